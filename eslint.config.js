@@ -27,6 +27,21 @@ const into = (...directories) => `^(\\./)?(\\.\\./)*((\\./)?(${directories.join(
 
 const NOT_SHIPPED = ['relay', 'console', 'local', 'scripts', 'test'];
 
+const RELAY_FORBIDDEN = into(
+  'src',
+  'objects',
+  'triggers',
+  'searches',
+  'creates',
+  'console',
+  'local',
+  'scripts',
+  'test',
+  'bench',
+  'chaos',
+  'harness',
+);
+
 const CONSOLE_RULE = 'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.';
 
 // A file is subject to the last rule that matches it, so more specific rules come later.
@@ -64,22 +79,15 @@ const dependencyDirections = [
     'relay/ imports only wire/.',
   ),
   forbidImports(
-    ['relay/*.ts', 'relay/{admin,http,delivery,sealing,store}/**/*.ts'],
-    into(
-      'src',
-      'objects',
-      'triggers',
-      'searches',
-      'creates',
-      'console',
-      'local',
-      'scripts',
-      'test',
-      'bench',
-      'chaos',
-      'harness',
-    ),
+    ['relay/*.ts', 'relay/{admin,http,delivery,events,sealing,store}/**/*.ts'],
+    RELAY_FORBIDDEN,
     'The relay imports only wire/, and none of its tests and measurements.',
+  ),
+  // Differences between the databases belong to the drivers.
+  forbidImports(
+    ['relay/*.ts', 'relay/{admin,http,delivery,events,sealing}/**/*.ts', 'relay/store/!(open).ts'],
+    `${RELAY_FORBIDDEN}|/(postgres|sqlite)/|^(pg|better-sqlite3)$`,
+    'Only the drivers and the move between databases know which database is used.',
   ),
   forbidImports(['console/*.{ts,tsx}'], '^(?!\\./[^.]|\\.\\./(?:wire|src/record)/|preact(?:/|$))', CONSOLE_RULE),
   forbidImports(

@@ -25,8 +25,8 @@ export default {
     '!relay/store/sqlite/sqlite-worker.ts',
     // These modules contain only types; see `test/coverage.test.ts`.
     '!relay/admin/protocol.ts',
-    '!relay/delivery/{dispatcher,worker}-options.ts',
-    '!relay/store/{backlog,channel-state,delivery,lease,registration,subscription}.ts',
+    '!relay/delivery/worker-options.ts',
+    '!relay/store/{backlog,channel-state,database,delivery,registration,subscription}.ts',
     '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],

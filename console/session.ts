@@ -195,7 +195,7 @@ export class Session {
     const { hasList, conditions, conditionsKey } = this.#shown;
     if (!hasList) return;
     const page = await this.#newestEvents(link, conditions()).catch((error: unknown) => {
-      // The Zap in the conditions has been turned off, so the relay no longer knows it.
+      // The Zap in the conditions was turned off long ago, so the relay no longer knows it.
       if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
       throw error;
     });

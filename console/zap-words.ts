@@ -1,6 +1,6 @@
 /** Names and states of Zaps as text. */
 
-import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail, Outcome } from '../wire/console-api.ts';
+import type { ConsoleAttempt, ConsoleZap, EndedZap, EventAtZapInDetail, Outcome } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { TRIGGERS } from './event-words.ts';
 import { counted, dayAndTime, dueText } from './times.ts';
@@ -53,8 +53,17 @@ export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<
   );
 }
 
+/** Returns names for Zaps that are off by their ids: the label of the trigger, and the time when they were turned off. */
+export const endedZapNames = (zaps: readonly EndedZap[], now: number): ReadonlyMap<string, string> =>
+  new Map(
+    zaps.map(({ id, description, ended_at: at }) => [
+      id,
+      `${description?.trigger ?? 'A Zap'}, off since ${dayAndTime(at, now)}`,
+    ]),
+  );
+
 /** Returns the URL of a Zap's editor; null if the Zap's id is not known. */
-export const editorUrl = ({ description }: ConsoleZap): string | null =>
+export const editorUrl = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
   /^\d{1,20}$/.test(description?.zap_id ?? '') ? `https://zapier.com/editor/${description?.zap_id}` : null;
 
 /** Describes a failed attempt, given the relay's short form, such as `HTTP 500`. */
@@ -78,8 +87,12 @@ function givenUpText(reason: string | null, failures: number): string {
 const failuresOf = (attempts: readonly ConsoleAttempt[]): readonly ConsoleAttempt[] =>
   attempts.filter(({ failure }) => failure !== null);
 
-/** Describes the outcome of an event for a Zap in one or two sentences. */
-export function fateText(fate: EventAtZapInDetail, now: number): string {
+/**
+ * Describes the outcome of an event for a Zap in one or two sentences.
+ *
+ * @param isOn - false if the Zap has been turned off
+ */
+export function fateText(fate: EventAtZapInDetail, now: number, isOn: boolean): string {
   const { outcome, attempts, next_attempt_at: next, given_up_reason: reason } = fate;
   const failed = failuresOf(attempts);
   const last = failed.at(-1);
@@ -95,7 +108,8 @@ export function fateText(fate: EventAtZapInDetail, now: number): string {
       );
     case 'given_up':
       return (
-        `${givenUpText(reason, failed.length)}. The relay has stopped trying. Press Send again to ` + 'try once more.'
+        `${givenUpText(reason, failed.length)}. The relay has stopped trying. ` +
+        (isOn ? 'Press Send again to try once more.' : 'The Zap is off, so the event cannot be sent again.')
       );
     case 'waiting':
       return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event is waiting for its turn.';

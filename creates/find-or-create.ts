@@ -12,7 +12,7 @@ import { createTutor } from './tutor.ts';
  *
  * @throws {Error} if the action names no search
  */
-function pair({ search, definition }: Action, label: string, description: string) {
+export function pair({ search, definition }: Action, label: string, description: string) {
   if (!search) throw new Error(`The action "${definition.key}" has no search.`);
   const { key } = search.definition;
   return { key, display: { label, description }, search: key, create: definition.key };

@@ -6,7 +6,7 @@
 import app from '../index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import type { ApiRequest } from './api/behaviour.ts';
+import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { privateKeyFrom } from './environment.ts';
@@ -127,9 +127,7 @@ export async function runStep(options: DoOptions): Promise<void> {
       (results) => ({ records: (Array.isArray(results) ? results : [results]) as JsonObject[] }),
       (error: unknown) => ({ message: messageOf(error) }),
     );
-    // The app caches the branch for ten minutes, so most runs do not request it.
-    const sent = tutorCruncher.requests.slice(before).filter(({ path }) => path !== '/api/branch/');
-    print(requestsText(sent));
+    print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
     const [record] = outcome.records;
     if (!record) print(`${step.title} found nothing.`);

@@ -5,7 +5,7 @@
 
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { ApiRequest } from './api/behaviour.ts';
+import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import type { Demonstration } from './demonstration.ts';
 import { turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
@@ -57,7 +57,7 @@ async function runStep(
       const meta = search === undefined ? {} : { withSearch: search };
       record = (await zapier.call(`creates.${create}.operation.perform`, { inputData, meta })) as FlatRecord;
     }
-    const sent = requests.slice(before).map(requestLine).join('\n');
+    const sent = requestsOfStep(requests.slice(before)).map(requestLine).join('\n');
     print(
       `\n${label} ${record ? `${verb} the record ${JSON.stringify(record.id)}` : 'finds nothing'}. It sends:\n${sent}`,
     );

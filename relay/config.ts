@@ -27,7 +27,7 @@ export interface Config {
   readonly maxSubscriptions: number;
   /** Maximum size of the stored bodies of each channel, in MiB. */
   readonly maxChannelMb: number;
-  /** Maximum number of stored deliveries of each channel, with and without bodies. */
+  /** Maximum number of digests of each channel; beyond it, the oldest duplicates are not recognized. */
   readonly maxChannelDeliveries: number;
   /** Maximum size of the webhook bodies that a process receives or is storing at the same time, in MiB. */
   readonly inFlightMb: number;

@@ -1,4 +1,4 @@
-/** Deletes a subscription, and logs the events that are discarded with it. */
+/** Ends a subscription, and logs the events that its Zap does not receive any more. */
 
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -16,13 +16,13 @@ const MESSAGES: Readonly<Record<EndReason, string>> = {
 
 /** Dependencies of {@link endSubscription}. */
 export interface EndOptions {
-  readonly store: Pick<Store, 'channelState' | 'unsubscribe'>;
+  readonly store: Pick<Store, 'unsubscribe'>;
   readonly metrics: Pick<Metrics, 'discarded'> | undefined;
   readonly log: Pick<Log, 'info'>;
 }
 
 /**
- * Deletes a subscription. Logs the number of waiting events and dead letters that it had just before it ended.
+ * Ends a subscription. Logs the number of waiting events and dead letters that it had.
  *
  * @param now - milliseconds since 1970
  * @throws {Error} if the store fails
@@ -33,10 +33,8 @@ export async function endSubscription(
   now: number,
   { store, metrics, log }: EndOptions,
 ): Promise<void> {
-  const state = await store.channelState(channel, now);
-  const subscription = state?.subscriptions.find((candidate) => candidate.id === id);
-  if (!(await store.unsubscribe(channel, id))) return;
-  const { pending = 0, deadLetters = 0 } = subscription ?? {};
-  metrics?.discarded.inc({ reason }, pending + deadLetters);
-  log.info({ channel: shortNameOf(channel), subscription: id, waiting: pending, deadLetters }, MESSAGES[reason]);
+  const discarded = await store.unsubscribe(channel, id, now);
+  if (!discarded) return;
+  metrics?.discarded.inc({ reason }, discarded.waiting + discarded.deadLetters);
+  log.info({ channel: shortNameOf(channel), subscription: id, ...discarded }, MESSAGES[reason]);
 }

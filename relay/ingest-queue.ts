@@ -42,18 +42,12 @@ export class IngestQueue<Entry extends Queued> {
   /** Number of entries in `#large` by channel. */
   readonly #behind = new Map<string, number>();
   #isLargeNext = false;
-  #onPush: () => void = () => undefined;
 
   get length(): number {
     return this.#small.length + this.#large.length;
   }
 
   push(entry: Entry): void {
-    this.#add(entry);
-    this.#onPush();
-  }
-
-  #add(entry: Entry): void {
     const { channel } = entry.delivery;
     const count = this.#behind.get(channel) ?? 0;
     if (count === 0 && bytesOf(entry.delivery) < LARGE_BYTES) {
@@ -62,22 +56,6 @@ export class IngestQueue<Entry extends Queued> {
     }
     this.#large.push(entry);
     this.#behind.set(channel, count + 1);
-  }
-
-  /** Resolves when the queue holds `length` entries, or after `milliseconds`. Calls must not overlap. */
-  waitForLength(length: number, milliseconds: number): Promise<void> {
-    if (this.length >= length) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#onPush = () => undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, milliseconds);
-      this.#onPush = () => {
-        if (this.length >= length) end();
-      };
-    });
   }
 
   /** Removes and returns the deliveries of the next transaction. */

@@ -1,32 +1,14 @@
-/**
- * Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk
- * write. If another database session has locked a channel, the channel's deliveries leave the queue and wait for the
- * lock separately.
- */
+/** Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk write. */
 
 import { IngestQueue, type Queued } from './ingest-queue.ts';
-import { PacedCalls } from './paced-calls.ts';
 import type { Ingested, NewDelivery } from './store/delivery.ts';
 import type { Store } from './store/store.ts';
 
 /** Time limit for storing a delivery. TutorCruncher waits 8 seconds for a response. */
 export const INGEST_MS = 6_500;
 
-/**
- * Maximum number of results reported per millisecond while deliveries are being sent to Zaps. Reporting a result sends a
- * response, and a busy sender then sends its next request. Reporting all results at once would therefore delay delivery: a
- * saturated process would make less than half as many deliveries.
- */
-const RESULTS_BESIDE_DELIVERY = 6;
-
-/**
- * Maximum time that the queue waits for the next deliveries of busy senders while it responds to them, and the share of
- * these deliveries that it waits for. A transaction of twice as many deliveries takes only a third longer. Without the
- * wait, half of the senders would wait for the transaction of the other half, which would reduce the throughput by a
- * tenth on SQLite and a fifth on PostgreSQL. A delivery that arrives alone does not wait.
- */
-const GATHER_MS = 2;
-const GATHERED_SHARE = 0.9;
+/** Time within which a store refuses a group because of a delivery or a locked channel. A failing store takes longer. */
+const REFUSED_WITHIN_MS = 1_000;
 
 /** A delivery that is waiting for a transaction. */
 interface QueuedDelivery extends Queued {
@@ -47,73 +29,48 @@ export interface Ingest {
   readonly idle: () => Promise<void>;
 }
 
-/**
- * Creates the ingest queue of a store.
- *
- * @param isDelivering - returns true while deliveries are being sent to Zaps
- */
-export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => boolean = () => false): Ingest {
+/** Creates the ingest queue of a store. */
+export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   const queue = new IngestQueue<QueuedDelivery>();
   let flushing: Promise<void> | null = null;
-  /** The queues of locked channels. */
-  const locked = new Map<string, IngestQueue<QueuedDelivery>>();
-  const retrying = new Set<Promise<void>>();
-  const reports = new PacedCalls(() => (isDelivering() ? RESULTS_BESIDE_DELIVERY : Infinity));
+  /** The parts of groups that are being stored separately. */
+  const separate = new Set<Promise<void>>();
 
-  /** Stores a group, and reports the results. */
-  async function storeGroup(group: readonly QueuedDelivery[], onLocked: 'skip' | 'wait'): Promise<void> {
+  /** Stores a group, and reports the results. If the store refuses the group, its parts are stored separately. */
+  async function storeGroup(group: readonly QueuedDelivery[]): Promise<void> {
+    const start = performance.now();
     try {
-      const results = await store.ingest(
-        group.map(({ delivery }) => delivery),
-        onLocked,
-      );
-      const settled: (() => void)[] = [];
-      group.forEach((queued, index) => {
+      const results = await store.ingest(group.map(({ delivery }) => delivery));
+      group.forEach(({ resolve, reject }, index) => {
         const result = results[index];
-        if (result === 'locked') addToLocked(queued);
-        else if (result)
-          settled.push(() => {
-            queued.resolve(result);
-          });
-        else
-          settled.push(() => {
-            queued.reject(new Error('The store returned too few results.'));
-          });
+        if (result) resolve(result);
+        else reject(new Error('The store returned too few results.'));
       });
-      reports.add(settled);
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      const isRefused = performance.now() - start < REFUSED_WITHIN_MS;
+      if (group.length > 1 && isRefused) await storeParts(group);
+      else for (const { reject } of group) reject(error);
     }
   }
 
-  function addToLocked(queued: QueuedDelivery): void {
-    const { channel } = queued.delivery;
-    const waiting = locked.get(channel);
-    if (waiting) {
-      waiting.push(queued);
+  /** Stores the channels of a group separately, or the deliveries of its only channel. */
+  async function storeParts(group: readonly QueuedDelivery[]): Promise<void> {
+    const channels = Map.groupBy(group, ({ delivery }) => delivery.channel);
+    if (channels.size === 1) {
+      for (const queued of group) await storeGroup([queued]);
       return;
     }
-    const created = new IngestQueue<QueuedDelivery>();
-    created.push(queued);
-    const retry = retryLocked(channel, created);
-    retrying.add(retry);
-    void retry.finally(() => retrying.delete(retry));
-  }
-
-  async function retryLocked(channel: string, waiting: IngestQueue<QueuedDelivery>): Promise<void> {
-    locked.set(channel, waiting);
-    while (waiting.length > 0) await storeGroup(waiting.takeGroup(), 'wait');
-    locked.delete(channel);
+    for (const part of channels.values()) {
+      // Another session may have locked the channel, so the next groups do not wait.
+      const storing = storeGroup(part).finally(() => separate.delete(storing));
+      separate.add(storing);
+    }
   }
 
   async function flush(): Promise<void> {
     // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
-      const group = queue.takeGroup();
-      await storeGroup(group, 'skip');
-      await queue.waitForLength(Math.floor(GATHERED_SHARE * (group.length + queue.length)), GATHER_MS);
-    }
+    while (queue.length > 0) await storeGroup(queue.takeGroup());
     flushing = null;
   }
 
@@ -123,7 +80,7 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
         const timer = setTimeout(() => {
           // The sender retries a request that timed out, so its delivery is dropped from the queue. Storing it would
           // delay newer deliveries.
-          for (const waiting of [queue, locked.get(delivery.channel)]) waiting?.remove(queued);
+          queue.remove(queued);
           reject(new Error('The store did not respond in time.'));
         }, milliseconds);
         const queued: QueuedDelivery = {
@@ -137,15 +94,11 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
             reject(error instanceof Error ? error : new Error(String(error)));
           },
         };
-        if (locked.has(delivery.channel)) {
-          addToLocked(queued);
-          return;
-        }
         queue.push(queued);
         flushing ??= flush();
       }),
     idle: async () => {
-      while (flushing || retrying.size > 0) await Promise.all([flushing, ...retrying]);
+      while (flushing || separate.size > 0) await Promise.all([flushing, ...separate]);
     },
   };
 }

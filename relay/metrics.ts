@@ -41,12 +41,12 @@ export type Metrics = ReturnType<typeof createMetrics>;
 const TOTALS: Record<keyof Totals, string> = {
   channels: 'Registered channels.',
   subscriptions: 'Subscriptions in all channels.',
-  deliveries: 'Stored deliveries, including those whose body is deleted.',
+  deliveries: 'Deliveries whose digest is stored, with and without content.',
   rememberedDeliveries: 'Stored deliveries that are kept only so that later ones can be compared with them.',
   deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
   storedBytes: 'Bytes of stored bodies.',
   pausedSubscriptions: 'Subscriptions that the operator has paused.',
-  overdueChannels: 'Channels that have been due for more than a second without being leased by a process.',
+  overdueChannels: 'Channels that have been due for more than a second without being served by a process.',
 };
 
 /** The sources of the metrics of a relay process. */
@@ -208,14 +208,14 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
       'relay_discarded_total',
       'Waiting events and dead letters that were discarded because their subscription ended, by the reason',
     ),
-    leasedChannels: new Gauge({
+    claimedChannels: new Gauge({
       name: 'relay_leased_channels',
-      help: 'Channels that this process currently leases.',
+      help: 'Channels that this process has claimed.',
       registers,
     }),
-    leasesLost: new Counter({
+    claimsLost: new Counter({
       name: 'relay_leases_lost_total',
-      help: 'Leases that this process lost, because it or the database stalled or because the channel was deleted.',
+      help: 'Claims that this process lost, because it or the database stalled or because the channel was deleted.',
       registers,
     }),
     commitSeconds: new Histogram({

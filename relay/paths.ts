@@ -7,7 +7,6 @@ const locate = (source: string, built: string): URL => new URL(isBuilt ? built :
 
 /** The folder of the console's page. Only the build creates it. */
 export const CONSOLE_PAGE = locate('dist/console/', 'console/');
-export const POSTGRES_MIGRATIONS = locate('store/postgres/migrations/', 'postgres-migrations/');
-export const SQLITE_MIGRATIONS = locate('store/sqlite/migrations/', 'sqlite-migrations/');
+export const MIGRATIONS = locate('store/migrations/', 'migrations/');
 /** The module that runs in the SQLite thread. */
 export const SQLITE_WORKER = locate('store/sqlite/sqlite-worker.ts', 'sqlite-worker.js');

@@ -21,7 +21,7 @@ import { nameOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { RegisteredChannels } from './registered-channels.ts';
 import { Readiness } from './readiness.ts';
-import { retentionLimits, runRetention, storeOptions } from './retention.ts';
+import { runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { DataKeys } from './sealing/data-keys.ts';
 import { Sealer } from './sealing/sealer.ts';
@@ -35,7 +35,7 @@ const STOP_MS = 8_000;
 
 export interface RunningRelay {
   readonly port: number;
-  /** Refuses new requests, finishes requests in progress, saves all progress and closes the store. */
+  /** Refuses new requests, finishes requests in progress, saves all results and closes the store. */
   readonly stop: () => Promise<void>;
 }
 
@@ -111,7 +111,7 @@ export async function startRelay(
 
   const dataKeys = new DataKeys(clock, maxChannels);
   const sender = createAttemptSender(targetOrigins);
-  const ingest = createIngest({ ingest: readiness.watch(store) }, sender.isSending);
+  const ingest = createIngest({ ingest: readiness.watch(store) });
   const dispatcher = new Dispatcher({
     store,
     sender,
@@ -154,7 +154,7 @@ export async function startRelay(
     throw error;
   }
   const background = new AbortController();
-  const retention = runRetention(store, retentionLimits(config), clock, logger, background.signal);
+  const retention = runRetention(store, clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
   const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
   const commands =

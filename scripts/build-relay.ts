@@ -65,9 +65,7 @@ async function buildInto(folder: string): Promise<void> {
   const hash = hashOfSources();
   mkdirSync(join(folder, 'console'), { recursive: true });
   for (const [name, contents] of await bundleConsole()) writeFileSync(join(folder, 'console', name), contents);
-  for (const store of ['postgres', 'sqlite']) {
-    cpSync(join(ROOT, 'relay/store', store, 'migrations'), join(folder, `${store}-migrations`), { recursive: true });
-  }
+  cpSync(join(ROOT, 'relay/store/migrations'), join(folder, 'migrations'), { recursive: true });
   await bundleCode(folder);
   writeFileSync(join(folder, HASH_FILE), `${hash}\n`);
 }

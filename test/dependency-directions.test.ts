@@ -55,7 +55,8 @@ const FORBIDDEN: [file: string, root: string, directories: string[]][] = [
     ['src', 'objects', 'triggers', 'searches', 'creates', 'console', 'local', 'scripts', 'test'],
   ],
   ['relay/http/server.ts', '../../', ['src', 'objects', 'triggers', 'console', 'local', 'scripts', 'test']],
-  ['relay/http/server.ts', '../', ['test', 'bench', 'chaos', 'harness']],
+  ['relay/http/server.ts', '../', ['test', 'bench', 'chaos', 'harness', 'store/postgres']],
+  ['relay/store/ingest.ts', './', ['postgres', 'sqlite']],
   [
     'console/main.tsx',
     '../',

@@ -160,6 +160,18 @@ export type ConsoleZap = {
   readonly paused_since: number | null;
 } & ActionFilter;
 
+/** A Zap that has been turned off. Its past events keep their outcomes. */
+export interface EndedZap {
+  /** Id of the subscription, as in the outcomes of events. */
+  readonly id: string;
+  /** Null if the connector sent no description. */
+  readonly description: ZapDescription | null;
+  /** Time when the Zap was turned on. */
+  readonly created_at: number;
+  /** Time when the Zap was turned off. */
+  readonly ended_at: number;
+}
+
 /** Number of events that arrived in one hour and are still stored, by their outcome for all Zaps. */
 export type HourCounts = {
   /** Time when the hour begins. */
@@ -181,6 +193,8 @@ export interface OverviewResponse {
   readonly longest_pause_ms: number | null;
   /** The Zaps that are on, oldest first. */
   readonly zaps: readonly ConsoleZap[];
+  /** The Zaps that are off and may have received stored events, oldest first. */
+  readonly ended_zaps: readonly EndedZap[];
   /** The hours with events, oldest first: the current hour and the 71 hours before it. */
   readonly hours: readonly HourCounts[];
 }

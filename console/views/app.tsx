@@ -5,7 +5,7 @@ import { healthOf } from '../health.ts';
 import { conditionsOf, queryOf, type PageState } from '../page-state.ts';
 import type { Session, SessionState, Trouble } from '../session.ts';
 import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
-import { zapNames } from '../zap-words.ts';
+import { endedZapNames, zapNames } from '../zap-words.ts';
 import { Brand } from './brand.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { EventsView } from './events-view.tsx';
@@ -78,7 +78,7 @@ function Console({ session, page, go }: ConsoleProps) {
     );
   }
   const { zaps, now } = overview;
-  const names = zapNames(zaps, now);
+  const names = new Map([...zapNames(zaps, now), ...endedZapNames(overview.ended_zaps, now)]);
   return (
     <>
       <Header page={page} zaps={zaps.length} />
@@ -87,9 +87,8 @@ function Console({ session, page, go }: ConsoleProps) {
         {page.event !== null && detail ? (
           <EventDetail
             detail={detail}
-            zaps={zaps}
+            overview={overview}
             names={names}
-            now={now}
             session={session}
             back={{ ...page, event: null }}
           />

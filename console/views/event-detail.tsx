@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import type { ConsoleZap } from '../../wire/console-api.ts';
+import type { OverviewResponse } from '../../wire/console-api.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { Detail } from '../detail.ts';
 import { deliveryText, eventText } from '../event-words.ts';
@@ -62,17 +62,16 @@ function Contents({ delivery }: { readonly delivery: BrowserDelivery }) {
 
 export interface EventDetailProps {
   readonly detail: Detail;
-  readonly zaps: readonly ConsoleZap[];
+  readonly overview: OverviewResponse;
   /** Names of the Zaps by their ids. */
   readonly names: ReadonlyMap<string, string>;
-  readonly now: number;
   readonly session: Session;
   /** The list from which the event was opened. */
   readonly back: PageState;
 }
 
 /** One event: its record, its JSON, and its outcome for each Zap. */
-export function EventDetail({ detail, zaps, names, now, session, back }: EventDetailProps) {
+export function EventDetail({ detail, overview, names, session, back }: EventDetailProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Makes screen readers continue at the heading when another event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
@@ -107,9 +106,10 @@ export function EventDetail({ detail, zaps, names, now, session, back }: EventDe
             <EventFates
               number={loaded.number}
               fates={loaded.zaps}
-              zaps={zaps}
+              zaps={overview.zaps}
+              endedZaps={overview.ended_zaps}
               names={names}
-              now={now}
+              now={overview.now}
               session={session}
             />
             <div>

@@ -1,4 +1,4 @@
-import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail } from '../../wire/console-api.ts';
+import type { ConsoleAttempt, ConsoleZap, EndedZap, EventAtZapInDetail } from '../../wire/console-api.ts';
 import type { Session } from '../session.ts';
 import { counted, responseTime } from '../times.ts';
 import { editorUrl, failureText, fateText } from '../zap-words.ts';
@@ -37,7 +37,8 @@ const Attempts = ({ attempts, now }: { readonly attempts: readonly ConsoleAttemp
 
 interface FateProps {
   readonly fate: EventAtZapInDetail;
-  readonly zap: ConsoleZap | undefined;
+  /** Undefined if the relay does not know the Zap any more. */
+  readonly zap: ConsoleZap | EndedZap | undefined;
   readonly name: string;
   readonly number: number;
   readonly now: number;
@@ -46,17 +47,18 @@ interface FateProps {
 
 function Fate({ fate, zap, name, number, now, session }: FateProps) {
   const editor = zap ? editorUrl(zap) : null;
+  const isOn = zap !== undefined && !('ended_at' in zap);
   return (
     <li>
       <h3>
         {name} {fate.is_sent_again && <span class="tag">sent again</span>}
       </h3>
       <p>
-        <OutcomeBadge outcome={fate.outcome} /> {fateText(fate, now)}
+        <OutcomeBadge outcome={fate.outcome} /> {fateText(fate, now, isOn)}
       </p>
       {fate.attempts.length > 0 && <Attempts attempts={fate.attempts} now={now} />}
       <p class="buttons">
-        {zap && (
+        {isOn && (
           <SendAgain
             session={session}
             target={{ number, zap: fate.zap, zapName: name }}
@@ -82,6 +84,7 @@ export interface EventFatesProps {
   readonly number: number;
   readonly fates: readonly EventAtZapInDetail[];
   readonly zaps: readonly ConsoleZap[];
+  readonly endedZaps: readonly EndedZap[];
   /** Names of the Zaps by their ids. */
   readonly names: ReadonlyMap<string, string>;
   readonly now: number;
@@ -89,7 +92,7 @@ export interface EventFatesProps {
 }
 
 /** The outcome of an event for each Zap. */
-export function EventFates({ number, fates, zaps, names, now, session }: EventFatesProps) {
+export function EventFates({ number, fates, zaps, endedZaps, names, now, session }: EventFatesProps) {
   const isWanted = (zap: ConsoleZap) => fates.some((fate) => fate.zap === zap.id);
   const others = zaps.filter((zap) => !isWanted(zap));
   return (
@@ -106,7 +109,7 @@ export function EventFates({ number, fates, zaps, names, now, session }: EventFa
           <Fate
             key={fate.zap}
             fate={fate}
-            zap={zaps.find(({ id }) => id === fate.zap)}
+            zap={[...zaps, ...endedZaps].find(({ id }) => id === fate.zap)}
             name={names.get(fate.zap) ?? 'A Zap that is off'}
             number={number}
             now={now}

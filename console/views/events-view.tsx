@@ -24,7 +24,7 @@ export interface EventsViewProps {
 export function EventsView({ session, overview, names, filters, onFilter }: EventsViewProps) {
   const [search, setSearch] = useState('');
   const { list, names: openedNames, isLoadingMore } = session.state;
-  const { hours, now, zaps } = overview;
+  const { hours, now } = overview;
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const loaded = list?.events ?? [];
   const events = loaded.filter(({ envelope }) => {
@@ -48,7 +48,7 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
           onFilter({ ...filters, when });
         }}
       />
-      <FilterBar filters={filters} zaps={zaps} now={now} search={search} onFilter={onFilter} onSearch={setSearch} />
+      <FilterBar filters={filters} names={names} now={now} search={search} onFilter={onFilter} onSearch={setSearch} />
       {isSealed && (
         <p class="note">
           Events without names are sealed with a key that is newer than your link. Open a fresh link in the Zap editor.
@@ -77,7 +77,7 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
           {words.length > 0
             ? 'No loaded event contains this name.'
             : filters.zap !== null && !names.has(filters.zap)
-              ? 'This Zap is off. The relay knows only the Zaps that are on.'
+              ? 'This Zap is off, and its events are no longer stored.'
               : isFiltered(filters)
                 ? 'No stored event matches these filters.'
                 : 'No event is stored.'}

@@ -1,8 +1,8 @@
-import { OUTCOMES, type ConsoleZap, type HourCounts, type Outcome } from '../../wire/console-api.ts';
+import { OUTCOMES, type HourCounts, type Outcome } from '../../wire/console-api.ts';
 import { TRIGGERS } from '../event-words.ts';
 import { isFiltered, NO_FILTERS, PERIODS, type Filters, type Period } from '../page-state.ts';
 import { clockTime, dayAndTime, HOUR_MS } from '../times.ts';
-import { OUTCOME_WORDS, zapNames } from '../zap-words.ts';
+import { OUTCOME_WORDS } from '../zap-words.ts';
 
 const PERIOD_WORDS: Readonly<Record<Period, string>> = {
   'last-hour': 'Last hour',
@@ -44,7 +44,8 @@ const Select = ({ label, any, value, choices, onChange }: SelectProps) => (
 
 export interface FilterBarProps {
   readonly filters: Filters;
-  readonly zaps: readonly ConsoleZap[];
+  /** Names of the Zaps by their ids. */
+  readonly names: ReadonlyMap<string, string>;
   readonly now: number;
   readonly search: string;
   readonly onFilter: (filters: Filters) => void;
@@ -82,15 +83,14 @@ export function OutcomeButtons({ filters, hours, onFilter }: OutcomeButtonsProps
 }
 
 /** The filters of the event list, and the search for names. */
-export function FilterBar({ filters, zaps, now, search, onFilter, onSearch }: FilterBarProps) {
+export function FilterBar({ filters, names, now, search, onFilter, onSearch }: FilterBarProps) {
   const { when } = filters;
-  const names = zapNames(zaps, now);
   const periods = PERIODS.map((value): Choice => ({ value, label: PERIOD_WORDS[value] }));
   const hour =
     typeof when === 'number'
       ? [{ value: String(when), label: `${dayAndTime(when, now)} to ${clockTime(when + HOUR_MS)}` }]
       : [];
-  // A Zap that has been turned off is no longer listed, but the URL may still contain it.
+  // The URL may contain a Zap that was turned off so long ago that the relay no longer knows it.
   const off =
     filters.zap === null || names.has(filters.zap) ? [] : [{ value: filters.zap, label: 'A Zap that is off' }];
   return (

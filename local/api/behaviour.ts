@@ -15,6 +15,13 @@ export interface ApiRequest {
   readonly body: JsonObject | null;
 }
 
+/**
+ * Returns the requests of a step, without those for the branch. The app caches the branch for ten minutes, so most runs
+ * do not request it.
+ */
+export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>
+  requests.filter(({ path }) => path !== '/api/branch/');
+
 /** Behaviour that differs between accounts or that a test provokes. A test may change it between two requests. */
 export interface Behaviour {
   /**

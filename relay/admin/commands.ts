@@ -1,7 +1,4 @@
-/**
- * Definitions of the operator's commands. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` implement
- * them.
- */
+/** Definitions of the operator's commands. `relay/admin/list-routes.ts` and `repair-routes.ts` implement them. */
 
 import type { MoveOptions } from './move.ts';
 import {
@@ -17,17 +14,6 @@ import {
   subscriptionsText,
   waitingText,
 } from './output.ts';
-import type {
-  BackupResponse,
-  ChannelsResponse,
-  DeadResponse,
-  ForgetResponse,
-  MoveResponse,
-  RepairResponse,
-  SkipResponse,
-  SubscriptionsResponse,
-  WaitingResponse,
-} from './protocol.ts';
 
 /** A command of `npm run relay -- <command>`. */
 export interface Command {
@@ -48,69 +34,69 @@ export interface Command {
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
-  /** Returns a response as human-readable text. */
-  readonly print: (response: object, now: number) => string;
+  /** Returns the response of the command's route as human-readable text. */
+  readonly print: (response: never, now: number) => string;
 }
 
-/** Commands in the order of the usage text. The type of each response is the type that its route returns. */
+/** Commands in the order of the usage text. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'channels',
     argument: null,
     summary: 'Lists the channels.',
-    print: (response, now) => channelsText(response as ChannelsResponse, now),
+    print: channelsText,
   },
   {
     name: 'subscriptions',
     argument: 'channel',
     isOptional: true,
     summary: 'Lists the subscriptions, one for each Zap that is on.',
-    print: (response, now) => subscriptionsText(response as SubscriptionsResponse, now),
+    print: subscriptionsText,
   },
   {
     name: 'waiting',
     argument: 'subscription',
     isList: true,
     summary: 'Lists the oldest events that are waiting for a Zap.',
-    print: (response, now) => waitingText(response as WaitingResponse, now),
+    print: waitingText,
   },
   {
     name: 'dead',
     argument: 'subscription',
     isList: true,
     summary: 'Lists the oldest events that were given up for a Zap.',
-    print: (response, now) => deadText(response as DeadResponse, now),
+    print: deadText,
   },
   {
     name: 'redrive',
     argument: 'subscription',
     summary: 'Delivers the dead letters of a Zap again.',
-    print: (response) => redriveText(response as RepairResponse),
+    print: redriveText,
   },
   {
     name: 'skip',
     argument: 'subscription',
     summary: 'Turns the oldest event that is waiting for a Zap into a dead letter.',
-    print: (response) => skipText(response as SkipResponse),
+    print: skipText,
   },
   {
     name: 'pause',
     argument: 'subscription',
     summary: 'Stops deliveries to a Zap until "resume".',
-    print: (response) => pauseText(response as RepairResponse),
+    print: pauseText,
   },
   {
     name: 'resume',
     argument: 'subscription',
     summary: 'Resumes deliveries to a paused Zap.',
-    print: (response) => resumeText(response as RepairResponse),
+    print: resumeText,
   },
   {
     name: 'forget',
     argument: 'channel',
     isLong: true,
     summary: 'Deletes a channel with all its data.',
-    print: (response) => forgetText(response as ForgetResponse),
+    print: forgetText,
     offline: async (argument, environment) =>
       (await import('./forget-offline.ts')).forgetOffline(argument, environment),
   },
@@ -119,13 +105,13 @@ export const COMMANDS: readonly Command[] = [
     argument: 'file',
     isLong: true,
     summary: 'Writes a backup of the store to a new file.',
-    print: (response) => backupText(response as BackupResponse),
+    print: backupText,
   },
   {
     name: 'move',
     argument: null,
     summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
-    print: (response) => moveText(response as MoveResponse),
+    print: moveText,
     alone: async (options, environment, print) => (await import('./move.ts')).moveStore(options, environment, print),
   },
 ];

@@ -22,7 +22,6 @@ import type {
   WaitingResponse,
 } from './protocol.ts';
 import { LIST_SCHEMA, OPTIONAL_CHANNEL_SCHEMA } from './schemas.ts';
-import { waitingEvents } from './waiting-events.ts';
 
 export interface ListRouteOptions {
   readonly store: Store;
@@ -32,11 +31,19 @@ export interface ListRouteOptions {
 
 const optionalTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
-/** Returns the earliest of the times that are not null; null if there is none. */
-function earliest(times: readonly (number | null)[]): number | null {
-  const given = times.filter((time) => time !== null);
-  return given.length > 0 ? Math.min(...given) : null;
-}
+const channelLine = (summary: ChannelSummary): ChannelLine => ({
+  channel: shortNameOf(summary.channel),
+  created_at: isoTime(summary.createdAt),
+  last_event_at: optionalTime(summary.lastEventAt),
+  subscriptions: summary.subscriptions,
+  failing: summary.failing,
+  paused: summary.paused,
+  waiting: summary.waiting,
+  oldest_waiting_at: optionalTime(summary.oldestWaitingAt),
+  dead_letters: summary.deadLetters,
+  remembered: summary.rememberedDeliveries,
+  stored_bytes: summary.storedBytes,
+});
 
 const subscriptionLine = (state: SubscriptionState): SubscriptionLine => ({
   subscription: state.id,
@@ -59,29 +66,11 @@ const subscriptionLine = (state: SubscriptionState): SubscriptionLine => ({
 
 /** Order of subscriptions in a list: subscriptions whose events have waited longest come first. */
 const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): number =>
-  (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters || 0;
+  (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters;
 
 export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store, dispatcher, clock }, done) => {
   async function statesOf(channel: string): Promise<readonly SubscriptionState[]> {
     return (await store.channelState(channel, clock.now()))?.subscriptions ?? [];
-  }
-
-  async function channelLine(summary: ChannelSummary): Promise<ChannelLine> {
-    // Most channels have no waiting deliveries, so skip the costly count for them.
-    const states = summary.behind > 0 ? await statesOf(summary.channel) : [];
-    return {
-      channel: shortNameOf(summary.channel),
-      created_at: isoTime(summary.createdAt),
-      last_event_at: optionalTime(summary.lastEventAt),
-      subscriptions: summary.subscriptions,
-      failing: summary.failing,
-      paused: summary.paused,
-      waiting: states.reduce((sum, { pending }) => sum + pending, 0),
-      oldest_waiting_at: optionalTime(earliest(states.map(({ oldestPendingAt }) => oldestPendingAt))),
-      dead_letters: summary.deadLetters,
-      remembered: summary.rememberedDeliveries,
-      stored_bytes: summary.storedBytes,
-    };
   }
 
   /** @throws {Problem} if the request names no subscription */
@@ -95,9 +84,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
 
   app.post('/channels', async (): Promise<ChannelsResponse> => {
     await dispatcher.settle();
-    const channels: ChannelLine[] = [];
-    for (const summary of await store.channelSummaries()) channels.push(await channelLine(summary));
-    return { channels };
+    return { channels: (await store.channelSummaries()).map(channelLine) };
   });
 
   app.post<{ Body: Partial<ChannelRequest> }>(
@@ -107,12 +94,10 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
       await dispatcher.settle();
       const channels =
         channel === undefined
-          ? (await store.channelSummaries())
-              .filter(({ subscriptions }) => subscriptions > 0)
-              .map((found) => found.channel)
-          : [await findChannel(store, channel)];
+          ? (await store.channelSummaries()).filter(({ subscriptions }) => subscriptions > 0)
+          : [{ channel: await findChannel(store, channel) }];
       const states: SubscriptionState[] = [];
-      for (const found of channels) states.push(...(await statesOf(found)));
+      for (const found of channels) states.push(...(await statesOf(found.channel)));
       return { subscriptions: states.sort(byOldestWaiting).map(subscriptionLine) };
     },
   );
@@ -122,7 +107,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
     { schema: LIST_SCHEMA },
     async ({ body: { subscription, limit } }): Promise<WaitingResponse> => {
       const state = await requestedState(subscription);
-      const events = await waitingEvents(store, state, limit);
+      const events = await store.waitingSummaries(state.id, limit);
       return {
         subscription: subscriptionLine(state),
         events: events.map(({ seq, receivedAt, actions, bytes }, index) => ({

@@ -64,7 +64,7 @@ export async function runCommand(
     const response = await execute(invocation, environment, (text) => {
       output.error(text);
     });
-    output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response, Date.now()));
+    output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response as never, Date.now()));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof CommandFailed)) throw error;

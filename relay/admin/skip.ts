@@ -1,4 +1,4 @@
-/** The `skip` command. The holder of the channel's lease, which may be another process, performs the skip. */
+/** The `skip` command. The process that serves the channel performs the skip. */
 
 import type { Clock } from '../clock.ts';
 import { notFound, Problem } from '../http/problem.ts';
@@ -6,20 +6,18 @@ import { shortNameOf } from '../short-name.ts';
 import type { SubscriptionName } from '../store/operator-store.ts';
 import type { Store } from '../store/store.ts';
 import type { SkipResponse } from './protocol.ts';
-import { waitingEvents } from './waiting-events.ts';
 
 /** Time limit. It is longer than an attempt in progress can take. */
 const WAIT_MS = 25_000;
 const POLL_MS = 50;
 
 /**
- * Skips the oldest event that is waiting for a subscription. Waits until the holder has done so.
+ * Skips the oldest event that is waiting for a subscription. Waits until it is done.
  *
  * @throws {Problem} if no event is waiting, or another skip is still in progress
  */
 export async function skipOldest(store: Store, { channel, id }: SubscriptionName, clock: Clock): Promise<SkipResponse> {
-  const subscription = await store.subscription(channel, id);
-  const [oldest] = subscription ? await waitingEvents(store, subscription, 1) : [];
+  const [oldest] = await store.waitingSummaries(id, 1);
   if (!oldest) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
   const { seq } = oldest;
   if (!(await store.requestSkip({ channel, id }, seq))) {
@@ -32,9 +30,9 @@ export async function skipOldest(store: Store, { channel, id }: SubscriptionName
   const names = { subscription: id, channel: shortNameOf(channel), number: seq };
   const end = clock.now() + WAIT_MS;
   while (clock.now() < end) {
-    const current = await store.subscription(channel, id);
-    if (!current) throw notFound('The Zap was just turned off, which ended the subscription.');
-    if (current.cursor >= seq) {
+    const [[first], subscription] = await Promise.all([store.waitingSummaries(id, 1), store.subscription(channel, id)]);
+    if (!subscription) throw notFound('The Zap was just turned off, which ended the subscription.');
+    if (first?.seq !== seq) {
       const [letter] = await store.deadLetterSummaries(id, seq, 1);
       return { ...names, result: letter?.seq === seq ? 'skipped' : 'delivered' };
     }

@@ -25,11 +25,6 @@ const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
  * has its own connection, so that targets on one host do not wait for each other. Idle connections close after 4 s.
  */
 const MAX_CONNECTIONS = 2_048;
-/**
- * Time after an attempt during which the sender still counts as busy. Reading the next deliveries takes less time than
- * this.
- */
-const PAUSE_MS = 20;
 /** Maximum delay that a target can request with `Retry-After`; the same as the longest back-off. */
 const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
@@ -57,11 +52,6 @@ export type AttemptResult =
 export interface AttemptSender {
   /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
   readonly send: (targetUrl: string, delivery: Delivery) => Promise<AttemptResult>;
-  /**
-   * Returns true while an attempt is in flight, and for {@link PAUSE_MS} afterwards, because another attempt may
-   * follow.
-   */
-  readonly isSending: () => boolean;
   /** Closes all connections and aborts attempts in flight. */
   readonly close: () => Promise<void>;
 }
@@ -181,12 +171,8 @@ export function createAttemptSender(
     connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
   });
 
-  let inFlight = 0;
-  let endedAt = -Infinity;
-
   async function send(targetUrl: string, stored: Delivery): Promise<AttemptResult> {
     const delivery = withinLimit(stored);
-    inFlight++;
     try {
       const response = await post(agent, {
         url: targetUrl,
@@ -203,15 +189,11 @@ export function createAttemptSender(
     } catch (error) {
       const reason = error instanceof RequestTimeout ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
       return { outcome: 'failed', reason, retryAfterMs: null };
-    } finally {
-      inFlight--;
-      endedAt = performance.now();
     }
   }
 
   return {
     send,
-    isSending: () => inFlight > 0 || performance.now() - endedAt < PAUSE_MS,
     close: () => agent.destroy(),
   };
 }

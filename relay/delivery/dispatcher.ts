@@ -1,287 +1,284 @@
 /**
- * The dispatcher leases channels that have work to do, serves each with a {@link ChannelService}, renews the leases and
- * releases channels that are idle. Several processes can run a dispatcher on one store, and each channel is served by
- * one process. An idle channel uses neither memory nor queries.
+ * The dispatcher claims channels that have work to do, serves each with a {@link ChannelService}, and gives back channels
+ * that are idle. Several processes can run a dispatcher on one store, and each channel is served by one process. An idle
+ * channel uses no memory.
  */
 
 import { randomUUID } from 'node:crypto';
 
-import { nameOf } from '../log.ts';
+import type { Clock } from '../clock.ts';
+import { nameOf, type Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { shortNameOf } from '../short-name.ts';
-import type { Lease } from '../store/lease.ts';
-import type { OnChange } from '../store/store.ts';
-import { AttemptWriter } from './attempt-writer.ts';
+import { HEARTBEAT_MS, type Claim, type GivenBack } from '../store/claim.ts';
+import type { OnChange, Store } from '../store/store.ts';
+import type { AttemptSender } from './attempt.ts';
+import { AttemptSlots } from './attempt-slots.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelService } from './channel-service.ts';
-import type { DispatcherOptions } from './dispatcher-options.ts';
-import { LoadSharing } from './load-sharing.ts';
-import { ProgressWriter } from './progress-writer.ts';
-import { ReleaseQueue, type StoppedServices } from './release-queue.ts';
-import { RetrySlots } from './retry-slots.ts';
+import { ContentCache } from './content-cache.ts';
+import { ResultsWriter } from './results-writer.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
+import type { DeliveryOptions } from './worker-options.ts';
 
-/** Lease duration: the time after which other processes take over the channels of a process that died. */
-const LEASE_MS = 5_000;
-/**
- * Time that the holder relies on its lease. It is shorter than the lease, because the database can lose a renewal in a
- * crash and clocks differ.
- */
-const SAFE_LEASE_MS = 3_000;
-const RENEW_INTERVAL_MS = 1_000;
-/** Time without new deliveries after which a channel is released, unless a retry is due within the same time. */
+/** Interval of heartbeats, and of looks at the channels that the process has claimed. */
+const INTERVAL_MS = 1_000;
+/** Time without new sends after which a channel is given back, unless a retry is due within the same time. */
 const IDLE_TIMEOUT_MS = 2_000;
-/** Maximum number of channels that one process serves at the same time. */
-const MAX_LEASES = 1_000;
-/** Maximum number of channels to lease at once. Processes that start together lease in turns, so each gets a share. */
-const MAX_LEASES_AT_ONCE = 50;
-/** Minimum time that a busy channel is served before it may be released to make room for a channel that is due. */
-const TIME_SLICE_MS = 500;
-/**
- * Fraction of the served channels that may be released at a time to make room. All channels can be released within one
- * time slice.
- */
-const YIELD_FRACTION = 1 / 5;
-/** Maximum number of retries in flight; a quarter of the connections to one host. */
-const MAX_RETRIES_IN_FLIGHT = 512;
-/** Minimum pause between lease requests, to avoid busy-polling for due channels that another process is leasing. */
-const MIN_LEASE_INTERVAL_MS = 100;
+/** Maximum number of channels to claim at once. */
+const MAX_CLAIMS_AT_ONCE = 50;
+/** Maximum number of attempts in flight. */
+const MAX_ATTEMPTS = 2_000;
+/** Maximum pause between two looks for due channels, in case a process died before it claimed the channel of an event. */
+const MAX_CLAIM_INTERVAL_MS = 5_000;
+/** Pause after a claim of nothing, although a channel was due. */
+const MIN_CLAIM_INTERVAL_MS = 20;
+
+/** Dependencies and limits of a dispatcher. */
+export interface DispatcherOptions {
+  readonly store: Store;
+  readonly sender: Pick<AttemptSender, 'send'>;
+  readonly clock: Clock;
+  /** Maximum rate of each subscription, in deliveries per second. */
+  readonly pacePerSubscription: number;
+  /** Maximum rate of each channel, in deliveries per second. */
+  readonly pacePerChannel: number;
+  readonly metrics?: Metrics;
+  readonly log: Log;
+  /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Maximum number of attempts in flight. Default: 2,000. */
+  readonly maxAttempts?: number;
+}
 
 /** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
 export class Dispatcher {
-  readonly #options: DispatcherOptions;
-  readonly #holder = randomUUID();
-  readonly #retrySlots: RetrySlots;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #metrics: Metrics | undefined;
+  readonly #delivery: DeliveryOptions;
+  readonly #results: ResultsWriter;
+  /** The services by the name of their channel. */
   readonly #services = new Map<string, ChannelService>();
-  /** Services that are released to make room for others, or handed over to other processes. */
-  readonly #releaseQueue: ReleaseQueue;
-  readonly #sharing: LoadSharing;
-  readonly #maxLeases: number;
+  /** Services that are being given back. */
+  readonly #stopping = new Set<ChannelService>();
   readonly #stop = new AbortController();
-  /** Notified when a channel may have become due, or when there is room for another lease. */
+  /** Notified when a channel may have become due. */
   readonly #dueSignal = new WakeUpSignal();
-  /** Notified when a channel is leased. */
-  readonly #leasedSignal = new WakeUpSignal();
-  readonly #progressWriter: ProgressWriter;
-  readonly #attemptWriter: AttemptWriter;
+  /** Notified when a channel is claimed. */
+  readonly #claimedSignal = new WakeUpSignal();
+  /** The id under which this process holds its claims. */
+  #process: string = randomUUID();
+  #isRegistered = false;
+  /** Time until which no other process can claim the channels of this process. */
+  #aliveUntil = -Infinity;
   #loops: Promise<unknown> = Promise.resolve();
 
-  constructor(options: DispatcherOptions) {
-    const { store, clock, log, maxRetriesInFlight = MAX_RETRIES_IN_FLIGHT, maxLeases = MAX_LEASES } = options;
-    this.#maxLeases = maxLeases;
-    this.#options = options;
-    this.#retrySlots = new RetrySlots(maxRetriesInFlight);
-    const parts = { store, clock, log, signal: this.#stop.signal };
-    this.#progressWriter = new ProgressWriter(parts);
-    this.#attemptWriter = new AttemptWriter(parts);
-    const releaseQueue = new ReleaseQueue({ ...parts, giveBack: (stopped) => this.#giveBack(stopped) });
-    this.#releaseQueue = releaseQueue;
-    this.#sharing = new LoadSharing({ ...parts, holder: this.#holder, services: () => this.#lasting, releaseQueue });
+  constructor({ random = Math.random, maxAttempts = MAX_ATTEMPTS, ...options }: DispatcherOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#metrics = options.metrics;
+    this.#results = new ResultsWriter({
+      ...options,
+      process: () => this.#process,
+      signal: this.#stop.signal,
+      onLost: ({ channel, claim }) => {
+        // The results may be those of a former claim on a channel that the process has claimed again.
+        for (const service of this.#services.values())
+          if (service.key === channel && service.claim === claim) this.#drop(service.channel);
+      },
+    });
+    this.#delivery = {
+      ...options,
+      metrics: options.metrics,
+      random,
+      slots: new AttemptSlots(maxAttempts),
+      contents: new ContentCache(options.store),
+      results: this.#results,
+      isAlive: () => this.#isAlive,
+    };
   }
 
   /**
-   * Starts to lease and serve channels.
+   * Starts to claim and serve channels.
    *
    * @throws if the store cannot report changes
    */
   async start(): Promise<void> {
-    await this.#options.store.listen(this.#holder, this.#onChange);
+    await this.#store.listen(this.#onChange);
     this.#loops = Promise.all([
-      this.#repeat(() => this.#leaseChannels(), 'Leasing channels failed. Retrying in 1 s.'),
-      this.#repeat(() => this.#maintainLeases(), 'Renewing leases failed. Retrying in 1 s.'),
-      this.#repeat(() => this.#sharing.share(), 'Sharing channels with other processes failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#claim(), 'Claiming channels failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#maintain(), 'Renewing the claims of this process failed. Retrying in 1 s.'),
     ]);
   }
 
   /** Runs a task repeatedly until the dispatcher stops. After an error, logs the message and pauses. */
   async #repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
-    const { clock, log } = this.#options;
     while (!this.#stop.signal.aborted) {
       try {
         await task();
       } catch (error) {
-        log.error({ error: nameOf(error) }, errorMessage);
-        await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
+        this.#log.error({ error: nameOf(error) }, errorMessage);
+        await this.#clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
   }
 
   readonly #onChange: OnChange = (channel, what) => {
     const service = this.#services.get(channel);
-    if (!service) {
-      this.#dueSignal.notify();
-    } else if (what === 'deliveries') {
-      void service.fetchNew();
-    } else {
-      service.reloadSubscriptions().catch(() => {
-        // The next renewal sees the changed revision and reloads the subscriptions.
-      });
-    }
+    if (!service) this.#dueSignal.notify();
+    else if (what === 'deliveries') void service.fetchNew();
+    else service.reloadSubscriptions().catch(() => undefined); // The next look at the claims sees the changed revision.
   };
 
-  /** Leases due channels, then sleeps until more may be due. */
-  async #leaseChannels(): Promise<void> {
-    const { store, clock } = this.#options;
-    // Take the signal before the request, so that a notification during the request skips the sleep below.
-    const { signal } = this.#dueSignal;
-    const now = clock.now();
-    const room = this.#maxLeases - this.#services.size + this.#releaseQueue.size;
-    const limit = Math.max(0, Math.min(room, MAX_LEASES_AT_ONCE));
-    const { leases, lookAgainInMs } = await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS });
-    for (const lease of leases) this.#serve(lease, now + SAFE_LEASE_MS);
-    // A notification during the request may have been about a channel that had no service yet.
-    if (signal.aborted) for (const { channel } of leases) void this.#services.get(channel)?.fetchNew();
-    if (leases.length > 0 && leases.length === limit) return;
-    const wait = lookAgainInMs === null ? Infinity : Math.max(MIN_LEASE_INTERVAL_MS, now + lookAgainInMs - clock.now());
-    if (limit === 0) {
-      if (lookAgainInMs !== null && lookAgainInMs <= 0) this.#makeRoom();
-      // Without room for another lease, notifications are ignored, because each new delivery for an unleased channel
-      // sends one.
-      await clock.sleep(Math.min(wait, MIN_LEASE_INTERVAL_MS), this.#stop.signal);
-    } else {
-      await clock.sleep(wait, signal);
-    }
-  }
-
-  /** The services that are not being released, in the order of their leases. */
-  get #lasting(): ChannelService[] {
-    return [...this.#services.values()].filter((service) => !this.#releaseQueue.has(service));
-  }
-
-  /** Releases the channels that have been served longest, if their time slice is over. They are due again at once. */
-  #makeRoom(): void {
-    const now = this.#options.clock.now();
-    const services = this.#lasting.filter(({ leasedAt }) => now - leasedAt >= TIME_SLICE_MS);
-    for (const service of services.slice(0, Math.ceil(this.#maxLeases * YIELD_FRACTION))) {
-      this.#releaseQueue.add(service);
-    }
-  }
-
-  #serve(lease: Lease, heldUntil: number): void {
-    const { random = Math.random, metrics } = this.#options;
-    const service = new ChannelService(lease, heldUntil, {
-      ...this.#options,
-      random,
-      metrics,
-      retrySlots: this.#retrySlots,
-      reportProgress: (progress, urgency) => {
-        this.#progressWriter.add(progress, urgency);
-      },
-      recordAttempt: this.#attemptWriter.add,
-    });
-    const previous = this.#services.get(lease.channel);
-    if (previous) this.#discard(previous);
-    this.#services.set(lease.channel, service);
-    metrics?.leasedChannels.set(this.#services.size);
-    this.#leasedSignal.notify();
-  }
-
-  /** Waits for the renewal interval, then releases idle channels and renews the leases of the others. */
-  async #maintainLeases(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#leasedSignal;
-    if (this.#services.size === 0 && !this.#progressWriter.isSaveDue) {
-      await clock.sleep(Infinity, signal);
-      return;
-    }
-    await clock.sleep(RENEW_INTERVAL_MS, this.#stop.signal);
-    if (this.#stop.signal.aborted) return;
-    for (const service of this.#services.values()) if (service.isLeaseLost) this.#discard(service);
-    if (this.#progressWriter.isSaveDue) await this.#progressWriter.save();
-    await this.#release(this.#lasting.filter((service) => this.#isIdle(service)));
-    await this.#renewLeases();
-  }
-
-  #isIdle(service: ChannelService): boolean {
-    const now = this.#options.clock.now();
-    // Without room for other channels, a channel is released as soon as it has nothing to do.
-    const timeout = this.#services.size < this.#maxLeases ? IDLE_TIMEOUT_MS : 0;
-    service.clearFeedIfIdle();
-    return service.dueAt > now + timeout && now - service.lastFetchAt >= timeout;
-  }
-
-  async #renewLeases(): Promise<void> {
-    const { store, clock, log } = this.#options;
-    const now = clock.now();
-    const services = [...this.#services.values()];
-    if (services.length === 0) return;
-    const positions = await store.renew(
-      services.map(({ leaseId }) => leaseId),
-      LEASE_MS,
-    );
-    const renewed = new Map(positions.map((position) => [position.leaseId, position]));
-    for (const service of services) {
-      const position = renewed.get(service.leaseId);
-      if (!position) {
-        // If the service was released during the renewal, its lease is not lost.
-        if (this.#services.get(service.channel) === service) this.#discard(service);
-        continue;
-      }
-      if (!position.isLocked) service.heldUntil = now + SAFE_LEASE_MS;
-      service.reconcile(position).catch((error: unknown) => {
-        log.error(
-          { channel: shortNameOf(service.channel), error: nameOf(error) },
-          'Loading subscriptions failed. Retrying with the next lease renewal.',
-        );
-      });
-    }
-  }
-
-  /** Stops a service whose lease was lost: it expired, or the channel was deleted. */
-  #discard(service: ChannelService): void {
-    if (this.#services.get(service.channel) === service) this.#services.delete(service.channel);
-    void service.stop();
-    this.#options.metrics?.leasedChannels.set(this.#services.size);
-    this.#options.metrics?.leasesLost.inc();
-    this.#dueSignal.notify();
-  }
-
-  /** Stops services, saves their progress and releases their leases. */
-  async #release(services: readonly ChannelService[]): Promise<void> {
-    if (services.length === 0) return;
-    const stops = services.map(async (service) => [service, await service.stopForRelease()] as const);
-    await this.#giveBack(new Map(await Promise.all(stops)));
-  }
-
-  /** Saves the progress of stopped services and releases their leases. */
-  async #giveBack(stopped: StoppedServices): Promise<void> {
-    for (const service of stopped.keys()) {
-      if (this.#services.get(service.channel) === service) this.#services.delete(service.channel);
-    }
-    this.#options.metrics?.leasedChannels.set(this.#services.size);
-    // If the save fails, the leases expire instead, and the next holder continues from the older progress.
-    if (await this.#progressWriter.save()) {
-      const now = this.#options.clock.now();
-      // A lease with unsaved progress is left to expire, so that there is time to save the progress.
-      const releases = [...stopped.values()]
-        .filter(({ leaseId }) => !this.#progressWriter.hasUnsaved(leaseId))
-        .map(({ dueAt, ...position }) => ({
-          ...position,
-          dueInMs: dueAt === Infinity ? null : Math.max(0, dueAt - now),
-        }));
-      await this.#options.store.release(releases);
-    }
-    this.#dueSignal.notify();
-  }
-
-  /** Saves all progress and attempts, so that the state in the store is current. */
-  async settle(): Promise<void> {
-    await Promise.all([this.#progressWriter.save(), this.#attemptWriter.save()]);
+  get #isAlive(): boolean {
+    return this.#clock.now() < this.#aliveUntil;
   }
 
   /**
-   * Stops the dispatcher: starts no more attempts, waits for attempts in flight, saves progress, and releases all
-   * leases.
+   * Renews the heartbeat. If it is too old to be renewed, drops all claims and continues under a new id. Without claims,
+   * there is no heartbeat.
    */
+  async #beat(): Promise<void> {
+    if (!this.#isAlive && this.#services.size + this.#stopping.size === 0) {
+      this.#process = randomUUID();
+      this.#isRegistered = false;
+    }
+    const now = this.#clock.now();
+    if (await this.#store.heartbeat(this.#process, !this.#isRegistered)) {
+      this.#isRegistered = true;
+      this.#aliveUntil = now + HEARTBEAT_MS;
+      return;
+    }
+    this.#log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
+    await this.#results.save();
+    for (const channel of this.#services.keys()) this.#drop(channel);
+    this.#process = randomUUID();
+    this.#isRegistered = false;
+    this.#dueSignal.notify();
+  }
+
+  /** Claims due channels, then sleeps until more may be due. */
+  async #claim(): Promise<void> {
+    // Take the signal before the request, so that a notification during the request skips the sleep below.
+    const { signal } = this.#dueSignal;
+    const dueInMs = await this.#store.dueInMs(this.#process, this.#clock.now());
+    if (dueInMs !== 0) {
+      await this.#clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs ?? Infinity), signal);
+      return;
+    }
+    if (!this.#isAlive) await this.#beat();
+    const process = this.#process;
+    const claims = await this.#store.claim(process, MAX_CLAIMS_AT_ONCE);
+    for (const claim of process === this.#process ? claims : []) {
+      // If the response was late, the channel is already served.
+      if (this.#services.get(claim.channel)?.claim !== claim.claim) this.#serve(claim);
+    }
+    // Another process may be claiming the channel that is due.
+    if (claims.length === 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
+  }
+
+  #serve(claim: Claim): void {
+    this.#drop(claim.channel);
+    const service = new ChannelService(claim, this.#delivery);
+    this.#services.set(claim.channel, service);
+    this.#metrics?.claimedChannels.set(this.#services.size);
+    this.#claimedSignal.notify();
+    // A notification may have arrived before there was a service.
+    void service.fetchNew();
+  }
+
+  /** Waits for the interval, renews the heartbeat, and reconciles the services with the claims in the store. */
+  async #maintain(): Promise<void> {
+    const { signal } = this.#claimedSignal;
+    if (this.#services.size === 0 && !this.#stop.signal.aborted) await this.#clock.sleep(Infinity, signal);
+    await this.#clock.sleep(INTERVAL_MS, this.#stop.signal);
+    if (this.#stop.signal.aborted) return;
+    await this.#beat();
+    const process = this.#process;
+    const known = new Map(this.#services);
+    const claimed = new Map((await this.#store.claimed(process)).map((each) => [each.channel, each]));
+    if (process !== this.#process) return;
+    for (const [channel, service] of known) {
+      if (this.#services.get(channel) !== service) continue;
+      const position = claimed.get(channel);
+      if (position?.claim !== service.claim) this.#drop(channel);
+      else service.reconcile(position).catch(this.#onReloadFailure(service));
+    }
+    const isServed = (channel: string) =>
+      this.#services.has(channel) || [...this.#stopping].some((service) => service.channel === channel);
+    await this.#resume([...claimed.values()].filter(({ channel }) => !isServed(channel)).map(({ key }) => key));
+    await this.#giveBack([...this.#services.values()].filter((service) => this.#isIdle(service)));
+  }
+
+  #onReloadFailure(service: ChannelService): (error: unknown) => void {
+    return (error) => {
+      this.#log.error(
+        { channel: shortNameOf(service.channel), error: nameOf(error) },
+        'Loading subscriptions failed. Retrying in 1 s.',
+      );
+    };
+  }
+
+  /** Serves channels that this process has claimed, but whose claim it did not hear of. */
+  async #resume(keys: readonly number[]): Promise<void> {
+    if (keys.length === 0) return;
+    const process = this.#process;
+    const claims = await this.#store.resumeClaims(process, keys);
+    if (process !== this.#process) return;
+    for (const claim of claims) if (!this.#services.has(claim.channel)) this.#serve(claim);
+  }
+
+  #isIdle(service: ChannelService): boolean {
+    const now = this.#clock.now();
+    return service.dueAt > now + IDLE_TIMEOUT_MS && now - service.activeAt >= IDLE_TIMEOUT_MS;
+  }
+
+  /** Stops the service of a channel whose claim is lost: it was dropped, or the channel was deleted. */
+  #drop(channel: string): void {
+    const service = this.#services.get(channel);
+    if (!service) return;
+    this.#services.delete(channel);
+    void service.stop();
+    this.#results.forget({ channel: service.key, claim: service.claim });
+    this.#metrics?.claimedChannels.set(this.#services.size);
+    this.#metrics?.claimsLost.inc();
+    this.#dueSignal.notify();
+  }
+
+  /** Stops services, saves their results and ends their claims. */
+  async #giveBack(services: readonly ChannelService[]): Promise<void> {
+    if (services.length === 0) return;
+    for (const service of services) {
+      this.#services.delete(service.channel);
+      this.#stopping.add(service);
+    }
+    this.#metrics?.claimedChannels.set(this.#services.size);
+    try {
+      const claims: GivenBack[] = await Promise.all(services.map((service) => service.stop()));
+      // If the results cannot be saved, the claims are kept, and the channels are served again.
+      if (await this.#results.save()) await this.#store.giveBack(this.#process, claims);
+    } finally {
+      for (const service of services) this.#stopping.delete(service);
+      this.#dueSignal.notify();
+    }
+  }
+
+  /** Saves all results, so that the state in the store is current. */
+  async settle(): Promise<void> {
+    await this.#results.save();
+  }
+
+  /** Stops the dispatcher: starts no more attempts, waits for attempts in flight, saves results, and ends all claims. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#dueSignal.notify();
-    this.#leasedSignal.notify();
-    // Release the services before the loops end, so that no more attempts start. The loops may still lease more
-    // channels.
-    const released = this.#release([...this.#services.values()]);
-    const withdrawn = this.#loops.then(() => this.#sharing.withdraw());
-    await Promise.all([withdrawn, released, this.#releaseQueue.idle()]);
-    await this.#release([...this.#services.values()]);
-    await this.#attemptWriter.save();
+    this.#claimedSignal.notify();
+    // Stop the services before the loops end, so that no more attempts start.
+    const stopped = this.#giveBack([...this.#services.values()]);
+    await Promise.all([this.#loops, stopped]);
+    await this.#giveBack([...this.#services.values()]);
   }
 }

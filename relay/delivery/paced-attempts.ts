@@ -1,95 +1,62 @@
-/** The attempts of one subscription. Each attempt waits for the rate limits, and is counted and recorded. */
+/** The attempts of one subscription. Each attempt waits for the rate limits and for a free slot. */
 
-import type { Clock } from '../clock.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Attempt } from '../store/console-store.ts';
 import type { Delivery } from '../store/delivery.ts';
-import type { Subscription } from '../store/subscription.ts';
-import type { AttemptResult, AttemptSender } from './attempt.ts';
-import { attemptToRecord } from './attempt-writer.ts';
+import type { AttemptResult } from './attempt.ts';
 import { kindOfFailure } from './failure-kind.ts';
-import type { RetrySlots } from './retry-slots.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import type { WakeUpSignal } from './wake-up-signal.ts';
+import type { WorkerOptions } from './worker-options.ts';
 
-/** Interval at which a retry looks for a free slot. */
-const SLOT_POLL_MS = 250;
+/** Interval at which an attempt looks for a free slot, and waits for a heartbeat. */
+const POLL_MS = 100;
 
-/** Dependencies and limits of {@link PacedAttempts}. */
-export interface PacedAttemptsOptions {
-  readonly sender: Pick<AttemptSender, 'send'>;
-  readonly clock: Clock;
-  readonly metrics: Metrics | undefined;
-  readonly retrySlots: RetrySlots;
+/** Dependencies of {@link PacedAttempts}. */
+export interface PacedAttemptsOptions extends Pick<
+  WorkerOptions,
+  'sender' | 'clock' | 'metrics' | 'slots' | 'claim' | 'channelBucket' | 'isAlive'
+> {
   /** The bucket that limits the rate of the subscription. */
   readonly bucket: TokenBucket;
-  /** The bucket that limits the rate of the whole channel. */
-  readonly channelBucket: TokenBucket;
   /** Ends a wait early, to check whether attempts are halted. */
   readonly wakeUpSignal: WakeUpSignal;
-  /** Returns the current state of the subscription. */
-  readonly subscription: () => Subscription;
-  /** Records an attempt for the console. */
-  readonly recordAttempt: (attempt: Attempt) => void;
   /** Returns true if no attempt may start now. */
   readonly isHalted: () => boolean;
-  /** Returns true while the process certainly holds the lease on the channel. */
-  readonly isLeaseHeld: () => boolean;
-  /** Called when an attempt finds that the lease is lost. */
-  readonly onLeaseLost: () => void;
 }
 
-/** Makes attempts when the rate limits allow them. */
+/** The result of an attempt, with its end and its duration in milliseconds; null if no request was made. */
+export type TimedResult = AttemptResult & { readonly endedAt: number; readonly durationMs: number | null };
+
+/** Makes attempts when the limits allow them. */
 export class PacedAttempts {
   readonly #options: PacedAttemptsOptions;
-  #startedAt = Infinity;
 
   constructor(options: PacedAttemptsOptions) {
     this.#options = options;
   }
 
-  /** Start of the attempt in flight, in milliseconds since 1970; infinity if there is none. */
-  get startedAt(): number {
-    return this.#startedAt;
-  }
-
-  /** Attempts a delivery when the limits allow it. Returns null if attempts are halted or the lease is lost. */
-  async attempt(delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
-    const { sender, metrics, clock, retrySlots, isHalted, isLeaseHeld, onLeaseLost } = this.#options;
-    const { subscription, recordAttempt, bucket, channelBucket } = this.#options;
+  /**
+   * Attempts a delivery when the limits allow it. Returns null if attempts are halted.
+   *
+   * @param isRetry - true if the previous attempt of the subscription failed
+   */
+  async attempt(targetUrl: string, delivery: Delivery, isRetry: boolean): Promise<TimedResult | null> {
+    const { sender, metrics, clock, slots, claim, bucket, channelBucket, isHalted, isAlive } = this.#options;
     const waitMs = Math.max(bucket.take(), channelBucket.take());
-    if ((waitMs > 0 || isRetry) && !(await this.#waitForTurn(waitMs, isRetry))) return null;
+    if (waitMs > 0 && !(await this.#sleepUntil(clock.now() + waitMs))) return null;
+    while (!isAlive() || !slots.tryTake(claim.channel, isRetry)) {
+      if (!(await this.#sleepUntil(clock.now() + POLL_MS))) return null;
+    }
     try {
-      if (!isLeaseHeld()) {
-        // The process was suspended or the renewals failed, so another process may serve the channel by now.
-        onLeaseLost();
-        return null;
-      }
       if (isHalted()) return null;
       const startedAt = clock.now();
-      this.#startedAt = startedAt;
-      const result = await sender.send(subscription().targetUrl, delivery);
+      const result = await sender.send(targetUrl, delivery);
       const endedAt = clock.now();
       metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
       if (result.outcome === 'delivered') metrics?.lagSeconds.observe((endedAt - delivery.receivedAt) / 1000);
-      const durationMs = Math.max(0, Math.round(endedAt - startedAt));
-      const attempt = attemptToRecord(subscription(), delivery, result, Math.round(endedAt), durationMs);
-      if (attempt) recordAttempt(attempt);
-      return result;
+      return { ...result, endedAt: Math.round(endedAt), durationMs: Math.max(0, Math.round(endedAt - startedAt)) };
     } finally {
-      this.#startedAt = Infinity;
-      if (isRetry) retrySlots.release();
+      slots.release(claim.channel, isRetry);
     }
-  }
-
-  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if attempts are halted. */
-  async #waitForTurn(waitMs: number, isRetry: boolean): Promise<boolean> {
-    const { clock, retrySlots } = this.#options;
-    if (!(await this.#sleepUntil(clock.now() + waitMs))) return false;
-    while (isRetry && !retrySlots.tryTake()) {
-      if (!(await this.#sleepUntil(clock.now() + SLOT_POLL_MS))) return false;
-    }
-    return true;
   }
 
   /** Sleeps until a time, or until attempts are halted. Returns false if they are halted. */

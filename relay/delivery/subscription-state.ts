@@ -1,54 +1,57 @@
-/** The state of a subscription in the memory of its lease holder, which reports each change to be saved. */
+/** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
 
-import type { Store } from '../store/store.ts';
-import type { DeadLetter, Progress, Subscription } from '../store/subscription.ts';
+import type { ClaimId } from '../store/claim.ts';
+import type { SendResult } from '../store/send.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
-import type { Urgency } from './progress-writer.ts';
+import type { ResultsWriter } from './results-writer.ts';
 import type { TokenBucket } from './token-bucket.ts';
-
-/** Dependencies of a {@link SubscriptionState}. */
-export interface SubscriptionStateOptions {
-  readonly store: Pick<Store, 'bury' | 'progress'>;
-  readonly leaseId: string;
-  /** Schedules progress to be saved to the store. */
-  readonly reportProgress: (progress: Progress, urgency: Urgency) => void;
-}
 
 /** Holds a subscription and reports each change to it. */
 export class SubscriptionState {
   #current: Subscription;
   readonly #bucket: TokenBucket;
-  readonly #options: SubscriptionStateOptions;
+  readonly #claim: ClaimId;
+  readonly #results: Pick<ResultsWriter, 'add'>;
+  /** The operator's request that has been carried out. Until it is saved, the store may still return it. */
+  #skippedSeq: number | null = null;
 
   /**
-   * Starts with a subscription from the store. Shortens a back-off that was stored before the store's clock was set
-   * back.
+   * Starts with a subscription from the store. Shortens a back-off that was stored before the store's clock was set back.
    *
    * @param bucket - the bucket that limits the rate of the subscription, and whose state is saved with it
    * @param now - milliseconds since 1970
    */
-  constructor(subscription: Subscription, bucket: TokenBucket, now: number, options: SubscriptionStateOptions) {
-    this.#current = subscription;
+  constructor(
+    subscription: Subscription,
+    bucket: TokenBucket,
+    now: number,
+    claim: ClaimId,
+    results: Pick<ResultsWriter, 'add'>,
+  ) {
     this.#bucket = bucket;
-    this.#options = options;
+    this.#claim = claim;
+    this.#results = results;
     const latest = now + MAX_BACK_OFF_MS;
     const { nextAttemptAt, nextRedriveAt } = subscription;
-    if (nextAttemptAt <= latest && nextRedriveAt <= latest) return;
-    // The shortened back-off is saved before the channel is released, so that the next holder does not wait again.
-    this.change(
-      { nextAttemptAt: Math.min(nextAttemptAt, latest), nextRedriveAt: Math.min(nextRedriveAt, latest) },
-      'deferred',
-    );
+    this.#current = {
+      ...subscription,
+      nextAttemptAt: Math.min(nextAttemptAt, latest),
+      nextRedriveAt: Math.min(nextRedriveAt, latest),
+    };
+    if (nextAttemptAt > latest || nextRedriveAt > latest) this.change({});
   }
 
   get current(): Subscription {
     return this.#current;
   }
 
-  /** Changes the state and reports it. */
-  change(change: Partial<Subscription>, urgency: Urgency = 'soon'): void {
+  /** Changes the state, and reports it together with the result of a send. */
+  change(change: Partial<Subscription>, send: Omit<SendResult, 'subscription'> | null = null): void {
     this.#current = { ...this.#current, ...change };
-    this.#options.reportProgress(this.#progress(this.#current), urgency);
+    const { key: subscription } = this.#current;
+    const progress = { ...this.#current, subscription, pacedAt: this.#bucket.emptyAt, skippedSeq: this.#skippedSeq };
+    this.#results.add(this.#claim, send && { ...send, subscription }, progress);
   }
 
   /** True if the operator has paused the subscription. */
@@ -58,13 +61,16 @@ export class SubscriptionState {
 
   /** The delivery that the operator wants to skip; null if there is none. */
   get skipSeq(): number | null {
-    const { skipSeq, cursor } = this.#current;
-    return skipSeq !== null && skipSeq > cursor ? skipSeq : null;
+    return this.#current.skipSeq === this.#skippedSeq ? null : this.#current.skipSeq;
+  }
+
+  /** Notes that a request to skip a delivery has been carried out. It is reported with the next change. */
+  endSkip(): void {
+    this.#skippedSeq = this.#current.skipSeq;
   }
 
   /**
-   * Applies the operator's requests from the store. They are not progress, so they are not reported. The end of a pause
-   * also ends the back-off.
+   * Applies the operator's requests from the store. They are not reported. The end of a pause also ends the back-off.
    *
    * @returns true if there is a new request
    */
@@ -76,49 +82,5 @@ export class SubscriptionState {
       return true;
     }
     return pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq;
-  }
-
-  /** Moves the cursor past deliveries that the filter does not select. */
-  skipTo(cursor: number): void {
-    this.change({ cursor }, 'deferred');
-  }
-
-  /**
-   * Saves dead letters together with a change to the state. Returns false, and changes nothing, if the lease is lost.
-   *
-   * @throws if the store fails
-   */
-  async bury(deadLetters: readonly DeadLetter[], change: Partial<Subscription>): Promise<boolean> {
-    if (!(await this.#options.store.bury(deadLetters, this.#progress({ ...this.#current, ...change })))) return false;
-    // Report the change as well, so that it replaces older progress that is not saved yet.
-    this.change(change);
-    return true;
-  }
-
-  /** Saves the state at once. @throws if the store fails */
-  async save(): Promise<void> {
-    await this.#options.store.progress([this.#progress(this.#current)]);
-  }
-
-  #progress(subscription: Subscription): Progress {
-    const { id, cursor, failures, failingSince, lastFailure, nextAttemptAt, lastSuccessAt } = subscription;
-    const { refusedTries, refusedEvents, outageFrom, redriveFailures, nextRedriveAt, redrivenUpTo } = subscription;
-    return {
-      leaseId: this.#options.leaseId,
-      subscriptionId: id,
-      cursor,
-      failures,
-      failingSince,
-      lastFailure,
-      nextAttemptAt,
-      refusedTries,
-      refusedEvents,
-      outageFrom,
-      redriveFailures,
-      nextRedriveAt,
-      redrivenUpTo,
-      lastSuccessAt,
-      pacedAt: this.#bucket.emptyAt,
-    };
   }
 }

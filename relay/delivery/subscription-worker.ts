@@ -1,115 +1,97 @@
 /**
- * The worker of one subscription. It attempts the selected deliveries one at a time and in order, limits their rate,
- * and retries with exponential back-off while the target fails. The policy for failures is in `refusal.ts`. The cursor
- * moves past a delivery only after a response, so that each delivery arrives at least once. The worker runs only while
- * there is something to deliver.
+ * The worker of one subscription. It attempts the pending sends one at a time and in order, limits their rate, and
+ * retries with exponential back-off while the target fails. The policy for failures is in `refusal.ts`. A send remains
+ * pending until there is a response, so that each event arrives at least once. Redriven sends are attempted in between,
+ * with a back-off of their own. The worker runs only while there is something to deliver.
  */
 
-import { selectsDelivery } from '../../wire/action-filter.ts';
 import { endSubscription } from '../end-subscription.ts';
 import { nameOf } from '../log.ts';
-import type { Delivery } from '../store/delivery.ts';
+import { SKIPPED } from '../store/operator-store.ts';
+import type { SendState, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
-import type { AttemptResult, FailedAttempt, RefusedAttempt } from './attempt.ts';
-import { mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
-import { BatchReader } from './batch-reader.ts';
-import { buryRefused, burySkipped, buryTooLarge, giveUpOld } from './burial.ts';
+import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
+import { backOffMs, GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import { isTooLarge, TOO_LARGE } from './envelope.ts';
-import { PacedAttempts } from './paced-attempts.ts';
-import { Redrive } from './redrive.ts';
-import { afterFailure, afterSuccess, hasRecovered, isRefusedForGood } from './refusal.ts';
+import { kindOfFailure } from './failure-kind.ts';
+import { PacedAttempts, type TimedResult } from './paced-attempts.ts';
+import {
+  afterFailure,
+  afterGivingUp,
+  afterRefusedForGood,
+  afterSkip,
+  afterSuccess,
+  hasRecovered,
+  isRefusedForGood,
+} from './refusal.ts';
+import { SendQueue } from './send-queue.ts';
 import { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-/** Duration of an attempt in flight after which its target counts as slow. */
-const SLOW_MS = 1_000;
-/**
- * Fraction of a batch that is delivered before the next batch is read. Reading in advance saves the target from waiting
- * for the store.
- */
-const PREFETCH_AT = 3 / 4;
+/** Maximum number of redriven sends that are attempted before the next pending send. */
+const REDRIVE_BATCH = 10;
+
+/** The result of an attempt, or of a send that is too large for one. */
+type Result = Exclude<TimedResult, { readonly outcome: 'gone' }>;
 
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
   readonly #options: WorkerOptions;
   readonly #attempts: PacedAttempts;
-  readonly #batches: BatchReader;
-  readonly #redrive: Redrive;
+  readonly #queue: SendQueue;
   /** Notified when the worker is stopped, or when it receives work that may be due before its back-off ends. */
   readonly #wakeUpSignal = new WakeUpSignal();
   readonly #state: SubscriptionState;
+  #isRedriving: boolean;
   #isRunning = false;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
   /** Time at which the worker's current wait ends; 0 if it is not waiting. */
   #waitingUntil = 0;
 
-  /** Starts to deliver if the subscription is behind the feed or is being redriven. */
+  /** Starts to deliver if sends of the subscription wait. */
   constructor(subscription: Subscription, options: WorkerOptions) {
     this.#options = options;
-    this.#batches = new BatchReader(options.feed);
     const bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
-    this.#state = new SubscriptionState(subscription, bucket, options.clock.now(), options);
+    this.#queue = new SendQueue(options.store, subscription.key, subscription.isPending);
+    this.#state = new SubscriptionState(subscription, bucket, options.clock.now(), options.claim, options.results);
+    this.#isRedriving = subscription.isRedriving;
     this.#attempts = new PacedAttempts({
       ...options,
       bucket,
       wakeUpSignal: this.#wakeUpSignal,
       isHalted: () => this.#isHalted,
-      subscription: () => this.#state.current,
-    });
-    this.#redrive = new Redrive(subscription.isRedriving, {
-      ...options,
-      subscriptionId: subscription.id,
-      state: () => this.#state.current,
-      changeState: (change) => {
-        this.#state.change(change);
-      },
-      attempt: (delivery) => this.#attemptDeadLetter(delivery),
     });
     this.#startIfNeeded();
   }
 
   /**
    * Time at which the worker has work to do, in milliseconds since 1970: 0 if it is busy now, infinity if it only waits
-   * for new deliveries.
+   * for new sends.
    */
   get dueAt(): number {
     return this.#isRunning ? this.#waitingUntil : Infinity;
   }
 
-  /**
-   * True if an attempt may take a long time, because the target is failing or the attempt in flight has had no response
-   * for a while.
-   */
-  get isSlow(): boolean {
-    const { failures, redriveFailures } = this.#state.current;
-    return failures > 0 || redriveFailures > 0 || this.#options.clock.now() - this.#attempts.startedAt > SLOW_MS;
+  /** Adds a new send. */
+  offer(send: WaitingSend): void {
+    this.#queue.offer(send);
+    this.#startIfNeeded();
   }
 
-  /**
-   * Informs the worker of new deliveries. Starts an idle worker if its filter selects one of them. Wakes a worker that
-   * is waiting to continue a redrive.
-   *
-   * @param deliveries - the newest deliveries of the feed
-   */
-  offer(deliveries: readonly Delivery[]): void {
-    const last = deliveries.at(-1);
-    if (this.#waitingUntil > 0) this.#wakeUpSignal.notify();
-    // A paused worker does not move its cursor, because the deliveries after the cursor are waiting.
-    if (this.#isRunning || this.#isStopped || this.#state.isPaused || !last || last.seq <= this.#state.current.cursor)
-      return;
-    if (deliveries.some(({ actions }) => selectsDelivery(this.#state.current.filter, actions))) this.#startIfNeeded();
-    else this.#state.skipTo(last.seq);
-  }
-
-  /** Applies changes from the store: requests of the operator, and dead letters that were marked for redelivery. */
+  /** Applies changes from the store: requests of the operator, and sends that were not offered. */
   update(subscription: Subscription): void {
     const isChanged = this.#state.takeRequests(subscription);
-    if (!isChanged && !subscription.isRedriving) return;
-    if (subscription.isRedriving) this.#redrive.start();
-    this.#wakeUpSignal.notify();
+    if (subscription.isRedriving) this.#isRedriving = true;
+    if (isChanged || subscription.isRedriving) this.#wakeUpSignal.notify();
+    this.#startIfNeeded();
+  }
+
+  /** Notes that the store may have sends that were not offered. */
+  expectMore(): void {
+    this.#queue.expectMore();
     this.#startIfNeeded();
   }
 
@@ -143,9 +125,12 @@ export class SubscriptionWorker {
   get #nextDueAt(): number {
     if (this.#state.skipSeq !== null) return 0;
     if (this.#state.isPaused) return Infinity;
-    if (hasRecovered(this.#state.current)) return 0;
-    const { cursor, nextAttemptAt } = this.#state.current;
-    return Math.min(this.#redrive.dueAt, cursor < this.#options.feed.head ? nextAttemptAt : Infinity);
+    const { current } = this.#state;
+    if (hasRecovered(current)) return 0;
+    return Math.min(
+      this.#isRedriving ? current.nextRedriveAt : Infinity,
+      this.#queue.isEmpty ? Infinity : current.nextAttemptAt,
+    );
   }
 
   async #run(): Promise<void> {
@@ -153,148 +138,248 @@ export class SubscriptionWorker {
     while (this.#hasWork) {
       try {
         await this.#waitUntilDue();
-        await this.#skip();
+        if (!this.#isStopped && this.#state.skipSeq !== null) await this.#skip(this.#state.skipSeq);
         if (!this.#isHalted && hasRecovered(this.#state.current)) await this.#redriveOutage();
-        if (!this.#isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
-        if (!this.#isHalted && this.#state.current.nextAttemptAt <= clock.now()) await this.#deliverBatch();
+        if (!this.#isHalted && this.#isRedriving && this.#state.current.nextRedriveAt <= clock.now())
+          await this.#redrive();
+        while (!this.#isHalted && this.#state.current.nextAttemptAt <= clock.now() && (await this.#deliver()));
       } catch (error) {
-        // The cursor is still before the delivery, so the next pass continues with it.
+        // The send is still pending, so the next pass continues with it.
         log.error({ error: nameOf(error) }, 'Reading or updating a subscription in the store failed. Retrying in 1 s.');
         await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
-    // A worker that is paused in the middle of a batch may stay idle for a long time.
-    this.#batches.discard();
     // Cleared synchronously after the check, so that a later offer restarts the loop.
     this.#isRunning = false;
-    this.#options.onIdle();
   }
 
-  /** Waits for the end of the back-off. New deliveries, a redrive or a stop end the wait early. */
+  /** Waits for the end of the back-off. A redrive, a request of the operator or a stop ends the wait early. */
   async #waitUntilDue(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, results } = this.#options;
+    const { signal } = this.#wakeUpSignal;
+    const wait = () => this.#nextDueAt - clock.now();
+    if (wait() <= 0) return;
+    // The state that the wait depends on is saved first, because the wait may be long.
+    await results.save();
     this.#waitingUntil = this.#nextDueAt;
-    const milliseconds = this.#waitingUntil - clock.now();
-    if (milliseconds > 0) {
-      this.#options.onIdle();
-      await clock.sleep(milliseconds, this.#wakeUpSignal.signal);
-    }
+    await clock.sleep(wait(), signal);
     this.#waitingUntil = 0;
   }
 
-  /** Buries the delivery that the operator wants to skip, if there is one. */
-  async #skip(): Promise<void> {
-    const { clock, onLeaseLost } = this.#options;
-    const seq = this.#state.skipSeq;
-    if (seq === null || this.#isStopped) return;
-    if (!(await burySkipped(this.#state, seq, clock.now(), this.#options))) onLeaseLost();
-  }
-
-  async #deliverBatch(): Promise<void> {
-    const { deliveries, upTo } = await this.#batches.after(this.#state.current.cursor);
-    const prefetchAt = Math.floor(deliveries.length * PREFETCH_AT);
-    for (const [index, delivery] of deliveries.entries()) {
-      if (this.#isHalted) return;
-      if (index > 0 && index === prefetchAt) this.#batches.prefetch(upTo);
-      if (selectsDelivery(this.#state.current.filter, delivery.actions)) {
-        if (!(await this.#deliver(delivery))) return;
-      } else {
-        this.#state.skipTo(delivery.seq);
-      }
+  /**
+   * Attempts the first pending send.
+   *
+   * @returns true if the next send can follow at once
+   */
+  async #deliver(): Promise<boolean> {
+    const { clock } = this.#options;
+    const send = await this.#queue.first();
+    if (!send) return false;
+    const { failures } = this.#state.current;
+    const result = await this.#attempt(send, () => this.#queue.seqs, failures > 0);
+    if (result === 'gone from the store') {
+      this.#queue.remove(send.seq);
+      return true;
     }
-    // Retention deletes only deliveries that no subscription is waiting for.
-    if (upTo > this.#state.current.cursor) this.#state.skipTo(upTo);
-  }
-
-  /** Marks the dead letters of an outage for redelivery, once. */
-  async #redriveOutage(): Promise<void> {
-    const { store, log } = this.#options;
-    const { channel, id, outageFrom } = this.#state.current;
-    const count = await store.redrive(channel, id, outageFrom ?? 0);
-    if (count > 0) {
-      log.info({ count }, 'The target has recovered. Redriving the dead letters of the outage.');
-      this.#redrive.start();
-    }
-    this.#state.change({ outageFrom: null });
-  }
-
-  #attempt(delivery: Delivery, failures: number): Promise<AttemptResult | null> {
-    return this.#attempts.attempt(delivery, failures > 0);
-  }
-
-  /** Attempts a delivery. Returns true if the worker can continue with the next delivery. */
-  async #deliver(delivery: Delivery): Promise<boolean> {
-    if (isTooLarge(delivery)) return this.#buryTooLarge(delivery);
-    const result = await this.#attempt(delivery, this.#state.current.failures);
     if (result === null) return false;
-    const now = this.#options.clock.now();
     if (result.outcome === 'delivered') {
-      if (this.#state.current.failures > 0) this.#redrive.resume();
-      this.#state.change({ ...afterSuccess(this.#state.current), cursor: delivery.seq, lastSuccessAt: now });
-      return !hasRecovered(this.#state.current);
+      const { current } = this.#state;
+      const change = { ...afterSuccess(current), lastSuccessAt: result.endedAt };
+      // The target works again, so the back-off of redriven sends ends.
+      const redrive = failures > 0 ? { redriveFailures: 0, nextRedriveAt: 0 } : {};
+      this.#settle(send, 'delivered', result, failures > 0, { ...change, ...redrive });
+      // Redriven sends are attempted between two pending sends.
+      return !hasRecovered(this.#state.current) && !(this.#isRedriving && current.nextRedriveAt <= clock.now());
     }
-    if (result.outcome === 'gone') {
-      await this.#endSubscription();
-      return false;
+    if (result.reason === TOO_LARGE) {
+      this.#giveUp(send, result, {}, 'too_large');
+      this.#options.log.warn(
+        { reason: TOO_LARGE },
+        'A delivery is larger than Zapier accepts. Continuing with the next delivery.',
+      );
+      return true;
     }
-    this.#scheduleRetry(result);
-    // A paused subscription does not give up deliveries, and a delivery that the operator skips is buried separately.
-    if (this.#state.isPaused || this.#state.skipSeq !== null) return false;
-    const isRefused = isRefusedForGood(this.#state.current);
-    let isHeld = true;
-    if (isRefused) isHeld = await buryRefused(this.#state, delivery, result.reason, now, this.#options);
-    else if (mayGiveUp(waitedMs(delivery, this.#state.current, now), this.#state.current.failures))
-      isHeld = await giveUpOld(this.#state, result.reason, now, this.#options);
-    if (!isHeld) this.#options.onLeaseLost();
-    return isRefused && isHeld;
+    return this.#fail(send, result);
   }
 
-  /** Buries a delivery without an attempt. Returns true if the worker can continue with the next delivery. */
-  async #buryTooLarge(delivery: Delivery): Promise<boolean> {
-    const isHeld = await buryTooLarge(this.#state, delivery, this.#options.clock.now(), this.#options);
-    if (!isHeld) this.#options.onLeaseLost();
-    return isHeld;
-  }
-
-  /** Attempts a dead letter. Returns null if no more attempts may follow. */
-  async #attemptDeadLetter(delivery: Delivery): Promise<Exclude<AttemptResult, { outcome: 'gone' }> | null> {
-    if (this.#isHalted) return null;
-    if (isTooLarge(delivery)) return { outcome: 'refused', reason: TOO_LARGE };
-    const result = await this.#attempt(delivery, this.#state.current.redriveFailures);
-    if (result === null) return null;
-    if (result.outcome === 'gone') {
-      await this.#endSubscription();
-      return null;
-    }
-    if (result.outcome === 'delivered') {
-      const now = this.#options.clock.now();
-      const { nextAttemptAt, refusedTries } = this.#state.current;
-      // The target works again, so the back-off of new deliveries ends. A refused delivery keeps the delay before its
-      // next attempt.
-      this.#state.change({
-        lastSuccessAt: now,
-        nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, now),
-      });
-    }
-    return result;
-  }
-
-  async #endSubscription(): Promise<void> {
-    this.#stop.abort();
-    // Without this save, events that were just delivered would count as discarded.
-    await this.#state.save();
-    await endSubscription(this.#state.current, 'gone', this.#options.clock.now(), this.#options);
-  }
-
-  /** Counts a failed attempt, and sets the time of the next attempt. */
-  #scheduleRetry(result: FailedAttempt | RefusedAttempt): void {
-    const { clock, random, log } = this.#options;
+  /** Handles a failed attempt. Returns true if the next send can follow at once. */
+  async #fail(send: WaitingSend, result: Result & (FailedAttempt | RefusedAttempt)): Promise<boolean> {
+    const { clock, random, log, results } = this.#options;
     const now = clock.now();
-    this.#state.change(afterFailure(this.#state.current, result, now, random()));
-    const { failures, refusedEvents, nextAttemptAt } = this.#state.current;
+    const next = afterFailure(this.#state.current, result, now, random());
+    const { failures, refusedEvents, nextAttemptAt } = next;
     log.warn(
       { reason: result.reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
       'A delivery attempt failed. Retrying after the delay.',
     );
+    // A paused subscription does not give up deliveries, and a delivery that the operator skips is given up separately.
+    const isHeld = this.#state.isPaused || this.#state.skipSeq !== null;
+    if (!isHeld && isRefusedForGood(next)) {
+      this.#giveUp(send, result, afterRefusedForGood(next, send.seq), kindOfFailure(result.reason));
+      log.warn(
+        { reason: result.reason },
+        'The target refused a delivery three times. Continuing with the next delivery. Redrive this dead letter when the Zap accepts it.',
+      );
+      return true;
+    }
+    this.#settle(send, 'pending', result, true, next);
+    if (!isHeld && mayGiveUp(waitedMs(send, this.#state.current, now), failures)) await this.#giveUpOld(result, now);
+    await results.save();
+    return false;
+  }
+
+  /** Gives up all pending sends that are too old, without attempting them. */
+  async #giveUpOld(result: Result & (FailedAttempt | RefusedAttempt), now: number): Promise<void> {
+    const { metrics, log } = this.#options;
+    const kind = kindOfFailure(result.reason);
+    let count = 0;
+    for (;;) {
+      const send = await this.#queue.first();
+      if (!send || waitedMs(send, this.#state.current, now) <= GIVE_UP_AFTER_MS) break;
+      const change = afterGivingUp(this.#state.current, send.seq);
+      this.#settle(send, 'dead', { ...result, durationMs: null }, false, change);
+      count++;
+    }
+    metrics?.buried.inc({ reason: kind }, count);
+    log.warn(
+      { count, reason: result.reason },
+      'Gave up deliveries that had waited for more than a day. They are redriven when the target accepts a delivery.',
+    );
+  }
+
+  /** Gives up the delivery that the operator wants to skip, unless it was delivered in the meantime. */
+  async #skip(seq: number): Promise<void> {
+    const { clock, log } = this.#options;
+    await this.#queue.first();
+    this.#state.endSkip();
+    if (!this.#queue.seqs.includes(seq)) {
+      this.#state.change({});
+      return;
+    }
+    const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
+    this.#giveUp({ seq }, result, afterSkip(this.#state.current), 'skipped');
+    log.info({ subscription: this.#state.current.id, number: seq }, "Skipped a delivery at the operator's request.");
+  }
+
+  /** Turns a send into a dead letter. */
+  #giveUp(
+    send: Pick<WaitingSend, 'seq'>,
+    { reason, endedAt, durationMs }: { reason: string; endedAt: number; durationMs: number | null },
+    change: Partial<Subscription>,
+    kind: string,
+  ): void {
+    this.#settle(send, 'dead', { reason, endedAt, durationMs }, true, change);
+    this.#options.metrics?.buried.inc({ reason: kind });
+  }
+
+  /** Reports the result of a send, with a change to the state of the subscription. */
+  #settle(
+    { seq, isSentAgain = false }: Pick<WaitingSend, 'seq'> & Partial<WaitingSend>,
+    state: SendState,
+    result: { readonly reason?: string; readonly endedAt: number; readonly durationMs: number | null },
+    isRecorded: boolean,
+    change: Partial<Subscription>,
+  ): void {
+    if (state !== 'pending') this.#queue.remove(seq);
+    const { endedAt, durationMs, reason: failure = null } = result;
+    this.#state.change(change, { seq, state, failure, endedAt, durationMs, isRecorded, isSentAgain });
+  }
+
+  /** Marks the dead letters of an outage as redriven, once. */
+  async #redriveOutage(): Promise<void> {
+    const { store, log, results } = this.#options;
+    await results.save();
+    const { channel, id, outageFrom } = this.#state.current;
+    const count = await store.redrive(channel, id, outageFrom ?? 0);
+    if (count > 0) {
+      log.info({ count }, 'The target has recovered. Redriving the dead letters of the outage.');
+      this.#isRedriving = true;
+    }
+    this.#state.change({ outageFrom: null });
+  }
+
+  /** Attempts a batch of redriven sends. */
+  async #redrive(): Promise<void> {
+    const { store, log, results } = this.#options;
+    // Without this, the store would return sends whose results are not saved yet.
+    await results.save();
+    const batch = await store.redriven(this.#state.current.key, REDRIVE_BATCH);
+    if (batch.length === 0) {
+      this.#isRedriving = false;
+      this.#state.change({ redriveFailures: 0, nextRedriveAt: 0 });
+      return;
+    }
+    const seqs = batch.map(({ seq }) => seq);
+    for (const [index, send] of batch.entries()) {
+      if (this.#isHalted) return;
+      const result = await this.#attempt(send, () => seqs.slice(index), this.#state.current.redriveFailures > 0);
+      if (result === null) return;
+      if (result === 'gone from the store') continue;
+      if (result.outcome === 'delivered') this.#redelivered(send, result);
+      else if (result.outcome === 'refused') {
+        this.#settle(send, 'dead', result, true, {});
+        log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
+      } else {
+        this.#backOffRedrive(send, result);
+        return;
+      }
+    }
+  }
+
+  #redelivered(send: WaitingSend, result: Result): void {
+    const { nextAttemptAt, refusedTries } = this.#state.current;
+    this.#settle(send, 'delivered', result, true, {
+      lastSuccessAt: result.endedAt,
+      redriveFailures: 0,
+      nextRedriveAt: 0,
+      // The target works again, so the back-off of pending sends ends. A refused event keeps the delay before its next
+      // attempt.
+      nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, this.#options.clock.now()),
+    });
+  }
+
+  #backOffRedrive(send: WaitingSend, result: Result & FailedAttempt): void {
+    const { clock, random, log } = this.#options;
+    const failures = this.#state.current.redriveFailures + 1;
+    const delay = result.retryAfterMs ?? backOffMs(failures, random());
+    const change = { redriveFailures: failures, nextRedriveAt: clock.now() + delay };
+    this.#settle(send, 'redriven', result, true, change);
+    log.warn(
+      { reason: result.reason, failures, retryInSeconds: Math.round(delay / 1000) },
+      'Redelivery of a dead letter failed. Continuing the redrive after the delay.',
+    );
+  }
+
+  /**
+   * Attempts a send. Ends the subscription if its Zap is off.
+   *
+   * @param next - returns the sequence numbers that are needed next
+   * @returns null if no more attempts may follow
+   */
+  async #attempt(
+    send: WaitingSend,
+    next: () => readonly number[],
+    isRetry: boolean,
+  ): Promise<Result | 'gone from the store' | null> {
+    const { contents, claim, clock } = this.#options;
+    const content = await contents.get(claim.channel, send.seq, next);
+    if (!content) return 'gone from the store';
+    const delivery = send.isSentAgain ? { ...content, isSentAgain: true } : content;
+    if (isTooLarge(delivery)) {
+      return { outcome: 'refused', reason: TOO_LARGE, endedAt: Math.round(clock.now()), durationMs: null };
+    }
+    if (this.#isHalted) return null;
+    const result = await this.#attempts.attempt(this.#state.current.targetUrl, delivery, isRetry);
+    if (result?.outcome !== 'gone') return result;
+    await this.#endSubscription();
+    return null;
+  }
+
+  async #endSubscription(): Promise<void> {
+    const { clock, results } = this.#options;
+    this.#stop.abort();
+    // Without this save, events that were just delivered would count as discarded.
+    await results.save();
+    await endSubscription(this.#state.current, 'gone', clock.now(), this.#options);
   }
 }

@@ -3,7 +3,7 @@
 import { MAX_SENT_AGAIN, type EventAtZap, type EventConditions } from '../../wire/console-api.ts';
 import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import type { Repetition, SeqRange } from '../store/console-store.ts';
-import type { EventSearch } from './event-search.ts';
+import type { ChannelEvents } from './channel-events.ts';
 
 /** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */
 export interface Selection {
@@ -23,22 +23,23 @@ export function selectOne(seq: number, fate: EventAtZap): Selection {
 }
 
 /**
- * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}. Deliveries from before a Zap was
- * turned on are selected only if the conditions have the outcome `not_wanted`. Runs a single search, which bounds the
- * number of events that are read.
+ * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}, for Zaps that are on. Deliveries
+ * from before a Zap was turned on are selected only if the conditions have the outcome `not_wanted`.
  *
  * @param range - sequence numbers of the events to consider
  */
 export async function selectByConditions(
-  search: EventSearch,
+  channelEvents: ChannelEvents,
   conditions: EventConditions,
   range: SeqRange,
 ): Promise<Selection> {
   const { zap, outcome } = conditions;
+  const on = new Set(channelEvents.zaps.filter(({ endedAt }) => endedAt === null).map(({ id }) => id));
   const isMeant = (fate: EventAtZap): boolean =>
+    on.has(fate.zap) &&
     (zap === undefined || fate.zap === zap) &&
     (outcome === undefined ? fate.outcome !== 'not_wanted' : fate.outcome === outcome);
-  const found = await search.find(conditions, range, MAX_SENT_AGAIN, 'oldest first');
+  const found = await channelEvents.find(conditions, range, MAX_SENT_AGAIN, 'oldest first');
   const repetitions: Repetition[] = [];
   let events = 0;
   let waiting = 0;

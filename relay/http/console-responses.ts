@@ -6,10 +6,11 @@ import type {
   EventAtZap,
   EventAtZapInDetail,
   ListedEvent,
+  EndedZap,
 } from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
-import type { FoundEvent } from '../events/event-search.ts';
-import type { ListedDelivery, ListedLetter, StoredAttempt } from '../store/console-store.ts';
+import type { FoundEvent } from '../events/channel-events.ts';
+import type { ListedDelivery, ListedSend, StoredAttempt } from '../store/console-store.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 
 /** Converts a subscription to the console's format. */
@@ -30,6 +31,14 @@ export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
   paused_since: state.pausedAt,
 });
 
+/** Converts a subscription that has ended to the console's format. */
+export const endedZap = ({ id, description, createdAt, endedAt }: Subscription): EndedZap => ({
+  id,
+  description,
+  created_at: createdAt,
+  ended_at: endedAt ?? createdAt,
+});
+
 /** Converts an event to the console's format, with its envelope for the list. */
 export const listedEvent = ({ seq, outcome, zaps }: FoundEvent, delivery: ListedDelivery): ListedEvent => {
   const { wrappedKey, sealed } = delivery;
@@ -48,20 +57,20 @@ const consoleAttempt = ({ number, endedAt, failure, durationMs, isSentAgain }: S
 /**
  * Returns the outcome of an event for a Zap, with its attempts.
  *
- * @param letter - the dead letter, if the event has become one
+ * @param send - the event's send for the Zap; undefined if there is none
  * @param attempts - all stored attempts of the event
  */
 export function fateInDetail(
   fate: EventAtZap,
   subscription: Subscription | undefined,
-  letter: ListedLetter | undefined,
+  send: ListedSend | undefined,
   attempts: readonly StoredAttempt[],
 ): EventAtZapInDetail {
-  const nextAttemptAt = letter ? subscription?.nextRedriveAt : subscription?.nextAttemptAt;
+  const nextAttemptAt = send?.state === 'redriven' ? subscription?.nextRedriveAt : subscription?.nextAttemptAt;
   return {
     ...fate,
     attempts: attempts.filter(({ subscriptionId }) => subscriptionId === fate.zap).map(consoleAttempt),
     next_attempt_at: fate.outcome === 'failed' ? (nextAttemptAt ?? null) : null,
-    given_up_reason: fate.outcome === 'given_up' ? (letter?.reason ?? null) : null,
+    given_up_reason: fate.outcome === 'given_up' ? (send?.failure ?? null) : null,
   };
 }

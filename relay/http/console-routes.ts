@@ -22,16 +22,16 @@ import type { SendAgainRequest, SendAgainResponse } from '../../wire/console-sen
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import type { Clock } from '../clock.ts';
-import { EventSearch } from '../events/event-search.ts';
-import { hourCounts } from '../events/hour-counts.ts';
+import { ChannelEvents, hourCounts } from '../events/channel-events.ts';
 import { ReusedResults } from '../events/reused-results.ts';
 import { selectByConditions, selectOne, type Selection } from '../events/send-again.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { ChannelState } from '../store/channel-state.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { ConsoleAccess, type ConsoleAccessOptions } from './console-access.ts';
-import { consoleZap, fateInDetail, listedEvent } from './console-responses.ts';
+import { consoleZap, endedZap, fateInDetail, listedEvent } from './console-responses.ts';
 import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
 import { EventsResponses } from './events-response.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
@@ -74,7 +74,7 @@ function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): G
 export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app, options) => {
   const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
   const access = new ConsoleAccess(options, options.apiRequestsPerMinute);
-  const states = new ReusedResults<ChannelState | null>(maxOverviewAgeMs);
+  const states = new ReusedResults<[state: ChannelState | null, ended: Subscription[]]>(maxOverviewAgeMs);
   const counts = new ReusedResults<HourCounts[]>(maxOverviewAgeMs);
   const responses = new EventsResponses();
   await app.register(rateLimit, access.rateLimit());
@@ -82,12 +82,11 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
     void reply.header('cache-control', 'no-store');
   });
 
-  /** @throws {Problem} 404 if the channel does not exist, or if it has no such Zap */
-  async function searchIn(channel: string, zap?: string): Promise<EventSearch> {
-    const search = await EventSearch.create(store, channel);
-    if (!search) throw noChannel();
-    if (zap !== undefined && !search.subscriptions.some(({ id }) => id === zap)) throw noZap();
-    return search;
+  /** @throws {Problem} 404 if the channel has no such Zap */
+  async function eventsOf(channel: string, zap?: string): Promise<ChannelEvents> {
+    const events = await ChannelEvents.of(store, channel);
+    if (zap !== undefined && !events.zaps.some(({ id }) => id === zap)) throw noZap();
+    return events;
   }
 
   async function settled<T>(read: () => Promise<T>): Promise<T> {
@@ -103,8 +102,10 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
   app.get(CONSOLE_OVERVIEW_PATH, async (request): Promise<OverviewResponse> => {
     const { channel } = await access.linkOf(request);
     const now = clock.now();
-    const [state, hours] = await Promise.all([
-      states.get(channel, () => settled(() => store.channelState(channel, now))),
+    const [[state, ended], hours] = await Promise.all([
+      states.get(channel, () =>
+        settled(() => Promise.all([store.channelState(channel, now), store.endedSubscriptions(channel)])),
+      ),
       counts.get(channel, () => settled(() => hourCounts(store, channel, now))),
     ]);
     if (!state) throw noChannel();
@@ -114,6 +115,7 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
       last_webhook_at: state.lastEventAt,
       longest_pause_ms: state.longestPauseMs,
       zaps: state.subscriptions.map(consoleZap),
+      ended_zaps: ended.map(endedZap),
       hours,
     };
   });
@@ -129,21 +131,14 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
         known_up_to = 0,
         ...conditions
       } = request.query;
-      const search = await searchIn(channel, conditions.zap);
-      const { events, next } = await search.find(conditions, { after: 0, upTo: before - 1 }, limit);
-      const seqs = events.map(({ seq }) => seq);
-      const deliveries = await Promise.all([
-        store.listedDeliveries(
-          channel,
-          seqs.filter((seq) => seq > known_up_to),
-          MAX_LISTED_CONTENT_BYTES,
-        ),
-        store.listedDeliveries(
-          channel,
-          seqs.filter((seq) => seq <= known_up_to),
-          0,
-        ),
-      ]);
+      await dispatcher.settle();
+      const channelEvents = await eventsOf(channel, conditions.zap);
+      const { events, next } = await channelEvents.find(conditions, { after: 0, upTo: before - 1 }, limit);
+      const deliveriesOf = (isKnown: boolean, maxBytes: number) => {
+        const seqs = events.map(({ seq }) => seq).filter((seq) => seq <= known_up_to === isKnown);
+        return store.listedDeliveries(channel, seqs, maxBytes);
+      };
+      const deliveries = await Promise.all([deliveriesOf(false, MAX_LISTED_CONTENT_BYTES), deliveriesOf(true, 0)]);
       const bySeq = new Map(deliveries.flat().map((delivery) => [delivery.seq, delivery]));
       const listed = events.flatMap((event) => {
         const delivery = bySeq.get(event.seq);
@@ -156,18 +151,15 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
   /** Returns an event with its outcome for each Zap. @throws {Problem} 404 if the event does not exist */
   async function fatesOfEvent(channel: string, number: number): Promise<EventFatesResponse> {
     await dispatcher.settle();
-    const search = await searchIn(channel);
-    const event = await search.event(number);
+    const events = await eventsOf(channel);
+    const event = await events.event(number);
     if (!event) throw noEvent();
-    const [attempts, { letters }] = await Promise.all([
-      store.attemptsOf(channel, number),
-      store.eventFacts(channel, [number]),
-    ]);
+    const attempts = await store.attemptsOf(channel, number);
     const zaps = event.zaps.map((fate) =>
       fateInDetail(
         fate,
-        search.subscriptions.find(({ id }) => id === fate.zap),
-        letters.find(({ subscriptionId }) => subscriptionId === fate.zap),
+        events.zaps.find(({ id }) => id === fate.zap),
+        event.sends.find(({ subscriptionId }) => subscriptionId === fate.zap),
         attempts,
       ),
     );
@@ -182,11 +174,11 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
       const { number } = request.params;
       const fates = await fatesOfEvent(channel, number);
       const read = async (): Promise<Delivery[]> => {
-        const deliveries = await store.deliveriesAfter(channel, number - 1, 1);
-        if (deliveries[0]?.seq !== number) throw noEvent();
-        return deliveries;
+        const delivery = await store.delivery(channel, number);
+        if (!delivery) throw noEvent();
+        return [delivery];
       };
-      return responses.sendParts(channel, reply, read, (deliveries) => partsOf(fates, deliveries));
+      return responses.send(channel, reply, read, (deliveries) => partsOf(fates, deliveries));
     },
   );
 
@@ -200,15 +192,16 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
   );
 
   async function selectionOf(channel: string, body: SendAgainRequest): Promise<Selection> {
+    const zap = 'conditions' in body ? body.conditions.zap : body.zap;
+    const events = await eventsOf(channel, zap);
+    if (events.zaps.some(({ id, endedAt }) => id === zap && endedAt !== null)) throw noZap();
     if ('conditions' in body) {
-      const search = await searchIn(channel, body.conditions.zap);
       const { after = 0, up_to = Infinity } = body;
-      return selectByConditions(search, body.conditions, { after, upTo: Math.min(up_to, search.newestSeq) });
+      return selectByConditions(events, body.conditions, { after, upTo: Math.min(up_to, await events.newest()) });
     }
-    const search = await searchIn(channel, body.zap);
-    const event = await search.event(body.number);
+    const event = await events.event(body.number);
     if (!event) throw noEvent();
-    const fate = event.zaps.find(({ zap }) => zap === body.zap);
+    const fate = event.zaps.find((each) => each.zap === zap);
     if (!fate) throw notSelected();
     return selectOne(body.number, fate);
   }

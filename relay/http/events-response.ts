@@ -42,27 +42,17 @@ export class EventsResponses {
   }
 
   /**
-   * Reads deliveries and sends them.
-   *
-   * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES} in total, or one larger delivery
-   * @throws {Problem} 503 if too many large responses are being sent
-   */
-  send(channel: string, reply: FastifyReply, read: () => Promise<readonly Delivery[]>): Promise<FastifyReply> {
-    return this.sendParts(channel, reply, read, partsOf);
-  }
-
-  /**
    * Reads deliveries and sends a response that contains them.
    *
-   * @param read - as for {@link EventsResponses.send}
-   * @param parts - returns the JSON of the response in parts
+   * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES} in total, or one larger delivery
+   * @param parts - returns the JSON of the response in parts; default: the list of the deliveries
    * @throws {Problem} 503 if too many large responses are being sent
    */
-  async sendParts(
+  async send(
     channel: string,
     reply: FastifyReply,
     read: () => Promise<readonly Delivery[]>,
-    parts: (deliveries: readonly Delivery[]) => Iterable<string>,
+    parts: (deliveries: readonly Delivery[]) => Iterable<string> = partsOf,
   ): Promise<FastifyReply> {
     const reservation = this.#inFlight.open(channel);
     reply.raw.once('close', reservation.release);

@@ -158,6 +158,7 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
 
   app.post<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id/redrive`, async (request, reply) => {
     const { id, channel } = await requestedSubscription(request);
+    await dispatcher.settle();
     const response: RedriveResponse = { redriven: await store.redrive(channel, id) };
     return reply.code(202).send(response);
   });

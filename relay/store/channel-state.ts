@@ -28,7 +28,7 @@ export interface Totals {
   readonly rememberedDeliveries: number;
   readonly deadLetters: number;
   readonly storedBytes: number;
-  /** Number of channels that have been due for more than a second but are not leased. */
+  /** Number of channels that have been due for more than a second without a claim. */
   readonly overdueChannels: number;
   /** Number of subscriptions that the operator has paused. */
   readonly pausedSubscriptions: number;

@@ -1,14 +1,13 @@
 /** The part of a store's interface that serves the console (`wire/console-api.ts`): links, events and attempts. */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
+import type { EventConditions, Outcome, Verdict, WrappedDataKey } from '../../wire/console-api.ts';
 import type { Delivery } from './delivery.ts';
+import type { SendState } from './send.ts';
+import type { Subscription } from './subscription.ts';
 
 /** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
-
-/** The reason recorded for dead letters that are sent again although their first delivery succeeded. */
-export const SENT_AGAIN = 'sent again from the console';
 
 /** A data key of a channel as it is stored: wrapped for the channel's seal key. */
 export interface StoredDataKey {
@@ -33,11 +32,12 @@ export interface ConsoleLink extends NewConsoleLink {
   readonly expiresAt: number;
 }
 
-/** An attempt to deliver to a subscription. */
-export interface Attempt {
+/** An attempt that is stored. */
+export interface StoredAttempt {
   readonly subscriptionId: string;
-  /** Sequence number of the delivery. */
-  readonly seq: number;
+  /** Number of the attempt among those of the same delivery to the same subscription, starting at 1. */
+  readonly number: number;
+  /** End time of the attempt. */
   readonly endedAt: number;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
@@ -46,44 +46,27 @@ export interface Attempt {
   readonly isSentAgain: boolean;
 }
 
-/** An attempt that is stored. */
-export interface StoredAttempt extends Attempt {
-  /** Number of the attempt among those of the same delivery to the same subscription, starting at 1. */
-  readonly number: number;
+/** The outcome of a send, for the console. */
+export interface ListedSend {
+  /** Id of the subscription. */
+  readonly subscriptionId: string;
+  readonly state: SendState;
+  /** Reason for the failure of the last attempt, or for giving up; null if there was no failure. */
+  readonly failure: string | null;
+  readonly isSentAgain: boolean;
 }
 
-/** The metadata of a delivery with content. */
+/** The metadata of a delivery, with the outcomes for the Zaps that want it. */
 export interface StoredEvent {
   readonly seq: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
+  readonly sends: readonly ListedSend[];
 }
 
 /** A delivery with its sealed content. The content is null if it is larger than requested. */
 export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
   readonly sealed: Buffer | null;
-}
-
-/** The order of a channel's deliveries with content. */
-export interface EventIndex {
-  /**
-   * Sequence number of the newest delivery whose retention period has ended. The console shows deliveries up to this
-   * number only if they are dead letters, although others may be kept for comparison with later deliveries.
-   */
-  readonly expiredUpTo: number;
-  /** The different combinations of actions in the deliveries. */
-  readonly lists: readonly {
-    readonly id: number;
-    /** Null for deliveries whose actions are unknown or have no action list. */
-    readonly actions: DeliveryActions;
-  }[];
-  /** The hours that have deliveries, oldest first. */
-  readonly hours: readonly {
-    /** Start of the hour, in hours since 1970. */
-    readonly hour: number;
-    /** Sequence number of the newest delivery of the hour. */
-    readonly lastSeq: number;
-  }[];
 }
 
 /** A range of sequence numbers. */
@@ -97,63 +80,12 @@ export interface SeqRange {
 /** The order of reading a range, which starts with its newest or its oldest delivery. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
-/** The deliveries of an action list in a range. */
-export interface ListRange extends SeqRange {
-  /** Null for all action lists. */
-  readonly listId: number | null;
-}
-
-/**
- * A kind of delivery whose outcome does not follow from the cursor of a subscription: dead letters that are not being
- * sent again, dead letters that are, and deliveries with stored attempts.
- */
-export type NotableKind = 'dead' | 'redriven' | 'attempted';
-
-/** The part of a dead letter that the console shows. */
-export interface ListedLetter {
-  readonly subscriptionId: string;
-  readonly seq: number;
-  readonly reason: string;
-  readonly isRedriven: boolean;
-  /** Time when the dead letter was last marked for redelivery; null if it has never been marked. */
-  readonly redrivenAt: number | null;
-  readonly isSentAgain: boolean;
-}
-
-/** A summary of the attempts of a delivery to a subscription. */
-export interface AttemptSummary {
-  readonly subscriptionId: string;
-  readonly seq: number;
-  /** Reason for the failure of the last attempt; null if it succeeded. */
-  readonly lastFailure: string | null;
-  /** End time of the last attempt. */
-  readonly lastEndedAt: number;
-  /** True if an attempt was made because the delivery was sent again from the console. */
-  readonly isSentAgain: boolean;
-}
-
-/** Data about deliveries that does not follow from cursors. */
-export interface EventFacts {
-  readonly letters: readonly ListedLetter[];
-  readonly attempts: readonly AttemptSummary[];
-}
-
-/** The number of deliveries with the same actions in the same hour and range. */
+/** The number of events that arrived in one hour, by their outcome for all Zaps. */
 export interface EventCount {
-  readonly actions: DeliveryActions;
   /** Start of the hour, in hours since 1970. */
   readonly hour: number;
-  /** Index of the range that contains the deliveries. */
-  readonly range: number;
+  readonly outcome: Outcome;
   readonly count: number;
-  /** Number of deliveries with a redriven dead letter that has failed again. */
-  readonly failed: number;
-  /** Number of other deliveries with a dead letter that has not been redriven. */
-  readonly dead: number;
-  /** Number of other deliveries with a redriven dead letter. */
-  readonly redriven: number;
-  /** Number of other deliveries that a newer subscription has accepted. */
-  readonly acceptedLater: number;
 }
 
 /** A delivery to send again to a subscription. */
@@ -187,59 +119,44 @@ export interface ConsoleStore {
   /** Returns a link that has not expired; null if there is none. */
   link(tokenHash: string): Promise<ConsoleLink | null>;
 
+  /** Returns the subscriptions of a channel that have ended, whose outcomes are still shown, oldest first. */
+  endedSubscriptions(channel: string): Promise<Subscription[]>;
   /**
-   * Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again
-   * or if another attempt to deliver it has been recorded. Keeps the newest {@link KEPT_ATTEMPTS} of each delivery and
-   * subscription until the content of the delivery is deleted.
-   */
-  recordAttempts(attempts: readonly Attempt[]): Promise<void>;
-
-  /** Returns the order of a channel's deliveries, or null if there is no such channel. */
-  eventIndex(channel: string): Promise<EventIndex | null>;
-  /**
-   * Returns the first deliveries that have content and are in any of the ranges.
+   * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended.
+   * The condition on actions leaves out deliveries whose actions are unknown. A condition on the Zap without one on the
+   * outcome selects the deliveries with a send for the Zap, and all that arrived before the Zap was turned on.
    *
    * @param order - the order of the deliveries; default: newest first
    */
-  eventsIn(channel: string, ranges: readonly ListRange[], limit: number, order?: ReadOrder): Promise<StoredEvent[]>;
-  /**
-   * Returns the first deliveries of a kind in a range, in the given order.
-   *
-   * @param subscriptionId - the subscription that the kind refers to; null for any subscription
-   * @param order - the order of the deliveries; default: newest first
-   */
-  notableEvents(
+  events(
     channel: string,
-    kind: NotableKind,
-    subscriptionId: string | null,
+    conditions: EventConditions,
     range: SeqRange,
     limit: number,
     order?: ReadOrder,
   ): Promise<StoredEvent[]>;
-  /** Returns the data about deliveries that does not follow from cursors. */
-  eventFacts(channel: string, seqs: readonly number[]): Promise<EventFacts>;
   /**
-   * Counts the deliveries with content that arrived in or after a given hour.
+   * Counts the deliveries that arrived in or after a given hour, except deliveries whose retention period has ended.
    *
-   * @param ranges - ranges that do not overlap
    * @param sinceHour - hours since 1970
    */
-  countEvents(channel: string, ranges: readonly SeqRange[], sinceHour: number): Promise<EventCount[]>;
+  countEvents(channel: string, sinceHour: number): Promise<EventCount[]>;
   /**
-   * Returns deliveries with content, newest first.
+   * Returns deliveries, newest first.
    *
    * @param maxBytes - size above which the content of a delivery is omitted
    */
   listedDeliveries(channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]>;
+  /** Returns a delivery with its previous delivery; null if it does not exist, or if its retention period has ended. */
+  delivery(channel: string, seq: number): Promise<Delivery | null>;
   /** Returns the stored attempts of a delivery, oldest first. */
   attemptsOf(channel: string, seq: number): Promise<StoredAttempt[]>;
 
   /**
-   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that
-   * has already arrived becomes a dead letter, unless its retention period has passed. The dead letter is deleted once
-   * it has been delivered again. The caller ensures that the subscriptions select the deliveries.
+   * Marks sends as redriven, and creates the sends that do not exist because the subscription is newer than the delivery.
+   * The caller ensures that the subscriptions select the deliveries.
    *
-   * @param maxMarked - maximum number of the channel's deliveries that are being sent again
+   * @param maxMarked - maximum number of the channel's sends that are redriven at the same time
    */
   sendAgain(channel: string, repetitions: readonly Repetition[], maxMarked: number, now: number): Promise<SentAgain>;
 }

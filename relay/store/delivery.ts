@@ -58,9 +58,4 @@ export interface Delivery extends PreviousDelivery {
    * such state, or if it has been removed since.
    */
   readonly previous: PreviousDelivery | null;
-  /**
-   * True if the delivery is sent again from the console; default: false. Only {@link Store.redriven} returns this
-   * field.
-   */
-  readonly isSentAgain?: boolean;
 }

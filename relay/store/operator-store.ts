@@ -2,7 +2,7 @@
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 
-/** A channel with the counts that can be computed without reading its deliveries. */
+/** A channel with its counts. */
 export interface ChannelSummary {
   readonly channel: string;
   readonly createdAt: number;
@@ -14,8 +14,10 @@ export interface ChannelSummary {
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
   readonly paused: number;
-  /** Number of subscriptions whose cursor has not reached the newest delivery with events. */
-  readonly behind: number;
+  /** Number of pending sends. */
+  readonly waiting: number;
+  /** Arrival time of the oldest delivery that is pending; null if none is. */
+  readonly oldestWaitingAt: number | null;
   readonly deadLetters: number;
 }
 
@@ -62,6 +64,8 @@ export interface OperatorStore {
   subscriptionsStartingWith(prefix: string, limit: number): Promise<SubscriptionName[]>;
   /** Returns deliveries with content after a sequence number, in order. */
   deliverySummaries(channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]>;
+  /** Returns deliveries that are pending for a subscription, in order. */
+  waitingSummaries(subscriptionId: string, limit: number): Promise<DeliverySummary[]>;
   /** Returns dead letters of a subscription, starting at a sequence number, in order. */
   deadLetterSummaries(subscriptionId: string, fromSeq: number, limit: number): Promise<DeadLetterSummary[]>;
 
@@ -79,7 +83,7 @@ export interface OperatorStore {
    */
   resume(name: SubscriptionName, now: number): Promise<boolean>;
   /**
-   * Asks the holder of the channel's lease to bury a delivery, and makes the channel due.
+   * Asks the claimant of the channel to give up a delivery, and makes the channel due.
    *
    * @param seq - the oldest delivery that is waiting for the subscription
    * @returns false if the delivery is no longer waiting, or if another delivery must be skipped first

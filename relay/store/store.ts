@@ -2,17 +2,16 @@
 
 import type { Backlog } from './backlog.ts';
 import type { ChannelState, Totals } from './channel-state.ts';
+import type { Claim, ClaimedChannel, ClaimId, GivenBack } from './claim.ts';
 import type { ConsoleStore } from './console-store.ts';
 import type { Delivery, Ingested, NewDelivery } from './delivery.ts';
-import type { Lease, LeaseRequest, Release, RenewedPosition } from './lease.ts';
 import type { OperatorStore } from './operator-store.ts';
-import type { ProcessStore } from './process-store.ts';
 import type { Registered, Registration, RegistrationRequest } from './registration.ts';
-import type { DeadLetter, NewSubscription, Progress, Subscription } from './subscription.ts';
+import type { Arrival, ChannelResults, WaitingSend } from './send.ts';
+import type { NewSubscription, Subscription } from './subscription.ts';
 
 /**
- * Maximum number of deliveries that one call to {@link Store.retain} changes. The limit keeps the call from blocking
- * others.
+ * Maximum number of deliveries that one step of a deletion changes. The limit keeps the step from blocking others.
  */
 export const RETAIN_BATCH = 250;
 
@@ -25,23 +24,7 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 /** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
-/**
- * Number of bytes of sealed content after which one step of a deletion ends. Other calls are served between two steps,
- * so they wait for at most one step.
- */
-export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
-
-/**
- * Limits on the number of different combinations of actions among a channel's stored deliveries, and on the size of
- * their JSON in bytes. The stores count pending deliveries by combination, so the number of combinations determines the
- * cost of reading a channel's state. TutorCruncher has fewer than 200 actions and sends one event per delivery. A
- * delivery that would exceed a limit keeps its actions, which are bound to its sealed content, but waits for every
- * subscription as if its actions were unknown.
- */
-export const MAX_ACTION_LISTS = 256;
-export const MAX_ACTION_LIST_BYTES = 64 * 1024;
-
-/** Milliseconds in an hour, the granularity of delivery counts and of retention. */
+/** Milliseconds in an hour. */
 export const HOUR_MS = 60 * 60 * 1000;
 
 /**
@@ -50,35 +33,24 @@ export const HOUR_MS = 60 * 60 * 1000;
  */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
-/** Retention periods in milliseconds. */
-export interface RetentionLimits {
-  /**
-   * Time from when the last cursor passes a delivery until its content is deleted. The deletion may be up to an hour
-   * late.
-   */
-  readonly bodyMs: number;
+/** Limits and retention periods of a store. Periods are in milliseconds. */
+export interface StoreOptions {
+  /** Maximum number of sealed bytes in one channel. */
+  readonly maxChannelBytes: number;
+  /** Maximum number of digests in one channel; default: no limit. */
+  readonly maxChannelDeliveries?: number;
   /** Time for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
-  /** Time from when a delivery becomes a dead letter until the dead letter is deleted. */
+  /** Time from when the last send of a delivery has ended until the delivery is deleted. */
+  readonly bodyMs: number;
+  /** Time from when a send becomes a dead letter until it is deleted. */
   readonly deadLetterMs: number;
-  /** Time after its arrival for which the content of a delivery may be remembered; 0 switches memory off. */
+  /** Time after its arrival for which a delivery may be remembered; 0 switches memory off. */
   readonly memoryMs: number;
 }
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
-
-/** Limits that a store enforces when a delivery arrives; see {@link Store.ingest}. */
-export interface StoreOptions {
-  /** Maximum number of sealed bytes in one channel. */
-  readonly maxChannelBytes: number;
-  /** Maximum number of deliveries in one channel, with and without content; default: no limit. */
-  readonly maxChannelDeliveries?: number;
-  /** Milliseconds for which a delivery is recognized as a duplicate. */
-  readonly duplicateMs: number;
-  /** Milliseconds for which the content of a delivery may be remembered; 0, the default, switches memory off. */
-  readonly memoryMs?: number;
-}
 
 /** Thrown if a store cannot be opened. The message tells the operator the reason. */
 export class StoreUnavailable extends Error {
@@ -94,24 +66,21 @@ export class StoreUnavailable extends Error {
 /**
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
  *
- * Every method is atomic, except that expired and deleted data is removed in steps (see {@link MAX_DELETED_BYTES}).
- * Once the promise of a method has resolved, its changes survive a power cut. Progress and renewed or released leases
- * may be lost, which only repeats deliveries.
+ * Every method is atomic, except that expired and deleted data is removed in steps. Once the promise of a method has
+ * resolved, its changes survive a power cut; only results may be lost, which repeats the attempts.
  *
- * A channel is served by one dispatcher at a time, its lease holder. Only the holder sends deliveries to the channel's
- * subscriptions, which preserves their order and the rate limits with any number of processes. A lease that is not
- * renewed expires. Writes of a former holder are fenced: they have no effect, except that a redelivered dead letter is
- * deleted.
+ * The outcome of every event is stored for every Zap that wants it, as a send. A channel is served by one process at a
+ * time, its claimant, which preserves order and rate limits with any number of processes. A process whose heartbeat is
+ * older than {@link DEAD_AFTER_MS} loses its claims. Writes of a former claimant are fenced: they have no effect.
  *
- * Times are milliseconds since 1970. The store's own clock is authoritative for leases and due times, that is, for
- * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
- * process's clock in SQLite. These methods take and return durations. All other times come from the caller, which reads
- * them from a clock that follows {@link Store.now}, so the clocks of several machines need not agree. A parameter named
- * `now` is the time of new rows, and the reference for retention, eviction and the hourly counts. The times in
- * deliveries, progress and dead letters are stored as given. A SQLite file may contain times from before its clock was
- * set back: `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
+ * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
+ * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.
+ *
+ * Times are milliseconds since 1970. The database's clock is authoritative for heartbeats, due times and links. All
+ * other times come from the caller, which reads them from a clock that follows {@link Store.now}, so the clocks of
+ * several machines need not agree. A parameter named `now` is the time of new rows, and the reference for retention.
  */
-export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
+export interface Store extends OperatorStore, ConsoleStore {
   /**
    * Registers a channel. If the channel is already registered with the same seal key, the method only records whether
    * the request contained a registration secret. When all slots are taken, the channel that has been idle longest is
@@ -121,8 +90,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /** Returns the registration of a channel, or null if the channel is not registered. */
   registration(channel: string): Promise<Registration | null>;
   /**
-   * Deletes a channel with its deliveries, subscriptions and dead letters. No other call sees the channel after the
-   * first step. Resolves after the last step. If the process ends earlier, retention continues the deletion.
+   * Deletes a channel with all of its data. No other call sees the channel after the first step. Resolves after the last
+   * step. If the process ends earlier, retention continues the deletion.
    *
    * @returns false if there is no such channel
    */
@@ -131,40 +100,26 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   channelState(channel: string, now: number): Promise<ChannelState | null>;
 
   /**
-   * Stores the deliveries of each channel in one transaction, except those for which room must be made first. Returns
-   * one result per delivery, in the same order.
+   * Stores deliveries in one transaction, with a pending send for each subscription that selects them. Returns one
+   * result per delivery, in the same order.
    *
-   * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription
-   * that selects it has passed it. It also waits while a dead letter of it is marked for redelivery. Waiting deliveries
-   * are never removed. If a delivery exceeds a limit, others are removed to make room for it, oldest first: first the
-   * contents of delivered deliveries, then dead letters with their contents. If the number of deliveries exceeds its
-   * limit, deliveries without content are removed first. One call removes a limited number of deliveries, so a delivery
-   * that is refused as `full` may be accepted when it is sent again.
+   * The limits of {@link StoreOptions} apply to the deliveries that wait for a subscription; these are never removed. If
+   * a delivery exceeds a limit, others are removed to make room for it, oldest first: first those whose sends are all
+   * delivered, then dead letters. One call removes a limited number of deliveries, so a delivery that is refused as
+   * `full` may be accepted when it is sent again.
    *
-   * The content of a wellbeing concern is stored only while the concern waits or is a dead letter of a subscription. It
-   * is not stored if no subscription selects it, and is removed as soon as the last such subscription has settled it.
-   *
-   * A wrapped data key is stored before the first delivery that needs it, and deleted with the last such delivery.
-   *
-   * Each delivery is given its previous delivery ({@link Delivery.previous}) in the same transaction. `memory.ts`
-   * describes the rules.
-   *
-   * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has
-   *   locked, and stores the others; `wait`, the default, waits several seconds for the locks
+   * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends waits or
+   * is a dead letter. Each delivery is given its previous delivery ({@link Delivery.previous}) by the rules of
+   * `memory.ts`.
    */
-  ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
+  ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]>;
   /**
-   * Returns the newest deliveries with content, newest first, except wellbeing concerns. Returns fewer than `limit` if
-   * their contents and the contents of their previous deliveries would exceed {@link MAX_LATEST_BYTES}.
+   * Returns the newest deliveries, newest first, except wellbeing concerns. Returns fewer than `limit` if their contents
+   * and the contents of their previous deliveries would exceed {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
-  /**
-   * Returns deliveries with content after a sequence number, in order. The batch ends early if its contents, including
-   * those of previous deliveries, exceed {@link MAX_BATCH_BYTES}.
-   */
-  deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
   /**
    * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
@@ -181,89 +136,87 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   subscription(channel: string, id: string): Promise<Subscription | null>;
   /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
   subscriptionWithSecret(id: string, secretHash: string): Promise<Subscription | null>;
-  /** Returns all subscriptions of a channel, oldest first. */
+  /** Returns the subscriptions of a channel that have not ended, oldest first. */
   subscriptions(channel: string): Promise<Subscription[]>;
   /**
-   * Deletes the dead letters of a subscription, and then the subscription itself. Returns false if the channel has no
-   * such subscription.
+   * Ends a subscription and deletes its waiting sends. The outcomes of its other events are kept, but its dead letters
+   * can no longer be redriven.
+   *
+   * @returns the number of waiting sends and of dead letters; null if the channel has no such subscription
    */
-  unsubscribe(channel: string, id: string): Promise<boolean>;
+  unsubscribe(
+    channel: string,
+    id: string,
+    now: number,
+  ): Promise<{ readonly waiting: number; readonly deadLetters: number } | null>;
 
   /**
-   * Leases channels that are due, are not leased, and are not reserved for another dispatcher.
+   * Renews the heartbeat of a process, or registers the process.
    *
-   * @returns the leases, and the milliseconds until another channel may be due; null if none is scheduled
+   * @param process - UUID that is new at each start
+   * @returns false if the process is registered, but its last heartbeat is older than {@link HEARTBEAT_MS}. The process
+   *   must then drop its claims and continue with a new UUID.
    */
-  lease(request: LeaseRequest): Promise<{ readonly leases: Lease[]; readonly lookAgainInMs: number | null }>;
-  /**
-   * Extends leases to the given number of milliseconds from now. Returns the positions of the channels whose leases are
-   * still held.
-   */
-  renew(leaseIds: readonly string[], milliseconds: number): Promise<RenewedPosition[]>;
-  /**
-   * Ends leases. Ignores leases that are no longer held. Also ignores leases whose channels another database session
-   * has locked; these leases expire.
-   */
-  release(releases: readonly Release[]): Promise<void>;
-  /**
-   * Registers the listener for changes in channels that this holder leases and in channels without a lease. May be
-   * called only once.
-   */
-  listen(holder: string, onChange: OnChange): Promise<void>;
+  heartbeat(process: string, isNew: boolean): Promise<boolean>;
+  /** Returns the milliseconds until a channel may be due for a process; 0 if one is due, null if none is scheduled. */
+  dueInMs(process: string, now: number): Promise<number | null>;
+  /** Claims channels that are due and that no living process has claimed. */
+  claim(process: string, limit: number): Promise<Claim[]>;
+  /** Returns the channels that are claimed by a process. */
+  claimed(process: string): Promise<ClaimedChannel[]>;
+  /** Returns the channels of claims, with their subscriptions. Leaves out channels whose claim is lost. */
+  resumeClaims(process: string, channels: readonly number[]): Promise<Claim[]>;
+  /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
+  giveBack(process: string, claims: readonly GivenBack[]): Promise<void>;
+  /** Registers the listener for changes in channels. May be called only once. */
+  listen(onChange: OnChange): Promise<void>;
 
   /**
-   * Saves progress. A cursor never moves back.
+   * Returns the pending sends of a channel after a sequence number, in order.
    *
-   * @returns the progress that could not be saved, because another session of the database has locked the subscription
+   * @param channel - key of the channel
    */
-  progress(progress: readonly Progress[]): Promise<readonly Progress[]>;
+  arrivals(channel: number, afterSeq: number, limit: number): Promise<Arrival[]>;
   /**
-   * Records dead letters of a subscription and saves its progress past them. Returns false, and changes nothing, if the
-   * lease is no longer held.
+   * Returns sends of a subscription that are pending, oldest first.
+   *
+   * @param subscription - key of the subscription
    */
-  bury(deadLetters: readonly DeadLetter[], progress: Progress): Promise<boolean>;
+  pending(subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]>;
+  /** Returns sends of a subscription that are redriven: first those that have not failed since, oldest first. */
+  redriven(subscription: number, limit: number): Promise<WaitingSend[]>;
   /**
-   * Marks dead letters of a subscription for redelivery. Returns their number.
+   * Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}.
+   *
+   * @param channel - key of the channel
+   */
+  deliveries(channel: number, seqs: readonly number[]): Promise<Delivery[]>;
+  /**
+   * Saves the results of channels.
+   *
+   * @returns the claims that are lost, so that their results were not saved
+   */
+  saveResults(process: string, results: readonly ChannelResults[]): Promise<ClaimId[]>;
+  /**
+   * Marks dead letters of a subscription as redriven. Returns their number.
    *
    * @param fromSeq - marks dead letters from this sequence number on, except those that the operator skipped
    *   ({@link SKIPPED}); default: marks all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
-  /**
-   * Returns the dead letters that are marked for redelivery, in order.
-   *
-   * @param afterSeq - the sequence number to start after; default: 0
-   */
-  redriven(subscriptionId: string, limit: number, afterSeq?: number): Promise<Delivery[]>;
-  /**
-   * Deletes a dead letter that was redelivered. Clears its mark instead if it was refused and the lease is still held.
-   *
-   * @param reason - reason for the refusal; default: the dead letter keeps its reason
-   */
-  settleRedriven(
-    leaseId: string,
-    subscriptionId: string,
-    seq: number,
-    isDelivered: boolean,
-    reason?: string,
-  ): Promise<void>;
 
   /**
-   * Deletes expired links, contents, deliveries and dead letters, and the data of deleted channels, in one step of at
-   * most {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Also returns free space of a SQLite file
-   * to the file system.
+   * Deletes expired links, deliveries, sends, states and digests, and the data of deleted channels, in one step. Also
+   * returns free space of a SQLite file to the file system.
    *
-   * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to delete
+   * @returns true if there may be more to delete
    */
-  retain(limits: RetentionLimits, now: number): Promise<number>;
-  /** Returns the time on the store's clock, in whole milliseconds since 1970. */
+  retain(now: number): Promise<boolean>;
+  /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
-  /**
-   * Returns up to `limit` subscriptions that have waited longest. After a lease holder has passed deliveries that a
-   * subscription does not select, the subscription may still appear to be waiting for a few seconds.
-   */
+  /** Returns up to `limit` subscriptions that have waited longest. */
   backlog(limit: number): Promise<Backlog>;
   /**
    * Performs a trivial write to check that the store works.

@@ -15,10 +15,6 @@ export interface NewSubscription {
 
 /** The part of a subscription's state that deliveries change. */
 export interface DeliveryProgress {
-  /**
-   * Sequence number up to which every delivery has been delivered, is not selected by the filter, or is a dead letter.
-   */
-  readonly cursor: number;
   /** Number of consecutive failed attempts. */
   readonly failures: number;
   /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
@@ -27,21 +23,16 @@ export interface DeliveryProgress {
   readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
-  /** Number of times that the target has refused the first delivery after the cursor. */
+  /** Number of times that the target has refused the first pending delivery. */
   readonly refusedTries: number;
   /** Number of different deliveries that the target has refused since its last success. */
   readonly refusedEvents: number;
   /** Sequence number of the first dead letter that the target may be responsible for; null if there is none. */
   readonly outageFrom: number | null;
-  /** Number of consecutive failed attempts to deliver dead letters that are marked for redelivery. */
+  /** Number of consecutive failed attempts to deliver redriven sends. */
   readonly redriveFailures: number;
-  /** Earliest time of the next attempt to deliver such a dead letter. */
+  /** Earliest time of the next attempt to deliver a redriven send. */
   readonly nextRedriveAt: number;
-  /**
-   * Sequence number of the dead letter that was attempted last in the current pass of the redrive; 0 at the start of a
-   * pass.
-   */
-  readonly redrivenUpTo: number;
   /** State of the subscription's token bucket: the time when the bucket was or will be empty. */
   readonly pacedAt: number;
 }
@@ -49,6 +40,8 @@ export interface DeliveryProgress {
 /** A Zap's subscription to a channel. */
 export interface Subscription extends DeliveryProgress {
   readonly id: string;
+  /** Key in the store. */
+  readonly key: number;
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
@@ -60,8 +53,12 @@ export interface Subscription extends DeliveryProgress {
    */
   readonly startsAfter: number;
   readonly createdAt: number;
+  /** Time when the Zap was turned off; null if it is on. */
+  readonly endedAt: number | null;
   readonly lastSuccessAt: number | null;
-  /** True if dead letters of the subscription are marked for redelivery. */
+  /** True if sends of the subscription are pending. */
+  readonly isPending: boolean;
+  /** True if sends of the subscription are redriven. */
   readonly isRedriving: boolean;
   /** Time when the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
@@ -70,36 +67,16 @@ export interface Subscription extends DeliveryProgress {
    * from this time.
    */
   readonly resumedAt: number | null;
-  /**
-   * Sequence number of a delivery to bury without another attempt, at the operator's request. The request is complete
-   * once the cursor reaches it.
-   */
+  /** Sequence number of a delivery to give up without another attempt, at the operator's request; null for none. */
   readonly skipSeq: number | null;
-}
-
-/** The state of a subscription, reported by the holder of its channel's lease. */
-export interface Progress extends DeliveryProgress {
-  /** The holder's lease. The report is ignored if the lease is no longer held. */
-  readonly leaseId: string;
-  readonly subscriptionId: string;
-  /** Time of the newest successful attempt; null to keep the stored time. */
-  readonly lastSuccessAt: number | null;
-}
-
-/** A delivery that was given up for a subscription. */
-export interface DeadLetter {
-  readonly subscriptionId: string;
-  readonly seq: number;
-  /** Reason for the last failure, without any content of the delivery. */
-  readonly reason: string;
-  readonly deadAt: number;
 }
 
 /** A subscription with the counts that the API shows. */
 export interface SubscriptionState extends Subscription {
-  /** Number of selected deliveries after the cursor. */
+  /** Number of sends that are pending. */
   readonly pending: number;
   /** Arrival time of the oldest pending delivery; null if none is pending. */
   readonly oldestPendingAt: number | null;
+  /** Number of dead letters, including redriven sends. */
   readonly deadLetters: number;
 }

@@ -68,7 +68,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       expect(output).toMatch(
         /^CHANNEL +ZAPS +FAILING +PAUSED +WAITING +OLDEST +DEAD +REMEMBERED +STORED +LAST EVENT\n/,
       );
-      expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +0 +\\d+ B +\\d+ s ago$`, 'm'));
+      expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +0 +[\\d.]+ kB +\\d+ s ago$`, 'm'));
       expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +0 +- +0 +0 +0 B +never$`, 'm'));
       const { channels } = await relay.json('channels');
       expect(channels).toContainEqual(

@@ -7,7 +7,6 @@ import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../del
 import { HOUR } from '../harness/durations.ts';
 import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
-import { until } from '../harness/until.ts';
 
 const delivery = storedDelivery();
 
@@ -156,17 +155,6 @@ describe('an attempt', () => {
     const other = createAttemptSender([server.origin], 200);
     expect(await other.send(`${server.origin}/x`, delivery)).toMatchObject({ reason: 'ATTEMPT_TIMEOUT' });
     await other.close();
-  });
-
-  it('counts the sender as busy during an attempt and shortly after it', async () => {
-    const ownSender = createAttemptSender([server.origin]);
-    expect(ownSender.isSending()).toBe(false);
-    const attempt = ownSender.send(`${server.origin}/x`, delivery);
-    expect(ownSender.isSending()).toBe(true);
-    await attempt;
-    expect(ownSender.isSending()).toBe(true);
-    await until(() => !ownSender.isSending());
-    await ownSender.close();
   });
 
   it('reports the error code as the reason for a failed connection', async () => {

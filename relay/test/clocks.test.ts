@@ -16,7 +16,7 @@ import { bodyOf, CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { shiftedClock } from './shifted-clock.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
-import { progressOf, releaseOf } from './store-contract/context.ts';
+import { progressOf } from './store-contract/context.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 import { delivery } from './new-delivery.ts';
@@ -137,17 +137,20 @@ describe('a SQLite file that was written with a wrong clock', () => {
       const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, now());
       if (subscription === 'full') throw new Error('The channel is full.');
       await store.ingest([delivery('A', { receivedAt: now() })]);
-      const request = { holder: 'holder', limit: 1, milliseconds: 5_000 };
-      const [lease] = (await store.lease(request)).leases;
-      if (!lease) throw new Error('The channel is not due.');
-      await store.progress([progressOf(subscription, lease, { failures: 9, nextAttemptAt: now() + HOUR })]);
-      await store.release([releaseOf(lease, { dueInMs: HOUR })]);
+      await store.heartbeat('one', true);
+      const [claim] = await store.claim('one', 1);
+      if (!claim) throw new Error('The channel is not due.');
+      const held = { channel: claim.key, claim: claim.claim };
+      const progress = [progressOf(subscription, { failures: 9, nextAttemptAt: now() + HOUR })];
+      await store.saveResults('one', [{ ...held, sends: [], progress }]);
+      await store.giveBack('one', [{ ...held, pacedAt: 0 }]);
 
       shift = 0;
-      const waitMs = (await store.lease(request)).lookAgainInMs ?? 0;
-      expect(waitMs).toBeLessThanOrEqual(HOUR);
-      await clock.advance(HOUR);
-      expect((await store.lease(request)).leases).toHaveLength(1);
+      const dueInMs = (await store.dueInMs('two', now())) ?? Infinity;
+      expect(dueInMs).toBeLessThanOrEqual(HOUR);
+      await clock.advance(dueInMs);
+      await store.heartbeat('two', true);
+      expect(await store.claim('two', 1)).toHaveLength(1);
       await store.close();
     },
   );

@@ -2,12 +2,21 @@
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { CONSOLE_EVENTS_PATH, LINKS_PATH, type EventListResponse, type ListedEvent } from '../../wire/console-api.ts';
-import { HOUR } from '../harness/durations.ts';
 import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
 import type { ServerOptions } from '../http/server.ts';
-import type { Lease } from '../store/lease.ts';
-import { HOLDER, letterOf, progressOf } from './store-contract/context.ts';
-import { startTestServer, TARGET_URL, type JsonResponse, type OpenStore, type TestServer } from './test-server.ts';
+import type { ClaimedChannel } from '../store/claim.ts';
+import type { SendResult, SubscriptionProgress, WaitingSend } from '../store/send.ts';
+import type { Subscription } from '../store/subscription.ts';
+import { failureOf, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
+import {
+  claimChannel,
+  MIB,
+  startTestServer,
+  TARGET_URL,
+  type JsonResponse,
+  type OpenStore,
+  type TestServer,
+} from './test-server.ts';
 
 /** The server of a test file, and a function that starts more servers with the same kind of store. */
 export interface ConsoleServers {
@@ -16,11 +25,13 @@ export interface ConsoleServers {
 }
 
 export const ACCESS_TOKEN = 'a'.repeat(43);
+/** Maximum number of events that wait for a Zap in a test. */
+const MAX_WAITING = 1_000;
 
 /** A server whose only channel has a link. */
 export class ConsoleServer {
   readonly server: TestServer;
-  #lease: Lease | null = null;
+  #claim: ClaimedChannel | null = null;
 
   private constructor(server: TestServer) {
     this.server = server;
@@ -29,15 +40,16 @@ export class ConsoleServer {
   /**
    * Starts a server that does not cache the overview.
    *
-   * @param open - opens a new, empty store; default: SQLite in memory
+   * @param open - opens a new, empty store
    */
-  static async start(options: Partial<ServerOptions> = {}, open?: OpenStore): Promise<ConsoleServer> {
-    return new ConsoleServer(await startTestServer({ maxOverviewAgeMs: 0, ...options }, open));
+  static async start(options: Partial<ServerOptions>, open: OpenStore): Promise<ConsoleServer> {
+    const openLarge: OpenStore = (storeOptions) => open({ ...storeOptions, maxChannelBytes: MIB });
+    return new ConsoleServer(await startTestServer({ maxOverviewAgeMs: 0, ...options }, openLarge));
   }
 
   /** Replaces the channel with a new one that has a link. */
   async reset(): Promise<void> {
-    this.#lease = null;
+    this.#claim = null;
     await this.server.reset();
     await this.server.register();
     await this.link(ACCESS_TOKEN);
@@ -76,21 +88,52 @@ export class ConsoleServer {
     return this.server.subscribe({ target_url: `${TARGET_URL}${path}`, ...changes });
   }
 
-  /** Moves the cursor of a Zap to an event, and turns events into dead letters. */
-  async pass(zap: string, number: number, dead: readonly number[] = [], changes: object = {}): Promise<Lease> {
+  /**
+   * Delivers the events that wait for a Zap, up to a number, except events that become dead letters.
+   *
+   * @param progress - changes to the state of the Zap's subscription
+   */
+  async pass(
+    zap: string,
+    upTo: number,
+    dead: readonly number[] = [],
+    progress: Partial<SubscriptionProgress> = {},
+  ): Promise<void> {
     const { store } = this.server;
-    this.#lease ??= (await store.lease({ holder: HOLDER, limit: 1, milliseconds: HOUR })).leases[0] ?? null;
-    const subscription = await store.subscription(CHANNEL, zap);
-    if (!subscription || !this.#lease) throw new Error('The Zap or the lease does not exist.');
-    const letters = dead.map((seq) => letterOf(subscription, seq, Date.now()));
-    await store.bury(letters, progressOf(subscription, this.#lease, { cursor: number, ...changes }));
-    return this.#lease;
+    const subscription = await this.#subscription(zap);
+    const waiting = [
+      ...(await store.pending(subscription.key, 0, MAX_WAITING)),
+      ...(await store.redriven(subscription.key, MAX_WAITING)),
+    ].filter(({ seq }) => seq <= upTo);
+    const sends = waiting.map(({ seq, isSentAgain }) => {
+      const changes = dead.includes(seq) ? ({ state: 'dead', failure: 'HTTP 500' } as const) : {};
+      return resultOf(subscription, seq, { ...changes, endedAt: Date.now(), isSentAgain });
+    });
+    await this.#save(sends, [progressOf(subscription, progress)]);
   }
 
-  /** Records a failed attempt. */
-  async fail(zap: string, number: number, failure: string | null = 'HTTP 500', isSentAgain = false): Promise<void> {
-    const attempt = { subscriptionId: zap, seq: number, endedAt: Date.now(), failure, durationMs: 5, isSentAgain };
-    await this.server.store.recordAttempts([attempt]);
+  /** Records a failed attempt of an event that waits for a Zap. */
+  async fail(zap: string, number: number, failure = 'HTTP 500'): Promise<void> {
+    const subscription = await this.#subscription(zap);
+    await this.#save([failureOf(subscription, number, { failure, endedAt: Date.now(), durationMs: 5 })], []);
+  }
+
+  /** Returns the events that are being sent to a Zap again. */
+  async redriven(zap: string): Promise<WaitingSend[]> {
+    return this.server.store.redriven((await this.#subscription(zap)).key, MAX_WAITING);
+  }
+
+  async #subscription(zap: string): Promise<Subscription> {
+    const subscription = await this.server.store.subscription(CHANNEL, zap);
+    if (!subscription) throw new Error('The Zap does not exist.');
+    return subscription;
+  }
+
+  async #save(sends: readonly SendResult[], progress: readonly SubscriptionProgress[]): Promise<void> {
+    this.#claim ??= await claimChannel(this.server.store);
+    const { key: channel, claim } = this.#claim;
+    const lost = await this.server.store.saveResults(PROCESS, [{ channel, claim, sends, progress }]);
+    if (lost.length > 0) throw new Error('The claim is lost.');
   }
 }
 

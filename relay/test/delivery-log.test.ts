@@ -10,6 +10,7 @@ import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { delivery } from './new-delivery.ts';
+import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
 interface Line {
   readonly fields: object;
@@ -28,7 +29,7 @@ beforeEach(async () => {
   const log = (fields: object, message: string): void => {
     lines.push({ fields, message });
   };
-  store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, maxChannelDeliveries: 1e6, duplicateMs: 1 }, clock.now);
+  store = openSqliteStore(':memory:', CONTRACT_OPTIONS, clock.now);
   await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
   dispatcher = new Dispatcher({
     store,

@@ -4,12 +4,13 @@ import { afterEach, beforeEach } from '@jest/globals';
 
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
-import { HOUR, SECOND } from '../harness/durations.ts';
+import { SECOND } from '../harness/durations.ts';
 import { FakeClock } from './fake-clock.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { delivery } from './new-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
-import { delivery } from './new-delivery.ts';
+import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
 export const DELIVERED: AttemptResult = { outcome: 'delivered' };
 export const FAILED: AttemptResult = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };
@@ -34,7 +35,7 @@ export class DispatcherBed {
   constructor() {
     beforeEach(async () => {
       const clock = new FakeClock();
-      const store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: 72 * HOUR }, clock.now);
+      const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, clock.now);
       await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
       const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, 0);
       if (subscription === 'full') throw new Error('The channel is full.');

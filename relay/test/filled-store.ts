@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 
 import { isJsonObject } from '../../wire/json.ts';
-import type { Attempt } from '../store/console-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
@@ -11,15 +10,20 @@ import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts'
 import { INITIAL_STATE } from './sample-progress.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
 
-export const OPTIONS = { maxChannelBytes: 50_000_000, duplicateMs: 72 * HOUR, memoryMs: 90 * DAY };
-export const LIMITS = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 90 * DAY };
+export const OPTIONS = {
+  maxChannelBytes: 50_000_000,
+  duplicateMs: 72 * HOUR,
+  bodyMs: 72 * HOUR,
+  deadLetterMs: 14 * DAY,
+  memoryMs: 90 * DAY,
+};
 /** Arrival time of the first delivery. */
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */
 export const SECRET_HASH = 'hash-of-a-secret';
 /** Hash of the access token of a link. */
 export const TOKEN_HASH = 'hash-of-a-token';
-const HOLDER = '00000000-0000-4000-8000-000000000001';
+const PROCESS = '00000000-0000-4000-8000-000000000001';
 const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 90 * DAY };
 const LARGE_BYTES = 2_500_000;
 
@@ -63,26 +67,29 @@ export async function fill(store: Store): Promise<void> {
     delivery(index % 2 === 0 ? 'A' : 'B', { subjectId, receivedAt: T0, eventTime: T0 + index * 60_000 }),
   );
   await store.ingest([...first, delivery('A', { channel: OTHER_CHANNEL, receivedAt: T0 })]);
-  const seqs = (await store.deliveriesAfter(CHANNEL, 0, 100)).map(({ seq }) => seq);
-
-  const { leases } = await store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR });
-  const leaseId = leases.find(({ channel }) => channel === CHANNEL)?.leaseId ?? '';
-  const cursor = seqs.at(-1) ?? 0;
-  const state = { ...INITIAL_STATE, leaseId, cursor, failures: 3, failingSince: T0, lastFailure: 'HTTP 500' };
-  const letterOf = ({ id }: Subscription, index: number) => ({
-    ...{ subscriptionId: id, seq: seqs[index] ?? 0, reason: 'HTTP 410' },
-    deadAt: T0 + 70 * HOUR,
+  const seqs = (await store.deliverySummaries(CHANNEL, 0, 100)).map(({ seq }) => seq);
+  await store.heartbeat(PROCESS, true);
+  const held = (await store.claim(PROCESS, 9)).find((each) => each.channel === CHANNEL);
+  if (!held) throw new Error('The channel is not due.');
+  const results = seqs.flatMap((seq, index) => {
+    const subscription = index % 2 === 0 ? failing : paused;
+    const attempt = { seq, subscription: subscription.key, durationMs: 12, isRecorded: true, isSentAgain: false };
+    const isDead = index < 3;
+    return [
+      { ...attempt, state: 'pending', failure: 'HTTP 500', endedAt: T0 + 5 } as const,
+      isDead
+        ? ({ ...attempt, state: 'dead', failure: 'HTTP 410', endedAt: T0 + 70 * HOUR } as const)
+        : ({ ...attempt, state: 'delivered', failure: null, endedAt: T0 + 9 } as const),
+    ];
   });
-  await store.bury([letterOf(failing, 0), letterOf(failing, 2)], { ...state, subscriptionId: failing.id });
-  await store.bury([letterOf(paused, 1)], { ...state, subscriptionId: paused.id, nextAttemptAt: T0, pacedAt: T0 + 5 });
-  const attempt: Attempt = {
-    ...{ subscriptionId: failing.id, seq: seqs[0] ?? 0, endedAt: T0 + 5, failure: 'HTTP 500' },
-    ...{ durationMs: 12, isSentAgain: false },
-  };
-  await store.recordAttempts([attempt, { ...attempt, endedAt: T0 + 9, failure: null }]);
+  const progress = [failing, paused].map(({ key }, index) => ({
+    ...{ ...INITIAL_STATE, subscription: key, failures: 3, failingSince: T0, lastFailure: 'HTTP 500' },
+    ...{ nextAttemptAt: T0 + index, pacedAt: T0 + 5 },
+  }));
+  await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends: results, progress }]);
+  await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim, pacedAt: T0 + 7 }]);
   // Delete the contents that are neither dead letters nor remembered.
-  while ((await store.retain(LIMITS, T0)) > 0);
-  while ((await store.retain(LIMITS, T0 + 74 * HOUR)) > 0);
+  while (await store.retain(T0 + 74 * HOUR));
 
   await store.pause({ channel: CHANNEL, id: paused.id }, T0 + 75 * HOUR);
   await store.ingest([
@@ -96,7 +103,10 @@ export async function fill(store: Store): Promise<void> {
   ]);
   await store.redrive(CHANNEL, failing.id, seqs[2]);
   await store.sendAgain(CHANNEL, [{ subscriptionId: failing.id, seq: seqs[0] ?? 0 }], 100, T0 + 81 * HOUR);
-  await store.requestSkip({ channel: CHANNEL, id: failing.id }, cursor + 1);
+  const [waiting] = await store.waitingSummaries(failing.id, 1);
+  await store.requestSkip({ channel: CHANNEL, id: failing.id }, waiting?.seq ?? 0);
+  const ended = await subscribe(store, 'https://x/3', ['C']);
+  await store.unsubscribe(CHANNEL, ended.id, T0 + 81 * HOUR);
   const verdict = { delivery_id: NEWEST.id, received_at: T0, is_valid: true };
   const keys = [{ key_id: DATA_KEY.keyId, wrapped_key: 'd3JhcHBlZA==' }];
   await store.addLink(CHANNEL, { tokenHash: TOKEN_HASH, keys, verdict }, DAY, 10);
@@ -111,35 +121,37 @@ function withHashes(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHashes(inner)]));
 }
 
-/** Sorts values, so that the order is the same for all stores. */
-const inAnyOrder = (values: readonly object[]): string[] =>
-  values.map((value) => JSON.stringify(Object.entries(value).sort())).sort();
-
 async function readChannel(store: Store, channel: string): Promise<object> {
   const state = await store.channelState(channel, T0 + 81 * HOUR);
   const deliveries = await store.deliverySummaries(channel, 0, 1000);
-  const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
-  const index = await store.eventIndex(channel);
+  const subscriptions = [...(state?.subscriptions ?? []), ...(await store.endedSubscriptions(channel))];
+  const forEach = <T, Result>(values: readonly T[], read: (value: T) => Promise<Result>) =>
+    Promise.all(values.map((value) => read(value)));
   return {
     state,
     deliveries,
-    // Read each content in a separate call, because large contents end a batch.
-    contents: await Promise.all(deliveries.map(({ seq }) => store.deliveriesAfter(channel, seq - 1, 1))),
-    attempts: await Promise.all(deliveries.map(({ seq }) => store.attemptsOf(channel, seq))),
-    letters: await Promise.all((state?.subscriptions ?? []).map(({ id }) => store.deadLetterSummaries(id, 0, 1000))),
-    redriven: await Promise.all((state?.subscriptions ?? []).map(({ id }) => store.redriven(id, 1000))),
+    subscriptions,
+    events: await store.events(channel, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 1000),
+    counts: await store.countEvents(channel, 0),
+    contents: await forEach(deliveries, ({ seq }) => store.delivery(channel, seq)),
+    latest: await store.latest(channel, null, 100),
+    listed: await store.listedDeliveries(
+      channel,
+      deliveries.map(({ seq }) => seq),
+      10_000,
+    ),
+    attempts: await forEach(deliveries, ({ seq }) => store.attemptsOf(channel, seq)),
+    letters: await forEach(subscriptions, ({ id }) => store.deadLetterSummaries(id, 0, 1000)),
+    pending: await forEach(subscriptions, ({ key }) => store.pending(key, 0, 1000)),
+    redriven: await forEach(subscriptions, ({ key }) => store.redriven(key, 1000)),
     registration: await store.registration(channel),
     keys: await store.dataKeys(channel, 100),
-    lists: inAnyOrder(index?.lists ?? []),
-    hours: index?.hours,
-    counts: inAnyOrder(await store.countEvents(channel, [all], 0)),
-    sentAgain: (await store.notableEvents(channel, 'redriven', null, all, 100)).map(({ seq }) => seq),
   };
 }
 
 /** Returns all data that a store's interface returns. */
 export async function readAll(store: Store): Promise<unknown> {
-  // The channels of a moved store are due immediately.
+  // Depends on the current time.
   const totals = { ...(await store.totals()), overdueChannels: 0 };
   const channels = await store.channelSummaries();
   return withHashes({

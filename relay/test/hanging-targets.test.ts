@@ -16,6 +16,7 @@ import { storedDelivery } from './stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { delivery } from './new-delivery.ts';
+import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const DELIVERY = storedDelivery();
@@ -38,7 +39,7 @@ afterEach(async () => {
 
 describe('targets on one host', () => {
   it('do not delay a healthy Zap by as much as a second while 600 Zaps hang', async () => {
-    const store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: DAY });
+    const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
     const channels = ['one', 'two', 'three', 'four'].map(deriveChannel);
     const [healthy = '', ...hanging] = channels;
     const subscribe = (channel: string, path: string) =>

@@ -7,17 +7,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { sign } from '../../wire/signature.ts';
 import { BytesInFlight } from '../bytes-in-flight.ts';
-import { bodyOf, CHANNEL, KEY } from '../harness/sample-delivery.ts';
+import { bodyOf, KEY } from '../harness/sample-delivery.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { until } from '../harness/until.ts';
-import { HOOK_PATH, MIB, startTestServer, type TestServer } from './test-server.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { HOOK_PATH, MIB, startTestServer, storedDeliveries, type TestServer } from './test-server.ts';
 
 const inFlight = new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB });
 let server: TestServer;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  server = await startTestServer({ inFlight });
+  server = await startTestServer({ inFlight }, (options) =>
+    Promise.resolve(openSqliteStore(':memory:', { ...options, maxChannelBytes: 20 * MIB })),
+  );
 });
 beforeEach(async () => {
   await server.reset();
@@ -47,7 +50,7 @@ async function response(socket: Socket): Promise<string> {
 
 /** Returns the body of the oldest stored delivery. */
 async function storedBody(): Promise<Buffer | null> {
-  const [delivery] = await server.store.deliveriesAfter(CHANNEL, 0, 1);
+  const [delivery] = await storedDeliveries(server);
   return delivery ? Buffer.from((await openDelivery(delivery)).body) : null;
 }
 

@@ -7,7 +7,7 @@ import { sign } from '../../wire/signature.ts';
 import { bodyOf, CHANNEL, KEY, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { randomText } from '../harness/random-text.ts';
-import { HOOK_PATH, secretsIn, startTestServer, type TestServer } from './test-server.ts';
+import { HOOK_PATH, secretsIn, startTestServer, storedDeliveries, TARGET_URL, type TestServer } from './test-server.ts';
 
 let server: TestServer;
 
@@ -18,9 +18,8 @@ beforeEach(() => server.reset());
 afterAll(() => server.app.close());
 
 const metricsOf = async ({ url }: TestServer) => (await fetch(`${url}/metrics`)).text();
-const stored = () => server.store.deliveriesAfter(CHANNEL, 0, 1000);
 /** Returns the stored deliveries, opened in the same way as in a Zap. */
-const opened = async () => Promise.all((await stored()).map(openDelivery));
+const opened = async () => Promise.all((await storedDeliveries(server)).map(openDelivery));
 
 describe('POST /hooks/<channel>', () => {
   it('stores any bytes unchanged, and responds with 202', async () => {
@@ -58,8 +57,11 @@ describe('POST /hooks/<channel>', () => {
     expect(missing).toBe('application/json');
   });
 
-  it('announces every stored delivery to the dispatcher', async () => {
+  it('announces every stored delivery that a Zap wants to the dispatcher', async () => {
     await server.register();
+    await server.post(bodyOf('B'));
+    await server.subscribe({ target_url: TARGET_URL, all_except: [] });
+    server.changes.length = 0;
     for (const body of [bodyOf('A'), bodyOf('B')]) await server.post(body);
     expect(server.changes).toEqual([`deliveries ${CHANNEL}`, `deliveries ${CHANNEL}`]);
   });
@@ -69,14 +71,14 @@ describe('POST /hooks/<channel>', () => {
     const body = bodyOf('A');
     expect(await server.post(body)).toBe(202);
     expect(await server.post(body)).toBe(202);
-    expect(await stored()).toHaveLength(1);
+    expect(await storedDeliveries(server)).toHaveLength(1);
   });
 
   it('responds to concurrent deliveries after they are committed', async () => {
     await server.register();
     const statuses = await Promise.all(Array.from({ length: 100 }, () => server.post(bodyOf('A'))));
     expect(new Set(statuses)).toEqual(new Set([202]));
-    expect(await stored()).toHaveLength(100);
+    expect(await storedDeliveries(server)).toHaveLength(100);
   });
 
   it('accepts a delivery to an unregistered channel, but does not store it', async () => {
@@ -113,7 +115,7 @@ describe('POST /hooks/<channel>', () => {
     expect(await server.post(bodyOf('A'))).toBe(202);
     await server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
     expect(await server.post(bodyOf('A'))).toBe(202);
-    expect(await stored()).toHaveLength(1);
+    expect(await storedDeliveries(server)).toHaveLength(1);
     await server.store.deleteChannel(CHANNEL);
     expect(await server.post(bodyOf('A'))).toBe(202);
     expect((await server.store.totals()).deliveries).toBe(0);
@@ -155,7 +157,7 @@ describe('POST /hooks/<channel>', () => {
     const sealKey = Buffer.alloc(32, 9);
     await server.store.registerChannel(CHANNEL, { sealKey, maxChannels: 1, idleMs: 0 }, 0);
     expect(await server.post(bodyOf('B'))).toBe(202);
-    const [delivery, ...others] = await stored();
+    const [delivery, ...others] = await storedDeliveries(server);
     expect([delivery?.actions, others]).toEqual([['B'], []]);
     // The delivery is now sealed for the other key.
     await expect(opened()).rejects.toThrow(/sealed for another key/);
@@ -192,7 +194,7 @@ describe('POST /hooks/<channel>', () => {
     const largeBody = () => bodyOf('A', randomText(30_000));
     expect(await server.post(largeBody())).toBe(202);
     expect(await server.post(largeBody())).toBe(503);
-    expect(await stored()).toHaveLength(1);
+    expect(await storedDeliveries(server)).toHaveLength(1);
   });
 
   it('logs no secrets and no personal data', () => {

@@ -12,7 +12,7 @@ import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import type { ServerOptions } from '../http/server.ts';
 import { WebhookRates } from '../webhook-rates.ts';
-import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+import { HOOK_PATH, secretsIn, startTestServer, storedDeliveries, TARGET_URL, type TestServer } from './test-server.ts';
 
 let server: TestServer;
 const others: TestServer[] = [];
@@ -232,7 +232,7 @@ describe('the server', () => {
     const { status, headers } = await postWebhook(limited.url, bodyOf('A'));
     expect([status, headers.get('retry-after')]).toEqual([429, '15']);
     expect(await metric('relay_ingested_total{result="rate_limited"}')).toMatch(/ 1$/);
-    expect(await limited.store.deliveriesAfter(CHANNEL, 0, 10)).toHaveLength(4);
+    expect(await storedDeliveries(limited)).toHaveLength(4);
   });
 
   it('logs no secrets and no personal data', async () => {

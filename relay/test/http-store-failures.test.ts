@@ -41,14 +41,14 @@ it.each<[method: string, path: string, body: object | undefined, isSettled: bool
   ['POST', '/channel/subscriptions', SUBSCRIPTION, false, 'subscribe'],
   ['GET', '/channel/subscriptions/<id>', undefined, true, 'channelState'],
   ['DELETE', '/channel/subscriptions/<id>', undefined, true, 'unsubscribe'],
-  ['POST', '/channel/subscriptions/<id>/redrive', undefined, false, 'redrive'],
+  ['POST', '/channel/subscriptions/<id>/redrive', undefined, true, 'redrive'],
   ['GET', '/console/api/overview', undefined, true, 'channelState'],
-  ['GET', '/console/api/events', undefined, false, 'eventIndex'],
-  ['GET', '/console/api/events/1', undefined, true, 'eventIndex'],
-  ['GET', '/console/api/events/1/zaps', undefined, true, 'eventIndex'],
-  ['POST', '/console/api/send-again', ALL_EVENTS, true, 'eventIndex'],
+  ['GET', '/console/api/events', undefined, true, 'events'],
+  ['GET', '/console/api/events/1', undefined, true, 'events'],
+  ['GET', '/console/api/events/1/zaps', undefined, true, 'events'],
+  ['POST', '/console/api/send-again', ALL_EVENTS, true, 'events'],
 ])(
-  '%s %s (%j) reports the failure, and first saves the progress of deliveries if that matters (%j)',
+  '%s %s (%j) reports the failure, and first saves the results of deliveries if that matters (%j)',
   async (method, path, body, isSettled, call) => {
     const fail = () => {
       calls.push(call);

@@ -62,76 +62,6 @@ describe('createIngest', () => {
     await ingest.idle();
   });
 
-  it("stores the next deliveries of a group's senders together with the deliveries that have arrived in the meantime", async () => {
-    const groups: number[] = [];
-    const ingest = createIngest({
-      ingest: async (deliveries) => {
-        groups.push(deliveries.length);
-        await turn();
-        return deliveries.map((): Ingested => 'stored');
-      },
-    });
-    const send = async (count: number) => {
-      for (let sent = 0; sent < count; sent++) await ingest.add(delivery('A'));
-    };
-    const senders = Array.from({ length: 10 }, () => send(2));
-    // The store receives the first group.
-    await turn();
-    await Promise.all([...senders, ...Array.from({ length: 10 }, () => send(1))]);
-    expect(groups).toEqual([10, 20]);
-  });
-
-  it('does not let a single sender wait', async () => {
-    const { groups, ingest } = recordingIngest();
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
-    try {
-      for (let sent = 0; sent < 3; sent++) await ingest.add(delivery('A'));
-      expect(groups).toEqual([1, 1, 1]);
-    } finally {
-      jest.useRealTimers();
-    }
-  });
-
-  it('waits at most 2 ms for more deliveries', async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
-    try {
-      const { groups, ingest } = recordingIngest();
-      await Promise.all([ingest.add(delivery('A')), ingest.add(delivery('A')), ingest.add(delivery('A'))]);
-      const next = ingest.add(delivery('A'));
-      await turn();
-      expect(groups).toEqual([3]);
-      jest.advanceTimersByTime(2);
-      await next;
-      expect(groups).toEqual([3, 1]);
-    } finally {
-      jest.useRealTimers();
-    }
-  });
-
-  it('reports only a few results at a time while deliveries are being sent to Zaps', async () => {
-    let isDelivering = true;
-    const ingest = createIngest(
-      { ingest: (deliveries) => Promise.resolve(deliveries.map((): Ingested => 'stored')) },
-      () => isDelivering,
-    );
-    /** Returns the number of results that are reported in each turn of the event loop. */
-    async function reportsOf(count: number): Promise<number[]> {
-      let reported = 0;
-      const results = Array.from({ length: count }, () => ingest.add(delivery('A')).then(() => reported++));
-      const reports: number[] = [];
-      while (reported < count) {
-        const before = reported;
-        await turn();
-        if (reported > before) reports.push(reported - before);
-      }
-      await Promise.all(results);
-      return reports;
-    }
-    expect(await reportsOf(20)).toEqual([6, 6, 6, 2]);
-    isDelivering = false;
-    expect(await reportsOf(70)).toEqual([70]);
-  });
-
   it('resolves each delivery with its own result', async () => {
     const results: Ingested[] = ['stored', 'duplicate', 'unregistered', 'full'];
     const ingest = createIngest({ ingest: () => Promise.resolve(results) });
@@ -148,32 +78,38 @@ describe('createIngest', () => {
     expect(await ingest.add(delivery('A'))).toBe('stored');
   });
 
-  it('lets deliveries to a locked channel wait separately and in order', async () => {
-    const calls: [onLocked: string | undefined, ids: string[]][] = [];
+  it('stores other channels while one channel is locked', async () => {
+    const calls: string[][] = [];
     let unlock: () => void = () => undefined;
     const unlocked = new Promise<void>((resolve) => (unlock = resolve));
     const ingest = createIngest({
-      ingest: async (deliveries, onLocked) => {
-        calls.push([onLocked, deliveries.map(({ id }) => id)]);
-        if (onLocked === 'wait') await unlocked;
-        return deliveries.map(({ channel }) => (channel === 'locked' && onLocked === 'skip' ? 'locked' : 'stored'));
+      ingest: async (deliveries) => {
+        calls.push(deliveries.map(({ id }) => id));
+        const channels = new Set(deliveries.map(({ channel }) => channel));
+        if (channels.size > 1) throw new Error('A channel is locked.');
+        if (channels.has('locked')) await unlocked;
+        return deliveries.map(() => 'stored');
       },
     });
     const add = (id: string, channel: string) => ingest.add(delivery('A', { id, channel }));
     const waiting = [add('1', 'locked'), add('2', 'locked')];
     expect(await add('3', 'other')).toBe('stored');
-    waiting.push(add('4', 'locked'));
-    expect(await add('5', 'other')).toBe('stored');
-    expect(calls).toEqual([
-      ['skip', ['1', '2', '3']],
-      ['wait', ['1']],
-      ['skip', ['5']],
-    ]);
+    expect(await add('4', 'other')).toBe('stored');
     unlock();
-    expect(await Promise.all(waiting)).toEqual(['stored', 'stored', 'stored']);
+    expect(await Promise.all(waiting)).toEqual(['stored', 'stored']);
     await ingest.idle();
-    expect(calls.slice(3)).toEqual([['wait', ['2', '4']]]);
-    expect(await add('6', 'locked')).toBe('stored');
+    expect(calls).toEqual([['1', '2', '3'], ['1', '2'], ['3'], ['4']]);
+  });
+
+  it('stores the others if the database refuses one delivery of a channel', async () => {
+    const ingest = createIngest({
+      ingest: (deliveries) =>
+        deliveries.some(({ id }) => id === 'bad')
+          ? Promise.reject(new Error('refused'))
+          : Promise.resolve(deliveries.map((): Ingested => 'stored')),
+    });
+    const results = await Promise.allSettled(['1', 'bad', '2'].map((id) => ingest.add(delivery('A', { id }))));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('rejects a delivery after 6.5 seconds if the store hangs, and drops it from the queue', async () => {

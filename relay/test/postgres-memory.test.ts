@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 
 import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import type { StoreOptions } from '../store/store.ts';
 import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { storeMemoryContract } from './store-memory-contract.ts';
@@ -9,16 +10,17 @@ import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } 
 
 describeWithDatabase('memory in PostgreSQL', () => {
   let database: TestDatabase;
+  const newDatabase = async () => {
+    const url = await database.newSchema();
+    return (options: StoreOptions) => openPostgresStore(url, options);
+  };
 
   beforeAll(async () => {
     database = await startTestDatabase();
   });
   afterAll(() => database.stop());
 
-  memoryModelTest('a PostgreSQL store', async () => {
-    const url = await database.newSchema();
-    return (options) => openPostgresStore(url, options);
-  });
+  memoryModelTest('a PostgreSQL store', newDatabase);
   killTest('a PostgreSQL store', async () => {
     const url = new URL(await database.newSchema());
     const name = schemaOf(url.href);
@@ -31,5 +33,5 @@ describeWithDatabase('memory in PostgreSQL', () => {
       atRest: () => until(async () => !(await hasSessions())),
     };
   });
-  storeMemoryContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options));
+  storeMemoryContract('PostgreSQL', newDatabase);
 });

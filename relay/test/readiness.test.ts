@@ -1,8 +1,7 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { Readiness } from '../readiness.ts';
 import type { Ingested } from '../store/delivery.ts';
-import type { Store } from '../store/store.ts';
 
 const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
 
@@ -72,12 +71,6 @@ describe('Readiness', () => {
   it('stays ready while the row of one channel is locked', async () => {
     await store(failureWith('55P03'));
     expect(await readiness.problem()).toBeNull();
-  });
-
-  it('tells the store to skip locked channels', async () => {
-    const ingest = jest.fn<Store['ingest']>().mockResolvedValue(['locked']);
-    expect(await readiness.watch({ ingest })([], 'skip')).toEqual(['locked']);
-    expect(ingest).toHaveBeenCalledWith([], 'skip');
   });
 
   it('reports a store that does not respond', async () => {

@@ -1,19 +1,19 @@
 /** The attempts that a dispatcher records, and deliveries that are sent again. */
 
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { AttemptWriter } from '../delivery/attempt-writer.ts';
 import { SECOND } from '../harness/durations.ts';
-import { FakeClock } from './fake-clock.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
-import type { Attempt, StoredAttempt } from '../store/console-store.ts';
+import type { StoredAttempt } from '../store/console-store.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+
+const ALL = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 
 const bed = new DispatcherBed();
 
 /** Returns the number of the only event. */
 async function numberOfEvent(): Promise<number> {
-  const [event] = await bed.store.eventsIn(CHANNEL, [{ listId: null, after: 0, upTo: 9e9 }], 1);
+  const [event] = await bed.store.events(CHANNEL, {}, ALL, 1);
   if (!event) throw new Error('There is no event.');
   return event.seq;
 }
@@ -36,8 +36,7 @@ describe('a dispatcher', () => {
     await bed.clock.advance(30 * SECOND);
     const [failed, succeeded, ...others] = await attempts();
     expect(others).toEqual([]);
-    const seq = await numberOfEvent();
-    const attempt = { subscriptionId: bed.subscription.id, seq, isSentAgain: false };
+    const attempt = { subscriptionId: bed.subscription.id, isSentAgain: false };
     expect(failed).toEqual({ ...attempt, number: 1, endedAt: startedAt, failure: 'HTTP 500', durationMs: 0 });
     expect(succeeded).toMatchObject({ ...attempt, number: 2, failure: null, durationMs: 70 });
     expect(succeeded?.endedAt).toBeGreaterThan(startedAt);
@@ -64,7 +63,7 @@ describe('a dispatcher', () => {
     await bed.state();
     await bed.stopDispatcher();
     await bed.startDispatcher(1);
-    const events = await bed.store.eventsIn(CHANNEL, [{ listId: null, after: 0, upTo: 9e9 }], 9);
+    const events = await bed.store.events(CHANNEL, {}, ALL, 9);
     const repetitions = events.map(({ seq }) => ({ subscriptionId: bed.subscription.id, seq }));
     expect(await bed.store.sendAgain(CHANNEL, repetitions, 9, bed.clock.now())).toEqual({ marked: 3, waiting: 0 });
     await bed.clock.settle();
@@ -89,34 +88,5 @@ describe('a dispatcher', () => {
       { seq, reason: 'HTTP 422', isRedriven: false },
     ]);
     expect(await attempts()).toMatchObject([{ failure: 'HTTP 422', isSentAgain: true }]);
-  });
-});
-
-describe('an attempt writer', () => {
-  const attemptOf = (seq: number): Attempt => ({
-    ...{ subscriptionId: 'x', seq, endedAt: seq, failure: 'HTTP 500', durationMs: 1, isSentAgain: false },
-  });
-
-  it('keeps the newest attempts while the store fails, and saves them later', async () => {
-    const clock = new FakeClock();
-    const stop = new AbortController();
-    const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
-    let isFailing = true;
-    const saved: number[] = [];
-    const store = {
-      recordAttempts: (attempts: readonly Attempt[]) => {
-        if (isFailing) return Promise.reject(new Error('disk full'));
-        saved.push(...attempts.map(({ seq }) => seq));
-        return Promise.resolve();
-      },
-    };
-    const writer = new AttemptWriter({ store, clock, log, signal: stop.signal });
-    for (let seq = 1; seq <= 1002; seq++) writer.add(attemptOf(seq));
-    await clock.advance(SECOND);
-    expect(log.error).toHaveBeenCalled();
-    isFailing = false;
-    await clock.advance(2 * SECOND);
-    expect([saved.length, saved[0], saved.at(-1)]).toEqual([1000, 3, 1002]);
-    stop.abort();
   });
 });

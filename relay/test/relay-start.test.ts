@@ -6,11 +6,11 @@ import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { freePort } from '../harness/free-port.ts';
 import { ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 import { startRelay } from '../relay.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 
-const OPTIONS = { maxChannelBytes: 1e9, duplicateMs: 1 };
 const refuse = () => Promise.reject(Object.assign(new Error('refused by 10.0.0.1'), { code: 'ECONNREFUSED' }));
 
 describe('startRelay', () => {
@@ -24,7 +24,7 @@ describe('startRelay', () => {
         RELAY_ADMIN_SOCKET: 'off',
       });
       const logger = pino({ level: 'silent' });
-      const store = openSqliteStore(':memory:', OPTIONS);
+      const store = openSqliteStore(':memory:', CONTRACT_OPTIONS);
       const failing: Store = { ...store, [method]: refuse };
       const error = await startRelay(config, logger, failing).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(StoreUnavailable);
@@ -33,7 +33,7 @@ describe('startRelay', () => {
       expect(String(error)).not.toContain('10.0.0.1');
       expect(store.database.open).toBe(false);
 
-      const relay = await startRelay(config, logger, openSqliteStore(':memory:', OPTIONS));
+      const relay = await startRelay(config, logger, openSqliteStore(':memory:', CONTRACT_OPTIONS));
       expect((await fetch(`http://127.0.0.1:${relay.port}/readyz`)).status).toBe(200);
       await relay.stop();
     },

@@ -1,7 +1,7 @@
-import type { Progress } from '../store/subscription.ts';
+import type { SubscriptionProgress } from '../store/send.ts';
 
 /** The state of a subscription that has neither failed nor succeeded. */
-export const INITIAL_STATE: Omit<Progress, 'leaseId' | 'subscriptionId' | 'cursor'> = {
+export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription'> = {
   failures: 0,
   failingSince: null,
   lastFailure: null,
@@ -11,7 +11,7 @@ export const INITIAL_STATE: Omit<Progress, 'leaseId' | 'subscriptionId' | 'curso
   outageFrom: null,
   redriveFailures: 0,
   nextRedriveAt: 0,
-  redrivenUpTo: 0,
   lastSuccessAt: null,
   pacedAt: 0,
+  skippedSeq: null,
 };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,15 +7,15 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
+import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../store/claim.ts';
 import { migrate, sqliteMigrations } from '../store/sqlite/migrate.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
-import type { Store } from '../store/store.ts';
-import { DAY, HOUR } from '../harness/durations.ts';
+import { DAY } from '../harness/durations.ts';
 import { FakeClock } from './fake-clock.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
-import { DATA_KEY, delivery } from './new-delivery.ts';
+import { countTest } from './store-contract/counts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-'));
 let count = 0;
@@ -24,23 +25,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-storeContract('SQLite', (options) => Promise.resolve(openSqliteStore(newPath(), options)));
-storeContract('SQLite in a worker thread', (options) => openSqliteInThread(newPath(), options));
+storeContract('SQLite', () => {
+  const path = newPath();
+  return Promise.resolve((options) => Promise.resolve(openSqliteStore(path, options)));
+});
+countTest('a SQLite store', (options) => {
+  const store = openSqliteStore(':memory:', options);
+  const query = (text: string) => Promise.resolve(store.database.prepare<[], Record<string, number>>(text).all());
+  return Promise.resolve({ store, query });
+});
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 
 describe('a SQLite file', () => {
-  it('has no other process to announce a dispatcher to', async () => {
-    const announcement = { holder: '', load: 1, milliseconds: HOUR };
-    for (const store of [
-      openSqliteStore(newPath(), CONTRACT_OPTIONS),
-      await openSqliteInThread(newPath(), CONTRACT_OPTIONS),
-    ]) {
-      expect(await store.announce(announcement)).toBeNull();
-      await store.close();
-    }
-  });
-
   it('keeps its data when a migration is added, and applies each migration once', async () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);
@@ -56,8 +53,8 @@ describe('a SQLite file', () => {
     ];
     for (let run = 0; run < 2; run++) migrate(database, migrations);
     expect(database.pragma('user_version', { simple: true })).toBe(migrations.length);
-    expect(database.prepare('SELECT channel, note, deliveries FROM channels').all()).toEqual([
-      { channel: CHANNEL, note: 'none yet', deliveries: 1 },
+    expect(database.prepare('SELECT channel, note, digests FROM channels').all()).toEqual([
+      { channel: CHANNEL, note: 'none yet', digests: 1 },
     ]);
     expect(database.prepare('SELECT count(*) AS count FROM deliveries').get()).toEqual({ count: 1 });
     database.close();
@@ -85,38 +82,54 @@ describe('a SQLite file', () => {
     expect(() => openSqliteStore(path, CONTRACT_OPTIONS)).toThrow(/written by a development version/);
   });
 
-  it('has leases that expire by the clock of the store', async () => {
+  it('has claims that are lost by the clock of the store', async () => {
     const clock = new FakeClock();
     const store = openSqliteStore(':memory:', CONTRACT_OPTIONS, clock.now);
     await store.registerChannel(CHANNEL, LIMITS, 0);
-    await store.ingest([delivery('A')]);
-    const lease = () => store.lease({ holder: 'holder', limit: 9, milliseconds: HOUR });
-    const { leases } = await lease();
-    expect(leases).toHaveLength(1);
-    await clock.advance(HOUR - 1);
-    expect(await lease()).toEqual({ leases: [], lookAgainInMs: 1 });
-    await store.renew(
-      leases.map(({ leaseId }) => leaseId),
-      HOUR,
-    );
-    await clock.advance(HOUR - 1);
-    expect(await lease()).toEqual({ leases: [], lookAgainInMs: 1 });
+    await store.subscribe(CHANNEL, { targetUrl: 'https://x', filter: { actions: ['A'] } }, 9, 0);
+    expect(await store.heartbeat('one', false)).toBe(false);
+    expect(await store.heartbeat('one', true)).toBe(true);
+    const claim = (process: string) => store.claim(process, 9);
+    expect(await claim('one')).toHaveLength(1);
+    await store.heartbeat('two', true);
+    await clock.advance(HEARTBEAT_MS - 1);
+    expect(await store.heartbeat('one', false)).toBe(true);
+    await clock.advance(DEAD_AFTER_MS - 1);
+    expect(await claim('two')).toEqual([]);
     await clock.advance(1);
-    expect((await lease()).leases).toHaveLength(1);
+    expect(await store.heartbeat('one', false)).toBe(false);
+    expect(await claim('two')).toHaveLength(1);
     await store.close();
   });
 
-  it('ends the leases of a process that was killed', async () => {
+  it('deletes the waiting events of a Zap that was turned off by a process that was killed', async () => {
+    const store = openSqliteStore(':memory:', CONTRACT_OPTIONS);
+    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 1 }, 0);
+    await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, 0);
+    await store.ingest([delivery('A')]);
+    store.database.exec('UPDATE subscriptions SET ended_at = 1');
+    while (await store.retain(Date.now() + 4 * DAY));
+    expect(await store.deliverySummaries(CHANNEL, 0, 1)).toEqual([]);
+    expect(store.database.prepare('SELECT waiting_bytes, stored_bytes FROM channels').all()).toEqual([
+      { waiting_bytes: 0, stored_bytes: 0 },
+    ]);
+    await store.close();
+  });
+
+  it('ends the claims of a process that was killed', async () => {
     const path = newPath();
     const clock = new FakeClock();
     const first = openSqliteStore(path, CONTRACT_OPTIONS, clock.now);
     await first.registerChannel(CHANNEL, LIMITS, 0);
-    await first.ingest([delivery('A')]);
-    const lease = (store: Store) => store.lease({ holder: 'holder', limit: 9, milliseconds: HOUR });
-    expect((await lease(first)).leases).toHaveLength(1);
+    await first.subscribe(CHANNEL, { targetUrl: 'https://x', filter: { actions: ['A'] } }, 9, 0);
+    await first.heartbeat('one', true);
+    const before = await first.claim('one', 9);
     await first.close();
     const second = openSqliteStore(path, CONTRACT_OPTIONS, clock.now);
-    expect((await lease(second)).leases).toHaveLength(1);
+    await second.heartbeat('two', true);
+    const after = await second.claim('two', 9);
+    expect(after).toHaveLength(1);
+    expect(after[0]?.claim).toBeGreaterThan(before[0]?.claim ?? Infinity);
     await second.close();
   });
 
@@ -130,6 +143,7 @@ describe('a SQLite file', () => {
 
   it("is written with SQLite's durable settings", async () => {
     const store = openSqliteStore(newPath(), CONTRACT_OPTIONS);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
     expect(store.database.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(store.database.pragma('synchronous', { simple: true })).toBe(2);
     await store.close();
@@ -155,7 +169,7 @@ describe('a SQLite file', () => {
     await store.ingest([delivery('A')]);
     await store.close();
     const again = openSqliteStore(path, CONTRACT_OPTIONS);
-    expect(await again.deliveriesAfter(CHANNEL, 0, 10)).toHaveLength(1);
+    expect(await again.deliverySummaries(CHANNEL, 0, 10)).toHaveLength(1);
     again.database.pragma('user_version = 99');
     await again.close();
     expect(() => openSqliteStore(path, CONTRACT_OPTIONS)).toThrow(/written by a newer version/);
@@ -166,40 +180,10 @@ describe('a SQLite file', () => {
     await store.registerChannel(CHANNEL, LIMITS, 0);
     const pages = store.database.pragma('page_count', { simple: true }) as number;
     store.database.pragma(`max_page_count = ${pages + 20}`);
-    const big = () => delivery('A', { body: Buffer.alloc(200_000, 'x') });
+    const big = () => delivery('A', { body: randomBytes(200_000) });
     await expect(store.ingest([big()])).rejects.toThrow(/full/);
-    expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);
+    expect(await store.deliverySummaries(CHANNEL, 0, 10)).toEqual([]);
     expect(await store.ingest([delivery('A')])).toEqual(['stored']);
-    await store.close();
-  });
-
-  it('ends a batch after about a megabyte of bodies', async () => {
-    const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
-    await store.registerChannel(CHANNEL, LIMITS, 0);
-    for (let i = 0; i < 6; i++) await store.ingest([delivery('A', { body: Buffer.alloc(400_000, String(i)) })]);
-    await store.ingest([delivery('A', { body: Buffer.alloc(5_000_000, 'x') })]);
-    const first = await store.deliveriesAfter(CHANNEL, 0, 50);
-    expect(first).toHaveLength(3);
-    expect(await store.deliveriesAfter(CHANNEL, 6, 50)).toHaveLength(1);
-    await store.close();
-  });
-
-  it('keeps a data key until no delivery needs it, or its channel is deleted', async () => {
-    const store = openSqliteStore(':memory:', CONTRACT_OPTIONS);
-    await store.registerChannel(CHANNEL, LIMITS, 0);
-    const keys = () => store.database.prepare('SELECT key_id FROM data_keys').pluck().all();
-    const retention = { bodyMs: 0, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
-    await store.ingest([delivery('A'), delivery('', { actions: [] })]);
-    expect(keys()).toEqual([DATA_KEY.keyId]);
-    await store.retain({ ...retention, bodyMs: DAY }, 2_000_000);
-    expect(keys()).toEqual([DATA_KEY.keyId]);
-    await store.retain(retention, 2_000_000);
-    expect(keys()).toEqual([]);
-    expect(await store.totals()).toMatchObject({ deliveries: 2 });
-    await store.ingest([delivery('A')]);
-    expect(keys()).toEqual([DATA_KEY.keyId]);
-    await store.deleteChannel(CHANNEL);
-    expect(keys()).toEqual([]);
     await store.close();
   });
 

@@ -2,46 +2,43 @@
 
 import { describe } from '@jest/globals';
 
-import type { Store, StoreOptions } from '../store/store.ts';
 import { backlogContract } from './store-contract/backlog.ts';
 import { channelContract } from './store-contract/channels.ts';
-import { CONTRACT_OPTIONS, StoreContext } from './store-contract/context.ts';
+import { claimContract } from './store-contract/claims.ts';
 import { concernContract } from './store-contract/concerns.ts';
 import { consoleContract } from './store-contract/console.ts';
+import { CONTRACT_OPTIONS, StoreContext, type NewDatabase } from './store-contract/context.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
-import { leaseContract } from './store-contract/leases.ts';
 import { limitContract } from './store-contract/limits.ts';
 import { linkContract } from './store-contract/links.ts';
 import { operatorContract } from './store-contract/operator.ts';
-import { pendingContract } from './store-contract/pending.ts';
+import { resultContract } from './store-contract/results.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { sealingContract } from './store-contract/sealing.ts';
+import { sendAgainContract } from './store-contract/send-again.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
 
 export { CONTRACT_OPTIONS };
 
-/**
- * Defines the tests of the contract for a kind of store.
- *
- * @param open - opens a new, empty store
- */
-export function storeContract(name: string, open: (options: StoreOptions) => Promise<Store>): void {
+/** Defines the tests of the contract for a kind of store. */
+export function storeContract(name: string, newDatabase: NewDatabase): void {
   describe(`the store contract: ${name}`, () => {
-    const context = new StoreContext(open);
+    const context = new StoreContext(newDatabase);
     backlogContract(context);
     channelContract(context);
-    deliveryContract(context);
-    sealingContract(context);
+    claimContract(context);
     concernContract(context);
-    subscriptionContract(context);
-    leaseContract(context);
+    consoleContract(context);
     deadLetterContract(context);
-    retentionContract(context);
-    operatorContract(context);
-    pendingContract(context);
+    deliveryContract(context);
     limitContract(context);
     linkContract(context);
-    consoleContract(context);
+    operatorContract(context);
+    resultContract(context);
+    retentionContract(context);
+    sealingContract(context);
+    sendAgainContract(context);
+    subscriptionContract(context);
   });
 }

@@ -17,10 +17,12 @@ import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
 import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
+import type { ClaimedChannel } from '../store/claim.ts';
+import type { Delivery } from '../store/delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store, StoreOptions } from '../store/store.ts';
 import { WebhookRates } from '../webhook-rates.ts';
-import { HOLDER, progressOf } from './store-contract/context.ts';
+import { PROCESS, progressOf, resultOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
@@ -76,8 +78,14 @@ export async function startTestServer(
   let log = '';
   let isFailing = false;
   const changes: string[] = [];
-  const store = await open({ maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
-  await store.listen(HOLDER, (channel, what) => changes.push(`${what} ${channel}`));
+  const store = await open({
+    maxChannelBytes: MAX_CHANNEL_BYTES,
+    duplicateMs: 72 * HOUR,
+    bodyMs: 72 * HOUR,
+    deadLetterMs: 14 * DAY,
+    memoryMs: 0,
+  });
+  await store.listen((channel, what) => changes.push(`${what} ${channel}`));
   const registered = new RegisteredChannels(store);
   const readiness = new Readiness({ ping: () => store.ping() });
   const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });
@@ -144,22 +152,30 @@ export async function startTestServer(
   };
 }
 
-/**
- * Creates a dead letter: stores a delivery with action `A`, leases the channel, and gives up the delivery for a
- * subscription.
- */
+/** Returns the stored deliveries of {@link CHANNEL}, oldest first. */
+export const storedDeliveries = async ({ store }: TestServer): Promise<Delivery[]> =>
+  (await store.latest(CHANNEL, null, 1_000)).reverse();
+
+/** Claims {@link CHANNEL}, which must be due, for the process {@link PROCESS}. */
+export async function claimChannel(store: Store): Promise<ClaimedChannel> {
+  await store.heartbeat(PROCESS, true);
+  const claim = (await store.claim(PROCESS, 9)).find(({ channel }) => channel === CHANNEL);
+  if (!claim) throw new Error('The channel is not due.');
+  return claim;
+}
+
+/** Creates a dead letter: stores a delivery with action `A`, claims the channel, and gives up the delivery. */
 export async function makeDeadLetter({ store, post }: TestServer, subscriptionId: string, body: Buffer): Promise<void> {
   await post(body);
-  const { leases } = await store.lease({ holder: 'test', limit: 1, milliseconds: HOUR });
-  const [delivery] = await store.deliveriesAfter(CHANNEL, 0, 1);
-  const [lease] = leases;
-  if (!lease || !delivery) throw new Error('The delivery was not stored.');
-  const letter = { subscriptionId, seq: delivery.seq, reason: 'HTTP 500', deadAt: Date.now() };
-  const [subscription] = lease.subscriptions;
-  if (subscription?.id !== subscriptionId) throw new Error('The channel has another subscription.');
-  const changes = { cursor: delivery.seq, failures: 1, nextAttemptAt: Date.now() + DAY };
-  const isBuried = await store.bury([letter], progressOf(subscription, lease, changes));
-  if (!isBuried) throw new Error('The delivery did not become a dead letter.');
+  const subscription = await store.subscription(CHANNEL, subscriptionId);
+  const [waiting] = subscription ? await store.pending(subscription.key, 0, 1) : [];
+  if (!subscription || !waiting) throw new Error('The delivery was not stored.');
+  const { key: channel, claim } = await claimChannel(store);
+  const dead = { state: 'dead', failure: 'HTTP 500', endedAt: Date.now() } as const;
+  const sends = [resultOf(subscription, waiting.seq, dead)];
+  const progress = [progressOf(subscription, { failures: 1, nextAttemptAt: Date.now() + DAY })];
+  const lost = await store.saveResults(PROCESS, [{ channel, claim, sends, progress }]);
+  if (lost.length > 0) throw new Error('The delivery did not become a dead letter.');
 }
 
 /** Returns the tests' secrets and personal data that occur in a text. */

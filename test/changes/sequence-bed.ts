@@ -22,9 +22,9 @@ import { DAY } from '../../relay/harness/durations.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { until } from '../../relay/harness/until.ts';
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
-import { retentionLimits, storeOptions } from '../../relay/retention.ts';
+import { storeOptions } from '../../relay/retention.ts';
 import { openStore } from '../../relay/store/open.ts';
-import { RETAIN_BATCH, type RetentionLimits, type Store } from '../../relay/store/store.ts';
+import type { Store } from '../../relay/store/store.ts';
 import type { Subscription } from '../../relay/store/subscription.ts';
 import { build } from '../../scripts/build.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
@@ -58,7 +58,6 @@ export class SequenceBed {
   readonly failing = new Set<string>();
   #relay: RunningRelay | null = null;
   #store: Store | null = null;
-  #limits: RetentionLimits | null = null;
   #webhookUrl = '';
 
   constructor(app: App, relayPort: number, folder: string, tutorCruncher: RunningTutorCruncher) {
@@ -113,7 +112,6 @@ export class SequenceBed {
     });
     this.#store = await openStore(config, storeOptions(config));
     this.#relay = await startRelay(config, pino({ level: 'silent' }), this.#store);
-    this.#limits = retentionLimits(config);
     for (const zap of zaps) await this.turnOn(zap);
     this.#webhookUrl = await webhookUrlOf(this.#zapier, 'lesson_completed');
   }
@@ -136,9 +134,8 @@ export class SequenceBed {
 
   /** Runs retention at a simulated time, a number of days from now. */
   async retainAfterDays(days: number): Promise<void> {
-    if (!this.#limits) throw NOT_STARTED;
     const now = Date.now() + days * DAY;
-    while ((await this.#openStore.retain(this.#limits, now)) >= RETAIN_BATCH);
+    while (await this.#openStore.retain(now));
   }
 
   /** @throws {Error} if the Zap is not on */

@@ -17,7 +17,6 @@ import { startTargetServer, type ReceivedRequest, type TargetServer } from '../.
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/retention.ts';
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts';
-import { setDatabaseClock } from '../../relay/test/database-clock.ts';
 import { deriveChannel, deriveToken, hashOfAccessToken } from '../../wire/capability.ts';
 import {
   CONSOLE_PATH,
@@ -144,18 +143,14 @@ export class ConsoleBed {
   #stopping: Promise<void> | null = null;
 
   /**
-   * Restarts the relay with the clock of its store set forward.
+   * Restarts the relay with the clock of its SQLite file set forward.
    *
    * @param milliseconds - difference from the current time
    */
   async restartAfter(milliseconds: number): Promise<void> {
     await this.#relay.stop();
-    const { databaseUrl, sqlitePath } = this.#config;
-    if (databaseUrl !== null) await setDatabaseClock(databaseUrl, milliseconds);
-    const store =
-      databaseUrl === null
-        ? openSqliteStore(sqlitePath, storeOptions(this.#config), () => Date.now() + milliseconds)
-        : undefined;
+    const options = storeOptions(this.#config);
+    const store = openSqliteStore(this.#config.sqlitePath, options, () => Date.now() + milliseconds);
     this.#relay = await startRelay(this.#config, pino({ level: 'silent' }), store, this.#consolePage);
   }
 

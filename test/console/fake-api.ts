@@ -149,7 +149,7 @@ export class FakeApi {
     if (replaced) return Promise.resolve(replaced());
     const overview: OverviewResponse = {
       ...{ now: 5_000, webhook_url: 'http://relay/hooks/channel', last_webhook_at: null, longest_pause_ms: null },
-      ...{ zaps: [], hours: [] },
+      ...{ zaps: [], ended_zaps: [], hours: [] },
     };
     const events = this.#listed(query);
     const oldest = events.at(-1)?.number ?? 0;

@@ -15,6 +15,7 @@ const overview = (changes: Partial<OverviewResponse> = {}): OverviewResponse => 
   last_webhook_at: NOW - 3 * MINUTE_MS,
   longest_pause_ms: 20 * HOUR_MS,
   zaps: [zapWith({})],
+  ended_zaps: [],
   hours: [],
   ...changes,
 });

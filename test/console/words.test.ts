@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { deliveryText, eventText, objectName } from '../../console/event-words.ts';
-import { editorUrl, failureText, fateText, optionsText, zapNames } from '../../console/zap-words.ts';
+import { editorUrl, endedZapNames, failureText, fateText, optionsText, zapNames } from '../../console/zap-words.ts';
 import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail } from '../../wire/console-api.ts';
 import { zapWith } from './sample-zaps.ts';
 
@@ -69,6 +69,14 @@ describe('the names of Zaps', () => {
     expect(named(zapWith({ id: '1', description: null, all_except: [] }))).toEqual(['New Event']);
   });
 
+  it('contain the time when a Zap was turned off', () => {
+    const { description } = labelled('1', 'planned');
+    const ended = (id: string, of: typeof description) => ({ id, description: of, created_at: 0, ended_at: NOW });
+    const [first, second] = [...endedZapNames([ended('1', description), ended('2', null)], NOW).values()];
+    expect(first).toMatch(/^Lesson Updated, off since Today, \d\d:\d\d$/);
+    expect(second).toMatch(/^A Zap, off since Today, /);
+  });
+
   it('link to the editor only by an id of digits', () => {
     const withId = (zap_id: string | null) =>
       editorUrl(zapWith({ description: { trigger: 'T', options: [], zap_id } }));
@@ -84,7 +92,7 @@ describe('the outcome of an event', () => {
   const attempt = (number: number, failure: string | null): ConsoleAttempt => ({
     ...{ number, failure, at: NOW, duration_ms: 400, is_sent_again: false },
   });
-  const fate = (changes: Partial<EventAtZapInDetail>): string =>
+  const fate = (changes: Partial<EventAtZapInDetail>, isOn = true): string =>
     fateText(
       {
         ...{ zap: '1', outcome: 'delivered', was_on: true, is_sent_again: false },
@@ -92,6 +100,7 @@ describe('the outcome of an event', () => {
         ...changes,
       },
       NOW,
+      isOn,
     );
 
   it('is described in sentences', () => {
@@ -104,7 +113,10 @@ describe('the outcome of an event', () => {
     );
     expect(fate({ outcome: 'failed' })).toBe('The last attempt failed. The relay tries again.');
     expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' })).toMatch(
-      /^Zapier refused the event \(400\)\. The relay has stopped trying/,
+      /^Zapier refused the event \(400\)\. The relay has stopped trying\. Press Send again/,
+    );
+    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' }, false)).toMatch(
+      /stopped trying\. The Zap is off, so the event cannot be sent again\.$/,
     );
     expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
     const attempts = [attempt(1, 'HTTP 400'), attempt(2, 'HTTP 502')];

@@ -4,19 +4,14 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
-import { CONNECT_MS, types } from '../postgres/connections.ts';
-import { applyMigrations, postgresMigrations } from '../postgres/migrate.ts';
+import { CONNECT_MS, types } from '../postgres/connection.ts';
+import { applyMigrations, columnTypes, postgresMigrations } from '../postgres/migrate.ts';
 import { reasonOf } from '../postgres/reason.ts';
 import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
+import { SEND_STATES } from '../send.ts';
 import { StoreUnavailable } from '../store.ts';
-import { COMPARED_NUMBERS, MOVED_TABLES, type MovedTable } from './tables.ts';
+import { copyTables } from './copy.ts';
 import { lockTarget, readTarget, type MoveTarget } from './target.ts';
-
-/**
- * Size of a batch of rows as JSON, in characters. A single row may have 20 million characters: 10 MB of content in
- * hexadecimal digits.
- */
-const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 /** Time limit of a statement in milliseconds. */
 const QUERY_MS = 10 * 60_000;
@@ -24,7 +19,7 @@ const QUERY_MS = 10 * 60_000;
 /** SQLSTATE for a full disk. */
 const DISK_FULL = '53100';
 
-/** The plan of a possible move: the numbers of rows in the file, and the target database. */
+/** The plan of a possible move: the numbers of rows in the file, and the target database. Deliveries have content. */
 export interface MovePlan extends MoveTarget {
   readonly channels: number;
   readonly subscriptions: number;
@@ -45,89 +40,27 @@ export interface MovedRows extends MovePlan {
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
   SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
-/** Returns a row as JSON for `json_populate_recordset`, with binary data in PostgreSQL's hexadecimal format. */
-const jsonOf = (row: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify(
-    Object.fromEntries(
-      Object.entries(row).map(([column, value]) => [
-        column,
-        Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : value,
-      ]),
-    ),
-  );
-
-/** Copies a table in batches, so that the memory needed does not depend on its size. */
-async function copy(source: Database.Database, client: pg.ClientBase, table: MovedTable): Promise<void> {
-  const statement = source.prepare(table.select);
-  const columns = statement.columns().map(({ name }) => name);
-  const values = columns.map((name) => (table.jsonColumns?.includes(name) ? `(${name} #>> '{}')::json` : name));
-  const insert = `INSERT INTO ${table.name} (${columns.join(', ')}) OVERRIDING SYSTEM VALUE
-    SELECT ${values.join(', ')} FROM json_populate_recordset(NULL::${table.name}, $1::json)`;
-  let batch: string[] = [];
-  let characters = 0;
-  const send = async (): Promise<void> => {
-    const rows = `[${batch.join(',')}]`;
-    batch = [];
-    characters = 0;
-    await client.query(insert, [rows]);
-  };
-  for (const row of statement.iterate() as IterableIterator<Readonly<Record<string, unknown>>>) {
-    const text = jsonOf(row);
-    batch.push(text);
-    characters += text.length;
-    if (characters >= BATCH_CHARACTERS) await send();
-  }
-  if (batch.length > 0) await send();
-  if (!table.hasGeneratedIds) return;
-  await client.query(
-    `SELECT setval(pg_get_serial_sequence('${table.name}', 'id'), max(id)) FROM ${table.name} HAVING count(*) > 0`,
-  );
-}
-
-/** @throws {StoreUnavailable} if a number differs between the stores */
-async function compareNumbers(source: Database.Database, client: pg.ClientBase): Promise<void> {
-  for (const { name, sqlite, postgres } of COMPARED_NUMBERS) {
-    const expected = Number(source.prepare(sqlite).pluck().get());
-    const { rows } = await client.query<[number]>({ text: postgres, rowMode: 'array' });
-    const moved = Number(rows[0]?.[0]);
-    if (moved === expected) continue;
-    throw new StoreUnavailable(
-      `The ${name} is ${expected} in the SQLite file, and would be ${moved} in the database. The relay has a bug: report ` +
-        'this line to its developers.',
-    );
-  }
-}
-
 /** Checks the database, and counts the rows in the file. */
 async function planMove(source: Database.Database, client: pg.Client): Promise<MovePlan> {
   const target = await readTarget(client);
-  const counts = new Map(
-    MOVED_TABLES.map(({ name, select }) => [
-      name,
-      Number(source.prepare(`SELECT count(*) FROM (${select})`).pluck().get()),
-    ]),
-  );
-  const rowsOf = (table: string): number => counts.get(table) ?? 0;
+  const count = (rows: string): number => Number(source.prepare(`SELECT count(*) FROM ${rows}`).pluck().get());
   return {
     ...target,
-    channels: rowsOf('channels'),
-    subscriptions: rowsOf('subscriptions'),
-    deliveries: rowsOf('deliveries'),
-    deadLetters: rowsOf('dead_letters'),
+    channels: count('channels WHERE deleted_at IS NULL'),
+    subscriptions: count('subscriptions WHERE ended_at IS NULL'),
+    deliveries: count('deliveries'),
+    deadLetters: count(`sends WHERE state = ${SEND_STATES.dead}`),
   };
 }
 
-/** Copies all tables and compares the counts, within the caller's transaction. */
+/** Copies all tables, within the caller's transaction. */
 async function copyAll(source: Database.Database, client: pg.ClientBase, target: MoveTarget): Promise<void> {
   await client.query(SETTINGS);
   await applyMigrations(client, postgresMigrations());
-  await lockTarget(client, target);
-  for (const table of MOVED_TABLES) await copy(source, client, table);
-  // Makes the relay examine every channel when it starts, to schedule the next attempts.
-  await client.query('UPDATE channels SET due_at = relay_now()');
-  await compareNumbers(source, client);
+  const tables = await lockTarget(client, target);
+  await copyTables(source, client, tables, await columnTypes(client));
   // Without statistics, the relay's first statements would be slow.
-  await client.query(`ANALYZE ${MOVED_TABLES.map(({ name }) => name).join(', ')}`);
+  await client.query(`ANALYZE ${tables.join(', ')}`);
 }
 
 /** Returns the reason for a failed move, and advice on how to fix it. */

@@ -3,7 +3,6 @@
 import type pg from 'pg';
 
 import { StoreUnavailable } from '../store.ts';
-import { MOVED_TABLES } from './tables.ts';
 
 /** The target database of a move, without credentials. */
 export interface MoveTarget {
@@ -12,8 +11,8 @@ export interface MoveTarget {
   readonly schema: string;
 }
 
-/** Tables that must be empty before a store can be moved to a database. */
-const EMPTY_TABLES = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels'];
+/** Tables that are not moved: the record of the migrations, and the running processes. */
+const OTHER_TABLES = ['relay_schema', 'processes'];
 
 const ADVICE =
   'Choose an empty database, or an empty schema with "?options=-c%20search_path%3DNAME" at the end of its URL.';
@@ -28,6 +27,12 @@ const OWN_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n
 /** Returns the description of a target. */
 export const targetText = ({ database, schema }: MoveTarget): string =>
   `the schema ${schema} of the database ${database}`;
+
+async function tablesOf(client: pg.ClientBase): Promise<string[]> {
+  return (await client.query<{ name: string }>(OWN_TABLES)).rows.map(({ name }) => name);
+}
+
+const movedTables = (tables: readonly string[]): string[] => tables.filter((table) => !OTHER_TABLES.includes(table));
 
 /** @throws {StoreUnavailable} if one of the tables has a row */
 async function checkEmpty(client: pg.ClientBase, target: MoveTarget, tables: readonly string[]): Promise<void> {
@@ -53,28 +58,27 @@ export async function readTarget(client: pg.Client): Promise<MoveTarget> {
     );
   }
   const target = { database, schema };
-  const tables = (await client.query<{ name: string }>(OWN_TABLES)).rows.map(({ name }) => name);
+  const tables = await tablesOf(client);
   const [first] = tables;
   if (first !== undefined && !tables.includes('relay_schema')) {
     throw new StoreUnavailable(
       `There are tables of another application in ${targetText(target)}, such as "${first}". ${ADVICE}`,
     );
   }
-  await checkEmpty(
-    client,
-    target,
-    EMPTY_TABLES.filter((table) => tables.includes(table)),
-  );
+  await checkEmpty(client, target, movedTables(tables));
   return target;
 }
 
 /**
- * Prevents relays from adding data to a target until the end of the transaction.
+ * Prevents relays from adding data to a target, which has all migrations, until the end of the transaction.
  *
+ * @returns the tables to which rows are moved
  * @throws {StoreUnavailable} if a relay has added data in the meantime
  */
-export async function lockTarget(client: pg.ClientBase, target: MoveTarget): Promise<void> {
+export async function lockTarget(client: pg.ClientBase, target: MoveTarget): Promise<string[]> {
+  const tables = movedTables(await tablesOf(client));
   // The lock lets a running relay read the tables, but not add a channel.
-  await client.query(`LOCK TABLE ${EMPTY_TABLES.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
-  await checkEmpty(client, target, EMPTY_TABLES);
+  await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
+  await checkEmpty(client, target, tables);
+  return tables;
 }

@@ -1,70 +1,52 @@
 /** Notifications between processes with LISTEN and NOTIFY. */
 
+import { randomUUID } from 'node:crypto';
+
 import pg from 'pg';
 
 import type { OnChange } from '../store.ts';
-import { CONNECT_MS, pause, QUERY_MS, type Connections } from './connections.ts';
+import { CONNECT_MS, pause, QUERY_MS } from './connection.ts';
 
 const RECONNECT_MS = 500;
 /** Interval for checking that the connection still responds. */
 const CHECK_MS = 10_000;
 
-/** A channel, and the dispatcher that leases it; null if the channel is not leased. */
-export interface HeldRow {
-  channel: string;
-  holder: string | null;
-}
-
-const notificationChannelOf = (holder: string): string => `relay_${holder.replaceAll('-', '')}`;
-
-/** The connection that a process uses to listen for changes, and the notifications that it sends to others. */
+/** The connection that a process uses to listen for changes. */
 export class Listener {
-  readonly #connections: Connections;
-  #holder: string | null = null;
+  /** Name of the notification channel. Channels of the database are shared by all schemas. */
+  readonly name = 'tutorcruncher_relay';
+  readonly #url: string;
+  /** Identifies the notifications of this process, whose listener is called directly. */
+  readonly #sender = randomUUID();
   #onChange: OnChange = () => undefined;
   #client: pg.Client | null = null;
+  #isClosed = false;
 
-  constructor(connections: Connections) {
-    this.#connections = connections;
+  constructor(url: string) {
+    this.#url = url;
   }
 
-  /** Starts to listen for a holder. If the connection fails, it is re-established in the background. */
-  async listen(holder: string, onChange: OnChange): Promise<void> {
-    this.#holder = holder;
+  /** Returns the payload that notifies other processes of a change in a channel. */
+  payloadOf(channel: string, what: Parameters<OnChange>[1]): string {
+    return `${this.#sender} ${what} ${channel}`;
+  }
+
+  /** Calls the listener of this process. */
+  changed(channels: readonly string[], what: Parameters<OnChange>[1]): void {
+    for (const channel of channels) this.#onChange(channel, what);
+  }
+
+  /** Starts to listen. If the connection fails, it is re-established in the background. */
+  async listen(onChange: OnChange): Promise<void> {
     this.#onChange = onChange;
-    await this.#connect(holder).catch(() => {
-      this.#reconnect(holder);
+    await this.#connect().catch(() => {
+      this.#reconnect();
     });
   }
 
-  /**
-   * Notifies the holders of channels of a change. A holder in this process is called directly. The listener of this
-   * process is also called for channels without a holder, so that its dispatcher can lease them.
-   */
-  notify(rows: readonly HeldRow[], what: Parameters<OnChange>[1]): void {
-    const others = rows.filter(({ holder }) => holder !== null && holder !== this.#holder);
-    for (const { channel, holder } of rows) {
-      if (holder === null || holder === this.#holder) this.#onChange(channel, what);
-    }
-    if (others.length === 0) return;
-    this.#connections
-      .query(
-        'notify',
-        'SELECT pg_notify(listener, payload) FROM unnest($1::text[], $2::text[]) AS t(listener, payload)',
-        [
-          others.map(({ holder }) => notificationChannelOf(holder ?? '')),
-          others.map(({ channel }) => `${what} ${channel}`),
-        ],
-        'relaxed',
-      )
-      .catch(() => {
-        // If this fails, the holder sees the change when it next renews its lease.
-      });
-  }
-
-  async #connect(holder: string): Promise<void> {
+  async #connect(): Promise<void> {
     const client = new pg.Client({
-      connectionString: this.#connections.url,
+      connectionString: this.#url,
       application_name: 'tutorcruncher-zapier-relay listener',
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: QUERY_MS,
@@ -73,12 +55,13 @@ export class Listener {
     this.#client = client;
     client.on('error', () => undefined);
     client.on('notification', ({ payload = '' }) => {
-      const [what, channel] = payload.split(' ');
-      if (channel && (what === 'deliveries' || what === 'subscriptions')) this.#onChange(channel, what);
+      const [sender, what, channel] = payload.split(' ');
+      if (sender === this.#sender || channel === undefined) return;
+      if (what === 'deliveries' || what === 'subscriptions') this.#onChange(channel, what);
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${notificationChannelOf(holder)}`);
+      await client.query(`LISTEN ${this.name}`);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
@@ -90,23 +73,24 @@ export class Listener {
     check.unref();
     client.once('end', () => {
       clearInterval(check);
-      this.#reconnect(holder);
+      this.#reconnect();
     });
   }
 
-  #reconnect(holder: string): void {
-    if (this.#connections.isClosed) return;
+  #reconnect(): void {
+    if (this.#isClosed) return;
     const connectLater = async () => {
       await pause(RECONNECT_MS);
-      if (!this.#connections.isClosed) await this.#connect(holder);
+      if (!this.#isClosed) await this.#connect();
     };
     connectLater().catch(() => {
-      this.#reconnect(holder);
+      this.#reconnect();
     });
   }
 
-  /** Ends the connection. The pools must be closed first, which stops attempts to reconnect. */
+  /** Ends the connection. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#client?.end();
   }
 }

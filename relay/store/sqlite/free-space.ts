@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type Database from 'better-sqlite3';
 
 /** Number of pages, of 4 kB each, that one step moves to the beginning of the file. */
 const STEP_PAGES = 1000;
@@ -16,7 +16,7 @@ const FREE_SHARE = 1 / 8;
  *
  * @returns `none` if there is no space to return, `more` if more steps are needed, and `done` after the last step
  */
-export function shrinkFile({ database }: Connection): 'none' | 'more' | 'done' {
+export function shrinkFile(database: Database.Database): 'none' | 'more' | 'done' {
   const pragma = (text: string) => Number(database.pragma(text, { simple: true }));
   const hasExcess = () => pragma('freelist_count') > Math.max(MIN_FREE_PAGES, pragma('page_count') * FREE_SHARE);
   if (!hasExcess()) return 'none';

@@ -1,11 +1,33 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable } from '../store.ts';
-import { openDatabase } from './connection.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
+
+/**
+ * Opens a SQLite file and locks it for this connection.
+ *
+ * @param path - path of the file, which is created if it does not exist, or `:memory:`
+ * @throws if the file is locked by another process, or is not a database
+ */
+export function openDatabase(path: string): Database.Database {
+  if (path !== ':memory:') {
+    // The file contains children's data. It is created with its final mode, so that other users can never open it.
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  }
+  const database = new Database(path, { timeout: 0 });
+  // This setting takes effect only before the first table is created. It allows free pages to be returned to the disk
+  // in small steps.
+  database.pragma('auto_vacuum = INCREMENTAL');
+  // A second process must fail to open the file, because it would send every delivery a second time.
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('journal_mode = WAL');
+  database.pragma('secure_delete = ON');
+  return database;
+}
 
 /**
  * Creates the table that records when the file's data was moved to another store. A file without this table has not

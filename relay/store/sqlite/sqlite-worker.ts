@@ -16,18 +16,9 @@ const describe = (error: unknown): { message: string; code: string | null } => (
   code: error instanceof Error && 'code' in error ? String(error.code) : null,
 });
 
-async function execute(store: Store, { id, method, args }: Call): Promise<WorkerMessage> {
-  try {
-    const methods = store as unknown as Record<Call['method'], (...args: unknown[]) => Promise<unknown>>;
-    return { id, result: await methods[method](...args) };
-  } catch (error) {
-    return { id, error: describe(error) };
-  }
-}
-
 /**
  * Returns the memory of the sealed contents in a result. It is transferred, because copies would hold large contents in
- * memory three times. Each content has its own memory.
+ * memory three times. Contents do not share memory, but several deliveries may share a previous delivery.
  */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (Array.isArray(result)) return (result as unknown[]).flatMap(memoryOf);
@@ -42,15 +33,25 @@ async function run(): Promise<void> {
   if (!port) return;
   const { path, options } = workerData as OpenRequest;
   const send = (message: WorkerMessage): void => {
-    port.postMessage(message, 'result' in message ? memoryOf(message.result) : []);
+    port.postMessage(message, 'result' in message ? [...new Set(memoryOf(message.result))] : []);
   };
   try {
-    const store = openSqliteStore(path, options);
-    await store.listen('', (channel, what) => {
+    const store: Store = openSqliteStore(path, options);
+    const methods = new Map<string, unknown>(Object.entries(store));
+    const execute = async ({ id, method, args }: Call): Promise<WorkerMessage> => {
+      try {
+        const run = methods.get(method);
+        if (typeof run !== 'function') throw new Error(`The store has no method ${method}.`);
+        return { id, result: await (run as (...values: unknown[]) => unknown)(...args) };
+      } catch (error) {
+        return { id, error: describe(error) };
+      }
+    };
+    await store.listen((channel, what) => {
       send({ channel, what });
     });
-    port.on('message', (call: Call) => void execute(store, call).then(send));
-    send({ id: OPENED, result: null });
+    port.on('message', (call: Call) => void execute(call).then(send));
+    send({ id: OPENED, result: [...methods.keys()] });
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     send({ id: OPENED, error: { ...describe(error), isTemporary: error.isTemporary } });

@@ -133,9 +133,9 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       const request = { targetUrl: 'https://hooks.zapier.com/other', filter: { all_except: [] } };
       const subscription = await store.subscribe(OTHER_CHANNEL, request, 9, Date.now());
       await store.ingest([delivery('A', { channel: OTHER_CHANNEL, receivedAt: Date.now() })]);
-      const [other] = await store.eventsIn(OTHER_CHANNEL, [{ listId: null, after: 0, upTo: 9e9 }], 1);
+      const [other] = await store.events(OTHER_CHANNEL, {}, { after: 0, upTo: 9e9 }, 1);
       if (subscription === 'full' || !other) throw new Error('The other channel has no event.');
-      const { id } = subscription;
+      const { id, key } = subscription;
       const own = await bed().zap({ all_except: [] });
 
       expect((await bed().list()).events).toEqual([]);
@@ -151,7 +151,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       }
       const all = await bed().post(CONSOLE_SEND_AGAIN_PATH, { conditions: {}, dry_run: false });
       expect(all.json).toMatchObject({ deliveries: 0, waiting: 0 });
-      expect(await store.redriven(id, 9)).toEqual([]);
+      expect(await store.redriven(key, 9)).toEqual([]);
       const { zaps } = (await bed().get(CONSOLE_OVERVIEW_PATH)).json as unknown as OverviewResponse;
       expect(zaps.map((zap) => zap.id)).toEqual([own]);
     } finally {

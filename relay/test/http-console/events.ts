@@ -5,12 +5,15 @@ import { describe, expect, it } from '@jest/globals';
 import {
   CONSOLE_EVENTS_PATH,
   CONSOLE_OVERVIEW_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
   MAX_LISTED_CONTENT_BYTES,
   type EventResponse,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
+import { SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
 import { openEnvelope } from '../../harness/opened-deliveries.ts';
 import { bodyOf, CHANNEL } from '../../harness/sample-delivery.ts';
+import { delivery } from '../new-delivery.ts';
 import { numbersOf, type ConsoleServers } from '../console-server.ts';
 
 /** Defines the tests of the list of events and of single events. */
@@ -63,9 +66,9 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       const unwanted = await bed().event('B');
       const failed = await bed().event('A');
       const waiting = await bed().event('A');
+      await bed().fail(one, dead);
       await bed().pass(one, unwanted, [dead], { failures: 1 });
       await bed().pass(other, failed);
-      await bed().fail(one, dead);
       await bed().fail(one, failed);
 
       const found = async (query: string) => numbersOf((await bed().list(query)).events);
@@ -92,6 +95,22 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect([sum('failed'), sum('given_up'), sum('waiting'), sum('delivered'), sum('not_wanted')]).toEqual([
         1, 1, 1, 1, 2,
       ]);
+    });
+
+    it('can be filtered by a new Zap, in pages that end after a limited number of other events', async () => {
+      const oldest = await bed().event('A');
+      const events = Array.from({ length: 1_000 }, (_, index) => ({
+        ...delivery('B', { body: Buffer.alloc(1) }),
+        digest: Buffer.from(`${index}`),
+      }));
+      for (let start = 0; start < 1_000; start += 250) {
+        await bed().server.store.ingest(events.slice(start, start + 250));
+      }
+      const zap = await bed().zap();
+      const { events: found, next } = await bed().list(`?zap=${zap}`);
+      expect([found, next]).toEqual([[], oldest + 1]);
+      const rest = await bed().list(`?zap=${zap}&before=${next ?? 0}`);
+      expect([numbersOf(rest.events), rest.next]).toEqual([[oldest], null]);
     });
 
     it('can be filtered by time', async () => {
@@ -168,6 +187,51 @@ export function consoleEvents({ bed }: ConsoleServers): void {
 
     it.each(['x', '-1', '99999999999999999999', '1.5'])('refuses %s as a number', async (number) => {
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${number}`)).status).toBe(400);
+    });
+  });
+  describe('a Zap that has been turned off', () => {
+    const description = { trigger: 'New Client', options: [], zap_id: '1' };
+    const turnOff = (zap: string) => bed().server.api('DELETE', `${SUBSCRIPTIONS_PATH}/${zap}`);
+    const overview = async () => (await bed().get(CONSOLE_OVERVIEW_PATH)).json as unknown as OverviewResponse;
+
+    it('keeps the outcomes of its past events, except of those that were waiting', async () => {
+      const zap = await bed().zap({ actions: ['A'], description });
+      const [delivered, dead, waiting] = [await bed().event(), await bed().event(), await bed().event()];
+      await bed().fail(zap, dead);
+      await bed().pass(zap, dead, [dead]);
+      await turnOff(zap);
+
+      const { events } = await bed().list();
+      expect(events).toMatchObject([
+        { number: waiting, outcome: 'not_wanted', zaps: [] },
+        { number: dead, outcome: 'given_up', zaps: [{ zap, outcome: 'given_up', was_on: true }] },
+        { number: delivered, outcome: 'delivered', zaps: [{ zap, outcome: 'delivered', was_on: true }] },
+      ]);
+      const { zaps, ended_zaps, hours } = await overview();
+      expect(zaps).toEqual([]);
+      expect(ended_zaps).toEqual([
+        { id: zap, description, created_at: expect.any(Number), ended_at: expect.any(Number) },
+      ]);
+      const sum = (outcome: 'delivered' | 'given_up') => hours.reduce((total, counts) => total + counts[outcome], 0);
+      expect([sum('delivered'), sum('given_up')]).toEqual([1, 1]);
+      const { json } = await bed().get(`${CONSOLE_EVENTS_PATH}/${dead}/zaps`);
+      expect(json.zaps).toMatchObject([{ zap, given_up_reason: 'HTTP 500', attempts: [{ failure: 'HTTP 500' }] }]);
+      expect(numbersOf((await bed().list(`?zap=${zap}`)).events)).toEqual([dead, delivered]);
+      expect(numbersOf((await bed().list(`?zap=${zap}&outcome=given_up`)).events)).toEqual([dead]);
+    });
+
+    it('receives no event again', async () => {
+      const zap = await bed().zap();
+      const number = await bed().event();
+      await bed().pass(zap, number, [number]);
+      await turnOff(zap);
+      const send = (body: object) => bed().post(CONSOLE_SEND_AGAIN_PATH, { ...body, dry_run: false });
+      expect((await send({ number, zap })).status).toBe(404);
+      expect((await send({ conditions: { zap } })).status).toBe(404);
+      expect((await send({ conditions: { outcome: 'given_up' } })).json).toMatchObject({ deliveries: 0, waiting: 0 });
+      const again = await bed().zap();
+      expect(again).not.toBe(zap);
+      expect((await send({ number, zap: again })).json).toMatchObject({ deliveries: 1 });
     });
   });
 }

@@ -21,6 +21,7 @@ export function consoleOverview({ bed }: ConsoleServers): void {
       last_webhook_at: null,
       longest_pause_ms: null,
       zaps: [],
+      ended_zaps: [],
       hours: [],
     });
     expect(await bed().list()).toEqual({ events: [], next: null });

@@ -7,15 +7,9 @@ import {
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
+import { delivery } from '../new-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { ConsoleServers } from '../console-server.ts';
-import { delivery } from '../new-delivery.ts';
-
-/** Resolves when the clock shows a later millisecond. */
-async function nextMillisecond(): Promise<void> {
-  const begin = Date.now();
-  await until(() => Date.now() > begin);
-}
 
 /** Defines the tests of sending events again. */
 export function consoleSendingAgain({ bed }: ConsoleServers): void {
@@ -28,9 +22,9 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       await bed().pass(zap, number);
       const counts = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: number };
       expect((await send({ number, zap, dry_run: true })).json).toEqual(counts);
-      expect(await bed().server.store.redriven(zap, 9)).toEqual([]);
+      expect(await bed().redriven(zap)).toEqual([]);
       expect((await send({ number, zap, dry_run: false })).json).toEqual(counts);
-      expect(await bed().server.store.redriven(zap, 9)).toMatchObject([{ seq: number, isSentAgain: true }]);
+      expect(await bed().redriven(zap)).toMatchObject([{ seq: number, isSentAgain: true }]);
       const waiting = { ...counts, events: 0, deliveries: 0, waiting: 1 };
       expect((await send({ number, zap, dry_run: false })).json).toEqual(waiting);
       const [event] = (await bed().list()).events;
@@ -43,10 +37,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       const zap = await bed().zap();
       expect((await bed().list()).events).toMatchObject([{ outcome: 'not_wanted', zaps: [{ zap, was_on: false }] }]);
       expect((await send({ number, zap, dry_run: false })).json).toMatchObject({ deliveries: 1 });
-      const [delivery] = await bed().server.store.redriven(zap, 9);
-      const lease = await bed().pass(zap, number);
-      await bed().fail(zap, number, null, true);
-      await bed().server.store.settleRedriven(lease.leaseId, zap, delivery?.seq ?? 0, true);
+      await bed().pass(zap, number);
       expect((await bed().list('?outcome=delivered')).events).toMatchObject([
         { number, outcome: 'delivered', zaps: [{ zap, was_on: false, is_sent_again: true }] },
       ]);
@@ -60,7 +51,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       expect((await send({ number: number + 1, zap, dry_run: false })).status).toBe(404);
       expect((await send({ number, zap: noZap, dry_run: false })).status).toBe(404);
       expect((await send({ conditions: { zap: noZap }, dry_run: false })).status).toBe(404);
-      expect(await bed().server.store.redriven(zap, 9)).toEqual([]);
+      expect(await bed().redriven(zap)).toEqual([]);
     });
 
     it('sends the events that meet the conditions, each to the Zaps that the conditions apply to', async () => {
@@ -74,8 +65,8 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       await bed().pass(zap, later, [later]);
       const body = { conditions: { outcome: 'given_up' }, up_to: dryRun.up_to, dry_run: false };
       expect((await send(body)).json).toEqual(dryRun);
-      expect((await bed().server.store.redriven(zap, 9)).map(({ seq }) => seq)).toEqual([one, two]);
-      expect((await bed().server.store.redriven(other, 9)).map(({ seq }) => seq)).toEqual([two]);
+      expect((await bed().redriven(zap)).map(({ seq }) => seq)).toEqual([one, two]);
+      expect((await bed().redriven(other)).map(({ seq }) => seq)).toEqual([two]);
       const everything = { conditions: { zap: other }, dry_run: false };
       expect((await send(everything)).json).toEqual({
         events: 2,
@@ -110,14 +101,12 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       });
 
       // The oldest events were sent again. After one of them arrives, another event can be sent again.
-      const lease = await bed().pass(zap, newest);
-      const { store } = bed().server;
-      const sent = await store.redriven(zap, MAX_SENT_AGAIN);
+      const sent = await bed().redriven(zap);
       expect(sent.at(-1)?.seq).toBe(newest - 1);
-      await store.settleRedriven(lease.leaseId, zap, sent[0]?.seq ?? 0, true);
+      await bed().pass(zap, sent[0]?.seq ?? 0);
       const rest = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: newest };
       expect((await send({ conditions, after: counts.next, up_to: newest, dry_run: false })).json).toEqual(rest);
-      expect((await store.redriven(zap, MAX_SENT_AGAIN)).at(-1)?.seq).toBe(newest);
+      expect((await bed().redriven(zap)).at(-1)?.seq).toBe(newest);
     });
 
     it('sends an event to all of its Zaps in the same request', async () => {
@@ -152,7 +141,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       expect((await send({ conditions: { zap, outcome: 'not_wanted' }, dry_run: false })).json).toMatchObject({
         deliveries: 1,
       });
-      expect(await bed().server.store.redriven(zap, 9)).toMatchObject([{ seq: before }]);
+      expect(await bed().redriven(zap)).toMatchObject([{ seq: before }]);
     });
 
     it('shows a given-up event as waiting until its next attempt has failed', async () => {
@@ -166,11 +155,9 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       };
       const none = { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
       expect(await outcomes()).toMatchObject(['given_up', [{ ...none, given_up: 1 }]]);
-      await nextMillisecond();
       await send({ number, zap, dry_run: false });
       expect(await outcomes()).toMatchObject(['waiting', [{ ...none, waiting: 1 }]]);
-      await nextMillisecond();
-      await bed().fail(zap, number, 'HTTP 500', true);
+      await bed().fail(zap, number);
       expect(await outcomes()).toMatchObject(['failed', [{ ...none, failed: 1 }]]);
     });
 

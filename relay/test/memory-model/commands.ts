@@ -6,9 +6,11 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
+import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { CONCERN, DELETED, EDITED, UNWANTED, type Arrival, type Model, type Stored, type Subscriber } from './model.ts';
+import { CONCERN, DELETED, EDITED, UNWANTED, type Arrival, type Model, type Subscriber } from './model.ts';
 import { MAX_BYTES, SMALL_BYTES, type RealStore } from './real-store.ts';
+import { SEND_BYTES } from '../store-contract/context.ts';
 
 /** Action that both subscriptions select. */
 const SELECTED_BY_BOTH = 'BOTH';
@@ -31,14 +33,15 @@ export interface Real {
 type Command = fc.AsyncCommand<Model, Real, true>;
 
 /** Asserts that the store has the same contents as the model. */
-async function compare(model: Model, { store }: Real): Promise<void> {
-  const contents = (await store.contents()).filter(([name]) => !model.replaced.has(name));
-  expect(contents).toEqual(model.contents());
+async function compare(model: Model, { store, seqs }: Real): Promise<void> {
+  // The store deletes remembered deliveries that are no longer needed when retention runs.
+  await store.retain(model.now);
+  model.retain();
+  expect(await store.contents()).toEqual(model.contents());
   expect((await store.store.totals()).rememberedDeliveries).toBe(model.remembered);
   for (const subscriber of model.subscribers) {
-    const redriven = await store.store.redriven(store.idOf(subscriber), 1000);
-    const marked = subscriber.deadLetters.filter(({ isRedriven }) => isRedriven).map(({ entry }) => entry.name);
-    expect(redriven.map(({ sealed }) => sealed.toString().trim())).toEqual(marked);
+    const redriven = subscriber.sends.filter(({ state }) => state === 'redriven');
+    expect(await store.redriven(subscriber)).toEqual(redriven.map(({ entry }) => seqs.get(entry.name)));
   }
 }
 
@@ -99,67 +102,39 @@ async function ingest(plans: readonly EventPlan[], minutes: number, model: Model
 const subscriberAt = (model: Model, choice: number): Subscriber | undefined =>
   model.subscribers[choice % model.subscribers.length];
 
-/** Returns the position after the next few deliveries of a subscription. */
-const positionAfter = (model: Model, { next }: Subscriber, count: number): number =>
-  Math.min(model.entries.length, next + count);
-
-const seqBefore = (model: Model, real: Real, position: number): number =>
-  real.seqs.get(model.entries[position - 1]?.name ?? '') ?? 0;
-
-async function pass(choice: number, count: number, model: Model, real: Real): Promise<void> {
+/** Ends the first sends of a subscription that are in a state. */
+async function end(
+  choice: number,
+  count: number,
+  from: 'pending' | 'redriven',
+  to: 'delivered' | 'dead',
+  model: Model,
+  real: Real,
+): Promise<void> {
   const subscriber = subscriberAt(model, choice);
-  if (!subscriber) return;
-  const position = positionAfter(model, subscriber, count);
-  await real.store.progress(subscriber, seqBefore(model, real, position), null);
-  model.pass(subscriber, position);
-}
-
-/** Buries the next delivery that is waiting for a subscription. */
-async function bury(choice: number, model: Model, real: Real): Promise<void> {
-  const subscriber = subscriberAt(model, choice);
-  const position = model.entries.findIndex(
-    ({ action, hasContent }, index) => index >= (subscriber?.next ?? 0) && hasContent && subscriber?.selects(action),
-  );
-  const entry = model.entries[position];
-  if (!subscriber || !entry) return;
-  const seq = real.seqs.get(entry.name) ?? 0;
-  await real.store.progress(subscriber, seq, { seq, deadAt: model.now });
-  subscriber.deadLetters.push({ entry, deadAt: model.now, isRedriven: false });
-  model.pass(subscriber, position + 1);
+  const sends = subscriber?.sends.filter(({ state }) => state === from).slice(0, count) ?? [];
+  if (!subscriber || sends.length === 0) return;
+  const seqs = sends.map(({ entry }) => real.seqs.get(entry.name) ?? 0);
+  await real.store.end(subscriber, seqs, to === 'delivered', model.now);
+  for (const send of sends) model.end(send, to);
 }
 
 async function redrive(choice: number, model: Model, real: Real): Promise<void> {
   const subscriber = subscriberAt(model, choice);
   if (!subscriber) return;
   await real.store.store.redrive(CHANNEL, real.store.idOf(subscriber));
-  subscriber.deadLetters = subscriber.deadLetters.map((letter) => ({ ...letter, isRedriven: true }));
-}
-
-/** Ends the attempt to redeliver the first dead letter of a redrive. */
-async function settle(choice: number, isDelivered: boolean, model: Model, real: Real): Promise<void> {
-  const subscriber = subscriberAt(model, choice);
-  const letter = subscriber?.deadLetters.find(({ isRedriven }) => isRedriven);
-  if (!subscriber || !letter) return;
-  await real.store.settle(subscriber, real.seqs.get(letter.entry.name) ?? 0, isDelivered);
-  const others = subscriber.deadLetters.filter((one) => one !== letter);
-  if (isDelivered) {
-    subscriber.deadLetters = others;
-    model.settle((entry: Stored) => entry === letter.entry);
-  } else {
-    subscriber.deadLetters = subscriber.deadLetters.map((one) =>
-      one === letter ? { ...one, isRedriven: false } : one,
-    );
-  }
+  for (const send of subscriber.sends) if (send.state === 'dead') send.state = 'redriven';
 }
 
 async function toggleSubscription(model: Model, real: Real): Promise<void> {
   const few = model.subscribers.find(({ url }) => url === FEW.url);
   if (few) {
-    await real.store.store.unsubscribe(CHANNEL, real.store.idOf(few));
-    model.subscribers = model.subscribers.filter((one) => one !== few);
-    model.settle(() => true);
+    await real.store.store.unsubscribe(CHANNEL, real.store.idOf(few), model.now);
+    model.unsubscribe(few);
+    // Retention looks at a delivery that waits once an hour.
+    model.now += HOUR;
   } else {
-    const created = { ...FEW, next: model.entries.length, deadLetters: [] };
+    const created = { ...FEW, sends: [] };
     await real.store.subscribe(created, FEW_ACTIONS, model.now);
     model.subscribers.push(created);
   }
@@ -172,7 +147,7 @@ async function fill(model: Model, real: Real): Promise<void> {
   const waiting = model.entries.filter((entry) => entry.hasContent && model.isWaiting(entry));
   const plan = { action: UNWANTED, subject: null, eventTime: 0 };
   const name = `${model.entries.length}`;
-  const free = MAX_BYTES - waiting.length * SMALL_BYTES;
+  const free = MAX_BYTES - waiting.length * SMALL_BYTES - model.sendsOf(waiting) * SEND_BYTES;
   expect(await real.store.ingest([{ ...plan, name }], model.now, free)).toEqual(['stored']);
   model.makeRoom();
   model.ingest({ ...plan, name });
@@ -198,9 +173,12 @@ const ingestion = fc
   .map(([plans, minutes]) =>
     command(`ingest(${JSON.stringify(plans)}, ${minutes})`, (model, real) => ingest(plans, minutes, model, real)),
   );
-const passing = fc
-  .tuple(choice, fc.constantFrom(1, 2, 1000))
-  .map(([one, count]) => command(`pass(${one}, ${count})`, (model, real) => pass(one, count, model, real)));
+const ending = (from: 'pending' | 'redriven', to: 'delivered' | 'dead', counts: readonly number[]) =>
+  fc
+    .tuple(choice, fc.constantFrom(...counts))
+    .map(([one, count]) =>
+      command(`end(${one}, ${count}, ${from}, ${to})`, (model, real) => end(one, count, from, to, model, real)),
+    );
 
 /** The commands of a run. Some occur more often, so that runs reach more states. */
 export const memoryCommands = fc.commands<Model, Real, true>(
@@ -208,29 +186,19 @@ export const memoryCommands = fc.commands<Model, Real, true>(
     ingestion,
     ingestion,
     ingestion,
-    passing,
-    passing,
-    choice.map((one) => command(`bury(${one})`, (model, real) => bury(one, model, real))),
+    ending('pending', 'delivered', [1, 2, 1000]),
+    ending('pending', 'delivered', [1, 2, 1000]),
+    ending('pending', 'dead', [1]),
+    ending('redriven', 'delivered', [1]),
+    ending('redriven', 'dead', [1]),
     choice.map((one) => command(`redrive(${one})`, (model, real) => redrive(one, model, real))),
-    fc
-      .tuple(choice, fc.boolean())
-      .map(([one, isDelivered]) =>
-        command(`settle(${one}, ${isDelivered})`, (model, real) => settle(one, isDelivered, model, real)),
-      ),
     fc.constant(command('toggle the subscription', toggleSubscription)),
     fc.constant(command('repeat', repeat)),
     fc.constant(command('fill', fill)),
     fc.constant(
-      command('retain', async (model, { store }) => {
-        await store.retain(model.now);
-        model.retain();
-      }),
-    ),
-    fc.constant(
-      command('expire', async (model, { store }) => {
-        await store.retain(model.now);
+      command('expire', (model) => {
         model.expire();
-        await store.retain(model.now);
+        return Promise.resolve();
       }),
     ),
     fc.constant(command('reopen', (_, { store }) => store.reopen())),

@@ -78,7 +78,7 @@ export function killTest(name: string, newBed: () => Promise<KillBed>): void {
     const store = new RealStore(() => openStore(location, OPTIONS));
     await store.reopen();
     const model = new Model(T0);
-    const all = { ...ALL, next: 0, deadLetters: [] };
+    const all = { ...ALL, sends: [] };
     model.subscribers.push(all);
     await store.subscribe(all, null, T0);
     await store.close();

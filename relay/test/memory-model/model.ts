@@ -7,10 +7,10 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 10 * DAY };
 /**
- * The step of the model's clock: the ordinary retention period, plus one hour because retention may be up to an hour
- * late.
+ * The step of the model's clock: the ordinary retention period, and a day because retention looks at a dead letter once
+ * a day.
  */
-const EXPIRY = 73 * HOUR;
+const EXPIRY = 97 * HOUR;
 
 /** An action that no subscription selects. */
 export const UNWANTED = 'UNWANTED';
@@ -26,198 +26,181 @@ export interface Stored {
   readonly subject: string | null;
   readonly eventTime: number;
   readonly receivedAt: number;
-  readonly hasContent: boolean;
-  readonly isRemembered: boolean;
-  readonly previous: Stored | null;
-  /** Event time of the first delivery of its burst; null if the delivery is not a state. */
-  readonly burst: number | null;
-  /** True if the delivery deletes its subject, and the memory of the subject has not ended yet. */
-  readonly isDeleting: boolean;
-  /** True if the delivery has ended the memory of its subject. */
-  readonly hasDeleted: boolean;
 }
 
-type Entry = { -readonly [Key in keyof Stored]: Key extends 'previous' ? Entry | null : Stored[Key] };
+interface Entry extends Stored {
+  hasContent: boolean;
+  isRemembered: boolean;
+  previous: Entry | null;
+}
 
-export interface DeadLetter {
-  readonly entry: Stored;
-  readonly deadAt: number;
-  readonly isRedriven: boolean;
+/** A send of a delivery to a subscription. */
+export interface Send {
+  readonly entry: Entry;
+  state: 'pending' | 'redriven' | 'delivered' | 'dead';
+  endedAt: number;
 }
 
 /** A subscription in the model. */
 export interface Subscriber {
   readonly url: string;
   readonly selects: (action: string) => boolean;
-  /** Index of the first delivery that the subscription has not passed. */
-  next: number;
-  deadLetters: DeadLetter[];
+  readonly sends: Send[];
+}
+
+/** The memory of a subject. */
+interface Memory {
+  readonly newest: Entry;
+  /** Event time of the first delivery of the burst. */
+  readonly burst: number;
+  readonly earlier: Entry | null;
+  hasEnded: boolean;
 }
 
 /** A delivery to store. */
 export type Arrival = Pick<Stored, 'name' | 'action' | 'subject' | 'eventTime'>;
 
-const isNewer = (one: Stored, other: Stored): boolean => one.eventTime >= other.eventTime;
+export const isWaiting = ({ state }: Send): boolean => state === 'pending' || state === 'redriven';
 
 export class Model {
   now: number;
-  /**
-   * Names of remembered deliveries that have been replaced since the last retention. A store may keep their contents
-   * until the next retention.
-   */
-  readonly replaced = new Set<string>();
   /** All deliveries, in order of arrival. */
   readonly entries: Entry[] = [];
   subscribers: Subscriber[] = [];
-  /** Number of deliveries whose ordinary retention has ended. */
-  #expired = 0;
+  /** Sends of subscriptions that have ended. */
+  readonly #endedSends: Send[] = [];
+  readonly #memories = new Map<string, Memory>();
+  /** The number of subscriptions that selected each delivery. */
+  readonly #sizes = new Map<string, number>();
 
   constructor(now: number) {
     this.now = now;
   }
 
-  #newest(subject: string | null): Entry | null {
-    let newest: Entry | null = null;
-    for (const entry of this.entries) {
-      if (entry.burst === null || entry.subject !== subject) continue;
-      if (!newest || isNewer(entry, newest)) newest = entry;
-    }
-    return newest;
-  }
-
-  isDead = (entry: Stored): boolean =>
-    this.subscribers.some(({ deadLetters }) => deadLetters.some((letter) => letter.entry === entry));
-
-  /** Returns true if a subscription is waiting for a delivery. */
-  #waitsFirst = (entry: Stored): boolean =>
-    this.subscribers.some(
-      ({ selects, next }) => selects(entry.action) && this.entries.findIndex((one) => one === entry) >= next,
-    );
+  #sendsOf = (entry: Entry): Send[] =>
+    [...this.subscribers.flatMap(({ sends }) => sends), ...this.#endedSends].filter((send) => send.entry === entry);
 
   /** Returns true if a delivery must not be removed to make room for others. */
-  isWaiting = (entry: Stored): boolean =>
-    this.#waitsFirst(entry) ||
-    this.subscribers.some(({ deadLetters }) =>
-      deadLetters.some((letter) => letter.entry === entry && letter.isRedriven),
-    );
+  isWaiting = (entry: Stored): boolean => this.#sendsOf(entry as Entry).some(isWaiting);
+
+  #isSettled = (entry: Entry): boolean => this.#sendsOf(entry).every(({ state }) => state === 'delivered');
 
   ingest({ name, action, subject, eventTime }: Arrival): void {
-    const isStored = action !== CONCERN || this.subscribers.some(({ selects }) => selects(action));
-    const entry: Entry = {
-      ...{ name, action, subject, eventTime, receivedAt: this.now, hasContent: isStored, isRemembered: false },
-      ...{ previous: null, burst: null, isDeleting: action === DELETED && subject !== null, hasDeleted: false },
-    };
-    if (subject !== null) this.#place(entry);
+    const selecting = this.subscribers.filter(({ selects }) => selects(action));
+    const hasContent = action !== CONCERN || selecting.length > 0;
+    const base = { name, action, subject, eventTime, receivedAt: this.now };
+    const entry: Entry = { ...base, hasContent, isRemembered: false, previous: null };
+    this.#sizes.set(name, selecting.length);
+    for (const { sends } of selecting) sends.push({ entry, state: 'pending', endedAt: this.now });
+    if (subject !== null) this.#remember(entry, subject);
     this.entries.push(entry);
-    const remembered = this.entries.filter(({ isRemembered }) => isRemembered);
-    this.#forgetUnneeded();
-    for (const { name: replaced, hasContent } of remembered) if (!hasContent) this.replaced.add(replaced);
+    if (selecting.length === 0) this.#settle(entry);
   }
 
-  #place(entry: Entry): void {
-    const newest = this.#newest(entry.subject);
-    if (!newest) {
-      entry.burst = entry.eventTime;
-    } else if (newest.hasDeleted) {
-      if (entry.eventTime > newest.eventTime) entry.burst = entry.eventTime;
-    } else {
-      const anchor = newest.burst ?? NaN;
-      if (entry.eventTime > anchor + 5000) {
-        entry.burst = entry.eventTime;
-        entry.previous = newest;
-      } else if (entry.eventTime >= anchor - 5000) {
-        entry.burst = anchor;
-        const { previous } = newest;
-        if (previous?.hasContent && previous.eventTime < entry.eventTime) entry.previous = previous;
-      }
+  #remember(entry: Entry, subject: string): void {
+    const memory = this.#memories.get(subject);
+    const { eventTime } = entry;
+    const start = (earlier: Entry | null): void => {
+      entry.previous = earlier;
+      this.#memories.set(subject, { newest: entry, burst: eventTime, earlier, hasEnded: false });
+    };
+    if (!memory) start(null);
+    else if (memory.hasEnded) {
+      if (eventTime > memory.newest.eventTime) start(null);
+    } else if (eventTime > memory.burst + 5000) start(memory.newest);
+    else if (eventTime >= memory.burst - 5000) {
+      const { earlier, newest } = memory;
+      if (earlier && earlier.eventTime < eventTime) entry.previous = earlier;
+      if (eventTime >= newest.eventTime) this.#memories.set(subject, { ...memory, newest: entry });
     }
   }
 
-  #remove(entry: Entry): void {
-    if (entry.isDeleting) this.#endMemory(entry);
-    entry.hasContent = false;
-    entry.isRemembered = false;
-    entry.burst = null;
-    for (const subscriber of this.subscribers) {
-      subscriber.deadLetters = subscriber.deadLetters.filter((letter) => letter.entry !== entry);
-    }
-  }
-
-  #isNeeded = (entry: Entry): boolean => {
-    if (entry.burst === null) return false;
-    if (this.#newest(entry.subject) === entry) return !entry.hasDeleted;
-    return this.entries.some((other) => other.previous === entry && other.hasContent && !other.isRemembered);
+  #isNewest = (entry: Entry): Memory | null => {
+    const memory = this.#memories.get(entry.subject ?? '');
+    return memory?.newest === entry ? memory : null;
   };
 
-  /** Removes remembered deliveries that are no longer needed. */
-  #forgetUnneeded(): void {
-    for (const entry of this.entries) if (entry.isRemembered && !this.#isNeeded(entry)) this.#remove(entry);
+  #remove(entry: Entry): void {
+    entry.hasContent = false;
+    entry.isRemembered = false;
+    if (this.#isNewest(entry)?.hasEnded === false) this.#memories.delete(entry.subject ?? '');
+    this.#removeSends(entry, () => true);
   }
 
-  #endMemory(deletion: Entry): void {
-    deletion.isDeleting = false;
-    deletion.hasDeleted = true;
-    const position = this.entries.indexOf(deletion);
-    this.entries.forEach((entry, index) => {
-      const isOlder =
-        entry.eventTime < deletion.eventTime || (entry.eventTime === deletion.eventTime && index < position);
-      if (entry.subject !== deletion.subject || entry === deletion || !isOlder || entry.burst === null) return;
-      entry.burst = null;
-      if (entry.isRemembered) this.#remove(entry);
-    });
-  }
-
-  /** Settles the concerns and deletions that no subscription is waiting for. */
-  settle(isDue: (entry: Stored) => boolean): void {
-    for (const entry of this.entries) {
-      if (!entry.hasContent || !isDue(entry) || this.#waitsFirst(entry) || this.isDead(entry)) continue;
-      if (entry.action === CONCERN) this.#remove(entry);
-      if (entry.isDeleting) this.#endMemory(entry);
+  #removeSends(entry: Entry, isRemoved: (send: Send) => boolean): void {
+    for (const sends of [...this.subscribers.map((one) => one.sends), this.#endedSends]) {
+      const kept = sends.filter((send) => send.entry !== entry || !isRemoved(send));
+      sends.splice(0, Infinity, ...kept);
     }
-    this.#forgetUnneeded();
   }
 
-  /** Moves the cursor of a subscription, and settles the deliveries that it passes. */
-  pass(subscriber: Subscriber, next: number): void {
-    const passed = this.entries.slice(subscriber.next, next);
-    subscriber.next = Math.max(subscriber.next, next);
-    this.settle((entry) => passed.some((one) => one === entry));
+  #isNeeded = (entry: Entry): boolean =>
+    this.#isNewest(entry)?.hasEnded === false ||
+    this.entries.some((other) => other.previous === entry && other.hasContent && !other.isRemembered);
+
+  /** Applies the consequences for a delivery whose last send may have ended. */
+  #settle(entry: Entry): void {
+    if (!entry.hasContent || !this.#isSettled(entry)) return;
+    if (entry.action === CONCERN) this.#remove(entry);
+    const memory = this.#isNewest(entry);
+    if (entry.action !== DELETED || !memory) return;
+    memory.hasEnded = true;
+    entry.previous = null;
   }
 
+  /** Ends a send. */
+  end(send: Send, state: 'delivered' | 'dead'): void {
+    send.state = state;
+    send.endedAt = this.now;
+    this.#settle(send.entry);
+  }
+
+  /** Ends a subscription. Its waiting sends are deleted. */
+  unsubscribe(subscriber: Subscriber): void {
+    this.subscribers = this.subscribers.filter((one) => one !== subscriber);
+    this.#endedSends.push(...subscriber.sends.filter((send) => !isWaiting(send)));
+    for (const { entry } of subscriber.sends.filter(isWaiting)) this.#settle(entry);
+  }
+
+  /** Deletes everything that has expired. */
   retain(): void {
-    this.replaced.clear();
-    for (const subscriber of this.subscribers) {
-      subscriber.deadLetters = subscriber.deadLetters.filter(
-        ({ deadAt }) => deadAt >= this.now - RETENTION.deadLetterMs,
-      );
+    for (const [subject, { newest, hasEnded }] of this.#memories) {
+      if (hasEnded && newest.receivedAt + RETENTION.memoryMs <= this.now) this.#memories.delete(subject);
     }
-    this.settle(() => true);
-    const isOld = ({ receivedAt }: Stored): boolean => receivedAt <= this.now - RETENTION.memoryMs;
-    for (const entry of this.entries) if (entry.isRemembered && isOld(entry)) this.#remove(entry);
-    for (const entry of this.entries.slice(0, this.#expired)) {
-      if (!entry.hasContent || entry.isRemembered || this.isDead(entry)) continue;
-      if (isOld(entry) || !this.#isNeeded(entry)) {
-        this.#remove(entry);
-      } else {
+    for (const entry of this.entries.filter(({ hasContent }) => hasContent)) {
+      const ends = this.#sendsOf(entry).map(({ endedAt }) => endedAt);
+      const isExpired = ({ state, endedAt }: Send): boolean =>
+        (state === 'dead' || state === 'redriven') && endedAt + RETENTION.deadLetterMs <= this.now;
+      this.#removeSends(entry, isExpired);
+      this.#settle(entry);
+      if (!this.#isSettled(entry) || Math.max(entry.receivedAt, ...ends) + RETENTION.bodyMs > this.now) continue;
+      const isOld = entry.receivedAt + RETENTION.memoryMs <= this.now;
+      if (entry.hasContent && !isOld && this.#isNeeded(entry)) {
         entry.isRemembered = true;
         entry.previous = null;
-      }
-      this.#forgetUnneeded();
+        this.#removeSends(entry, () => true);
+      } else if (entry.hasContent) this.#remove(entry);
     }
+    // A removal or the end of a comparison may make other remembered deliveries unnecessary.
+    const unneeded = this.entries.filter((entry) => entry.isRemembered && !this.#isNeeded(entry));
+    for (const entry of unneeded) this.#remove(entry);
+    if (unneeded.length > 0) this.retain();
   }
 
-  /** Ends the ordinary retention of deliveries that all subscriptions have passed. */
+  /** Ends the ordinary retention of deliveries that are settled. */
   expire(): void {
-    this.retain();
-    this.#expired = Math.max(this.#expired, Math.min(this.entries.length, ...this.subscribers.map(({ next }) => next)));
     this.now += EXPIRY;
     this.retain();
+  }
+
+  /** Returns the number of subscriptions that selected deliveries when they were stored. */
+  sendsOf(entries: readonly Stored[]): number {
+    return entries.reduce((sum, { name }) => sum + (this.#sizes.get(name) ?? 0), 0);
   }
 
   /** Removes every delivery that is not waiting. */
   makeRoom(): void {
     for (const entry of this.entries) if (entry.hasContent && !this.isWaiting(entry)) this.#remove(entry);
-    this.#forgetUnneeded();
   }
 
   /** Returns the names of all deliveries with content, each with the name of its previous delivery. */

@@ -38,7 +38,7 @@ export function memoryModelTest(
         opened.push(store);
         await store.reopen();
         const model = new Model(T0);
-        const all = { ...ALL, next: 0, deadLetters: [] };
+        const all = { ...ALL, sends: [] };
         model.subscribers.push(all);
         await store.subscribe(all, null, T0);
         await fc.asyncModelRun(() => ({ model, real: { store, seqs: new Map<string, number>() } }), commands);

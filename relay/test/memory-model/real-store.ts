@@ -1,27 +1,24 @@
-import type { Store } from '../../store/store.ts';
-import type { Progress, Subscription } from '../../store/subscription.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { INITIAL_STATE } from '../sample-progress.ts';
-import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
 import { delivery } from '../new-delivery.ts';
+import type { Claim } from '../../store/claim.ts';
+import type { SendResult } from '../../store/send.ts';
+import type { Store, StoreOptions } from '../../store/store.ts';
+import type { Subscription } from '../../store/subscription.ts';
+import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
 
 /** Size of the deliveries, except those that evict others. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
-export const OPTIONS = {
-  maxChannelBytes: MAX_BYTES,
-  duplicateMs: RETENTION.duplicateMs,
-  memoryMs: RETENTION.memoryMs,
-};
-const HOLDER = '00000000-0000-4000-8000-000000000001';
-/** An id that does not belong to any lease. */
-const NO_LEASE = '00000000-0000-4000-8000-000000000000';
+export const OPTIONS: StoreOptions = { maxChannelBytes: MAX_BYTES, ...RETENTION };
+/** Key of the only channel. */
+const CHANNEL_KEY = 1;
+const MAX_STEPS = 200;
 
 /** A store under test, with shorthands for its methods. */
 export class RealStore {
   readonly #open: () => Promise<Store>;
   #store: Store | null = null;
-  #leaseId = NO_LEASE;
+  #process = '';
   readonly #subscriptions = new Map<string, Subscription>();
 
   /** @param open - opens the same store each time it is called */
@@ -48,11 +45,16 @@ export class RealStore {
     await store?.close();
   }
 
-  /** Leases the channel if it has no lease. A lease in PostgreSQL survives the process that holds it. */
-  async #lease(): Promise<string> {
-    const { leases } = await this.store.lease({ holder: HOLDER, limit: 9, milliseconds: 3_600_000 });
-    this.#leaseId = leases[0]?.leaseId ?? this.#leaseId;
-    return this.#leaseId;
+  /** Claims the channel, or returns the claim of this process. */
+  async #hold(): Promise<Claim> {
+    const { store } = this;
+    const [held] = this.#process === '' ? [] : await store.resumeClaims(this.#process, [CHANNEL_KEY]);
+    if (held) return held;
+    this.#process = crypto.randomUUID();
+    await store.heartbeat(this.#process, true);
+    const [claim] = await store.claim(this.#process, 9);
+    if (!claim) throw new Error('The channel is not due.');
+    return claim;
   }
 
   async subscribe({ url }: Subscriber, actions: readonly string[] | null, now: number): Promise<void> {
@@ -78,36 +80,46 @@ export class RealStore {
     );
   }
 
+  /** Returns the stored deliveries, in order. */
+  async #deliveries() {
+    const summaries = await this.store.deliverySummaries(CHANNEL, 0, 10_000);
+    return this.store.deliveries(
+      CHANNEL_KEY,
+      summaries.map(({ seq }) => seq),
+    );
+  }
+
   /** Returns the sequence number of a delivery with content; 0 if there is none. */
   async seqOf(name: string): Promise<number> {
-    const all = await this.store.deliveriesAfter(CHANNEL, 0, 10_000);
-    return all.find(({ sealed }) => sealed.toString().trim() === name)?.seq ?? 0;
+    return (await this.#deliveries()).find(({ sealed }) => sealed.toString().trim() === name)?.seq ?? 0;
   }
 
-  /** Saves the cursor of a subscription and its dead letters. */
-  async progress(subscriber: Subscriber, cursor: number, dead: { seq: number; deadAt: number } | null): Promise<void> {
-    const progress: Progress = {
-      ...INITIAL_STATE,
-      leaseId: await this.#lease(),
-      subscriptionId: this.idOf(subscriber),
-      cursor,
-    };
-    if (!dead) await this.store.progress([progress]);
-    else await this.store.bury([{ subscriptionId: this.idOf(subscriber), reason: 'HTTP 500', ...dead }], progress);
+  /** Saves that deliveries have ended for a subscription. */
+  async end(subscriber: Subscriber, seqs: readonly number[], isDelivered: boolean, endedAt: number): Promise<void> {
+    const subscription = this.#subscriptions.get(subscriber.url);
+    if (!subscription) throw new Error('There is no such subscription.');
+    const { key: channel, claim } = await this.#hold();
+    const sends = seqs.map((seq): SendResult => ({
+      ...{ seq, subscription: subscription.key, endedAt, durationMs: 5, isRecorded: false, isSentAgain: false },
+      ...(isDelivered ? { state: 'delivered', failure: null } : { state: 'dead', failure: 'HTTP 500' }),
+    }));
+    await this.store.saveResults(this.#process, [{ channel, claim, sends, progress: [] }]);
   }
 
-  async settle(subscriber: Subscriber, seq: number, isDelivered: boolean): Promise<void> {
-    await this.store.settleRedriven(await this.#lease(), this.idOf(subscriber), seq, isDelivered);
+  /** Returns the sequence numbers of the redriven deliveries of a subscription, in order. */
+  async redriven(subscriber: Subscriber): Promise<number[]> {
+    const { key = 0 } = this.#subscriptions.get(subscriber.url) ?? {};
+    return (await this.store.redriven(key, 1000)).map(({ seq }) => seq).sort((one, other) => one - other);
   }
 
   async retain(now: number): Promise<void> {
-    while ((await this.store.retain(RETENTION, now)) > 0);
+    for (let step = 0; step < MAX_STEPS; step++) if (!(await this.store.retain(now))) return;
+    throw new Error('Retention does not end.');
   }
 
   /** Returns the names of all deliveries with content, each with the name of its previous delivery. */
   async contents(): Promise<(readonly [name: string, previous: string | null])[]> {
-    const all = await this.store.deliveriesAfter(CHANNEL, 0, 10_000);
     const nameOf = ({ sealed }: { readonly sealed: Buffer }): string => sealed.toString().trim();
-    return all.map((one) => [nameOf(one), one.previous && nameOf(one.previous)]);
+    return (await this.#deliveries()).map((one) => [nameOf(one), one.previous && nameOf(one.previous)]);
   }
 }

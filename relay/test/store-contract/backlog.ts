@@ -12,6 +12,7 @@ export function backlogContract(context: StoreContext): void {
     const receivedAt = (await context.store.now()) - seconds * SECOND;
     await context.store.ingest([delivery('A', { channel, receivedAt })]);
   }
+  const FAILED = { failures: 2, failingSince: T0, lastFailure: 'HTTP 500' };
 
   describe('backlog', () => {
     it('is empty while no deliveries are waiting', async () => {
@@ -42,20 +43,17 @@ export function backlogContract(context: StoreContext): void {
       const subscription = await context.subscribe();
       await ingestOld(100);
       await store.ingest([delivery('', { actions: [] })]);
-      const lease = await context.hold();
-      await store.progress([progressOf(subscription, lease, { cursor: lease.lastSeq })]);
+      await context.pass(subscription, await context.hold());
       expect((await store.backlog(10)).waiting).toEqual([]);
     });
 
-    it('ignores paused subscriptions', async () => {
+    it('ignores paused and ended subscriptions', async () => {
       const { store } = context;
-      const subscription = await context.subscribe();
+      const [paused, ended] = [await context.subscribe('https://x/1'), await context.subscribe('https://x/2')];
       await ingestOld(100);
-      const lease = await context.hold();
-      await store.progress([
-        progressOf(subscription, lease, { failures: 1, failingSince: T0, lastFailure: 'HTTP 500' }),
-      ]);
-      await store.pause({ channel: CHANNEL, id: subscription.id }, T0);
+      await context.save(await context.hold(), [], [progressOf(paused, FAILED), progressOf(ended, FAILED)]);
+      await store.pause({ channel: CHANNEL, id: paused.id }, T0);
+      await store.unsubscribe(CHANNEL, ended.id, T0);
       expect(await store.backlog(10)).toEqual({ failingSubscriptions: 0, waiting: [] });
     });
 
@@ -64,9 +62,7 @@ export function backlogContract(context: StoreContext): void {
       const subscription = await context.subscribe('https://x/1');
       await context.subscribe('https://x/2');
       await ingestOld(100);
-      const lease = await context.hold();
-      const failed = { failures: 2, failingSince: T0, lastFailure: 'HTTP 500' };
-      await store.progress([progressOf(subscription, lease, failed)]);
+      await context.save(await context.hold(), [], [progressOf(subscription, FAILED)]);
       const { failingSubscriptions, waiting } = await store.backlog(10);
       expect(failingSubscriptions).toBe(1);
       expect(waiting.map(({ lastFailure }) => lastFailure).sort()).toEqual(['HTTP 500', null].sort());

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { until } from '../../harness/until.ts';
-import { LIMITS, RETENTION, T0, releaseOf, type StoreContext } from './context.ts';
 import { delivery } from '../new-delivery.ts';
+import { until } from '../../harness/until.ts';
+import { LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function channelContract(context: StoreContext): void {
   describe('channels', () => {
@@ -61,17 +61,14 @@ export function channelContract(context: StoreContext): void {
     it('remembers the longest pause between deliveries for two weeks', async () => {
       const { store } = context;
       const pause = async (now: number) => (await store.channelState(CHANNEL, now))?.longestPauseMs;
-      const retainAt = async (now: number) => {
-        for (let step = 0; step < 4; step++) await store.retain(RETENTION, now);
-      };
       expect(await pause(T0)).toBeNull();
       for (const day of [0, 3, 4]) await store.ingest([delivery('A', { receivedAt: T0 + day * DAY })]);
       expect(await pause(T0 + 4 * DAY)).toBe(3 * DAY);
       for (const days of [8, 14]) {
-        await retainAt(T0 + days * DAY);
+        await context.retain(T0 + days * DAY);
         expect(await pause(T0 + days * DAY)).toBe(3 * DAY);
       }
-      await retainAt(T0 + 17 * DAY);
+      await context.retain(T0 + 17 * DAY);
       expect(await pause(T0 + 17 * DAY)).toBe(DAY);
     });
 
@@ -96,6 +93,9 @@ export function channelContract(context: StoreContext): void {
     it('counts a channel as overdue after it has been due for a second on the clock of the store', async () => {
       const { store } = context;
       const overdue = async () => (await store.totals()).overdueChannels;
+      const subscription = await context.subscribe();
+      await context.giveBack(await context.hold());
+      expect(await overdue()).toBe(0);
       const begin = performance.now();
       await store.ingest([delivery('A')]);
       await until(async () => (await overdue()) === 1);
@@ -103,13 +103,39 @@ export function channelContract(context: StoreContext): void {
       await store.ingest([delivery('A')]);
       expect(await overdue()).toBe(1);
 
-      const lease = await context.hold();
+      const held = await context.hold();
       expect(await overdue()).toBe(0);
-      await store.ingest([delivery('A')]);
-      const released = performance.now();
-      await store.release([releaseOf(lease)]);
+      await context.giveBack(held);
       await until(async () => (await overdue()) === 1);
-      expect(performance.now() - released).toBeGreaterThan(998);
+      await context.pass(subscription, await context.hold());
+      await context.giveBack((await store.claimed(PROCESS))[0] ?? held);
+      expect(await overdue()).toBe(0);
+    });
+
+    it('has the sequence number of the newest delivery while it is claimed', async () => {
+      const { store } = context;
+      await context.subscribe();
+      const { newestSeq, revision } = await context.hold();
+      await store.ingest([delivery('B'), delivery('A')]);
+      const [claimed] = await store.claimed(PROCESS);
+      expect(claimed).toMatchObject({ newestSeq: (await context.seqs()).at(-1), revision });
+      expect(claimed?.newestSeq).toBeGreaterThan(newestSeq);
+    });
+
+    it('is claimed no more, and receives nothing, once it is deleted', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A')]);
+      const held = await context.hold();
+      const [seq = 0] = await context.seqs();
+      await store.deleteChannel(CHANNEL);
+      expect(await store.claimed(PROCESS)).toEqual([]);
+      expect(await context.save(held, [resultOf(subscription, seq)], [progressOf(subscription)])).toEqual([
+        { channel: held.key, claim: held.claim },
+      ]);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+      expect(await store.ingest([delivery('A')])).toEqual(['unregistered']);
     });
   });
 }

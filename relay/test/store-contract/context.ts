@@ -1,29 +1,51 @@
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
-import type { Lease, Release } from '../../store/lease.ts';
-import type { Store, StoreOptions } from '../../store/store.ts';
-import type { DeadLetter, Progress, Subscription } from '../../store/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../sample-progress.ts';
+import type { Claim, ClaimedChannel, ClaimId } from '../../store/claim.ts';
+import type { Delivery } from '../../store/delivery.ts';
+import type { SendResult, SubscriptionProgress } from '../../store/send.ts';
+import type { Store, StoreOptions } from '../../store/store.ts';
+import type { Subscription } from '../../store/subscription.ts';
 
 /** Options of the stores under test, unless a test overrides them. */
-export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, maxChannelDeliveries: 2000, duplicateMs: 72 * HOUR };
+export const CONTRACT_OPTIONS: StoreOptions = {
+  maxChannelBytes: 10_000,
+  maxChannelDeliveries: 2000,
+  duplicateMs: 72 * HOUR,
+  bodyMs: 72 * HOUR,
+  deadLetterMs: 14 * DAY,
+  memoryMs: 0,
+};
+/** Size in bytes that each send adds to its delivery. */
+export const SEND_BYTES = 150;
 export const LIMITS = { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY };
-export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
 /** The time at which each test starts, on the caller's clock. */
 export const T0 = 1_000_000_000;
-export const HOLDER = '00000000-0000-4000-8000-000000000001';
-export const OTHER_HOLDER = '00000000-0000-4000-8000-000000000002';
+export const PROCESS = '00000000-0000-4000-8000-000000000001';
+export const OTHER_PROCESS = '00000000-0000-4000-8000-000000000002';
+/** Maximum number of steps of retention. */
+const MAX_STEPS = 200;
+/** Maximum key of a channel in a test. */
+const MAX_KEY = 30;
+
+/** Creates an empty database. Returns a function that opens it. */
+export type NewDatabase = () => Promise<(options: StoreOptions) => Promise<Store>>;
+
+export const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The store of the current test, with {@link CHANNEL} registered, and shorthands for its methods. */
 export class StoreContext {
   #store: Store | null = null;
-  readonly #open: (options: StoreOptions) => Promise<Store>;
+  #open: (options: StoreOptions) => Promise<Store> = () => Promise.reject(new Error('There is no database.'));
+  #options: StoreOptions = CONTRACT_OPTIONS;
+  readonly #newDatabase: NewDatabase;
 
-  constructor(open: (options: StoreOptions) => Promise<Store>) {
-    this.#open = open;
+  constructor(newDatabase: NewDatabase) {
+    this.#newDatabase = newDatabase;
     beforeEach(() => this.open());
     afterEach(async () => {
       await this.store.close();
@@ -31,11 +53,18 @@ export class StoreContext {
     });
   }
 
-  /** Replaces the store with a new one with other options. */
+  /** Opens a new database with other options. */
   async open(options: Partial<StoreOptions> = {}): Promise<void> {
+    this.#open = await this.#newDatabase();
+    await this.reopen({ ...CONTRACT_OPTIONS, ...options });
+    await this.store.registerChannel(CHANNEL, LIMITS, T0);
+  }
+
+  /** Opens the current database with other options. */
+  async reopen(options: Partial<StoreOptions>): Promise<void> {
     await this.#store?.close();
-    this.#store = await this.#open({ ...CONTRACT_OPTIONS, ...options });
-    await this.#store.registerChannel(CHANNEL, LIMITS, T0);
+    this.#options = { ...this.#options, ...options };
+    this.#store = await this.#open(this.#options);
   }
 
   get store(): Store {
@@ -53,41 +82,114 @@ export class StoreContext {
     return subscription;
   }
 
-  /** Leases the channels that are due. */
-  async lease(milliseconds = HOUR, holder = HOLDER, limit = 10): Promise<Lease[]> {
-    return (await this.store.lease({ holder, limit, milliseconds })).leases;
+  /** Claims the channels that are due, for a living process. */
+  async claim(process = PROCESS, limit = 10): Promise<Claim[]> {
+    await this.beat(process);
+    return this.store.claim(process, limit);
   }
 
-  /** Leases {@link CHANNEL}, which must be due. */
-  async hold(milliseconds?: number, holder?: string): Promise<Lease> {
-    const lease = (await this.lease(milliseconds, holder)).find(({ channel }) => channel === CHANNEL);
-    if (!lease) throw new Error('The channel is not due.');
-    return lease;
+  /** Renews the heartbeat of a process. */
+  async beat(process = PROCESS): Promise<void> {
+    if (!(await this.store.heartbeat(process, false))) await this.store.heartbeat(process, true);
+  }
+
+  /** Claims {@link CHANNEL}, which must be due. */
+  async hold(process?: string): Promise<Claim> {
+    const claim = (await this.claim(process)).find(({ channel }) => channel === CHANNEL);
+    if (!claim) throw new Error('The channel is not due.');
+    return claim;
+  }
+
+  /** Returns the milliseconds until a channel may be due; null if none is scheduled. */
+  async dueInMs(process = PROCESS): Promise<number | null> {
+    return this.store.dueInMs(process, await this.store.now());
+  }
+
+  /** Ends a claim. */
+  giveBack({ key, claim }: ClaimedChannel, process = PROCESS): Promise<void> {
+    return this.store.giveBack(process, [{ channel: key, claim, pacedAt: 0 }]);
+  }
+
+  /** Saves results of a channel. Returns the claims that are lost. */
+  save(
+    { key, claim }: ClaimedChannel,
+    sends: readonly SendResult[],
+    progress: readonly SubscriptionProgress[] = [],
+    process = PROCESS,
+  ): Promise<ClaimId[]> {
+    return this.store.saveResults(process, [{ channel: key, claim, sends, progress }]);
+  }
+
+  /** Saves that deliveries were accepted for a subscription: those that wait, up to a sequence number. */
+  async pass(subscription: Subscription, held: ClaimedChannel, upTo = Infinity, endedAt = T0): Promise<void> {
+    const waiting = (await this.store.pending(subscription.key, 0, 10_000)).filter(({ seq }) => seq <= upTo);
+    await this.save(
+      held,
+      waiting.map(({ seq }) => resultOf(subscription, seq, { endedAt })),
+    );
+  }
+
+  /** Saves that a delivery was given up for a subscription. */
+  async bury(subscription: Subscription, held: ClaimedChannel, seq: number, endedAt = T0): Promise<void> {
+    await this.save(held, [resultOf(subscription, seq, { state: 'dead', failure: 'HTTP 500', endedAt })]);
+  }
+
+  /** Returns the sequence numbers of all stored deliveries, in order. */
+  async seqs(channel = CHANNEL): Promise<number[]> {
+    return (await this.store.deliverySummaries(channel, 0, 10_000)).map(({ seq }) => seq);
+  }
+
+  /** Returns all stored deliveries, in order. */
+  async stored(channel = CHANNEL): Promise<Delivery[]> {
+    const seqs = await this.seqs(channel);
+    const deliveries: Delivery[] = [];
+    // The keys of channels are small, because the database is new.
+    for (let key = 1; deliveries.length < seqs.length && key <= MAX_KEY;) {
+      const rest = seqs.slice(deliveries.length);
+      const batch = await this.store.deliveries(key, rest);
+      deliveries.push(...batch);
+      if (batch.length === 0) key++;
+    }
+    return deliveries;
+  }
+
+  /** Returns the actions of all stored deliveries, in order. */
+  async actions(channel = CHANNEL): Promise<(string | undefined)[]> {
+    return (await this.store.deliverySummaries(channel, 0, 10_000)).map(({ actions }) => actions?.[0]);
+  }
+
+  /** Runs retention until no expired data is left. */
+  async retain(now: number): Promise<void> {
+    for (let step = 0; step < MAX_STEPS; step++) if (!(await this.store.retain(now))) return;
+    throw new Error('Retention does not end.');
   }
 }
 
-/** The release of a lease whose holder has processed everything. */
-export const releaseOf = (lease: Lease, changes: Partial<Release> = {}): Release => ({
-  ...lease,
-  dueInMs: null,
+/** The result of an attempt; default: a success. */
+export const resultOf = (
+  { key }: Pick<Subscription, 'key'>,
+  seq: number,
+  changes: Partial<SendResult> = {},
+): SendResult => ({
+  seq,
+  subscription: key,
+  state: 'delivered',
+  failure: null,
+  endedAt: T0,
+  durationMs: 12,
+  isRecorded: false,
+  isSentAgain: false,
   ...changes,
 });
+
+/** The result of a failed attempt after which the send still waits. */
+export const failureOf = (
+  subscription: Pick<Subscription, 'key'>,
+  seq: number,
+  changes: Partial<SendResult> = {},
+): SendResult => resultOf(subscription, seq, { state: 'pending', failure: 'HTTP 500', isRecorded: true, ...changes });
 
 export const progressOf = (
-  subscription: Subscription,
-  { leaseId }: Lease,
-  changes: Partial<Progress> = {},
-): Progress => ({
-  leaseId,
-  subscriptionId: subscription.id,
-  cursor: subscription.cursor,
-  ...INITIAL_STATE,
-  ...changes,
-});
-
-export const letterOf = (subscription: Subscription, seq: number, deadAt = T0): DeadLetter => ({
-  subscriptionId: subscription.id,
-  seq,
-  reason: 'HTTP 500',
-  deadAt,
-});
+  { key }: Pick<Subscription, 'key'>,
+  changes: Partial<SubscriptionProgress> = {},
+): SubscriptionProgress => ({ subscription: key, ...INITIAL_STATE, ...changes });

@@ -1,123 +1,116 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { letterOf, LIMITS, progressOf, releaseOf, T0, type StoreContext } from './context.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
+import { SKIPPED } from '../../store/operator-store.ts';
+import { failureOf, PROCESS, resultOf, T0, type StoreContext } from './context.ts';
 
 export function deadLetterContract(context: StoreContext): void {
   describe('dead letters', () => {
-    /** Ingests deliveries, leases the channel, and returns both. */
-    async function ingestAndHold(count: number) {
-      const { store } = context;
-      await store.ingest(Array.from({ length: count }, () => delivery('A')));
-      const lease = await context.hold();
-      const numbers = (await store.deliveriesAfter(CHANNEL, 0, 100)).map(({ seq }) => seq);
-      return { lease, numbers, lastSeq: lease.lastSeq };
+    /** Ingests deliveries, claims the channel, and buries the deliveries. */
+    async function buryAll(count: number) {
+      const subscription = await context.subscribe();
+      await context.store.ingest(Array.from({ length: count }, () => delivery('A')));
+      const held = await context.hold();
+      const seqs = await context.seqs();
+      for (const seq of seqs) await context.bury(subscription, held, seq);
+      return { subscription, held, seqs };
     }
 
     it('can be redelivered, and are deleted if they arrive or kept if they fail again', async () => {
       const { store } = context;
-      const subscription = await context.subscribe();
-      const { lease, numbers, lastSeq } = await ingestAndHold(2);
-      const [first = 0, second = 0] = numbers;
-      const letters = numbers.map((seq) => letterOf(subscription, seq));
-      expect(await store.bury(letters, progressOf(subscription, lease, { cursor: lastSeq }))).toBe(true);
-      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: lastSeq, isRedriving: false });
-      expect(await store.redriven(subscription.id, 10)).toEqual([]);
+      const { subscription, held, seqs } = await buryAll(2);
+      const [first = 0, second = 0] = seqs;
+      expect(await store.pending(subscription.key, 0, 10)).toEqual([]);
+      expect(await store.redriven(subscription.key, 10)).toEqual([]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
+        isPending: false,
+        isRedriving: false,
+      });
 
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(2);
-      expect((await store.redriven(subscription.id, 10)).map(({ seq }) => seq)).toEqual([first, second]);
-      await store.settleRedriven(lease.leaseId, subscription.id, first, true);
-      await store.settleRedriven(lease.leaseId, subscription.id, second, false);
-      expect(await store.redriven(subscription.id, 10)).toEqual([]);
+      expect(await store.pending(subscription.key, 0, 10)).toEqual([]);
+      expect(await store.redriven(subscription.key, 10)).toMatchObject([{ seq: first }, { seq: second }]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ isPending: false, isRedriving: true });
+      expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ pending: 0, deadLetters: 2 }]);
+      await context.save(held, [
+        resultOf(subscription, first),
+        resultOf(subscription, second, { state: 'dead', failure: 'HTTP 410' }),
+      ]);
+      expect(await store.redriven(subscription.key, 10)).toEqual([]);
       expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 1 }]);
+      expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toMatchObject([
+        { seq: second, reason: 'HTTP 410', isRedriven: false },
+      ]);
     });
 
-    it('are saved together with all of the progress of their subscription', async () => {
+    it('can be marked for redelivery from a sequence number on', async () => {
       const { store } = context;
-      const subscription = await context.subscribe();
-      const { lease, lastSeq } = await ingestAndHold(1);
-      const reasons = { failingSince: T0 + 1, lastFailure: 'HTTP 500' };
-      const counters = {
-        refusedTries: 1,
-        refusedEvents: 2,
-        redriveFailures: 4,
-        redrivenUpTo: 5,
-        outageFrom: lastSeq,
-        ...reasons,
-      };
-      const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4, lastSuccessAt: T0, pacedAt: 123.4 };
-      const progress = { cursor: lastSeq, failures: 3, ...counters, ...times };
-      await store.bury([letterOf(subscription, lastSeq)], progressOf(subscription, lease, progress));
-      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
-        cursor: lastSeq,
-        failures: 3,
-        ...counters,
-        nextAttemptAt: T0 + 5,
-        nextRedriveAt: T0 + 6,
-        lastSuccessAt: T0,
-        pacedAt: 123,
-      });
-      await store.bury([], progressOf(subscription, lease, { cursor: 0, lastSuccessAt: null }));
-      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: lastSeq, lastSuccessAt: T0 });
+      const { subscription, seqs } = await buryAll(4);
+      expect(await store.redrive(CHANNEL, subscription.id, seqs[1])).toBe(3);
+      const redriven = async (limit: number) => (await store.redriven(subscription.key, limit)).map(({ seq }) => seq);
+      expect(await redriven(9)).toEqual(seqs.slice(1));
+      expect(await redriven(1)).toEqual(seqs.slice(1, 2));
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
+      expect(await redriven(9)).toEqual(seqs);
     });
 
-    it('can be marked for redelivery from a sequence number on, and read after a sequence number', async () => {
+    it('are redelivered oldest first, but those that have failed since come last', async () => {
       const { store } = context;
-      const subscription = await context.subscribe();
-      const { lease, numbers, lastSeq } = await ingestAndHold(4);
-      const [first = 0, second = 0, third = 0, fourth = 0] = numbers;
-      const letters = numbers.map((seq) => letterOf(subscription, seq));
-      await store.bury(letters, progressOf(subscription, lease, { cursor: lastSeq }));
-      expect(await store.redrive(CHANNEL, subscription.id, second)).toBe(3);
-      const redriven = async (limit: number, afterSeq?: number) =>
-        (await store.redriven(subscription.id, limit, afterSeq)).map(({ seq }) => seq);
-      expect(await redriven(9)).toEqual([second, third, fourth]);
-      expect(await redriven(1, second)).toEqual([third]);
-      expect(await redriven(9, fourth)).toEqual([]);
-      expect(await store.redrive(CHANNEL, subscription.id)).toBe(4);
-      expect(await redriven(1)).toEqual([first]);
-    });
-
-    it('are recorded only for subscriptions of the leased channel', async () => {
-      const { store } = context;
-      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
-      const subscription = await context.subscribe();
-      const other = await context.subscribe('https://x/2', { actions: ['A'] }, OTHER_CHANNEL);
-      const { lease, lastSeq } = await ingestAndHold(1);
-      expect(await store.bury([letterOf(other, lastSeq)], progressOf(subscription, lease))).toBe(true);
-      expect(await store.totals()).toMatchObject({ deadLetters: 0 });
-    });
-
-    it('are deleted with their subscription, and not recorded after that', async () => {
-      const { store } = context;
-      const subscription = await context.subscribe();
-      const { lease, lastSeq } = await ingestAndHold(1);
-      const letters = [letterOf(subscription, lastSeq)];
-      const progress = progressOf(subscription, lease, { cursor: lastSeq });
-      await store.bury(letters, progress);
+      const { subscription, held, seqs } = await buryAll(3);
+      const [first = 0, second = 0, third = 0] = seqs;
       await store.redrive(CHANNEL, subscription.id);
-      expect(await store.totals()).toMatchObject({ deadLetters: 1 });
+      await context.save(held, [failureOf(subscription, first, { state: 'redriven' })]);
+      expect(await store.redriven(subscription.key, 9)).toMatchObject([
+        { seq: second, hasFailed: false },
+        { seq: third, hasFailed: false },
+        { seq: first, hasFailed: true },
+      ]);
+    });
 
-      expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(true);
+    it('that the operator skipped are redelivered only at his request', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A')]);
+      const [seq = 0] = await context.seqs();
+      await context.save(await context.hold(), [
+        resultOf(subscription, seq, { state: 'dead', failure: SKIPPED, durationMs: null }),
+      ]);
+      expect(await store.redrive(CHANNEL, subscription.id, seq)).toBe(0);
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
+    });
+
+    it('stay with their subscription when it ends, but are not redelivered', async () => {
+      const { store } = context;
+      const { subscription, held, seqs } = await buryAll(2);
+      const [first = 0, second = 0] = seqs;
+      await store.redrive(CHANNEL, subscription.id, second);
+      expect(await store.totals()).toMatchObject({ deadLetters: 1 });
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 1 });
       expect(await store.totals()).toMatchObject({ subscriptions: 0, deadLetters: 0 });
-      expect(await store.redriven(subscription.id, 10)).toEqual([]);
-      await store.progress([progress]);
-      expect(await store.bury(letters, progress)).toBe(true);
-      expect(await store.totals()).toMatchObject({ subscriptions: 0, deadLetters: 0 });
+      expect(await store.redriven(subscription.key, 10)).toEqual([]);
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(0);
+      await context.save(held, [resultOf(subscription, second, { state: 'dead', failure: 'HTTP 500' })]);
+      const events = await store.events(CHANNEL, {}, { after: 0, upTo: second }, 9);
+      expect(events.map(({ seq, sends }) => [seq, sends.map(({ state }) => state)])).toEqual([
+        [second, []],
+        [first, ['dead']],
+      ]);
     });
 
     it('make their channel due when they are marked for redelivery', async () => {
       const { store } = context;
-      const subscription = await context.subscribe();
-      const { lease, lastSeq } = await ingestAndHold(1);
-      await store.bury([letterOf(subscription, lastSeq)], progressOf(subscription, lease, { cursor: lastSeq }));
-      await store.release([releaseOf(lease)]);
-      expect(await context.lease()).toEqual([]);
+      const { subscription, held, seqs } = await buryAll(1);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
-      expect((await context.hold()).subscriptions).toMatchObject([{ isRedriving: true }]);
-      await store.settleRedriven(lease.leaseId, subscription.id, lastSeq, true);
-      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ isRedriving: false });
+      const again = await context.hold();
+      expect(again.revision).toBeGreaterThan(held.revision);
+      expect(again.subscriptions).toMatchObject([{ isRedriving: true }]);
+      await context.save(again, [resultOf(subscription, seqs[0] ?? 0)]);
+      expect(await store.resumeClaims(PROCESS, [again.key])).toMatchObject([
+        { subscriptions: [{ isRedriving: false }] },
+      ]);
     });
   });
 }

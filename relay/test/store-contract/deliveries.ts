@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../harness/durations.ts';
+import { MAX_BATCH_BYTES } from '../../store/store.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { T0, type StoreContext } from './context.ts';
 import { delivery } from '../new-delivery.ts';
+import { PROCESS, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
 export function deliveryContract(context: StoreContext): void {
   describe('deliveries', () => {
@@ -14,15 +15,13 @@ export function deliveryContract(context: StoreContext): void {
         Array(3).fill('stored'),
       );
       await store.ingest([delivery('D')]);
-      const stored = await store.deliveriesAfter(CHANNEL, 0, 10);
+      const stored = await context.stored();
       expect(stored.map(({ actions }) => actions?.[0])).toEqual(['A', 'B', 'C', 'D']);
       expect(stored[0]?.sealed.equals(body)).toBe(true);
       const numbers = stored.map(({ seq }) => seq);
       expect([...numbers].sort((a, b) => a - b)).toEqual(numbers);
       expect(new Set(stored.map(({ id }) => id)).size).toBe(4);
-      const next = await store.deliveriesAfter(CHANNEL, numbers[1] ?? 0, 1);
-      expect(next.map(({ actions }) => actions?.[0])).toEqual(['C']);
-      expect(await store.deliveriesAfter(OTHER_CHANNEL, 0, 10)).toEqual([]);
+      expect(await context.stored(OTHER_CHANNEL)).toEqual([]);
     });
 
     it('recognizes the same body and signature for 72 hours, even within a group', async () => {
@@ -44,8 +43,8 @@ export function deliveryContract(context: StoreContext): void {
       const { store } = context;
       await context.subscribe();
       expect(await store.ingest([delivery('A', { channel: OTHER_CHANNEL })])).toEqual(['unregistered']);
-      expect(await store.ingest([delivery('A', { body: Buffer.alloc(9000, 'x') })])).toEqual(['stored']);
-      expect(await store.ingest([delivery('A', { body: Buffer.alloc(1001, 'y') })])).toEqual(['full']);
+      expect(await store.ingest([delivery('A', { body: Buffer.alloc(9000 - SEND_BYTES, 'x') })])).toEqual(['stored']);
+      expect(await store.ingest([delivery('A', { body: Buffer.alloc(1001 - SEND_BYTES, 'y') })])).toEqual(['full']);
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(500, 'z') })])).toEqual(['stored']);
     });
 
@@ -65,7 +64,7 @@ export function deliveryContract(context: StoreContext): void {
     it('counts a delivery without events, and stores no content', async () => {
       const { store } = context;
       expect(await store.ingest([delivery('', { actions: [], receivedAt: T0 })])).toEqual(['stored']);
-      expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);
+      expect(await context.stored()).toEqual([]);
       expect(await store.channelState(CHANNEL, T0 + 1)).toMatchObject({ events24h: 0, others24h: 1, storedBytes: 0 });
     });
 
@@ -74,7 +73,7 @@ export function deliveryContract(context: StoreContext): void {
       await context.subscribe('https://x/1', { actions: ['A'] });
       await context.subscribe('https://x/2', { all_except: ['A'] });
       expect(await store.ingest([delivery('A', { actions: null, receivedAt: T0 })])).toEqual(['stored']);
-      expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toMatchObject([{ actions: null }]);
+      expect(await context.stored()).toMatchObject([{ actions: null }]);
       expect(await store.latest(CHANNEL, null, 5)).toHaveLength(1);
       expect(await store.latest(CHANNEL, 'A', 5)).toEqual([]);
       expect(await store.channelState(CHANNEL, T0 + 1)).toMatchObject({
@@ -98,10 +97,80 @@ export function deliveryContract(context: StoreContext): void {
       const hostile = ['\0', '\ud800', '","', '"', "\\'", 'x'.repeat(10_000), ''];
       for (const action of hostile)
         expect(await store.ingest([delivery('A', { actions: [action, 'A'] })])).toEqual(['stored']);
-      const stored = await store.deliveriesAfter(CHANNEL, 0, 100);
+      const stored = await context.stored();
       expect(stored.map(({ actions }) => actions?.[0])).toEqual(hostile);
       expect((await store.latest(CHANNEL, '"', 10)).map(({ actions }) => actions?.[0])).toEqual(['"']);
-      expect(await store.latest(CHANNEL, ',', 10)).toEqual([]);
+    });
+
+    it('that are refused leave no digest, so that they are stored once there is room', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const [first, second] = [9000, 9000].map((bytes, index) =>
+        delivery('A', { body: Buffer.alloc(bytes, String(index)) }),
+      );
+      if (!first || !second) throw new Error('There are two deliveries.');
+      expect(await store.ingest([first, second, second])).toEqual(['stored', 'full', 'full']);
+      expect(await store.totals()).toMatchObject({ deliveries: 1 });
+      await context.pass(subscription, await context.hold());
+      expect(await store.ingest([second])).toEqual(['stored']);
+      expect(await store.ingest([second])).toEqual(['duplicate']);
+    });
+  });
+
+  describe('the sends of a subscription', () => {
+    it('are the deliveries that it selects, in order, and end with the content that fits into a batch', async () => {
+      await context.open({ maxChannelBytes: 10 * MAX_BATCH_BYTES });
+      const { store } = context;
+      const one = await context.subscribe('https://x/1');
+      const two = await context.subscribe('https://x/2', { actions: ['A', 'B'] });
+      const large = () => ({ body: Buffer.concat([bodyOf('A'), Buffer.alloc(MAX_BATCH_BYTES / 2 - 500)]) });
+      await store.ingest([delivery('A'), delivery('B'), delivery('C'), delivery('A', large()), delivery('B', large())]);
+      const [first = 0, second = 0, , fourth = 0, fifth = 0] = await context.seqs();
+      const { key } = await context.hold();
+      const sent = { receivedAt: 1_000_000, isSentAgain: false, hasFailed: false };
+      expect(await store.pending(one.key, 0, 9)).toEqual([
+        { seq: first, ...sent },
+        { seq: fourth, ...sent },
+      ]);
+      expect((await store.pending(two.key, first, 2)).map(({ seq }) => seq)).toEqual([second, fourth]);
+      const arrivals = async (after: number, limit: number) =>
+        (await store.arrivals(key, after, limit))
+          .map(({ seq, subscription }) => [seq, subscription])
+          .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
+      expect(await arrivals(0, 3)).toEqual([
+        [first, one.key],
+        [first, two.key],
+        [second, two.key],
+      ]);
+      expect(await arrivals(second, 9)).toEqual([
+        [fourth, one.key],
+        [fourth, two.key],
+        [fifth, two.key],
+      ]);
+      await store.ingest([delivery('C', large())]);
+      expect((await store.deliveries(key, [fourth, fifth])).map(({ seq }) => seq)).toEqual([fourth, fifth]);
+      expect((await store.deliveries(key, (await context.seqs()).slice(-3))).map(({ seq }) => seq)).toEqual([
+        fourth,
+        fifth,
+      ]);
+      expect(await store.deliveries(key + 1, [first])).toEqual([]);
+      expect(await store.claimed(PROCESS)).toMatchObject([{ newestSeq: (await context.seqs()).at(-1) }]);
+    });
+
+    it('do not arrive once they are settled', async () => {
+      const { store } = context;
+      const [one, two] = [await context.subscribe('https://x/1'), await context.subscribe('https://x/2')];
+      await store.ingest([delivery('A'), delivery('A')]);
+      const held = await context.hold();
+      const [first = 0, second = 0] = await context.seqs();
+      await context.pass(one, held, first);
+      await context.bury(two, held, first);
+      const arrivals = await store.arrivals(held.key, 0, 9);
+      expect(arrivals.map(({ seq, receivedAt }) => [seq, receivedAt])).toEqual([
+        [second, 1_000_000],
+        [second, 1_000_000],
+      ]);
+      expect(arrivals.map(({ subscription }) => subscription).sort()).toEqual([one.key, two.key].sort());
     });
   });
 }

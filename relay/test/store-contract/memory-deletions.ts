@@ -2,9 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { RETAIN_BATCH } from '../../store/store.ts';
-import { letterOf, progressOf, T0, type StoreContext } from './context.ts';
-import { DELETED, event, EXPIRY, MemoryContext, REMEMBERING } from './memory-context.ts';
+import { resultOf, T0, type StoreContext } from './context.ts';
+import { DELETED, event, EXPIRY, MemoryContext, nameOf } from './memory-context.ts';
 
 const MINUTE = 60_000;
 
@@ -28,15 +27,16 @@ export function memoryDeletionContract(context: StoreContext): void {
     ])('of a %s by %s ends its memory: %j', async (model, action, isEnd) => {
       const subscription = await memory.subscribe();
       await memory.ingest(event('one', 0, { model }));
-      const held = await memory.hold();
-      await memory.pass(subscription, held);
+      const held = await context.hold();
+      await context.pass(subscription, held);
       const now = await memory.expire(T0);
-      await memory.ingest(event('deletion', MINUTE, { model, action }));
+      await memory.ingest(event('deletion', MINUTE, { model, action, receivedAt: now }));
       expect(await memory.stored()).toEqual([
         ['one', null],
         ['deletion', 'one'],
       ]);
-      await memory.pass(subscription, held);
+      await context.pass(subscription, held, Infinity, now);
+      await context.retain(now);
       expect(await memory.stored()).toEqual(
         isEnd
           ? [['deletion', null]]
@@ -54,54 +54,51 @@ export function memoryDeletionContract(context: StoreContext): void {
       const two = await memory.subscribe(DELETED, 'X');
       const other = await memory.subscribe('OTHER');
       await memory.ingest(event('one', 0));
-      const held = await memory.hold();
-      for (const subscription of [one, two, other]) await memory.pass(subscription, held);
+      const held = await context.hold();
+      for (const subscription of [one, two, other]) await context.pass(subscription, held);
       const now = await memory.expire(T0);
       await memory.ingest(deletion());
-      await memory.pass(one, held);
+      await context.pass(one, held);
       await memory.expire(now);
       expect(await memory.stored()).toEqual([
         ['one', null],
         ['deletion', 'one'],
       ]);
-      await memory.pass(two, held);
+      await context.pass(two, held, Infinity, now + EXPIRY);
+      await context.retain(now + EXPIRY);
       expect(await memory.stored()).toEqual([['deletion', null]]);
-      expect(await context.store.totals()).toMatchObject({ rememberedDeliveries: 0, storedBytes: 200 });
+      expect(await context.store.totals()).toMatchObject({ rememberedDeliveries: 0 });
     });
 
     it('keeps the memory while it is a dead letter, and while it is being redriven', async () => {
       const { store } = context;
       const subscription = await memory.subscribe();
-      await memory.ingest(event('one', 0), deletion());
-      const held = await memory.hold();
-      await store.bury(
-        [letterOf(subscription, held.lastSeq)],
-        progressOf(subscription, held, { cursor: held.lastSeq }),
-      );
-      await memory.expire(T0);
+      const [one = 0, seq = 0] = await memory.ingest(event('one', 0), deletion());
+      const held = await context.hold();
+      await context.bury(subscription, held, seq);
+      await context.pass(subscription, held, one);
+      const now = await memory.expire(T0);
       await store.redrive(CHANNEL, subscription.id);
-      await memory.expire(T0 + EXPIRY);
-      const [redriven] = await store.redriven(subscription.id, 1);
-      expect(redriven?.previous?.sealed.toString().trim()).toBe('one');
-      await store.settleRedriven(held.leaseId, subscription.id, held.lastSeq, true);
+      await memory.expire(now);
+      const [redriven] = await store.deliveries(held.key, [seq]);
+      expect(redriven?.previous && nameOf(redriven.previous)).toBe('one');
+      await context.save(held, [resultOf(subscription, seq, { endedAt: now + EXPIRY })]);
+      await context.retain(now + EXPIRY);
       expect(await memory.stored()).toEqual([['deletion', null]]);
-      await memory.retain(T0 + 2 * EXPIRY);
+      await context.retain(now + 2 * EXPIRY);
       expect(await memory.stored()).toEqual([]);
     });
 
     it('ends the memory when its dead letter expires', async () => {
-      const { store } = context;
       const subscription = await memory.subscribe();
-      await memory.ingest(event('one', 0), deletion());
-      const held = await memory.hold();
-      await store.bury(
-        [letterOf(subscription, held.lastSeq)],
-        progressOf(subscription, held, { cursor: held.lastSeq }),
-      );
+      const [one = 0, seq = 0] = await memory.ingest(event('one', 0), deletion());
+      const held = await context.hold();
+      await context.bury(subscription, held, seq);
+      await context.pass(subscription, held, one);
       await memory.expire(T0);
-      await memory.retain(T0 + 14 * DAY);
+      await context.retain(T0 + 14 * DAY - 1);
       expect(await memory.stored()).toHaveLength(2);
-      await memory.retain(T0 + 15 * DAY);
+      await context.retain(T0 + 15 * DAY);
       expect(await memory.stored()).toEqual([]);
     });
 
@@ -109,49 +106,51 @@ export function memoryDeletionContract(context: StoreContext): void {
       const { store } = context;
       const subscription = await memory.subscribe();
       await memory.ingest(event('one', 0));
-      const held = await memory.hold();
-      await memory.pass(subscription, held);
-      await memory.expire(T0);
-      await memory.ingest(deletion());
-      await store.unsubscribe(CHANNEL, subscription.id);
+      const held = await context.hold();
+      await context.pass(subscription, held);
+      const now = await memory.expire(T0);
+      await memory.ingest({ ...deletion(), receivedAt: now });
+      await store.unsubscribe(CHANNEL, subscription.id, now);
+      await context.retain(now);
       expect(await memory.stored()).toEqual([['deletion', null]]);
     });
 
-    it('that no subscription selects ends the memory at the next step of retention', async () => {
+    it('that no subscription selects ends the memory at once', async () => {
       await memory.subscribe('OTHER');
       await memory.ingest(event('one', 0), event('other lesson', 0, { subjectId: '5' }), deletion());
-      await memory.retain(T0);
       await memory.ingest(event('again', 3 * MINUTE), event('other lesson again', 3 * MINUTE, { subjectId: '5' }));
       expect((await memory.stored()).slice(2)).toEqual([
-        ['deletion', 'one'],
+        ['deletion', null],
         ['again', null],
         ['other lesson again', 'other lesson'],
       ]);
     });
 
-    it('removes contents that are kept only for memory at once, and the rest after the ordinary retention period', async () => {
+    it('makes retention remove contents that are kept only for memory, except for deliveries that wait', async () => {
       const slow = await memory.subscribe('SLOW');
-      await memory.ingest(event('one', 0));
-      const held = await memory.hold();
-      await memory.pass(slow, held);
+      await memory.ingest(event('one', 0), event('other', 0, { subjectId: '5' }));
+      const held = await context.hold();
       const now = await memory.expire(T0);
-      const [two] = await memory.ingest(event('two', MINUTE, { action: 'SLOW' }), event('three', MINUTE + 5001));
-      await memory.ingest(deletion());
-      await memory.retain(now);
+      const [two] = await memory.ingest(
+        event('two', MINUTE, { action: 'SLOW', receivedAt: now }),
+        event('three', MINUTE + 5001, { receivedAt: now }),
+      );
+      await memory.ingest({ ...deletion(), receivedAt: now });
+      await context.retain(now);
       expect(await memory.stored()).toEqual([
-        ['two', null],
+        ['one', null],
+        ['other', null],
+        ['two', 'one'],
         ['three', 'two'],
-        ['deletion', 'three'],
+        ['deletion', null],
       ]);
-      await memory.pass(slow, held, two);
-      await memory.pass(slow, held);
+      await context.pass(slow, held, two, now);
       await memory.expire(now);
-      expect(await context.store.totals()).toMatchObject({ deliveries: 0, rememberedDeliveries: 0, storedBytes: 0 });
+      expect(await memory.stored()).toEqual([['other', null]]);
     });
 
     it('that has ended the memory makes older events late, and a newer event the first', async () => {
       await memory.ingest(event('one', 0), deletion());
-      await memory.retain(T0);
       await memory.ingest(event('older', 2 * MINUTE - 1));
       await memory.ingest(event('at the same time', 2 * MINUTE));
       await memory.ingest(event('recovery', 2 * MINUTE + 1));
@@ -170,7 +169,6 @@ export function memoryDeletionContract(context: StoreContext): void {
       await memory.ingest(event('one', 0));
       await memory.ingest(event('recovery', 3 * MINUTE));
       await memory.ingest(deletion());
-      await memory.retain(T0);
       await memory.ingest(event('next', 4 * MINUTE));
       expect((await memory.stored()).slice(2)).toEqual([
         ['deletion', null],
@@ -180,25 +178,12 @@ export function memoryDeletionContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['next', null]]);
     });
 
-    it('is kept while a recovery that is compared with it is waiting', async () => {
-      const slow = await memory.subscribe('SLOW');
-      await memory.ingest(deletion());
-      await memory.ingest(event('recovery', 3 * MINUTE, { action: 'SLOW' }));
-      await memory.expire(T0);
-      expect(await memory.stored()).toEqual([
-        ['deletion', null],
-        ['recovery', 'deletion'],
-      ]);
-      await memory.pass(slow, await memory.hold());
-      await memory.expire(T0 + EXPIRY);
-      expect(await memory.stored()).toEqual([['recovery', null]]);
-    });
-
     it('ends the memory of a state of the same time, which stays stored as a dead letter', async () => {
       const subscription = await memory.subscribe();
       const [one = 0, last = 0] = await memory.ingest(event('one', MINUTE), deletion(MINUTE));
-      const held = await memory.hold();
-      await memory.store.bury([letterOf(subscription, one)], progressOf(subscription, held, { cursor: last }));
+      const held = await context.hold();
+      await context.bury(subscription, held, one);
+      await context.pass(subscription, held, last);
       const now = await memory.expire(T0 + MINUTE);
       await memory.ingest(event('later', EXPIRY, { receivedAt: now }));
       expect(await memory.stored()).toEqual([
@@ -223,26 +208,11 @@ export function memoryDeletionContract(context: StoreContext): void {
     it('makes events that are not newer late, once the memory has ended', async () => {
       await memory.ingest(event('one', 0));
       await memory.ingest(deletion(2 * MINUTE));
-      await memory.retain(T0);
       await memory.ingest(event('at the same time', 2 * MINUTE));
       await memory.ingest(event('newer', 3 * MINUTE));
       expect((await memory.stored()).at(-1)).toEqual(['newer', null]);
       await memory.ingest(event('next', 4 * MINUTE));
       expect((await memory.stored()).at(-1)).toEqual(['next', 'newer']);
-    });
-
-    it('of a subject with many states ends its memory in steps, the newest state last', async () => {
-      await memory.open({ maxChannelBytes: 1_000_000 });
-      const states = Array.from({ length: RETAIN_BATCH + 10 }, (_, index) => event(`${index}`, index * MINUTE));
-      const last = states.length * MINUTE;
-      await memory.ingest(...states, deletion(last));
-      expect(await memory.store.retain(REMEMBERING, T0)).toBe(RETAIN_BATCH);
-      await memory.ingest(event('before the end', last + 1));
-      expect((await memory.stored()).at(-1)).toEqual(['before the end', `${states.length - 1}`]);
-      await memory.retain(T0);
-      await memory.ingest(event('in the burst', last + 2), event('late', last - MINUTE));
-      await memory.expire(T0 + last);
-      expect(await memory.stored()).toEqual([['in the burst', null]]);
     });
   });
 }

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { SKIPPED } from '../../store/operator-store.ts';
-import { letterOf, LIMITS, progressOf, releaseOf, RETENTION, T0, type StoreContext } from './context.ts';
 import { delivery } from '../new-delivery.ts';
+import { SKIPPED } from '../../store/operator-store.ts';
+import { LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function operatorContract(context: StoreContext): void {
   describe('the queries of the operator', () => {
@@ -14,9 +16,9 @@ export function operatorContract(context: StoreContext): void {
       const failing = await context.subscribe('https://x/1');
       const dead = await context.subscribe('https://x/2');
       await store.ingest([delivery('A', { receivedAt: T0 + 2 })]);
-      const lease = await context.hold();
-      await store.progress([progressOf(failing, lease, { failures: 2 })]);
-      await store.bury([letterOf(dead, lease.lastSeq)], progressOf(dead, lease, { cursor: lease.lastSeq }));
+      const held = await context.hold();
+      await context.save(held, [], [progressOf(failing, { failures: 2 })]);
+      await context.bury(dead, held, held.newestSeq);
       expect(await store.channelSummaries()).toEqual([
         {
           channel: CHANNEL,
@@ -27,7 +29,8 @@ export function operatorContract(context: StoreContext): void {
           subscriptions: 2,
           failing: 1,
           paused: 0,
-          behind: 1,
+          waiting: 1,
+          oldestWaitingAt: T0 + 2,
           deadLetters: 1,
         },
         {
@@ -39,7 +42,8 @@ export function operatorContract(context: StoreContext): void {
           subscriptions: 0,
           failing: 0,
           paused: 0,
-          behind: 0,
+          waiting: 0,
+          oldestWaitingAt: null,
           deadLetters: 0,
         },
       ]);
@@ -82,46 +86,68 @@ export function operatorContract(context: StoreContext): void {
       expect(await store.deliverySummaries(OTHER_CHANNEL, 0, 1)).toEqual([]);
     });
 
+    it('describe the deliveries that wait for a subscription', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A'), delivery('B'), delivery('A'), delivery('A')]);
+      const [first = 0, , third = 0] = await context.seqs();
+      await context.pass(subscription, await context.hold(), first);
+      expect(await store.waitingSummaries(subscription.id, 1)).toEqual([
+        { seq: third, receivedAt: 1_000_000, actions: ['A'], bytes: expect.any(Number) },
+      ]);
+      expect(await store.waitingSummaries(subscription.id, 9)).toHaveLength(2);
+      expect(await store.waitingSummaries('no-such-id', 9)).toEqual([]);
+    });
+
     it('describe dead letters without their content', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       await store.ingest([delivery('A', { receivedAt: T0 + 1 }), delivery('A')]);
-      const lease = await context.hold();
-      const numbers = (await store.deliverySummaries(CHANNEL, 0, 9)).map(({ seq }) => seq);
-      const letters = numbers.map((seq) => letterOf(subscription, seq, T0 + 5));
-      await store.bury(letters, progressOf(subscription, lease, { cursor: lease.lastSeq }));
-      await store.redrive(CHANNEL, subscription.id, numbers[1]);
+      const held = await context.hold();
+      const [first = 0, second = 0] = await context.seqs();
+      for (const seq of [first, second]) await context.bury(subscription, held, seq, T0 + 5);
+      await store.redrive(CHANNEL, subscription.id, second);
       const dead = await store.deadLetterSummaries(subscription.id, 0, 9);
       expect(dead).toMatchObject([
-        { seq: numbers[0], receivedAt: T0 + 1, actions: ['A'], deadAt: T0 + 5, reason: 'HTTP 500', isRedriven: false },
-        { seq: numbers[1], isRedriven: true },
+        { seq: first, receivedAt: T0 + 1, actions: ['A'], deadAt: T0 + 5, reason: 'HTTP 500', isRedriven: false },
+        { seq: second, isRedriven: true },
       ]);
       expect(dead[0]?.bytes).toBeGreaterThan(0);
       expect(await store.deadLetterSummaries(subscription.id, 0, 1)).toHaveLength(1);
-      expect(await store.deadLetterSummaries(subscription.id, numbers[1] ?? 0, 9)).toEqual(dead.slice(1));
+      expect(await store.deadLetterSummaries(subscription.id, second, 9)).toEqual(dead.slice(1));
       expect(await store.deadLetterSummaries('no-such-id', 0, 1)).toEqual([]);
     });
+  });
 
-    it('pause and resume a subscription once, and notify its holder', async () => {
-      const { store } = context;
+  describe("the operator's changes", () => {
+    /** Creates a subscription with waiting deliveries, and claims the channel. */
+    async function subscribeAndHold(count: number) {
       const subscription = await context.subscribe();
-      const name = { channel: CHANNEL, id: subscription.id };
+      await context.store.ingest(Array.from({ length: count }, () => delivery('A', { receivedAt: T0 })));
+      const held = await context.hold();
+      return { subscription, name: { channel: CHANNEL, id: subscription.id }, held, seqs: await context.seqs() };
+    }
+    const revision = async () => (await context.store.claimed(PROCESS))[0]?.revision;
+
+    it('pause and resume a subscription once, and are noticed by the claimant', async () => {
+      const { store } = context;
+      const { subscription, name, held } = await subscribeAndHold(1);
       expect(subscription).toMatchObject({ pausedAt: null, resumedAt: null, skipSeq: null });
       expect(await store.resume(name, T0)).toBe(false);
-      await store.ingest([delivery('A')]);
-      const lease = await context.hold();
-      await store.progress([
-        progressOf(subscription, lease, { failures: 3, nextAttemptAt: T0 + 9, nextRedriveAt: T0 + 9 }),
-      ]);
+      expect(await revision()).toBe(held.revision);
+      await context.save(
+        held,
+        [],
+        [progressOf(subscription, { failures: 3, nextAttemptAt: T0 + 9, nextRedriveAt: T0 + 9 })],
+      );
       expect(await store.pause(name, T0 + 1)).toBe(true);
       expect(await store.pause(name, T0 + 2)).toBe(false);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ pausedAt: T0 + 1, failures: 3 });
       expect(await store.totals()).toMatchObject({ pausedSubscriptions: 1 });
       expect(await store.channelSummaries()).toMatchObject([{ paused: 1 }]);
-      const [paused] = await store.renew([lease.leaseId], 1000);
-      expect(paused?.revision).toBeGreaterThan(lease.revision);
-      await store.release([releaseOf(lease, { revision: paused?.revision ?? 0 })]);
-      expect(await context.lease()).toEqual([]);
+      expect(await revision()).toBe(held.revision + 1);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
 
       expect(await store.resume(name, T0 + 5)).toBe(true);
       expect(await store.resume(name, T0 + 6)).toBe(false);
@@ -139,60 +165,55 @@ export function operatorContract(context: StoreContext): void {
 
     it('keep the dead letters of a paused subscription, and extend their retention by the length of the pause', async () => {
       const { store } = context;
-      const subscription = await context.subscribe();
-      const name = { channel: CHANNEL, id: subscription.id };
-      await store.ingest([delivery('A', { receivedAt: T0 }), delivery('A', { receivedAt: T0 })]);
-      const lease = await context.hold();
-      const [first = 0, second = 0] = (await store.deliverySummaries(CHANNEL, 0, 9)).map(({ seq }) => seq);
-      const progress = progressOf(subscription, lease, { cursor: lease.lastSeq });
-      await store.bury([letterOf(subscription, first, T0)], progress);
+      const { subscription, name, held, seqs } = await subscribeAndHold(2);
+      const [first = 0, second = 0] = seqs;
+      await context.bury(subscription, held, first);
       await store.pause(name, T0 + DAY);
-      await store.bury([letterOf(subscription, second, T0 + 2 * DAY)], progress);
-      await store.retain(RETENTION, T0 + 30 * DAY);
+      await context.bury(subscription, held, second, T0 + 2 * DAY);
+      await context.retain(T0 + 30 * DAY);
       expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toHaveLength(2);
       await store.resume(name, T0 + 31 * DAY);
       expect((await store.deadLetterSummaries(subscription.id, 0, 9)).map(({ deadAt }) => deadAt)).toEqual([
         T0 + 30 * DAY,
         T0 + 31 * DAY,
       ]);
-      await store.retain(RETENTION, T0 + 44 * DAY + 1);
+      await context.retain(T0 + 44 * DAY - 1);
+      expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toHaveLength(2);
+      await context.retain(T0 + 44 * DAY);
       expect((await store.deadLetterSummaries(subscription.id, 0, 9)).map(({ seq }) => seq)).toEqual([second]);
     });
 
-    it('let the waiting deliveries of a paused subscription count towards the limits of the channel', async () => {
-      await context.open({ maxChannelDeliveries: 3 });
+    it('let the waiting deliveries of a paused subscription count towards the limit of the channel', async () => {
       const { store } = context;
-      const { id } = await context.subscribe();
-      await store.pause({ channel: CHANNEL, id }, T0);
-      const results = await store.ingest([delivery('A'), delivery('A'), delivery('A')]);
-      expect(results).toEqual(['stored', 'stored', 'stored']);
-      expect(await store.ingest([delivery('A')])).toEqual(['full']);
-      expect(await store.deliverySummaries(CHANNEL, 0, 9)).toHaveLength(3);
+      const { name } = await subscribeAndHold(0);
+      await store.pause(name, T0);
+      const large = () => delivery('A', { body: randomBytes(4000) });
+      expect(await store.ingest([large(), large()])).toEqual(['stored', 'stored']);
+      expect(await store.ingest([large()])).toEqual(['full']);
+      expect(await context.seqs()).toHaveLength(2);
     });
 
     it('request that a waiting delivery is skipped, one at a time', async () => {
       const { store } = context;
-      const subscription = await context.subscribe();
-      const name = { channel: CHANNEL, id: subscription.id };
-      await store.ingest([delivery('A'), delivery('A'), delivery('A')]);
-      const lease = await context.hold();
-      const [first = 0, second = 0, third = 0] = (await store.deliverySummaries(CHANNEL, 0, 9)).map(({ seq }) => seq);
-      await store.progress([progressOf(subscription, lease, { cursor: first })]);
+      const { subscription, name, held, seqs } = await subscribeAndHold(3);
+      const [first = 0, second = 0, third = 0] = seqs;
+      await context.pass(subscription, held, first);
       expect(await store.requestSkip(name, first)).toBe(false);
       expect(await store.requestSkip(name, second)).toBe(true);
       expect(await store.requestSkip(name, second)).toBe(false);
       expect(await store.requestSkip(name, third)).toBe(false);
-      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: first, skipSeq: second });
-      const [position] = await store.renew([lease.leaseId], 1000);
-      expect(position?.revision).toBeGreaterThan(lease.revision);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ skipSeq: second });
+      expect(await revision()).toBe(held.revision + 1);
 
-      const letter = { ...letterOf(subscription, second), reason: SKIPPED };
-      await store.bury([letter], progressOf(subscription, lease, { cursor: second }));
+      const skipped = resultOf(subscription, second, { state: 'dead', failure: SKIPPED, durationMs: null });
+      await context.save(held, [skipped], [progressOf(subscription, { skippedSeq: second })]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ skipSeq: null });
+      expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toMatchObject([{ seq: second, reason: SKIPPED }]);
+      expect(await store.attemptsOf(CHANNEL, second)).toEqual([]);
       expect(await store.requestSkip(name, third)).toBe(true);
-      // Only an operator's request redrives it.
-      expect(await store.redrive(CHANNEL, subscription.id, second)).toBe(0);
-      expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
-      await store.release([releaseOf(lease, { lastSeq: lease.lastSeq, revision: Number.MAX_SAFE_INTEGER })]);
+      // A result that was decided before the request does not end it.
+      await context.save(held, [], [progressOf(subscription, { skippedSeq: second, nextAttemptAt: 1e15 })]);
+      await context.giveBack(held);
       expect((await context.hold()).subscriptions).toMatchObject([{ skipSeq: third }]);
     });
   });

@@ -1,87 +1,102 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { RETAIN_BATCH } from '../../store/store.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { bodyOf, CHANNEL } from '../../harness/sample-delivery.ts';
-import { letterOf, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
+import { RETAIN_BATCH } from '../../store/store.ts';
+import { T0, type StoreContext } from './context.ts';
 
 export function retentionContract(context: StoreContext): void {
   describe('retention', () => {
-    it('deletes content 72 hours after the last cursor has passed it, and no earlier', async () => {
+    it('deletes a delivery 72 hours after its last send has ended, and no earlier', async () => {
       const { store } = context;
       const slow = await context.subscribe('https://x/slow');
       const fast = await context.subscribe('https://x/fast');
       await store.ingest([delivery('A', { receivedAt: T0 })]);
       const held = await context.hold();
-      await store.progress([progressOf(fast, held, { cursor: held.lastSeq })]);
-      await store.retain(RETENTION, T0 + 200 * HOUR);
-      expect(await store.deliveriesAfter(CHANNEL, 0, 1)).toHaveLength(1);
+      await context.pass(fast, held);
+      await context.retain(T0 + 200 * HOUR);
+      expect(await context.seqs()).toHaveLength(1);
 
-      await store.progress([progressOf(slow, held, { cursor: held.lastSeq })]);
-      await store.retain(RETENTION, T0 + 200 * HOUR);
-      expect(await store.retain(RETENTION, T0 + 272 * HOUR - 1)).toBe(0);
-      expect(await store.retain(RETENTION, T0 + 273 * HOUR)).toBe(1);
-      expect(await store.totals()).toMatchObject({ deliveries: 0, storedBytes: 0 });
+      await context.pass(slow, held, Infinity, T0 + 200 * HOUR);
+      for (const hours of [201, 271]) await context.retain(T0 + hours * HOUR);
+      await context.retain(T0 + 272 * HOUR - 1);
+      expect(await context.seqs()).toHaveLength(1);
+      await context.retain(T0 + 272 * HOUR);
+      expect(await context.seqs()).toEqual([]);
+      expect(await store.totals()).toMatchObject({ storedBytes: 0 });
+      expect(await store.events(CHANNEL, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 9)).toEqual([]);
+    });
+
+    it('deletes a delivery that no subscription selects 72 hours after its arrival', async () => {
+      await context.store.ingest([delivery('A', { receivedAt: T0 })]);
+      await context.retain(T0 + 72 * HOUR - 1);
+      expect(await context.seqs()).toHaveLength(1);
+      await context.retain(T0 + 72 * HOUR);
+      expect(await context.seqs()).toEqual([]);
     });
 
     it('still recognizes duplicates of a delivery whose content was deleted early', async () => {
+      await context.open({ bodyMs: 0 });
       const { store } = context;
       const entry = delivery('A', { receivedAt: T0 });
       await store.ingest([entry]);
-      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + 1);
-      expect(await store.deliveriesAfter(CHANNEL, 0, 1)).toEqual([]);
+      await context.retain(T0 + 1);
+      expect(await context.seqs()).toEqual([]);
       expect(await store.totals()).toMatchObject({ deliveries: 1, storedBytes: 0 });
       expect(await store.ingest([{ ...entry, receivedAt: T0 + HOUR }])).toEqual(['duplicate']);
-      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + 72 * HOUR - 1);
-      expect(await store.ingest([{ ...entry, receivedAt: T0 + 72 * HOUR - 1 }])).toEqual(['duplicate']);
-      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + 73 * HOUR);
-      expect(await store.totals()).toMatchObject({ deliveries: 0 });
     });
 
     it('keeps a dead letter with its content for 14 days', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
-      await store.ingest([delivery('A', { receivedAt: T0, body: bodyOf('A', 1) })]);
+      await store.ingest([delivery('A', { receivedAt: T0 })]);
       const held = await context.hold();
-      const { lastSeq } = held;
-      await store.bury(
-        [letterOf(subscription, lastSeq, T0 + DAY)],
-        progressOf(subscription, held, { cursor: lastSeq }),
-      );
-      await store.retain(RETENTION, T0 + DAY);
-      await store.retain(RETENTION, T0 + 15 * DAY - 1);
+      await context.bury(subscription, held, held.newestSeq, T0 + DAY);
+      await context.retain(T0 + 14 * DAY);
       await store.redrive(CHANNEL, subscription.id);
-      expect(await store.redriven(subscription.id, 1)).toHaveLength(1);
-      await store.retain(RETENTION, T0 + 15 * DAY + 1);
-      expect(await store.totals()).toMatchObject({ deliveries: 0, deadLetters: 0 });
+      await context.retain(T0 + 15 * DAY - 1);
+      expect(await store.redriven(subscription.key, 1)).toHaveLength(1);
+      await context.retain(T0 + 15 * DAY);
+      expect(await context.seqs()).toEqual([]);
+      expect(await store.totals()).toMatchObject({ deadLetters: 0, storedBytes: 0 });
+    });
+
+    it('keeps a delivery that waits, and a dead letter, regardless of the outcomes of other subscriptions', async () => {
+      const { store } = context;
+      const [dead, waiting, delivered] = [
+        await context.subscribe('https://x/1'),
+        await context.subscribe('https://x/2'),
+        await context.subscribe('https://x/3'),
+      ];
+      await store.ingest([delivery('A', { receivedAt: T0 })]);
+      const held = await context.hold();
+      await context.bury(dead, held, held.newestSeq);
+      await context.pass(delivered, held);
+      await context.retain(T0 + 13 * DAY);
+      await context.pass(waiting, held, Infinity, T0 + 13 * DAY);
+      await context.retain(T0 + 15 * DAY);
+      expect(await context.seqs()).toHaveLength(1);
+      expect(await store.deadLetterSummaries(dead.id, 0, 9)).toEqual([]);
+      await context.retain(T0 + 16 * DAY);
+      expect(await context.seqs()).toEqual([]);
     });
 
     it('deletes a limited number of deliveries at a time', async () => {
-      const { store } = context;
-      await store.ingest(
-        Array.from({ length: RETAIN_BATCH + 5 }, (_, id) =>
-          delivery('A', { body: Buffer.from(String(id)), receivedAt: T0 }),
-        ),
-      );
-      const limits = { ...RETENTION, bodyMs: 0 };
-      expect(await store.retain(limits, T0 + DAY)).toBe(RETAIN_BATCH);
-      expect(await store.retain(limits, T0 + DAY)).toBe(5);
-      expect(await store.retain(limits, T0 + DAY)).toBe(0);
-      expect(await store.totals()).toMatchObject({ deliveries: RETAIN_BATCH + 5, storedBytes: 0 });
-      expect(await store.retain(limits, T0 + 4 * DAY)).toBe(RETAIN_BATCH);
-      expect(await store.retain(limits, T0 + 4 * DAY)).toBe(5);
-      expect(await store.totals()).toMatchObject({ deliveries: 0 });
+      await context.open({ maxChannelBytes: 1_000_000 });
+      await context.store.ingest(Array.from({ length: RETAIN_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));
+      expect(await context.store.retain(T0 + 4 * DAY)).toBe(true);
+      expect(await context.seqs()).toHaveLength(5);
+      await context.retain(T0 + 4 * DAY);
+      expect(await context.seqs()).toEqual([]);
     });
 
-    it('deletes a delivery without events after 72 hours', async () => {
+    it('forgets the arrival of a delivery after 15 days, in which the API shows its pauses', async () => {
       const { store } = context;
-      await context.subscribe();
-      await store.ingest([delivery('', { actions: [], receivedAt: T0 })]);
-      expect(await store.retain(RETENTION, T0 + HOUR)).toBe(0);
-      expect(await store.totals()).toMatchObject({ deliveries: 1 });
-      expect(await store.retain(RETENTION, T0 + 72 * HOUR - 1)).toBe(0);
-      expect(await store.retain(RETENTION, T0 + 74 * HOUR)).toBe(1);
+      await store.ingest([delivery('A', { receivedAt: T0 }), delivery('', { actions: [], receivedAt: T0 })]);
+      await context.retain(T0 + 15 * DAY);
+      expect(await store.totals()).toMatchObject({ deliveries: 2 });
+      await context.retain(T0 + 15 * DAY + 1);
       expect(await store.totals()).toMatchObject({ deliveries: 0 });
     });
   });

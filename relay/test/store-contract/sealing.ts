@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from '@jest/globals';
 
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import type { NewDelivery } from '../../store/delivery.ts';
-import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 import { DATA_KEY, delivery } from '../new-delivery.ts';
+import type { NewDelivery } from '../../store/delivery.ts';
+import { LIMITS, T0, type StoreContext } from './context.ts';
 
 /** A different seal key of the same length. */
 const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();
@@ -27,7 +27,7 @@ export function sealingContract(context: StoreContext): void {
   /**
    * Returns the first bytes of the wrapped keys of all stored deliveries, which contain the number of each data key.
    */
-  const keyNumbers = async () => (await context.store.deliveriesAfter(CHANNEL, 0, 100)).map((one) => one.wrappedKey[0]);
+  const keyNumbers = async () => (await context.stored()).map((one) => one.wrappedKey[0]);
 
   describe('seal keys', () => {
     it('stay the same until the channel is deleted', async () => {
@@ -87,24 +87,8 @@ export function sealingContract(context: StoreContext): void {
         sealed: content?.sealed,
         previous: null,
       }));
-      expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual(expected);
+      expect(await context.stored()).toEqual(expected);
       expect(await store.latest(CHANNEL, null, 10)).toEqual(expected.reverse());
-    });
-
-    it('keep their metadata as redriven dead letters', async () => {
-      const { store } = context;
-      const subscription = await context.subscribe();
-      const dead = sealedWith(1);
-      await store.ingest([dead, sealedWith(2)]);
-      const held = await context.hold();
-      const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
-      await store.bury(
-        [letterOf(subscription, first?.seq ?? 0)],
-        progressOf(subscription, held, { cursor: held.lastSeq }),
-      );
-      await store.redrive(CHANNEL, subscription.id);
-      expect(await store.redriven(subscription.id, 5)).toEqual([first]);
-      expect(first).toMatchObject({ channel: CHANNEL, id: dead.id, keyId: dead.content?.keyId });
     });
   });
 
@@ -117,7 +101,7 @@ export function sealingContract(context: StoreContext): void {
       await store.ingest([sealedWith(1), { ...other, content: otherContent }, sealedWith(1), sealedWith(2)]);
       await store.ingest([sealedWith(1)]);
       expect(await keyNumbers()).toEqual([1, 1, 2, 1]);
-      const [stored] = await store.deliveriesAfter(OTHER_CHANNEL, 0, 10);
+      const [stored] = await context.stored(OTHER_CHANNEL);
       expect(stored?.wrappedKey[0]).toBe(9);
     });
 
@@ -126,14 +110,29 @@ export function sealingContract(context: StoreContext): void {
       const subscription = await context.subscribe();
       await store.ingest([1, 2, 1].map((key) => sealedWith(key, { receivedAt: T0 })));
       const held = await context.hold();
-      const [, second] = await store.deliveriesAfter(CHANNEL, 0, 10);
-      const { seq = 0 } = second ?? {};
-      await store.bury([letterOf(subscription, seq, T0)], progressOf(subscription, held, { cursor: held.lastSeq }));
-      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + HOUR);
-      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + HOUR);
+      const [, second = 0] = await context.seqs();
+      await context.bury(subscription, held, second);
+      await context.pass(subscription, held);
+      await context.retain(T0 + 4 * DAY);
       expect(await keyNumbers()).toEqual([2]);
-      expect(await store.ingest([sealedWith(1), sealedWith(2)])).toEqual(['stored', 'stored']);
+      expect((await store.dataKeys(CHANNEL, 9)).map(({ wrappedKey }) => wrappedKey[0])).toEqual([2]);
+      const later = { receivedAt: T0 + 4 * DAY };
+      expect(await store.ingest([sealedWith(1, later), sealedWith(2, later)])).toEqual(['stored', 'stored']);
       expect(await keyNumbers()).toEqual([2, 1, 2]);
+    });
+
+    it('of deliveries that were removed early are kept for a day, in which a process may still use them', async () => {
+      const large = () => sealedWith(1, { receivedAt: T0, digest: randomBytes(32) });
+      const bytes = large().content?.sealed.length ?? 0;
+      await context.open({ maxChannelBytes: 2 * bytes });
+      for (const one of [large(), sealedWith(2, { receivedAt: T0 }), sealedWith(3, { receivedAt: T0 })]) {
+        expect(await context.store.ingest([one])).toEqual(['stored']);
+      }
+      expect(await keyNumbers()).toEqual([2, 3]);
+      await context.retain(T0 + 24 * HOUR);
+      expect(await context.store.dataKeys(CHANNEL, 9)).toHaveLength(3);
+      await context.retain(T0 + 26 * HOUR);
+      expect(await context.store.dataKeys(CHANNEL, 9)).toHaveLength(2);
     });
   });
 }

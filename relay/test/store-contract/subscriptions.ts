@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { LIMITS, progressOf, T0, type StoreContext } from './context.ts';
 import { delivery } from '../new-delivery.ts';
+import { LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function subscriptionContract(context: StoreContext): void {
   describe('subscriptions', () => {
@@ -10,7 +11,7 @@ export function subscriptionContract(context: StoreContext): void {
       const { store } = context;
       await store.ingest([delivery('A')]);
       const subscription = await context.subscribe('https://x/1', { actions: ['B', 'A'] });
-      expect(await store.deliveriesAfter(CHANNEL, subscription.cursor, 10)).toEqual([]);
+      expect(await store.pending(subscription.key, 0, 10)).toEqual([]);
       expect((await context.subscribe('https://x/1', { actions: ['A', 'B', 'A'] })).id).toBe(subscription.id);
       expect((await context.subscribe('https://x/2', { actions: ['A', 'B'] })).id).not.toBe(subscription.id);
       expect((await context.subscribe('https://x/1', { actions: ['A'] })).id).not.toBe(subscription.id);
@@ -22,14 +23,14 @@ export function subscriptionContract(context: StoreContext): void {
     it('keep the newest description of their Zap, and their starting position', async () => {
       const { store } = context;
       await store.ingest([delivery('A')]);
-      const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
+      const [first] = await context.seqs();
       const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
       const description = { trigger: 'New Client', options: [{ label: 'Label', value: 'VIP' }], zap_id: '12' };
-      expect(await context.subscribe()).toMatchObject({ description: null, startsAfter: first?.seq });
+      expect(await context.subscribe()).toMatchObject({ description: null, startsAfter: first });
       expect(await store.subscribe(CHANNEL, { ...request, description }, 1, T0)).toMatchObject({ description });
       await store.ingest([delivery('A')]);
-      expect(await store.subscribe(CHANNEL, request, 1, T0)).toMatchObject({ description, startsAfter: first?.seq });
-      expect(await store.subscriptions(CHANNEL)).toMatchObject([{ description, startsAfter: first?.seq }]);
+      expect(await store.subscribe(CHANNEL, request, 1, T0)).toMatchObject({ description, startsAfter: first });
+      expect(await store.subscriptions(CHANNEL)).toMatchObject([{ description, startsAfter: first }]);
     });
 
     it('are refused if the channel has too many, unless they already exist', async () => {
@@ -39,42 +40,6 @@ export function subscriptionContract(context: StoreContext): void {
       expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/1', filter: { actions: ['A'] } }, 1, T0)).not.toBe(
         'full',
       );
-    });
-
-    it('keep saved progress, and never move their cursor back', async () => {
-      const { store } = context;
-      const subscription = await context.subscribe();
-      await store.ingest([delivery('A'), delivery('A')]);
-      const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 10);
-      const held = await context.hold();
-      const counters = {
-        failures: 3,
-        failingSince: T0 + 1,
-        lastFailure: 'HTTP 500',
-        refusedTries: 1,
-        refusedEvents: 2,
-        redriveFailures: 4,
-        redrivenUpTo: 5,
-        outageFrom: 6,
-      };
-      await store.progress([progressOf(subscription, held, { cursor: second?.seq ?? 0, lastSuccessAt: T0 })]);
-      await store.progress([
-        progressOf(subscription, held, {
-          cursor: first?.seq ?? 0,
-          ...counters,
-          nextAttemptAt: T0 + 5,
-          nextRedriveAt: T0 + 6.4,
-          pacedAt: 123.4,
-        }),
-      ]);
-      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
-        cursor: second?.seq,
-        ...counters,
-        nextAttemptAt: T0 + 5,
-        nextRedriveAt: T0 + 6,
-        lastSuccessAt: T0,
-        pacedAt: 123,
-      });
     });
 
     it('are found by their id and their newest secret', async () => {
@@ -97,15 +62,62 @@ export function subscriptionContract(context: StoreContext): void {
       expect(await store.subscriptionWithSecret(id, other.secretHash)).toBeNull();
     });
 
-    it('are deleted only through their own channel', async () => {
+    it('end only through their own channel, and are known as ended', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const subscription = await context.subscribe();
-      expect(await store.unsubscribe(OTHER_CHANNEL, subscription.id)).toBe(false);
+      expect(await store.unsubscribe(OTHER_CHANNEL, subscription.id, T0)).toBeNull();
       expect(await store.subscriptions(CHANNEL)).toHaveLength(1);
-      expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(true);
-      expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(false);
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0 + 1)).toEqual({ waiting: 0, deadLetters: 0 });
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0 + 2)).toBeNull();
       expect(await store.subscriptions(CHANNEL)).toEqual([]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
+      expect(await store.endedSubscriptions(CHANNEL)).toMatchObject([{ id: subscription.id, endedAt: T0 + 1 }]);
+      const again = await context.subscribe();
+      expect(again.id).not.toBe(subscription.id);
+      expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ id: again.id }]);
+    });
+
+    it('that have ended receive nothing, and keep the outcomes of their past events', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A'), delivery('A'), delivery('A')]);
+      const held = await context.hold();
+      const [first = 0, second = 0, third = 0] = await context.seqs();
+      await context.pass(subscription, held, first);
+      await context.bury(subscription, held, second);
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 1 });
+      await context.save(held, [resultOf(subscription, third)], [progressOf(subscription, { failures: 5 })]);
+      await store.ingest([delivery('A')]);
+      const outcomes = (
+        await store.events(CHANNEL, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 9, 'oldest first')
+      ).map(({ sends }) => sends.map(({ subscriptionId, state }) => [subscriptionId, state]));
+      expect(outcomes).toEqual([[[subscription.id, 'delivered']], [[subscription.id, 'dead']], [], []]);
+      expect((await store.resumeClaims(PROCESS, [held.key]))[0]).toMatchObject({ subscriptions: [] });
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+    });
+
+    it('that have ended are deleted with the retention of their events', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.unsubscribe(CHANNEL, subscription.id, T0);
+      await context.retain(T0 + 14 * DAY - 1);
+      expect(await store.endedSubscriptions(CHANNEL)).toHaveLength(1);
+      await context.retain(T0 + 14 * DAY);
+      expect(await store.endedSubscriptions(CHANNEL)).toEqual([]);
+    });
+
+    it('that have ended are limited to the newest 200 of each channel', async () => {
+      const { store } = context;
+      const ids: string[] = [];
+      for (let index = 0; index < 201; index++) {
+        const { id } = await context.subscribe();
+        await store.unsubscribe(CHANNEL, id, T0 + index);
+        ids.push(id);
+      }
+      const ended = (await store.endedSubscriptions(CHANNEL)).map(({ id }) => id);
+      expect([...ended].sort()).toEqual(ids.slice(1).sort());
     });
   });
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, seen, violationsIn } from './helpers.ts';
+import { listed, rowsOf, seen, violationsIn } from './helpers.ts';
 
 /** Defines the tests of a Zap that is on, then paused, then off. */
 export function oneZap(bed: () => ConsoleBed): void {
@@ -44,12 +44,21 @@ export function oneZap(bed: () => ConsoleBed): void {
       await page.getByRole('heading', { name: 'All is well' }).waitFor();
     });
 
-    it('reports that no Zap is on', async () => {
+    it('reports that no Zap is on, and still shows the outcomes of the events that the Zap received', async () => {
       await bed().api('DELETE', `${SUBSCRIPTIONS_PATH}/${zap}`);
       const { page } = await bed().open(`?zap=${zap}`);
       await seen(page, 'No Zap is on');
-      await seen(page, 'This Zap is off. The relay knows only the Zaps that are on.');
+      await listed(page, 2);
+      for (const row of await rowsOf(page)) expect(row).toMatch(/Delivered\s+Lesson Completed, off since Today/);
       expect(await violationsIn(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Lesson completed' }).first().click();
+      await page.getByRole('heading', { name: /^Lesson Completed, off since/ }).waitFor();
+      expect(await page.getByRole('button', { name: /Send again/ }).count()).toBe(0);
+    });
+
+    it('reports that the relay does not know the Zap', async () => {
+      const { page } = await bed().open('?zap=00000000-0000-4000-8000-000000000001');
+      await seen(page, 'This Zap is off, and its events are no longer stored.');
     });
   });
 }

@@ -1,0 +1,84 @@
+/** The pending sends of one subscription, in order. */
+
+import type { WaitingSend } from '../store/send.ts';
+import type { Store } from '../store/store.ts';
+
+/** Maximum number of sends that are read at once, and of sends that wait in memory. */
+const BATCH_SIZE = 200;
+
+/** Holds the next pending sends of a subscription in memory. The others are in the store. */
+export class SendQueue {
+  readonly #store: Pick<Store, 'pending'>;
+  readonly #subscription: number;
+  #sends: WaitingSend[] = [];
+  /** Sequence number up to which all pending sends have been read. */
+  #readUpTo = 0;
+  /** True if there may be pending sends after {@link #readUpTo} that are not in memory. */
+  #mayHaveMore: boolean;
+  #isReading = false;
+
+  /**
+   * @param subscription - key of the subscription
+   * @param isPending - true if the store has pending sends
+   */
+  constructor(store: Pick<Store, 'pending'>, subscription: number, isPending: boolean) {
+    this.#store = store;
+    this.#subscription = subscription;
+    this.#mayHaveMore = isPending;
+  }
+
+  /** True if there are certainly no pending sends. */
+  get isEmpty(): boolean {
+    return this.#sends.length === 0 && !this.#mayHaveMore && !this.#isReading;
+  }
+
+  /** The sequence numbers of the sends in memory, in order. */
+  get seqs(): number[] {
+    return this.#sends.map(({ seq }) => seq);
+  }
+
+  /** Adds a new send. */
+  offer(send: WaitingSend): void {
+    if (send.seq <= this.#readUpTo) return;
+    if (this.#isReading || this.#mayHaveMore || this.#sends.length >= BATCH_SIZE) {
+      this.#mayHaveMore = true;
+      return;
+    }
+    this.#sends.push(send);
+    this.#readUpTo = send.seq;
+  }
+
+  /** Notes that the store may have sends that were not offered. */
+  expectMore(): void {
+    this.#mayHaveMore = true;
+  }
+
+  /**
+   * Returns the first send; null if there is none.
+   *
+   * @throws if the store fails
+   */
+  async first(): Promise<WaitingSend | null> {
+    while (this.#sends.length === 0 && this.#mayHaveMore) {
+      this.#mayHaveMore = false;
+      this.#isReading = true;
+      try {
+        this.#sends = await this.#store.pending(this.#subscription, this.#readUpTo, BATCH_SIZE);
+      } catch (error) {
+        this.#mayHaveMore = true;
+        throw error;
+      } finally {
+        this.#isReading = false;
+      }
+      this.#readUpTo = this.#sends.at(-1)?.seq ?? this.#readUpTo;
+      if (this.#sends.length === BATCH_SIZE) this.#mayHaveMore = true;
+    }
+    return this.#sends[0] ?? null;
+  }
+
+  /** Removes a send whose result is known, or that no longer exists. */
+  remove(seq: number): void {
+    if (this.#sends[0]?.seq === seq) this.#sends.shift();
+    else this.#sends = this.#sends.filter((send) => send.seq !== seq);
+  }
+}

@@ -1,0 +1,118 @@
+/** The events of a channel with their outcomes for each Zap, as the console shows them. */
+
+import { selectsDelivery } from '../../wire/action-filter.ts';
+import {
+  OUTCOMES,
+  type EventAtZap,
+  type EventConditions,
+  type HourCounts,
+  type Outcome,
+} from '../../wire/console-api.ts';
+import type { ConsoleStore, ListedSend, ReadOrder, SeqRange, StoredEvent } from '../store/console-store.ts';
+import { HOUR_MS, type Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
+
+/** The number of hours to count. */
+const HOURS = 72;
+/**
+ * Maximum number of events that one search for a Zap's events reads. A Zap that was just turned on may select few of the
+ * events before.
+ */
+const MAX_READ = 1_000;
+
+/** An event with its outcome for each Zap. */
+export interface FoundEvent extends StoredEvent {
+  /** The most urgent outcome. */
+  readonly outcome: Outcome;
+  readonly zaps: readonly EventAtZap[];
+}
+
+/** The result of a search. */
+export interface FoundEvents {
+  readonly events: readonly FoundEvent[];
+  /** Sequence number after which the search can be continued, in the order of the search; null if there is no more. */
+  readonly next: number | null;
+}
+
+function outcomeOf({ state, failure }: ListedSend): Outcome {
+  if (state === 'delivered') return 'delivered';
+  if (state === 'dead') return 'given_up';
+  return failure === null ? 'waiting' : 'failed';
+}
+
+/** The events of one channel, with the Zaps that it had when the object was created. */
+export class ChannelEvents {
+  readonly #store: ConsoleStore;
+  readonly #channel: string;
+  /** The Zaps that are on, and the Zaps that are off but whose outcomes are still stored. */
+  readonly zaps: readonly Subscription[];
+
+  private constructor(store: ConsoleStore, channel: string, zaps: readonly Subscription[]) {
+    this.#store = store;
+    this.#channel = channel;
+    this.zaps = zaps;
+  }
+
+  static async of(store: ConsoleStore & Pick<Store, 'subscriptions'>, channel: string): Promise<ChannelEvents> {
+    const zaps = await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)]);
+    return new ChannelEvents(store, channel, zaps.flat());
+  }
+
+  /** Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer if it has read enough. */
+  async find(conditions: EventConditions, range: SeqRange, limit: number, order?: ReadOrder): Promise<FoundEvents> {
+    const { zap, outcome } = conditions;
+    const isOfZap = zap !== undefined && outcome === undefined;
+    const maxRead = isOfZap ? MAX_READ : limit;
+    const read = await this.#store.events(this.#channel, conditions, range, maxRead, order);
+    const found = read
+      .map((event) => this.#found(event))
+      .filter(({ zaps }) => !isOfZap || zaps.some((fate) => fate.zap === zap));
+    const events = found.slice(0, limit);
+    if (events.length === limit) return { events, next: events.at(-1)?.seq ?? null };
+    return { events, next: read.length === maxRead ? (read.at(-1)?.seq ?? null) : null };
+  }
+
+  /** Returns the event with this number; null if there is none. */
+  async event(seq: number): Promise<FoundEvent | null> {
+    return (await this.find({}, { after: seq - 1, upTo: seq }, 1)).events[0] ?? null;
+  }
+
+  /** Returns the number of the newest event; 0 if there is none. */
+  async newest(): Promise<number> {
+    return (await this.find({}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 1)).events[0]?.seq ?? 0;
+  }
+
+  #found(event: StoredEvent): FoundEvent {
+    const { seq, actions } = event;
+    const sends = new Map(event.sends.map((send) => [send.subscriptionId, send]));
+    const zaps = this.zaps.flatMap(({ id, filter, startsAfter, endedAt }): EventAtZap[] => {
+      const send = sends.get(id);
+      const wasOn = seq > startsAfter;
+      if (send) return [{ zap: id, outcome: outcomeOf(send), was_on: wasOn, is_sent_again: send.isSentAgain }];
+      // A Zap that was turned on after the event had arrived may still receive it, if it is sent again.
+      if (wasOn || endedAt !== null || !selectsDelivery(filter, actions)) return [];
+      return [{ zap: id, outcome: 'not_wanted', was_on: false, is_sent_again: false }];
+    });
+    const outcome = OUTCOMES.find((each) => zaps.some((fate) => fate.outcome === each)) ?? 'not_wanted';
+    return { ...event, zaps, outcome };
+  }
+}
+
+/**
+ * Returns the number of events in the current hour and the 71 hours before it by their outcome for all Zaps, oldest
+ * first. Leaves out hours without events.
+ *
+ * @param now - milliseconds since 1970
+ */
+export async function hourCounts(
+  store: Pick<ConsoleStore, 'countEvents'>,
+  channel: string,
+  now: number,
+): Promise<HourCounts[]> {
+  const counts = await store.countEvents(channel, Math.floor(now / HOUR_MS) - (HOURS - 1));
+  return [...Map.groupBy(counts, ({ hour }) => hour)].map(([hour, ofHour]) => ({
+    hour: hour * HOUR_MS,
+    ...{ failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 },
+    ...Object.fromEntries(ofHour.map(({ outcome, count }) => [outcome, count])),
+  }));
+}

@@ -1,0 +1,174 @@
+/** Channels: registration, deletion, and the state that the API shows. */
+
+import type { ChannelState } from './channel-state.ts';
+import type { Database, Transaction } from './database.ts';
+import { deleteChannelStep } from './deletion.ts';
+import type { Registration } from './registration.ts';
+import { SEND_STATES } from './send.ts';
+import { HOUR_MS, type Store } from './store.ts';
+import { selectSubscriptions } from './subscription-rows.ts';
+import type { SubscriptionState } from './subscription.ts';
+
+/** Hours for which arrivals are considered: two weeks contain at least one full weekend. */
+const PAUSE_HOURS = 14 * 24;
+
+interface ChannelRow {
+  readonly key: number;
+  readonly created_at: number;
+  readonly last_event_at: number | null;
+  readonly stored_bytes: number;
+  readonly seal_key: Buffer;
+}
+
+interface CountRow {
+  readonly key: number;
+  readonly pending: number;
+  readonly oldest: number | null;
+  readonly dead: number;
+}
+
+/** Hides a channel from all calls, and releases its claim. Retention deletes its data. */
+async function hide({ run }: Transaction, channel: string, now: number): Promise<number> {
+  return run(
+    `UPDATE channels SET channel = channel || ':' || key, deleted_at = $2, due_at = NULL, claimed_by = NULL,
+       claim = claim + 1 WHERE channel = $1`,
+    [channel, now],
+  );
+}
+
+/** Evicts the channel that has been idle longest. Returns false if none has been idle since the given time. */
+async function evictIdleChannel(transaction: Transaction, idleSince: number, now: number): Promise<boolean> {
+  const [idle] = await transaction.all<{ channel: string }>(
+    `SELECT c.channel FROM channels c WHERE deleted_at IS NULL AND created_at < $1 AND coalesce(last_event_at, 0) < $1
+       AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL)
+     ORDER BY coalesce(last_event_at, created_at) LIMIT 1 FOR UPDATE OF c`,
+    [idleSince],
+  );
+  return idle !== undefined && (await hide(transaction, idle.channel, now)) > 0;
+}
+
+/** Returns the subscriptions of a channel with their counts. */
+async function withCounts(database: Database, channel: string): Promise<SubscriptionState[]> {
+  const subscriptions = await selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]);
+  const counts = await database.all<CountRow>(
+    `SELECT s.key,
+       (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending})
+         AS pending,
+       (SELECT d.received_at FROM sends p JOIN deliveries d ON d.seq = p.seq
+        WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending} ORDER BY p.seq LIMIT 1)
+         AS oldest,
+       (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state = ${SEND_STATES.dead})
+         + (SELECT count(*) FROM sends p
+            WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.redriven}) AS dead
+     FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE c.channel = $1 AND s.ended_at IS NULL`,
+    [channel],
+  );
+  const byKey = new Map(counts.map((row) => [row.key, row]));
+  return subscriptions.map((subscription) => {
+    const { pending = 0, oldest = null, dead = 0 } = byKey.get(subscription.key) ?? {};
+    return { ...subscription, pending, oldestPendingAt: oldest, deadLetters: dead };
+  });
+}
+
+/**
+ * Returns the hours of the last two weeks in which deliveries arrived, newest first, in hours since 1970. Each step
+ * looks for the newest delivery before the hour that was found last, so it reads one row per hour.
+ */
+async function hoursWithArrivals(database: Database, channel: number, now: number): Promise<number[]> {
+  const rows = await database.all<{ hour: number }>(
+    `WITH RECURSIVE hours (hour) AS (
+       SELECT max(received_at) / ${HOUR_MS} FROM digests WHERE channel = $1
+       UNION ALL
+       SELECT (SELECT max(received_at) / ${HOUR_MS} FROM digests
+               WHERE channel = $1 AND received_at < hours.hour * ${HOUR_MS})
+       FROM hours WHERE hours.hour >= $2)
+     SELECT hour FROM hours WHERE hour >= $2`,
+    [channel, Math.floor(now / HOUR_MS) - PAUSE_HOURS],
+  );
+  return rows.map(({ hour }) => hour);
+}
+
+/** Returns the longest pause between two hours, in milliseconds; null if there are fewer than two hours. */
+const longestPause = (hours: readonly number[]): number | null =>
+  hours.length < 2 ? null : Math.max(...hours.slice(1).map((hour, index) => ((hours[index] ?? hour) - hour) * HOUR_MS));
+
+/** Creates the part of a store that handles channels. */
+export function createChannels(
+  database: Database,
+): Pick<Store, 'registerChannel' | 'registration' | 'deleteChannel' | 'channelState'> {
+  async function registrationOf(
+    reader: Pick<Database, 'all'>,
+    channel: string,
+    lock: '' | ' FOR UPDATE' = '',
+  ): Promise<Registration | null> {
+    const [row] = await reader.all<{ withSecret: boolean | number; sealKey: Buffer }>(
+      `SELECT with_secret AS "withSecret", seal_key AS "sealKey" FROM channels WHERE channel = $1${lock}`,
+      [channel],
+    );
+    return row ? { withSecret: Boolean(row.withSecret), sealKey: row.sealKey } : null;
+  }
+
+  return {
+    registerChannel: (channel, { sealKey, maxChannels, idleMs, withSecret = false }, now) =>
+      database.transaction(async (transaction) => {
+        const registered = await registrationOf(transaction, channel, ' FOR UPDATE');
+        if (registered && !registered.sealKey.equals(sealKey)) return 'other-seal-key';
+        if (registered) {
+          const text = 'UPDATE channels SET with_secret = true WHERE channel = $1';
+          if (withSecret && !registered.withSecret) await transaction.run(text, [channel]);
+          return 'registered';
+        }
+        // The lock on the oldest channel keeps concurrent registrations from taking the same slot.
+        await transaction.all('SELECT key FROM channels WHERE deleted_at IS NULL ORDER BY key LIMIT 1 FOR UPDATE');
+        const [row] = await transaction.all<{ count: number }>(
+          'SELECT count(*) AS count FROM channels WHERE deleted_at IS NULL',
+        );
+        const isFull = (row?.count ?? 0) >= maxChannels;
+        if (isFull && !(await evictIdleChannel(transaction, now - idleMs, now))) return 'full';
+        const rows = [[channel, now, withSecret, sealKey]];
+        const columns = ['channel', 'created_at', 'with_secret', 'seal_key'];
+        await transaction.write([{ insert: 'channels', columns, rows }]);
+        // Another process may have registered the channel at the same time, with another seal key.
+        const created = await registrationOf(transaction, channel);
+        return created?.sealKey.equals(sealKey) ? 'registered' : 'other-seal-key';
+      }),
+
+    registration: (channel) => registrationOf(database, channel),
+
+    deleteChannel: async (channel) => {
+      const now = await database.now();
+      const [row] = await database.all<{ key: number }>('SELECT key FROM channels WHERE channel = $1', [channel]);
+      const isDeleted = await database.transaction(async (transaction) => {
+        await transaction.all('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [channel]);
+        return (await hide(transaction, channel, now)) > 0;
+      });
+      database.notify([channel], 'subscriptions');
+      if (!row || !isDeleted) return false;
+      while (await deleteChannelStep(database, row.key));
+      await database.reclaim(true);
+      return true;
+    },
+
+    channelState: async (channel, now): Promise<ChannelState | null> => {
+      const [row] = await database.all<ChannelRow>('SELECT * FROM channels WHERE channel = $1', [channel]);
+      if (!row) return null;
+      const [counts] = await database.all<{ events: number; others: number }>(
+        `SELECT coalesce(sum(CASE WHEN has_events THEN 1 ELSE 0 END), 0) AS events,
+           coalesce(sum(CASE WHEN has_events THEN 0 ELSE 1 END), 0) AS others
+         FROM digests WHERE channel = $1 AND received_at >= $2`,
+        [row.key, (Math.floor(now / HOUR_MS) - 24) * HOUR_MS],
+      );
+      return {
+        channel,
+        createdAt: row.created_at,
+        lastEventAt: row.last_event_at,
+        events24h: counts?.events ?? 0,
+        others24h: counts?.others ?? 0,
+        longestPauseMs: longestPause(await hoursWithArrivals(database, row.key, now)),
+        storedBytes: row.stored_bytes,
+        sealKey: row.seal_key,
+        subscriptions: await withCounts(database, channel),
+      };
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/** Claims of channels by processes. */
+
+import { DEAD_AFTER_MS, HEARTBEAT_MS, type Claim, type ClaimedChannel } from './claim.ts';
+import type { Database, Reader, Transaction } from './database.ts';
+import { SEND_STATES } from './send.ts';
+import { MAX_SCHEDULE_MS, type Store } from './store.ts';
+import { selectSubscriptions } from './subscription-rows.ts';
+
+/** Milliseconds after which the row of a dead process is deleted. */
+const FORGOTTEN_AFTER_MS = 60_000;
+
+/** Interval at which a process checks whether the claimants of other channels are alive. */
+const LOOK_AGAIN_MS = 1_000;
+
+const CLAIMED_COLUMNS = 'channel, key, claim, newest_seq AS "newestSeq", revision, paced_at AS "pacedAt"';
+
+/** A condition for channels that are due ($1 is now) and that no living process has claimed ($2 is the oldest heartbeat). */
+const IS_FREE = `(due_at <= $1 OR due_at > $1 + ${MAX_SCHEDULE_MS})
+  AND (claimed_by IS NULL OR NOT EXISTS (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))`;
+
+type ClaimRow = Omit<Claim, 'subscriptions'>;
+
+/** Adds the subscriptions to claims. */
+async function withSubscriptions(reader: Reader, rows: readonly ClaimRow[]): Promise<Claim[]> {
+  if (rows.length === 0) return [];
+  const keys = rows.map(({ key }) => key);
+  const subscriptions = await selectSubscriptions(reader, 'c.key = ANY($1) AND s.ended_at IS NULL', [keys]);
+  return rows.map((row) => ({
+    ...row,
+    subscriptions: subscriptions.filter(({ channel }) => channel === row.channel),
+  }));
+}
+
+interface DueChannelsRow {
+  /** 1 if a channel is free. */
+  readonly free: number | null;
+  readonly next: number | null;
+  /** 1 if another process has claimed a channel. */
+  readonly claimed: number | null;
+}
+
+interface DueRow {
+  readonly channel: number;
+  readonly attemptAt: number | null;
+  readonly redriveAt: number | null;
+  readonly mustAct: number | null;
+}
+
+/** Returns the time at which each channel is next due; null if it has no work. */
+async function dueTimes(
+  { all }: Reader,
+  channels: readonly number[],
+  now: number,
+): Promise<Map<number, number | null>> {
+  const waiting = (state: number) => `EXISTS (SELECT 1 FROM sends w
+    WHERE w.subscription = s.key AND w.state <= 1 AND w.state = ${state})`;
+  const rows = await all<DueRow>(
+    `SELECT s.channel,
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEND_STATES.pending)} THEN s.next_attempt_at END) AS "attemptAt",
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEND_STATES.redriven)} THEN s.next_redrive_at END) AS "redriveAt",
+       max(CASE WHEN s.skip_seq IS NOT NULL
+         OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
+         THEN 1 END) AS "mustAct"
+     FROM subscriptions s WHERE s.channel = ANY($1) AND s.ended_at IS NULL GROUP BY s.channel`,
+    [channels],
+  );
+  const times = new Map<number, number | null>(channels.map((key) => [key, null]));
+  for (const { channel, attemptAt, redriveAt, mustAct } of rows) {
+    const due = mustAct === 1 ? 0 : Math.min(attemptAt ?? Infinity, redriveAt ?? Infinity);
+    times.set(channel, due === Infinity ? null : Math.max(due, now));
+  }
+  return times;
+}
+
+/** Creates the part of a store that handles claims. */
+export function createClaims(
+  database: Database,
+): Pick<Store, 'heartbeat' | 'dueInMs' | 'claim' | 'claimed' | 'resumeClaims' | 'giveBack'> {
+  return {
+    heartbeat: async (process, isNew) => {
+      const now = await database.now();
+      return database.transaction(async ({ run, write }) => {
+        await run('DELETE FROM processes WHERE heartbeat < $1', [now - FORGOTTEN_AFTER_MS]);
+        if (isNew) await write([{ insert: 'processes', columns: ['id', 'heartbeat'], rows: [[process, now]] }]);
+        const text = 'UPDATE processes SET heartbeat = $1 WHERE id = $2 AND heartbeat > $3';
+        return (await run(text, [now, process, now - HEARTBEAT_MS])) > 0;
+      });
+    },
+
+    dueInMs: async (process, now) => {
+      const [row] = await database.all<DueChannelsRow>(
+        `SELECT max(CASE WHEN ${IS_FREE} THEN 1 END) AS free,
+           min(CASE WHEN due_at > $1 AND claimed_by IS NULL THEN due_at END) AS next,
+           max(CASE WHEN claimed_by <> $3 THEN 1 END) AS claimed
+         FROM channels WHERE due_at IS NOT NULL`,
+        [now, now - DEAD_AFTER_MS, process],
+      );
+      if (row?.free === 1) return 0;
+      const dueInMs = Math.min((row?.next ?? Infinity) - now, row?.claimed === 1 ? LOOK_AGAIN_MS : Infinity);
+      return dueInMs === Infinity ? null : dueInMs;
+    },
+
+    claim: async (process, limit) => {
+      const now = await database.now();
+      const claimRows =
+        (skipLocked: boolean) =>
+        ({ all }: Transaction) =>
+          all<ClaimRow>(
+            `UPDATE channels SET claimed_by = $3, claim = claim + 1 WHERE key IN
+             (SELECT key FROM channels WHERE ${IS_FREE} ORDER BY due_at LIMIT $4
+              FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''})
+           RETURNING ${CLAIMED_COLUMNS}`,
+            [now, now - DEAD_AFTER_MS, process, skipLocked ? limit : 1],
+          );
+      const rows = await database.transaction(claimRows(true));
+      if (rows.length > 0) return withSubscriptions(database, rows);
+      // Constant ingest could hold a channel's lock at each claim, so a locked channel is waited for. It is a single one,
+      // because the order in which channels are due is not the order of locks.
+      const waitedFor = await database.transaction(claimRows(false), { isRepeated: false }).catch(() => []);
+      return withSubscriptions(database, waitedFor);
+    },
+
+    claimed: (process) =>
+      database.all<ClaimedChannel>(`SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1`, [process]),
+
+    resumeClaims: async (process, channels) => {
+      const text = `SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1 AND key = ANY($2)`;
+      return withSubscriptions(database, await database.all<ClaimRow>(text, [process, channels]));
+    },
+
+    giveBack: async (process, claims) => {
+      const now = await database.now();
+      await database.transaction(async (transaction) => {
+        const locked = await transaction.all<{ key: number; claim: number }>(
+          'SELECT key, claim FROM channels WHERE key = ANY($1) AND claimed_by = $2 ORDER BY key FOR UPDATE',
+          [claims.map(({ channel }) => channel), process],
+        );
+        const held = claims.filter(({ channel, claim }) =>
+          locked.some((row) => row.key === channel && row.claim === claim),
+        );
+        if (held.length === 0) return;
+        // A statement of its own sees the sends that others committed before the lock.
+        const times = await dueTimes(
+          transaction,
+          held.map(({ channel }) => channel),
+          now,
+        );
+        await transaction.write([
+          {
+            update: 'channels',
+            keys: ['key'],
+            columns: ['claimed_by', 'paced_at', 'due_at'],
+            rows: held.map(({ channel, pacedAt }) => [channel, null, Math.round(pacedAt), times.get(channel) ?? null]),
+          },
+        ]);
+      });
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * The driver interface: what a store needs of its database. There is a driver for SQLite and one for PostgreSQL.
+ * Statements are written once, in the part of SQL that both databases share:
+ *
+ * - Parameters are `$1`, `$2` and so on. An array is used as `= ANY($1)` only.
+ * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. The SQLite driver removes them, because its transactions run
+ *   one after another.
+ * - Sums and other expressions without a column type are cast to bigint.
+ */
+
+import type { OnChange } from './store.ts';
+
+/** A parameter or a column value. Buffers are binary, and arrays are lists of numbers or texts for `= ANY($n)`. */
+export type Value = number | string | boolean | Uint8Array | null | readonly number[] | readonly string[];
+
+/** Rows to be inserted; rows whose key exists are left out. */
+export interface Insert {
+  readonly insert: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** Rows to be updated. Each row contains the values of the keys, then the values of the columns. */
+export interface Update {
+  readonly update: string;
+  readonly keys: readonly string[];
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** A set of changes to one table. The columns are those of the table. */
+export type Change = Insert | Update;
+
+/** A statement with its parameters. */
+export interface Query {
+  readonly text: string;
+  readonly values: readonly Value[];
+}
+
+/** The result of several queries that run together. */
+export interface Together {
+  /** The rows of each query. */
+  readonly rows: readonly (readonly object[])[];
+  /** New sequence numbers, in ascending order. */
+  readonly seqs: readonly number[];
+  /** The time on the database's clock. */
+  readonly now: number;
+}
+
+/** A connection to the database: a transaction, or a read outside of transactions. */
+export interface Reader {
+  /** Returns the rows of a statement. */
+  readonly all: <Row extends object>(text: string, values?: readonly Value[]) => Promise<Row[]>;
+}
+
+/** A transaction. */
+export interface Transaction extends Reader {
+  /** Runs a statement. Returns the number of rows that it changed. */
+  readonly run: (text: string, values?: readonly Value[]) => Promise<number>;
+  /**
+   * Makes changes to different rows in one step. They must not depend on each other. Changes without rows are left out.
+   */
+  readonly write: (changes: readonly Change[]) => Promise<void>;
+  /**
+   * Reads the rows of several statements in one step, and takes new sequence numbers. The rows contain numbers, texts and
+   * booleans only.
+   */
+  readonly readTogether: (queries: readonly Query[], seqCount: number) => Promise<Together>;
+}
+
+/** Options of a transaction. */
+export interface TransactionOptions {
+  /** False if a power cut may undo the transaction, which then need not wait for the disk; default: true. */
+  readonly isDurable?: boolean;
+  /** False if the transaction is not repeated when it fails; default: true. */
+  readonly isRepeated?: boolean;
+}
+
+/** A database with the tables of `migrations/`. */
+export interface Database extends Reader {
+  /**
+   * Runs a transaction. It is repeated after a deadlock, a serialization failure, a lock timeout or a lost connection,
+   * so the function may run several times.
+   *
+   * @throws if the transaction fails, or if the database does not respond for several seconds
+   */
+  readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions) => Promise<T>;
+  /** Returns the time on the database's clock, in whole milliseconds since 1970. */
+  readonly now: () => Promise<number>;
+  /** Notifies the listeners of all processes of a change in channels. Never rejects. */
+  readonly notify: (channels: readonly string[], what: Parameters<OnChange>[1]) => void;
+  /** Registers the listener of this process. */
+  readonly listen: (onChange: OnChange) => Promise<void>;
+  /** Removes deleted data from files and returns free space to the file system, in a step. Returns true if there is more. */
+  readonly reclaim: (isUrgent: boolean) => Promise<boolean>;
+  /** Performs a trivial write. @throws if the database does not respond or is full */
+  readonly ping: () => Promise<void>;
+  /** Writes a consistent copy to an existing, empty file. */
+  readonly backup: (file: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,51 @@
+/** Dead letters that are sent again, and the operator's changes to subscriptions. */
+
+import { changeChannel } from './change-channel.ts';
+import type { Database, Transaction, Value } from './database.ts';
+import { SKIPPED } from './operator-store.ts';
+import { SEND_STATES } from './send.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Marks sends as redriven.
+ *
+ * @param condition - a condition on the table `w` (sends) that holds only for sends that do not wait
+ */
+export async function redriveSends(
+  { all, run }: Transaction,
+  channel: number,
+  condition: string,
+  values: readonly Value[],
+  isSentAgain: boolean,
+): Promise<number> {
+  const [row] = await all<{ bytes: number }>(
+    `SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) AS bytes FROM deliveries d
+     WHERE d.seq IN (SELECT w.seq FROM sends w WHERE ${condition})
+       AND NOT EXISTS (SELECT 1 FROM sends o WHERE o.seq = d.seq AND o.state <= 1)`,
+    values,
+  );
+  const count = await run(
+    `UPDATE sends AS w SET state = ${SEND_STATES.redriven}, failure = NULL, is_sent_again = ${isSentAgain}
+     WHERE ${condition}`,
+    values,
+  );
+  await run(`UPDATE channels SET waiting_bytes = waiting_bytes + $1 WHERE key = $2`, [row?.bytes ?? 0, channel]);
+  return count;
+}
+
+/** Creates the part of a store that redrives dead letters. */
+export function createDeadLetters(database: Database): Pick<Store, 'redrive'> {
+  return {
+    redrive: async (channel, subscriptionId, fromSeq) => {
+      const condition = `w.state = ${SEND_STATES.dead}
+        AND w.subscription = (SELECT key FROM subscriptions WHERE id = $1 AND ended_at IS NULL)
+        AND w.seq >= $2 AND ($3 = 0 OR w.failure <> '${SKIPPED}')`;
+      const values = [subscriptionId, fromSeq ?? 0, fromSeq === undefined ? 0 : 1];
+      const count = await changeChannel(database, channel, async (transaction, key) => {
+        const marked = await redriveSends(transaction, key, condition, values, false);
+        return marked > 0 ? marked : null;
+      });
+      return count ?? 0;
+    },
+  };
+}

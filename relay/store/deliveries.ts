@@ -1,0 +1,87 @@
+/** Reads of deliveries and waiting sends. */
+
+import type { Database, Value } from './database.ts';
+import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type DeliverySize } from './delivery-rows.ts';
+import { SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
+import { MAX_BATCH_BYTES, MAX_LATEST_BYTES, type Store } from './store.ts';
+
+/**
+ * The order of redriven sends in the table `w` that have failed since: the one with the fewest attempts comes first, so
+ * that none waits for a send that always fails.
+ */
+const REDRIVE_ORDER =
+  '(SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq';
+
+interface WaitingRow {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly isSentAgain: boolean | number;
+  readonly failure: string | null;
+}
+
+/** Creates the part of a store that reads deliveries and waiting sends. */
+export function createDeliveries(
+  database: Database,
+): Pick<Store, 'arrivals' | 'pending' | 'redriven' | 'deliveries' | 'latest'> {
+  async function waitingSends(state: number, rest: string, values: readonly Value[]): Promise<WaitingSend[]> {
+    const rows = await database.all<WaitingRow>(
+      `SELECT w.seq, d.received_at AS "receivedAt", w.is_sent_again AS "isSentAgain", w.failure
+       FROM sends w JOIN deliveries d ON d.seq = w.seq
+       WHERE w.subscription = $1 AND w.state <= 1 AND w.state = ${state} ${rest}`,
+      values,
+    );
+    return rows.map(({ seq, receivedAt, isSentAgain, failure }) => ({
+      seq,
+      receivedAt,
+      isSentAgain: Boolean(isSentAgain),
+      hasFailed: failure !== null,
+    }));
+  }
+
+  return {
+    arrivals: (channel, afterSeq, limit) =>
+      database.all<Arrival>(
+        `SELECT w.seq, d.received_at AS "receivedAt", w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
+         WHERE d.channel = $1 AND d.seq > $2 AND w.state = ${SEND_STATES.pending} ORDER BY d.seq LIMIT $3`,
+        [channel, afterSeq, limit],
+      ),
+
+    pending: (subscription, afterSeq, limit) =>
+      waitingSends(SEND_STATES.pending, 'AND w.seq > $2 ORDER BY w.seq LIMIT $3', [subscription, afterSeq, limit]),
+
+    redriven: async (subscription, limit) => {
+      // Two statements, because a single one would sort all redriven sends for each batch.
+      const read = (rest: string, count: number) =>
+        waitingSends(SEND_STATES.redriven, `${rest} LIMIT $2`, [subscription, count]);
+      const first = await read('AND w.failure IS NULL ORDER BY w.seq', limit);
+      if (first.length === limit) return first;
+      return [...first, ...(await read(`AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
+    },
+
+    deliveries: async (channel, seqs) => {
+      const sizes = await database.all<DeliverySize>(
+        `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}
+         WHERE d.channel = $1 AND d.seq = ANY($2) ORDER BY d.seq`,
+        [channel, seqs],
+      );
+      return readDeliveries(database, sizes, MAX_BATCH_BYTES);
+    },
+
+    latest: async (channel, action, limit) => {
+      const sizes = await database.all<DeliverySize>(
+        `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}
+         WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND NOT d.is_concern
+           AND ($2 = '' OR ${containsAction('$2')}) ORDER BY d.seq DESC LIMIT $3`,
+        [channel, action === null ? '' : JSON.stringify(action), limit],
+      );
+      return readDeliveries(database, sizes, MAX_LATEST_BYTES);
+    },
+  };
+}
+
+/**
+ * Returns the condition that a delivery contains an action.
+ *
+ * @param parameter - the parameter with the JSON of the action
+ */
+export const containsAction = (parameter: string): string => `replace(d.actions, ${parameter}, '') <> d.actions`;

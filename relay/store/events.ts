@@ -1,0 +1,219 @@
+/** The console's view of events: list, counts, attempts and sending again. */
+
+import type { DeliveryActions } from '../../wire/action-filter.ts';
+import type { EventConditions, Outcome } from '../../wire/console-api.ts';
+import { changeChannel } from './change-channel.ts';
+import type {
+  ConsoleStore,
+  ListedDelivery,
+  ListedSend,
+  Repetition,
+  SentAgain,
+  StoredAttempt,
+} from './console-store.ts';
+import type { Database, Transaction, Value } from './database.ts';
+import { redriveSends } from './dead-letters.ts';
+import { containsAction } from './deliveries.ts';
+import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type DeliverySize } from './delivery-rows.ts';
+import { SEND_STATES, type SendState } from './send.ts';
+import { HOUR_MS, MAX_BATCH_BYTES } from './store.ts';
+import { selectSubscriptions } from './subscription-rows.ts';
+
+/** Conditions on the table `w` (sends) for each outcome, in order of urgency. */
+const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, string>> = {
+  failed: 'w.state <= 1 AND w.failure IS NOT NULL',
+  given_up: `w.state = ${SEND_STATES.dead}`,
+  waiting: 'w.state <= 1 AND w.failure IS NULL',
+  delivered: `w.state = ${SEND_STATES.delivered}`,
+};
+const OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
+
+const STATE_NAMES = new Map<number, SendState>(
+  Object.entries(SEND_STATES).map(([name, state]) => [state, name as SendState]),
+);
+
+/** The channel of a console request; $1 is its name. Deliveries whose retention period has ended are not shown. */
+const IS_SHOWN = 'd.channel = (SELECT key FROM channels WHERE channel = $1) AND NOT d.is_remembered';
+
+/** Returns the condition that an event has an outcome: for a Zap if `zap` is a condition on sends, else for all Zaps. */
+function hasOutcome(outcome: Outcome, zap: string): string {
+  const exists = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition}${zap})`;
+  if (outcome === 'not_wanted') return `NOT ${exists('w.state >= 0')}`;
+  const more = OUTCOMES.slice(0, OUTCOMES.indexOf(outcome)).map((each) => `NOT ${exists(OUTCOME_CONDITIONS[each])}`);
+  return [exists(OUTCOME_CONDITIONS[outcome]), ...more].join(' AND ');
+}
+
+/** Returns conditions on the table `d` (deliveries), and adds their parameters. */
+function conditionsOf({ outcome, zap, action, from, to }: EventConditions, values: Value[]): string[] {
+  const parameter = (value: Value): string => `$${values.push(value)}`;
+  const conditions: string[] = [];
+  if (from !== undefined) conditions.push(`d.received_at >= ${parameter(from)}`);
+  if (to !== undefined) conditions.push(`d.received_at < ${parameter(to)}`);
+  if (action !== undefined) {
+    const patterns = action.map((each) => containsAction(parameter(JSON.stringify(each))));
+    conditions.push(`(${['1 = 0', ...patterns].join(' OR ')})`);
+  }
+  const id = zap === undefined ? '' : parameter(zap);
+  const ofZap = zap === undefined ? '' : ` AND w.subscription = (SELECT key FROM subscriptions WHERE id = ${id})`;
+  if (outcome !== undefined) conditions.push(hasOutcome(outcome, ofZap));
+  else if (zap !== undefined) {
+    const isOlder = `d.seq <= (SELECT starts_after FROM subscriptions WHERE id = ${id})`;
+    conditions.push(`(${isOlder} OR EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq${ofZap}))`);
+  }
+  return conditions;
+}
+
+interface EventRow {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly actions: string;
+}
+
+interface SendRow extends Omit<ListedSend, 'state' | 'isSentAgain'> {
+  readonly seq: number;
+  readonly state: number;
+  readonly isSentAgain: boolean | number;
+}
+
+async function sendsOf(database: Database, seqs: readonly number[]): Promise<Map<number, ListedSend[]>> {
+  const rows = await database.all<SendRow>(
+    `SELECT w.seq, s.id AS "subscriptionId", w.state, w.failure, w.is_sent_again AS "isSentAgain"
+     FROM sends w JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY($1) ORDER BY s.created_at, s.key`,
+    [seqs],
+  );
+  const sends = new Map<number, ListedSend[]>(seqs.map((seq) => [seq, []]));
+  for (const { seq, state, isSentAgain, ...send } of rows) {
+    const name = STATE_NAMES.get(state);
+    if (name) sends.get(seq)?.push({ ...send, state: name, isSentAgain: Boolean(isSentAgain) });
+  }
+  return sends;
+}
+
+/** Marks one event for redelivery to one Zap. Returns `gone` if the event or the Zap no longer exists. */
+async function repeat(
+  transaction: Transaction,
+  channel: number,
+  { subscriptionId, seq }: Repetition,
+  now: number,
+): Promise<'marked' | 'waiting' | 'gone'> {
+  const [row] = await transaction.all<{ subscription: number; state: number | null }>(
+    `SELECT s.key AS subscription,
+       (SELECT w.state FROM sends w WHERE w.seq = d.seq AND w.subscription = s.key) AS state
+     FROM deliveries d JOIN subscriptions s ON s.channel = d.channel
+     WHERE d.channel = $1 AND d.seq = $2 AND s.id = $3 AND s.ended_at IS NULL AND NOT d.is_remembered`,
+    [channel, seq, subscriptionId],
+  );
+  if (!row) return 'gone';
+  if (row.state !== null && row.state <= SEND_STATES.redriven) return 'waiting';
+  if (row.state === null) {
+    const columns = ['seq', 'subscription', 'ended_at', 'state', 'is_sent_again'];
+    const rows = [[seq, row.subscription, now, SEND_STATES.delivered, true]];
+    await transaction.write([{ insert: 'sends', columns, rows }]);
+  }
+  // The retention period of a delivered send starts again.
+  const text = `UPDATE sends SET ended_at = $3 WHERE seq = $1 AND subscription = $2 AND state = ${SEND_STATES.delivered}`;
+  await transaction.run(text, [seq, row.subscription, now]);
+  const condition = 'w.seq = $1 AND w.subscription = $2 AND w.state > 1';
+  await redriveSends(transaction, channel, condition, [seq, row.subscription], true);
+  return 'marked';
+}
+
+type Events = Pick<
+  ConsoleStore,
+  'endedSubscriptions' | 'events' | 'countEvents' | 'listedDeliveries' | 'delivery' | 'attemptsOf' | 'sendAgain'
+>;
+
+/** Creates the part of a store that shows events in the console. */
+export function createEvents(database: Database): Events {
+  return {
+    endedSubscriptions: (channel) =>
+      selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NOT NULL', [channel]),
+
+    events: async (channel, conditions, { after, upTo }, limit, order = 'newest first') => {
+      const values: Value[] = [channel, after, upTo, limit];
+      const rows = await database.all<EventRow>(
+        `SELECT d.seq, d.received_at AS "receivedAt", d.actions FROM deliveries d
+         WHERE ${[IS_SHOWN, 'd.seq > $2 AND d.seq <= $3', ...conditionsOf(conditions, values)].join(' AND ')}
+         ORDER BY d.seq ${order === 'newest first' ? 'DESC' : 'ASC'} LIMIT $4`,
+        values,
+      );
+      const sends = await sendsOf(
+        database,
+        rows.map(({ seq }) => seq),
+      );
+      return rows.map(({ seq, receivedAt, actions }) => ({
+        seq,
+        receivedAt,
+        actions: JSON.parse(actions) as DeliveryActions,
+        sends: sends.get(seq) ?? [],
+      }));
+    },
+
+    countEvents: async (channel, sinceHour) => {
+      const ranks = OUTCOMES.map((outcome, index) => `WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${index}`);
+      const rows = await database.all<{ hour: number; rank: number; count: number }>(
+        `SELECT hour, rank, count(*) AS count FROM (
+           SELECT d.received_at / ${HOUR_MS} AS hour,
+             coalesce(min(CASE ${ranks.join(' ')} END), ${OUTCOMES.length}) AS rank
+           FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
+           WHERE ${IS_SHOWN} AND d.received_at >= $2 GROUP BY d.seq, d.received_at) counted
+         GROUP BY hour, rank ORDER BY hour`,
+        [channel, sinceHour * HOUR_MS],
+      );
+      return rows.map(({ hour, rank, count }) => ({ hour, outcome: OUTCOMES[rank] ?? 'not_wanted', count }));
+    },
+
+    listedDeliveries: async (channel, seqs, maxBytes) => {
+      const rows = await database.all<Omit<ListedDelivery, 'actions'> & { actions: string }>(
+        `SELECT d.seq, c.channel, d.id, d.key_id AS "keyId", d.received_at AS "receivedAt", d.actions, d.model,
+           d.subject_id AS "subjectId", d.event_time AS "eventTime", k.wrapped AS "wrappedKey",
+           CASE WHEN octet_length(d.sealed) <= $3 THEN d.sealed END AS sealed
+         FROM deliveries d JOIN channels c ON c.key = d.channel
+           JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
+         WHERE ${IS_SHOWN} AND d.seq = ANY($2) ORDER BY d.seq DESC`,
+        [channel, seqs, maxBytes],
+      );
+      return rows.map((row) => ({ ...row, actions: JSON.parse(row.actions) as DeliveryActions }));
+    },
+
+    delivery: async (channel, seq) => {
+      const sizes = await database.all<DeliverySize>(
+        `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS} WHERE ${IS_SHOWN} AND d.seq = $2`,
+        [channel, seq],
+      );
+      return (await readDeliveries(database, sizes, MAX_BATCH_BYTES))[0] ?? null;
+    },
+
+    attemptsOf: async (channel, seq) => {
+      const rows = await database.all<Omit<StoredAttempt, 'isSentAgain'> & { isSentAgain: boolean | number }>(
+        `SELECT s.id AS "subscriptionId", a.number, a.ended_at AS "endedAt", a.failure, a.duration_ms AS "durationMs",
+           a.is_sent_again AS "isSentAgain"
+         FROM attempts a JOIN subscriptions s ON s.key = a.subscription JOIN deliveries d ON d.seq = a.seq
+         WHERE ${IS_SHOWN} AND a.seq = $2 ORDER BY a.ended_at, a.number`,
+        [channel, seq],
+      );
+      return rows.map((row) => ({ ...row, isSentAgain: Boolean(row.isSentAgain) }));
+    },
+
+    sendAgain: async (channel, repetitions, maxMarked, now) => {
+      let result: SentAgain = { marked: 0, waiting: 0 };
+      await changeChannel(database, channel, async (transaction, key) => {
+        result = { marked: 0, waiting: 0 };
+        const [row] = await transaction.all<{ count: number }>(
+          `SELECT count(*) AS count FROM sends w JOIN subscriptions s ON s.key = w.subscription
+           WHERE s.channel = $1 AND w.state <= 1 AND w.state = ${SEND_STATES.redriven}`,
+          [key],
+        );
+        if ((row?.count ?? 0) + repetitions.length > maxMarked) {
+          result = 'busy';
+          return null;
+        }
+        const counts = { marked: 0, waiting: 0, gone: 0 };
+        for (const repetition of repetitions) counts[await repeat(transaction, key, repetition, now)]++;
+        result = { marked: counts.marked, waiting: counts.waiting };
+        return counts.marked > 0 ? true : null;
+      });
+      return result;
+    },
+  };
+}

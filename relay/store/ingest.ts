@@ -1,0 +1,395 @@
+/**
+ * Stores deliveries: an event becomes one send for each subscription that selects it. A group of deliveries shares a
+ * transaction, which first locks the channels. Everything is decided under these locks before anything is written, so a
+ * refused delivery leaves no trace.
+ */
+
+import { selectsDelivery } from '../../wire/action-filter.ts';
+import { isDeletion } from '../../wire/deletions.ts';
+import type { Change, Database, Transaction, Value } from './database.ts';
+import type { Ingested, NewDelivery, SealedContent } from './delivery.ts';
+import { FilterCache } from './filter-cache.ts';
+import { hasSubject, remember, type DeliveryOfSubject, type SubjectState } from './memory.ts';
+import { makeRoom, removeOldestDigests } from './room.ts';
+import { SEND_STATES } from './send.ts';
+import type { Store, StoreOptions } from './store.ts';
+
+/**
+ * Size in bytes that each send adds to its delivery, about the size of its rows. Without it, a stranger could fill the
+ * database with small events that many Zaps want.
+ */
+const SEND_BYTES = 150;
+
+/** A channel that the transaction has locked. The sums include the accepted deliveries of the group. */
+interface LockedChannel {
+  readonly key: number;
+  readonly channel: string;
+  readonly sealKey: Buffer;
+  readonly revision: number;
+  newestSeq: number;
+  lastEventAt: number | null;
+  waitingBytes: number;
+  storedBytes: number;
+  digests: number;
+  /** True if deliveries or digests were removed to make room. */
+  hasMadeRoom?: boolean;
+  dueAt: number | null;
+  /** True if a send was added. */
+  isDue?: boolean;
+}
+
+/** A delivery with content that is to be stored. */
+interface Accepted {
+  readonly index: number;
+  readonly delivery: NewDelivery & { readonly content: SealedContent };
+  readonly channel: LockedChannel;
+  /** Keys of the subscriptions that select it. */
+  readonly subscriptions: readonly number[];
+  readonly bytes: number;
+}
+
+/** A delivery whose arrival is recorded. */
+interface Counted {
+  readonly delivery: NewDelivery;
+  readonly channel: LockedChannel;
+  /** True if a digest from before the duplicate window is replaced. */
+  readonly isRenewed: boolean;
+}
+
+const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
+const hasContent = (delivery: NewDelivery): delivery is Accepted['delivery'] => delivery.content !== null;
+const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
+
+/** One transaction that stores a group of deliveries. */
+class Group {
+  readonly results: Ingested[];
+  readonly #transaction: Transaction;
+  readonly #deliveries: readonly NewDelivery[];
+  readonly #options: StoreOptions;
+  #channels = new Map<string, LockedChannel>();
+  /** Arrival times of known digests. */
+  readonly #digests = new Map<string, number>();
+  /** The memory of subjects, by channel, model and subject id. */
+  readonly #subjects = new Map<string, SubjectState>();
+  #seqs: readonly number[] = [];
+  #now = 0;
+  #accepted: Accepted[] = [];
+  readonly #counted = new Map<number, Counted>();
+
+  constructor(transaction: Transaction, deliveries: readonly NewDelivery[], options: StoreOptions) {
+    this.#transaction = transaction;
+    this.#deliveries = deliveries;
+    this.#options = options;
+    this.results = deliveries.map(() => 'unregistered');
+  }
+
+  /** Stores the group. Returns the names of the channels in which sends are pending. */
+  async store(filters: FilterCache): Promise<string[]> {
+    await this.#lock();
+    await this.#read();
+    await this.#decide(filters);
+    await this.#makeRoom();
+    await this.#write();
+    return [...this.#channels.values()].filter(({ isDue }) => isDue).map(({ channel }) => channel);
+  }
+
+  async #lock(): Promise<void> {
+    const rows = await this.#transaction.all<LockedChannel>(
+      `SELECT key, channel, seal_key AS "sealKey", revision, newest_seq AS "newestSeq", last_event_at AS "lastEventAt",
+         waiting_bytes AS "waitingBytes", stored_bytes AS "storedBytes", digests, due_at AS "dueAt"
+       FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
+      [[...new Set(this.#deliveries.map(({ channel }) => channel))]],
+    );
+    this.#channels = new Map(rows.map((row) => [row.channel, row]));
+  }
+
+  /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
+  async #read(): Promise<void> {
+    const channels = [...this.#channels.values()].map(({ key }) => key);
+    const subjects = this.#deliveries.flatMap((delivery) => (this.#hasMemory(delivery) ? [delivery.subjectId] : []));
+    const { rows, seqs, now } = await this.#transaction.readTogether(
+      [
+        { text: KNOWN_DIGESTS, values: [this.#deliveries.map(digestText)] },
+        { text: KNOWN_SUBJECTS, values: [channels, [...new Set(subjects)]] },
+      ],
+      this.#deliveries.filter(hasContent).length,
+    );
+    const [digests = [], states = []] = rows as [DigestRow[]?, SubjectRow[]?];
+    for (const { channel, digest, receivedAt } of digests) this.#digests.set(keyOf(channel, digest), receivedAt);
+    for (const { channel, model, subjectId, earlierSeq, earlierTime, hasEnded, ...state } of states) {
+      this.#subjects.set(keyOf(channel, model, subjectId), {
+        ...state,
+        hasEnded: Boolean(hasEnded),
+        earlier: earlierSeq === null || earlierTime === null ? null : { seq: earlierSeq, eventTime: earlierTime },
+      });
+    }
+    this.#seqs = seqs;
+    this.#now = now;
+  }
+
+  /** Decides about each delivery, except for the limit on stored bytes. */
+  async #decide(filterCache: FilterCache): Promise<void> {
+    const filters = await filterCache.get(this.#transaction, [...this.#channels.values()]);
+    this.#deliveries.forEach((delivery, index) => {
+      const channel = this.#channels.get(delivery.channel);
+      if (!channel) return;
+      const { content, receivedAt, actions, isConcern } = delivery;
+      const digest = keyOf(channel.key, digestText(delivery));
+      const known = this.#digests.get(digest);
+      if (known !== undefined && known > receivedAt - this.#options.duplicateMs) {
+        this.results[index] = 'duplicate';
+        return;
+      }
+      if (content && !channel.sealKey.equals(content.sealKey)) {
+        this.results[index] = 'other-seal-key';
+        return;
+      }
+      if (hasContent(delivery)) {
+        const selecting = (filters.get(channel.key) ?? []).filter(({ filter }) => selectsDelivery(filter, actions));
+        const subscriptions = selecting.map(({ subscription }) => subscription);
+        const bytes = delivery.content.sealed.length + SEND_BYTES * subscriptions.length;
+        const waitingBytes = subscriptions.length > 0 ? bytes : 0;
+        if (
+          bytes > this.#options.maxChannelBytes ||
+          channel.waitingBytes + waitingBytes > this.#options.maxChannelBytes
+        ) {
+          this.results[index] = 'full';
+          return;
+        }
+        if (subscriptions.length > 0 || !isConcern) {
+          channel.waitingBytes += waitingBytes;
+          channel.storedBytes += bytes;
+          this.#accepted.push({ index, delivery, channel, subscriptions, bytes });
+        }
+      }
+      this.results[index] = 'stored';
+      this.#digests.set(digest, receivedAt);
+      this.#counted.set(index, { delivery, channel, isRenewed: known !== undefined });
+    });
+  }
+
+  /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if that is not enough. */
+  async #makeRoom(): Promise<void> {
+    const { maxChannelBytes, maxChannelDeliveries = Infinity } = this.#options;
+    for (const channel of this.#channels.values()) {
+      const excess = channel.storedBytes - maxChannelBytes;
+      if (excess > 0) channel.hasMadeRoom = true;
+      if (excess > 0) channel.storedBytes -= await makeRoom(this.#transaction, channel.key, excess);
+      const digests = [...this.#counted.values()].filter((each) => each.channel === channel && !each.isRenewed).length;
+      channel.digests += digests;
+      if (channel.digests > maxChannelDeliveries) {
+        channel.hasMadeRoom = true;
+        channel.digests -= await removeOldestDigests(
+          this.#transaction,
+          channel.key,
+          channel.digests - maxChannelDeliveries,
+        );
+      }
+    }
+    for (const { index, channel, bytes, subscriptions } of this.#accepted.toReversed()) {
+      if (channel.storedBytes <= maxChannelBytes) continue;
+      channel.storedBytes -= bytes;
+      if (subscriptions.length > 0) channel.waitingBytes -= bytes;
+      if (this.#counted.get(index)?.isRenewed === false) channel.digests--;
+      this.results[index] = 'full';
+      this.#counted.delete(index);
+    }
+    this.#accepted = this.#accepted.filter(({ index }) => this.results[index] === 'stored');
+    if (![...this.#channels.values()].some(({ hasMadeRoom }) => hasMadeRoom)) return;
+    // The newest states of some subjects may have been removed.
+    this.#subjects.clear();
+    await this.#read();
+  }
+
+  async #write(): Promise<void> {
+    const [subjects, seqs, now] = [this.#subjects, this.#seqs, this.#now];
+    const { bodyMs, deadLetterMs } = this.#options;
+    const rows: Record<'keys' | 'deliveries' | 'sends' | 'pins', Value[][]> = {
+      keys: [],
+      deliveries: [],
+      sends: [],
+      pins: [],
+    };
+    const dataKeys = new Set<string>();
+    /** States that are no longer the newest. */
+    const replaced = new Set<number>();
+    this.#accepted.forEach(({ delivery, channel, subscriptions, bytes }, position) => {
+      const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
+      const seq = seqs[position] ?? 0;
+      channel.newestSeq = Math.max(channel.newestSeq, seq);
+      if (subscriptions.length > 0) {
+        channel.isDue = true;
+        channel.dueAt = Math.min(channel.dueAt ?? now, now);
+      }
+      const dataKey = keyOf(channel.key, content.keyId);
+      if (!dataKeys.has(dataKey)) rows.keys.push([channel.key, content.keyId, receivedAt, content.wrappedKey]);
+      dataKeys.add(dataKey);
+      const metadata = [
+        id,
+        receivedAt,
+        receivedAt + Math.min(bodyMs, deadLetterMs),
+        JSON.stringify(actions),
+        model,
+        subjectId,
+        eventTime,
+      ];
+      rows.deliveries.push([seq, channel.key, ...metadata, isConcern, false, bytes, content.keyId, content.sealed]);
+      for (const key of subscriptions) rows.sends.push([seq, key, receivedAt, SEND_STATES.pending, false]);
+      if (!this.#hasMemory(delivery)) return;
+      const subject = keyOf(channel.key, delivery.model, delivery.subjectId);
+      const { state, previousSeq } = remember(subjects.get(subject) ?? null, {
+        seq,
+        eventTime: delivery.eventTime,
+        receivedAt,
+      });
+      // A deletion that no subscription selects ends the memory of its subject at once.
+      const hasEnded = state.seq === seq && subscriptions.length === 0 && isDeletion(model, actions);
+      if (previousSeq !== null && !hasEnded) rows.pins.push([seq, previousSeq]);
+      if (state.seq === seq) replaced.add(subjects.get(subject)?.seq ?? 0);
+      subjects.set(subject, hasEnded ? { ...state, hasEnded } : state);
+    });
+    await this.#transaction.write([
+      { insert: 'data_keys', columns: ['channel', 'key_id', 'created_at', 'wrapped'], rows: rows.keys },
+      { insert: 'deliveries', columns: DELIVERY_COLUMNS, rows: rows.deliveries },
+      { insert: 'sends', columns: ['seq', 'subscription', 'ended_at', 'state', 'is_sent_again'], rows: rows.sends },
+      { insert: 'pins', columns: ['seq', 'earlier_seq'], rows: rows.pins },
+      {
+        // Retention deletes remembered states that are no longer needed.
+        update: 'deliveries',
+        keys: ['seq', 'is_remembered'],
+        columns: ['expires_at'],
+        rows: [...replaced].filter((seq) => seq > 0 && !seqs.includes(seq)).map((seq) => [seq, true, 0]),
+      },
+      ...this.#digestChanges(),
+      ...this.#subjectChanges(subjects, new Set(seqs)),
+      ...this.#channelChanges(),
+    ]);
+  }
+
+  #hasMemory(delivery: NewDelivery): delivery is DeliveryOfSubject {
+    return this.#options.memoryMs > 0 && hasSubject(delivery);
+  }
+
+  #digestChanges(): Change[] {
+    const counted = [...this.#counted.values()];
+    const rowOf = ({ delivery, channel }: Counted): Value[] => [
+      digestText(delivery),
+      channel.key,
+      delivery.receivedAt,
+      delivery.content !== null || delivery.isConcern,
+    ];
+    const [keys, columns] = [
+      ['digest', 'channel'],
+      ['received_at', 'has_events'],
+    ];
+    return [
+      {
+        insert: 'digests',
+        columns: [...keys, ...columns],
+        rows: counted.filter(({ isRenewed }) => !isRenewed).map(rowOf),
+      },
+      { update: 'digests', keys, columns, rows: counted.filter(({ isRenewed }) => isRenewed).map(rowOf) },
+    ];
+  }
+
+  /** Returns the changes of the subjects whose newest state is one of the given deliveries. */
+  #subjectChanges(subjects: ReadonlyMap<string, SubjectState>, seqs: ReadonlySet<number>): Change[] {
+    const rows = [...subjects]
+      .filter(([, { seq }]) => seqs.has(seq))
+      .map(([subject, { seq, eventTime, receivedAt, burstTime, earlier, hasEnded }]) => [
+        ...(JSON.parse(subject) as [number, string, string]),
+        ...[seq, eventTime, receivedAt, burstTime, earlier?.seq ?? null, earlier?.eventTime ?? null, hasEnded],
+      ]);
+    // The insertion leaves out subjects that exist, and the update finds no others.
+    return [
+      { insert: 'subjects', columns: [...SUBJECT_KEYS, ...SUBJECT_COLUMNS], rows },
+      { update: 'subjects', keys: SUBJECT_KEYS, columns: SUBJECT_COLUMNS, rows },
+    ];
+  }
+
+  #channelChanges(): Change[] {
+    const counted = new Map([...this.#counted.values()].map(({ channel }) => [channel, 0]));
+    for (const { channel, delivery } of this.#counted.values()) {
+      counted.set(channel, Math.max(counted.get(channel) ?? 0, delivery.receivedAt));
+    }
+    const changed = [...this.#channels.values()].filter((channel) => counted.has(channel) || channel.hasMadeRoom);
+    const rowOf = (channel: LockedChannel): Value[] => {
+      const { key, newestSeq, lastEventAt, waitingBytes, storedBytes, digests } = channel;
+      const newest = Math.max(lastEventAt ?? 0, counted.get(channel) ?? 0) || null;
+      return [key, newestSeq, newest, waitingBytes, storedBytes, digests];
+    };
+    const columns = ['newest_seq', 'last_event_at', 'waiting_bytes', 'stored_bytes', 'digests'];
+    const due = changed.filter(({ isDue }) => isDue);
+    const others = changed.filter(({ isDue }) => !isDue);
+    return [
+      {
+        update: 'channels',
+        keys: ['key'],
+        columns: [...columns, 'due_at'],
+        rows: due.map((channel) => [...rowOf(channel), channel.dueAt]),
+      },
+      { update: 'channels', keys: ['key'], columns, rows: others.map(rowOf) },
+    ];
+  }
+}
+
+interface DigestRow {
+  readonly channel: number;
+  readonly digest: string;
+  readonly receivedAt: number;
+}
+
+const KNOWN_DIGESTS = 'SELECT channel, digest, received_at AS "receivedAt" FROM digests WHERE digest = ANY($1)';
+const KNOWN_SUBJECTS = `SELECT channel, model, subject_id AS "subjectId", seq, event_time AS "eventTime",
+    received_at AS "receivedAt", burst_time AS "burstTime", earlier_seq AS "earlierSeq", earlier_time AS "earlierTime",
+    has_ended AS "hasEnded"
+  FROM subjects WHERE channel = ANY($1) AND subject_id = ANY($2)`;
+
+interface SubjectRow extends Omit<SubjectState, 'earlier' | 'hasEnded'> {
+  readonly channel: number;
+  readonly model: string;
+  readonly subjectId: string;
+  readonly earlierSeq: number | null;
+  readonly earlierTime: number | null;
+  readonly hasEnded: boolean | number;
+}
+
+const SUBJECT_KEYS = ['channel', 'model', 'subject_id'];
+const SUBJECT_COLUMNS = ['seq', 'event_time', 'received_at', 'burst_time', 'earlier_seq', 'earlier_time', 'has_ended'];
+const DELIVERY_COLUMNS = [
+  'seq',
+  'channel',
+  'id',
+  'received_at',
+  'expires_at',
+  'actions',
+  'model',
+  'subject_id',
+  'event_time',
+  'is_concern',
+  'is_remembered',
+  'bytes',
+  'key_id',
+  'sealed',
+];
+
+/** Creates the part of a store that stores deliveries. */
+export function createIngest(database: Database, options: StoreOptions): Pick<Store, 'ingest'> {
+  const filters = new FilterCache();
+  return {
+    ingest: async (deliveries) => {
+      // If one of several channels cannot be locked, the caller stores the others without it.
+      const isRepeated = new Set(deliveries.map(({ channel }) => channel)).size === 1;
+      const { results, due } = await database.transaction(
+        async (transaction) => {
+          const group = new Group(transaction, deliveries, options);
+          const due = await group.store(filters);
+          return { results: group.results, due };
+        },
+        { isRepeated },
+      );
+      database.notify(due, 'deliveries');
+      return results;
+    },
+  };
+}

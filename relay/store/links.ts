@@ -1,0 +1,66 @@
+/** Links to the console, and the data keys that they contain. */
+
+import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
+import type { ConsoleLink, ConsoleStore, StoredDataKey } from './console-store.ts';
+import type { Database } from './database.ts';
+
+interface LinkRow {
+  readonly channel: string;
+  readonly expiresAt: number;
+  /** JSON of the data keys. */
+  readonly keys: string;
+  /** JSON of the verdict. */
+  readonly verdict: string;
+}
+
+/** Creates the part of a store that handles links to the console. */
+export function createLinks(database: Database): Pick<ConsoleStore, 'dataKeys' | 'addLink' | 'link'> {
+  return {
+    dataKeys: (channel, limit) =>
+      database.all<StoredDataKey>(
+        `SELECT k.key_id AS "keyId", k.wrapped AS "wrappedKey" FROM data_keys k JOIN channels c ON c.key = k.channel
+         WHERE c.channel = $1 ORDER BY k.created_at DESC, k.key_id LIMIT $2`,
+        [channel, limit],
+      ),
+
+    addLink: async (channel, { tokenHash, keys, verdict }, milliseconds, maxLinks) => {
+      const expiresAt = (await database.now()) + milliseconds;
+      return database.transaction(async ({ all, run }) => {
+        const [row] = await all<{ key: number }>('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [channel]);
+        if (!row) return null;
+        const changed = await run(
+          `INSERT INTO console_links (token_hash, channel, expires_at, keys, verdict) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (token_hash) DO UPDATE
+             SET expires_at = excluded.expires_at, keys = excluded.keys, verdict = excluded.verdict
+             WHERE console_links.channel = excluded.channel`,
+          [tokenHash, row.key, expiresAt, JSON.stringify(keys), JSON.stringify(verdict)],
+        );
+        if (changed === 0) return null;
+        await run(
+          `DELETE FROM console_links WHERE channel = $1 AND token_hash <> $2 AND token_hash NOT IN (
+             SELECT token_hash FROM console_links WHERE channel = $1 AND token_hash <> $2
+             ORDER BY expires_at DESC LIMIT $3)`,
+          [row.key, tokenHash, maxLinks - 1],
+        );
+        return expiresAt;
+      });
+    },
+
+    link: async (tokenHash): Promise<ConsoleLink | null> => {
+      const [row] = await database.all<LinkRow>(
+        `SELECT c.channel, l.expires_at AS "expiresAt", l.keys, l.verdict
+         FROM console_links l JOIN channels c ON c.key = l.channel
+         WHERE l.token_hash = $1 AND l.expires_at > $2 AND c.deleted_at IS NULL`,
+        [tokenHash, await database.now()],
+      );
+      if (!row) return null;
+      return {
+        tokenHash,
+        channel: row.channel,
+        expiresAt: row.expiresAt,
+        keys: JSON.parse(row.keys) as WrappedDataKey[],
+        verdict: JSON.parse(row.verdict) as Verdict | null,
+      };
+    },
+  };
+}

@@ -1,0 +1,195 @@
+-- The tables of both databases. Each driver replaces the type `identity`, a key that is never used again, and adds the
+-- source of sequence numbers. Times are milliseconds since 1970. Nothing is deleted by foreign keys, because large deletions run in steps.
+
+CREATE TABLE channels (
+  key identity PRIMARY KEY,
+  -- The public name. The name of a deleted channel is replaced until all of its rows are deleted.
+  channel text NOT NULL UNIQUE,
+  created_at bigint NOT NULL,
+  deleted_at bigint,
+  -- True if the channel was ever registered with a registration secret.
+  with_secret boolean NOT NULL,
+  -- The public key that the channel's data keys are wrapped for.
+  seal_key bytea NOT NULL,
+  last_event_at bigint,
+  -- Sequence number of the newest delivery with content.
+  newest_seq bigint NOT NULL DEFAULT 0,
+  -- Counter that increases when anyone but the claimant makes a send pending or changes a subscription.
+  revision bigint NOT NULL DEFAULT 0,
+  -- Size of the contents that wait for a Zap, and of all contents.
+  waiting_bytes bigint NOT NULL DEFAULT 0,
+  stored_bytes bigint NOT NULL DEFAULT 0,
+  -- Number of rows in digests, which limits the number of deliveries.
+  digests bigint NOT NULL DEFAULT 0,
+  -- State of the channel's token bucket.
+  paced_at bigint NOT NULL DEFAULT 0,
+  -- Time from which a process may claim the channel; NULL if it has no work. A claim does not change it.
+  due_at bigint,
+  -- Counter that increases with each claim, and the process that holds the claim.
+  claim bigint NOT NULL DEFAULT 0,
+  claimed_by text
+);
+CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX channels_claimed ON channels (claimed_by) WHERE claimed_by IS NOT NULL;
+
+-- Relay processes. The id is new at each start.
+CREATE TABLE processes (
+  id text PRIMARY KEY,
+  heartbeat bigint NOT NULL
+);
+
+-- Data keys, wrapped for the seal key of their channel. Without them, sealed content cannot be opened, so they are
+-- deleted first when a channel is deleted.
+CREATE TABLE data_keys (
+  channel bigint NOT NULL,
+  -- UUID that identifies the key in envelopes.
+  key_id text NOT NULL,
+  created_at bigint NOT NULL,
+  wrapped bytea NOT NULL,
+  PRIMARY KEY (channel, key_id)
+);
+
+-- Deliveries with content. A delivery without content has only a digest.
+CREATE TABLE deliveries (
+  seq bigint PRIMARY KEY,
+  channel bigint NOT NULL,
+  id text NOT NULL,
+  received_at bigint NOT NULL,
+  -- Time at which retention looks at the delivery again.
+  expires_at bigint NOT NULL,
+  -- JSON array, or `null` for unknown actions.
+  actions text NOT NULL,
+  model text,
+  subject_id text,
+  event_time bigint,
+  is_concern boolean NOT NULL,
+  -- True if the delivery is kept only to be compared with later deliveries. Its sends are deleted.
+  is_remembered boolean NOT NULL,
+  -- Size that counts towards the limits of the channel; see SEND_BYTES in relay/store/ingest.ts.
+  bytes bigint NOT NULL,
+  key_id text NOT NULL,
+  sealed bytea NOT NULL
+);
+CREATE INDEX deliveries_by_channel ON deliveries (channel, seq);
+CREATE INDEX deliveries_by_expiry ON deliveries (expires_at);
+CREATE INDEX deliveries_by_key ON deliveries (channel, key_id);
+CREATE INDEX deliveries_remembered ON deliveries (channel) WHERE is_remembered;
+
+-- Digests of all deliveries, with and without content. They identify duplicates and count arrivals.
+CREATE TABLE digests (
+  channel bigint NOT NULL,
+  -- SHA-256 in base64.
+  digest text NOT NULL,
+  received_at bigint NOT NULL,
+  has_events boolean NOT NULL,
+  PRIMARY KEY (digest, channel)
+);
+CREATE INDEX digests_by_time ON digests (channel, received_at);
+
+-- The newest state of each subject; see memory.ts.
+CREATE TABLE subjects (
+  channel bigint NOT NULL,
+  model text NOT NULL,
+  subject_id text NOT NULL,
+  seq bigint NOT NULL,
+  event_time bigint NOT NULL,
+  received_at bigint NOT NULL,
+  -- Event time of the delivery that began the current burst.
+  burst_time bigint NOT NULL,
+  -- The newest state from before the burst, and its event time; NULL if there was none.
+  earlier_seq bigint,
+  earlier_time bigint,
+  -- True for a deletion that has ended the memory of its subject.
+  has_ended boolean NOT NULL,
+  PRIMARY KEY (channel, model, subject_id)
+);
+CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
+
+-- The earlier deliveries with which deliveries are compared.
+CREATE TABLE pins (
+  seq bigint NOT NULL,
+  earlier_seq bigint NOT NULL,
+  PRIMARY KEY (seq, earlier_seq)
+);
+CREATE INDEX pins_by_earlier ON pins (earlier_seq);
+
+CREATE TABLE subscriptions (
+  key identity PRIMARY KEY,
+  id text NOT NULL UNIQUE,
+  channel bigint NOT NULL,
+  target_url text NOT NULL,
+  -- JSON of the action filter.
+  filter text NOT NULL,
+  -- Hash of the secret that allows the subscription to be ended.
+  secret_hash text,
+  -- JSON of the Zap's description (ZapDescription in wire/console-api.ts).
+  description text,
+  created_at bigint NOT NULL,
+  -- Time when the Zap was turned off. The row remains while sends show its outcomes.
+  ended_at bigint,
+  -- Sequence number of the newest delivery when the subscription was created.
+  starts_after bigint NOT NULL,
+  last_success_at bigint,
+  -- Failures since the last success; see relay/delivery/refusal.ts.
+  failures bigint NOT NULL DEFAULT 0,
+  failing_since bigint,
+  last_failure text,
+  next_attempt_at bigint NOT NULL DEFAULT 0,
+  refused_tries bigint NOT NULL DEFAULT 0,
+  refused_events bigint NOT NULL DEFAULT 0,
+  outage_from bigint,
+  -- Consecutive failures of sends that are being redriven, and time of their next attempt.
+  redrive_failures bigint NOT NULL DEFAULT 0,
+  next_redrive_at bigint NOT NULL DEFAULT 0,
+  -- State of the subscription's token bucket.
+  paced_at bigint NOT NULL DEFAULT 0,
+  -- Start time of the operator's current pause, and end time of the last pause.
+  paused_at bigint,
+  resumed_at bigint,
+  -- Sequence number of a delivery to give up at the operator's request.
+  skip_seq bigint
+);
+CREATE INDEX subscriptions_by_channel ON subscriptions (channel);
+
+-- One row for each event and Zap that wants it. The keys are short, because most rows are of this table.
+CREATE TABLE sends (
+  seq bigint NOT NULL,
+  subscription bigint NOT NULL,
+  -- Time of the last change of state.
+  ended_at bigint NOT NULL,
+  -- See SendState in relay/store/send.ts.
+  state smallint NOT NULL,
+  is_sent_again boolean NOT NULL,
+  -- Reason for the failure of the last attempt, or for giving up; NULL if there was no failure.
+  failure text,
+  PRIMARY KEY (seq, subscription)
+);
+CREATE INDEX sends_pending ON sends (subscription, state, seq) WHERE state <= 1;
+CREATE INDEX sends_dead ON sends (subscription, seq) WHERE state = 3;
+
+-- Failed attempts, the successes after them, and attempts of sends that were sent again from the console.
+CREATE TABLE attempts (
+  seq bigint NOT NULL,
+  subscription bigint NOT NULL,
+  -- Number among the attempts of the send, starting at 1.
+  number bigint NOT NULL,
+  ended_at bigint NOT NULL,
+  -- NULL for a success.
+  failure text,
+  duration_ms bigint NOT NULL,
+  is_sent_again boolean NOT NULL,
+  PRIMARY KEY (seq, subscription, number)
+);
+
+-- Links to the console. The data keys of a link are wrapped under a key that the relay does not have.
+CREATE TABLE console_links (
+  -- Hash of the access token.
+  token_hash text PRIMARY KEY,
+  channel bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  -- JSON of the data keys, and of the connector's verdict on the signature of the newest event.
+  keys text NOT NULL,
+  verdict text NOT NULL
+);
+CREATE INDEX console_links_by_channel ON console_links (channel);
+CREATE INDEX console_links_by_expiry ON console_links (expires_at);

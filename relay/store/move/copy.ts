@@ -1,0 +1,86 @@
+/** Copies of all tables of a SQLite file in a PostgreSQL database. Both have the same tables and columns. */
+
+import type Database from 'better-sqlite3';
+import type pg from 'pg';
+
+import type { Value } from '../database.ts';
+import { statementOf, type ColumnTypes } from '../postgres/changes.ts';
+import { StoreUnavailable } from '../store.ts';
+
+/** Size in bytes at which a batch of rows ends. A row may have 10 MB. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** Approximate size of a value that is neither text nor binary. */
+const NUMBER_BYTES = 8;
+
+const sizeOf = (value: Value): number =>
+  typeof value === 'string' || value instanceof Uint8Array ? value.length : NUMBER_BYTES;
+
+/** Returns the rows of a table in batches, so that the memory needed does not depend on its size. */
+function* batchesOf(source: Database.Database, table: string, columns: readonly string[]): Generator<Value[][]> {
+  const rows = source
+    .prepare<[], Value[]>(`SELECT ${columns.join(', ')} FROM ${table}`)
+    .raw()
+    .iterate();
+  let batch: Value[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    batch.push(row);
+    bytes += row.reduce((sum: number, value) => sum + sizeOf(value), 0);
+    if (bytes < BATCH_BYTES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  yield batch;
+}
+
+/** @throws {StoreUnavailable} if a statement returns different numbers in both databases */
+async function compare(source: Database.Database, client: pg.ClientBase, name: string, text: string): Promise<void> {
+  const expected = Number(source.prepare(text).pluck().get());
+  const { rows } = await client.query<[number]>({ text, rowMode: 'array' });
+  const moved = Number(rows[0]?.[0]);
+  if (moved === expected) return;
+  throw new StoreUnavailable(
+    `The number of ${name} is ${expected} in the SQLite file, and would be ${moved} in the database. The relay has a bug: ` +
+      'report this line to its developers.',
+  );
+}
+
+/** Continues the generated keys and sequence numbers, so that none is used again. */
+async function continueSequences(source: Database.Database, client: pg.ClientBase): Promise<void> {
+  const keys = source.prepare<[], { name: string; seq: number }>('SELECT name, seq FROM sqlite_sequence').all();
+  for (const { name, seq } of keys) {
+    await client.query(`SELECT setval(pg_get_serial_sequence($1, 'key'), $2)`, [name, seq]);
+  }
+  const newest = Number(source.prepare('SELECT seq FROM last_seq').pluck().get());
+  await client.query(`SELECT setval('delivery_seq', $1) WHERE $1 > 0`, [newest]);
+}
+
+/**
+ * Copies tables into empty tables, and compares the number of rows and the size of the contents.
+ *
+ * @param types - the columns of the tables in PostgreSQL
+ * @throws {StoreUnavailable} if the copy is incomplete
+ */
+export async function copyTables(
+  source: Database.Database,
+  client: pg.ClientBase,
+  tables: readonly string[],
+  types: ColumnTypes,
+): Promise<void> {
+  for (const table of tables) {
+    const columns = [...(types.get(table)?.keys() ?? [])];
+    for (const rows of batchesOf(source, table, columns)) {
+      const statement = statementOf([{ insert: table, columns, rows }], types);
+      if (statement) await client.query(statement.text, statement.values);
+    }
+    await compare(source, client, `rows in ${table}`, `SELECT count(*) FROM ${table}`);
+  }
+  await compare(
+    source,
+    client,
+    'bytes of sealed content',
+    'SELECT CAST(coalesce(sum(octet_length(sealed)), 0) AS bigint) FROM deliveries',
+  );
+  await continueSequences(source, client);
+}

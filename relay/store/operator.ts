@@ -1,0 +1,135 @@
+/** The operator's queries and changes. */
+
+import type { DeliveryActions } from '../../wire/action-filter.ts';
+import { changeChannel } from './change-channel.ts';
+import type { Database } from './database.ts';
+import type {
+  ChannelSummary,
+  DeadLetterSummary,
+  DeliverySummary,
+  OperatorStore,
+  SubscriptionName,
+} from './operator-store.ts';
+import { SEND_STATES } from './send.ts';
+
+type SummaryRow<Summary extends DeliverySummary> = Omit<Summary, 'actions'> & { readonly actions: string };
+
+const SUMMARY_COLUMNS = 'd.seq, d.received_at AS "receivedAt", d.actions, octet_length(d.sealed) AS bytes';
+
+const withActions = <Summary extends DeliverySummary>(row: SummaryRow<Summary>): Summary =>
+  ({ ...row, actions: JSON.parse(row.actions) as DeliveryActions }) as unknown as Summary;
+
+/** Creates the part of a store that serves the operator's commands. */
+export function createOperatorStore(database: Database): OperatorStore {
+  /** Changes a subscription. Returns true if the statement has changed it. */
+  const changeSubscription = async (
+    { channel, id }: SubscriptionName,
+    text: string,
+    values: readonly (number | string)[],
+  ): Promise<boolean> =>
+    (await changeChannel(database, channel, async ({ run }, key) =>
+      (await run(`UPDATE subscriptions ${text}`, [key, id, ...values])) > 0 ? true : null,
+    )) === true;
+  const named = 'WHERE channel = $1 AND id = $2 AND ended_at IS NULL';
+
+  return {
+    channelSummaries: () => {
+      const subscriptions = 'FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL';
+      const pending = `FROM subscriptions s JOIN sends w ON w.subscription = s.key AND w.state <= 1
+        WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.pending}`;
+      return database.all<ChannelSummary>(
+        `SELECT c.channel, c.created_at AS "createdAt", c.last_event_at AS "lastEventAt",
+           c.stored_bytes AS "storedBytes",
+           (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS "rememberedDeliveries",
+           (SELECT count(*) ${subscriptions}) AS subscriptions,
+           (SELECT count(*) ${subscriptions} AND s.failures > 0) AS failing,
+           (SELECT count(*) ${subscriptions} AND s.paused_at IS NOT NULL) AS paused,
+           (SELECT count(*) ${pending}) AS waiting,
+           (SELECT d.received_at FROM deliveries d WHERE d.seq = (SELECT min(w.seq) ${pending})) AS "oldestWaitingAt",
+           (SELECT count(*) FROM subscriptions s JOIN sends w ON w.subscription = s.key
+              WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.dead}) AS "deadLetters"
+         FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.created_at, c.channel`,
+      );
+    },
+
+    channelsStartingWith: async (prefix, limit) => {
+      const rows = await database.all<{ channel: string }>(
+        `SELECT channel FROM channels WHERE substr(channel, 1, length($1)) = $1 AND deleted_at IS NULL LIMIT $2`,
+        [prefix, limit],
+      );
+      return rows.map(({ channel }) => channel);
+    },
+
+    subscriptionsStartingWith: (prefix, limit) =>
+      database.all<SubscriptionName>(
+        `SELECT c.channel, s.id FROM subscriptions s JOIN channels c ON c.key = s.channel
+         WHERE substr(s.id, 1, length($1)) = $1 AND s.ended_at IS NULL AND c.deleted_at IS NULL LIMIT $2`,
+        [prefix, limit],
+      ),
+
+    deliverySummaries: async (channel, afterSeq, limit) => {
+      const rows = await database.all<SummaryRow<DeliverySummary>>(
+        `SELECT ${SUMMARY_COLUMNS} FROM deliveries d
+         WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND d.seq > $2 ORDER BY d.seq LIMIT $3`,
+        [channel, afterSeq, limit],
+      );
+      return rows.map(withActions);
+    },
+
+    waitingSummaries: async (subscriptionId, limit) => {
+      const rows = await database.all<SummaryRow<DeliverySummary>>(
+        `SELECT ${SUMMARY_COLUMNS} FROM sends w JOIN deliveries d ON d.seq = w.seq
+         WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = $1)
+           AND w.state <= 1 AND w.state = ${SEND_STATES.pending} ORDER BY w.seq LIMIT $2`,
+        [subscriptionId, limit],
+      );
+      return rows.map(withActions);
+    },
+
+    deadLetterSummaries: async (subscriptionId, fromSeq, limit) => {
+      const rows = await database.all<SummaryRow<DeadLetterSummary> & { state: number }>(
+        `SELECT ${SUMMARY_COLUMNS}, coalesce(w.failure, '') AS reason, w.ended_at AS "deadAt", w.state
+         FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
+         WHERE s.id = $1 AND w.seq >= $2
+           AND (w.state = ${SEND_STATES.dead} OR (w.state <= 1 AND w.state = ${SEND_STATES.redriven}))
+         ORDER BY w.seq LIMIT $3`,
+        [subscriptionId, fromSeq, limit],
+      );
+      return rows.map(({ state, ...row }) => ({
+        ...withActions<DeadLetterSummary>({ ...row, isRedriven: state === SEND_STATES.redriven }),
+      }));
+    },
+
+    pause: (name, now) => changeSubscription(name, `SET paused_at = $3 ${named} AND paused_at IS NULL`, [now]),
+
+    resume: async ({ channel, id }, now) =>
+      (await changeChannel(database, channel, async ({ all, run }, key) => {
+        const [row] = await all<{ key: number; pausedAt: number }>(
+          `SELECT key, paused_at AS "pausedAt" FROM subscriptions ${named} AND paused_at IS NOT NULL`,
+          [key, id],
+        );
+        if (!row) return null;
+        await run(
+          `UPDATE subscriptions SET paused_at = NULL, resumed_at = $2, next_attempt_at = 0, next_redrive_at = 0
+           WHERE key = $1`,
+          [row.key, now],
+        );
+        await run(
+          `UPDATE sends SET ended_at = CASE WHEN ended_at > $2 THEN $3 ELSE ended_at + $3 - $2 END
+           WHERE subscription = $1 AND state = ${SEND_STATES.dead}`,
+          [row.key, row.pausedAt, now],
+        );
+        return true;
+      })) === true,
+
+    requestSkip: (name, seq) =>
+      changeSubscription(
+        name,
+        `SET skip_seq = $3 ${named} AND skip_seq IS NULL AND EXISTS (SELECT 1 FROM sends w
+           WHERE w.subscription = subscriptions.key AND w.state <= 1 AND w.state = ${SEND_STATES.pending} AND w.seq = $3)`,
+        [seq],
+      ),
+
+    backup: (file) => database.backup(file),
+  };
+}

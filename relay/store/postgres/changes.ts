@@ -1,0 +1,81 @@
+/** Statements that make many changes at once, from arrays of column values. */
+
+import type { Change, Value } from '../database.ts';
+
+/** The types of the columns of each table. */
+export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** A statement with its parameters. */
+export interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Columns of values, as parts of a statement. */
+interface ValueColumns {
+  /** The column definitions of the table `v`. */
+  readonly names: string[];
+  /** The arrays from which the table `v` is made. */
+  readonly arrays: string[];
+  /** An expression for the value of each column. */
+  readonly expressions: string[];
+}
+
+/** Adds the values of columns to a statement's parameters. */
+function addColumns(change: Change, columns: readonly string[], types: ColumnTypes, values: unknown[]): ValueColumns {
+  const table = 'insert' in change ? change.insert : change.update;
+  const parts: ValueColumns = { names: [], arrays: [], expressions: [] };
+  const addArray = (name: string, type: string, array: readonly unknown[]): void => {
+    values.push(array);
+    parts.names.push(name);
+    parts.arrays.push(`$${values.length}::${type}[]`);
+  };
+  columns.forEach((column, index) => {
+    const type = types.get(table)?.get(column);
+    if (type === undefined) throw new Error(`The table ${table} has no column ${column}.`);
+    const array = change.rows.map((row): Value => row[index] ?? null);
+    if (type !== 'bytea') {
+      addArray(`v${index}`, type, array);
+      parts.expressions.push(`v.v${index}`);
+      return;
+    }
+    // The driver sends a buffer as it is, but converts an array of buffers to hexadecimal text.
+    const buffers = array.filter((value) => value instanceof Uint8Array);
+    const ends: number[] = [];
+    for (const { length } of buffers) ends.push((ends.at(-1) ?? 0) + length);
+    addArray(`e${index}`, 'integer', ends);
+    const lengths = buffers.map(({ length }) => length);
+    addArray(`l${index}`, 'integer', lengths);
+    values.push(Buffer.concat(buffers));
+    parts.expressions.push(`substring($${values.length}::bytea FROM v.e${index} - v.l${index} + 1 FOR v.l${index})`);
+  });
+  return parts;
+}
+
+function addChange(change: Change, types: ColumnTypes, values: unknown[]): string {
+  const columns = 'insert' in change ? change.columns : [...change.keys, ...change.columns];
+  const { names, arrays, expressions } = addColumns(change, columns, types, values);
+  const table = `unnest(${arrays.join(', ')}) AS v(${names.join(', ')})`;
+  if ('insert' in change) {
+    return `INSERT INTO ${change.insert} (${columns.join(', ')}) SELECT ${expressions.join(', ')} FROM ${table}
+      ON CONFLICT DO NOTHING`;
+  }
+  const equal = columns.map((column, index) => `${column} = ${expressions[index] ?? ''}`);
+  const where = equal.slice(0, change.keys.length).map((condition) => `t.${condition}`);
+  return `UPDATE ${change.update} AS t SET ${equal.slice(change.keys.length).join(', ')} FROM ${table}
+    WHERE ${where.join(' AND ')}`;
+}
+
+/**
+ * Returns one statement that makes all changes; null if there are none. Its text depends only on the tables and columns.
+ *
+ * @throws {Error} if a column does not exist
+ */
+export function statementOf(changes: readonly Change[], types: ColumnTypes): Statement | null {
+  const values: unknown[] = [];
+  const parts = changes.filter(({ rows }) => rows.length > 0).map((change) => addChange(change, types, values));
+  const [last, ...others] = parts.reverse();
+  if (last === undefined) return null;
+  const named = others.map((part, index) => `c${index} AS (${part})`);
+  return { text: `${named.length > 0 ? `WITH ${named.join(', ')} ` : ''}${last}`, values };
+}

@@ -1,0 +1,175 @@
+/** The driver for PostgreSQL. */
+
+import pg from 'pg';
+
+import type { Database, Transaction, TransactionOptions, Value } from '../database.ts';
+import type { OnChange } from '../store.ts';
+import { dumpSchema } from './backup.ts';
+import { statementOf, type ColumnTypes } from './changes.ts';
+import { NOW, togetherOf, type TogetherRow } from './together.ts';
+import { CONNECT_MS, isTransient, pause, QUERY_MS, types, withCode } from './connection.ts';
+import { Listener } from './listener.ts';
+
+/** Connections of a process: for durable transactions and reads, and for transactions that need not wait for the disk. */
+const SIZES = { durable: 8, relaxed: 2 };
+/** Milliseconds for which a transaction is repeated. This is less than the 6.5 s after which ingest gives up. */
+const PATIENCE_MS = 6_000;
+const RETRY_MS = 100;
+/** Milliseconds for which a statement waits for a lock. The relay itself keeps a row locked for a few milliseconds. */
+const LOCK_MS = 500;
+
+/** The statement that makes commits durable even if the server's default is not to wait for the disk. */
+const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') = 'off'`;
+const RELAXED = 'SET synchronous_commit = off';
+
+/** A pool of connections to a PostgreSQL database. */
+export class PostgresDatabase implements Database {
+  readonly #url: string;
+  readonly #columns: ColumnTypes;
+  readonly #pools: Readonly<Record<keyof typeof SIZES, pg.Pool>>;
+  readonly #listener: Listener;
+  /** The names of prepared statements. */
+  readonly #names = new Map<string, string>();
+  #isClosed = false;
+
+  /**
+   * @param url - connection URL of a database with all migrations
+   * @param columns - the types of the columns of its tables
+   */
+  constructor(url: string, columns: ColumnTypes) {
+    this.#url = url;
+    this.#columns = columns;
+    this.#pools = { durable: this.#pool(SIZES.durable, DURABLE), relaxed: this.#pool(SIZES.relaxed, RELAXED) };
+    this.#listener = new Listener(url);
+  }
+
+  #pool(max: number, setUp: string): pg.Pool {
+    const config = {
+      connectionString: this.#url,
+      application_name: 'tutorcruncher-zapier-relay',
+      max,
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: QUERY_MS,
+      query_timeout: QUERY_MS,
+      keepAlive: true,
+      types,
+      // The pool awaits this function before it hands out the connection, although its types do not declare a promise.
+      onConnect: async (client: pg.ClientBase) => {
+        client.on('error', () => undefined);
+        // The option is set within the session, because connection poolers reject it as a start-up parameter.
+        await client.query(`${setUp}; SET lock_timeout = ${LOCK_MS}`);
+      },
+    };
+    const pool = new pg.Pool(config);
+    // The pool replaces broken connections. If it cannot, the next statement fails.
+    pool.on('error', () => undefined);
+    return pool;
+  }
+
+  #nameOf(text: string): string {
+    const name = this.#names.get(text) ?? `s${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
+  }
+
+  #query<Row extends pg.QueryResultRow>(
+    client: pg.Pool | pg.ClientBase,
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<pg.QueryResult<Row>> {
+    return client.query<Row>({ name: this.#nameOf(text), text, values: [...values] });
+  }
+
+  readonly all = <Row extends object>(text: string, values: readonly Value[] = []): Promise<Row[]> =>
+    this.#repeat(async () => (await this.#query<Row>(this.#pools.durable, text, values)).rows);
+
+  readonly transaction = <T>(
+    work: (transaction: Transaction) => Promise<T>,
+    { isDurable = true, isRepeated = true }: TransactionOptions = {},
+  ): Promise<T> => {
+    const run = () => this.#transact(this.#pools[isDurable ? 'durable' : 'relaxed'], work);
+    return isRepeated ? this.#repeat(run) : run();
+  };
+
+  async #transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    let failure: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work({
+        all: async <Row extends object>(text: string, values: readonly Value[] = []) =>
+          (await this.#query<Row>(client, text, values)).rows,
+        run: async (text, values) => (await this.#query(client, text, values)).rowCount ?? 0,
+        write: async (changes) => {
+          const statement = statementOf(changes, this.#columns);
+          if (statement) await this.#query(client, statement.text, statement.values);
+        },
+        readTogether: async (queries, seqCount) => {
+          const { text, values } = togetherOf(queries, seqCount);
+          const [row] = (await this.#query<TogetherRow>(client, text, values)).rows;
+          if (!row) throw new Error('The database returned no row.');
+          return { rows: queries.map((_query, index) => row[`rows${index}`] ?? []), seqs: row.seqs, now: row.now };
+        },
+      });
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((reason: unknown) => {
+        failure = reason instanceof Error ? reason : new Error(String(reason));
+      });
+      throw error;
+    } finally {
+      // A connection whose state is unknown is closed.
+      client.release(failure);
+    }
+  }
+
+  async #repeat<T>(run: () => Promise<T>): Promise<T> {
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!isTransient(error) || this.#isClosed || performance.now() + RETRY_MS > giveUpAt) throw withCode(error);
+        await pause(RETRY_MS * Math.random());
+      }
+    }
+  }
+
+  readonly now = async (): Promise<number> => {
+    const [row] = await this.all<{ now: number }>(`SELECT ${NOW}`);
+    if (!row) throw new Error('The database returned no time.');
+    return row.now;
+  };
+
+  readonly notify = (channels: readonly string[], what: Parameters<OnChange>[1]): void => {
+    if (channels.length === 0) return;
+    this.#listener.changed(channels, what);
+    const text = 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload';
+    const payloads = channels.map((channel) => this.#listener.payloadOf(channel, what));
+    this.#query(this.#pools.relaxed, text, [this.#listener.name, payloads]).catch(() => {
+      // The other processes see the change when they next look at their claims.
+    });
+  };
+
+  readonly listen = (onChange: OnChange): Promise<void> => this.#listener.listen(onChange);
+
+  // Autovacuum does this.
+  readonly reclaim = (): Promise<boolean> => Promise.resolve(false);
+
+  readonly ping = async (): Promise<void> => {
+    // A transaction with an id writes to the database's log when it commits, and does not wait for locks.
+    await this.#pools.durable.query('SELECT pg_current_xact_id()');
+  };
+
+  readonly backup = async (file: string): Promise<void> => {
+    const [row] = await this.all<{ schema: string }>('SELECT current_schema() AS schema');
+    await dumpSchema(this.#url, row?.schema ?? 'public', file);
+  };
+
+  readonly close = async (): Promise<void> => {
+    this.#isClosed = true;
+    await Promise.all([this.#listener.close(), ...Object.values(this.#pools).map((pool) => pool.end())]);
+  };
+}

@@ -1,0 +1,219 @@
+/** Results of attempts. */
+
+import { isDeletion } from '../../wire/deletions.ts';
+import type { DeliveryActions } from '../../wire/action-filter.ts';
+import type { ClaimId } from './claim.ts';
+import { KEPT_ATTEMPTS } from './console-store.ts';
+import type { Database, Transaction, Value } from './database.ts';
+import { deleteDeliveries, unpin } from './room.ts';
+import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress } from './send.ts';
+import type { Store } from './store.ts';
+
+const isWaiting = ({ state }: SendResult): boolean => state === 'pending' || state === 'redriven';
+const sendKey = ({ seq, subscription }: { readonly seq: number; readonly subscription: number }): string =>
+  `${seq} ${subscription}`;
+
+const PROGRESS_COLUMNS = [
+  'failures',
+  'failing_since',
+  'last_failure',
+  'next_attempt_at',
+  'refused_tries',
+  'refused_events',
+  'outage_from',
+  'redrive_failures',
+  'next_redrive_at',
+  'paced_at',
+];
+
+const progressRow = (progress: SubscriptionProgress): Value[] => [
+  progress.subscription,
+  progress.failures,
+  progress.failingSince,
+  progress.lastFailure,
+  Math.round(progress.nextAttemptAt),
+  progress.refusedTries,
+  progress.refusedEvents,
+  progress.outageFrom,
+  progress.redriveFailures,
+  Math.round(progress.nextRedriveAt),
+  Math.round(progress.pacedAt),
+];
+
+/** Writes the states of sends and subscriptions. */
+async function writeStates(
+  { run, write }: Transaction,
+  sends: readonly SendResult[],
+  progress: readonly SubscriptionProgress[],
+): Promise<void> {
+  const keys = ['seq', 'subscription'];
+  await write([
+    {
+      update: 'sends',
+      keys,
+      columns: ['failure'],
+      rows: sends.filter(isWaiting).map(({ seq, subscription, failure }) => [seq, subscription, failure]),
+    },
+    {
+      update: 'sends',
+      keys,
+      columns: ['failure', 'state', 'ended_at'],
+      rows: sends
+        .filter((result) => !isWaiting(result))
+        .map(({ seq, subscription, failure, state, endedAt }) => [
+          seq,
+          subscription,
+          failure,
+          SEND_STATES[state],
+          endedAt,
+        ]),
+    },
+    {
+      update: 'subscriptions',
+      keys: ['key'],
+      columns: PROGRESS_COLUMNS,
+      rows: progress.filter(({ lastSuccessAt }) => lastSuccessAt === null).map(progressRow),
+    },
+    {
+      update: 'subscriptions',
+      keys: ['key'],
+      columns: [...PROGRESS_COLUMNS, 'last_success_at'],
+      rows: progress
+        .filter(({ lastSuccessAt }) => lastSuccessAt !== null)
+        .map((each) => [...progressRow(each), each.lastSuccessAt]),
+    },
+  ]);
+  for (const { subscription, skippedSeq } of progress) {
+    const text = 'UPDATE subscriptions SET skip_seq = NULL WHERE key = $1 AND skip_seq = $2';
+    if (skippedSeq !== null) await run(text, [subscription, skippedSeq]);
+  }
+}
+
+/** Records attempts. Keeps the newest {@link KEPT_ATTEMPTS} of each send. */
+async function recordAttempts({ all, run, write }: Transaction, sends: readonly SendResult[]): Promise<void> {
+  const recorded = sends.filter(({ isRecorded, durationMs }) => isRecorded && durationMs !== null);
+  if (recorded.length === 0) return;
+  const known = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(
+    `SELECT seq, subscription, max(number) AS number, max(ended_at) AS "endedAt" FROM attempts
+     WHERE seq = ANY($1) GROUP BY seq, subscription`,
+    [recorded.map(({ seq }) => seq)],
+  );
+  const lastEnds = new Map(known.map((row) => [sendKey(row), row.endedAt]));
+  const numbers = new Map(known.map((row) => [sendKey(row), row.number]));
+  // An attempt may have been recorded before, by a transaction whose response was lost.
+  const added = recorded.filter((result) => result.endedAt > (lastEnds.get(sendKey(result)) ?? -Infinity));
+  const rows = added.map((result): Value[] => {
+    const number = (numbers.get(sendKey(result)) ?? 0) + 1;
+    numbers.set(sendKey(result), number);
+    const { seq, subscription, endedAt, failure, durationMs, isSentAgain } = result;
+    return [seq, subscription, number, endedAt, failure, Math.round(durationMs ?? 0), isSentAgain];
+  });
+  const columns = ['seq', 'subscription', 'number', 'ended_at', 'failure', 'duration_ms', 'is_sent_again'];
+  await write([{ insert: 'attempts', columns, rows }]);
+  for (const { seq, subscription } of added) {
+    const oldest = (numbers.get(sendKey({ seq, subscription })) ?? 0) - KEPT_ATTEMPTS;
+    const text = 'DELETE FROM attempts WHERE seq = $1 AND subscription = $2 AND number <= $3';
+    if (oldest > 0) await run(text, [seq, subscription, oldest]);
+  }
+}
+
+interface SettledRow {
+  readonly seq: number;
+  readonly channel: number;
+  readonly bytes: number;
+  readonly isConcern: boolean | number;
+  readonly model: string | null;
+  readonly subjectId: string | null;
+  readonly actions: string;
+  /** The state of a dead letter of the delivery; null if there is none. */
+  readonly dead: number | null;
+}
+
+/** Ends the memory of the subject of a deletion. */
+async function endMemory({ run }: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
+  const ended = await run(
+    `UPDATE subjects SET has_ended = true, earlier_seq = NULL, earlier_time = NULL
+     WHERE channel = $1 AND model = $2 AND subject_id = $3 AND seq = $4`,
+    [channel, model, subjectId, seq],
+  );
+  if (ended > 0) await unpin({ run }, [seq]);
+}
+
+/**
+ * Applies the consequences of deliveries that no longer wait: their channels have room, concerns are deleted, and
+ * deletions end the memory of their subjects.
+ *
+ * @param seqs - deliveries of locked channels, some of whose sends have ended
+ * @param wereWaiting - false if they no longer waited before, because only dead letters have expired
+ */
+export async function settleDeliveries(
+  transaction: Transaction,
+  seqs: readonly number[],
+  wereWaiting = true,
+): Promise<void> {
+  if (seqs.length === 0) return;
+  const rows = await transaction.all<SettledRow>(
+    `SELECT d.seq, d.channel, d.bytes, d.is_concern AS "isConcern", d.model, d.subject_id AS "subjectId", d.actions,
+       (SELECT w.state FROM sends w WHERE w.seq = d.seq AND w.state = ${SEND_STATES.dead} LIMIT 1) AS dead
+     FROM deliveries d
+     WHERE d.seq = ANY($1) AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)`,
+    [seqs],
+  );
+  const freed = new Map<number, { waiting: number; stored: number }>();
+  for (const row of rows) {
+    const sums = freed.get(row.channel) ?? { waiting: 0, stored: 0 };
+    freed.set(row.channel, sums);
+    if (wereWaiting) sums.waiting += row.bytes;
+    if (row.dead !== null) continue;
+    if (row.isConcern) sums.stored += await deleteDeliveries(transaction, row.channel, [row.seq]);
+    else if (isDeletion(row.model, JSON.parse(row.actions) as DeliveryActions)) await endMemory(transaction, row);
+  }
+  for (const [channel, { waiting, stored }] of freed) {
+    await transaction.run(
+      'UPDATE channels SET waiting_bytes = waiting_bytes - $2, stored_bytes = stored_bytes - $3 WHERE key = $1',
+      [channel, waiting, stored],
+    );
+  }
+}
+
+/** Creates the part of a store that saves results. */
+export function createResults(database: Database): Pick<Store, 'saveResults'> {
+  async function save(
+    transaction: Transaction,
+    process: string,
+    results: readonly ChannelResults[],
+  ): Promise<ClaimId[]> {
+    const locked = await transaction.all<{ key: number; claim: number }>(
+      'SELECT key, claim FROM channels WHERE key = ANY($1) AND claimed_by = $2 ORDER BY key FOR UPDATE',
+      [results.map(({ channel }) => channel), process],
+    );
+    const claims = new Map(locked.map(({ key, claim }) => [key, claim]));
+    const held = results.filter(({ channel, claim }) => claims.get(channel) === claim);
+    const sends = held.flatMap((each) => each.sends);
+    // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
+    const waiting = await transaction.all<{ seq: number; subscription: number }>(
+      'SELECT seq, subscription FROM sends WHERE seq = ANY($1) AND subscription = ANY($2) AND state <= 1',
+      [[...new Set(sends.map(({ seq }) => seq))], [...new Set(sends.map(({ subscription }) => subscription))]],
+    );
+    const open = new Set(waiting.map(sendKey));
+    const current = sends.filter((result) => open.has(sendKey(result)));
+    const progress = held.flatMap((each) => each.progress);
+    await writeStates(transaction, newestOf(current), progress);
+    await recordAttempts(transaction, current);
+    const ended = current.filter((result) => !isWaiting(result)).map(({ seq }) => seq);
+    await settleDeliveries(transaction, [...new Set(ended)]);
+    return results.filter((each) => !held.includes(each)).map(({ channel, claim }) => ({ channel, claim }));
+  }
+
+  return {
+    saveResults: (process, results) =>
+      results.length === 0
+        ? Promise.resolve([])
+        : database.transaction((transaction) => save(transaction, process, results), { isDurable: false }),
+  };
+}
+
+/** Returns the newest result of each send. */
+const newestOf = (sends: readonly SendResult[]): SendResult[] => [
+  ...new Map(sends.map((result) => [sendKey(result), result])).values(),
+];

@@ -1,0 +1,203 @@
+/**
+ * Retention. A delivery expires as a whole, with its sends, once none of its sends waits or is a dead letter and its
+ * retention period has ended. A delivery that later events are compared with is then kept without its sends.
+ */
+
+import type { Database, Transaction, Value } from './database.ts';
+import { deleteChannelStep } from './deletion.ts';
+import { settleDeliveries } from './results.ts';
+import { deleteDeliveries, unpin } from './room.ts';
+import { SEND_STATES } from './send.ts';
+import { HOUR_MS, RETAIN_BATCH, type Store, type StoreOptions } from './store.ts';
+
+/** Time for which arrivals are counted: the API shows the longest pause of two weeks. */
+const DIGEST_MS = 15 * 24 * HOUR_MS;
+/** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
+const DATA_KEY_MS = 25 * HOUR_MS;
+
+interface DueDelivery {
+  readonly seq: number;
+  readonly channel: number;
+  readonly receivedAt: number;
+  readonly isConcern: boolean | number;
+}
+
+interface SendRow {
+  readonly seq: number;
+  readonly subscription: number;
+  readonly state: number;
+  readonly endedAt: number;
+  readonly pausedAt: number | null;
+  /** True if the subscription has not ended. */
+  readonly isOn: boolean | number;
+}
+
+/** The deliveries of a step, by what happens to them. */
+interface Plan {
+  /**
+   * Dead letters that have expired, redriven sends that have waited too long, and pending sends whose subscription has
+   * ended, if the process ended before it had deleted them.
+   */
+  readonly sends: SendRow[];
+  /** The time at which retention looks at a delivery again. */
+  readonly later: [expiresAt: number, seq: number][];
+  readonly expired: DueDelivery[];
+}
+
+/** Decides about deliveries that are due. */
+function planOf(
+  due: readonly DueDelivery[],
+  sends: readonly SendRow[],
+  now: number,
+  { bodyMs, deadLetterMs }: StoreOptions,
+): Plan {
+  const plan: Plan = { sends: [], later: [], expired: [] };
+  const bySeq = Map.groupBy(sends, ({ seq }) => seq);
+  for (const delivery of due) {
+    let endedAt = delivery.receivedAt;
+    /** The time at which the last reason to keep the delivery may have ended; 0 if there is none. */
+    let keptUntil = 0;
+    for (const send of bySeq.get(delivery.seq) ?? []) {
+      endedAt = Math.max(endedAt, send.endedAt);
+      const deadUntil = send.pausedAt === null ? send.endedAt + deadLetterMs : now + HOUR_MS;
+      if (send.state === SEND_STATES.pending && send.isOn) keptUntil = now + HOUR_MS;
+      else if (send.state === SEND_STATES.pending) plan.sends.push(send);
+      else if (send.state !== SEND_STATES.delivered && deadUntil > now) keptUntil = Math.max(keptUntil, deadUntil);
+      else if (send.state !== SEND_STATES.delivered) plan.sends.push(send);
+    }
+    const next = keptUntil > 0 ? Math.min(keptUntil, now + 24 * HOUR_MS) : endedAt + bodyMs;
+    if (next > now) plan.later.push([next, delivery.seq]);
+    else plan.expired.push(delivery);
+  }
+  return plan;
+}
+
+/** Expires deliveries of locked channels: deletes them, or keeps them for comparison. */
+async function expire(
+  transaction: Transaction,
+  expired: readonly DueDelivery[],
+  now: number,
+  memoryMs: number,
+): Promise<void> {
+  const remembered = await transaction.all<{ seq: number; receivedAt: number }>(
+    `SELECT d.seq, d.received_at AS "receivedAt" FROM deliveries d
+     WHERE d.seq = ANY($1) AND d.received_at > $2 AND NOT d.is_concern AND (
+       EXISTS (SELECT 1 FROM pins p WHERE p.earlier_seq = d.seq)
+       OR EXISTS (SELECT 1 FROM subjects j WHERE j.channel = d.channel AND j.model = d.model
+         AND j.subject_id = d.subject_id AND j.seq = d.seq AND NOT j.has_ended))`,
+    [expired.map(({ seq }) => seq), now - memoryMs],
+  );
+  const kept = remembered.map(({ seq }) => seq);
+  if (kept.length > 0) {
+    await transaction.run('DELETE FROM sends WHERE seq = ANY($1)', [kept]);
+    await transaction.run('DELETE FROM attempts WHERE seq = ANY($1)', [kept]);
+    await transaction.write([
+      {
+        update: 'deliveries',
+        keys: ['seq'],
+        columns: ['is_remembered', 'expires_at'],
+        rows: remembered.map(({ seq, receivedAt }): Value[] => [seq, true, receivedAt + memoryMs]),
+      },
+    ]);
+    // A delivery that was remembered in the same step may have been pinned only by another one.
+    await unpin(transaction, kept);
+  }
+  const deleted = Map.groupBy(
+    expired.filter(({ seq }) => !kept.includes(seq)),
+    ({ channel }) => channel,
+  );
+  for (const [channel, deliveries] of deleted) {
+    const seqs = deliveries.map(({ seq }) => seq);
+    const bytes = await deleteDeliveries(transaction, channel, seqs);
+    await transaction.run('UPDATE channels SET stored_bytes = stored_bytes - $2 WHERE key = $1', [channel, bytes]);
+  }
+}
+
+/** Creates the part of a store that deletes expired data. */
+export function createRetention(database: Database, options: StoreOptions): Pick<Store, 'retain'> {
+  /** Looks at the deliveries that are due, in one step. Returns their number. */
+  async function retainDeliveries(now: number): Promise<number> {
+    const candidates = await database.all<{ seq: number; channel: number }>(
+      `SELECT seq, channel FROM deliveries WHERE expires_at <= $1 ORDER BY expires_at LIMIT ${RETAIN_BATCH}`,
+      [now],
+    );
+    if (candidates.length === 0) return 0;
+    const seqs = candidates.map(({ seq }) => seq);
+    await database.transaction(async (transaction) => {
+      const channels = [...new Set(candidates.map(({ channel }) => channel))];
+      await transaction.all('SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE', [channels]);
+      const due = await transaction.all<DueDelivery>(
+        `SELECT seq, channel, received_at AS "receivedAt", is_concern AS "isConcern" FROM deliveries
+         WHERE seq = ANY($1) AND expires_at <= $2`,
+        [seqs, now],
+      );
+      const sends = await transaction.all<SendRow>(
+        `SELECT w.seq, w.subscription, w.state, w.ended_at AS "endedAt", s.paused_at AS "pausedAt",
+           s.key IS NOT NULL AND s.ended_at IS NULL AS "isOn"
+         FROM sends w LEFT JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY($1)`,
+        [seqs],
+      );
+      const plan = planOf(due, sends, now, options);
+      for (const [seq, ended] of Map.groupBy(plan.sends, (send) => send.seq)) {
+        const values = [seq, ended.map(({ subscription }) => subscription)];
+        await transaction.run('DELETE FROM sends WHERE seq = $1 AND subscription = ANY($2)', values);
+      }
+      const waiting = new Set(plan.sends.filter(({ state }) => state !== SEND_STATES.dead).map(({ seq }) => seq));
+      const dead = new Set(plan.sends.map(({ seq }) => seq).filter((seq) => !waiting.has(seq)));
+      await settleDeliveries(transaction, [...waiting]);
+      await settleDeliveries(transaction, [...dead], false);
+      const rows = plan.later.map(([expiresAt, seq]): Value[] => [seq, expiresAt]);
+      await transaction.write([{ update: 'deliveries', keys: ['seq'], columns: ['expires_at'], rows }]);
+      await expire(transaction, plan.expired, now, options.memoryMs);
+    });
+    return candidates.length;
+  }
+
+  /** Deletes the data of one deleted channel, in one step. Returns true if there may be more. */
+  async function deleteChannels(): Promise<boolean> {
+    const text = 'SELECT key FROM channels WHERE deleted_at IS NOT NULL LIMIT 1';
+    const [row] = await database.all<{ key: number }>(text);
+    if (row) await deleteChannelStep(database, row.key);
+    return row !== undefined;
+  }
+
+  /** Deletes rows that need no lock, because nothing is decided by them. Returns true if there may be more. */
+  async function deleteRest(now: number): Promise<boolean> {
+    const { bodyMs, deadLetterMs, memoryMs } = options;
+    const databaseNow = await database.now();
+    const digests = await database.all<{ channel: number; digest: string }>(
+      `SELECT d.channel, d.digest FROM channels c JOIN digests d ON d.channel = c.key
+       WHERE d.received_at < $1 LIMIT ${4 * RETAIN_BATCH}`,
+      [now - DIGEST_MS],
+    );
+    const ended = now - Math.max(bodyMs, deadLetterMs);
+    await database.transaction(async ({ all, run }) => {
+      const channels = Map.groupBy(digests, ({ channel }) => channel);
+      await all('SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE', [[...channels.keys()]]);
+      for (const [channel, rows] of channels) {
+        const values = [channel, rows.map(({ digest }) => digest)];
+        const count = await run('DELETE FROM digests WHERE channel = $1 AND digest = ANY($2)', values);
+        await run('UPDATE channels SET digests = digests - $2 WHERE key = $1', [channel, count]);
+      }
+      await run('DELETE FROM console_links WHERE expires_at <= $1', [databaseNow]);
+      await run('DELETE FROM subjects WHERE has_ended AND received_at <= $1', [now - memoryMs]);
+      await run('DELETE FROM subscriptions WHERE ended_at <= $1', [ended]);
+      await run(
+        `DELETE FROM data_keys WHERE created_at <= $1 AND NOT EXISTS
+           (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`,
+        [now - DATA_KEY_MS],
+      );
+    });
+    return digests.length === 4 * RETAIN_BATCH;
+  }
+
+  return {
+    retain: async (now) => {
+      const deliveries = await retainDeliveries(now);
+      // The step may have unpinned deliveries, which are then due.
+      if (deliveries > 0 || (await deleteChannels())) return true;
+      const hasMore = await deleteRest(now);
+      return (await database.reclaim(false)) || hasMore;
+    },
+  };
+}

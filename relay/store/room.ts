@@ -1,0 +1,84 @@
+/** Removal of deliveries from a channel that the transaction has locked. */
+
+import type { Transaction } from './database.ts';
+import { SEND_STATES } from './send.ts';
+import { RETAIN_BATCH } from './store.ts';
+
+/**
+ * Deletes deliveries with their sends and attempts. Earlier deliveries that only they pinned become due for retention.
+ *
+ * @param channel - key of the channel
+ * @returns the size of the deliveries; the caller subtracts it from the channel's stored bytes
+ */
+export async function deleteDeliveries(
+  { all, run }: Transaction,
+  channel: number,
+  seqs: readonly number[],
+): Promise<number> {
+  if (seqs.length === 0) return 0;
+  await run('DELETE FROM sends WHERE seq = ANY($1)', [seqs]);
+  await run('DELETE FROM attempts WHERE seq = ANY($1)', [seqs]);
+  await run(
+    `DELETE FROM subjects WHERE (channel, model, subject_id) IN
+       (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY($1)) AND seq = ANY($1) AND NOT has_ended`,
+    [seqs],
+  );
+  await unpin({ run }, seqs);
+  await run('DELETE FROM pins WHERE earlier_seq = ANY($1)', [seqs]);
+  const deleted = await all<{ bytes: number }>(
+    'DELETE FROM deliveries WHERE channel = $1 AND seq = ANY($2) RETURNING bytes',
+    [channel, seqs],
+  );
+  return deleted.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Removes the pins of deliveries. Earlier deliveries that are kept only for comparison become due for retention. */
+export async function unpin({ run }: Pick<Transaction, 'run'>, seqs: readonly number[]): Promise<void> {
+  await run(
+    `UPDATE deliveries SET expires_at = 0
+     WHERE is_remembered AND seq IN (SELECT earlier_seq FROM pins WHERE seq = ANY($1))`,
+    [seqs],
+  );
+  await run('DELETE FROM pins WHERE seq = ANY($1)', [seqs]);
+}
+
+/**
+ * Removes the oldest deliveries that wait for no subscription: first those without dead letters, then the others.
+ *
+ * @param channel - key of the channel
+ * @param excess - size in bytes to remove; less is removed if that would take more than {@link RETAIN_BATCH} deliveries
+ * @returns the removed size
+ */
+export async function makeRoom(transaction: Transaction, channel: number, excess: number): Promise<number> {
+  const candidates = (hasDeadLetters: boolean) =>
+    transaction.all<{ seq: number; bytes: number }>(
+      `SELECT d.seq, d.bytes FROM deliveries d
+       WHERE d.channel = $1 AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)
+         AND ${hasDeadLetters ? '' : 'NOT '}EXISTS
+           (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state = ${SEND_STATES.dead})
+       ORDER BY d.seq LIMIT ${RETAIN_BATCH}`,
+      [channel],
+    );
+  let removed = 0;
+  for (const hasDeadLetters of [false, true]) {
+    if (removed >= excess) break;
+    let size = 0;
+    const rows = (await candidates(hasDeadLetters)).filter(({ bytes }) => {
+      const isNeeded = removed + size < excess;
+      size += bytes;
+      return isNeeded;
+    });
+    const seqs = rows.map(({ seq }) => seq);
+    removed += await deleteDeliveries(transaction, channel, seqs);
+  }
+  return removed;
+}
+
+/** Removes the oldest digests of a channel. Returns their number. */
+export async function removeOldestDigests({ run }: Transaction, channel: number, count: number): Promise<number> {
+  return run(
+    `DELETE FROM digests WHERE (digest, channel) IN
+       (SELECT digest, channel FROM digests WHERE channel = $1 ORDER BY received_at LIMIT $2)`,
+    [channel, count],
+  );
+}

@@ -1,0 +1,66 @@
+/** Sends: an event on its way to one Zap. A send exists for each event and each subscription that selects it. */
+
+import type { ClaimId } from './claim.ts';
+import type { DeliveryProgress } from './subscription.ts';
+
+/**
+ * The state of a send, as stored. Pending and redriven sends wait for an attempt.
+ *
+ * - `pending`: it waits for its turn among new events;
+ * - `redriven`: it was given up or delivered, and waits to be delivered again;
+ * - `delivered`: the target has accepted it;
+ * - `dead`: it was given up. It is a dead letter.
+ */
+export const SEND_STATES = { pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
+export type SendState = keyof typeof SEND_STATES;
+
+/** A send that waits for an attempt. */
+export interface WaitingSend {
+  readonly seq: number;
+  readonly receivedAt: number;
+  /** True if it was sent again from the console. */
+  readonly isSentAgain: boolean;
+  /** True if an attempt has failed since the send began to wait. */
+  readonly hasFailed: boolean;
+}
+
+/** A send that is pending for a subscription. */
+export interface Arrival {
+  readonly seq: number;
+  readonly receivedAt: number;
+  /** Key of the subscription. */
+  readonly subscription: number;
+}
+
+/** The result of an attempt, or the decision to give up a send without an attempt. */
+export interface SendResult {
+  readonly seq: number;
+  /** Key of the subscription. */
+  readonly subscription: number;
+  readonly state: SendState;
+  /** Reason for the failure, without any content of the delivery; null for a success. */
+  readonly failure: string | null;
+  /** Time of the result, in milliseconds since 1970. */
+  readonly endedAt: number;
+  /** Duration of the attempt in milliseconds; null if there was none. */
+  readonly durationMs: number | null;
+  /** True if the attempt is recorded even if it succeeded: after a failure, or if the event was sent again. */
+  readonly isRecorded: boolean;
+  readonly isSentAgain: boolean;
+}
+
+/** The state of a subscription after its results. */
+export interface SubscriptionProgress extends DeliveryProgress {
+  /** Key of the subscription. */
+  readonly subscription: number;
+  /** Time of the newest success; null to keep the stored time. */
+  readonly lastSuccessAt: number | null;
+  /** The delivery that was skipped at the operator's request; null if there was none. */
+  readonly skippedSeq: number | null;
+}
+
+/** Results of a channel, reported by its claimant. */
+export interface ChannelResults extends ClaimId {
+  readonly sends: readonly SendResult[];
+  readonly progress: readonly SubscriptionProgress[];
+}

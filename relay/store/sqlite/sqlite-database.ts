@@ -1,0 +1,159 @@
+/** The driver for SQLite. It is synchronous, so it runs in threads of its own; see `sqlite-thread.ts`. */
+
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type Database from 'better-sqlite3';
+
+import type { Change, Database as StoreDatabase, Transaction, TransactionOptions, Value } from '../database.ts';
+import type { OnChange } from '../store.ts';
+import { toSqlite, toSqliteValue } from './dialect.ts';
+import { shrinkFile } from './free-space.ts';
+
+/** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
+const MIN_FREE_BYTES = 16 * 1024 * 1024;
+/** Number of pages that one step of a backup copies, about 400 kB. Other calls are served between two steps. */
+const BACKUP_PAGES = 100;
+
+/**
+ * Checks that a disk has room for a delivery of the maximum size.
+ *
+ * @throws {Error} with the code ENOSPC if it does not
+ */
+async function checkRoom(directory: string): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= MIN_FREE_BYTES) return;
+  throw Object.assign(new Error(`The disk with ${directory} is full.`), { code: 'ENOSPC' });
+}
+
+/** Returns the statement that makes a change for one row. */
+function statementOf(change: Change): string {
+  if ('insert' in change) {
+    const values = change.columns.map(() => '?');
+    return `INSERT INTO ${change.insert} (${change.columns.join(', ')}) VALUES (${values.join(', ')})
+      ON CONFLICT DO NOTHING`;
+  }
+  const { update, keys, columns } = change;
+  const equal = (names: readonly string[]) => names.map((name) => `${name} = ?`);
+  return `UPDATE ${update} SET ${equal(columns).join(', ')} WHERE ${equal(keys).join(' AND ')}`;
+}
+
+/** Returns the parameters of a statement. The driver treats numbered parameters as named ones. */
+const parametersOf = (values: readonly Value[]): Record<string, unknown>[] =>
+  values.length === 0
+    ? []
+    : [Object.fromEntries(values.map((value, index) => [String(index + 1), toSqliteValue(value)]))];
+
+/** An open SQLite file. */
+export class SqliteDatabase implements StoreDatabase {
+  readonly now: () => Promise<number>;
+  readonly #file: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  #isDurable: boolean | null = null;
+  /** The end of the newest task. Tasks run one after another. */
+  #previous: Promise<unknown> = Promise.resolve();
+  #onChange: OnChange = () => undefined;
+
+  /**
+   * @param file - a file that `openFile` has opened
+   * @param now - the clock, in milliseconds since 1970
+   */
+  constructor(file: Database.Database, now: () => number) {
+    this.#file = file;
+    this.now = () => Promise.resolve(now());
+  }
+
+  /** Returns the prepared statement for a text. */
+  #prepare(text: string): Database.Statement {
+    let statement = this.#statements.get(text);
+    if (!statement) {
+      statement = this.#file.prepare(toSqlite(text));
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+
+  // A read outside of transactions waits for the current one, whose changes may still be undone.
+  readonly all = <Row extends object>(text: string, values: readonly Value[] = []): Promise<Row[]> =>
+    this.#queue(() => this.#transaction.all<Row>(text, values));
+
+  readonly #transaction: Transaction = {
+    all: <Row extends object>(text: string, values: readonly Value[] = []) =>
+      Promise.resolve(this.#prepare(text).all(...parametersOf(values)) as Row[]),
+    run: (text, values = []) => Promise.resolve(this.#prepare(text).run(...parametersOf(values)).changes),
+    write: (changes) => {
+      for (const change of changes) {
+        const statement = change.rows.length > 0 ? this.#prepare(statementOf(change)) : null;
+        const keys = 'update' in change ? change.keys.length : 0;
+        // The keys come last in the statement.
+        for (const row of change.rows) statement?.run([...row.slice(keys), ...row.slice(0, keys)].map(toSqliteValue));
+      }
+      return Promise.resolve();
+    },
+    readTogether: async (queries, count) => {
+      const rows = queries.map(({ text, values }) => this.#prepare(text).all(...parametersOf(values)) as object[]);
+      const text = 'UPDATE last_seq SET seq = seq + ? RETURNING seq';
+      const { seq } = this.#prepare(text).get(count) as { seq: number };
+      const seqs = Array.from({ length: count }, (_, index) => seq - count + 1 + index);
+      return { rows, seqs, now: await this.now() };
+    },
+  };
+
+  readonly transaction = <T>(
+    work: (transaction: Transaction) => Promise<T>,
+    { isDurable = true }: TransactionOptions = {},
+  ): Promise<T> => this.#queue(() => this.#run(work, isDurable));
+
+  #queue<T>(task: () => Promise<T>): Promise<T> {
+    const running = this.#previous.then(task);
+    this.#previous = running.catch(() => undefined);
+    return running;
+  }
+
+  async #run<T>(work: (transaction: Transaction) => Promise<T>, isDurable: boolean): Promise<T> {
+    if (isDurable !== this.#isDurable) this.#file.pragma(`synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`);
+    this.#isDurable = isDurable;
+    this.#file.exec('BEGIN IMMEDIATE');
+    try {
+      const result = await work(this.#transaction);
+      this.#file.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has already ended the transaction after some errors, such as a full disk.
+      if (this.#file.inTransaction) this.#file.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  readonly notify = (channels: readonly string[], what: Parameters<OnChange>[1]): void => {
+    for (const channel of channels) this.#onChange(channel, what);
+  };
+
+  readonly listen = (onChange: OnChange): Promise<void> => {
+    this.#onChange = onChange;
+    return Promise.resolve();
+  };
+
+  readonly reclaim = (isUrgent: boolean): Promise<boolean> => {
+    const hasMore = shrinkFile(this.#file) === 'more';
+    // A checkpoint also removes deleted data from the write-ahead log.
+    if (isUrgent) this.#file.pragma('wal_checkpoint(TRUNCATE)');
+    return Promise.resolve(hasMore);
+  };
+
+  async ping(): Promise<void> {
+    // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.
+    await this.transaction(({ run }) => run('UPDATE last_seq SET seq = seq'), { isDurable: false });
+    if (this.#file.name !== ':memory:') await checkRoom(dirname(this.#file.name));
+  }
+
+  async backup(file: string): Promise<void> {
+    // The backup includes changes that this connection makes during the backup, so it never starts again.
+    await this.#file.backup(file, { progress: () => BACKUP_PAGES });
+  }
+
+  async close(): Promise<void> {
+    await this.#previous;
+    this.#file.close();
+  }
+}

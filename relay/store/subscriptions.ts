@@ -1,0 +1,117 @@
+/** Subscriptions: creation, reads and end. */
+
+import { randomUUID } from 'node:crypto';
+
+import { changeChannel } from './change-channel.ts';
+import type { Database, Transaction } from './database.ts';
+import { filterText } from './filter-text.ts';
+import { settleDeliveries } from './results.ts';
+import { SEND_STATES } from './send.ts';
+import type { Store } from './store.ts';
+import { selectSubscriptions } from './subscription-rows.ts';
+
+/** Maximum number of sends that one step of the end of a subscription deletes. */
+const STEP = 1_000;
+/** Number of ended subscriptions that a channel keeps. Older ones are deleted, so that a channel cannot fill the disk. */
+const MAX_ENDED = 200;
+
+/** Deletes waiting sends of a subscription in a locked channel. Returns their number. */
+async function deleteWaiting(transaction: Transaction, subscription: number): Promise<number> {
+  const rows = await transaction.all<{ seq: number }>(
+    `DELETE FROM sends WHERE subscription = $1 AND state <= 1
+       AND seq IN (SELECT seq FROM sends WHERE subscription = $1 AND state <= 1 LIMIT ${STEP})
+     RETURNING seq`,
+    [subscription],
+  );
+  const seqs = rows.map(({ seq }) => seq);
+  await settleDeliveries(transaction, seqs);
+  return rows.length;
+}
+
+/** Creates the part of a store that handles subscriptions. */
+export function createSubscriptions(
+  database: Database,
+): Pick<Store, 'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions' | 'unsubscribe'> {
+  return {
+    subscribe: async (channel, { targetUrl, filter, secretHash, description }, maxSubscriptions, now) => {
+      const text = filterText(filter);
+      const described = description ? JSON.stringify(description) : null;
+      const result = await changeChannel(database, channel, async (transaction, key) => {
+        const existing = await selectSubscriptions(
+          transaction,
+          's.channel = $1 AND s.target_url = $2 AND s.filter = $3 AND s.ended_at IS NULL',
+          [key, targetUrl, text],
+        );
+        if (existing[0]) {
+          await transaction.run(
+            `UPDATE subscriptions SET secret_hash = coalesce($2, secret_hash), description = coalesce($3, description)
+             WHERE key = $1`,
+            [existing[0].key, secretHash ?? null, described],
+          );
+          return { ...existing[0], description: description ?? existing[0].description };
+        }
+        const count = 'SELECT count(*) AS count FROM subscriptions WHERE channel = $1 AND ended_at IS NULL';
+        const [row] = await transaction.all<{ count: number }>(count, [key]);
+        if ((row?.count ?? 0) >= maxSubscriptions) return 'full' as const;
+        const id = randomUUID();
+        await transaction.run(
+          `INSERT INTO subscriptions
+             (id, channel, target_url, filter, secret_hash, description, starts_after, created_at)
+           SELECT $2, key, $3, $4, $5, $6, newest_seq, $7 FROM channels WHERE key = $1`,
+          [key, id, targetUrl, text, secretHash ?? null, described, now],
+        );
+        const [created] = await selectSubscriptions(transaction, 's.id = $1', [id]);
+        return created ?? null;
+      });
+      if (result === null) throw new Error('The channel of the subscription does not exist.');
+      return result;
+    },
+
+    subscription: async (channel, id) => {
+      const condition = 'c.channel = $1 AND s.id = $2 AND s.ended_at IS NULL';
+      return (await selectSubscriptions(database, condition, [channel, id]))[0] ?? null;
+    },
+
+    subscriptionWithSecret: async (id, secretHash) => {
+      const condition = 's.id = $1 AND s.secret_hash = $2 AND s.ended_at IS NULL';
+      return (await selectSubscriptions(database, condition, [id, secretHash]))[0] ?? null;
+    },
+
+    subscriptions: (channel) => selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
+
+    unsubscribe: async (channel, id, now) => {
+      // Kept between the runs of a transaction that is repeated because its response was lost.
+      const ended: { key: number | null } = { key: null };
+      await changeChannel(database, channel, async ({ all, run }, key) => {
+        const rows = await all<{ key: number }>(
+          `UPDATE subscriptions SET ended_at = $3, target_url = '', secret_hash = NULL, skip_seq = NULL
+           WHERE channel = $1 AND id = $2 AND ended_at IS NULL RETURNING key`,
+          [key, id, now],
+        );
+        if (!rows[0]) return null;
+        ended.key = rows[0].key;
+        await run(
+          `DELETE FROM subscriptions WHERE channel = $1 AND ended_at IS NOT NULL AND key NOT IN
+             (SELECT key FROM subscriptions WHERE channel = $1 AND ended_at IS NOT NULL
+              ORDER BY ended_at DESC, key DESC LIMIT ${MAX_ENDED})`,
+          [key],
+        );
+        return true;
+      });
+      const { key: subscription } = ended;
+      if (subscription === null) return null;
+      const [counts] = await database.all<{ deadLetters: number }>(
+        `SELECT count(*) AS "deadLetters" FROM sends w WHERE w.subscription = $1 AND w.state = ${SEND_STATES.dead}`,
+        [subscription],
+      );
+      let waiting = 0;
+      for (let step = STEP; step === STEP; waiting += step) {
+        const deleted = await changeChannel(database, channel, async (transaction) => {
+          return (await deleteWaiting(transaction, subscription)) || null;
+        });
+        step = deleted ?? 0;
+      }
+      return { waiting, deadLetters: counts?.deadLetters ?? 0 };
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** Totals over all channels, for the metrics. */
+
+import type { WaitingSubscription } from './backlog.ts';
+import type { Totals } from './channel-state.ts';
+import type { Database } from './database.ts';
+import { SEND_STATES } from './send.ts';
+import type { Store } from './store.ts';
+import { DEAD_AFTER_MS } from './claim.ts';
+
+/** Time for which a channel may be due without a claim. */
+const OVERDUE_MS = 1_000;
+
+/** Creates the part of a store that the metrics use. */
+export function createTotals(database: Database): Pick<Store, 'totals' | 'backlog'> {
+  return {
+    totals: async () => {
+      const now = await database.now();
+      const [row] = await database.all<Totals>(
+        `SELECT (SELECT count(*) FROM channels WHERE deleted_at IS NULL) AS channels,
+           (SELECT count(*) FROM subscriptions WHERE ended_at IS NULL) AS subscriptions,
+           (SELECT CAST(coalesce(sum(digests), 0) AS bigint) FROM channels) AS deliveries,
+           (SELECT count(*) FROM deliveries WHERE is_remembered) AS "rememberedDeliveries",
+           (SELECT count(*) FROM sends w JOIN subscriptions s ON s.key = w.subscription
+              WHERE w.state = ${SEND_STATES.dead} AND s.ended_at IS NULL) AS "deadLetters",
+           (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS "storedBytes",
+           (SELECT count(*) FROM channels WHERE due_at < $1 AND (claimed_by IS NULL OR NOT EXISTS
+              (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))) AS "overdueChannels",
+           (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL AND ended_at IS NULL)
+             AS "pausedSubscriptions"`,
+        [now - OVERDUE_MS, now - DEAD_AFTER_MS],
+      );
+      if (!row) throw new Error('The database returned no totals.');
+      return row;
+    },
+
+    backlog: async (limit) => {
+      const now = await database.now();
+      const [failing] = await database.all<{ count: number }>(
+        'SELECT count(*) AS count FROM subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL',
+      );
+      const rows = await database.all<Omit<WaitingSubscription, 'waitingMs'> & { since: number }>(
+        `SELECT c.channel, s.last_failure AS "lastFailure",
+           CASE WHEN s.resumed_at > d.received_at THEN s.resumed_at ELSE d.received_at END AS since
+         FROM subscriptions s JOIN channels c ON c.key = s.channel
+           JOIN deliveries d ON d.seq = (SELECT min(w.seq) FROM sends w
+             WHERE w.subscription = s.key AND w.state <= 1 AND w.state = ${SEND_STATES.pending})
+         WHERE s.paused_at IS NULL AND s.ended_at IS NULL AND c.deleted_at IS NULL ORDER BY since LIMIT $1`,
+        [limit],
+      );
+      return {
+        failingSubscriptions: failing?.count ?? 0,
+        waiting: rows.map(({ since, ...row }) => ({ ...row, waitingMs: Math.max(0, now - since) })),
+      };
+    },
+  };
+}

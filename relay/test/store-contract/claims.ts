@@ -1,0 +1,240 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { HOUR } from '../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { delivery } from '../new-delivery.ts';
+import { until } from '../../harness/until.ts';
+import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../../store/claim.ts';
+import {
+  failureOf,
+  LIMITS,
+  OTHER_PROCESS,
+  PROCESS,
+  progressOf,
+  resultOf,
+  sleep,
+  T0,
+  type StoreContext,
+} from './context.ts';
+
+export function claimContract(context: StoreContext): void {
+  /** Ingests a delivery that a new subscription selects, and claims the channel. */
+  async function ingestAndHold() {
+    const subscription = await context.subscribe();
+    await context.store.ingest([delivery('A')]);
+    const [seq = 0] = await context.seqs();
+    return { subscription, seq, held: await context.hold() };
+  }
+
+  describe('claims', () => {
+    it('give a channel with a new delivery, and its subscriptions, to one process', async () => {
+      const { store } = context;
+      expect(await context.claim()).toEqual([]);
+      const { subscription, seq, held } = await ingestAndHold();
+      expect(held).toMatchObject({
+        channel: CHANNEL,
+        newestSeq: seq,
+        subscriptions: [{ id: subscription.id, isPending: true, isRedriving: false }],
+      });
+      expect(await context.claim()).toEqual([]);
+      expect(await context.claim(OTHER_PROCESS)).toEqual([]);
+      await store.ingest([delivery('A')]);
+      expect(await context.claim(OTHER_PROCESS)).toEqual([]);
+    });
+
+    it('are available as soon as a delivery is stored, regardless of its time of arrival', async () => {
+      await context.subscribe();
+      await context.giveBack(await context.hold());
+      await context.store.ingest([delivery('A', { receivedAt: Date.now() + HOUR })]);
+      expect(await context.claim()).toHaveLength(1);
+    });
+
+    it('follow the clock of the store, which returns whole milliseconds', async () => {
+      const before = Date.now();
+      const time = await context.store.now();
+      expect(Number.isInteger(time)).toBe(true);
+      expect(time).toBeGreaterThan(before - 1_000);
+      expect(time).toBeLessThan(Date.now() + 1_000);
+    });
+
+    it('are not given for a delivery without events, or a delivery that no subscription selects', async () => {
+      await context.subscribe();
+      await context.giveBack(await context.hold());
+      await context.store.ingest([delivery('', { actions: [] }), delivery('B')]);
+      expect(await context.claim()).toEqual([]);
+    });
+
+    it('are limited to the requested number', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      for (const channel of [CHANNEL, OTHER_CHANNEL]) await context.subscribe('https://x/1', undefined, channel);
+      expect(await context.claim(PROCESS, 1)).toHaveLength(1);
+      expect(await context.dueInMs()).toBe(0);
+      expect(await context.claim(PROCESS, 1)).toHaveLength(1);
+      expect(await context.claim(PROCESS, 1)).toHaveLength(0);
+      expect(await context.dueInMs()).toBeNull();
+    });
+
+    it('are known to the store, so that a process that missed a response finds them', async () => {
+      const { store } = context;
+      const { held } = await ingestAndHold();
+      const { channel, key, claim, newestSeq, revision } = held;
+      expect(await store.claimed(PROCESS)).toMatchObject([{ channel, key, claim, newestSeq, revision }]);
+      expect(await store.claimed(OTHER_PROCESS)).toEqual([]);
+      await context.subscribe('https://x/2');
+      const [resumed, ...others] = await store.resumeClaims(PROCESS, [held.key, held.key + 1]);
+      expect(others).toEqual([]);
+      expect(resumed).toMatchObject({ channel: CHANNEL, claim: held.claim, subscriptions: [{}, {}] });
+      expect(resumed?.revision).toBeGreaterThan(held.revision);
+      expect(await store.resumeClaims(OTHER_PROCESS, [held.key])).toEqual([]);
+    });
+
+    it('are lost 5 s after the last heartbeat, after which their former holder writes nothing', async () => {
+      const { store } = context;
+      const { subscription, seq, held: former } = await ingestAndHold();
+      await sleep(HEARTBEAT_MS + 200);
+      // A heartbeat that is too old is not renewed, although the claim is not lost yet.
+      expect(await store.heartbeat(PROCESS, false)).toBe(false);
+      expect(await context.claim(OTHER_PROCESS)).toEqual([]);
+      await sleep(DEAD_AFTER_MS - HEARTBEAT_MS);
+      const held = await context.hold(OTHER_PROCESS);
+      expect(held.claim).toBeGreaterThan(former.claim);
+
+      const late = [resultOf(subscription, seq, { state: 'dead', failure: 'HTTP 500', isRecorded: true })];
+      expect(await context.save(former, late, [progressOf(subscription, { failures: 7 })])).toEqual([
+        { channel: former.key, claim: former.claim },
+      ]);
+      expect(await context.save(former, late, [], OTHER_PROCESS)).toEqual([
+        { channel: former.key, claim: former.claim },
+      ]);
+      await context.giveBack(former);
+      await context.giveBack(former, OTHER_PROCESS);
+      expect(await store.pending(subscription.key, 0, 9)).toMatchObject([{ seq, hasFailed: false }]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
+      expect(await store.attemptsOf(CHANNEL, seq)).toEqual([]);
+      expect(await store.totals()).toMatchObject({ deadLetters: 0 });
+      expect(await store.claimed(OTHER_PROCESS)).toHaveLength(1);
+      expect(await store.claimed(PROCESS)).toEqual([]);
+      expect(await context.save(held, late, [], OTHER_PROCESS)).toEqual([]);
+    }, 20_000);
+
+    it('last as long as their process renews its heartbeat', async () => {
+      await ingestAndHold();
+      const end = performance.now() + DEAD_AFTER_MS + 500;
+      while (performance.now() < end) {
+        expect(await context.store.heartbeat(PROCESS, false)).toBe(true);
+        await sleep(500);
+      }
+      expect(await context.claim(OTHER_PROCESS)).toEqual([]);
+    }, 20_000);
+
+    it('are possible at once, at the time of the next attempt, or when the claimant of a channel dies', async () => {
+      const { store } = context;
+      expect(await context.dueInMs()).toBeNull();
+      const { subscription, seq, held } = await ingestAndHold();
+      expect(await context.dueInMs()).toBeNull();
+      const whileClaimed = await context.dueInMs(OTHER_PROCESS);
+      expect(whileClaimed).toBeGreaterThan(0);
+      expect(whileClaimed).toBeLessThanOrEqual(1000);
+      const nextAttemptAt = (await store.now()) + 60_000;
+      await context.save(held, [failureOf(subscription, seq)], [progressOf(subscription, { nextAttemptAt })]);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+      for (const process of [PROCESS, OTHER_PROCESS]) {
+        const dueInMs = await context.dueInMs(process);
+        expect(dueInMs).toBeGreaterThan(50_000);
+        expect(dueInMs).toBeLessThanOrEqual(60_000);
+      }
+      await store.ingest([delivery('A')]);
+      expect(await context.dueInMs()).toBe(0);
+    });
+  });
+
+  describe('claims that are given back', () => {
+    it('leave their channel idle if there is no more work', async () => {
+      const { store } = context;
+      const { subscription, held } = await ingestAndHold();
+      await context.pass(subscription, held);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+      expect(await context.dueInMs()).toBeNull();
+      expect(await store.claimed(PROCESS)).toEqual([]);
+    });
+
+    it('make their channel due at the time of the next attempt, and keep its pace', async () => {
+      const { store } = context;
+      const { subscription, seq, held } = await ingestAndHold();
+      const nextAttemptAt = (await store.now()) + 300;
+      await context.save(held, [failureOf(subscription, seq)], [progressOf(subscription, { nextAttemptAt })]);
+      await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim, pacedAt: 5.4 }]);
+      expect(await context.claim()).toEqual([]);
+      await until(async () => (await context.claim()).length > 0);
+      expect(await store.now()).toBeGreaterThanOrEqual(nextAttemptAt);
+      expect(await store.resumeClaims(PROCESS, [held.key])).toMatchObject([{ pacedAt: 5 }]);
+    });
+
+    it('make their channel due at the time of the next redelivery', async () => {
+      const { store } = context;
+      const { subscription, seq, held } = await ingestAndHold();
+      await context.bury(subscription, held, seq);
+      await store.redrive(CHANNEL, subscription.id);
+      const nextRedriveAt = (await store.now()) + 60_000;
+      await context.save(held, [], [progressOf(subscription, { nextRedriveAt, nextAttemptAt: 0 })]);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+      expect(await context.dueInMs()).toBeGreaterThan(50_000);
+    });
+
+    it('make their channel due at once if deliveries have arrived since the last attempt', async () => {
+      const { subscription, held } = await ingestAndHold();
+      await context.pass(subscription, held);
+      await context.store.ingest([delivery('A')]);
+      await context.giveBack(held);
+      expect(await context.claim()).toHaveLength(1);
+    });
+
+    it('lose no delivery that arrives at the same time', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      for (let round = 0; round < 40; round++) {
+        const held = await context.hold();
+        await context.pass(subscription, held);
+        await Promise.all([
+          store.ingest([delivery('A')]),
+          sleep(round % 4).then(() => context.giveBack(held)),
+          store.ingest([delivery('A')]),
+        ]);
+        expect(await store.pending(subscription.key, 0, 9)).not.toEqual([]);
+      }
+    });
+
+    it('do not make their channel due for paused subscriptions', async () => {
+      const { store } = context;
+      const { subscription, held } = await ingestAndHold();
+      await store.pause({ channel: CHANNEL, id: subscription.id }, T0);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+      await store.ingest([delivery('A')]);
+      await context.giveBack(await context.hold());
+      expect(await context.claim()).toEqual([]);
+    });
+  });
+
+  describe('notifications', () => {
+    it('are sent for deliveries that subscriptions select, and for changes to subscriptions', async () => {
+      const { store } = context;
+      const heard: string[] = [];
+      await store.listen((channel, what) => heard.push(`${what} ${channel === CHANNEL}`));
+      const subscription = await context.subscribe();
+      expect(heard.splice(0)).toEqual(['subscriptions true']);
+      await store.ingest([delivery('A'), delivery('A')]);
+      expect(heard.splice(0)).toEqual(['deliveries true']);
+      await store.ingest([delivery('', { actions: [] }), delivery('B')]);
+      expect(heard).toEqual([]);
+      await store.unsubscribe(CHANNEL, subscription.id, T0);
+      expect(heard.splice(0)).toContain('subscriptions true');
+      await store.deleteChannel(CHANNEL);
+      expect(heard.splice(0)).toEqual(['subscriptions true']);
+    });
+  });
+}

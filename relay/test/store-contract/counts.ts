@@ -1,0 +1,152 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { ActionFilter } from '../../../wire/action-filter.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { delivery } from '../new-delivery.ts';
+import type { Store } from '../../store/store.ts';
+import { CONTRACT_OPTIONS, failureOf, LIMITS, PROCESS, resultOf, T0 } from './context.ts';
+
+/** Fixed, so that each run tests the same calls. */
+const SEED = 20_261_127;
+const RUNS = 15;
+const STEPS = 60;
+const CHANNELS = [CHANNEL, OTHER_CHANNEL] as const;
+const FILTERS: readonly ActionFilter[] = [{ actions: ['A'] }, { all_except: [] }, { all_except: ['A', 'C'] }];
+const EVERYTHING = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
+
+/** The stored sums of each channel, the same sums of its rows, and the number of rows that must not exist. */
+const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.digests,
+    (SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) FROM deliveries d WHERE d.channel = c.key
+       AND EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)) AS "rowsWaiting",
+    (SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) FROM deliveries d WHERE d.channel = c.key) AS "rowsStored",
+    (SELECT count(*) FROM digests g WHERE g.channel = c.key) AS "rowsDigests",
+    (SELECT count(*) FROM sends w WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = w.seq)) AS "lostSends",
+    (SELECT count(*) FROM attempts a WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = a.seq)) AS "lostAttempts",
+    (SELECT count(*) FROM pins p WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = p.seq)) AS "lostPins",
+    (SELECT count(*) FROM deliveries d WHERE NOT EXISTS
+       (SELECT 1 FROM data_keys k WHERE k.channel = d.channel AND k.key_id = d.key_id)) AS "lostKeys",
+    (SELECT count(*) FROM subscriptions s JOIN sends w ON w.subscription = s.key AND w.state <= 1
+       WHERE s.channel = c.key AND s.paused_at IS NULL AND c.due_at IS NULL) AS "lostWakeUps"
+  FROM channels c WHERE c.deleted_at IS NULL`;
+
+/** A store, and a function that runs a statement in its database. */
+export interface QueriedStore {
+  readonly store: Store;
+  readonly query: (text: string) => Promise<Readonly<Record<string, number>>[]>;
+}
+
+/** Numbers from which a step takes its choices. */
+type Choices = (limit: number) => number;
+
+/** One random call to a store. */
+async function step(store: Store, random: Choices, now: number): Promise<void> {
+  const channel = CHANNELS[random(5) === 0 ? 1 : 0];
+  const pick = <T>(values: readonly T[]): T | undefined => values[random(values.length)];
+  const subscription = pick(await store.subscriptions(channel));
+  const name = { channel, id: subscription?.id ?? '' };
+  const claims = async () =>
+    store.resumeClaims(
+      PROCESS,
+      (await store.claimed(PROCESS)).map(({ key }) => key),
+    );
+  const arrival = () => {
+    const action = pick(['A', 'B', 'C', 'DELETED_AN_APPOINTMENT']) ?? 'A';
+    const content = {
+      subjectId: String(random(3)),
+      body: Buffer.alloc(1 + random(2500), String(Math.imul(now, 7) + random(1e9))),
+    };
+    const isConcern = random(5) === 0;
+    return delivery(action, { ...content, channel, isConcern, receivedAt: now, eventTime: now - random(20_000) });
+  };
+  /** Saves results of the first sends of a subscription that wait. */
+  async function settle(): Promise<void> {
+    const held = pick(await claims());
+    const target = pick(held?.subscriptions ?? []);
+    if (!held || !target) return;
+    const waiting = [...(await store.pending(target.key, 0, 4)), ...(await store.redriven(target.key, 4))];
+    const sends = waiting.map(({ seq }) => {
+      const results = [
+        resultOf(target, seq, { endedAt: now }),
+        resultOf(target, seq, { endedAt: now, state: 'dead', failure: 'HTTP 500', isRecorded: true }),
+        failureOf(target, seq, { endedAt: now }),
+      ];
+      return pick(results) ?? resultOf(target, seq);
+    });
+    const results = [{ channel: held.key, claim: held.claim, sends, progress: [] }];
+    for (let repetition = random(2); repetition >= 0; repetition--) await store.saveResults(PROCESS, results);
+  }
+  async function sendAgain(): Promise<void> {
+    const seqs = (await store.events(channel, {}, EVERYTHING, 5)).map(({ seq }) => seq);
+    await store.sendAgain(
+      channel,
+      seqs.map((seq) => ({ subscriptionId: name.id, seq })),
+      20,
+      now,
+    );
+  }
+  const steps: readonly (() => Promise<unknown>)[] = [
+    () => store.ingest(Array.from({ length: 1 + random(4) }, arrival)),
+    () => store.ingest(Array.from({ length: 1 + random(4) }, arrival)),
+    () => store.ingest([delivery('', { channel, actions: [], receivedAt: now })]),
+    settle,
+    settle,
+    settle,
+    sendAgain,
+    () => store.redrive(channel, name.id),
+    () =>
+      store.subscribe(
+        channel,
+        { targetUrl: `https://x/${random(4)}`, filter: pick(FILTERS) ?? { actions: [] } },
+        9,
+        now,
+      ),
+    () => (random(3) === 0 ? store.unsubscribe(channel, name.id, now) : Promise.resolve()),
+    () => store.pause(name, now),
+    () => store.resume(name, now),
+    () => store.claim(PROCESS, 9),
+    async () => {
+      const given = (await claims()).map(({ key, claim }) => ({ channel: key, claim, pacedAt: 0 }));
+      await store.giveBack(PROCESS, given);
+    },
+    () => store.retain(now),
+    () => store.retain(now),
+    async () => {
+      if (random(9) === 0) await store.deleteChannel(channel);
+      await store.registerChannel(channel, LIMITS, now);
+    },
+  ];
+  if (!(await store.heartbeat(PROCESS, false))) await store.heartbeat(PROCESS, true);
+  await pick(steps)?.();
+}
+
+/** Defines the test that compares the sums in the rows of channels with the rows that they sum up. */
+export function countTest(name: string, open: (options: typeof CONTRACT_OPTIONS) => Promise<QueriedStore>): void {
+  it(`${name} keeps its sums, and loses no wake-up, in any order of calls`, async () => {
+    const run = async (numbers: readonly number[]) => {
+      const { store, query } = await open({ ...CONTRACT_OPTIONS, memoryMs: 9 * DAY, maxChannelDeliveries: 60 });
+      for (const channel of CHANNELS) await store.registerChannel(channel, LIMITS, T0);
+      let now = T0;
+      for (let index = 0; index + 20 < numbers.length; index += 20) {
+        const choices = numbers.slice(index, index + 20);
+        let used = 0;
+        const random = (limit: number): number => (choices[used++ % 20] ?? 0) % Math.max(1, limit);
+        now += [1, 1000, 10_000, HOUR, 30 * HOUR, 5 * DAY][random(6)] ?? 1;
+        await step(store, random, now);
+        for (const row of await query(CHECK)) {
+          const { waiting, stored, digests, rowsWaiting, rowsStored, rowsDigests, ...lost } = row;
+          expect({ waiting, stored, digests }).toEqual({
+            waiting: rowsWaiting,
+            stored: rowsStored,
+            digests: rowsDigests,
+          });
+          expect(lost).toEqual({ lostSends: 0, lostAttempts: 0, lostPins: 0, lostKeys: 0, lostWakeUps: 0 });
+        }
+      }
+      await store.close();
+    };
+    const numbers = fc.array(fc.nat(), { minLength: 20 * STEPS, maxLength: 20 * STEPS });
+    await fc.assert(fc.asyncProperty(numbers, run), { seed: SEED, numRuns: RUNS, endOnFailure: true });
+  }, 120_000);
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { delivery } from '../new-delivery.ts';
+import { KEPT_ATTEMPTS } from '../../store/console-store.ts';
+import { failureOf, LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
+
+export function resultContract(context: StoreContext): void {
+  /** Ingests deliveries that two subscriptions select, and claims the channel. */
+  async function ingestAndHold(count: number) {
+    const subscription = await context.subscribe();
+    const other = await context.subscribe('https://x/2');
+    await context.store.ingest(Array.from({ length: count }, () => delivery('A')));
+    const held = await context.hold();
+    return { subscription, other, held, seqs: await context.seqs() };
+  }
+
+  describe('results', () => {
+    it('settle the sends of one subscription, and leave those of others', async () => {
+      const { store } = context;
+      const { subscription, other, held, seqs } = await ingestAndHold(3);
+      const [first = 0, second = 0, third = 0] = seqs;
+      await context.save(held, [
+        resultOf(subscription, first),
+        resultOf(subscription, second, { state: 'dead', failure: 'HTTP 400' }),
+        failureOf(subscription, third),
+      ]);
+      expect(await store.pending(subscription.key, 0, 9)).toMatchObject([{ seq: third, hasFailed: true }]);
+      expect(await store.pending(other.key, 0, 9)).toHaveLength(3);
+      const [newest, ...older] = await store.events(CHANNEL, {}, { after: 0, upTo: third }, 9);
+      const sent = { subscriptionId: subscription.id, isSentAgain: false };
+      const waiting = { subscriptionId: other.id, isSentAgain: false, state: 'pending', failure: null };
+      expect(newest?.sends).toEqual([{ ...sent, state: 'pending', failure: 'HTTP 500' }, waiting]);
+      expect(older.map(({ sends }) => sends)).toEqual([
+        [{ ...sent, state: 'dead', failure: 'HTTP 400' }, waiting],
+        [{ ...sent, state: 'delivered', failure: null }, waiting],
+      ]);
+    });
+
+    it('are saved with the state of the subscription', async () => {
+      const { store } = context;
+      const { subscription, held } = await ingestAndHold(0);
+      const state = {
+        ...{ failures: 3, failingSince: T0 + 1, lastFailure: 'HTTP 500', refusedTries: 1, refusedEvents: 2 },
+        ...{ redriveFailures: 4, outageFrom: 6, lastSuccessAt: T0 },
+      };
+      const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4, pacedAt: 123.4 };
+      await context.save(held, [], [progressOf(subscription, { ...state, ...times })]);
+      const saved = { ...state, nextAttemptAt: T0 + 5, nextRedriveAt: T0 + 6, pacedAt: 123 };
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject(saved);
+      expect((await store.resumeClaims(PROCESS, [held.key]))[0]?.subscriptions[0]).toMatchObject(saved);
+      // Only a success replaces the time of the last success.
+      await context.save(held, [], [progressOf(subscription)]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0, lastSuccessAt: T0 });
+    });
+
+    it('can be saved twice, because a process repeats a call whose response was lost', async () => {
+      const { store } = context;
+      const { subscription, other, held, seqs } = await ingestAndHold(2);
+      const [first = 0, second = 0] = seqs;
+      const results = [
+        resultOf(subscription, first, { isRecorded: true }),
+        failureOf(subscription, second),
+        resultOf(other, first, { state: 'dead', failure: 'HTTP 400', isRecorded: true }),
+      ];
+      const state = async () => [
+        await store.channelState(CHANNEL, T0),
+        await store.attemptsOf(CHANNEL, first),
+        await store.attemptsOf(CHANNEL, second),
+        await store.events(CHANNEL, {}, { after: 0, upTo: second }, 9),
+      ];
+      await context.save(held, results, [progressOf(subscription, { failures: 1 })]);
+      const once = await state();
+      await context.save(held, results, [progressOf(subscription, { failures: 1 })]);
+      expect(await state()).toEqual(once);
+      // The room that the results made is not counted twice either.
+      expect(await store.ingest([delivery('A', { body: Buffer.alloc(10_000) })])).toEqual(['full']);
+    });
+
+    it('of several channels are saved except where the claim is lost', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const one = await context.subscribe();
+      const two = await context.subscribe('https://x/1', { actions: ['A'] }, OTHER_CHANNEL);
+      await store.ingest([delivery('A'), delivery('A', { channel: OTHER_CHANNEL })]);
+      const claims = await context.claim();
+      const results = claims.map(({ key, claim, channel, newestSeq }) => ({
+        channel: key,
+        claim: channel === CHANNEL ? claim : claim - 1,
+        sends: [resultOf(channel === CHANNEL ? one : two, newestSeq)],
+        progress: [],
+      }));
+      const lost = claims.filter(({ channel }) => channel === OTHER_CHANNEL);
+      expect(await store.saveResults(PROCESS, results)).toEqual(
+        lost.map(({ key, claim }) => ({ channel: key, claim: claim - 1 })),
+      );
+      expect(await store.pending(one.key, 0, 9)).toEqual([]);
+      expect(await store.pending(two.key, 0, 9)).toHaveLength(1);
+      expect(await store.saveResults(PROCESS, [])).toEqual([]);
+    });
+  });
+
+  describe('attempts in the console', () => {
+    it('are recorded if the caller asks for it', async () => {
+      const { store } = context;
+      const { subscription, other, held, seqs } = await ingestAndHold(3);
+      const [first = 0, second = 0, again = 0] = seqs;
+      await context.save(held, [
+        resultOf(subscription, second),
+        failureOf(subscription, first, { durationMs: 12.4 }),
+        failureOf(other, first, { failure: 'ECONNREFUSED', endedAt: T0 + 2 }),
+        resultOf(subscription, again, { isRecorded: true, isSentAgain: true }),
+      ]);
+      await context.save(held, [resultOf(subscription, first, { endedAt: T0 + 1, durationMs: 7, isRecorded: true })]);
+      expect(await store.attemptsOf(CHANNEL, second)).toEqual([]);
+      const attempt = { subscriptionId: subscription.id, isSentAgain: false };
+      expect(await store.attemptsOf(CHANNEL, first)).toEqual([
+        { ...attempt, number: 1, endedAt: T0, failure: 'HTTP 500', durationMs: 12 },
+        { ...attempt, number: 2, endedAt: T0 + 1, failure: null, durationMs: 7 },
+        {
+          ...{ ...attempt, subscriptionId: other.id, number: 1 },
+          ...{ endedAt: T0 + 2, failure: 'ECONNREFUSED', durationMs: 12 },
+        },
+      ]);
+      expect(await store.attemptsOf(CHANNEL, again)).toMatchObject([{ number: 1, isSentAgain: true, failure: null }]);
+      expect(await store.attemptsOf(OTHER_CHANNEL, first)).toEqual([]);
+    });
+
+    it('are limited for each send, which keeps the newest', async () => {
+      const { subscription, held, seqs } = await ingestAndHold(1);
+      const [seq = 0] = seqs;
+      for (let index = 0; index < KEPT_ATTEMPTS + 2; index++) {
+        await context.save(held, [failureOf(subscription, seq, { endedAt: T0 + index })]);
+      }
+      const kept = await context.store.attemptsOf(CHANNEL, seq);
+      expect(kept.map(({ number }) => number)).toEqual(Array.from({ length: KEPT_ATTEMPTS }, (_, index) => index + 3));
+    });
+  });
+}
