@@ -18,7 +18,7 @@ const MAX_LISTING_MS = 20_000;
 /** The result of a search. */
 export interface Match {
   readonly found: JsonObject;
-  /** How many of the rows that were read matched the criteria. */
+  /** Number of the rows that were read and matched the criteria. */
   readonly matches: number;
 }
 

@@ -11,10 +11,10 @@ import { SKIPPED } from '../store/operator-store.ts';
 import type { SendState, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
-import { backOffMs, GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
+import { GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import { isTooLarge, TOO_LARGE } from './envelope.ts';
 import { kindOfFailure } from './failure-kind.ts';
-import { PacedAttempts, type TimedResult } from './paced-attempts.ts';
+import { PacedAttempts } from './paced-attempts.ts';
 import {
   afterFailure,
   afterGivingUp,
@@ -24,17 +24,12 @@ import {
   hasRecovered,
   isRefusedForGood,
 } from './refusal.ts';
+import { Redrive, type SendAttempt, type SendOutcome } from './redrive.ts';
 import { SendQueue } from './send-queue.ts';
 import { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 import type { WorkerOptions } from './worker-options.ts';
-
-/** Maximum number of redriven sends that are attempted before the next pending send. */
-const REDRIVE_BATCH = 10;
-
-/** The result of an attempt, or of a send that is too large for one. */
-type Result = Exclude<TimedResult, { readonly outcome: 'gone' }>;
 
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
@@ -44,7 +39,7 @@ export class SubscriptionWorker {
   /** Notified when the worker is stopped, or when it receives work that may be due before its back-off ends. */
   readonly #wakeUpSignal = new WakeUpSignal();
   readonly #state: SubscriptionState;
-  #isRedriving: boolean;
+  readonly #redrive: Redrive;
   #isRunning = false;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -57,12 +52,20 @@ export class SubscriptionWorker {
     const bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
     this.#queue = new SendQueue(options.store, subscription.key, subscription.isPending);
     this.#state = new SubscriptionState(subscription, bucket, options.clock.now(), options.claim, options.results);
-    this.#isRedriving = subscription.isRedriving;
     this.#attempts = new PacedAttempts({
       ...options,
       bucket,
       wakeUpSignal: this.#wakeUpSignal,
       isHalted: () => this.#isHalted,
+    });
+    this.#redrive = new Redrive(subscription.isRedriving, {
+      ...options,
+      state: this.#state,
+      isHalted: () => this.#isHalted,
+      attempt: (send, next, isRetry) => this.#attempt(send, next, isRetry),
+      settle: (send, state, result, change) => {
+        this.#settle(send, state, result, true, change);
+      },
     });
     this.#startIfNeeded();
   }
@@ -84,7 +87,7 @@ export class SubscriptionWorker {
   /** Applies changes from the store: requests of the operator, and sends that were not offered. */
   update(subscription: Subscription): void {
     const isChanged = this.#state.takeRequests(subscription);
-    if (subscription.isRedriving) this.#isRedriving = true;
+    if (subscription.isRedriving) this.#redrive.start();
     if (isChanged || subscription.isRedriving) this.#wakeUpSignal.notify();
     this.#startIfNeeded();
   }
@@ -127,10 +130,7 @@ export class SubscriptionWorker {
     if (this.#state.isPaused) return Infinity;
     const { current } = this.#state;
     if (hasRecovered(current)) return 0;
-    return Math.min(
-      this.#isRedriving ? current.nextRedriveAt : Infinity,
-      this.#queue.isEmpty ? Infinity : current.nextAttemptAt,
-    );
+    return Math.min(this.#redrive.dueAt, this.#queue.isEmpty ? Infinity : current.nextAttemptAt);
   }
 
   async #run(): Promise<void> {
@@ -139,9 +139,8 @@ export class SubscriptionWorker {
       try {
         await this.#waitUntilDue();
         if (!this.#isStopped && this.#state.skipSeq !== null) await this.#skip(this.#state.skipSeq);
-        if (!this.#isHalted && hasRecovered(this.#state.current)) await this.#redriveOutage();
-        if (!this.#isHalted && this.#isRedriving && this.#state.current.nextRedriveAt <= clock.now())
-          await this.#redrive();
+        if (!this.#isHalted && hasRecovered(this.#state.current)) await this.#redrive.startAfterOutage();
+        if (!this.#isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
         while (!this.#isHalted && this.#state.current.nextAttemptAt <= clock.now() && (await this.#deliver()));
       } catch (error) {
         // The send is still pending, so the next pass continues with it.
@@ -189,7 +188,7 @@ export class SubscriptionWorker {
       const redrive = failures > 0 ? { redriveFailures: 0, nextRedriveAt: 0 } : {};
       this.#settle(send, 'delivered', result, failures > 0, { ...change, ...redrive });
       // Redriven sends are attempted between two pending sends.
-      return !hasRecovered(this.#state.current) && !(this.#isRedriving && current.nextRedriveAt <= clock.now());
+      return !hasRecovered(this.#state.current) && this.#redrive.dueAt > clock.now();
     }
     if (result.reason === TOO_LARGE) {
       this.#giveUp(send, result, {}, 'too_large');
@@ -203,7 +202,7 @@ export class SubscriptionWorker {
   }
 
   /** Handles a failed attempt. Returns true if the next send can follow at once. */
-  async #fail(send: WaitingSend, result: Result & (FailedAttempt | RefusedAttempt)): Promise<boolean> {
+  async #fail(send: WaitingSend, result: SendOutcome & (FailedAttempt | RefusedAttempt)): Promise<boolean> {
     const { clock, random, log, results } = this.#options;
     const now = clock.now();
     const next = afterFailure(this.#state.current, result, now, random());
@@ -229,7 +228,7 @@ export class SubscriptionWorker {
   }
 
   /** Gives up all pending sends that are too old, without attempting them. */
-  async #giveUpOld(result: Result & (FailedAttempt | RefusedAttempt), now: number): Promise<void> {
+  async #giveUpOld(result: SendOutcome & (FailedAttempt | RefusedAttempt), now: number): Promise<void> {
     const { metrics, log } = this.#options;
     const kind = kindOfFailure(result.reason);
     let count = 0;
@@ -285,82 +284,13 @@ export class SubscriptionWorker {
     this.#state.change(change, { seq, state, failure, endedAt, durationMs, isRecorded, isSentAgain });
   }
 
-  /** Marks the dead letters of an outage as redriven, once. */
-  async #redriveOutage(): Promise<void> {
-    const { store, log, results } = this.#options;
-    await results.save();
-    const { channel, id, outageFrom } = this.#state.current;
-    const count = await store.redrive(channel, id, outageFrom ?? 0);
-    if (count > 0) {
-      log.info({ count }, 'The target has recovered. Redriving the dead letters of the outage.');
-      this.#isRedriving = true;
-    }
-    this.#state.change({ outageFrom: null });
-  }
-
-  /** Attempts a batch of redriven sends. */
-  async #redrive(): Promise<void> {
-    const { store, log, results } = this.#options;
-    // Without this, the store would return sends whose results are not saved yet.
-    await results.save();
-    const batch = await store.redriven(this.#state.current.key, REDRIVE_BATCH);
-    if (batch.length === 0) {
-      this.#isRedriving = false;
-      this.#state.change({ redriveFailures: 0, nextRedriveAt: 0 });
-      return;
-    }
-    const seqs = batch.map(({ seq }) => seq);
-    for (const [index, send] of batch.entries()) {
-      if (this.#isHalted) return;
-      const result = await this.#attempt(send, () => seqs.slice(index), this.#state.current.redriveFailures > 0);
-      if (result === null) return;
-      if (result === 'gone from the store') continue;
-      if (result.outcome === 'delivered') this.#redelivered(send, result);
-      else if (result.outcome === 'refused') {
-        this.#settle(send, 'dead', result, true, {});
-        log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
-      } else {
-        this.#backOffRedrive(send, result);
-        return;
-      }
-    }
-  }
-
-  #redelivered(send: WaitingSend, result: Result): void {
-    const { nextAttemptAt, refusedTries } = this.#state.current;
-    this.#settle(send, 'delivered', result, true, {
-      lastSuccessAt: result.endedAt,
-      redriveFailures: 0,
-      nextRedriveAt: 0,
-      // The target works again, so the back-off of pending sends ends. A refused event keeps the delay before its next
-      // attempt.
-      nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, this.#options.clock.now()),
-    });
-  }
-
-  #backOffRedrive(send: WaitingSend, result: Result & FailedAttempt): void {
-    const { clock, random, log } = this.#options;
-    const failures = this.#state.current.redriveFailures + 1;
-    const delay = result.retryAfterMs ?? backOffMs(failures, random());
-    const change = { redriveFailures: failures, nextRedriveAt: clock.now() + delay };
-    this.#settle(send, 'redriven', result, true, change);
-    log.warn(
-      { reason: result.reason, failures, retryInSeconds: Math.round(delay / 1000) },
-      'Redelivery of a dead letter failed. Continuing the redrive after the delay.',
-    );
-  }
-
   /**
    * Attempts a send. Ends the subscription if its Zap is off.
    *
    * @param next - returns the sequence numbers that are needed next
    * @returns null if no more attempts may follow
    */
-  async #attempt(
-    send: WaitingSend,
-    next: () => readonly number[],
-    isRetry: boolean,
-  ): Promise<Result | 'gone from the store' | null> {
+  async #attempt(send: WaitingSend, next: () => readonly number[], isRetry: boolean): Promise<SendAttempt> {
     const { contents, claim, clock } = this.#options;
     const content = await contents.get(claim.channel, send.seq, next);
     if (!content) return 'gone from the store';

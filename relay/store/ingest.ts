@@ -6,9 +6,18 @@
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
-import type { Change, Database, Transaction, Value } from './database.ts';
+import type { Database, Transaction, Value } from './database.ts';
 import type { Ingested, NewDelivery, SealedContent } from './delivery.ts';
 import { FilterCache } from './filter-cache.ts';
+import {
+  channelChanges,
+  DELIVERY_COLUMNS,
+  digestChanges,
+  digestText,
+  subjectChanges,
+  type Counted,
+  type LockedChannel,
+} from './ingest-changes.ts';
 import { hasSubject, remember, type DeliveryOfSubject, type SubjectState } from './memory.ts';
 import { makeRoom, removeOldestDigests } from './room.ts';
 import { SEND_STATES } from './send.ts';
@@ -20,24 +29,6 @@ import type { Store, StoreOptions } from './store.ts';
  */
 const SEND_BYTES = 150;
 
-/** A channel that the transaction has locked. The sums include the accepted deliveries of the group. */
-interface LockedChannel {
-  readonly key: number;
-  readonly channel: string;
-  readonly sealKey: Buffer;
-  readonly revision: number;
-  newestSeq: number;
-  lastEventAt: number | null;
-  waitingBytes: number;
-  storedBytes: number;
-  digests: number;
-  /** True if deliveries or digests were removed to make room. */
-  hasMadeRoom?: boolean;
-  dueAt: number | null;
-  /** True if a send was added. */
-  isDue?: boolean;
-}
-
 /** A delivery with content that is to be stored. */
 interface Accepted {
   readonly index: number;
@@ -48,15 +39,6 @@ interface Accepted {
   readonly bytes: number;
 }
 
-/** A delivery whose arrival is recorded. */
-interface Counted {
-  readonly delivery: NewDelivery;
-  readonly channel: LockedChannel;
-  /** True if a digest from before the duplicate window is replaced. */
-  readonly isRenewed: boolean;
-}
-
-const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
 const hasContent = (delivery: NewDelivery): delivery is Accepted['delivery'] => delivery.content !== null;
 const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
 
@@ -260,76 +242,14 @@ class Group {
         columns: ['expires_at'],
         rows: [...replaced].filter((seq) => seq > 0 && !seqs.includes(seq)).map((seq) => [seq, true, 0]),
       },
-      ...this.#digestChanges(),
-      ...this.#subjectChanges(subjects, new Set(seqs)),
-      ...this.#channelChanges(),
+      ...digestChanges([...this.#counted.values()]),
+      ...subjectChanges(subjects, new Set(seqs)),
+      ...channelChanges([...this.#channels.values()], [...this.#counted.values()]),
     ]);
   }
 
   #hasMemory(delivery: NewDelivery): delivery is DeliveryOfSubject {
     return this.#options.memoryMs > 0 && hasSubject(delivery);
-  }
-
-  #digestChanges(): Change[] {
-    const counted = [...this.#counted.values()];
-    const rowOf = ({ delivery, channel }: Counted): Value[] => [
-      digestText(delivery),
-      channel.key,
-      delivery.receivedAt,
-      delivery.content !== null || delivery.isConcern,
-    ];
-    const [keys, columns] = [
-      ['digest', 'channel'],
-      ['received_at', 'has_events'],
-    ];
-    return [
-      {
-        insert: 'digests',
-        columns: [...keys, ...columns],
-        rows: counted.filter(({ isRenewed }) => !isRenewed).map(rowOf),
-      },
-      { update: 'digests', keys, columns, rows: counted.filter(({ isRenewed }) => isRenewed).map(rowOf) },
-    ];
-  }
-
-  /** Returns the changes of the subjects whose newest state is one of the given deliveries. */
-  #subjectChanges(subjects: ReadonlyMap<string, SubjectState>, seqs: ReadonlySet<number>): Change[] {
-    const rows = [...subjects]
-      .filter(([, { seq }]) => seqs.has(seq))
-      .map(([subject, { seq, eventTime, receivedAt, burstTime, earlier, hasEnded }]) => [
-        ...(JSON.parse(subject) as [number, string, string]),
-        ...[seq, eventTime, receivedAt, burstTime, earlier?.seq ?? null, earlier?.eventTime ?? null, hasEnded],
-      ]);
-    // The insertion leaves out subjects that exist, and the update finds no others.
-    return [
-      { insert: 'subjects', columns: [...SUBJECT_KEYS, ...SUBJECT_COLUMNS], rows },
-      { update: 'subjects', keys: SUBJECT_KEYS, columns: SUBJECT_COLUMNS, rows },
-    ];
-  }
-
-  #channelChanges(): Change[] {
-    const counted = new Map([...this.#counted.values()].map(({ channel }) => [channel, 0]));
-    for (const { channel, delivery } of this.#counted.values()) {
-      counted.set(channel, Math.max(counted.get(channel) ?? 0, delivery.receivedAt));
-    }
-    const changed = [...this.#channels.values()].filter((channel) => counted.has(channel) || channel.hasMadeRoom);
-    const rowOf = (channel: LockedChannel): Value[] => {
-      const { key, newestSeq, lastEventAt, waitingBytes, storedBytes, digests } = channel;
-      const newest = Math.max(lastEventAt ?? 0, counted.get(channel) ?? 0) || null;
-      return [key, newestSeq, newest, waitingBytes, storedBytes, digests];
-    };
-    const columns = ['newest_seq', 'last_event_at', 'waiting_bytes', 'stored_bytes', 'digests'];
-    const due = changed.filter(({ isDue }) => isDue);
-    const others = changed.filter(({ isDue }) => !isDue);
-    return [
-      {
-        update: 'channels',
-        keys: ['key'],
-        columns: [...columns, 'due_at'],
-        rows: due.map((channel) => [...rowOf(channel), channel.dueAt]),
-      },
-      { update: 'channels', keys: ['key'], columns, rows: others.map(rowOf) },
-    ];
   }
 }
 
@@ -353,25 +273,6 @@ interface SubjectRow extends Omit<SubjectState, 'earlier' | 'hasEnded'> {
   readonly earlierTime: number | null;
   readonly hasEnded: boolean | number;
 }
-
-const SUBJECT_KEYS = ['channel', 'model', 'subject_id'];
-const SUBJECT_COLUMNS = ['seq', 'event_time', 'received_at', 'burst_time', 'earlier_seq', 'earlier_time', 'has_ended'];
-const DELIVERY_COLUMNS = [
-  'seq',
-  'channel',
-  'id',
-  'received_at',
-  'expires_at',
-  'actions',
-  'model',
-  'subject_id',
-  'event_time',
-  'is_concern',
-  'is_remembered',
-  'bytes',
-  'key_id',
-  'sealed',
-];
 
 /** Creates the part of a store that stores deliveries. */
 export function createIngest(database: Database, options: StoreOptions): Pick<Store, 'ingest'> {
