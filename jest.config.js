@@ -24,7 +24,6 @@ export default {
     '!relay/admin/forget-offline.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
     // These modules contain only types; see `test/coverage.test.ts`.
-    '!relay/admin/protocol.ts',
     '!relay/delivery/worker-options.ts',
     '!relay/store/{backlog,channel-state,database,delivery,registration,subscription}.ts',
     '!wire/console-send-again.ts',

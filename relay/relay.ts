@@ -156,7 +156,7 @@ export async function startRelay(
   const background = new AbortController();
   const retention = runRetention(store, clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
-  const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
+  const adminServer = await createAdminServer({ store, dispatcher, clock }, logger);
   const commands =
     config.adminSocket === null
       ? null

@@ -5,12 +5,10 @@
 
 import { open, rm } from 'node:fs/promises';
 
-import { Problem } from '../http/problem.ts';
+import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
-import { BackupFailed, type OperatorStore } from '../store/operator-store.ts';
-import type { BackupResponse } from './protocol.ts';
-
-const refused = (detail: string): Problem => new Problem(409, 'Conflict', detail);
+import { BackupFailed } from '../store/operator-store.ts';
+import type { CommandContext } from './commands.ts';
 
 /** Returns the reason why a file cannot be written, as text for the operator. */
 function reasonOf(file: string, error: unknown): string {
@@ -52,18 +50,20 @@ async function synchronize(file: string): Promise<number> {
  * @param file - an absolute path
  * @throws {Problem} if the file exists or cannot be written
  */
-export async function writeBackup(store: Pick<OperatorStore, 'backup'>, file: string): Promise<BackupResponse> {
+export async function backUp({ store, log }: CommandContext, file: string) {
   try {
     await (await open(file, 'wx', 0o600)).close();
   } catch (error) {
-    throw refused(reasonOf(file, error));
+    throw conflict(reasonOf(file, error));
   }
   try {
     await store.backup(file);
-    return { file, bytes: await synchronize(file) };
+    const bytes = await synchronize(file);
+    log.info({ command: 'backup', bytes }, 'An operator made a backup.');
+    return { file, bytes };
   } catch (error) {
     await rm(file, { force: true });
     await rm(`${file}-journal`, { force: true });
-    throw refused(reasonOf(file, error));
+    throw conflict(reasonOf(file, error));
   }
 }

@@ -1,19 +1,22 @@
-/** Definitions of the operator's commands. `relay/admin/list-routes.ts` and `repair-routes.ts` implement them. */
+/** The operator's commands: their arguments, their implementations and their output. */
 
-import type { MoveOptions } from './move.ts';
-import {
-  backupText,
-  channelsText,
-  deadText,
-  forgetText,
-  moveText,
-  pauseText,
-  redriveText,
-  resumeText,
-  skipText,
-  subscriptionsText,
-  waitingText,
-} from './output.ts';
+import type { Clock } from '../clock.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { backUp } from './backup.ts';
+import { listChannels, listDead, listSubscriptions, listWaiting } from './lists.ts';
+import * as output from './output.ts';
+import { forget, pause, redrive, resume, skip } from './repairs.ts';
+import type { Invocation } from './usage.ts';
+
+/** The parts of a running relay that commands use. */
+export interface CommandContext {
+  readonly store: Store;
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 /** A command of `npm run relay -- <command>`. */
 export interface Command {
@@ -23,18 +26,23 @@ export interface Command {
   readonly isOptional?: boolean;
   /** True if it takes `--limit`. */
   readonly isList?: boolean;
-  /** Carries out the command while no relay is running; missing if that is not possible. */
-  readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
-  /** Runs the command in this process with `--to` and `--yes`. No relay may be running at the time. */
-  readonly alone?: (
-    options: MoveOptions,
-    environment: NodeJS.ProcessEnv,
-    print: (text: string) => void,
-  ) => Promise<object>;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
-  /** Returns the response of the command's route as human-readable text. */
+  /**
+   * Runs the command in the relay; missing if no relay may be running.
+   *
+   * @param argument - empty if the argument is optional and missing
+   * @throws {Problem} with the reason and advice for the operator
+   */
+  readonly run?: (context: CommandContext, argument: string, limit: number) => Promise<object>;
+  /** Runs the command in this process while no relay is running; missing if that is not possible. */
+  readonly offline?: (
+    invocation: Invocation,
+    environment: NodeJS.ProcessEnv,
+    print: (text: string) => void,
+  ) => Promise<object>;
+  /** Returns the response as human-readable text. With `--json`, the response itself is the output. */
   readonly print: (response: never, now: number) => string;
 }
 
@@ -44,74 +52,85 @@ export const COMMANDS: readonly Command[] = [
     name: 'channels',
     argument: null,
     summary: 'Lists the channels.',
-    print: channelsText,
+    run: listChannels,
+    print: output.channelsText,
   },
   {
     name: 'subscriptions',
     argument: 'channel',
     isOptional: true,
     summary: 'Lists the subscriptions, one for each Zap that is on.',
-    print: subscriptionsText,
+    run: listSubscriptions,
+    print: output.subscriptionsText,
   },
   {
     name: 'waiting',
     argument: 'subscription',
     isList: true,
     summary: 'Lists the oldest events that are waiting for a Zap.',
-    print: waitingText,
+    run: listWaiting,
+    print: output.waitingText,
   },
   {
     name: 'dead',
     argument: 'subscription',
     isList: true,
     summary: 'Lists the oldest events that were given up for a Zap.',
-    print: deadText,
+    run: listDead,
+    print: output.deadText,
   },
   {
     name: 'redrive',
     argument: 'subscription',
     summary: 'Delivers the dead letters of a Zap again.',
-    print: redriveText,
+    run: redrive,
+    print: output.redriveText,
   },
   {
     name: 'skip',
     argument: 'subscription',
     summary: 'Turns the oldest event that is waiting for a Zap into a dead letter.',
-    print: skipText,
+    run: skip,
+    print: output.skipText,
   },
   {
     name: 'pause',
     argument: 'subscription',
     summary: 'Stops deliveries to a Zap until "resume".',
-    print: pauseText,
+    run: pause,
+    print: output.pauseText,
   },
   {
     name: 'resume',
     argument: 'subscription',
     summary: 'Resumes deliveries to a paused Zap.',
-    print: resumeText,
+    run: resume,
+    print: output.resumeText,
   },
   {
     name: 'forget',
     argument: 'channel',
     isLong: true,
     summary: 'Deletes a channel with all its data.',
-    print: forgetText,
-    offline: async (argument, environment) =>
+    run: forget,
+    offline: async ({ argument }, environment) =>
       (await import('./forget-offline.ts')).forgetOffline(argument, environment),
+    print: output.forgetText,
   },
   {
     name: 'backup',
     argument: 'file',
     isLong: true,
     summary: 'Writes a backup of the store to a new file.',
-    print: backupText,
+    run: backUp,
+    print: output.backupText,
   },
   {
     name: 'move',
     argument: null,
     summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
-    print: moveText,
-    alone: async (options, environment, print) => (await import('./move.ts')).moveStore(options, environment, print),
+    offline: async (invocation, environment, print) =>
+      (await import('./move.ts')).moveStore(invocation, environment, print),
+    print: output.moveText,
   },
 ];

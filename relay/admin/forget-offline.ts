@@ -10,7 +10,6 @@ import { openStore } from '../store/open.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 import { CommandFailed } from './client.ts';
 import { findChannel } from './lookup.ts';
-import type { ForgetResponse } from './protocol.ts';
 
 /** Arbitrary limits, which the deletion does not use. */
 const UNUSED_LIMITS = { maxChannelMb: 1024, maxChannelDeliveries: 1_000_000, retentionHours: 0, memoryDays: 0 };
@@ -33,7 +32,7 @@ function openExisting(environment: NodeJS.ProcessEnv): Promise<Store> {
  * @param name - a name of the channel, as for {@link findChannel}
  * @throws {CommandFailed} if there is no such store or channel
  */
-export async function forgetOffline(name: string, environment: NodeJS.ProcessEnv): Promise<ForgetResponse> {
+export async function forgetOffline(name = '', environment: NodeJS.ProcessEnv) {
   let store: Store | null = null;
   try {
     store = await openExisting(environment);

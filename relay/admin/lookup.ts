@@ -1,12 +1,10 @@
 /** Look-up of the channel or subscription that an operator names. */
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
-import { badRequest, notFound, Problem } from '../http/problem.ts';
+import { badRequest, conflict, notFound } from '../http/problem.ts';
 import type { OperatorStore, SubscriptionName } from '../store/operator-store.ts';
 
 type LookupStore = Pick<OperatorStore, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
-
-const ambiguous = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 
 /**
  * Returns the channel that starts with the given characters or is part of the given webhook URL.
@@ -24,7 +22,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
   if (channel === undefined) {
     throw notFound('This relay has no channel with this name. "channels" lists all of them.');
   }
-  if (other !== undefined) throw ambiguous('Several channels start with these characters. Enter more of them.');
+  if (other !== undefined) throw conflict('Several channels start with these characters. Enter more of them.');
   return channel;
 }
 
@@ -45,6 +43,6 @@ export async function findSubscription(store: LookupStore, text: string): Promis
       'This relay has no subscription with this id. Its Zap may have been turned off. "subscriptions" lists all of them.',
     );
   }
-  if (other) throw ambiguous('The ids of several subscriptions start with these characters. Enter more of them.');
+  if (other) throw conflict('The ids of several subscriptions start with these characters. Enter more of them.');
   return found;
 }

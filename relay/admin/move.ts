@@ -3,18 +3,25 @@
 import { resolve } from 'node:path';
 
 import { BadConfig, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
-import { move } from '../store/move/move.ts';
+import { move, type MovePlan } from '../store/move/move.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed } from './client.ts';
 import { movePlanText } from './output.ts';
-import type { MoveResponse } from './protocol.ts';
+import type { Invocation } from './usage.ts';
 
-/** The options of `move`. */
-export interface MoveOptions {
-  /** URL of the database; default: `RELAY_DATABASE_URL`. */
-  readonly to: string | undefined;
-  /** False to check the move and show it without moving anything. */
-  readonly isConfirmed: boolean;
+/** The plan of a move in the output. */
+export interface ShownPlan extends Omit<MovePlan, 'deadLetters'> {
+  readonly dead_letters: number;
+  /** Absolute path of the SQLite file. */
+  readonly file: string;
+}
+
+/** The output of `move`. */
+export interface MoveResponse extends ShownPlan {
+  /** True if the file is marked as moved, which prevents relays from using it. */
+  readonly is_marked: boolean;
+  /** True if `RELAY_DATABASE_URL` is the URL of the database. */
+  readonly is_configured: boolean;
 }
 
 /**
@@ -24,7 +31,7 @@ export interface MoveOptions {
  * @throws {CommandFailed} if nothing was moved
  */
 export async function moveStore(
-  { to, isConfirmed }: MoveOptions,
+  { to, isConfirmed }: Pick<Invocation, 'to' | 'isConfirmed'>,
   environment: NodeJS.ProcessEnv,
   print: (text: string) => void,
 ): Promise<MoveResponse> {

@@ -1,45 +1,47 @@
 /** Human-readable output of the commands. */
 
 import { targetText } from '../store/move/target.ts';
-import type {
-  BackupResponse,
-  ChannelsResponse,
-  DeadResponse,
-  ForgetResponse,
-  MovePlan,
-  MoveResponse,
-  RepairResponse,
-  SkipResponse,
-  SubscriptionLine,
-  SubscriptionsResponse,
-  WaitingResponse,
-} from './protocol.ts';
+import type { backUp } from './backup.ts';
+import {
+  MAX_LIMIT,
+  type listChannels,
+  type listDead,
+  type listSubscriptions,
+  type listWaiting,
+  type SubscriptionLine,
+} from './lists.ts';
+import type { MoveResponse, ShownPlan } from './move.ts';
+import type { forget, RepairResponse } from './repairs.ts';
+import type { SkipResponse } from './skip.ts';
 import { actionsOf, ageOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
 
-const SHORT_ID_LENGTH = 8;
+/** The response of a command. */
+type ResponseOf<Run extends (...parameters: never) => Promise<object>> = Awaited<ReturnType<Run>>;
 
-const shortId = (id: string): string => id.slice(0, SHORT_ID_LENGTH);
+const SHORT_ID_LENGTH = 8;
 
 /** Returns a number with its noun in the singular or plural. */
 const countOf = (count: number, singular: string): string => `${count} ${singular}${count === 1 ? '' : 's'}`;
 
-export const channelsText = ({ channels }: ChannelsResponse, now: number): string =>
+/** Formats the time since a moment that may not have happened yet. */
+const agoOf = (time: string | null, now: number): string => (time === null ? 'never' : `${ageOf(time, now)} ago`);
+
+export const channelsText = ({ channels }: ResponseOf<typeof listChannels>, now: number): string =>
   channels.length === 0
     ? 'This relay has no channels.'
     : tableOf(
-        ['CHANNEL', 'ZAPS', 'FAILING', 'PAUSED', 'WAITING', 'OLDEST', 'DEAD', 'REMEMBERED', 'STORED', 'LAST EVENT'],
-        channels.map((line) => [
-          line.channel,
-          line.subscriptions,
-          line.failing,
-          line.paused,
-          line.waiting,
-          ageOf(line.oldest_waiting_at, now),
-          line.dead_letters,
-          line.remembered,
-          sizeOf(line.stored_bytes),
-          line.last_event_at === null ? 'never' : `${ageOf(line.last_event_at, now)} ago`,
-        ]),
+        channels.map((line) => ({
+          CHANNEL: line.channel,
+          ZAPS: line.subscriptions,
+          FAILING: line.failing,
+          PAUSED: line.paused,
+          WAITING: line.waiting,
+          OLDEST: ageOf(line.oldest_waiting_at, now),
+          DEAD: line.dead_letters,
+          REMEMBERED: line.remembered,
+          STORED: sizeOf(line.stored_bytes),
+          'LAST EVENT': agoOf(line.last_event_at, now),
+        })),
       );
 
 /** Returns the description of a subscription's state. */
@@ -57,65 +59,59 @@ function stateOf(line: SubscriptionLine, now: number): string {
   return states.join(', ') || 'ok';
 }
 
-export const subscriptionsText = ({ subscriptions }: SubscriptionsResponse, now: number): string =>
+export const subscriptionsText = ({ subscriptions }: ResponseOf<typeof listSubscriptions>, now: number): string =>
   subscriptions.length === 0
     ? 'There are no subscriptions: no Zap is on.'
     : tableOf(
-        ['SUBSCRIPTION', 'CHANNEL', 'WAITING', 'OLDEST', 'DEAD', 'STATE', 'LAST SUCCESS', 'TARGET', 'EVENTS'],
-        subscriptions.map((line) => [
-          shortId(line.subscription),
-          line.channel,
-          line.waiting,
-          ageOf(line.oldest_waiting_at, now),
-          line.dead_letters,
-          stateOf(line, now),
-          line.last_success_at === null ? 'never' : `${ageOf(line.last_success_at, now)} ago`,
-          line.target,
-          line.actions ? actionsOf(line.actions) : `all except ${line.all_except?.length ?? 0}`,
-        ]),
+        subscriptions.map((line) => ({
+          SUBSCRIPTION: line.subscription.slice(0, SHORT_ID_LENGTH),
+          CHANNEL: line.channel,
+          WAITING: line.waiting,
+          OLDEST: ageOf(line.oldest_waiting_at, now),
+          DEAD: line.dead_letters,
+          STATE: stateOf(line, now),
+          'LAST SUCCESS': agoOf(line.last_success_at, now),
+          TARGET: line.target,
+          EVENTS: line.actions ? actionsOf(line.actions) : `all except ${line.all_except?.length ?? 0}`,
+        })),
       );
 
 /** Returns a line with the number of events that a table omits. */
 const andMore = (shown: number, total: number): string =>
-  total > shown ? `\n... and ${total - shown} more. --limit shows up to 1000.` : '';
+  total > shown ? `\n... and ${total - shown} more. --limit shows up to ${MAX_LIMIT}.` : '';
 
-export function waitingText({ subscription, events }: WaitingResponse, now: number): string {
+export function waitingText({ subscription, events }: ResponseOf<typeof listWaiting>, now: number): string {
   if (events.length === 0) return 'No events are waiting for this subscription.';
-  const table = tableOf(
-    ['NUMBER', 'RECEIVED', 'AGE', 'ATTEMPTS', 'SIZE', 'EVENTS'],
-    events.map((event) => [
-      event.number,
-      momentOf(event.received_at),
-      ageOf(event.received_at, now),
-      event.attempts,
-      sizeOf(event.bytes),
-      actionsOf(event.actions),
-    ]),
-  );
-  return `${table}${andMore(events.length, subscription.waiting)}`;
+  const rows = events.map((event) => ({
+    NUMBER: event.number,
+    RECEIVED: momentOf(event.received_at),
+    AGE: ageOf(event.received_at, now),
+    ATTEMPTS: event.attempts,
+    SIZE: sizeOf(event.bytes),
+    EVENTS: actionsOf(event.actions),
+  }));
+  return `${tableOf(rows)}${andMore(events.length, subscription.waiting)}`;
 }
 
-export function deadText({ subscription, events }: DeadResponse, now: number): string {
+export function deadText({ subscription, events }: ResponseOf<typeof listDead>, now: number): string {
   if (events.length === 0) return 'This subscription has no dead letters.';
-  const table = tableOf(
-    ['NUMBER', 'RECEIVED', 'AGE', 'GIVEN UP', 'REASON', 'SIZE', 'EVENTS'],
-    events.map((event) => [
-      event.number,
-      momentOf(event.received_at),
-      ageOf(event.received_at, now),
-      `${ageOf(event.dead_at, now)} ago`,
-      event.is_redriven ? `${event.reason} (redriving)` : event.reason,
-      sizeOf(event.bytes),
-      actionsOf(event.actions),
-    ]),
-  );
-  return `${table}${andMore(events.length, subscription.dead_letters)}`;
+  const rows = events.map((event) => ({
+    NUMBER: event.number,
+    RECEIVED: momentOf(event.received_at),
+    AGE: ageOf(event.received_at, now),
+    'GIVEN UP': `${ageOf(event.dead_at, now)} ago`,
+    REASON: event.is_redriven ? `${event.reason} (redriving)` : event.reason,
+    SIZE: sizeOf(event.bytes),
+    EVENTS: actionsOf(event.actions),
+  }));
+  return `${tableOf(rows)}${andMore(events.length, subscription.dead_letters)}`;
 }
 
 export const redriveText = ({ events }: RepairResponse): string =>
   `${countOf(events, 'dead letter')} will be delivered again. "dead" shows those that are left.`;
 
-export const forgetText = ({ channel }: ForgetResponse): string => `Deleted the channel ${channel} and all its data.`;
+export const forgetText = ({ channel }: ResponseOf<typeof forget>): string =>
+  `Deleted the channel ${channel} and all its data.`;
 
 export const pauseText = ({ events }: RepairResponse): string =>
   `Paused. ${countOf(events, 'event')} will wait until "resume". The pause does not count towards their age.`;
@@ -131,13 +127,13 @@ const SKIP_RESULTS: Readonly<Record<SkipResponse['result'], string>> = {
 
 export const skipText = ({ number, result }: SkipResponse): string => `Event ${number} ${SKIP_RESULTS[result]}`;
 
-export const backupText = ({ file, bytes }: BackupResponse): string => `Wrote ${sizeOf(bytes)} to ${file}.`;
+export const backupText = ({ file, bytes }: ResponseOf<typeof backUp>): string => `Wrote ${sizeOf(bytes)} to ${file}.`;
 
-const movedRowsText = (rows: MovePlan): string =>
+const movedRowsText = (rows: ShownPlan): string =>
   `${countOf(rows.channels, 'channel')}, ${countOf(rows.subscriptions, 'subscription')}, ` +
   `${countOf(rows.deliveries, 'stored request')} and ${countOf(rows.dead_letters, 'dead letter')}`;
 
-export const movePlanText = (plan: MovePlan): string =>
+export const movePlanText = (plan: ShownPlan): string =>
   `Source: ${plan.file}\nTarget: ${targetText(plan)}\nData:   ${movedRowsText(plan)}`;
 
 export function moveText(response: MoveResponse): string {

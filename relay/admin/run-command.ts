@@ -21,13 +21,12 @@ async function execute(
   environment: NodeJS.ProcessEnv,
   print: (text: string) => void,
 ): Promise<object> {
-  const { command, argument = '' } = invocation;
-  if (command.alone) return command.alone(invocation, environment, print);
+  const { name, run, offline, isLong } = invocation.command;
+  if (!run && offline) return offline(invocation, environment, print);
   try {
-    const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
-    return await sendCommand(socketOf(environment), command.name, bodyOf(invocation, environment), timeoutMs);
+    return await sendCommand(socketOf(environment), name, bodyOf(invocation, environment), isLong ? 0 : TIMEOUT_MS);
   } catch (error) {
-    if (error instanceof NoRelay && command.offline) return await command.offline(argument, environment);
+    if (error instanceof NoRelay && offline) return await offline(invocation, environment, print);
     throw error;
   }
 }

@@ -1,4 +1,7 @@
-/** The HTTP server of the admin socket. The caller makes it listen. */
+/**
+ * The HTTP server of the admin socket, which carries out the operator's commands: `POST /<command>` with a JSON body. The
+ * caller makes it listen.
+ */
 
 import type { Server } from 'node:http';
 
@@ -6,18 +9,34 @@ import fastify, { LogController } from 'fastify';
 import type { Logger } from 'pino';
 
 import { handleError, handleNotFound } from '../http/problem.ts';
-import { listRoutes, type ListRouteOptions } from './list-routes.ts';
-import { repairRoutes, type RepairRouteOptions } from './repair-routes.ts';
+import { COMMANDS, type Command, type CommandContext } from './commands.ts';
+import { MAX_LIMIT } from './lists.ts';
 
 /** Names are short, so larger bodies are mistakes. */
 const MAX_BODY_BYTES = 16 * 1024;
 
-export interface AdminServerOptions extends ListRouteOptions, Omit<RepairRouteOptions, 'log'> {
-  readonly logger: Logger;
+const NAME = { type: 'string', minLength: 1, maxLength: 1000 } as const;
+
+const PROPERTIES = {
+  channel: NAME,
+  subscription: NAME,
+  file: { type: 'string', pattern: '^/', maxLength: 4096 },
+  limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT },
+} as const;
+
+interface CommandBody extends Readonly<Partial<Record<'channel' | 'subscription' | 'file', string>>> {
+  readonly limit?: number;
+}
+
+/** Returns the JSON schema of the body of a command. */
+function schemaOf({ argument, isOptional = false, isList = false }: Command) {
+  const keys = [...(argument === null ? [] : [argument]), ...(isList ? (['limit'] as const) : [])];
+  const properties = Object.fromEntries(keys.map((key) => [key, PROPERTIES[key]]));
+  return { type: 'object', properties, required: isOptional ? [] : keys, additionalProperties: false };
 }
 
 /** Creates the server. It is separate from the public server, so that no proxy can expose its routes. */
-export async function createAdminServer({ logger, ...options }: AdminServerOptions): Promise<Server> {
+export async function createAdminServer(context: Omit<CommandContext, 'log'>, logger: Logger): Promise<Server> {
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: MAX_BODY_BYTES,
@@ -26,8 +45,13 @@ export async function createAdminServer({ logger, ...options }: AdminServerOptio
   });
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
-  await app.register(listRoutes, options);
-  await app.register(repairRoutes, { ...options, log: logger });
+  for (const command of COMMANDS) {
+    const { name, argument, run } = command;
+    if (!run) continue;
+    app.post<{ Body: CommandBody }>(`/${name}`, { schema: { body: schemaOf(command) } }, ({ body }) =>
+      run({ ...context, log: logger }, (argument && body[argument]) ?? '', body.limit ?? 0),
+    );
+  }
   await app.ready();
   return app.server;
 }

@@ -1,11 +1,23 @@
 /** The `skip` command. The process that serves the channel performs the skip. */
 
 import type { Clock } from '../clock.ts';
-import { notFound, Problem } from '../http/problem.ts';
+import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { SubscriptionName } from '../store/operator-store.ts';
 import type { Store } from '../store/store.ts';
-import type { SkipResponse } from './protocol.ts';
+
+/** The response to `skip`. */
+export interface SkipResponse {
+  readonly subscription: string;
+  readonly channel: string;
+  /** Sequence number of the event. */
+  readonly number: number;
+  /**
+   * `skipped`: the event is a dead letter. `delivered`: an attempt that was in progress succeeded. `requested`: the event
+   * is skipped when the attempt in progress ends.
+   */
+  readonly result: 'skipped' | 'delivered' | 'requested';
+}
 
 /** Time limit. It is longer than an attempt in progress can take. */
 const WAIT_MS = 25_000;
@@ -21,9 +33,7 @@ export async function skipOldest(store: Store, { channel, id }: SubscriptionName
   if (!oldest) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
   const { seq } = oldest;
   if (!(await store.requestSkip({ channel, id }, seq))) {
-    throw new Problem(
-      409,
-      'Conflict',
+    throw conflict(
       'The oldest event is being delivered or skipped right now. List the "waiting" events, and then try again.',
     );
   }

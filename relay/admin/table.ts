@@ -4,13 +4,14 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 
 const MAX_ACTIONS_CHARACTERS = 60;
 
-/** Formats rows as lines of text with aligned columns. */
-export function tableOf(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const lines = [header, ...rows].map((row) => row.map(String));
-  const widths = header.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));
+/** Formats rows as lines of text with aligned columns, below a line with the keys of the rows. */
+export function tableOf(rows: readonly Readonly<Record<string, string | number>>[]): string {
+  const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))];
+  const widthOf = (column: number): number => Math.max(...lines.map((cells) => cells[column]?.length ?? 0));
+  const widths = Object.keys(lines[0] ?? []).map((column) => widthOf(Number(column)));
   return lines
-    .map((row) =>
-      row
+    .map((cells) =>
+      cells
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),

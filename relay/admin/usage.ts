@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import { COMMANDS, type Command } from './commands.ts';
-import { MAX_LIMIT } from './schemas.ts';
+import { MAX_LIMIT } from './lists.ts';
 
 /** Thrown if arguments are invalid. The message tells the operator what to enter instead. */
 export class UsageError extends Error {}
@@ -11,11 +11,11 @@ export class UsageError extends Error {}
 const DEFAULT_LIMIT = 20;
 
 /** Returns a command's arguments for the usage text. */
-function synopsisOf({ name, argument, isOptional = false, isList = false, alone }: Command): string {
-  const shown = argument === null ? [] : [isOptional ? `[<${argument}>]` : `<${argument}>`];
-  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['[--to <url>] [--yes]'] : [])].join(
-    ' ',
-  );
+function synopsisOf({ name, argument, isOptional, isList, run }: Command): string {
+  const shown = isOptional ? `[<${argument}>]` : `<${argument}>`;
+  return [name, argument && shown, isList && '[--limit <number>]', !run && '[--to <url>] [--yes]']
+    .filter(Boolean)
+    .join(' ');
 }
 
 const usageLine = (command: Command): string => `Usage: npm run relay -- ${synopsisOf(command)} [--json]`;
@@ -68,7 +68,7 @@ function parse(args: readonly string[], command: Command) {
       options: {
         json: { type: 'boolean' },
         ...(command.isList && { limit: { type: 'string' } }),
-        ...(command.alone && { to: { type: 'string' }, yes: { type: 'boolean' } }),
+        ...(!command.run && { to: { type: 'string' }, yes: { type: 'boolean' } }),
       },
     });
   } catch (error) {

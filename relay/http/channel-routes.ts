@@ -20,7 +20,7 @@ import type { Sealer } from '../sealing/sealer.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
 import { EventsResponses } from './events-response.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime, optionalIsoTime } from './iso-time.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 
@@ -127,7 +127,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     return {
       ...channelResponse(state.channel, state.sealKey),
       created_at: isoTime(state.createdAt),
-      last_event_at: state.lastEventAt === null ? null : isoTime(state.lastEventAt),
+      last_event_at: optionalIsoTime(state.lastEventAt),
       events_24h: state.events24h,
       others_24h: state.others24h,
       longest_pause_seconds: state.longestPauseMs === null ? null : state.longestPauseMs / 1000,

@@ -12,23 +12,17 @@ import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent } from '../events/channel-events.ts';
 import type { ListedDelivery, ListedSend, StoredAttempt } from '../store/console-store.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
+import { progressFields } from './subscription-state.ts';
 
 /** Converts a subscription to the console's format. */
 export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
   id: state.id,
   ...state.filter,
   description: state.description,
-  created_at: state.createdAt,
-  last_success_at: state.lastSuccessAt,
-  failures: state.failures,
-  failing_since: state.failingSince,
-  last_failure: state.lastFailure,
-  next_attempt_at: state.failures > 0 ? state.nextAttemptAt : null,
+  ...progressFields(state, (time) => time),
   pending: state.pending,
   oldest_pending_at: state.oldestPendingAt,
-  dead_letters: state.deadLetters,
   is_sending_again: state.isRedriving,
-  paused_since: state.pausedAt,
 });
 
 /** Converts a subscription that has ended to the console's format. */

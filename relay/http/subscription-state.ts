@@ -1,22 +1,36 @@
-/** The state of a subscription in the API's format. */
+/** The state of a subscription in the formats of the API, the console and the operator's commands. */
 
 import type { SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
 import { isoTime } from './iso-time.ts';
 
-/** Converts the state of a subscription from the store's format to the API's. */
+/**
+ * Returns the fields that all formats contain.
+ *
+ * @param timeOf - converts milliseconds since 1970 to the times of the format
+ */
+export function progressFields<Time>(state: SubscriptionState, timeOf: (time: number) => Time) {
+  const optionalTime = (time: number | null): Time | null => (time === null ? null : timeOf(time));
+  return {
+    created_at: timeOf(state.createdAt),
+    last_success_at: optionalTime(state.lastSuccessAt),
+    /** Number of consecutive failed attempts. */
+    failures: state.failures,
+    /** Time of the first of these failures. */
+    failing_since: optionalTime(state.failingSince),
+    last_failure: state.lastFailure,
+    next_attempt_at: state.failures > 0 ? timeOf(state.nextAttemptAt) : null,
+    dead_letters: state.deadLetters,
+    paused_since: optionalTime(state.pausedAt),
+  };
+}
+
+/** Converts the state of a subscription to the API's format. */
 export const subscriptionState = (now: number, state: SubscriptionState): SubscriptionStateResponse => ({
   id: state.id,
   target_url: state.targetUrl,
   ...state.filter,
-  created_at: isoTime(state.createdAt),
-  last_success_at: state.lastSuccessAt === null ? null : isoTime(state.lastSuccessAt),
-  failures: state.failures,
-  failing_since: state.failingSince === null ? null : isoTime(state.failingSince),
-  last_failure: state.lastFailure,
-  next_attempt_at: state.failures > 0 ? isoTime(state.nextAttemptAt) : null,
+  ...progressFields(state, isoTime),
   pending: state.pending,
   lag_seconds: state.oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - state.oldestPendingAt) / 1000)),
-  dead_letters: state.deadLetters,
-  paused_since: state.pausedAt === null ? null : isoTime(state.pausedAt),
 });

@@ -95,15 +95,11 @@ describe('a name', () => {
 
 describe('output for people', () => {
   it('aligns columns', () => {
-    expect(
-      tableOf(
-        ['A', 'LONG'],
-        [
-          ['wide', 1],
-          ['x', 22],
-        ],
-      ),
-    ).toBe('A     LONG\nwide  1\nx     22');
+    const rows = [
+      { A: 'wide', LONG: 1 },
+      { A: 'x', LONG: 22 },
+    ];
+    expect(tableOf(rows)).toBe('A     LONG\nwide  1\nx     22');
   });
 
   it('shows durations and sizes in their largest unit', () => {

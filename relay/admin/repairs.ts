@@ -1,0 +1,62 @@
+/** The commands that change subscriptions and channels. Each change is logged. */
+
+import { conflict, notFound } from '../http/problem.ts';
+import { shortNameOf } from '../short-name.ts';
+import type { SubscriptionName } from '../store/operator-store.ts';
+import type { CommandContext } from './commands.ts';
+import { findChannel, findSubscription } from './lookup.ts';
+import { skipOldest } from './skip.ts';
+
+/** Logs a repair and returns the response to its request. */
+function repaired({ log }: CommandContext, command: string, { channel, id }: SubscriptionName, events: number) {
+  const response = { subscription: id, channel: shortNameOf(channel), events };
+  log.info({ command, ...response }, 'An operator changed the state of a subscription.');
+  return response;
+}
+
+/** The response to a repair, with the number of events that it affects. */
+export type RepairResponse = ReturnType<typeof repaired>;
+
+export async function redrive(context: CommandContext, subscription: string): Promise<RepairResponse> {
+  const { store } = context;
+  const found = await findSubscription(store, subscription);
+  const count = await store.redrive(found.channel, found.id);
+  if (count > 0) return repaired(context, 'redrive', found, count);
+  throw notFound('The subscription has no dead letters. "waiting" lists the events that are still to be delivered.');
+}
+
+async function waitingFor({ store, clock }: CommandContext, { channel, id }: SubscriptionName): Promise<number> {
+  const state = await store.channelState(channel, clock.now());
+  return state?.subscriptions.find((candidate) => candidate.id === id)?.pending ?? 0;
+}
+
+export async function pause(context: CommandContext, subscription: string): Promise<RepairResponse> {
+  const { store, clock } = context;
+  const found = await findSubscription(store, subscription);
+  if (!(await store.pause(found, clock.now()))) throw conflict('The subscription is already paused.');
+  return repaired(context, 'pause', found, await waitingFor(context, found));
+}
+
+export async function resume(context: CommandContext, subscription: string): Promise<RepairResponse> {
+  const { store, clock } = context;
+  const found = await findSubscription(store, subscription);
+  const events = await waitingFor(context, found);
+  if (await store.resume(found, clock.now())) return repaired(context, 'resume', found, events);
+  throw conflict('The subscription is not paused. If nothing is delivered, "subscriptions" shows its failures.');
+}
+
+export async function skip(context: CommandContext, subscription: string) {
+  const found = await findSubscription(context.store, subscription);
+  const response = await skipOldest(context.store, found, context.clock);
+  repaired(context, 'skip', found, response.result === 'delivered' ? 0 : 1);
+  return response;
+}
+
+/** Deletes a channel with all its data. */
+export async function forget({ store, log }: CommandContext, name: string) {
+  const found = await findChannel(store, name);
+  const channel = shortNameOf(found);
+  await store.deleteChannel(found);
+  log.info({ command: 'forget', channel }, 'An operator deleted a channel and all its data.');
+  return { channel };
+}
