@@ -1,12 +1,13 @@
 import { job } from '../objects/job.ts';
 import { lesson } from '../objects/lesson.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { minutesInput } from '../src/inputs/minutes.ts';
-import { dateTimeInput } from '../src/inputs/moment.ts';
+import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { recordInput, recordsInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { finishOf, lengthBetween, refuseTwoEnds } from '../src/lesson-times.ts';
@@ -18,11 +19,7 @@ import type { Run } from '../src/run.ts';
 import { loopHelp } from './loop-help.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
-const TIME_HELP =
-  'For example, 2027-01-12 16:00. The time is in the time zone of your branch, unless it has an offset such as ' +
-  '+01:00.';
-
-const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });
+const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: DATE_TIME_HELP });
 const LENGTH = minutesInput({
   key: 'length_in_minutes',
   label: 'Length in Minutes',
@@ -40,7 +37,13 @@ const JOB = recordInput(
   },
   { list: 'job_list', search: 'find_job' },
 );
-const START = dateTimeInput({ key: 'start', label: 'Start', becomes: 'start', required: true, helpText: TIME_HELP });
+const START = dateTimeInput({
+  key: 'start',
+  label: 'Start',
+  becomes: 'start',
+  required: true,
+  helpText: DATE_TIME_HELP,
+});
 const EVERYONE = booleanInput({
   key: 'everyone_on_job',
   label: 'Add Everyone on the Job',
@@ -159,7 +162,7 @@ export const createLesson = objectAction({
     refuseTwoEnds(run, end);
     const finish = finishOf(run, start, end, null);
     const addsEveryone = values.of(EVERYONE) === true && rcras === undefined && cjas === undefined;
-    const [existing, everyoneOn] = await Promise.all([
+    const [existing, everyoneOn] = await allEnded([
       values.of(SKIP) === true ? lessonAt(run, service, start) : null,
       addsEveryone ? readChosen(run, job, service) : null,
     ]);
@@ -184,7 +187,7 @@ const NEW_START = dateTimeInput({
   key: 'start',
   label: 'Start',
   becomes: 'start',
-  helpText: `${TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
+  helpText: `${DATE_TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
 });
 const NEW_TOPIC = textInput({ key: 'topic', label: 'Topic', becomes: 'topic' });
 

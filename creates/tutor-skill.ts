@@ -1,5 +1,6 @@
 import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { allEnded } from '../src/all-ended.ts';
 import { rowId } from '../src/api/records.ts';
 import { objectAction } from '../src/create.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
@@ -95,7 +96,7 @@ async function hasSkill(run: Run, found: JsonObject, subjectId: string, levelId:
   const named = skills.filter((_, index) => matches[index] === 'unknown');
   if (named.length === 0) return false;
 
-  const [subject, level] = await Promise.all([
+  const [subject, level] = await allEnded([
     readChoice(run, 'subjects/', subjectId),
     readChoice(run, 'qual_levels/', levelId),
   ]);

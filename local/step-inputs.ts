@@ -8,6 +8,7 @@ export interface StepField {
   readonly key: string;
   readonly label: string;
   readonly type?: string;
+  readonly helpText?: string;
   readonly required?: boolean;
   /** True if the field accepts several values. */
   readonly list?: boolean;
@@ -23,20 +24,24 @@ export const isStepField = (field: unknown): field is StepField =>
 
 const FORMS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
-  datetime: 'a time such as "2027-01-12 16:00", or a date',
   number: 'a number such as 42 or 42.50',
   integer: 'a whole number',
 };
+
+/** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
+const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
 
 /** An example for each field with a dropdown, such as "301 for Priya Raman". */
 export type Examples = ReadonlyMap<StepField, string>;
 
 /** Describes the format of a field's value; empty for text. */
 function formOf(field: StepField, examples: Examples): string {
-  const { key, type = 'string', list, dict, choices, dynamic } = field;
+  const { key, type = 'string', helpText = '', list, dict, choices, dynamic } = field;
   if (dict) return `values with names, such as ${key}.page=2`;
   const id = `an ID such as ${examples.get(field) ?? '301'}`;
-  const single = choices ? Object.keys(choices).join(', ') : dynamic === undefined ? (FORMS[type] ?? '') : id;
+  const [date] = DATE.exec(helpText) ?? [];
+  const typed = FORMS[type] ?? (date === undefined ? '' : `such as "${date}"`);
+  const single = choices ? Object.keys(choices).join(', ') : dynamic === undefined ? typed : id;
   return list ? `${single}; several with commas` : single;
 }
 

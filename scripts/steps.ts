@@ -69,7 +69,6 @@ const TYPE_WORDS: Record<InputField['type'], string> = {
   number: 'number',
   integer: 'number',
   boolean: 'true or false',
-  datetime: 'date and time',
 };
 
 function typeWords({ type, choices, dynamic, list, dict }: InputField): string {

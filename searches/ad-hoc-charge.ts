@@ -1,5 +1,5 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
-import { dateInput } from '../src/inputs/moment.ts';
+import { DATE_HELP, dateInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText, searchList } from '../src/list-search.ts';
 import { localTime } from '../src/record/local-time.ts';
@@ -16,13 +16,13 @@ const AFTER = dateInput({
   key: 'find_after',
   label: 'From Date',
   becomes: 'date_occurred_gte',
-  helpText: 'The earliest date of the charge, in the time zone of your branch.',
+  helpText: `The earliest date of the charge, in the time zone of your branch. ${DATE_HELP}`,
 });
 const BEFORE = dateInput({
   key: 'find_before',
   label: 'To Date',
   becomes: 'date_occurred_lte',
-  helpText: 'The latest date of the charge, in the time zone of your branch.',
+  helpText: `The latest date of the charge, in the time zone of your branch. ${DATE_HELP}`,
 });
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
-import { dateTimeInput } from '../src/inputs/moment.ts';
+import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
@@ -15,18 +15,17 @@ const STUDENT = recordInput(
   { list: 'student_list', search: 'find_student' },
 );
 const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, choicesOf(STATUSES));
-const ZONE_HELP = 'The time is in the time zone of your branch, unless it has an offset such as +01:00.';
 const AFTER = dateTimeInput({
   key: 'find_after',
   label: 'Starts After',
   becomes: 'start_gte',
-  helpText: `The earliest start of the lesson. ${ZONE_HELP}`,
+  helpText: `The earliest start of the lesson. ${DATE_TIME_HELP}`,
 });
 const BEFORE = dateTimeInput({
   key: 'find_before',
   label: 'Starts Before',
   becomes: 'start_lte',
-  helpText: `The latest start of the lesson. ${ZONE_HELP}`,
+  helpText: `The latest start of the lesson. ${DATE_TIME_HELP}`,
 });
 const WHICH = choiceInput(
   {
@@ -35,7 +34,7 @@ const WHICH = choiceInput(
     becomes: null,
     helpText:
       'The lesson to find if there are several. Leave empty for the latest one. To find the next lesson, choose Earliest and ' +
-      'fill in Starts After with the current time.',
+      'fill in Starts After with the current time, which is `{{zap_meta_utc_iso}}`.',
   },
   { earliest: 'Earliest', latest: 'Latest' },
 );

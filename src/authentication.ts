@@ -2,6 +2,7 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { allEnded } from './all-ended.ts';
 import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
 import { getRows } from './api/client.ts';
 import { registerConnection } from './hooks/hook.ts';
@@ -53,7 +54,7 @@ export const authentication = {
     },
   ],
   test: async (z: ZObject, bundle: Bundle) => {
-    const [branch] = await Promise.all([testKey(z, bundle), registerConnection(z, bundle)]);
+    const [branch] = await allEnded([testKey(z, bundle), registerConnection(z, bundle)]);
     return branch;
   },
   /** `inputData` contains the result of the test. */

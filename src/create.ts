@@ -207,8 +207,9 @@ export function objectAction(action: ObjectAction): Action {
     const id = chosen ? values.of(chosen) : null;
     const custom = hasCustomFields ? await filledCustomFields(run, source, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
+    const request = await toWrite(values, body, run);
     // Reads the branch before the write, so that the time after the write is left for reading the record.
-    const [request, zone] = await Promise.all([toWrite(values, body, run), timeZoneOf(run.z, run.bundle)]);
+    const zone = await timeZoneOf(run.z, run.bundle);
     if ('existing' in request) return recordOfObject(object, request.existing, zone);
     const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...custom.inputs]) });
     if ('target' in request) {

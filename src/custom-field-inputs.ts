@@ -7,6 +7,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { allEnded } from './all-ended.ts';
 import { cached } from './api/cache.ts';
 import { RECORDS_WITH_CUSTOM_FIELDS, rowId } from './api/records.ts';
 import { booleanInput } from './inputs/boolean.ts';
@@ -20,7 +21,7 @@ import {
   type InputField,
   type InputText,
 } from './inputs/input.ts';
-import { dateInput, dateTimeInput } from './inputs/moment.ts';
+import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './inputs/moment.ts';
 import { textInput } from './inputs/text.ts';
 import { comparable } from './list-search.ts';
 import { listPath, readObject } from './object-record.ts';
@@ -116,7 +117,7 @@ export function describedFields(metadata: JsonObject | null, name: string): Json
 
 /** Returns the entries of some records of an object. */
 async function entriesIn(run: Run, object: TutorCruncherObject, ids: readonly string[]): Promise<JsonObject[]> {
-  const records = await Promise.all(ids.map((id) => readObject(run, object, id)));
+  const records = await allEnded(ids.map((id) => readObject(run, object, id)));
   return entriesOfAll(records.filter((record) => record !== null));
 }
 
@@ -197,8 +198,8 @@ function inputOf({ key, machineName, label, type, options, isRequired }: CustomF
   const group = CUSTOM_FIELDS_GROUP.key;
   const text: InputText = { key, label, becomes: machineName, group, ...(isRequired && { required: true }) };
   if (type === 'choice' || type.includes('dropdown')) return optionInput(text, options);
-  if (type === 'date') return dateInput(text);
-  if (/^date ?time$/.test(type)) return dateTimeInput(text);
+  if (type === 'date') return dateInput({ ...text, helpText: DATE_HELP });
+  if (/^date ?time$/.test(type)) return dateTimeInput({ ...text, helpText: DATE_TIME_HELP });
   if (type === 'boolean' || type === 'checkbox') return booleanInput(text);
   return textInput(text, type.startsWith('long') || type === 'text_extended' ? 'text' : 'string');
 }

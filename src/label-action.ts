@@ -3,6 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { OBJECT_NAMES } from '../wire/models.ts';
+import { allEnded } from './all-ended.ts';
 import { write } from './api/write.ts';
 import { actionDefinition, labelsOf, writtenObject, type Action, type ActionText } from './create.ts';
 import { choiceInput } from './inputs/choice.ts';
@@ -126,7 +127,7 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
           async (z, bundle) => {
             const chosen = shownIn(z, bundle);
             if (!chosen) return [];
-            const fields = await Promise.all(
+            const fields = await allEnded(
               ownOutputFieldFunctions(chosen.object).map((fieldsOf) => fieldsOf(z, bundle)),
             );
             return fields.flat().filter(({ key }) => key !== 'id');

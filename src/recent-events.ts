@@ -9,6 +9,7 @@ import { selectsAction } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
+import { allEnded } from './all-ended.ts';
 import { branchIdOrNull } from './api/branch.ts';
 import { fetchActionTypes } from './api/choices.ts';
 import { fetchNewest } from './api/records.ts';
@@ -67,7 +68,7 @@ export async function recentEvents(
   { limit, reserve } = { limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS },
 ): Promise<TutorCruncherEvent[]> {
   const { where, label } = filter;
-  const [subjects, branch] = await Promise.all([
+  const [subjects, branch] = await allEnded([
     fetchNewest(z, bundle, object, { where, label, requirement, limit, reserve }),
     branchIdOrNull(z, bundle),
   ]);

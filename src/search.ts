@@ -56,8 +56,9 @@ const recordFinder =
   ({ object, inputs, find }: SearchStep): Search['recordIn'] =>
   async (run) => {
     const values = await InputValues.read(inputs, run);
-    const [match, zone] = await Promise.all([find(run, values), timeZoneOf(run.z, run.bundle)]);
+    const match = await find(run, values);
     if (!match) return null;
+    const zone = await timeZoneOf(run.z, run.bundle);
     return { ...recordOfObject(object, match.found, zone), [MATCHES_FIELD.key]: match.matches };
   };
 

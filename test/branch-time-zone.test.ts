@@ -1,14 +1,17 @@
 /** The branch's time zone, in which all steps of a Zap write times and read times without an offset. */
 
+import { createRequire } from 'node:module';
+
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { ApiResponse } from '../local/api/response.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { appTester, bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, find } from './steps.ts';
+import { act, failureOf, fieldsOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const NEW_YORK = { timezone: 'America/New_York' };
@@ -17,8 +20,8 @@ const LOCAL_START = '2027-06-10 17:00';
 
 const isForBranch = ({ path }: { path: string }) => path === '/api/branch/';
 const branchRequests = () => tutorCruncher.now.requests.filter(isForBranch);
-const answerForBranch = (response: ApiResponse | Promise<ApiResponse>) => {
-  tutorCruncher.now.behaviour.intercept = (request) => (isForBranch(request) ? response : null);
+const answerForBranch = (response: ApiResponse | Promise<ApiResponse>, otherResponse: ApiResponse | null = null) => {
+  tutorCruncher.now.behaviour.intercept = (request) => (isForBranch(request) ? response : otherResponse);
 };
 const update = (inputData: JsonObject) => act('update_lesson', { lesson: '9109', ...inputData }, NEW_YORK);
 
@@ -42,6 +45,32 @@ it('is the time zone of a lesson that a search finds, and of a time that is writ
   const [found] = await find('find_lesson', { lesson: '9109' }, NEW_YORK);
   expect(found).toMatchObject({ lesson_start_date: '2027-06-10', lesson_start_time: '17:00' });
   expect(await update({ start: LOCAL_START })).toMatchObject({ lesson_start: START, lesson_start_time: '17:00' });
+});
+
+/** The conversion of a step's inputs by their types before Zapier runs the step, as Zapier's command line does it. */
+const convertAsZapier = createRequire(import.meta.url)(
+  'zapier-platform-cli/src/oclif/commands/invoke/input-types.js',
+) as (inputData: JsonObject, fields: readonly InputField[], timeZone: string) => JsonObject;
+
+describe('a Zap in another time zone', () => {
+  it.each<[value: string, start: string]>([
+    [LOCAL_START, START],
+    ['2027-06-10T17:00:00', START],
+    ['2027-06-10T17:00:00+02:00', '2027-06-10T15:00:00Z'],
+  ])('writes the start %s in the time zone of the branch', async (value, start) => {
+    const fields = await fieldsOf('update_lesson');
+    const inputData = convertAsZapier({ start: value }, fields, NEW_YORK.timezone);
+    expect(await update(inputData)).toMatchObject({ lesson_start: start });
+  });
+});
+
+describe('a step that fails', () => {
+  it('does not read the branch, so that no request outlives the step', async () => {
+    answerForBranch([200, {}], [500, {}]);
+    expect(await failureOf(update({ topic: 'Revision' }))).toMatch(/^TutorCruncher is having a problem/);
+    expect(await failureOf(find('find_lesson', { lesson: '9109' }))).toMatch(/^TutorCruncher is having a problem/);
+    expect(branchRequests()).toEqual([]);
+  });
 });
 
 describe('a time without an offset', () => {

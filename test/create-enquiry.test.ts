@@ -120,7 +120,7 @@ describe('the custom fields of the enquiry form', () => {
     const fields = (await fieldsOf('create_enquiry')).filter(({ group }) => group === 'custom_fields');
     expect(fields.map(({ key, label, type, required }) => [key, label, type, required ?? false])).toEqual([
       ['custom_teaching_experience', 'Teaching Experience', 'string', false],
-      ['custom_date_of_birth', 'Date of Birth', 'datetime', false],
+      ['custom_date_of_birth', 'Date of Birth', 'string', false],
       ['custom_how_did_you_hear', 'How did you hear about us?', 'string', false],
       ['custom_contract_signed', 'Contract signed', 'boolean', false],
       ['custom_preferred_tutor', 'Preferred tutor', 'string', true],

@@ -365,8 +365,8 @@ describe('custom fields', () => {
     expect(fields.map(({ key, label, type }) => [key, label, type])).toEqual([
       ['custom_teaching_experience', 'Teaching Experience', 'string'],
       ['custom_how_did_you_hear', 'How did you hear about us?', 'string'],
-      ['custom_started', 'Started', 'datetime'],
-      ['custom_met_at', 'Met', 'datetime'],
+      ['custom_started', 'Started', 'string'],
+      ['custom_met_at', 'Met', 'string'],
       ['custom_contract_signed', 'Custom Contract Signed', 'boolean'],
       ['custom_started_2', 'Started Again', 'string'],
     ]);

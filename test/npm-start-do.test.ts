@@ -125,7 +125,7 @@ describe('npm start -- do', () => {
     [
       'an unknown field',
       ['create_client', 'lastname=X'],
-      /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 for France\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: /m,
+      /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 for France\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: such as "2026-06-10"$/m,
     ],
     [
       'a field without a value',
@@ -148,7 +148,7 @@ describe('the fields of a step on the command line', () => {
   const fields = [
     { key: 'query', label: 'Query', dict: true },
     { key: 'body', label: 'Body', type: 'text' },
-    { key: 'start', label: 'Start', type: 'datetime' },
+    { key: 'start', label: 'Start', helpText: 'For example, 2027-01-12 16:00.' },
     { key: 'job', label: 'Job', dynamic: 'job_list.id.name' },
   ];
   const parse = (...args: string[]) => inputDataOf(args.map(parseAssignment), fields);
@@ -170,7 +170,7 @@ describe('the fields of a step on the command line', () => {
       [
         '  query  Query: values with names, such as query.page=2',
         '  body   Body',
-        '  start  Start: a time such as "2027-01-12 16:00", or a date',
+        '  start  Start: such as "2027-01-12 16:00"',
         '  job    Job: an ID such as 301',
       ].join('\n'),
     );

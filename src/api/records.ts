@@ -4,6 +4,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
+import { allEnded } from '../all-ended.ts';
 import { hasAllowedValues, type EventFilter } from '../event-filter.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
 import { labelOf } from '../record/labels.ts';
@@ -99,7 +100,7 @@ export async function fetchNewest(
   let rows: JsonObject[] = [];
   let lists = 1;
   for (const params of listParams(api, query)) {
-    const pages = await Promise.all(params.map((param) => getRows(z, bundle, `${api.path}/`, param)));
+    const pages = await allEnded(params.map((param) => getRows(z, bundle, `${api.path}/`, param)));
     lists = pages.length;
     rows = pages.flat().filter((row) => rowId(row) !== null && hasAllowedValues(where, row) && meets(requirement, row));
     if (rows.length > 0 || isLate()) break;
@@ -108,7 +109,7 @@ export async function fetchNewest(
   if (lists > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
 
   const read = async (from: number, to: number): Promise<JsonObject[]> => {
-    const subjects = await Promise.all(rows.slice(from, to).map((row) => readSubject(z, bundle, object, row)));
+    const subjects = await allEnded(rows.slice(from, to).map((row) => readSubject(z, bundle, object, row)));
     return subjects.filter((subject) => subject !== null).filter((subject) => meets(requirement, subject));
   };
   const first = limit - lists + 1;

@@ -14,7 +14,8 @@ import { inputTimeZone } from '../time-zone-field.ts';
 export interface InputField {
   readonly key: string;
   readonly label: string;
-  readonly type: 'string' | 'text' | 'number' | 'integer' | 'boolean' | 'datetime';
+  /** There is no `datetime`; see `moment.ts`. */
+  readonly type: 'string' | 'text' | 'number' | 'integer' | 'boolean';
   readonly required?: boolean;
   readonly helpText?: string;
   readonly list?: boolean;

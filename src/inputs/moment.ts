@@ -1,4 +1,8 @@
-/** Inputs for dates and for date-times. */
+/**
+ * Inputs for dates and for date-times. Their fields have the type `string`. Before a step runs, Zapier converts the
+ * values of fields with the type `datetime`: it reads a time without an offset in the time zone of the Zap's owner, and
+ * text without a date as the current time (zapier-platform-cli 19.1, `invoke`).
+ */
 
 import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText } from '../record/local-time.ts';
@@ -50,13 +54,18 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
 }
 
 const EXAMPLE = '2026-06-10T17:00:00+01:00';
-const NO_DATE = 'does not contain a date. Enter a date such as 2026-06-10.';
+const OTHER_FORMATS = 'To use a date in another format, add a step of Formatter by Zapier that converts it.';
+const NO_DATE = `does not contain a date. Enter a date such as 2026-06-10. ${OTHER_FORMATS}`;
 
 /** Converts to a date-time with an offset. A time without an offset is in the branch's time zone. */
 function toDateTime(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());
   if (parts === null) {
-    throw invalidValue(context, text, `does not contain a date and time. Enter a value such as ${EXAMPLE}.`);
+    throw invalidValue(
+      context,
+      text,
+      `does not contain a date and time. Enter a value such as ${EXAMPLE}. ${OTHER_FORMATS}`,
+    );
   }
   const { date, time, offset } = parts;
   if (time === null) {
@@ -98,18 +107,24 @@ const localParts = (value: unknown): Parts[] =>
     return parts?.offset === null ? [parts] : [];
   });
 
+/** Help text of an input for a date. */
+export const DATE_HELP = 'For example, 2026-06-10.';
+/** Help text of an input for a date and time. */
+export const DATE_TIME_HELP =
+  'For example, 2027-01-12 16:00. The time is in the time zone of your branch, unless it has an offset such as +01:00.';
+
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
 export const dateTimeInput = (text: InputText): Input<string> => ({
-  ...makeInput(text, { type: 'datetime' }, (value, context) => toDateTime(text, value, context)),
+  ...makeInput(text, { type: 'string' }, (value, context) => toDateTime(text, value, context)),
   needsTimeZone: (value) => localParts(value).some(({ time }) => time !== null),
 });
 
 /** An input for a day, optionally with a time, for TutorCruncher's date-time fields. */
 export const dayOrTimeInput = (text: InputText): Input<string> => ({
-  ...makeInput(text, { type: 'datetime' }, (value, context) => toDayOrTime(text, value, context)),
+  ...makeInput(text, { type: 'string' }, (value, context) => toDayOrTime(text, value, context)),
   needsTimeZone: (value) => localParts(value).length > 0,
 });
 
 /** An input for a date, which becomes `YYYY-MM-DD`. */
 export const dateInput = (text: InputText): Input<string> =>
-  makeInput(text, { type: 'datetime' }, (value, context) => toDate(text, value, context));
+  makeInput(text, { type: 'string' }, (value, context) => toDate(text, value, context));
