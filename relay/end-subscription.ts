@@ -17,7 +17,7 @@ const MESSAGES: Readonly<Record<EndReason, string>> = {
 /** Dependencies of {@link endSubscription}. */
 export interface EndOptions {
   readonly store: Pick<Store, 'unsubscribe'>;
-  readonly metrics: Pick<Metrics, 'discarded'> | undefined;
+  readonly metrics?: Pick<Metrics, 'discarded'>;
   readonly log: Pick<Log, 'info'>;
 }
 

@@ -25,7 +25,7 @@ const INGEST_RESULTS = [
   'failed',
 ] as const;
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
-const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'skipped'] as const;
+const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped'] as const;
 const END_REASONS = ['gone', 'unsubscribed'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
@@ -195,7 +195,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
       'reason',
       BURIAL_REASONS,
       'relay_buried_total',
-      'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, or because the operator skipped them',
+      'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, because their content was missing, or because the operator skipped them',
     ),
     highRates: new Counter({
       name: 'relay_high_rates_total',

@@ -2,10 +2,11 @@
 
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
-import { Agent } from 'undici';
+import { Agent, request } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
@@ -13,11 +14,12 @@ import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
 import { withinLimit } from './envelope.ts';
-import { post, RequestTimeout, type ResponseHead } from './post-request.ts';
 import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
 const TIMEOUT_MS = 10_000;
+/** Maximum size of a response body. Bodies are discarded, and the connection is closed if a body is larger. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 /** Timeout for the whole attempt, in case a target sends its response slowly but steadily. */
 const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
 /**
@@ -118,35 +120,22 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The encoded envelopes of small deliveries. All Zaps of a channel share them, including attempts in flight. An encoded
- * envelope takes an additional 4/3 of the sealed size of its delivery while the delivery is in memory. Encoding an
- * envelope takes up to 12 µs, a third of the time of an attempt.
- */
-const smallBodies = new WeakMap<Delivery, Buffer>();
-
-/**
  * Returns the body of an attempt. A large envelope is encoded while it is being sent, because many attempts may send
  * large envelopes at the same time.
  */
-function bodyOf(delivery: Delivery): Readable | Buffer {
-  if (hasSeveralParts(delivery)) return Readable.from(envelopeParts(delivery), { highWaterMark: 1 });
-  let body = smallBodies.get(delivery);
-  if (!body) smallBodies.set(delivery, (body = Buffer.from(envelopeText(delivery))));
-  return body;
-}
+const bodyOf = (delivery: Delivery): Readable | string =>
+  hasSeveralParts(delivery) ? Readable.from(envelopeParts(delivery), { highWaterMark: 1 }) : envelopeText(delivery);
 
 /** Returns the result of an attempt from the target's response. */
-function resultOf({ status, headers }: ResponseHead): AttemptResult {
+function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   if (status === 410) return { outcome: 'gone' };
   if (isRefusal(status)) return { outcome: 'refused', reason: `HTTP ${status}` };
-  const header = headers['retry-after'];
+  // undici returns an array for a header that occurs more than once.
+  const [header] = [headers['retry-after']].flat();
   const mayRequestDelay = status === 429 || status === 503;
-  return {
-    outcome: 'failed',
-    reason: `HTTP ${status}`,
-    retryAfterMs: mayRequestDelay ? parseRetryAfter(Array.isArray(header) ? header[0] : header, Date.now()) : null,
-  };
+  const retryAfterMs = mayRequestDelay ? parseRetryAfter(header, Date.now()) : null;
+  return { outcome: 'failed', reason: `HTTP ${status}`, retryAfterMs };
 }
 
 /**
@@ -173,9 +162,11 @@ export function createAttemptSender(
 
   async function send(targetUrl: string, stored: Delivery): Promise<AttemptResult> {
     const delivery = withinLimit(stored);
+    const signal = AbortSignal.timeout(attemptTimeoutMs);
     try {
-      const response = await post(agent, {
-        url: targetUrl,
+      const { statusCode, headers, body } = await request(targetUrl, {
+        dispatcher: agent,
+        method: 'POST',
         headers: {
           'content-type': 'application/json',
           ...(hasSeveralParts(delivery) && { 'content-length': String(envelopeLength(delivery)) }),
@@ -183,11 +174,13 @@ export function createAttemptSender(
           'user-agent': 'tutorcruncher-zapier-relay',
         },
         body: bodyOf(delivery),
-        timeoutMs: attemptTimeoutMs,
+        signal,
       });
-      return resultOf(response);
+      // Errors in the discarded body do not matter.
+      await body.dump({ limit: MAX_RESPONSE_BYTES });
+      return resultOf(statusCode, headers);
     } catch (error) {
-      const reason = error instanceof RequestTimeout ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
+      const reason = signal.aborted ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
       return { outcome: 'failed', reason, retryAfterMs: null };
     }
   }

@@ -18,7 +18,6 @@ export class ChannelService {
   /** Key of the channel. */
   readonly key: number;
   readonly claim: number;
-  readonly #options: DeliveryOptions;
   readonly #workerOptions: WorkerOptions;
   readonly #bucket: TokenBucket;
   readonly #workers = new Map<number, SubscriptionWorker>();
@@ -42,7 +41,6 @@ export class ChannelService {
     this.#head = claim.newestSeq;
     this.#newestSeq = claim.newestSeq;
     this.#activeAt = options.clock.now();
-    this.#options = options;
     this.#bucket = new TokenBucket(options.pacePerChannel, options.clock, claim.pacedAt);
     this.#workerOptions = {
       ...options,
@@ -74,7 +72,7 @@ export class ChannelService {
 
   /** Reads new sends and offers them to the workers. Retries while the store fails. Calls may overlap. */
   async fetchNew(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, log } = this.#workerOptions;
     this.#isFetchRequested = true;
     if (this.#isFetching) return;
     this.#isFetching = true;
@@ -85,10 +83,7 @@ export class ChannelService {
         await this.#fetch();
       } catch (error) {
         this.#isFetchRequested = true;
-        this.#workerOptions.log.error(
-          { error: nameOf(error) },
-          'Reading new deliveries from the store failed. Retrying in 1 s.',
-        );
+        log.error({ error: nameOf(error) }, 'Reading new deliveries from the store failed. Retrying in 1 s.');
         await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
@@ -96,8 +91,8 @@ export class ChannelService {
   }
 
   async #fetch(): Promise<void> {
-    const arrivals = await this.#options.store.arrivals(this.key, this.#head, MAX_ARRIVALS);
-    if (arrivals.length > 0) this.#activeAt = this.#options.clock.now();
+    const arrivals = await this.#workerOptions.store.arrivals(this.key, this.#head, MAX_ARRIVALS);
+    if (arrivals.length > 0) this.#activeAt = this.#workerOptions.clock.now();
     for (const { seq, receivedAt, subscription } of arrivals) {
       this.#head = seq;
       this.#workers.get(subscription)?.offer({ seq, receivedAt, isSentAgain: false, hasFailed: false });
@@ -111,17 +106,24 @@ export class ChannelService {
   /**
    * Loads the subscriptions from the store. Starts workers for new subscriptions, stops the workers of ended ones, and
    * passes on requests and redriven sends. Reloads run one after another, so that an older result never replaces a newer
-   * one.
+   * one. If the store fails, {@link ChannelService.reconcile} repeats the reload.
    *
-   * @throws if the store fails
+   * @param revision - the revision that the store had before the reload
    */
-  reloadSubscriptions(): Promise<void> {
-    this.#reloading = this.#reloading.catch(() => undefined).then(() => this.#load());
+  reloadSubscriptions(revision?: number): Promise<void> {
+    this.#reloading = this.#reloading.then(async () => {
+      try {
+        await this.#load();
+        this.#revision = revision ?? this.#revision;
+      } catch (error) {
+        this.#workerOptions.log.error({ error: nameOf(error) }, 'Loading subscriptions failed. Retrying in 1 s.');
+      }
+    });
     return this.#reloading;
   }
 
   async #load(): Promise<void> {
-    const subscriptions = await this.#options.store.subscriptions(this.channel);
+    const subscriptions = await this.#workerOptions.store.subscriptions(this.channel);
     if (this.#stop.signal.aborted) return;
     const keys = new Set(subscriptions.map(({ key }) => key));
     for (const [key, worker] of this.#workers) {
@@ -137,18 +139,11 @@ export class ChannelService {
     }
   }
 
-  /**
-   * Reconciles with the store after a missed notification.
-   *
-   * @throws if the store fails to return the subscriptions
-   */
-  async reconcile({ newestSeq, revision }: ClaimedChannel): Promise<void> {
+  /** Reconciles with the store after a missed notification. */
+  reconcile({ newestSeq, revision }: ClaimedChannel): void {
     if (newestSeq > this.#newestSeq) void this.fetchNew();
     this.#newestSeq = newestSeq;
-    if (revision === this.#revision) return;
-    await this.reloadSubscriptions();
-    // A change during the reload has a higher revision, which the next call reloads.
-    this.#revision = revision;
+    if (revision !== this.#revision) void this.reloadSubscriptions(revision);
   }
 
   /** Stops all workers and waits for attempts in flight. Returns the state to store when the claim ends. */

@@ -6,20 +6,16 @@
 
 import { randomUUID } from 'node:crypto';
 
-import type { Clock } from '../clock.ts';
-import { nameOf, type Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import { shortNameOf } from '../short-name.ts';
+import { nameOf } from '../log.ts';
 import { HEARTBEAT_MS, type Claim, type GivenBack } from '../store/claim.ts';
-import type { OnChange, Store } from '../store/store.ts';
-import type { AttemptSender } from './attempt.ts';
+import type { OnChange } from '../store/store.ts';
 import { AttemptSlots } from './attempt-slots.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelService } from './channel-service.ts';
 import { ContentCache } from './content-cache.ts';
 import { ResultsWriter } from './results-writer.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
-import type { DeliveryOptions } from './worker-options.ts';
+import type { DeliveryOptions, DispatcherOptions } from './worker-options.ts';
 
 /** Interval of heartbeats, and of looks at the channels that the process has claimed. */
 const INTERVAL_MS = 1_000;
@@ -34,30 +30,9 @@ const MAX_CLAIM_INTERVAL_MS = 5_000;
 /** Pause after a claim of nothing, although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
 
-/** Dependencies and limits of a dispatcher. */
-export interface DispatcherOptions {
-  readonly store: Store;
-  readonly sender: Pick<AttemptSender, 'send'>;
-  readonly clock: Clock;
-  /** Maximum rate of each subscription, in deliveries per second. */
-  readonly pacePerSubscription: number;
-  /** Maximum rate of each channel, in deliveries per second. */
-  readonly pacePerChannel: number;
-  readonly metrics?: Metrics;
-  readonly log: Log;
-  /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
-  readonly random?: () => number;
-  /** Maximum number of attempts in flight. Default: 2,000. */
-  readonly maxAttempts?: number;
-}
-
 /** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
 export class Dispatcher {
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #metrics: Metrics | undefined;
-  readonly #delivery: DeliveryOptions;
+  readonly #options: DeliveryOptions;
   readonly #results: ResultsWriter;
   /** The services by the name of their channel. */
   readonly #services = new Map<string, ChannelService>();
@@ -76,10 +51,6 @@ export class Dispatcher {
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor({ random = Math.random, maxAttempts = MAX_ATTEMPTS, ...options }: DispatcherOptions) {
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#metrics = options.metrics;
     this.#results = new ResultsWriter({
       ...options,
       process: () => this.#process,
@@ -90,9 +61,8 @@ export class Dispatcher {
           if (service.key === channel && service.claim === claim) this.#drop(service.channel);
       },
     });
-    this.#delivery = {
+    this.#options = {
       ...options,
-      metrics: options.metrics,
       random,
       slots: new AttemptSlots(maxAttempts),
       contents: new ContentCache(options.store),
@@ -107,7 +77,7 @@ export class Dispatcher {
    * @throws if the store cannot report changes
    */
   async start(): Promise<void> {
-    await this.#store.listen(this.#onChange);
+    await this.#options.store.listen(this.#onChange);
     this.#loops = Promise.all([
       this.#repeat(() => this.#claim(), 'Claiming channels failed. Retrying in 1 s.'),
       this.#repeat(() => this.#maintain(), 'Renewing the claims of this process failed. Retrying in 1 s.'),
@@ -120,8 +90,8 @@ export class Dispatcher {
       try {
         await task();
       } catch (error) {
-        this.#log.error({ error: nameOf(error) }, errorMessage);
-        await this.#clock.sleep(STORE_RETRY_MS, this.#stop.signal);
+        this.#options.log.error({ error: nameOf(error) }, errorMessage);
+        await this.#options.clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
   }
@@ -130,11 +100,11 @@ export class Dispatcher {
     const service = this.#services.get(channel);
     if (!service) this.#dueSignal.notify();
     else if (what === 'deliveries') void service.fetchNew();
-    else service.reloadSubscriptions().catch(() => undefined); // The next look at the claims sees the changed revision.
+    else void service.reloadSubscriptions();
   };
 
   get #isAlive(): boolean {
-    return this.#clock.now() < this.#aliveUntil;
+    return this.#options.clock.now() < this.#aliveUntil;
   }
 
   /**
@@ -146,13 +116,13 @@ export class Dispatcher {
       this.#process = randomUUID();
       this.#isRegistered = false;
     }
-    const now = this.#clock.now();
-    if (await this.#store.heartbeat(this.#process, !this.#isRegistered)) {
+    const now = this.#options.clock.now();
+    if (await this.#options.store.heartbeat(this.#process, !this.#isRegistered)) {
       this.#isRegistered = true;
       this.#aliveUntil = now + HEARTBEAT_MS;
       return;
     }
-    this.#log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
+    this.#options.log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
     await this.#results.save();
     for (const channel of this.#services.keys()) this.#drop(channel);
     this.#process = randomUUID();
@@ -164,27 +134,27 @@ export class Dispatcher {
   async #claim(): Promise<void> {
     // Take the signal before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
-    const dueInMs = await this.#store.dueInMs(this.#process, this.#clock.now());
+    const dueInMs = await this.#options.store.dueInMs(this.#process, this.#options.clock.now());
     if (dueInMs !== 0) {
-      await this.#clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs ?? Infinity), signal);
+      await this.#options.clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs ?? Infinity), signal);
       return;
     }
     if (!this.#isAlive) await this.#beat();
     const process = this.#process;
-    const claims = await this.#store.claim(process, MAX_CLAIMS_AT_ONCE);
+    const claims = await this.#options.store.claim(process, MAX_CLAIMS_AT_ONCE);
     for (const claim of process === this.#process ? claims : []) {
       // If the response was late, the channel is already served.
       if (this.#services.get(claim.channel)?.claim !== claim.claim) this.#serve(claim);
     }
     // Another process may be claiming the channel that is due.
-    if (claims.length === 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
+    if (claims.length === 0) await this.#options.clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
   }
 
   #serve(claim: Claim): void {
     this.#drop(claim.channel);
-    const service = new ChannelService(claim, this.#delivery);
+    const service = new ChannelService(claim, this.#options);
     this.#services.set(claim.channel, service);
-    this.#metrics?.claimedChannels.set(this.#services.size);
+    this.#options.metrics?.claimedChannels.set(this.#services.size);
     this.#claimedSignal.notify();
     // A notification may have arrived before there was a service.
     void service.fetchNew();
@@ -193,19 +163,19 @@ export class Dispatcher {
   /** Waits for the interval, renews the heartbeat, and reconciles the services with the claims in the store. */
   async #maintain(): Promise<void> {
     const { signal } = this.#claimedSignal;
-    if (this.#services.size === 0 && !this.#stop.signal.aborted) await this.#clock.sleep(Infinity, signal);
-    await this.#clock.sleep(INTERVAL_MS, this.#stop.signal);
+    if (this.#services.size === 0 && !this.#stop.signal.aborted) await this.#options.clock.sleep(Infinity, signal);
+    await this.#options.clock.sleep(INTERVAL_MS, this.#stop.signal);
     if (this.#stop.signal.aborted) return;
     await this.#beat();
     const process = this.#process;
     const known = new Map(this.#services);
-    const claimed = new Map((await this.#store.claimed(process)).map((each) => [each.channel, each]));
+    const claimed = new Map((await this.#options.store.claimed(process)).map((each) => [each.channel, each]));
     if (process !== this.#process) return;
     for (const [channel, service] of known) {
       if (this.#services.get(channel) !== service) continue;
       const position = claimed.get(channel);
       if (position?.claim !== service.claim) this.#drop(channel);
-      else service.reconcile(position).catch(this.#onReloadFailure(service));
+      else service.reconcile(position);
     }
     const isServed = (channel: string) =>
       this.#services.has(channel) || [...this.#stopping].some((service) => service.channel === channel);
@@ -213,26 +183,17 @@ export class Dispatcher {
     await this.#giveBack([...this.#services.values()].filter((service) => this.#isIdle(service)));
   }
 
-  #onReloadFailure(service: ChannelService): (error: unknown) => void {
-    return (error) => {
-      this.#log.error(
-        { channel: shortNameOf(service.channel), error: nameOf(error) },
-        'Loading subscriptions failed. Retrying in 1 s.',
-      );
-    };
-  }
-
   /** Serves channels that this process has claimed, but whose claim it did not hear of. */
   async #resume(keys: readonly number[]): Promise<void> {
     if (keys.length === 0) return;
     const process = this.#process;
-    const claims = await this.#store.resumeClaims(process, keys);
+    const claims = await this.#options.store.resumeClaims(process, keys);
     if (process !== this.#process) return;
     for (const claim of claims) if (!this.#services.has(claim.channel)) this.#serve(claim);
   }
 
   #isIdle(service: ChannelService): boolean {
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     return service.dueAt > now + IDLE_TIMEOUT_MS && now - service.activeAt >= IDLE_TIMEOUT_MS;
   }
 
@@ -243,8 +204,8 @@ export class Dispatcher {
     this.#services.delete(channel);
     void service.stop();
     this.#results.forget({ channel: service.key, claim: service.claim });
-    this.#metrics?.claimedChannels.set(this.#services.size);
-    this.#metrics?.claimsLost.inc();
+    this.#options.metrics?.claimedChannels.set(this.#services.size);
+    this.#options.metrics?.claimsLost.inc();
     this.#dueSignal.notify();
   }
 
@@ -255,11 +216,11 @@ export class Dispatcher {
       this.#services.delete(service.channel);
       this.#stopping.add(service);
     }
-    this.#metrics?.claimedChannels.set(this.#services.size);
+    this.#options.metrics?.claimedChannels.set(this.#services.size);
     try {
       const claims: GivenBack[] = await Promise.all(services.map((service) => service.stop()));
       // If the results cannot be saved, the claims are kept, and the channels are served again.
-      if (await this.#results.save()) await this.#store.giveBack(this.#process, claims);
+      if (await this.#results.save()) await this.#options.store.giveBack(this.#process, claims);
     } finally {
       for (const service of services) this.#stopping.delete(service);
       this.#dueSignal.notify();
@@ -271,14 +232,25 @@ export class Dispatcher {
     await this.#results.save();
   }
 
-  /** Stops the dispatcher: starts no more attempts, waits for attempts in flight, saves results, and ends all claims. */
+  /**
+   * Stops the dispatcher: starts no more attempts, waits for attempts in flight, saves results, and ends all claims. If
+   * the store fails, the claims expire.
+   */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#dueSignal.notify();
     this.#claimedSignal.notify();
     // Stop the services before the loops end, so that no more attempts start.
-    const stopped = this.#giveBack([...this.#services.values()]);
-    await Promise.all([this.#loops, stopped]);
-    await this.#giveBack([...this.#services.values()]);
+    await Promise.all([this.#loops, this.#giveBackEach()]);
+    await this.#giveBackEach();
+  }
+
+  /** Gives back each channel as soon as its own attempts have ended. Never rejects. */
+  async #giveBackEach(): Promise<void> {
+    const givenBack = await Promise.allSettled(
+      [...this.#services.values()].map((service) => this.#giveBack([service])),
+    );
+    const failed = givenBack.find(({ status }) => status === 'rejected');
+    if (failed) this.#options.log.error({}, 'Giving back channels failed. Other processes claim them after 5 s.');
   }
 }

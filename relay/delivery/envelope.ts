@@ -6,6 +6,8 @@ import type { Delivery } from '../store/delivery.ts';
 
 /** The reason of dead letters whose envelope is too large. */
 export const TOO_LARGE = 'too large for Zapier';
+/** The reason of dead letters whose content or data key is missing in the store. */
+export const NO_CONTENT = 'content not stored';
 
 /** Returns true if Zapier would not accept the envelope of a delivery as it is. */
 const exceedsLimit = (delivery: Delivery): boolean =>

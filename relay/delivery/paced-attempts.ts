@@ -1,68 +1,99 @@
 /** The attempts of one subscription. Each attempt waits for the rate limits and for a free slot. */
 
+import { endSubscription } from '../end-subscription.ts';
 import type { Delivery } from '../store/delivery.ts';
+import type { WaitingSend } from '../store/send.ts';
 import type { AttemptResult } from './attempt.ts';
+import { isTooLarge, NO_CONTENT, TOO_LARGE } from './envelope.ts';
 import { kindOfFailure } from './failure-kind.ts';
-import type { TokenBucket } from './token-bucket.ts';
-import type { WakeUpSignal } from './wake-up-signal.ts';
+import type { SubscriptionState } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 /** Interval at which an attempt looks for a free slot, and waits for a heartbeat. */
 const POLL_MS = 100;
 
-/** Dependencies of {@link PacedAttempts}. */
-export interface PacedAttemptsOptions extends Pick<
-  WorkerOptions,
-  'sender' | 'clock' | 'metrics' | 'slots' | 'claim' | 'channelBucket' | 'isAlive'
-> {
-  /** The bucket that limits the rate of the subscription. */
-  readonly bucket: TokenBucket;
-  /** Ends a wait early, to check whether attempts are halted. */
-  readonly wakeUpSignal: WakeUpSignal;
-  /** Returns true if no attempt may start now. */
-  readonly isHalted: () => boolean;
+/** The time of a result, and the duration of its attempt in milliseconds; null if no request was made. */
+interface Timing {
+  readonly endedAt: number;
+  readonly durationMs: number | null;
 }
 
-/** The result of an attempt, with its end and its duration in milliseconds; null if no request was made. */
-export type TimedResult = AttemptResult & { readonly endedAt: number; readonly durationMs: number | null };
+/** The result of an attempt, or of a send that cannot be attempted. */
+export type SendOutcome = Exclude<AttemptResult, { readonly outcome: 'gone' }> & Timing;
 
 /** Makes attempts when the limits allow them. */
 export class PacedAttempts {
-  readonly #options: PacedAttemptsOptions;
+  readonly #state: SubscriptionState;
+  readonly #options: WorkerOptions;
 
-  constructor(options: PacedAttemptsOptions) {
+  constructor(state: SubscriptionState, options: WorkerOptions) {
+    this.#state = state;
     this.#options = options;
   }
 
   /**
-   * Attempts a delivery when the limits allow it. Returns null if attempts are halted.
+   * Attempts a send when the limits allow it. Ends the subscription if its Zap is off.
    *
+   * @param next - returns the sequence numbers that are needed next
    * @param isRetry - true if the previous attempt of the subscription failed
+   * @returns null if no attempts may start now
+   * @throws if the store fails
    */
-  async attempt(targetUrl: string, delivery: Delivery, isRetry: boolean): Promise<TimedResult | null> {
-    const { sender, metrics, clock, slots, claim, bucket, channelBucket, isHalted, isAlive } = this.#options;
-    const waitMs = Math.max(bucket.take(), channelBucket.take());
-    if (waitMs > 0 && !(await this.#sleepUntil(clock.now() + waitMs))) return null;
-    while (!isAlive() || !slots.tryTake(claim.channel, isRetry)) {
-      if (!(await this.#sleepUntil(clock.now() + POLL_MS))) return null;
+  async attempt(send: WaitingSend, next: () => readonly number[], isRetry: boolean): Promise<SendOutcome | null> {
+    const { contents, claim, clock, slots } = this.#options;
+    const content = await contents.get(claim.channel, send.seq, next);
+    const delivery = content && send.isSentAgain ? { ...content, isSentAgain: true } : content;
+    if (!delivery || isTooLarge(delivery)) {
+      const reason = delivery ? TOO_LARGE : NO_CONTENT;
+      return { outcome: 'refused', reason, endedAt: Math.round(clock.now()), durationMs: null };
     }
+    if (!(await this.#takeSlot(isRetry))) return null;
+    let result: AttemptResult & Timing;
     try {
-      if (isHalted()) return null;
-      const startedAt = clock.now();
-      const result = await sender.send(targetUrl, delivery);
-      const endedAt = clock.now();
-      metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
-      if (result.outcome === 'delivered') metrics?.lagSeconds.observe((endedAt - delivery.receivedAt) / 1000);
-      return { ...result, endedAt: Math.round(endedAt), durationMs: Math.max(0, Math.round(endedAt - startedAt)) };
+      result = await this.#post(delivery);
     } finally {
       slots.release(claim.channel, isRetry);
     }
+    if (result.outcome !== 'gone') return result;
+    await this.#endSubscription();
+    return null;
+  }
+
+  /** Waits for the rate limits, a free slot and a young heartbeat. Returns false if attempts are halted. */
+  async #takeSlot(isRetry: boolean): Promise<boolean> {
+    const { clock, slots, claim, channelBucket, isAlive } = this.#options;
+    if (this.#state.isHalted) return false;
+    const waitMs = Math.max(this.#state.bucket.take(), channelBucket.take());
+    if (waitMs > 0 && !(await this.#sleepUntil(clock.now() + waitMs))) return false;
+    while (!isAlive() || !slots.tryTake(claim.channel, isRetry)) {
+      if (!(await this.#sleepUntil(clock.now() + POLL_MS))) return false;
+    }
+    return true;
   }
 
   /** Sleeps until a time, or until attempts are halted. Returns false if they are halted. */
   async #sleepUntil(time: number): Promise<boolean> {
-    const { clock, wakeUpSignal, isHalted } = this.#options;
-    while (clock.now() < time && !isHalted()) await clock.sleep(time - clock.now(), wakeUpSignal.signal);
-    return !isHalted();
+    const { clock } = this.#options;
+    const state = this.#state;
+    while (clock.now() < time && !state.isHalted) await clock.sleep(time - clock.now(), state.wakeUp.signal);
+    return !state.isHalted;
+  }
+
+  async #post(delivery: Delivery): Promise<AttemptResult & Timing> {
+    const { sender, metrics, clock } = this.#options;
+    const startedAt = clock.now();
+    const result = await sender.send(this.#state.current.targetUrl, delivery);
+    const endedAt = clock.now();
+    metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
+    if (result.outcome === 'delivered') metrics?.lagSeconds.observe((endedAt - delivery.receivedAt) / 1000);
+    return { ...result, endedAt: Math.round(endedAt), durationMs: Math.max(0, Math.round(endedAt - startedAt)) };
+  }
+
+  async #endSubscription(): Promise<void> {
+    const { clock, results } = this.#options;
+    this.#state.stop();
+    // Without this save, events that were just delivered would count as discarded.
+    await results.save();
+    await endSubscription(this.#state.current, 'gone', clock.now(), this.#options);
   }
 }

@@ -3,51 +3,33 @@
  * neither the other redriven sends nor pending sends wait for a send that always fails.
  */
 
-import type { SendState, WaitingSend } from '../store/send.ts';
-import type { Subscription } from '../store/subscription.ts';
+import type { WaitingSend } from '../store/send.ts';
 import type { FailedAttempt } from './attempt.ts';
 import { backOffMs } from './back-off.ts';
-import type { TimedResult } from './paced-attempts.ts';
+import type { PacedAttempts, SendOutcome } from './paced-attempts.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 /** Maximum number of sends in a batch. Pending sends are attempted between two batches. */
 const BATCH_SIZE = 10;
 
-/** The result of an attempt, or of a send that is too large for one. */
-export type SendOutcome = Exclude<TimedResult, { readonly outcome: 'gone' }>;
-/** A {@link SendOutcome}; null if no more attempts may follow. */
-export type SendAttempt = SendOutcome | 'gone from the store' | null;
-
-/** Dependencies of a {@link Redrive}. */
-export interface RedriveOptions extends Pick<WorkerOptions, 'store' | 'clock' | 'random' | 'log' | 'results'> {
-  readonly state: SubscriptionState;
-  /** Returns true if no attempt may start now. */
-  readonly isHalted: () => boolean;
-  /**
-   * Attempts a send.
-   *
-   * @param next - returns the sequence numbers that are needed next
-   */
-  readonly attempt: (send: WaitingSend, next: () => readonly number[], isRetry: boolean) => Promise<SendAttempt>;
-  /** Reports the result of a send, with a change to the state of the subscription. */
-  readonly settle: (send: WaitingSend, state: SendState, result: SendOutcome, change: Partial<Subscription>) => void;
-}
-
 /** Attempts the redriven sends of a subscription. */
 export class Redrive {
-  readonly #options: RedriveOptions;
+  readonly #state: SubscriptionState;
+  readonly #attempts: PacedAttempts;
+  readonly #options: WorkerOptions;
   #isPending: boolean;
 
-  /** @param isPending - true if the store has redriven sends */
-  constructor(isPending: boolean, options: RedriveOptions) {
-    this.#isPending = isPending;
+  constructor(state: SubscriptionState, attempts: PacedAttempts, options: WorkerOptions) {
+    this.#state = state;
+    this.#attempts = attempts;
     this.#options = options;
+    this.#isPending = state.current.isRedriving;
   }
 
   /** Time of the next attempt, in milliseconds since 1970; infinity if there is nothing to redrive. */
   get dueAt(): number {
-    return this.#isPending ? this.#options.state.current.nextRedriveAt : Infinity;
+    return this.#isPending ? this.#state.current.nextRedriveAt : Infinity;
   }
 
   /** Starts to redrive sends that have been marked in the store. */
@@ -63,13 +45,13 @@ export class Redrive {
   async startAfterOutage(): Promise<void> {
     const { store, log, results } = this.#options;
     await results.save();
-    const { channel, id, outageFrom } = this.#options.state.current;
+    const { channel, id, outageFrom } = this.#state.current;
     const count = await store.redrive(channel, id, outageFrom ?? 0);
     if (count > 0) {
       log.info({ count }, 'The target has recovered. Redriving the dead letters of the outage.');
       this.#isPending = true;
     }
-    this.#options.state.change({ outageFrom: null });
+    this.#state.change({ outageFrom: null });
   }
 
   /**
@@ -81,36 +63,33 @@ export class Redrive {
     const { store, log, results } = this.#options;
     // Without this, the store would return sends whose results are not saved yet.
     await results.save();
-    const batch = await store.redriven(this.#options.state.current.key, BATCH_SIZE);
+    const batch = await store.redriven(this.#state.current.key, BATCH_SIZE);
     if (batch.length === 0) {
       this.#isPending = false;
-      this.#options.state.change({ redriveFailures: 0, nextRedriveAt: 0 });
+      this.#state.change({ redriveFailures: 0, nextRedriveAt: 0 });
       return;
     }
     const seqs = batch.map(({ seq }) => seq);
     for (const [index, send] of batch.entries()) {
-      if (this.#options.isHalted()) return;
-      const result = await this.#options.attempt(
-        send,
-        () => seqs.slice(index),
-        this.#options.state.current.redriveFailures > 0,
-      );
+      if (this.#state.isHalted) return;
+      const isRetry = this.#state.current.redriveFailures > 0;
+      const result = await this.#attempts.attempt(send, () => seqs.slice(index), isRetry);
       if (result === null) return;
-      if (result === 'gone from the store') continue;
-      if (result.outcome === 'delivered') this.#redelivered(send, result);
-      else if (result.outcome === 'refused') {
-        this.#options.settle(send, 'dead', result, {});
-        log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
-      } else {
-        this.#backOffRedrive(send, result);
+      if (result.outcome === 'failed') {
+        this.#backOff(send, result);
         return;
+      }
+      if (result.outcome === 'delivered') this.#redelivered(send, result);
+      else {
+        this.#state.settle(send, 'dead', result, {});
+        log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
       }
     }
   }
 
   #redelivered(send: WaitingSend, result: SendOutcome): void {
-    const { nextAttemptAt, refusedTries } = this.#options.state.current;
-    this.#options.settle(send, 'delivered', result, {
+    const { nextAttemptAt, refusedTries } = this.#state.current;
+    this.#state.settle(send, 'delivered', result, {
       lastSuccessAt: result.endedAt,
       redriveFailures: 0,
       nextRedriveAt: 0,
@@ -120,12 +99,12 @@ export class Redrive {
     });
   }
 
-  #backOffRedrive(send: WaitingSend, result: SendOutcome & FailedAttempt): void {
+  #backOff(send: WaitingSend, result: SendOutcome & FailedAttempt): void {
     const { clock, random, log } = this.#options;
-    const failures = this.#options.state.current.redriveFailures + 1;
+    const failures = this.#state.current.redriveFailures + 1;
     const delay = result.retryAfterMs ?? backOffMs(failures, random());
     const change = { redriveFailures: failures, nextRedriveAt: clock.now() + delay };
-    this.#options.settle(send, 'redriven', result, change);
+    this.#state.settle(send, 'redriven', result, change);
     log.warn(
       { reason: result.reason, failures, retryInSeconds: Math.round(delay / 1000) },
       'Redelivery of a dead letter failed. Continuing the redrive after the delay.',

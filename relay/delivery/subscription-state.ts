@@ -1,45 +1,40 @@
 /** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
 
-import type { ClaimId } from '../store/claim.ts';
-import type { SendResult } from '../store/send.ts';
+import type { SendResult, SendState, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
-import type { ResultsWriter } from './results-writer.ts';
-import type { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { WakeUpSignal } from './wake-up-signal.ts';
+import type { WorkerOptions } from './worker-options.ts';
 
-/** Holds a subscription and reports each change to it. */
+/** The result of a send. */
+export interface Settlement extends Pick<SendResult, 'endedAt' | 'durationMs'> {
+  /** Reason for a failure. */
+  readonly reason?: string;
+}
+
+/** Holds a subscription, reports each change to it, and knows if attempts may start. */
 export class SubscriptionState {
   #current: Subscription;
-  readonly #bucket: TokenBucket;
-  readonly #claim: ClaimId;
-  readonly #results: Pick<ResultsWriter, 'add'>;
+  readonly #options: WorkerOptions;
+  /** The bucket that limits the rate of the subscription. Its state is saved with the subscription. */
+  readonly bucket: TokenBucket;
+  /** Notified when attempts are halted, or when there is work that may be due before a back-off ends. */
+  readonly wakeUp = new WakeUpSignal();
+  readonly #stop = new AbortController();
   /** The operator's request that has been carried out. Until it is saved, the store may still return it. */
   #skippedSeq: number | null = null;
 
-  /**
-   * Starts with a subscription from the store. Shortens a back-off that was stored before the store's clock was set back.
-   *
-   * @param bucket - the bucket that limits the rate of the subscription, and whose state is saved with it
-   * @param now - milliseconds since 1970
-   */
-  constructor(
-    subscription: Subscription,
-    bucket: TokenBucket,
-    now: number,
-    claim: ClaimId,
-    results: Pick<ResultsWriter, 'add'>,
-  ) {
-    this.#bucket = bucket;
-    this.#claim = claim;
-    this.#results = results;
-    const latest = now + MAX_BACK_OFF_MS;
-    const { nextAttemptAt, nextRedriveAt } = subscription;
-    this.#current = {
-      ...subscription,
-      nextAttemptAt: Math.min(nextAttemptAt, latest),
-      nextRedriveAt: Math.min(nextRedriveAt, latest),
-    };
-    if (nextAttemptAt > latest || nextRedriveAt > latest) this.change({});
+  /** Starts with a subscription from the store. Shortens a back-off that was stored before the clock was set back. */
+  constructor(subscription: Subscription, options: WorkerOptions) {
+    this.#options = options;
+    this.bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    const latest = options.clock.now() + MAX_BACK_OFF_MS;
+    const nextAttemptAt = Math.min(subscription.nextAttemptAt, latest);
+    const nextRedriveAt = Math.min(subscription.nextRedriveAt, latest);
+    this.#current = subscription;
+    const isShortened = nextAttemptAt < subscription.nextAttemptAt || nextRedriveAt < subscription.nextRedriveAt;
+    if (isShortened) this.change({ nextAttemptAt, nextRedriveAt });
   }
 
   get current(): Subscription {
@@ -50,8 +45,30 @@ export class SubscriptionState {
   change(change: Partial<Subscription>, send: Omit<SendResult, 'subscription'> | null = null): void {
     this.#current = { ...this.#current, ...change };
     const { key: subscription } = this.#current;
-    const progress = { ...this.#current, subscription, pacedAt: this.#bucket.emptyAt, skippedSeq: this.#skippedSeq };
-    this.#results.add(this.#claim, send && { ...send, subscription }, progress);
+    const progress = { ...this.#current, subscription, pacedAt: this.bucket.emptyAt, skippedSeq: this.#skippedSeq };
+    this.#options.results.add(this.#options.claim, send && { ...send, subscription }, progress);
+  }
+
+  /** Reports the result of a send, with a change to the state. */
+  settle(
+    { seq, isSentAgain }: Pick<WaitingSend, 'seq' | 'isSentAgain'>,
+    state: SendState,
+    { reason, endedAt, durationMs }: Settlement,
+    change: Partial<Subscription>,
+    isRecorded = true,
+  ): void {
+    this.change(change, { seq, state, failure: reason ?? null, endedAt, durationMs, isRecorded, isSentAgain });
+  }
+
+  /** Aborted when the subscription is no longer served. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Lets no more attempts start. */
+  stop(): void {
+    this.#stop.abort();
+    this.wakeUp.notify();
   }
 
   /** True if the operator has paused the subscription. */
@@ -64,23 +81,22 @@ export class SubscriptionState {
     return this.#current.skipSeq === this.#skippedSeq ? null : this.#current.skipSeq;
   }
 
+  /** True if no attempt may start now, because the subscription is stopped, is paused, or must first skip a delivery. */
+  get isHalted(): boolean {
+    return this.stopped.aborted || this.isPaused || this.skipSeq !== null;
+  }
+
   /** Notes that a request to skip a delivery has been carried out. It is reported with the next change. */
   endSkip(): void {
     this.#skippedSeq = this.#current.skipSeq;
   }
 
-  /**
-   * Applies the operator's requests from the store. They are not reported. The end of a pause also ends the back-off.
-   *
-   * @returns true if there is a new request
-   */
-  takeRequests({ pausedAt, resumedAt, skipSeq }: Subscription): boolean {
+  /** Applies the operator's requests from the store. They are not reported. The end of a pause also ends the back-off. */
+  takeRequests({ pausedAt, resumedAt, skipSeq }: Subscription): void {
     const previous = this.#current;
     this.#current = { ...previous, pausedAt, resumedAt, skipSeq };
-    if (resumedAt !== null && resumedAt > (previous.resumedAt ?? -Infinity)) {
-      this.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
-      return true;
-    }
-    return pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq;
+    const isResumed = resumedAt !== null && resumedAt > (previous.resumedAt ?? -Infinity);
+    if (isResumed) this.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
+    if (isResumed || pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq) this.wakeUp.notify();
   }
 }

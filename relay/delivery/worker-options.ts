@@ -9,19 +9,26 @@ import type { ContentCache } from './content-cache.ts';
 import type { ResultsWriter } from './results-writer.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
-/** Dependencies and limits of all workers of a process. */
-export interface DeliveryOptions {
+/** Dependencies and limits of a dispatcher. */
+export interface DispatcherOptions {
   readonly store: Store;
   readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
-  /** Returns a random number from 0 to 1 for the jitter of retries. */
-  readonly random: () => number;
-  readonly metrics: Metrics | undefined;
-  readonly log: Log;
   /** Maximum rate of each subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
   /** Maximum rate of each channel, in deliveries per second. */
   readonly pacePerChannel: number;
+  readonly metrics?: Metrics;
+  readonly log: Log;
+  /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Maximum number of attempts in flight. Default: 2,000. */
+  readonly maxAttempts?: number;
+}
+
+/** Dependencies and limits of all workers of a process. */
+export interface DeliveryOptions extends DispatcherOptions {
+  readonly random: () => number;
   readonly slots: AttemptSlots;
   readonly contents: ContentCache;
   readonly results: Pick<ResultsWriter, 'add' | 'save'>;

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { AttemptResult, AttemptSender } from '../delivery/attempt.ts';
-import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
+import type { DispatcherOptions } from '../delivery/worker-options.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';

@@ -1,4 +1,4 @@
-/** Deliveries whose envelope is larger than Zapier accepts. */
+/** Deliveries that cannot be attempted: the envelope is larger than Zapier accepts, or the content is missing. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -62,4 +62,21 @@ describe('a delivery that is too large for Zapier', () => {
     expect(bed.attempted()).toBe('');
     expect(await deadLetters()).toMatchObject([{ reason: 'too large for Zapier', isRedriven: false }]);
   });
+});
+
+it('turns a delivery whose content is missing into a dead letter without an attempt, also when it is redriven', async () => {
+  bed.store.deliveries = () => Promise.resolve([]);
+  await bed.send('a');
+  expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+  expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
+  let reads = 0;
+  const redriven = bed.store.redriven.bind(bed.store);
+  bed.store.redriven = (...args) => {
+    reads++;
+    return redriven(...args);
+  };
+  await bed.clock.advance(SECOND);
+  expect(reads).toBeLessThan(4);
+  expect(bed.attempted()).toBe('');
+  expect(await deadLetters()).toMatchObject([{ reason: 'content not stored', isRedriven: false }]);
 });
