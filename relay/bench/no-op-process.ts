@@ -1,12 +1,55 @@
-/** A process with the relay's route for events, in the same framework, that stores nothing. */
+/** A process with the relay's own route for events, but without sealing and without a store. */
 
-import fastify from 'fastify';
+import { randomUUID } from 'node:crypto';
 
-const server = fastify();
-server.removeAllContentTypeParsers();
-server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-  done(null, body);
+import { pino } from 'pino';
+
+import { Admission } from '../admission.ts';
+import { BytesInFlight } from '../bytes-in-flight.ts';
+import { ChannelTroubles } from '../channel-troubles.ts';
+import { systemClock } from '../clock.ts';
+import { CHANNEL, ORIGIN, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { createServer, type ServerOptions } from '../http/server.ts';
+import { createMetrics } from '../metrics.ts';
+import { Readiness } from '../readiness.ts';
+import { RegisteredChannels } from '../registered-channels.ts';
+import { RoutingReader } from '../sealing/routing-reader.ts';
+import { WebhookRates } from '../webhook-rates.ts';
+
+/** Stands in for the parts that the route does not use. */
+const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
+const store = NO_OP as ServerOptions['store'];
+const readiness = new Readiness(store);
+const logger = pino({ level: 'error' });
+const troubles = new ChannelTroubles(systemClock, logger);
+const reader = new RoutingReader();
+const empty = Buffer.alloc(0);
+
+const server = await createServer({
+  store,
+  origin: ORIGIN,
+  ingest: { add: () => Promise.resolve('stored'), idle: () => Promise.resolve() },
+  sealer: {
+    seal: ({ channel, body, receivedAt }) => {
+      const content = { keyId: '', wrappedKey: empty, sealKey: SEAL_KEY, sealed: body };
+      return { channel, id: randomUUID(), receivedAt, ...reader.routingOf(channel, body), digest: empty, content };
+    },
+    forget: () => undefined,
+  },
+  dispatcher: NO_OP as ServerOptions['dispatcher'],
+  metrics: createMetrics({ store, readiness, troubles, maxChannels: 1 }),
+  readiness,
+  clock: systemClock,
+  targetOrigins: [],
+  trustedProxies: [],
+  maxChannels: 1,
+  maxSubscriptions: 1,
+  admission: new Admission([], null),
+  rates: new WebhookRates(100_000_000),
+  inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
+  registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true, sealKey: SEAL_KEY }) }),
+  consolePage: null,
+  logger,
 });
-server.post('/hooks/:channel', (_request, reply) => reply.code(202).send());
 process.on('disconnect', () => process.exit());
-process.send?.(await server.listen({ port: 0, host: '127.0.0.1' }));
+process.send?.(`${await server.listen({ port: 0, host: '127.0.0.1' })}/hooks/${CHANNEL}`);

@@ -58,7 +58,7 @@ async function fill(system: System, channels: number, amount: number): Promise<v
 const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number): Promise<void> =>
   on(bench, [channel], async (system) => {
     const noOp = startPeer('no-op-process.ts');
-    const noOpUrl = `${await noOp.message}/hooks/channel`;
+    const noOpUrl = await noOp.message;
     const [own, most]: [number[], number[]] = [[], []];
     const limit = { duration: Math.ceil(bench.seconds / 3) };
     for (let turn = 0; turn < 4; turn++) {
@@ -69,7 +69,7 @@ const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number
     // The first turn only warms up.
     const [ownRate, mostRate] = [quantile(own.slice(1), 0.5), quantile(most.slice(1), 0.5)];
     bench.report(`events stored, ${name}`, ownRate, '/s');
-    bench.report('the same as a share of a route that stores nothing', (100 * ownRate) / mostRate, '%', atLeast);
+    bench.report('the same as a share of the route that stores nothing', (100 * ownRate) / mostRate, '%', atLeast);
   });
 
 /** Returns the deliveries per second from a backlog. The first delivery to each Zap hangs until the backlog is stored. */

@@ -87,12 +87,11 @@ class Group {
 
   /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
   async #read(): Promise<void> {
-    const channels = [...this.#channels.values()].map(({ key }) => key);
     const subjects = this.#deliveries.flatMap((delivery) => (this.#hasMemory(delivery) ? [delivery.subjectId] : []));
     const { rows, seqs, now } = await this.#transaction.readTogether(
       [
         { text: KNOWN_DIGESTS, values: [this.#deliveries.map(digestText)] },
-        { text: KNOWN_SUBJECTS, values: [channels, [...new Set(subjects)]] },
+        { text: KNOWN_SUBJECTS, values: [[...new Set(subjects)]] },
       ],
       this.#deliveries.filter(hasContent).length,
     );
@@ -263,7 +262,7 @@ const KNOWN_DIGESTS = 'SELECT channel, digest, received_at AS "receivedAt" FROM 
 const KNOWN_SUBJECTS = `SELECT channel, model, subject_id AS "subjectId", seq, event_time AS "eventTime",
     received_at AS "receivedAt", burst_time AS "burstTime", earlier_seq AS "earlierSeq", earlier_time AS "earlierTime",
     has_ended AS "hasEnded"
-  FROM subjects WHERE channel = ANY($1) AND subject_id = ANY($2)`;
+  FROM subjects WHERE subject_id = ANY($1)`;
 
 interface SubjectRow extends Omit<SubjectState, 'earlier' | 'hasEnded'> {
   readonly channel: number;

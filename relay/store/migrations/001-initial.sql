@@ -101,7 +101,7 @@ CREATE TABLE subjects (
   earlier_time bigint,
   -- True for a deletion that has ended the memory of its subject.
   has_ended boolean NOT NULL,
-  PRIMARY KEY (channel, model, subject_id)
+  PRIMARY KEY (subject_id, model, channel)
 );
 CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
 
