@@ -42,7 +42,8 @@ export function createDeliveries(
     arrivals: (channel, afterSeq, limit) =>
       database.all<Arrival>(
         `SELECT w.seq, d.received_at AS "receivedAt", w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
-         WHERE d.channel = $1 AND d.seq > $2 AND w.state = ${SEND_STATES.pending} ORDER BY d.seq LIMIT $3`,
+         WHERE d.channel = $1 AND d.seq > $2 AND w.seq > $2 AND w.state = ${SEND_STATES.pending}
+         ORDER BY d.seq LIMIT $3`,
         [channel, afterSeq, limit],
       ),
 

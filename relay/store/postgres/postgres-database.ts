@@ -23,10 +23,10 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
 const RELAXED = 'SET synchronous_commit = off';
 /**
- * The start of a transaction. A connection keeps the plans of its statements, and would keep scanning whole tables that
- * were empty when it made the plan. All statements of transactions find rows by an index.
+ * Planner settings. A connection keeps the plans of its statements, and would keep scanning whole tables that were empty
+ * when it made the plan. All frequent statements find rows by an index.
  */
-const BEGIN = `BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`;
+const PLANNER = 'SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
 
 /** A pool of connections to a PostgreSQL database. */
 export class PostgresDatabase implements Database {
@@ -63,7 +63,7 @@ export class PostgresDatabase implements Database {
       onConnect: async (client: pg.ClientBase) => {
         client.on('error', () => undefined);
         // The option is set within the session, because connection poolers reject it as a start-up parameter.
-        await client.query(`${setUp}; SET lock_timeout = ${LOCK_MS}`);
+        await client.query(`${setUp}; ${PLANNER}; SET lock_timeout = ${LOCK_MS}`);
       },
     };
     const pool = new pg.Pool(config);
@@ -101,7 +101,7 @@ export class PostgresDatabase implements Database {
     const client = await pool.connect();
     let failure: Error | undefined;
     try {
-      await client.query(BEGIN);
+      await client.query('BEGIN');
       const result = await work({
         all: async <Row extends object>(text: string, values: readonly Value[] = []) =>
           (await this.#query<Row>(client, text, values)).rows,
