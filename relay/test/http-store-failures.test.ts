@@ -7,6 +7,7 @@ import { LINKS_PATH } from '../../wire/console-api.ts';
 import { TOKEN } from '../harness/sample-delivery.ts';
 import type { Store } from '../store/store.ts';
 import { ACCESS_TOKEN } from './console-server.ts';
+import { FakeClock } from './fake-clock.ts';
 import { startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
 const SUBSCRIPTION = { target_url: TARGET_URL, actions: ['A'] };
@@ -20,7 +21,8 @@ let calls: string[];
 
 beforeEach(async () => {
   const settle = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // A route that does not wait reaches the store first.
+    await new FakeClock().settle();
     calls.push('settle');
   };
   server = await startTestServer({ dispatcher: { settle } });

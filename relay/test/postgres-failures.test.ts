@@ -66,7 +66,7 @@ describeWithDatabase('PostgreSQL, when connections fail', () => {
       }
     })();
     for (let cut = 0; cut < 5; cut++) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await until(() => stored >= 20 * (cut + 1));
       await database.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE application_name = 'tutorcruncher-zapier-relay' AND pid <> pg_backend_pid()`,

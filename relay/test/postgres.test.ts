@@ -59,6 +59,12 @@ describeWithDatabase('PostgreSQL', () => {
       await client.end();
     }
   }
+  /** Waits until a transaction waits for a lock that a client holds. */
+  async function untilWaitedFor(client: pg.Client): Promise<void> {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const waiting = 'SELECT pid FROM pg_stat_activity WHERE $1::integer = ANY(pg_blocking_pids(pid))';
+    await until(async () => (await database.query(waiting, [rows[0]?.pid])).length > 0);
+  }
   const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
   /** Creates a subscription to the action A. */
   const subscribe = (store: Store, channel = CHANNEL) =>
@@ -224,7 +230,7 @@ describeWithDatabase('PostgreSQL', () => {
       await client.query('BEGIN');
       await client.query('SELECT key FROM channels FOR UPDATE');
       const claiming = store.claim(PROCESS, 9);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await untilWaitedFor(client);
       await client.query('COMMIT');
       expect(await claiming).toHaveLength(1);
     });
@@ -244,7 +250,7 @@ describeWithDatabase('PostgreSQL', () => {
         await ingest.query(lock, [CHANNEL]);
         await other.query(lock, [OTHER_CHANNEL]);
         const claiming = store.claim(PROCESS, 9);
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await untilWaitedFor(other);
         await other.query('COMMIT');
         expect(await claiming).toMatchObject([{ channel: OTHER_CHANNEL }]);
         await ingest.query(lock, [OTHER_CHANNEL]);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import type { ActionFilter } from '../../../wire/action-filter.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import { until } from '../../harness/until.ts';
 import { INITIAL_STATE } from '../sample-progress.ts';
 import type { Claim, ClaimedChannel, ClaimId } from '../../store/claim.ts';
 import type { Delivery } from '../../store/delivery.ts';
@@ -70,6 +71,11 @@ export class StoreContext {
   get store(): Store {
     if (!this.#store) throw new Error('The store is only open during a test.');
     return this.#store;
+  }
+
+  /** Waits until a time has passed on the clock of the store. */
+  async passed(time: number): Promise<void> {
+    await until(async () => (await this.store.now()) > time);
   }
 
   async subscribe(

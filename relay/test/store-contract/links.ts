@@ -4,7 +4,7 @@ import type { NewConsoleLink } from '../../store/console-store.ts';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { DATA_KEY, delivery } from '../new-delivery.ts';
-import { LIMITS, sleep, T0, type StoreContext } from './context.ts';
+import { LIMITS, T0, type StoreContext } from './context.ts';
 
 const OTHER_KEY = {
   ...DATA_KEY,
@@ -29,8 +29,8 @@ export function linkContract(context: StoreContext): void {
       expect(await store.link('one')).toEqual({ ...linkOf('one'), channel: CHANNEL, expiresAt });
       expect(await store.link('other')).toBeNull();
 
-      await store.addLink(CHANNEL, { ...linkOf('two'), verdict: null }, 1, 10);
-      await sleep(20);
+      const endOfTwo = await store.addLink(CHANNEL, { ...linkOf('two'), verdict: null }, 1, 10);
+      await context.passed(endOfTwo ?? Infinity);
       expect(await store.link('two')).toBeNull();
       await context.retain(T0);
       expect(await store.link('two')).toBeNull();
@@ -44,7 +44,7 @@ export function linkContract(context: StoreContext): void {
       for (const name of ['one', 'two', 'three']) {
         await store.addLink(CHANNEL, linkOf(name), HOUR, 2);
         // Links of the same millisecond have no order.
-        await sleep(2);
+        await context.passed(await store.now());
       }
       expect(await store.link('one')).toBeNull();
       expect(await store.link('two')).not.toBeNull();
