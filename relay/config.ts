@@ -193,7 +193,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     // Even the smallest limits leave room for the largest body and for the deliveries of one transaction.
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
-    inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 64, 16, 100_000),
+    inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 32, 16, 100_000),
     channelInFlightMb: numberFrom(environment, 'RELAY_CHANNEL_IN_FLIGHT_MB', 16, 10, 100_000),
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),

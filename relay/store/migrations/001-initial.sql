@@ -151,12 +151,13 @@ CREATE TABLE subscriptions (
 );
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel);
 
--- One row for each event and Zap that wants it. The keys are short, because most rows are of this table.
+-- One row for each event and Zap that wants it. Most rows are of this table, so its columns are short, and the
+-- longest come first, which saves PostgreSQL the bytes for alignment.
 CREATE TABLE sends (
   seq bigint NOT NULL,
-  subscription bigint NOT NULL,
   -- Time of the last change of state.
   ended_at bigint NOT NULL,
+  subscription integer NOT NULL,
   -- See SendState in relay/store/send.ts.
   state smallint NOT NULL,
   is_sent_again boolean NOT NULL,
