@@ -29,7 +29,7 @@ describe('readConfig', () => {
       maxSubscriptions: 200,
       maxChannelMb: 1024,
       maxChannelDeliveries: 1_000_000,
-      inFlightMb: 64,
+      inFlightMb: 32,
       channelInFlightMb: 16,
       maxEventsPerMinute: 3000,
       registrationSecrets: [],
