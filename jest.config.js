@@ -25,7 +25,7 @@ export default {
     '!relay/store/sqlite/sqlite-worker.ts',
     // These modules contain only types; see `test/coverage.test.ts`.
     '!relay/delivery/worker-options.ts',
-    '!relay/store/{backlog,channel-state,database,delivery,registration,subscription}.ts',
+    '!relay/store/database.ts',
     '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { ChannelList } from './channel-list.ts';
-import type { Registration } from './store/registration.ts';
+import type { Registration } from './store/channels.ts';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 

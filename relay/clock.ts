@@ -29,3 +29,6 @@ export const systemClock: Clock = {
       signal.addEventListener('abort', wake);
     }),
 };
+
+/** Milliseconds in an hour. */
+export const HOUR_MS = 60 * 60 * 1000;

@@ -10,9 +10,8 @@ import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from './delivery/failure-kind.ts';
 import type { Readiness } from './readiness.ts';
 import { shortNameOf } from './short-name.ts';
-import type { Backlog } from './store/backlog.ts';
-import type { Totals } from './store/channel-state.ts';
 import type { Store } from './store/store.ts';
+import type { Backlog, Totals } from './store/totals.ts';
 
 const INGEST_RESULTS = [
   'stored',

@@ -1,7 +1,7 @@
 /** Cache of recently seen registrations, which spares most webhooks a look-up in the store. */
 
 import { systemClock, type Clock } from './clock.ts';
-import type { Registration } from './store/registration.ts';
+import type { Registration } from './store/channels.ts';
 import type { Store } from './store/store.ts';
 import { withinTime } from './within-time.ts';
 

@@ -7,7 +7,7 @@ import { open, rm } from 'node:fs/promises';
 
 import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
-import { BackupFailed } from '../store/operator-store.ts';
+import { BackupFailed } from '../store/store.ts';
 import type { CommandContext } from './commands.ts';
 
 /** Returns the reason why a file cannot be written, as text for the operator. */

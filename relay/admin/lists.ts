@@ -8,7 +8,7 @@ import { isoTime, optionalIsoTime } from '../http/iso-time.ts';
 import { notFound } from '../http/problem.ts';
 import { progressFields } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf } from '../short-name.ts';
-import type { ChannelSummary } from '../store/operator-store.ts';
+import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
 import type { CommandContext } from './commands.ts';
 import { findChannel, findSubscription } from './lookup.ts';

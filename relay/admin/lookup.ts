@@ -2,9 +2,10 @@
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { badRequest, conflict, notFound } from '../http/problem.ts';
-import type { OperatorStore, SubscriptionName } from '../store/operator-store.ts';
+import type { SubscriptionName } from '../store/operator.ts';
+import type { Store } from '../store/store.ts';
 
-type LookupStore = Pick<OperatorStore, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
+type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
 /**
  * Returns the channel that starts with the given characters or is part of the given webhook URL.

@@ -2,7 +2,7 @@
 
 import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf } from '../short-name.ts';
-import type { SubscriptionName } from '../store/operator-store.ts';
+import type { SubscriptionName } from '../store/operator.ts';
 import type { CommandContext } from './commands.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 import { skipOldest } from './skip.ts';

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf } from '../short-name.ts';
-import type { SubscriptionName } from '../store/operator-store.ts';
+import type { SubscriptionName } from '../store/operator.ts';
 import type { Store } from '../store/store.ts';
 
 /** The response to `skip`. */

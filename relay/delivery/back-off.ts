@@ -1,7 +1,7 @@
 /** Retry policy: the delay before the next attempt, and the age after which a delivery is given up. */
 
+import { MAX_SCHEDULE_MS } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
-import { MAX_SCHEDULE_MS } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 
 const FIRST_DELAY_MS = 5_000;

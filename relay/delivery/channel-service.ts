@@ -2,7 +2,7 @@
 
 import { logWith, nameOf } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
-import type { Claim, ClaimedChannel, GivenBack } from '../store/claim.ts';
+import type { Claim, ClaimedChannel, GivenBack } from '../store/claims.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { SubscriptionWorker } from './subscription-worker.ts';

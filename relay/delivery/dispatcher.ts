@@ -7,8 +7,8 @@
 import { randomUUID } from 'node:crypto';
 
 import { nameOf } from '../log.ts';
-import { HEARTBEAT_MS, type Claim, type GivenBack } from '../store/claim.ts';
-import type { OnChange } from '../store/store.ts';
+import { HEARTBEAT_MS, type Claim, type GivenBack } from '../store/claims.ts';
+import type { OnChange } from '../store/database.ts';
 import { AttemptSlots } from './attempt-slots.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelService } from './channel-service.ts';

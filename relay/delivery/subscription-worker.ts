@@ -6,7 +6,7 @@
  */
 
 import { nameOf } from '../log.ts';
-import { SKIPPED } from '../store/operator-store.ts';
+import { SKIPPED } from '../store/operator.ts';
 import type { WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt.ts';

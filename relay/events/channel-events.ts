@@ -8,8 +8,9 @@ import {
   type HourCounts,
   type Outcome,
 } from '../../wire/console-api.ts';
-import type { ConsoleStore, ListedSend, ReadOrder, SeqRange, StoredEvent } from '../store/console-store.ts';
-import { HOUR_MS, type Store } from '../store/store.ts';
+import { HOUR_MS } from '../clock.ts';
+import type { ListedSend, ReadOrder, SeqRange, StoredEvent } from '../store/events.ts';
+import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 
 /** The number of hours to count. */
@@ -42,18 +43,18 @@ function outcomeOf({ state, failure }: ListedSend): Outcome {
 
 /** The events of one channel, with the Zaps that it had when the object was created. */
 export class ChannelEvents {
-  readonly #store: ConsoleStore;
+  readonly #store: Store;
   readonly #channel: string;
   /** The Zaps that are on, and the Zaps that are off but whose outcomes are still stored. */
   readonly zaps: readonly Subscription[];
 
-  private constructor(store: ConsoleStore, channel: string, zaps: readonly Subscription[]) {
+  private constructor(store: Store, channel: string, zaps: readonly Subscription[]) {
     this.#store = store;
     this.#channel = channel;
     this.zaps = zaps;
   }
 
-  static async of(store: ConsoleStore & Pick<Store, 'subscriptions'>, channel: string): Promise<ChannelEvents> {
+  static async of(store: Store & Pick<Store, 'subscriptions'>, channel: string): Promise<ChannelEvents> {
     const zaps = await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)]);
     return new ChannelEvents(store, channel, zaps.flat());
   }
@@ -105,7 +106,7 @@ export class ChannelEvents {
  * @param now - milliseconds since 1970
  */
 export async function hourCounts(
-  store: Pick<ConsoleStore, 'countEvents'>,
+  store: Pick<Store, 'countEvents'>,
   channel: string,
   now: number,
 ): Promise<HourCounts[]> {

@@ -2,7 +2,8 @@
 
 import { MAX_SENT_AGAIN, type EventAtZap, type EventConditions } from '../../wire/console-api.ts';
 import type { SendAgainResponse } from '../../wire/console-send-again.ts';
-import type { Repetition, SeqRange } from '../store/console-store.ts';
+import type { Repetition } from '../store/dead-letters.ts';
+import type { SeqRange } from '../store/events.ts';
 import type { ChannelEvents } from './channel-events.ts';
 
 /** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */

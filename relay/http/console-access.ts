@@ -7,7 +7,8 @@ import { hashOfAccessToken } from '../../wire/capability.ts';
 import { LINK_HOURS } from '../../wire/console-api.ts';
 import type { Admission } from '../admission.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
-import type { ConsoleLink, ConsoleStore } from '../store/console-store.ts';
+import type { ConsoleLink } from '../store/links.ts';
+import type { Store } from '../store/store.ts';
 import { bearerIfAny, notServed } from './authorization.ts';
 import { LookUpLimit } from './look-up-limit.ts';
 import { tooManyRequests, unauthorized, type Problem } from './problem.ts';
@@ -16,7 +17,7 @@ const WINDOW_MS = 60_000;
 
 /** Dependencies of {@link ConsoleAccess}. */
 export interface ConsoleAccessOptions {
-  readonly store: Pick<ConsoleStore, 'link'>;
+  readonly store: Pick<Store, 'link'>;
   readonly registered: RegisteredChannels;
   readonly admission: Admission;
 }

@@ -10,7 +10,7 @@ import type {
 } from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent } from '../events/channel-events.ts';
-import type { ListedDelivery, ListedSend, StoredAttempt } from '../store/console-store.ts';
+import type { ListedDelivery, ListedSend, StoredAttempt } from '../store/events.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 import { progressFields } from './subscription-state.ts';
 

@@ -12,8 +12,8 @@ import {
   MAX_LISTED_EVENTS,
   MAX_SENT_AGAIN,
   type ConsoleLinkResponse,
-  type EventListResponse,
   type EventFatesResponse,
+  type EventListResponse,
   type EventsQuery,
   type HourCounts,
   type OverviewResponse,
@@ -26,7 +26,7 @@ import { ChannelEvents, hourCounts } from '../events/channel-events.ts';
 import { ReusedResults } from '../events/reused-results.ts';
 import { selectByConditions, selectOne, type Selection } from '../events/send-again.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { ChannelState } from '../store/channel-state.ts';
+import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';

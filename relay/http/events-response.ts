@@ -8,8 +8,8 @@ import type { FastifyReply } from 'fastify';
 import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { BytesInFlight, type Reservation } from '../bytes-in-flight.ts';
 import { withinLimit } from '../delivery/envelope.ts';
+import { MAX_LATEST_BYTES } from '../store/deliveries.ts';
 import type { Delivery } from '../store/delivery.ts';
-import { MAX_LATEST_BYTES } from '../store/store.ts';
 import { serviceUnavailable } from './problem.ts';
 
 /** Each channel may have one large response at a time, and a process seven in total. */

@@ -9,7 +9,7 @@ import type { BytesInFlight, Reservation } from '../bytes-in-flight.ts';
 import { nameOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
-import type { Registration } from '../store/registration.ts';
+import type { Registration } from '../store/channels.ts';
 import type { WebhookRates } from '../webhook-rates.ts';
 import { notServed } from './authorization.ts';
 import { DiscardedBodies } from './discarded-bodies.ts';

@@ -13,7 +13,8 @@ import {
   type LinkRequest,
   type LinkResponse,
 } from '../../wire/console-api.ts';
-import { HOUR_MS, type Store } from '../store/store.ts';
+import { HOUR_MS } from '../clock.ts';
+import type { Store } from '../store/store.ts';
 import { notRegistered, registeredChannel, type AuthorizationOptions } from './authorization.ts';
 
 export interface LinkRouteOptions extends AuthorizationOptions {

@@ -1,13 +1,85 @@
 /** Channels: registration, deletion, and the state that the API shows. */
 
-import type { ChannelState } from './channel-state.ts';
+import { HOUR_MS } from '../clock.ts';
 import type { Database, Transaction } from './database.ts';
-import { deleteChannelStep } from './deletion.ts';
-import type { Registration } from './registration.ts';
+import { deleteChannelStep } from './room.ts';
 import { SEND_STATES } from './send.ts';
-import { HOUR_MS, type Store } from './store.ts';
-import { selectSubscriptions } from './subscription-rows.ts';
-import type { SubscriptionState } from './subscription.ts';
+import { selectSubscriptions, type SubscriptionState } from './subscription.ts';
+
+/**
+ * Makes a change that the claimant of a channel must notice: locks the channel, makes it due, and notifies.
+ *
+ * @param change - returns null if it has changed nothing
+ * @returns the result of the change; null if the channel does not exist
+ */
+export async function changeChannel<T>(
+  database: Database,
+  channel: string,
+  change: (transaction: Transaction, key: number) => Promise<T | null>,
+): Promise<T | null> {
+  const now = await database.now();
+  const result = await database.transaction(async (transaction) => {
+    const text = 'SELECT key FROM channels WHERE channel = $1 FOR UPDATE';
+    const [row] = await transaction.all<{ key: number }>(text, [channel]);
+    if (!row) return null;
+    const changed = await change(transaction, row.key);
+    if (changed !== null) {
+      const text =
+        'UPDATE channels SET revision = revision + 1, due_at = CASE WHEN due_at < $2 THEN due_at ELSE $2 END WHERE key = $1';
+      await transaction.run(text, [row.key, now]);
+    }
+    return changed;
+  });
+  if (result !== null) database.notify([channel], 'subscriptions');
+  return result;
+}
+
+/** A request to register a channel. */
+export interface RegistrationRequest {
+  /** The channel's public seal key, 32 bytes. */
+  readonly sealKey: Uint8Array;
+  readonly maxChannels: number;
+  /**
+   * Milliseconds without events after which a channel without subscriptions may be evicted to make room for a new
+   * channel.
+   */
+  readonly idleMs: number;
+  /** True if the request contained a valid registration secret; default: false. */
+  readonly withSecret?: boolean;
+}
+
+/** A channel's registration. */
+export interface Registration {
+  /** True if the channel was ever registered with a valid registration secret. */
+  readonly withSecret: boolean;
+  /** The public seal key. It stays the same until the channel is deleted. */
+  readonly sealKey: Buffer;
+}
+
+/**
+ * The result of a registration:
+ * - `registered`: the channel is registered with the given seal key, and may already have been registered;
+ * - `other-seal-key`: the channel is registered with another seal key, and nothing was changed;
+ * - `full`: all slots are taken.
+ */
+export type Registered = 'registered' | 'other-seal-key' | 'full';
+
+/** A channel with the counts that the API shows. */
+export interface ChannelState {
+  readonly channel: string;
+  readonly createdAt: number;
+  readonly lastEventAt: number | null;
+  /** Number of deliveries with events, in the current hour and the 24 hours before it. */
+  readonly events24h: number;
+  /** Number of deliveries without events in the same period. */
+  readonly others24h: number;
+  /** The longest pause between two deliveries in the last two weeks; null if there were too few deliveries. */
+  readonly longestPauseMs: number | null;
+  readonly storedBytes: number;
+  /** The public seal key. */
+  readonly sealKey: Buffer;
+  readonly subscriptions: readonly SubscriptionState[];
+}
 
 /** Hours for which arrivals are considered: two weeks contain at least one full weekend. */
 const PAUSE_HOURS = 14 * 24;
@@ -93,9 +165,7 @@ const longestPause = (hours: readonly number[]): number | null =>
   hours.length < 2 ? null : Math.max(...hours.slice(1).map((hour, index) => ((hours[index] ?? hour) - hour) * HOUR_MS));
 
 /** Creates the part of a store that handles channels. */
-export function createChannels(
-  database: Database,
-): Pick<Store, 'registerChannel' | 'registration' | 'deleteChannel' | 'channelState'> {
+export function createChannels(database: Database) {
   async function registrationOf(
     reader: Pick<Database, 'all'>,
     channel: string,
@@ -109,7 +179,16 @@ export function createChannels(
   }
 
   return {
-    registerChannel: (channel, { sealKey, maxChannels, idleMs, withSecret = false }, now) =>
+    /**
+     * Registers a channel. If the channel is already registered with the same seal key, the method only records whether
+     * the request contained a registration secret. When all slots are taken, the channel that has been idle longest is
+     * evicted, and retention deletes its data. Returns `full` if no channel has been idle for long enough.
+     */
+    registerChannel: (
+      channel: string,
+      { sealKey, maxChannels, idleMs, withSecret = false }: RegistrationRequest,
+      now: number,
+    ): Promise<Registered> =>
       database.transaction(async (transaction) => {
         const registered = await registrationOf(transaction, channel, ' FOR UPDATE');
         if (registered && !registered.sealKey.equals(sealKey)) return 'other-seal-key';
@@ -133,9 +212,16 @@ export function createChannels(
         return created?.sealKey.equals(sealKey) ? 'registered' : 'other-seal-key';
       }),
 
-    registration: (channel) => registrationOf(database, channel),
+    /** Returns the registration of a channel, or null if the channel is not registered. */
+    registration: (channel: string): Promise<Registration | null> => registrationOf(database, channel),
 
-    deleteChannel: async (channel) => {
+    /**
+     * Deletes a channel with all of its data. No other call sees the channel after the first step. Resolves after the last
+     * step. If the process ends earlier, retention continues the deletion.
+     *
+     * @returns false if there is no such channel
+     */
+    deleteChannel: async (channel: string): Promise<boolean> => {
       const now = await database.now();
       const [row] = await database.all<{ key: number }>('SELECT key FROM channels WHERE channel = $1', [channel]);
       const isDeleted = await database.transaction(async (transaction) => {
@@ -149,7 +235,8 @@ export function createChannels(
       return true;
     },
 
-    channelState: async (channel, now): Promise<ChannelState | null> => {
+    /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
+    channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
       const [row] = await database.all<ChannelRow>('SELECT * FROM channels WHERE channel = $1', [channel]);
       if (!row) return null;
       const [counts] = await database.all<{ events: number; others: number }>(

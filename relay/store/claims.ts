@@ -1,10 +1,56 @@
 /** Claims of channels by processes. */
 
-import { DEAD_AFTER_MS, HEARTBEAT_MS, type Claim, type ClaimedChannel } from './claim.ts';
+import { HOUR_MS } from '../clock.ts';
 import type { Database, Reader, Transaction } from './database.ts';
 import { SEND_STATES } from './send.ts';
-import { MAX_SCHEDULE_MS, type Store } from './store.ts';
-import { selectSubscriptions } from './subscription-rows.ts';
+import { selectSubscriptions, type Subscription } from './subscription.ts';
+
+/** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
+export const DEAD_AFTER_MS = 5_000;
+/**
+ * Milliseconds after which a heartbeat is too old to be renewed, and for which it allows attempts. It is shorter than
+ * {@link DEAD_AFTER_MS}, so that a process stops before another process starts.
+ */
+export const HEARTBEAT_MS = 3_000;
+
+/** The name of a claim. */
+export interface ClaimId {
+  /** Key of the channel. */
+  readonly channel: number;
+  readonly claim: number;
+}
+
+/** A channel that a process has claimed. */
+export interface ClaimedChannel {
+  readonly channel: string;
+  /** Key of the channel. */
+  readonly key: number;
+  /** Number of the claim, which fences the writes of former claimants. */
+  readonly claim: number;
+  /** Sequence number of the newest delivery. */
+  readonly newestSeq: number;
+  /** Counter that increases when anyone else makes a send pending or changes a subscription. */
+  readonly revision: number;
+}
+
+/** A claim, with everything that is needed to serve the channel. */
+export interface Claim extends ClaimedChannel {
+  /** State of the channel's token bucket; see {@link Subscription.pacedAt}. */
+  readonly pacedAt: number;
+  /** The subscriptions that have not ended, oldest first. */
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** The end of a claim by its holder. */
+export interface GivenBack extends ClaimId {
+  readonly pacedAt: number;
+}
+
+/**
+ * Maximum time until a channel or a subscription is due: the longest delay between two attempts. A later stored time is
+ * from before a clock was set back.
+ */
+export const MAX_SCHEDULE_MS = HOUR_MS;
 
 /** Milliseconds after which the row of a dead process is deleted. */
 const FORGOTTEN_AFTER_MS = 60_000;
@@ -73,11 +119,16 @@ async function dueTimes(
 }
 
 /** Creates the part of a store that handles claims. */
-export function createClaims(
-  database: Database,
-): Pick<Store, 'heartbeat' | 'dueInMs' | 'claim' | 'claimed' | 'resumeClaims' | 'giveBack'> {
+export function createClaims(database: Database) {
   return {
-    heartbeat: async (process, isNew) => {
+    /**
+     * Renews the heartbeat of a process, or registers the process.
+     *
+     * @param process - UUID that is new at each start
+     * @returns false if the process is registered, but its last heartbeat is older than {@link HEARTBEAT_MS}. The process
+     *   must then drop its claims and continue with a new UUID.
+     */
+    heartbeat: async (process: string, isNew: boolean): Promise<boolean> => {
       const now = await database.now();
       return database.transaction(async ({ run, write }) => {
         await run('DELETE FROM processes WHERE heartbeat < $1', [now - FORGOTTEN_AFTER_MS]);
@@ -87,7 +138,8 @@ export function createClaims(
       });
     },
 
-    dueInMs: async (process, now) => {
+    /** Returns the milliseconds until a channel may be due for a process; 0 if one is due, null if none is scheduled. */
+    dueInMs: async (process: string, now: number): Promise<number | null> => {
       const [row] = await database.all<DueChannelsRow>(
         `SELECT max(CASE WHEN ${IS_FREE} THEN 1 END) AS free,
            min(CASE WHEN due_at > $1 AND claimed_by IS NULL THEN due_at END) AS next,
@@ -100,7 +152,8 @@ export function createClaims(
       return dueInMs === Infinity ? null : dueInMs;
     },
 
-    claim: async (process, limit) => {
+    /** Claims channels that are due and that no living process has claimed. */
+    claim: async (process: string, limit: number): Promise<Claim[]> => {
       const now = await database.now();
       const claimRows =
         (skipLocked: boolean) =>
@@ -120,15 +173,18 @@ export function createClaims(
       return withSubscriptions(database, waitedFor);
     },
 
-    claimed: (process) =>
+    /** Returns the channels that are claimed by a process. */
+    claimed: (process: string): Promise<ClaimedChannel[]> =>
       database.all<ClaimedChannel>(`SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1`, [process]),
 
-    resumeClaims: async (process, channels) => {
+    /** Returns the channels of claims, with their subscriptions. Leaves out channels whose claim is lost. */
+    resumeClaims: async (process: string, channels: readonly number[]): Promise<Claim[]> => {
       const text = `SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1 AND key = ANY($2)`;
       return withSubscriptions(database, await database.all<ClaimRow>(text, [process, channels]));
     },
 
-    giveBack: async (process, claims) => {
+    /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
+    giveBack: async (process: string, claims: readonly GivenBack[]): Promise<void> => {
       const now = await database.now();
       await database.transaction(async (transaction) => {
         const locked = await transaction.all<{ key: number; claim: number }>(

@@ -8,7 +8,8 @@
  * - Sums and other expressions without a column type are cast to bigint.
  */
 
-import type { OnChange } from './store.ts';
+/** Listener for new deliveries in a channel and for changes to its subscriptions. */
+export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
 
 /** A parameter or a column value. Buffers are binary, and arrays are lists of numbers or texts for `= ANY($n)`. */
 export type Value = number | string | boolean | Uint8Array | null | readonly number[] | readonly string[];

@@ -1,10 +1,22 @@
 /** Dead letters that are sent again, and the operator's changes to subscriptions. */
 
-import { changeChannel } from './change-channel.ts';
+import { changeChannel } from './channels.ts';
 import type { Database, Transaction, Value } from './database.ts';
-import { SKIPPED } from './operator-store.ts';
+import { SKIPPED } from './operator.ts';
 import { SEND_STATES } from './send.ts';
-import type { Store } from './store.ts';
+
+/** A delivery to send again to a subscription. */
+export interface Repetition {
+  readonly subscriptionId: string;
+  readonly seq: number;
+}
+
+/**
+ * The result of sending deliveries again: the number of deliveries that are sent again, and the number of deliveries
+ * that were already waiting. `busy` means that nothing was changed, because too many deliveries are already being sent
+ * again. Deliveries that no longer exist are not counted.
+ */
+export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
 /**
  * Marks sends as redriven.
@@ -34,9 +46,15 @@ export async function redriveSends(
 }
 
 /** Creates the part of a store that redrives dead letters. */
-export function createDeadLetters(database: Database): Pick<Store, 'redrive'> {
+export function createDeadLetters(database: Database) {
   return {
-    redrive: async (channel, subscriptionId, fromSeq) => {
+    /**
+     * Marks dead letters of a subscription as redriven. Returns their number.
+     *
+     * @param fromSeq - marks dead letters from this sequence number on, except those that the operator skipped
+     *   ({@link SKIPPED}); default: marks all dead letters
+     */
+    redrive: async (channel: string, subscriptionId: string, fromSeq?: number): Promise<number> => {
       const condition = `w.state = ${SEND_STATES.dead}
         AND w.subscription = (SELECT key FROM subscriptions WHERE id = $1 AND ended_at IS NULL)
         AND w.seq >= $2 AND ($3 = 0 OR w.failure <> '${SKIPPED}')`;

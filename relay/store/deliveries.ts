@@ -1,9 +1,17 @@
 /** Reads of deliveries and waiting sends. */
 
 import type { Database, Value } from './database.ts';
-import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type DeliverySize } from './delivery-rows.ts';
+import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliverySize } from './delivery.ts';
 import { SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
-import { MAX_BATCH_BYTES, MAX_LATEST_BYTES, type Store } from './store.ts';
+
+/**
+ * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may
+ * have up to 10 MB each.
+ */
+export const MAX_BATCH_BYTES = 1024 * 1024;
+
+/** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
+export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
  * The order of redriven sends in the table `w` that have failed since: the one with the fewest attempts comes first, so
@@ -20,9 +28,7 @@ interface WaitingRow {
 }
 
 /** Creates the part of a store that reads deliveries and waiting sends. */
-export function createDeliveries(
-  database: Database,
-): Pick<Store, 'arrivals' | 'pending' | 'redriven' | 'deliveries' | 'latest'> {
+export function createDeliveries(database: Database) {
   async function waitingSends(state: number, rest: string, values: readonly Value[]): Promise<WaitingSend[]> {
     const rows = await database.all<WaitingRow>(
       `SELECT w.seq, d.received_at AS "receivedAt", w.is_sent_again AS "isSentAgain", w.failure
@@ -39,7 +45,12 @@ export function createDeliveries(
   }
 
   return {
-    arrivals: (channel, afterSeq, limit) =>
+    /**
+     * Returns the pending sends of a channel after a sequence number, in order.
+     *
+     * @param channel - key of the channel
+     */
+    arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
       database.all<Arrival>(
         `SELECT w.seq, d.received_at AS "receivedAt", w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
          WHERE d.channel = $1 AND d.seq > $2 AND w.seq > $2 AND w.state = ${SEND_STATES.pending}
@@ -47,10 +58,16 @@ export function createDeliveries(
         [channel, afterSeq, limit],
       ),
 
-    pending: (subscription, afterSeq, limit) =>
+    /**
+     * Returns sends of a subscription that are pending, oldest first.
+     *
+     * @param subscription - key of the subscription
+     */
+    pending: (subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]> =>
       waitingSends(SEND_STATES.pending, 'AND w.seq > $2 ORDER BY w.seq LIMIT $3', [subscription, afterSeq, limit]),
 
-    redriven: async (subscription, limit) => {
+    /** Returns sends of a subscription that are redriven: first those that have not failed since, oldest first. */
+    redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
       // Two statements, because a single one would sort all redriven sends for each batch.
       const read = (rest: string, count: number) =>
         waitingSends(SEND_STATES.redriven, `${rest} LIMIT $2`, [subscription, count]);
@@ -59,7 +76,12 @@ export function createDeliveries(
       return [...first, ...(await read(`AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
     },
 
-    deliveries: async (channel, seqs) => {
+    /**
+     * Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}.
+     *
+     * @param channel - key of the channel
+     */
+    deliveries: async (channel: number, seqs: readonly number[]): Promise<Delivery[]> => {
       const sizes = await database.all<DeliverySize>(
         `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}
          WHERE d.channel = $1 AND d.seq = ANY($2) ORDER BY d.seq`,
@@ -68,7 +90,13 @@ export function createDeliveries(
       return readDeliveries(database, sizes, MAX_BATCH_BYTES);
     },
 
-    latest: async (channel, action, limit) => {
+    /**
+     * Returns the newest deliveries, newest first, except wellbeing concerns. Returns fewer than `limit` if their contents
+     * and the contents of their previous deliveries would exceed {@link MAX_LATEST_BYTES}.
+     *
+     * @param action - the action that a delivery must contain, or null for any
+     */
+    latest: async (channel: string, action: string | null, limit: number): Promise<Delivery[]> => {
       const sizes = await database.all<DeliverySize>(
         `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}
          WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND NOT d.is_concern

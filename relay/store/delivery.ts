@@ -1,6 +1,8 @@
-/** Types of deliveries in the store interface. */
+/** Deliveries, and reads of deliveries with their previous deliveries. */
 
+import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+import type { Reader } from './database.ts';
 
 /** The content of a delivery, sealed on arrival. */
 export interface SealedContent {
@@ -58,4 +60,95 @@ export interface Delivery extends PreviousDelivery {
    * such state, or if it has been removed since.
    */
   readonly previous: PreviousDelivery | null;
+}
+
+/**
+ * Maximum size in bytes of a content that is read together with its row. Larger contents are read in slices of this
+ * size, because the driver of PostgreSQL converts each value at once, which takes about 10 ms per megabyte.
+ */
+const SLICE_BYTES = 512 * 1024;
+
+/** A delivery as the database returns it. */
+interface DeliveryRow extends Omit<PreviousDelivery, 'actions' | 'sealed'> {
+  readonly seq: number;
+  /** JSON array, or `null` if the actions are unknown. */
+  readonly actions: string;
+  /** Size of the content in bytes. */
+  readonly length: number;
+  /** Null if the content is large. */
+  readonly sealed: Buffer | null;
+}
+
+/** A delivery and its size, and the same of its previous delivery. */
+export interface DeliverySize {
+  readonly seq: number;
+  readonly earlierSeq: number | null;
+  readonly bytes: number;
+}
+
+/**
+ * The columns of a {@link DeliverySize}: the previous delivery is the pinned one, and the size includes it. For use with
+ * {@link SIZE_JOINS}.
+ */
+export const SIZE_COLUMNS = `d.seq, e.seq AS "earlierSeq", d.bytes + coalesce(e.bytes, 0) AS bytes`;
+/** Joins for the table `d` (deliveries). The previous delivery is `e`. */
+export const SIZE_JOINS = 'LEFT JOIN pins p ON p.seq = d.seq LEFT JOIN deliveries e ON e.seq = p.earlier_seq';
+
+/** Returns the content of a delivery; null if it has been deleted in the meantime. */
+async function largeContent(reader: Reader, seq: number, length: number): Promise<Buffer | null> {
+  const content = Buffer.allocUnsafe(length);
+  for (let start = 0; start < length; start += SLICE_BYTES) {
+    const [row] = await reader.all<{ slice: Buffer }>(
+      `SELECT substr(sealed, $1, ${SLICE_BYTES}) AS slice FROM deliveries WHERE seq = $2`,
+      [start + 1, seq],
+    );
+    if (!row) return null;
+    row.slice.copy(content, start);
+  }
+  return content;
+}
+
+/** Returns deliveries without their previous deliveries, by sequence number. Leaves out deliveries that do not exist. */
+async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<number, PreviousDelivery>> {
+  const rows = await reader.all<DeliveryRow>(
+    `SELECT d.seq, c.channel, d.id, d.key_id AS "keyId", d.received_at AS "receivedAt", d.actions, d.model,
+       d.subject_id AS "subjectId", d.event_time AS "eventTime", k.wrapped AS "wrappedKey", octet_length(d.sealed) AS length,
+       CASE WHEN octet_length(d.sealed) <= ${SLICE_BYTES} THEN d.sealed END AS sealed
+     FROM deliveries d JOIN channels c ON c.key = d.channel
+       JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
+     WHERE d.seq = ANY($1)`,
+    [seqs],
+  );
+  const deliveries = new Map<number, PreviousDelivery>();
+  for (const { seq, length, sealed: small, actions, ...row } of rows) {
+    const sealed = small ?? (await largeContent(reader, seq, length));
+    if (sealed) deliveries.set(seq, { ...row, actions: JSON.parse(actions) as DeliveryActions, sealed });
+  }
+  return deliveries;
+}
+
+/**
+ * Reads deliveries with their previous deliveries, in the given order.
+ *
+ * @param sizes - deliveries that exist, with their sizes
+ * @param maxBytes - the list ends early if the contents exceed this size; it contains at least one delivery
+ */
+export async function readDeliveries(
+  reader: Reader,
+  sizes: readonly DeliverySize[],
+  maxBytes: number,
+): Promise<Delivery[]> {
+  let total = 0;
+  const chosen = sizes.filter(({ bytes }, index) => {
+    total += bytes;
+    return index === 0 || total <= maxBytes;
+  });
+  const seqs = chosen.flatMap(({ seq, earlierSeq }) => (earlierSeq === null ? [seq] : [seq, earlierSeq]));
+  if (seqs.length === 0) return [];
+  const rows = await readRows(reader, [...new Set(seqs)]);
+  return chosen.flatMap(({ seq, earlierSeq }): Delivery[] => {
+    const delivery = rows.get(seq);
+    const previous = earlierSeq === null ? undefined : rows.get(earlierSeq);
+    return delivery ? [{ seq, ...delivery, previous: previous ?? null }] : [];
+  });
 }

@@ -2,22 +2,71 @@
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { EventConditions, Outcome } from '../../wire/console-api.ts';
-import { changeChannel } from './change-channel.ts';
-import type {
-  ConsoleStore,
-  ListedDelivery,
-  ListedSend,
-  Repetition,
-  SentAgain,
-  StoredAttempt,
-} from './console-store.ts';
+import { HOUR_MS } from '../clock.ts';
+import { changeChannel } from './channels.ts';
 import type { Database, Transaction, Value } from './database.ts';
-import { redriveSends } from './dead-letters.ts';
-import { containsAction } from './deliveries.ts';
-import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type DeliverySize } from './delivery-rows.ts';
+import { redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
+import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
+import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliverySize } from './delivery.ts';
 import { SEND_STATES, type SendState } from './send.ts';
-import { HOUR_MS, MAX_BATCH_BYTES } from './store.ts';
-import { selectSubscriptions } from './subscription-rows.ts';
+import type { Store } from './store.ts';
+import { selectSubscriptions, type Subscription } from './subscription.ts';
+
+/** An attempt that is stored. */
+export interface StoredAttempt {
+  readonly subscriptionId: string;
+  /** Number of the attempt among those of the same delivery to the same subscription, starting at 1. */
+  readonly number: number;
+  /** End time of the attempt. */
+  readonly endedAt: number;
+  /** Reason for the failure, without any content of the delivery; null for a success. */
+  readonly failure: string | null;
+  readonly durationMs: number;
+  /** True if the delivery was sent again from the console. */
+  readonly isSentAgain: boolean;
+}
+
+/** The outcome of a send, for the console. */
+export interface ListedSend {
+  /** Id of the subscription. */
+  readonly subscriptionId: string;
+  readonly state: SendState;
+  /** Reason for the failure of the last attempt, or for giving up; null if there was no failure. */
+  readonly failure: string | null;
+  readonly isSentAgain: boolean;
+}
+
+/** The metadata of a delivery, with the outcomes for the Zaps that want it. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly actions: DeliveryActions;
+  readonly sends: readonly ListedSend[];
+}
+
+/** A delivery with its sealed content. The content is null if it is larger than requested. */
+export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
+  readonly sealed: Buffer | null;
+}
+
+/** A range of sequence numbers. */
+export interface SeqRange {
+  /** The sequence number immediately before the range. */
+  readonly after: number;
+  /** The last sequence number of the range. */
+  readonly upTo: number;
+}
+
+/** The order of reading a range, which starts with its newest or its oldest delivery. */
+export type ReadOrder = 'newest first' | 'oldest first';
+
+/** The number of events that arrived in one hour, by their outcome for all Zaps. */
+export interface EventCount {
+  /** Start of the hour, in hours since 1970. */
+  readonly hour: number;
+  readonly outcome: Outcome;
+  readonly count: number;
+}
 
 /** Conditions on the table `w` (sends) for each outcome, in order of urgency. */
 const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, string>> = {
@@ -118,18 +167,27 @@ async function repeat(
   return 'marked';
 }
 
-type Events = Pick<
-  ConsoleStore,
-  'endedSubscriptions' | 'events' | 'countEvents' | 'listedDeliveries' | 'delivery' | 'attemptsOf' | 'sendAgain'
->;
-
 /** Creates the part of a store that shows events in the console. */
-export function createEvents(database: Database): Events {
+export function createEvents(database: Database) {
   return {
-    endedSubscriptions: (channel) =>
+    /** Returns the subscriptions of a channel that have ended, whose outcomes are still shown, oldest first. */
+    endedSubscriptions: (channel: string): Promise<Subscription[]> =>
       selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NOT NULL', [channel]),
 
-    events: async (channel, conditions, { after, upTo }, limit, order = 'newest first') => {
+    /**
+     * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended.
+     * The condition on actions leaves out deliveries whose actions are unknown. A condition on the Zap without one on the
+     * outcome selects the deliveries with a send for the Zap, and all that arrived before the Zap was turned on.
+     *
+     * @param order - the order of the deliveries; default: newest first
+     */
+    events: async (
+      channel: string,
+      conditions: EventConditions,
+      { after, upTo }: SeqRange,
+      limit: number,
+      order: ReadOrder = 'newest first',
+    ): Promise<StoredEvent[]> => {
       const values: Value[] = [channel, after, upTo, limit];
       const rows = await database.all<EventRow>(
         `SELECT d.seq, d.received_at AS "receivedAt", d.actions FROM deliveries d
@@ -149,7 +207,12 @@ export function createEvents(database: Database): Events {
       }));
     },
 
-    countEvents: async (channel, sinceHour) => {
+    /**
+     * Counts the deliveries that arrived in or after a given hour, except deliveries whose retention period has ended.
+     *
+     * @param sinceHour - hours since 1970
+     */
+    countEvents: async (channel: string, sinceHour: number): Promise<EventCount[]> => {
       const ranks = OUTCOMES.map((outcome, index) => `WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${index}`);
       const rows = await database.all<{ hour: number; rank: number; count: number }>(
         `SELECT hour, rank, count(*) AS count FROM (
@@ -163,7 +226,12 @@ export function createEvents(database: Database): Events {
       return rows.map(({ hour, rank, count }) => ({ hour, outcome: OUTCOMES[rank] ?? 'not_wanted', count }));
     },
 
-    listedDeliveries: async (channel, seqs, maxBytes) => {
+    /**
+     * Returns deliveries, newest first.
+     *
+     * @param maxBytes - size above which the content of a delivery is omitted
+     */
+    listedDeliveries: async (channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]> => {
       const rows = await database.all<Omit<ListedDelivery, 'actions'> & { actions: string }>(
         `SELECT d.seq, c.channel, d.id, d.key_id AS "keyId", d.received_at AS "receivedAt", d.actions, d.model,
            d.subject_id AS "subjectId", d.event_time AS "eventTime", k.wrapped AS "wrappedKey",
@@ -176,7 +244,8 @@ export function createEvents(database: Database): Events {
       return rows.map((row) => ({ ...row, actions: JSON.parse(row.actions) as DeliveryActions }));
     },
 
-    delivery: async (channel, seq) => {
+    /** Returns a delivery with its previous delivery; null if it does not exist, or if its retention period has ended. */
+    delivery: async (channel: string, seq: number): Promise<Delivery | null> => {
       const sizes = await database.all<DeliverySize>(
         `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS} WHERE ${IS_SHOWN} AND d.seq = $2`,
         [channel, seq],
@@ -184,7 +253,8 @@ export function createEvents(database: Database): Events {
       return (await readDeliveries(database, sizes, MAX_BATCH_BYTES))[0] ?? null;
     },
 
-    attemptsOf: async (channel, seq) => {
+    /** Returns the stored attempts of a delivery, oldest first. */
+    attemptsOf: async (channel: string, seq: number): Promise<StoredAttempt[]> => {
       const rows = await database.all<Omit<StoredAttempt, 'isSentAgain'> & { isSentAgain: boolean | number }>(
         `SELECT s.id AS "subscriptionId", a.number, a.ended_at AS "endedAt", a.failure, a.duration_ms AS "durationMs",
            a.is_sent_again AS "isSentAgain"
@@ -195,7 +265,18 @@ export function createEvents(database: Database): Events {
       return rows.map((row) => ({ ...row, isSentAgain: Boolean(row.isSentAgain) }));
     },
 
-    sendAgain: async (channel, repetitions, maxMarked, now) => {
+    /**
+     * Marks sends as redriven, and creates the sends that do not exist because the subscription is newer than the delivery.
+     * The caller ensures that the subscriptions select the deliveries.
+     *
+     * @param maxMarked - maximum number of the channel's sends that are redriven at the same time
+     */
+    sendAgain: async (
+      channel: string,
+      repetitions: readonly Repetition[],
+      maxMarked: number,
+      now: number,
+    ): Promise<SentAgain> => {
       let result: SentAgain = { marked: 0, waiting: 0 };
       await changeChannel(database, channel, async (transaction, key) => {
         result = { marked: 0, waiting: 0 };

@@ -21,7 +21,7 @@ import {
 import { hasSubject, remember, type DeliveryOfSubject, type SubjectState } from './memory.ts';
 import { makeRoom, removeOldestDigests } from './room.ts';
 import { SEND_STATES } from './send.ts';
-import type { Store, StoreOptions } from './store.ts';
+import type { StoreOptions } from './store.ts';
 
 /**
  * Size in bytes that each send adds to its delivery, about the size of its rows. Without it, a stranger could fill the
@@ -274,10 +274,23 @@ interface SubjectRow extends Omit<SubjectState, 'earlier' | 'hasEnded'> {
 }
 
 /** Creates the part of a store that stores deliveries. */
-export function createIngest(database: Database, options: StoreOptions): Pick<Store, 'ingest'> {
+export function createIngest(database: Database, options: StoreOptions) {
   const filters = new FilterCache();
   return {
-    ingest: async (deliveries) => {
+    /**
+     * Stores deliveries in one transaction, with a pending send for each subscription that selects them. Returns one
+     * result per delivery, in the same order.
+     *
+     * The limits of {@link StoreOptions} apply to the deliveries that wait for a subscription; these are never removed. If
+     * a delivery exceeds a limit, others are removed to make room for it, oldest first: first those whose sends are all
+     * delivered, then dead letters. One call removes a limited number of deliveries, so a delivery that is refused as
+     * `full` may be accepted when it is sent again.
+     *
+     * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends waits or
+     * is a dead letter. Each delivery is given its previous delivery ({@link Delivery.previous}) by the rules of
+     * `memory.ts`.
+     */
+    ingest: async (deliveries: readonly NewDelivery[]): Promise<Ingested[]> => {
       // If one of several channels cannot be locked, the caller stores the others without it.
       const isRepeated = new Set(deliveries.map(({ channel }) => channel)).size === 1;
       const { results, due } = await database.transaction(

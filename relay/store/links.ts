@@ -1,8 +1,30 @@
 /** Links to the console, and the data keys that they contain. */
 
 import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
-import type { ConsoleLink, ConsoleStore, StoredDataKey } from './console-store.ts';
 import type { Database } from './database.ts';
+
+/** A data key of a channel as it is stored: wrapped for the channel's seal key. */
+export interface StoredDataKey {
+  /** UUID of the data key. */
+  readonly keyId: string;
+  readonly wrappedKey: Buffer;
+}
+
+/** A link that a connector created. */
+export interface NewConsoleLink {
+  /** Hash of the access token, which identifies the link. */
+  readonly tokenHash: string;
+  /** Data keys that are wrapped under a key that the relay does not have. */
+  readonly keys: readonly WrappedDataKey[];
+  readonly verdict: Verdict | null;
+}
+
+/** A link that grants access. */
+export interface ConsoleLink extends NewConsoleLink {
+  readonly channel: string;
+  /** Time on the store's clock. */
+  readonly expiresAt: number;
+}
 
 interface LinkRow {
   readonly channel: string;
@@ -14,16 +36,29 @@ interface LinkRow {
 }
 
 /** Creates the part of a store that handles links to the console. */
-export function createLinks(database: Database): Pick<ConsoleStore, 'dataKeys' | 'addLink' | 'link'> {
+export function createLinks(database: Database) {
   return {
-    dataKeys: (channel, limit) =>
+    /** Returns the newest data keys of a channel, newest first. */
+    dataKeys: (channel: string, limit: number): Promise<StoredDataKey[]> =>
       database.all<StoredDataKey>(
         `SELECT k.key_id AS "keyId", k.wrapped AS "wrappedKey" FROM data_keys k JOIN channels c ON c.key = k.channel
          WHERE c.channel = $1 ORDER BY k.created_at DESC, k.key_id LIMIT $2`,
         [channel, limit],
       ),
 
-    addLink: async (channel, { tokenHash, keys, verdict }, milliseconds, maxLinks) => {
+    /**
+     * Adds a link to a channel. The oldest links of the channel are deleted if it would have more than `maxLinks`.
+     *
+     * @param milliseconds - time until the link expires
+     * @returns the expiry time of the link; null if the channel does not exist, or if another channel has a link with the
+     *   same name
+     */
+    addLink: async (
+      channel: string,
+      { tokenHash, keys, verdict }: NewConsoleLink,
+      milliseconds: number,
+      maxLinks: number,
+    ): Promise<number | null> => {
       const expiresAt = (await database.now()) + milliseconds;
       return database.transaction(async ({ all, run }) => {
         const [row] = await all<{ key: number }>('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [channel]);
@@ -46,7 +81,8 @@ export function createLinks(database: Database): Pick<ConsoleStore, 'dataKeys' |
       });
     },
 
-    link: async (tokenHash): Promise<ConsoleLink | null> => {
+    /** Returns a link that has not expired; null if there is none. */
+    link: async (tokenHash: string): Promise<ConsoleLink | null> => {
       const [row] = await database.all<LinkRow>(
         `SELECT c.channel, l.expires_at AS "expiresAt", l.keys, l.verdict
          FROM console_links l JOIN channels c ON c.key = l.channel

@@ -1,16 +1,54 @@
 /** The operator's queries and changes. */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import { changeChannel } from './change-channel.ts';
+import { changeChannel } from './channels.ts';
 import type { Database } from './database.ts';
-import type {
-  ChannelSummary,
-  DeadLetterSummary,
-  DeliverySummary,
-  OperatorStore,
-  SubscriptionName,
-} from './operator-store.ts';
 import { SEND_STATES } from './send.ts';
+
+/** A channel with its counts. */
+export interface ChannelSummary {
+  readonly channel: string;
+  readonly createdAt: number;
+  readonly lastEventAt: number | null;
+  readonly storedBytes: number;
+  /** Number of deliveries whose content is kept only as a remembered state. */
+  readonly rememberedDeliveries: number;
+  readonly subscriptions: number;
+  /** Number of subscriptions whose last attempt failed. */
+  readonly failing: number;
+  readonly paused: number;
+  /** Number of pending sends. */
+  readonly waiting: number;
+  /** Arrival time of the oldest delivery that is pending; null if none is. */
+  readonly oldestWaitingAt: number | null;
+  readonly deadLetters: number;
+}
+
+/** A stored delivery without its content. */
+export interface DeliverySummary {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly actions: DeliveryActions;
+  /** Size of the sealed content. */
+  readonly bytes: number;
+}
+
+/** A dead letter without its content. */
+export interface DeadLetterSummary extends DeliverySummary {
+  readonly reason: string;
+  readonly deadAt: number;
+  /** True if it is marked for redelivery. */
+  readonly isRedriven: boolean;
+}
+
+/** The names that identify a subscription. */
+export interface SubscriptionName {
+  readonly channel: string;
+  readonly id: string;
+}
+
+/** The reason stored with dead letters that the operator skipped. */
+export const SKIPPED = 'skipped by the operator';
 
 type SummaryRow<Summary extends DeliverySummary> = Omit<Summary, 'actions'> & { readonly actions: string };
 
@@ -20,7 +58,7 @@ const withActions = <Summary extends DeliverySummary>(row: SummaryRow<Summary>):
   ({ ...row, actions: JSON.parse(row.actions) as DeliveryActions }) as unknown as Summary;
 
 /** Creates the part of a store that serves the operator's commands. */
-export function createOperatorStore(database: Database): OperatorStore {
+export function createOperatorStore(database: Database) {
   /** Changes a subscription. Returns true if the statement has changed it. */
   const changeSubscription = async (
     { channel, id }: SubscriptionName,
@@ -33,7 +71,8 @@ export function createOperatorStore(database: Database): OperatorStore {
   const named = 'WHERE channel = $1 AND id = $2 AND ended_at IS NULL';
 
   return {
-    channelSummaries: () => {
+    /** Returns all channels, oldest first. */
+    channelSummaries: (): Promise<ChannelSummary[]> => {
       const subscriptions = 'FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL';
       const pending = `FROM subscriptions s JOIN sends w ON w.subscription = s.key AND w.state <= 1
         WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.pending}`;
@@ -52,7 +91,8 @@ export function createOperatorStore(database: Database): OperatorStore {
       );
     },
 
-    channelsStartingWith: async (prefix, limit) => {
+    /** Returns up to `limit` channels that start with the given characters. */
+    channelsStartingWith: async (prefix: string, limit: number): Promise<string[]> => {
       const rows = await database.all<{ channel: string }>(
         `SELECT channel FROM channels WHERE substr(channel, 1, length($1)) = $1 AND deleted_at IS NULL LIMIT $2`,
         [prefix, limit],
@@ -60,14 +100,20 @@ export function createOperatorStore(database: Database): OperatorStore {
       return rows.map(({ channel }) => channel);
     },
 
-    subscriptionsStartingWith: (prefix, limit) =>
+    /**
+     * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters.
+     *
+     * @param prefix - lower-case hexadecimal digits with the hyphens of a UUID
+     */
+    subscriptionsStartingWith: (prefix: string, limit: number): Promise<SubscriptionName[]> =>
       database.all<SubscriptionName>(
         `SELECT c.channel, s.id FROM subscriptions s JOIN channels c ON c.key = s.channel
          WHERE substr(s.id, 1, length($1)) = $1 AND s.ended_at IS NULL AND c.deleted_at IS NULL LIMIT $2`,
         [prefix, limit],
       ),
 
-    deliverySummaries: async (channel, afterSeq, limit) => {
+    /** Returns deliveries with content after a sequence number, in order. */
+    deliverySummaries: async (channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]> => {
       const rows = await database.all<SummaryRow<DeliverySummary>>(
         `SELECT ${SUMMARY_COLUMNS} FROM deliveries d
          WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND d.seq > $2 ORDER BY d.seq LIMIT $3`,
@@ -76,7 +122,8 @@ export function createOperatorStore(database: Database): OperatorStore {
       return rows.map(withActions);
     },
 
-    waitingSummaries: async (subscriptionId, limit) => {
+    /** Returns deliveries that are pending for a subscription, in order. */
+    waitingSummaries: async (subscriptionId: string, limit: number): Promise<DeliverySummary[]> => {
       const rows = await database.all<SummaryRow<DeliverySummary>>(
         `SELECT ${SUMMARY_COLUMNS} FROM sends w JOIN deliveries d ON d.seq = w.seq
          WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = $1)
@@ -86,7 +133,12 @@ export function createOperatorStore(database: Database): OperatorStore {
       return rows.map(withActions);
     },
 
-    deadLetterSummaries: async (subscriptionId, fromSeq, limit) => {
+    /** Returns dead letters of a subscription, starting at a sequence number, in order. */
+    deadLetterSummaries: async (
+      subscriptionId: string,
+      fromSeq: number,
+      limit: number,
+    ): Promise<DeadLetterSummary[]> => {
       const rows = await database.all<SummaryRow<DeadLetterSummary> & { state: number }>(
         `SELECT ${SUMMARY_COLUMNS}, coalesce(w.failure, '') AS reason, w.ended_at AS "deadAt", w.state
          FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
@@ -100,9 +152,21 @@ export function createOperatorStore(database: Database): OperatorStore {
       }));
     },
 
-    pause: (name, now) => changeSubscription(name, `SET paused_at = $3 ${named} AND paused_at IS NULL`, [now]),
+    /**
+     * Pauses a subscription. While it is paused, no attempts are started for it and its dead letters do not expire.
+     *
+     * @returns false if the channel has no such subscription, or if it is already paused
+     */
+    pause: (name: SubscriptionName, now: number): Promise<boolean> =>
+      changeSubscription(name, `SET paused_at = $3 ${named} AND paused_at IS NULL`, [now]),
 
-    resume: async ({ channel, id }, now) =>
+    /**
+     * Ends the pause of a subscription and its back-off. Extends the retention of its dead letters by the length of the
+     * pause, and makes the channel due.
+     *
+     * @returns false if the channel has no such subscription, or if it is not paused
+     */
+    resume: async ({ channel, id }: SubscriptionName, now: number): Promise<boolean> =>
       (await changeChannel(database, channel, async ({ all, run }, key) => {
         const [row] = await all<{ key: number; pausedAt: number }>(
           `SELECT key, paused_at AS "pausedAt" FROM subscriptions ${named} AND paused_at IS NOT NULL`,
@@ -122,7 +186,13 @@ export function createOperatorStore(database: Database): OperatorStore {
         return true;
       })) === true,
 
-    requestSkip: (name, seq) =>
+    /**
+     * Asks the claimant of the channel to give up a delivery, and makes the channel due.
+     *
+     * @param seq - the oldest delivery that is waiting for the subscription
+     * @returns false if the delivery is no longer waiting, or if another delivery must be skipped first
+     */
+    requestSkip: (name: SubscriptionName, seq: number): Promise<boolean> =>
       changeSubscription(
         name,
         `SET skip_seq = $3 ${named} AND skip_seq IS NULL AND EXISTS (SELECT 1 FROM sends w
@@ -130,6 +200,12 @@ export function createOperatorStore(database: Database): OperatorStore {
         [seq],
       ),
 
-    backup: (file) => database.backup(file),
+    /**
+     * Writes a consistent copy of the store to a file. Does not block other calls.
+     *
+     * @param file - an absolute path to an existing, empty file
+     * @throws {BackupFailed} if the operator can fix the cause
+     */
+    backup: (file: string): Promise<void> => database.backup(file),
   };
 }

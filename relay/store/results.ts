@@ -1,13 +1,14 @@
 /** Results of attempts. */
 
-import { isDeletion } from '../../wire/deletions.ts';
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import type { ClaimId } from './claim.ts';
-import { KEPT_ATTEMPTS } from './console-store.ts';
+import { isDeletion } from '../../wire/deletions.ts';
+import type { ClaimId } from './claims.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { deleteDeliveries, unpin } from './room.ts';
 import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress } from './send.ts';
-import type { Store } from './store.ts';
+
+/** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
+export const KEPT_ATTEMPTS = 50;
 
 const isWaiting = ({ state }: SendResult): boolean => state === 'pending' || state === 'redriven';
 const sendKey = ({ seq, subscription }: { readonly seq: number; readonly subscription: number }): string =>
@@ -177,7 +178,7 @@ export async function settleDeliveries(
 }
 
 /** Creates the part of a store that saves results. */
-export function createResults(database: Database): Pick<Store, 'saveResults'> {
+export function createResults(database: Database) {
   async function save(
     transaction: Transaction,
     process: string,
@@ -206,7 +207,12 @@ export function createResults(database: Database): Pick<Store, 'saveResults'> {
   }
 
   return {
-    saveResults: (process, results) =>
+    /**
+     * Saves the results of channels.
+     *
+     * @returns the claims that are lost, so that their results were not saved
+     */
+    saveResults: (process: string, results: readonly ChannelResults[]): Promise<ClaimId[]> =>
       results.length === 0
         ? Promise.resolve([])
         : database.transaction((transaction) => save(transaction, process, results), { isDurable: false }),

@@ -3,12 +3,12 @@
  * retention period has ended. A delivery that later events are compared with is then kept without its sends.
  */
 
+import { HOUR_MS } from '../clock.ts';
 import type { Database, Transaction, Value } from './database.ts';
-import { deleteChannelStep } from './deletion.ts';
 import { settleDeliveries } from './results.ts';
-import { deleteDeliveries, unpin } from './room.ts';
+import { deleteChannelStep, deleteDeliveries, RETAIN_BATCH, unpin } from './room.ts';
 import { SEND_STATES } from './send.ts';
-import { HOUR_MS, RETAIN_BATCH, type Store, type StoreOptions } from './store.ts';
+import type { StoreOptions } from './store.ts';
 
 /** Time for which arrivals are counted: the API shows the longest pause of two weeks. */
 const DIGEST_MS = 15 * 24 * HOUR_MS;
@@ -114,7 +114,7 @@ async function expire(
 }
 
 /** Creates the part of a store that deletes expired data. */
-export function createRetention(database: Database, options: StoreOptions): Pick<Store, 'retain'> {
+export function createRetention(database: Database, options: StoreOptions) {
   /** Looks at the deliveries that are due, in one step. Returns their number. */
   async function retainDeliveries(now: number): Promise<number> {
     const candidates = await database.all<{ seq: number; channel: number }>(
@@ -192,7 +192,13 @@ export function createRetention(database: Database, options: StoreOptions): Pick
   }
 
   return {
-    retain: async (now) => {
+    /**
+     * Deletes expired links, deliveries, sends, states and digests, and the data of deleted channels, in one step. Also
+     * returns free space of a SQLite file to the file system.
+     *
+     * @returns true if there may be more to delete
+     */
+    retain: async (now: number): Promise<boolean> => {
       const deliveries = await retainDeliveries(now);
       // The step may have unpinned deliveries, which are then due.
       if (deliveries > 0 || (await deleteChannels())) return true;

@@ -1,6 +1,6 @@
 /** Sends: an event on its way to one Zap. A send exists for each event and each subscription that selects it. */
 
-import type { ClaimId } from './claim.ts';
+import type { ClaimId } from './claims.ts';
 import type { DeliveryProgress } from './subscription.ts';
 
 /**

@@ -2,13 +2,20 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { changeChannel } from './change-channel.ts';
+import type { ActionFilter } from '../../wire/action-filter.ts';
+import { changeChannel } from './channels.ts';
 import type { Database, Transaction } from './database.ts';
-import { filterText } from './filter-text.ts';
 import { settleDeliveries } from './results.ts';
 import { SEND_STATES } from './send.ts';
-import type { Store } from './store.ts';
-import { selectSubscriptions } from './subscription-rows.ts';
+import { selectSubscriptions, type NewSubscription, type Subscription } from './subscription.ts';
+
+/** Returns the canonical JSON of a filter, which does not depend on the order of the filter's actions. */
+export function filterText(filter: ActionFilter): string {
+  const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
+  return JSON.stringify(
+    'actions' in filter ? { actions: sorted(filter.actions) } : { all_except: sorted(filter.all_except) },
+  );
+}
 
 /** Maximum number of sends that one step of the end of a subscription deletes. */
 const STEP = 1_000;
@@ -29,11 +36,19 @@ async function deleteWaiting(transaction: Transaction, subscription: number): Pr
 }
 
 /** Creates the part of a store that handles subscriptions. */
-export function createSubscriptions(
-  database: Database,
-): Pick<Store, 'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions' | 'unsubscribe'> {
+export function createSubscriptions(database: Database) {
   return {
-    subscribe: async (channel, { targetUrl, filter, secretHash, description }, maxSubscriptions, now) => {
+    /**
+     * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
+     * target and filter, or `full` if the channel has too many. An existing subscription receives the secret and the
+     * description from the request.
+     */
+    subscribe: async (
+      channel: string,
+      { targetUrl, filter, secretHash, description }: NewSubscription,
+      maxSubscriptions: number,
+      now: number,
+    ): Promise<Subscription | 'full'> => {
       const text = filterText(filter);
       const described = description ? JSON.stringify(description) : null;
       const result = await changeChannel(database, channel, async (transaction, key) => {
@@ -67,19 +82,33 @@ export function createSubscriptions(
       return result;
     },
 
-    subscription: async (channel, id) => {
+    /** Returns a subscription, or null if the channel has no such subscription. */
+    subscription: async (channel: string, id: string): Promise<Subscription | null> => {
       const condition = 'c.channel = $1 AND s.id = $2 AND s.ended_at IS NULL';
       return (await selectSubscriptions(database, condition, [channel, id]))[0] ?? null;
     },
 
-    subscriptionWithSecret: async (id, secretHash) => {
+    /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
+    subscriptionWithSecret: async (id: string, secretHash: string): Promise<Subscription | null> => {
       const condition = 's.id = $1 AND s.secret_hash = $2 AND s.ended_at IS NULL';
       return (await selectSubscriptions(database, condition, [id, secretHash]))[0] ?? null;
     },
 
-    subscriptions: (channel) => selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
+    /** Returns the subscriptions of a channel that have not ended, oldest first. */
+    subscriptions: (channel: string): Promise<Subscription[]> =>
+      selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
 
-    unsubscribe: async (channel, id, now) => {
+    /**
+     * Ends a subscription and deletes its waiting sends. The outcomes of its other events are kept, but its dead letters
+     * can no longer be redriven.
+     *
+     * @returns the number of waiting sends and of dead letters; null if the channel has no such subscription
+     */
+    unsubscribe: async (
+      channel: string,
+      id: string,
+      now: number,
+    ): Promise<{ readonly waiting: number; readonly deadLetters: number } | null> => {
       // Kept between the runs of a transaction that is repeated because its response was lost.
       const ended: { key: number | null } = { key: null };
       await changeChannel(database, channel, async ({ all, run }, key) => {

@@ -1,19 +1,49 @@
 /** Totals over all channels, for the metrics. */
 
-import type { WaitingSubscription } from './backlog.ts';
-import type { Totals } from './channel-state.ts';
+import { DEAD_AFTER_MS } from './claims.ts';
 import type { Database } from './database.ts';
 import { SEND_STATES } from './send.ts';
-import type { Store } from './store.ts';
-import { DEAD_AFTER_MS } from './claim.ts';
+
+/** A subscription with waiting deliveries. */
+export interface WaitingSubscription {
+  readonly channel: string;
+  /** Milliseconds since the arrival of the oldest delivery that the subscription has not settled. */
+  readonly waitingMs: number;
+  /** The reason for the last failure since the last success; null if no attempt has failed since then. */
+  readonly lastFailure: string | null;
+}
+
+/** The state of all subscriptions with waiting deliveries. */
+export interface Backlog {
+  /** Number of subscriptions whose last attempt failed. */
+  readonly failingSubscriptions: number;
+  /** The subscriptions that have waited longest, in descending order of their wait. */
+  readonly waiting: readonly WaitingSubscription[];
+}
+
+/** Totals over all channels, for the metrics. */
+export interface Totals {
+  readonly channels: number;
+  readonly subscriptions: number;
+  readonly deliveries: number;
+  /** Number of deliveries whose content is kept only as a remembered state. */
+  readonly rememberedDeliveries: number;
+  readonly deadLetters: number;
+  readonly storedBytes: number;
+  /** Number of channels that have been due for more than a second without a claim. */
+  readonly overdueChannels: number;
+  /** Number of subscriptions that the operator has paused. */
+  readonly pausedSubscriptions: number;
+}
 
 /** Time for which a channel may be due without a claim. */
 const OVERDUE_MS = 1_000;
 
 /** Creates the part of a store that the metrics use. */
-export function createTotals(database: Database): Pick<Store, 'totals' | 'backlog'> {
+export function createTotals(database: Database) {
   return {
-    totals: async () => {
+    /** Returns totals over all channels. */
+    totals: async (): Promise<Totals> => {
       const now = await database.now();
       const [row] = await database.all<Totals>(
         `SELECT (SELECT count(*) FROM channels WHERE deleted_at IS NULL) AS channels,
@@ -33,7 +63,8 @@ export function createTotals(database: Database): Pick<Store, 'totals' | 'backlo
       return row;
     },
 
-    backlog: async (limit) => {
+    /** Returns up to `limit` subscriptions that have waited longest. */
+    backlog: async (limit: number): Promise<Backlog> => {
       const now = await database.now();
       const [failing] = await database.all<{ count: number }>(
         'SELECT count(*) AS count FROM subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL',

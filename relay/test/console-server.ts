@@ -4,7 +4,7 @@ import { hashOfAccessToken } from '../../wire/capability.ts';
 import { CONSOLE_EVENTS_PATH, LINKS_PATH, type EventListResponse, type ListedEvent } from '../../wire/console-api.ts';
 import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
 import type { ServerOptions } from '../http/server.ts';
-import type { ClaimedChannel } from '../store/claim.ts';
+import type { ClaimedChannel } from '../store/claims.ts';
 import type { SendResult, SubscriptionProgress, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { failureOf, PROCESS, progressOf, resultOf } from './store-contract/context.ts';

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 
 import { CHANNEL } from '../harness/sample-delivery.ts';
-import { createStore } from '../store/create-store.ts';
 import type { Database } from '../store/database.ts';
 import { openFile } from '../store/sqlite/open-file.ts';
 import { SqliteDatabase } from '../store/sqlite/sqlite-database.ts';
+import { createStore } from '../store/store.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS, LIMITS, T0 } from './store-contract/context.ts';
 

@@ -4,8 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
-import type { Backlog } from '../store/backlog.ts';
-import type { Totals } from '../store/channel-state.ts';
+import type { Backlog, Totals } from '../store/totals.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 

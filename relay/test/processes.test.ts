@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import { DEAD_AFTER_MS } from '../store/claim.ts';
+import { DEAD_AFTER_MS } from '../store/claims.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
-import type { Registration } from '../store/registration.ts';
+import type { Registration } from '../store/channels.ts';
 
 const SECOND = 1_000;
 const REGISTERED: Registration = { withSecret: true, sealKey: SEAL_KEY };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
-import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../store/claim.ts';
+import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../store/claims.ts';
 import { migrate, sqliteMigrations } from '../store/sqlite/migrate.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { DAY } from '../harness/durations.ts';

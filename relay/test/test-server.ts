@@ -17,7 +17,7 @@ import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
 import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
-import type { ClaimedChannel } from '../store/claim.ts';
+import type { ClaimedChannel } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store, StoreOptions } from '../store/store.ts';

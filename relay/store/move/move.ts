@@ -4,11 +4,10 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
-import { CONNECT_MS, types } from '../postgres/connection.ts';
+import { CONNECT_MS, reasonOf, types } from '../postgres/connection.ts';
 import { applyMigrations, columnTypes, postgresMigrations } from '../postgres/migrate.ts';
-import { reasonOf } from '../postgres/reason.ts';
-import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { SEND_STATES } from '../send.ts';
+import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { StoreUnavailable } from '../store.ts';
 import { copyTables } from './copy.ts';
 import { lockTarget, readTarget, type MoveTarget } from './target.ts';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-import { BackupFailed } from '../operator-store.ts';
+import { BackupFailed } from '../store.ts';
 
 /** Parameters of a connection URL, and the corresponding environment variables of `pg_dump`. */
 const VARIABLES: Readonly<Record<string, string>> = {

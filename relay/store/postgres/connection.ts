@@ -2,6 +2,8 @@
 
 import pg from 'pg';
 
+import { nameOf } from '../../log.ts';
+
 /** Milliseconds after which a statement without a response is repeated on another connection. */
 export const QUERY_MS = 3_000;
 export const CONNECT_MS = 2_000;
@@ -30,3 +32,7 @@ export function withCode(error: unknown): unknown {
 
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Returns the reason for an error without the URL. The server's message may name a database, a role or a privilege. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
 
-import type { OnChange } from '../store.ts';
+import type { OnChange } from '../database.ts';
 import { CONNECT_MS, pause, QUERY_MS } from './connection.ts';
 
 const RECONNECT_MS = 500;

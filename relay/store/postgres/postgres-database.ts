@@ -2,11 +2,9 @@
 
 import pg from 'pg';
 
-import type { Database, Transaction, TransactionOptions, Value } from '../database.ts';
-import type { OnChange } from '../store.ts';
+import type { Database, OnChange, Transaction, TransactionOptions, Value } from '../database.ts';
 import { dumpSchema } from './backup.ts';
-import { statementOf, type ColumnTypes } from './changes.ts';
-import { NOW, togetherOf, type TogetherRow } from './together.ts';
+import { NOW, statementOf, togetherOf, type ColumnTypes, type TogetherRow } from './changes.ts';
 import { CONNECT_MS, isTransient, pause, QUERY_MS, types, withCode } from './connection.ts';
 import { Listener } from './listener.ts';
 

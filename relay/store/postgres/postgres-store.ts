@@ -1,11 +1,9 @@
 import pg from 'pg';
 
-import { createStore } from '../create-store.ts';
-import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
-import { CONNECT_MS, isTransient, types } from './connection.ts';
+import { createStore, StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
+import { CONNECT_MS, isTransient, reasonOf, types } from './connection.ts';
 import { columnTypes, migrate, postgresMigrations } from './migrate.ts';
 import { PostgresDatabase } from './postgres-database.ts';
-import { reasonOf } from './reason.ts';
 
 /**
  * Opens a store in a PostgreSQL database (13 or newer), which any number of relay processes may share. Creates or

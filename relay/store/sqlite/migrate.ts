@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 
 import { MIGRATIONS } from '../../paths.ts';
 import { fingerprintOf, missingMigrations, readMigrations, type SchemaRecord } from '../migrations.ts';
-import { toSqlite } from './dialect.ts';
+import { toSqlite } from './sqlite-database.ts';
 
 /** Additions to the first migration: the newest sequence number, so that none is used again. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';

@@ -5,10 +5,55 @@ import { dirname } from 'node:path';
 
 import type Database from 'better-sqlite3';
 
-import type { Change, Database as StoreDatabase, Transaction, TransactionOptions, Value } from '../database.ts';
-import type { OnChange } from '../store.ts';
-import { toSqlite, toSqliteValue } from './dialect.ts';
-import { shrinkFile } from './free-space.ts';
+import type {
+  Change,
+  Database as StoreDatabase,
+  OnChange,
+  Transaction,
+  TransactionOptions,
+  Value,
+} from '../database.ts';
+
+/** Returns the text of a statement in SQLite's dialect. */
+export const toSqlite = (text: string): string =>
+  text
+    .replace(/\bidentity PRIMARY KEY\b/g, 'INTEGER PRIMARY KEY AUTOINCREMENT')
+    .replace(/\bbigint PRIMARY KEY\b/g, 'INTEGER PRIMARY KEY')
+    .replace(/\bbytea\b/g, 'BLOB')
+    .replace(/= ANY\(\$(\d+)\)/g, 'IN (SELECT value FROM json_each(?$1))')
+    .replace(/\$(\d+)/g, '?$1')
+    .replace(/ FOR UPDATE( OF \w+)?( SKIP LOCKED)?/g, '');
+
+/** Converts a parameter to a value that SQLite accepts. */
+export function toSqliteValue(value: Value): number | string | Uint8Array | null {
+  if (typeof value === 'boolean') return Number(value);
+  if (Array.isArray(value)) return JSON.stringify(value);
+  return value as number | string | Uint8Array | null;
+}
+
+/** Number of pages, of 4 kB each, that one step moves to the beginning of the file. */
+const STEP_PAGES = 1000;
+/**
+ * Minimum number of free pages that remain in the file for new data, so that no pages are moved while the amount of
+ * data is constant.
+ */
+const MIN_FREE_PAGES = 2000;
+/** Fraction of the file that is kept free. */
+const FREE_SHARE = 1 / 8;
+
+/**
+ * Returns free space at the end of the file to the file system, in one step. The file itself shrinks at the next
+ * checkpoint.
+ *
+ * @returns `none` if there is no space to return, `more` if more steps are needed, and `done` after the last step
+ */
+export function shrinkFile(database: Database.Database): 'none' | 'more' | 'done' {
+  const pragma = (text: string) => Number(database.pragma(text, { simple: true }));
+  const hasExcess = () => pragma('freelist_count') > Math.max(MIN_FREE_PAGES, pragma('page_count') * FREE_SHARE);
+  if (!hasExcess()) return 'none';
+  database.pragma(`incremental_vacuum(${STEP_PAGES})`);
+  return hasExcess() ? 'more' : 'done';
+}
 
 /** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;

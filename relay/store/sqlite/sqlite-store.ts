@@ -1,5 +1,4 @@
-import { createStore } from '../create-store.ts';
-import type { Store, StoreOptions } from '../store.ts';
+import { createStore, type Store, type StoreOptions } from '../store.ts';
 import { openFile } from './open-file.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 

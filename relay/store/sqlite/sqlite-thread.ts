@@ -7,7 +7,8 @@ import { Worker } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
 import { SQLITE_WORKER } from '../../paths.ts';
-import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
+import type { OnChange } from '../database.ts';
+import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
 
 /** The data that the main thread passes to the worker at the start. */
 export interface OpenRequest {

@@ -1,6 +1,6 @@
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import type { Claim } from '../../store/claim.ts';
+import type { Claim } from '../../store/claims.ts';
 import type { SendResult } from '../../store/send.ts';
 import type { Store, StoreOptions } from '../../store/store.ts';
 import type { Subscription } from '../../store/subscription.ts';

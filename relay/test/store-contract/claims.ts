@@ -4,7 +4,7 @@ import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { until } from '../../harness/until.ts';
-import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../../store/claim.ts';
+import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../../store/claims.ts';
 import {
   failureOf,
   LIMITS,

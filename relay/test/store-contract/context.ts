@@ -5,7 +5,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { INITIAL_STATE } from '../sample-progress.ts';
-import type { Claim, ClaimedChannel, ClaimId } from '../../store/claim.ts';
+import type { Claim, ClaimedChannel, ClaimId } from '../../store/claims.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import type { SendResult, SubscriptionProgress } from '../../store/send.ts';
 import type { Store, StoreOptions } from '../../store/store.ts';

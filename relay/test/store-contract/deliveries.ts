@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../harness/durations.ts';
-import { MAX_BATCH_BYTES } from '../../store/store.ts';
+import { MAX_BATCH_BYTES } from '../../store/deliveries.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { PROCESS, SEND_BYTES, T0, type StoreContext } from './context.ts';

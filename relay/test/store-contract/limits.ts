@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { MAX_LATEST_BYTES, RETAIN_BATCH } from '../../store/store.ts';
+import { MAX_LATEST_BYTES } from '../../store/deliveries.ts';
+import { RETAIN_BATCH } from '../../store/room.ts';
 import { CONTRACT_OPTIONS, LIMITS, resultOf, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
 let fill = 0;

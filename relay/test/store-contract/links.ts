@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { NewConsoleLink } from '../../store/console-store.ts';
+import type { NewConsoleLink } from '../../store/links.ts';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { DATA_KEY, delivery } from '../new-delivery.ts';

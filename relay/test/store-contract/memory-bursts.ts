@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/store.ts';
+import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/deliveries.ts';
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { LIMITS, T0, type StoreContext } from './context.ts';

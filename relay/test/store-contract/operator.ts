@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { SKIPPED } from '../../store/operator-store.ts';
+import { SKIPPED } from '../../store/operator.ts';
 import { LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function operatorContract(context: StoreContext): void {

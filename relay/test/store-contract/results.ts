@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { KEPT_ATTEMPTS } from '../../store/console-store.ts';
+import { KEPT_ATTEMPTS } from '../../store/results.ts';
 import { failureOf, LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function resultContract(context: StoreContext): void {
