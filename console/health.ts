@@ -71,7 +71,11 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       id: `paused ${zap.id}`,
       title: `${name} has been paused for ${durationText(now - zap.paused_since)}`,
       advice: `The relay's operator has paused deliveries to it. ${counted(zap.pending, 'event')} waiting. Ask the operator to resume it.`,
-      events: zap.pending === 0 ? null : { ...NO_FILTERS, zap: zap.id, outcome: 'waiting' },
+      // The filter accepts a single outcome. If the Zap was failing, some of the events have the outcome `failed`.
+      events:
+        zap.pending === 0
+          ? null
+          : { ...NO_FILTERS, zap: zap.id, outcome: zap.failing_since === null ? 'waiting' : null },
     });
   }
   if (zap.failing_since !== null) {

@@ -1,5 +1,5 @@
-import type { ConsoleZap } from '../../wire/console-api.ts';
-import { NO_FILTERS } from '../page-state.ts';
+import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
+import { NO_FILTERS, type PageState } from '../page-state.ts';
 import { agoText, counted, dueText, durationText, MINUTE_MS } from '../times.ts';
 import { editorUrl, failureText, optionsText } from '../zap-words.ts';
 import { Icon } from './icon.tsx';
@@ -42,17 +42,18 @@ function ZapState({ zap, now }: { readonly zap: ConsoleZap; readonly now: number
 function Waiting({ zap, now }: { readonly zap: ConsoleZap; readonly now: number }) {
   if (zap.pending === 0) return <>None</>;
   const since = now - (zap.oldest_pending_at ?? now);
+  const events = counted(zap.pending, 'event') + (since >= MINUTE_MS ? ` for up to ${durationText(since)}` : '');
+  const to = (outcome: Outcome): PageState => ({
+    view: 'events',
+    event: null,
+    filters: { ...NO_FILTERS, zap: zap.id, outcome },
+  });
+  if (zap.failing_since === null) return <PageLink to={to('waiting')}>{events}</PageLink>;
+  // The filter accepts a single outcome, and the number of failed events is unknown.
   return (
-    <PageLink
-      to={{
-        view: 'events',
-        event: null,
-        filters: { ...NO_FILTERS, zap: zap.id, outcome: zap.failing_since === null ? 'waiting' : 'failed' },
-      }}
-    >
-      {counted(zap.pending, 'event')}
-      {since >= MINUTE_MS && ` for up to ${durationText(since)}`}
-    </PageLink>
+    <>
+      {events}: <PageLink to={to('failed')}>Show failed</PageLink>, <PageLink to={to('waiting')}>Show waiting</PageLink>
+    </>
   );
 }
 

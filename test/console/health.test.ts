@@ -95,6 +95,9 @@ describe('a problem', () => {
       title: 'Lesson Completed has been paused for 1 day',
       events: { zap: 'zap', outcome: 'waiting' },
     });
+    const failing = zapWith({ paused_since: NOW, pending: 2, failing_since: NOW, failures: 1 });
+    const [paused] = healthOf(overview({ zaps: [failing] }), null).problems;
+    expect(paused).toMatchObject({ events: { zap: 'zap', outcome: null } });
     expect(problems[0]?.advice).toContain('1 event waiting');
   });
 

@@ -16,6 +16,7 @@ import { layout, pages } from './page/layout.ts';
 import { oneZap } from './page/one-zap.ts';
 import { sendAgainDialog } from './page/send-again-dialog.ts';
 import { sendAgain, sendManyAgain } from './page/send-again.ts';
+import { shownStates } from './page/shown-states.ts';
 import { access, emptyChannel, unavailable } from './page/status.ts';
 
 // This is longer than the time limit of the browser's waits, which fail with better messages.
@@ -65,7 +66,7 @@ describeWithBrowser('the console', () => {
     describeChannels(() => Promise.resolve(undefined));
     // The clock of a database cannot be set.
     describeChannel('in a channel as time passes', [clock], () => Promise.resolve(undefined));
-    describeChannel('in a channel with many events', [layout, sendAgainDialog, unavailable], () =>
+    describeChannel('in a channel with many events', [layout, shownStates, sendAgainDialog, unavailable], () =>
       Promise.resolve(undefined),
     );
   });

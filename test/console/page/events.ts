@@ -204,9 +204,13 @@ export function branch(bed: () => ConsoleBed): void {
       await page.getByRole('link', { name: 'Its events' }).last().click();
       await listed(page, 2);
       await page.getByRole('link', { name: /^Zaps/ }).click();
-      await page.getByRole('link', { name: /^2 events/ }).click();
-      await page.waitForURL(/outcome=failed/);
-      await listed(page, 1);
+      await seen(page, '2 events: Show failed, Show waiting');
+      for (const outcome of ['failed', 'waiting']) {
+        await page.getByRole('link', { name: `Show ${outcome}` }).click();
+        await page.waitForURL(new RegExp(`outcome=${outcome}`));
+        await listed(page, 1);
+        await page.getByRole('link', { name: /^Zaps/ }).click();
+      }
     });
 
     it('can be used with the keyboard alone', async () => {

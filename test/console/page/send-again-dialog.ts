@@ -11,11 +11,32 @@ import { seen, violationsIn } from './helpers.ts';
 
 const NOT_STALE: SendAgainResponse = { events: 2, deliveries: 2, waiting: 0, next: null, up_to: 9 };
 
+/**
+ * Counts the responses to requests of the dialog in `processed`. The count is a task of its own, so that the page has
+ * processed the response when it changes.
+ */
+const COUNT_PROCESSED = `{
+  const send = fetch;
+  const count = () => setTimeout(() => processed++);
+  globalThis.processed = 0;
+  globalThis.fetch = async (path, ...options) => {
+    const sending = send(path, ...options);
+    if (path !== '${CONSOLE_SEND_AGAIN_PATH}') return sending;
+    sending.catch(count);
+    const response = await sending;
+    const read = () => Response.prototype.json.call(response);
+    response.json = () => read().finally(count);
+    return response;
+  };
+}`;
+
 /** Opens the list of delivered events. Each request of the dialog waits for the test to respond to it. */
 async function openedList(bed: ConsoleBed) {
   const { page } = await bed.open('?outcome=delivered');
   await page.locator('.list').waitFor();
+  await page.evaluate(COUNT_PROCESSED);
   const routes: Route[] = [];
+  let ended = 0;
   await page.route(`**${CONSOLE_SEND_AGAIN_PATH}`, (route) => void routes.push(route));
   /** Waits for a request. @param index - 0 for the first request */
   const requested = async (index: number): Promise<Route> => {
@@ -28,7 +49,8 @@ async function openedList(bed: ConsoleBed) {
   const end = async (route: Route, response: Partial<SendAgainResponse> | 'no response'): Promise<void> => {
     if (response === 'no response') await route.abort();
     else await route.fulfill({ json: { ...NOT_STALE, ...response } });
-    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
+    ended++;
+    await until(async () => (await page.evaluate<number>('processed')) === ended);
   };
   return {
     page,
