@@ -6,5 +6,6 @@ export const lesson = tutorCruncherObject({
   word: 'lesson',
   sample,
   earlier: { start: '2026-06-09T15:00:00Z', finish: '2026-06-09T16:30:00Z' },
+  statuses: ['planned', 'awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable'],
   api: { path: 'appointments', filters: ['status'] },
 });

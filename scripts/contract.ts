@@ -1,5 +1,6 @@
 /** Texts generated from the definitions: the keys that existing Zaps depend on, and the field reference. */
 
+import { objects } from '../objects/index.ts';
 import { authentication } from '../src/authentication.ts';
 import type { FieldValue } from '../src/record/record.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
@@ -11,7 +12,7 @@ import { webhookTriggers } from '../triggers/index.ts';
 import { CHANGES, changesSection, relayedFieldsText } from './changes.ts';
 import { anchorOf, table } from './markdown.ts';
 import { relayedInputs, relayedOutputs } from './relayed.ts';
-import { stepContract, stepSections, stepTitles } from './steps.ts';
+import { polledTriggersText, stepContract, stepSections, stepTitles } from './steps.ts';
 import { TRIGGER_INPUTS, triggerInputsSection } from './trigger-inputs.ts';
 
 /**
@@ -102,11 +103,14 @@ const isEventKey = ({ key }: OutputField): boolean =>
 function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape): string[] {
   const triggers = webhookTriggers.filter((trigger) => shapeName(trigger) === name);
   const labels = triggers.map(({ definition }) => definition.display.label).join(', ');
+  const object = objects.find(({ word }) => word === name);
+  const polled = object ? polledTriggersText(object.word) : null;
   return [
     `## ${title}`,
     '',
     ...(name === 'event' ? NEW_EVENT : [`${triggers.length === 1 ? 'Trigger' : 'Triggers'}: ${labels}`]),
     '',
+    ...(polled === null ? [] : [polled, '']),
     ...table(
       fields.filter((field) => !isEventKey(field)),
       sample,

@@ -1,4 +1,7 @@
-/** Texts generated from the definitions of searches and actions: their lines of the contract, and their inputs. */
+/**
+ * Texts generated from the definitions of polled triggers, searches and actions: their lines of the contract, and their
+ * inputs.
+ */
 
 import type { InputField } from '../src/inputs/input.ts';
 import type { OwnField } from '../src/create.ts';
@@ -6,10 +9,12 @@ import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
 import { objectSearches } from '../searches/index.ts';
+import { polledTriggers } from '../triggers/index.ts';
+import { anchorOf } from './markdown.ts';
 
-/** The parts of a search or an action that the documents show. */
+/** The parts of a polled trigger, a search or an action that the documents show. */
 interface Step {
-  readonly kind: 'search' | 'create';
+  readonly kind: 'trigger' | 'search' | 'create';
   readonly key: string;
   readonly label: string;
   readonly description: string;
@@ -22,6 +27,16 @@ interface Step {
   readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
 }
+
+const polled = (): Step[] =>
+  polledTriggers.map(({ definition: { key, display }, object, inputFields, outputFields }) => ({
+    kind: 'trigger',
+    key,
+    ...display,
+    word: object.word,
+    ownFields: outputFields().filter((field) => field.key === 'id'),
+    fields: inputFields,
+  }));
 
 const searches = (): Step[] =>
   objectSearches.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
@@ -43,9 +58,9 @@ const creates = (): Step[] =>
     fields: inputs.map(({ field }) => field),
   }));
 
-/** Returns the lines of `docs/contract.txt` about searches and actions. */
+/** Returns the lines of `docs/contract.txt` about polled triggers, searches and actions. */
 export const stepContract = (): string[] => [
-  ...[...searches(), ...creates()].flatMap(({ kind, key, word, ownFields, fields }) => [
+  ...[...polled(), ...searches(), ...creates()].flatMap(({ kind, key, word, ownFields, fields }) => [
     ...(word === null && ownFields ? [] : [`${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`]),
     ...(ownFields ?? []).map((field) => `${kind} ${key}: gives ${field.key} ${field.type}`),
     ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
@@ -71,10 +86,10 @@ const TYPE_WORDS: Record<InputField['type'], string> = {
   boolean: 'true or false',
 };
 
-function typeWords({ type, choices, dynamic, list, dict }: InputField): string {
+function typeWords({ type, choices, dynamic, list, dict, default: preset }: InputField): string {
   if (dict) return 'names and values';
   const word = choices ? Object.values(choices).join(', ') : dynamic === undefined ? TYPE_WORDS[type] : 'dropdown';
-  return list ? `${word}; several` : word;
+  return `${word}${list ? '; several' : ''}${preset === undefined ? '' : `; default ${choices?.[preset] ?? preset}`}`;
 }
 
 function givenBy({ word, ownFields }: Step): string {
@@ -101,14 +116,28 @@ function sectionOf(step: Step): string[] {
   ];
 }
 
+const POLLED = 'Polled Triggers';
 const SEARCHES = 'Inputs of Searches';
 const ACTIONS = 'Inputs of Actions';
 
-/** The headings of the sections about searches and actions. */
-export const stepTitles = (): string[] => [SEARCHES, ACTIONS];
+/** The headings of the sections about polled triggers, searches and actions. */
+export const stepTitles = (): string[] => [POLLED, SEARCHES, ACTIONS];
 
-/** Returns the sections of `docs/fields.md` about searches and actions. */
+/** Returns a link to the polled triggers of an object, with their labels; null if it has none. */
+export function polledTriggersText(word: ObjectWord): string | null {
+  const labels = polled().flatMap((step) => (step.word === word ? [step.label] : []));
+  return labels.length === 0 ? null : `[${POLLED}](${anchorOf(POLLED)}): ${labels.join(', ')}`;
+}
+
+/** Returns the sections of `docs/fields.md` about polled triggers, searches and actions. */
 export const stepSections = (): string[] => [
+  `## ${POLLED}`,
+  '',
+  'No webhook reports these events, so Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans. The',
+  'triggers need no webhook URL and no relay. Their records have the fields of the record, without the fields of all triggers and',
+  'the fields about changes. Zapier recognises by **Record ID** (`id`) what has triggered the Zap before.',
+  '',
+  ...polled().flatMap(sectionOf),
   `## ${SEARCHES}`,
   '',
   'A search returns the fields of the record that it finds, without the fields of all triggers, and **Record ID** (`id`).',

@@ -1,20 +1,17 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
+import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
-/** The statuses that TutorCruncher documents for lessons. */
-const STATUSES = ['planned', 'awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable'];
-
 const STUDENT = recordInput(
   { key: 'find_student', label: 'Find Student', becomes: 'recipient' },
   { list: 'student_list', search: 'find_student' },
 );
-const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, choicesOf(STATUSES));
+const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, statusesOf(lesson));
 const AFTER = dateTimeInput({
   key: 'find_after',
   label: 'Starts After',

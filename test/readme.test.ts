@@ -6,7 +6,7 @@ import { actions } from '../creates/index.ts';
 import { relayedInputs, relayedOutputs } from '../scripts/relayed.ts';
 import { objectSearches } from '../searches/index.ts';
 import { isChangeKey } from '../src/record/change-keys.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 
@@ -24,7 +24,7 @@ const rowsUnder = (heading: string): string[][] =>
 
 describe('the README', () => {
   it.each([
-    ['Triggers', webhookTriggers, /^Triggers when /],
+    ['Triggers', [...webhookTriggers, ...polledTriggers], /^Triggers when /],
     ['Searches', objectSearches, /^Finds /],
     ['Actions', actions, /^(?!)/],
   ])("lists exactly the app's steps under %s, with their labels and descriptions", (heading, steps, start) => {

@@ -5,7 +5,7 @@ import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { objectWordOf } from '../wire/models.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { app, bundleOf, deliver, deliveryOf, inOlderShape, keysOf, perform, triggerOf } from './helpers.ts';
 
 /** The triggers restated by hand, so that a mistyped key, label, object or action fails a test. */
@@ -87,6 +87,14 @@ const TRIGGERS: Record<string, [label: string, object: string, actions: string]>
   any_event: ['New Event', '', ''],
 };
 
+/** The polled triggers restated by hand. */
+const POLLED_TRIGGERS: Record<string, [label: string, object: string, inputs: string]> = {
+  lesson_starting: ['Lesson Starting Soon', 'lesson', 'time_before time_unit job tutor student client time_zone'],
+  lesson_ended: ['Lesson Ended', 'lesson', 'time_after time_unit statuses job tutor student client time_zone'],
+  lesson_not_completed: ['Lesson Not Completed', 'lesson', 'time_after time_unit job tutor student client time_zone'],
+  report_missing: ['Report Missing', 'lesson', 'time_after time_unit job tutor student client time_zone'],
+};
+
 const objectTriggers = webhookTriggers.filter(({ filter }) => filter.object !== null);
 const byKey = (trigger: (typeof webhookTriggers)[number]) => [trigger.definition.key, trigger] as const;
 const SHAPES = [
@@ -95,13 +103,21 @@ const SHAPES = [
 ] as const;
 
 describe('the triggers', () => {
-  it('match the table above, in its order', () => {
+  it('match the tables above, in their order', () => {
     const defined = webhookTriggers.map(({ definition, filter }) => [
       definition.key,
       [definition.display.label, filter.object ?? '', listedActions(filter.actions).join(' ')],
     ]);
     expect(defined).toEqual(Object.entries(TRIGGERS));
-    expect(Object.keys(app.triggers)).toEqual([...Object.keys(TRIGGERS), ...Object.keys(dropdownTriggers)]);
+    const polled = polledTriggers.map(({ definition, object, inputFields }) => [
+      definition.key,
+      [definition.display.label, object.word, inputFields.map(({ key }) => key).join(' ')],
+    ]);
+    expect(polled).toEqual(Object.entries(POLLED_TRIGGERS));
+    expect(Object.keys(app.triggers)).toEqual([
+      ...Object.keys({ ...TRIGGERS, ...POLLED_TRIGGERS }),
+      ...Object.keys(dropdownTriggers),
+    ]);
   });
 
   it.each(webhookTriggers.map(byKey))(

@@ -1,9 +1,16 @@
+import type { PolledTrigger } from '../src/polled/polled-trigger.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { anyEventTriggers } from './any-event.ts';
+import { polledLessonTriggers } from './lesson.ts';
 import { objectTriggers } from './object-triggers.ts';
 
-/** Every trigger, in the order of the README. */
+/** Every trigger that runs on a webhook, in the order of the README. */
 export const webhookTriggers: readonly Trigger[] = [...objectTriggers, ...anyEventTriggers];
 
+/** Every trigger that Zapier runs every few minutes, in the order of the README. */
+export const polledTriggers: readonly PolledTrigger[] = polledLessonTriggers;
+
 /** The definitions of the triggers by key, for zapier-platform-core. */
-export const triggers = Object.fromEntries(webhookTriggers.map(({ definition }) => [definition.key, definition]));
+export const triggers = Object.fromEntries(
+  [...webhookTriggers, ...polledTriggers].map(({ definition }) => [definition.key, definition]),
+);

@@ -1,5 +1,10 @@
 import { lesson } from '../objects/lesson.ts';
+import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
+import { durationInputs } from '../src/inputs/duration.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
+import { LESSON_CHOICES, lessonPoll } from '../src/polled/lesson-poll.ts';
+import { polledTrigger } from '../src/polled/polled-trigger.ts';
+import type { Span } from '../src/polled/rows-between.ts';
 
 export const lessonTriggers = [
   objectTrigger({
@@ -59,5 +64,124 @@ export const lessonTriggers = [
     object: lesson,
     actions: { DELETED_AN_APPOINTMENT: 'Deleted a Lesson' },
     earlier: { topic: 'Graphs' },
+  }),
+];
+
+const HOUR_MS = 3_600_000;
+/** Minimum time for which a lesson stays due, so that a pause of Zapier or TutorCruncher loses nothing. */
+const MIN_REACH_MS = 48 * HOUR_MS;
+/** Time after its end for which a lesson stays due that has not been completed or has no report. */
+const REACH_MS = 7 * 24 * HOUR_MS;
+
+const HOW_OFTEN =
+  'Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans, so the Zap may run that much later.';
+
+const TIME_BEFORE = durationInputs(
+  {
+    key: 'time_before',
+    label: 'Time Before',
+    becomes: null,
+    helpText: `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN}`,
+  },
+  { min: [30, 'minutes'], max: [14, 'days'], defaultNumber: 24 },
+);
+
+/**
+ * Returns the inputs for the time after the end of a lesson.
+ *
+ * @param defaultNumber - in hours
+ * @param reach - the time until which a change of the status triggers, as text
+ */
+const timeAfter = (defaultNumber: number, reach: string) =>
+  durationInputs(
+    {
+      key: 'time_after',
+      label: 'Time After',
+      becomes: null,
+      helpText:
+        `How long after the end of the lesson to trigger: at most 7 days. A lesson whose status fits later triggers then, ` +
+        `up to ${reach}. ${HOW_OFTEN} A lesson that takes more than 24 hours may be overlooked.`,
+    },
+    { min: [0, 'minutes'], max: [7, 'days'], defaultNumber },
+  );
+const AFTER_END = timeAfter(0, '48 hours after this time');
+const AFTER_A_DAY = timeAfter(24, '7 days after its end');
+
+const STATUSES = choicesInput(
+  {
+    key: 'statuses',
+    label: 'Statuses',
+    becomes: null,
+    helpText:
+      'Only trigger for lessons with one of these statuses. Leave empty for all except the two statuses of cancelled lessons.',
+  },
+  statusesOf(lesson),
+);
+/** The statuses of lessons that were not cancelled. */
+const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
+
+/** Returns the span of the ends of lessons that are due if they still have a certain status. */
+const endsUntil = (now: number, after: number): Span => ({
+  from: now - Math.max(REACH_MS, after + MIN_REACH_MS),
+  to: now - after,
+});
+
+/** The triggers about the time of a lesson. */
+export const polledLessonTriggers = [
+  polledTrigger({
+    key: 'lesson_starting',
+    label: 'Lesson Starting Soon',
+    description: 'Triggers when a planned lesson starts within the chosen time, checked every 1 to 15 minutes.',
+    object: lesson,
+    inputs: [...TIME_BEFORE.inputs, ...LESSON_CHOICES],
+    sample: { id: '9106@2026-06-10T16:00:00Z', lesson_status: 'planned' },
+    poll: (values, run, now) => {
+      const span = { from: now + 1, to: now + TIME_BEFORE.msIn(values, run) };
+      const due = { moment: 'start', span, statuses: ['planned'], triggersAgainIfMoved: true } as const;
+      return lessonPoll(lesson, values, run, due, now);
+    },
+  }),
+  polledTrigger({
+    key: 'lesson_ended',
+    label: 'Lesson Ended',
+    description: 'Triggers when a lesson ended the chosen time ago, checked every 1 to 15 minutes.',
+    object: lesson,
+    inputs: [...AFTER_END.inputs, STATUSES, ...LESSON_CHOICES],
+    sample: { id: '9106' },
+    poll: (values, run, now) => {
+      const to = now - AFTER_END.msIn(values, run);
+      const statuses = values.of(STATUSES) ?? TAKEN_PLACE;
+      return lessonPoll(
+        lesson,
+        values,
+        run,
+        { moment: 'finish', span: { from: to - MIN_REACH_MS, to }, statuses },
+        now,
+      );
+    },
+  }),
+  polledTrigger({
+    key: 'lesson_not_completed',
+    label: 'Lesson Not Completed',
+    description: 'Triggers when a lesson that has ended is still planned, checked every 1 to 15 minutes.',
+    object: lesson,
+    inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
+    sample: { id: '9106', lesson_status: 'planned' },
+    poll: (values, run, now) => {
+      const span = endsUntil(now, AFTER_A_DAY.msIn(values, run));
+      return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: ['planned'] }, now);
+    },
+  }),
+  polledTrigger({
+    key: 'report_missing',
+    label: 'Report Missing',
+    description: 'Triggers when a lesson that has ended awaits its report, checked every 1 to 15 minutes.',
+    object: lesson,
+    inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
+    sample: { id: '9106', lesson_status: 'awaiting-report' },
+    poll: (values, run, now) => {
+      const span = endsUntil(now, AFTER_A_DAY.msIn(values, run));
+      return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: ['awaiting-report'] }, now);
+    },
   }),
 ];

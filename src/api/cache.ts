@@ -8,6 +8,16 @@ import { privateKeyOf } from '../private-key.ts';
 
 const TTL_SECONDS = 600;
 
+/** Returns the name of a cache entry of a connection. */
+export function cacheKey(bundle: Bundle, name: string): string {
+  // Zapier does not document which accounts share a cache, so the key contains a hash of the account's private key.
+  const account = createHash('sha256')
+    .update(`cache of ${privateKeyOf(bundle)}`)
+    .digest('hex')
+    .slice(0, 32);
+  return `${name}_${account}`;
+}
+
 /**
  * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A cache failure counts as a
  * miss.
@@ -15,12 +25,7 @@ const TTL_SECONDS = 600;
  * @throws the errors of `fetch`
  */
 export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch: () => Promise<T>): Promise<T> {
-  // Zapier does not document which accounts share a cache, so the name contains a hash of the account's key.
-  const account = createHash('sha256')
-    .update(`cache of ${privateKeyOf(bundle)}`)
-    .digest('hex')
-    .slice(0, 32);
-  const key = `${name}_${account}`;
+  const key = cacheKey(bundle, name);
   try {
     const value = (await z.cache.get(key)) as T | null;
     if (value !== null) return value;

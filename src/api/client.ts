@@ -164,11 +164,16 @@ export async function get(
   return data;
 }
 
+/** Number of rows on a page (TutorCruncher's API docs). */
+export const PAGE_ROWS = 100;
+
 /** A page of a list. */
 export interface Page {
   readonly rows: JsonObject[];
   /** True if the list has more pages. */
   readonly hasMore: boolean;
+  /** The number of rows in the whole list at the time of the request, as TutorCruncher states it; null if unknown. */
+  readonly count: number | null;
 }
 
 /**
@@ -192,9 +197,13 @@ export async function getPage(
     ...options,
     mayBeMissing: !isFirst,
   });
-  if (data === null && !isFirst) return { rows: [], hasMore: false };
+  if (data === null && !isFirst) return { rows: [], hasMore: false, count: null };
   if (!isJsonObject(data) || !Array.isArray(data.results)) throw unexpectedResponse(z, 'list');
-  return { rows: data.results.filter(isJsonObject), hasMore: typeof data.next === 'string' };
+  return {
+    rows: data.results.filter(isJsonObject),
+    hasMore: typeof data.next === 'string',
+    count: typeof data.count === 'number' ? data.count : null,
+  };
 }
 
 /** Requests the rows of a page of a list; see {@link getPage}. */

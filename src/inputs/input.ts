@@ -27,6 +27,8 @@ export interface InputField {
   /** The search that Zapier offers beside the dropdown, as `search.id`. */
   readonly search?: string;
   readonly group?: string;
+  /** The value that the editor fills in. A step treats an empty field like this value. */
+  readonly default?: string;
   readonly altersDynamicFields?: boolean;
 }
 

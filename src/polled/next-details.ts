@@ -1,0 +1,41 @@
+/** The choice of the records whose details a poll reads. TutorCruncher needs one request for each. */
+
+/** A record that is due. */
+export interface Due {
+  /** The id by which Zapier recognises the record. */
+  readonly id: string;
+  /** The moment that the trigger is about, in milliseconds since 1970. */
+  readonly at: number;
+  /** True if the record is not due for much longer, so that it must not wait for a later poll. */
+  readonly isUrgent: boolean;
+}
+
+const MAX_DETAILS = 4;
+const MAX_URGENT_DETAILS = 20;
+const MINUTE_MS = 60_000;
+/** Multiples of the golden ratio, modulo 1, are spread evenly, whatever the interval between polls. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+
+/** Returns a part of a list that changes by the minute, so that repeated calls reach every entry. */
+function rotated<T>(list: readonly T[], length: number, now: number): T[] {
+  const start = Math.floor(((Math.floor(now / MINUTE_MS) * GOLDEN_RATIO) % 1) * list.length);
+  return [...list.slice(start), ...list.slice(0, start)].slice(0, length);
+}
+
+/**
+ * Returns the records whose details a poll reads.
+ *
+ * @param waiting - the records that are due and have not been returned yet, nearest first
+ * @param isKnown - false if there is no memory of the records that were returned, so that these are waiting again
+ * @param now - milliseconds since 1970
+ */
+export function nextDetails<T extends Due>(waiting: readonly T[], isKnown: boolean, now: number): T[] {
+  const first = (list: readonly T[], length: number) =>
+    isKnown || list.length <= length ? list.slice(0, length) : rotated(list, length, now);
+  const urgent = first(
+    waiting.filter(({ isUrgent }) => isUrgent),
+    MAX_URGENT_DETAILS,
+  );
+  const others = waiting.filter(({ isUrgent }) => !isUrgent);
+  return [...urgent, ...first(others, Math.max(0, MAX_DETAILS - urgent.length))];
+}

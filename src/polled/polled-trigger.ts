@@ -1,0 +1,198 @@
+/**
+ * The factory of all polled triggers, which report what no webhook does: that time passes. Zapier runs them every few
+ * minutes and drops the records whose ids it knows. A poll returns every record that is due, however often it has
+ * returned it before, so that nothing is lost if Zapier or TutorCruncher pauses. Rows of lists lack fields such as the
+ * people of a lesson, so a record is first returned when its details have been read, a few per poll. Afterwards it
+ * consists of its row, because Zapier only compares its id. Polled triggers differ in key, texts, object and inputs, in
+ * the list that they read, and in the rows that are due.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../../wire/json.ts';
+import { OBJECT_NAMES } from '../../wire/models.ts';
+import { rowId } from '../api/records.ts';
+import { InputValues, type Input, type InputField } from '../inputs/input.ts';
+import { readObject, recordOfObject } from '../object-record.ts';
+import type { OutputField } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import type { TimeZone } from '../record/time-zone.ts';
+import { Run } from '../run.ts';
+import { sharedFields, sharedPart } from '../shared-part.ts';
+import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from '../time-zone-field.ts';
+import type { TriggerText } from '../trigger.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { nextDetails, type Due } from './next-details.ts';
+import { readMemory, writeKnownIds, type KnownIds } from './returned-ids.ts';
+
+/** The part of a poll that differs between triggers. */
+export interface Poll {
+  /** Reads the rows among which the due records are. */
+  readonly readRows: () => Promise<JsonObject[]>;
+  /** Returns the id and the time of a record that is due; null if it is not due. Applies to rows and to details. */
+  readonly dueOf: (record: JsonObject) => Due | null;
+  /** Returns true if details meet the choices that rows cannot be compared with. */
+  readonly isChosen: (details: JsonObject) => boolean;
+}
+
+/** A polled trigger as written in `triggers/`. */
+export interface PolledTriggerDefinition extends TriggerText {
+  readonly object: TutorCruncherObject;
+  readonly inputs: readonly Input[];
+  /** The keys of the sample that differ from the object's sample, with the id in the form of the trigger. */
+  readonly sample: { readonly id: string } & FlatRecord;
+  /**
+   * Prepares a poll.
+   *
+   * @param now - milliseconds since 1970
+   * @throws {Error} with a message for the Zap's owner, if an input is invalid
+   */
+  readonly poll: (values: InputValues, run: Run, now: number) => Poll;
+}
+
+/** A polled trigger: its definition for zapier-platform-core, and the parts that it is made of. */
+export interface PolledTrigger extends Pick<PolledTriggerDefinition, 'object'> {
+  readonly definition: ReturnType<typeof definitionOf>;
+  /** The input fields without the account's own defaults. */
+  readonly inputFields: readonly InputField[];
+  readonly outputFields: () => readonly OutputField[];
+}
+
+/** A row that is due. */
+interface DueRow extends Due {
+  readonly row: JsonObject;
+}
+
+/** What has become of a row whose details were read. */
+interface Outcome {
+  readonly dueRow: DueRow;
+  /** The due record with its details; null if it is not due, not chosen or deleted. */
+  readonly found: DueRow | null;
+}
+
+/** The records that a trigger offers for testing a Zap. */
+const MAX_TEST_RECORDS = 3;
+
+/**
+ * TutorCruncher allows 100 requests per minute. A poll makes fewer than five requests on average, so that all polled
+ * triggers of a connection together leave half of them to other steps. Triggers with the same throttle share it.
+ */
+const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth' as const] };
+
+/** Returns the rows that are due, each id once, nearest to a time first. */
+function dueRowsOf(rows: readonly JsonObject[], { dueOf }: Poll, now: number): DueRow[] {
+  const byId = new Map<string, DueRow>();
+  for (const row of rows) {
+    const due = dueOf(row);
+    if (due) byId.set(due.id, { ...due, row });
+  }
+  return [...byId.values()].sort((one, other) => Math.abs(one.at - now) - Math.abs(other.at - now));
+}
+
+/** Reads the details of a row. @throws {Error} with a message for the Zap's owner */
+async function outcomeOf(
+  run: Run,
+  object: TutorCruncherObject,
+  { dueOf, isChosen }: Poll,
+  dueRow: DueRow,
+): Promise<Outcome> {
+  const details = await readObject(run, object, rowId(dueRow.row) ?? '');
+  // The record may have changed since its row was read.
+  const due = details && isChosen(details) ? dueOf(details) : null;
+  return { dueRow, found: details && due && { ...due, row: details } };
+}
+
+/** Returns the records of rows or details, in the order that Zapier expects: newest first. */
+const recordsOf = (object: TutorCruncherObject, due: readonly DueRow[], zone: TimeZone): FlatRecord[] =>
+  [...due]
+    .sort((one, other) => other.at - one.at)
+    .map(({ row, id }) => Object.assign(recordOfObject(object, row, zone), { id }));
+
+/** Returns the ids that a Zap knows after a poll. Forgets ids that are not due any more. */
+function knownAfter(known: KnownIds, dueRows: readonly DueRow[], outcomes: readonly Outcome[]): KnownIds {
+  const kept = (ids: ReadonlySet<string>) => dueRows.map(({ id }) => id).filter((id) => ids.has(id));
+  return {
+    returned: new Set([...kept(known.returned), ...outcomes.flatMap(({ found }) => (found ? [found.id] : []))]),
+    refused: new Set([...kept(known.refused), ...outcomes.flatMap(({ found, dueRow }) => (found ? [] : [dueRow.id]))]),
+  };
+}
+
+/** Returns the error to report for a failed poll. core explains a 429 only as "The server returned 429". */
+function explained(z: ZObject, error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'ThrottledError') return error;
+  return new z.errors.ThrottledError(
+    'TutorCruncher accepts 100 requests per minute, and the steps of all Zaps together have sent more. Nothing is lost: ' +
+      'the next poll returns the same records. If this persists, turn off Zaps that you do not need.',
+  );
+}
+
+function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => readonly OutputField[]) {
+  const { key, label, description, object, inputs } = trigger;
+  const sample: FlatRecord = { ...object.ownSample, ...trigger.sample };
+
+  async function records(z: ZObject, bundle: Bundle): Promise<FlatRecord[]> {
+    const { isPopulatingDedupe, isLoadingSample } = (bundle.meta as Partial<Bundle['meta']> | undefined) ?? {};
+    const now = Date.now();
+    const run = Run.ofSearch(z, bundle);
+    const poll = trigger.poll(await InputValues.read(inputs, run), run, now);
+    const dueRows = dueRowsOf(await poll.readRows(), poll, now);
+    const outcomesOf = (chosen: readonly DueRow[]) =>
+      Promise.all(chosen.map((dueRow) => outcomeOf(run, object, poll, dueRow)));
+
+    if (isPopulatingDedupe) {
+      const ids = dueRows.map(({ id }) => id);
+      await writeKnownIds(z, bundle, key, { returned: new Set(ids), refused: new Set() });
+      return ids.map((id) => ({ id }));
+    }
+    if (isLoadingSample) {
+      const found = (await outcomesOf(dueRows.slice(0, MAX_TEST_RECORDS))).flatMap((outcome) => outcome.found ?? []);
+      if (found.length === 0) return [sample];
+      return recordsOf(object, found, await timeZoneOf(z, bundle));
+    }
+    const { known, isKept } = await readMemory(z, bundle, key);
+    const waiting = dueRows.filter(({ id }) => !known.returned.has(id) && !known.refused.has(id));
+    const outcomes = await outcomesOf(nextDetails(waiting, isKept, now));
+    const due = [
+      ...dueRows.filter(({ id }) => known.returned.has(id)),
+      ...outcomes.flatMap(({ found }) => found ?? []),
+    ];
+    const zone = await timeZoneOf(z, bundle);
+    // Written at the end, so that a poll that fails returns its records again.
+    if (isKept && outcomes.length > 0) await writeKnownIds(z, bundle, key, knownAfter(known, dueRows, outcomes));
+    return recordsOf(object, due, zone);
+  }
+
+  return {
+    key,
+    noun: OBJECT_NAMES[object.word],
+    display: sharedPart({ label, description }),
+    operation: {
+      type: 'polling' as const,
+      perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+        try {
+          return await records(z, bundle);
+        } catch (error) {
+          throw explained(z, error);
+        }
+      },
+      inputFields: sharedFields([...inputs.map(({ field }) => field), timeZoneField]),
+      sample: sharedPart(sample),
+      // It is a function because core copies static output fields with the whole definition on each call.
+      outputFields: [() => [...outputFields()]],
+      throttle: sharedPart(THROTTLE),
+    },
+  };
+}
+
+/** Defines a polled trigger. */
+export function polledTrigger(trigger: PolledTriggerDefinition): PolledTrigger {
+  const { object, inputs } = trigger;
+  const outputFields = (): OutputField[] =>
+    object.ownOutputFields.map((field) => (field.key === 'id' ? { ...field, type: 'string' } : field));
+  return {
+    object,
+    definition: definitionOf(trigger, outputFields),
+    inputFields: [...inputs.map(({ field }) => field), TIME_ZONE_FIELD],
+    outputFields,
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * All rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on its last
+ * page. Rows move to other pages when the list changes between two requests.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { PAGE_ROWS, type Page } from '../api/client.ts';
+import { rowId } from '../api/records.ts';
+import type { Run } from '../run.ts';
+
+/** A span of time, in milliseconds since 1970. Both ends are included. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A span with more pages is split, because a long list is more likely to change while it is read. */
+const MAX_PAGES = 5;
+/** Maximum number of requests: with the details, a poll makes at most half of the requests allowed per minute. */
+const MAX_REQUESTS = 25;
+
+/** One pass over the pages of a span. */
+interface Pass {
+  readonly rows: ReadonlyMap<string, JsonObject>;
+  readonly end: 'complete' | 'changed' | 'too long';
+}
+
+/** Returns the halves of a span. Both contain the moment between them. */
+function halves({ from, to }: Span): Span[] {
+  const middle = Math.floor((from + to) / 2);
+  return [
+    { from, to: middle },
+    { from: middle, to },
+  ];
+}
+
+/**
+ * Reads all rows of a list.
+ *
+ * @param readPage - reads a page of the rows in a span; page numbers start at 1
+ * @param narrow - advice on a list that is too long, in the words of the step's fields
+ * @returns each row once
+ * @throws {Error} with a message for the Zap's owner, if the list is too long or a request fails
+ */
+export async function rowsBetween(
+  run: Run,
+  span: Span,
+  readPage: (span: Span, page: number) => Promise<Page>,
+  narrow: string,
+): Promise<JsonObject[]> {
+  let requests = 0;
+  const found = new Map<string, JsonObject>();
+
+  async function pass(part: Span): Promise<Pass> {
+    const rows = new Map<string, JsonObject>();
+    const totals = new Set<number>();
+    for (let page = 1; ; page++) {
+      if (++requests > MAX_REQUESTS) {
+        throw run.refusal(`TutorCruncher lists too many records for this step to read all of them. ${narrow}`);
+      }
+      const { rows: read, hasMore, count } = await readPage(part, page);
+      for (const row of read) {
+        const id = rowId(row);
+        if (id !== null) rows.set(id, row);
+      }
+      if (count !== null) totals.add(count);
+      if ((count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) return { rows, end: 'too long' };
+      if (!hasMore) return { rows, end: page > 1 && totals.size > 1 ? 'changed' : 'complete' };
+    }
+  }
+
+  async function collect(part: Span): Promise<void> {
+    let result = await pass(part);
+    // A row that moves between pages in the second pass as well is found by the next poll.
+    if (result.end === 'changed') result = await pass(part);
+    if (result.end === 'too long') for (const half of halves(part)) await collect(half);
+    else for (const [id, row] of result.rows) found.set(id, row);
+  }
+
+  await collect(span);
+  return [...found.values()];
+}

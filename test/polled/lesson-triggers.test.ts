@@ -1,0 +1,256 @@
+/** The polled triggers for lessons: which lessons trigger, and the records that they make. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { lesson } from '../../objects/lesson.ts';
+import { flattenSubject } from '../../src/record/subject.ts';
+import { sampleTimeZone } from '../../src/sample-time-zone.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { polledTriggers } from '../../triggers/index.ts';
+import { keysOf } from '../helpers.ts';
+import { useTutorCruncher } from '../running-tutorcruncher.ts';
+import { failureOf } from '../steps.ts';
+import { fromNow, lessonAt, poll, polledTriggerOf } from './polls.ts';
+
+const tutorCruncher = useTutorCruncher();
+beforeEach(() => {
+  tutorCruncher.now.account.addList('appointments', []);
+});
+
+/** Adds a lesson of one hour. @param start - in hours from now */
+const add = (start: number, status: string, changes?: JsonObject) =>
+  tutorCruncher.now.account.add('appointments', lessonAt(start, status, changes));
+
+const idsOf = async (...run: Parameters<typeof poll>) => (await poll(...run)).map(({ id }) => id);
+
+describe('lesson_starting', () => {
+  const idOf = ({ id, start }: JsonObject) => `${String(id)}@${String(start)}`;
+
+  it('returns planned lessons that start within the chosen time, and never after their start', async () => {
+    const [soon, later] = [add(1.5, 'planned'), add(23.9, 'planned')];
+    for (const start of [-0.1, 24.1, 200]) add(start, 'planned');
+    for (const status of ['awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable']) add(1, status);
+    expect(await idsOf('lesson_starting')).toEqual([idOf(later), idOf(soon)]);
+    expect(await idsOf('lesson_starting', { time_before: 90, time_unit: 'minutes' })).toEqual([idOf(soon)]);
+    expect(await idsOf('lesson_starting', { time_before: '2' })).toEqual([idOf(soon)]);
+    expect(await idsOf('lesson_starting', { time_before: '14', time_unit: 'days' })).toHaveLength(4);
+  });
+
+  it('returns a lesson that was moved with another id, and the same id if its start is written with another offset', async () => {
+    const { id } = add(3, 'planned');
+    const start = fromNow(5);
+    tutorCruncher.now.account.change('appointments', id, { start });
+    expect(await idsOf('lesson_starting')).toEqual([`${id}@${start}`]);
+    const inParis = new Date(Date.parse(start) + 2 * 3_600_000).toISOString().replace('.000Z', '+02:00');
+    tutorCruncher.now.account.change('appointments', id, { start: inParis });
+    expect(await idsOf('lesson_starting')).toEqual([`${id}@${start}`]);
+  });
+
+  it('returns a lesson that is booked within the chosen time at the next poll, but none that is cancelled', async () => {
+    const { id } = add(3, 'planned');
+    await poll('lesson_starting');
+    const booked = add(2, 'planned');
+    tutorCruncher.now.account.change('appointments', id, { status: 'cancelled' });
+    expect(await idsOf('lesson_starting', {}, { keepsCache: true })).toEqual([idOf(booked)]);
+  });
+});
+
+describe('lesson_ended', () => {
+  it('returns lessons that ended up to 48 hours before the chosen time ago, except cancelled ones', async () => {
+    const ids = ['planned', 'awaiting-report', 'complete'].map((status, index) => String(add(-3 - index, status).id));
+    for (const status of ['cancelled', 'cancelled-chargeable']) add(-2, status);
+    const old = add(-48.9, 'complete');
+    add(-49.1, 'complete');
+    add(-0.5, 'complete');
+    expect(await idsOf('lesson_ended')).toEqual([...ids, String(old.id)]);
+    expect(await idsOf('lesson_ended', { time_after: 3, time_unit: 'hours' })).toEqual(
+      [ids[1], ids[2], String(old.id)].concat(String(old.id + 1)),
+    );
+  });
+
+  it('returns lessons with the chosen statuses only, whichever of time and status comes last', async () => {
+    const { id } = add(-30, 'planned');
+    const statuses = ['cancelled', 'Complete'];
+    expect(await idsOf('lesson_ended', { statuses })).toEqual([]);
+    tutorCruncher.now.account.change('appointments', id, { status: 'complete' });
+    expect(await idsOf('lesson_ended', { statuses })).toEqual([String(id)]);
+  });
+
+  it('finds a lesson that takes 24 hours', async () => {
+    const { id } = add(-72, 'complete', { finish: fromNow(-47.9) });
+    expect(await idsOf('lesson_ended')).toEqual([String(id)]);
+  });
+});
+
+describe.each([
+  ['lesson_not_completed', 'planned', 'complete'],
+  ['report_missing', 'awaiting-report', 'planned'],
+])('%s', (key, status, otherStatus) => {
+  it('returns lessons that ended the chosen time ago and still have their status, up to 7 days after the end', async () => {
+    const [recent, old] = [add(-25.1, status), add(-168.9, status)];
+    for (const start of [-24.9, -169.1]) add(start, status);
+    for (const other of [otherStatus, 'cancelled']) add(-30, other);
+    expect(await idsOf(key)).toEqual([String(recent.id), String(old.id)]);
+    expect(await idsOf(key, { time_after: '2', time_unit: 'days' })).toEqual([String(old.id)]);
+  });
+
+  it('leaves 48 hours for a pause if the chosen time is long', async () => {
+    const { id } = add(-24 * 8.5, status);
+    expect(await idsOf(key, { time_after: '7', time_unit: 'days' })).toEqual([String(id)]);
+  });
+});
+
+describe('the choices of a trigger', () => {
+  const OTHER: Record<string, JsonObject> = {
+    job: { service: { id: 706, name: 'Piano' } },
+    tutor: { cjas: [{ contractor: 403 }] },
+    student: { rcras: [{ recipient: 504, paying_client: 301 }] },
+    client: { rcras: [{ recipient: 503, paying_client: 302 }] },
+  };
+  const CHOICES = [
+    ['job', '705', 'service'],
+    ['tutor', '402', 'contractor'],
+    ['student', '503', 'recipient'],
+    ['client', '301', 'client'],
+  ] as const;
+
+  it.each(CHOICES)('narrow it to a %s, in the request and in each record', async (input, id, parameter) => {
+    const chosen = add(2, 'planned');
+    add(3, 'planned', OTHER[input]);
+    const expected = [`${chosen.id}@${String(chosen.start)}`];
+    expect(await idsOf('lesson_starting', { [input]: id })).toEqual(expected);
+    expect(tutorCruncher.requests()[0]?.path).toContain(`${parameter}=${id}&`);
+    tutorCruncher.now.behaviour.ignoresFilters = true;
+    expect(await idsOf('lesson_starting', { [input]: id })).toEqual(expected);
+  });
+
+  it('hold for each row and record of an API that ignores filters', async () => {
+    tutorCruncher.now.behaviour.ignoresFilters = true;
+    for (let index = 0; index < 9; index++) add(2 + index / 10, 'planned', OTHER.student);
+    const chosen = add(4, 'planned');
+    for (const [start, status] of [
+      [-5, 'planned'],
+      [50, 'planned'],
+      [2, 'cancelled'],
+    ] as const)
+      add(start, status);
+    const polls = [];
+    for (let index = 0; index < 4; index++) {
+      polls.push(await idsOf('lesson_starting', { student: '503' }, { keepsCache: index > 0 }));
+    }
+    // Each poll reads four lessons at most, and none twice.
+    expect(polls.flat()).toContain(`${chosen.id}@${String(chosen.start)}`);
+    expect(new Set(polls.flat()).size).toBe(1);
+    expect(tutorCruncher.requests().filter(({ path }) => /\d\/$/.test(path))).toHaveLength(10);
+  });
+
+  it('are compared with the record again, which may have changed since its row was read', async () => {
+    const { id } = add(2, 'planned');
+    tutorCruncher.now.behaviour.intercept = ({ path }) => {
+      if (path.endsWith(`/${id}/`)) tutorCruncher.now.account.change('appointments', id, { start: fromNow(30) });
+      return null;
+    };
+    expect(await idsOf('lesson_starting')).toEqual([]);
+  });
+
+  it('ignore the letter case of a status in the details', async () => {
+    const { id } = add(2, 'planned');
+    tutorCruncher.now.behaviour.intercept = ({ path }) =>
+      path.endsWith(`/${id}/`) ? [200, { ...lessonAt(2, 'Planned'), id }] : null;
+    expect(await idsOf('lesson_starting')).toHaveLength(1);
+  });
+});
+
+describe('the time of a trigger', () => {
+  it.each([
+    [
+      'lesson_starting',
+      { time_before: '15', time_unit: 'days' },
+      'Time Before of this step must be at least 30 minutes and at most 14 days. Correct the number, or choose another Time Unit.',
+    ],
+    ['lesson_starting', { time_before: '0' }, /^Time Before of this step must be at least 30 minutes/],
+    [
+      'lesson_starting',
+      { time_before: 29, time_unit: 'minutes' },
+      /^Time Before of this step must be at least 30 minutes/,
+    ],
+    [
+      'lesson_starting',
+      { time_before: 'soon' },
+      'The field Time Before of this step must contain a whole number such as 24.',
+    ],
+    ['lesson_starting', { time_before: '-2' }, /^The field Time Before of this step must contain a whole number/],
+    [
+      'lesson_starting',
+      { time_unit: 'weeks' },
+      'The field Time Unit of this step must contain one of these: Minutes; Hours; Days.',
+    ],
+    [
+      'lesson_ended',
+      { time_after: '8', time_unit: 'Days' },
+      /^Time After of this step must be at least 0 minutes and at most 7 days/,
+    ],
+    ['report_missing', { time_after: 169 }, /^Time After of this step must be at least 0 minutes and at most 7 days/],
+  ])('of %s cannot be %j, in the editor and in a live poll', async (key, inputData, message) => {
+    for (const isLoadingSample of [true, false]) {
+      expect(await failureOf(poll(key, inputData, { meta: { isLoadingSample } }))).toMatch(message);
+    }
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
+
+describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] as const))(
+  '%s',
+  (key, { definition, outputFields }) => {
+    const { sample } = definition.operation;
+    const STATUSES: Record<string, string> = {
+      lesson_starting: 'planned',
+      lesson_not_completed: 'planned',
+      report_missing: 'awaiting-report',
+    };
+    const status = STATUSES[key] ?? 'complete';
+
+    it('has a sample that is the record of the sample lesson in the state that triggers', () => {
+      const record = flattenSubject({ ...lesson.sample.subject, status }, lesson.layout, sampleTimeZone());
+      const start = key === 'lesson_starting' ? '@2026-06-10T16:00:00Z' : '';
+      expect({ ...sample }).toEqual({ ...record, id: `9106${start}` });
+    });
+
+    it('returns records with the keys of its sample, and the lesson id', async () => {
+      const { id } = add(key === 'lesson_starting' ? 2 : -30, status);
+      const [record = {}, ...others] = await poll(key);
+      expect(others).toEqual([]);
+      expect(Object.keys(record)).toEqual(Object.keys(sample));
+      expect(outputFields().map((field) => field.key)).toEqual(keysOf(sample));
+      expect(record).toMatchObject({
+        lesson_id: id,
+        lesson_topic: 'Algebra',
+        student_names: 'Leo Raman',
+        tutor_names: 'Hannah Whitlock',
+      });
+    });
+
+    it('shows up to three of the lessons that fit in the editor, or else its sample', async () => {
+      const meta = { isLoadingSample: true };
+      expect(await poll(key, {}, { meta })).toEqual([sample]);
+      for (let index = 0; index < 5; index++) add(key === 'lesson_starting' ? 2 + index : -30 - index, status);
+      const records = await poll(key, {}, { meta });
+      expect(records.map(({ lesson_status: shown }) => shown)).toEqual([status, status, status]);
+      expect(tutorCruncher.requests()).toHaveLength(5);
+      // A test in the editor does not count as a run.
+      await poll(key, {}, { keepsCache: true });
+      expect(tutorCruncher.requests()).toHaveLength(10);
+    });
+
+    it('shares a throttle of its own with the other polled triggers', () => {
+      const { throttle } = polledTriggerOf('lesson_ended').definition.operation;
+      expect({ ...definition.operation.throttle }).toEqual({
+        window: 60,
+        limit: 10,
+        key: 'polled_triggers',
+        scope: ['auth'],
+      });
+      expect(definition.operation.throttle).toEqual(throttle);
+    });
+  },
+);

@@ -1,0 +1,50 @@
+/** Polls of the app as Zapier runs them, against the stand-in for TutorCruncher. */
+
+import type { FlatRecord } from '../../src/record/record.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { polledTriggers } from '../../triggers/index.ts';
+import { appTester, PRIVATE_KEY } from '../helpers.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Returns the definition of a polled trigger. @throws {Error} if there is none with this key */
+export function polledTriggerOf(key: string) {
+  const trigger = polledTriggers.find(({ definition }) => definition.key === key);
+  if (!trigger) throw new Error(`There is no polled trigger "${key}".`);
+  return trigger;
+}
+
+/** Settings of a poll. */
+export interface PollOptions {
+  readonly meta?: JsonObject;
+  /** True to keep the cache of the previous poll. */
+  readonly keepsCache?: boolean;
+}
+
+/** Returns the records of a poll. Its time zone is chosen, so that it does not request the branch. */
+export async function poll(
+  key: string,
+  inputData: JsonObject = {},
+  { meta = {}, keepsCache = false }: PollOptions = {},
+): Promise<FlatRecord[]> {
+  const bundle = {
+    authData: { private_key: PRIVATE_KEY },
+    inputData: { time_zone: 'Europe/London', ...inputData },
+    meta: { zap: { id: '17' }, ...meta },
+  };
+  return (await appTester(polledTriggerOf(key).definition.operation.perform, bundle, !keepsCache)) as FlatRecord[];
+}
+
+/** Returns a time relative to now, without a fraction of a second. */
+export const fromNow = (hours: number): string =>
+  `${new Date(Date.now() + hours * HOUR_MS).toISOString().slice(0, 19)}Z`;
+
+/** Returns the fields of a lesson of one hour. @param start - in hours from now */
+export const lessonAt = (start: number, status: string, changes: JsonObject = {}): JsonObject => ({
+  ...{ start: fromNow(start), finish: fromNow(start + 1), status, topic: 'Algebra', location: null },
+  ...{
+    rcras: [{ recipient: 503, recipient_name: 'Leo Raman', paying_client: 301, paying_client_name: 'Priya Raman' }],
+  },
+  ...{ cjas: [{ contractor: 402, contractor_name: 'Hannah Whitlock' }], service: { id: 705, name: 'GCSE Maths' } },
+  ...changes,
+});

@@ -1,0 +1,120 @@
+/**
+ * The lessons of a simulated branch: 60 a day in London over four weeks, in the middle of which the clocks change. Most
+ * belong to series that were booked months ago. Lessons are moved, cancelled, booked late, completed late or never, and
+ * some reports are missing. Every change has a time, so that the state at each moment is known in advance.
+ */
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** The simulated week: Wednesday to Wednesday. */
+export const WEEK_START = Date.parse('2026-10-21T09:00:00Z');
+export const WEEK_END = WEEK_START + 7 * DAY;
+/** British Summer Time ends in the middle of the week. */
+export const CLOCKS_CHANGE = Date.parse('2026-10-25T01:00:00Z');
+
+/** The time during which TutorCruncher does not respond. */
+export const OUTAGE = { from: Date.parse('2026-10-23T15:00:00Z'), to: Date.parse('2026-10-23T18:00:00Z') };
+
+/** The state of a lesson from a moment until the next version. */
+export interface Version {
+  readonly from: number;
+  readonly start: number;
+  readonly finish: number;
+  readonly status: 'planned' | 'awaiting-report' | 'complete' | 'cancelled' | 'cancelled-chargeable' | 'deleted';
+}
+
+/** A lesson with all its states. */
+export interface SimulatedLesson {
+  readonly id: number;
+  readonly versions: readonly Version[];
+}
+
+/** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Changes happen in the first seconds of a minute, while the polls of this minute read their lists. */
+const atChange = (moment: number): number => Math.floor(moment / MINUTE) * MINUTE + 300 + (moment % 7) * 500;
+
+const LESSONS_PER_DAY = 60;
+const FIRST_DAY = -10;
+const LAST_DAY = 24;
+
+/** Returns the moment of a local time in London. @param day - days after the first day of the week */
+function inLondon(day: number, minutes: number): number {
+  const midnight = Date.parse('2026-10-21T00:00:00Z') + day * DAY;
+  const utc = midnight + minutes * MINUTE;
+  return utc - HOUR < CLOCKS_CHANGE ? utc - HOUR : utc;
+}
+
+/** Returns the states after a lesson has taken place at its last planned time. */
+function afterwards(random: () => number, { start, finish }: Version): Version[] {
+  const at = (moment: number, status: Version['status']): Version => ({
+    from: atChange(moment),
+    start,
+    finish,
+    status,
+  });
+  const fate = random();
+  // Some lessons stay planned.
+  if (fate < 0.08) return [];
+  const completed = finish + (fate < 0.6 ? 10 * MINUTE : fate < 0.8 ? 3 * HOUR : fate < 0.92 ? 32 * HOUR : 3 * DAY);
+  if (random() < 0.4) return [at(completed, 'complete')];
+  const awaiting = at(completed, 'awaiting-report');
+  const report = random();
+  if (report < 0.2) return [awaiting];
+  const written = completed + (report < 0.5 ? 2 * HOUR : report < 0.75 ? 15 * HOUR : 60 * HOUR);
+  return [awaiting, at(written, 'complete')];
+}
+
+/** Returns all lessons. Ids follow the order of booking. */
+export function simulatedLessons(seed: number): SimulatedLesson[] {
+  const random = generator(seed);
+  const drafts: { readonly booked: number; readonly versions: Version[] }[] = [];
+  for (let day = FIRST_DAY; day <= LAST_DAY; day++) {
+    for (let index = 0; index < LESSONS_PER_DAY; index++) {
+      // Lessons start every quarter of an hour from 9:00 to 19:45, most of them in the afternoon.
+      const hour = index < 15 ? 9 + Math.floor(random() * 6) : 15 + Math.floor(random() * 5);
+      const start = inLondon(day, hour * 60 + Math.floor(random() * 4) * 15);
+      const finish = start + (random() < 0.9 ? 60 : 150) * MINUTE;
+      const isSeries = random() < 0.8;
+      const late = random();
+      // Series were booked months ago, one after the other, so that ids do not follow the times of lessons.
+      const booked = isSeries
+        ? WEEK_START - (200 - index) * DAY + day * MINUTE
+        : start - (late < 0.15 ? 0.5 * HOUR : late < 0.4 ? 8 * HOUR : 5 * DAY);
+      const planned: Version = { from: atChange(booked), start, finish, status: 'planned' };
+      const versions = [planned];
+      const fate = random();
+      const moved = (by: number, before: number): Version => ({
+        ...{ from: atChange(start - before), start: start + by, finish: finish + by, status: 'planned' },
+      });
+      if (booked < start - 4 * DAY) {
+        if (fate < 0.04) versions.push({ ...planned, from: atChange(start - 2 * DAY), status: 'cancelled' });
+        else if (fate < 0.08) versions.push({ ...planned, from: atChange(start - 12 * HOUR), status: 'cancelled' });
+        else if (fate < 0.1) versions.push({ ...planned, from: atChange(start - 12 * HOUR), status: 'deleted' });
+        else if (fate < 0.14) versions.push(moved(2 * DAY, 12 * HOUR));
+        else if (fate < 0.17) versions.push(moved(-6 * HOUR, 12 * HOUR));
+        else if (fate < 0.19) versions.push(moved(DAY, 2 * DAY));
+        else if (fate < 0.2) {
+          versions.push({ ...planned, from: atChange(finish + HOUR), status: 'cancelled-chargeable' });
+        }
+      }
+      const last = versions.at(-1) ?? planned;
+      if (last.status === 'planned') versions.push(...afterwards(random, last));
+      drafts.push({ booked, versions });
+    }
+  }
+  return drafts
+    .sort((one, other) => one.booked - other.booked)
+    .map(({ versions }, index) => ({ id: 1000 + index, versions }));
+}
