@@ -7,57 +7,6 @@ import type { StoreLocation } from './store/open.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 import { isProxyRange } from './trusted-proxies.ts';
 
-/** The configuration of a relay. */
-export interface Config {
-  /** The TCP port to listen on; 0 for any free port. */
-  readonly port: number;
-  /** The address to listen on. */
-  readonly host: string;
-  /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
-  readonly origin: string;
-  /** URL of the PostgreSQL database that all processes share; null to use the SQLite file. It contains a password. */
-  readonly databaseUrl: string | null;
-  readonly sqlitePath: string;
-  /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
-  readonly trustedProxies: readonly string[];
-  /** Allowed origins of target URLs. */
-  readonly targetOrigins: readonly string[];
-  readonly maxChannels: number;
-  /** Maximum number of subscriptions of each channel. */
-  readonly maxSubscriptions: number;
-  /** Maximum size of the stored bodies of each channel, in MiB. */
-  readonly maxChannelMb: number;
-  /** Maximum number of digests of each channel; beyond it, the oldest duplicates are not recognized. */
-  readonly maxChannelDeliveries: number;
-  /** Maximum size of the webhook bodies that a process receives or is storing at the same time, in MiB. */
-  readonly inFlightMb: number;
-  /**
-   * Maximum size of the webhook bodies of each channel that a process receives or is storing at the same time, in MiB.
-   */
-  readonly channelInFlightMb: number;
-  /** Maximum number of webhooks of each channel that a process accepts per minute. */
-  readonly maxEventsPerMinute: number;
-  /** Secrets that allow any channel to register. */
-  readonly registrationSecrets: readonly string[];
-  /** Channels on the operator's list; null if the environment lists none. */
-  readonly channels: readonly string[] | null;
-  /** Path of the file with more channels on the operator's list; null if there is none. */
-  readonly channelsFile: string | null;
-  /** Hours for which a body is kept after the last subscription has received it. */
-  readonly retentionHours: number;
-  /** Maximum number of days for which a body is remembered as the state of its subject; 0 turns memory off. */
-  readonly memoryDays: number;
-  /** Maximum rate of each subscription, in deliveries per second. */
-  readonly pacePerSubscription: number;
-  /** Maximum rate of each channel, in deliveries per second. */
-  readonly pacePerChannel: number;
-  /** Path of the Unix socket for the operator's commands; null for none. */
-  readonly adminSocket: string | null;
-  readonly logLevel: string;
-  /** True to write human-readable logs; false to write logs as JSON. */
-  readonly isDevelopment: boolean;
-}
-
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
 
@@ -164,9 +113,7 @@ function channelsFrom(text: string | undefined): string[] | null {
  *
  * @throws {BadConfig} if a variable is missing or invalid
  */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const port = numberFrom(environment, 'RELAY_PORT', 4100, 0, 65_535);
-  const isDevelopment = environment.NODE_ENV !== 'production';
+export function readConfig(environment: NodeJS.ProcessEnv) {
   const { RELAY_ORIGIN: origin, LOG_LEVEL: logLevel = 'info' } = environment;
   if (!origin) {
     throw new BadConfig(
@@ -182,29 +129,52 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   );
 
   return {
-    port,
+    /** The TCP port to listen on; 0 for any free port. */
+    port: numberFrom(environment, 'RELAY_PORT', 4100, 0, 65_535),
+    /** The address to listen on. */
     host: environment.RELAY_HOST ?? '127.0.0.1',
+    /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
     origin: originFrom('RELAY_ORIGIN', origin),
     ...storeLocationFrom(environment),
+    /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
+    /** Allowed origins of target URLs. */
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
+    /** Maximum number of subscriptions of each channel. */
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
     // Even the smallest limits leave room for the largest body and for the deliveries of one transaction.
+    /** Maximum size of the stored bodies of each channel, in MiB. */
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
+    /** Maximum number of digests of each channel; beyond it, the oldest duplicates are not recognized. */
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
+    /** Maximum size of the webhook bodies that a process receives or is storing at the same time, in MiB. */
     inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 32, 16, 100_000),
+    /** The same for each channel, in MiB. */
     channelInFlightMb: numberFrom(environment, 'RELAY_CHANNEL_IN_FLIGHT_MB', 16, 10, 100_000),
+    /** Maximum number of webhooks of each channel that a process accepts per minute. */
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
+    /** Secrets that allow any channel to register. */
     registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
+    /** Channels on the operator's list; null if the environment lists none. */
     channels: channelsFrom(environment.RELAY_CHANNELS),
+    /** Path of the file with more channels on the operator's list; null if there is none. */
     channelsFile: environment.RELAY_CHANNELS_FILE || null,
+    /** Hours for which a body is kept after the last subscription has received it. */
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
+    /** Maximum number of days for which a body is remembered as the state of its subject; 0 turns memory off. */
     memoryDays: numberFrom(environment, 'RELAY_MEMORY_DAYS', 90, 0, 3650),
+    /** Maximum rate of each subscription, in deliveries per second. */
     pacePerSubscription: numberFrom(environment, 'RELAY_PACE_PER_SUBSCRIPTION', 20, 0.1, 100_000),
+    /** Maximum rate of each channel, in deliveries per second. */
     pacePerChannel: numberFrom(environment, 'RELAY_PACE_PER_CHANNEL', 30, 0.1, 100_000),
+    /** Path of the Unix socket for the operator's commands; null for none. */
     adminSocket: checkedSocket(environment),
     logLevel,
-    isDevelopment,
+    /** True to write human-readable logs; false to write logs as JSON. */
+    isDevelopment: environment.NODE_ENV !== 'production',
   };
 }
+
+/** The configuration of a relay. */
+export type Config = Readonly<ReturnType<typeof readConfig>>;

@@ -71,17 +71,21 @@ function shared<T>(query: () => Promise<T>): () => Promise<T | null> {
       }));
 }
 
+/** A value of a gauge, with its labels. */
+type Labelled = readonly [labels: Readonly<Record<string, string>>, value: number];
+type Value = number | readonly Labelled[] | null;
+
 /** Returns the longest wait for each channel and cause, in seconds. */
-function waitingSeconds({ waiting }: Backlog): Map<string, { channel: string; cause: string; seconds: number }> {
-  const longest = new Map<string, { channel: string; cause: string; seconds: number }>();
+function waitingSeconds({ waiting }: Backlog): Labelled[] {
+  const longest = new Map<string, Labelled>();
   for (const { channel, waitingMs, lastFailure } of waiting) {
     const cause = lastFailure === null ? 'none' : kindOfFailure(lastFailure);
     const key = `${channel} ${cause}`;
     const seconds = waitingMs / 1000;
-    if (seconds < MIN_NAMED_SECONDS || seconds <= (longest.get(key)?.seconds ?? 0)) continue;
-    longest.set(key, { channel: shortNameOf(channel), cause, seconds });
+    if (seconds < MIN_NAMED_SECONDS || seconds <= (longest.get(key)?.[1] ?? 0)) continue;
+    longest.set(key, [{ channel: shortNameOf(channel), cause }, seconds]);
   }
-  return longest;
+  return [...longest.values()];
 }
 
 /** Creates the metrics of one relay process. */
@@ -99,91 +103,79 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
 
   const totals = shared(() => store.totals());
   const backlog = shared(() => store.backlog(NAMED_SUBSCRIPTIONS));
-  for (const name of Object.keys(TOTALS) as (keyof Totals)[]) {
-    new Gauge({
-      name: `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
-      help: TOTALS[name],
-      registers,
-      async collect() {
-        const found = await totals();
-        if (found) this.set(found[name]);
-      },
-    });
+
+  /** Creates a gauge whose values are read at each scrape. If the result is null, the gauge does not change. */
+  function gauge(
+    name: string,
+    help: string,
+    read: () => Value | Promise<Value>,
+    labelNames: readonly string[] = [],
+  ): void {
+    async function collect(this: Gauge): Promise<void> {
+      const value = await read();
+      if (value === null) return;
+      this.reset();
+      for (const [labels, each] of typeof value === 'number' ? [[{}, value] as const] : value) this.set(labels, each);
+    }
+    new Gauge({ name, help, labelNames, registers, collect });
   }
-  new Gauge({
-    name: 'relay_store_up',
-    help: '1 if the store responded to this scrape; 0 if it did not, in which case the totals of the store are outdated.',
-    registers,
-    async collect() {
-      this.set((await totals()) ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'relay_failing_subscriptions',
-    help: 'Subscriptions whose last attempt failed.',
-    registers,
-    async collect() {
-      const found = await backlog();
-      if (found) this.set(found.failingSubscriptions);
-    },
-  });
-  new Gauge({
-    name: 'relay_oldest_waiting_seconds',
-    help: 'Age of the oldest delivery that is waiting for a subscription; 0 if none is waiting.',
-    registers,
-    async collect() {
-      const found = await backlog();
-      if (found) this.set((found.waiting[0]?.waitingMs ?? 0) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'relay_channel_waiting_seconds',
-    help:
-      `Age of the oldest waiting delivery by channel and by the cause of the last failure (none if there is no failure), ` +
-      `for the ${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
-    labelNames: ['channel', 'cause'],
-    registers,
-    async collect() {
-      const found = await backlog();
-      if (!found) return;
-      this.reset();
-      for (const { channel, cause, seconds } of waitingSeconds(found).values()) this.set({ channel, cause }, seconds);
-    },
-  });
-  new Gauge({ name: 'relay_max_channels', help: 'Slots for channels (RELAY_MAX_CHANNELS).', registers }).set(
-    maxChannels,
+
+  for (const name of Object.keys(TOTALS) as (keyof Totals)[]) {
+    const metric = `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+    gauge(metric, TOTALS[name], async () => (await totals())?.[name] ?? null);
+  }
+  gauge(
+    'relay_store_up',
+    '1 if the store responded to this scrape; 0 if it did not, in which case the totals of the store are outdated.',
+    async () => ((await totals()) ? 1 : 0),
   );
-  new Gauge({
-    name: 'relay_ready',
-    help: '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
-    registers,
-    async collect() {
-      this.set((await readiness.problem()) === null ? 1 : 0);
+  gauge(
+    'relay_failing_subscriptions',
+    'Subscriptions whose last attempt failed.',
+    async () => (await backlog())?.failingSubscriptions ?? null,
+  );
+  gauge(
+    'relay_oldest_waiting_seconds',
+    'Age of the oldest delivery that is waiting for a subscription; 0 if none is waiting.',
+    async () => {
+      const found = await backlog();
+      return found && (found.waiting[0]?.waitingMs ?? 0) / 1000;
     },
-  });
-  new Gauge({
-    name: 'relay_troubled_channels',
-    help: 'Channels whose webhooks this process has dropped (unknown) or refused in the last 30 minutes, up to 100.',
-    labelNames: ['trouble'],
-    registers,
-    collect() {
-      for (const trouble of TROUBLES) this.set({ trouble }, troubles.channels(trouble).length);
+  );
+  gauge(
+    'relay_channel_waiting_seconds',
+    `Age of the oldest waiting delivery by channel and by the cause of the last failure (none if there is no failure), ` +
+      `for the ${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
+    async () => {
+      const found = await backlog();
+      return found && waitingSeconds(found);
     },
-  });
-  new Gauge({
-    name: 'relay_troubled_channel_webhooks',
-    help: `Dropped or refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
-    labelNames: ['trouble', 'channel'],
-    registers,
-    collect() {
-      this.reset();
-      for (const trouble of TROUBLES) {
-        for (const { name, webhooks } of troubles.channels(trouble).slice(0, NAMED_CHANNELS)) {
-          this.set({ trouble, channel: name }, webhooks);
-        }
-      }
-    },
-  });
+    ['channel', 'cause'],
+  );
+  gauge('relay_max_channels', 'Slots for channels (RELAY_MAX_CHANNELS).', () => maxChannels);
+  gauge(
+    'relay_ready',
+    '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
+    async () => ((await readiness.problem()) === null ? 1 : 0),
+  );
+  gauge(
+    'relay_troubled_channels',
+    'Channels whose webhooks this process has dropped (unknown) or refused in the last 30 minutes, up to 100.',
+    () => TROUBLES.map((trouble) => [{ trouble }, troubles.channels(trouble).length]),
+    ['trouble'],
+  );
+  gauge(
+    'relay_troubled_channel_webhooks',
+    `Dropped or refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
+    () =>
+      TROUBLES.flatMap((trouble) =>
+        troubles
+          .channels(trouble)
+          .slice(0, NAMED_CHANNELS)
+          .map(({ name, webhooks }): Labelled => [{ trouble, channel: name }, webhooks]),
+      ),
+    ['trouble', 'channel'],
+  );
 
   return {
     registry,

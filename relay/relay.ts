@@ -28,6 +28,7 @@ import { Sealer } from './sealing/sealer.ts';
 import { openStore } from './store/open.ts';
 import { StoreUnavailable, type Store } from './store/store.ts';
 import { WebhookRates } from './webhook-rates.ts';
+import { withinTime } from './within-time.ts';
 
 const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
@@ -50,16 +51,6 @@ async function openList({ channels, channelsFile }: Config): Promise<ChannelList
   return channels === null && channelsFile === null ? null : ChannelList.open(channels ?? [], channelsFile);
 }
 
-/** Waits for a step of the start. Closes the store if the step fails. */
-async function orClose<T>(store: Store, step: Promise<T>): Promise<T> {
-  try {
-    return await step;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
 /**
  * Waits for a step of the start that needs the store.
  *
@@ -76,12 +67,8 @@ async function whileStarting<T>(step: Promise<T>): Promise<T> {
   }
 }
 
-/** Waits for a promise for a limited time. */
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  const abort = new AbortController();
-  await Promise.race([promise, systemClock.sleep(milliseconds, abort.signal)]);
-  abort.abort();
-}
+/** Waits for a step of the stop for a limited time. A step that fails does not keep the others from stopping. */
+const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
 /**
  * Starts a relay.
@@ -98,14 +85,23 @@ export async function startRelay(
   opened?: Store,
   page?: ConsolePage,
 ): Promise<RunningRelay> {
-  const { host, origin, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
-  const list = await orClose(store, openList(config));
+  try {
+    return await startParts(config, logger, store, page);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function startParts(config: Config, logger: Logger, store: Store, page?: ConsolePage): Promise<RunningRelay> {
+  const { host, origin, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel } = config;
+  const list = await openList(config);
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn(NO_CONSOLE);
-  const clock = await orClose(store, whileStarting(StoreClock.create(store, systemClock)));
+  const clock = await whileStarting(StoreClock.create(store, systemClock));
   const readiness = new Readiness(store);
   const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
 
@@ -137,17 +133,14 @@ export async function startRelay(
     admission,
     registered: new RegisteredChannels(store),
     rates: new WebhookRates(config.maxEventsPerMinute),
-    inFlight: new BytesInFlight({
-      perProcess: config.inFlightMb * MIB,
-      perChannel: config.channelInFlightMb * MIB,
-    }),
+    inFlight: new BytesInFlight({ perProcess: config.inFlightMb * MIB, perChannel: config.channelInFlightMb * MIB }),
     consolePage,
     logger,
   });
 
-  await orClose(store, server.listen({ port: config.port, host }));
+  await server.listen({ port: config.port, host });
   try {
-    await orClose(store, whileStarting(dispatcher.start()));
+    await whileStarting(dispatcher.start());
   } catch (error) {
     // The next attempt listens on the same port.
     await server.close();
@@ -169,11 +162,11 @@ export async function startRelay(
     stop: async () => {
       background.abort();
       // Deliveries enter through the server and leave through the dispatcher, so the parts stop in this order.
-      await within(STOP_MS, server.close());
-      await within(STOP_MS, ingest.idle());
-      await within(STOP_MS, dispatcher.stop());
+      await stopped(server.close());
+      await stopped(ingest.idle());
+      await stopped(dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, Promise.all([retention, synchronization, keyDrops, listUpdates, commands]));
+      await stopped(Promise.all([retention, synchronization, keyDrops, listUpdates, commands]));
       await store.close();
     },
   };
