@@ -24,8 +24,7 @@ export interface DataKey {
 
 interface Entry {
   readonly sealKey: Buffer;
-  /** The data key, or a promise while it is being wrapped. */
-  readonly dataKey: DataKey | Promise<DataKey>;
+  readonly dataKey: Promise<DataKey>;
 }
 
 async function createDataKey(channel: string, sealKey: Buffer): Promise<DataKey> {
@@ -54,11 +53,11 @@ export class DataKeys {
   }
 
   /**
-   * Returns today's data key of a channel; a promise only while the key is being wrapped.
+   * Returns today's data key of a channel.
    *
    * @param sealKey - the channel's public seal key
    */
-  of(channel: string, sealKey: Buffer): DataKey | Promise<DataKey> {
+  of(channel: string, sealKey: Buffer): Promise<DataKey> {
     this.#dropOld();
     let entry = this.#entries.get(channel);
     this.#entries.delete(channel);
@@ -91,20 +90,11 @@ export class DataKeys {
   }
 
   #create(channel: string, sealKey: Buffer): Promise<DataKey> {
-    const pending = createDataKey(channel, sealKey);
-    const settle = (entry: Entry | null): void => {
-      if (this.#entries.get(channel)?.dataKey !== pending) return;
-      if (entry) this.#entries.set(channel, entry);
-      else this.#entries.delete(channel);
-    };
-    pending.then(
-      (dataKey) => {
-        settle({ sealKey, dataKey });
-      },
-      () => {
-        settle(null);
-      },
-    );
-    return pending;
+    const dataKey = createDataKey(channel, sealKey);
+    // The next delivery tries again.
+    dataKey.catch(() => {
+      if (this.#entries.get(channel)?.dataKey === dataKey) this.#entries.delete(channel);
+    });
+    return dataKey;
   }
 }

@@ -2,14 +2,14 @@
  * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of its channel's
  * integration. No code that runs after the sealer sees a body.
  *
- * A delivery of normal size is sealed immediately. Large deliveries are compressed outside the event loop, one at a
- * time, because compression takes several times their size in memory. The deliveries of a channel stay in order.
+ * Large deliveries are sealed one at a time and in steps, because their compression takes several times their size in
+ * memory. The deliveries of a channel stay in order.
  */
 
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { deflateRaw, deflateRawSync } from 'node:zlib';
+import { deflateRaw } from 'node:zlib';
 
 import {
   COMPRESS_FROM_BYTES,
@@ -19,15 +19,15 @@ import {
   type DeliveryContent,
   type DeliveryMetadata,
 } from '../../wire/sealing/format.ts';
-import { encodeContent, sealContent, sealDelivery, sealInSteps } from '../../wire/sealing/seal.ts';
+import { encodeContent, sealContent, sealInSteps } from '../../wire/sealing/seal.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/delivery.ts';
-import type { DataKey, DataKeys } from './data-keys.ts';
+import type { DataKeys } from './data-keys.ts';
 import { RoutingReader } from './routing-reader.ts';
 
 const deflate = promisify(deflateRaw);
 
-/** Maximum size of a body that is compressed and sealed immediately. This takes at most about a millisecond. */
+/** Maximum size of a body that is hashed and sealed in one step, which takes less than a millisecond. */
 const LARGE_BYTES = 64 * 1024;
 /**
  * The fastest compression level for TutorCruncher's largest deliveries. Higher levels save only a few percent of space.
@@ -45,8 +45,8 @@ export interface ReceivedDelivery extends DeliveryContent {
 export class Sealer {
   readonly #dataKeys: Pick<DataKeys, 'of' | 'forget'>;
   readonly #reader: Pick<RoutingReader, 'routingOf'>;
-  /** The newest delivery of each channel that was not sealed immediately. */
-  readonly #pending = new Map<string, Promise<NewDelivery>>();
+  /** The newest delivery of each channel that is being sealed. Never rejects. */
+  readonly #newest = new Map<string, Promise<unknown>>();
   #largeTurn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -58,26 +58,21 @@ export class Sealer {
   }
 
   /**
-   * Seals a delivery.
+   * Seals a delivery, after the deliveries of its channel that arrived before it.
    *
    * @param sealKey - the public seal key of the channel
-   * @returns a promise for a large delivery, for a delivery queued behind it, and for the first delivery sealed under a
-   *   data key
    */
-  seal(received: ReceivedDelivery, sealKey: Buffer): NewDelivery | Promise<NewDelivery> {
-    const { channel, body } = received;
-    const previous = this.#pending.get(channel);
-    const dataKey = previous || body.length > LARGE_BYTES ? null : this.#dataKeys.of(channel, sealKey);
-    if (dataKey && !(dataKey instanceof Promise)) return this.#sealNow(received, sealKey, dataKey);
-    const pending = dataKey
-      ? dataKey.then((key) => this.#sealNow(received, sealKey, key))
-      : this.#sealLater(received, sealKey, previous);
-    this.#pending.set(channel, pending);
-    const settle = (): void => {
-      if (this.#pending.get(channel) === pending) this.#pending.delete(channel);
-    };
-    pending.then(settle, settle);
-    return pending;
+  seal(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
+    const { channel } = received;
+    const previous = this.#newest.get(channel) ?? Promise.resolve();
+    const sealed = previous.then(() => this.#seal(received, sealKey));
+    const ended = sealed
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#newest.get(channel) === ended) this.#newest.delete(channel);
+      });
+    this.#newest.set(channel, ended);
+    return sealed;
   }
 
   /** Drops the data key of a channel that no longer exists. */
@@ -85,65 +80,35 @@ export class Sealer {
     this.#dataKeys.forget(channel);
   }
 
-  async #sealLater(
-    received: ReceivedDelivery,
-    sealKey: Buffer,
-    previous: Promise<NewDelivery> | undefined,
-  ): Promise<NewDelivery> {
-    // If the previous delivery fails, its own sender receives the error.
-    await previous?.catch(() => undefined);
-    if (received.body.length > LARGE_BYTES) return this.#inTurn(() => this.#sealLarge(received, sealKey));
-    return this.#sealNow(received, sealKey, await this.#dataKeys.of(received.channel, sealKey));
-  }
-
-  /** Runs one task at a time, in order. */
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#largeTurn.then(task);
+  /** Seals a delivery. Large deliveries are sealed one at a time. */
+  #seal(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
+    if (received.body.length <= LARGE_BYTES) return this.#sealNow(received, sealKey, false);
+    const turn = this.#largeTurn.then(() => this.#sealNow(received, sealKey, true));
     this.#largeTurn = turn.catch(() => undefined);
     return turn;
   }
 
-  #sealNow(received: ReceivedDelivery, sealKey: Buffer, dataKey: DataKey): NewDelivery {
-    const delivery = this.#unsealed(received, digestOf(received));
-    if (delivery.actions?.length === 0) return delivery;
-    const metadata = metadataOf(delivery, dataKey);
-    if (received.body.length <= COMPRESS_FROM_BYTES) {
-      return withContent(delivery, sealKey, dataKey, sealDelivery(dataKey.key, metadata, received));
-    }
-    const content = encodeContent(received);
-    const encoded = shorter(content, deflateRawSync(content, COMPRESSION));
-    return withContent(delivery, sealKey, dataKey, sealContent(dataKey.key, metadata, ...encoded));
-  }
-
-  /** Seals a large delivery in steps of a few milliseconds, so that other requests proceed between two steps. */
-  async #sealLarge(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
-    const delivery = this.#unsealed(received, await digestInSteps(received, nextTurn));
-    if (delivery.actions?.length === 0) return delivery;
-    const content = encodeContent(received);
-    const encoded = shorter(content, await deflate(content, COMPRESSION));
-    const dataKey = await this.#dataKeys.of(received.channel, sealKey);
-    const sealed = await sealInSteps(dataKey.key, metadataOf(delivery, dataKey), ...encoded, nextTurn);
-    return withContent(delivery, sealKey, dataKey, sealed);
-  }
-
-  /** Returns a delivery without its content. */
-  #unsealed({ channel, body, receivedAt }: ReceivedDelivery, digest: Buffer): NewDelivery {
+  /** Seals a delivery. A large delivery takes several steps of a few milliseconds, between which other requests proceed. */
+  async #sealNow(received: ReceivedDelivery, sealKey: Buffer, isLarge: boolean): Promise<NewDelivery> {
+    const { channel, body, receivedAt } = received;
     const routing = this.#reader.routingOf(channel, body);
-    return { channel, id: randomUUID(), receivedAt, ...routing, digest, content: null };
+    const digest = isLarge ? await digestInSteps(received, nextTurn) : digestOf(received);
+    const delivery = { channel, id: randomUUID(), receivedAt, ...routing, digest, content: null };
+    if (delivery.actions?.length === 0) return delivery;
+    const { id: keyId, key, wrapped: wrappedKey } = await this.#dataKeys.of(channel, sealKey);
+    const { id, actions, model, subjectId, eventTime } = delivery;
+    const metadata: DeliveryMetadata = { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime };
+    const content = encodeContent(received);
+    const encoded = await encode(content, body.length > COMPRESS_FROM_BYTES);
+    const sealed = isLarge
+      ? await sealInSteps(key, metadata, ...encoded, nextTurn)
+      : sealContent(key, metadata, ...encoded);
+    return { ...delivery, content: { keyId, wrappedKey, sealKey, sealed } };
   }
 }
 
 /** Returns the encoding byte and the bytes of the shorter form of the content. */
-const shorter = (content: Uint8Array, compressed: Uint8Array): [ContentEncoding, Uint8Array] =>
-  compressed.length < content.length ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
-
-function metadataOf(delivery: NewDelivery, { id: keyId }: DataKey): DeliveryMetadata {
-  const { channel, id, receivedAt, actions, model, subjectId, eventTime } = delivery;
-  return { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime };
+async function encode(content: Uint8Array, mayCompress: boolean): Promise<[ContentEncoding, Uint8Array]> {
+  const compressed = mayCompress ? await deflate(content, COMPRESSION) : content;
+  return compressed.length < content.length ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
 }
-
-/** Adds the sealed content to a delivery. */
-const withContent = (delivery: NewDelivery, sealKey: Buffer, dataKey: DataKey, sealed: Buffer): NewDelivery => ({
-  ...delivery,
-  content: { keyId: dataKey.id, wrappedKey: dataKey.wrapped, sealKey, sealed },
-});

@@ -95,14 +95,6 @@ describe('Sealer', () => {
     expect(await sealedLength(large)).toBeLessThan(large.length + KB);
   });
 
-  it('seals a delivery of normal size synchronously, after the first delivery of a data key', async () => {
-    expect(sealer.seal(received(bodyOf('A')), SEAL_KEY)).toBeInstanceOf(Promise);
-    await sealer.seal(received(bodyOf('A')), SEAL_KEY);
-    expect(sealer.seal(received(bodyOf('A')), SEAL_KEY)).not.toBeInstanceOf(Promise);
-    sealer.forget(CHANNEL);
-    expect(sealer.seal(received(bodyOf('A')), SEAL_KEY)).toBeInstanceOf(Promise);
-  });
-
   it('keeps the deliveries of a channel in order, without delaying the deliveries of other channels', async () => {
     await Promise.all(
       [CHANNEL, OTHER_CHANNEL].map(async (channel) => sealer.seal(received(bodyOf('A'), channel), SEAL_KEY)),
@@ -121,7 +113,6 @@ describe('Sealer', () => {
       seal('other large', paddedBody('x'.repeat(70 * KB)), OTHER_CHANNEL),
     ]);
     expect(order).toEqual(['other', 'large', 'behind large', 'behind that', 'other large']);
-    expect(sealer.seal(received(bodyOf('A')), SEAL_KEY)).not.toBeInstanceOf(Promise);
   });
 
   it('blocks the event loop only for a fraction of the time that the largest body takes', async () => {
@@ -146,7 +137,7 @@ describe('Sealer', () => {
     let calls = 0;
     const key: DataKey = { id: '', key: Buffer.alloc(32), wrapped: Buffer.alloc(80) };
     const failing = new Sealer({
-      of: () => (++calls === 1 ? Promise.reject(new Error('no key')) : key),
+      of: () => (++calls === 1 ? Promise.reject(new Error('no key')) : Promise.resolve(key)),
       forget: () => undefined,
     });
     const first = failing.seal(received(bodyOf('A')), SEAL_KEY);
