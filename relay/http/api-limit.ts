@@ -4,18 +4,13 @@ import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 
 import { deriveChannel, hashOfSecret } from '../../wire/capability.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
-import type { Store } from '../store/store.ts';
 import { bearerIfAny } from './authorization.ts';
 import { tooManyRequests } from './problem.ts';
+import type { ServerOptions } from './server.ts';
 
 const WINDOW_MS = 60_000;
-
-/** Dependencies of the rate limit. */
-export interface ApiLimitOptions {
-  readonly registered: RegisteredChannels;
-  readonly store: Pick<Store, 'subscriptionWithSecret'>;
-}
+/** Requests per minute for each registered channel or console link, or else for each address. An open page makes 24. */
+export const REQUESTS_PER_MINUTE = 300;
 
 /**
  * Returns the channel of the subscription that a request ends with the subscription's secret. Returns null for other
@@ -24,7 +19,7 @@ export interface ApiLimitOptions {
 async function channelOfSecret(
   { method, params }: FastifyRequest,
   bearer: string,
-  store: ApiLimitOptions['store'],
+  store: ServerOptions['store'],
 ): Promise<string | null> {
   const { id } = params as { readonly id?: string };
   if (method !== 'DELETE' || id === undefined) return null;
@@ -40,7 +35,7 @@ async function channelOfSecret(
  *
  * @throws {Error} if the store fails
  */
-async function clientOf(request: FastifyRequest, { registered, store }: ApiLimitOptions): Promise<string> {
+async function clientOf(request: FastifyRequest, { registered, store }: ServerOptions): Promise<string> {
   const address = `address ${rateLimit.normalizeIP(request.ip)}`;
   const bearer = bearerIfAny(request);
   if (bearer === null) return address;
@@ -51,8 +46,8 @@ async function clientOf(request: FastifyRequest, { registered, store }: ApiLimit
 }
 
 /** Returns the options of the rate-limit plugin. */
-export const apiLimit = (requestsPerMinute: number, options: ApiLimitOptions): RateLimitPluginOptions => ({
-  max: requestsPerMinute,
+export const apiLimit = (options: ServerOptions): RateLimitPluginOptions => ({
+  max: options.apiRequestsPerMinute ?? REQUESTS_PER_MINUTE,
   timeWindow: WINDOW_MS,
   keyGenerator: (request) => clientOf(request, options),
   errorResponseBuilder: () =>

@@ -3,14 +3,8 @@
 import type { FastifyRequest } from 'fastify';
 
 import { deriveChannel, isToken } from '../../wire/capability.ts';
-import type { Admission } from '../admission.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
 import { forbidden, notFound, unauthorized, type Problem } from './problem.ts';
-
-export interface AuthorizationOptions {
-  readonly registered: RegisteredChannels;
-  readonly admission: Admission;
-}
+import type { ServerOptions } from './server.ts';
 
 const BEARER = /^Bearer ([^\s]+)$/i;
 
@@ -57,7 +51,7 @@ export const authorizedChannel = (request: FastifyRequest): string => deriveChan
  */
 export async function registeredChannel(
   request: FastifyRequest,
-  { registered, admission }: AuthorizationOptions,
+  { registered, admission }: ServerOptions,
 ): Promise<string> {
   const channel = authorizedChannel(request);
   const registration = await registered.lookUp(channel);

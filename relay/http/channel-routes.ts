@@ -12,28 +12,13 @@ import {
 import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
-import type { Admission } from '../admission.ts';
-import type { Clock } from '../clock.ts';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
-import type { Sealer } from '../sealing/sealer.ts';
 import { HOUR_MS } from '../clock.ts';
-import type { Store } from '../store/store.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
 import { EventsResponses } from './events-response.ts';
 import { isoTime, optionalIsoTime } from './iso-time.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
-
-export interface ChannelRouteOptions {
-  readonly store: Pick<Store, 'channelState' | 'deleteChannel' | 'latest' | 'registerChannel' | 'registration'>;
-  readonly dispatcher: Pick<Dispatcher, 'settle'>;
-  readonly clock: Clock;
-  readonly maxChannels: number;
-  readonly admission: Admission;
-  readonly registered: RegisteredChannels;
-  readonly sealer: Pick<Sealer, 'forget'>;
-}
+import type { ServerOptions } from './server.ts';
 
 /**
  * Time without events or subscriptions after which a channel may be replaced by a new one. It is longer than the pauses
@@ -91,7 +76,7 @@ const channelResponse = (channel: string, sealKey: Buffer): ChannelResponse => (
   seal_key_fingerprint: sealKeyFingerprint(sealKey),
 });
 
-export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, options, done) => {
+export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const events = new EventsResponses();
   const { store, dispatcher, clock, maxChannels, admission, registered, sealer } = options;
 

@@ -5,25 +5,14 @@ import type { FastifyRequest } from 'fastify';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { LINK_HOURS } from '../../wire/console-api.ts';
-import type { Admission } from '../admission.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
 import type { ConsoleLink } from '../store/links.ts';
-import type { Store } from '../store/store.ts';
+import { REQUESTS_PER_MINUTE } from './api-limit.ts';
 import { bearerIfAny, notServed } from './authorization.ts';
 import { LookUpLimit } from './look-up-limit.ts';
 import { tooManyRequests, unauthorized, type Problem } from './problem.ts';
+import type { ServerOptions } from './server.ts';
 
 const WINDOW_MS = 60_000;
-
-/** Dependencies of {@link ConsoleAccess}. */
-export interface ConsoleAccessOptions {
-  readonly store: Pick<Store, 'link'>;
-  readonly registered: RegisteredChannels;
-  readonly admission: Admission;
-}
-
-/** Maximum number of requests per minute for each link. An open page makes 24. */
-const REQUESTS_PER_MINUTE = 300;
 
 const invalidLink = (): Problem =>
   unauthorized(
@@ -34,17 +23,16 @@ const addressOf = ({ ip }: FastifyRequest): string => `address ${rateLimit.norma
 
 /** Finds the links of requests. The link determines which channel a request may access. */
 export class ConsoleAccess {
-  readonly #options: ConsoleAccessOptions;
+  readonly #options: ServerOptions;
   readonly #requestsPerMinute: number;
   readonly #lookUps: LookUpLimit;
   /** Look-ups for requests in progress. The rate limit and the route share the result. */
   readonly #links = new WeakMap<FastifyRequest, Promise<ConsoleLink | null>>();
 
-  /** @param requestsPerMinute - limit for each link, and for all unknown links from an address; default: 300 */
-  constructor(options: ConsoleAccessOptions, requestsPerMinute = REQUESTS_PER_MINUTE) {
+  constructor(options: ServerOptions) {
     this.#options = options;
-    this.#requestsPerMinute = requestsPerMinute;
-    this.#lookUps = new LookUpLimit(requestsPerMinute);
+    this.#requestsPerMinute = options.apiRequestsPerMinute ?? REQUESTS_PER_MINUTE;
+    this.#lookUps = new LookUpLimit(this.#requestsPerMinute);
   }
 
   #linkIfAny(request: FastifyRequest): Promise<ConsoleLink | null> {

@@ -2,16 +2,12 @@
 
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { ConsolePage, PageFile } from '../console-page.ts';
+import type { PageFile } from '../console-page.ts';
 import { notFound } from './problem.ts';
+import type { ServerOptions } from './server.ts';
 
 /** Path of the page. Its files are below it. */
 const PAGE_PATH = '/console';
-
-export interface ConsolePageRouteOptions {
-  /** Null if the page has not been built. */
-  readonly consolePage: ConsolePage | null;
-}
 
 /**
  * The content security policy of the page. The page may run only the relay's scripts and connect only to the relay.
@@ -39,7 +35,7 @@ function sendFile(
   return acceptsGzip ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(body);
 }
 
-export const consolePageRoutes: FastifyPluginCallback<ConsolePageRouteOptions> = (app, { consolePage }, done) => {
+export const consolePageRoutes: FastifyPluginCallback<ServerOptions> = (app, { consolePage }, done) => {
   const files = new Map(consolePage?.map((file) => [file.name, file]));
   const index = files.get('index.html');
   files.delete('index.html');

@@ -21,35 +21,21 @@ import {
 import type { SendAgainRequest, SendAgainResponse } from '../../wire/console-send-again.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
-import type { Clock } from '../clock.ts';
 import { ChannelEvents, hourCounts } from '../events/channel-events.ts';
 import { ReusedResults } from '../events/reused-results.ts';
 import { selectByConditions, selectOne, type Selection } from '../events/send-again.ts';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
-import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
-import { ConsoleAccess, type ConsoleAccessOptions } from './console-access.ts';
+import { ConsoleAccess } from './console-access.ts';
 import { consoleZap, endedZap, fateInDetail, listedEvent } from './console-responses.ts';
 import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
 import { EventsResponses } from './events-response.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
+import type { ServerOptions } from './server.ts';
 
 /** Maximum time for which a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
-
-export interface ConsoleRouteOptions extends ConsoleAccessOptions {
-  readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, 'settle'>;
-  readonly clock: Clock;
-  /** The relay's public origin. */
-  readonly origin: string;
-  /** Limit for each link; default: 300. */
-  readonly apiRequestsPerMinute?: number;
-  /** Maximum time for which parts of the overview are reused, in milliseconds; default: 30,000. */
-  readonly maxOverviewAgeMs?: number;
-}
 
 const noChannel = (): Problem => notFound('This channel is no longer registered. Open a fresh link in the Zap editor.');
 const noEvent = (): Problem => notFound('This event does not exist, or it is no longer stored.');
@@ -71,9 +57,9 @@ function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): G
   }
 }
 
-export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app, options) => {
+export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, options) => {
   const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
-  const access = new ConsoleAccess(options, options.apiRequestsPerMinute);
+  const access = new ConsoleAccess(options);
   const states = new ReusedResults<[state: ChannelState | null, ended: Subscription[]]>(maxOverviewAgeMs);
   const counts = new ReusedResults<HourCounts[]>(maxOverviewAgeMs);
   const responses = new EventsResponses();

@@ -4,17 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isChannel } from '../../wire/capability.ts';
 import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
-import type { Admission } from '../admission.ts';
-import type { BytesInFlight, Reservation } from '../bytes-in-flight.ts';
+import type { Reservation } from '../bytes-in-flight.ts';
 import { nameOf } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/channels.ts';
-import type { WebhookRates } from '../webhook-rates.ts';
 import { notServed } from './authorization.ts';
 import { DiscardedBodies } from './discarded-bodies.ts';
 import { badRequest, notFound, serviceUnavailable, tooManyRequests } from './problem.ts';
 import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, tooManyBytes } from './webhook-body.ts';
+import type { ServerOptions } from './server.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,14 +23,6 @@ declare module 'fastify' {
     /** The public seal key of a webhook request's channel; null before the channel is known to be registered. */
     sealKey: Buffer | null;
   }
-}
-
-export interface HookAdmissionOptions {
-  readonly registered: RegisteredChannels;
-  readonly admission: Admission;
-  readonly metrics: Metrics;
-  readonly inFlight: BytesInFlight;
-  readonly rates: WebhookRates;
 }
 
 export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
@@ -62,7 +52,7 @@ function checkSignature({ headers }: HookRequest): void {
  * Adds the hooks that admit or refuse webhook requests. The body of a refused request, or of a request for an
  * unregistered channel, is discarded at a limited rate while it arrives.
  */
-export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOptions): void {
+export function admitWebhooks(app: FastifyInstance, options: ServerOptions): void {
   const { registered, admission, metrics, inFlight, rates } = options;
   const discarded = new DiscardedBodies();
   app.decorateRequest('lookUpMs', 0);

@@ -6,20 +6,14 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
-import type { Clock } from '../clock.ts';
-import { INGEST_MS, type Ingest } from '../ingest.ts';
+import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
-import type { ReceivedDelivery, Sealer } from '../sealing/sealer.ts';
+import type { ReceivedDelivery } from '../sealing/sealer.ts';
 import type { Ingested } from '../store/delivery.ts';
 import { Problem, serviceUnavailable } from './problem.ts';
 import { lengthOf, readBody } from './webhook-body.ts';
-import { admitWebhooks, type HookAdmissionOptions, type HookRequest } from './hook-admission.ts';
-
-export interface HookRouteOptions extends HookAdmissionOptions {
-  readonly ingest: Ingest;
-  readonly sealer: Pick<Sealer, 'seal' | 'forget'>;
-  readonly clock: Clock;
-}
+import { admitWebhooks, type HookRequest } from './hook-admission.ts';
+import type { ServerOptions } from './server.ts';
 
 /**
  * Maximum number of characters of the Content-Type header that are stored with each delivery. Real values have about 30
@@ -37,7 +31,7 @@ function contentTypeOf({ raw: { rawHeaders } }: HookRequest): string {
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
 }
 
-export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options, done) => {
+export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const { registered, ingest, sealer, metrics, clock } = options;
 
   admitWebhooks(app, options);

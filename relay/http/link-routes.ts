@@ -14,12 +14,8 @@ import {
   type LinkResponse,
 } from '../../wire/console-api.ts';
 import { HOUR_MS } from '../clock.ts';
-import type { Store } from '../store/store.ts';
-import { notRegistered, registeredChannel, type AuthorizationOptions } from './authorization.ts';
-
-export interface LinkRouteOptions extends AuthorizationOptions {
-  readonly store: Pick<Store, 'addLink' | 'dataKeys'>;
-}
+import { notRegistered, registeredChannel } from './authorization.ts';
+import type { ServerOptions } from './server.ts';
 
 const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
 
@@ -57,7 +53,7 @@ const LINK_SCHEMA = {
   },
 } as const;
 
-export const linkRoutes: FastifyPluginCallback<LinkRouteOptions> = (app, options, done) => {
+export const linkRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const { store } = options;
 
   app.get(DATA_KEYS_PATH, async (request): Promise<DataKeysResponse> => {

@@ -2,21 +2,16 @@
 
 import type { FastifyPluginCallback } from 'fastify';
 
-import type { Metrics } from '../metrics.ts';
-import type { Readiness, Unreadiness } from '../readiness.ts';
+import type { Unreadiness } from '../readiness.ts';
 import { serviceUnavailable } from './problem.ts';
-
-export interface OperatorRouteOptions {
-  readonly readiness: Pick<Readiness, 'problem'>;
-  readonly metrics: Metrics;
-}
+import type { ServerOptions } from './server.ts';
 
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
   down: 'The database is not responding. Try again in a few seconds.',
 };
 
-export const operatorRoutes: FastifyPluginCallback<OperatorRouteOptions> = (app, { readiness, metrics }, done) => {
+export const operatorRoutes: FastifyPluginCallback<ServerOptions> = (app, { readiness, metrics }, done) => {
   app.get('/healthz', () => ({ status: 'ok' }));
 
   app.get('/readyz', async () => {

@@ -6,25 +6,33 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
+import type { Admission } from '../admission.ts';
+import type { BytesInFlight } from '../bytes-in-flight.ts';
+import type { Clock } from '../clock.ts';
+import type { ConsolePage } from '../console-page.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { Ingest } from '../ingest.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Readiness } from '../readiness.ts';
+import type { RegisteredChannels } from '../registered-channels.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import type { Store } from '../store/store.ts';
+import type { WebhookRates } from '../webhook-rates.ts';
 import { apiLimit } from './api-limit.ts';
-import { channelRoutes, type ChannelRouteOptions } from './channel-routes.ts';
-import { consoleRoutes, type ConsoleRouteOptions } from './console-routes.ts';
-import { consolePageRoutes, type ConsolePageRouteOptions } from './console-page-routes.ts';
-import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
+import { channelRoutes } from './channel-routes.ts';
+import { consoleRoutes } from './console-routes.ts';
+import { consolePageRoutes } from './console-page-routes.ts';
+import { hookRoutes } from './hook-routes.ts';
 import { originCheck } from './origin-check.ts';
-import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts';
-import { linkRoutes, type LinkRouteOptions } from './link-routes.ts';
+import { operatorRoutes } from './operator-routes.ts';
+import { linkRoutes } from './link-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
-import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
+import { subscriptionRoutes } from './subscription-routes.ts';
 
 /** Size limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
 const MAX_API_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
-/** API requests per minute for each registered channel, or else for each address. */
-const API_REQUESTS_PER_MINUTE = 300;
-
 /** Status lines for errors of Node.js's HTTP parser; all others are 400. */
 const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -40,22 +48,34 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
   socket.destroy();
 }
 
-export interface ServerOptions
-  extends
-    HookRouteOptions,
-    ChannelRouteOptions,
-    SubscriptionRouteOptions,
-    LinkRouteOptions,
-    OperatorRouteOptions,
-    ConsoleRouteOptions,
-    ConsolePageRouteOptions {
+/** Dependencies and limits of the server and its routes. */
+export interface ServerOptions {
   readonly store: Store;
-  readonly sealer: HookRouteOptions['sealer'];
+  readonly ingest: Ingest;
+  readonly sealer: Pick<Sealer, 'seal' | 'forget'>;
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly readiness: Pick<Readiness, 'problem'>;
+  readonly registered: RegisteredChannels;
+  readonly admission: Admission;
+  readonly inFlight: BytesInFlight;
+  readonly rates: WebhookRates;
   /** The relay's public origin. */
   readonly origin: string;
+  /** Origins to which subscriptions may deliver. */
+  readonly targetOrigins: readonly string[];
+  readonly maxChannels: number;
+  /** Maximum number of subscriptions of each channel. */
+  readonly maxSubscriptions: number;
+  /** The console's page; null if it has not been built. */
+  readonly consolePage: ConsolePage | null;
   /** Logs nothing by default. */
   readonly logger?: FastifyBaseLogger;
+  /** Limit for each registered channel or link, or else for each address; default: 300. */
   readonly apiRequestsPerMinute?: number;
+  /** Maximum time for which parts of the console's overview are reused, in milliseconds; default: 30,000. */
+  readonly maxOverviewAgeMs?: number;
   /** Proxies whose reports of client addresses are trusted, in the format of fastify's option `trustProxy`. */
   readonly trustedProxies: readonly string[];
   /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to twice this long. */
@@ -64,12 +84,7 @@ export interface ServerOptions
 
 /** Creates the server. The caller makes it listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const {
-    logger,
-    trustedProxies,
-    requestTimeoutMs = REQUEST_TIMEOUT_MS,
-    apiRequestsPerMinute = API_REQUESTS_PER_MINUTE,
-  } = options;
+  const { logger, trustedProxies, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: MAX_API_BODY_BYTES,
@@ -92,7 +107,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   await app.register(hookRoutes, options);
   await app.register(async (api) => {
-    await api.register(rateLimit, apiLimit(apiRequestsPerMinute, options));
+    await api.register(rateLimit, apiLimit(options));
     api.addHook('onRequest', originCheck(options.origin));
     await api.register(channelRoutes, options);
     await api.register(subscriptionRoutes, options);

@@ -11,34 +11,13 @@ import {
   type SubscriptionResponse,
   type SubscriptionStateResponse,
 } from '../../wire/relay-api.ts';
-import type { Admission } from '../admission.ts';
-import type { Clock } from '../clock.ts';
 import { endSubscription } from '../end-subscription.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
-import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { parseTarget, TargetRefused } from '../target-url.ts';
 import { bearerOf, registeredChannel } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
-
-export interface SubscriptionRouteOptions {
-  readonly store: Pick<
-    Store,
-    'channelState' | 'redrive' | 'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'unsubscribe'
-  >;
-  readonly dispatcher: Pick<Dispatcher, 'settle'>;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  /** Origins to which subscriptions may deliver. */
-  readonly targetOrigins: readonly string[];
-  /** Limit per channel. */
-  readonly maxSubscriptions: number;
-  readonly admission: Admission;
-  readonly registered: RegisteredChannels;
-}
+import type { ServerOptions } from './server.ts';
 
 const MAX_ACTIONS = 500;
 
@@ -102,7 +81,7 @@ function checkedTargetUrl(url: string, origins: readonly string[]): string {
   }
 }
 
-export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions> = (app, options, done) => {
+export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
 
   /** @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for an unknown channel or subscription */

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import type { Reservation } from '../bytes-in-flight.ts';
-import { badRequest, contentTooLarge, serviceUnavailable, type Problem } from './problem.ts';
+import { badRequest, contentTooLarge, Problem, serviceUnavailable } from './problem.ts';
 
 /** Maximum size of a webhook's body. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -31,52 +31,30 @@ export const tooManyBytes = (): Problem =>
  * @param reservation - the reservation for the body, which already holds `length` bytes
  * @throws {Problem} 413 if the body is too large, 503 if no more bytes can be reserved, 400 if the connection fails
  */
-export function readBody(payload: Readable, length: number | null, reservation: Reservation): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let buffer = Buffer.allocUnsafe(length ?? 0);
-    let received = 0;
+export async function readBody(payload: Readable, length: number | null, reservation: Reservation): Promise<Buffer> {
+  let buffer = Buffer.allocUnsafe(length ?? 0);
+  let received = 0;
 
-    /** Reserves a number of bytes. @throws {Problem} if this would exceed a limit */
-    function ensureCapacity(bytes: number): void {
-      if (bytes <= buffer.length) return;
-      if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
-      const capacity = Math.min(MAX_BODY_BYTES, Math.max(bytes, 2 * buffer.length, FIRST_BYTES));
-      if (!reservation.growTo(capacity)) throw tooManyBytes();
-      const larger = Buffer.allocUnsafe(capacity);
-      buffer.copy(larger, 0, 0, received);
-      buffer = larger;
-    }
-    function stop(): void {
-      payload.off('data', onData);
-      payload.off('end', onEnd);
-      payload.off('error', onError);
-    }
-    function fail(error: Error): void {
-      stop();
-      buffer = Buffer.alloc(0);
-      // The rest of the body is discarded after the response has been sent.
-      payload.on('error', () => undefined);
-      payload.pause();
-      reject(error);
-    }
-    function onData(chunk: Buffer): void {
-      try {
-        ensureCapacity(received + chunk.length);
-      } catch (error) {
-        fail(error as Error);
-        return;
-      }
+  /** Reserves a number of bytes. @throws {Problem} if this would exceed a limit */
+  function ensureCapacity(bytes: number): void {
+    if (bytes <= buffer.length) return;
+    if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
+    const capacity = Math.min(MAX_BODY_BYTES, Math.max(bytes, 2 * buffer.length, FIRST_BYTES));
+    if (!reservation.growTo(capacity)) throw tooManyBytes();
+    const larger = Buffer.allocUnsafe(capacity);
+    buffer.copy(larger, 0, 0, received);
+    buffer = larger;
+  }
+
+  try {
+    // The rest of a refused body is discarded after the response has been sent, so it must stay readable.
+    for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      ensureCapacity(received + chunk.length);
       received += chunk.copy(buffer, received);
     }
-    function onError(): void {
-      fail(badRequest('The connection was closed before the complete body arrived. Send the delivery again.'));
-    }
-    function onEnd(): void {
-      stop();
-      resolve(buffer.subarray(0, received));
-    }
-    payload.on('data', onData);
-    payload.on('end', onEnd);
-    payload.on('error', onError);
-  });
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw badRequest('The connection was closed before the complete body arrived. Send the delivery again.');
+  }
+  return buffer.subarray(0, received);
 }
