@@ -40,6 +40,8 @@ const subscriptionLine = (state: SubscriptionState) => ({
   ...progressFields(state, isoTime),
   waiting: state.pending,
   oldest_waiting_at: optionalIsoTime(state.oldestPendingAt),
+  dead_letters: state.deadLetters,
+  paused_since: optionalIsoTime(state.pausedAt),
   is_redriving: state.isRedriving,
 });
 

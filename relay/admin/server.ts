@@ -9,6 +9,7 @@ import fastify, { LogController } from 'fastify';
 import type { Logger } from 'pino';
 
 import { handleError, handleNotFound } from '../http/problem.ts';
+import { strictObject } from '../http/strict-object.ts';
 import { COMMANDS, type Command, type CommandContext } from './commands.ts';
 import { MAX_LIMIT } from './lists.ts';
 
@@ -32,7 +33,7 @@ interface CommandBody extends Readonly<Partial<Record<'channel' | 'subscription'
 function schemaOf({ argument, isOptional = false, isList = false }: Command) {
   const keys = [...(argument === null ? [] : [argument]), ...(isList ? (['limit'] as const) : [])];
   const properties = Object.fromEntries(keys.map((key) => [key, PROPERTIES[key]]));
-  return { type: 'object', properties, required: isOptional ? [] : keys, additionalProperties: false };
+  return strictObject(properties, isOptional ? [] : keys);
 }
 
 /** Creates the server. It is separate from the public server, so that no proxy can expose its routes. */

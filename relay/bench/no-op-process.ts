@@ -32,7 +32,8 @@ const server = await createServer({
   sealer: {
     seal: ({ channel, body, receivedAt }) => {
       const content = { keyId: '', wrappedKey: empty, sealKey: SEAL_KEY, sealed: body };
-      return { channel, id: randomUUID(), receivedAt, ...reader.routingOf(channel, body), digest: empty, content };
+      const routing = reader.routingOf(channel, body);
+      return Promise.resolve({ channel, id: randomUUID(), receivedAt, ...routing, digest: empty, content });
     },
     forget: () => undefined,
   },

@@ -19,6 +19,7 @@ import { isoTime, optionalIsoTime } from './iso-time.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server.ts';
+import { strictObject } from './strict-object.ts';
 
 /**
  * Time without events or subscriptions after which a channel may be replaced by a new one. It is longer than the pauses
@@ -27,15 +28,11 @@ import type { ServerOptions } from './server.ts';
 const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 
 const EVENTS_SCHEMA = {
-  querystring: {
-    type: 'object',
-    properties: {
-      action: { type: 'string', minLength: 1, maxLength: 100 },
-      limit: { type: 'integer', minimum: 1, maximum: 25, default: 3 },
-    },
-    additionalProperties: false,
-  },
-} as const;
+  querystring: strictObject({
+    action: { type: 'string', minLength: 1, maxLength: 100 },
+    limit: { type: 'integer', minimum: 1, maximum: 25, default: 3 },
+  }),
+};
 
 interface EventsQuery {
   readonly action?: string;

@@ -22,7 +22,9 @@ export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
   ...progressFields(state, (time) => time),
   pending: state.pending,
   oldest_pending_at: state.oldestPendingAt,
+  dead_letters: state.deadLetters,
   is_sending_again: state.isRedriving,
+  paused_since: state.pausedAt,
 });
 
 /** Converts a subscription that has ended to the console's format. */

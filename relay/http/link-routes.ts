@@ -16,42 +16,37 @@ import {
 import { HOUR_MS } from '../clock.ts';
 import { notRegistered, registeredChannel } from './authorization.ts';
 import type { ServerOptions } from './server.ts';
+import { strictObject } from './strict-object.ts';
 
 const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
 
-const LINK_SCHEMA = {
-  body: {
-    type: 'object',
-    required: ['access_token_hash', 'keys', 'verdict'],
-    properties: {
-      access_token_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
-      keys: {
-        type: 'array',
-        maxItems: MAX_LINK_KEYS,
-        items: {
-          type: 'object',
-          required: ['key_id', 'wrapped_key'],
-          properties: {
-            key_id: UUID,
-            wrapped_key: { type: 'string', pattern: '^[A-Za-z0-9+/]+={0,2}$', maxLength: (MAX_LINK_KEY_BYTES / 3) * 4 },
-          },
-          additionalProperties: false,
-        },
-      },
-      verdict: {
-        type: ['object', 'null'],
-        required: ['delivery_id', 'received_at', 'is_valid'],
-        properties: {
-          delivery_id: UUID,
-          received_at: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-          is_valid: { type: 'boolean' },
-        },
-        additionalProperties: false,
-      },
-    },
-    additionalProperties: false,
+const LINK_KEY = strictObject(
+  {
+    key_id: UUID,
+    wrapped_key: { type: 'string', pattern: '^[A-Za-z0-9+/]+={0,2}$', maxLength: (MAX_LINK_KEY_BYTES / 3) * 4 },
   },
-} as const;
+  ['key_id', 'wrapped_key'],
+);
+
+const VERDICT = strictObject(
+  {
+    delivery_id: UUID,
+    received_at: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    is_valid: { type: 'boolean' },
+  },
+  ['delivery_id', 'received_at', 'is_valid'],
+);
+
+const LINK_SCHEMA = {
+  body: strictObject(
+    {
+      access_token_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+      keys: { type: 'array', maxItems: MAX_LINK_KEYS, items: LINK_KEY },
+      verdict: { ...VERDICT, type: ['object', 'null'] },
+    },
+    ['access_token_hash', 'keys', 'verdict'],
+  ),
+};
 
 export const linkRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const { store } = options;

@@ -18,6 +18,7 @@ import { bearerOf, registeredChannel } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server.ts';
+import { strictObject } from './strict-object.ts';
 
 const MAX_ACTIONS = 500;
 
@@ -29,41 +30,31 @@ const ACTIONS = {
 
 const text = (maxLength: number) => ({ type: 'string', maxLength }) as const;
 
-const DESCRIPTION = {
-  type: 'object',
-  required: ['trigger', 'options', 'zap_id'],
-  properties: {
+const OPTION = strictObject({ label: text(MAX_LABEL_LENGTH), value: text(MAX_VALUE_LENGTH) }, ['label', 'value']);
+
+const DESCRIPTION = strictObject(
+  {
     trigger: text(MAX_LABEL_LENGTH),
-    options: {
-      type: 'array',
-      maxItems: MAX_ZAP_OPTIONS,
-      items: {
-        type: 'object',
-        required: ['label', 'value'],
-        properties: { label: text(MAX_LABEL_LENGTH), value: text(MAX_VALUE_LENGTH) },
-        additionalProperties: false,
-      },
-    },
+    options: { type: 'array', maxItems: MAX_ZAP_OPTIONS, items: OPTION },
     zap_id: { type: ['string', 'null'], pattern: '^[0-9]{1,20}$' },
   },
-  additionalProperties: false,
-} as const;
+  ['trigger', 'options', 'zap_id'],
+);
+
+const SUBSCRIPTION = strictObject(
+  {
+    target_url: { type: 'string' },
+    secret_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+    description: DESCRIPTION,
+    actions: { ...ACTIONS, minItems: 1 },
+    all_except: ACTIONS,
+  },
+  ['target_url'],
+);
 
 const SUBSCRIPTION_SCHEMA = {
-  body: {
-    type: 'object',
-    required: ['target_url'],
-    properties: {
-      target_url: { type: 'string' },
-      secret_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
-      description: DESCRIPTION,
-      actions: { ...ACTIONS, minItems: 1 },
-      all_except: ACTIONS,
-    },
-    additionalProperties: false,
-    oneOf: [{ required: ['actions'] }, { required: ['all_except'] }],
-  },
-} as const;
+  body: { ...SUBSCRIPTION, oneOf: [{ required: ['actions'] }, { required: ['all_except'] }] },
+};
 
 interface SubscriptionRoute {
   Params: { id: string };

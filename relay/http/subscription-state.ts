@@ -2,7 +2,7 @@
 
 import type { SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime, optionalIsoTime } from './iso-time.ts';
 
 /**
  * Returns the fields that all formats contain.
@@ -20,8 +20,6 @@ export function progressFields<Time>(state: SubscriptionState, timeOf: (time: nu
     failing_since: optionalTime(state.failingSince),
     last_failure: state.lastFailure,
     next_attempt_at: state.failures > 0 ? timeOf(state.nextAttemptAt) : null,
-    dead_letters: state.deadLetters,
-    paused_since: optionalTime(state.pausedAt),
   };
 }
 
@@ -33,4 +31,6 @@ export const subscriptionState = (now: number, state: SubscriptionState): Subscr
   ...progressFields(state, isoTime),
   pending: state.pending,
   lag_seconds: state.oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - state.oldestPendingAt) / 1000)),
+  dead_letters: state.deadLetters,
+  paused_since: optionalIsoTime(state.pausedAt),
 });
