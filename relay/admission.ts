@@ -21,11 +21,6 @@ export class Admission {
     this.#list = list;
   }
 
-  /** True if some channels may register; false if the operator has configured neither a secret nor a list. */
-  get isOpen(): boolean {
-    return this.#secrets.length > 0 || this.#list !== null;
-  }
-
   /** Returns true for a registration secret. Runs in constant time, to resist timing attacks. */
   isSecret(text: string): boolean {
     const hash = sha256(text);

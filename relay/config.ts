@@ -22,6 +22,9 @@ function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: numb
   return value;
 }
 
+/** Hosts that other machines cannot reach, so that their traffic needs no encryption. */
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
 function originFrom(name: string, text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol) || !/^https?:\/\/[^/?#@]+\/?$/i.test(text)) {
     // A URL with a user name may contain a password, so it is not quoted.
@@ -29,6 +32,18 @@ function originFrom(name: string, text: string): string {
     throw new BadConfig(`${name} must be an origin such as https://relay.example.com, not ${given}.`);
   }
   return new URL(text).origin;
+}
+
+function publicOriginFrom(text: string | undefined): string {
+  if (!text) {
+    throw new BadConfig(
+      'RELAY_ORIGIN is missing. Set it to the public origin of this relay, such as https://relay.example.com.',
+    );
+  }
+  const origin = originFrom('RELAY_ORIGIN', text);
+  const { protocol, hostname } = new URL(origin);
+  if (protocol === 'https:' || LOCAL_HOSTS.includes(hostname)) return origin;
+  throw new BadConfig(`RELAY_ORIGIN must start with https://, except for a relay on localhost, not "${origin}".`);
 }
 
 /**
@@ -114,10 +129,15 @@ function channelsFrom(text: string | undefined): string[] | null {
  * @throws {BadConfig} if a variable is missing or invalid
  */
 export function readConfig(environment: NodeJS.ProcessEnv) {
-  const { RELAY_ORIGIN: origin, LOG_LEVEL: logLevel = 'info' } = environment;
-  if (!origin) {
+  const origin = publicOriginFrom(environment.RELAY_ORIGIN);
+  const { LOG_LEVEL: logLevel = 'info' } = environment;
+  const registrationSecrets = registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET);
+  const channels = channelsFrom(environment.RELAY_CHANNELS);
+  const channelsFile = environment.RELAY_CHANNELS_FILE || null;
+  if (registrationSecrets.length === 0 && channels === null && channelsFile === null) {
     throw new BadConfig(
-      'RELAY_ORIGIN is missing. Set it to the public origin of this relay, such as https://relay.example.com.',
+      'RELAY_REGISTRATION_SECRET is missing, so no channel could register. Set it to the secret of the app, or list ' +
+        'channels in RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
     );
   }
   if (!LOG_LEVELS.includes(logLevel)) {
@@ -134,7 +154,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     /** The address to listen on. */
     host: environment.RELAY_HOST ?? '127.0.0.1',
     /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
-    origin: originFrom('RELAY_ORIGIN', origin),
+    origin,
     ...storeLocationFrom(environment),
     /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
@@ -155,11 +175,11 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     /** Maximum number of webhooks of each channel that a process accepts per minute. */
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     /** Secrets that allow any channel to register. */
-    registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
+    registrationSecrets,
     /** Channels on the operator's list; null if the environment lists none. */
-    channels: channelsFrom(environment.RELAY_CHANNELS),
+    channels,
     /** Path of the file with more channels on the operator's list; null if there is none. */
-    channelsFile: environment.RELAY_CHANNELS_FILE || null,
+    channelsFile,
     /** Hours for which a body is kept after the last subscription has received it. */
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
     /** Maximum number of days for which a body is remembered as the state of its subject; 0 turns memory off. */

@@ -40,10 +40,6 @@ export interface RunningRelay {
   readonly stop: () => Promise<void>;
 }
 
-const CLOSED =
-  'No new channel can register. Set RELAY_REGISTRATION_SECRET to the secret of the app, or list channels in ' +
-  'RELAY_CHANNELS or RELAY_CHANNELS_FILE.';
-
 const NO_CONSOLE = 'The console has not been built. Run "npm run build:relay", and restart the relay.';
 
 /** Opens the operator's list of channels. Returns null if the operator does not use a list. */
@@ -98,7 +94,6 @@ async function startParts(config: Config, logger: Logger, store: Store, page?: C
   const { host, origin, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel } = config;
   const list = await openList(config);
   const admission = new Admission(config.registrationSecrets, list);
-  if (!admission.isOpen) logger.warn(CLOSED);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn(NO_CONSOLE);
   const clock = await whileStarting(StoreClock.create(store, systemClock));

@@ -75,14 +75,20 @@ describe('the Compose files', () => {
   itWithCompose.each(['compose.yaml', 'compose.sqlite.yaml'])('%s meets the schema of Docker Compose', (name) => {
     cpSync(join(folder, 'env.example'), join(folder, '.env'));
     replaceIn('.env', 'POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=a-password');
+    replaceIn('.env', 'RELAY_REGISTRATION_SECRET=', 'RELAY_REGISTRATION_SECRET=a-registration-secret');
     expect(run('docker-compose', ['--file', name, 'config', '--quiet'])).toEqual({ status: 0, output: '' });
   });
 
-  itWithCompose('say which setting is missing', () => {
-    writeFileSync(join(folder, '.env'), '');
+  itWithCompose.each([
+    ['', 'Set it in deploy/.env to the public origin of the relay'],
+    ['RELAY_ORIGIN=\n', 'Set it in deploy/.env to the public origin of the relay'],
+    ['RELAY_ORIGIN=https://x\n', 'Set it in deploy/.env to the output of "openssl rand -hex 32"'],
+    ['RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=\n', 'Set it in deploy/.env to the output of'],
+  ])('say which setting is missing: %j', (environment, message) => {
+    writeFileSync(join(folder, '.env'), environment);
     const { status, output } = run('docker-compose', ['--file', 'compose.sqlite.yaml', 'config', '--quiet']);
     expect(status).not.toBe(0);
-    expect(output).toContain('Set it in deploy/.env to the public origin of the relay');
+    expect(output).toContain(message);
   });
 });
 

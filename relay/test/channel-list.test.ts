@@ -10,14 +10,7 @@ import { pino } from 'pino';
 import { ChannelList } from '../channel-list.ts';
 import { BadConfig, readConfig } from '../config.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
-import {
-  bodyOf,
-  CHANNEL,
-  ORIGIN,
-  OTHER_CHANNEL,
-  OTHER_TOKEN,
-  REGISTRATION_SECRET,
-} from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { startRelay, type RunningRelay } from '../relay.ts';
@@ -185,15 +178,5 @@ describe('a relay with RELAY_CHANNELS_FILE', () => {
   it('does not start if the file is missing', async () => {
     const starting = start({ RELAY_CHANNELS_FILE: join(folder, 'missing') });
     await expect(starting).rejects.toThrow(BadConfig);
-  });
-
-  it.each([
-    [{}, 1],
-    [{ RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET }, 0],
-    [{ RELAY_CHANNELS: '' }, 0],
-  ])('warns at the start if no channel can be registered: %j, %d times', async (environment, times) => {
-    await start(environment);
-    expect(log.match(/No new channel can register\. Set RELAY_REGISTRATION_SECRET/g) ?? []).toHaveLength(times);
-    expect(log).not.toContain(REGISTRATION_SECRET);
   });
 });

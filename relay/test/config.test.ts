@@ -5,19 +5,28 @@ import { CHANNEL } from '../harness/sample-delivery.ts';
 
 const RELAY_ORIGIN = 'https://relay.example.com';
 const SECRET = 'a-registration-secret';
+/** The variables without which no relay starts. */
+const REQUIRED = { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: SECRET };
 
 describe('readConfig', () => {
   it('distinguishes an empty list of channels from no list', () => {
     expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS: '' }).channels).toEqual([]);
-    expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS_FILE: '' }).channelsFile).toBeNull();
+    expect(readConfig({ ...REQUIRED, RELAY_CHANNELS_FILE: '' }).channelsFile).toBeNull();
   });
 
   it('trusts no proxy if RELAY_TRUST_PROXY is none', () => {
-    expect(readConfig({ RELAY_ORIGIN, RELAY_TRUST_PROXY: 'none' }).trustedProxies).toEqual([]);
+    expect(readConfig({ ...REQUIRED, RELAY_TRUST_PROXY: 'none' }).trustedProxies).toEqual([]);
   });
 
-  it('has a default for every variable except RELAY_ORIGIN', () => {
-    expect(readConfig({ RELAY_ORIGIN: `${RELAY_ORIGIN}/` })).toEqual({
+  it.each(['http://localhost:4100', 'http://127.0.0.1:4100', 'http://[::1]:4100'])(
+    'accepts an origin of this machine without HTTPS: %s',
+    (origin) => {
+      expect(readConfig({ ...REQUIRED, RELAY_ORIGIN: origin }).origin).toBe(origin);
+    },
+  );
+
+  it('has a default for every variable that is not required', () => {
+    expect(readConfig({ ...REQUIRED, RELAY_ORIGIN: `${RELAY_ORIGIN}/` })).toEqual({
       port: 4100,
       host: '127.0.0.1',
       origin: RELAY_ORIGIN,
@@ -32,7 +41,7 @@ describe('readConfig', () => {
       inFlightMb: 32,
       channelInFlightMb: 16,
       maxEventsPerMinute: 3000,
-      registrationSecrets: [],
+      registrationSecrets: [SECRET],
       channels: null,
       channelsFile: null,
       retentionHours: 72,
@@ -101,59 +110,71 @@ describe('readConfig', () => {
     [{ RELAY_ORIGIN: 'relay.example.com' }, /^RELAY_ORIGIN must be an origin [^\n]+, not "relay\.example\.com"\.$/],
     [{ RELAY_ORIGIN: 'https://relay.example.com/path' }, /^RELAY_ORIGIN must be an origin [^\n]+$/],
     [{ RELAY_ORIGIN: 'https://u:hunter2@relay.example.com' }, /^RELAY_ORIGIN must be an origin (?!.*hunter2)[^\n]+$/],
-    [{ RELAY_ORIGIN, RELAY_PORT: 'http' }, /^RELAY_PORT must be a number from 0 to 65535, not "http"\.$/],
-    [{ RELAY_ORIGIN, RELAY_PORT: '70000' }, /^RELAY_PORT must be a number from 0 to 65535, not "70000"\.$/],
-    [{ RELAY_ORIGIN, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin [^\n]+$/],
-    [{ RELAY_ORIGIN, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0"\.$/],
+    ...['http://relay.example.com', 'http://localhost.example.com', 'http://10.0.0.1:4100'].map(
+      (origin): [object, RegExp] => [
+        { ...REQUIRED, RELAY_ORIGIN: origin },
+        /^RELAY_ORIGIN must start with https:\/\/[^\n]+, not "http:[^\n]+"\.$/,
+      ],
+    ),
+    ...[{}, { RELAY_REGISTRATION_SECRET: '' }, { RELAY_REGISTRATION_SECRET: ' , ', RELAY_CHANNELS_FILE: '' }].map(
+      (environment): [object, RegExp] => [
+        { RELAY_ORIGIN, ...environment },
+        /^RELAY_REGISTRATION_SECRET is missing, [^\n]+ RELAY_CHANNELS_FILE\.$/,
+      ],
+    ),
+    [{ ...REQUIRED, RELAY_PORT: 'http' }, /^RELAY_PORT must be a number from 0 to 65535, not "http"\.$/],
+    [{ ...REQUIRED, RELAY_PORT: '70000' }, /^RELAY_PORT must be a number from 0 to 65535, not "70000"\.$/],
+    [{ ...REQUIRED, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin [^\n]+$/],
+    [{ ...REQUIRED, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0"\.$/],
     [
-      { RELAY_ORIGIN, RELAY_MAX_SUBSCRIPTIONS: '0' },
+      { ...REQUIRED, RELAY_MAX_SUBSCRIPTIONS: '0' },
       /^RELAY_MAX_SUBSCRIPTIONS must be a number from 1 to 10000, not "0"\.$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_MAX_CHANNEL_MB: '9' },
+      { ...REQUIRED, RELAY_MAX_CHANNEL_MB: '9' },
       /^RELAY_MAX_CHANNEL_MB must be a number from 10 to 1000000, not "9"\.$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_MAX_CHANNEL_DELIVERIES: '999' },
+      { ...REQUIRED, RELAY_MAX_CHANNEL_DELIVERIES: '999' },
       /^RELAY_MAX_CHANNEL_DELIVERIES must be a number from 1000 to 100000000, not "999"\.$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_CHANNEL_IN_FLIGHT_MB: '9' },
+      { ...REQUIRED, RELAY_CHANNEL_IN_FLIGHT_MB: '9' },
       /^RELAY_CHANNEL_IN_FLIGHT_MB must be a number from 10 to 100000, not "9"\.$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_CHANNELS: `${CHANNEL},hunter2` },
+      { ...REQUIRED, RELAY_CHANNELS: `${CHANNEL},hunter2` },
       /^Entry 2 of RELAY_CHANNELS is not a channel\. (?!.*hunter2)[^\n]+$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: `${SECRET},hunter2` },
+      { ...REQUIRED, RELAY_REGISTRATION_SECRET: `${SECRET},hunter2` },
       /^RELAY_REGISTRATION_SECRET must have at least 20 characters, (?!.*hunter2)[^\n]+$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: `hunter2 ${SECRET}` },
+      { ...REQUIRED, RELAY_REGISTRATION_SECRET: `hunter2 ${SECRET}` },
       /^RELAY_REGISTRATION_SECRET must have at least 20 characters, (?!.*hunter2)[^\n]+$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_RETENTION_HOURS: '-1' },
+      { ...REQUIRED, RELAY_RETENTION_HOURS: '-1' },
       /^RELAY_RETENTION_HOURS must be a number from 0 to 8760, not "-1"\.$/,
     ],
-    [{ RELAY_ORIGIN, RELAY_MEMORY_DAYS: 'off' }, /^RELAY_MEMORY_DAYS must be a number from 0 to 3650, not "off"\.$/],
+    [{ ...REQUIRED, RELAY_MEMORY_DAYS: 'off' }, /^RELAY_MEMORY_DAYS must be a number from 0 to 3650, not "off"\.$/],
     [
-      { RELAY_ORIGIN, RELAY_PACE_PER_CHANNEL: '0' },
+      { ...REQUIRED, RELAY_PACE_PER_CHANNEL: '0' },
       /^RELAY_PACE_PER_CHANNEL must be a number from 0\.1 to 100000, not "0"\.$/,
     ],
     [
-      { RELAY_ORIGIN, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' },
+      { ...REQUIRED, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' },
       /^RELAY_DATABASE_URL is not a PostgreSQL URL\. (?!.*hunter2)[^\n]+$/,
     ],
-    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL is not a PostgreSQL URL\. [^\n]+$/],
+    [{ ...REQUIRED, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL is not a PostgreSQL URL\. [^\n]+$/],
     ...['true', '1', 'proxy.example.com', '10.0.0.0/33', '::/0', '10.0.0.1/8/8', 'none,loopback', ' , '].map(
       (proxies): [object, RegExp] => [
-        { RELAY_ORIGIN, RELAY_TRUST_PROXY: proxies },
+        { ...REQUIRED, RELAY_TRUST_PROXY: proxies },
         /^RELAY_TRUST_PROXY must list addresses or subnets [^\n]+, not "[^\n]+"\.$/,
       ],
     ),
-    [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of [^\n]+, not "loud"\.$/],
+    [{ ...REQUIRED, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of [^\n]+, not "loud"\.$/],
   ])('throws a one-line error that names the invalid variable: %j', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(BadConfig);
     expect(() => readConfig(environment)).toThrow(message);

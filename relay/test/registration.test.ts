@@ -228,13 +228,3 @@ describe('a relay with a secret and a list', () => {
     expect(await statuses()).toEqual(REFUSED);
   });
 });
-
-describe('a relay with neither a secret nor a list', () => {
-  it('registers no channels, and serves the channels that are registered', async () => {
-    await start([]);
-    expect(await register(null)).toBe(403);
-    expect(await register(REGISTRATION_SECRET)).toBe(403);
-    await registerInStore(false);
-    expect(await statuses()).toEqual(SERVED);
-  });
-});
