@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { ApiResponse } from '../local/api/response.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
@@ -97,10 +97,10 @@ describe('a time without an offset', () => {
   it('stops a step without a change if the branch does not respond', async () => {
     holdBranch();
     expect(await failureOf(update({ start: LOCAL_START }))).toMatch(
-      /^TutorCruncher did not respond within 5 seconds\. .* Nothing was changed\.$/,
+      /^TutorCruncher did not respond within [45] seconds\. .* Nothing was changed\.$/,
     );
     expect(tutorCruncher.requests()).toEqual([]);
-  }, 20_000);
+  });
 
   it('reports a rejected private key as usual', async () => {
     answerForBranch([401, { detail: 'Invalid token.' }]);
@@ -143,10 +143,13 @@ describe('a trigger', () => {
     expect(await run()).toMatchObject([{ lesson_start_time: '12:00' }]);
   });
 
-  // Other requests time out after eight seconds.
   it("uses the Zap's time zone if the branch does not respond soon", async () => {
     holdBranch();
+    const limits = jest.spyOn(AbortSignal, 'timeout');
     expect(await run()).toMatchObject([{ lesson_start_time: '12:00' }]);
     expect(branchRequests()).toHaveLength(1);
-  }, 7_500);
+    // Other requests time out after eight seconds.
+    expect(limits.mock.calls).toEqual([[2_050]]);
+    limits.mockRestore();
+  });
 });
