@@ -171,11 +171,11 @@ export function createChannels(database: Database) {
     channel: string,
     lock: '' | ' FOR UPDATE' = '',
   ): Promise<Registration | null> {
-    const [row] = await reader.all<{ withSecret: boolean | number; sealKey: Buffer }>(
+    const [row] = await reader.all<Registration>(
       `SELECT with_secret AS "withSecret", seal_key AS "sealKey" FROM channels WHERE channel = $1${lock}`,
       [channel],
     );
-    return row ? { withSecret: Boolean(row.withSecret), sealKey: row.sealKey } : null;
+    return row ?? null;
   }
 
   return {

@@ -6,6 +6,8 @@
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. The SQLite driver removes them, because its transactions run
  *   one after another.
  * - Sums and other expressions without a column type are cast to bigint.
+ * - Columns of type `boolean` are returned as booleans, and columns of type `json` as values. Expressions are not. A
+ *   `json` column is written as text, and compared after a cast to text.
  */
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */

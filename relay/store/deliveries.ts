@@ -20,12 +20,7 @@ export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 const REDRIVE_ORDER =
   '(SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq';
 
-interface WaitingRow {
-  readonly seq: number;
-  readonly receivedAt: number;
-  readonly isSentAgain: boolean | number;
-  readonly failure: string | null;
-}
+type WaitingRow = Omit<WaitingSend, 'hasFailed'> & { readonly failure: string | null };
 
 /** Creates the part of a store that reads deliveries and waiting sends. */
 export function createDeliveries(database: Database) {
@@ -36,12 +31,7 @@ export function createDeliveries(database: Database) {
        WHERE w.subscription = $1 AND w.state <= 1 AND w.state = ${state} ${rest}`,
       values,
     );
-    return rows.map(({ seq, receivedAt, isSentAgain, failure }) => ({
-      seq,
-      receivedAt,
-      isSentAgain: Boolean(isSentAgain),
-      hasFailed: failure !== null,
-    }));
+    return rows.map(({ failure, ...row }) => ({ ...row, hasFailed: failure !== null }));
   }
 
   return {
@@ -113,4 +103,5 @@ export function createDeliveries(database: Database) {
  *
  * @param parameter - the parameter with the JSON of the action
  */
-export const containsAction = (parameter: string): string => `replace(d.actions, ${parameter}, '') <> d.actions`;
+export const containsAction = (parameter: string): string =>
+  `replace(CAST(d.actions AS text), ${parameter}, '') <> CAST(d.actions AS text)`;

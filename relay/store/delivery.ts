@@ -1,6 +1,5 @@
 /** Deliveries, and reads of deliveries with their previous deliveries. */
 
-import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import type { Reader } from './database.ts';
 
@@ -69,10 +68,8 @@ export interface Delivery extends PreviousDelivery {
 const SLICE_BYTES = 512 * 1024;
 
 /** A delivery as the database returns it. */
-interface DeliveryRow extends Omit<PreviousDelivery, 'actions' | 'sealed'> {
+interface DeliveryRow extends Omit<PreviousDelivery, 'sealed'> {
   readonly seq: number;
-  /** JSON array, or `null` if the actions are unknown. */
-  readonly actions: string;
   /** Size of the content in bytes. */
   readonly length: number;
   /** Null if the content is large. */
@@ -120,9 +117,9 @@ async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<nu
     [seqs],
   );
   const deliveries = new Map<number, PreviousDelivery>();
-  for (const { seq, length, sealed: small, actions, ...row } of rows) {
+  for (const { seq, length, sealed: small, ...row } of rows) {
     const sealed = small ?? (await largeContent(reader, seq, length));
-    if (sealed) deliveries.set(seq, { ...row, actions: JSON.parse(actions) as DeliveryActions, sealed });
+    if (sealed) deliveries.set(seq, { ...row, sealed });
   }
   return deliveries;
 }

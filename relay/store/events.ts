@@ -9,7 +9,6 @@ import { redriveSends, type Repetition, type SentAgain } from './dead-letters.ts
 import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
 import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliverySize } from './delivery.ts';
 import { SEND_STATES, type SendState } from './send.ts';
-import type { Store } from './store.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** An attempt that is stored. */
@@ -112,16 +111,9 @@ function conditionsOf({ outcome, zap, action, from, to }: EventConditions, value
   return conditions;
 }
 
-interface EventRow {
-  readonly seq: number;
-  readonly receivedAt: number;
-  readonly actions: string;
-}
-
-interface SendRow extends Omit<ListedSend, 'state' | 'isSentAgain'> {
+interface SendRow extends Omit<ListedSend, 'state'> {
   readonly seq: number;
   readonly state: number;
-  readonly isSentAgain: boolean | number;
 }
 
 async function sendsOf(database: Database, seqs: readonly number[]): Promise<Map<number, ListedSend[]>> {
@@ -131,9 +123,9 @@ async function sendsOf(database: Database, seqs: readonly number[]): Promise<Map
     [seqs],
   );
   const sends = new Map<number, ListedSend[]>(seqs.map((seq) => [seq, []]));
-  for (const { seq, state, isSentAgain, ...send } of rows) {
+  for (const { seq, state, ...send } of rows) {
     const name = STATE_NAMES.get(state);
-    if (name) sends.get(seq)?.push({ ...send, state: name, isSentAgain: Boolean(isSentAgain) });
+    if (name) sends.get(seq)?.push({ ...send, state: name });
   }
   return sends;
 }
@@ -189,7 +181,7 @@ export function createEvents(database: Database) {
       order: ReadOrder = 'newest first',
     ): Promise<StoredEvent[]> => {
       const values: Value[] = [channel, after, upTo, limit];
-      const rows = await database.all<EventRow>(
+      const rows = await database.all<Omit<StoredEvent, 'sends'>>(
         `SELECT d.seq, d.received_at AS "receivedAt", d.actions FROM deliveries d
          WHERE ${[IS_SHOWN, 'd.seq > $2 AND d.seq <= $3', ...conditionsOf(conditions, values)].join(' AND ')}
          ORDER BY d.seq ${order === 'newest first' ? 'DESC' : 'ASC'} LIMIT $4`,
@@ -199,12 +191,7 @@ export function createEvents(database: Database) {
         database,
         rows.map(({ seq }) => seq),
       );
-      return rows.map(({ seq, receivedAt, actions }) => ({
-        seq,
-        receivedAt,
-        actions: JSON.parse(actions) as DeliveryActions,
-        sends: sends.get(seq) ?? [],
-      }));
+      return rows.map((row) => ({ ...row, sends: sends.get(row.seq) ?? [] }));
     },
 
     /**
@@ -231,8 +218,8 @@ export function createEvents(database: Database) {
      *
      * @param maxBytes - size above which the content of a delivery is omitted
      */
-    listedDeliveries: async (channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]> => {
-      const rows = await database.all<Omit<ListedDelivery, 'actions'> & { actions: string }>(
+    listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]> =>
+      database.all<ListedDelivery>(
         `SELECT d.seq, c.channel, d.id, d.key_id AS "keyId", d.received_at AS "receivedAt", d.actions, d.model,
            d.subject_id AS "subjectId", d.event_time AS "eventTime", k.wrapped AS "wrappedKey",
            CASE WHEN octet_length(d.sealed) <= $3 THEN d.sealed END AS sealed
@@ -240,9 +227,7 @@ export function createEvents(database: Database) {
            JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
          WHERE ${IS_SHOWN} AND d.seq = ANY($2) ORDER BY d.seq DESC`,
         [channel, seqs, maxBytes],
-      );
-      return rows.map((row) => ({ ...row, actions: JSON.parse(row.actions) as DeliveryActions }));
-    },
+      ),
 
     /** Returns a delivery with its previous delivery; null if it does not exist, or if its retention period has ended. */
     delivery: async (channel: string, seq: number): Promise<Delivery | null> => {
@@ -254,16 +239,14 @@ export function createEvents(database: Database) {
     },
 
     /** Returns the stored attempts of a delivery, oldest first. */
-    attemptsOf: async (channel: string, seq: number): Promise<StoredAttempt[]> => {
-      const rows = await database.all<Omit<StoredAttempt, 'isSentAgain'> & { isSentAgain: boolean | number }>(
+    attemptsOf: (channel: string, seq: number): Promise<StoredAttempt[]> =>
+      database.all<StoredAttempt>(
         `SELECT s.id AS "subscriptionId", a.number, a.ended_at AS "endedAt", a.failure, a.duration_ms AS "durationMs",
            a.is_sent_again AS "isSentAgain"
          FROM attempts a JOIN subscriptions s ON s.key = a.subscription JOIN deliveries d ON d.seq = a.seq
          WHERE ${IS_SHOWN} AND a.seq = $2 ORDER BY a.ended_at, a.number`,
         [channel, seq],
-      );
-      return rows.map((row) => ({ ...row, isSentAgain: Boolean(row.isSentAgain) }));
-    },
+      ),
 
     /**
      * Marks sends as redriven, and creates the sends that do not exist because the subscription is newer than the delivery.

@@ -28,7 +28,7 @@ export class FilterCache {
     }
     const unknown = channels.filter(({ key }) => !found.has(key));
     if (unknown.length === 0) return found;
-    const rows = await all<{ channel: number; subscription: number; filter: string }>(
+    const rows = await all<{ channel: number; subscription: number; filter: ActionFilter }>(
       `SELECT channel, key AS subscription, filter FROM subscriptions
        WHERE channel = ANY($1) AND ended_at IS NULL ORDER BY key`,
       [unknown.map(({ key }) => key)],
@@ -37,7 +37,7 @@ export class FilterCache {
     for (const { key, revision } of unknown) {
       const filters = rows
         .filter(({ channel }) => channel === key)
-        .map(({ subscription, filter }) => ({ subscription, filter: JSON.parse(filter) as ActionFilter }));
+        .map(({ subscription, filter }) => ({ subscription, filter }));
       this.#entries.set(key, { revision, filters });
       found.set(key, filters);
     }

@@ -97,10 +97,9 @@ class Group {
     );
     const [digests = [], states = []] = rows as [DigestRow[]?, SubjectRow[]?];
     for (const { channel, digest, receivedAt } of digests) this.#digests.set(keyOf(channel, digest), receivedAt);
-    for (const { channel, model, subjectId, earlierSeq, earlierTime, hasEnded, ...state } of states) {
+    for (const { channel, model, subjectId, earlierSeq, earlierTime, ...state } of states) {
       this.#subjects.set(keyOf(channel, model, subjectId), {
         ...state,
-        hasEnded: Boolean(hasEnded),
         earlier: earlierSeq === null || earlierTime === null ? null : { seq: earlierSeq, eventTime: earlierTime },
       });
     }
@@ -264,13 +263,12 @@ const KNOWN_SUBJECTS = `SELECT channel, model, subject_id AS "subjectId", seq, e
     has_ended AS "hasEnded"
   FROM subjects WHERE subject_id = ANY($1)`;
 
-interface SubjectRow extends Omit<SubjectState, 'earlier' | 'hasEnded'> {
+interface SubjectRow extends Omit<SubjectState, 'earlier'> {
   readonly channel: number;
   readonly model: string;
   readonly subjectId: string;
   readonly earlierSeq: number | null;
   readonly earlierTime: number | null;
-  readonly hasEnded: boolean | number;
 }
 
 /** Creates the part of a store that stores deliveries. */

@@ -26,15 +26,6 @@ export interface ConsoleLink extends NewConsoleLink {
   readonly expiresAt: number;
 }
 
-interface LinkRow {
-  readonly channel: string;
-  readonly expiresAt: number;
-  /** JSON of the data keys. */
-  readonly keys: string;
-  /** JSON of the verdict. */
-  readonly verdict: string;
-}
-
 /** Creates the part of a store that handles links to the console. */
 export function createLinks(database: Database) {
   return {
@@ -83,20 +74,13 @@ export function createLinks(database: Database) {
 
     /** Returns a link that has not expired; null if there is none. */
     link: async (tokenHash: string): Promise<ConsoleLink | null> => {
-      const [row] = await database.all<LinkRow>(
+      const [row] = await database.all<Omit<ConsoleLink, 'tokenHash'>>(
         `SELECT c.channel, l.expires_at AS "expiresAt", l.keys, l.verdict
          FROM console_links l JOIN channels c ON c.key = l.channel
          WHERE l.token_hash = $1 AND l.expires_at > $2 AND c.deleted_at IS NULL`,
         [tokenHash, await database.now()],
       );
-      if (!row) return null;
-      return {
-        tokenHash,
-        channel: row.channel,
-        expiresAt: row.expiresAt,
-        keys: JSON.parse(row.keys) as WrappedDataKey[],
-        verdict: JSON.parse(row.verdict) as Verdict | null,
-      };
+      return row ? { tokenHash, ...row } : null;
     },
   };
 }

@@ -2,38 +2,19 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
+import { MIGRATIONS } from '../paths.ts';
 import { StoreUnavailable } from './store.ts';
 
-const incomplete = (directory: string, problem: string): StoreUnavailable =>
-  new StoreUnavailable(`The migrations in ${directory} cannot be used: ${problem}. Install the relay again.`);
-
 /**
- * Reads the migrations of a store. Their files are numbered without gaps and named `001-<subject>.sql`,
+ * Returns the statements of each migration, in order. The files are numbered without gaps and named `001-<subject>.sql`,
  * `002-<subject>.sql` and so on. The version of a database is the number of migrations applied to it.
- *
- * @param directory - URL of the directory, with a slash at its end
- * @returns the statements of each migration, in order
- * @throws {StoreUnavailable} if a file is missing or misnamed
  */
-export function readMigrations(directory: URL): string[] {
-  const path = fileURLToPath(directory);
-  let files: string[];
-  try {
-    files = readdirSync(directory).filter((name) => name.endsWith('.sql'));
-  } catch {
-    throw incomplete(path, 'the directory cannot be read');
-  }
-  if (files.length === 0) throw incomplete(path, 'there are none');
-  return files.sort().map((name, index) => {
-    const number = String(index + 1).padStart(3, '0');
-    if (!/^\d{3}-[a-z0-9-]+\.sql$/.test(name) || !name.startsWith(number)) {
-      throw incomplete(path, `${name} should be number ${number}`);
-    }
-    return readFileSync(new URL(name, directory), 'utf8');
-  });
-}
+export const readMigrations = (): string[] =>
+  readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => readFileSync(new URL(name, MIGRATIONS), 'utf8'));
 
 /** A database's record of its applied migrations. */
 export interface SchemaRecord {

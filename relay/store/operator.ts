@@ -50,12 +50,7 @@ export interface SubscriptionName {
 /** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-type SummaryRow<Summary extends DeliverySummary> = Omit<Summary, 'actions'> & { readonly actions: string };
-
 const SUMMARY_COLUMNS = 'd.seq, d.received_at AS "receivedAt", d.actions, octet_length(d.sealed) AS bytes';
-
-const withActions = <Summary extends DeliverySummary>(row: SummaryRow<Summary>): Summary =>
-  ({ ...row, actions: JSON.parse(row.actions) as DeliveryActions }) as unknown as Summary;
 
 /** Creates the part of a store that serves the operator's commands. */
 export function createOperatorStore(database: Database) {
@@ -113,25 +108,21 @@ export function createOperatorStore(database: Database) {
       ),
 
     /** Returns deliveries with content after a sequence number, in order. */
-    deliverySummaries: async (channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]> => {
-      const rows = await database.all<SummaryRow<DeliverySummary>>(
+    deliverySummaries: (channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]> =>
+      database.all<DeliverySummary>(
         `SELECT ${SUMMARY_COLUMNS} FROM deliveries d
          WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND d.seq > $2 ORDER BY d.seq LIMIT $3`,
         [channel, afterSeq, limit],
-      );
-      return rows.map(withActions);
-    },
+      ),
 
     /** Returns deliveries that are pending for a subscription, in order. */
-    waitingSummaries: async (subscriptionId: string, limit: number): Promise<DeliverySummary[]> => {
-      const rows = await database.all<SummaryRow<DeliverySummary>>(
+    waitingSummaries: (subscriptionId: string, limit: number): Promise<DeliverySummary[]> =>
+      database.all<DeliverySummary>(
         `SELECT ${SUMMARY_COLUMNS} FROM sends w JOIN deliveries d ON d.seq = w.seq
          WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = $1)
            AND w.state <= 1 AND w.state = ${SEND_STATES.pending} ORDER BY w.seq LIMIT $2`,
         [subscriptionId, limit],
-      );
-      return rows.map(withActions);
-    },
+      ),
 
     /** Returns dead letters of a subscription, starting at a sequence number, in order. */
     deadLetterSummaries: async (
@@ -139,7 +130,7 @@ export function createOperatorStore(database: Database) {
       fromSeq: number,
       limit: number,
     ): Promise<DeadLetterSummary[]> => {
-      const rows = await database.all<SummaryRow<DeadLetterSummary> & { state: number }>(
+      const rows = await database.all<Omit<DeadLetterSummary, 'isRedriven'> & { state: number }>(
         `SELECT ${SUMMARY_COLUMNS}, coalesce(w.failure, '') AS reason, w.ended_at AS "deadAt", w.state
          FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
          WHERE s.id = $1 AND w.seq >= $2
@@ -147,9 +138,7 @@ export function createOperatorStore(database: Database) {
          ORDER BY w.seq LIMIT $3`,
         [subscriptionId, fromSeq, limit],
       );
-      return rows.map(({ state, ...row }) => ({
-        ...withActions<DeadLetterSummary>({ ...row, isRedriven: state === SEND_STATES.redriven }),
-      }));
+      return rows.map(({ state, ...row }) => ({ ...row, isRedriven: state === SEND_STATES.redriven }));
     },
 
     /**

@@ -6,6 +6,7 @@ import type { ClaimId } from './claims.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { deleteDeliveries, unpin } from './room.ts';
 import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress } from './send.ts';
+import { columnOf, PROGRESS } from './subscription.ts';
 
 /** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
@@ -14,60 +15,44 @@ const isWaiting = ({ state }: SendResult): boolean => state === 'pending' || sta
 const sendKey = ({ seq, subscription }: { readonly seq: number; readonly subscription: number }): string =>
   `${seq} ${subscription}`;
 
-const PROGRESS_COLUMNS = [
-  'failures',
-  'failing_since',
-  'last_failure',
-  'next_attempt_at',
-  'refused_tries',
-  'refused_events',
-  'outage_from',
-  'redrive_failures',
-  'next_redrive_at',
-  'paced_at',
-];
+const PROGRESS_COLUMNS = PROGRESS.map(columnOf);
 
 const progressRow = (progress: SubscriptionProgress): Value[] => [
   progress.subscription,
-  progress.failures,
-  progress.failingSince,
-  progress.lastFailure,
-  Math.round(progress.nextAttemptAt),
-  progress.refusedTries,
-  progress.refusedEvents,
-  progress.outageFrom,
-  progress.redriveFailures,
-  Math.round(progress.nextRedriveAt),
-  Math.round(progress.pacedAt),
+  ...PROGRESS.map((name) => {
+    const value = progress[name];
+    return typeof value === 'number' ? Math.round(value) : value;
+  }),
 ];
+
+/** A send that waits, as stored. */
+interface OpenSend {
+  readonly seq: number;
+  readonly subscription: number;
+  readonly state: number;
+  readonly endedAt: number;
+}
 
 /** Writes the states of sends and subscriptions. */
 async function writeStates(
   { run, write }: Transaction,
   sends: readonly SendResult[],
+  open: ReadonlyMap<string, OpenSend>,
   progress: readonly SubscriptionProgress[],
 ): Promise<void> {
-  const keys = ['seq', 'subscription'];
+  // The newest result of each send.
+  const newest = [...new Map(sends.map((result) => [sendKey(result), result])).values()];
   await write([
     {
       update: 'sends',
-      keys,
-      columns: ['failure'],
-      rows: sends.filter(isWaiting).map(({ seq, subscription, failure }) => [seq, subscription, failure]),
-    },
-    {
-      update: 'sends',
-      keys,
+      keys: ['seq', 'subscription'],
       columns: ['failure', 'state', 'ended_at'],
-      rows: sends
-        .filter((result) => !isWaiting(result))
-        .map(({ seq, subscription, failure, state, endedAt }) => [
-          seq,
-          subscription,
-          failure,
-          SEND_STATES[state],
-          endedAt,
-        ]),
+      rows: newest.map((result) => {
+        // A send that still waits changes neither its state nor the time of its last change.
+        const unchanged = isWaiting(result) ? open.get(sendKey(result)) : undefined;
+        const state = unchanged?.state ?? SEND_STATES[result.state];
+        return [result.seq, result.subscription, result.failure, state, unchanged?.endedAt ?? result.endedAt];
+      }),
     },
     {
       update: 'subscriptions',
@@ -122,10 +107,10 @@ interface SettledRow {
   readonly seq: number;
   readonly channel: number;
   readonly bytes: number;
-  readonly isConcern: boolean | number;
+  readonly isConcern: boolean;
   readonly model: string | null;
   readonly subjectId: string | null;
-  readonly actions: string;
+  readonly actions: DeliveryActions;
   /** The state of a dead letter of the delivery; null if there is none. */
   readonly dead: number | null;
 }
@@ -167,7 +152,7 @@ export async function settleDeliveries(
     if (wereWaiting) sums.waiting += row.bytes;
     if (row.dead !== null) continue;
     if (row.isConcern) sums.stored += await deleteDeliveries(transaction, row.channel, [row.seq]);
-    else if (isDeletion(row.model, JSON.parse(row.actions) as DeliveryActions)) await endMemory(transaction, row);
+    else if (isDeletion(row.model, row.actions)) await endMemory(transaction, row);
   }
   for (const [channel, { waiting, stored }] of freed) {
     await transaction.run(
@@ -192,14 +177,15 @@ export function createResults(database: Database) {
     const held = results.filter(({ channel, claim }) => claims.get(channel) === claim);
     const sends = held.flatMap((each) => each.sends);
     // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
-    const waiting = await transaction.all<{ seq: number; subscription: number }>(
-      'SELECT seq, subscription FROM sends WHERE seq = ANY($1) AND subscription = ANY($2) AND state <= 1',
+    const waiting = await transaction.all<OpenSend>(
+      `SELECT seq, subscription, state, ended_at AS "endedAt" FROM sends
+       WHERE seq = ANY($1) AND subscription = ANY($2) AND state <= 1`,
       [[...new Set(sends.map(({ seq }) => seq))], [...new Set(sends.map(({ subscription }) => subscription))]],
     );
-    const open = new Set(waiting.map(sendKey));
+    const open = new Map(waiting.map((send) => [sendKey(send), send]));
     const current = sends.filter((result) => open.has(sendKey(result)));
     const progress = held.flatMap((each) => each.progress);
-    await writeStates(transaction, newestOf(current), progress);
+    await writeStates(transaction, current, open, progress);
     await recordAttempts(transaction, current);
     const ended = current.filter((result) => !isWaiting(result)).map(({ seq }) => seq);
     await settleDeliveries(transaction, [...new Set(ended)]);
@@ -218,8 +204,3 @@ export function createResults(database: Database) {
         : database.transaction((transaction) => save(transaction, process, results), { isDurable: false }),
   };
 }
-
-/** Returns the newest result of each send. */
-const newestOf = (sends: readonly SendResult[]): SendResult[] => [
-  ...new Map(sends.map((result) => [sendKey(result), result])).values(),
-];

@@ -19,7 +19,7 @@ interface DueDelivery {
   readonly seq: number;
   readonly channel: number;
   readonly receivedAt: number;
-  readonly isConcern: boolean | number;
+  readonly isConcern: boolean;
 }
 
 interface SendRow {

@@ -84,11 +84,7 @@ export interface SubscriptionState extends Subscription {
 }
 
 /** A row of {@link selectSubscriptions}. */
-type SubscriptionRow = Omit<Subscription, 'filter' | 'description' | 'isPending' | 'isRedriving'> & {
-  /** JSON of an {@link ActionFilter}. */
-  readonly filter: string;
-  /** JSON of a {@link ZapDescription}. */
-  readonly description: string | null;
+type SubscriptionRow = Omit<Subscription, 'isPending' | 'isRedriving'> & {
   /** The state of the first waiting send of each kind; null if there is none. */
   readonly isPending: number | null;
   readonly isRedriving: number | null;
@@ -97,21 +93,29 @@ type SubscriptionRow = Omit<Subscription, 'filter' | 'description' | 'isPending'
 const waiting = (state: number): string =>
   `(SELECT w.state FROM sends w WHERE w.subscription = s.key AND w.state <= 1 AND w.state = ${state} LIMIT 1)`;
 
-const COLUMNS = `s.key, s.id, c.channel, s.target_url AS "targetUrl", s.filter, s.description,
-  s.created_at AS "createdAt", s.ended_at AS "endedAt", s.starts_after AS "startsAfter", s.last_success_at AS "lastSuccessAt", s.failures,
-  s.failing_since AS "failingSince", s.last_failure AS "lastFailure", s.next_attempt_at AS "nextAttemptAt",
-  s.refused_tries AS "refusedTries", s.refused_events AS "refusedEvents", s.outage_from AS "outageFrom",
-  s.redrive_failures AS "redriveFailures", s.next_redrive_at AS "nextRedriveAt", s.paced_at AS "pacedAt",
-  s.paused_at AS "pausedAt", s.resumed_at AS "resumedAt", s.skip_seq AS "skipSeq",
-  ${waiting(SEND_STATES.pending)} AS "isPending", ${waiting(SEND_STATES.redriven)} AS "isRedriving"`;
+/** The names of {@link DeliveryProgress}. */
+export const PROGRESS = [
+  ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
+  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'pacedAt'] as const),
+];
 
-const toSubscription = (row: SubscriptionRow): Subscription => ({
-  ...row,
-  filter: JSON.parse(row.filter) as ActionFilter,
-  description: row.description === null ? null : (JSON.parse(row.description) as ZapDescription),
-  isPending: row.isPending !== null,
-  isRedriving: row.isRedriving !== null,
-});
+/** Returns the column of a property. */
+export const columnOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const OTHERS = [
+  'targetUrl',
+  'createdAt',
+  'endedAt',
+  'startsAfter',
+  'lastSuccessAt',
+  'pausedAt',
+  'resumedAt',
+  'skipSeq',
+];
+
+const COLUMNS = `s.key, s.id, c.channel, s.filter, s.description,
+  ${[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)} AS "${name}"`).join(', ')},
+  ${waiting(SEND_STATES.pending)} AS "isPending", ${waiting(SEND_STATES.redriven)} AS "isRedriving"`;
 
 /**
  * Returns the subscriptions that meet a condition, oldest first.
@@ -128,5 +132,9 @@ export async function selectSubscriptions(
      WHERE ${condition} ORDER BY s.created_at, s.key`,
     values,
   );
-  return rows.map(toSubscription);
+  return rows.map(({ isPending, isRedriving, ...row }) => ({
+    ...row,
+    isPending: isPending !== null,
+    isRedriving: isRedriving !== null,
+  }));
 }

@@ -54,7 +54,7 @@ export function createSubscriptions(database: Database) {
       const result = await changeChannel(database, channel, async (transaction, key) => {
         const existing = await selectSubscriptions(
           transaction,
-          's.channel = $1 AND s.target_url = $2 AND s.filter = $3 AND s.ended_at IS NULL',
+          's.channel = $1 AND s.target_url = $2 AND CAST(s.filter AS text) = $3 AND s.ended_at IS NULL',
           [key, targetUrl, text],
         );
         if (existing[0]) {

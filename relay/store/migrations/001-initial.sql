@@ -58,7 +58,7 @@ CREATE TABLE deliveries (
   -- Time at which retention looks at the delivery again.
   expires_at bigint NOT NULL,
   -- JSON array, or `null` for unknown actions.
-  actions text NOT NULL,
+  actions json NOT NULL,
   model text,
   subject_id text,
   event_time bigint,
@@ -119,11 +119,11 @@ CREATE TABLE subscriptions (
   channel bigint NOT NULL,
   target_url text NOT NULL,
   -- JSON of the action filter.
-  filter text NOT NULL,
+  filter json NOT NULL,
   -- Hash of the secret that allows the subscription to be ended.
   secret_hash text,
   -- JSON of the Zap's description (ZapDescription in wire/console-api.ts).
-  description text,
+  description json,
   created_at bigint NOT NULL,
   -- Time when the Zap was turned off. The row remains while sends show its outcomes.
   ended_at bigint,
@@ -189,8 +189,8 @@ CREATE TABLE console_links (
   channel bigint NOT NULL,
   expires_at bigint NOT NULL,
   -- JSON of the data keys, and of the connector's verdict on the signature of the newest event.
-  keys text NOT NULL,
-  verdict text NOT NULL
+  keys json NOT NULL,
+  verdict json NOT NULL
 );
 CREATE INDEX console_links_by_channel ON console_links (channel);
 CREATE INDEX console_links_by_expiry ON console_links (expires_at);

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 
-import { MIGRATIONS } from '../../paths.ts';
 import { fingerprintOf, missingMigrations, readMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
 import type { ColumnTypes } from './changes.ts';
@@ -24,11 +23,9 @@ ${['channels', 'subscriptions', 'sends']
 /**
  * Reads the migrations of the PostgreSQL store. After a release, a migration must leave the schema usable for relays of
  * the previous version, which keep running during an upgrade.
- *
- * @throws {StoreUnavailable} if a file is missing or misnamed
  */
 export const postgresMigrations = (): string[] =>
-  readMigrations(MIGRATIONS).map((text, index) => toPostgres(text) + (index === 0 ? FIRST : ''));
+  readMigrations().map((text, index) => toPostgres(text) + (index === 0 ? FIRST : ''));
 
 /** Returns the types of the columns of all tables in the current schema. */
 export async function columnTypes(client: pg.ClientBase): Promise<ColumnTypes> {

@@ -1,19 +1,14 @@
 import type Database from 'better-sqlite3';
 
-import { MIGRATIONS } from '../../paths.ts';
 import { fingerprintOf, missingMigrations, readMigrations, type SchemaRecord } from '../migrations.ts';
 import { toSqlite } from './sqlite-database.ts';
 
 /** Additions to the first migration: the newest sequence number, so that none is used again. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
 
-/**
- * Reads the migrations of the SQLite store.
- *
- * @throws {StoreUnavailable} if a file is missing or misnamed
- */
+/** Returns the migrations of the SQLite store. */
 export const sqliteMigrations = (): string[] =>
-  readMigrations(MIGRATIONS).map((text, index) => (index === 0 ? FIRST : '') + toSqlite(text));
+  readMigrations().map((text, index) => (index === 0 ? FIRST : '') + toSqlite(text));
 
 /** Returns a database's record of its applied migrations. */
 function schemaOf(database: Database.Database): SchemaRecord {

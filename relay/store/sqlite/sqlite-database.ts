@@ -89,6 +89,16 @@ const parametersOf = (values: readonly Value[]): Record<string, unknown>[] =>
     ? []
     : [Object.fromEntries(values.map((value, index) => [String(index + 1), toSqliteValue(value)]))];
 
+/** Returns the rows of a statement, with booleans and JSON values as in PostgreSQL. */
+function rowsOf<Row extends object>(statement: Database.Statement, values: readonly Value[]): Row[] {
+  const rows = statement.all(...parametersOf(values)) as Record<string, unknown>[];
+  for (const { name, type } of statement.columns()) {
+    if (type === 'boolean') for (const row of rows) row[name] = row[name] === 1;
+    if (type === 'json') for (const row of rows) row[name] = JSON.parse(String(row[name])) as unknown;
+  }
+  return rows as Row[];
+}
+
 /** An open SQLite file. */
 export class SqliteDatabase implements StoreDatabase {
   readonly now: () => Promise<number>;
@@ -124,7 +134,7 @@ export class SqliteDatabase implements StoreDatabase {
 
   readonly #transaction: Transaction = {
     all: <Row extends object>(text: string, values: readonly Value[] = []) =>
-      Promise.resolve(this.#prepare(text).all(...parametersOf(values)) as Row[]),
+      Promise.resolve(rowsOf<Row>(this.#prepare(text), values)),
     run: (text, values = []) => Promise.resolve(this.#prepare(text).run(...parametersOf(values)).changes),
     write: (changes) => {
       for (const change of changes) {
@@ -136,7 +146,7 @@ export class SqliteDatabase implements StoreDatabase {
       return Promise.resolve();
     },
     readTogether: async (queries, count) => {
-      const rows = queries.map(({ text, values }) => this.#prepare(text).all(...parametersOf(values)) as object[]);
+      const rows = queries.map(({ text, values }) => rowsOf<object>(this.#prepare(text), values));
       const text = 'UPDATE last_seq SET seq = seq + ? RETURNING seq';
       const { seq } = this.#prepare(text).get(count) as { seq: number };
       const seqs = Array.from({ length: count }, (_, index) => seq - count + 1 + index);
