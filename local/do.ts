@@ -26,8 +26,8 @@ export interface DoOptions {
   readonly showsAll: boolean;
 }
 
-/** A search or an action of the app. */
-interface Step {
+/** A step of the app: a polled trigger, a search or an action. */
+export interface Step {
   /** The path of its methods in the app, such as `creates.create_client.operation`. */
   readonly path: string;
   /** Label and key, such as "Create Client (create_client)". */
@@ -51,7 +51,7 @@ function stepOf(key: string): Step {
 const requestText = ({ method, path, body }: ApiRequest): string =>
   [`${method} ${path}`, ...(body ? [JSON.stringify(body, null, 2)] : [])].join('\n');
 
-const requestsText = (requests: readonly ApiRequest[]): string =>
+export const requestsText = (requests: readonly ApiRequest[]): string =>
   requests.length === 0
     ? 'Sent nothing to TutorCruncher.\n'
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
@@ -62,19 +62,24 @@ const withTexts = (record: JsonObject): FlatRecord =>
     Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
   ) as FlatRecord;
 
-/** Returns a record as a table. */
-async function tableOf(
+/**
+ * Returns a record as a table.
+ *
+ * @param command - the command that ran the step
+ */
+export async function tableOf(
   zapier: Runner,
   { path }: Step,
   inputData: JsonObject,
   record: FlatRecord,
   { stepKey, showsAll }: DoOptions,
+  command = 'do',
 ): Promise<string> {
   const outputFields = await zapier.call(`${path}.outputFields`, { inputData });
   const labels = Array.isArray(outputFields) ? outputFields.filter(isOutputField) : [];
   return showsAll
     ? recordTable(labels, record, terminalWidth())
-    : shortRecordTable(stepKey, labels, record, terminalWidth(), `npm start -- do --all ${stepKey} ...`);
+    : shortRecordTable(stepKey, labels, record, terminalWidth(), `npm start -- ${command} --all ${stepKey} ...`);
 }
 
 /** Returns the first entry of each dropdown. */
@@ -93,16 +98,22 @@ async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promis
 /**
  * Returns the values of the step's fields.
  *
+ * @param needsFields - true if the step cannot run without fields
  * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
  */
-async function inputDataFor(zapier: Runner, { path, title }: Step, given: readonly string[]): Promise<JsonObject> {
+export async function inputDataFor(
+  zapier: Runner,
+  { path, title }: Step,
+  given: readonly string[],
+  needsFields = true,
+): Promise<JsonObject> {
   const assignments = given.map(parseAssignment);
   // Some fields exist only if another field has a value.
   const values = Object.fromEntries(assignments.map(({ key, value }) => [key, value]));
   const found = await zapier.call(`${path}.inputFields`, { inputData: values });
   const fields = Array.isArray(found) ? found.filter(isStepField) : [];
   const result = inputDataOf(assignments, fields);
-  if (assignments.length > 0 && 'inputData' in result) return result.inputData;
+  if ((assignments.length > 0 || !needsFields) && 'inputData' in result) return result.inputData;
   const problem = 'unknown' in result ? `has no field "${result.unknown}"` : 'needs fields, each as key=value';
   const list = fieldList(fields, await examplesFor(zapier, fields));
   throw new CommandError(`${title} ${problem}. Its fields are:\n\n${list}`);

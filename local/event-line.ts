@@ -9,7 +9,8 @@ import { oneLine } from './table.ts';
 export const lineAt = (time: Date, verb: string, name: string, outcome: string): string =>
   `${time.toTimeString().slice(0, 8)}  ${oneLine(verb)}, ${oneLine(name)} → ${outcome}`;
 
-const textOf = (value: FieldValue | undefined): string => (Array.isArray(value) ? '' : String(value ?? ''));
+/** Returns a field of a record as text; an empty string for line items. */
+export const textOf = (value: FieldValue | undefined): string => (Array.isArray(value) ? '' : String(value ?? ''));
 
 /** Returns the line about a record that a Zap receives, without the changes. */
 export function recordLine(triggerKey: string, record: FlatRecord, outcome: string): string {

@@ -5,7 +5,7 @@ import { objects } from '../objects/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { isForPrograms } from '../src/record/key-order.ts';
 import type { FieldValue, FlatRecord } from '../src/record/record.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { objectWordOf } from '../wire/models.ts';
 
 /** Number of rows that fit on one screen together with a title and the line about the other fields. */
@@ -17,10 +17,10 @@ const ABOUT_CHANGES = /^(?:changes_known|changed_fields|added_labels|removed_lab
 const hasValue = (value: FieldValue | undefined): boolean =>
   value !== null && value !== undefined && value !== '' && !Array.isArray(value);
 
-/** Returns the keys that come from nested records, in the records of a trigger, a search or an action. */
+/** Returns the keys that come from nested records, in the records of a step. */
 function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === stepKey);
-  const step = [...objectSearches, ...actions].find(({ definition }) => definition.key === stepKey);
+  const step = [...polledTriggers, ...objectSearches, ...actions].find(({ definition }) => definition.key === stepKey);
   const word = trigger?.filter.object ?? step?.object?.word ?? objectWordOf(record.subject_model);
   return objects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
 }

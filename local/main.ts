@@ -1,4 +1,4 @@
-/** Command line of `npm start`: runs the stand-ins, or sends a delivery to stand-ins that are already running. */
+/** Command line of `npm start`: runs the stand-ins or a single step, or sends a delivery to running stand-ins. */
 
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
@@ -18,20 +18,22 @@ Usage:
   npm start -- do <key> <field>=<value> ...
                           Run a search or an action in a sample account with
                           fictional people
+  npm start -- poll <trigger key> [<field>=<value> ...]
+                          Run a polled trigger once in the sample account
   npm start -- help       Show this help
 
 README.md lists the keys. send exits with code 0 if the Zap accepts the delivery,
 otherwise with code 1. do prints what the step sends to TutorCruncher and the
 record that it returns; without fields, it lists the fields of the step. It never
 uses a real account, and each run starts with a new one. Separate several values
-with commas, or repeat the field.
+with commas, or repeat the field. poll prints the requests and the records.
 
 Options for send:
   --body FILE   Send the contents of FILE instead of the trigger's sample
   --key KEY     Sign with KEY instead of TUTORCRUNCHER_PRIVATE_KEY
 
-Options for do:
-  --all         Print all fields of the record, with their keys
+Options for do and poll:
+  --all         Print all fields of a record, with their keys
 
 Environment variables:
   PORT                       Port of the stand-in for Zapier (default: 4000, or
@@ -81,16 +83,21 @@ async function runSend(args: string[]): Promise<void> {
   await send({ triggerKey, bodyFile: values.body, privateKey: values.key });
 }
 
-async function runDo(args: string[]): Promise<void> {
+async function runDo(args: string[], isPoll = false): Promise<void> {
   const { values, positionals } = parseArguments(args, DO_OPTIONS);
   if (values.help) {
     print(USAGE);
     return;
   }
   const [stepKey, ...fields] = positionals;
-  if (stepKey === undefined) throw new UsageError('do needs the key of a search or an action.');
-  const { runStep } = await import('./do.ts');
-  await runStep({ stepKey, fields, showsAll: values.all ?? false });
+  if (stepKey === undefined) {
+    throw new UsageError(
+      isPoll ? 'poll needs the key of a polled trigger.' : 'do needs the key of a search or an action.',
+    );
+  }
+  const options = { stepKey, fields, showsAll: values.all ?? false };
+  if (isPoll) await (await import('./poll.ts')).pollOnce(options);
+  else await (await import('./do.ts')).runStep(options);
 }
 
 /**
@@ -123,7 +130,7 @@ async function run([command, ...args]: string[]): Promise<void> {
   onClosedOutput(() => undefined);
   if (['help', '--help', '-h'].includes(command)) print(USAGE);
   else if (command === 'send') await runSend(args);
-  else if (command === 'do') await runDo(args);
+  else if (command === 'do' || command === 'poll') await runDo(args, command === 'poll');
   else throw new UsageError(`Unknown command "${command}".`);
 }
 

@@ -13,8 +13,7 @@ import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import type { Trigger } from '../src/trigger.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
@@ -164,8 +163,39 @@ function meetsCondition(value: string, condition: string): boolean {
 }
 
 /** Returns the fields that the editor shows for a trigger. */
-const inputFieldsOf = async ({ definition }: Trigger): Promise<InputField[]> =>
-  (await appTester(definition.operation.inputFields, { ...CONNECTION, inputData: {} }, true)) as InputField[];
+const inputFieldsOf = async (inputFields: unknown): Promise<InputField[]> =>
+  (await appTester(inputFields, { ...CONNECTION, inputData: {} }, true)) as InputField[];
+
+/** The record that the trigger of a Zap makes, and its output fields. */
+interface TriggerRun {
+  readonly record: FlatRecord | null;
+  readonly outputFields: readonly OutputField[];
+}
+
+/**
+ * Runs the trigger with a label: on a delivery if it is instant, otherwise with a poll.
+ *
+ * @returns null if the app has no such trigger
+ */
+async function runTrigger(
+  title: string,
+  inputs: GuideStep['rows'],
+  received: RelayedDelivery | undefined,
+): Promise<TriggerRun | null> {
+  const instant = webhookTriggers.find(labelled(title));
+  const polled = polledTriggers.find(labelled(title));
+  const definition = instant?.definition ?? polled?.definition;
+  if (!definition) return null;
+  const { key, operation } = definition;
+  const fields = await inputFieldsOf(operation.inputFields);
+  const inputData = { ...(await inputDataOf(fields, inputs)), time_zone: META.timezone };
+  if (instant) {
+    const delivery = received ?? { delivery: deliveryOf(instant.sampleEvent) };
+    return { record: await recordOf(key, delivery, inputData), outputFields: instant.outputFields };
+  }
+  const [record = null] = (await appTester(operation.perform, { ...CONNECTION, inputData }, true)) as FlatRecord[];
+  return { record, outputFields: polled?.outputFields() ?? [] };
+}
 
 /** A step of the app as Zapier runs it. */
 interface AppStep {
@@ -198,7 +228,7 @@ function appStep(title: string): AppStep | null {
 /**
  * Runs an example with exactly the inputs that the guide names.
  *
- * @returns no records if the trigger does not keep the delivery; no results for the steps after a filter that stops the
+ * @returns no records if the trigger does not keep the delivery or a poll finds nothing; no results for the steps after a filter that stops the
  *   run
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
@@ -221,16 +251,13 @@ export async function runExample(
       if (rows.every(([field, condition]) => meetsCondition(filledIn(field), condition))) continue;
       break;
     }
-    const trigger = webhookTriggers.find(labelled(title));
-    const step = appStep(title);
     const inputs = rows.map(([label, text]): [string, string] => [label, filledIn(text)]);
-    if (trigger) {
-      const inputData = { ...(await inputDataOf(await inputFieldsOf(trigger), inputs)), time_zone: META.timezone };
-      const delivery = received ?? { delivery: deliveryOf(trigger.sampleEvent) };
-      const record = await recordOf(trigger.definition.key, delivery, inputData);
-      if (!record) break;
-      records.set(number, record);
-      outputs.set(number, byLabel(record, trigger.outputFields));
+    const started = await runTrigger(title, inputs, received);
+    const step = appStep(title);
+    if (started) {
+      if (!started.record) break;
+      records.set(number, started.record);
+      outputs.set(number, byLabel(started.record, started.outputFields));
     } else if (step) {
       const record = await step.run(await inputDataOf(step.fields, inputs));
       if (!record) throw new Error(`Step ${number} found nothing.`);

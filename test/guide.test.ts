@@ -16,7 +16,7 @@ jest.resetModules();
 const { searchOrCreates } = await import('../creates/find-or-create.ts');
 const { actions } = await import('../creates/index.ts');
 const { objectSearches } = await import('../searches/index.ts');
-const { webhookTriggers } = await import('../triggers/index.ts');
+const { polledTriggers, webhookTriggers } = await import('../triggers/index.ts');
 const { runExample, sectionUnder } = await import('./guide-examples.ts');
 const { act, failureOf, find } = await import('./steps.ts');
 
@@ -47,17 +47,21 @@ const OTHER_NAMES = [
     'Loops.',
     'Test the Zap.',
     'Test both Zaps.',
+    ...['Test trigger', 'instant', 'polled'],
   ],
 ];
 
 /** The labels of the app: of steps, of inputs and of the fields of records. */
 const LABELS = new Set([
-  ...[...webhookTriggers, ...objectSearches, ...actions].map(({ definition }) => definition.display.label),
+  ...[...webhookTriggers, ...polledTriggers, ...objectSearches, ...actions].map(
+    ({ definition }) => definition.display.label,
+  ),
   ...Object.values(searchOrCreates).map(({ display }) => display.label),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.label)),
   ...webhookTriggers.flatMap(({ inputFields, outputFields }) =>
     [...inputFields, ...outputFields].map(({ label }) => label),
   ),
+  ...polledTriggers.flatMap(({ inputFields }) => inputFields.map(({ label }) => label)),
 ]);
 
 describe('the labels in the guide', () => {
@@ -67,7 +71,9 @@ describe('the labels in the guide', () => {
     'Example: text the tutor when a lesson is cancelled',
     "Example: text the parents only when the lesson's time changes",
     'Example: update an existing client from another app',
-    'Example: remind the tutor when a report is still missing after a day',
+    'Instant or polled',
+    'Example: remind parents a day before a lesson',
+    'Example: chase a missing report',
     'Example: add ad hoc charges from a sheet without duplicates',
     'Example: let labels follow the stage in your CRM without a loop',
     'Tasks without a step',
@@ -207,26 +213,49 @@ describe('update an existing client from another app', () => {
   });
 });
 
-describe('remind the tutor when a report is still missing after a day', () => {
-  const EXAMPLE = 'Example: remind the tutor when a report is still missing after a day';
+describe('remind parents a day before a lesson', () => {
+  const EXAMPLE = 'Example: remind parents a day before a lesson';
 
-  it('emails the tutor if the lesson is still waiting for its report', async () => {
-    tutorCruncher.now.account.change('appointments', 9106, { status: 'awaiting-report' });
+  it('texts the client of a lesson that starts within a day', async () => {
     const { passedOn } = await runExample(EXAMPLE);
-    expect(passedOn.get('6')).toEqual({
-      To: 'hannah.whitlock@example.com',
-      Subject: 'Report missing: Quadratic equations',
-      Body: expect.stringMatching(
-        /^Hello Hannah, please write the report on the lesson with Leo Raman on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d to /,
+    expect(passedOn.get('3')).toEqual({
+      'To Number': '07700 900123',
+      Message: expect.stringMatching(
+        /^Hello Yuki, we remind you of the lesson "Ratios" of Kenji Tanabe with Chloé Marchand: \w{3} \d+ \w{3} \d{4}, \d\d:\d\d to /,
       ) as unknown,
     });
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it('emails nobody if the report was written in the meantime', async () => {
+  it.each([
+    ['is cancelled', { status: 'cancelled' }],
+    ['starts in two days', { start: new Date(Date.now() + 48 * 3_600_000).toISOString() }],
+  ])('texts nobody if the lesson %s', async (_case, changes) => {
+    tutorCruncher.now.account.change('appointments', 9104, changes);
     const { records, passedOn } = await runExample(EXAMPLE);
-    expect(records.get('3')).toMatchObject({ id: 9106, lesson_status: 'complete' });
-    expect([...passedOn.keys()]).toEqual(['2']);
+    expect([records.size, passedOn.size]).toEqual([0, 0]);
+  });
+});
+
+describe('chase a missing report', () => {
+  const EXAMPLE = 'Example: chase a missing report';
+
+  it('emails the tutor of a lesson that still awaits its report after a day', async () => {
+    const { passedOn } = await runExample(EXAMPLE);
+    expect(passedOn.get('3')).toEqual({
+      To: 'samuel.okoro@example.com',
+      Subject: 'Report missing: Sight-reading',
+      Body: expect.stringMatching(
+        /^Hello Samuel, please write the report on the lesson with Ada Adeyemi on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d to /,
+      ) as unknown,
+    });
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('emails nobody once the report is written', async () => {
+    tutorCruncher.now.account.change('appointments', 9102, { status: 'complete' });
+    const { records, passedOn } = await runExample(EXAMPLE);
+    expect([records.size, passedOn.size]).toEqual([0, 0]);
   });
 });
 

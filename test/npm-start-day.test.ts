@@ -53,6 +53,7 @@ describe("npm start, after the demonstration's end", () => {
     const [, day = ''] = zapier.output().split('-- send invoice_paid\n');
     const lines = day.trim().split('\n');
     expect(lines.filter((line) => !/^\d\d:\d\d:\d\d {2}\S.* → \S/.test(line))).toEqual([]);
+    expect(day).toMatch(/ {2}Zapier polled TutorCruncher, Sight-reading → Report Missing runs\n/);
     expect(day).toMatch(/ {2}Raised an Invoice, INV-212 → no Zap wants this event\n/);
     expect(day.match(/ {2}Marked an Invoice as paid, INV-212 → Invoice Paid responds with status 500\n/g)).toHaveLength(
       2,

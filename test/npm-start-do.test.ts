@@ -144,6 +144,48 @@ describe('npm start -- do', () => {
   });
 });
 
+describe('npm start -- poll', () => {
+  const poll = (...args: string[]) => runToEnd(['poll', ...args]);
+
+  it('polls once, and prints the requests and the records', async () => {
+    const { code, output, errors } = await poll('lesson_starting');
+    expect([code, errors]).toEqual([0, '']);
+    expect(output).toMatch(
+      /^GET \/api\/appointments\/\?status=planned&start_gte=\S+&start_lte=\S+\n\nGET \/api\/appointments\/9104\/$/m,
+    );
+    expect(output).toMatch(/^Lesson Starting Soon \(lesson_starting\) returns 1 record\.\n\nID: 9104@\d{4}-\S+:00Z$/m);
+    expect(output).toMatch(/^Lesson Topic +Ratios\nLesson Status +planned\n/m);
+    expect(output).toMatch(/^\d+ of \d+ fields\. To see all of them, run: npm start -- poll --all lesson_starting/m);
+  });
+
+  it.each(['lesson_ended', 'lesson_not_completed', 'report_missing'])('finds a lesson for %s', async (key) => {
+    expect((await poll(key, '--all', 'time_after=1')).output).toMatch(/ returns [123] records?\.\n\nID: 910\d\n/);
+  });
+
+  it.each([
+    [
+      'an unknown key',
+      ['report_misssing'],
+      /^There is no polled trigger "report_misssing"\. Did you mean "report_missing"\?/,
+    ],
+    ['no key', [], /^poll needs the key of a polled trigger\.\n/],
+    [
+      'an unknown field',
+      ['report_missing', 'days=1'],
+      /^Report Missing \(report_missing\) has no field "days"\. Its fields are:\n\n {2}time_after +Time After: a whole number\n/,
+    ],
+    [
+      'a refused value',
+      ['report_missing', 'time_after=soon'],
+      /^Report Missing \(report_missing\) failed: The field Time After /,
+    ],
+  ])('exits with code 1 and a message on stderr: %s', async (_case, args, message) => {
+    const { code, errors } = await poll(...args);
+    expect(errors).toMatch(message);
+    expect(code).toBe(1);
+  });
+});
+
 describe('the fields of a step on the command line', () => {
   const fields = [
     { key: 'query', label: 'Query', dict: true },

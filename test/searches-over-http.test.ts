@@ -17,7 +17,7 @@ const SEARCHES: [string, JsonObject, object][] = [
   ['find_tutor', { tutor: '402' }, { id: 402, tutor_mobile: '07700 900123' }],
   ['find_affiliate', { email: 'owen.brook@example.com' }, { id: 604 }],
   ['find_job', { find_name: 'physics' }, { id: 707, job_name: 'A Level Physics for Nils' }],
-  ['find_lesson', { find_tutor: '402' }, { id: 9106, lesson_status: 'complete' }],
+  ['find_lesson', { find_tutor: '402', find_status: 'complete' }, { id: 9106, lesson_status: 'complete' }],
   ['find_ad_hoc_charge', { find_client: '302' }, { id: 78, client_name: 'Marcus Adeyemi' }],
 ];
 

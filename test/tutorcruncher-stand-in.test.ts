@@ -100,7 +100,7 @@ describe('reading from the stand-in', () => {
     expect(await ids('clients/?user__email=priya.raman@example.com')).toEqual([301]);
     expect(await ids('recipients/?user__first_name=Leo&user__last_name=Raman')).toEqual([503]);
     expect(await ids('appointments/?service=705&recipient=503&contractor=402&client=301')).toEqual([9106]);
-    expect(await ids(`appointments/?start_gte=${new Date().toISOString()}`)).toEqual([9110, 9109]);
+    expect(await ids(`appointments/?start_gte=${new Date().toISOString()}`)).toEqual([9110, 9109, 9104]);
     expect(await ids('adhoccharges/?client=302')).toEqual([78]);
     for (const filter of ['user__email=', 'phone=1', 'ordering=id']) {
       expect(await ids(`clients/?${filter}`)).toHaveLength(5);

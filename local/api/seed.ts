@@ -1,5 +1,5 @@
 /**
- * The initial records of the stand-in's account: five per object, derived from the object's sample delivery. They
+ * The initial records of the stand-in's account: five per object, and more lessons, derived from the object's sample delivery. They
  * differ in state, so that every trigger finds a record for its test data. All people are fictional.
  */
 
@@ -92,7 +92,9 @@ const JOB_NAMES = [
 ];
 const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé composé', 'Fractions'];
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const QUARTER_MS = HOUR_MS / 4;
 
 /** Names of fields that contain only the id of a person. */
 const ID_FIELDS = ['recipient', 'paying_client', 'contractor', 'agent', 'role'];
@@ -111,12 +113,37 @@ function moved(value: unknown, offset: number, paths: ReadonlySet<string>): unkn
   return Object.fromEntries(entries);
 }
 
+/** Returns the start and finish of a lesson of 90 minutes. */
+function timesFrom(start: number): JsonObject {
+  const text = (time: number) => new Date(time).toISOString().replace('.000Z', 'Z');
+  return { start: text(start), finish: text(start + 5_400_000) };
+}
+
 /** Returns the start and finish of a lesson. Planned lessons take place in the coming days. */
 function lessonTimes(index: number, status: unknown): JsonObject {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  const start = today + (status === 'planned' ? index : index - 10) * DAY_MS + 16 * 3_600_000;
-  const text = (time: number) => new Date(time).toISOString().replace('.000Z', 'Z');
-  return { start: text(start), finish: text(start + 5_400_000) };
+  return timesFrom(today + (status === 'planned' ? index : index - 10) * DAY_MS + 16 * HOUR_MS);
+}
+
+/**
+ * Lessons that polled triggers report, one for each trigger. Their start is relative to now, in hours. Their ids are
+ * small, because they were booked long ago.
+ */
+const DUE_LESSONS = [
+  { id: 9104, index: 4, start: 3, status: 'planned', topic: 'Ratios' },
+  { id: 9103, index: 2, start: -2, status: 'complete', topic: 'Momentum' },
+  { id: 9102, index: 1, start: -27, status: 'awaiting-report', topic: 'Sight-reading' },
+  { id: 9101, index: 4, start: -32, status: 'planned', topic: 'Percentages' },
+] as const;
+
+/** Returns the lessons that polled triggers report. They start at a full quarter of an hour. */
+function dueLessons(object: TutorCruncherObject, paths: ReadonlySet<string>): AccountRecord[] {
+  const now = Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS;
+  return DUE_LESSONS.map(({ id, index, start, status, topic }) => {
+    const record = recordAt(index, object, paths);
+    const url = String(record.url).replace(/\d+\/$/, `${id}/`);
+    return { ...record, ...timesFrom(now + start * HOUR_MS), id, url, status, topic };
+  });
 }
 
 /** Returns an email address that is derived from a name, without accents. */
@@ -179,7 +206,8 @@ export function createAccount(objects: readonly TutorCruncherObject[]): Account 
   for (const object of objects) {
     if (!object.api) continue;
     const records = Array.from({ length: COUNT }, (_, index) => recordAt(index, object, paths));
-    account.addList(object.api.path, records.reverse());
+    const due = object.word === 'lesson' ? dueLessons(object, paths) : [];
+    account.addList(object.api.path, [...records.reverse(), ...due]);
   }
   return account;
 }

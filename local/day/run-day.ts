@@ -2,10 +2,11 @@
 
 import { setTimeout } from 'node:timers/promises';
 
+import type { FlatRecord } from '../../src/record/record.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import { selectsAction } from '../../wire/action-filter.ts';
 import type { Demonstration } from '../demonstration.ts';
-import { lineAt } from '../event-line.ts';
+import { lineAt, textOf } from '../event-line.ts';
 import { sendToRelay, webhookUrlOf } from '../relayed-zaps.ts';
 import { deliveryOf } from '../sequences/sequence.ts';
 import { messageOf } from '../zapier.ts';
@@ -18,6 +19,8 @@ import { print } from '../terminal.ts';
 const QUICK_EVENTS = 8;
 const QUICK_INTERVAL_MS = 2_500;
 const INTERVAL_MS = 5_000;
+/** Index of the event after which the polled trigger runs. */
+const POLL_AFTER = 1;
 
 /** Returns true if the event triggers a Zap that is on. */
 export const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<string>): boolean =>
@@ -27,6 +30,22 @@ export const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<strin
       filter.object === record.object.word &&
       selectsAction(filter.actions, change.action),
   );
+
+/** The polled trigger whose Zap is also on. */
+const POLLED_TRIGGER = 'report_missing';
+
+/** Polls once like Zapier, and prints a line for each run of the Zap. */
+async function runPoll({ app, zapier, runs }: Demonstration): Promise<void> {
+  const path = `triggers.${POLLED_TRIGGER}.operation.perform`;
+  const records = (await zapier.call(path)) as FlatRecord[];
+  await runs.inOrder(async () => {
+    for (const record of records) {
+      const outcome = `${app.triggers[POLLED_TRIGGER]?.display.label ?? ''} runs`;
+      print(lineAt(new Date(), 'Zapier polled TutorCruncher', textOf(record.lesson_topic), outcome));
+    }
+    return Promise.resolve();
+  });
+}
 
 /**
  * Sends the events until the signal aborts or the day ends. Prints a line for each event that no Zap receives. The runs
@@ -46,6 +65,7 @@ export async function runDay(demonstration: Demonstration, trouble: Trouble, sto
           return Promise.resolve();
         });
       }
+      if (index === POLL_AFTER && demonstration.tutorCruncher) await runPoll(demonstration);
       await setTimeout(index < QUICK_EVENTS ? QUICK_INTERVAL_MS : INTERVAL_MS, undefined, { signal: stop });
     }
     print("\nThe day's events have been sent. The Zaps stay on, and the page keeps working.");

@@ -67,7 +67,7 @@ export function durationInputs(text: InputText, { min, max, defaultNumber }: Dur
       const ms = (values.of(number) ?? defaultNumber) * UNITS[(values.of(unit) ?? DEFAULT_UNIT) as keyof typeof UNITS];
       if (ms >= msOf(min) && ms <= msOf(max)) return ms;
       throw run.refusal(
-        `${text.label} of this step must be at least ${textOf(min)} and at most ${textOf(max)}. Correct the number, or ` +
+        `The field ${text.label} of this step must be at least ${textOf(min)} and at most ${textOf(max)}. Correct the number, or ` +
           'choose another Time Unit.',
       );
     },
