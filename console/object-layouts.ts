@@ -4,15 +4,18 @@
  */
 
 import type { ObjectWord } from '../wire/models.ts';
-import { blankOf, type Layout } from '../src/record/record.ts';
+import { layoutWith } from '../src/record/layout.ts';
+import type { Layout } from '../src/record/record.ts';
 
 /** A layout as JSON. */
-export interface StoredLayout extends Pick<Layout, 'prefix' | 'times'> {
-  /** The keys, separated by spaces. Keys that start with the prefix are stored without it, such as `_topic`. */
-  readonly ownKeys: string;
-  readonly nestedKeys: string;
+export interface StoredLayout extends Pick<Layout, 'prefix'> {
+  /**
+   * The keys; see {@link storedKeys}. `!` follows each nested key among the first `headLength` keys, `|` follows the last
+   * of these keys, and `^` stands where custom fields are.
+   */
+  readonly keys: string;
   /** The item keys of each list, by the key of the list. */
-  readonly itemKeys: Readonly<Record<string, readonly string[]>>;
+  readonly itemKeys: Readonly<Record<string, string>>;
 }
 
 /** The layouts by the key word of their object. */
@@ -21,33 +24,64 @@ export type StoredLayouts = Readonly<Partial<Record<ObjectWord, StoredLayout>>>;
 /** The layouts, set by the build; null in the sources. */
 export const BUILT_LAYOUTS: StoredLayouts | null = null;
 
-const storedKeys = (keys: Iterable<string>, prefix: string): string =>
-  [...keys].map((key) => (key.startsWith(`${prefix}_`) ? key.slice(prefix.length) : key)).join(' ');
+/** Keys that occur together, which a sign after the key stands for: `lesson_start` and its ready-made values. */
+const TOGETHER: readonly (readonly [sign: string, ends: readonly string[]])[] = [
+  ['@', ['_text', '', '_date', '_time']],
+  ['*', ['_text', '']],
+  ['+', ['', '_international']],
+];
+
+/** Returns keys separated by spaces. Keys that start with the prefix are stored without it, such as `_topic`. */
+function storedKeys(keys: Iterable<string>, prefix: string): string {
+  const text = Array.from(keys, (key) =>
+    prefix !== '' && key.startsWith(`${prefix}_`) ? key.slice(prefix.length) : key,
+  );
+  return TOGETHER.reduce((stored, [sign, ends]) => {
+    const [first = '', ...others] = ends;
+    const pattern = `(?<![^ ])(\\S+?)${first}${others.map((end) => ` \\1${end}`).join('')}(?![^ ])`;
+    return stored.replace(new RegExp(pattern, 'g'), `$1${sign}`);
+  }, text.join(' '));
+}
 
 const keysFrom = (stored: string, prefix: string): string[] =>
-  stored.split(' ').flatMap((key) => (key === '' ? [] : key.startsWith('_') ? prefix + key : key));
+  stored.split(' ').flatMap((each) => {
+    const [sign, ends] = TOGETHER.find(([one]) => each.endsWith(one)) ?? ['', ['']];
+    const key = sign === '' ? each : each.slice(0, -1);
+    return each === '' ? [] : ends.map((end) => (key.startsWith('_') ? prefix : '') + key + end);
+  });
 
 /** Converts a layout to JSON. */
-export const storedLayout = ({ prefix, times, ownKeys, nestedKeys, blankItems }: Layout): StoredLayout => ({
+export function storedLayout({
   prefix,
-  times,
-  ownKeys: storedKeys(ownKeys, prefix),
-  nestedKeys: storedKeys(nestedKeys, prefix),
-  itemKeys: Object.fromEntries([...blankItems].map(([key, blank]) => [key, Object.keys(blank)])),
-});
-
-/** Converts JSON to a layout. */
-export function layoutFrom({ prefix, times, itemKeys, ...stored }: StoredLayout): Layout {
-  const ownKeys = keysFrom(stored.ownKeys, prefix);
-  const nestedKeys = keysFrom(stored.nestedKeys, prefix);
-  const keys = [...ownKeys, ...nestedKeys];
+  keys,
+  nestedKeys,
+  blankItems,
+  headLength,
+  customFieldsAt,
+}: Layout): StoredLayout {
+  const marked = keys.flatMap((key, index) => [
+    ...(index === customFieldsAt ? ['^'] : []),
+    index < headLength && nestedKeys.has(key) ? `${key}!` : key,
+    ...(index === headLength - 1 ? ['|'] : []),
+  ]);
   return {
     prefix,
-    times,
-    keys,
-    ownKeys: new Set(ownKeys),
-    nestedKeys: new Set(nestedKeys),
-    blank: blankOf(keys),
-    blankItems: new Map(Object.entries(itemKeys).map(([list, names]) => [list, blankOf(names)])),
+    keys: storedKeys(marked, prefix),
+    itemKeys: Object.fromEntries([...blankItems].map(([key, blank]) => [key, storedKeys(Object.keys(blank), '')])),
   };
+}
+
+/** Converts JSON to a layout. */
+export function layoutFrom({ prefix, keys: stored, itemKeys }: StoredLayout): Layout {
+  const marked = keysFrom(stored, prefix);
+  const customFieldsAt = marked.indexOf('^');
+  const keys = marked.filter((key) => key !== '^' && key !== '|').map((key) => key.replace('!', ''));
+  return layoutWith({
+    prefix,
+    keys,
+    headLength: marked.indexOf('|') - (customFieldsAt < 0 ? 0 : 1),
+    customFieldsAt: customFieldsAt < 0 ? null : customFieldsAt,
+    leads: marked.filter((key) => key.endsWith('!')).map((key) => key.slice(0, -1)),
+    itemKeys: Object.fromEntries(Object.entries(itemKeys).map(([list, names]) => [list, keysFrom(names, '')])),
+  });
 }

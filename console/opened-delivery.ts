@@ -11,7 +11,7 @@ import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import type { LinkKeys } from './link-keys.ts';
 import { BUILT_LAYOUTS, layoutFrom } from './object-layouts.ts';
-import { VIEWER_ZONE } from './times.ts';
+import { VIEWER_LOCALE } from './times.ts';
 
 /** Maximum nesting depth of a delivery, the same as in Zaps. */
 const MAX_NESTING = 200;
@@ -71,7 +71,7 @@ function unhashedRecord(event: TutorCruncherEvent): UnhashedRecord {
     return '';
   };
   const layout = layoutOfWord(objectWordOf(event.subject.model));
-  const record = flattenEvent(event, layout, { hash, timeZone: VIEWER_ZONE, hasSubjectKeys: layout === null });
+  const record = flattenEvent(event, layout, { hash, locale: VIEWER_LOCALE, hasSubjectKeys: layout === null });
   return { record, identity };
 }
 
@@ -138,7 +138,7 @@ export function changesBetween(previous: BrowserDelivery, delivery: BrowserDeliv
   const layout = layoutOfWord(word);
   if (!since || !now || !layout || earlier.length + others.length > 0) return null;
   if (!precedes(since.event, now.event)) return null;
-  const options = { layout, hasBalances: true, timeZone: VIEWER_ZONE };
+  const options = { layout, hasBalances: true, locale: VIEWER_LOCALE };
   const { changes } = compareSubjects(since.event.subject, now.event.subject, options);
   return { changes, since: since.event };
 }

@@ -1,6 +1,7 @@
 /** Times and durations as text, in the viewer's time zone. */
 
 import { localTime } from '../src/record/local-time.ts';
+import { NEUTRAL_LOCALE, type Locale } from '../src/record/locale.ts';
 import { timeZoneNamed, UTC, type TimeZone } from '../src/record/time-zone.ts';
 
 export const MINUTE_MS = 60_000;
@@ -18,6 +19,9 @@ export const VIEWER_ZONE_NAME: string = Intl.DateTimeFormat().resolvedOptions().
 
 /** The viewer's time zone, in which the page shows all times. */
 export const VIEWER_ZONE: TimeZone = timeZoneNamed(VIEWER_ZONE_NAME) ?? UTC;
+
+/** The locale of records in the page, which does not know the currency of the branch. */
+export const VIEWER_LOCALE: Locale = { ...NEUTRAL_LOCALE, timeZone: VIEWER_ZONE };
 
 /** Returns "1 event", "2 events" or "12,000 events". */
 export const counted = (count: number, noun: string): string =>

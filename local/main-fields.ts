@@ -47,7 +47,7 @@ export function mainFields(stepKey: string, record: FlatRecord): FlatRecord {
       !ABOUT_CHANGES.test(key) &&
       !isForPrograms(key) &&
       !isShownElsewhere(key, record) &&
-      (!nestedKeys.has(key) || /_(?:name|address)$/.test(key)),
+      (!nestedKeys.has(key) || /_(?:name|address|topic|when)$/.test(key)),
   );
   return Object.fromEntries(entries.slice(0, MAX_FIELDS));
 }

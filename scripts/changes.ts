@@ -70,6 +70,8 @@ export const changesSection = (): string[] => [
   '- Times of the last update, links to PDF files and the order of lists never count as changes. Names and addresses that',
   '  the app joins from their parts do not count either, but their parts do. Balances are compared only in **Client Balance Changed**.',
   '- Custom fields appear under the labels that they have in TutorCruncher.',
+  '- **Changes** is a text for a message, with one line for each change. **Change Field**, **Change Before** and **Change',
+  '  After** are line items for other steps.',
   '',
   '| Field | Type | Example | Records of | Key |',
   '| --- | --- | --- | --- | --- |',

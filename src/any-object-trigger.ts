@@ -11,7 +11,7 @@ import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import { once } from './once.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
-import { sampleTimeZone } from './sample-time-zone.ts';
+import { sampleLocale } from './sample-locale.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import type { TriggerKind } from './trigger-kind.ts';
@@ -39,10 +39,10 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const objectsByWord = new Map(objects.map((object) => [object.word, object]));
   const makeRecordFor =
     (kind: TriggerKind): MakeRecord =>
-    (kept, timeZone) => {
+    (kept, locale) => {
       const word = objectWordOf(kept.event.subject.model);
       const layout = (word && objectsByWord.get(word)?.layout) ?? null;
-      return kind.makeRecord(kept, {}, { layout, timeZone, isOfAnyObject: true });
+      return kind.makeRecord(kept, {}, { layout, locale, isOfAnyObject: true });
     };
 
   const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
@@ -66,7 +66,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     const { sample: event, earlier } = sampleObject;
     // The sample must not contain fields of one object only, because events about other objects lack them.
     const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
-      const entries = Object.entries(makeRecord({ event, previous }, sampleTimeZone(), filter) ?? {});
+      const entries = Object.entries(makeRecord({ event, previous }, sampleLocale(), filter) ?? {});
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
     const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordWith(null);

@@ -27,12 +27,12 @@ export const areLabelAdditions = (actions: readonly string[]): boolean =>
 function changeSince(
   { event, previous }: KeptEvent,
   later: JsonObject,
-  { layout, timeZone, hasBalances = false, subjectIn }: RecordOptions,
+  { layout, locale, hasBalances = false, subjectIn }: RecordOptions,
 ): KnownChange | null {
   if (!previous || !layout) return null;
   const earlierEvent = { ...event, subject: previous.subject };
   const earlier = subjectIn ? subjectIn(earlierEvent) : earlierEvent.subject;
-  const options = { layout, timeZone, hasBalances };
+  const options = { layout, locale, hasBalances };
   const comparison = compareSubjects(earlier, later, options);
   // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
@@ -52,7 +52,7 @@ export function comparedRecord(
   options: RecordOptions,
 ): FlatRecord | null {
   const { event, previous } = kept;
-  const { layout, timeZone, isOfAnyObject = false, subjectIn } = options;
+  const { layout, locale, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
   const change = changeSince(kept, subject, options);
   const result = change ? checkConditions(conditions, change) : 'unknown';
@@ -60,9 +60,9 @@ export function comparedRecord(
   const isDeleted = isDeletion(objectWordOf(event.subject.model), [event.action]);
   return flattenEvent(event, layout, {
     hash: sha256,
-    timeZone,
+    locale,
     hasSubjectKeys: isOfAnyObject,
     subject: isDeleted && previous ? withLastKnownFields(subject, previous.subject) : subject,
-    changes: changeFields(result === 'met' && change ? change.comparison : null, isOfAnyObject ? null : layout),
+    changes: changeFields(result === 'met' && change ? change.comparison : null, isOfAnyObject ? null : layout, locale),
   });
 }

@@ -26,7 +26,7 @@ import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { MATCHES_FIELD, type Search } from './search.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
-import { timeZoneOf } from './time-zone-field.ts';
+import { localeOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A group of inputs in the editor. */
@@ -209,16 +209,16 @@ export function objectAction(action: ObjectAction): Action {
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
     const request = await toWrite(values, body, run);
     // Reads the branch before the write, so that the time after the write is left for reading the record.
-    const zone = await timeZoneOf(run.z, run.bundle);
-    if ('existing' in request) return recordOfObject(object, request.existing, zone);
+    const locale = await localeOf(run.z, run.bundle);
+    if ('existing' in request) return recordOfObject(object, request.existing, locale);
     const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...custom.inputs]) });
     if ('target' in request) {
-      return recordOfObject(object, await writtenObject(run, object, request.target, null, true), zone);
+      return recordOfObject(object, await writtenObject(run, object, request.target, null, true), locale);
     }
     const writtenId = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
     const [sent, fields] = flag ? split(response, flag.name) : [null, response];
     const found = await writtenObject(run, object, fields, writtenId, isResponsePartial);
-    const record = recordOfObject(object, found, zone);
+    const record = recordOfObject(object, found, locale);
     return flag ? { ...record, [flag.key]: sent === undefined ? null : sent === true } : record;
   };
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {

@@ -15,7 +15,7 @@ import { describeSubject } from './record/event.ts';
 import { labelOf } from './record/labels.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
-import { timeZoneOf } from './time-zone-field.ts';
+import { localeOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** An object that can have labels, and the input that chooses one. */
@@ -83,14 +83,14 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
     if (!chosen) throw new Error('The input "type" is not required.');
     const { object, input } = chosen;
     const id = values.required(input);
-    const zone = await timeZoneOf(z, bundle);
+    const locale = await localeOf(z, bundle);
     const response = await write(
       run,
       { method: 'POST', path: `${listPath(object)}${id}/${endpoint}/`, body: values.body() },
       { ...text, labels: labelsOf(inputs) },
     );
     const written = await writtenObject(run, object, response, id);
-    const record = recordOfObject(object, written, zone);
+    const record = recordOfObject(object, written, locale);
     return { id: record.id ?? null, ...describeSubject(OBJECT_NAMES[object.word], written), ...record };
   };
 

@@ -3,9 +3,9 @@
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
+import type { Locale } from './record/locale.ts';
 import type { FlatRecord } from './record/record.ts';
 import { flattenSubject } from './record/subject.ts';
-import type { TimeZone } from './record/time-zone.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -50,5 +50,5 @@ export async function readChosen(run: Run, object: TutorCruncherObject, id: stri
 }
 
 /** Converts an object to a record for a Zap. */
-export const recordOfObject = ({ layout }: TutorCruncherObject, found: JsonObject, zone: TimeZone): FlatRecord =>
-  flattenSubject(found, layout, zone);
+export const recordOfObject = ({ layout }: TutorCruncherObject, found: JsonObject, locale: Locale): FlatRecord =>
+  flattenSubject(found, layout, locale);

@@ -19,7 +19,7 @@ import { isEventKey } from './record/event-keys.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord, Layout } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
-import { sampleTimeZone } from './sample-time-zone.ts';
+import { sampleLocale } from './sample-locale.ts';
 import { subjectRequirementOf } from './subject-requirements.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import type { TriggerKind } from './trigger-kind.ts';
@@ -98,8 +98,8 @@ function makeRecordOf(
 ): MakeRecord {
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
-  return (kept, timeZone, { changes = {} }) =>
-    makeRecord(kept, changes, { layout: layout(), timeZone, hasBalances, subjectIn });
+  return (kept, locale, { changes = {} }) =>
+    makeRecord(kept, changes, { layout: layout(), locale, hasBalances, subjectIn });
 }
 
 /** Returns the output fields of an object. The fields about changes precede the fields of the event. */
@@ -126,7 +126,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     ...(where && { where }),
   };
   const makeRecord = makeRecordOf(trigger, layout, kind);
-  const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleTimeZone(), filter) ?? {};
+  const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
   const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordOf(sampleEvents().shown);
   const isListed = object.api !== null && !isDeletion;
   const outputFields = isRelayed

@@ -12,10 +12,10 @@ export const PASTED_URL_KIND: TriggerKind = {
     ...(canChooseStatuses ? [statusesField(object.statuses ?? [])] : []),
     ...(canChooseLabel ? [LABEL_FIELD] : []),
   ],
-  makeRecord: ({ event }, _conditions, { layout, timeZone, isOfAnyObject = false, subjectIn }) =>
+  makeRecord: ({ event }, _conditions, { layout, locale, isOfAnyObject = false, subjectIn }) =>
     flattenEvent(event, layout, {
       hash: sha256,
-      timeZone,
+      locale,
       hasSubjectKeys: isOfAnyObject,
       subject: subjectIn ? subjectIn(event) : event.subject,
     }),

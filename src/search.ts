@@ -16,7 +16,7 @@ import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
-import { timeZoneOf } from './time-zone-field.ts';
+import { localeOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
@@ -58,8 +58,8 @@ const recordFinder =
     const values = await InputValues.read(inputs, run);
     const match = await find(run, values);
     if (!match) return null;
-    const zone = await timeZoneOf(run.z, run.bundle);
-    return { ...recordOfObject(object, match.found, zone), [MATCHES_FIELD.key]: match.matches };
+    const locale = await localeOf(run.z, run.bundle);
+    return { ...recordOfObject(object, match.found, locale), [MATCHES_FIELD.key]: match.matches };
   };
 
 function definitionOf({ key, label, description, object, inputs }: SearchStep, recordIn: Search['recordIn']) {

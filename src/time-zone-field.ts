@@ -1,9 +1,12 @@
-/** The time zone of dates and times in a Zap's records, and the input field for choosing it. */
+/** The time zone and the currency of the texts in a Zap's records, and the input field for choosing the time zone. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { branchTimeZoneOrNull } from './api/branch.ts';
+import { branchFactsOrNone } from './api/branch.ts';
 import type { InputField } from './input-fields.ts';
+import type { Locale } from './record/locale.ts';
+import { currencySign } from './record/money.ts';
+import { internationalNumber } from './record/phone-numbers.ts';
 import { timeZoneNamed, UTC, type TimeZone } from './record/time-zone.ts';
 import type { Run } from './run.ts';
 
@@ -20,7 +23,7 @@ export const TIME_ZONE_FIELD: InputField = {
 
 /** Returns the field with the branch's time zone as default, or without a default if the branch cannot be read. */
 export async function timeZoneField(z: ZObject, bundle: Bundle): Promise<InputField[]> {
-  const name = await branchTimeZoneOrNull(z, bundle);
+  const { timezone: name } = await branchFactsOrNone(z, bundle);
   return [name !== null && timeZoneNamed(name) ? { ...TIME_ZONE_FIELD, default: name } : TIME_ZONE_FIELD];
 }
 
@@ -52,29 +55,32 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
 export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 
-/** Time limit for reading the branch when a step writes times, which can be in another time zone if necessary. */
+/** Time limit for reading the branch when a step writes texts, which can do without the branch if necessary. */
 const BRANCH_MS = 2_000;
 
 /**
- * Returns the time zone in which a step writes times: the chosen time zone, or else the branch's, or else the Zap's own,
- * or else UTC. A live run never fails, so that no event is lost: if the branch cannot be read, times are in the Zap's time
- * zone, and if the chosen name is invalid, in UTC.
+ * Returns the locale in which a step writes texts. The time zone is the chosen one, or else the branch's, or else the
+ * Zap's own, or else UTC. The currency is the branch's. A live run never fails, so that no event is lost: if the branch
+ * cannot be read, times are in the Zap's time zone and amounts have no currency, and if the chosen name is invalid, times
+ * are in UTC.
  *
  * @param isTest - true if the run shows test data in Zapier's editor
  * @throws {Error} with a message for the user, if the chosen name is invalid in a test
  */
-export async function timeZoneOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): Promise<TimeZone> {
+export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): Promise<Locale> {
   const chosen = chosenName(bundle);
-  if (chosen === '') {
-    return branchOrZapTimeZone(await branchTimeZoneOrNull(z, bundle, { timeoutMs: BRANCH_MS }), bundle) ?? UTC;
-  }
-  const zone = timeZoneNamed(chosen);
-  if (zone === null && isTest) {
+  const chosenZone = chosen === '' ? null : timeZoneNamed(chosen);
+  if (chosen !== '' && chosenZone === null && isTest) {
     throw new z.errors.Error(
       'The field Time Zone of this step does not contain the name of a time zone. Enter a name such as Europe/London ' +
         'or America/New_York, or leave the field empty. Otherwise, the Zap will write times in UTC.',
       'InvalidInput',
     );
   }
-  return zone ?? UTC;
+  const { timezone, currency = null } = await branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS });
+  const zone = chosen === '' ? branchOrZapTimeZone(timezone, bundle) : chosenZone;
+  return { timeZone: zone ?? UTC, currencySign: currencySign(currency), internationalNumber };
 }
+
+/** Returns the time zone in which a step writes times; see {@link localeOf}. */
+export const timeZoneOf = async (z: ZObject, bundle: Bundle): Promise<TimeZone> => (await localeOf(z, bundle)).timeZone;

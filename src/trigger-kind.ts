@@ -9,15 +9,15 @@ import type { FilterField } from './input-fields.ts';
 import type { ObjectTrigger } from './object-trigger.ts';
 import { PASTED_URL_KIND } from './pasted-url-kind.ts';
 import type { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
+import type { Locale } from './record/locale.ts';
 import type { FlatRecord, Layout } from './record/record.ts';
-import type { TimeZone } from './record/time-zone.ts';
 import { RELAYED_KIND } from './relayed-kind.ts';
 
 /** Settings for the record of an event. */
 export interface RecordOptions {
   /** The static keys of the object; null for an unknown model. */
   readonly layout: Layout | null;
-  readonly timeZone: TimeZone;
+  readonly locale: Locale;
   /**
    * True if the record may be about any object. It then describes its subject, and has no keys about changes of one
    * object's fields.

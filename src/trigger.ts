@@ -20,13 +20,13 @@ import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event-keys.ts';
+import type { Locale } from './record/locale.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
-import type { TimeZone } from './record/time-zone.ts';
 import { RELAYED_KIND } from './relayed-kind.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
-import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from './time-zone-field.ts';
+import { localeOf, TIME_ZONE_FIELD, timeZoneField } from './time-zone-field.ts';
 import { OWN_KIND, type TriggerKind } from './trigger-kind.ts';
 
 /** The texts that Zapier shows for a trigger. */
@@ -75,7 +75,7 @@ type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promi
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
  * @returns null if the event's change does not meet the filter's conditions
  */
-export type MakeRecord = (kept: KeptEvent, timeZone: TimeZone, filter: EventFilter) => FlatRecord | null;
+export type MakeRecord = (kept: KeptEvent, locale: Locale, filter: EventFilter) => FlatRecord | null;
 
 /**
  * The parts of a trigger that differ between triggers for one object and for any object, and between apps with and
@@ -119,10 +119,10 @@ async function recordsOf(
   if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
 
   if (kept.events.length === 0) return [];
-  const timeZone = await timeZoneOf(z, bundle);
+  const locale = await localeOf(z, bundle);
   const records = new Map<unknown, FlatRecord>();
   for (const event of kept.events) {
-    const record = makeRecord(event, timeZone, filter);
+    const record = makeRecord(event, locale, filter);
     if (record && !records.has(record.id)) records.set(record.id, record);
   }
   return [...records.values()];
@@ -145,11 +145,11 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       type: 'hook' as const,
       perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const timeZone = await timeZoneOf(z, bundle, true);
+        const locale = await localeOf(z, bundle, true);
         const narrowed = filterFor(bundle);
         const testRecords = (events: readonly KeptEvent[]): FlatRecord[] =>
           events
-            .map((event) => makeRecord(event, timeZone, narrowed))
+            .map((event) => makeRecord(event, locale, narrowed))
             .filter((record) => record !== null)
             .slice(0, MAX_TEST_RECORDS);
         const received = testRecords(await hook.receivedEvents(z, bundle, narrowed));

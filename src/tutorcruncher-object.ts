@@ -9,7 +9,7 @@ import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord, Layout } from './record/record.ts';
 import { flattenSubject, layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
-import { sampleTimeZone } from './sample-time-zone.ts';
+import { sampleLocale } from './sample-locale.ts';
 import { sha256 } from './sha256.ts';
 
 /** A delivery as TutorCruncher sends it, with one event. */
@@ -77,11 +77,9 @@ export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition)
   if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);
   const layout = once(() => layoutOf(word, event.subject));
   const outputFields = once(() =>
-    outputFieldsOf(flattenEvent(event, layout(), { hash: sha256, timeZone: sampleTimeZone() })),
+    outputFieldsOf(flattenEvent(event, layout(), { hash: sha256, locale: sampleLocale() })),
   );
-  const ownSample = once(
-    () => BUILT_SAMPLES?.objects[word] ?? flattenSubject(event.subject, layout(), sampleTimeZone()),
-  );
+  const ownSample = once(() => BUILT_SAMPLES?.objects[word] ?? flattenSubject(event.subject, layout(), sampleLocale()));
   const ownOutputFields = once(() => outputFieldsOf(ownSample(), 'Record ID'));
   return {
     ...definition,

@@ -132,15 +132,24 @@ describe('a trigger', () => {
     expect(branchRequests()).toHaveLength(1);
   });
 
-  it('does not read the branch if a time zone is chosen, or if it drops all events', async () => {
-    expect(await run({ time_zone: 'Asia/Tokyo' })).toMatchObject([{ lesson_start_time: '01:00' }]);
+  it('writes amounts in the currency of the branch, even if a time zone is chosen', async () => {
+    for (const clearCache of [true, false]) {
+      const [record] = await run({ time_zone: 'Asia/Tokyo' }, [sampleEvent], clearCache);
+      expect(record).toMatchObject({ lesson_start_time: '01:00', job_default_charge_rate_text: '£42.00' });
+    }
+    expect(branchRequests()).toHaveLength(1);
+    answerForBranch([200, { id: 4021, timezone: 'Europe/London', currency: null }]);
+    expect(await run()).toMatchObject([{ job_default_charge_rate_text: '42.00' }]);
+  });
+
+  it('does not read the branch if it drops all events', async () => {
     expect(await run({}, [{ ...sampleEvent, action: 'CREATED_AN_APPOINTMENT' }])).toEqual([]);
     expect(branchRequests()).toEqual([]);
   });
 
   it.each([500, 429, 403])("uses the Zap's time zone if the branch responds with status %d", async (status) => {
     answerForBranch([status, {}]);
-    expect(await run()).toMatchObject([{ lesson_start_time: '12:00' }]);
+    expect(await run()).toMatchObject([{ lesson_start_time: '12:00', job_default_charge_rate_text: '42.00' }]);
   });
 
   it("uses the Zap's time zone if the branch does not respond soon", async () => {

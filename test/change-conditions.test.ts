@@ -4,7 +4,7 @@ import { checkConditions, type KnownChange } from '../src/change-conditions.ts';
 
 const change: KnownChange = {
   comparison: {
-    changes: [{ key: 'client_email', field: 'Client Email', before: '', after: 'a@example.com' }],
+    changes: [{ key: 'client_email', field: 'Client Email', before: '', after: 'a@example.com', line: '' }],
     changedKeys: new Set(['client_email', 'client_latitude']),
     addedLabels: null,
     removedLabels: null,

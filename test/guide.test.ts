@@ -147,7 +147,7 @@ describe('text the tutor when a lesson is cancelled', () => {
   it('finds her mobile number, and writes nothing to TutorCruncher', async () => {
     const { passedOn } = await runExample('Example: text the tutor when a lesson is cancelled');
     expect(passedOn.get('3')).toEqual({
-      'To Number': '07700 900123',
+      'To Number': '+447700900123',
       Message:
         'Hello Hannah, the lesson "Quadratic equations" with Leo Raman on Wed 10 Jun 2026, 17:00 to 18:30 is cancelled.',
     });
@@ -169,7 +169,7 @@ describe("text the parents only when the lesson's time changes", () => {
   it('texts them when the lesson is moved', async () => {
     const { passedOn } = await runExample(EXAMPLE, { received: { delivery: moved, previous: created } });
     expect(passedOn.get('3')).toEqual({
-      'To Number': '07700 900123',
+      'To Number': '+447700900123',
       Message:
         'Hello Priya, the lesson "Quadratic equations" of Leo Raman has been moved. The new time is Thu 11 Jun 2026, 18:00 to 19:30.',
     });
@@ -196,7 +196,7 @@ describe('update an existing client from another app', () => {
     expect(after).toMatchObject(DETAILS);
     const changed = Object.keys(after).filter((key) => JSON.stringify(after[key]) !== JSON.stringify(before[key]));
     expect(changed.filter((key) => !key.startsWith('client_last_updated'))).toEqual([
-      ...['client_mobile', 'client_address', 'client_street', 'client_postcode'],
+      ...['client_mobile', 'client_mobile_international', 'client_address', 'client_street', 'client_postcode'],
     ]);
   });
 
@@ -219,7 +219,7 @@ describe('remind parents a day before a lesson', () => {
   it('texts the client of a lesson that starts within a day', async () => {
     const { passedOn } = await runExample(EXAMPLE);
     expect(passedOn.get('3')).toEqual({
-      'To Number': '07700 900123',
+      'To Number': '+447700900123',
       Message: expect.stringMatching(
         /^Hello Yuki, we remind you of the lesson "Ratios" of Kenji Tanabe with Chloé Marchand: \w{3} \d+ \w{3} \d{4}, \d\d:\d\d to /,
       ) as unknown,

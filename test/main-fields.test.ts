@@ -11,7 +11,7 @@ describe('the main fields of a lesson', () => {
   it('are the fields that an office manager looks for', () => {
     expect(mainFields('lesson_completed', sampleOf('lesson_completed'))).toEqual({
       lesson_topic: 'Quadratic equations',
-      lesson_status: 'complete',
+      lesson_status_text: 'Complete',
       lesson_when: 'Wed 10 Jun 2026, 17:00 to 18:30',
       lesson_duration_minutes: 90,
       student_names: 'Leo Raman',

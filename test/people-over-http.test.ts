@@ -147,7 +147,8 @@ describe.each(WORDS)('update_%s', (word) => {
     const inputData = { [word]: known, mobile: '0', last_name: ' ', email: null, custom_how_did_you_hear: '{{a}}' };
     for (let i = 0; i < 2; i++) {
       const record = await act(`update_${word}`, inputData);
-      const changes = { [`${word}_mobile`]: '0', custom_how_did_you_hear: '{{a}}' };
+      const mobile = { [`${word}_mobile`]: '0', [`${word}_mobile_international`]: null };
+      const changes = { ...mobile, custom_how_did_you_hear: '{{a}}' };
       const times = Object.fromEntries(
         Object.entries(record).filter(([key]) => key.startsWith(`${word}_last_updated`)),
       );

@@ -32,7 +32,7 @@ const isCustom = (key: string) => key.startsWith('custom_');
 
 const SMALL_WORDS = ['a', 'an', 'and', 'as', 'at', 'by', 'for', 'in', 'of', 'on', 'or', 'per', 'the', 'to'];
 const isTitleCase = (label: string) =>
-  label.split(' ').every((word, index) => /^[A-Z0-9]/.test(word) || (index > 0 && SMALL_WORDS.includes(word)));
+  label.split(' ').every((word, index) => /^\(?[A-Z0-9]/.test(word) || (index > 0 && SMALL_WORDS.includes(word)));
 
 /** Texts that may contain Markdown. */
 const helpTexts = [

@@ -134,7 +134,7 @@ export const polledLessonTriggers = [
     description: 'Triggers when a planned lesson starts within the chosen time, checked every 1 to 15 minutes.',
     object: lesson,
     inputs: [...TIME_BEFORE.inputs, ...LESSON_CHOICES],
-    sample: { id: '9106@2026-06-10T16:00:00Z', lesson_status: 'planned' },
+    sample: { id: '9106@2026-06-10T16:00:00Z', lesson_status_text: 'Planned', lesson_status: 'planned' },
     poll: (values, run, now) => {
       const span = { from: now + 1, to: now + TIME_BEFORE.msIn(values, run) };
       const due = { moment: 'start', span, statuses: ['planned'], triggersAgainIfMoved: true } as const;
@@ -166,7 +166,7 @@ export const polledLessonTriggers = [
     description: 'Triggers when a lesson that has ended is still planned, checked every 1 to 15 minutes.',
     object: lesson,
     inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
-    sample: { id: '9106', lesson_status: 'planned' },
+    sample: { id: '9106', lesson_status_text: 'Planned', lesson_status: 'planned' },
     poll: (values, run, now) => {
       const span = endsUntil(now, AFTER_A_DAY.msIn(values, run));
       return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: ['planned'] }, now);
@@ -178,7 +178,7 @@ export const polledLessonTriggers = [
     description: 'Triggers when a lesson that has ended awaits its report, checked every 1 to 15 minutes.',
     object: lesson,
     inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
-    sample: { id: '9106', lesson_status: 'awaiting-report' },
+    sample: { id: '9106', lesson_status_text: 'Awaiting Report', lesson_status: 'awaiting-report' },
     poll: (values, run, now) => {
       const span = endsUntil(now, AFTER_A_DAY.msIn(values, run));
       return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: ['awaiting-report'] }, now);

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-import { itemLabelOf, labelOf } from '../../src/record/labels.ts';
+import { fieldLabelOf, itemFieldLabelOf } from '../../src/record/field-labels.ts';
 import type { FlatRecord, Item } from '../../src/record/record.ts';
 import { isBlank } from '../../src/record/values.ts';
 import { counted } from '../times.ts';
@@ -15,7 +15,7 @@ const ItemFields = ({ list, item }: { readonly list: string; readonly item: Item
       .filter(([, value]) => !isBlank(value))
       .map(([key, value]) => (
         <div key={key}>
-          <dt>{itemLabelOf(list, key)}</dt>
+          <dt>{itemFieldLabelOf(list, key, new Set(Object.keys(item)))}</dt>
           <dd>{String(value)}</dd>
         </div>
       ))}
@@ -38,6 +38,7 @@ function Value({ name, value }: { readonly name: string; readonly value: FlatRec
 export function RecordTable({ record, title }: { readonly record: FlatRecord; readonly title: string }) {
   const [showsEmpty, setShowsEmpty] = useState(false);
   const entries = Object.entries(record);
+  const keys = new Set(Object.keys(record));
   const filled = entries.filter(([, value]) => !isEmpty(value));
   const empty = entries.length - filled.length;
   return (
@@ -47,7 +48,7 @@ export function RecordTable({ record, title }: { readonly record: FlatRecord; re
         <tbody>
           {(showsEmpty ? entries : filled).map(([key, value]) => (
             <tr key={key}>
-              <th scope="row">{key === 'id' ? 'Event ID' : labelOf(key)}</th>
+              <th scope="row">{key === 'id' ? 'Event ID' : fieldLabelOf(key, keys)}</th>
               <td>
                 <Value name={key} value={value} />
               </td>

@@ -29,9 +29,11 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
 }
 
 /** Facts about a branch. They are null if TutorCruncher does not provide the branch to the connection's key. */
-interface BranchFacts {
+export interface BranchFacts {
   readonly id: number | null;
   readonly timezone: string | null;
+  /** An ISO 4217 code such as `GBP`. Missing in facts that an earlier version has cached. */
+  readonly currency?: string | null;
 }
 
 /**
@@ -42,16 +44,26 @@ interface BranchFacts {
 const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions = {}): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
-    const { id, timezone }: JsonObject = isJsonObject(branch) ? branch : {};
-    return { id: typeof id === 'number' ? id : null, timezone: typeof timezone === 'string' ? timezone : null };
+    const { id, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
+    return {
+      id: typeof id === 'number' ? id : null,
+      timezone: typeof timezone === 'string' ? timezone : null,
+      currency: typeof currency === 'string' ? currency : null,
+    };
   });
 
+const UNKNOWN_BRANCH: BranchFacts = { id: null, timezone: null, currency: null };
+
+/** Returns facts about the connection's branch. If the branch cannot be read, all of them are null. */
+export const branchFactsOrNone = (
+  z: ZObject,
+  bundle: Bundle,
+  options: Pick<GetOptions, 'timeoutMs'> = {},
+): Promise<BranchFacts> => branchFacts(z, bundle, options).catch(() => UNKNOWN_BRANCH);
+
 /** Returns the id of the connection's branch, which events contain as `branch`; null if the branch is unknown. */
-export const branchIdOrNull = (z: ZObject, bundle: Bundle): Promise<number | null> =>
-  branchFacts(z, bundle).then(
-    ({ id }) => id,
-    () => null,
-  );
+export const branchIdOrNull = async (z: ZObject, bundle: Bundle): Promise<number | null> =>
+  (await branchFactsOrNone(z, bundle)).id;
 
 /**
  * Returns the name of the branch's time zone as TutorCruncher spells it; null if TutorCruncher does not provide it to
@@ -61,13 +73,6 @@ export const branchIdOrNull = (z: ZObject, bundle: Bundle): Promise<number | nul
  */
 export const branchTimeZone = async (z: ZObject, bundle: Bundle, options: GetOptions): Promise<string | null> =>
   (await branchFacts(z, bundle, options)).timezone;
-
-/** Returns the name of the branch's time zone, or null if it cannot be read. */
-export const branchTimeZoneOrNull = (
-  z: ZObject,
-  bundle: Bundle,
-  options: Pick<GetOptions, 'timeoutMs'> = {},
-): Promise<string | null> => branchTimeZone(z, bundle, options).catch(() => null);
 
 /**
  * Returns the display name of a branch: "branch name (agency name)".

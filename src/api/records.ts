@@ -7,6 +7,7 @@ import { OBJECT_NAMES } from '../../wire/models.ts';
 import { allEnded } from '../all-ended.ts';
 import { hasAllowedValues, type EventFilter } from '../event-filter.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
+import { asSentLabel } from '../record/field-labels.ts';
 import { labelOf } from '../record/labels.ts';
 import { typeOf, type FieldType } from '../record/output-fields.ts';
 import { meets, type SubjectRequirement } from '../subject-requirements.ts';
@@ -136,10 +137,16 @@ export const RECORDS_WITH_CUSTOM_FIELDS = 5;
 export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> =>
   cached(z, bundle, `custom_fields_${object.word}`, async () => {
     const newest = await fetchNewest(z, bundle, object, { limit: RECORDS_WITH_CUSTOM_FIELDS });
-    return customFieldsOf(entriesOfAll(newest)).map(({ key, name, type, value }) => ({
-      key,
-      label: name ?? labelOf(key),
+    const fields = customFieldsOf(entriesOfAll(newest));
+    return fields.flatMap(({ key, name, type, value, textKey }): CustomField[] => {
+      const label = name ?? labelOf(key);
+      if (textKey !== null) {
+        return [
+          { key: textKey, label, type: 'string' },
+          { key, label: asSentLabel(label), type: 'string' },
+        ];
+      }
       // A date without a time has the type text, because Zapier could shift a date-time to the previous day.
-      type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value),
-    }));
+      return [{ key, label, type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value) }];
+    });
   });

@@ -15,11 +15,11 @@ import { rowId } from '../api/records.ts';
 import { InputValues, type Input, type InputField } from '../inputs/input.ts';
 import { readObject, recordOfObject } from '../object-record.ts';
 import type { OutputField } from '../record/output-fields.ts';
+import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import type { TimeZone } from '../record/time-zone.ts';
 import { Run } from '../run.ts';
 import { sharedFields, sharedPart } from '../shared-part.ts';
-import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from '../time-zone-field.ts';
+import { localeOf, TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';
 import type { TriggerText } from '../trigger.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { nextDetails, type Due } from './next-details.ts';
@@ -103,10 +103,10 @@ async function outcomeOf(
 }
 
 /** Returns the records of rows or details, in the order that Zapier expects: newest first. */
-const recordsOf = (object: TutorCruncherObject, due: readonly DueRow[], zone: TimeZone): FlatRecord[] =>
+const recordsOf = (object: TutorCruncherObject, due: readonly DueRow[], locale: Locale): FlatRecord[] =>
   [...due]
     .sort((one, other) => other.at - one.at)
-    .map(({ row, id }) => Object.assign(recordOfObject(object, row, zone), { id }));
+    .map(({ row, id }) => Object.assign(recordOfObject(object, row, locale), { id }));
 
 /** Returns the ids that a Zap knows after a poll. Forgets ids that are not due any more. */
 function knownAfter(known: KnownIds, dueRows: readonly DueRow[], outcomes: readonly Outcome[]): KnownIds {
@@ -147,7 +147,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
     if (isLoadingSample) {
       const found = (await outcomesOf(dueRows.slice(0, MAX_TEST_RECORDS))).flatMap((outcome) => outcome.found ?? []);
       if (found.length === 0) return [sample];
-      return recordsOf(object, found, await timeZoneOf(z, bundle));
+      return recordsOf(object, found, await localeOf(z, bundle));
     }
     const { known, isKept } = await readMemory(z, bundle, key);
     const waiting = dueRows.filter(({ id }) => !known.returned.has(id) && !known.refused.has(id));
@@ -156,10 +156,10 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
       ...dueRows.filter(({ id }) => known.returned.has(id)),
       ...outcomes.flatMap(({ found }) => found ?? []),
     ];
-    const zone = await timeZoneOf(z, bundle);
+    const locale = await localeOf(z, bundle);
     // Written at the end, so that a poll that fails returns its records again.
     if (isKept && outcomes.length > 0) await writeKnownIds(z, bundle, key, knownAfter(known, dueRows, outcomes));
-    return recordsOf(object, due, zone);
+    return recordsOf(object, due, locale);
   }
 
   return {

@@ -4,13 +4,15 @@
  */
 
 import type { Comparison } from './changes.ts';
+import type { Locale } from './locale.ts';
+import { readyMadeText, timeTexts } from './ready-made.ts';
 import type { FieldValue, FlatRecord, Item, Layout } from './record.ts';
 import { isBlank, joinScalars } from './values.ts';
 
-/** The keys about changes, in the order of the record. A record has only the keys that apply to its object. */
+/** The keys about changes. A record has only the keys that apply to its object. */
 const CHANGE_KEYS = new Set([
-  ...['changes_known', 'changed_fields', 'changes'],
-  ...['previous_status', 'previous_pipeline_stage', 'previous_start', 'previous_finish'],
+  ...['changes_known', 'changed_fields', 'changes_text', 'changes', 'previous_status_text', 'previous_status'],
+  ...['previous_pipeline_stage', 'previous_start_text', 'previous_start', 'previous_finish_text', 'previous_finish'],
   ...['added_labels', 'removed_labels'],
 ]);
 
@@ -22,13 +24,28 @@ const namesOf = (labels: readonly Item[] | null): string | null =>
   labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
 
 /** Returns the previous status, pipeline stage and times of an object, and its added and removed labels. */
-function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nestedKeys, times }: Layout): FlatRecord {
+function fieldsOfObject(
+  comparison: Comparison | null,
+  { prefix, ownKeys, nestedKeys, readyMade }: Layout,
+  locale: Locale,
+): FlatRecord {
   const earlier = (key: string): FieldValue => comparison?.earlier.get(key) ?? null;
   const [status, stage] = [`${prefix}_status`, `${prefix}_pipeline_stage_name`];
+  const span = readyMade.spans.find(({ minutes }) => minutes !== null);
+  const previousStatus = earlier(status);
+  const [start, finish] = [earlier(span?.start ?? ''), earlier(span?.finish ?? '')];
   return {
-    ...(ownKeys.has(status) && { previous_status: earlier(status) }),
+    ...(ownKeys.has(status) && {
+      previous_status_text: Array.isArray(previousStatus) ? null : readyMadeText(status, previousStatus, locale),
+      previous_status: previousStatus,
+    }),
     ...(nestedKeys.has(stage) && { previous_pipeline_stage: earlier(stage) }),
-    ...(times.span && { previous_start: earlier(times.span.start), previous_finish: earlier(times.span.finish) }),
+    ...(span && {
+      previous_start_text: timeTexts(start, locale)?.text ?? null,
+      previous_start: start,
+      previous_finish_text: timeTexts(finish, locale)?.text ?? null,
+      previous_finish: finish,
+    }),
     ...(ownKeys.has(`${prefix}_labels`) && {
       added_labels: namesOf(comparison?.addedLabels ?? null),
       removed_labels: namesOf(comparison?.removedLabels ?? null),
@@ -41,11 +58,12 @@ function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nested
  *
  * @param comparison - the difference from the previous state; null if it is unknown, in which case all other fields are
  * null
- * @param layout - the static keys of the object; null for a record of any object, which has only the first three keys
+ * @param layout - the static keys of the object; null for a record of any object, which has only the first four keys
  */
-export const changeFields = (comparison: Comparison | null, layout: Layout | null): FlatRecord => ({
+export const changeFields = (comparison: Comparison | null, layout: Layout | null, locale: Locale): FlatRecord => ({
   changes_known: comparison !== null,
   changed_fields: comparison?.changes.map(({ field }) => field).join(', ') ?? null,
+  changes_text: comparison?.changes.map(({ line }) => line).join('\n') ?? null,
   changes: comparison?.changes.map(({ field, before, after }) => ({ field, before, after })) ?? null,
-  ...(layout && fieldsOfObject(comparison, layout)),
+  ...(layout && fieldsOfObject(comparison, layout, locale)),
 });

@@ -3,7 +3,9 @@
 import type { Scalar } from '../../wire/json.ts';
 import { namesKeyOf } from './field-keys.ts';
 import { dayText, localTime, unambiguousTextOf } from './local-time.ts';
+import type { Locale } from './locale.ts';
 import type { FieldValue, Item } from './record.ts';
+import { readyMadeText } from './ready-made.ts';
 import type { TimeZone } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
@@ -59,4 +61,26 @@ export function changeTexts(
   if (texts[0] !== texts[1] || !lists.every((list) => Array.isArray(list))) return texts;
   const [before = '', after = ''] = lists.map((list) => list.map(detailedText).join(', '));
   return [before, after];
+}
+
+/** Text in a message for a field without a value. */
+const EMPTY = '(empty)';
+
+/** Returns a change as a line of a message. */
+export const lineOf = (field: string, before: string, after: string): string =>
+  `${field}: ${before === '' ? EMPTY : before} → ${after === '' ? EMPTY : after}`;
+
+/** Returns a changed value as a line of a message, with ready-made texts instead of statuses and amounts as sent. */
+export function changeLine(
+  field: string,
+  key: string,
+  states: readonly [earlier: Values, later: Values],
+  locale: Locale,
+): string {
+  const texts = changeTexts(key, states, locale.timeZone);
+  const [before, after] = states.map((values, index) => {
+    const value = values.get(key) ?? null;
+    return (Array.isArray(value) ? null : readyMadeText(key, value, locale)) ?? texts[index] ?? '';
+  });
+  return lineOf(field, before ?? '', after ?? '');
 }

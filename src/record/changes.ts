@@ -5,18 +5,18 @@
  */
 
 import type { JsonObject, Scalar } from '../../wire/json.ts';
-import { changeTexts } from './change-texts.ts';
+import { changeLine, changeTexts, lineOf } from './change-texts.ts';
 import { isNeverCompared, isShownChange } from './change-relevance.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
 import { fieldKeysUnder, namesKeyOf } from './field-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
+import type { Locale } from './locale.ts';
 import type { GroupStart } from './placement.ts';
 import type { FieldValue, Item, Layout } from './record.ts';
 import { comparableForm, haveSameEntries, isSameValue } from './same-value.ts';
 import { collectSubject, withoutUser } from './subject.ts';
-import type { TimeZone } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
 /** A field that differs between two states. */
@@ -32,6 +32,8 @@ export interface Change {
   readonly before: string;
   /** The value in the later state. */
   readonly after: string;
+  /** The change as a line of a message, in which statuses and amounts are written out as well. */
+  readonly line: string;
 }
 
 /** The difference between two states of a subject. */
@@ -58,8 +60,7 @@ export interface ComparedKeysOptions {
 
 /** Settings of a comparison. */
 export interface ComparisonOptions extends ComparedKeysOptions {
-  /** The time zone of times that are written out. */
-  readonly timeZone: TimeZone;
+  readonly locale: Locale;
 }
 
 const BALANCE = '_balance';
@@ -121,24 +122,28 @@ const shownKey = (key: string, states: readonly State[]): string =>
   states.some(({ derivedKeys }) => derivedKeys.has(namesKeyOf(key))) ? namesKeyOf(key) : key;
 
 function changedFields([earlier, later]: readonly [State, State], options: ComparisonOptions): Change[] {
-  const { timeZone } = options;
+  const { locale } = options;
+  const values = [earlier.values, later.values] as const;
   return comparedKeys([later, earlier], options)
     .filter((key) => !isSame(earlier.values.get(key) ?? null, later.values.get(key) ?? null))
     .map((key) => {
       const shown = shownKey(key, [earlier, later]);
-      const [before, after] = changeTexts(key, [earlier.values, later.values], timeZone);
-      return { key: shown, field: labelOf(shown), before, after };
+      const field = labelOf(shown);
+      const [before, after] = changeTexts(key, values, locale.timeZone);
+      return { key: shown, field, before, after, line: changeLine(field, key, values, locale) };
     });
 }
 
 /** Returns the changed custom fields. Their values are texts as TutorCruncher sends them. */
 function changedCustomFields(earlier: unknown, later: unknown): Change[] {
   const before = new Map(customFieldsOf(earlier).map((field) => [field.key, field]));
-  return customFieldsOf(later).flatMap(({ key, name, value, entries }) => {
+  return customFieldsOf(later).flatMap(({ key, name, value, text, entries }) => {
     const was = before.get(key);
     if (!was || isSameValue(was.value, value)) return [];
     if (was.entries && entries && haveSameEntries(was.entries, entries)) return [];
-    return [{ key, field: name ?? labelOf(key), before: String(was.value ?? ''), after: String(value ?? '') }];
+    const field = name ?? labelOf(key);
+    const [earlier, later] = [String(was.value ?? ''), String(value ?? '')];
+    return [{ key, field, before: earlier, after: later, line: lineOf(field, was.text ?? earlier, text ?? later) }];
   });
 }
 

@@ -6,6 +6,7 @@
 
 import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { KeyedValues } from './keyed-values.ts';
+import { plainText } from './plain-text.ts';
 import { slug } from './product-words.ts';
 import { joinScalars } from './values.ts';
 
@@ -15,6 +16,10 @@ export interface CustomFieldValue {
   readonly name: string | null;
   readonly type: string | null;
   readonly value: Scalar;
+  /** The value as plain text, for a long text, which may contain HTML; null for any other value. */
+  readonly text: string | null;
+  /** The key of the plain text; null if the record does not have it. */
+  readonly textKey: string | null;
   /** The entries of a list that was joined into the value; null for any other value. */
   readonly entries: readonly unknown[] | null;
 }
@@ -52,17 +57,30 @@ const keyOf = (machineName: unknown): string => {
   return `custom_${slug(name) || 'field'}`;
 };
 
+/** The types of fields whose values may contain HTML. */
+const LONG_TEXT = /^long text/i;
+
 /**
- * Adds the custom fields of a subject to its values.
+ * Adds the custom fields of a subject to its values. A long text is also added as plain text, unless another custom field
+ * has the key of the plain text.
  *
  * @returns the fields with their keys
  */
-export const addCustomFields = (extraAttrs: unknown, values: KeyedValues): CustomFieldValue[] =>
-  entriesOf(extraAttrs).map(({ machine_name, name, type, value: sent }) => {
+export function addCustomFields(extraAttrs: unknown, values: KeyedValues): CustomFieldValue[] {
+  const sentFields = entriesOf(extraAttrs);
+  const ownKeys = new Set(sentFields.map(({ machine_name }) => keyOf(machine_name)));
+  return sentFields.map(({ machine_name, name, type, value: sent }) => {
+    const ownKey = keyOf(machine_name);
     const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
     const value = entries ? joinScalars(entries) : toScalar(sent);
-    return { key: values.add(keyOf(machine_name), value), name: textOf(name), type: textOf(type), value, entries };
+    const isLong = typeof type === 'string' && LONG_TEXT.test(type);
+    const text = isLong && typeof value === 'string' ? plainText(value) : null;
+    const isFree = !values.has(ownKey) && !values.has(`${ownKey}_text`) && !ownKeys.has(`${ownKey}_text`);
+    const textKey = isLong && isFree ? `${ownKey}_text` : null;
+    if (textKey !== null) values.put(textKey, text);
+    return { key: values.add(ownKey, value), name: textOf(name), type: textOf(type), value, text, textKey, entries };
   });
+}
 
 /** Returns the custom fields of a subject, with the keys they have in a record. */
 export const customFieldsOf = (extraAttrs: unknown): CustomFieldValue[] =>

@@ -3,7 +3,7 @@
 /** The keys of the event and its actor, in order. They come last in every record. */
 export const EVENT_KEYS: readonly string[] = [
   ...['event_description', 'event_message'],
-  ...['event_timestamp_text', 'event_timestamp_date', 'event_timestamp_time', 'event_timestamp'],
+  ...['event_timestamp_text', 'event_timestamp', 'event_timestamp_date', 'event_timestamp_time'],
   ...['event_action', 'branch_id'],
   ...['actor_name', 'actor_id', 'actor_user_id', 'actor_url'],
   'id',

@@ -4,12 +4,12 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
 import { KeyedValues } from './keyed-values.ts';
-import { dayText, localTime, textOf } from './local-time.ts';
+import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { NO_LAYOUT, placedRecord } from './placement.ts';
 import { slug } from './product-words.ts';
+import { timeTexts } from './ready-made.ts';
 import type { FlatRecord, Layout } from './record.ts';
 import { collectSubject, withoutUser } from './subject.ts';
-import { UTC, type TimeZone } from './time-zone.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
 /**
@@ -20,8 +20,8 @@ export type Hash = (text: string) => string;
 
 export interface FlattenOptions {
   readonly hash: Hash;
-  /** The time zone of ready-made times; defaults to UTC. */
-  readonly timeZone?: TimeZone;
+  /** The settings of ready-made values. */
+  readonly locale?: Locale;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
   /** Subject to show instead of the event's own subject, which still determines the `id`. */
@@ -42,13 +42,13 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
 }
 
 /** Returns the fields of the event and its actor, which come last in every record. */
-function describeEvent(event: TutorCruncherEvent, hash: Hash, timeZone: TimeZone): FlatRecord {
+function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): FlatRecord {
   const actor = actorOf(event);
   const branchId = toNumber(toScalar(event.branch));
   const actorId = toNumber(toScalar(actor.id));
   const message = toScalar(event.extra_msg);
   const timestamp = toScalar(event.timestamp);
-  const local = localTime(timestamp, timeZone);
+  const { text = null, date = null, time = null } = timeTexts(timestamp, locale) ?? {};
 
   // TutorCruncher's events have no ids, so the id is a hash of the values that distinguish events.
   const identity = [
@@ -63,10 +63,10 @@ function describeEvent(event: TutorCruncherEvent, hash: Hash, timeZone: TimeZone
   return {
     event_description: toScalar(event.verb),
     event_message: message,
-    event_timestamp_text: local ? textOf(local) : dayText(timestamp),
-    event_timestamp_date: local?.date ?? null,
-    event_timestamp_time: local?.time ?? null,
+    event_timestamp_text: text,
     event_timestamp: timestamp,
+    event_timestamp_date: date,
+    event_timestamp_time: time,
     event_action: event.action,
     branch_id: branchId,
     actor_name: nameOf(actor),
@@ -98,13 +98,19 @@ export function describeSubject(model: unknown, subject: JsonObject): FlatRecord
 export function flattenEvent(
   event: TutorCruncherEvent,
   layout: Layout | null,
-  { hash, timeZone = UTC, hasSubjectKeys = false, subject: shown = event.subject, changes = {} }: FlattenOptions,
+  {
+    hash,
+    locale = NEUTRAL_LOCALE,
+    hasSubjectKeys = false,
+    subject: shown = event.subject,
+    changes = {},
+  }: FlattenOptions,
 ): FlatRecord {
   const { model } = event.subject;
   const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
   const subject = withoutUser(shown);
 
-  const ofEvent = describeEvent(event, hash, timeZone);
+  const ofEvent = describeEvent(event, hash, locale);
   const ofSubject = hasSubjectKeys ? describeSubject(model, subject) : null;
 
   const { blankItems, blank } = layout ?? NO_LAYOUT;
@@ -112,6 +118,6 @@ export function flattenEvent(
   // object's word.
   const out = new KeyedValues(blank, layout ? null : { ...ofSubject, ...changes, ...ofEvent });
   const sections = collectSubject(subject, prefix, blankItems, out);
-  const fields = placedRecord(out, layout ?? NO_LAYOUT, sections, timeZone);
+  const fields = placedRecord(out, layout ?? NO_LAYOUT, sections, locale);
   return Object.assign(ofSubject ? { ...ofSubject, ...fields } : fields, changes, ofEvent);
 }

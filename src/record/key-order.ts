@@ -1,12 +1,14 @@
 /**
- * The order of a record's static keys. The values that users are most likely to look for come first: the object itself,
- * then the records nested in it, with people before things. Within each of these groups, the order follows from the
- * words of a key and the kind of its value, and otherwise is the order in which TutorCruncher sends the fields.
+ * The order of a record's static keys. The values that people are most likely to write to others come first: the name of
+ * the object, the names of the people and things that it is about, its status, amounts and times. The object's other
+ * fields follow, then the records nested in it, with people before things. Within each of these groups, the order follows
+ * from the words of a key and the kind of its value, and otherwise is the order in which TutorCruncher sends the fields.
  */
 
 import { isPeopleKey } from './field-rules.ts';
 import { isMomentKey } from './moment-keys.ts';
-import type { FieldValue } from './record.ts';
+import { AMOUNT, withReadyMadeKeys } from './ready-made.ts';
+import type { FieldValue, Item, Layout } from './record.ts';
 
 /** The keys of one record: the subject itself or a record nested in it. */
 export interface KeyGroup {
@@ -16,19 +18,46 @@ export interface KeyGroup {
 }
 
 /** Kinds of fields, in the order of the record. */
-const RANKS = ['name', 'status', 'time', 'person', 'people', 'history', 'value', 'list', 'program'] as const;
+const RANKS = [
+  ...([
+    'name',
+    'when',
+    'leader',
+    'people-names',
+    'leading-thing',
+    'status',
+    'detail',
+    'amount',
+    'time',
+    'void',
+  ] as const),
+  ...(['people', 'history', 'value', 'list', 'program'] as const),
+] as const;
 type Rank = (typeof RANKS)[number];
 
+/**
+ * Nested records whose names tell what an object is about, in this order: the people, then the things. The words are
+ * prefixes of keys, without the prefix of the subject.
+ */
+const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
+const LEADING_THINGS = ['job', 'creator', 'location'];
+
+/** Objects whose text is in custom fields, which therefore follow the names of the nested records. */
+const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report']);
+
+const FULL_NAME = /^(?:name|display_id|display_name|topic)$/;
 const NAME = /^(?:name|first_name|last_name|display_id|display_name|topic)$/;
-/** Fields that describe a record without a name. */
+/** Fields that describe a record, and stand for its name if it has none. */
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
 /**
  * Times at which the record was created or changed in TutorCruncher, as opposed to times of the lesson, task or payment
- * that it represents.
+ * that it represents. The time of a job's latest lesson changes as well.
  */
-const HISTORY = /(?:^|_)(?:created|updated)$/;
+const HISTORY = /(?:^|_)(?:created|updated|latest_lesson_ad_hoc_charge)$/;
+/** Times that few records have. */
+const VOID = /(?:^|_)date_void$/;
 /** Fields that only programs use. */
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;
@@ -40,36 +69,79 @@ const wordsIn = (key: string, prefix: string): string =>
   prefix !== '' && key.startsWith(`${prefix}_`) ? key.slice(prefix.length + 1) : key;
 
 function rankOf(key: string, word: string, value: FieldValue, isNamed: boolean): Rank {
-  if (NAME.test(word) || (!isNamed && CONTENT.test(word))) return 'name';
+  if (NAME.test(word)) return 'name';
+  if (CONTENT.test(word)) return isNamed ? 'detail' : 'name';
+  if (word === 'when') return 'when';
   if (STATUS.test(word)) return 'status';
+  if (VOID.test(key)) return 'void';
   if (isMomentKey(key, value)) return HISTORY.test(key) ? 'history' : 'time';
+  if (word === 'duration_minutes') return 'time';
   if (Array.isArray(value)) return isPeopleKey(key) ? 'people' : 'list';
-  if (CONTACT.test(word) || (key.endsWith('_names') && isPeopleKey(key.replace(/_names$/, 's')))) return 'person';
+  if (key.endsWith('_names') && isPeopleKey(key.replace(/_names$/, 's'))) return 'people-names';
+  if (CONTACT.test(word)) return 'detail';
+  if (word === 'category_name') return 'leading-thing';
+  if (AMOUNT.test(key) && typeof value === 'number') return 'amount';
   return isForPrograms(key) ? 'program' : 'value';
 }
 
-/** Returns the keys of one group in the order of the record. */
-function orderedKeys({ prefix, entries }: KeyGroup): string[] {
-  const words = new Map(entries.map(([key]) => [key, wordsIn(key, prefix)]));
-  const isNamed = [...words.values()].some((word) => NAME.test(word));
-  const placed = entries.map(([key, value]) => ({
-    key,
-    place: RANKS.indexOf(rankOf(key, words.get(key) ?? key, value, isNamed)),
-  }));
-  return placed.sort((a, b) => a.place - b.place).map(({ key }) => key);
+/** A key with its place in the order of the record. */
+interface Place {
+  readonly key: string;
+  readonly word: string;
+  readonly place: number;
+}
+
+/** Returns the keys of one group with their ready-made values, in the order of the record. */
+function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean): Place[] {
+  const values = new Map(entries);
+  const words = entries.map(([key]) => wordsIn(key, prefix));
+  // A record with a status but without a name, such as an application, is identified by the records nested in it.
+  const isNamed = words.some((word) => NAME.test(word) || word === 'status');
+  return withReadyMadeKeys(values, isSubject)
+    .map(({ key, source }) => {
+      const rank = rankOf(source, wordsIn(source, prefix), values.get(source) ?? null, isNamed);
+      return { key, word: wordsIn(key, prefix), place: RANKS.indexOf(rank) };
+    })
+    .sort((a, b) => a.place - b.place);
 }
 
 const isPerson = ({ prefix, entries }: KeyGroup): boolean =>
   entries.some(([key]) => /^(?:first|last)_name$/.test(wordsIn(key, prefix)));
 
 /**
- * Sorts the keys of a record.
+ * Sorts the keys of a record, and adds the keys of ready-made values.
  *
  * @param own - the keys of the subject itself
  * @param nested - the keys of each record nested in it, in the order in which they are sent
+ * @returns parts of a layout; `leads` are the keys of nested records that precede most of the subject's own keys
  */
-export function inOrder(own: KeyGroup, nested: readonly KeyGroup[]): { own: string[]; nested: string[] } {
-  const people = nested.filter(isPerson);
-  const things = nested.filter((group) => !isPerson(group));
-  return { own: orderedKeys(own), nested: [...people, ...things].flatMap(orderedKeys) };
+export function inOrder(
+  own: KeyGroup,
+  nested: readonly KeyGroup[],
+): Pick<Layout, 'keys' | 'headLength' | 'customFieldsAt'> & { leads: string[] } {
+  const groups = [...nested.filter(isPerson), ...nested.filter((group) => !isPerson(group))].map((group) => ({
+    word: wordsIn(group.prefix, own.prefix),
+    places: placesOf(group, false),
+  }));
+  const leadsOf = (leaders: readonly string[], rank: Rank): Place[] =>
+    leaders
+      .flatMap((leader) => groups.filter(({ word }) => word === leader))
+      .flatMap(({ places }) => places.filter(({ word }) => FULL_NAME.test(word) || word === 'when'))
+      .map((one) => ({ ...one, place: RANKS.indexOf(rank) }));
+  const leads = [...leadsOf(LEADERS, 'leader'), ...leadsOf(LEADING_THINGS, 'leading-thing')];
+  const head = [...placesOf(own, true), ...leads].sort((a, b) => a.place - b.place).map(({ key }) => key);
+  const leadKeys = leads.map(({ key }) => key);
+  const tail = groups.flatMap(({ places }) => places.map(({ key }) => key)).filter((key) => !leadKeys.includes(key));
+  return {
+    keys: [...head, ...tail],
+    headLength: head.length,
+    customFieldsAt: WITH_TEXT_IN_CUSTOM_FIELDS.has(own.prefix) ? leadKeys.length : null,
+    leads: leadKeys,
+  };
+}
+
+/** Returns the keys of a list's items, with the keys of ready-made values. Fields for programs come last. */
+export function itemKeysInOrder(item: Item): string[] {
+  const keys = withReadyMadeKeys(new Map(Object.entries(item)), false).map(({ key }) => key);
+  return [...keys.filter((key) => !isForPrograms(key)), ...keys.filter(isForPrograms)];
 }

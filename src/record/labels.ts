@@ -36,6 +36,7 @@ const PHRASES = new Map([
   ['actor', 'Done By'],
   ['role_type', 'User Type'],
   ['note_focus', 'Note About'],
+  ['task_admin', 'Task Assigned To'],
   ['task_role', 'Task About'],
   ['timezone', 'Time Zone'],
   ['received_notifications', 'Notification Preferences'],
@@ -112,7 +113,7 @@ const MAX_PHRASE_WORDS = 6;
 const MOMENTS = new Map([
   ['start', 'Start'],
   ['finish', 'Finish'],
-  ['timestamp', 'Timestamp'],
+  ['timestamp', 'Date and Time'],
   ['created', 'Created At'],
   ['date_created', 'Created At'],
   ['dt_created', 'Created At'],
@@ -127,13 +128,6 @@ const MOMENTS = new Map([
   ['date_paid', 'Paid At'],
   ['date_void', 'Voided At'],
   ['date_occurred', 'Occurred At'],
-]);
-
-/** Last words of the labels of ready-made values, by the end of the value's key. */
-const FORMS = new Map([
-  ['date', 'Date'],
-  ['time', 'Time'],
-  ['text', 'Date and Time'],
 ]);
 
 /** Puts the words of a key in title case, without looking for phrases. */
@@ -159,15 +153,12 @@ function withPhrases(words: readonly string[]): string {
   return parts.join(' ');
 }
 
-/** Returns the label of a moment, or of its date, time or text; null for any other key. */
+/** Returns the label of a moment; null for any other key. */
 function momentLabel(words: readonly string[]): string | null {
-  const form = FORMS.get(words.at(-1) ?? '');
-  const name = form === undefined ? words : words.slice(0, -1);
-  for (let start = Math.max(0, name.length - MAX_PHRASE_WORDS); start < name.length; start++) {
-    const moment = MOMENTS.get(name.slice(start).join('_'));
-    if (moment === undefined) continue;
-    const label = form === undefined ? moment : `${moment.replace(/ ?(?:At|Timestamp)$/, '')} ${form}`.trimStart();
-    return [withPhrases(name.slice(0, start)), label].filter((part) => part !== '').join(' ');
+  for (let start = Math.max(0, words.length - MAX_PHRASE_WORDS); start < words.length; start++) {
+    const moment = MOMENTS.get(words.slice(start).join('_'));
+    if (moment !== undefined)
+      return [withPhrases(words.slice(0, start)), moment].filter((part) => part !== '').join(' ');
   }
   return null;
 }

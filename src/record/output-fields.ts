@@ -1,7 +1,7 @@
 /** Output fields: the label and type of each key of a record in Zapier's editor. */
 
 import type { Scalar } from '../../wire/json.ts';
-import { itemLabelOf, labelOf } from './labels.ts';
+import { fieldLabelOf, itemFieldLabelOf } from './field-labels.ts';
 import { isMomentKey, isOffsetDateTime } from './moment-keys.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 
@@ -22,15 +22,16 @@ export function typeOf(value: Scalar): FieldType {
   return isOffsetDateTime(value) ? 'datetime' : 'string';
 }
 
-function fieldsOf(key: string, value: FieldValue, idLabel: string): OutputField[] {
+function fieldsOf(key: string, value: FieldValue, keys: ReadonlySet<string>, idLabel: string): OutputField[] {
   if (!Array.isArray(value)) {
     const type = isMomentKey(key, value) ? 'datetime' : typeOf(value);
-    return [{ key, label: key === 'id' ? idLabel : labelOf(key), type }];
+    return [{ key, label: key === 'id' ? idLabel : fieldLabelOf(key, keys), type }];
   }
   const [item = {}] = value;
+  const itemKeys = new Set(Object.keys(item));
   return Object.entries(item).map(([itemKey, entry]) => ({
     key: `${key}[]${itemKey}`,
-    label: itemLabelOf(key, itemKey),
+    label: itemFieldLabelOf(key, itemKey, itemKeys),
     type: typeOf(entry),
   }));
 }
@@ -41,5 +42,7 @@ function fieldsOf(key: string, value: FieldValue, idLabel: string): OutputField[
  * @param sample - a record with as many values as possible, because types follow from values
  * @param idLabel - the label of the record's `id`
  */
-export const outputFieldsOf = (sample: FlatRecord, idLabel = 'Event ID'): OutputField[] =>
-  Object.entries(sample).flatMap(([key, value]) => fieldsOf(key, value, idLabel));
+export function outputFieldsOf(sample: FlatRecord, idLabel = 'Event ID'): OutputField[] {
+  const keys = new Set(Object.keys(sample));
+  return Object.entries(sample).flatMap(([key, value]) => fieldsOf(key, value, keys, idLabel));
+}

@@ -1,9 +1,9 @@
 /** The order of a subject's collected values in its record. */
 
 import type { KeyedValues } from './keyed-values.ts';
-import { addTimes, fillTimes } from './ready-made-times.ts';
+import type { Locale } from './locale.ts';
+import { fillReadyMade, NO_READY_MADE_KEYS, timeTexts } from './ready-made.ts';
 import type { FlatRecord, Layout } from './record.ts';
-import type { TimeZone } from './time-zone.ts';
 
 /** The index of a record's first key among the added keys. */
 export interface GroupStart {
@@ -24,38 +24,51 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
   keys: [],
   ownKeys: new Set(),
   nestedKeys: new Set(),
-  times: { moments: [], dates: [], span: null },
+  headLength: 0,
+  customFieldsAt: null,
+  readyMade: NO_READY_MADE_KEYS,
+  itemReadyMade: new Map(),
   blank: {},
   blankItems: new Map(),
 };
 
 /**
- * Returns the record of a subject. It contains the subject itself with its ready-made times, the records nested in it,
- * and its custom fields. In the first two groups, fields that are unknown to this version follow the static keys in the
- * order in which they were sent.
+ * Returns the record of a subject. It contains the subject itself, the records nested in it, and its custom fields, with
+ * their ready-made values. In the first two groups, fields that are unknown to this version follow the static keys in
+ * the order in which they were sent.
  */
 export function placedRecord(
   out: KeyedValues,
-  { ownKeys, nestedKeys, times }: Omit<Layout, 'prefix'>,
+  { keys, headLength, customFieldsAt, readyMade, itemReadyMade }: Omit<Layout, 'prefix'>,
   { groups: [, firstNested], customFields }: Sections,
-  timeZone: TimeZone,
+  locale: Locale,
 ): FlatRecord {
   const { record, added } = out;
-  fillTimes(record, times, timeZone);
+  fillReadyMade(record, readyMade, locale);
+  for (const [list, itemKeys] of itemReadyMade) {
+    const items = record[list];
+    if (Array.isArray(items)) for (const item of items) fillReadyMade(item, itemKeys, locale);
+  }
   // If there are no unknown fields, the keys are already in this order. Placing them again would take 4 µs per lesson.
-  if (customFields === 0) return record;
+  if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 
   const placed: FlatRecord = {};
   const place = (key: string): void => {
     placed[key] = record[key] ?? null;
   };
   const nestedStart = firstNested?.index ?? customFields;
-  for (const key of ownKeys) place(key);
+  const custom = added.slice(customFields);
+  keys.slice(0, customFieldsAt ?? 0).forEach(place);
+  if (customFieldsAt !== null) custom.forEach(place);
+  keys.slice(customFieldsAt ?? 0, headLength).forEach(place);
   for (const key of added.slice(0, nestedStart)) {
     place(key);
-    addTimes(placed, key, timeZone, (textKey) => out.has(textKey));
+    for (const [end, text] of Object.entries(timeTexts(record[key], locale) ?? {})) {
+      if (!out.has(`${key}_${end}`)) placed[`${key}_${end}`] = text;
+    }
   }
-  for (const key of nestedKeys) place(key);
-  for (const key of added.slice(nestedStart)) place(key);
+  keys.slice(headLength).forEach(place);
+  added.slice(nestedStart, customFields).forEach(place);
+  if (customFieldsAt === null) custom.forEach(place);
   return placed;
 }

@@ -1,7 +1,7 @@
 /** Types of the flat records that a Zap receives. */
 
 import type { Scalar } from '../../wire/json.ts';
-import type { TimeKeys } from './ready-made-times.ts';
+import type { ReadyMadeKeys } from './ready-made.ts';
 
 /** A line item: one flat element of a list. */
 export type Item = Record<string, Scalar>;
@@ -15,12 +15,20 @@ export type FlatRecord = Record<string, FieldValue>;
 export interface Layout {
   /** Prefix of the subject's own fields, such as `lesson`. */
   readonly prefix: string;
-  /** All keys, in the order of the record: the subject's own keys, then the keys of the records nested in it. */
+  /** All keys, in the order of the record. */
   readonly keys: readonly string[];
+  /** The keys of the subject itself. */
   readonly ownKeys: ReadonlySet<string>;
+  /** The keys of the records nested in it. */
   readonly nestedKeys: ReadonlySet<string>;
-  /** The keys of moments among the subject's own keys. */
-  readonly times: TimeKeys;
+  /** The number of keys that precede the fields of the subject that are unknown to this version. */
+  readonly headLength: number;
+  /** The number of keys that precede custom fields; null if custom fields follow all other fields. */
+  readonly customFieldsAt: number | null;
+  /** The keys of ready-made values. */
+  readonly readyMade: ReadyMadeKeys;
+  /** The keys of ready-made values in the items of each list. */
+  readonly itemReadyMade: ReadonlyMap<string, ReadyMadeKeys>;
   /** A record in which all keys are null. */
   readonly blank: Readonly<FlatRecord>;
   /** An item of each list among the keys, in which all keys are null. */

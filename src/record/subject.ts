@@ -6,16 +6,17 @@
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { addressOf } from './addresses.ts';
+import { chargedStudentNames } from './charged-students.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { fieldKeysUnder, keepKey, renameInItems, type ListKeys, type Rename } from './field-keys.ts';
 import type { FieldRule } from './field-rules.ts';
-import { inOrder, type KeyGroup } from './key-order.ts';
+import { inOrder, itemKeysInOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
+import { layoutWith } from './layout.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
+import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { placedRecord, type GroupStart, type Sections } from './placement.ts';
-import { blankOf, type FlatRecord, type Item, type Layout } from './record.ts';
-import { timeKeysOf, withTimeKeys } from './ready-made-times.ts';
-import { UTC } from './time-zone.ts';
+import type { FlatRecord, Item, Layout } from './record.ts';
 import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
 /** Number of nesting levels that become keys. Deeper values become JSON text. */
@@ -23,6 +24,9 @@ const MAX_LEVELS = 8;
 
 /** Maximum number of items. A longer list, which no agency has, becomes JSON text. */
 const MAX_ITEMS = 50_000;
+
+/** Key of the names of the students whom charges are about. */
+const CHARGED_STUDENTS = 'student_names';
 
 type BlankItems = Layout['blankItems'];
 const NO_ITEMS: BlankItems = new Map();
@@ -97,6 +101,10 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
         const list: readonly unknown[] = Array.isArray(value) ? value : [value];
         collectList(list, isSubject && rule.isPeopleAlone ? field.peopleKeys : field, rule, level, collection, out);
+        if (isSubject && name === 'charges') {
+          out.put(CHARGED_STUDENTS, chargedStudentNames(list));
+          collection.derivedKeys?.add(CHARGED_STUDENTS);
+        }
       } else if (isJsonObject(value)) {
         if (level < MAX_LEVELS) queue.push({ record: value, prefix: field.nestedPrefix, level: level + 1 });
         else out.put(key, JSON.stringify(value));
@@ -220,16 +228,11 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const [own = { prefix, entries: [] }, ...nested] = groups.map((group, position): KeyGroup => {
     return { prefix: group.prefix, entries: entries.slice(group.index, groups[position + 1]?.index) };
   });
-  const blankItems = new Map<string, Item>();
+  const itemKeys: Record<string, readonly string[]> = {};
   for (const [key, value] of entries) {
-    if (Array.isArray(value) && value[0]) blankItems.set(key, blankOf(Object.keys(value[0])));
+    if (Array.isArray(value) && value[0]) itemKeys[key] = itemKeysInOrder(value[0]);
   }
-  const times = timeKeysOf(prefix, new Map(own.entries));
-  const ordered = inOrder(own, nested);
-  const ownKeys = new Set(withTimeKeys(ordered.own, times));
-  const nestedKeys = new Set(ordered.nested);
-  const keys = [...ownKeys, ...nestedKeys];
-  return { prefix, keys, ownKeys, nestedKeys, times, blank: blankOf(keys), blankItems };
+  return layoutWith({ prefix, ...inOrder(own, nested), itemKeys });
 }
 
 /**
@@ -237,12 +240,12 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
  *
  * @param subject - the object as the API returns it, in either shape, nested at most 200 levels deep
  * @param layout - the static keys of its object
- * @param timeZone - the time zone of ready-made times
+ * @param locale - the settings of ready-made values
  */
-export function flattenSubject(subject: JsonObject, layout: Layout, timeZone = UTC): FlatRecord {
+export function flattenSubject(subject: JsonObject, layout: Layout, locale: Locale = NEUTRAL_LOCALE): FlatRecord {
   const merged = withoutUser(subject);
   const id: FlatRecord = { id: toNumber(toScalar(merged.id)) };
   const out = new KeyedValues(layout.blank, id);
   const sections = collectSubject(merged, layout.prefix, layout.blankItems, out);
-  return { ...id, ...placedRecord(out, layout, sections, timeZone) };
+  return { ...id, ...placedRecord(out, layout, sections, locale) };
 }

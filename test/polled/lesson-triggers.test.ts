@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { lesson } from '../../objects/lesson.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { sampleTimeZone } from '../../src/sample-time-zone.ts';
+import { sampleLocale } from '../../src/sample-locale.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
 import { keysOf } from '../helpers.ts';
@@ -215,7 +215,7 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
     const status = STATUSES[key] ?? 'complete';
 
     it('has a sample that is the record of the sample lesson in the state that triggers', () => {
-      const record = flattenSubject({ ...lesson.sample.subject, status }, lesson.layout, sampleTimeZone());
+      const record = flattenSubject({ ...lesson.sample.subject, status }, lesson.layout, sampleLocale());
       const start = key === 'lesson_starting' ? '@2026-06-10T16:00:00Z' : '';
       expect({ ...sample }).toEqual({ ...record, id: `9106${start}` });
     });

@@ -9,7 +9,7 @@ import { student } from '../../objects/student.ts';
 import { tutor } from '../../objects/tutor.ts';
 import { changeChoices } from '../../src/record/change-choices.ts';
 import { compareSubjects } from '../../src/record/changes.ts';
-import { UTC } from '../../src/record/time-zone.ts';
+import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 
 const choicesOf = (object: TutorCruncherObject) =>
@@ -40,6 +40,8 @@ describe('the choices of fields that can change', () => {
     ]);
     expect(labelsOf(lesson)).toEqual([
       'Lesson Topic',
+      'Job',
+      'Lesson Location',
       'Lesson Status',
       'Lesson Start',
       'Lesson Finish',
@@ -48,8 +50,6 @@ describe('the choices of fields that can change', () => {
       'Lesson Units',
       'Lesson Repeat Pattern',
       'Lesson Charge Type',
-      'Lesson Location',
-      'Job',
     ]);
     expect(labelsOf(student)).toEqual(expect.arrayContaining(['Student Name', 'Student Address', 'Client']));
     expect(labelsOf(job)).toEqual(expect.arrayContaining(['Job Name', 'Job Colour', 'Job Default Location']));
@@ -65,7 +65,7 @@ describe('the choices of fields that can change', () => {
   it.each(objects.map((object) => [object.word, object] as const))('of %s cover the changes', (_word, object) => {
     const subject = asInWebhooks(object, object.sample.subject);
     const emptied = Object.fromEntries(Object.keys(subject).map((name) => [name, null]));
-    const options = { layout: object.layout, timeZone: UTC, hasBalances: false };
+    const options = { layout: object.layout, locale: NEUTRAL_LOCALE, hasBalances: false };
     const { changes } = compareSubjects({ ...emptied, id: subject.id }, subject, options);
     const covered = choicesOf(object).flatMap(({ fields }) => fields);
     expect(changes.length).toBeGreaterThan(3);

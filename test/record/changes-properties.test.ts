@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { client } from '../../objects/client.ts';
 import { objects } from '../../objects/index.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
-import { UTC } from '../../src/record/time-zone.ts';
+import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { ObjectWord } from '../../wire/models.ts';
 import { customFields, fields } from '../arbitrary-subjects.ts';
@@ -16,7 +16,7 @@ const word = fc.constantFrom(...objects.map((object) => object.word));
 
 function compare(kind: ObjectWord, earlier: JsonObject, later: JsonObject): Comparison {
   const object = objects.find((candidate) => candidate.word === kind) ?? client;
-  return compareSubjects(earlier, later, { layout: object.layout, timeZone: UTC, hasBalances: true });
+  return compareSubjects(earlier, later, { layout: object.layout, locale: NEUTRAL_LOCALE, hasBalances: true });
 }
 
 /** Returns the changes without their order and without the labels of custom fields, which may differ. */

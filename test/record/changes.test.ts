@@ -8,13 +8,19 @@ import { lesson } from '../../objects/lesson.ts';
 import { packageObject } from '../../objects/package.ts';
 import { tutor } from '../../objects/tutor.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
+import { NEUTRAL_LOCALE, type Locale } from '../../src/record/locale.ts';
 import { NO_LAYOUT } from '../../src/record/placement.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { inOlderShape } from '../helpers.ts';
 
-const LONDON = timeZoneNamed('Europe/London') ?? UTC;
+const inZone = (name: string): Locale => ({
+  ...NEUTRAL_LOCALE,
+  timeZone: timeZoneNamed(name) ?? UTC,
+  currencySign: '£',
+});
+const LONDON = inZone('Europe/London');
 
 function compare(
   { layout }: Pick<TutorCruncherObject, 'layout'>,
@@ -22,7 +28,7 @@ function compare(
   later: JsonObject,
   hasBalances = false,
 ): Comparison {
-  return compareSubjects(earlier, later, { layout, timeZone: LONDON, hasBalances });
+  return compareSubjects(earlier, later, { layout, locale: LONDON, hasBalances });
 }
 
 /** Returns the changes between two states as text. */
@@ -43,6 +49,22 @@ const changesFrom = (before: unknown, after: unknown): string[] =>
 describe('the changes of a subject', () => {
   it('are none if nothing changed', () => {
     for (const object of objects) expect(changesOf(object, {})).toEqual([]);
+  });
+
+  it('have a line for messages, with statuses, amounts and texts as people write them', () => {
+    const lines = (object: TutorCruncherObject, before: JsonObject, after: JsonObject) =>
+      compare(object, before, after, true).changes.map(({ line }) => line);
+    expect(
+      lines(client, { status: 'live', invoice_balance: '-84.00' }, { status: 'dormant', invoice_balance: 0 }),
+    ).toEqual(['Client Status: Live → Dormant', 'Client Invoice Balance: -£84.00 → £0.00']);
+    expect(lines(lesson, { topic: '' }, { topic: 'Maths' })).toEqual(['Lesson Topic: (empty) → Maths']);
+    expect(lines(client, { labels: [{ id: 1, name: 'A' }] }, { labels: [] })).toEqual([
+      'Client Label Names: A → (empty)',
+    ]);
+    const report = (value: string) => ({
+      extra_attrs: [{ machine_name: 'text', name: 'Text', type: 'Long Textbox', value }],
+    });
+    expect(lines(client, report('R&amp;D'), report('<p>Art</p>'))).toEqual(['Text: R&D → Art']);
   });
 
   it('have the label of the field, and times in the time zone of the Zap', () => {
@@ -78,7 +100,7 @@ describe('the changes of a subject', () => {
     ['Australia/Lord_Howe', '2026-04-04T15:45:00Z', 'Sun 5 Apr 2026, 02:15'],
     ['Asia/Kolkata', '2026-10-25T00:30:00Z', 'Sun 25 Oct 2026, 06:00'],
   ])('have such offsets in the time zone %s: %s', (name, start, text) => {
-    const options = { layout: lesson.layout, timeZone: timeZoneNamed(name) ?? UTC, hasBalances: false };
+    const options = { layout: lesson.layout, locale: inZone(name), hasBalances: false };
     expect(compareSubjects({ id: 1, start: null }, { id: 1, start }, options).changes).toMatchObject([{ after: text }]);
   });
 
@@ -155,7 +177,7 @@ describe('the changes of a subject', () => {
 
   it('have keys even if the model is unknown', () => {
     const layout = { ...NO_LAYOUT, prefix: 'gift_voucher' };
-    expect(compare({ layout }, { id: 7, cost: '10.00' }, { id: 7, cost: 12 }).changes).toEqual([
+    expect(compare({ layout }, { id: 7, cost: '10.00' }, { id: 7, cost: 12 }).changes).toMatchObject([
       { key: 'gift_voucher_cost', field: 'Gift Voucher Cost', before: '10', after: '12' },
     ]);
   });

@@ -33,6 +33,35 @@ describe('custom fields', () => {
     });
   });
 
+  it('with a long text follow their plain text', async () => {
+    const type = 'Long Textbox';
+    const fields = await custom([
+      { machine_name: 'lesson_report', type, value: '<p>Leo said &quot;yes&quot;.</p>' },
+      { machine_name: 'homework', type, value: null },
+      { machine_name: 'school', type: 'Short Textbox', value: 'Tom &amp; Sons' },
+    ]);
+    expect(Object.entries(fields)).toEqual([
+      ['custom_lesson_report_text', 'Leo said "yes".'],
+      ['custom_lesson_report', '<p>Leo said &quot;yes&quot;.</p>'],
+      ['custom_homework_text', null],
+      ['custom_homework', null],
+      ['custom_school', 'Tom &amp; Sons'],
+    ]);
+  });
+
+  it('keep the key that another long text would have as plain text, in either order', async () => {
+    const long = { machine_name: 'report', type: 'Long Textbox', value: 'A &amp; B' };
+    const other = { machine_name: 'report_text', value: 'other' };
+    const fields = { custom_report: 'A &amp; B', custom_report_text: 'other' };
+    expect(await custom([long, other])).toEqual(fields);
+    expect(await custom([other, long])).toEqual(fields);
+    expect(await custom([long, long])).toEqual({
+      custom_report_text: 'A & B',
+      custom_report: 'A &amp; B',
+      custom_report_2: 'A &amp; B',
+    });
+  });
+
   it('with the same key are numbered in order of arrival', async () => {
     const attr = (machine_name: unknown, value: unknown) => ({ machine_name, value });
     expect(
@@ -69,6 +98,7 @@ describe('custom fields', () => {
 
 describe('customFieldsOf', () => {
   it('returns the key, name, type, value and entries of each custom field', () => {
+    const none = { text: null, textKey: null, entries: null };
     expect(
       customFieldsOf([
         { machine_name: 'dob', name: 'Date of birth', type: 'Date', value: '1993-06-23', entries: null },
@@ -76,9 +106,9 @@ describe('customFieldsOf', () => {
         { machine_name: { a: 1 }, name: 8, type: null, value: ['a', null, 'b'] },
       ]),
     ).toEqual([
-      { key: 'custom_dob', name: 'Date of birth', type: 'Date', value: '1993-06-23', entries: null },
-      { key: 'custom_7', name: null, type: null, value: 0, entries: null },
-      { key: 'custom_field', name: null, type: null, value: 'a, b', entries: ['a', null, 'b'] },
+      { key: 'custom_dob', name: 'Date of birth', type: 'Date', value: '1993-06-23', ...none },
+      { key: 'custom_7', name: null, type: null, value: 0, ...none },
+      { key: 'custom_field', name: null, type: null, value: 'a, b', ...none, entries: ['a', null, 'b'] },
     ]);
   });
 

@@ -3,11 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { objects } from '../../objects/index.ts';
 import { layoutOf } from '../../src/record/subject.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
+import { recordWith } from '../helpers.ts';
 
 const keysOf = (subject: object) => layoutOf('visit', { ...subject }).keys;
 
 describe('the order of the static keys', () => {
-  it('starts with the name, the status, times and people, regardless of the order in the delivery', () => {
+  it('starts with the names, the status, times and people, regardless of the order in the delivery', () => {
     const subject = {
       url: 'https://example.com/1/',
       id: 1,
@@ -17,15 +18,15 @@ describe('the order of the static keys', () => {
       status: 'planned',
       name: 'Open day',
     };
-    const order = ['visit_name', 'visit_status', 'visit_start', 'student_names', 'students', 'visit_id', 'visit_mood'];
+    const order = ['visit_name', 'student_names', 'visit_status', 'visit_start', 'students', 'visit_id', 'visit_mood'];
     const keys = keysOf(subject);
     expect(keys.filter((key) => order.includes(key))).toEqual(order);
     expect(keys.at(-1)).toBe('visit_url');
   });
 
-  it('puts other times before people, and times of creation or change after people', () => {
+  it('puts contact details before times, and times of creation or change after other times', () => {
     const at = '2026-06-10T16:00:00Z';
-    const order = ['visit_due_dt', 'visit_email', 'visit_created', 'visit_last_updated', 'visit_id'];
+    const order = ['visit_email', 'visit_due_dt', 'visit_created', 'visit_last_updated', 'visit_id'];
     const keys = keysOf({ id: 1, created: at, last_updated: at, due_dt: at, email: 'a@example.com' });
     expect(keys.filter((key) => order.includes(key))).toEqual(order);
   });
@@ -34,6 +35,7 @@ describe('the order of the static keys', () => {
     expect(
       keysOf({ colour: 'Teal', url: '', latitude: '1.0', labels: [{ id: 1 }], charges: [{ id: 1 }], id: 1 }),
     ).toEqual([
+      'student_names',
       'visit_label_names',
       'visit_id',
       'visit_labels',
@@ -45,31 +47,75 @@ describe('the order of the static keys', () => {
   });
 
   it('uses the description or text of a record without a name as its name', () => {
-    expect(keysOf({ id: 1, status: 'x', description: 'Call' })[0]).toBe('visit_description');
+    expect(keysOf({ id: 1, description: 'Call' })[0]).toBe('visit_description');
     expect(keysOf({ id: 1, status: 'x', description: 'Call', name: 'Call Priya' })).toEqual([
       'visit_name',
+      'visit_status_text',
       'visit_status',
-      'visit_id',
       'visit_description',
+      'visit_id',
     ]);
   });
 
-  it('puts nested records after the subject, people first, each in the same order', () => {
+  it('puts the names of the people and things that a record is about after its own name', () => {
     const keys = keysOf({
       service: { url: '', id: 2, name: 'Maths' },
       creator: { role_type: 'Tutor', id: 3, first_name: 'Ana' },
+      client: { id: 4, last_name: 'Raman' },
+      status: 'new',
       id: 1,
     });
     expect(keys).toEqual([
-      'visit_id',
-      'visit_creator_name',
-      'visit_creator_first_name',
-      'visit_creator_id',
-      'visit_creator_role_type',
-      'job_name',
-      'job_id',
-      'job_url',
+      ...['client_name', 'job_name', 'visit_creator_name', 'visit_status_text', 'visit_status', 'visit_id'],
+      ...['visit_creator_first_name', 'visit_creator_id', 'visit_creator_role_type'],
+      ...['client_last_name', 'client_id', 'job_id', 'job_url'],
     ]);
+  });
+});
+
+const keysOfObject = (word: string, ...keys: string[]): string[] => {
+  const { layout } = objects.find((object) => object.word === word) ?? {};
+  return layout?.keys.filter((key) => keys.includes(key)) ?? [];
+};
+
+describe('the first keys', () => {
+  it.each([
+    ['report', ['student_name', 'lesson_topic', 'lesson_when', 'client_name', 'job_name']],
+    [
+      'application',
+      ['tutor_name', 'job_name', 'application_status_text', 'application_status', 'application_description'],
+    ],
+    ['lesson', ['lesson_topic', 'lesson_when', 'student_names', 'tutor_names', 'job_name', 'lesson_location_name']],
+    ['invoice', ['invoice_display_id', 'client_name', 'student_names', 'invoice_status_text', 'invoice_status']],
+    ['task', ['task_description', 'task_admin_name', 'task_role_name', 'job_name', 'task_complete']],
+    ['note', ['note_text_text', 'note_text', 'note_focus_name', 'note_creator_name']],
+  ])('of a %s are those that people write first', (word, first) => {
+    const { layout } = objects.find((object) => object.word === word) ?? {};
+    expect(layout?.keys.slice(0, first.length)).toEqual(first);
+  });
+
+  it.each([
+    [
+      'invoice',
+      ['client_name', 'invoice_gross_text', 'invoice_tax', 'invoice_date_paid', 'invoice_date_void', 'invoice_url'],
+    ],
+    ['payment_order', ['payment_order_amount_text', 'payment_order_date_paid', 'payment_order_date_void']],
+    ['client', ['client_phone', 'client_address', 'client_invoice_balance_text', 'client_date_created', 'client_url']],
+  ])('of a %s are followed by amounts, times and the rest', (word, keys) => {
+    expect(keysOfObject(word, ...keys)).toEqual(keys);
+  });
+
+  it('of a report are followed by its custom fields, which contain its text', async () => {
+    const extra_attrs = [{ machine_name: 'summary', type: 'Long Textbox', value: 'Well done' }];
+    const subject = { id: 1, mood: 'fine', extra_attrs, appointment: { topic: 'Maths', odd: 1 } };
+    const keys = Object.keys(await recordWith('report_created', subject));
+    const start = keys.indexOf('custom_summary_text');
+    expect(keys.slice(start - 1, start + 3)).toEqual([
+      ...['report_creator_name', 'custom_summary_text', 'custom_summary', 'report_approved'],
+    ]);
+    expect(keys.indexOf('report_mood')).toBe(keys.indexOf('report_url') + 1);
+    expect(keys.indexOf('lesson_odd')).toBe(keys.indexOf('event_description') - 1);
+    expect(keys.filter((key) => key.startsWith('custom_'))).toHaveLength(2);
   });
 });
 

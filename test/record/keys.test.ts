@@ -33,7 +33,7 @@ describe('a record', () => {
       'lesson_url',
       'lesson_mood',
       'lesson_affiliate_notes',
-      'lesson_location_name',
+      'lesson_location_description',
     ]);
     expect(around('lesson_weather_now')).toEqual([
       'job_url',

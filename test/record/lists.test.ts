@@ -26,7 +26,9 @@ describe('a list', () => {
         name: 'Leo',
         client_id: 301,
         client_name: 'Priya',
+        charge_rate_text: '42.00',
         charge_rate: 42,
+        status_text: null,
         status: null,
         affiliate_id: 604,
         affiliate_name: 'Owen',
@@ -37,14 +39,18 @@ describe('a list', () => {
         name: 'Mia',
         client_id: null,
         client_name: null,
+        charge_rate_text: null,
         charge_rate: null,
+        status_text: null,
         status: null,
         affiliate_id: null,
         affiliate_name: null,
         affiliate_percentage: null,
       },
     ]);
-    expect(record.tutors).toEqual([{ id: 402, name: 'Hannah', pay_rate: null, permissions: 'edit' }]);
+    expect(record.tutors).toMatchObject([
+      { id: 402, name: 'Hannah', pay_rate: null, permissions_text: 'Edit Lessons', permissions: 'edit' },
+    ]);
     expect(record).toMatchObject({ student_names: 'Leo, Mia', tutor_names: 'Hannah' });
   });
 

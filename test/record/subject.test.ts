@@ -50,7 +50,7 @@ describe('flattenSubject', () => {
     const extra_attrs = [{ machine_name: 'school', value: 'Hilltop' }];
     const record = flattenSubject({ extra_attrs, mood: 'fine', ...tutor.sample.subject }, tutor.layout);
     const keys = Object.keys(record);
-    expect(keys.indexOf('tutor_mood')).toBe(keys.indexOf('tutor_work_done_details_amount_owed') - 1);
+    expect(keys.indexOf('tutor_mood')).toBe(keys.indexOf('tutor_work_done_details_amount_owed_text') - 1);
     expect(keys.at(-1)).toBe('custom_school');
   });
 
@@ -112,6 +112,7 @@ describe('layoutOf', () => {
       'client_id',
       'client_name',
       'charge_rate',
+      'status_text',
       'status',
     ]);
   });

@@ -6,7 +6,8 @@ import { until } from '../../../relay/harness/until.ts';
 import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import { flattenEvent } from '../../../src/record/event.ts';
-import { labelOf } from '../../../src/record/labels.ts';
+import { fieldLabelOf } from '../../../src/record/field-labels.ts';
+import { NEUTRAL_LOCALE } from '../../../src/record/locale.ts';
 import { timeZoneNamed, UTC } from '../../../src/record/time-zone.ts';
 import { sha256 } from '../../../src/sha256.ts';
 import { eventsOf, hasSubject } from '../../../wire/delivery.ts';
@@ -165,13 +166,14 @@ export function branch(bed: () => ConsoleBed): void {
       if (!event) throw new Error('The page shows another JSON than the event.');
       const record = flattenEvent(event, lesson.layout, {
         hash: sha256,
-        timeZone: timeZoneNamed(VIEWER_ZONE) ?? UTC,
+        locale: { ...NEUTRAL_LOCALE, timeZone: timeZoneNamed(VIEWER_ZONE) ?? UTC },
       });
       const rows = (await page.locator('table.record tr').allInnerTexts()).map((row) =>
         row.split('\t').map((cell) => cell.trim()),
       );
+      const keys = new Set(Object.keys(record));
       const expected = Object.entries(record).map(([key, value]) => [
-        key === 'id' ? 'Event ID' : labelOf(key),
+        key === 'id' ? 'Event ID' : fieldLabelOf(key, keys),
         Array.isArray(value)
           ? `${value.length} line item${value.length === 1 ? '' : 's'}`
           : String(value ?? '') || 'empty',

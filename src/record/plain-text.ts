@@ -1,0 +1,40 @@
+/** Plain text of the long texts that TutorCruncher sends with HTML entities or tags, such as reports. */
+
+/** Characters by the names of their entities, and other entities as they are. */
+const NAMED = new Map(
+  'amp& lt< gt> quot" apos\' nbsp\u00a0 pound£ euro€ ndash– mdash— hellip… bull• lsquo‘ rsquo’ ldquo“ rdquo”'
+    .split(' ')
+    .map((pair) => [pair.slice(0, -1), pair.slice(-1).replace('\u00a0', ' ')]),
+);
+
+const ENTITY = /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-z]{2,6}));/g;
+const MAX_CODE_POINT = 0x10ffff;
+
+const characterAt = (codePoint: number, entity: string): string =>
+  codePoint > 0 && codePoint <= MAX_CODE_POINT ? String.fromCodePoint(codePoint) : entity;
+
+const decoded = (text: string): string =>
+  text.replace(ENTITY, (entity, decimal?: string, hexadecimal?: string, name?: string) => {
+    if (name !== undefined) return NAMED.get(name) ?? entity;
+    return characterAt(decimal === undefined ? parseInt(hexadecimal ?? '', 16) : Number(decimal), entity);
+  });
+
+/** Matches the tags of elements that start or end a line. */
+const LINE_TAG = /<(?:br|hr|\/(?:p|div|li|ul|ol|h[1-6]|tr|table|blockquote|pre))(?:\s[^<>]*)?\/?>/gi;
+const LIST_ITEM = /<li(?:\s[^<>]*)?>/gi;
+const TAG = /<\/?[a-z][a-z\d]*(?:\s[^<>]*)?\/?>/gi;
+
+/**
+ * Returns a text without tags and entities. The tags of paragraphs, list items and the like become line breaks. A text
+ * without tags and entities is unchanged, except for blanks at its ends.
+ */
+export function plainText(html: string): string {
+  const withoutTags = html.includes('<')
+    ? html
+        .replace(LIST_ITEM, '- ')
+        .replace(LINE_TAG, '\n')
+        .replace(TAG, '')
+        .replace(/\n{3,}/g, '\n\n')
+    : html;
+  return (withoutTags.includes('&') ? decoded(withoutTags) : withoutTags).trim();
+}

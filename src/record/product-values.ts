@@ -1,0 +1,48 @@
+/** Values such as `awaiting-report`, which TutorCruncher's API spells differently from TutorCruncher's screens. */
+
+import { labelOf } from './labels.ts';
+import { translate } from './product-words.ts';
+
+/** The permissions of a tutor on a job (TutorCruncher's API docs, "job object"). */
+export const PERMISSIONS = {
+  'add-edit-complete': 'Add, Edit and Complete Lessons',
+  'add-edit': 'Add and Edit Lessons',
+  edit: 'Edit Lessons',
+  complete: 'Complete Lessons',
+};
+
+const permissions = new Map(Object.entries(PERMISSIONS));
+
+/** Other values whose words differ from the product's. */
+const PHRASES = new Map([
+  ['cancelled-chargeable', 'Cancelled but Chargeable'],
+  ['missed-chargeable', 'Missed but Chargeable'],
+  ['service-cold', 'Job Gone Cold'],
+]);
+
+/** Longer values do not come from TutorCruncher's own lists of values. */
+const MAX_LENGTH = 60;
+const VALUE = /^[a-z\d]+(?:[-_][a-z\d]+)*$/i;
+
+/** The words of a value are cached, because the same few values occur in most deliveries. The bound limits the memory. */
+const MAX_CACHED = 1000;
+const cache = new Map(PHRASES);
+
+function wordsOf(value: string): string {
+  const known = cache.get(value);
+  if (known !== undefined) return known;
+  if (value.length > MAX_LENGTH || !VALUE.test(value)) return value;
+  const words = labelOf(translate(value));
+  if (cache.size < MAX_CACHED) cache.set(value, words);
+  return words;
+}
+
+/**
+ * Returns a value in the words of TutorCruncher's screens. A text of several values, joined with ", ", is translated
+ * value by value.
+ *
+ * @param key - the key of the value in a record; permissions have words of their own
+ */
+export const productValues = (key: string, value: string): string =>
+  (key.endsWith('permissions') ? permissions.get(value) : undefined) ??
+  (value.includes(', ') ? value.split(', ').map(wordsOf).join(', ') : wordsOf(value));

@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { plainText } from '../../src/record/plain-text.ts';
+
+describe('plainText', () => {
+  it.each([
+    ['He said &quot;yes&quot; &amp; smiled', 'He said "yes" & smiled'],
+    ['It&#39;s &pound;5 &ndash; or &#x20AC;6', "It's £5 – or €6"],
+    ['<p>Dear Priya,</p><p>Leo did <b>very</b> well.</p>', 'Dear Priya,\nLeo did very well.'],
+    ['One<br>two<br/>three<BR />four', 'One\ntwo\nthree\nfour'],
+    ['<ul class="x"><li>Fractions</li><li>Ratios</li></ul>', '- Fractions\n- Ratios'],
+    ['<p>A</p>\n\n<div></div>\n<p>B</p>', 'A\n\nB'],
+    ['<a href="https://example.com/?a=1&amp;b=2">link</a>', 'link'],
+  ])('of %j is %j', (html, text) => {
+    expect(plainText(html)).toBe(text);
+  });
+
+  it.each([
+    ['Quadratic equations\n\n\n\nand more'],
+    ['2 < 3 > 1, x <- y, <3 and <> stay'],
+    ['R&D, AT&T; &unknown; &#0; &#9999999; &'],
+  ])('leaves a text without HTML unchanged: %j', (text) => {
+    expect(plainText(text)).toBe(text);
+  });
+
+  it('decodes entities once, so that escaped tags stay visible', () => {
+    expect(plainText('&lt;b&gt; is &amp;lt;b&amp;gt;')).toBe('<b> is &lt;b&gt;');
+  });
+
+  it('takes time in proportion to the length of the text', () => {
+    const timeOf = (length: number): number => {
+      const start = performance.now();
+      for (const part of ['<p ', '<', '&', '&#', '<li<']) plainText(part.repeat(length));
+      return performance.now() - start;
+    };
+    timeOf(1_000);
+    expect(timeOf(200_000)).toBeLessThan(2_000);
+  });
+});
