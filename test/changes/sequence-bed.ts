@@ -191,14 +191,20 @@ export class SequenceBed {
     return runs;
   }
 
-  /** Returns the records of a Zap about a sequence's record. @throws {Error} if a run of the Zap has failed */
+  /**
+   * Returns the records of a Zap about a sequence's record, each once: on a slow machine, an attempt may be repeated
+   * after a timeout.
+   *
+   * @throws {Error} if a run of the Zap has failed
+   */
   async recordsOf(name: string, sequence: Sequence): Promise<FlatRecord[]> {
     const outcomes = await Promise.all(this.runsOf(name));
     const records = outcomes.flatMap((outcome) => {
       if ('error' in outcome) throw new Error(outcome.error);
       return outcome.records;
     });
-    return records.filter((record) => record[`${sequence.object.word}_id`] === sequence.id);
+    const ofSequence = records.filter((record) => record[`${sequence.object.word}_id`] === sequence.id);
+    return [...new Map(ofSequence.toReversed().map((record) => [record.id, record])).values()].reverse();
   }
 }
 
