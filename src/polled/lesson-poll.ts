@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Params } from '../api/client.ts';
+import { rowId } from '../api/records.ts';
 import { recordInput } from '../inputs/record-id.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
 import { includesPerson, refersTo, rowText } from '../list-search.ts';
@@ -64,7 +65,8 @@ export function lessonPoll(
   { moment, span, statuses, triggersAgainIfMoved = false }: DueLessons,
   now: number,
 ): Poll {
-  const [job, tutor, student, client] = [JOB, TUTOR, STUDENT, CLIENT].map((input) => values.of(input));
+  const [job, tutor] = [values.of(JOB), values.of(TUTOR)];
+  const [student, client] = [values.of(STUDENT), values.of(CLIENT)];
   const chosen = LESSON_CHOICES.map((input) => [String(input.becomes), values.of(input) ?? ''] as const);
   // Details may spell a status differently, such as "Planned".
   const allowed = new Set(statuses.map(slug));
@@ -87,15 +89,16 @@ export function lessonPoll(
         'Choose a shorter time, or choose a job, a tutor, a student or a client.',
       ),
     dueOf: (lesson) => {
-      const id = String(lesson.id);
+      const id = rowId(lesson);
       const start = Date.parse(rowText(lesson, 'start'));
       const at = Date.parse(rowText(lesson, moment));
       const isDue =
+        id !== null &&
         !Number.isNaN(start) &&
         at >= span.from &&
         at <= span.to &&
         allowed.has(slug(rowText(lesson, 'status'))) &&
-        (job == null || refersTo(lesson.service, job));
+        (job === null || refersTo(lesson.service, job));
       if (!isDue) return null;
       // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
       return {
@@ -105,8 +108,8 @@ export function lessonPoll(
       };
     },
     isChosen: ({ rcras, cjas }: JsonObject) =>
-      (student == null || includesPerson(rcras, 'recipient', student)) &&
-      (client == null || includesPerson(rcras, 'paying_client', client)) &&
-      (tutor == null || includesPerson(cjas, 'contractor', tutor)),
+      (student === null || includesPerson(rcras, 'recipient', student)) &&
+      (client === null || includesPerson(rcras, 'paying_client', client)) &&
+      (tutor === null || includesPerson(cjas, 'contractor', tutor)),
   };
 }

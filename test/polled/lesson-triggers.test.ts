@@ -7,7 +7,7 @@ import { flattenSubject } from '../../src/record/subject.ts';
 import { sampleLocale } from '../../src/sample-locale.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
-import { keysOf } from '../helpers.ts';
+import { keysOf, recordsOf } from '../helpers.ts';
 import { useTutorCruncher } from '../running-tutorcruncher.ts';
 import { failureOf } from '../steps.ts';
 import { fromNow, lessonAt, poll, polledTriggerOf } from './polls.ts';
@@ -77,7 +77,7 @@ describe('lesson_ended', () => {
   });
 
   it('finds a lesson that takes 24 hours', async () => {
-    const { id } = add(-72, 'complete', { finish: fromNow(-47.9) });
+    const { id } = add(-71.9, 'complete', { finish: fromNow(-47.9) });
     expect(await idsOf('lesson_ended')).toEqual([String(id)]);
   });
 });
@@ -226,6 +226,7 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
       expect(others).toEqual([]);
       expect(Object.keys(record)).toEqual(Object.keys(sample));
       expect(outputFields().map((field) => field.key)).toEqual(keysOf(sample));
+      expect(await recordsOf(definition.operation.outputFields, { inputData: {} })).toEqual(outputFields());
       expect(record).toMatchObject({
         lesson_id: id,
         lesson_topic: 'Algebra',

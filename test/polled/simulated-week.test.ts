@@ -237,5 +237,5 @@ describe.each([
       expect(zapier.failed.get(zap.id)).toBe((OUTAGE.to - OUTAGE.from) / (minutes * MINUTE));
     }
     expect(most).toBeLessThanOrEqual(MAX_PER_MINUTE);
-  }, 300_000);
+  }, 900_000);
 });
