@@ -211,7 +211,7 @@ function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): Js
       const id = Number(isJsonObject(of) ? of.id : of);
       if (id > 0) return [name, id];
       throw run.refusal(
-        `The field ${amount.field.label} of this step is filled in, but the charge is for no ${person.field.key}. Empty ` +
+        `The field ${amount.field.label} of this step is filled in, but the charge has no ${person.field.key}. Empty ` +
           'the field, or create another charge. Nothing was changed.',
       );
     }),

@@ -4,7 +4,7 @@ import { amountInput } from '../src/inputs/amount.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { affiliateSearch } from '../searches/affiliate.ts';
-import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
+import { APPEARANCE, CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 const COMMISSION_RATE = amountInput({
@@ -24,7 +24,7 @@ export const createAffiliate = objectAction({
   label: 'Create Affiliate',
   description: 'Creates an affiliate. Emails them only if you choose to.',
   object: affiliate,
-  inputs: [...NEW_PERSON, COMMISSION_RATE, WELCOME_EMAIL],
+  inputs: [...NEW_PERSON, COMMISSION_RATE, WELCOME_EMAIL, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   search: affiliateSearch,
@@ -37,7 +37,7 @@ export const updateAffiliate = objectAction({
   label: 'Update Affiliate',
   description: 'Updates an affiliate. Fields left empty keep their values.',
   object: affiliate,
-  inputs: [CHOSEN, ...CHANGED_PERSON, COMMISSION_RATE],
+  inputs: [CHOSEN, ...CHANGED_PERSON, COMMISSION_RATE, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   chosen: CHOSEN,

@@ -24,7 +24,8 @@ export const apiRequest = rawRequestAction({
       label: 'Path',
       becomes: null,
       required: true,
-      helpText: "The path below `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists the paths.",
+      helpText:
+        "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all of them.",
     }),
     query: dictionaryInput({
       key: 'query',

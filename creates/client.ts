@@ -5,7 +5,7 @@ import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { clientSearch } from '../searches/client.ts';
-import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
+import { APPEARANCE, CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 /** Fields that only clients have. */
@@ -54,7 +54,7 @@ export const createClient = objectAction({
   label: 'Create Client',
   description: 'Creates a client. Emails them only if you choose to.',
   object: client,
-  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
+  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   search: clientSearch,
@@ -67,7 +67,7 @@ export const updateClient = objectAction({
   label: 'Update Client',
   description: 'Updates a client. Fields left empty keep their values.',
   object: client,
-  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
+  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   chosen: CHOSEN,

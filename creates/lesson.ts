@@ -19,12 +19,17 @@ import type { Run } from '../src/run.ts';
 import { loopHelp } from './loop-help.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
-const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: DATE_TIME_HELP });
+const FINISH = dateTimeInput({
+  key: 'finish',
+  label: 'Finish',
+  becomes: 'finish',
+  helpText: 'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the same time zone as Start.',
+});
 const LENGTH = minutesInput({
   key: 'length_in_minutes',
   label: 'Length in Minutes',
   becomes: null,
-  helpText: 'Fill in this field or Finish, not both.',
+  helpText: 'Fill in Finish or Length in Minutes. For example, 90.',
 });
 
 const JOB = recordInput(
@@ -205,7 +210,7 @@ function requiredFieldsOf(run: Run, found: JsonObject): RequiredFields {
   const [topic, start, finish] = [rowText(found, 'topic'), rowText(found, 'start'), rowText(found, 'finish')];
   const service = Number(isJsonObject(found.service) ? found.service.id : found.service);
   if (!(lengthBetween(start, finish) >= 0) || !(service > 0)) {
-    throw unexpectedResponse(run.z, 'start, finish and job of the lesson');
+    throw unexpectedResponse(run.z, 'start, finish or job for the lesson');
   }
   return { topic, start, finish, service };
 }

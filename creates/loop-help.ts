@@ -5,5 +5,5 @@
  * @param record - the kind of record with its article, for use within a sentence
  */
 export const loopHelp = (trigger: string, record: string): string =>
-  `If this Zap starts with ${trigger}, let it continue only if Event Message does not contain "via the API". Otherwise, ` +
-  `creating ${record} starts the Zap again.`;
+  `If this Zap starts with ${trigger}, creating ${record} starts the Zap again. To prevent this, add Filter by Zapier: only ` +
+  'continue if Event Message does not contain "via the API".';

@@ -53,18 +53,20 @@ const OTHERS: readonly Input[] = [
     group: ADDRESS,
     helpText: 'The name of a time zone such as Europe/London or America/New_York.',
   }),
+];
+
+/** Fields that few people use. They follow all other fields of a person. */
+export const APPEARANCE: readonly Input[] = [
   webAddressInput({
     key: 'photo',
     label: 'Photo URL',
     becomes: 'photo',
-    group: PERSON,
     helpText: 'The URL of an image, which TutorCruncher downloads.',
   }),
   textInput({
     key: 'calendar_colour',
     label: 'Calendar Colour',
     becomes: 'calendar_colour',
-    group: PERSON,
     helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
   }),
 ];

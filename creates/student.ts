@@ -5,7 +5,7 @@ import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { studentSearch } from '../searches/student.ts';
-import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
+import { APPEARANCE, CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 /** Fields that only students have. In Find or Create, the search and the action share the client field. */
@@ -38,7 +38,7 @@ export const createStudent = objectAction({
   label: 'Create Student',
   description: 'Creates a student of a client. Emails them only if you choose to.',
   object: student,
-  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
+  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   search: studentSearch,
@@ -51,7 +51,7 @@ export const updateStudent = objectAction({
   label: 'Update Student',
   description: 'Updates a student. Fields left empty keep their values.',
   object: student,
-  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
+  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   chosen: CHOSEN,

@@ -6,7 +6,7 @@ import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { tutorSearch } from '../searches/tutor.ts';
-import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
+import { APPEARANCE, CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 /** Fields that only tutors have. */
@@ -36,7 +36,7 @@ export const createTutor = objectAction({
   label: 'Create Tutor',
   description: 'Creates a tutor. Emails them only if you choose to.',
   object: tutor,
-  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
+  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   search: tutorSearch,
@@ -49,7 +49,7 @@ export const updateTutor = objectAction({
   label: 'Update Tutor',
   description: 'Updates a tutor. Fields left empty keep their values.',
   object: tutor,
-  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
+  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN, ...APPEARANCE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
   chosen: CHOSEN,

@@ -14,15 +14,15 @@ const STUDENT = recordInput(
 const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, statusesOf(lesson));
 const AFTER = dateTimeInput({
   key: 'find_after',
-  label: 'Starts After',
+  label: 'Starts At or After',
   becomes: 'start_gte',
-  helpText: `The earliest start of the lesson. ${DATE_TIME_HELP}`,
+  helpText: `Finds only lessons that start at this time or later. ${DATE_TIME_HELP}`,
 });
 const BEFORE = dateTimeInput({
   key: 'find_before',
-  label: 'Starts Before',
+  label: 'Starts At or Before',
   becomes: 'start_lte',
-  helpText: `The latest start of the lesson. ${DATE_TIME_HELP}`,
+  helpText: `Finds only lessons that start at this time or earlier. ${DATE_TIME_HELP}`,
 });
 const WHICH = choiceInput(
   {
@@ -31,7 +31,7 @@ const WHICH = choiceInput(
     becomes: null,
     helpText:
       'The lesson to find if there are several. Leave empty for the latest one. To find the next lesson, choose Earliest and ' +
-      'fill in Starts After with the current time, which is `{{zap_meta_utc_iso}}`.',
+      'fill in Starts At or After with the current time, which is `{{zap_meta_utc_iso}}`.',
   },
   { earliest: 'Earliest', latest: 'Latest' },
 );
@@ -87,7 +87,7 @@ export const lessonSearch = search({
         includes(rcras, 'paying_client', client) &&
         includes(cjas, 'contractor', tutor),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
-      narrow: 'Fill in Starts After or Starts Before, or Find Job.',
+      narrow: 'Fill in Starts At or After or Starts At or Before, or Find Job.',
     });
   },
 });

@@ -4,7 +4,7 @@ import type { Input } from '../src/inputs/input.ts';
 import type { PersonInputs } from '../src/person-search.ts';
 
 const nameHelp = (label: 'First Name' | 'Last Name'): string =>
-  `The whole ${label.toLowerCase()} to search for. Used only if Email is empty. If this field is empty and the step can ` +
+  `For searching only: the whole ${label.toLowerCase()} to find. It is used only if Email is empty. If this field is empty and the step can ` +
   `also create the record, it finds only people with the ${label} of that record. If several people have the name, the ` +
   'step finds the newest of them, and Matches is greater than 1.';
 

@@ -119,10 +119,9 @@ export const SKIP_UNKNOWN_FIELD: FilterField = {
     key: 'skip_when_unknown',
     label: 'Skip When Changes Are Unknown',
     helpText:
-      'Changes are unknown for the first event about a record, because there is no previous event to compare it with, ' +
-      'whenever the previous event is not available, and if only one of the two events contains the fields that you have ' +
-      'chosen. Choose true to skip such events. Otherwise, they trigger regardless of the choices about changes, and ' +
-      '**Changes Known** is false.',
+      'Changes are unknown if there is no previous event to compare with, as for the first event about a record. They are ' +
+      'also unknown if only one of the two events contains the fields that you have chosen. Choose true to skip such ' +
+      'events. Otherwise, they trigger regardless of the choices about changes, and **Changes Known** is false.',
     type: 'boolean',
     required: false,
   },

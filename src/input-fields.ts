@@ -66,9 +66,9 @@ export const LABEL_FIELD: FilterField = {
     key: 'label',
     label: 'Label',
     helpText:
-      'Only trigger for records with this label. Leave empty to trigger whatever labels a record has. TutorCruncher does ' +
-      'not say which label was added, so a trigger for added labels also runs when a record that has this label gets ' +
-      'another one.',
+      'Only trigger for records with this label. Leave empty to trigger for all records. A trigger for added labels also ' +
+      'runs when a record that already has this label gets another one, because TutorCruncher does not say which label ' +
+      'was added.',
     type: 'string',
     required: false,
     dynamic: 'label_list.id.name',

@@ -174,7 +174,7 @@ describe('an app built for a relay', () => {
       /built for the relay at http:\/\/127\.0\.0\.1:\d+, but .* another address\. Ask the person who gave you/,
     );
     const field = await relay.fieldOf('task_created');
-    expect(field?.helpText).toMatch(/^This integration was built for the relay at/);
+    expect(field?.helpText).toMatch(/^This app was built for the relay at/);
     expect(field?.helpText).not.toContain('/hooks/');
     await relay.turnOff('task_created', subscription);
   });
@@ -202,7 +202,7 @@ describe('an app built for a relay', () => {
         targetUrl: `${relay.zapOrigin}/x`,
       };
       await expect(relay.call(relay.app.triggers.note_added?.operation.performSubscribe, stranger)).rejects.toThrow(
-        /does not accept this connection\. Ask the person who gave you this integration/,
+        /does not accept this connection\. Ask the person who gave you this app/,
       );
     });
 

@@ -24,7 +24,7 @@ const FOREIGN: StubResponse = [200, { seal_key_fingerprint: 'the fingerprint of 
 const CONFLICT: StubResponse = [409, {}];
 
 const OTHER_KEY =
-  /seals the events of this connection for a key that the connection does not have, .* Ask the relay's operator to delete the channel [\w-]{8} \(relay command: forget\)\. Then turn every Zap of this connection off and on again\./;
+  /seals the events of this connection for a key that the connection does not have, .* ask them to make the relay forget the channel [\w-]{8}\. Then turn every Zap of this connection off and on again\./;
 
 let relay: RelayApp;
 let server: Server;

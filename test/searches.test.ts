@@ -427,7 +427,7 @@ describe('find_lesson', () => {
     expectList('appointments', { contractor: '402' }, rows, true);
     for (const number of ['2', '3']) expectList('appointments', { contractor: '402', page: number }, rows, true);
     expect(await failureOf(find('find_lesson', { find_tutor: '402' }))).toMatch(
-      /too many lessons .* Fill in Starts After or Starts Before/,
+      /too many lessons .* Fill in Starts At or After or Starts At or Before/,
     );
 
     const many = [1, 2, 3, 4, 5, 6].map((id) => row(id, `2026-06-0${id}T16:00:00Z`));
@@ -445,7 +445,7 @@ describe('find_lesson', () => {
   ])('refuses the time %s', async (find_after, problem) => {
     if (problem === 'has no time zone') expectBranch(404, {});
     const message = await failureOf(find('find_lesson', { find_job: '705', find_after }));
-    expect(message).toContain(`The field Starts After of this step ${problem}`);
+    expect(message).toContain(`The field Starts At or After of this step ${problem}`);
   });
 });
 

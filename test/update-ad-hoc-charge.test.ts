@@ -54,7 +54,7 @@ describe('update_ad_hoc_charge', () => {
   ])('refuses %s if the charge is not for such a person', async (input, field, label) => {
     tutorCruncher.now.account.change('adhoccharges', 77, { [field]: null });
     expect(await failureOf(update({ [input]: '5' }))).toBe(
-      `The field ${label} of this step is filled in, but the charge is for no ${field === 'client' ? 'client' : 'tutor'}. ` +
+      `The field ${label} of this step is filled in, but the charge has no ${field === 'client' ? 'client' : 'tutor'}. ` +
         'Empty the field, or create another charge. Nothing was changed.',
     );
     expect(tutorCruncher.writes()).toEqual([]);

@@ -142,7 +142,7 @@ describe('update_lesson', () => {
     'writes nothing if the lesson that it reads has %j',
     async (changes) => {
       answer(({ method }) => method === 'GET', [200, { ...stored(), ...changes }]);
-      expect(await failureOf(update({ topic: 'X' }))).toMatch(/contains no start, finish and job of the lesson\. /);
+      expect(await failureOf(update({ topic: 'X' }))).toMatch(/contains no start, finish or job for the lesson\. /);
       expect(tutorCruncher.writes()).toEqual([]);
     },
   );

@@ -118,8 +118,8 @@ export function send(
 /** Returns the error for a response of an unexpected shape. */
 export const unexpectedResponse = (z: ZObject, missing: string): Error =>
   new z.errors.Error(
-    `TutorCruncher's response contains no ${missing}. Try again in a few minutes. If this persists, TutorCruncher's API ` +
-      'has changed and this integration needs an update.',
+    `TutorCruncher's response is incomplete: it contains no ${missing}. Try again in a few minutes. If this persists, TutorCruncher's API ` +
+      'has changed and this app needs an update.',
     'ApiError',
   );
 

@@ -60,14 +60,14 @@ function adviceOnConnection(status: number): string | null {
   if (status === 404) {
     return (
       'The connection could not be tested, because TutorCruncher provides neither a branch nor clients at its usual ' +
-      "addresses. Try again in a few minutes. If this persists, TutorCruncher's API has changed and this integration " +
+      "addresses. Try again in a few minutes. If this persists, TutorCruncher's API has changed and this app " +
       'needs an update.'
     );
   }
   if (status === 400) {
     return (
       'The connection could not be tested, because TutorCruncher did not accept the request. Check that you pasted the ' +
-      'whole private key, and try again. If this persists, this integration needs an update.'
+      'whole private key, and try again. If this persists, this app needs an update.'
     );
   }
   return null;
@@ -103,7 +103,7 @@ function adviceOnStep(status: number, data: unknown): string {
   if (status === 404) {
     return (
       'TutorCruncher could not find what this step refers to. Refresh the fields of the step and choose again. If this ' +
-      "persists, TutorCruncher's API has changed and this integration needs an update."
+      "persists, TutorCruncher's API has changed and this app needs an update."
     );
   }
   if (status === 400) {
@@ -117,7 +117,7 @@ function adviceOnStep(status: number, data: unknown): string {
   }
   return (
     `TutorCruncher sent an unexpected response (HTTP status ${status}). Try again in a few minutes. If this persists, ` +
-    'its API has changed and this integration needs an update.'
+    'its API has changed and this app needs an update.'
   );
 }
 

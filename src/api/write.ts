@@ -103,7 +103,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
   if (isCertainRefusal(status)) {
     return new run.z.errors.Error(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Try again in a few minutes. If ` +
-        "this persists, TutorCruncher's API has changed and this integration needs an update.",
+        "this persists, TutorCruncher's API has changed and this app needs an update.",
       'ApiError',
       status,
     );

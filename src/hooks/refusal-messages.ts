@@ -20,8 +20,8 @@ const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
     'TutorCruncher. If you sent it yourself to try out the URL, ignore this message. Otherwise, check that nothing ' +
     'between TutorCruncher and Zapier removes headers, and that only TutorCruncher knows the URL.',
   'malformed-signature':
-    'This request was refused because its Webhook-Signature header is not in the format that TutorCruncher sends (64 ' +
-    'lower-case hexadecimal digits). Check that nothing between TutorCruncher and Zapier changes headers, and that ' +
+    'This request was refused because its signature is not in the format that TutorCruncher sends (the header ' +
+    'Webhook-Signature must have 64 lower-case hexadecimal digits). Check that nothing between TutorCruncher and Zapier changes headers, and that ' +
     'only TutorCruncher knows the URL.',
   'wrong-signature':
     "This request was refused because its signature does not match this connection's private key. The most likely " +

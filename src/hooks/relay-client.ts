@@ -39,12 +39,12 @@ const SHORT_CHANNEL = 8;
 
 const REGISTRATION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
-  "integration: the relay's operator must allow the connection, or the relay has no room for another one.";
+  "app: the relay's operator must allow the connection, or the relay has no room for another one.";
 
 /** Advice for a relay whose own origin differs from the origin for which the app was built. */
 const builtForAnother = (origin: string): string =>
-  `This integration was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
-  "person who gave you this integration: its developer must build it for the relay's address, or the relay's operator " +
+  `This app was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
+  "person who gave you this app: its developer must build it for the relay's address, or the relay's operator " +
   'must correct RELAY_ORIGIN.';
 
 /**
@@ -53,8 +53,8 @@ const builtForAnother = (origin: string): string =>
  */
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
-  "have, so its Zaps could not read them. Ask the relay's operator to delete the channel " +
-  `${channel.slice(0, SHORT_CHANNEL)} (relay command: forget). Then turn every Zap of this connection off and on again.`;
+  'have, so its Zaps could not read them. Send this message to the person who gave you this app, and ask them to make the ' +
+  `relay forget the channel ${channel.slice(0, SHORT_CHANNEL)}. Then turn every Zap of this connection off and on again.`;
 
 /**
  * The result of a request for the state of a channel: the state, or the reason why there is none. `unusable` means that
@@ -82,7 +82,7 @@ function registrationHeaders(z: ZObject, secret: string | null): Record<string, 
   if (isRegistrationSecret(secret)) return { [REGISTRATION_SECRET_HEADER]: secret };
   throw relayError(
     z,
-    "This integration has a malformed registration secret for the relay. Ask the integration's developer to correct " +
+    "This app has a malformed registration secret for the relay. Ask the app's developer to correct " +
       'RELAY_REGISTRATION_SECRET.',
   );
 }

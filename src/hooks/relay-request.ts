@@ -27,14 +27,14 @@ export const relayError = (z: ZObject, message: string, status?: number): Error 
 /** Returns the error for a refusal to turn a Zap on or off. */
 export function refusal(z: ZObject, status: number): Error {
   const messages: Record<number, string> = {
-    400: "The relay rejected this Zap's URL. Ask the relay's operator.",
+    400: "The relay rejected this Zap's URL. Tell the person who gave you this app.",
     403:
-      'The relay accepts no more Zaps for this connection. Turn off Zaps that you no longer need, or ask the ' +
-      "relay's operator.",
+      'The relay accepts no more Zaps for this connection. Turn off Zaps that you no longer need, or ask the person who ' +
+      'gave you this app.',
   };
   const message =
     messages[status] ??
-    `The relay responded with an error (HTTP status ${status}). Try again in a few minutes. If this persists, ask the relay's operator.`;
+    `The relay responded with an error (HTTP status ${status}). Try again in a few minutes. If this persists, tell the person who gave you this app.`;
   return relayError(z, message, status);
 }
 

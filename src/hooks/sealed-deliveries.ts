@@ -41,10 +41,10 @@ export function openerFor(privateKey: string, origin: string): EnvelopeOpener {
 
 const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
   malformed:
-    'This request was refused because it is not a sealed event that this integration can read. If you sent it yourself ' +
+    'This request was refused because it is not a sealed event that this app can read. If you sent it yourself ' +
     'to try out the URL, ignore this message. Otherwise, check in TutorCruncher (Settings > API) that the integration ' +
     'contains the webhook URL that the trigger shows in the editor, not the URL of this Zap. If it does, the relay and ' +
-    "this integration have different versions: ask the relay's operator to update the relay.",
+    "this app have different versions: ask the relay's operator to update the relay.",
   'other-channel':
     "This request was refused because it is sealed for another private key, not for this connection's. The most " +
     'likely cause is that the connection was given another private key while the Zap was on. Turn the Zap off and on ' +

@@ -53,7 +53,8 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
   return offsetText(zone.offsetAt(asUtc - guess));
 }
 
-const EXAMPLE = '2026-06-10T17:00:00+01:00';
+const EXAMPLE = '2027-01-12 16:00';
+const EXAMPLE_WITH_OFFSET = '2027-01-12 16:00+00:00';
 const OTHER_FORMATS = 'To use a date in another format, add a step of Formatter by Zapier that converts it.';
 const NO_DATE = `does not contain a date. Enter a date such as 2026-06-10. ${OTHER_FORMATS}`;
 
@@ -74,7 +75,7 @@ function toDateTime(text: InputText, value: unknown, context: InputContext): str
   if (offset !== null) return `${date}T${time}${offset}`;
   const { zone } = context;
   if (zone === null) {
-    throw invalidValue(context, text, `has no time zone. Add the offset from UTC, as in ${EXAMPLE}.`);
+    throw invalidValue(context, text, `has no time zone. Add the offset from UTC, as in ${EXAMPLE_WITH_OFFSET}.`);
   }
   return `${date}T${time}${offsetOfLocal(date, time, zone)}`;
 }

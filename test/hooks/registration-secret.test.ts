@@ -162,7 +162,7 @@ describe('the registration secret', () => {
     async (malformed) => {
       process.env.RELAY_REGISTRATION_SECRET = malformed;
       const message = await turnOn();
-      expect(message).toMatch(/malformed registration secret.* Ask the integration's developer/);
+      expect(message).toMatch(/malformed registration secret.* Ask the app's developer/);
       expect(message).not.toContain(malformed.slice(0, 8));
       expect(toRelay()).toEqual([]);
       expect(logs()).not.toContain(malformed.slice(0, 8));
@@ -173,7 +173,7 @@ describe('the registration secret', () => {
 describe('a relay that responds with 403', () => {
   it('is reported when a Zap is turned on, with advice about whom to ask', async () => {
     status = 403;
-    expect(await turnOn()).toMatch(/does not accept this connection\. Ask the person who gave you this integration/);
+    expect(await turnOn()).toMatch(/does not accept this connection\. Ask the person who gave you this app/);
   });
 
   it('does not prevent a Zap from being turned off', async () => {
