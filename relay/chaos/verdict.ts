@@ -6,7 +6,8 @@ import type { Zap } from './zaps.ts';
 
 /**
  * Returns the number of events that arrived before an event that must have been stored earlier. An event was certainly
- * stored before another one if it was acknowledged before the first request with the other one.
+ * stored before another one if it was acknowledged before the first request with the other one. The order of first
+ * arrivals also holds for events that are set aside, because they arrive, without being accepted, before later ones.
  */
 function misorderedBySending(zap: Zap, events: ReadonlyMap<string, SentEvent>): number {
   let latest = 0;

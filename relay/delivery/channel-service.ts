@@ -95,7 +95,9 @@ export class ChannelService {
     if (arrivals.length > 0) this.#activeAt = this.#workerOptions.clock.now();
     for (const { seq, receivedAt, subscription } of arrivals) {
       this.#head = seq;
-      this.#workers.get(subscription)?.offer({ seq, receivedAt, isSentAgain: false, hasFailed: false });
+      this.#workers
+        .get(subscription)
+        ?.offer({ seq, receivedAt, isSentAgain: false, hasFailed: false, isSetAside: false });
     }
     if (arrivals.length < MAX_ARRIVALS) return;
     // The read may have ended in the middle of a delivery's sends.

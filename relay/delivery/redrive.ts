@@ -1,11 +1,12 @@
 /**
- * The redrive of a subscription's sends. While the target fails, the redrive pauses with a back-off of its own, so that
+ * The redrive of a subscription's sends, and the retries of the send that is set aside. While the target fails, the redrive pauses with a back-off of its own, so that
  * neither the other redriven sends nor pending sends wait for a send that always fails.
  */
 
 import type { WaitingSend } from '../store/send.ts';
 import type { FailedAttempt } from './attempt.ts';
-import { backOffMs } from './back-off.ts';
+import { backOffMs, GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
+import { kindOfFailure } from './failure-kind.ts';
 import type { PacedAttempts, SendOutcome } from './paced-attempts.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -13,7 +14,7 @@ import type { WorkerOptions } from './worker-options.ts';
 /** Maximum number of sends in a batch. Pending sends are attempted between two batches. */
 const BATCH_SIZE = 10;
 
-/** Attempts the redriven sends of a subscription. */
+/** Attempts the sends of a subscription that are redriven or set aside. */
 export class Redrive {
   readonly #state: SubscriptionState;
   readonly #attempts: PacedAttempts;
@@ -34,6 +35,14 @@ export class Redrive {
 
   /** Starts to redrive sends that have been marked in the store. */
   start(): void {
+    this.#isPending = true;
+  }
+
+  /** Sets aside a send that has just failed, and schedules its next attempt. */
+  setAside(send: WaitingSend, { reason, endedAt }: SendOutcome & FailedAttempt): void {
+    const { clock, random } = this.#options;
+    const change = { redriveFailures: 1, nextRedriveAt: clock.now() + backOffMs(1, random()) };
+    this.#state.settle(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
     this.#isPending = true;
   }
 
@@ -100,14 +109,16 @@ export class Redrive {
   }
 
   #backOff(send: WaitingSend, result: SendOutcome & FailedAttempt): void {
-    const { clock, random, log } = this.#options;
+    const { clock, random, log, metrics } = this.#options;
     const failures = this.#state.current.redriveFailures + 1;
     const delay = result.retryAfterMs ?? backOffMs(failures, random());
     const change = { redriveFailures: failures, nextRedriveAt: clock.now() + delay };
-    this.#state.settle(send, 'redriven', result, change);
+    const isDead = send.isSetAside && waitedMs(send, this.#state.current, clock.now()) > GIVE_UP_AFTER_MS;
+    this.#state.settle(send, isDead ? 'dead' : 'redriven', result, change);
+    if (isDead) metrics?.buried.inc({ reason: kindOfFailure(result.reason) });
     log.warn(
       { reason: result.reason, failures, retryInSeconds: Math.round(delay / 1000) },
-      'Redelivery of a dead letter failed. Continuing the redrive after the delay.',
+      'Redelivery of a dead letter, or of an event that is set aside, failed. Retrying after the delay.',
     );
   }
 }

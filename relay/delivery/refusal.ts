@@ -4,6 +4,9 @@
  * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event.
  * - When three different events in a row are refused, the target is at fault. The third event and later events wait in
  *   order with exponential back-off, as if the target did not respond.
+ * - When an event has failed in other ways for 10 minutes, each failed attempt is followed by one attempt of the next
+ *   event. If the target accepts it, the failing event is set aside, and delivery continues. At most one event is set
+ *   aside at a time. It is retried with a back-off of its own for a day. Responses about the target set no event aside.
  * - Deliveries that a target at fault has kept waiting for a day become dead letters.
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
@@ -16,6 +19,11 @@ import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
 const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
 /** Number of different events refused in a row that shows that the target is at fault. */
 const MAX_REFUSED_EVENTS = 3;
+
+/** Time for which an event must have failed before the next one is attempted. */
+const SUSPECT_MS = 10 * 60_000;
+/** Responses that concern the target or its limits, so that another event would fail as well. */
+const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429']);
 
 /**
  * 4xx statuses that are not permanent refusals of the event, because they concern the target, its credentials or the
@@ -32,7 +40,14 @@ export const isRefusal = (status: number): boolean => status >= 400 && status < 
 /** The part of a subscription's state that depends on the results of attempts. */
 export type FailureState = Pick<
   Subscription,
-  'failures' | 'failingSince' | 'lastFailure' | 'nextAttemptAt' | 'refusedTries' | 'refusedEvents' | 'outageFrom'
+  | 'failures'
+  | 'failingSince'
+  | 'lastFailure'
+  | 'suspectSince'
+  | 'nextAttemptAt'
+  | 'refusedTries'
+  | 'refusedEvents'
+  | 'outageFrom'
 >;
 
 /** Returns true if the target has been at fault since its last success. */
@@ -52,7 +67,14 @@ export function afterFailure(
   random: number,
 ): FailureState {
   const failures = state.failures + 1;
-  const failed = { ...state, failures, failingSince: state.failingSince ?? now, lastFailure: result.reason };
+  const isSuspect = result.outcome === 'failed' && !TARGET_FAILURES.has(result.reason);
+  const failed = {
+    ...state,
+    failures,
+    failingSince: state.failingSince ?? now,
+    lastFailure: result.reason,
+    suspectSince: isSuspect ? (state.suspectSince ?? now) : null,
+  };
   if (result.outcome === 'failed') {
     return { ...failed, nextAttemptAt: now + (result.retryAfterMs ?? backOffMs(failures, random)) };
   }
@@ -68,6 +90,10 @@ export function afterFailure(
 export const isRefusedForGood = (state: FailureState): boolean =>
   state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state);
 
+/** Returns true if the delivery that has just failed may be at fault, rather than the target. */
+export const isSuspected = ({ suspectSince }: FailureState, now: number): boolean =>
+  suspectSince !== null && now - suspectSince >= SUSPECT_MS;
+
 /**
  * Returns the state after the delivery that was just refused, with sequence number `seq`, has become a dead letter. The
  * next delivery starts without failures; only the number of refused events and the reason are kept.
@@ -76,6 +102,7 @@ export const afterRefusedForGood = (state: FailureState, seq: number): FailureSt
   ...state,
   failures: 0,
   failingSince: null,
+  suspectSince: null,
   nextAttemptAt: 0,
   refusedTries: 0,
   outageFrom: state.outageFrom ?? seq,
@@ -87,6 +114,7 @@ export const afterRefusedForGood = (state: FailureState, seq: number): FailureSt
  */
 export const afterGivingUp = (state: FailureState, seq: number): FailureState => ({
   ...state,
+  suspectSince: null,
   refusedTries: 0,
   outageFrom: state.outageFrom ?? seq,
 });
@@ -99,6 +127,7 @@ export const afterGivingUp = (state: FailureState, seq: number): FailureState =>
 export const afterSkip = (state: FailureState): FailureState => ({
   ...state,
   ...(state.outageFrom === null && { failures: 0, failingSince: null }),
+  suspectSince: null,
   nextAttemptAt: 0,
   refusedTries: 0,
 });
@@ -108,6 +137,7 @@ export const afterSuccess = (state: FailureState): FailureState => ({
   failures: 0,
   failingSince: null,
   lastFailure: null,
+  suspectSince: null,
   nextAttemptAt: 0,
   refusedTries: 0,
   refusedEvents: 0,

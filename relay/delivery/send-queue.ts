@@ -54,26 +54,28 @@ export class SendQueue {
   }
 
   /**
-   * Returns the first send; null if there is none.
+   * Returns the send at a position; null if there is none.
    *
    * @throws if the store fails
    */
-  async first(): Promise<WaitingSend | null> {
-    while (this.#sends.length === 0 && this.#mayHaveMore) {
+  async at(index: number): Promise<WaitingSend | null> {
+    while (this.#sends.length <= index && this.#mayHaveMore) {
       this.#mayHaveMore = false;
       this.#isReading = true;
+      let more: WaitingSend[];
       try {
-        this.#sends = await this.#store.pending(this.#subscription, this.#readUpTo, BATCH_SIZE);
+        more = await this.#store.pending(this.#subscription, this.#readUpTo, BATCH_SIZE);
       } catch (error) {
         this.#mayHaveMore = true;
         throw error;
       } finally {
         this.#isReading = false;
       }
-      this.#readUpTo = this.#sends.at(-1)?.seq ?? this.#readUpTo;
-      if (this.#sends.length === BATCH_SIZE) this.#mayHaveMore = true;
+      this.#sends.push(...more);
+      this.#readUpTo = more.at(-1)?.seq ?? this.#readUpTo;
+      if (more.length === BATCH_SIZE) this.#mayHaveMore = true;
     }
-    return this.#sends[0] ?? null;
+    return this.#sends[index] ?? null;
   }
 
   /** Removes a send whose result is known, or that no longer exists. */

@@ -91,12 +91,18 @@ export class SubscriptionState {
     this.#skippedSeq = this.#current.skipSeq;
   }
 
-  /** Applies the operator's requests from the store. They are not reported. The end of a pause also ends the back-off. */
-  takeRequests({ pausedAt, resumedAt, skipSeq }: Subscription): void {
+  /**
+   * Applies requests from the store. They are not reported. The end of a pause also ends the back-off, and a request to
+   * send deliveries again ends the back-off of redriven sends.
+   */
+  takeRequests({ pausedAt, resumedAt, skipSeq, redrivenAt }: Subscription): void {
     const previous = this.#current;
-    this.#current = { ...previous, pausedAt, resumedAt, skipSeq };
-    const isResumed = resumedAt !== null && resumedAt > (previous.resumedAt ?? -Infinity);
+    this.#current = { ...previous, pausedAt, resumedAt, skipSeq, redrivenAt };
+    const isNew = (time: number | null, known: number | null) => time !== null && time > (known ?? -Infinity);
+    const isResumed = isNew(resumedAt, previous.resumedAt);
+    const isRedriven = isNew(redrivenAt, previous.redrivenAt);
     if (isResumed) this.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
-    if (isResumed || pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq) this.wakeUp.notify();
+    if (isRedriven) this.change({ redriveFailures: 0, nextRedriveAt: 0 });
+    if (isResumed || isRedriven || pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq) this.wakeUp.notify();
   }
 }

@@ -22,6 +22,7 @@ import {
   afterSuccess,
   hasRecovered,
   isRefusedForGood,
+  isSuspected,
 } from './refusal.ts';
 import { Redrive } from './redrive.ts';
 import { SendQueue } from './send-queue.ts';
@@ -144,7 +145,7 @@ export class SubscriptionWorker {
    */
   async #deliver(): Promise<boolean> {
     const { clock, log } = this.#options;
-    const send = await this.#queue.first();
+    const send = await this.#queue.at(0);
     if (!send) return false;
     const { failures } = this.#state.current;
     const result = await this.#attempts.attempt(send, () => this.#queue.seqs, failures > 0);
@@ -192,14 +193,44 @@ export class SubscriptionWorker {
     this.#state.settle(send, 'pending', result, next);
     if (!isHeld && mayGiveUp(waitedMs(send, this.#state.current, now), failures)) await this.#giveUpOld(result, now);
     await results.save();
-    return false;
+    return result.outcome === 'failed' && !isHeld && isSuspected(next, now) && this.#probe(send, result);
+  }
+
+  /**
+   * Attempts the send after a failing one once. If the target accepts it, sets the failing one aside.
+   *
+   * @returns true if the next send can follow at once
+   */
+  async #probe(failing: WaitingSend, failure: SendOutcome & FailedAttempt): Promise<boolean> {
+    const { store, log } = this.#options;
+    const { key } = this.#state.current;
+    const send = await this.#queue.at(1);
+    if (!send || (await store.hasSetAside(key))) return false;
+    const result = await this.#attempts.attempt(send, () => this.#queue.seqs.slice(1), true);
+    if (result?.outcome !== 'delivered') {
+      if (result && result.durationMs !== null) this.#state.settle(send, 'pending', result, {});
+      return false;
+    }
+    this.#queue.remove(send.seq);
+    const change = { ...afterSuccess(this.#state.current), lastSuccessAt: result.endedAt };
+    this.#state.settle(send, 'delivered', result, change);
+    // A request to skip the failing event has priority.
+    if (this.#state.skipSeq === null) {
+      this.#queue.remove(failing.seq);
+      this.#redrive.setAside(failing, failure);
+      log.warn(
+        { reason: failure.reason, number: failing.seq },
+        'An event fails although the target accepts the next one. It is set aside and retried separately for a day.',
+      );
+    }
+    return !hasRecovered(this.#state.current);
   }
 
   /** Gives up all pending sends that are too old, without attempting them. */
   async #giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
     let count = 0;
     for (;;) {
-      const send = await this.#queue.first();
+      const send = await this.#queue.at(0);
       if (!send || waitedMs(send, this.#state.current, now) <= GIVE_UP_AFTER_MS) break;
       const change = afterGivingUp(this.#state.current, send.seq);
       this.#giveUp(send, { reason, endedAt, durationMs: null }, change);
@@ -214,7 +245,7 @@ export class SubscriptionWorker {
   /** Gives up the delivery that the operator wants to skip, unless it was delivered in the meantime. */
   async #skip(seq: number): Promise<void> {
     const { clock, log } = this.#options;
-    await this.#queue.first();
+    await this.#queue.at(0);
     this.#state.endSkip();
     if (!this.#queue.seqs.includes(seq)) {
       this.#state.change({});

@@ -3,7 +3,7 @@
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Transaction } from './database.ts';
 import { deleteChannelStep } from './room.ts';
-import { SEND_STATES } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES } from './send.ts';
 import { selectSubscriptions, type SubscriptionState } from './subscription.ts';
 
 /**
@@ -131,7 +131,7 @@ async function withCounts(database: Database, channel: string): Promise<Subscrip
          AS oldest,
        (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state = ${SEND_STATES.dead})
          + (SELECT count(*) FROM sends p
-            WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.redriven}) AS dead
+            WHERE p.subscription = s.key AND p.state <= 1 AND p.state IN ${SEPARATE_STATES}) AS dead
      FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE c.channel = $1 AND s.ended_at IS NULL`,
     [channel],
   );

@@ -2,7 +2,7 @@
 
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Reader, Transaction } from './database.ts';
-import { SEND_STATES } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
@@ -98,12 +98,12 @@ async function dueTimes(
   channels: readonly number[],
   now: number,
 ): Promise<Map<number, number | null>> {
-  const waiting = (state: number) => `EXISTS (SELECT 1 FROM sends w
-    WHERE w.subscription = s.key AND w.state <= 1 AND w.state = ${state})`;
+  const waiting = (states: string) => `EXISTS (SELECT 1 FROM sends w
+    WHERE w.subscription = s.key AND w.state <= 1 AND w.state IN ${states})`;
   const rows = await all<DueRow>(
     `SELECT s.channel,
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEND_STATES.pending)} THEN s.next_attempt_at END) AS "attemptAt",
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEND_STATES.redriven)} THEN s.next_redrive_at END) AS "redriveAt",
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(`(${SEND_STATES.pending})`)} THEN s.next_attempt_at END) AS "attemptAt",
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEPARATE_STATES)} THEN s.next_redrive_at END) AS "redriveAt",
        max(CASE WHEN s.skip_seq IS NOT NULL
          OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
          THEN 1 END) AS "mustAct"

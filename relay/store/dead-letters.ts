@@ -21,7 +21,7 @@ export type SentAgain = { readonly marked: number; readonly waiting: number } | 
 /**
  * Marks sends as redriven.
  *
- * @param condition - a condition on the table `w` (sends) that holds only for sends that do not wait
+ * @param condition - a condition on the table `w` (sends) that holds only for sends that do not wait or are set aside
  */
 export async function redriveSends(
   { all, run }: Transaction,
@@ -45,6 +45,13 @@ export async function redriveSends(
   return count;
 }
 
+/** Ends the back-off of the redriven sends of subscriptions. The claimant of their channel notices it. */
+export async function endRedriveBackOff({ run }: Transaction, ids: readonly string[], now: number): Promise<void> {
+  const text =
+    'UPDATE subscriptions SET redriven_at = $2, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY($1)';
+  await run(text, [ids, now]);
+}
+
 /** Creates the part of a store that redrives dead letters. */
 export function createDeadLetters(database: Database) {
   return {
@@ -52,15 +59,18 @@ export function createDeadLetters(database: Database) {
      * Marks dead letters of a subscription as redriven. Returns their number.
      *
      * @param fromSeq - marks dead letters from this sequence number on, except those that the operator skipped
-     *   ({@link SKIPPED}); default: marks all dead letters
+     *   ({@link SKIPPED}); default: marks all dead letters and the send that is set aside
      */
     redrive: async (channel: string, subscriptionId: string, fromSeq?: number): Promise<number> => {
-      const condition = `w.state = ${SEND_STATES.dead}
+      const states =
+        fromSeq === undefined ? `(${SEND_STATES.set_aside}, ${SEND_STATES.dead})` : `(${SEND_STATES.dead})`;
+      const condition = `w.state IN ${states}
         AND w.subscription = (SELECT key FROM subscriptions WHERE id = $1 AND ended_at IS NULL)
         AND w.seq >= $2 AND ($3 = 0 OR w.failure <> '${SKIPPED}')`;
       const values = [subscriptionId, fromSeq ?? 0, fromSeq === undefined ? 0 : 1];
       const count = await changeChannel(database, channel, async (transaction, key) => {
         const marked = await redriveSends(transaction, key, condition, values, false);
+        if (marked > 0) await endRedriveBackOff(transaction, [subscriptionId], await database.now());
         return marked > 0 ? marked : null;
       });
       return count ?? 0;

@@ -2,7 +2,7 @@
 
 import type { Database, Value } from './database.ts';
 import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliverySize } from './delivery.ts';
-import { SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES, type Arrival, type WaitingSend } from './send.ts';
 
 /**
  * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may
@@ -14,24 +14,31 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
- * The order of redriven sends in the table `w` that have failed since: the one with the fewest attempts comes first, so
+ * The order of redriven sends and sends set aside in the table `w` that have failed since: the one with the fewest attempts comes first, so
  * that none waits for a send that always fails.
  */
 const REDRIVE_ORDER =
   '(SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq';
 
-type WaitingRow = Omit<WaitingSend, 'hasFailed'> & { readonly failure: string | null };
+type WaitingRow = Omit<WaitingSend, 'hasFailed' | 'isSetAside'> & {
+  readonly failure: string | null;
+  readonly state: number;
+};
 
 /** Creates the part of a store that reads deliveries and waiting sends. */
 export function createDeliveries(database: Database) {
-  async function waitingSends(state: number, rest: string, values: readonly Value[]): Promise<WaitingSend[]> {
+  async function waitingSends(states: string, rest: string, values: readonly Value[]): Promise<WaitingSend[]> {
     const rows = await database.all<WaitingRow>(
-      `SELECT w.seq, d.received_at AS "receivedAt", w.is_sent_again AS "isSentAgain", w.failure
+      `SELECT w.seq, d.received_at AS "receivedAt", w.is_sent_again AS "isSentAgain", w.failure, w.state
        FROM sends w JOIN deliveries d ON d.seq = w.seq
-       WHERE w.subscription = $1 AND w.state <= 1 AND w.state = ${state} ${rest}`,
+       WHERE w.subscription = $1 AND w.state <= 1 AND w.state IN ${states} ${rest}`,
       values,
     );
-    return rows.map(({ failure, ...row }) => ({ ...row, hasFailed: failure !== null }));
+    return rows.map(({ failure, state, ...row }) => ({
+      ...row,
+      hasFailed: failure !== null,
+      isSetAside: state === SEND_STATES.set_aside,
+    }));
   }
 
   return {
@@ -54,13 +61,24 @@ export function createDeliveries(database: Database) {
      * @param subscription - key of the subscription
      */
     pending: (subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]> =>
-      waitingSends(SEND_STATES.pending, 'AND w.seq > $2 ORDER BY w.seq LIMIT $3', [subscription, afterSeq, limit]),
+      waitingSends(`(${SEND_STATES.pending})`, 'AND w.seq > $2 ORDER BY w.seq LIMIT $3', [
+        subscription,
+        afterSeq,
+        limit,
+      ]),
 
-    /** Returns sends of a subscription that are redriven: first those that have not failed since, oldest first. */
+    /** Returns true if a send of a subscription is set aside. */
+    hasSetAside: async (subscription: number): Promise<boolean> =>
+      (await waitingSends(`(${SEND_STATES.set_aside})`, 'LIMIT 1', [subscription])).length > 0,
+
+    /**
+     * Returns sends of a subscription that are redriven or set aside: first those that have not failed since, oldest
+     * first.
+     */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
       // Two statements, because a single one would sort all redriven sends for each batch.
       const read = (rest: string, count: number) =>
-        waitingSends(SEND_STATES.redriven, `${rest} LIMIT $2`, [subscription, count]);
+        waitingSends(SEPARATE_STATES, `${rest} LIMIT $2`, [subscription, count]);
       const first = await read('AND w.failure IS NULL ORDER BY w.seq', limit);
       if (first.length === limit) return first;
       return [...first, ...(await read(`AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];

@@ -5,10 +5,10 @@ import type { EventConditions, Outcome } from '../../wire/console-api.ts';
 import { HOUR_MS } from '../clock.ts';
 import { changeChannel } from './channels.ts';
 import type { Database, Transaction, Value } from './database.ts';
-import { redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
+import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
 import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliverySize } from './delivery.ts';
-import { SEND_STATES, type SendState } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES, type SendState } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** An attempt that is stored. */
@@ -145,7 +145,7 @@ async function repeat(
     [channel, seq, subscriptionId],
   );
   if (!row) return 'gone';
-  if (row.state !== null && row.state <= SEND_STATES.redriven) return 'waiting';
+  if (row.state === SEND_STATES.pending || row.state === SEND_STATES.redriven) return 'waiting';
   if (row.state === null) {
     const columns = ['seq', 'subscription', 'ended_at', 'state', 'is_sent_again'];
     const rows = [[seq, row.subscription, now, SEND_STATES.delivered, true]];
@@ -154,7 +154,7 @@ async function repeat(
   // The retention period of a delivered send starts again.
   const text = `UPDATE sends SET ended_at = $3 WHERE seq = $1 AND subscription = $2 AND state = ${SEND_STATES.delivered}`;
   await transaction.run(text, [seq, row.subscription, now]);
-  const condition = 'w.seq = $1 AND w.subscription = $2 AND w.state > 1';
+  const condition = 'w.seq = $1 AND w.subscription = $2';
   await redriveSends(transaction, channel, condition, [seq, row.subscription], true);
   return 'marked';
 }
@@ -265,7 +265,7 @@ export function createEvents(database: Database) {
         result = { marked: 0, waiting: 0 };
         const [row] = await transaction.all<{ count: number }>(
           `SELECT count(*) AS count FROM sends w JOIN subscriptions s ON s.key = w.subscription
-           WHERE s.channel = $1 AND w.state <= 1 AND w.state = ${SEND_STATES.redriven}`,
+           WHERE s.channel = $1 AND w.state <= 1 AND w.state IN ${SEPARATE_STATES}`,
           [key],
         );
         if ((row?.count ?? 0) + repetitions.length > maxMarked) {
@@ -275,7 +275,10 @@ export function createEvents(database: Database) {
         const counts = { marked: 0, waiting: 0, gone: 0 };
         for (const repetition of repetitions) counts[await repeat(transaction, key, repetition, now)]++;
         result = { marked: counts.marked, waiting: counts.waiting };
-        return counts.marked > 0 ? true : null;
+        if (counts.marked === 0) return null;
+        const ids = new Set(repetitions.map(({ subscriptionId }) => subscriptionId));
+        await endRedriveBackOff(transaction, [...ids], now);
+        return true;
       });
       return result;
     },

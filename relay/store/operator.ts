@@ -3,7 +3,7 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { changeChannel } from './channels.ts';
 import type { Database } from './database.ts';
-import { SEND_STATES } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES } from './send.ts';
 
 /** A channel with its counts. */
 export interface ChannelSummary {
@@ -37,7 +37,7 @@ export interface DeliverySummary {
 export interface DeadLetterSummary extends DeliverySummary {
   readonly reason: string;
   readonly deadAt: number;
-  /** True if it is marked for redelivery. */
+  /** True if it is marked for redelivery, or if it is set aside and retried. */
   readonly isRedriven: boolean;
 }
 
@@ -134,11 +134,11 @@ export function createOperatorStore(database: Database) {
         `SELECT ${SUMMARY_COLUMNS}, coalesce(w.failure, '') AS reason, w.ended_at AS "deadAt", w.state
          FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
          WHERE s.id = $1 AND w.seq >= $2
-           AND (w.state = ${SEND_STATES.dead} OR (w.state <= 1 AND w.state = ${SEND_STATES.redriven}))
+           AND (w.state = ${SEND_STATES.dead} OR (w.state <= 1 AND w.state IN ${SEPARATE_STATES}))
          ORDER BY w.seq LIMIT $3`,
         [subscriptionId, fromSeq, limit],
       );
-      return rows.map(({ state, ...row }) => ({ ...row, isRedriven: state === SEND_STATES.redriven }));
+      return rows.map(({ state, ...row }) => ({ ...row, isRedriven: state !== SEND_STATES.dead }));
     },
 
     /**

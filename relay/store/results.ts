@@ -11,7 +11,7 @@ import { columnOf, PROGRESS } from './subscription.ts';
 /** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
 
-const isWaiting = ({ state }: SendResult): boolean => state === 'pending' || state === 'redriven';
+const isWaiting = ({ state }: SendResult): boolean => SEND_STATES[state] <= SEND_STATES.redriven;
 const sendKey = ({ seq, subscription }: { readonly seq: number; readonly subscription: number }): string =>
   `${seq} ${subscription}`;
 
@@ -48,8 +48,8 @@ async function writeStates(
       keys: ['seq', 'subscription'],
       columns: ['failure', 'state', 'ended_at'],
       rows: newest.map((result) => {
-        // A send that still waits changes neither its state nor the time of its last change.
-        const unchanged = isWaiting(result) ? open.get(sendKey(result)) : undefined;
+        // A send that still waits changes neither its state nor the time of its last change, unless it is set aside.
+        const unchanged = isWaiting(result) && result.state !== 'set_aside' ? open.get(sendKey(result)) : undefined;
         const state = unchanged?.state ?? SEND_STATES[result.state];
         return [result.seq, result.subscription, result.failure, state, unchanged?.endedAt ?? result.endedAt];
       }),

@@ -35,7 +35,7 @@ interface SendRow {
 /** The deliveries of a step, by what happens to them. */
 interface Plan {
   /**
-   * Dead letters that have expired, redriven sends that have waited too long, and pending sends whose subscription has
+   * Dead letters that have expired, sends that are redriven or set aside and have waited too long, and pending sends whose subscription has
    * ended, if the process ended before it had deleted them.
    */
   readonly sends: SendRow[];

@@ -4,15 +4,19 @@ import type { ClaimId } from './claims.ts';
 import type { DeliveryProgress } from './subscription.ts';
 
 /**
- * The state of a send, as stored. Pending and redriven sends wait for an attempt.
+ * The state of a send, as stored. Sends in a state up to `redriven` wait for an attempt.
  *
+ * - `set_aside`: it fails although the target accepts later ones, and is retried separately;
  * - `pending`: it waits for its turn among new events;
  * - `redriven`: it was given up or delivered, and waits to be delivered again;
  * - `delivered`: the target has accepted it;
  * - `dead`: it was given up. It is a dead letter.
  */
-export const SEND_STATES = { pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
+export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
 export type SendState = keyof typeof SEND_STATES;
+
+/** The states of sends that are attempted between pending sends, as a list in SQL. */
+export const SEPARATE_STATES = `(${SEND_STATES.set_aside}, ${SEND_STATES.redriven})`;
 
 /** A send that waits for an attempt. */
 export interface WaitingSend {
@@ -22,6 +26,7 @@ export interface WaitingSend {
   readonly isSentAgain: boolean;
   /** True if an attempt has failed since the send began to wait. */
   readonly hasFailed: boolean;
+  readonly isSetAside: boolean;
 }
 
 /** A send that is pending for a subscription. */

@@ -3,7 +3,7 @@
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
 import type { Reader, Value } from './database.ts';
-import { SEND_STATES } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES } from './send.ts';
 
 /** A request for a subscription. */
 export interface NewSubscription {
@@ -25,6 +25,11 @@ export interface DeliveryProgress {
   readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
+  /**
+   * Time since which all attempts of the first pending delivery have failed in a way that the delivery may have caused;
+   * null if the last attempt did not.
+   */
+  readonly suspectSince: number | null;
   /** Number of times that the target has refused the first pending delivery. */
   readonly refusedTries: number;
   /** Number of different deliveries that the target has refused since its last success. */
@@ -60,8 +65,10 @@ export interface Subscription extends DeliveryProgress {
   readonly lastSuccessAt: number | null;
   /** True if sends of the subscription are pending. */
   readonly isPending: boolean;
-  /** True if sends of the subscription are redriven. */
+  /** True if sends of the subscription are redriven or set aside. */
   readonly isRedriving: boolean;
+  /** Time of the last request to send deliveries again; null if there was none. */
+  readonly redrivenAt: number | null;
   /** Time when the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
   /**
@@ -79,7 +86,7 @@ export interface SubscriptionState extends Subscription {
   readonly pending: number;
   /** Arrival time of the oldest pending delivery; null if none is pending. */
   readonly oldestPendingAt: number | null;
-  /** Number of dead letters, including redriven sends. */
+  /** Number of dead letters, including sends that are redriven or set aside. */
   readonly deadLetters: number;
 }
 
@@ -90,13 +97,13 @@ type SubscriptionRow = Omit<Subscription, 'isPending' | 'isRedriving'> & {
   readonly isRedriving: number | null;
 };
 
-const waiting = (state: number): string =>
-  `(SELECT w.state FROM sends w WHERE w.subscription = s.key AND w.state <= 1 AND w.state = ${state} LIMIT 1)`;
+const waiting = (states: string): string =>
+  `(SELECT w.state FROM sends w WHERE w.subscription = s.key AND w.state <= 1 AND w.state IN ${states} LIMIT 1)`;
 
 /** The names of {@link DeliveryProgress}. */
 export const PROGRESS = [
   ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
-  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'pacedAt'] as const),
+  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'pacedAt', 'suspectSince'] as const),
 ];
 
 /** Returns the column of a property. */
@@ -111,11 +118,12 @@ const OTHERS = [
   'pausedAt',
   'resumedAt',
   'skipSeq',
+  'redrivenAt',
 ];
 
 const COLUMNS = `s.key, s.id, c.channel, s.filter, s.description,
   ${[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)} AS "${name}"`).join(', ')},
-  ${waiting(SEND_STATES.pending)} AS "isPending", ${waiting(SEND_STATES.redriven)} AS "isRedriving"`;
+  ${waiting(`(${SEND_STATES.pending})`)} AS "isPending", ${waiting(SEPARATE_STATES)} AS "isRedriving"`;
 
 /**
  * Returns the subscriptions that meet a condition, oldest first.

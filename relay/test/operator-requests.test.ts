@@ -91,7 +91,7 @@ describe('a paused subscription', () => {
     await resume();
     bed.attempted();
     await bed.clock.advance(23 * HOUR);
-    expect(bed.attempted()).toMatch(/^a( a)+$/);
+    expect(bed.attempted()).toMatch(/^a b( a b)+$/);
     expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 2 });
     await bed.clock.advance(3 * HOUR);
     expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 0 });
@@ -162,7 +162,7 @@ describe('a skipped event', () => {
   it('becomes a dead letter while it waits for its next attempt, and delivery continues', async () => {
     bed.respond = (event) => (event === 'poison' ? FAILED : DELIVERED);
     await bed.send('poison', 'a', 'b');
-    await bed.clock.advance(3 * HOUR);
+    await bed.clock.advance(5 * 60 * SECOND);
     bed.attempted();
     expect(await skip()).toBe(true);
     expect(bed.attempted()).toBe('a b');

@@ -16,6 +16,7 @@ const HEALTHY: FailureState = {
   failures: 0,
   failingSince: null,
   lastFailure: null,
+  suspectSince: null,
   nextAttemptAt: 0,
   refusedTries: 0,
   refusedEvents: 0,

@@ -5,6 +5,7 @@ export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription'> = {
   failures: 0,
   failingSince: null,
   lastFailure: null,
+  suspectSince: null,
   nextAttemptAt: 0,
   refusedTries: 0,
   refusedEvents: 0,

@@ -17,6 +17,7 @@ import { resultContract } from './store-contract/results.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { sealingContract } from './store-contract/sealing.ts';
 import { sendAgainContract } from './store-contract/send-again.ts';
+import { setAsideContract } from './store-contract/set-aside.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
 
 export { CONTRACT_OPTIONS };
@@ -39,6 +40,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     retentionContract(context);
     sealingContract(context);
     sendAgainContract(context);
+    setAsideContract(context);
     subscriptionContract(context);
   });
 }

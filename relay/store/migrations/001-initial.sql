@@ -134,6 +134,8 @@ CREATE TABLE subscriptions (
   failures bigint NOT NULL DEFAULT 0,
   failing_since bigint,
   last_failure text,
+  -- Time since which attempts of the first pending delivery have failed in a way that it may have caused.
+  suspect_since bigint,
   next_attempt_at bigint NOT NULL DEFAULT 0,
   refused_tries bigint NOT NULL DEFAULT 0,
   refused_events bigint NOT NULL DEFAULT 0,
@@ -141,6 +143,8 @@ CREATE TABLE subscriptions (
   -- Consecutive failures of sends that are being redriven, and time of their next attempt.
   redrive_failures bigint NOT NULL DEFAULT 0,
   next_redrive_at bigint NOT NULL DEFAULT 0,
+  -- Time of the last request to send deliveries again, which ends the back-off of redriven sends.
+  redriven_at bigint,
   -- State of the subscription's token bucket.
   paced_at bigint NOT NULL DEFAULT 0,
   -- Start time of the operator's current pause, and end time of the last pause.

@@ -41,7 +41,14 @@ export function resultContract(context: StoreContext): void {
       const { store } = context;
       const { subscription, held } = await ingestAndHold(0);
       const state = {
-        ...{ failures: 3, failingSince: T0 + 1, lastFailure: 'HTTP 500', refusedTries: 1, refusedEvents: 2 },
+        ...{
+          failures: 3,
+          failingSince: T0 + 1,
+          suspectSince: T0 + 2,
+          lastFailure: 'HTTP 500',
+          refusedTries: 1,
+          refusedEvents: 2,
+        },
         ...{ redriveFailures: 4, outageFrom: 6, lastSuccessAt: T0 },
       };
       const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4, pacedAt: 123.4 };

@@ -1,0 +1,184 @@
+/** Events that a target fails to process, although it accepts others. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { AttemptResult } from '../delivery/attempt.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
+import { CHANNEL } from '../harness/sample-delivery.ts';
+import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+
+const MINUTE = 60 * SECOND;
+
+const bed = new DispatcherBed();
+
+const failAt = (...names: string[]) => {
+  bed.respond = (name) => (names.includes(name) ? FAILED : DELIVERED);
+};
+const failedWith = (reason: string): AttemptResult => ({ outcome: 'failed', reason, retryAfterMs: null });
+const seqOf = async (index: number) => (await bed.store.deliverySummaries(CHANNEL, 0, 99))[index]?.seq ?? 0;
+
+describe('an event that fails while the target accepts the next one', () => {
+  it.each(['HTTP 500', 'ECONNRESET', 'ATTEMPT_TIMEOUT'])('is set aside after 10 minutes of %s', async (reason) => {
+    bed.respond = (name) => (name === 'poison' ? failedWith(reason) : DELIVERED);
+    await bed.send('a', 'poison', 'b', 'c');
+    await bed.clock.advance(9 * MINUTE);
+    expect(bed.attempted()).toMatch(/^a( poison)+$/);
+    await bed.clock.advance(6 * MINUTE);
+    expect(bed.attempted()).toMatch(/^poison b c( poison)+$/);
+    expect(await bed.state()).toMatchObject({ failures: 0, pending: 0, deadLetters: 1, isRedriving: true });
+    await bed.send('d', 'e');
+    expect(bed.attempted()).toBe('d e');
+  });
+
+  it('arrives once, as soon as the target accepts it', async () => {
+    failAt('poison');
+    await bed.send('poison', 'a');
+    await bed.clock.advance(15 * MINUTE);
+    bed.attempted();
+    failAt();
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toBe('poison');
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
+    await bed.clock.advance(DAY);
+    expect(bed.attempted()).toBe('');
+  });
+
+  it('is retried with a back-off of its own, and is a dead letter after a day', async () => {
+    failAt('poison');
+    await bed.send('poison', 'a');
+    await bed.clock.advance(15 * MINUTE);
+    bed.attempted();
+    await bed.clock.advance(23 * HOUR);
+    expect(bed.attempts.length).toBeLessThan(40);
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, isRedriving: true });
+    await bed.clock.advance(2 * HOUR);
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, isRedriving: false });
+    expect(await bed.store.deadLetterSummaries(bed.subscription.id, 0, 9)).toMatchObject([{ reason: 'HTTP 500' }]);
+    bed.attempted();
+    await bed.clock.advance(2 * DAY);
+    expect(bed.attempted()).toBe('');
+  });
+
+  it('stays set aside after a restart', async () => {
+    failAt('poison');
+    await bed.send('poison', 'a');
+    await bed.clock.advance(15 * MINUTE);
+    await bed.stopDispatcher();
+    bed.attempted();
+    await bed.startDispatcher();
+    await bed.send('b');
+    expect(bed.attempted()).toBe('b');
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toMatch(/^poison( poison)*$/);
+  });
+
+  it('is the only one of its Zap: the next event that fails keeps the order', async () => {
+    failAt('p1', 'p2');
+    await bed.send('p1', 'a', 'p2', 'b');
+    await bed.clock.advance(15 * MINUTE);
+    expect(bed.attempted()).toMatch(/^(p1 )+a (p[12] ?)+$/);
+    await bed.clock.advance(2 * HOUR);
+    expect(bed.attempted()).not.toMatch(/b/);
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 2 });
+    failAt('p2');
+    await bed.clock.advance(HOUR);
+    // The first is accepted, so there is room for the second.
+    expect(bed.attempted()).toMatch(/p1.* p2 b/);
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+  });
+
+  it('is sent at once when it is sent again, and then makes room for another', async () => {
+    failAt('p1', 'p2');
+    await bed.send('p1', 'a', 'p2', 'b');
+    await bed.clock.advance(3 * HOUR);
+    bed.attempted();
+    const again = { subscriptionId: bed.subscription.id, seq: await seqOf(0) };
+    expect(await bed.store.sendAgain(CHANNEL, [again], 9, bed.clock.now())).toEqual({ marked: 1, waiting: 0 });
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('p1');
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toMatch(/p2 b/);
+  });
+
+  it('is sent at once when the operator redrives it', async () => {
+    failAt('poison');
+    await bed.send('poison', 'a');
+    await bed.clock.advance(3 * HOUR);
+    bed.attempted();
+    failAt();
+    expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('poison');
+  });
+
+  it('does not delay other events that are sent again', async () => {
+    failAt('poison');
+    await bed.send('poison', 'a');
+    await bed.clock.advance(3 * HOUR);
+    bed.attempted();
+    const again = { subscriptionId: bed.subscription.id, seq: await seqOf(1) };
+    await bed.store.sendAgain(CHANNEL, [again], 9, bed.clock.now());
+    await bed.clock.settle();
+    expect(bed.attempted()).toMatch(/^a/);
+  });
+
+  it('is given up if the operator skips it meanwhile', async () => {
+    bed.respond = async (name) => {
+      if (name === 'poison') return FAILED;
+      await bed.store.requestSkip({ channel: CHANNEL, id: bed.subscription.id }, await seqOf(0));
+      await bed.clock.settle();
+      return DELIVERED;
+    };
+    await bed.send('poison', 'a');
+    await bed.clock.advance(15 * MINUTE);
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0, isRedriving: false });
+  });
+});
+
+describe('a target that accepts no event', () => {
+  it('gets one probe with the next event for each step of the back-off, and keeps the order', async () => {
+    bed.respond = () => FAILED;
+    await bed.send('a', 'b', 'c');
+    await bed.clock.advance(9 * MINUTE);
+    expect(bed.attempted()).toMatch(/^a( a)+$/);
+    await bed.clock.advance(5 * HOUR);
+    expect(bed.attempted()).toMatch(/^a b( a b)+$/);
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 3 });
+    bed.respond = () => DELIVERED;
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toBe('a b c');
+  });
+
+  it('is not probed with an event that is waiting alone', async () => {
+    bed.respond = () => FAILED;
+    await bed.send('a');
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toMatch(/^a( a)+$/);
+  });
+
+  it('keeps the order if the next event is refused', async () => {
+    bed.respond = (name) => (name === 'a' ? FAILED : { outcome: 'refused', reason: 'HTTP 400' });
+    await bed.send('a', 'b', 'c');
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toMatch(/^(a )+b( a b)+$/);
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 3 });
+  });
+
+  it.each([401, 402, 403, 429])('is not probed after HTTP %d', async (status) => {
+    bed.respond = (name) => (name === 'a' ? failedWith(`HTTP ${status}`) : DELIVERED);
+    await bed.send('a', 'b');
+    await bed.clock.advance(3 * HOUR);
+    expect(bed.attempted()).toMatch(/^a( a)+$/);
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 2 });
+  });
+
+  it('is not probed until an event has failed for 10 minutes without a response about the target', async () => {
+    let status = 429;
+    bed.respond = (name) => (name === 'a' ? failedWith(`HTTP ${status}`) : DELIVERED);
+    await bed.send('a', 'b');
+    await bed.clock.advance(12 * MINUTE);
+    status = 500;
+    await bed.clock.advance(10 * MINUTE);
+    expect(bed.attempted()).toMatch(/^a( a)+$/);
+  });
+});
