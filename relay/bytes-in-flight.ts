@@ -1,14 +1,13 @@
 /** Limits on the memory that bodies use while they arrive and wait to be stored. */
 
 /**
- * Share of the process's limit that is reserved for channels with few bytes, so that large bodies do not crowd out
- * small ones.
+ * Maximum size of a small body. Small bodies are not limited, so that there is always room for them: each connection
+ * carries one request at a time, and the number of connections is limited. TutorCruncher's bodies are a few kilobytes
+ * in size.
  */
-const SMALL_SHARE = 1 / 4;
-/** A channel holds few bytes if it holds at most this share of its own limit. */
-const FEW_BYTES_SHARE = 1 / 16;
+export const SMALL_BODY_BYTES = 64 * 1024;
 
-/** Limits in bytes. */
+/** Limits on the bytes of larger bodies. */
 export interface InFlightLimits {
   readonly perProcess: number;
   readonly perChannel: number;
@@ -17,13 +16,13 @@ export interface InFlightLimits {
 /** The bytes that one request holds. */
 export interface Reservation {
   readonly bytes: number;
-  /** Changes the total number of reserved bytes. Returns false without any change if a limit would be exceeded. */
+  /** Changes the total number of reserved bytes; a small number counts as 0. Returns false without any change if a limit would be exceeded. */
   readonly growTo: (bytes: number) => boolean;
   /** Releases all bytes. From then on, no bytes can be reserved. */
   readonly release: () => void;
 }
 
-/** Counts the bytes of bodies in flight. */
+/** Counts the bytes of larger bodies in flight. */
 export class BytesInFlight {
   readonly #limits: InFlightLimits;
   readonly #byChannel = new Map<string, number>();
@@ -33,7 +32,7 @@ export class BytesInFlight {
     this.#limits = limits;
   }
 
-  /** Bytes in flight in this process. */
+  /** Bytes of larger bodies in flight in this process. */
   get total(): number {
     return this.#total;
   }
@@ -51,8 +50,10 @@ export class BytesInFlight {
         return held;
       },
       growTo: (bytes) => {
-        if (isReleased || !this.#hasRoom(channel, bytes - held)) return false;
-        change(bytes);
+        if (isReleased) return false;
+        const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;
+        if (counted > held && !this.#hasRoom(channel, counted - held)) return false;
+        change(counted);
         return true;
       },
       release: () => {
@@ -64,9 +65,7 @@ export class BytesInFlight {
 
   #hasRoom(channel: string, bytes: number): boolean {
     const { perProcess, perChannel } = this.#limits;
-    const ofChannel = (this.#byChannel.get(channel) ?? 0) + bytes;
-    const isSmall = ofChannel <= perChannel * FEW_BYTES_SHARE;
-    return ofChannel <= perChannel && this.#total + bytes <= perProcess * (isSmall ? 1 : 1 - SMALL_SHARE);
+    return this.#total + bytes <= perProcess && (this.#byChannel.get(channel) ?? 0) + bytes <= perChannel;
   }
 
   #add(channel: string, bytes: number): void {

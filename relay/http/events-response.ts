@@ -13,7 +13,7 @@ import type { Delivery } from '../store/delivery.ts';
 import { serviceUnavailable } from './problem.ts';
 
 /** Each channel may have one large response at a time, and a process seven in total. */
-const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 96 * 1024 * 1024 };
+const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
 /**
  * Maximum time for which a request waits for other large responses to end. The connector waits two seconds for the
  * response.

@@ -9,9 +9,8 @@ import { nameOf } from '../log.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/channels.ts';
 import { notServed } from './authorization.ts';
-import { DiscardedBodies } from './discarded-bodies.ts';
 import { badRequest, notFound, serviceUnavailable, tooManyRequests } from './problem.ts';
-import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, tooManyBytes } from './webhook-body.ts';
+import { bodyTooLarge, lengthOf, MAX_BODY_BYTES } from './webhook-body.ts';
 import type { ServerOptions } from './server.ts';
 
 declare module 'fastify' {
@@ -48,13 +47,9 @@ function checkSignature({ headers }: HookRequest): void {
   }
 }
 
-/**
- * Adds the hooks that admit or refuse webhook requests. The body of a refused request, or of a request for an
- * unregistered channel, is discarded at a limited rate while it arrives.
- */
+/** Adds the hooks that admit or refuse webhook requests. */
 export function admitWebhooks(app: FastifyInstance, options: ServerOptions): void {
   const { registered, admission, metrics, inFlight, rates } = options;
-  const discarded = new DiscardedBodies();
   app.decorateRequest('lookUpMs', 0);
   app.decorateRequest('reservation', null);
   app.decorateRequest('sealKey', null);
@@ -110,11 +105,6 @@ export function admitWebhooks(app: FastifyInstance, options: ServerOptions): voi
     if (isHigh) metrics.highRates.inc();
   }
 
-  // Otherwise, Node.js discards the rest of the body as fast as it arrives.
-  app.addHook('onSend', (request, _reply, payload, next) => {
-    if (!request.raw.readableEnded) discarded.discard(request.raw);
-    next(null, payload);
-  });
   app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
     // Fastify refuses requests with a malformed Content-Type, but the relay does not depend on the header.
     request.headers['content-type'] = 'application/octet-stream';
@@ -132,12 +122,7 @@ export function admitWebhooks(app: FastifyInstance, options: ServerOptions): voi
       return reply.code(202).send();
     }
     request.sealKey = registration.sealKey;
-    const length = lengthOf(request.headers) ?? 0;
-    if (length > MAX_BODY_BYTES) throw bodyTooLarge();
-    if (!reservation.growTo(length)) {
-      metrics.ingested.inc({ result: 'busy' });
-      throw tooManyBytes();
-    }
+    if ((lengthOf(request.headers) ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
     checkRate(request.params.channel);
   });
 }

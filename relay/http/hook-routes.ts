@@ -6,6 +6,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { freeMemory } from '../free-memory.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
 import type { ReceivedDelivery } from '../sealing/sealer.ts';
@@ -54,7 +55,10 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
    */
   async function sealAndStore(received: ReceivedDelivery, sealKey: Buffer, start: number): Promise<Ingested> {
     const delivery = await sealer.seal(received, sealKey);
-    return ingest.add(delivery, INGEST_MS - (performance.now() - start));
+    const result = await ingest.add(delivery, INGEST_MS - (performance.now() - start));
+    // After an error, the store may still be writing the content.
+    if (delivery.content) freeMemory(delivery.content.sealed);
+    return result;
   }
 
   /** Stores a delivery. @throws {Error} if the store fails or does not respond in time */
@@ -88,6 +92,8 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
       metrics.ingested.inc({ result: 'failed' });
       request.log.error({ error: nameOf(error) }, 'Storing a delivery failed. TutorCruncher was told to retry.');
       throw serviceUnavailable('The delivery was not stored. Send it again.');
+    } finally {
+      if (Buffer.isBuffer(request.body)) freeMemory(request.body);
     }
     metrics.ingested.inc({ result });
     if (result === 'unregistered') {

@@ -20,6 +20,7 @@ import type { Store } from '../store/store.ts';
 import type { WebhookRates } from '../webhook-rates.ts';
 import { apiLimit } from './api-limit.ts';
 import { channelRoutes } from './channel-routes.ts';
+import { limitConnections } from './connections.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { consolePageRoutes } from './console-page-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
@@ -32,6 +33,8 @@ import { subscriptionRoutes } from './subscription-routes.ts';
 /** Size limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
 const MAX_API_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Time limit for the headers of a request, including the first request of a connection. */
+const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
 /** Status lines for errors of Node.js's HTTP parser; all others are 400. */
 const CLIENT_ERRORS: Readonly<Record<string, string>> = {
@@ -78,20 +81,25 @@ export interface ServerOptions {
   readonly maxOverviewAgeMs?: number;
   /** Proxies whose reports of client addresses are trusted, in the format of fastify's option `trustProxy`. */
   readonly trustedProxies: readonly string[];
-  /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to twice this long. */
+  /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to 10 s longer. */
   readonly requestTimeoutMs?: number;
 }
 
 /** Creates the server. The caller makes it listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { logger, trustedProxies, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const headersTimeoutMs = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: MAX_API_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
-    // Node.js derives the time limit for headers from this option, and swaps the two limits if the one for headers is
-    // longer. It enforces them by checking all connections at the given interval.
-    http: { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs },
+    // Node.js swaps the two limits if the one for headers is longer. It enforces them by checking all connections at the
+    // given interval.
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: headersTimeoutMs,
+    },
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Request logs would contain URLs, and URLs contain channels.
     logController: new LogController({ disableRequestLogging: true }),
@@ -103,6 +111,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
+  limitConnections(app);
 
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   await app.register(hookRoutes, options);

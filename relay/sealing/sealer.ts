@@ -20,6 +20,7 @@ import {
   type DeliveryMetadata,
 } from '../../wire/sealing/format.ts';
 import { encodeContent, sealContent, sealInSteps } from '../../wire/sealing/seal.ts';
+import { freeMemory } from '../free-memory.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/delivery.ts';
 import type { DataKeys } from './data-keys.ts';
@@ -103,12 +104,18 @@ export class Sealer {
     const sealed = isLarge
       ? await sealInSteps(key, metadata, ...encoded, nextTurn)
       : sealContent(key, metadata, ...encoded);
+    freeMemory(encoded[1]);
     return { ...delivery, content: { keyId, wrappedKey, sealKey, sealed } };
   }
 }
 
 /** Returns the encoding byte and the bytes of the shorter form of the content. */
 async function encode(content: Uint8Array, mayCompress: boolean): Promise<[ContentEncoding, Uint8Array]> {
-  const compressed = mayCompress ? await deflate(content, COMPRESSION) : content;
-  return compressed.length < content.length ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
+  if (!mayCompress) return [ENCODING_PLAIN, content];
+  // Room for the result in one chunk, because zlib would otherwise copy its chunks into another buffer.
+  const chunkSize = content.length + Math.ceil(content.length / 1000) + 64;
+  const compressed = await deflate(content, { ...COMPRESSION, chunkSize });
+  const isShorter = compressed.length < content.length;
+  freeMemory(isShorter ? content : compressed);
+  return isShorter ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
 }

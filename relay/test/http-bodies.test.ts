@@ -6,8 +6,10 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
-import { BytesInFlight } from '../bytes-in-flight.ts';
+import { BytesInFlight, SMALL_BODY_BYTES } from '../bytes-in-flight.ts';
 import { bodyOf, KEY } from '../harness/sample-delivery.ts';
+import { durationOf } from '../harness/shortest-duration.ts';
+import { SECOND } from '../harness/durations.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { until } from '../harness/until.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -55,6 +57,7 @@ async function storedBody(): Promise<Buffer | null> {
 }
 
 const chunk = (body: Buffer | string) => `${body.length.toString(16)}\r\n${body.toString()}\r\n`;
+const padded = (length: number) => Buffer.from(bodyOf('A').toString().padEnd(length));
 const LARGE = `Content-Length: ${10 * MIB}`;
 
 describe('the body of a webhook', () => {
@@ -83,11 +86,7 @@ describe('the body of a webhook', () => {
   });
 
   it.each(['with a known length', 'in chunks'])('is stored if it has exactly 10 MB, %s', async (form) => {
-    const body = Buffer.from(
-      bodyOf('A')
-        .toString()
-        .padEnd(10 * MIB),
-    );
+    const body = padded(10 * MIB);
     const isChunked = form === 'in chunks';
     const socket = open(isChunked ? 'Transfer-Encoding: chunked' : LARGE, isChunked ? '' : body, sign(body, KEY));
     if (isChunked) socket.write(`${chunk(body)}0\r\n\r\n`);
@@ -104,30 +103,34 @@ describe('the body of a webhook', () => {
 });
 
 describe('the limits on bytes in flight', () => {
-  it('refuse a body with 503 before it arrives, and accept it once another request of the channel has ended', async () => {
-    const unfinished = open(LARGE, '[');
-    await until(() => inFlight.total === 10 * MIB);
-    const refusal = await response(open(LARGE));
+  it('refuse a body with 503 while it arrives, and accept it once another request of the channel has ended', async () => {
+    const unfinished = open(LARGE, Buffer.alloc(10 * MIB - 1));
+    await until(() => inFlight.total === 10 * MIB - 1);
+    const refusal = await response(open(LARGE, Buffer.alloc(7 * MIB)));
     expect(refusal).toMatch(/^HTTP\/1\.1 503 /);
     expect(refusal).toMatch(/^retry-after: \d+\r$/im);
-    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect(await response(open('Transfer-Encoding: chunked', chunk('x'.repeat(7 * MIB))))).toMatch(/^HTTP\/1\.1 503 /);
+    expect(await server.post(padded(SMALL_BODY_BYTES))).toBe(202);
+    expect(inFlight.total).toBe(10 * MIB - 1);
     unfinished.destroy();
     await until(() => inFlight.total === 0);
     expect(server.logged()).not.toContain('A request failed unexpectedly.');
-    open(LARGE);
-    await until(() => inFlight.total === 10 * MIB);
+    expect(await server.post(padded(10 * MIB))).toBe(202);
     const text = await (await fetch(`${server.url}/metrics`)).text();
-    expect(text).toMatch(/^relay_ingested_total\{result="busy"\} 1$/m);
+    expect(text).toMatch(/^relay_ingested_total\{result="busy"\} 2$/m);
   });
 
-  it('refuse a chunked body while it arrives, and release its bytes', async () => {
-    open(LARGE);
-    await until(() => inFlight.total === 10 * MIB);
-    const chunked = open('Transfer-Encoding: chunked', chunk('x'.repeat(3 * MIB)));
-    await until(() => inFlight.total > 13 * MIB);
-    chunked.write(chunk('x'.repeat(4 * MIB)));
-    expect(await response(chunked)).toMatch(/^HTTP\/1\.1 503 /);
-    await until(() => inFlight.total === 10 * MIB);
+  it('count only the bytes that have arrived, and end a body that stops arriving', async () => {
+    const stalled = [
+      open(LARGE, '['),
+      open(LARGE, Buffer.alloc(100_000)),
+      open('Transfer-Encoding: chunked', chunk('[')),
+    ];
+    const closed = Promise.all(stalled.map((socket) => once(socket, 'close', { signal: AbortSignal.timeout(60_000) })));
+    await until(() => inFlight.total === 100_000);
+    expect(await server.post(padded(10 * MIB))).toBe(202);
+    expect(await durationOf(() => closed)).toBeGreaterThan(3 * SECOND);
+    await until(() => inFlight.total === 0);
   });
 
   it('ignore bodies for channels that are not registered', async () => {

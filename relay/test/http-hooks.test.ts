@@ -96,15 +96,15 @@ describe('POST /hooks/<channel>', () => {
     expect(await metricsOf(server)).not.toContain(named);
   });
 
-  it('responds to a delivery to an unregistered channel before its body arrives, and discards the body', async () => {
+  it('responds to a delivery to an unregistered channel before its body arrives, and discards a short body', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
-    const head = ['Host: x', `Webhook-Signature: ${'a'.repeat(64)}`, 'Content-Length: 10000000'];
+    const head = ['Host: x', `Webhook-Signature: ${'a'.repeat(64)}`, 'Content-Length: 100000'];
     socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`);
     const [first] = (await once(socket, 'data')) as [Buffer];
     expect(first.toString()).toMatch(/^HTTP\/1\.1 202 /);
-    socket.write('['.repeat(10_000_000));
-    // The connection remains usable, because the body is read to the end.
+    socket.write('['.repeat(100_000));
+    // The connection remains usable, because a short body is read to the end.
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
     const [second] = (await once(socket, 'data')) as [Buffer];
     expect(second.toString()).toMatch(/^HTTP\/1\.1 200 /);

@@ -6,8 +6,10 @@
 import { Worker } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
+import { MAX_SHARED_BYTES } from '../../free-memory.ts';
 import { SQLITE_WORKER } from '../../paths.ts';
 import type { OnChange } from '../database.ts';
+import type { Ingested, NewDelivery } from '../delivery.ts';
 import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
 
 /** The data that the main thread passes to the worker at the start. */
@@ -67,6 +69,15 @@ function withBuffers(value: unknown): unknown {
 }
 
 /**
+ * Returns the memory that is transferred to the worker rather than copied: the content of a large delivery that is
+ * stored alone. Deliveries that are stored together may be stored again one by one.
+ */
+function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
+  const memory = deliveries.length === 1 ? deliveries[0]?.content?.sealed.buffer : undefined;
+  return memory instanceof ArrayBuffer && memory.byteLength > MAX_SHARED_BYTES ? [memory] : [];
+}
+
+/**
  * Opens the store in a worker thread, and creates or migrates its file.
  *
  * @throws {StoreUnavailable} if another process uses the file, or the file cannot be used
@@ -94,9 +105,9 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
       pending.set(id, { resolve, reject });
     });
 
-  async function call(method: string, args: unknown[]): Promise<unknown> {
+  async function call(method: string, args: unknown[], transferred: ArrayBuffer[] = []): Promise<unknown> {
     const id = ++lastId;
-    worker.postMessage({ id, method, args } satisfies Call);
+    worker.postMessage({ id, method, args } satisfies Call, transferred);
     return resultOf(id);
   }
 
@@ -110,6 +121,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
   const calls = methods.map((method) => [method, (...args: unknown[]) => call(method, args)] as const);
   return {
     ...(Object.fromEntries(calls) as unknown as Store),
+    ingest: async (deliveries) => (await call('ingest', [deliveries], transferableOf(deliveries))) as Ingested[],
     listen: (onChange) => {
       listener = onChange;
       return Promise.resolve();

@@ -3,6 +3,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
+import { freeMemory } from '../../free-memory.ts';
+import type { NewDelivery } from '../delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { OPENED, type Call, type OpenRequest, type WorkerMessage } from './sqlite-thread.ts';
@@ -38,6 +40,13 @@ async function run(): Promise<void> {
   try {
     const store: Store = openSqliteStore(path, options);
     const methods = new Map<string, unknown>(Object.entries(store));
+    methods.set('ingest', async (deliveries: readonly NewDelivery[]) => {
+      try {
+        return await store.ingest(deliveries);
+      } finally {
+        for (const { content } of deliveries) if (content) freeMemory(content.sealed);
+      }
+    });
     const execute = async ({ id, method, args }: Call): Promise<WorkerMessage> => {
       try {
         const run = methods.get(method);

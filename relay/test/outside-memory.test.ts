@@ -1,0 +1,82 @@
+/** The memory of a relay while strangers send to it: anyone can reach it, and some know the URL of a channel. */
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+
+import { HOOKS_PATH } from '../../wire/relay-api.ts';
+import { freePort } from '../harness/free-port.ts';
+import { peakMb } from '../harness/process-memory.ts';
+import { randomText } from '../harness/random-text.ts';
+import { callApi } from '../harness/relay-requests.ts';
+import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+
+const ATTACK_MS = 4_000;
+const LARGE = Buffer.from(randomText(10_000_000));
+
+const open = new Set<Socket>();
+let count = 0;
+let folder: string;
+let relay: RelayProcess;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'outside-'));
+  const environment = { RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'), LOG_LEVEL: 'silent' };
+  relay = await startRelayProcess({ port: await freePort(), environment });
+  expect((await callApi(relay.url, 'PUT', '/channel')).status).toBe(200);
+});
+afterAll(async () => {
+  await relay.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+/** Sends a webhook. Resolves when the connection is closed: by the client 20 ms after the response, or by the relay. */
+function send(channel: string, length: number, part: Buffer, closes = true): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(relay.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    open.add(socket);
+    socket.on('close', () => {
+      open.delete(socket);
+      resolve();
+    });
+    if (closes) socket.on('data', () => setTimeout(() => socket.destroy(), 20));
+    else socket.resume();
+    const signature = (++count).toString(16).padStart(64, '0');
+    const headers = ['Host: x', `Webhook-Signature: ${signature}`, `Content-Length: ${length}`];
+    socket.write(`POST ${HOOKS_PATH}/${channel} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+    socket.write(part);
+  });
+}
+
+it.each([
+  ['bodies of 10 MB to an unknown channel', OTHER_CHANNEL, 64, 10_000_000, 10_000_000],
+  ['bodies of 10 MB to a known channel', CHANNEL, 64, 10_000_000, 10_000_000],
+  ['bodies of 60 kB to a known channel', CHANNEL, 480, 60_000, 60_000],
+  ['bodies of 64 kB to a known channel that never arrive completely', CHANNEL, 480, 65_000, 64_000],
+])('stays below 250 MB for %s', async (_, channel, clients, length, sent) => {
+  const end = performance.now() + ATTACK_MS;
+  const attack = async () => {
+    while (performance.now() < end) await send(channel, length, LARGE.subarray(0, sent));
+  };
+  await Promise.all(Array.from({ length: clients }, attack));
+  expect(peakMb(relay.child.pid ?? 0)).toBeLessThan(250);
+});
+
+it('stays below 250 MB and 600 file descriptors for large bodies that never arrive completely on new connections', async () => {
+  const end = performance.now() + 3 * ATTACK_MS;
+  const descriptors: number[] = [];
+  while (performance.now() < end) {
+    for (let index = 0; index < 3; index++) void send(OTHER_CHANNEL, LARGE.length, LARGE.subarray(0, 600_000), false);
+    descriptors.push(readdirSync(`/proc/${relay.child.pid}/fd`).length);
+    await sleep(5);
+  }
+  for (const socket of open) socket.destroy();
+  expect(Math.max(...descriptors)).toBeLessThan(600);
+  expect(peakMb(relay.child.pid ?? 0)).toBeLessThan(250);
+});
