@@ -13,6 +13,8 @@ export interface LoadedDetail {
   readonly actions: DeliveryActions;
   /** Time at which the relay received the event. */
   readonly receivedAt: number;
+  /** True if the relay has received the same webhook before. */
+  readonly isRepeat: boolean;
   readonly zaps: readonly EventAtZapInDetail[];
   readonly delivery: BrowserDelivery;
   /** Null if the changes are not known. */
@@ -24,10 +26,10 @@ export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; read
 
 async function loaded(client: RelayClient, keys: LinkKeys, number: number): Promise<LoadedDetail> {
   const { envelope, zaps } = await client.event(number);
-  const { actions, received_at: receivedAt, previous } = envelope;
+  const { actions, received_at: receivedAt, previous, is_repeat: isRepeat = false } = envelope;
   const delivery = await openDelivery(envelope, keys);
   const changes = previous ? changesBetween(await openDelivery(previous, keys), delivery) : null;
-  return { kind: 'loaded', number, actions, receivedAt, zaps, delivery, changes };
+  return { kind: 'loaded', number, actions, receivedAt, isRepeat, zaps, delivery, changes };
 }
 
 /**

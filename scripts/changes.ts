@@ -73,6 +73,10 @@ export const changesSection = (): string[] => [
   '- **Changes** is a text for a message, with one line for each change. **Change Field**, **Change Before** and **Change',
   '  After** are line items for other steps.',
   '',
+  '**Is Repeat** is true if TutorCruncher has sent the same webhook before, as when a person resends it from its webhook log.',
+  'The relay drops repeats for 72 hours, and recognizes later ones for 30 days. Let a filter stop the Zap if nothing may',
+  'happen twice.',
+  '',
   '| Field | Type | Example | Records of | Key |',
   '| --- | --- | --- | --- | --- |',
   ...changeFields().map(

@@ -41,8 +41,8 @@ function changeSince(
 }
 
 /**
- * Converts an event to a record with the keys that describe the change. The record of a deletion contains the complete
- * last known subject.
+ * Converts an event to a record with the keys that only a relay can fill: those that describe the change, and
+ * `is_repeat`. The record of a deletion contains the complete last known subject.
  *
  * @returns null if the change does not meet the conditions
  */
@@ -51,7 +51,7 @@ export function comparedRecord(
   conditions: ChangeConditions,
   options: RecordOptions,
 ): FlatRecord | null {
-  const { event, previous } = kept;
+  const { event, previous, isRepeat = false } = kept;
   const { layout, locale, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
   const change = changeSince(kept, subject, options);
@@ -63,6 +63,9 @@ export function comparedRecord(
     locale,
     hasSubjectKeys: isOfAnyObject,
     subject: isDeleted && previous ? withLastKnownFields(subject, previous.subject) : subject,
-    changes: changeFields(result === 'met' && change ? change.comparison : null, isOfAnyObject ? null : layout, locale),
+    changes: {
+      ...changeFields(result === 'met' && change ? change.comparison : null, isOfAnyObject ? null : layout, locale),
+      is_repeat: isRepeat,
+    },
   });
 }

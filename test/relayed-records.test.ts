@@ -7,7 +7,7 @@ import { triggers as definitions, webhookTriggers } from '../triggers/index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { deliver, deliveryOf, inOlderShape, keysOf, triggerOf } from './helpers.ts';
-import { loadRelayedTriggers, send, type SentEvent } from './relayed-triggers.ts';
+import { loadRelayedTriggers, send, testRecords, type SentEvent } from './relayed-triggers.ts';
 
 let relayed: (key: string) => Trigger;
 beforeAll(async () => {
@@ -55,7 +55,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
     const unique = [...new Set(keys)];
     const eventKeys = unique.slice(unique.indexOf('event_description'));
     const subjectKeys = unique.filter((name) => !eventKeys.includes(name));
-    expect(Object.keys(sample)).toEqual([...subjectKeys, ...CHANGE_KEYS, ...own, ...eventKeys]);
+    expect(Object.keys(sample)).toEqual([...subjectKeys, ...CHANGE_KEYS, ...own, 'is_repeat', ...eventKeys]);
   });
 
   it('shows a change in its sample only if there can be one', () => {
@@ -134,6 +134,14 @@ describe('a record', () => {
       added_labels: '',
       removed_labels: '',
     });
+  });
+
+  it('shows that its event is a repeat', async () => {
+    for (const isRepeat of [false, true]) {
+      const event = { earlier: null, isRepeat };
+      expect(await recordOf('client_updated', event)).toMatchObject({ is_repeat: isRepeat });
+      expect(await testRecords(relayed('any_event'), [event])).toMatchObject([{ is_repeat: isRepeat }]);
+    }
   });
 
   it('shows that its changes are unknown', async () => {

@@ -33,6 +33,9 @@ const sealed = (...events: TutorCruncherEvent[]): Promise<string> => {
   return sealedEnvelope(PRIVATE_KEY, { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' });
 };
 
+const asRepeat = (envelope: string, isRepeat: boolean): string =>
+  isRepeat ? JSON.stringify({ ...(JSON.parse(envelope) as object), is_repeat: true }) : envelope;
+
 const EARLIER = '2026-06-10T18:04:00.000000Z';
 
 /** An event, described by its changes to the fields of the trigger's sample. */
@@ -42,6 +45,8 @@ export interface ChangedEvent {
   readonly earlier: JsonObject | null;
   readonly action?: string;
   readonly actor?: unknown;
+  /** True if the relay marks the event as a repeat. */
+  readonly isRepeat?: boolean;
 }
 
 /** An event for a Zap with these choices. */
@@ -52,7 +57,7 @@ export interface SentEvent extends ChangedEvent {
 /** Returns the envelope of a trigger's sample event, with changed fields, and of a previous event. */
 export async function envelopeOf(
   { definition, sampleEvent }: Trigger,
-  { subject = {}, earlier, action, actor }: ChangedEvent,
+  { subject = {}, earlier, action, actor, isRepeat = false }: ChangedEvent,
 ): Promise<string> {
   const event = {
     ...sampleEvent,
@@ -60,7 +65,7 @@ export async function envelopeOf(
     ...(actor !== undefined && { actor }),
     subject: { ...sampleEvent.subject, ...subject },
   };
-  const envelope = await sealed(event);
+  const envelope = asRepeat(await sealed(event), isRepeat);
   if (earlier === null) return envelope;
   const complete = triggerOf(definition.key.replace(/_deleted$/, '_created')).sampleEvent.subject;
   const before = { ...complete, id: event.subject.id, model: event.subject.model, ...earlier };

@@ -222,6 +222,8 @@ export interface ListedEvent {
    * query omits it.
    */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
+  /** True if the same webhook arrived before, more than 72 hours earlier. */
+  readonly is_repeat: boolean;
   /** The outcome for all Zaps. */
   readonly outcome: Outcome;
   /** The Zaps whose triggers select the event. For all other Zaps, the outcome is `not_wanted`. */
@@ -290,7 +292,7 @@ export interface EventAtZapInDetail extends EventAtZap {
 }
 
 /** Response to `GET /console/api/events/<number>/zaps`: the part of an event that can change. */
-export interface EventFatesResponse extends Omit<ListedEvent, 'envelope' | 'zaps'> {
+export interface EventFatesResponse extends Pick<ListedEvent, 'number' | 'outcome'> {
   readonly zaps: readonly EventAtZapInDetail[];
 }
 

@@ -102,6 +102,12 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
             Received on {fullTime(loaded.receivedAt)}
             {first?.people && ` · ${first.people}`}
           </p>
+          {loaded.isRepeat && (
+            <p class="note">
+              This is a repeat: the relay received the same webhook before, more than 72 hours earlier. Zaps see it in
+              the field Is Repeat.
+            </p>
+          )}
           <div class="columns">
             <EventFates
               number={loaded.number}

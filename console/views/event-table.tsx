@@ -94,6 +94,7 @@ export const EventTable = ({ events, opened, zapNames, filters, now }: EventTabl
             <PageLink id={`event-${event.number}`} to={{ view: 'events', event: event.number, filters }}>
               {deliveryText(event.envelope.actions)}
             </PageLink>
+            {event.is_repeat && <span class="tag">repeat</span>}
           </td>
           <td role="cell" class="about">
             <About event={event} opened={opened.get(event.envelope.delivery_id)} />

@@ -69,7 +69,8 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
     const received = {
       channel,
       body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      signature: String(request.headers[SIGNATURE_KEY]),
+      // Zaps accept lower-case digits only, and the same signature in capitals must not pass as another delivery.
+      signature: String(request.headers[SIGNATURE_KEY]).toLowerCase(),
       contentType: contentTypeOf(request),
       receivedAt: clock.now(),
     };

@@ -34,7 +34,7 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
 /**
  * The result of ingesting a delivery:
  * - `stored`: the delivery is stored durably;
- * - `duplicate`: the same body and signature arrived within the duplicate window;
+ * - `duplicate`: the same body and signature arrived within the duplicate window (a later one is a repeat, and stored);
  * - `unregistered`: the channel is not registered, so the delivery was dropped;
  * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed, so it was
  *   refused;
@@ -59,6 +59,8 @@ export interface Delivery extends PreviousDelivery {
    * such state, or if it has been removed since.
    */
   readonly previous: PreviousDelivery | null;
+  /** True if the same body and signature arrived before, but outside the duplicate window. */
+  readonly isRepeat: boolean;
 }
 
 /**
@@ -76,9 +78,10 @@ interface DeliveryRow extends Omit<PreviousDelivery, 'sealed'> {
   readonly sealed: Buffer | null;
 }
 
-/** A delivery and its size, and the same of its previous delivery. */
+/** A delivery with its size, which includes the size of its previous delivery. */
 export interface DeliverySize {
   readonly seq: number;
+  readonly isRepeat: boolean;
   readonly earlierSeq: number | null;
   readonly bytes: number;
 }
@@ -87,7 +90,7 @@ export interface DeliverySize {
  * The columns of a {@link DeliverySize}: the previous delivery is the pinned one, and the size includes it. For use with
  * {@link SIZE_JOINS}.
  */
-export const SIZE_COLUMNS = `d.seq, e.seq AS "earlierSeq", d.bytes + coalesce(e.bytes, 0) AS bytes`;
+export const SIZE_COLUMNS = `d.seq, d.is_repeat AS "isRepeat", e.seq AS "earlierSeq", d.bytes + coalesce(e.bytes, 0) AS bytes`;
 /** Joins for the table `d` (deliveries). The previous delivery is `e`. */
 export const SIZE_JOINS = 'LEFT JOIN pins p ON p.seq = d.seq LEFT JOIN deliveries e ON e.seq = p.earlier_seq';
 
@@ -143,9 +146,9 @@ export async function readDeliveries(
   const seqs = chosen.flatMap(({ seq, earlierSeq }) => (earlierSeq === null ? [seq] : [seq, earlierSeq]));
   if (seqs.length === 0) return [];
   const rows = await readRows(reader, [...new Set(seqs)]);
-  return chosen.flatMap(({ seq, earlierSeq }): Delivery[] => {
+  return chosen.flatMap(({ seq, isRepeat, earlierSeq }): Delivery[] => {
     const delivery = rows.get(seq);
     const previous = earlierSeq === null ? undefined : rows.get(earlierSeq);
-    return delivery ? [{ seq, ...delivery, previous: previous ?? null }] : [];
+    return delivery ? [{ seq, ...delivery, previous: previous ?? null, isRepeat }] : [];
   });
 }

@@ -40,11 +40,13 @@ export interface StoredEvent {
   readonly seq: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
+  /** True if the same body and signature arrived before, but outside the duplicate window. */
+  readonly isRepeat: boolean;
   readonly sends: readonly ListedSend[];
 }
 
 /** A delivery with its sealed content. The content is null if it is larger than requested. */
-export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
+export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous' | 'isRepeat'> {
   readonly sealed: Buffer | null;
 }
 
@@ -182,7 +184,7 @@ export function createEvents(database: Database) {
     ): Promise<StoredEvent[]> => {
       const values: Value[] = [channel, after, upTo, limit];
       const rows = await database.all<Omit<StoredEvent, 'sends'>>(
-        `SELECT d.seq, d.received_at AS "receivedAt", d.actions FROM deliveries d
+        `SELECT d.seq, d.received_at AS "receivedAt", d.actions, d.is_repeat AS "isRepeat" FROM deliveries d
          WHERE ${[IS_SHOWN, 'd.seq > $2 AND d.seq <= $3', ...conditionsOf(conditions, values)].join(' AND ')}
          ORDER BY d.seq ${order === 'newest first' ? 'DESC' : 'ASC'} LIMIT $4`,
         values,

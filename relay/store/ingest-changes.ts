@@ -1,4 +1,4 @@
-/** The rows that a group of deliveries changes, apart from the deliveries themselves. */
+/** The rows that a group of deliveries reads and changes, apart from the deliveries themselves. */
 
 import type { Change, Value } from './database.ts';
 import type { NewDelivery } from './delivery.ts';
@@ -16,6 +16,7 @@ export const DELIVERY_COLUMNS = [
   'subject_id',
   'event_time',
   'is_concern',
+  'is_repeat',
   'is_remembered',
   'bytes',
   'key_id',
@@ -49,6 +50,30 @@ export interface Counted {
   readonly channel: LockedChannel;
   /** True if a digest from before the duplicate window is replaced. */
   readonly isRenewed: boolean;
+}
+
+/** A row of {@link KNOWN_DIGESTS}. */
+export interface DigestRow {
+  readonly channel: number;
+  readonly digest: string;
+  readonly receivedAt: number;
+}
+
+/** Query for the known digests among those of a group. */
+export const KNOWN_DIGESTS = 'SELECT channel, digest, received_at AS "receivedAt" FROM digests WHERE digest = ANY($1)';
+/** Query for the remembered states of the subjects of a group. */
+export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id AS "subjectId", seq, event_time AS "eventTime",
+    received_at AS "receivedAt", burst_time AS "burstTime", earlier_seq AS "earlierSeq", earlier_time AS "earlierTime",
+    has_ended AS "hasEnded"
+  FROM subjects WHERE subject_id = ANY($1)`;
+
+/** A row of {@link KNOWN_SUBJECTS}. */
+export interface SubjectRow extends Omit<SubjectState, 'earlier'> {
+  readonly channel: number;
+  readonly model: string;
+  readonly subjectId: string;
+  readonly earlierSeq: number | null;
+  readonly earlierTime: number | null;
 }
 
 /** Returns the digest of a delivery, as stored. */

@@ -14,9 +14,13 @@ import {
   DELIVERY_COLUMNS,
   digestChanges,
   digestText,
+  KNOWN_DIGESTS,
+  KNOWN_SUBJECTS,
   subjectChanges,
   type Counted,
+  type DigestRow,
   type LockedChannel,
+  type SubjectRow,
 } from './ingest-changes.ts';
 import { hasSubject, remember, type DeliveryOfSubject, type SubjectState } from './memory.ts';
 import { makeRoom, removeOldestDigests } from './room.ts';
@@ -37,6 +41,8 @@ interface Accepted {
   /** Keys of the subscriptions that select it. */
   readonly subscriptions: readonly number[];
   readonly bytes: number;
+  /** True if its digest is known from before the duplicate window. */
+  readonly isRepeat: boolean;
 }
 
 const hasContent = (delivery: NewDelivery): delivery is Accepted['delivery'] => delivery.content !== null;
@@ -139,7 +145,7 @@ class Group {
         if (subscriptions.length > 0 || !isConcern) {
           channel.waitingBytes += waitingBytes;
           channel.storedBytes += bytes;
-          this.#accepted.push({ index, delivery, channel, subscriptions, bytes });
+          this.#accepted.push({ index, delivery, channel, subscriptions, bytes, isRepeat: known !== undefined });
         }
       }
       this.results[index] = 'stored';
@@ -193,7 +199,7 @@ class Group {
     const dataKeys = new Set<string>();
     /** States that are no longer the newest. */
     const replaced = new Set<number>();
-    this.#accepted.forEach(({ delivery, channel, subscriptions, bytes }, position) => {
+    this.#accepted.forEach(({ delivery, channel, subscriptions, bytes, isRepeat }, position) => {
       const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
       const seq = seqs[position] ?? 0;
       channel.newestSeq = Math.max(channel.newestSeq, seq);
@@ -213,7 +219,8 @@ class Group {
         subjectId,
         eventTime,
       ];
-      rows.deliveries.push([seq, channel.key, ...metadata, isConcern, false, bytes, content.keyId, content.sealed]);
+      const marks = [isConcern, isRepeat, false];
+      rows.deliveries.push([seq, channel.key, ...metadata, ...marks, bytes, content.keyId, content.sealed]);
       for (const key of subscriptions) rows.sends.push([seq, key, receivedAt, SEND_STATES.pending, false]);
       if (!this.#hasMemory(delivery)) return;
       const subject = keyOf(channel.key, delivery.model, delivery.subjectId);
@@ -249,26 +256,6 @@ class Group {
   #hasMemory(delivery: NewDelivery): delivery is DeliveryOfSubject {
     return this.#options.memoryMs > 0 && hasSubject(delivery);
   }
-}
-
-interface DigestRow {
-  readonly channel: number;
-  readonly digest: string;
-  readonly receivedAt: number;
-}
-
-const KNOWN_DIGESTS = 'SELECT channel, digest, received_at AS "receivedAt" FROM digests WHERE digest = ANY($1)';
-const KNOWN_SUBJECTS = `SELECT channel, model, subject_id AS "subjectId", seq, event_time AS "eventTime",
-    received_at AS "receivedAt", burst_time AS "burstTime", earlier_seq AS "earlierSeq", earlier_time AS "earlierTime",
-    has_ended AS "hasEnded"
-  FROM subjects WHERE subject_id = ANY($1)`;
-
-interface SubjectRow extends Omit<SubjectState, 'earlier'> {
-  readonly channel: number;
-  readonly model: string;
-  readonly subjectId: string;
-  readonly earlierSeq: number | null;
-  readonly earlierTime: number | null;
 }
 
 /** Creates the part of a store that stores deliveries. */

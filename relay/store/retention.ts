@@ -10,8 +10,8 @@ import { deleteChannelStep, deleteDeliveries, RETAIN_BATCH, unpin } from './room
 import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store.ts';
 
-/** Time for which arrivals are counted: the API shows the longest pause of two weeks. */
-const DIGEST_MS = 15 * 24 * HOUR_MS;
+/** Time for which a repeat of a delivery is recognized. The longest pause that the API shows needs two weeks. */
+const DIGEST_MS = 30 * 24 * HOUR_MS;
 /** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
 const DATA_KEY_MS = 25 * HOUR_MS;
 

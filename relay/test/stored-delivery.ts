@@ -16,6 +16,7 @@ export const storedDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   eventTime: 999_000,
   sealed: Buffer.from('sealed content'),
   previous: null,
+  isRepeat: false,
   ...changes,
 });
 

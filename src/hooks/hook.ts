@@ -33,6 +33,8 @@ export interface SignedDelivery {
 export interface ReceivedDelivery extends SignedDelivery {
   /** The previous delivery about the same subject, according to the relay; null if there is none. */
   readonly previous: SignedDelivery | null;
+  /** True if TutorCruncher sent the same webhook before, according to the relay; default: false. */
+  readonly isRepeat?: boolean;
 }
 
 /** The parts of a trigger's definition that depend on how webhooks reach it. */

@@ -22,6 +22,8 @@ export interface KeptEvent {
    * subject may still have changed.
    */
   readonly previous: TutorCruncherEvent | null;
+  /** True if the event's webhook arrived before, according to the relay; default: false. */
+  readonly isRepeat?: boolean;
 }
 
 /** Reasons for refusing a delivery: its signature, or an event with too many keys. */
@@ -63,12 +65,13 @@ function previousOf(event: WireEvent, delivery: SignedDelivery, privateKey: stri
 export function keptEvents(delivery: ReceivedDelivery, privateKey: string, filter: EventFilter): KeptEvents {
   const verified = verifiedEvents(delivery, privateKey);
   if ('refusal' in verified) return verified;
+  const { isRepeat = false } = delivery;
   const isSingle = verified.events.length === 1;
   const events: KeptEvent[] = [];
   for (const event of verified.events) {
     if (!hasSubject(event) || !keeps(filter, event)) continue;
     const previous = delivery.previous && isSingle ? previousOf(event, delivery.previous, privateKey) : null;
-    events.push({ event, previous });
+    events.push({ event, previous, isRepeat });
   }
   return { events };
 }

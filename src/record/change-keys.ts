@@ -1,6 +1,6 @@
 /**
- * The keys of a record that describe what changed since the previous event about the same subject. Only apps that are
- * built for a relay have them, because only a relay sends the previous event.
+ * The keys of a record that describe what changed since the previous event about the same subject, and the key of a
+ * repeated event. Only apps that are built for a relay have them, because only a relay remembers earlier events.
  */
 
 import type { Comparison } from './changes.ts';
@@ -9,14 +9,14 @@ import { readyMadeText, timeTexts } from './ready-made.ts';
 import type { FieldValue, FlatRecord, Item, Layout } from './record.ts';
 import { isBlank, joinScalars } from './values.ts';
 
-/** The keys about changes. A record has only the keys that apply to its object. */
+/** The keys that need a relay. A record has only the keys that apply to its object. */
 const CHANGE_KEYS = new Set([
   ...['changes_known', 'changed_fields', 'changes_text', 'changes', 'previous_status_text', 'previous_status'],
   ...['previous_pipeline_stage', 'previous_start_text', 'previous_start', 'previous_finish_text', 'previous_finish'],
-  ...['added_labels', 'removed_labels'],
+  ...['added_labels', 'removed_labels', 'is_repeat'],
 ]);
 
-/** Returns true for a key about changes, or for a key in the items of a list of changes. */
+/** Returns true for a key that needs a relay, or for a key in the items of a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
 /** Joins the names of labels with ", ". A label without a name is represented by its id. */

@@ -7,6 +7,7 @@ import type { ListedEvent } from '../../wire/console-api.ts';
 
 const event = (number: number, outcome: ListedEvent['outcome'] = 'delivered'): ListedEvent => ({
   number,
+  is_repeat: false,
   outcome,
   zaps: [],
   envelope: {

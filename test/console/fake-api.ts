@@ -123,6 +123,7 @@ export class FakeApi {
       .slice(0, 2)
       .map(([number, envelope]) => ({
         number,
+        is_repeat: false,
         outcome: 'delivered',
         zaps: [],
         envelope: { ...envelope, sealed: number > knownUpTo ? envelope.sealed : null },

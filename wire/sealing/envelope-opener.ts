@@ -21,6 +21,8 @@ export interface OpenedContent extends DeliveryContent {
 export interface OpenedDelivery extends OpenedContent {
   /** The previous delivery in the envelope; null if there is none or if it cannot be opened. */
   readonly previous: OpenedContent | null;
+  /** True if the relay says that it received the same body and signature more than 72 hours earlier. */
+  readonly isRepeat: boolean;
 }
 
 /** Returns the bytes of canonical base64. @throws {SealingRejection} for any other text */
@@ -99,10 +101,10 @@ export class EnvelopeOpener {
    * @throws {SealingRejection}, the only possible error
    */
   async open(value: unknown): Promise<OpenedDelivery> {
-    const { previous, ...delivery } = readEnvelope(value);
+    const { previous, isRepeat, ...delivery } = readEnvelope(value);
     // The two data keys usually differ. Unwrapping them concurrently takes no longer than unwrapping one of them.
     const [opened, openedPrevious] = await Promise.all([this.#openDelivery(delivery), this.#openPrevious(previous)]);
-    return { ...opened, previous: openedPrevious };
+    return { ...opened, previous: openedPrevious, isRepeat };
   }
 
   /**

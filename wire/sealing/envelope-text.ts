@@ -15,6 +15,8 @@ export interface EnvelopeBytes extends SealedBytes {
   readonly previous: SealedBytes | null;
   /** True if a person has sent the delivery again from the console; default: false. */
   readonly isSentAgain?: boolean;
+  /** True if the same body and signature arrived more than 72 hours earlier; default: false. */
+  readonly isRepeat?: boolean;
 }
 
 const base64 = (bytes: Uint8Array): string =>
@@ -25,11 +27,12 @@ const fieldsOf = (delivery: SealedBytes, sealed: string): SealedFields =>
 
 /** Returns an envelope as JSON text. */
 export function envelopeText(delivery: EnvelopeBytes): string {
-  const { previous, isSentAgain = false } = delivery;
+  const { previous, isSentAgain = false, isRepeat = false } = delivery;
   const fields: EnvelopeFields = {
     ...fieldsOf(delivery, base64(delivery.sealed)),
     ...(previous && { previous: fieldsOf(previous, base64(previous.sealed)) }),
     ...(isSentAgain && { sent_again: true }),
+    ...(isRepeat && { is_repeat: true }),
   };
   return JSON.stringify(fields);
 }
@@ -51,8 +54,10 @@ function* sealedParts(delivery: SealedBytes): Generator<string> {
 
 /** Opens the object of the previous delivery, which follows the sealed content. */
 const PREVIOUS = ',"previous":';
-/** The JSON text after the previous delivery. */
-const SENT_AGAIN = ',"sent_again":true';
+
+/** Returns the JSON text after the previous delivery. */
+const marksOf = ({ isSentAgain, isRepeat }: EnvelopeBytes): string =>
+  `${isSentAgain ? ',"sent_again":true' : ''}${isRepeat ? ',"is_repeat":true' : ''}`;
 
 /** Returns the number of sealed bytes in an envelope. */
 export const sealedBytesIn = ({ sealed, previous }: EnvelopeBytes): number =>
@@ -76,7 +81,7 @@ export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {
     yield* sealedParts(delivery.previous);
     yield '}';
   }
-  yield delivery.isSentAgain ? `${SENT_AGAIN}}` : '}';
+  yield `${marksOf(delivery)}}`;
 }
 
 const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
@@ -89,4 +94,4 @@ const sealedLength = (delivery: SealedBytes): number =>
 export const envelopeLength = (delivery: EnvelopeBytes): number =>
   sealedLength(delivery) +
   (delivery.previous ? PREVIOUS.length + sealedLength(delivery.previous) : 0) +
-  (delivery.isSentAgain ? SENT_AGAIN.length : 0);
+  marksOf(delivery).length;

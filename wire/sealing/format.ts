@@ -94,6 +94,8 @@ export interface EnvelopeFields extends SealedFields {
   readonly previous?: SealedFields;
   /** Present if a person has sent the delivery again from the console. */
   readonly sent_again?: true;
+  /** Present if the relay received the same body and signature before, more than 72 hours earlier. */
+  readonly is_repeat?: true;
 }
 
 /** A well-formed sealed delivery that has not been opened. */
@@ -109,6 +111,8 @@ export interface SealedDelivery {
 export interface Envelope extends SealedDelivery {
   /** The previous delivery about the same subject; null if there is none, or if it is malformed. */
   readonly previous: SealedDelivery | null;
+  /** True if the relay says that it received the same body and signature more than 72 hours earlier. */
+  readonly isRepeat: boolean;
 }
 
 /** A delivery as TutorCruncher sent it. */
@@ -195,5 +199,5 @@ function sealedDeliveryIn(value: unknown): SealedDelivery | null {
 export function readEnvelope(value: unknown): Envelope {
   const delivery = sealedDeliveryIn(value);
   if (!isJsonObject(value) || !delivery) throw new SealingRejection('malformed');
-  return { ...delivery, previous: sealedDeliveryIn(value.previous) };
+  return { ...delivery, previous: sealedDeliveryIn(value.previous), isRepeat: value.is_repeat === true };
 }

@@ -63,6 +63,8 @@ CREATE TABLE deliveries (
   subject_id text,
   event_time bigint,
   is_concern boolean NOT NULL,
+  -- True if the same digest arrived before the duplicate window.
+  is_repeat boolean NOT NULL,
   -- True if the delivery is kept only to be compared with later deliveries. Its sends are deleted.
   is_remembered boolean NOT NULL,
   -- Size that counts towards the limits of the channel; see SEND_BYTES in relay/store/ingest.ts.
@@ -75,7 +77,7 @@ CREATE INDEX deliveries_by_expiry ON deliveries (expires_at);
 CREATE INDEX deliveries_by_key ON deliveries (channel, key_id);
 CREATE INDEX deliveries_remembered ON deliveries (channel) WHERE is_remembered;
 
--- Digests of all deliveries, with and without content. They identify duplicates and count arrivals.
+-- Digests of all deliveries, with and without content. They identify duplicates and repeats, and count arrivals.
 CREATE TABLE digests (
   channel bigint NOT NULL,
   -- SHA-256 in base64.

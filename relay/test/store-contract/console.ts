@@ -23,9 +23,9 @@ export function consoleContract(context: StoreContext): void {
       const [one, two, three] = [await store('A', { receivedAt: T0 }), await store('B'), await store('A')];
       await context.store.ingest([delivery('A', { actions: [] })]);
       expect(await context.store.events(CHANNEL, {}, EVERYTHING, 10)).toEqual([
-        { seq: three, receivedAt: 1_000_000, actions: ['A'], sends: [] },
-        { seq: two, receivedAt: 1_000_000, actions: ['B'], sends: [] },
-        { seq: one, receivedAt: T0, actions: ['A'], sends: [] },
+        { seq: three, receivedAt: 1_000_000, actions: ['A'], isRepeat: false, sends: [] },
+        { seq: two, receivedAt: 1_000_000, actions: ['B'], isRepeat: false, sends: [] },
+        { seq: one, receivedAt: T0, actions: ['A'], isRepeat: false, sends: [] },
       ]);
       expect(await found({}, EVERYTHING, 2)).toEqual([three, two]);
       expect(await found({}, { after: one, upTo: two })).toEqual([two]);
@@ -138,7 +138,7 @@ export function consoleContract(context: StoreContext): void {
       };
       expect(second).toEqual(expected);
       expect(others).toEqual([]);
-      expect(await context.store.delivery(CHANNEL, seq)).toEqual({ ...expected, previous: null });
+      expect(await context.store.delivery(CHANNEL, seq)).toEqual({ ...expected, previous: null, isRepeat: false });
       expect(await context.store.delivery(CHANNEL, large + 1)).toBeNull();
     });
 

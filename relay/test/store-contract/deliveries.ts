@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../harness/durations.ts';
@@ -30,6 +32,18 @@ export function deliveryContract(context: StoreContext): void {
       expect(await store.ingest([first, first])).toEqual(['stored', 'duplicate']);
       expect(await store.ingest([{ ...first, receivedAt: T0 + 72 * HOUR - 1 }])).toEqual(['duplicate']);
       expect(await store.ingest([{ ...first, receivedAt: T0 + 72 * HOUR + 1 }])).toEqual(['stored']);
+    });
+
+    it('marks a delivery as a repeat if the same body and signature arrived more than 72 hours before', async () => {
+      const { store } = context;
+      const first = delivery('A', { receivedAt: T0 });
+      const later = { ...first, id: randomUUID(), receivedAt: T0 + 72 * HOUR + 1 };
+      await store.ingest([first]);
+      await store.ingest([later, delivery('B', { receivedAt: later.receivedAt })]);
+      const marks = [false, true, false];
+      expect((await context.stored()).map(({ isRepeat }) => isRepeat)).toEqual(marks);
+      const listed = await store.events(CHANNEL, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 9, 'oldest first');
+      expect(listed.map(({ isRepeat }) => isRepeat)).toEqual(marks);
     });
 
     it('stores a genuine delivery after a delivery with the same body and a forged signature', async () => {

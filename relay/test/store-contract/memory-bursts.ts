@@ -33,7 +33,7 @@ export function memoryBurstContract(context: StoreContext): void {
       await memory.ingest(oneSealed);
       await memory.ingest(event('two', MINUTE));
       const [first, second] = await context.stored();
-      expect(first).toEqual({ ...second?.previous, seq: expect.any(Number), previous: null });
+      expect(first).toEqual({ ...second?.previous, seq: expect.any(Number), previous: null, isRepeat: false });
       expect(second?.previous).toMatchObject({ keyId, wrappedKey, sealed: one.content?.sealed });
     });
 

@@ -86,6 +86,7 @@ export function sealingContract(context: StoreContext): void {
         wrappedKey: content?.wrappedKey,
         sealed: content?.sealed,
         previous: null,
+        isRepeat: false,
       }));
       expect(await context.stored()).toEqual(expected);
       expect(await store.latest(CHANNEL, null, 10)).toEqual(expected.reverse());

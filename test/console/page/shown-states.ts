@@ -9,6 +9,7 @@ import {
   CONSOLE_OVERVIEW_PATH,
   type ConsoleZap,
   type EventListResponse,
+  type EventResponse,
   type HourCounts,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
@@ -153,6 +154,24 @@ export function shownStates(bed: () => ConsoleBed): void {
       const fates = (await cell.locator('.fate').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
       expect(fates).toEqual(Array(3).fill('Delivered A Zap that is off'));
       expect(await cell.locator('> .quiet').allInnerTexts()).toEqual(rest === null ? [] : [rest]);
+    });
+
+    it('is tagged as a repeat, and its page says what that means', async () => {
+      const { page } = await bed().open();
+      await page.locator('.list').waitFor();
+      expect(await page.locator('.list .tag').count()).toBe(0);
+      await changeResponses<EventListResponse>(page, CONSOLE_EVENTS_PATH, (list) => ({
+        ...list,
+        events: list.events.map((event) => ({ ...event, is_repeat: true })),
+      }));
+      await page.reload();
+      expect(await page.locator('.list td.what .tag').first().innerText()).toBe('repeat');
+      await page.route(/\/console\/api\/events\/\d+$/, async (route) => {
+        const response = (await (await route.fetch()).json()) as EventResponse;
+        await route.fulfill({ json: { ...response, envelope: { ...response.envelope, is_repeat: true } } });
+      });
+      await page.locator('.list td.what a').first().click();
+      expect(await page.locator('.detail .note').first().innerText()).toMatch(/^This is a repeat: /);
     });
   });
 }

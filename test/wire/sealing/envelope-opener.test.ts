@@ -84,13 +84,14 @@ describe('an opener', () => {
       signature: CONTENT.signature,
       contentType: CONTENT.contentType,
       metadata: METADATA,
+      isRepeat: false,
       previous: null,
     });
   });
 
   it('opens the frozen envelope with its previous delivery', async () => {
     const { previous, ...opened } = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).open(ENVELOPE_WITH_PREVIOUS);
-    expect(opened).toEqual({ ...CONTENT, metadata: METADATA });
+    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, isRepeat: false });
     expect(previous).toEqual({ ...PREVIOUS_CONTENT, metadata: PREVIOUS_METADATA });
   });
 
@@ -208,7 +209,7 @@ describe('a changed previous delivery is not opened, but the delivery itself is'
 
   async function expectNoPrevious(previous: unknown): Promise<void> {
     const opened = await opener.open({ ...ENVELOPE, previous });
-    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, previous: null });
+    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, previous: null, isRepeat: false });
   }
 
   it('after any single bit of it is flipped', async () => {

@@ -66,6 +66,28 @@ describe('the text of an envelope', () => {
     }
   });
 
+  it('shows that the delivery is a repeat', () => {
+    for (const [previous, length] of [
+      [null, 10],
+      [PREVIOUS, 300_000],
+    ] as const) {
+      const delivery = { ...DELIVERY, previous, sealed: Buffer.alloc(length) };
+      for (const isSentAgain of [false, true]) {
+        const repeat = { ...delivery, isSentAgain, isRepeat: true };
+        const text = envelopeText(repeat);
+        expect(JSON.parse(text)).toEqual({
+          ...JSON.parse(envelopeText({ ...delivery, isSentAgain })),
+          is_repeat: true,
+        });
+        expect([...envelopeParts(repeat)].join('') === text).toBe(true);
+        expect(envelopeLength(repeat)).toBe(Buffer.byteLength(text));
+        expect(readEnvelope(JSON.parse(text))).toMatchObject({ isRepeat: true });
+      }
+      expect(envelopeText({ ...delivery, isRepeat: false })).toBe(envelopeText(delivery));
+      expect(readEnvelope(JSON.parse(envelopeText(delivery)))).toMatchObject({ isRepeat: false });
+    }
+  });
+
   it('has parts of at most 64 kB', () => {
     const large = {
       ...DELIVERY,

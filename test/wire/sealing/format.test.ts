@@ -150,8 +150,8 @@ describe('an envelope', () => {
   it('is read with its previous delivery', () => {
     const previous = { metadata: earlier, wrappedKey: WRAPPED_KEY, sealed: SEALED_PREVIOUS };
     const delivery = { metadata, wrappedKey: WRAPPED_KEY, sealed: SEALED_PLAIN };
-    expect(readEnvelope(ENVELOPE_WITH_PREVIOUS)).toEqual({ ...delivery, previous });
-    expect(readEnvelope(ENVELOPE)).toEqual({ ...delivery, previous: null });
+    expect(readEnvelope(ENVELOPE_WITH_PREVIOUS)).toEqual({ ...delivery, previous, isRepeat: false });
+    expect(readEnvelope(ENVELOPE)).toEqual({ ...delivery, previous: null, isRepeat: false });
   });
 
   it('is read with additional keys, which later versions may add', () => {
