@@ -7,10 +7,11 @@
 
 import { enableCompileCache, flushCompileCache } from 'node:module';
 
-import type { Logger } from 'pino';
+import type { Logger, LoggerOptions } from 'pino';
 
 import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
+import { LogLimit } from './log-limit.ts';
 import { nameOf, placeOf } from './log.ts';
 import type { RunningRelay } from './relay.ts';
 import { openWhenAvailable } from './store/open-when-available.ts';
@@ -22,18 +23,39 @@ enableCompileCache();
 
 /** Time limit for a stop. It is longer than a regular stop takes, and shorter than a supervisor waits. */
 const EXIT_TIMEOUT_MS = 9_500;
+const LAST_LINES_MS = 1_000;
 
 async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {
   const { pino } = await import('pino');
-  return pino({
+  const limit = new LogLimit((line, lines) => {
+    logger.warn({ line, lines }, 'Lines were left out of the log, because there were too many of them in a minute.');
+  });
+  const options: LoggerOptions = {
     level: logLevel,
+    hooks: {
+      logMethod: (args, method) => {
+        const [, message] = args;
+        if (message === undefined || limit.allows(message)) method.apply(logger, args);
+      },
+    },
     // This is only a precaution, because no code logs these fields.
     redact: [
       ...['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
       ...[`req.headers["${REGISTRATION_SECRET_HEADER}"]`, `headers["${REGISTRATION_SECRET_HEADER}"]`],
     ],
-    ...(isDevelopment && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }),
-  });
+  };
+  // In a thread of its own, pino-pretty would keep the process from ending once its output pipe is closed.
+  const logger: Logger = isDevelopment
+    ? pino(options, (await import('pino-pretty')).default({ ignore: 'pid,hostname', sync: true }))
+    : pino(options);
+  return logger;
+}
+
+/** Ends the process once the log is written, or after a second if nobody reads it any more. */
+function exitAfterLogging(logger: Logger, code: number): void {
+  setTimeout(() => process.exit(code), LAST_LINES_MS);
+  // Human-readable lines are formatted in a later turn of the event loop.
+  logger.flush(() => setImmediate(() => process.exit(code)));
 }
 
 /** Ends the process after an unhandled error, with one line in the log, so that its supervisor restarts it. */
@@ -41,7 +63,7 @@ function logUncaughtErrors(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     const fields = { error: nameOf(error), place: placeOf(error) };
     logger.fatal(fields, 'The relay has a bug and exits with code 1. Report this line to its developers.');
-    logger.flush(() => process.exit(1));
+    exitAfterLogging(logger, 1);
   });
 }
 
@@ -55,7 +77,7 @@ async function run(config: Config): Promise<void> {
   let relay: RunningRelay | null = null;
   const exit = (): void => {
     logger.info('Stopped.');
-    logger.flush(() => process.exit(0));
+    exitAfterLogging(logger, 0);
   };
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping.signal.aborted) return;

@@ -8,9 +8,9 @@ import { LINK_HOURS } from '../../wire/console-api.ts';
 import type { ConsoleLink } from '../store/links.ts';
 import { REQUESTS_PER_MINUTE } from './api-limit.ts';
 import { bearerIfAny, notServed } from './authorization.ts';
-import { LookUpLimit } from './look-up-limit.ts';
 import { tooManyRequests, unauthorized, type Problem } from './problem.ts';
 import type { ServerOptions } from './server.ts';
+import { ValidLinks } from './valid-links.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -25,30 +25,29 @@ const addressOf = ({ ip }: FastifyRequest): string => `address ${rateLimit.norma
 export class ConsoleAccess {
   readonly #options: ServerOptions;
   readonly #requestsPerMinute: number;
-  readonly #lookUps: LookUpLimit;
+  readonly #valid: ValidLinks;
   /** Look-ups for requests in progress. The rate limit and the route share the result. */
   readonly #links = new WeakMap<FastifyRequest, Promise<ConsoleLink | null>>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#requestsPerMinute = options.apiRequestsPerMinute ?? REQUESTS_PER_MINUTE;
-    this.#lookUps = new LookUpLimit(this.#requestsPerMinute);
+    this.#valid = new ValidLinks(() => options.store.linkHashes());
   }
 
   #linkIfAny(request: FastifyRequest): Promise<ConsoleLink | null> {
     const known = this.#links.get(request);
     if (known) return known;
     const bearer = bearerIfAny(request);
-    const link = bearer === null ? Promise.resolve(null) : this.#lookUp(request, hashOfAccessToken(bearer));
+    const link = bearer === null ? Promise.resolve(null) : this.#lookUp(hashOfAccessToken(bearer));
     this.#links.set(request, link);
     return link;
   }
 
-  /** @throws {Problem} 429 after too many requests with unknown links from the same address */
-  async #lookUp(request: FastifyRequest, tokenHash: string): Promise<ConsoleLink | null> {
-    this.#lookUps.take(addressOf(request), tokenHash);
+  async #lookUp(tokenHash: string): Promise<ConsoleLink | null> {
+    if (!(await this.#valid.has(tokenHash))) return null;
     const link = await this.#options.store.link(tokenHash);
-    this.#lookUps.note(tokenHash, link?.expiresAt ?? null);
+    if (!link) this.#valid.forget(tokenHash);
     return link;
   }
 
@@ -66,7 +65,7 @@ export class ConsoleAccess {
   }
 
   /**
-   * Returns the options of the rate limit: each link has its own limit, and requests without a link share the limit of
+   * Returns the options of the rate limit: each link has its own limit, and requests without a valid link share the limit of
    * their address.
    */
   rateLimit(): RateLimitPluginOptions {

@@ -72,6 +72,13 @@ export function createLinks(database: Database) {
       });
     },
 
+    /** Returns the hashes of the access tokens of all links that have not expired. */
+    linkHashes: async (): Promise<string[]> => {
+      const text = 'SELECT token_hash AS "tokenHash" FROM console_links WHERE expires_at > $1';
+      const rows = await database.all<{ tokenHash: string }>(text, [await database.now()]);
+      return rows.map(({ tokenHash }) => tokenHash);
+    },
+
     /** Returns a link that has not expired; null if there is none. */
     link: async (tokenHash: string): Promise<ConsoleLink | null> => {
       const [row] = await database.all<Omit<ConsoleLink, 'tokenHash'>>(

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
+import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import { sign } from '../../wire/signature.ts';
 import { freePort } from '../harness/free-port.ts';
 import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
@@ -87,6 +88,32 @@ describe('npm run relay', () => {
     const { code, output } = await runToEnd(environment);
     expect(output).toMatch(message);
     expect(code).toBe(1);
+  });
+
+  it('logs at most 60 lines with the same message per minute', async () => {
+    const { url, output } = await startListening();
+    for (let index = 0; index < 80; index++) {
+      const channel = deriveChannel(deriveToken(`${index}`.padEnd(20, 'x'), ORIGIN));
+      expect((await postWebhook(url, bodyOf('A'), `/hooks/${channel}`)).status).toBe(202);
+    }
+    expect(output().split('not registered')).toHaveLength(61);
+  });
+
+  it.each(['production', 'development'])('stops although its output pipe is closed, with NODE_ENV=%s', async (mode) => {
+    const port = String(await freePort());
+    const { child } = start({ NODE_ENV: mode, RELAY_PORT: port });
+    await until(() =>
+      fetch(`http://127.0.0.1:${port}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    child.stdout.destroy();
+    child.stderr.destroy();
+    await postWebhook(`http://127.0.0.1:${port}`, bodyOf('A'));
+    const exit = once(child, 'exit', { signal: AbortSignal.timeout(8_000) });
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
   });
 
   it('refuses a database file that another relay uses', async () => {

@@ -98,25 +98,19 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       expect((await limited.get(CONSOLE_LINK_PATH, 'b'.repeat(43))).status).toBe(200);
     });
 
-    it('is refused without a look-up after too many unknown links from an address, unless the link was valid before', async () => {
+    it('works with a fresh link, without look-ups for links that somebody else at the same address guesses', async () => {
       const limited = await start({ apiRequestsPerMinute: 20 });
       await limited.reset();
-      await limited.link('b'.repeat(43));
-      expect((await limited.get(CONSOLE_LINK_PATH)).status).toBe(200);
       const lookUp = jest.spyOn(limited.server.store, 'link');
-      const statuses: number[] = [];
-      for (let index = 0; index < 30; index++) {
-        statuses.push((await limited.get(CONSOLE_LINK_PATH, `${index}`.padEnd(43, 'x'))).status);
-      }
-      expect(statuses.filter((status) => status === 401)).toHaveLength(19);
-      expect(statuses.filter((status) => status === 429)).toHaveLength(11);
-      expect(lookUp).toHaveBeenCalledTimes(19);
-      const { headers, json } = await limited.get(CONSOLE_LINK_PATH, 'y'.repeat(43));
-      expect(json.detail).toMatch(/not valid/);
-      const seconds = Number(headers.get('retry-after'));
-      expect(seconds > 0 && seconds <= 60).toBe(true);
-      expect((await limited.get(CONSOLE_LINK_PATH)).status).toBe(200);
-      expect((await limited.get(CONSOLE_LINK_PATH, 'b'.repeat(43))).status).toBe(429);
+      const guesses = Array.from({ length: 30 }, (_, index) => `${index}`.padEnd(43, 'x'));
+      const statuses = await Promise.all(
+        guesses.map(async (guess) => (await limited.get(CONSOLE_LINK_PATH, guess)).status),
+      );
+      expect(new Set(statuses)).toEqual(new Set([401, 429]));
+      expect(lookUp).not.toHaveBeenCalled();
+      await limited.link('b'.repeat(43));
+      expect((await limited.get(CONSOLE_LINK_PATH, 'b'.repeat(43))).status).toBe(200);
+      expect((await limited.get(CONSOLE_LINK_PATH, 'y'.repeat(43))).status).toBe(429);
     });
 
     it('leaves no secrets in the log', async () => {

@@ -35,6 +35,7 @@ export function linkContract(context: StoreContext): void {
       await context.retain(T0);
       expect(await store.link('two')).toBeNull();
       expect(await store.link('one')).not.toBeNull();
+      expect(await store.linkHashes()).toEqual(['one']);
     });
 
     it('are limited in each channel, which keeps the newest links', async () => {
