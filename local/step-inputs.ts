@@ -24,8 +24,6 @@ export const isStepField = (field: unknown): field is StepField =>
 
 const FORMS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
-  number: 'a number such as 42 or 42.50',
-  integer: 'a whole number',
 };
 
 /** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */

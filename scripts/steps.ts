@@ -81,8 +81,6 @@ const inputText = ({ key, type, list, dict, required, dynamic, search }: InputFi
 const TYPE_WORDS: Record<InputField['type'], string> = {
   string: 'text',
   text: 'text',
-  number: 'number',
-  integer: 'number',
   boolean: 'true or false',
 };
 

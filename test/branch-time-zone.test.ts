@@ -1,17 +1,14 @@
 /** The branch's time zone, in which all steps of a Zap write times and read times without an offset. */
 
-import { createRequire } from 'node:module';
-
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { ApiResponse } from '../local/api/response.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { appTester, bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, fieldsOf, find } from './steps.ts';
+import { act, convertAsZapier, failureOf, fieldsOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const NEW_YORK = { timezone: 'America/New_York' };
@@ -46,11 +43,6 @@ it('is the time zone of a lesson that a search finds, and of a time that is writ
   expect(found).toMatchObject({ lesson_start_date: '2027-06-10', lesson_start_time: '17:00' });
   expect(await update({ start: LOCAL_START })).toMatchObject({ lesson_start: START, lesson_start_time: '17:00' });
 });
-
-/** The conversion of a step's inputs by their types before Zapier runs the step, as Zapier's command line does it. */
-const convertAsZapier = createRequire(import.meta.url)(
-  'zapier-platform-cli/src/oclif/commands/invoke/input-types.js',
-) as (inputData: JsonObject, fields: readonly InputField[], timeZone: string) => JsonObject;
 
 describe('a Zap in another time zone', () => {
   it.each<[value: string, start: string]>([

@@ -1,11 +1,18 @@
 /** Runs of searches and actions in the same way as at Zapier, and records in the format of TutorCruncher's API. */
 
+import { createRequire } from 'node:module';
+
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { messageOf } from '../local/zapier.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+
+/** The conversion of a step's inputs by their types before Zapier runs the step, as Zapier's command line does it. */
+export const convertAsZapier = createRequire(import.meta.url)(
+  'zapier-platform-cli/src/oclif/commands/invoke/input-types.js',
+) as (inputData: JsonObject, fields: readonly InputField[], timeZone: string) => JsonObject;
 
 /** Returns the records that a search finds, without the number of matches, like the records of actions. */
 export const find = async (...run: Parameters<typeof search>): Promise<FlatRecord[]> =>

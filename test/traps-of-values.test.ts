@@ -11,7 +11,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { ACTION_RUNS } from './action-runs.ts';
 import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, fieldsOf, find } from './steps.ts';
+import { act, convertAsZapier, failureOf, fieldsOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const RUNS = Object.entries(ACTION_RUNS);
@@ -79,7 +79,7 @@ describe('datetimes', () => {
 describe('money', () => {
   const amounts = actions.flatMap(({ definition: { key }, inputs }) =>
     inputs
-      .filter(({ field }) => field.type === 'number')
+      .filter(({ field }) => /(?:rate|percentage|^amount|charge_client|pay_tutor)$/.test(field.key))
       .map(({ field }): [string, string, string] => [key, field.key, field.label]),
   );
 
@@ -100,8 +100,10 @@ describe('money', () => {
       'Infinity',
       '12345678901',
     ];
+    const fields = await fieldsOf(key);
     for (const value of values) {
-      const message = await failureOf(act(key, { ...ACTION_RUNS[key], [input]: value }));
+      const inputData = convertAsZapier({ ...ACTION_RUNS[key], [input]: value }, fields, 'UTC');
+      const message = await failureOf(act(key, inputData));
       expect([value, message]).toEqual([
         value,
         expect.stringContaining(`The field ${label} of this step must contain a number`),

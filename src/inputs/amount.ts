@@ -6,7 +6,7 @@ const AMOUNT = /^\d{1,10}(?:\.\d{1,2})?$/;
  * An input for money, a rate or a percentage. It is sent as text with two decimals, which TutorCruncher reads exactly.
  */
 export const amountInput = (text: InputText): Input<string> =>
-  makeInput(text, { type: 'number' }, (value, context) => {
+  makeInput(text, { type: 'string' }, (value, context) => {
     const amount = String(singleValue(value, text, context)).trim();
     if (AMOUNT.test(amount)) {
       const [units = '', decimals = ''] = amount.split('.');

@@ -45,7 +45,7 @@ const DEFAULT_UNIT = 'hours';
  * @param text - the texts of the input for the number
  */
 export function durationInputs(text: InputText, { min, max, defaultNumber }: DurationLimits): DurationInputs {
-  const number = makeInput(text, { type: 'integer', default: String(defaultNumber) }, (value, context) => {
+  const number = makeInput(text, { type: 'string', default: String(defaultNumber) }, (value, context) => {
     const digits = WHOLE_NUMBER.exec(String(singleValue(value, text, context)).trim())?.[1];
     if (digits !== undefined) return Number(digits);
     throw invalidValue(context, text, 'must contain a whole number such as 24.');

@@ -14,8 +14,11 @@ import { inputTimeZone } from '../time-zone-field.ts';
 export interface InputField {
   readonly key: string;
   readonly label: string;
-  /** There is no `datetime`; see `moment.ts`. */
-  readonly type: 'string' | 'text' | 'number' | 'integer' | 'boolean';
+  /**
+   * There are no dates and numbers. Zapier converts their values before a step runs, so that 1,250.50 would arrive as 1
+   * and "about 40" as 40; see `moment.ts` for dates.
+   */
+  readonly type: 'string' | 'text' | 'boolean';
   readonly required?: boolean;
   readonly helpText?: string;
   readonly list?: boolean;

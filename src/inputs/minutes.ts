@@ -6,7 +6,7 @@ const MINUTES_PER_DAY = 1440;
 
 /** An input for a duration of at most a day, in whole minutes. */
 export const minutesInput = (text: InputText): Input<number> =>
-  makeInput(text, { type: 'integer' }, (value, context) => {
+  makeInput(text, { type: 'string' }, (value, context) => {
     const minutes = Number(WHOLE_NUMBER.exec(String(singleValue(value, text, context)).trim())?.[1]);
     if (minutes >= 1 && minutes <= MINUTES_PER_DAY) return minutes;
     throw invalidValue(
