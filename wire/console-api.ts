@@ -215,7 +215,7 @@ export interface EventAtZap {
 
 /** An event in the list: a delivery that TutorCruncher sent. Nearly every delivery contains one event. */
 export interface ListedEvent {
-  /** Number of the event, in order of arrival. It identifies the event in paths and cursors. */
+  /** Number of the event among those of the channel, in order of arrival. It identifies the event in paths and cursors. */
   readonly number: number;
   /**
    * The envelope. In the list, `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the

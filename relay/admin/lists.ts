@@ -88,8 +88,8 @@ export async function listWaiting(context: CommandContext, subscription: string,
   const events = await context.store.waitingSummaries(state.id, limit);
   return {
     subscription: subscriptionLine(state),
-    events: events.map(({ seq, receivedAt, actions, bytes }, index) => ({
-      number: seq,
+    events: events.map(({ number, receivedAt, actions, bytes }, index) => ({
+      number,
       received_at: isoTime(receivedAt),
       actions,
       bytes,
@@ -104,8 +104,8 @@ export async function listDead(context: CommandContext, subscription: string, li
   const events = await context.store.deadLetterSummaries(state.id, 0, limit);
   return {
     subscription: subscriptionLine(state),
-    events: events.map(({ seq, receivedAt, deadAt, actions, bytes, reason, isRedriven }) => ({
-      number: seq,
+    events: events.map(({ number, receivedAt, deadAt, actions, bytes, reason, isRedriven }) => ({
+      number,
       received_at: isoTime(receivedAt),
       dead_at: isoTime(deadAt),
       actions,

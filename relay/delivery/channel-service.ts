@@ -93,11 +93,9 @@ export class ChannelService {
   async #fetch(): Promise<void> {
     const arrivals = await this.#workerOptions.store.arrivals(this.key, this.#head, MAX_ARRIVALS);
     if (arrivals.length > 0) this.#activeAt = this.#workerOptions.clock.now();
-    for (const { seq, receivedAt, subscription } of arrivals) {
-      this.#head = seq;
-      this.#workers
-        .get(subscription)
-        ?.offer({ seq, receivedAt, isSentAgain: false, hasFailed: false, isSetAside: false });
+    for (const { subscription, ...arrival } of arrivals) {
+      this.#head = arrival.seq;
+      this.#workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, hasFailed: false, isSetAside: false });
     }
     if (arrivals.length < MAX_ARRIVALS) return;
     // The read may have ended in the middle of a delivery's sends.

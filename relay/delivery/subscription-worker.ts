@@ -219,7 +219,7 @@ export class SubscriptionWorker {
       this.#queue.remove(failing.seq);
       this.#redrive.setAside(failing, failure);
       log.warn(
-        { reason: failure.reason, number: failing.seq },
+        { reason: failure.reason, number: failing.number },
         'An event fails although the target accepts the next one. It is set aside and retried separately for a day.',
       );
     }

@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from '../../wire/console-api.ts';
 import { HOUR_MS } from '../clock.ts';
-import type { ListedSend, ReadOrder, SeqRange, StoredEvent } from '../store/events.ts';
+import type { ListedSend, ReadOrder, NumberRange, StoredEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 
@@ -31,7 +31,7 @@ export interface FoundEvent extends StoredEvent {
 /** The result of a search. */
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
-  /** Sequence number after which the search can be continued, in the order of the search; null if there is no more. */
+  /** Event number after which the search can be continued, in the order of the search; null if there is no more. */
   readonly next: number | null;
 }
 
@@ -60,7 +60,7 @@ export class ChannelEvents {
   }
 
   /** Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer if it has read enough. */
-  async find(conditions: EventConditions, range: SeqRange, limit: number, order?: ReadOrder): Promise<FoundEvents> {
+  async find(conditions: EventConditions, range: NumberRange, limit: number, order?: ReadOrder): Promise<FoundEvents> {
     const { zap, outcome } = conditions;
     const isOfZap = zap !== undefined && outcome === undefined;
     const maxRead = isOfZap ? MAX_READ : limit;
@@ -69,18 +69,18 @@ export class ChannelEvents {
       .map((event) => this.#found(event))
       .filter(({ zaps }) => !isOfZap || zaps.some((fate) => fate.zap === zap));
     const events = found.slice(0, limit);
-    if (events.length === limit) return { events, next: events.at(-1)?.seq ?? null };
-    return { events, next: read.length === maxRead ? (read.at(-1)?.seq ?? null) : null };
+    if (events.length === limit) return { events, next: events.at(-1)?.number ?? null };
+    return { events, next: read.length === maxRead ? (read.at(-1)?.number ?? null) : null };
   }
 
   /** Returns the event with this number; null if there is none. */
-  async event(seq: number): Promise<FoundEvent | null> {
-    return (await this.find({}, { after: seq - 1, upTo: seq }, 1)).events[0] ?? null;
+  async event(number: number): Promise<FoundEvent | null> {
+    return (await this.find({}, { after: number - 1, upTo: number }, 1)).events[0] ?? null;
   }
 
   /** Returns the number of the newest event; 0 if there is none. */
   async newest(): Promise<number> {
-    return (await this.find({}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 1)).events[0]?.seq ?? 0;
+    return (await this.find({}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 1)).events[0]?.number ?? 0;
   }
 
   #found(event: StoredEvent): FoundEvent {

@@ -3,8 +3,8 @@
 import { MAX_SENT_AGAIN, type EventAtZap, type EventConditions } from '../../wire/console-api.ts';
 import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import type { Repetition } from '../store/dead-letters.ts';
-import type { SeqRange } from '../store/events.ts';
-import type { ChannelEvents } from './channel-events.ts';
+import type { NumberRange } from '../store/events.ts';
+import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 
 /** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */
 export interface Selection {
@@ -16,10 +16,10 @@ export interface Selection {
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
 /** Selects one event and one Zap. */
-export function selectOne(seq: number, fate: EventAtZap): Selection {
+export function selectOne({ seq, number }: FoundEvent, fate: EventAtZap): Selection {
   const repetitions = isWaiting(fate) ? [] : [{ subscriptionId: fate.zap, seq }];
   const deliveries = repetitions.length;
-  const response = { events: deliveries, deliveries, waiting: 1 - deliveries, next: null, up_to: seq };
+  const response = { events: deliveries, deliveries, waiting: 1 - deliveries, next: null, up_to: number };
   return { repetitions, response };
 }
 
@@ -27,12 +27,12 @@ export function selectOne(seq: number, fate: EventAtZap): Selection {
  * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}, for Zaps that are on. Deliveries
  * from before a Zap was turned on are selected only if the conditions have the outcome `not_wanted`.
  *
- * @param range - sequence numbers of the events to consider
+ * @param range - numbers of the events to consider
  */
 export async function selectByConditions(
   channelEvents: ChannelEvents,
   conditions: EventConditions,
-  range: SeqRange,
+  range: NumberRange,
 ): Promise<Selection> {
   const { zap, outcome } = conditions;
   const on = new Set(channelEvents.zaps.filter(({ endedAt }) => endedAt === null).map(({ id }) => id));
@@ -46,7 +46,7 @@ export async function selectByConditions(
   let waiting = 0;
   let { next } = found;
   let considered = range.after;
-  for (const { seq, zaps } of found.events) {
+  for (const { seq, number, zaps } of found.events) {
     const meant = zaps.filter(isMeant);
     const wanted = meant.filter((fate) => !isWaiting(fate)).map((fate) => ({ subscriptionId: fate.zap, seq }));
     if (repetitions.length + wanted.length > MAX_SENT_AGAIN) {
@@ -56,7 +56,7 @@ export async function selectByConditions(
     waiting += meant.length - wanted.length;
     events += Math.sign(wanted.length);
     repetitions.push(...wanted);
-    considered = seq;
+    considered = number;
   }
   return { repetitions, response: { events, deliveries: repetitions.length, waiting, next, up_to: range.upTo } };
 }

@@ -36,11 +36,11 @@ export const endedZap = ({ id, description, createdAt, endedAt }: Subscription):
 });
 
 /** Converts an event to the console's format, with its envelope for the list. */
-export const listedEvent = ({ seq, isRepeat, outcome, zaps }: FoundEvent, delivery: ListedDelivery): ListedEvent => {
+export const listedEvent = ({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: ListedDelivery): ListedEvent => {
   const { wrappedKey, sealed } = delivery;
   const fields = sealedFields({ metadata: delivery, wrappedKey: wrappedKey.toString('base64'), sealed: '' });
   const envelope = { ...fields, sealed: sealed?.toString('base64') ?? null };
-  return { number: seq, envelope, is_repeat: isRepeat, outcome, zaps };
+  return { number, envelope, is_repeat: isRepeat, outcome, zaps };
 };
 
 const consoleAttempt = ({ number, endedAt, failure, durationMs, isSentAgain }: StoredAttempt): ConsoleAttempt => ({

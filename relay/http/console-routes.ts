@@ -121,7 +121,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
       const channelEvents = await eventsOf(channel, conditions.zap);
       const { events, next } = await channelEvents.find(conditions, { after: 0, upTo: before - 1 }, limit);
       const deliveriesOf = (isKnown: boolean, maxBytes: number) => {
-        const seqs = events.map(({ seq }) => seq).filter((seq) => seq <= known_up_to === isKnown);
+        const seqs = events.filter(({ number }) => number <= known_up_to === isKnown).map(({ seq }) => seq);
         return store.listedDeliveries(channel, seqs, maxBytes);
       };
       const deliveries = await Promise.all([deliveriesOf(false, MAX_LISTED_CONTENT_BYTES), deliveriesOf(true, 0)]);
@@ -134,13 +134,13 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     },
   );
 
-  /** Returns an event with its outcome for each Zap. @throws {Problem} 404 if the event does not exist */
-  async function fatesOfEvent(channel: string, number: number): Promise<EventFatesResponse> {
+  /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if the event does not exist */
+  async function fatesOfEvent(channel: string, number: number): Promise<[fates: EventFatesResponse, seq: number]> {
     await dispatcher.settle();
     const events = await eventsOf(channel);
     const event = await events.event(number);
     if (!event) throw noEvent();
-    const attempts = await store.attemptsOf(channel, number);
+    const attempts = await store.attemptsOf(channel, event.seq);
     const zaps = event.zaps.map((fate) =>
       fateInDetail(
         fate,
@@ -149,7 +149,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
         attempts,
       ),
     );
-    return { number, outcome: event.outcome, zaps };
+    return [{ number, outcome: event.outcome, zaps }, event.seq];
   }
 
   app.get<{ Params: { number: number } }>(
@@ -157,10 +157,9 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     { schema: EVENT_SCHEMA },
     async (request, reply) => {
       const { channel } = await access.linkOf(request);
-      const { number } = request.params;
-      const fates = await fatesOfEvent(channel, number);
+      const [fates, seq] = await fatesOfEvent(channel, request.params.number);
       const read = async (): Promise<Delivery[]> => {
-        const delivery = await store.delivery(channel, number);
+        const delivery = await store.delivery(channel, seq);
         if (!delivery) throw noEvent();
         return [delivery];
       };
@@ -173,7 +172,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     { schema: EVENT_SCHEMA },
     async (request): Promise<EventFatesResponse> => {
       const { channel } = await access.linkOf(request);
-      return fatesOfEvent(channel, request.params.number);
+      return (await fatesOfEvent(channel, request.params.number))[0];
     },
   );
 
@@ -189,7 +188,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     if (!event) throw noEvent();
     const fate = event.zaps.find((each) => each.zap === zap);
     if (!fate) throw notSelected();
-    return selectOne(body.number, fate);
+    return selectOne(event, fate);
   }
 
   app.post<{ Body: SendAgainRequest }>(

@@ -29,7 +29,7 @@ type WaitingRow = Omit<WaitingSend, 'hasFailed' | 'isSetAside'> & {
 export function createDeliveries(database: Database) {
   async function waitingSends(states: string, rest: string, values: readonly Value[]): Promise<WaitingSend[]> {
     const rows = await database.all<WaitingRow>(
-      `SELECT w.seq, d.received_at AS "receivedAt", w.is_sent_again AS "isSentAgain", w.failure, w.state
+      `SELECT w.seq, d.number, d.received_at AS "receivedAt", w.is_sent_again AS "isSentAgain", w.failure, w.state
        FROM sends w JOIN deliveries d ON d.seq = w.seq
        WHERE w.subscription = $1 AND w.state <= 1 AND w.state IN ${states} ${rest}`,
       values,
@@ -49,7 +49,7 @@ export function createDeliveries(database: Database) {
      */
     arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
       database.all<Arrival>(
-        `SELECT w.seq, d.received_at AS "receivedAt", w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
+        `SELECT w.seq, d.number, d.received_at AS "receivedAt", w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
          WHERE d.channel = $1 AND d.seq > $2 AND w.seq > $2 AND w.state = ${SEND_STATES.pending}
          ORDER BY d.seq LIMIT $3`,
         [channel, afterSeq, limit],

@@ -38,6 +38,8 @@ export interface ListedSend {
 /** The metadata of a delivery, with the outcomes for the Zaps that want it. */
 export interface StoredEvent {
   readonly seq: number;
+  /** Number in the channel, in the order of sequence numbers. */
+  readonly number: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
   /** True if the same body and signature arrived before, but outside the duplicate window. */
@@ -50,11 +52,11 @@ export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous' | '
   readonly sealed: Buffer | null;
 }
 
-/** A range of sequence numbers. */
-export interface SeqRange {
-  /** The sequence number immediately before the range. */
+/** A range of event numbers. */
+export interface NumberRange {
+  /** The number immediately before the range. */
   readonly after: number;
-  /** The last sequence number of the range. */
+  /** The last number of the range. */
   readonly upTo: number;
 }
 
@@ -178,15 +180,15 @@ export function createEvents(database: Database) {
     events: async (
       channel: string,
       conditions: EventConditions,
-      { after, upTo }: SeqRange,
+      { after, upTo }: NumberRange,
       limit: number,
       order: ReadOrder = 'newest first',
     ): Promise<StoredEvent[]> => {
       const values: Value[] = [channel, after, upTo, limit];
       const rows = await database.all<Omit<StoredEvent, 'sends'>>(
-        `SELECT d.seq, d.received_at AS "receivedAt", d.actions, d.is_repeat AS "isRepeat" FROM deliveries d
-         WHERE ${[IS_SHOWN, 'd.seq > $2 AND d.seq <= $3', ...conditionsOf(conditions, values)].join(' AND ')}
-         ORDER BY d.seq ${order === 'newest first' ? 'DESC' : 'ASC'} LIMIT $4`,
+        `SELECT d.seq, d.number, d.received_at AS "receivedAt", d.actions, d.is_repeat AS "isRepeat" FROM deliveries d
+         WHERE ${[IS_SHOWN, 'd.number > $2 AND d.number <= $3', ...conditionsOf(conditions, values)].join(' AND ')}
+         ORDER BY d.number ${order === 'newest first' ? 'DESC' : 'ASC'} LIMIT $4`,
         values,
       );
       const sends = await sendsOf(

@@ -8,6 +8,7 @@ import type { SubjectState } from './memory.ts';
 export const DELIVERY_COLUMNS = [
   'seq',
   'channel',
+  'number',
   'id',
   'received_at',
   'expires_at',
@@ -33,6 +34,7 @@ export interface LockedChannel {
   readonly sealKey: Buffer;
   readonly revision: number;
   newestSeq: number;
+  newestNumber: number;
   lastEventAt: number | null;
   waitingBytes: number;
   storedBytes: number;
@@ -128,11 +130,11 @@ export function channelChanges(channels: readonly LockedChannel[], counted: read
   }
   const changed = channels.filter((channel) => newestArrivals.has(channel) || channel.hasMadeRoom);
   const rowOf = (channel: LockedChannel): Value[] => {
-    const { key, newestSeq, lastEventAt, waitingBytes, storedBytes, digests } = channel;
+    const { key, newestSeq, newestNumber, lastEventAt, waitingBytes, storedBytes, digests } = channel;
     const newest = Math.max(lastEventAt ?? 0, newestArrivals.get(channel) ?? 0) || null;
-    return [key, newestSeq, newest, waitingBytes, storedBytes, digests];
+    return [key, newestSeq, newestNumber, newest, waitingBytes, storedBytes, digests];
   };
-  const columns = ['newest_seq', 'last_event_at', 'waiting_bytes', 'stored_bytes', 'digests'];
+  const columns = ['newest_seq', 'newest_number', 'last_event_at', 'waiting_bytes', 'stored_bytes', 'digests'];
   const due = changed.filter(({ isDue }) => isDue);
   const others = changed.filter(({ isDue }) => !isDue);
   return [

@@ -83,7 +83,8 @@ class Group {
 
   async #lock(): Promise<void> {
     const rows = await this.#transaction.all<LockedChannel>(
-      `SELECT key, channel, seal_key AS "sealKey", revision, newest_seq AS "newestSeq", last_event_at AS "lastEventAt",
+      `SELECT key, channel, seal_key AS "sealKey", revision, newest_seq AS "newestSeq",
+         newest_number AS "newestNumber", last_event_at AS "lastEventAt",
          waiting_bytes AS "waitingBytes", stored_bytes AS "storedBytes", digests, due_at AS "dueAt"
        FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
       [[...new Set(this.#deliveries.map(({ channel }) => channel))]],
@@ -203,6 +204,7 @@ class Group {
       const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
       const seq = seqs[position] ?? 0;
       channel.newestSeq = Math.max(channel.newestSeq, seq);
+      channel.newestNumber++;
       if (subscriptions.length > 0) {
         channel.isDue = true;
         channel.dueAt = Math.min(channel.dueAt ?? now, now);
@@ -220,7 +222,8 @@ class Group {
         eventTime,
       ];
       const marks = [isConcern, isRepeat, false];
-      rows.deliveries.push([seq, channel.key, ...metadata, ...marks, bytes, content.keyId, content.sealed]);
+      const ids = [seq, channel.key, channel.newestNumber];
+      rows.deliveries.push([...ids, ...metadata, ...marks, bytes, content.keyId, content.sealed]);
       for (const key of subscriptions) rows.sends.push([seq, key, receivedAt, SEND_STATES.pending, false]);
       if (!this.#hasMemory(delivery)) return;
       const subject = keyOf(channel.key, delivery.model, delivery.subjectId);

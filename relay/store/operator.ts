@@ -27,6 +27,8 @@ export interface ChannelSummary {
 /** A stored delivery without its content. */
 export interface DeliverySummary {
   readonly seq: number;
+  /** Number in the channel. */
+  readonly number: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
   /** Size of the sealed content. */
@@ -50,7 +52,7 @@ export interface SubscriptionName {
 /** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-const SUMMARY_COLUMNS = 'd.seq, d.received_at AS "receivedAt", d.actions, octet_length(d.sealed) AS bytes';
+const SUMMARY_COLUMNS = 'd.seq, d.number, d.received_at AS "receivedAt", d.actions, octet_length(d.sealed) AS bytes';
 
 /** Creates the part of a store that serves the operator's commands. */
 export function createOperatorStore(database: Database) {

@@ -21,6 +21,8 @@ export const SEPARATE_STATES = `(${SEND_STATES.set_aside}, ${SEND_STATES.redrive
 /** A send that waits for an attempt. */
 export interface WaitingSend {
   readonly seq: number;
+  /** Number of the delivery in its channel. */
+  readonly number: number;
   readonly receivedAt: number;
   /** True if it was sent again from the console. */
   readonly isSentAgain: boolean;
@@ -32,6 +34,8 @@ export interface WaitingSend {
 /** A send that is pending for a subscription. */
 export interface Arrival {
   readonly seq: number;
+  /** Number of the delivery in its channel. */
+  readonly number: number;
   readonly receivedAt: number;
   /** Key of the subscription. */
   readonly subscription: number;

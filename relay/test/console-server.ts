@@ -99,14 +99,11 @@ export class ConsoleServer {
     dead: readonly number[] = [],
     progress: Partial<SubscriptionProgress> = {},
   ): Promise<void> {
-    const { store } = this.server;
     const subscription = await this.#subscription(zap);
-    const waiting = [
-      ...(await store.pending(subscription.key, 0, MAX_WAITING)),
-      ...(await store.redriven(subscription.key, MAX_WAITING)),
-    ].filter(({ seq }) => seq <= upTo);
-    const sends = waiting.map(({ seq, isSentAgain }) => {
-      const changes = dead.includes(seq) ? ({ state: 'dead', failure: 'HTTP 500' } as const) : {};
+    const waiting = await this.#waiting(subscription);
+    const settled = waiting.filter(({ number }) => number <= upTo);
+    const sends = settled.map(({ seq, number, isSentAgain }) => {
+      const changes = dead.includes(number) ? ({ state: 'dead', failure: 'HTTP 500' } as const) : {};
       return resultOf(subscription, seq, { ...changes, endedAt: Date.now(), isSentAgain });
     });
     await this.#save(sends, [progressOf(subscription, progress)]);
@@ -115,12 +112,19 @@ export class ConsoleServer {
   /** Records a failed attempt of an event that waits for a Zap. */
   async fail(zap: string, number: number, failure = 'HTTP 500'): Promise<void> {
     const subscription = await this.#subscription(zap);
-    await this.#save([failureOf(subscription, number, { failure, endedAt: Date.now(), durationMs: 5 })], []);
+    const waiting = await this.#waiting(subscription);
+    const seq = waiting.find((send) => send.number === number)?.seq ?? 0;
+    await this.#save([failureOf(subscription, seq, { failure, endedAt: Date.now(), durationMs: 5 })], []);
   }
 
   /** Returns the events that are being sent to a Zap again. */
   async redriven(zap: string): Promise<WaitingSend[]> {
     return this.server.store.redriven((await this.#subscription(zap)).key, MAX_WAITING);
+  }
+
+  async #waiting({ key }: Subscription): Promise<WaitingSend[]> {
+    const { store } = this.server;
+    return [...(await store.pending(key, 0, MAX_WAITING)), ...(await store.redriven(key, MAX_WAITING))];
   }
 
   async #subscription(zap: string): Promise<Subscription> {

@@ -14,6 +14,8 @@ CREATE TABLE channels (
   last_event_at bigint,
   -- Sequence number of the newest delivery with content.
   newest_seq bigint NOT NULL DEFAULT 0,
+  -- Its number in the channel.
+  newest_number bigint NOT NULL DEFAULT 0,
   -- Counter that increases when anyone but the claimant makes a send pending or changes a subscription.
   revision bigint NOT NULL DEFAULT 0,
   -- Size of the contents that wait for a Zap, and of all contents.
@@ -51,8 +53,12 @@ CREATE TABLE data_keys (
 
 -- Deliveries with content. A delivery without content has only a digest.
 CREATE TABLE deliveries (
+  -- Position among the deliveries of all channels.
   seq bigint PRIMARY KEY,
   channel bigint NOT NULL,
+  -- Position among the deliveries of the channel. Users see only this number, because the other one would reveal the
+  -- volume of other channels.
+  number bigint NOT NULL,
   id text NOT NULL,
   received_at bigint NOT NULL,
   -- Time at which retention looks at the delivery again.
@@ -73,6 +79,7 @@ CREATE TABLE deliveries (
   sealed bytea NOT NULL
 );
 CREATE INDEX deliveries_by_channel ON deliveries (channel, seq);
+CREATE INDEX deliveries_by_number ON deliveries (channel, number);
 CREATE INDEX deliveries_by_expiry ON deliveries (expires_at);
 CREATE INDEX deliveries_by_key ON deliveries (channel, key_id);
 CREATE INDEX deliveries_remembered ON deliveries (channel) WHERE is_remembered;

@@ -133,12 +133,12 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       const own = await bed().zap({ all_except: [] });
 
       expect((await bed().list()).events).toEqual([]);
-      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${other.seq}`)).status).toBe(404);
-      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${other.seq}/zaps`)).status).toBe(404);
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${other.number}`)).status).toBe(404);
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${other.number}/zaps`)).status).toBe(404);
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}?zap=${id}`)).status).toBe(404);
       for (const body of [
-        { number: other.seq, zap: id, dry_run: false },
-        { number: other.seq, zap: own, dry_run: false },
+        { number: other.number, zap: id, dry_run: false },
+        { number: other.number, zap: own, dry_run: false },
         { conditions: { zap: id }, dry_run: false },
       ]) {
         expect((await bed().post(CONSOLE_SEND_AGAIN_PATH, body)).status).toBe(404);

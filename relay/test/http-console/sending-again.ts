@@ -24,7 +24,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       expect((await send({ number, zap, dry_run: true })).json).toEqual(counts);
       expect(await bed().redriven(zap)).toEqual([]);
       expect((await send({ number, zap, dry_run: false })).json).toEqual(counts);
-      expect(await bed().redriven(zap)).toMatchObject([{ seq: number, isSentAgain: true }]);
+      expect(await bed().redriven(zap)).toMatchObject([{ number, isSentAgain: true }]);
       const waiting = { ...counts, events: 0, deliveries: 0, waiting: 1 };
       expect((await send({ number, zap, dry_run: false })).json).toEqual(waiting);
       const [event] = (await bed().list()).events;
@@ -65,8 +65,8 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       await bed().pass(zap, later, [later]);
       const body = { conditions: { outcome: 'given_up' }, up_to: dryRun.up_to, dry_run: false };
       expect((await send(body)).json).toEqual(dryRun);
-      expect((await bed().redriven(zap)).map(({ seq }) => seq)).toEqual([one, two]);
-      expect((await bed().redriven(other)).map(({ seq }) => seq)).toEqual([two]);
+      expect((await bed().redriven(zap)).map(({ number }) => number)).toEqual([one, two]);
+      expect((await bed().redriven(other)).map(({ number }) => number)).toEqual([two]);
       const everything = { conditions: { zap: other }, dry_run: false };
       expect((await send(everything)).json).toEqual({
         events: 2,
@@ -102,11 +102,11 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
 
       // The oldest events were sent again. After one of them arrives, another event can be sent again.
       const sent = await bed().redriven(zap);
-      expect(sent.at(-1)?.seq).toBe(newest - 1);
-      await bed().pass(zap, sent[0]?.seq ?? 0);
+      expect(sent.at(-1)?.number).toBe(newest - 1);
+      await bed().pass(zap, sent[0]?.number ?? 0);
       const rest = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: newest };
       expect((await send({ conditions, after: counts.next, up_to: newest, dry_run: false })).json).toEqual(rest);
-      expect((await bed().redriven(zap)).at(-1)?.seq).toBe(newest);
+      expect((await bed().redriven(zap)).at(-1)?.number).toBe(newest);
     });
 
     it('sends an event to all of its Zaps in the same request', async () => {
@@ -141,7 +141,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       expect((await send({ conditions: { zap, outcome: 'not_wanted' }, dry_run: false })).json).toMatchObject({
         deliveries: 1,
       });
-      expect(await bed().redriven(zap)).toMatchObject([{ seq: before }]);
+      expect(await bed().redriven(zap)).toMatchObject([{ number: before }]);
     });
 
     it('shows a given-up event as waiting until its next attempt has failed', async () => {

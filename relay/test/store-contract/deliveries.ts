@@ -6,7 +6,7 @@ import { HOUR } from '../../harness/durations.ts';
 import { MAX_BATCH_BYTES } from '../../store/deliveries.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { PROCESS, SEND_BYTES, T0, type StoreContext } from './context.ts';
+import { LIMITS, PROCESS, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
 export function deliveryContract(context: StoreContext): void {
   describe('deliveries', () => {
@@ -24,6 +24,23 @@ export function deliveryContract(context: StoreContext): void {
       expect([...numbers].sort((a, b) => a - b)).toEqual(numbers);
       expect(new Set(stored.map(({ id }) => id)).size).toBe(4);
       expect(await context.stored(OTHER_CHANNEL)).toEqual([]);
+    });
+
+    it('numbers the deliveries of each channel separately, without gaps', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      await store.ingest([delivery('A'), delivery('B', { channel: OTHER_CHANNEL }), delivery('C')]);
+      const large = delivery('A', { body: Buffer.alloc(20_000, 'x') });
+      await store.ingest([large, delivery('D', { channel: OTHER_CHANNEL }), delivery('E')]);
+      const range = { after: 0, upTo: 9 };
+      const numbersOf = async (channel: string) =>
+        (await store.events(channel, {}, range, 9, 'oldest first')).map(({ number }) => number);
+      expect([await numbersOf(CHANNEL), await numbersOf(OTHER_CHANNEL)]).toEqual([
+        [1, 2, 3],
+        [1, 2],
+      ]);
+      expect(await store.events(CHANNEL, {}, { after: 1, upTo: 2 }, 9)).toMatchObject([{ number: 2, actions: ['C'] }]);
+      expect(await store.deliverySummaries(OTHER_CHANNEL, 0, 9)).toMatchObject([{ number: 1 }, { number: 2 }]);
     });
 
     it('recognizes the same body and signature for 72 hours, even within a group', async () => {
@@ -143,8 +160,8 @@ export function deliveryContract(context: StoreContext): void {
       const { key } = await context.hold();
       const sent = { receivedAt: 1_000_000, isSentAgain: false, hasFailed: false, isSetAside: false };
       expect(await store.pending(one.key, 0, 9)).toEqual([
-        { seq: first, ...sent },
-        { seq: fourth, ...sent },
+        { seq: first, number: 1, ...sent },
+        { seq: fourth, number: 4, ...sent },
       ]);
       expect((await store.pending(two.key, first, 2)).map(({ seq }) => seq)).toEqual([second, fourth]);
       const arrivals = async (after: number, limit: number) =>
