@@ -9,7 +9,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from './delivery/failure-kind.ts';
 import type { Readiness } from './readiness.ts';
-import { shortNameOf } from './short-name.ts';
+import { shortNameOf, zapNamesOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Backlog, Totals } from './store/totals.ts';
 
@@ -75,15 +75,17 @@ function shared<T>(query: () => Promise<T>): () => Promise<T | null> {
 type Labelled = readonly [labels: Readonly<Record<string, string>>, value: number];
 type Value = number | readonly Labelled[] | null;
 
-/** Returns the longest wait for each channel and cause, in seconds. */
+/** Returns the longest wait for each channel, trigger, Zap and cause, in seconds. */
 function waitingSeconds({ waiting }: Backlog): Labelled[] {
   const longest = new Map<string, Labelled>();
-  for (const { channel, waitingMs, lastFailure } of waiting) {
+  for (const { channel, waitingMs, lastFailure, description } of waiting) {
     const cause = lastFailure === null ? 'none' : kindOfFailure(lastFailure);
-    const key = `${channel} ${cause}`;
+    const { trigger, zap } = zapNamesOf(description);
+    const labels = { channel: shortNameOf(channel), trigger: trigger ?? '', zap: zap ?? '', cause };
+    const key = JSON.stringify(labels);
     const seconds = waitingMs / 1000;
     if (seconds < MIN_NAMED_SECONDS || seconds <= (longest.get(key)?.[1] ?? 0)) continue;
-    longest.set(key, [{ channel: shortNameOf(channel), cause }, seconds]);
+    longest.set(key, [labels, seconds]);
   }
   return [...longest.values()];
 }
@@ -144,13 +146,13 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   );
   gauge(
     'relay_channel_waiting_seconds',
-    `Age of the oldest waiting delivery by channel and by the cause of the last failure (none if there is no failure), ` +
+    `Age of the oldest waiting delivery by channel, trigger, Zap and the cause of the last failure (none if there is no failure), ` +
       `for the ${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
     async () => {
       const found = await backlog();
       return found && waitingSeconds(found);
     },
-    ['channel', 'cause'],
+    ['channel', 'trigger', 'zap', 'cause'],
   );
   gauge('relay_max_channels', 'Slots for channels (RELAY_MAX_CHANNELS).', () => maxChannels);
   gauge(

@@ -7,7 +7,7 @@
 import { isoTime, optionalIsoTime } from '../http/iso-time.ts';
 import { notFound } from '../http/problem.ts';
 import { progressFields } from '../http/subscription-state.ts';
-import { shortNameOf, targetNameOf } from '../short-name.ts';
+import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
 import type { CommandContext } from './commands.ts';
@@ -33,6 +33,7 @@ const channelLine = (summary: ChannelSummary) => ({
 const subscriptionLine = (state: SubscriptionState) => ({
   subscription: state.id,
   channel: shortNameOf(state.channel),
+  ...zapNamesOf(state.description),
   target: targetNameOf(state.targetUrl),
   /** Null if the subscription receives all actions except `all_except`. */
   actions: 'actions' in state.filter ? state.filter.actions : null,

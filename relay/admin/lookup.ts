@@ -2,7 +2,7 @@
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { badRequest, conflict, notFound } from '../http/problem.ts';
-import type { SubscriptionName } from '../store/operator.ts';
+import type { DescribedSubscription } from '../store/operator.ts';
 import type { Store } from '../store/store.ts';
 
 type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
@@ -32,7 +32,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
  *
  * @throws {Problem} unless exactly one subscription matches
  */
-export async function findSubscription(store: LookupStore, text: string): Promise<SubscriptionName> {
+export async function findSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
     throw badRequest(
       'This is not the id of a subscription. Enter at least the first 4 characters of the id, as "subscriptions" shows them.',

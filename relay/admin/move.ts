@@ -16,7 +16,17 @@ export interface ShownPlan extends Omit<MovePlan, 'deadLetters'> {
   readonly file: string;
 }
 
-/** The output of `move`. */
+/** Thrown inside a move that only checks both stores. */
+class OnlyChecked extends Error {
+  readonly plan: ShownPlan;
+
+  constructor(plan: ShownPlan) {
+    super('The move was only checked.');
+    this.plan = plan;
+  }
+}
+
+/** The output of `move` with `--yes`. */
 export interface MoveResponse extends ShownPlan {
   /** True if the file is marked as moved, which prevents relays from using it. */
   readonly is_marked: boolean;
@@ -25,7 +35,8 @@ export interface MoveResponse extends ShownPlan {
 }
 
 /**
- * Moves the SQLite file of a stopped relay into a PostgreSQL database.
+ * Moves the SQLite file of a stopped relay into a PostgreSQL database. Without `--yes`, only checks whether it could be
+ * moved.
  *
  * @param print - prints the source and the target before anything is written
  * @throws {CommandFailed} if nothing was moved
@@ -34,7 +45,7 @@ export async function moveStore(
   { to, isConfirmed }: Pick<Invocation, 'to' | 'isConfirmed'>,
   environment: NodeJS.ProcessEnv,
   print: (text: string) => void,
-): Promise<MoveResponse> {
+): Promise<MoveResponse | ShownPlan> {
   try {
     const { databaseUrl, sqlitePath } = storeLocationFrom(environment);
     const file = resolve(sqlitePath);
@@ -43,14 +54,14 @@ export async function moveStore(
       throw new CommandFailed('"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.');
     }
     const { isMarked, deadLetters, ...rows } = await move(file, target, (plan) => {
-      const text = movePlanText({ ...plan, dead_letters: plan.deadLetters, file });
-      if (!isConfirmed) {
-        throw new CommandFailed(`${text}\nNothing was moved. To move this data, repeat the command with --yes.`);
-      }
-      print(text);
+      const { deadLetters, ...rows } = plan;
+      const shown = { ...rows, dead_letters: deadLetters, file };
+      if (!isConfirmed) throw new OnlyChecked(shown);
+      print(movePlanText(shown));
     });
     return { ...rows, dead_letters: deadLetters, file, is_marked: isMarked, is_configured: target === databaseUrl };
   } catch (error) {
+    if (error instanceof OnlyChecked) return error.plan;
     if (error instanceof BadConfig || error instanceof StoreUnavailable) throw new CommandFailed(error.message);
     throw error;
   }

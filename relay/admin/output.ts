@@ -66,6 +66,8 @@ export const subscriptionsText = ({ subscriptions }: ResponseOf<typeof listSubsc
         subscriptions.map((line) => ({
           SUBSCRIPTION: line.subscription.slice(0, SHORT_ID_LENGTH),
           CHANNEL: line.channel,
+          ZAP: line.zap ?? '-',
+          TRIGGER: line.trigger ?? '-',
           WAITING: line.waiting,
           OLDEST: ageOf(line.oldest_waiting_at, now),
           DEAD: line.dead_letters,
@@ -136,7 +138,10 @@ const movedRowsText = (rows: ShownPlan): string =>
 export const movePlanText = (plan: ShownPlan): string =>
   `Source: ${plan.file}\nTarget: ${targetText(plan)}\nData:   ${movedRowsText(plan)}`;
 
-export function moveText(response: MoveResponse): string {
+export function moveText(response: MoveResponse | ShownPlan): string {
+  if (!('is_marked' in response)) {
+    return `${movePlanText(response)}\nNothing was moved. To move this data, repeat the command with --yes.`;
+  }
   const { file, is_marked, is_configured } = response;
   const next = is_marked
     ? `No relay will use ${file} from now on. Keep it until events arrive.`

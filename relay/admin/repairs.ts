@@ -1,15 +1,20 @@
 /** The commands that change subscriptions and channels. Each change is logged. */
 
 import { conflict, notFound } from '../http/problem.ts';
-import { shortNameOf } from '../short-name.ts';
-import type { SubscriptionName } from '../store/operator.ts';
+import { shortNameOf, zapNamesOf } from '../short-name.ts';
+import type { DescribedSubscription, SubscriptionName } from '../store/operator.ts';
 import type { CommandContext } from './commands.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 import { skipOldest } from './skip.ts';
 
 /** Logs a repair and returns the response to its request. */
-function repaired({ log }: CommandContext, command: string, { channel, id }: SubscriptionName, events: number) {
-  const response = { subscription: id, channel: shortNameOf(channel), events };
+function repaired(
+  { log }: CommandContext,
+  command: string,
+  { channel, id, description }: DescribedSubscription,
+  events: number,
+) {
+  const response = { subscription: id, channel: shortNameOf(channel), ...zapNamesOf(description), events };
   log.info({ command, ...response }, 'An operator changed the state of a subscription.');
   return response;
 }

@@ -90,7 +90,7 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
   if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage()}`);
   const { values, positionals } = parse(args, command);
   const [argument, ...others] = positionals;
-  const isMissing = command.argument !== null && !command.isOptional && argument === undefined;
+  const isMissing = command.argument !== null && !command.isOptional && !argument;
   if (isMissing) throw new UsageError(`"${name}" needs a ${command.argument}. ${usageLine(command)}`);
   if (others.length > 0 || (command.argument === null && argument !== undefined)) {
     throw new UsageError(`"${name}" has too many arguments. ${usageLine(command)}`);

@@ -1,7 +1,7 @@
 /** A claimed channel: passes its pending sends to one worker per subscription. */
 
 import { logWith, nameOf } from '../log.ts';
-import { shortNameOf } from '../short-name.ts';
+import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { Claim, ClaimedChannel, GivenBack } from '../store/claims.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
@@ -52,7 +52,10 @@ export class ChannelService {
   }
 
   #addWorker(subscription: Subscription): void {
-    const log = logWith(this.#workerOptions.log, { subscription: subscription.id });
+    const log = logWith(this.#workerOptions.log, {
+      subscription: subscription.id,
+      ...zapNamesOf(subscription.description),
+    });
     this.#workers.set(subscription.key, new SubscriptionWorker(subscription, { ...this.#workerOptions, log }));
   }
 

@@ -1,6 +1,7 @@
 /** The operator's queries and changes. */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
 import { changeChannel } from './channels.ts';
 import type { Database } from './database.ts';
 import { SEND_STATES, SEPARATE_STATES } from './send.ts';
@@ -47,6 +48,12 @@ export interface DeadLetterSummary extends DeliverySummary {
 export interface SubscriptionName {
   readonly channel: string;
   readonly id: string;
+}
+
+/** A subscription with the description of its Zap. */
+export interface DescribedSubscription extends SubscriptionName {
+  /** Null if the Zap's connector sent no description. */
+  readonly description: ZapDescription | null;
 }
 
 /** The reason stored with dead letters that the operator skipped. */
@@ -102,9 +109,9 @@ export function createOperatorStore(database: Database) {
      *
      * @param prefix - lower-case hexadecimal digits with the hyphens of a UUID
      */
-    subscriptionsStartingWith: (prefix: string, limit: number): Promise<SubscriptionName[]> =>
-      database.all<SubscriptionName>(
-        `SELECT c.channel, s.id FROM subscriptions s JOIN channels c ON c.key = s.channel
+    subscriptionsStartingWith: (prefix: string, limit: number): Promise<DescribedSubscription[]> =>
+      database.all<DescribedSubscription>(
+        `SELECT c.channel, s.id, s.description FROM subscriptions s JOIN channels c ON c.key = s.channel
          WHERE substr(s.id, 1, length($1)) = $1 AND s.ended_at IS NULL AND c.deleted_at IS NULL LIMIT $2`,
         [prefix, limit],
       ),

@@ -1,5 +1,6 @@
 /** Totals over all channels, for the metrics. */
 
+import type { ZapDescription } from '../../wire/console-api.ts';
 import { DEAD_AFTER_MS } from './claims.ts';
 import type { Database } from './database.ts';
 import { SEND_STATES } from './send.ts';
@@ -11,6 +12,8 @@ export interface WaitingSubscription {
   readonly waitingMs: number;
   /** The reason for the last failure since the last success; null if no attempt has failed since then. */
   readonly lastFailure: string | null;
+  /** Description of the Zap; null if its connector sent none. */
+  readonly description: ZapDescription | null;
 }
 
 /** The state of all subscriptions with waiting deliveries. */
@@ -70,7 +73,7 @@ export function createTotals(database: Database) {
         'SELECT count(*) AS count FROM subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL',
       );
       const rows = await database.all<Omit<WaitingSubscription, 'waitingMs'> & { since: number }>(
-        `SELECT c.channel, s.last_failure AS "lastFailure",
+        `SELECT c.channel, s.last_failure AS "lastFailure", s.description,
            CASE WHEN s.resumed_at > d.received_at THEN s.resumed_at ELSE d.received_at END AS since
          FROM subscriptions s JOIN channels c ON c.key = s.channel
            JOIN deliveries d ON d.seq = (SELECT min(w.seq) FROM sends w

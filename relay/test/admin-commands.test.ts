@@ -92,13 +92,29 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       const { output } = await relay.run('subscriptions');
       expect(output).toContain(targetNameOf(`${target.origin}/secret-path`));
       expect(output).toMatch(
-        new RegExp(`^${id.slice(0, 8)} +${NAME} +0 +- +0 +ok +never +127\\.0\\.0\\.1:\\d+ #\\w{8} +A$`, 'm'),
+        new RegExp(`^${id.slice(0, 8)} +${NAME} +- +- +0 +- +0 +ok +never +127\\.0\\.0\\.1:\\d+ #\\w{8} +A$`, 'm'),
       );
       expect(await subscriptions()).toMatchObject([{ subscription: id, channel: NAME, actions: ['A'], waiting: 0 }]);
       for (const name of [NAME, CHANNEL, `https://relay.example.com/hooks/${CHANNEL}/`]) {
         expect((await relay.json(`subscriptions ${name}`)).subscriptions).toHaveLength(1);
       }
       expect((await relay.json(`subscriptions ${OTHER_CHANNEL}`)).subscriptions).toEqual([]);
+    });
+
+    it('shows the trigger and the id of each Zap, as the log does', async () => {
+      status = 500;
+      const description = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
+      const id = await relay.subscribe(`${target.origin}/x`, ['A'], description);
+      const zap = { subscription: id, trigger: 'Lesson Completed', zap: '987654' };
+      expect((await relay.run('subscriptions')).output).toMatch(
+        new RegExp(`^${id.slice(0, 8)} +${NAME} +987654 +Lesson Completed +0 `, 'm'),
+      );
+      expect(await subscriptions()).toMatchObject([zap]);
+      await fail(1);
+      const logOf = (message: string) => relay.logged.split('\n').find((line) => line.includes(message)) ?? '{}';
+      expect(JSON.parse(logOf('A delivery attempt failed.'))).toMatchObject(zap);
+      await relay.run(`pause ${id}`);
+      expect(JSON.parse(logOf('An operator changed the state'))).toMatchObject({ command: 'pause', ...zap });
     });
 
     it('shows failures and the next attempt', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { pino } from 'pino';
 
+import type { ZapDescription } from '../../wire/console-api.ts';
 import { SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { runCommand } from '../admin/run-command.ts';
 import { readConfig } from '../config.ts';
@@ -73,9 +74,13 @@ export class AdminRelay {
   }
 
   /** Registers the sample channel, and subscribes a target to its events with action `A`. Returns the id. */
-  async subscribe(targetUrl: string, actions = ['A']): Promise<string> {
+  async subscribe(targetUrl: string, actions = ['A'], description?: ZapDescription): Promise<string> {
     await callApi(this.url, 'PUT', '/channel');
-    const response = await callApi(this.url, 'POST', SUBSCRIPTIONS_PATH, { target_url: targetUrl, actions });
+    const response = await callApi(this.url, 'POST', SUBSCRIPTIONS_PATH, {
+      target_url: targetUrl,
+      actions,
+      description,
+    });
     return ((await response.json()) as { id: string }).id;
   }
 

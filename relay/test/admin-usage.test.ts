@@ -25,6 +25,8 @@ describe('the arguments of a command', () => {
       ['waiting'],
       '"waiting" needs a subscription. Usage: npm run relay -- waiting <subscription> [--limit <number>] [--json]',
     ],
+    [['waiting', ''], '"waiting" needs a subscription.'],
+    [['forget', ''], '"forget" needs a channel.'],
     [['channels', 'x'], '"channels" has too many arguments. Usage: npm run relay -- channels [--json]'],
     [['dead', 'a', 'b'], '"dead" has too many arguments.'],
     [['dead', 'abcd', '--limit', '0'], '--limit must be a whole number from 1 to 1000.'],
@@ -80,7 +82,9 @@ describe('a name', () => {
       Promise.resolve(['AbCdEfGh', 'AbCdxxxx'].filter((name) => name.startsWith(prefix))),
     subscriptionsStartingWith: (prefix: string) =>
       Promise.resolve(
-        ['1234abcd', '1234ffff'].filter((id) => id.startsWith(prefix)).map((id) => ({ channel: 'c', id })),
+        ['1234abcd', '1234ffff']
+          .filter((id) => id.startsWith(prefix))
+          .map((id) => ({ channel: 'c', id, description: null })),
       ),
   };
 
@@ -89,7 +93,7 @@ describe('a name', () => {
     expect(await findChannel(store, 'AbCdE')).toBe('AbCdEfGh');
     expect(await findChannel(store, 'https://relay.example.com/hooks/AbCdEfGh/x?y')).toBe('AbCdEfGh');
     await expect(findSubscription(store, '1234')).rejects.toThrow('The ids of several subscriptions start');
-    expect(await findSubscription(store, '1234A')).toEqual({ channel: 'c', id: '1234abcd' });
+    expect(await findSubscription(store, '1234A')).toMatchObject({ channel: 'c', id: '1234abcd' });
   });
 });
 

@@ -22,6 +22,7 @@ const TOTALS: Totals = {
 let metrics: Metrics;
 let isFailing: boolean;
 let queries: number;
+const ZAP = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
 let backlog: Backlog;
 let now: number;
 
@@ -103,25 +104,25 @@ describe('createMetrics', () => {
     expect(await metrics.registry.metrics()).not.toMatch(/^relay_troubled_channel_webhooks\{/m);
   });
 
-  it('exports the longest wait, and the longest wait of each channel by cause', async () => {
+  it('exports the longest wait, and the longest wait of each Zap by cause', async () => {
     expect(await metrics.registry.metrics()).toMatch(/^relay_oldest_waiting_seconds 0$/m);
     backlog = {
       failingSubscriptions: 2,
       waiting: [
-        { channel: 'firstchannel', waitingMs: 90_000, lastFailure: 'UND_ERR_HEADERS_TIMEOUT' },
-        { channel: 'firstchannel', waitingMs: 80_000, lastFailure: 'ATTEMPT_TIMEOUT' },
-        { channel: 'otherchannel', waitingMs: 70_000, lastFailure: 'HTTP 500' },
-        { channel: 'firstchannel', waitingMs: 60_000, lastFailure: null },
-        { channel: 'quietchannel', waitingMs: 4_000, lastFailure: null },
+        { channel: 'firstchannel', waitingMs: 90_000, lastFailure: 'UND_ERR_HEADERS_TIMEOUT', description: null },
+        { channel: 'firstchannel', waitingMs: 80_000, lastFailure: 'ATTEMPT_TIMEOUT', description: null },
+        { channel: 'otherchannel', waitingMs: 70_000, lastFailure: 'HTTP 500', description: ZAP },
+        { channel: 'firstchannel', waitingMs: 60_000, lastFailure: null, description: null },
+        { channel: 'quietchannel', waitingMs: 4_000, lastFailure: null, description: null },
       ],
     };
     const text = await metrics.registry.metrics();
     expect(text).toMatch(/^relay_oldest_waiting_seconds 90$/m);
     expect(text).toMatch(/^relay_failing_subscriptions 2$/m);
     expect(text.match(/^relay_channel_waiting_seconds\{.*$/gm)).toEqual([
-      'relay_channel_waiting_seconds{channel="firstcha",cause="timeout"} 90',
-      'relay_channel_waiting_seconds{channel="othercha",cause="error_response"} 70',
-      'relay_channel_waiting_seconds{channel="firstcha",cause="none"} 60',
+      'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="timeout"} 90',
+      'relay_channel_waiting_seconds{channel="othercha",trigger="Lesson Completed",zap="987654",cause="error_response"} 70',
+      'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="none"} 60',
     ]);
     backlog = { failingSubscriptions: 0, waiting: [] };
     expect(await metrics.registry.metrics()).not.toMatch(/^relay_channel_waiting_seconds\{/m);

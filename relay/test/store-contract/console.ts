@@ -23,12 +23,12 @@ export function consoleContract(context: StoreContext): void {
       const [one, two, three] = [await store('A', { receivedAt: T0 }), await store('B'), await store('A')];
       await context.store.ingest([delivery('A', { actions: [] })]);
       expect(await context.store.events(CHANNEL, {}, EVERYTHING, 10)).toEqual([
-        { seq: three, receivedAt: 1_000_000, actions: ['A'], isRepeat: false, sends: [] },
-        { seq: two, receivedAt: 1_000_000, actions: ['B'], isRepeat: false, sends: [] },
-        { seq: one, receivedAt: T0, actions: ['A'], isRepeat: false, sends: [] },
+        { seq: three, number: 3, receivedAt: 1_000_000, actions: ['A'], isRepeat: false, sends: [] },
+        { seq: two, number: 2, receivedAt: 1_000_000, actions: ['B'], isRepeat: false, sends: [] },
+        { seq: one, number: 1, receivedAt: T0, actions: ['A'], isRepeat: false, sends: [] },
       ]);
       expect(await found({}, EVERYTHING, 2)).toEqual([three, two]);
-      expect(await found({}, { after: one, upTo: two })).toEqual([two]);
+      expect(await found({}, { after: 1, upTo: 2 })).toEqual([two]);
       const oldest = await context.store.events(CHANNEL, {}, EVERYTHING, 2, 'oldest first');
       expect(oldest.map(({ seq }) => seq)).toEqual([one, two]);
     });

@@ -62,7 +62,9 @@ export function operatorContract(context: StoreContext): void {
         expect(await store.channelsStartingWith(prefix, 2)).toEqual([]);
       }
       for (const length of [4, 8, 9, 36]) {
-        expect(await store.subscriptionsStartingWith(id.slice(0, length), 2)).toEqual([{ channel: CHANNEL, id }]);
+        expect(await store.subscriptionsStartingWith(id.slice(0, length), 2)).toEqual([
+          { channel: CHANNEL, id, description: null },
+        ]);
       }
       expect(await store.subscriptionsStartingWith('no', 2)).toEqual([]);
     });
@@ -77,8 +79,8 @@ export function operatorContract(context: StoreContext): void {
       ]);
       const summaries = await store.deliverySummaries(CHANNEL, 0, 9);
       expect(summaries).toEqual([
-        { seq: expect.any(Number), receivedAt: T0 + 1, actions: ['A'], bytes: expect.any(Number) },
-        { seq: expect.any(Number), receivedAt: T0 + 2, actions: null, bytes: 123 },
+        { seq: expect.any(Number), number: 1, receivedAt: T0 + 1, actions: ['A'], bytes: expect.any(Number) },
+        { seq: expect.any(Number), number: 2, receivedAt: T0 + 2, actions: null, bytes: 123 },
       ]);
       const first = summaries[0]?.seq ?? 0;
       expect(await store.deliverySummaries(CHANNEL, first, 9)).toEqual(summaries.slice(1));
@@ -93,7 +95,7 @@ export function operatorContract(context: StoreContext): void {
       const [first = 0, , third = 0] = await context.seqs();
       await context.pass(subscription, await context.hold(), first);
       expect(await store.waitingSummaries(subscription.id, 1)).toEqual([
-        { seq: third, receivedAt: 1_000_000, actions: ['A'], bytes: expect.any(Number) },
+        { seq: third, number: 3, receivedAt: 1_000_000, actions: ['A'], bytes: expect.any(Number) },
       ]);
       expect(await store.waitingSummaries(subscription.id, 9)).toHaveLength(2);
       expect(await store.waitingSummaries('no-such-id', 9)).toEqual([]);
