@@ -1,10 +1,35 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable } from '../store.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
+
+/** Position of the file format's version in a SQLite file. It is 2 if the file has a write-ahead log. */
+const VERSION_AT = 18;
+
+/**
+ * Checks that a write-ahead log beside a file belongs to the file. SQLite does not check this, and would write the pages
+ * of another file into a restored backup.
+ *
+ * @throws {StoreUnavailable} if it belongs to another file
+ */
+function checkLog(path: string): void {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  if (!log || log.size === 0) return;
+  const version = Buffer.alloc(1);
+  if (existsSync(path)) {
+    const file = openSync(path, 'r');
+    readSync(file, version, 0, 1, VERSION_AT);
+    closeSync(file);
+  }
+  if (version[0] === 2) return;
+  throw new StoreUnavailable(
+    `${path}-wal does not belong to ${path}, and would corrupt it. If you have restored a backup, delete the files with ` +
+      'the suffixes -wal and -shm. Otherwise, put back the file that was there before.',
+  );
+}
 
 /**
  * Opens a SQLite file and locks it for this connection.
@@ -14,6 +39,7 @@ import { migrate, sqliteMigrations } from './migrate.ts';
  */
 export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') {
+    checkLog(path);
     // The file contains children's data. It is created with its final mode, so that other users can never open it.
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);

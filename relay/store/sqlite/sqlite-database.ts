@@ -1,9 +1,10 @@
 /** The driver for SQLite. It is synchronous, so it runs in threads of its own; see `sqlite-thread.ts`. */
 
+import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 
 import type {
   Change,
@@ -99,10 +100,15 @@ function rowsOf<Row extends object>(statement: Database.Statement, values: reado
   return rows as Row[];
 }
 
+/** Returns the number that identifies the file at the path of a database; null if there is none, or for `:memory:`. */
+const inodeOf = ({ name, memory }: Database.Database): number | null =>
+  memory ? null : (statSync(name, { throwIfNoEntry: false })?.ino ?? null);
+
 /** An open SQLite file. */
 export class SqliteDatabase implements StoreDatabase {
   readonly now: () => Promise<number>;
   readonly #file: Database.Database;
+  readonly #inode: number | null;
   readonly #statements = new Map<string, Database.Statement>();
   #isDurable: boolean | null = null;
   /** The end of the newest task. Tasks run one after another. */
@@ -115,6 +121,7 @@ export class SqliteDatabase implements StoreDatabase {
    */
   constructor(file: Database.Database, now: () => number) {
     this.#file = file;
+    this.#inode = inodeOf(file);
     this.now = () => Promise.resolve(now());
   }
 
@@ -165,7 +172,15 @@ export class SqliteDatabase implements StoreDatabase {
     return running;
   }
 
+  /** @throws {Error} if the file was deleted or replaced, so that nothing is acknowledged that would be lost */
+  #checkFile(): void {
+    if (this.#inode === null || inodeOf(this.#file) === this.#inode) return;
+    const message = `${this.#file.name} was deleted or replaced. Stop the relay, and restore a backup.`;
+    throw Object.assign(new Error(message), { code: 'STORE_FILE_DELETED' });
+  }
+
   async #run<T>(work: (transaction: Transaction) => Promise<T>, isDurable: boolean): Promise<T> {
+    this.#checkFile();
     if (isDurable !== this.#isDurable) this.#file.pragma(`synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`);
     this.#isDurable = isDurable;
     this.#file.exec('BEGIN IMMEDIATE');
@@ -205,6 +220,10 @@ export class SqliteDatabase implements StoreDatabase {
   async backup(file: string): Promise<void> {
     // The backup includes changes that this connection makes during the backup, so it never starts again.
     await this.#file.backup(file, { progress: () => BACKUP_PAGES });
+    // The backup then states that it has no write-ahead log, so that a left-over log beside it is recognized.
+    const backup = new Database(file);
+    backup.pragma('journal_mode = DELETE');
+    backup.close();
   }
 
   async close(): Promise<void> {
