@@ -43,7 +43,7 @@ export function mainFields(stepKey: string, record: FlatRecord): FlatRecord {
   const entries = Object.entries(record).filter(
     ([key, value]) =>
       hasValue(value) &&
-      !/(?:^|_)(?<!display_)id$|^event_action$/.test(key) &&
+      !/(?:^|_)(?<!display_)id$|^event_action$|^is_repeat$/.test(key) &&
       !ABOUT_CHANGES.test(key) &&
       !isForPrograms(key) &&
       !isShownElsewhere(key, record) &&

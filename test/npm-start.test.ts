@@ -151,7 +151,7 @@ describe('npm start', () => {
     expect(output).toContain('Connection: Bristol Branch (Bright Sparks Tuition)');
     expect(output).toMatch(/^Label: Weekend, Sibling discount, .* \(120 choices\)$/m);
     expect(output).toMatch(/^Skip When Changes Are Unknown: true or false$/m);
-    expect(output).toMatch(/^Custom fields: Teaching Experience, Date of Birth, /m);
+    expect(output).toMatch(/^Custom fields: Teaching Experience, Teaching Experience \(As Sent\), Date of Birth, /m);
     expect(output).toContain('Test records: 1. The first one:');
     expect(output).toMatch(/^Tutor Name +Hannah Whitlock$/m);
   });
