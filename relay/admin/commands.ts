@@ -24,6 +24,8 @@ export interface Command {
   /** The name of the command's argument, which is also the key in the request; null if it takes none. */
   readonly argument: 'channel' | 'subscription' | 'file' | null;
   readonly isOptional?: boolean;
+  /** True if it takes the number of an event as an optional second argument. */
+  readonly takesNumber?: boolean;
   /** True if it takes `--limit`. */
   readonly isList?: boolean;
   /** True if its duration depends on the amount of data. */
@@ -33,9 +35,10 @@ export interface Command {
    * Runs the command in the relay; missing if no relay may be running.
    *
    * @param argument - empty if the argument is optional and missing
+   * @param number - the limit of a list, or the number of an event; 0 if there is none
    * @throws {Problem} with the reason and advice for the operator
    */
-  readonly run?: (context: CommandContext, argument: string, limit: number) => Promise<object>;
+  readonly run?: (context: CommandContext, argument: string, number: number) => Promise<object>;
   /** Runs the command in this process while no relay is running; missing if that is not possible. */
   readonly offline?: (
     invocation: Invocation,
@@ -89,7 +92,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'skip',
     argument: 'subscription',
-    summary: 'Turns the oldest event that is waiting for a Zap into a dead letter.',
+    takesNumber: true,
+    summary: 'Turns an event that is waiting for a Zap into a dead letter: the one with the number, or the oldest.',
     run: skip,
     print: output.skipText,
   },

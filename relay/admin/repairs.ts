@@ -5,7 +5,7 @@ import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { DescribedSubscription, SubscriptionName } from '../store/operator.ts';
 import type { CommandContext } from './commands.ts';
 import { findChannel, findSubscription } from './lookup.ts';
-import { skipOldest } from './skip.ts';
+import { skipEvent } from './skip.ts';
 
 /** Logs a repair and returns the response to its request. */
 function repaired(
@@ -50,9 +50,9 @@ export async function resume(context: CommandContext, subscription: string): Pro
   throw conflict('The subscription is not paused. If nothing is delivered, "subscriptions" shows its failures.');
 }
 
-export async function skip(context: CommandContext, subscription: string) {
+export async function skip(context: CommandContext, subscription: string, number: number) {
   const found = await findSubscription(context.store, subscription);
-  const response = await skipOldest(context.store, found, context.clock);
+  const response = await skipEvent(context.store, found, number, context.clock);
   repaired(context, 'skip', found, response.result === 'delivered' ? 0 : 1);
   return response;
 }

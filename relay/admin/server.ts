@@ -23,17 +23,20 @@ const PROPERTIES = {
   subscription: NAME,
   file: { type: 'string', pattern: '^/', maxLength: 4096 },
   limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT },
+  number: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
 } as const;
 
 interface CommandBody extends Readonly<Partial<Record<'channel' | 'subscription' | 'file', string>>> {
   readonly limit?: number;
+  readonly number?: number;
 }
 
 /** Returns the JSON schema of the body of a command. */
-function schemaOf({ argument, isOptional = false, isList = false }: Command) {
+function schemaOf({ argument, isOptional = false, takesNumber = false, isList = false }: Command) {
   const keys = [...(argument === null ? [] : [argument]), ...(isList ? (['limit'] as const) : [])];
   const properties = Object.fromEntries(keys.map((key) => [key, PROPERTIES[key]]));
-  return strictObject(properties, isOptional ? [] : keys);
+  const optional: object = takesNumber ? { number: PROPERTIES.number } : {};
+  return strictObject({ ...properties, ...optional }, isOptional ? [] : keys);
 }
 
 /** Creates the server. It is separate from the public server, so that no proxy can expose its routes. */
@@ -50,7 +53,7 @@ export async function createAdminServer(context: Omit<CommandContext, 'log'>, lo
     const { name, argument, run } = command;
     if (!run) continue;
     app.post<{ Body: CommandBody }>(`/${name}`, { schema: { body: schemaOf(command) } }, ({ body }) =>
-      run({ ...context, log: logger }, (argument && body[argument]) ?? '', body.limit ?? 0),
+      run({ ...context, log: logger }, (argument && body[argument]) ?? '', body.limit ?? body.number ?? 0),
     );
   }
   await app.ready();

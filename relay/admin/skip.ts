@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 export interface SkipResponse {
   readonly subscription: string;
   readonly channel: string;
-  /** Sequence number of the event. */
+  /** Number of the event in its channel. */
   readonly number: number;
   /**
    * `skipped`: the event is a dead letter. `delivered`: an attempt that was in progress succeeded. `requested`: the event
@@ -24,23 +24,33 @@ const WAIT_MS = 25_000;
 const POLL_MS = 50;
 
 /**
- * Skips the oldest event that is waiting for a subscription. Waits until it is done.
+ * Skips an event that is waiting for a subscription. Waits until it is done.
  *
- * @throws {Problem} if no event is waiting, or another skip is still in progress
+ * @param number - number of the event; 0 for the oldest
+ * @throws {Problem} if the event is not waiting, or another skip is still in progress
  */
-export async function skipOldest(store: Store, { channel, id }: SubscriptionName, clock: Clock): Promise<SkipResponse> {
-  const [oldest] = await store.waitingSummaries(id, 1);
-  if (!oldest) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
-  const { seq } = oldest;
-  if (!(await store.requestSkip({ channel, id }, seq))) {
-    throw conflict(
-      'The oldest event is being delivered or skipped right now. List the "waiting" events, and then try again.',
-    );
+export async function skipEvent(
+  store: Store,
+  { channel, id }: SubscriptionName,
+  number: number,
+  clock: Clock,
+): Promise<SkipResponse> {
+  const [event] = await store.waitingSummaries(id, 1, number);
+  if (number > 0 && event?.number !== number) {
+    throw notFound(`The event ${number} is not waiting for this subscription. "waiting" lists the events that are.`);
   }
-  const names = { subscription: id, channel: shortNameOf(channel), number: seq };
+  if (!event) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
+  const { seq } = event;
+  if (!(await store.requestSkip({ channel, id }, seq))) {
+    throw conflict('An event is being delivered or skipped right now. List the "waiting" events, and then try again.');
+  }
+  const names = { subscription: id, channel: shortNameOf(channel), number: event.number };
   const end = clock.now() + WAIT_MS;
   while (clock.now() < end) {
-    const [[first], subscription] = await Promise.all([store.waitingSummaries(id, 1), store.subscription(channel, id)]);
+    const [[first], subscription] = await Promise.all([
+      store.waitingSummaries(id, 1, event.number),
+      store.subscription(channel, id),
+    ]);
     if (!subscription) throw notFound('The Zap was just turned off, which ended the subscription.');
     if (first?.seq !== seq) {
       const [letter] = await store.deadLetterSummaries(id, seq, 1);

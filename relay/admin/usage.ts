@@ -11,9 +11,15 @@ export class UsageError extends Error {}
 const DEFAULT_LIMIT = 20;
 
 /** Returns a command's arguments for the usage text. */
-function synopsisOf({ name, argument, isOptional, isList, run }: Command): string {
+function synopsisOf({ name, argument, isOptional, takesNumber, isList, run }: Command): string {
   const shown = isOptional ? `[<${argument}>]` : `<${argument}>`;
-  return [name, argument && shown, isList && '[--limit <number>]', !run && '[--to <url>] [--yes]']
+  return [
+    name,
+    argument && shown,
+    takesNumber && '[<number>]',
+    isList && '[--limit <number>]',
+    !run && '[--to <url>] [--yes]',
+  ]
     .filter(Boolean)
     .join(' ');
 }
@@ -40,6 +46,8 @@ export interface Invocation {
   readonly command: Command;
   /** The value of the command's argument; undefined if it is missing. */
   readonly argument: string | undefined;
+  /** Number of an event; 0 if there is none. */
+  readonly number: number;
   readonly limit: number;
   /** The value of `--to`; undefined if it is missing. */
   readonly to: string | undefined;
@@ -90,6 +98,10 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
   if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage()}`);
   const { values, positionals } = parse(args, command);
   const [argument, ...others] = positionals;
+  const number = command.takesNumber && others.length > 0 ? Number(others.shift()) : 0;
+  if (!Number.isSafeInteger(number) || number < 0) {
+    throw new UsageError(`The number must be that of an event, as "waiting" shows it. ${usageLine(command)}`);
+  }
   const isMissing = command.argument !== null && !command.isOptional && !argument;
   if (isMissing) throw new UsageError(`"${name}" needs a ${command.argument}. ${usageLine(command)}`);
   if (others.length > 0 || (command.argument === null && argument !== undefined)) {
@@ -101,5 +113,5 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
   }
   const to = 'to' in values && typeof values.to === 'string' ? values.to : undefined;
   const isConfirmed = 'yes' in values && values.yes === true;
-  return { command, argument, limit, to, isConfirmed, isJson: values.json === true };
+  return { command, argument, number, limit, to, isConfirmed, isJson: values.json === true };
 }

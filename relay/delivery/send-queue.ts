@@ -37,6 +37,9 @@ export class SendQueue {
     return this.#sends.map(({ seq }) => seq);
   }
 
+  /** Returns true for a send that is in memory or has not been read yet. */
+  mayContain = (seq: number): boolean => seq > this.#readUpTo || this.#sends.some((send) => send.seq === seq);
+
   /** Adds a new send. */
   offer(send: WaitingSend): void {
     if (send.seq <= this.#readUpTo) return;

@@ -245,15 +245,17 @@ export class SubscriptionWorker {
   /** Gives up the delivery that the operator wants to skip, unless it was delivered in the meantime. */
   async #skip(seq: number): Promise<void> {
     const { clock, log } = this.#options;
-    await this.#queue.at(0);
+    const first = await this.#queue.at(0);
     this.#state.endSkip();
-    if (!this.#queue.seqs.includes(seq)) {
+    if (!this.#queue.mayContain(seq)) {
       this.#state.change({});
       return;
     }
     const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
-    this.#giveUp({ seq, isSentAgain: false }, result, afterSkip(this.#state.current), 'skipped');
-    log.info({ subscription: this.#state.current.id, number: seq }, "Skipped a delivery at the operator's request.");
+    // The failures are those of the first event.
+    const change = first?.seq === seq ? afterSkip(this.#state.current) : {};
+    this.#giveUp({ seq, isSentAgain: false }, result, change, 'skipped');
+    log.info({}, "Skipped a delivery at the operator's request.");
   }
 
   /** Turns a pending send into a dead letter. */

@@ -124,13 +124,14 @@ export function createOperatorStore(database: Database) {
         [channel, afterSeq, limit],
       ),
 
-    /** Returns deliveries that are pending for a subscription, in order. */
-    waitingSummaries: (subscriptionId: string, limit: number): Promise<DeliverySummary[]> =>
+    /** Returns deliveries that are pending for a subscription, starting at a number, in order. */
+    waitingSummaries: (subscriptionId: string, limit: number, fromNumber = 0): Promise<DeliverySummary[]> =>
       database.all<DeliverySummary>(
         `SELECT ${SUMMARY_COLUMNS} FROM sends w JOIN deliveries d ON d.seq = w.seq
          WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = $1)
-           AND w.state <= 1 AND w.state = ${SEND_STATES.pending} ORDER BY w.seq LIMIT $2`,
-        [subscriptionId, limit],
+           AND w.state <= 1 AND w.state = ${SEND_STATES.pending} AND d.number >= $3
+         ORDER BY w.seq LIMIT $2`,
+        [subscriptionId, limit, fromNumber],
       ),
 
     /** Returns dead letters of a subscription, starting at a sequence number, in order. */
@@ -187,8 +188,8 @@ export function createOperatorStore(database: Database) {
     /**
      * Asks the claimant of the channel to give up a delivery, and makes the channel due.
      *
-     * @param seq - the oldest delivery that is waiting for the subscription
-     * @returns false if the delivery is no longer waiting, or if another delivery must be skipped first
+     * @param seq - a delivery that is waiting for the subscription
+     * @returns false if the delivery is no longer waiting, or if another skip is in progress
      */
     requestSkip: (name: SubscriptionName, seq: number): Promise<boolean> =>
       changeSubscription(

@@ -126,6 +126,19 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     });
   });
 
+  describe('skip', () => {
+    it('makes the event with a number a dead letter, and keeps the order of the others', async () => {
+      const id = await subscribe();
+      await fail(3);
+      expect((await relay.run(`skip ${id} 9`)).output).toMatch(/^The event 9 is not waiting for this subscription\./);
+      expect(await relay.run(`skip ${id} x`)).toMatchObject({ code: 2 });
+      expect((await relay.run(`skip ${id} 2`)).output).toMatch(/^Event 2 was skipped\./);
+      const numbersOf = async (command: string) =>
+        ((await relay.json(`${command} ${id}`)).events as { number: number }[]).map(({ number }) => number);
+      expect([await numbersOf('waiting'), await numbersOf('dead')]).toEqual([[1, 3], [2]]);
+    });
+  });
+
   describe('waiting', () => {
     it('lists the events that the subscription selects, without their content', async () => {
       const id = await subscribe();

@@ -15,7 +15,7 @@ import { sendToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from '../../local/sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
 import { createRunner, type App, type Outcome, type Runner } from '../../local/zapier.ts';
-import { skipOldest } from '../../relay/admin/skip.ts';
+import { skipEvent } from '../../relay/admin/skip.ts';
 import { systemClock } from '../../relay/clock.ts';
 import { readConfig } from '../../relay/config.ts';
 import { DAY } from '../../relay/harness/durations.ts';
@@ -123,7 +123,7 @@ export class SequenceBed {
 
   /** Makes a dead letter of the oldest delivery that is waiting for a Zap, like the operator's command. */
   async skipOldest(name: string): Promise<void> {
-    await skipOldest(this.#openStore, await this.#subscriptionOf(name), systemClock);
+    await skipEvent(this.#openStore, await this.#subscriptionOf(name), 0, systemClock);
   }
 
   /** Redrives the dead letters of a Zap. */
