@@ -4,7 +4,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import type { InputValues } from '../src/inputs/input.ts';
+import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
@@ -91,7 +91,7 @@ function refuseIncomplete(run: Run, values: InputValues): void {
     if (hasPerson === hasAmount) continue;
     const [filled, empty] = hasPerson ? [person, amount] : [amount, person];
     throw run.refusal(
-      `The field ${empty.field.label} of this step is empty, but ${filled.field.label} is not. Fill in both or neither ` +
+      `${fieldOfStep(empty.field)} is empty, but ${filled.field.label} is not. Fill in both or neither ` +
         'of them. Nothing was changed.',
     );
   }
@@ -211,7 +211,7 @@ function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): Js
       const id = Number(isJsonObject(of) ? of.id : of);
       if (id > 0) return [name, id];
       throw run.refusal(
-        `The field ${amount.field.label} of this step is filled in, but the charge has no ${person.field.key}. Empty ` +
+        `${fieldOfStep(amount.field)} is filled in, but the charge has no ${person.field.key}. Empty ` +
           'the field, or create another charge. Nothing was changed.',
       );
     }),

@@ -2,7 +2,7 @@ import { client } from '../objects/client.ts';
 import { objectAction } from '../src/create.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { mappedRecordInput, recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { clientSearch } from '../searches/client.ts';
 import { APPEARANCE, CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
@@ -24,6 +24,14 @@ const OWN = [
     { key: 'affiliate', label: 'Affiliate', becomes: 'associated_agent' },
     { list: 'affiliate_list', search: 'find_affiliate' },
   ),
+  mappedRecordInput({
+    key: 'manager',
+    label: 'Manager',
+    becomes: 'associated_admin',
+    helpText:
+      'The administrator who looks after the client. TutorCruncher does not list its administrators, so map the Client ' +
+      "Manager ID of another client's record into this field.",
+  }),
   booleanInput({ key: 'taxable', label: 'Taxable', becomes: 'is_taxable' }),
   choicesInput(
     {

@@ -35,6 +35,7 @@ const OTHERS: readonly Input[] = [
   }),
   textInput({ key: 'mobile', label: 'Mobile', becomes: 'mobile', group: PERSON }),
   textInput({ key: 'phone', label: 'Phone', becomes: 'phone', group: PERSON }),
+  textInput({ key: 'title', label: 'Title', becomes: 'title', group: PERSON, helpText: 'For example, Mrs.' }),
   textInput({ key: 'street', label: 'Street', becomes: 'street', group: ADDRESS }, 'text'),
   textInput({ key: 'town', label: 'Town', becomes: 'town', group: ADDRESS }),
   textInput({

@@ -87,6 +87,7 @@ export const lessonSearch = search({
         includes(rcras, 'paying_client', client) &&
         includes(cjas, 'contractor', tutor),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
+      windowUpTo: (row) => ({ [direction < 0 ? 'start_gte' : 'start_lte']: rowText(row, 'start') }),
       narrow: 'Fill in Starts At or After or Starts At or Before, or Find Job.',
     });
   },

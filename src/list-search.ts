@@ -12,13 +12,15 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Maximum number of objects that a search reads for comparison. */
 const MAX_READ = 5;
+/** Maximum number of windows that a search reads after the last page. Each takes one request. */
+const MAX_WINDOWS = 7;
 /** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
 const MAX_LISTING_MS = 20_000;
 
 /** The result of a search. */
 export interface Match {
   readonly found: JsonObject;
-  /** Number of the rows that were read and matched the criteria. */
+  /** Number of the rows that were read and matched the criteria. A list that is too long may have more. */
   readonly matches: number;
 }
 
@@ -61,6 +63,11 @@ export interface ListSearch {
   readonly isMatch?: (found: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
+  /**
+   * Returns the parameters of a window: the rows that come no later in the order than this row. If present, a list that
+   * is too long is searched in windows.
+   */
+  readonly windowUpTo?: (row: JsonObject) => Params;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
   readonly narrow: string;
 }
@@ -88,6 +95,34 @@ export function refersTo(value: unknown, id: string): boolean {
  */
 export const includesPerson = (people: unknown, name: string, id: string): boolean =>
   Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id));
+
+/**
+ * Reads the rows of a long list that are preferred to all others. Each window contains the rows that come no later in
+ * the order than the preferred row so far, until all rows of a window fit on one page.
+ *
+ * @param known - the rows on the pages that were read
+ * @returns the preferred rows in their order; null if the windows do not become short enough
+ */
+async function preferredRows(
+  run: Run,
+  object: TutorCruncherObject,
+  { params, compareRow, windowUpTo }: ListSearch,
+  order: NonNullable<ListSearch['order']>,
+  known: readonly JsonObject[],
+): Promise<JsonObject[] | null> {
+  let [preferred] = [...known].sort(order);
+  for (let count = 0; windowUpTo && preferred && count < MAX_WINDOWS && run.elapsed <= MAX_LISTING_MS; count++) {
+    const window = { ...params, ...windowUpTo(preferred) };
+    const { rows, hasMore } = await run.readPage(listPath(object), window, 1);
+    const found = rows.filter((row) => compareRow(row) !== null).sort(order);
+    if (!hasMore) return found;
+    const [next] = found;
+    // The API ignores the window, or the rows that fill the page are equal in the order.
+    if (!next || order(next, preferred) >= 0) return null;
+    preferred = next;
+  }
+  return null;
+}
 
 /**
  * Searches a list for the best match.
@@ -128,8 +163,15 @@ export async function searchList(run: Run, object: TutorCruncherObject, search: 
     }
   }
   // If the search has an order, the preferred row could be on a page that was not read.
-  const found = order && !isComplete ? null : await firstMatch(order ? later.sort(order) : later, read);
-  if (found || isComplete) return found;
+  const isTooLong = order !== undefined && !isComplete;
+  const ordered = isTooLong
+    ? await preferredRows(run, object, search, order, later)
+    : order
+      ? later.sort(order)
+      : later;
+  const found = ordered && (await firstMatch(ordered, read));
+  if (found) return isTooLong ? { ...found, matches: Math.max(found.matches, later.length) } : found;
+  if (isComplete) return null;
   throw run.refusal(
     `There are too many ${nounOf(object)}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
       `one of them matches. ${narrow}`,

@@ -72,7 +72,7 @@ export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bu
   const chosenZone = chosen === '' ? null : timeZoneNamed(chosen);
   if (chosen !== '' && chosenZone === null && isTest) {
     throw new z.errors.Error(
-      'The field Time Zone of this step does not contain the name of a time zone. Enter a name such as Europe/London ' +
+      'The field "Time Zone" of this step does not contain the name of a time zone. Enter a name such as Europe/London ' +
         'or America/New_York, or leave the field empty. Otherwise, the Zap will write times in UTC.',
       'InvalidInput',
     );

@@ -73,14 +73,14 @@ describe('create_credit_request', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ client: '' }, /^The field Client of this step is empty/],
-    [{ amount: null }, /^The field Amount of this step is empty/],
-    [{ description: ' ' }, /^The field Description of this step is empty/],
-    [{ client: '302/take_payment' }, /^The field Client of this step does not contain an ID/],
-    [{ amount: '-90' }, /^The field Amount of this step must contain a number/],
-    [{ amount: '£90' }, /^The field Amount of this step must contain a number/],
-    [{ when_created: 'raise-and-send' }, /^The field When Created .* Leave as Draft; Raise; Raise and Email\.$/],
-    [{ when_created: 'pay' }, /^The field When Created .* Leave as Draft; Raise; Raise and Email\.$/],
+    [{ client: '' }, /^The field "Client" of this step is empty/],
+    [{ amount: null }, /^The field "Amount" of this step is empty/],
+    [{ description: ' ' }, /^The field "Description" of this step is empty/],
+    [{ client: '302/take_payment' }, /^The field "Client" of this step does not contain an ID/],
+    [{ amount: '-90' }, /^The field "Amount" of this step must contain a number/],
+    [{ amount: '£90' }, /^The field "Amount" of this step must contain a number/],
+    [{ when_created: 'raise-and-send' }, /^The field "When Created" .* Leave as Draft; Raise; Raise and Email\.$/],
+    [{ when_created: 'pay' }, /^The field "When Created" .* Leave as Draft; Raise; Raise and Email\.$/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);

@@ -92,11 +92,11 @@ describe('create_enquiry', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ client_name: ' ' }, /^The field Client Name of this step is empty/],
-    [{ subject: 'Maths' }, /^The field Subject of this step does not contain an ID/],
-    [{ level: 'GCSE' }, /^The field Level of this step does not contain an ID/],
-    [{ tutor: '402/remove' }, /^The field Tutor of this step does not contain an ID/],
-    [{ terms_and_conditions: 'maybe' }, /^The field Terms and Conditions of this step must contain true or false/],
+    [{ client_name: ' ' }, /^The field "Client Name" of this step is empty/],
+    [{ subject: 'Maths' }, /^The field "Subject" of this step does not contain an ID/],
+    [{ level: 'GCSE' }, /^The field "Level" of this step does not contain an ID/],
+    [{ tutor: '402/remove' }, /^The field "Tutor" of this step does not contain an ID/],
+    [{ terms_and_conditions: 'maybe' }, /^The field "Terms and Conditions" of this step must contain true or false/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);
@@ -173,9 +173,11 @@ describe('the custom fields of the enquiry form', () => {
   it('are checked before anything is written, including required fields', async () => {
     tutorCruncher.now.behaviour.requiredOnEnquiryForm = ['preferred-tutor', 'how-did-you-hear'];
     expect(await failureOf(create({ custom_how_did_you_hear: 'A friend', custom_preferred_tutor: ' ' }))).toBe(
-      'The field Preferred tutor of this step is empty. Fill it in.',
+      'The field "Preferred tutor" of this step is empty. Fill it in.',
     );
-    expect(await failureOf(create({ custom_date_of_birth: 'soon' }))).toMatch(/^The field Date of Birth of this step/);
+    expect(await failureOf(create({ custom_date_of_birth: 'soon' }))).toMatch(
+      /^The field "Date of Birth" of this step/,
+    );
     expect(await failureOf(create({ custom_gone: 'x' }))).toMatch(/^A custom field that this step fills in does not/);
     expect(tutorCruncher.writes()).toEqual([]);
   });

@@ -85,21 +85,21 @@ describe('create_job', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ name: ' ' }, /^The field Name of this step is empty/],
-    [{ charge_rate: '' }, /^The field Charge Rate of this step is empty/],
-    [{ pay_rate: null }, /^The field Pay Rate of this step is empty/],
-    [{ charge_rate: '-1' }, /^The field Charge Rate of this step must contain a number such as 42 or 42\.50/],
-    [{ pay_rate: '£30' }, /^The field Pay Rate of this step must contain a number such as 42 or 42\.50/],
-    [{ charge_type: 'weekly' }, /^The field Charge Type .* one of these: Hourly; One Off\.$/],
-    [{ status: 'live' }, /^The field Status .* Pending; Available; In Progress; Finished; Gone Cold\.$/],
+    [{ name: ' ' }, /^The field "Name" of this step is empty/],
+    [{ charge_rate: '' }, /^The field "Charge Rate" of this step is empty/],
+    [{ pay_rate: null }, /^The field "Pay Rate" of this step is empty/],
+    [{ charge_rate: '-1' }, /^The field "Charge Rate" of this step must contain a number such as 42 or 42\.50/],
+    [{ pay_rate: '£30' }, /^The field "Pay Rate" of this step must contain a number such as 42 or 42\.50/],
+    [{ charge_type: 'weekly' }, /^The field "Charge Type" .* one of these: Hourly; One Off\.$/],
+    [{ status: 'live' }, /^The field "Status" .* Pending; Available; In Progress; Finished; Gone Cold\.$/],
     [
       { students: ['503', 'Leo'] },
-      /^The field Students of this step contains something that is not an ID\. Choose from/,
+      /^The field "Students" of this step contains something that is not an ID\. Choose from/,
     ],
-    [{ tutors: '402/remove' }, /^The field Tutors of this step contains something that is not an ID\. Choose from/],
+    [{ tutors: '402/remove' }, /^The field "Tutors" of this step contains something that is not an ID\. Choose from/],
     [
       { tutor_permissions: 'all' },
-      /^The field Tutor Permissions of this step must contain one of these: Add, Edit and/,
+      /^The field "Tutor Permissions" of this step must contain one of these: Add, Edit and/,
     ],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);

@@ -107,12 +107,12 @@ describe('create_lesson', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ job: '' }, /^The field Job of this step is empty/],
-    [{ job: '706/contractor/add' }, /^The field Job of this step does not contain an ID/],
-    [{ topic: ' ' }, /^The field Topic of this step is empty/],
-    [{ start: null }, /^The field Start of this step is empty/],
-    [{ start: '2027-06-10' }, /^The field Start of this step contains a date without a time/],
-    [{ start: 'soon' }, /^The field Start of this step does not contain a date and time/],
+    [{ job: '' }, /^The field "Job" of this step is empty/],
+    [{ job: '706/contractor/add' }, /^The field "Job" of this step does not contain an ID/],
+    [{ topic: ' ' }, /^The field "Topic" of this step is empty/],
+    [{ start: null }, /^The field "Start" of this step is empty/],
+    [{ start: '2027-06-10' }, /^The field "Start" of this step contains a date without a time/],
+    [{ start: 'soon' }, /^The field "Start" of this step does not contain a date and time/],
     [{ finish: START }, /^This step has both a Finish and a Length in Minutes\. .* Nothing was changed\.$/],
     [
       { length_in_minutes: '' },
@@ -120,13 +120,13 @@ describe('create_lesson', () => {
     ],
     [{ length_in_minutes: '', finish: START }, /^The lesson must finish after its start\. .* Nothing was changed\.$/],
     [{ length_in_minutes: '', finish: '2027-06-10T17:30+02:00' }, /^The lesson must finish after its start\. /],
-    [{ length_in_minutes: 0 }, /^The field Length in Minutes .* from 1 to 1440/],
-    [{ students: ['503', 'Leo'] }, /^The field Students of this step contains something that is not an ID\. Choose/],
-    [{ tutors: '402/remove' }, /^The field Tutors of this step contains something that is not an ID\. Choose/],
-    [{ charge_rate: '-1' }, /^The field Charge Rate of this step must contain a number such as 42/],
-    [{ pay_rate: '£30' }, /^The field Pay Rate of this step must contain a number such as 42/],
-    [{ everyone_on_job: 'maybe' }, /^The field Add Everyone on the Job of this step must contain true or false/],
-    [{ skip_if_exists: 'maybe' }, /^The field Skip if It Exists of this step must contain true or false/],
+    [{ length_in_minutes: 0 }, /^The field "Length in Minutes" .* from 1 to 1440/],
+    [{ students: ['503', 'Leo'] }, /^The field "Students" of this step contains something that is not an ID\. Choose/],
+    [{ tutors: '402/remove' }, /^The field "Tutors" of this step contains something that is not an ID\. Choose/],
+    [{ charge_rate: '-1' }, /^The field "Charge Rate" of this step must contain a number such as 42/],
+    [{ pay_rate: '£30' }, /^The field "Pay Rate" of this step must contain a number such as 42/],
+    [{ everyone_on_job: 'maybe' }, /^The field "Add Everyone on the Job" of this step must contain true or false/],
+    [{ skip_if_exists: 'maybe' }, /^The field "Skip if It Exists" of this step must contain true or false/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);
     expect(tutorCruncher.requests()).toEqual([]);

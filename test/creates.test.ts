@@ -15,11 +15,12 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 withoutNetwork();
 
 const NEW_PERSON =
-  'first_name=first_name last_name*=last_name email=email mobile=mobile phone=phone street=street town=town ' +
-  'state=state postcode=postcode country=country timezone=timezone photo=photo calendar_colour=calendar_colour';
+  'first_name=first_name last_name*=last_name email=email mobile=mobile phone=phone title=title street=street ' +
+  'town=town state=state postcode=postcode country=country timezone=timezone';
 const CHANGED_PERSON = NEW_PERSON.replace('*', '');
+const APPEARANCE = 'photo=photo calendar_colour=calendar_colour';
 const OF_CLIENTS =
-  'status=status pipeline_stage=pipeline_stage affiliate=associated_agent taxable=is_taxable ' +
+  'status=status pipeline_stage=pipeline_stage affiliate=associated_agent manager=associated_admin taxable=is_taxable ' +
   'notifications=received_notifications';
 const OF_TUTORS = 'status=status default_rate=default_rate job_notifications=receive_service_notifications';
 const OF_STUDENTS = 'client=paying_client default_rate=default_rate academic_year=academic_year';
@@ -38,18 +39,18 @@ const LABEL = 'type* client* student* tutor* affiliate* job* label*=label';
  * restated by hand.
  */
 const INPUTS: Record<string, string> = {
-  create_client: `${NEW_PERSON} ${OF_CLIENTS} send_welcome_email=send_emails`,
-  update_client: `client* ${CHANGED_PERSON} ${OF_CLIENTS}`,
+  create_client: `${NEW_PERSON} ${OF_CLIENTS} send_welcome_email=send_emails ${APPEARANCE}`,
+  update_client: `client* ${CHANGED_PERSON} ${OF_CLIENTS} ${APPEARANCE}`,
   create_enquiry:
     'client_name*=client_name client_email=client_email client_phone=client_phone student_name=service_recipient_name ' +
     'subject=subject level=qual_level tutor=contractor terms_and_conditions=terms_and_conditions',
-  create_tutor: `${NEW_PERSON} ${OF_TUTORS} send_welcome_email=send_emails`,
-  update_tutor: `tutor* ${CHANGED_PERSON} ${OF_TUTORS}`,
+  create_tutor: `${NEW_PERSON} ${OF_TUTORS} send_welcome_email=send_emails ${APPEARANCE}`,
+  update_tutor: `tutor* ${CHANGED_PERSON} ${OF_TUTORS} ${APPEARANCE}`,
   add_tutor_skill: 'tutor*=contractor subject*=subject level*=qual_level',
-  create_student: `${NEW_PERSON} ${OF_STUDENTS} send_welcome_email=send_emails`,
-  update_student: `student* ${CHANGED_PERSON} ${OF_STUDENTS}`,
-  create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
-  update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate`,
+  create_student: `${NEW_PERSON} ${OF_STUDENTS} send_welcome_email=send_emails ${APPEARANCE}`,
+  update_student: `student* ${CHANGED_PERSON} ${OF_STUDENTS} ${APPEARANCE}`,
+  create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails ${APPEARANCE}`,
+  update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate ${APPEARANCE}`,
   create_job: NEW_JOB,
   update_job: `job* ${CHANGED_JOB}`,
   add_student_to_job:
@@ -153,16 +154,19 @@ describe('create_client', () => {
   });
 
   it.each([
-    [{}, 'The field Last Name of this step is empty. Fill it in.'],
-    [{ last_name: 'X', country: 'France' }, /^The field Country of this step does not contain an ID\. Choose from/],
+    [{}, 'The field "Last Name" of this step is empty. Fill it in.'],
+    [{ last_name: 'X', country: 'France' }, /^The field "Country" of this step does not contain an ID\. Choose from/],
     [
       { last_name: 'X', status: 'gone' },
-      /^The field Status of this step must contain one of these: Prospect; Live; Dormant\.$/,
+      /^The field "Status" of this step must contain one of these: Prospect; Live; Dormant\.$/,
     ],
-    [{ last_name: 'X', taxable: 'maybe' }, /^The field Taxable of this step must contain true or false\.$/],
-    [{ last_name: 'X', photo: 'me.jpg' }, /^The field Photo URL of this step must contain a web address/],
-    [{ last_name: 'X', timezone: 'GMT+25' }, /^The field Time Zone of this step must contain the name of a time zone/],
-    [{ last_name: 'X', notifications: ['sms'] }, /^The field Notifications of this step must contain one of these: /],
+    [{ last_name: 'X', taxable: 'maybe' }, /^The field "Taxable" of this step must contain true or false\.$/],
+    [{ last_name: 'X', photo: 'me.jpg' }, /^The field "Photo URL" of this step must contain a web address/],
+    [
+      { last_name: 'X', timezone: 'GMT+25' },
+      /^The field "Time Zone" of this step must contain the name of a time zone/,
+    ],
+    [{ last_name: 'X', notifications: ['sms'] }, /^The field "Notifications" of this step must contain one of these: /],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(act('create_client', inputData))).toMatch(message);
   });
@@ -298,10 +302,22 @@ describe('the other actions that create people', () => {
         return;
       }
       expect(await failureOf(act('create_tutor', { last_name: 'W', default_rate: rate }))).toMatch(
-        /^The field Default Rate of this step must contain a number such as 42 or 42\.50/,
+        /^The field "Default Rate" of this step must contain a number such as 42 or 42\.50/,
       );
     },
   );
+
+  it('send the title of a person and the manager of a client', async () => {
+    expectPost(
+      'clients/',
+      { last_name: 'R', title: 'Mrs', associated_admin: 11, send_emails: false },
+      detail(client, { title: 'Mrs' }),
+    );
+    await act('create_client', { last_name: 'R', title: 'Mrs', manager: '11' });
+    expect(await failureOf(act('create_client', { last_name: 'R', manager: 'Dana Mercer' }))).toBe(
+      'The field "Manager" of this step does not contain an ID. Map an ID into it: a number such as 123.',
+    );
+  });
 
   it.each(['Year 14', '9', 9])('refuse the academic year %j', async (year) => {
     expect(await failureOf(act('create_student', { last_name: 'R', academic_year: year }))).toMatch(
@@ -492,15 +508,15 @@ describe('add_label and remove_label', () => {
   });
 
   it('refuse a run without a type, a record or a label', async () => {
-    expect(await failureOf(act('add_label', { label: '21' }))).toMatch(/^The field Type of this step is empty/);
+    expect(await failureOf(act('add_label', { label: '21' }))).toMatch(/^The field "Type" of this step is empty/);
     expect(await failureOf(act('add_label', { type: 'job', label: '21' }))).toMatch(
-      /^The field Job of this step is empty/,
+      /^The field "Job" of this step is empty/,
     );
     expect(await failureOf(act('add_label', { type: 'job', job: '1' }))).toMatch(
-      /^The field Label of this step is empty/,
+      /^The field "Label" of this step is empty/,
     );
     expect(await failureOf(act('add_label', { type: 'lesson', label: '21' }))).toMatch(
-      /^The field Type .* one of these/,
+      /^The field "Type" .* one of these/,
     );
   });
 

@@ -161,7 +161,7 @@ describe('an option of a dropdown', () => {
     ['has no slug, and would empty the field', 'custom_town', '京都', 'Custom Town'],
   ])('is refused before anything is sent if its text %s', async (_what, key, text, label) => {
     expect(await failureOf(run(key, text))).toContain(
-      `The field ${label} of this step must contain the text of one of its options in TutorCruncher.`,
+      `The field "${label}" of this step must contain the text of one of its options in TutorCruncher.`,
     );
     expect(tutorCruncher.writes()).toEqual([]);
   });

@@ -42,7 +42,7 @@ describe.each([
   it.each([{}, { application: ' ' }, { application: '92/accept' }, { application: '91,92' }])(
     'refuses %j before anything is sent',
     async (inputData) => {
-      expect(await failureOf(act(key, inputData))).toMatch(/^The field Application of this step /);
+      expect(await failureOf(act(key, inputData))).toMatch(/^The field "Application" of this step /);
       expect(tutorCruncher.now.requests).toEqual([]);
     },
   );

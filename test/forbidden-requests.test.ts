@@ -52,7 +52,9 @@ describe('a path with a trick', () => {
     ].filter((path) => path !== 'api'),
     ...['javascript:alert(1)', 'file:///etc/passwd', 'data:text/plain,x', 'mailto:x'],
   ])('is refused: %j', async (path) => {
-    expect(await refusalOf({ path })).toMatch(/^The field Path of this step (?:must contain a path|contains|is empty)/);
+    expect(await refusalOf({ path })).toMatch(
+      /^The field "Path" of this step (?:must contain a path|contains|is empty)/,
+    );
   });
 
   it.each([
@@ -70,7 +72,7 @@ describe('a path with a trick', () => {
     'https://app.tutorcruncher.com:99999/api/clients/',
   ])("is refused if it is a URL outside TutorCruncher's API: %s", async (path) => {
     expect(await refusalOf({ path })).toBe(
-      'The field Path of this step contains a URL that does not start with https://app.tutorcruncher.com/api/.',
+      'The field "Path" of this step contains a URL that does not start with https://app.tutorcruncher.com/api/.',
     );
   });
 
@@ -86,14 +88,14 @@ describe('a path with a trick', () => {
     'https://app.tutorcruncher。com/api/clients/',
   ])('is refused in a URL: %s', async (path) => {
     expect(await refusalOf({ path })).toMatch(
-      /^The field Path of this step must contain a path such as `clients\/123\/`/,
+      /^The field "Path" of this step must contain a path such as `clients\/123\/`/,
     );
   });
 
   it('is refused with a hint if it contains a query', async () => {
     for (const path of ['clients/?page=2', 'clients?', 'https://app.tutorcruncher.com/api/clients/?page=2']) {
       expect(await refusalOf({ path })).toBe(
-        'The field Path of this step contains a question mark. Move the names and values after it to Query.',
+        'The field "Path" of this step contains a question mark. Move the names and values after it to Query.',
       );
     }
   });
@@ -104,7 +106,7 @@ describe('a method that is not allowed', () => {
     'is refused: %s',
     async (method) => {
       expect(await refusalOf({ method, path: 'clients/1/' })).toBe(
-        'The field Method of this step must contain one of these: GET, POST, PUT.',
+        'The field "Method" of this step must contain one of these: GET, POST, PUT.',
       );
     },
   );
@@ -196,25 +198,28 @@ describe('raise_behaviour that takes a payment', () => {
 
 describe('inputs that are invalid', () => {
   it.each<[JsonObject, RegExp]>([
-    [{ path: '' }, /^The field Path of this step is empty/],
-    [{ method: '', path: 'clients/' }, /^The field Method of this step is empty/],
-    [{ path: ['clients/', 'agents/'] }, /^The field Path of this step contains several values/],
+    [{ path: '' }, /^The field "Path" of this step is empty/],
+    [{ method: '', path: 'clients/' }, /^The field "Method" of this step is empty/],
+    [{ path: ['clients/', 'agents/'] }, /^The field "Path" of this step contains several values/],
     [
       { path: 'clients/', body: '{}' },
       /^A GET request has no body\. Leave Body empty, or choose POST or PUT as Method\./,
     ],
-    [{ path: 'clients/', query: 'page=2' }, /^The field Query of this step must contain names with values\.$/],
+    [{ path: 'clients/', query: 'page=2' }, /^The field "Query" of this step must contain names with values\.$/],
     [
       { path: 'clients/', query: { page: { a: 1 } } },
-      /^The field Query of this step contains neither text nor a number/,
+      /^The field "Query" of this step contains neither text nor a number/,
     ],
     ...['x', '"x"', '5', 'null', '{"a": 1', "{'a': 1}", 'a=1&raise_behaviour=raise', '{} {}'].map(
       (body): [JsonObject, RegExp] => [
         { method: 'POST', path: 'clients/', body },
-        /^The field Body of this step must contain a JSON object or list such as `\{"last_name": "Raman"\}`\.$/,
+        /^The field "Body" of this step must contain a JSON object or list such as `\{"last_name": "Raman"\}`\.$/,
       ],
     ),
-    [{ path: 'clients/', stop_on_error: 'maybe' }, /^The field Stop on Error of this step must contain true or false/],
+    [
+      { path: 'clients/', stop_on_error: 'maybe' },
+      /^The field "Stop on Error" of this step must contain true or false/,
+    ],
   ])('are refused: %j', async (inputData, message) => {
     expect(await refusalOf(inputData)).toMatch(message);
   });

@@ -156,7 +156,7 @@ describe('text the tutor when a lesson is cancelled', () => {
 
   it.each(['402,403', [402, 403]])('explains what to do about several tutors, which arrive as %j', async (tutor) => {
     expect(await failureOf(find('find_tutor', { tutor }))).toMatch(
-      /^The field Tutor of this step contains several IDs.* Looping by Zapier/,
+      /^The field "Tutor" of this step contains several IDs.* Looping by Zapier/,
     );
     expect(tutorCruncher.now.requests).toEqual([]);
   });

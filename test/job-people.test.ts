@@ -67,13 +67,13 @@ describe('add_student_to_job', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{}, /^The field Student of this step is empty/],
-    [{ student: '503', job: ' ' }, /^The field Job of this step is empty/],
-    [{ student: 'Leo' }, /^The field Student of this step does not contain an ID/],
-    [{ student: '503', job: '705/recipient/remove' }, /^The field Job of this step does not contain an ID/],
-    [{ student: '503', affiliate: 'Owen' }, /^The field Affiliate of this step does not contain an ID/],
-    [{ student: '503', charge_rate: '£45' }, /^The field Charge Rate of this step must contain a number/],
-    [{ student: '503', affiliate_percentage: '7.5%' }, /^The field Affiliate Percentage .* must contain a number/],
+    [{}, /^The field "Student" of this step is empty/],
+    [{ student: '503', job: ' ' }, /^The field "Job" of this step is empty/],
+    [{ student: 'Leo' }, /^The field "Student" of this step does not contain an ID/],
+    [{ student: '503', job: '705/recipient/remove' }, /^The field "Job" of this step does not contain an ID/],
+    [{ student: '503', affiliate: 'Owen' }, /^The field "Affiliate" of this step does not contain an ID/],
+    [{ student: '503', charge_rate: '£45' }, /^The field "Charge Rate" of this step must contain a number/],
+    [{ student: '503', affiliate_percentage: '7.5%' }, /^The field "Affiliate Percentage" .* must contain a number/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(addStudent(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);
@@ -112,13 +112,13 @@ describe('add_tutor_to_job', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{}, /^The field Tutor of this step is empty/],
-    [{ tutor: '402', job: '' }, /^The field Job of this step is empty/],
-    [{ tutor: '402/remove' }, /^The field Tutor of this step does not contain an ID/],
-    [{ tutor: '402', pay_rate: '1,000' }, /^The field Pay Rate of this step must contain a number/],
+    [{}, /^The field "Tutor" of this step is empty/],
+    [{ tutor: '402', job: '' }, /^The field "Job" of this step is empty/],
+    [{ tutor: '402/remove' }, /^The field "Tutor" of this step does not contain an ID/],
+    [{ tutor: '402', pay_rate: '1,000' }, /^The field "Pay Rate" of this step must contain a number/],
     [
       { tutor: '402', permissions: 'all' },
-      /^The field Permissions .* one of these: Add, Edit and Complete Lessons; Add and Edit Lessons;/,
+      /^The field "Permissions" .* one of these: Add, Edit and Complete Lessons; Add and Edit Lessons;/,
     ],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(addTutor(inputData))).toMatch(message);
@@ -164,10 +164,10 @@ describe.each([
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ [word]: '' }, /^The field (?:Student|Tutor) of this step is empty/],
-    [{ job: null }, /^The field Job of this step is empty/],
-    [{ [word]: `${id}/add` }, /^The field (?:Student|Tutor) of this step does not contain an ID/],
-    [{ [word]: '402,403' }, /^The field (?:Student|Tutor) of this step contains several IDs/],
+    [{ [word]: '' }, /^The field "(?:Student|Tutor)" of this step is empty/],
+    [{ job: null }, /^The field "Job" of this step is empty/],
+    [{ [word]: `${id}/add` }, /^The field "(?:Student|Tutor)" of this step does not contain an ID/],
+    [{ [word]: '402,403' }, /^The field "(?:Student|Tutor)" of this step contains several IDs/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(remove(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);

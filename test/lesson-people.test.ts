@@ -58,10 +58,10 @@ describe.each([
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ [word]: '' }, /^The field (?:Student|Tutor) of this step is empty/],
-    [{ lesson: ' ' }, /^The field Lesson of this step is empty/],
-    [{ [word]: 'Leo' }, /^The field (?:Student|Tutor) of this step does not contain an ID/],
-    [{ [rate]: '£45' }, /^The field (?:Charge|Pay) Rate of this step must contain a number/],
+    [{ [word]: '' }, /^The field "(?:Student|Tutor)" of this step is empty/],
+    [{ lesson: ' ' }, /^The field "Lesson" of this step is empty/],
+    [{ [word]: 'Leo' }, /^The field "(?:Student|Tutor)" of this step does not contain an ID/],
+    [{ [rate]: '£45' }, /^The field "(?:Charge|Pay) Rate" of this step must contain a number/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(add(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);

@@ -96,7 +96,9 @@ describe('npm start -- do', () => {
     expect(code).toBe(1);
 
     const unknown = await run('add_label', 'type=lesson', 'label=21');
-    expect(unknown.errors).toMatch(/^Add Label \(add_label\) failed: The field Type of this step must contain one of/);
+    expect(unknown.errors).toMatch(
+      /^Add Label \(add_label\) failed: The field "Type" of this step must contain one of/,
+    );
     expect(unknown.code).toBe(1);
 
     const empty = await run('find_client', 'email=');
@@ -177,7 +179,7 @@ describe('npm start -- poll', () => {
     [
       'a refused value',
       ['report_missing', 'time_after=soon'],
-      /^Report Missing \(report_missing\) failed: The field Time After /,
+      /^Report Missing \(report_missing\) failed: The field "Time After" /,
     ],
   ])('exits with code 1 and a message on stderr: %s', async (_case, args, message) => {
     const { code, errors } = await poll(...args);

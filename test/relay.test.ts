@@ -8,6 +8,7 @@ import zapier from 'zapier-platform-core';
 import { createHookServer } from '../local/server.ts';
 import { durationOf, shortestDuration } from '../relay/harness/shortest-duration.ts';
 import { until } from '../relay/harness/until.ts';
+import { webhookTriggers } from '../triggers/index.ts';
 import { PRIVATE_KEY } from './helpers.ts';
 import { bundleWith, loadRelayApp, SECRET, type RelayApp } from './relay-app.ts';
 
@@ -30,12 +31,12 @@ beforeEach(async () => {
 afterEach(() => relay.stopRelay());
 
 describe('an app built for a relay', () => {
-  it('subscribes and unsubscribes every trigger by itself, without directions for the user', () => {
-    for (const { display, operation } of Object.values(relay.app.triggers)) {
-      if (display.hidden) continue;
-      expect(display.directions).toBeUndefined();
-      expect(operation.performSubscribe).toBeInstanceOf(Function);
-      expect(operation.performUnsubscribe).toBeInstanceOf(Function);
+  it('subscribes and unsubscribes every webhook trigger by itself, without directions for the user', () => {
+    for (const { definition } of webhookTriggers) {
+      const trigger = relay.app.triggers[definition.key];
+      expect(trigger?.display.directions).toBeUndefined();
+      expect(trigger?.operation.performSubscribe).toBeInstanceOf(Function);
+      expect(trigger?.operation.performUnsubscribe).toBeInstanceOf(Function);
     }
   });
 

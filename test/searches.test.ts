@@ -210,9 +210,9 @@ describe('find_client', () => {
 
   it('does not accept several values in one field', async () => {
     const message = await failureOf(find('find_client', { email: ['a@example.com', 'b@example.com'] }));
-    expect(message).toBe('The field Email of this step contains several values. Map a single value into it.');
+    expect(message).toBe('The field "Email" of this step contains several values. Map a single value into it.');
     expect(await failureOf(find('find_client', { email: { a: 1 } }))).toMatch(
-      /^The field Email .* neither text nor a number/,
+      /^The field "Email" .* neither text nor a number/,
     );
   });
 });
@@ -324,7 +324,7 @@ describe('find_job', () => {
       await failureOf(find('find_job', { find_label: '26', find_status: 'finished', find_student: '503' })),
     ).toMatch(/Fill in Find Name/);
     expect(await failureOf(find('find_job', { find_name: 'x', find_status: 'done' }))).toBe(
-      'The field Find Status of this step must contain one of these: Pending; Available; In Progress; Finished; Gone Cold.',
+      'The field "Find Status" of this step must contain one of these: Pending; Available; In Progress; Finished; Gone Cold.',
     );
   });
 
@@ -426,6 +426,7 @@ describe('find_lesson', () => {
   it('fails instead of guessing if there are too many lessons, or too many to compare', async () => {
     expectList('appointments', { contractor: '402' }, rows, true);
     for (const number of ['2', '3']) expectList('appointments', { contractor: '402', page: number }, rows, true);
+    expectList('appointments', { contractor: '402', start_gte: '2026-06-17T16:00:00Z' }, rows, true);
     expect(await failureOf(find('find_lesson', { find_tutor: '402' }))).toMatch(
       /too many lessons .* Fill in Starts At or After or Starts At or Before/,
     );
@@ -445,7 +446,7 @@ describe('find_lesson', () => {
   ])('refuses the time %s', async (find_after, problem) => {
     if (problem === 'has no time zone') expectBranch(404, {});
     const message = await failureOf(find('find_lesson', { find_job: '705', find_after }));
-    expect(message).toContain(`The field Starts At or After of this step ${problem}`);
+    expect(message).toContain(`The field "Starts At or After" of this step ${problem}`);
   });
 });
 
@@ -502,7 +503,7 @@ describe('find_ad_hoc_charge', () => {
     expectBranch();
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
     expect(await failureOf(find('find_ad_hoc_charge', { find_client: '301', find_after: 'June' }))).toMatch(
-      /^The field From Date of this step does not contain a date/,
+      /^The field "From Date" of this step does not contain a date/,
     );
   });
 

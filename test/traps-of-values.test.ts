@@ -106,7 +106,7 @@ describe('money', () => {
       const message = await failureOf(act(key, inputData));
       expect([value, message]).toEqual([
         value,
-        expect.stringContaining(`The field ${label} of this step must contain a number`),
+        expect.stringContaining(`The field "${label}" of this step must contain a number`),
       ]);
     }
     expect(tutorCruncher.writes()).toEqual([]);

@@ -43,10 +43,10 @@ describe('add_tutor_skill', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ tutor: '' }, /^The field Tutor of this step is empty/],
-    [{ subject: null }, /^The field Subject of this step is empty/],
-    [{ level: ' ' }, /^The field Level of this step is empty/],
-    [{ subject: 'Maths' }, /^The field Subject of this step does not contain an ID/],
+    [{ tutor: '' }, /^The field "Tutor" of this step is empty/],
+    [{ subject: null }, /^The field "Subject" of this step is empty/],
+    [{ level: ' ' }, /^The field "Level" of this step is empty/],
+    [{ subject: 'Maths' }, /^The field "Subject" of this step does not contain an ID/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(add(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);

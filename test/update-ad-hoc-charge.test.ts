@@ -54,18 +54,18 @@ describe('update_ad_hoc_charge', () => {
   ])('refuses %s if the charge is not for such a person', async (input, field, label) => {
     tutorCruncher.now.account.change('adhoccharges', 77, { [field]: null });
     expect(await failureOf(update({ [input]: '5' }))).toBe(
-      `The field ${label} of this step is filled in, but the charge has no ${field === 'client' ? 'client' : 'tutor'}. ` +
+      `The field "${label}" of this step is filled in, but the charge has no ${field === 'client' ? 'client' : 'tutor'}. ` +
         'Empty the field, or create another charge. Nothing was changed.',
     );
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ ad_hoc_charge: '' }, /^The field Ad Hoc Charge of this step is empty/],
-    [{ description: ' ' }, /^The field Description of this step is empty/],
-    [{ ad_hoc_charge: '77/x' }, /^The field Ad Hoc Charge of this step does not contain an ID/],
-    [{ date: 'yesterday' }, /^The field Date of this step does not contain a date\./],
-    [{ charge_client: '-5' }, /^The field Charge Client of this step must contain a number/],
+    [{ ad_hoc_charge: '' }, /^The field "Ad Hoc Charge" of this step is empty/],
+    [{ description: ' ' }, /^The field "Description" of this step is empty/],
+    [{ ad_hoc_charge: '77/x' }, /^The field "Ad Hoc Charge" of this step does not contain an ID/],
+    [{ date: 'yesterday' }, /^The field "Date" of this step does not contain a date\./],
+    [{ charge_client: '-5' }, /^The field "Charge Client" of this step must contain a number/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(update(inputData))).toMatch(message);
     expect(tutorCruncher.requests()).toEqual([]);

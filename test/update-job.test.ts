@@ -61,11 +61,11 @@ describe('update_job', () => {
   it.each<[JsonObject, RegExp]>([
     [{}, /^This step changes nothing/],
     [{ name: ' ', charge_rate: '' }, /^This step changes nothing/],
-    [{ job: '', name: 'X' }, /^The field Job of this step is empty/],
-    [{ job: '705/recipient/add', name: 'X' }, /^The field Job of this step does not contain an ID/],
-    [{ status: 'gone' }, /^The field Status of this step must contain one of these: Pending; Available; /],
-    [{ charge_rate: '-1' }, /^The field Charge Rate of this step must contain a number/],
-    [{ pay_rate: '1,000' }, /^The field Pay Rate of this step must contain a number/],
+    [{ job: '', name: 'X' }, /^The field "Job" of this step is empty/],
+    [{ job: '705/recipient/add', name: 'X' }, /^The field "Job" of this step does not contain an ID/],
+    [{ status: 'gone' }, /^The field "Status" of this step must contain one of these: Pending; Available; /],
+    [{ charge_rate: '-1' }, /^The field "Charge Rate" of this step must contain a number/],
+    [{ pay_rate: '1,000' }, /^The field "Pay Rate" of this step must contain a number/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(update(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);

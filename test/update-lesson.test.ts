@@ -92,10 +92,13 @@ describe('update_lesson', () => {
 
   it.each([
     [{}, /^This step changes nothing/],
-    [{ start: '2027-06-10' }, /^The field Start of this step contains a date without a time/],
-    [{ start: '2027-06-10T17:00:00+99:00' }, /^The field Start of this step does not contain a date and time/],
-    [{ finish: 'later' }, /^The field Finish of this step does not contain a date and time/],
-    [{ length_in_minutes: 0 }, /^The field Length in Minutes .* must contain a whole number of minutes from 1 to 1440/],
+    [{ start: '2027-06-10' }, /^The field "Start" of this step contains a date without a time/],
+    [{ start: '2027-06-10T17:00:00+99:00' }, /^The field "Start" of this step does not contain a date and time/],
+    [{ finish: 'later' }, /^The field "Finish" of this step does not contain a date and time/],
+    [
+      { length_in_minutes: 0 },
+      /^The field "Length in Minutes" .* must contain a whole number of minutes from 1 to 1440/,
+    ],
     [{ length_in_minutes: 1441 }, /whole number of minutes/],
     [{ length_in_minutes: '1.5' }, /whole number of minutes/],
     [{ length_in_minutes: '-30' }, /whole number of minutes/],
@@ -103,8 +106,8 @@ describe('update_lesson', () => {
       { finish: '2027-06-10T17:00:00Z', length_in_minutes: 30 },
       /^This step has both a Finish and a Length in Minutes\. .* Nothing was changed\.$/,
     ],
-    [{ topic: 'X', lesson: '9109/recipient/add' }, /^The field Lesson of this step does not contain an ID/],
-    [{ topic: 'X', lesson: '' }, /^The field Lesson of this step is empty/],
+    [{ topic: 'X', lesson: '9109/recipient/add' }, /^The field "Lesson" of this step does not contain an ID/],
+    [{ topic: 'X', lesson: '' }, /^The field "Lesson" of this step is empty/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(update(inputData))).toMatch(message);
     expect(tutorCruncher.requests()).toEqual([]);

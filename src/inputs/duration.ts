@@ -2,7 +2,15 @@
 
 import type { Run } from '../run.ts';
 import { choiceInput } from './choice.ts';
-import { invalidValue, makeInput, singleValue, type Input, type InputText, type InputValues } from './input.ts';
+import {
+  fieldOfStep,
+  invalidValue,
+  makeInput,
+  singleValue,
+  type Input,
+  type InputText,
+  type InputValues,
+} from './input.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -67,7 +75,7 @@ export function durationInputs(text: InputText, { min, max, defaultNumber }: Dur
       const ms = (values.of(number) ?? defaultNumber) * UNITS[(values.of(unit) ?? DEFAULT_UNIT) as keyof typeof UNITS];
       if (ms >= msOf(min) && ms <= msOf(max)) return ms;
       throw run.refusal(
-        `The field ${text.label} of this step must be at least ${textOf(min)} and at most ${textOf(max)}. Correct the number, or ` +
+        `${fieldOfStep(text)} must be at least ${textOf(min)} and at most ${textOf(max)}. Correct the number, or ` +
           'choose another Time Unit.',
       );
     },

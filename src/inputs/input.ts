@@ -79,9 +79,12 @@ export const makeInput = <T>(
   toApi?: Input<T>['toApi'],
 ): Input<T> => ({ field: { ...text, ...field }, becomes, convert, ...(toApi && { toApi }) });
 
+/** Returns the beginning of a sentence about a field. Quotes separate the label from the words around it. */
+export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `The field "${label}" of this step`;
+
 /** Returns the error for the value of a field. The message names the field and does not quote the value. */
-export const invalidValue = ({ z }: InputContext, { label }: Pick<InputField, 'label'>, advice: string): Error =>
-  new z.errors.Error(`The field ${label} of this step ${advice}`, 'InvalidInput');
+export const invalidValue = ({ z }: InputContext, field: Pick<InputField, 'label'>, advice: string): Error =>
+  new z.errors.Error(`${fieldOfStep(field)} ${advice}`, 'InvalidInput');
 
 /** Returns true for a value that counts as empty. 0 and false are not empty. */
 export const isEmpty = (value: unknown): boolean =>

@@ -53,10 +53,11 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
   return offsetText(zone.offsetAt(asUtc - guess));
 }
 
+const DAY_EXAMPLE = '2026-06-10';
 const EXAMPLE = '2027-01-12 16:00';
 const EXAMPLE_WITH_OFFSET = '2027-01-12 16:00+00:00';
 const OTHER_FORMATS = 'To use a date in another format, add a step of Formatter by Zapier that converts it.';
-const NO_DATE = `does not contain a date. Enter a date such as 2026-06-10. ${OTHER_FORMATS}`;
+const NO_DATE = `does not contain a date. Enter a date such as ${DAY_EXAMPLE}. ${OTHER_FORMATS}`;
 
 /** Converts to a date-time with an offset. A time without an offset is in the branch's time zone. */
 function toDateTime(text: InputText, value: unknown, context: InputContext): string {
@@ -109,10 +110,9 @@ const localParts = (value: unknown): Parts[] =>
   });
 
 /** Help text of an input for a date. */
-export const DATE_HELP = 'For example, 2026-06-10.';
+export const DATE_HELP = `For example, ${DAY_EXAMPLE}.`;
 /** Help text of an input for a date and time. */
-export const DATE_TIME_HELP =
-  'For example, 2027-01-12 16:00. The time is in the time zone of your branch, unless it has an offset such as +01:00.';
+export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time zone of your branch, unless it has an offset such as +01:00.`;
 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
 export const dateTimeInput = (text: InputText): Input<string> => ({

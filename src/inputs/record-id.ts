@@ -45,6 +45,19 @@ export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> 
     Number,
   );
 
+/** An input for one record of a kind that the API does not list, so that there is no dropdown. */
+export const mappedRecordInput = (text: InputText): Input<string> =>
+  makeInput(
+    text,
+    { type: 'string' },
+    (value, context) => {
+      const id = idOf(singleValue(value, text, context));
+      if (id !== null) return id;
+      throw invalidValue(context, text, 'does not contain an ID. Map an ID into it: a number such as 123.');
+    },
+    Number,
+  );
+
 /**
  * An input for several records, with a dropdown. Its value is a list of ids in digits, without duplicates.
  *
