@@ -59,6 +59,9 @@ export const LONG_ZAP: SimulatedZap = {
   condition: starting(14 * DAY),
 };
 
+/** All Zaps of the simulation. */
+export const ALL_ZAPS = [...DEFAULT_ZAPS, LONG_ZAP];
+
 /** Returns the times within a span at which TutorCruncher responds and the Zap is on. */
 function usable({ from, to }: Interval): Interval[] {
   const within = { from: Math.max(from, WEEK_START), to: Math.min(to, WEEK_END) };

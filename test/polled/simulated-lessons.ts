@@ -8,6 +8,9 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** The seed of the lessons. */
+export const SEED = 35;
+
 /** The simulated week: Wednesday to Wednesday. */
 export const WEEK_START = Date.parse('2026-10-21T09:00:00Z');
 export const WEEK_END = WEEK_START + 7 * DAY;

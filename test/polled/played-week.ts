@@ -1,0 +1,114 @@
+/**
+ * A thread that plays the simulated week. It runs in a thread of its own because the code of the app runs twice as fast
+ * outside Jest's sandbox, and a week has 60,000 polls.
+ */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { FlatRecord } from '../../src/record/record.ts';
+import { polledTriggers } from '../../triggers/index.ts';
+import { ALL_ZAPS, FORGETTING, LONG_ZAP, type SimulatedZap } from './expected-runs.ts';
+import { MINUTE, SEED, simulatedLessons, WEEK_END, WEEK_START } from './simulated-lessons.ts';
+import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
+
+/** A week to play. */
+export interface Week {
+  /** Minutes between two polls of a Zap. */
+  readonly minutes: number;
+  readonly zapIds: readonly string[];
+}
+
+/** The result of a week. The maps have an entry for each Zap. */
+export interface PlayedWeek {
+  readonly runs: ReadonlyMap<string, readonly FlatRecord[]>;
+  readonly failedPolls: ReadonlyMap<string, number>;
+  readonly requests: ReadonlyMap<string, number>;
+  readonly mostRequestsPerMinute: number;
+}
+
+/** Zapier with the Zaps that are on: it drops records whose ids it knows. */
+class SimulatedZapier {
+  readonly tutorCruncher = new SimulatedTutorCruncher(simulatedLessons(SEED));
+  readonly cache = new Map<string, string>();
+  readonly runs: Map<string, FlatRecord[]>;
+  readonly failedPolls = new Map<string, number>();
+  readonly #zaps: readonly SimulatedZap[];
+  readonly #seen: Map<string, Set<unknown>>;
+  #operations = 0;
+
+  constructor(zaps: readonly SimulatedZap[]) {
+    this.#zaps = zaps;
+    this.runs = new Map(zaps.map(({ id }) => [id, []]));
+    this.#seen = new Map(zaps.map(({ id }) => [id, new Set()]));
+  }
+
+  #z(zap: string): ZObject {
+    const { tutorCruncher, cache } = this;
+    // Some operations of the cache fail.
+    const failing = () => ++this.#operations % 97 === 0;
+    const z = {
+      request: ({ url }: { url: string }) => Promise.resolve().then(() => tutorCruncher.respond(new URL(url), zap)),
+      cache: {
+        get: (key: string) => {
+          if (failing()) return Promise.reject(new Error('cache'));
+          const value = cache.get(key);
+          return Promise.resolve(value === undefined ? null : (JSON.parse(value) as unknown));
+        },
+        set: (key: string, value: unknown) => {
+          if (failing()) return Promise.reject(new Error('cache'));
+          cache.set(key, JSON.stringify(value));
+          return Promise.resolve(true);
+        },
+      },
+      errors: { Error },
+    };
+    return z as unknown as ZObject;
+  }
+
+  async #poll({ id, trigger, inputData }: SimulatedZap, isPopulatingDedupe = false): Promise<void> {
+    const polled = polledTriggers.find(({ definition }) => definition.key === trigger);
+    const bundle = {
+      ...{ authData: { private_key: 'a-private-key-of-nobody-0123456789abcdef' } },
+      ...{ inputData: { ...inputData, time_zone: 'Europe/London' }, meta: { isPopulatingDedupe, zap: { id } } },
+    };
+    const records = await polled?.definition.operation
+      .perform(this.#z(id), bundle as unknown as Bundle)
+      .catch((error: unknown) => {
+        if (!(error instanceof Error) || !error.message.startsWith('TutorCruncher could not be reached.')) throw error;
+        this.failedPolls.set(id, (this.failedPolls.get(id) ?? 0) + 1);
+        return [];
+      });
+    const seen = this.#seen.get(id);
+    const ids = (records ?? []).map((record) => record.id);
+    if (new Set(ids).size !== ids.length) throw new Error(`A poll of ${trigger} returned an id twice.`);
+    for (const record of records ?? []) {
+      if (!isPopulatingDedupe && !seen?.has(record.id)) this.runs.get(id)?.push(record);
+      seen?.add(record.id);
+    }
+  }
+
+  /** Plays the week. @param interval - milliseconds between two polls of a Zap */
+  async playWeek(interval: number): Promise<void> {
+    for (let now = WEEK_START; now < WEEK_END; now += interval) {
+      this.tutorCruncher.now = now;
+      for (const zap of this.#zaps) {
+        await this.#poll(zap, now === WEEK_START);
+      }
+      if (FORGETTING.some((moment) => moment >= now && moment < now + interval)) {
+        for (const key of this.cache.keys()) if (!key.includes(`_${LONG_ZAP.id}_`)) this.cache.delete(key);
+      }
+    }
+  }
+}
+
+const { minutes, zapIds } = workerData as Week;
+const zapier = new SimulatedZapier(ALL_ZAPS.filter(({ id }) => zapIds.includes(id)));
+Date.now = () => zapier.tutorCruncher.now;
+await zapier.playWeek(minutes * MINUTE);
+const { runs, failedPolls, tutorCruncher } = zapier;
+const result: PlayedWeek = {
+  ...{ runs, failedPolls, requests: tutorCruncher.perZap },
+  mostRequestsPerMinute: Math.max(...tutorCruncher.perMinute.values()),
+};
+parentPort?.postMessage(result);
