@@ -105,7 +105,7 @@ const timeAfter = (defaultNumber: number, reach: string) =>
     { min: [0, 'minutes'], max: [7, 'days'], defaultNumber },
   );
 const AFTER_END = timeAfter(0, '48 hours after this time');
-const AFTER_A_DAY = timeAfter(24, '7 days after its end');
+const AFTER_A_DAY = timeAfter(24, '7 days after its end, or 48 hours after this time if that is later');
 
 const STATUSES = choicesInput(
   {

@@ -75,7 +75,8 @@ const MAX_TEST_RECORDS = 3;
 
 /**
  * TutorCruncher allows 100 requests per minute. A poll makes fewer than five requests on average, so that all polled
- * triggers of a connection together leave half of them to other steps. Triggers with the same throttle share it.
+ * triggers of a connection together leave half of them to other steps. Triggers with the same throttle share it. A
+ * throttle counts polls, whatever their number of requests: see docs/performance.md for long lists.
  */
 const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth' as const] };
 

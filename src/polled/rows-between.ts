@@ -16,6 +16,11 @@ export interface Span {
 
 /** A span with more pages is split, because a long list is more likely to change while it is read. */
 const MAX_PAGES = 5;
+/**
+ * Longer spans are split before the first request, because a branch with many lessons would have too many pages, and the
+ * request that shows this would be wasted.
+ */
+const MAX_SPAN_MS = 7 * 86_400_000;
 /** Maximum number of requests: with the details, a poll makes at most half of the requests allowed per minute. */
 const MAX_REQUESTS = 25;
 
@@ -77,6 +82,7 @@ export async function rowsBetween(
     else for (const [id, row] of result.rows) found.set(id, row);
   }
 
-  await collect(span);
+  const parts = span.to - span.from > MAX_SPAN_MS ? halves(span) : [span];
+  for (const part of parts) await collect(part);
   return [...found.values()];
 }

@@ -106,11 +106,17 @@ describe('a list of several pages', () => {
   });
 
   it('is split by start if it has more than five pages', async () => {
-    addAll(780, (index) => 1 + (index % 300));
-    expect(await populate({ time_before: '14', time_unit: 'days' })).toHaveLength(780);
+    addAll(780, (index) => 1 + (index % 140));
+    expect(await populate({ time_before: '6', time_unit: 'days' })).toHaveLength(780);
     const numbers = pages().map(({ path }) => Number(/page=(\d+)/.exec(path)?.[1] ?? 1));
     expect(Math.max(...numbers)).toBeLessThanOrEqual(5);
-    expect(new Set(pages().map(({ path }) => /start_lte=[^&]+/.exec(path)?.[0])).size).toBe(3);
+    expect(new Set(pages().map(({ path }) => path.replace(/&page=\d+/, ''))).size).toBe(3);
+  });
+
+  it('takes ten requests for two weeks with 60 lessons a day', async () => {
+    addAll(840, (index) => 1 + index * 0.39);
+    expect(await populate({ time_before: '14', time_unit: 'days' })).toHaveLength(840);
+    expect(pages()).toHaveLength(10);
   });
 
   it('is split if TutorCruncher does not state the number of lessons', async () => {
