@@ -3,7 +3,7 @@
 import type { EventAtZapInDetail } from '../wire/console-api.ts';
 import type { DeliveryActions } from '../wire/action-filter.ts';
 import type { LinkKeys } from './link-keys.ts';
-import { changesBetween, openDelivery, type BrowserDelivery, type ChangesSince } from './opened-delivery.ts';
+import { openDelivery, reportedChanges, type BrowserDelivery, type ReportedChanges } from './opened-delivery.ts';
 import { RequestFailed, type RelayClient } from './relay-client.ts';
 
 /** An event with its contents. */
@@ -18,7 +18,7 @@ export interface LoadedDetail {
   readonly zaps: readonly EventAtZapInDetail[];
   readonly delivery: BrowserDelivery;
   /** Null if the changes are not known. */
-  readonly changes: ChangesSince | null;
+  readonly changes: ReportedChanges | null;
 }
 
 /** The opened event. `missing`: the relay does not store the event, or no longer stores it. */
@@ -26,9 +26,12 @@ export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; read
 
 async function loaded(client: RelayClient, keys: LinkKeys, number: number): Promise<LoadedDetail> {
   const { envelope, zaps } = await client.event(number);
-  const { actions, received_at: receivedAt, previous, is_repeat: isRepeat = false } = envelope;
+  const { actions, received_at: receivedAt, previous, burst = [], is_repeat: isRepeat = false } = envelope;
   const delivery = await openDelivery(envelope, keys);
-  const changes = previous ? changesBetween(await openDelivery(previous, keys), delivery) : null;
+  const changes = reportedChanges(delivery, {
+    previous: previous ? await openDelivery(previous, keys) : null,
+    burst: await Promise.all(burst.map((each) => openDelivery(each, keys))),
+  });
   return { kind: 'loaded', number, actions, receivedAt, isRepeat, zaps, delivery, changes };
 }
 

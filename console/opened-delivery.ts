@@ -1,8 +1,9 @@
 /** Deliveries that the browser has opened, and the records that Zaps receive for their events. */
 
 import { describeSubject, flattenEvent } from '../src/record/event.ts';
-import { compareSubjects, type Change } from '../src/record/changes.ts';
-import { precedes } from '../src/record/precedes.ts';
+import { reportedChange, type EventInBurst } from '../src/record/burst.ts';
+import { compareSubjects, uncomparedKeys, type Change } from '../src/record/changes.ts';
+import { precedes, timeBetween } from '../src/record/precedes.ts';
 import type { FlatRecord, Layout } from '../src/record/record.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
 import { objectWordOf, type ObjectWord } from '../wire/models.ts';
@@ -118,29 +119,57 @@ export async function openDelivery(envelope: SealedEnvelope, keys: LinkKeys): Pr
   }
 }
 
-/** The changes of a subject since a previous event about it, and the time of that event as text. */
-export interface ChangesSince {
+/** The changes that an event reports, and the event that it is compared with. */
+export interface ReportedChanges {
   readonly changes: readonly Change[];
   readonly since: TutorCruncherEvent;
+  /** True if another event of the burst has reported the changes before, so that this event reports none. */
+  readonly isRepeated: boolean;
+}
+
+/** The earlier deliveries of an envelope. */
+export interface EarlierDeliveries {
+  readonly previous: BrowserDelivery | null;
+  readonly burst: readonly BrowserDelivery[];
+}
+
+/** Returns the only event of a delivery; null if it has several events or is not opened. */
+function onlyEventOf(delivery: BrowserDelivery): TutorCruncherEvent | null {
+  const [opened, ...others] = delivery.kind === 'opened' ? delivery.events : [];
+  return opened && others.length === 0 ? opened.event : null;
 }
 
 /**
- * Compares the subject of a delivery's only event with its state in the previous delivery that the relay remembers.
+ * Compares the subject of a delivery's only event with its states in the earlier deliveries, as a Zap does. All triggers
+ * that select the event also select events of the same action, so such events count as reported to the same Zaps.
  *
- * @returns null if one of them has several events or is not opened, if the object is unknown, or if the events are not
- *   about the same subject in this order
+ * @returns null if the changes are unknown
  */
-export function changesBetween(previous: BrowserDelivery, delivery: BrowserDelivery): ChangesSince | null {
-  if (previous.kind !== 'opened' || delivery.kind !== 'opened') return null;
-  const [since, ...earlier] = previous.events;
-  const [now, ...others] = delivery.events;
-  const word = objectWordOf(now?.event.subject.model);
-  const layout = layoutOfWord(word);
-  if (!since || !now || !layout || earlier.length + others.length > 0) return null;
-  if (!precedes(since.event, now.event)) return null;
+export function reportedChanges(
+  delivery: BrowserDelivery,
+  { previous, burst }: EarlierDeliveries,
+): ReportedChanges | null {
+  const event = onlyEventOf(delivery);
+  const layout = layoutOfWord(objectWordOf(event?.subject.model));
+  if (!event || !layout) return null;
+  const before = previous && onlyEventOf(previous);
+  const events: EventInBurst = {
+    event,
+    previous: before && precedes(before, event) ? before : null,
+    burst: burst.flatMap((each) => {
+      const earlier = onlyEventOf(each);
+      const isComparable = earlier !== null && timeBetween(earlier, event) !== null;
+      return isComparable ? [{ event: earlier, isSelected: earlier.action === event.action }] : [];
+    }),
+  };
   const options = { layout, hasBalances: true, locale: VIEWER_LOCALE };
-  const { changes } = compareSubjects(since.event.subject, now.event.subject, options);
-  return { changes, since: since.event };
+  const change = reportedChange(events, ({ subject }) => ({
+    comparison: compareSubjects(subject, event.subject, options),
+    uncompared: () => uncomparedKeys(subject, event.subject, options),
+  }));
+  if (!change) return null;
+  const { since, isRepeated, difference } = change;
+  return { changes: difference.comparison.changes, since, isRepeated };
 }
 
 /** Returns the names in a delivery without its contents. */

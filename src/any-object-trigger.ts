@@ -66,7 +66,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     const { sample: event, earlier } = sampleObject;
     // The sample must not contain fields of one object only, because events about other objects lack them.
     const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
-      const entries = Object.entries(makeRecord({ event, previous }, sampleLocale(), filter) ?? {});
+      const entries = Object.entries(makeRecord({ event, previous, burst: [] }, sampleLocale(), filter) ?? {});
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
     const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordWith(null);
@@ -85,7 +85,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       makeRecord,
       recentEvents: async (z, bundle, narrowed) => {
         const events = await kind.recent?.eventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
-        return events?.map((one) => ({ event: one, previous: null })) ?? null;
+        return events?.map((one) => ({ event: one, previous: null, burst: [] })) ?? null;
       },
     };
   };

@@ -1,8 +1,8 @@
-/** The conditions of a trigger on the changes since a previous event about the same subject. */
+/** The conditions of a trigger on the changes since an earlier event about the same subject. */
 
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
+import type { Difference } from './record/burst.ts';
 import type { ChangeChoice } from './record/change-choices.ts';
-import type { Comparison } from './record/changes.ts';
 
 /** Fields that count as one. */
 type ChosenField = Pick<ChangeChoice, 'fields' | 'identity'>;
@@ -24,16 +24,13 @@ export interface ChangeConditions {
   readonly skipsUnknown?: boolean;
 }
 
-/** The difference from the previous state, and the subject in that state. */
-export interface KnownChange {
-  readonly comparison: Comparison;
+/** The difference from an earlier state, and the subject in that state. */
+export interface KnownChange extends Difference {
   readonly earlier: JsonObject;
-  /** Returns the keys of the fields that could not be compared. */
-  readonly uncompared: () => ReadonlySet<string>;
 }
 
 /** Result of checking conditions: `unknown` if none is violated but at least one cannot be checked. */
-type ConditionsResult = 'met' | 'violated' | 'unknown';
+export type ConditionsResult = 'met' | 'violated' | 'unknown';
 
 /** True if a condition is met; null if it cannot be checked. */
 type Verdict = boolean | null;
@@ -56,6 +53,10 @@ function hasChanged(choices: readonly ChosenField[], { comparison, uncompared }:
     identity === null ? fields.some((key) => unknown.has(key)) : unknown.has(identity);
   return choices.some(isUnknown) ? null : false;
 }
+
+/** Returns true if there are conditions on a change. An event that reports no change meets none of them. */
+export const hasConditions = (conditions: ChangeConditions): boolean =>
+  Object.keys(conditions).some((key) => key !== 'skipsUnknown');
 
 /** Checks all conditions on a change. */
 export function checkConditions(

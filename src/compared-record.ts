@@ -1,16 +1,24 @@
 /**
- * Conversion of events to records in apps that are built for a relay. The relay sends each event with a previous event
+ * Conversion of events to records in apps that are built for a relay. The relay sends each event with earlier events
  * about the same subject.
  */
 
 import { isDeletion } from '../wire/deletions.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
-import { checkConditions, type ChangeConditions, type KnownChange } from './change-conditions.ts';
+import {
+  checkConditions,
+  hasConditions,
+  type ChangeConditions,
+  type ConditionsResult,
+  type KnownChange,
+} from './change-conditions.ts';
 import { withLastKnownFields } from './deletion.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
+import { earlierEvents, reportedChange } from './record/burst.ts';
 import { changeFields } from './record/change-keys.ts';
-import { compareSubjects, uncomparedKeys } from './record/changes.ts';
+import { compareSubjects, uncomparedKeys, type Comparison } from './record/changes.ts';
 import { flattenEvent } from './record/event.ts';
 import type { FlatRecord } from './record/record.ts';
 import { sha256 } from './sha256.ts';
@@ -23,22 +31,42 @@ const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER',
 export const areLabelAdditions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
 
-/** Returns the change since the previous event; null if the change is unknown. */
-function changeSince(
-  { event, previous }: KeptEvent,
+/** The change that an event reports, and whether it meets the conditions of a trigger. */
+interface CheckedChange {
+  readonly comparison: Comparison | null;
+  readonly result: ConditionsResult;
+}
+
+const UNKNOWN: CheckedChange = { comparison: null, result: 'unknown' };
+
+/** Finds the change that an event reports, and checks it. */
+function checkedChange(
+  kept: KeptEvent,
   later: JsonObject,
+  conditions: ChangeConditions,
   { layout, locale, hasBalances = false, subjectIn }: RecordOptions,
-): KnownChange | null {
-  if (!previous || !layout) return null;
-  const earlierEvent = { ...event, subject: previous.subject };
-  const earlier = subjectIn ? subjectIn(earlierEvent) : earlierEvent.subject;
+): CheckedChange {
+  if (!layout) return UNKNOWN;
+  const { event } = kept;
   const options = { layout, locale, hasBalances };
-  const comparison = compareSubjects(earlier, later, options);
+  const change = reportedChange(kept, ({ subject }: TutorCruncherEvent): KnownChange => {
+    const earlierEvent = { ...event, subject };
+    const earlier = subjectIn ? subjectIn(earlierEvent) : subject;
+    const comparison = compareSubjects(earlier, later, options);
+    return { comparison, earlier, uncompared: () => uncomparedKeys(earlier, later, options) };
+  });
+  if (!change) return UNKNOWN;
+  const { difference, isRepeated } = change;
+  const { comparison } = difference;
+  if (isRepeated) return { comparison, result: hasConditions(conditions) ? 'violated' : 'met' };
   // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
-  if (isContradicted) return null;
-  return { comparison, earlier, uncompared: () => uncomparedKeys(earlier, later, options) };
+  return isContradicted ? UNKNOWN : { comparison, result: checkConditions(conditions, difference) };
 }
+
+/** Returns true if an event reports the deletion of its subject. */
+const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
+  isDeletion(objectWordOf(subject.model), [action]);
 
 /**
  * Converts an event to a record with the keys that only a relay can fill: those that describe the change, and
@@ -51,20 +79,20 @@ export function comparedRecord(
   conditions: ChangeConditions,
   options: RecordOptions,
 ): FlatRecord | null {
-  const { event, previous, isRepeat = false } = kept;
+  const { event, isRepeat = false } = kept;
   const { layout, locale, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
-  const change = changeSince(kept, subject, options);
-  const result = change ? checkConditions(conditions, change) : 'unknown';
+  const { comparison, result } = checkedChange(kept, subject, conditions, options);
   if (result === 'violated' || (result === 'unknown' && conditions.skipsUnknown)) return null;
-  const isDeleted = isDeletion(objectWordOf(event.subject.model), [event.action]);
+  const earlier = isDeletedBy(event) ? earlierEvents(kept) : [];
+  const lastKnown = earlier.find((one) => !isDeletedBy(one)) ?? earlier[0];
   return flattenEvent(event, layout, {
     hash: sha256,
     locale,
     hasSubjectKeys: isOfAnyObject,
-    subject: isDeleted && previous ? withLastKnownFields(subject, previous.subject) : subject,
+    subject: lastKnown ? withLastKnownFields(subject, lastKnown.subject) : subject,
     changes: {
-      ...changeFields(result === 'met' && change ? change.comparison : null, isOfAnyObject ? null : layout, locale),
+      ...changeFields(result === 'met' ? comparison : null, isOfAnyObject ? null : layout, locale),
       is_repeat: isRepeat,
     },
   });

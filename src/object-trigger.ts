@@ -77,8 +77,9 @@ function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: O
     extra_msg: action === object.sample.action ? object.sample.extra_msg : '',
     subject: areDeletions(Object.keys(actions)) ? deletedSubject(complete) : complete,
   };
-  const changed = { event, previous: { ...event, subject: { ...complete, ...(earlier ?? object.earlier) } } };
-  return { shown: earlier ? changed : { event, previous: null }, changed };
+  const previous = { ...event, subject: { ...complete, ...(earlier ?? object.earlier) } };
+  const changed = { event, previous, burst: [] };
+  return { shown: earlier ? changed : { event, previous: null, burst: [] }, changed };
 }
 
 /** Returns the input fields of a trigger about one object. @throws {Error} if it offers statuses that do not exist */
@@ -146,14 +147,14 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     makeRecord,
     recentEvents: async (z, bundle, narrowed) => {
       const { event, previous } = sampleEvents().shown;
-      const shown = { event: narrowedSample(event, narrowed), previous };
+      const shown = { event: narrowedSample(event, narrowed), previous, burst: [] };
       // The sample shows a change, but the changes of a record from the API are unknown.
       if (!recent) return [shown];
       if (!isListed) return null;
       const { action, verb } = event;
       const requirement = subjectRequirementOf(trigger.key);
       const events = await recent.events(z, bundle, object, { action, verb, requirement }, narrowed);
-      return events.length > 0 ? events.map((one) => ({ event: one, previous: null })) : [shown];
+      return events.length > 0 ? events.map((one) => ({ event: one, previous: null, burst: [] })) : [shown];
     },
   };
 }

@@ -35,7 +35,13 @@ export async function sealedEnvelope(
   const { publicKey } = await new EnvelopeOpener(privateKey, origin).sealKeyPair();
   const dataKey = randomBytes(DATA_KEY_BYTES);
   const wrappedKey = await wrapDataKey(publicKey, dataKey, metadata);
-  return envelopeText({ ...metadata, wrappedKey, sealed: sealDelivery(dataKey, metadata, content), previous: null });
+  return envelopeText({
+    ...metadata,
+    wrappedKey,
+    sealed: sealDelivery(dataKey, metadata, content),
+    previous: null,
+    burst: [],
+  });
 }
 
 /** Returns an envelope with the delivery of another envelope as its previous delivery. */

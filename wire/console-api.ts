@@ -298,6 +298,6 @@ export interface EventFatesResponse extends Pick<ListedEvent, 'number' | 'outcom
 
 /** Response to `GET /console/api/events/<number>`. */
 export interface EventResponse extends EventFatesResponse {
-  /** The complete envelope that a Zap receives, with the previous delivery about the same subject if there is one. */
+  /** The complete envelope that a Zap receives, with the earlier deliveries that the event is compared with. */
   readonly envelope: EnvelopeFields;
 }

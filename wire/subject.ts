@@ -1,9 +1,8 @@
 /**
  * The subject of an event and the event's own time. The relay routes deliveries by these values, and the connector
- * compares them with those of the previous delivery.
+ * compares them with those of earlier deliveries.
  */
 
-import type { WireEvent } from './delivery.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { objectWordOf, type ObjectWord } from './models.ts';
 
@@ -17,26 +16,34 @@ export interface SubjectAndTime {
   readonly eventTime: number | null;
 }
 
+/** The fields of an event that this module reads. */
+interface EventWithSubject {
+  readonly action: string;
+  readonly subject?: unknown;
+  readonly timestamp?: unknown;
+}
+
 /** TutorCruncher's ids are integers. `eventsOf` returns very long ids as strings. */
 const DIGITS = /^\d{1,20}$/;
 /** TutorCruncher's timestamps contain microseconds and the offset `Z`. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Returns the subject of an event; an empty object if it has none. */
-export const subjectOf = ({ subject }: WireEvent): Readonly<JsonObject> => (isJsonObject(subject) ? subject : {});
+export const subjectOf = ({ subject }: EventWithSubject): Readonly<JsonObject> =>
+  isJsonObject(subject) ? subject : {};
 
 function idOf({ id }: Readonly<JsonObject>): string | null {
   const digits = typeof id === 'number' || typeof id === 'string' ? String(id) : '';
   return DIGITS.test(digits) ? digits : null;
 }
 
-function timeOf({ timestamp }: WireEvent): number | null {
+function timeOf({ timestamp }: EventWithSubject): number | null {
   const time = typeof timestamp === 'string' && TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : NaN;
   return Number.isNaN(time) ? null : time;
 }
 
 /** Returns the subject and the time of an event. */
-export function subjectAndTimeOf(event: WireEvent): SubjectAndTime {
+export function subjectAndTimeOf(event: EventWithSubject): SubjectAndTime {
   const subject = subjectOf(event);
   return { model: objectWordOf(subject.model), subjectId: idOf(subject), eventTime: timeOf(event) };
 }

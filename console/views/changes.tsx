@@ -1,8 +1,8 @@
-import type { ChangesSince } from '../opened-delivery.ts';
+import type { ReportedChanges } from '../opened-delivery.ts';
 import { fullTime } from '../times.ts';
 
 /** The changed fields with their values before and after the change. */
-const ChangeTable = ({ changes }: Pick<ChangesSince, 'changes'>) => (
+const ChangeTable = ({ changes }: Pick<ReportedChanges, 'changes'>) => (
   <table class="record">
     <thead>
       <tr>
@@ -24,13 +24,13 @@ const ChangeTable = ({ changes }: Pick<ChangesSince, 'changes'>) => (
 );
 
 /** The time of the previous event, such as ", from Wed 10 Jun 2026, 17:05:09"; empty if it is unknown. */
-function sinceText({ since }: ChangesSince): string {
+function sinceText({ since }: ReportedChanges): string {
   const time = typeof since.timestamp === 'string' ? Date.parse(since.timestamp) : NaN;
   return Number.isNaN(time) ? '' : `, from ${fullTime(time)}`;
 }
 
 /** The changes of the record since the previous event about it; null if they are not known. */
-export const Changes = ({ changes }: { readonly changes: ChangesSince | null }) => (
+export const Changes = ({ changes }: { readonly changes: ReportedChanges | null }) => (
   <section class="changes" aria-labelledby="changes">
     <h2 id="changes">Changes</h2>
     {changes === null ? (
@@ -41,8 +41,14 @@ export const Changes = ({ changes }: { readonly changes: ChangesSince | null }) 
     ) : (
       <>
         <p class="quiet">
-          Compared with the previous event about the same record{sinceText(changes)}. The Zap gets them as{' '}
-          <b>Changed Fields</b> and line items.
+          {changes.isRepeated ? (
+            <>An event that arrived shortly before has already shown this change, so the Zap gets no changes.</>
+          ) : (
+            <>
+              Compared with the previous event about the same record{sinceText(changes)}. The Zap gets them as{' '}
+              <b>Changed Fields</b> and line items.
+            </>
+          )}
         </p>
         {changes.changes.length === 0 ? <p>No field has changed.</p> : <ChangeTable changes={changes.changes} />}
       </>

@@ -65,7 +65,7 @@ export function failedChecks({ zaps, sender }: TestBed, faults: number): string[
   }
   for (const zap of zaps.all) {
     check(`${zap.name}: forged or damaged deliveries`, zap.forged);
-    check(`${zap.name}: wrong previous events`, zap.misplaced);
+    check(`${zap.name}: wrong earlier events`, zap.misplaced);
     check(`${zap.name}: events that were stored twice`, zap.storedTwice);
   }
   check('requests to the deleted Zap after its 410', zaps.requestsAfterGone, faults);

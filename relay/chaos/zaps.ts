@@ -19,8 +19,8 @@ const REQUESTS_UNTIL_GONE = 30;
 interface Arrival {
   readonly id: string;
   readonly deliveryId: string;
-  /** Id of the previous event in the envelope; null if there is none. */
-  readonly previous: string | null;
+  /** Ids of the earlier events in the envelope. */
+  readonly earlier: readonly string[];
 }
 
 export class Zap {
@@ -34,7 +34,7 @@ export class Zap {
   requests = 0;
   /** Number of requests whose envelope cannot be opened, or contains anything that the sender did not sign and send. */
   forged = 0;
-  /** Number of requests with a previous event about another lesson, or that had not arrived yet. */
+  /** Number of earlier events in requests that are about another lesson, or had not arrived yet. */
   misplaced = 0;
   /** Number of events that arrived again after they had been accepted. */
   repeated = 0;
@@ -50,6 +50,15 @@ export class Zap {
 const respondWith = (response: ServerResponse, status: number, headers: Record<string, string> = {}): void => {
   response.writeHead(status, headers).end();
 };
+
+/** Returns the earlier deliveries in an envelope. */
+const earlierIn = <Earlier>({
+  previous,
+  burst,
+}: {
+  readonly previous: Earlier | null;
+  readonly burst: readonly Earlier[];
+}): Earlier[] => (previous ? [previous, ...burst] : [...burst]);
 
 export class Zaps {
   readonly healthy = new Zap('healthy', (response) => {
@@ -112,19 +121,20 @@ export class Zaps {
   async #verify(text: string): Promise<Arrival> {
     const envelope: unknown = JSON.parse(text);
     const opened = await openEnvelope(envelope);
-    const isComplete = (readEnvelope(envelope).previous === null) === (opened.previous === null);
-    if (!isComplete) throw new Error('The previous event cannot be opened.');
+    const earlier = earlierIn(opened);
+    if (earlier.length < earlierIn(readEnvelope(envelope)).length)
+      throw new Error('An earlier event cannot be opened.');
     return {
       id: this.#eventIn(opened),
       deliveryId: opened.metadata.id,
-      previous: opened.previous && this.#eventIn(opened.previous),
+      earlier: earlier.map((delivery) => this.#eventIn(delivery)),
     };
   }
 
-  #record(zap: Zap, { id, deliveryId, previous }: Arrival): void {
+  #record(zap: Zap, { id, deliveryId, earlier }: Arrival): void {
     const { events } = this.#sender;
-    const isSameLesson = previous === null || events.get(previous)?.lesson === events.get(id)?.lesson;
-    if (!isSameLesson || (previous !== null && !zap.arrivals.has(previous))) zap.misplaced++;
+    const lesson = events.get(id)?.lesson;
+    zap.misplaced += earlier.filter((one) => events.get(one)?.lesson !== lesson || !zap.arrivals.has(one)).length;
     if (zap.accepted.has(id)) zap.repeated++;
     if ((zap.arrivals.get(id) ?? deliveryId) !== deliveryId) zap.storedTwice++;
     if (!zap.arrivals.has(id)) zap.arrivals.set(id, deliveryId);

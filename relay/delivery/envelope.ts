@@ -15,9 +15,17 @@ const exceedsLimit = (delivery: Delivery): boolean =>
   // nearly a tenth of the time of an attempt.
   sealedBytesIn(delivery) > MAX_ENVELOPE_BYTES / 2 && envelopeLength(delivery) > MAX_ENVELOPE_BYTES;
 
-/** Returns a delivery without its previous delivery if Zapier would not accept an envelope with both. */
-export const withinLimit = (delivery: Delivery): Delivery =>
-  delivery.previous && exceedsLimit(delivery) ? { ...delivery, previous: null } : delivery;
+const hasEarlier = ({ previous, burst }: Delivery): boolean => previous !== null || burst.length > 0;
 
-/** Returns true if Zapier would not accept the envelope of a delivery, even without its previous delivery. */
-export const isTooLarge = (delivery: Delivery): boolean => exceedsLimit({ ...delivery, previous: null });
+/** Leaves out the oldest of the earlier deliveries until Zapier would accept the envelope of a delivery. */
+export function withinLimit(delivery: Delivery): Delivery {
+  let within = delivery;
+  while (hasEarlier(within) && exceedsLimit(within)) {
+    const { previous, burst } = within;
+    within = { ...within, previous: null, burst: previous ? burst : burst.slice(1) };
+  }
+  return within;
+}
+
+/** Returns true if Zapier would not accept the envelope of a delivery, even without earlier deliveries. */
+export const isTooLarge = (delivery: Delivery): boolean => exceedsLimit({ ...delivery, previous: null, burst: [] });

@@ -5,8 +5,8 @@ import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliveryS
 import { SEND_STATES, SEPARATE_STATES, type Arrival, type WaitingSend } from './send.ts';
 
 /**
- * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may
- * have up to 10 MB each.
+ * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its earlier deliveries may
+ * have 10 MB.
  */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
@@ -100,7 +100,7 @@ export function createDeliveries(database: Database) {
 
     /**
      * Returns the newest deliveries, newest first, except wellbeing concerns. Returns fewer than `limit` if their contents
-     * and the contents of their previous deliveries would exceed {@link MAX_LATEST_BYTES}.
+     * and the contents of their earlier deliveries would exceed {@link MAX_LATEST_BYTES}.
      *
      * @param action - the action that a delivery must contain, or null for any
      */

@@ -1,7 +1,8 @@
-/** Deliveries, and reads of deliveries with their previous deliveries. */
+/** Deliveries, and reads of deliveries with the earlier deliveries that they are compared with. */
 
-import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+import { MAX_ENVELOPE_BYTES, type DeliveryMetadata } from '../../wire/sealing/format.ts';
 import type { Reader } from './database.ts';
+import { earlierInBurst, type BurstMember } from './memory.ts';
 
 /** The content of a delivery, sealed on arrival. */
 export interface SealedContent {
@@ -42,23 +43,28 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
-/** The metadata and the sealed content of a previous delivery about the same subject. */
-export interface PreviousDelivery extends DeliveryMetadata {
+/** The metadata and the sealed content of an earlier delivery about the same subject. */
+export interface EarlierDelivery extends DeliveryMetadata {
   readonly wrappedKey: Buffer;
   readonly sealed: Buffer;
 }
 
-/** The metadata and the sealed content of a stored delivery, and its previous delivery. */
-export interface Delivery extends PreviousDelivery {
+/** The metadata and the sealed content of a stored delivery, and the earlier deliveries that it is compared with. */
+export interface Delivery extends EarlierDelivery {
   /**
    * Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery.
    */
   readonly seq: number;
   /**
-   * The state of the subject before this delivery, as determined when the delivery was stored. Null if there was no
-   * such state, or if it has been removed since.
+   * The newest state from before the burst, as determined when the delivery was stored. Null if there was no such state,
+   * or if it has been removed since.
    */
-  readonly previous: PreviousDelivery | null;
+  readonly previous: EarlierDelivery | null;
+  /**
+   * Deliveries of the burst that arrived before, as {@link earlierInBurst} selects them. The oldest are left out if they
+   * exceed the limits of an envelope.
+   */
+  readonly burst: readonly EarlierDelivery[];
   /** True if the same body and signature arrived before, but outside the duplicate window. */
   readonly isRepeat: boolean;
 }
@@ -70,7 +76,7 @@ export interface Delivery extends PreviousDelivery {
 const SLICE_BYTES = 512 * 1024;
 
 /** A delivery as the database returns it. */
-interface DeliveryRow extends Omit<PreviousDelivery, 'sealed'> {
+interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
   readonly seq: number;
   /** Size of the content in bytes. */
   readonly length: number;
@@ -82,17 +88,28 @@ interface DeliveryRow extends Omit<PreviousDelivery, 'sealed'> {
 export interface DeliverySize {
   readonly seq: number;
   readonly isRepeat: boolean;
-  readonly earlierSeq: number | null;
   readonly bytes: number;
+  readonly earlierSeq: number | null;
+  readonly earlierBytes: number | null;
+  /** Sequence number of the first delivery of the burst; null if there are no earlier deliveries of the burst. */
+  readonly burst: number | null;
 }
 
-/**
- * The columns of a {@link DeliverySize}: the previous delivery is the pinned one, and the size includes it. For use with
- * {@link SIZE_JOINS}.
- */
-export const SIZE_COLUMNS = `d.seq, d.is_repeat AS "isRepeat", e.seq AS "earlierSeq", d.bytes + coalesce(e.bytes, 0) AS bytes`;
+/** The columns of a {@link DeliverySize}. For use with {@link SIZE_JOINS}. */
+export const SIZE_COLUMNS = `d.seq, d.is_repeat AS "isRepeat", d.bytes, e.seq AS "earlierSeq", e.bytes AS "earlierBytes",
+  CASE WHEN NOT d.is_remembered THEN d.burst END AS burst`;
 /** Joins for the table `d` (deliveries). The previous delivery is `e`. */
-export const SIZE_JOINS = 'LEFT JOIN pins p ON p.seq = d.seq LEFT JOIN deliveries e ON e.seq = p.earlier_seq';
+export const SIZE_JOINS = 'LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND NOT d.is_remembered';
+
+/** A delivery that is to be read, and the earlier deliveries that are sent with it, oldest first. */
+interface ChosenDelivery {
+  readonly seq: number;
+  readonly isRepeat: boolean;
+  readonly previousSeq: number | null;
+  readonly burst: readonly number[];
+  /** Size of all of them. */
+  readonly bytes: number;
+}
 
 /** Returns the content of a delivery; null if it has been deleted in the meantime. */
 async function largeContent(reader: Reader, seq: number, length: number): Promise<Buffer | null> {
@@ -108,8 +125,8 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
   return content;
 }
 
-/** Returns deliveries without their previous deliveries, by sequence number. Leaves out deliveries that do not exist. */
-async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<number, PreviousDelivery>> {
+/** Returns deliveries without earlier deliveries, by sequence number. Leaves out deliveries that do not exist. */
+async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<number, EarlierDelivery>> {
   const rows = await reader.all<DeliveryRow>(
     `SELECT d.seq, c.channel, d.id, d.key_id AS "keyId", d.received_at AS "receivedAt", d.actions, d.model,
        d.subject_id AS "subjectId", d.event_time AS "eventTime", k.wrapped AS "wrappedKey", octet_length(d.sealed) AS length,
@@ -119,7 +136,7 @@ async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<nu
      WHERE d.seq = ANY($1)`,
     [seqs],
   );
-  const deliveries = new Map<number, PreviousDelivery>();
+  const deliveries = new Map<number, EarlierDelivery>();
   for (const { seq, length, sealed: small, ...row } of rows) {
     const sealed = small ?? (await largeContent(reader, seq, length));
     if (sealed) deliveries.set(seq, { ...row, sealed });
@@ -127,8 +144,42 @@ async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<nu
   return deliveries;
 }
 
+/** Returns the deliveries of bursts, by the sequence number of the first delivery of their burst. */
+async function readBursts(reader: Reader, sizes: readonly DeliverySize[]): Promise<Map<number | null, BurstMember[]>> {
+  const bursts = [...new Set(sizes.flatMap(({ burst }) => burst ?? []))];
+  if (bursts.length === 0) return new Map();
+  const rows = await reader.all<BurstMember>(
+    `SELECT seq, burst, bytes FROM (
+       SELECT seq, seq AS burst, bytes, event_time FROM deliveries WHERE seq = ANY($1)
+       UNION ALL SELECT seq, burst, bytes, event_time FROM deliveries WHERE burst = ANY($1)) AS members
+     ORDER BY event_time, seq`,
+    [bursts],
+  );
+  return Map.groupBy(rows, ({ burst }) => burst);
+}
+
+/** Chooses the earlier deliveries that are sent with a delivery. */
+function chosen(
+  { seq, isRepeat, bytes, earlierSeq, earlierBytes }: DeliverySize,
+  members: readonly BurstMember[],
+): ChosenDelivery {
+  const burst = earlierInBurst(seq, members);
+  let total = burst.reduce((sum, member) => sum + member.bytes, bytes + (earlierBytes ?? 0));
+  const hasPrevious = total <= MAX_ENVELOPE_BYTES;
+  if (!hasPrevious) total -= earlierBytes ?? 0;
+  while (total > MAX_ENVELOPE_BYTES && burst.length > 0) total -= burst.shift()?.bytes ?? 0;
+  return {
+    seq,
+    isRepeat,
+    previousSeq: hasPrevious ? earlierSeq : null,
+    burst: burst.map((member) => member.seq),
+    bytes: total,
+  };
+}
+
 /**
- * Reads deliveries with their previous deliveries, in the given order.
+ * Reads deliveries with their earlier deliveries, in the given order. The oldest earlier deliveries of a delivery are left
+ * out if all would be larger than an envelope.
  *
  * @param sizes - deliveries that exist, with their sizes
  * @param maxBytes - the list ends early if the contents exceed this size; it contains at least one delivery
@@ -138,17 +189,30 @@ export async function readDeliveries(
   sizes: readonly DeliverySize[],
   maxBytes: number,
 ): Promise<Delivery[]> {
+  const bursts = await readBursts(reader, sizes);
   let total = 0;
-  const chosen = sizes.filter(({ bytes }, index) => {
-    total += bytes;
-    return index === 0 || total <= maxBytes;
-  });
-  const seqs = chosen.flatMap(({ seq, earlierSeq }) => (earlierSeq === null ? [seq] : [seq, earlierSeq]));
+  const deliveries = sizes
+    .map((size) => chosen(size, bursts.get(size.burst) ?? []))
+    .filter(({ bytes }, index) => {
+      total += bytes;
+      return index === 0 || total <= maxBytes;
+    });
+  const seqs = deliveries.flatMap(({ seq, previousSeq, burst }) => [seq, previousSeq ?? seq, ...burst]);
   if (seqs.length === 0) return [];
   const rows = await readRows(reader, [...new Set(seqs)]);
-  return chosen.flatMap(({ seq, isRepeat, earlierSeq }): Delivery[] => {
+  return deliveries.flatMap(({ seq, isRepeat, previousSeq, burst }): Delivery[] => {
     const delivery = rows.get(seq);
-    const previous = earlierSeq === null ? undefined : rows.get(earlierSeq);
-    return delivery ? [{ seq, ...delivery, previous: previous ?? null, isRepeat }] : [];
+    const previous = previousSeq === null ? undefined : rows.get(previousSeq);
+    return delivery
+      ? [
+          {
+            seq,
+            ...delivery,
+            previous: previous ?? null,
+            burst: burst.flatMap((each) => rows.get(each) ?? []),
+            isRepeat,
+          },
+        ]
+      : [];
   });
 }

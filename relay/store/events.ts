@@ -48,7 +48,7 @@ export interface StoredEvent {
 }
 
 /** A delivery with its sealed content. The content is null if it is larger than requested. */
-export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous' | 'isRepeat'> {
+export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous' | 'burst' | 'isRepeat'> {
   readonly sealed: Buffer | null;
 }
 
@@ -233,7 +233,7 @@ export function createEvents(database: Database) {
         [channel, seqs, maxBytes],
       ),
 
-    /** Returns a delivery with its previous delivery; null if it does not exist, or if its retention period has ended. */
+    /** Returns a delivery with its earlier deliveries; null if it does not exist, or if its retention period has ended. */
     delivery: async (channel: string, seq: number): Promise<Delivery | null> => {
       const sizes = await database.all<DeliverySize>(
         `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS} WHERE ${IS_SHOWN} AND d.seq = $2`,

@@ -16,6 +16,8 @@ export const DELIVERY_COLUMNS = [
   'model',
   'subject_id',
   'event_time',
+  'earlier_seq',
+  'burst',
   'is_concern',
   'is_repeat',
   'is_remembered',
@@ -25,7 +27,9 @@ export const DELIVERY_COLUMNS = [
 ];
 
 const SUBJECT_KEYS = ['channel', 'model', 'subject_id'];
-const SUBJECT_COLUMNS = ['seq', 'event_time', 'received_at', 'burst_time', 'earlier_seq', 'earlier_time', 'has_ended'];
+const SUBJECT_COLUMNS = [
+  ...['seq', 'event_time', 'received_at', 'burst_time', 'burst_seq', 'earlier_seq', 'earlier_time', 'has_ended'],
+];
 
 /** A channel that the transaction has locked. The sums include the accepted deliveries of the group. */
 export interface LockedChannel {
@@ -65,7 +69,7 @@ export interface DigestRow {
 export const KNOWN_DIGESTS = 'SELECT channel, digest, received_at AS "receivedAt" FROM digests WHERE digest = ANY($1)';
 /** Query for the remembered states of the subjects of a group. */
 export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id AS "subjectId", seq, event_time AS "eventTime",
-    received_at AS "receivedAt", burst_time AS "burstTime", earlier_seq AS "earlierSeq", earlier_time AS "earlierTime",
+    received_at AS "receivedAt", burst_time AS "burstTime", burst_seq AS "burstSeq", earlier_seq AS "earlierSeq", earlier_time AS "earlierTime",
     has_ended AS "hasEnded"
   FROM subjects WHERE subject_id = ANY($1)`;
 
@@ -107,9 +111,9 @@ export function digestChanges(counted: readonly Counted[]): Change[] {
 export function subjectChanges(subjects: ReadonlyMap<string, SubjectState>, seqs: ReadonlySet<number>): Change[] {
   const rows = [...subjects]
     .filter(([, { seq }]) => seqs.has(seq))
-    .map(([subject, { seq, eventTime, receivedAt, burstTime, earlier, hasEnded }]) => [
+    .map(([subject, { seq, eventTime, receivedAt, burstTime, burstSeq, earlier, hasEnded }]) => [
       ...(JSON.parse(subject) as [number, string, string]),
-      ...[seq, eventTime, receivedAt, burstTime, earlier?.seq ?? null, earlier?.eventTime ?? null, hasEnded],
+      ...[seq, eventTime, receivedAt, burstTime, burstSeq, earlier?.seq ?? null, earlier?.eventTime ?? null, hasEnded],
     ]);
   // The insertion leaves out subjects that exist, and the update finds no others.
   return [

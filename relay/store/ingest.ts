@@ -5,7 +5,6 @@
  */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
-import { isDeletion } from '../../wire/deletions.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import type { Ingested, NewDelivery, SealedContent } from './delivery.ts';
 import { FilterCache } from './filter-cache.ts';
@@ -22,7 +21,7 @@ import {
   type LockedChannel,
   type SubjectRow,
 } from './ingest-changes.ts';
-import { hasSubject, remember, type DeliveryOfSubject, type SubjectState } from './memory.ts';
+import { hasSubject, NO_STATES, rememberIn, type DeliveryOfSubject, type SubjectState } from './memory.ts';
 import { makeRoom, removeOldestDigests } from './room.ts';
 import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store.ts';
@@ -191,26 +190,22 @@ class Group {
   async #write(): Promise<void> {
     const [subjects, seqs, now] = [this.#subjects, this.#seqs, this.#now];
     const { bodyMs, deadLetterMs } = this.#options;
-    const rows: Record<'keys' | 'deliveries' | 'sends' | 'pins', Value[][]> = {
-      keys: [],
-      deliveries: [],
-      sends: [],
-      pins: [],
-    };
+    const rows: Record<'keys' | 'deliveries' | 'sends', Value[][]> = { keys: [], deliveries: [], sends: [] };
     const dataKeys = new Set<string>();
     /** States that are no longer the newest. */
     const replaced = new Set<number>();
     this.#accepted.forEach(({ delivery, channel, subscriptions, bytes, isRepeat }, position) => {
-      const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
+      const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content: sealed } = delivery;
       const seq = seqs[position] ?? 0;
       channel.newestSeq = Math.max(channel.newestSeq, seq);
       channel.newestNumber++;
-      if (subscriptions.length > 0) {
+      const isSelected = subscriptions.length > 0;
+      if (isSelected) {
         channel.isDue = true;
         channel.dueAt = Math.min(channel.dueAt ?? now, now);
       }
-      const dataKey = keyOf(channel.key, content.keyId);
-      if (!dataKeys.has(dataKey)) rows.keys.push([channel.key, content.keyId, receivedAt, content.wrappedKey]);
+      const dataKey = keyOf(channel.key, sealed.keyId);
+      if (!dataKeys.has(dataKey)) rows.keys.push([channel.key, sealed.keyId, receivedAt, sealed.wrappedKey]);
       dataKeys.add(dataKey);
       const metadata = [
         id,
@@ -219,30 +214,26 @@ class Group {
         JSON.stringify(actions),
         model,
         subjectId,
-        eventTime,
       ];
-      const marks = [isConcern, isRepeat, false];
+      const { earlierSeq, burst } = this.#hasMemory(delivery)
+        ? rememberIn(
+            subjects,
+            keyOf(channel.key, delivery.model, delivery.subjectId),
+            { ...delivery, seq },
+            isSelected,
+            replaced,
+          )
+        : NO_STATES;
+      const memory = [eventTime, earlierSeq, burst];
+      const content = [isConcern, isRepeat, false, bytes, sealed.keyId, sealed.sealed];
       const ids = [seq, channel.key, channel.newestNumber];
-      rows.deliveries.push([...ids, ...metadata, ...marks, bytes, content.keyId, content.sealed]);
+      rows.deliveries.push([...ids, ...metadata, ...memory, ...content]);
       for (const key of subscriptions) rows.sends.push([seq, key, receivedAt, SEND_STATES.pending, false]);
-      if (!this.#hasMemory(delivery)) return;
-      const subject = keyOf(channel.key, delivery.model, delivery.subjectId);
-      const { state, previousSeq } = remember(subjects.get(subject) ?? null, {
-        seq,
-        eventTime: delivery.eventTime,
-        receivedAt,
-      });
-      // A deletion that no subscription selects ends the memory of its subject at once.
-      const hasEnded = state.seq === seq && subscriptions.length === 0 && isDeletion(model, actions);
-      if (previousSeq !== null && !hasEnded) rows.pins.push([seq, previousSeq]);
-      if (state.seq === seq) replaced.add(subjects.get(subject)?.seq ?? 0);
-      subjects.set(subject, hasEnded ? { ...state, hasEnded } : state);
     });
     await this.#transaction.write([
       { insert: 'data_keys', columns: ['channel', 'key_id', 'created_at', 'wrapped'], rows: rows.keys },
       { insert: 'deliveries', columns: DELIVERY_COLUMNS, rows: rows.deliveries },
       { insert: 'sends', columns: ['seq', 'subscription', 'ended_at', 'state', 'is_sent_again'], rows: rows.sends },
-      { insert: 'pins', columns: ['seq', 'earlier_seq'], rows: rows.pins },
       {
         // Retention deletes remembered states that are no longer needed.
         update: 'deliveries',

@@ -12,20 +12,28 @@
  *   if its event time is at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier
  *   delivery is late: it has no previous delivery, and is not a state.
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
- *   whose event time is not later than that of this state has no previous delivery. The delivery pins its previous
- *   delivery, which is kept as long as the delivery itself.
+ *   whose event time is not later than that of this state has no previous delivery.
+ * - A member is also compared with **earlier deliveries of its burst**: those that arrived before it, whatever their
+ *   event times are, at most the first one and the newest seven ({@link earlierInBurst}). Deliveries with the same event
+ *   time are in the order of arrival.
  *
- * A delivery is kept beyond its retention period if it is the newest state of its subject or is pinned. Such a
- * **remembered** delivery has no previous delivery of its own, and is deleted `memoryMs` after its arrival. Like a
- * delivered delivery, it may be removed to make room.
+ * A delivery has its previous delivery and the sequence number of the first delivery of its burst as columns. Both are
+ * determined when it is stored, so all later reads find the same deliveries. These deliveries are kept as long as the
+ * delivery itself.
  *
- * A deletion (`wire/deletions.ts`) ends the memory of its subject once none of its sends waits or is a dead letter: an
- * earlier state is then no longer kept. From then on until `memoryMs` after the arrival of the deletion, an event that is
+ * A delivery is kept beyond its retention period if it is the newest state of its subject, or if another delivery is
+ * compared with it. Such a **remembered** delivery is itself no longer compared, and is deleted `memoryMs` after its
+ * arrival. Like a delivered delivery, it may be removed to make room.
+ *
+ * A deletion (`wire/deletions.ts`) ends the memory of its subject once none of its sends waits or is a dead letter: the
+ * previous delivery is then no longer kept. From then on until `memoryMs` after the arrival of the deletion, an event that is
  * not newer than the deletion is treated as late, and a newer event is treated as the first event about its subject.
  *
  * If the newest state of a subject is removed, the subject is forgotten.
  */
 
+import { isDeletion } from '../../wire/deletions.ts';
+import { MAX_BURST_DELIVERIES } from '../../wire/sealing/format.ts';
 import type { NewDelivery } from './delivery.ts';
 
 /** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
@@ -60,20 +68,33 @@ export interface SubjectState {
   readonly seq: number;
   readonly eventTime: number;
   readonly receivedAt: number;
-  /** Event time of the delivery that began the current burst. */
+  /** Event time and sequence number of the delivery that began the current burst. */
   readonly burstTime: number;
+  readonly burstSeq: number;
   /** The state that was newest when the burst began; null if there was none. */
   readonly earlier: { readonly seq: number; readonly eventTime: number } | null;
   /** True for a deletion that has ended the memory of the subject. */
   readonly hasEnded: boolean;
 }
 
+/** The states with which a delivery is compared, as columns of the delivery. */
+export interface EarlierStates {
+  /** Sequence number of the previous delivery; null if there is none. */
+  readonly earlierSeq: number | null;
+  /**
+   * Sequence number of the first delivery of the burst; null for the first delivery itself and for a delivery that belongs
+   * to no burst.
+   */
+  readonly burst: number | null;
+}
+
+export const NO_STATES: EarlierStates = { earlierSeq: null, burst: null };
+
 /** The effect of a new delivery on the memory of its subject. */
 export interface Remembered {
   /** The new memory; the old one if the delivery is not the newest state. */
   readonly state: SubjectState;
-  /** Sequence number of the previous delivery; null if there is none. */
-  readonly previousSeq: number | null;
+  readonly earlier: EarlierStates;
 }
 
 /**
@@ -85,16 +106,66 @@ export function remember(
   known: SubjectState | null,
   { seq, eventTime, receivedAt }: Pick<SubjectState, 'seq' | 'eventTime' | 'receivedAt'>,
 ): Remembered {
-  const first = { seq, eventTime, receivedAt, burstTime: eventTime, earlier: null, hasEnded: false };
-  if (!known) return { state: first, previousSeq: null };
-  if (known.hasEnded) return { state: eventTime > known.eventTime ? first : known, previousSeq: null };
-  const afterBurst = eventTime - known.burstTime;
-  if (afterBurst < -BURST_MS) return { state: known, previousSeq: null };
-  const earlier = afterBurst > BURST_MS ? { seq: known.seq, eventTime: known.eventTime } : known.earlier;
-  const burstTime = afterBurst > BURST_MS ? eventTime : known.burstTime;
-  const isNewest = eventTime >= known.eventTime;
+  const delivery = { seq, eventTime, receivedAt, hasEnded: false };
+  const first = { ...delivery, burstTime: eventTime, burstSeq: seq };
+  if (!known) return { state: { ...first, earlier: null }, earlier: NO_STATES };
+  if (known.hasEnded) {
+    return { state: eventTime > known.eventTime ? { ...first, earlier: null } : known, earlier: NO_STATES };
+  }
+  const { burstTime, burstSeq, earlier } = known;
+  if (eventTime < burstTime - BURST_MS) return { state: known, earlier: NO_STATES };
+  if (eventTime > burstTime + BURST_MS) {
+    const newest = { seq: known.seq, eventTime: known.eventTime };
+    return { state: { ...first, earlier: newest }, earlier: { earlierSeq: known.seq, burst: null } };
+  }
   return {
-    state: isNewest ? { seq, eventTime, receivedAt, burstTime, earlier, hasEnded: false } : known,
-    previousSeq: earlier !== null && earlier.eventTime < eventTime ? earlier.seq : null,
+    state: eventTime >= known.eventTime ? { ...delivery, burstTime, burstSeq, earlier } : known,
+    earlier: { earlierSeq: earlier !== null && earlier.eventTime < eventTime ? earlier.seq : null, burst: burstSeq },
   };
+}
+
+/**
+ * Adds a delivery to the memory of its subject.
+ *
+ * @param subjects - the memory by subject, which is changed
+ * @param isSelected - true if a subscription selects the delivery
+ * @param replaced - receives the sequence number of the state that is no longer the newest
+ */
+export function rememberIn(
+  subjects: Map<string, SubjectState>,
+  subject: string,
+  delivery: DeliveryOfSubject & { readonly seq: number },
+  isSelected: boolean,
+  replaced: Set<number>,
+): EarlierStates {
+  const known = subjects.get(subject) ?? null;
+  const { state, earlier } = remember(known, delivery);
+  const isNewest = state.seq === delivery.seq;
+  // A deletion that no subscription selects ends the memory of its subject at once.
+  const hasEnded = isNewest && !isSelected && isDeletion(delivery.model, delivery.actions);
+  if (isNewest && known) replaced.add(known.seq);
+  subjects.set(subject, hasEnded ? { ...state, hasEnded } : state);
+  return hasEnded ? NO_STATES : earlier;
+}
+
+/** A delivery of a burst. */
+export interface BurstMember {
+  readonly seq: number;
+  /** Sequence number of the first delivery of the burst. */
+  readonly burst: number;
+  /** Size in bytes. */
+  readonly bytes: number;
+}
+
+/**
+ * Returns the deliveries of a burst with which one of them is compared: those that arrived before it, at most the first
+ * one and the newest.
+ *
+ * @param members - all deliveries of the burst, in the order of their event times and then of their arrival
+ */
+export function earlierInBurst(seq: number, members: readonly BurstMember[]): BurstMember[] {
+  const before = members.filter((member) => member.seq < seq);
+  const others = before.filter((member) => member.seq !== member.burst);
+  const newest = new Set(others.slice(1 - MAX_BURST_DELIVERIES));
+  return before.filter((member) => member.seq === member.burst || newest.has(member));
 }

@@ -4,7 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
 import type { ClaimId } from './claims.ts';
 import type { Database, Transaction, Value } from './database.ts';
-import { deleteDeliveries, unpin } from './room.ts';
+import { deleteDeliveries, releaseEarlier } from './room.ts';
 import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress } from './send.ts';
 import { columnOf, PROGRESS } from './subscription.ts';
 
@@ -122,7 +122,9 @@ async function endMemory({ run }: Transaction, { seq, channel, model, subjectId 
      WHERE channel = $1 AND model = $2 AND subject_id = $3 AND seq = $4`,
     [channel, model, subjectId, seq],
   );
-  if (ended > 0) await unpin({ run }, [seq]);
+  if (ended === 0) return;
+  await releaseEarlier({ run }, [seq]);
+  await run('UPDATE deliveries SET earlier_seq = NULL WHERE seq = $1', [seq]);
 }
 
 /**

@@ -6,7 +6,7 @@
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { settleDeliveries } from './results.ts';
-import { deleteChannelStep, deleteDeliveries, RETAIN_BATCH, unpin } from './room.ts';
+import { deleteChannelStep, deleteDeliveries, releaseEarlier, RETAIN_BATCH } from './room.ts';
 import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store.ts';
 
@@ -79,10 +79,12 @@ async function expire(
   now: number,
   memoryMs: number,
 ): Promise<void> {
-  const remembered = await transaction.all<{ seq: number; receivedAt: number }>(
-    `SELECT d.seq, d.received_at AS "receivedAt" FROM deliveries d
+  const remembered = await transaction.all<{ seq: number; receivedAt: number; wasRemembered: boolean }>(
+    `SELECT d.seq, d.received_at AS "receivedAt", d.is_remembered AS "wasRemembered" FROM deliveries d
      WHERE d.seq = ANY($1) AND d.received_at > $2 AND NOT d.is_concern AND (
-       EXISTS (SELECT 1 FROM pins p WHERE p.earlier_seq = d.seq)
+       EXISTS (SELECT 1 FROM deliveries l WHERE l.earlier_seq = d.seq AND NOT l.is_remembered)
+       OR EXISTS (SELECT 1 FROM deliveries l
+         WHERE l.burst = coalesce(d.burst, d.seq) AND l.seq > d.seq AND NOT l.is_remembered)
        OR EXISTS (SELECT 1 FROM subjects j WHERE j.channel = d.channel AND j.model = d.model
          AND j.subject_id = d.subject_id AND j.seq = d.seq AND NOT j.has_ended))`,
     [expired.map(({ seq }) => seq), now - memoryMs],
@@ -99,8 +101,9 @@ async function expire(
         rows: remembered.map(({ seq, receivedAt }): Value[] => [seq, true, receivedAt + memoryMs]),
       },
     ]);
-    // A delivery that was remembered in the same step may have been pinned only by another one.
-    await unpin(transaction, kept);
+    // A delivery that was remembered in the same step may have been kept only for another one.
+    const seqs = remembered.flatMap(({ seq, wasRemembered }) => (wasRemembered ? [] : [seq]));
+    await releaseEarlier(transaction, seqs);
   }
   const deleted = Map.groupBy(
     expired.filter(({ seq }) => !kept.includes(seq)),
@@ -200,7 +203,7 @@ export function createRetention(database: Database, options: StoreOptions) {
      */
     retain: async (now: number): Promise<boolean> => {
       const deliveries = await retainDeliveries(now);
-      // The step may have unpinned deliveries, which are then due.
+      // The step may have ended comparisons, whose deliveries are then due.
       if (deliveries > 0 || (await deleteChannels())) return true;
       const hasMore = await deleteRest(now);
       return (await database.reclaim(false)) || hasMore;

@@ -9,7 +9,8 @@ import { SEND_STATES } from './send.ts';
 export const RETAIN_BATCH = 250;
 
 /**
- * Deletes deliveries with their sends and attempts. Earlier deliveries that only they pinned become due for retention.
+ * Deletes deliveries with their sends and attempts. Earlier deliveries that were kept only for them become due for
+ * retention.
  *
  * @param channel - key of the channel
  * @returns the size of the deliveries; the caller subtracts it from the channel's stored bytes
@@ -27,8 +28,7 @@ export async function deleteDeliveries(
        (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY($1)) AND seq = ANY($1) AND NOT has_ended`,
     [seqs],
   );
-  await unpin({ run }, seqs);
-  await run('DELETE FROM pins WHERE earlier_seq = ANY($1)', [seqs]);
+  await releaseEarlier({ run }, seqs);
   const deleted = await all<{ bytes: number }>(
     'DELETE FROM deliveries WHERE channel = $1 AND seq = ANY($2) RETURNING bytes',
     [channel, seqs],
@@ -36,14 +36,17 @@ export async function deleteDeliveries(
   return deleted.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Removes the pins of deliveries. Earlier deliveries that are kept only for comparison become due for retention. */
-export async function unpin({ run }: Pick<Transaction, 'run'>, seqs: readonly number[]): Promise<void> {
+/** Makes the remembered deliveries with which deliveries are compared due for retention. */
+export async function releaseEarlier({ run }: Pick<Transaction, 'run'>, seqs: readonly number[]): Promise<void> {
   await run(
     `UPDATE deliveries SET expires_at = 0
-     WHERE is_remembered AND seq IN (SELECT earlier_seq FROM pins WHERE seq = ANY($1))`,
+     WHERE is_remembered AND seq IN (
+       SELECT earlier_seq FROM deliveries WHERE seq = ANY($1)
+       UNION SELECT burst FROM deliveries WHERE seq = ANY($1)
+       UNION SELECT m.seq FROM deliveries d JOIN deliveries m ON m.burst = d.burst AND m.seq < d.seq
+         WHERE d.seq = ANY($1))`,
     [seqs],
   );
-  await run('DELETE FROM pins WHERE seq = ANY($1)', [seqs]);
 }
 
 /**

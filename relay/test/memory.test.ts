@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { delivery } from './new-delivery.ts';
-import { BURST_MS, hasSubject, MAX_AHEAD_MS, remember, type SubjectState } from '../store/memory.ts';
+import {
+  BURST_MS,
+  earlierInBurst,
+  hasSubject,
+  MAX_AHEAD_MS,
+  NO_STATES,
+  remember,
+  type SubjectState,
+} from '../store/memory.ts';
 
 describe('hasSubject', () => {
   it.each([
@@ -20,39 +28,59 @@ describe('hasSubject', () => {
 
 describe('remember', () => {
   const known: SubjectState = {
-    ...{ seq: 2, eventTime: 101_000, receivedAt: 1, burstTime: 100_000, hasEnded: false },
+    ...{ seq: 2, eventTime: 101_000, receivedAt: 1, burstTime: 100_000, burstSeq: 2, hasEnded: false },
     earlier: { seq: 1, eventTime: 97_000 },
   };
   const newOf = (eventTime: number) => ({ seq: 3, eventTime, receivedAt: 2 });
-  const first = (eventTime: number) => ({ ...newOf(eventTime), burstTime: eventTime, earlier: null, hasEnded: false });
+  const first = (eventTime: number) => ({
+    ...newOf(eventTime),
+    ...{ burstTime: eventTime, burstSeq: 3, earlier: null, hasEnded: false },
+  });
 
   it('starts a burst with the first delivery of a subject', () => {
-    expect(remember(null, newOf(7))).toEqual({ state: first(7), previousSeq: null });
+    expect(remember(null, newOf(7))).toEqual({ state: first(7), earlier: NO_STATES });
   });
 
   it('starts a burst with the first event after the burst', () => {
     const eventTime = 100_001 + BURST_MS;
     const state = { ...first(eventTime), earlier: { seq: 2, eventTime: 101_000 } };
-    expect(remember(known, newOf(eventTime))).toEqual({ state, previousSeq: 2 });
+    expect(remember(known, newOf(eventTime))).toEqual({ state, earlier: { earlierSeq: 2, burst: null } });
   });
 
   it.each([
-    ['the last event of the burst', 100_000 + BURST_MS, true, 1],
-    ['an event at the time of the newest', 101_000, true, 1],
-    ['an event before the first of the burst', 97_001, false, 1],
-    ['an event that is not later than the state before the burst', 97_000, false, null],
-    ['the earliest event of the burst', 100_000 - BURST_MS, false, null],
-    ['a late event', 99_999 - BURST_MS, false, null],
-  ])('places %s', (_, eventTime, isNewest, previousSeq) => {
+    ['the last event of the burst', 100_000 + BURST_MS, true, 1, 2],
+    ['an event at the time of the newest', 101_000, true, 1, 2],
+    ['an event before the first of the burst', 97_001, false, 1, 2],
+    ['an event that is not later than the state before the burst', 97_000, false, null, 2],
+    ['the earliest event of the burst', 100_000 - BURST_MS, false, null, 2],
+    ['a late event', 99_999 - BURST_MS, false, null, null],
+  ])('places %s', (_, eventTime, isNewest, earlierSeq, burst) => {
     const state = isNewest ? { ...known, ...newOf(eventTime) } : known;
-    expect(remember(known, newOf(eventTime))).toEqual({ state, previousSeq });
+    expect(remember(known, newOf(eventTime))).toEqual({ state, earlier: { earlierSeq, burst } });
   });
 
   it.each([101_001, 101_000, 1])(
     'after a deletion has ended the memory, an event at %d has no previous delivery',
     (at) => {
       const ended = { ...known, hasEnded: true };
-      expect(remember(ended, newOf(at))).toEqual({ state: at > 101_000 ? first(at) : ended, previousSeq: null });
+      expect(remember(ended, newOf(at))).toEqual({ state: at > 101_000 ? first(at) : ended, earlier: NO_STATES });
     },
   );
+});
+
+describe('earlierInBurst', () => {
+  const member = (seq: number) => ({ seq, burst: 1, bytes: 100 });
+  /** Returns the sequence numbers of the deliveries with which delivery `seq` is compared. */
+  const earlier = (seq: number, ...order: number[]) => earlierInBurst(seq, order.map(member)).map((one) => one.seq);
+
+  it('returns the deliveries that arrived before, whatever their event times are', () => {
+    expect(earlier(3, 4, 2, 3, 1)).toEqual([2, 1]);
+    expect(earlier(1, 1, 2)).toEqual([]);
+  });
+
+  it('returns at most the first delivery and the newest seven', () => {
+    expect(earlier(11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)).toEqual([1, 4, 5, 6, 7, 8, 9, 10]);
+    expect(earlier(11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 11, 1)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(earlier(11, 2, 3, 4, 5, 6, 7, 8, 9, 10)).toEqual([4, 5, 6, 7, 8, 9, 10]);
+  });
 });

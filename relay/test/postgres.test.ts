@@ -292,7 +292,7 @@ describeWithDatabase('PostgreSQL', () => {
     else await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 2_000_000);
     while (await store.retain(2_000_000));
     await withClient(url, async (client) => {
-      for (const table of ['data_keys', 'deliveries', 'digests', 'subjects', 'pins', 'sends', 'subscriptions']) {
+      for (const table of ['data_keys', 'deliveries', 'digests', 'subjects', 'sends', 'subscriptions']) {
         expect([table, (await client.query(`SELECT * FROM ${table}`)).rows]).toEqual([table, []]);
       }
       expect((await client.query('SELECT channel FROM channels')).rows).toEqual(

@@ -1,4 +1,4 @@
-import type { Delivery, PreviousDelivery } from '../store/delivery.ts';
+import type { Delivery, EarlierDelivery } from '../store/delivery.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import { DATA_KEY } from './new-delivery.ts';
 
@@ -17,11 +17,12 @@ export const storedDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   sealed: Buffer.from('sealed content'),
   previous: null,
   isRepeat: false,
+  burst: [],
   ...changes,
 });
 
 /** Returns a previous delivery about the same subject as {@link storedDelivery}. Its content is not sealed. */
-export const previousDelivery = (changes: Partial<PreviousDelivery> = {}): PreviousDelivery => ({
+export const previousDelivery = (changes: Partial<EarlierDelivery> = {}): EarlierDelivery => ({
   channel: CHANNEL,
   id: '00000000-0000-4000-8000-0000000000d2',
   keyId: DATA_KEY.keyId,

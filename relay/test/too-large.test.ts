@@ -44,6 +44,16 @@ describe('a delivery that is too large for Zapier', () => {
     expect(withinLimit(alone)).toBe(alone);
   });
 
+  it('is delivered without the oldest of its earlier deliveries, as many as make its envelope larger than 9 MB', () => {
+    const [previous, ...burst] = [1, 2, 3, 4].map((megabytes) =>
+      previousDelivery({ sealed: Buffer.alloc(megabytes * 1_000_000) }),
+    );
+    const sent = withinLimit(storedDelivery({ previous: previous ?? null, burst }));
+    expect(sent.previous).toBeNull();
+    expect(sent.burst.map(({ sealed }) => sealed.length)).toEqual([4_000_000]);
+    expect(withinLimit(sent)).toBe(sent);
+  });
+
   it('becomes a dead letter without an attempt, and delivery continues at once', async () => {
     await bed.send('a');
     await sendTooLarge();

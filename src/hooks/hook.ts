@@ -29,10 +29,12 @@ export interface SignedDelivery {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** A delivery with its previous delivery. */
+/** A delivery with earlier deliveries about the same subject, according to the relay. */
 export interface ReceivedDelivery extends SignedDelivery {
-  /** The previous delivery about the same subject, according to the relay; null if there is none. */
+  /** The newest delivery from before the burst; null if there is none. */
   readonly previous: SignedDelivery | null;
+  /** Deliveries of the burst that arrived before, in the order of their event times. */
+  readonly burst: readonly SignedDelivery[];
   /** True if TutorCruncher sent the same webhook before, according to the relay; default: false. */
   readonly isRepeat?: boolean;
 }

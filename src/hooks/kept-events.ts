@@ -1,6 +1,6 @@
 /**
  * Conversion of a delivery to the events that a trigger keeps. It verifies the bytes, reads them, and keeps the events
- * that match the filter. Live requests, test data and the previous deliveries all pass through this module, so no
+ * that match the filter. Live requests, test data and the earlier deliveries all pass through this module, so no
  * unverified event reaches a Zap.
  */
 
@@ -8,20 +8,15 @@ import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '.
 import { hasTooManyKeys } from '../../wire/key-count.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
-import { precedes } from '../record/precedes.ts';
+import type { BurstEvent, EventInBurst } from '../record/burst.ts';
+import { precedes, timeBetween } from '../record/precedes.ts';
 import type { ReceivedDelivery, SignedDelivery } from './hook.ts';
 
 /** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */
 const MAX_NESTING = 200;
 
-/** An event that a trigger keeps. */
-export interface KeptEvent {
-  readonly event: TutorCruncherEvent;
-  /**
-   * The previous event about the same subject, verified like the event itself. Null if it is unknown, in which case the
-   * subject may still have changed.
-   */
-  readonly previous: TutorCruncherEvent | null;
+/** An event that a trigger keeps. The earlier events are verified like the event itself. */
+export interface KeptEvent extends EventInBurst {
   /** True if the event's webhook arrived before, according to the relay; default: false. */
   readonly isRepeat?: boolean;
 }
@@ -48,16 +43,36 @@ function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string
   return hasTooManyKeys(body) ? { refusal: 'too-many-keys' } : { events: eventsOf(body, MAX_NESTING) };
 }
 
-/** Returns the only event of a delivery if its signature is valid and it precedes the given event; otherwise null. */
-function previousOf(event: WireEvent, delivery: SignedDelivery, privateKey: string): TutorCruncherEvent | null {
+/** Returns the only event of a delivery if its signature is valid; otherwise null. */
+function onlyEventOf(delivery: SignedDelivery, privateKey: string): TutorCruncherEvent | null {
   const verified = verifiedEvents(delivery, privateKey);
-  const [previous, ...others] = 'events' in verified ? verified.events : [];
-  if (!previous || others.length > 0 || !hasSubject(previous)) return null;
-  return precedes(previous, event) ? previous : null;
+  const [event, ...others] = 'events' in verified ? verified.events : [];
+  return event && others.length === 0 && hasSubject(event) ? event : null;
+}
+
+/** Returns the earlier events that accompany the only event of a delivery. Leaves out events about other subjects. */
+function earlierEventsOf(
+  event: TutorCruncherEvent,
+  delivery: ReceivedDelivery,
+  privateKey: string,
+  filter: EventFilter,
+): Omit<EventInBurst, 'event'> {
+  const previous = delivery.previous && onlyEventOf(delivery.previous, privateKey);
+  const burst = delivery.burst.flatMap((each): (BurstEvent & { readonly age: number })[] => {
+    const earlier = onlyEventOf(each, privateKey);
+    const age = earlier && timeBetween(earlier, event);
+    return earlier && age !== null ? [{ event: earlier, isSelected: keeps(filter, earlier), age }] : [];
+  });
+  return {
+    previous: previous && precedes(previous, event) ? previous : null,
+    burst: burst
+      .sort((one, other) => other.age - one.age)
+      .map(({ event: earlier, isSelected }) => ({ event: earlier, isSelected })),
+  };
 }
 
 /**
- * Verifies a delivery and returns the events that match a filter. Attaches the previous event if the delivery has a
+ * Verifies a delivery and returns the events that match a filter. Attaches the earlier events if the delivery has a
  * single event.
  *
  * @param privateKey - the connection's private API key
@@ -70,8 +85,8 @@ export function keptEvents(delivery: ReceivedDelivery, privateKey: string, filte
   const events: KeptEvent[] = [];
   for (const event of verified.events) {
     if (!hasSubject(event) || !keeps(filter, event)) continue;
-    const previous = delivery.previous && isSingle ? previousOf(event, delivery.previous, privateKey) : null;
-    events.push({ event, previous, isRepeat });
+    const earlier = isSingle ? earlierEventsOf(event, delivery, privateKey, filter) : { previous: null, burst: [] };
+    events.push({ event, ...earlier, isRepeat });
   }
   return { events };
 }

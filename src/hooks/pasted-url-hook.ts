@@ -26,6 +26,7 @@ export const pastedUrlHook: Hook = {
       content: typeof content === 'string' ? content : '',
       headers: headers ?? {},
       previous: null,
+      burst: [],
     });
   },
   receivedEvents: () => Promise.resolve([]),

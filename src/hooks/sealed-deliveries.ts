@@ -65,6 +65,7 @@ const signedAs = ({ body, signature }: DeliveryContent): SignedDelivery => ({
 const receivedAs = (delivery: OpenedDelivery): ReceivedDelivery => ({
   ...signedAs(delivery),
   previous: delivery.previous && signedAs(delivery.previous),
+  burst: delivery.burst.map(signedAs),
   isRepeat: delivery.isRepeat,
 });
 

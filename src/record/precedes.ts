@@ -1,21 +1,28 @@
-/** The rule that decides whether two events about the same subject may be compared. */
+/** The rules that decide whether two events may be compared. */
 
-import type { WireEvent } from '../../wire/delivery.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { toScalar } from '../../wire/json.ts';
 import { subjectAndTimeOf } from '../../wire/subject.ts';
 
 /** Returns the branch of an event as text. TutorCruncher sends ids as numbers, and sometimes as text. */
-const branchOf = ({ branch }: WireEvent): string => String(toScalar(branch));
+const branchOf = ({ branch }: TutorCruncherEvent): string => String(toScalar(branch));
 
 /**
- * Returns true if two events for one private key are about the same subject of the same branch, and the first event is
- * older. Compares the events' own times, because deliveries may arrive out of order.
+ * Returns the time from one event to another about the same subject of the same branch, in milliseconds; null if they
+ * are about different subjects, or if a time is unknown. The times are the events' own times, because deliveries may
+ * arrive out of order.
+ *
+ * @param one - an event for the same private key as `other`
  */
-export function precedes(earlier: WireEvent, later: WireEvent): boolean {
-  const [first, second] = [subjectAndTimeOf(earlier), subjectAndTimeOf(later)];
+export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent): number | null {
+  const [first, second] = [subjectAndTimeOf(one), subjectAndTimeOf(other)];
   if (second.model === null || second.subjectId === null || second.eventTime === null || first.eventTime === null) {
-    return false;
+    return null;
   }
-  if (first.model !== second.model || first.subjectId !== second.subjectId) return false;
-  return branchOf(earlier) === branchOf(later) && first.eventTime < second.eventTime;
+  if (first.model !== second.model || first.subjectId !== second.subjectId) return null;
+  return branchOf(one) === branchOf(other) ? second.eventTime - first.eventTime : null;
 }
+
+/** Returns true if two events for one private key are about the same subject, and the first event is older. */
+export const precedes = (earlier: TutorCruncherEvent, later: TutorCruncherEvent): boolean =>
+  (timeBetween(earlier, later) ?? 0) > 0;

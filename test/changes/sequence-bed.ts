@@ -41,7 +41,7 @@ export interface SequenceZap {
 }
 
 /** Longest wait for all deliveries, in milliseconds. */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 240_000;
 
 const NOT_STARTED = new Error('The relay has not been started. Call start first.');
 
@@ -107,6 +107,8 @@ export class SequenceBed {
       RELAY_SQLITE_PATH: join(this.#folder, 'relay.sqlite'),
       RELAY_TARGET_ORIGINS: this.#zapOrigin,
       RELAY_REGISTRATION_SECRET: SECRET,
+      RELAY_PACE_PER_SUBSCRIPTION: '1000',
+      RELAY_PACE_PER_CHANNEL: '1000',
       RELAY_ADMIN_SOCKET: 'off',
       LOG_LEVEL: 'silent',
     });
@@ -158,11 +160,12 @@ export class SequenceBed {
   /**
    * Sends the deliveries of a sequence to the relay, one after the other.
    *
+   * @param privateKey - the key that signs them; default: the connection's key
    * @throws {Error} if the relay does not accept one
    */
-  async play(sequence: Sequence): Promise<void> {
+  async play(sequence: Sequence, privateKey = PRIVATE_KEY): Promise<void> {
     for (const delivery of deliveriesOf(sequence)) {
-      const { status } = await sendToRelay(this.#webhookUrl, delivery, PRIVATE_KEY);
+      const { status } = await sendToRelay(this.#webhookUrl, delivery, privateKey);
       if (status !== '202 Accepted') throw new Error(`The relay did not accept a delivery: ${status}.`);
     }
   }

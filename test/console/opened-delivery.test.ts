@@ -13,7 +13,7 @@ jest.unstable_mockModule('../../console/object-layouts.ts', () => ({
   BUILT_LAYOUTS: Object.fromEntries(objects.map(({ word, layout }) => [word, storedLayout(layout)])),
   layoutFrom,
 }));
-const { changesBetween, deliveryNames, openDelivery, recordOf, searchedText } =
+const { reportedChanges, deliveryNames, openDelivery, recordOf, searchedText } =
   await import('../../console/opened-delivery.ts');
 
 let api: FakeApi;
@@ -105,10 +105,25 @@ describe('changes', () => {
 
   it('are the changes to the fields of the subject', async () => {
     const previous = await open(clientEvent('Raman', EARLIER));
-    const delivery = await open(clientEvent('Patel'));
-    const found = changesBetween(previous, delivery);
+    const found = reportedChanges(await open(clientEvent('Patel')), { previous, burst: [] });
     expect(found?.changes).toMatchObject([{ field: 'Client Last Name', before: 'Raman', after: 'Patel' }]);
     expect(found?.since.timestamp).toBe(EARLIER);
+  });
+
+  it('are those since the nearest earlier state in the burst', async () => {
+    const previous = await open(clientEvent('Raman', EARLIER));
+    const burst = [await open(clientEvent('Rao', '2026-06-10T18:04:57Z'))];
+    const found = reportedChanges(await open(clientEvent('Patel')), { previous, burst });
+    expect(found?.changes).toMatchObject([{ before: 'Rao', after: 'Patel' }]);
+  });
+
+  it('are none if an event of the same action has shown them before', async () => {
+    const previous = await open(clientEvent('Raman', EARLIER));
+    for (const time of ['2026-06-10T18:04:57Z', '2026-06-10T18:05:01Z']) {
+      const burst = [await open(clientEvent('Patel', time))];
+      const found = reportedChanges(await open(clientEvent('Patel')), { previous, burst });
+      expect(found).toMatchObject({ changes: [], isRepeated: true });
+    }
   });
 
   it('are unknown in another order, for several events, for unknown objects, and if an event is not opened', async () => {
@@ -117,10 +132,12 @@ describe('changes', () => {
     const unknown = await open({
       events: [{ action: 'A', verb: 'A', timestamp: EARLIER, subject: { model: 'Spaceship', id: 5 } }],
     });
-    expect(changesBetween(delivery, previous)).toBeNull();
-    expect(changesBetween(none, delivery)).toBeNull();
-    expect(changesBetween(unknown, unknown)).toBeNull();
-    expect(changesBetween({ kind: 'damaged' }, delivery)).toBeNull();
-    expect(changesBetween(previous, { kind: 'newer-key' })).toBeNull();
+    const burst = [none, unknown, { kind: 'damaged' } as const];
+    expect(reportedChanges(delivery, { previous: null, burst })).toBeNull();
+    expect(reportedChanges(previous, { previous: delivery, burst })).toBeNull();
+    expect(reportedChanges(delivery, { previous: none, burst: [] })).toBeNull();
+    expect(reportedChanges(unknown, { previous: unknown, burst: [] })).toBeNull();
+    expect(reportedChanges(delivery, { previous: { kind: 'damaged' }, burst: [] })).toBeNull();
+    expect(reportedChanges({ kind: 'newer-key' }, { previous, burst: [] })).toBeNull();
   });
 });

@@ -58,13 +58,17 @@ beforeAll(async () => {
 
 /** Asserts that the Zap runs with the event and without a previous event. */
 async function expectUnknown(hostile: unknown): Promise<void> {
-  expect(await kept({ ...delivery, previous: hostile })).toEqual({ events: [{ event: NOW, previous: null }] });
+  expect(await kept({ ...delivery, previous: hostile })).toEqual({
+    events: [{ event: NOW, previous: null, burst: [], isRepeat: false }],
+  });
 }
 
 describe('the previous delivery that a relay sends', () => {
   it('is used for the comparison if it is genuine', async () => {
-    expect(await kept({ ...delivery, previous })).toEqual({ events: [{ event: NOW, previous: EARLIER }] });
-    expect(await kept(delivery)).toEqual({ events: [{ event: NOW, previous: null }] });
+    expect(await kept({ ...delivery, previous })).toEqual({
+      events: [{ event: NOW, previous: EARLIER, burst: [], isRepeat: false }],
+    });
+    expect(await kept(delivery)).toEqual({ events: [{ event: NOW, previous: null, burst: [], isRepeat: false }] });
   });
 
   it('is ignored if it was sealed for the channel of another connection', async () => {
@@ -138,9 +142,9 @@ describe('test data', () => {
       { ...later, previous: 7 },
     );
     expect(events).toEqual([
-      { event: NOW, previous: EARLIER },
-      { event: NOW, previous: null },
-      { event: eventAt('18:00:01'), previous: null },
+      { event: NOW, previous: EARLIER, burst: [], isRepeat: false },
+      { event: NOW, previous: null, burst: [], isRepeat: false },
+      { event: eventAt('18:00:01'), previous: null, burst: [], isRepeat: false },
     ]);
   });
 });

@@ -16,7 +16,7 @@ function signed(body: unknown, privateKey = PRIVATE_KEY): SignedDelivery {
 
 /** Returns the kept events of a delivery without a previous delivery, or the error message. */
 function kept(body: unknown, filter = ALL): object {
-  const result = keptEvents({ ...signed(body), previous: null }, PRIVATE_KEY, filter);
+  const result = keptEvents({ ...signed(body), previous: null, burst: [], isRepeat: false }, PRIVATE_KEY, filter);
   return 'events' in result ? { events: result.events.map(({ event }) => event) } : result;
 }
 
@@ -49,15 +49,17 @@ describe('keptEvents', () => {
     ['malformed-signature', { 'Webhook-Signature': 'x' }, PRIVATE_KEY],
     ['wrong-signature', { 'Webhook-Signature': sign('{"a":1}', PRIVATE_KEY) }, PRIVATE_KEY],
   ])('returns the refusal %s instead of events', (refusal, headers, key) => {
-    const delivery = { content: '{}', headers, previous: signed({ events: [event('A')] }) };
+    const delivery = { content: '{}', headers, previous: signed({ events: [event('A')] }), burst: [] };
     expect(keptEvents(delivery, key, ALL)).toEqual({ refusal });
   });
 
   it('reads the same text that it verifies if a body contains a lone surrogate', () => {
     const body = JSON.stringify({ events: [event('A')] }).replace('A', '\ud800');
     const headers = { 'Webhook-Signature': sign(body, PRIVATE_KEY) };
-    const delivery = { content: body, headers, previous: null };
-    expect(keptEvents(delivery, PRIVATE_KEY, ALL)).toEqual({ events: [{ event: event('\ufffd'), previous: null }] });
+    const delivery = { content: body, headers, previous: null, burst: [], isRepeat: false };
+    expect(keptEvents(delivery, PRIVATE_KEY, ALL)).toEqual({
+      events: [{ event: event('\ufffd'), previous: null, burst: [], isRepeat: false }],
+    });
   });
 
   it('returns no events if the delivery nests deeper than 200 levels', () => {
@@ -85,15 +87,17 @@ describe('the event that a kept event is compared with', () => {
 
   /** Returns the result for an event with a previous delivery. */
   const compared = (previous: SignedDelivery | null, now: unknown = { events: [NOW] }, filter = ALL): KeptEvents =>
-    keptEvents({ ...signed(now), previous }, PRIVATE_KEY, filter);
+    keptEvents({ ...signed(now), previous, burst: [] }, PRIVATE_KEY, filter);
   /** Asserts that the event is kept without a previous event. */
   const expectUnknown = (previous: SignedDelivery) => {
-    expect(compared(previous)).toEqual({ events: [{ event: NOW, previous: null }] });
+    expect(compared(previous)).toEqual({ events: [{ event: NOW, previous: null, burst: [], isRepeat: false }] });
   };
 
   it('is the event of the previous delivery', () => {
-    expect(compared(signed({ events: [EARLIER] }))).toEqual({ events: [{ event: NOW, previous: EARLIER }] });
-    expect(compared(null)).toEqual({ events: [{ event: NOW, previous: null }] });
+    expect(compared(signed({ events: [EARLIER] }))).toEqual({
+      events: [{ event: NOW, previous: EARLIER, burst: [], isRepeat: false }],
+    });
+    expect(compared(null)).toEqual({ events: [{ event: NOW, previous: null, burst: [], isRepeat: false }] });
   });
 
   it.each<[what: string, earlier: object]>([
@@ -103,7 +107,9 @@ describe('the event that a kept event is compared with', () => {
     ['that names the model differently', lesson('17:00:00', { subject: { model: 'Lesson', id: '7' } })],
     ['whose branch is text', lesson('17:00:00', { branch: '3268' })],
   ])('may be one %s', (_what, earlier) => {
-    expect(compared(signed({ events: [earlier] }))).toEqual({ events: [{ event: NOW, previous: earlier }] });
+    expect(compared(signed({ events: [earlier] }))).toEqual({
+      events: [{ event: NOW, previous: earlier, burst: [], isRepeat: false }],
+    });
   });
 
   it('may have no branch if neither event has one', () => {
@@ -162,5 +168,50 @@ describe('the event that a kept event is compared with', () => {
       events: [{ previous: earlier }],
     });
     expect(compared(signed({ events: [NOW] }), { events: [earlier] }, filter)).toEqual({ events: [] });
+  });
+});
+
+describe('the events of the burst', () => {
+  const lesson = (seconds: number, changes: object = {}) => ({
+    ...{ action: 'A', branch: 3268, timestamp: `2026-06-10T18:00:0${seconds}Z` },
+    ...{ subject: { model: 'Appointment', id: 7 }, ...changes },
+  });
+  const NOW = lesson(5);
+  const FILTER: EventFilter = { actions: { actions: ['A'] }, object: 'lesson' };
+
+  /** Returns the events of the burst that accompany an event. */
+  const burstOf = (...burst: readonly SignedDelivery[]) => {
+    const result = keptEvents({ ...signed({ events: [NOW] }), previous: null, burst }, PRIVATE_KEY, FILTER);
+    return 'events' in result ? result.events.map((kept) => kept.burst) : result;
+  };
+  const signedEvents = (...events: readonly unknown[]) => signed({ events });
+
+  it('are in the order of their times, also if they are later, and show which of them the filter selects', () => {
+    const [one, two, later] = [lesson(1), lesson(2, { action: 'B' }), lesson(7)];
+    expect(burstOf(signedEvents(later), signedEvents(one), signedEvents(two))).toEqual([
+      [
+        { event: one, isSelected: true },
+        { event: two, isSelected: false },
+        { event: later, isSelected: true },
+      ],
+    ]);
+  });
+
+  it('with the same time are in the order of the envelope', () => {
+    const [one, two] = [lesson(5, { verb: 'one' }), lesson(5, { verb: 'two' })];
+    expect(burstOf(signedEvents(one), signedEvents(two))).toMatchObject([[{ event: one }, { event: two }]]);
+  });
+
+  it.each<[what: string, delivery: SignedDelivery]>([
+    ['is not signed with the private key', signed({ events: [lesson(2)] }, 'another-private-key-of-nobody-0123456789')],
+    ['is signed for another body', { ...signedEvents(lesson(2)), headers: signedEvents(lesson(1)).headers }],
+    ['is about another subject', signedEvents(lesson(2, { subject: { model: 'Appointment', id: 8 } }))],
+    ['belongs to another branch', signedEvents(lesson(2, { branch: 3269 }))],
+    ['has no time', signedEvents(lesson(2, { timestamp: null }))],
+    ['is one of several', signedEvents(lesson(2), lesson(3))],
+  ])('do not include an event that %s', (_what, delivery) => {
+    expect(burstOf(signedEvents(lesson(1)), delivery, signedEvents(lesson(3)))).toMatchObject([
+      [{ event: lesson(1) }, { event: lesson(3) }],
+    ]);
   });
 });

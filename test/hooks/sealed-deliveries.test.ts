@@ -21,6 +21,8 @@ const DELIVERY: ReceivedDelivery = {
   content: BODY,
   headers: { 'Webhook-Signature': 'a signature' },
   previous: null,
+  burst: [],
+  isRepeat: false,
 };
 
 const open = (content: unknown, privateKey = PRIVATE_KEY): Promise<ReceivedDelivery> => {

@@ -2,7 +2,13 @@
 
 import { deriveChannel, deriveToken } from '../capability.ts';
 import { BoundedCache } from './bounded-cache.ts';
-import { readEnvelope, type DeliveryContent, type DeliveryMetadata, type SealedDelivery } from './format.ts';
+import {
+  mayHaveArrivedBefore,
+  readEnvelope,
+  type DeliveryContent,
+  type DeliveryMetadata,
+  type SealedDelivery,
+} from './format.ts';
 import { unwrapDataKey } from './key-wrap.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { openContent } from './open.ts';
@@ -19,8 +25,10 @@ export interface OpenedContent extends DeliveryContent {
 
 /** An opened envelope. */
 export interface OpenedDelivery extends OpenedContent {
-  /** The previous delivery in the envelope; null if there is none or if it cannot be opened. */
+  /** The newest delivery from before the burst; null if there is none or if it cannot be opened. */
   readonly previous: OpenedContent | null;
+  /** The deliveries of the burst that arrived before and can be opened, in the order of the envelope. */
+  readonly burst: readonly OpenedContent[];
   /** True if the relay says that it received the same body and signature more than 72 hours earlier. */
   readonly isRepeat: boolean;
 }
@@ -83,12 +91,13 @@ export class EnvelopeOpener {
     return { ...(await openContent(nodeRuntime, await this.#dataKeyOf(delivery), delivery)), metadata };
   }
 
-  async #openPrevious(delivery: SealedDelivery | null): Promise<OpenedContent | null> {
-    if (!delivery) return null;
+  /** Opens an earlier delivery. Returns null if it cannot be opened, or did not arrive before the given delivery. */
+  async #openEarlier(earlier: SealedDelivery | null, { metadata }: SealedDelivery): Promise<OpenedContent | null> {
+    if (!earlier || !mayHaveArrivedBefore(earlier.metadata, metadata)) return null;
     try {
-      return await this.#openDelivery(delivery);
+      return await this.#openDelivery(earlier);
     } catch {
-      // The only possible error is a rejection. A previous delivery that cannot be opened must not cause the delivery
+      // The only possible error is a rejection. An earlier delivery that cannot be opened must not cause the delivery
       // itself to be rejected.
       return null;
     }
@@ -101,10 +110,13 @@ export class EnvelopeOpener {
    * @throws {SealingRejection}, the only possible error
    */
   async open(value: unknown): Promise<OpenedDelivery> {
-    const { previous, isRepeat, ...delivery } = readEnvelope(value);
-    // The two data keys usually differ. Unwrapping them concurrently takes no longer than unwrapping one of them.
-    const [opened, openedPrevious] = await Promise.all([this.#openDelivery(delivery), this.#openPrevious(previous)]);
-    return { ...opened, previous: openedPrevious, isRepeat };
+    const { previous, burst, isRepeat, ...delivery } = readEnvelope(value);
+    // The data keys may differ. Unwrapping them concurrently takes no longer than unwrapping one of them.
+    const [opened, openedPrevious = null, ...openedBurst] = await Promise.all([
+      this.#openDelivery(delivery),
+      ...[previous, ...burst].map((earlier) => this.#openEarlier(earlier, delivery)),
+    ]);
+    return { ...opened, previous: openedPrevious, burst: openedBurst.filter((each) => each !== null), isRepeat };
   }
 
   /**

@@ -11,8 +11,10 @@ export interface SealedBytes extends DeliveryMetadata {
 
 /** The contents of an envelope in binary form. */
 export interface EnvelopeBytes extends SealedBytes {
-  /** The previous delivery about the same subject; null if there is none. */
+  /** The newest delivery about the same subject from before the burst; null if there is none. */
   readonly previous: SealedBytes | null;
+  /** Deliveries of the same burst that arrived before, in the order of {@link EnvelopeFields.burst}. */
+  readonly burst: readonly SealedBytes[];
   /** True if a person has sent the delivery again from the console; default: false. */
   readonly isSentAgain?: boolean;
   /** True if the same body and signature arrived more than 72 hours earlier; default: false. */
@@ -27,10 +29,12 @@ const fieldsOf = (delivery: SealedBytes, sealed: string): SealedFields =>
 
 /** Returns an envelope as JSON text. */
 export function envelopeText(delivery: EnvelopeBytes): string {
-  const { previous, isSentAgain = false, isRepeat = false } = delivery;
+  const { previous, burst, isSentAgain = false, isRepeat = false } = delivery;
+  const complete = (one: SealedBytes): SealedFields => fieldsOf(one, base64(one.sealed));
   const fields: EnvelopeFields = {
-    ...fieldsOf(delivery, base64(delivery.sealed)),
-    ...(previous && { previous: fieldsOf(previous, base64(previous.sealed)) }),
+    ...complete(delivery),
+    ...(previous && { previous: complete(previous) }),
+    ...(burst.length > 0 && { burst: burst.map(complete) }),
     ...(isSentAgain && { sent_again: true }),
     ...(isRepeat && { is_repeat: true }),
   };
@@ -52,16 +56,18 @@ function* sealedParts(delivery: SealedBytes): Generator<string> {
   yield '"';
 }
 
-/** Opens the object of the previous delivery, which follows the sealed content. */
+/** Precedes the object of the previous delivery, which follows the sealed content. */
 const PREVIOUS = ',"previous":';
+/** Precedes the first delivery of the burst, which follows the previous delivery. */
+const BURST = ',"burst":[';
 
-/** Returns the JSON text after the previous delivery. */
+/** Returns the JSON text after the burst. */
 const marksOf = ({ isSentAgain, isRepeat }: EnvelopeBytes): string =>
   `${isSentAgain ? ',"sent_again":true' : ''}${isRepeat ? ',"is_repeat":true' : ''}`;
 
 /** Returns the number of sealed bytes in an envelope. */
-export const sealedBytesIn = ({ sealed, previous }: EnvelopeBytes): number =>
-  sealed.length + (previous?.sealed.length ?? 0);
+export const sealedBytesIn = ({ sealed, previous, burst }: EnvelopeBytes): number =>
+  burst.reduce((sum, each) => sum + each.sealed.length, sealed.length + (previous?.sealed.length ?? 0));
 
 /** Returns true if an envelope has several parts. */
 export const hasSeveralParts = (delivery: EnvelopeBytes): boolean => sealedBytesIn(delivery) > PART_BYTES;
@@ -81,6 +87,11 @@ export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {
     yield* sealedParts(delivery.previous);
     yield '}';
   }
+  for (const [index, earlier] of delivery.burst.entries()) {
+    yield index === 0 ? BURST : ',';
+    yield* sealedParts(earlier);
+    yield index === delivery.burst.length - 1 ? '}]' : '}';
+  }
   yield `${marksOf(delivery)}}`;
 }
 
@@ -94,4 +105,9 @@ const sealedLength = (delivery: SealedBytes): number =>
 export const envelopeLength = (delivery: EnvelopeBytes): number =>
   sealedLength(delivery) +
   (delivery.previous ? PREVIOUS.length + sealedLength(delivery.previous) : 0) +
+  // Each delivery of the burst is followed by a comma or a bracket.
+  delivery.burst.reduce(
+    (sum, earlier) => sum + sealedLength(earlier) + 1,
+    delivery.burst.length > 0 ? BURST.length : 0,
+  ) +
   marksOf(delivery).length;

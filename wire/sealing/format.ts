@@ -19,9 +19,10 @@
  * | rest    | the body: exactly the bytes that TutorCruncher signed            |
  *
  * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key
- * and the sealed content. If the relay remembers a previous delivery about the same subject, `previous` holds the same
- * fields of that delivery, which is sealed independently. A `previous` that cannot be read or opened does not affect
- * the delivery itself. Readers ignore unknown keys.
+ * and the sealed content. It also contains earlier deliveries about the same subject if the relay remembers any, each with
+ * the same fields and sealed independently: `burst` lists deliveries of the same burst that arrived before, and `previous`
+ * is the newest delivery from before the burst (`relay/store/memory.ts`). An earlier delivery that cannot be read or
+ * opened does not affect the delivery itself. Readers ignore unknown keys.
  */
 
 import { isJsonObject } from '../json.ts';
@@ -39,6 +40,13 @@ export const WRAPPED_KEY_BYTES = 32 + DATA_KEY_BYTES + TAG_BYTES;
 
 /** Size above which a body is compressed before it is sealed. */
 export const COMPRESS_FROM_BYTES = 16 * 1024;
+/** Maximum number of deliveries of a burst in an envelope: the first one and the newest seven. */
+export const MAX_BURST_DELIVERIES = 8;
+/**
+ * Maximum difference between the clocks of two relay processes, in milliseconds. Times of arrival do not show the order
+ * of arrival any more exactly than this.
+ */
+const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
 /** The largest envelope that a relay delivers. Zapier accepts requests of up to 10 MB. */
 export const MAX_ENVELOPE_BYTES = 9_000_000;
 /**
@@ -90,8 +98,13 @@ export interface SealedFields {
 
 /** The fields of an envelope. */
 export interface EnvelopeFields extends SealedFields {
-  /** The previous delivery about the same subject; absent if there is none. */
+  /** The newest delivery about the same subject from before the burst; absent if there is none. */
   readonly previous?: SealedFields;
+  /**
+   * Deliveries of the same burst that arrived before, at most {@link MAX_BURST_DELIVERIES}, in the order of their event
+   * times and then of their arrival; absent if there are none.
+   */
+  readonly burst?: readonly SealedFields[];
   /** Present if a person has sent the delivery again from the console. */
   readonly sent_again?: true;
   /** Present if the relay received the same body and signature before, more than 72 hours earlier. */
@@ -109,8 +122,10 @@ export interface SealedDelivery {
 
 /** A well-formed envelope that has not been opened. */
 export interface Envelope extends SealedDelivery {
-  /** The previous delivery about the same subject; null if there is none, or if it is malformed. */
+  /** The newest delivery from before the burst; null if there is none, or if it is malformed. */
   readonly previous: SealedDelivery | null;
+  /** The well-formed deliveries of the same burst. */
+  readonly burst: readonly SealedDelivery[];
   /** True if the relay says that it received the same body and signature more than 72 hours earlier. */
   readonly isRepeat: boolean;
 }
@@ -199,5 +214,19 @@ function sealedDeliveryIn(value: unknown): SealedDelivery | null {
 export function readEnvelope(value: unknown): Envelope {
   const delivery = sealedDeliveryIn(value);
   if (!isJsonObject(value) || !delivery) throw new SealingRejection('malformed');
-  return { ...delivery, previous: sealedDeliveryIn(value.previous), isRepeat: value.is_repeat === true };
+  const listed: readonly unknown[] = Array.isArray(value.burst) ? value.burst : [];
+  const burst = listed.slice(0, MAX_BURST_DELIVERIES).map(sealedDeliveryIn);
+  return {
+    ...delivery,
+    previous: sealedDeliveryIn(value.previous),
+    burst: burst.filter((each) => each !== null),
+    isRepeat: value.is_repeat === true,
+  };
 }
+
+/**
+ * Returns false if a delivery cannot have arrived before another one. Both times of arrival are part of the sealed
+ * deliveries. The relay determines the exact order: an envelope contains only deliveries that were stored before.
+ */
+export const mayHaveArrivedBefore = (earlier: DeliveryMetadata, later: DeliveryMetadata): boolean =>
+  earlier.receivedAt <= later.receivedAt + MAX_CLOCK_DIFFERENCE_MS;

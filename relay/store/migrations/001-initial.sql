@@ -68,6 +68,10 @@ CREATE TABLE deliveries (
   model text,
   subject_id text,
   event_time bigint,
+  -- The newest state from before the burst. Sequence numbers are never used again, so the delivery may be deleted.
+  earlier_seq bigint,
+  -- Sequence number of the first delivery of the burst; NULL for the first delivery itself.
+  burst bigint,
   is_concern boolean NOT NULL,
   -- True if the same digest arrived before the duplicate window.
   is_repeat boolean NOT NULL,
@@ -82,6 +86,8 @@ CREATE INDEX deliveries_by_channel ON deliveries (channel, seq);
 CREATE INDEX deliveries_by_number ON deliveries (channel, number);
 CREATE INDEX deliveries_by_expiry ON deliveries (expires_at);
 CREATE INDEX deliveries_by_key ON deliveries (channel, key_id);
+CREATE INDEX deliveries_by_earlier ON deliveries (earlier_seq) WHERE earlier_seq IS NOT NULL;
+CREATE INDEX deliveries_by_burst ON deliveries (burst, seq) WHERE burst IS NOT NULL;
 CREATE INDEX deliveries_remembered ON deliveries (channel) WHERE is_remembered;
 
 -- Digests of all deliveries, with and without content. They identify duplicates and repeats, and count arrivals.
@@ -103,8 +109,9 @@ CREATE TABLE subjects (
   seq bigint NOT NULL,
   event_time bigint NOT NULL,
   received_at bigint NOT NULL,
-  -- Event time of the delivery that began the current burst.
+  -- Event time and sequence number of the delivery that began the current burst.
   burst_time bigint NOT NULL,
+  burst_seq bigint NOT NULL,
   -- The newest state from before the burst, and its event time; NULL if there was none.
   earlier_seq bigint,
   earlier_time bigint,
@@ -113,14 +120,6 @@ CREATE TABLE subjects (
   PRIMARY KEY (subject_id, model, channel)
 );
 CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
-
--- The earlier deliveries with which deliveries are compared.
-CREATE TABLE pins (
-  seq bigint NOT NULL,
-  earlier_seq bigint NOT NULL,
-  PRIMARY KEY (seq, earlier_seq)
-);
-CREATE INDEX pins_by_earlier ON pins (earlier_seq);
 
 CREATE TABLE subscriptions (
   key identity PRIMARY KEY,

@@ -32,6 +32,8 @@ interface Entry extends Stored {
   hasContent: boolean;
   isRemembered: boolean;
   previous: Entry | null;
+  /** The first delivery of the burst; null for a delivery that belongs to no burst. */
+  burst: Entry | null;
 }
 
 /** A send of a delivery to a subscription. */
@@ -51,6 +53,8 @@ export interface Subscriber {
 /** The memory of a subject. */
 interface Memory {
   readonly newest: Entry;
+  /** The first delivery of the burst. */
+  readonly first: Entry;
   /** Event time of the first delivery of the burst. */
   readonly burst: number;
   readonly earlier: Entry | null;
@@ -59,6 +63,9 @@ interface Memory {
 
 /** A delivery to store. */
 export type Arrival = Pick<Stored, 'name' | 'action' | 'subject' | 'eventTime'>;
+
+/** The name of each delivery, of its previous delivery, and of the deliveries of its burst, oldest first. */
+export type Contents = (readonly [name: string, previous: string | null, ...burst: string[]])[];
 
 export const isWaiting = ({ state }: Send): boolean => state === 'pending' || state === 'redriven';
 
@@ -89,7 +96,7 @@ export class Model {
     const selecting = this.subscribers.filter(({ selects }) => selects(action));
     const hasContent = action !== CONCERN || selecting.length > 0;
     const base = { name, action, subject, eventTime, receivedAt: this.now };
-    const entry: Entry = { ...base, hasContent, isRemembered: false, previous: null };
+    const entry: Entry = { ...base, hasContent, isRemembered: false, previous: null, burst: null };
     this.#sizes.set(name, selecting.length);
     for (const { sends } of selecting) sends.push({ entry, state: 'pending', endedAt: this.now });
     if (subject !== null) this.#remember(entry, subject);
@@ -102,14 +109,16 @@ export class Model {
     const { eventTime } = entry;
     const start = (earlier: Entry | null): void => {
       entry.previous = earlier;
-      this.#memories.set(subject, { newest: entry, burst: eventTime, earlier, hasEnded: false });
+      entry.burst = entry;
+      this.#memories.set(subject, { newest: entry, first: entry, burst: eventTime, earlier, hasEnded: false });
     };
     if (!memory) start(null);
     else if (memory.hasEnded) {
       if (eventTime > memory.newest.eventTime) start(null);
     } else if (eventTime > memory.burst + 5000) start(memory.newest);
     else if (eventTime >= memory.burst - 5000) {
-      const { earlier, newest } = memory;
+      const { earlier, newest, first } = memory;
+      entry.burst = first;
       if (earlier && earlier.eventTime < eventTime) entry.previous = earlier;
       if (eventTime >= newest.eventTime) this.#memories.set(subject, { ...memory, newest: entry });
     }
@@ -136,7 +145,24 @@ export class Model {
 
   #isNeeded = (entry: Entry): boolean =>
     this.#isNewest(entry)?.hasEnded === false ||
-    this.entries.some((other) => other.previous === entry && other.hasContent && !other.isRemembered);
+    this.entries.some((other) => other.previous === entry && other.hasContent && !other.isRemembered) ||
+    this.#burstOf(entry).some((other) => this.#isAfter(other, entry) && !other.isRemembered);
+
+  /** Returns the stored deliveries of a delivery's burst, in order of arrival. */
+  #burstOf = ({ burst }: Entry): Entry[] =>
+    this.entries.filter((other) => burst !== null && other.burst === burst && other.hasContent);
+
+  #isAfter = (one: Entry, other: Entry): boolean => this.entries.indexOf(one) > this.entries.indexOf(other);
+
+  /** Returns the deliveries of the burst with which a delivery is compared, oldest first. */
+  #earlierInBurst(entry: Entry): Entry[] {
+    if (entry.isRemembered) return [];
+    const before = this.#burstOf(entry).filter((other) => this.#isAfter(entry, other));
+    // The sort is stable, so deliveries with the same event time remain in order of arrival.
+    before.sort((one, other) => one.eventTime - other.eventTime);
+    const others = before.filter((other) => other !== entry.burst);
+    return before.filter((other) => other === entry.burst || others.indexOf(other) >= others.length - 7);
+  }
 
   /** Applies the consequences for a delivery whose last send may have ended. */
   #settle(entry: Entry): void {
@@ -146,6 +172,8 @@ export class Model {
     if (entry.action !== DELETED || !memory) return;
     memory.hasEnded = true;
     entry.previous = null;
+    // A deletion that no subscription selects ends the memory when it arrives, and is never compared.
+    if ((this.#sizes.get(entry.name) ?? 0) === 0) entry.burst = null;
   }
 
   /** Ends a send. */
@@ -203,11 +231,15 @@ export class Model {
     for (const entry of this.entries) if (entry.hasContent && !this.isWaiting(entry)) this.#remove(entry);
   }
 
-  /** Returns the names of all deliveries with content, each with the name of its previous delivery. */
-  contents(): (readonly [name: string, previous: string | null])[] {
+  /** Returns the names of all deliveries with content, each with the names of its earlier deliveries. */
+  contents(): Contents {
     return this.entries
       .filter(({ hasContent }) => hasContent)
-      .map(({ name, previous }) => [name, previous?.hasContent ? previous.name : null]);
+      .map((entry) => {
+        const { name, previous } = entry;
+        const burst = this.#earlierInBurst(entry).map((earlier) => earlier.name);
+        return [name, previous?.hasContent ? previous.name : null, ...burst];
+      });
   }
 
   get remembered(): number {

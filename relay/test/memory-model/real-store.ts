@@ -4,7 +4,7 @@ import type { Claim } from '../../store/claims.ts';
 import type { SendResult } from '../../store/send.ts';
 import type { Store, StoreOptions } from '../../store/store.ts';
 import type { Subscription } from '../../store/subscription.ts';
-import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
+import { CONCERN, RETENTION, UNWANTED, type Arrival, type Contents, type Subscriber } from './model.ts';
 
 /** Size of the deliveries, except those that evict others. */
 export const SMALL_BYTES = 100;
@@ -117,9 +117,13 @@ export class RealStore {
     throw new Error('Retention does not end.');
   }
 
-  /** Returns the names of all deliveries with content, each with the name of its previous delivery. */
-  async contents(): Promise<(readonly [name: string, previous: string | null])[]> {
+  /** Returns the names of all deliveries with content, each with the names of its earlier deliveries. */
+  async contents(): Promise<Contents> {
     const nameOf = ({ sealed }: { readonly sealed: Buffer }): string => sealed.toString().trim();
-    return (await this.#deliveries()).map((one) => [nameOf(one), one.previous && nameOf(one.previous)]);
+    return (await this.#deliveries()).map((one) => [
+      nameOf(one),
+      one.previous && nameOf(one.previous),
+      ...one.burst.map(nameOf),
+    ]);
   }
 }

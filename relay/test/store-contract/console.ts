@@ -138,7 +138,12 @@ export function consoleContract(context: StoreContext): void {
       };
       expect(second).toEqual(expected);
       expect(others).toEqual([]);
-      expect(await context.store.delivery(CHANNEL, seq)).toEqual({ ...expected, previous: null, isRepeat: false });
+      expect(await context.store.delivery(CHANNEL, seq)).toEqual({
+        ...expected,
+        previous: null,
+        burst: [],
+        isRepeat: false,
+      });
       expect(await context.store.delivery(CHANNEL, large + 1)).toBeNull();
     });
 

@@ -33,7 +33,13 @@ export function memoryBurstContract(context: StoreContext): void {
       await memory.ingest(oneSealed);
       await memory.ingest(event('two', MINUTE));
       const [first, second] = await context.stored();
-      expect(first).toEqual({ ...second?.previous, seq: expect.any(Number), previous: null, isRepeat: false });
+      expect(first).toEqual({
+        ...second?.previous,
+        seq: expect.any(Number),
+        previous: null,
+        burst: [],
+        isRepeat: false,
+      });
       expect(second?.previous).toMatchObject({ keyId, wrappedKey, sealed: one.content?.sealed });
     });
 
@@ -211,11 +217,62 @@ export function memoryBurstContract(context: StoreContext): void {
 
     it('counts towards the bytes of the latest deliveries', async () => {
       await memory.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });
-      const content = (name: string) => ({ body: Buffer.from(name.padEnd(MAX_LATEST_BYTES / 2 - 100)) });
+      const content = (name: string) => ({ body: Buffer.from(name.padEnd(4_000_000)) });
       await memory.ingest(event('zero', 0, { subjectId: '5' }));
       await memory.ingest(event('one', 0, content('one')), event('two', MINUTE, content('two')));
       await memory.ingest(event('small', MINUTE, { subjectId: '5' }));
-      expect(await context.store.latest(CHANNEL, null, 10)).toHaveLength(1);
+      expect((await context.store.latest(CHANNEL, null, 10)).map(nameOf)).toEqual(['small', 'two']);
+    });
+  });
+
+  describe('the earlier deliveries of the burst', () => {
+    beforeEach(() => memory.open());
+
+    it('have arrived before, whatever their event times are, and are in the order of their event times', async () => {
+      await memory.ingest(event('before', 0));
+      await memory.ingest(event('anchor', MINUTE), event('later', MINUTE + 3000));
+      await memory.ingest(event('earlier', MINUTE - 3000));
+      await memory.ingest(event('at the same time', MINUTE));
+      await memory.ingest(event('next burst', 2 * MINUTE));
+      expect(await memory.bursts()).toEqual([
+        ['before'],
+        ['anchor'],
+        ['later', 'anchor'],
+        ['earlier', 'anchor', 'later'],
+        ['at the same time', 'earlier', 'anchor', 'later'],
+        ['next burst'],
+      ]);
+    });
+
+    it('are at most the first one and the newest seven', async () => {
+      const names = Array.from({ length: 20 }, (_, index) => String(index + 1));
+      for (const [index, name] of names.entries()) await memory.ingest(event(name, index * 100));
+      const bursts = await memory.bursts();
+      expect(bursts[8]).toEqual(['9', '1', '2', '3', '4', '5', '6', '7', '8']);
+      expect(bursts[19]).toEqual(['20', '1', '13', '14', '15', '16', '17', '18', '19']);
+    });
+
+    it('are about the same subject', async () => {
+      await memory.ingest(event('one', 0), event('other', 1, { subjectId: '5' }), event('two', 2));
+      expect(await memory.bursts()).toEqual([['one'], ['other'], ['two', 'one']]);
+    });
+
+    it('are missing for a late event, and do not include it', async () => {
+      await memory.ingest(event('anchor', MINUTE), event('late', 0), event('in the burst', MINUTE + 1));
+      expect(await memory.bursts()).toEqual([['anchor'], ['late'], ['in the burst', 'anchor']]);
+    });
+
+    it('are left out, oldest first, if all would be larger than an envelope', async () => {
+      await memory.open({ maxChannelBytes: 1e9 });
+      const content = (name: string) => ({ body: Buffer.from(name.padEnd(2_500_000)) });
+      await memory.ingest(event('before', 0, content('before')));
+      for (const [index, name] of ['one', 'two', 'three', 'four'].entries()) {
+        await memory.ingest(event(name, MINUTE + index, content(name)));
+      }
+      const [newest] = await context.store.latest(CHANNEL, null, 1);
+      expect(newest && [nameOf(newest), newest.previous, ...newest.burst.map(nameOf)]).toEqual([
+        ...['four', null, 'two', 'three'],
+      ]);
     });
   });
 

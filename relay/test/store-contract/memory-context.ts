@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery, type DeliveryChanges } from '../new-delivery.ts';
-import type { NewDelivery, PreviousDelivery } from '../../store/delivery.ts';
+import type { NewDelivery, EarlierDelivery } from '../../store/delivery.ts';
 import type { StoreOptions } from '../../store/store.ts';
 import type { Subscription } from '../../store/subscription.ts';
 import { T0, type StoreContext } from './context.ts';
@@ -33,7 +33,7 @@ export const event = (
   });
 };
 
-export const nameOf = ({ sealed }: PreviousDelivery): string => sealed.toString().trim();
+export const nameOf = ({ sealed }: EarlierDelivery): string => sealed.toString().trim();
 
 /** Shorthands for the tests of memory. */
 export class MemoryContext {
@@ -62,6 +62,11 @@ export class MemoryContext {
   async stored(channel = CHANNEL): Promise<[name: string, previous: string | null][]> {
     const deliveries = await this.#context.stored(channel);
     return deliveries.map((one) => [nameOf(one), one.previous && nameOf(one.previous)]);
+  }
+
+  /** Returns the names of all deliveries with content, each with the names of the earlier deliveries of its burst. */
+  async bursts(): Promise<[name: string, ...burst: string[]][]> {
+    return (await this.#context.stored()).map((one) => [nameOf(one), ...one.burst.map(nameOf)]);
   }
 
   async names(): Promise<string[]> {

@@ -45,23 +45,29 @@ export function memoryRetentionContract(context: StoreContext): void {
       await memory.expire(T0 + HOUR);
       expect(await memory.stored()).toEqual([
         ['one', null],
+        ['first', null],
         ['member', 'one'],
       ]);
+      expect((await memory.bursts()).at(-1)).toEqual(['member', 'first']);
     });
 
-    it('have no previous delivery themselves', async () => {
-      await memory.ingest(event('one', 0), event('two', MINUTE));
+    it('are not compared themselves', async () => {
+      await memory.ingest(event('one', 0), event('two', MINUTE), event('three', MINUTE));
       await memory.expire(T0);
-      expect(await memory.stored()).toEqual([['two', null]]);
+      expect(await memory.stored()).toEqual([['three', null]]);
+      expect(await memory.bursts()).toEqual([['three']]);
       await memory.ingest(event('in the same burst', MINUTE + 1));
       expect((await memory.stored()).at(-1)).toEqual(['in the same burst', null]);
+      expect((await memory.bursts()).at(-1)).toEqual(['in the same burst', 'three']);
     });
 
-    it('are removed when a newer state of their burst replaces them', async () => {
+    it('are kept as long as a newer state of their burst is compared with them', async () => {
       await memory.ingest(event('one', 0));
       const now = await memory.expire(T0);
       await memory.ingest(event('in the same burst', 1000, { receivedAt: now }));
       await context.retain(now);
+      expect(await names()).toEqual(['one', 'in the same burst']);
+      await memory.expire(now);
       expect(await names()).toEqual(['in the same burst']);
     });
 

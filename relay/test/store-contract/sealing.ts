@@ -87,6 +87,7 @@ export function sealingContract(context: StoreContext): void {
         sealed: content?.sealed,
         previous: null,
         isRepeat: false,
+        burst: [],
       }));
       expect(await context.stored()).toEqual(expected);
       expect(await store.latest(CHANNEL, null, 10)).toEqual(expected.reverse());

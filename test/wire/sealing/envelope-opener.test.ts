@@ -86,13 +86,40 @@ describe('an opener', () => {
       metadata: METADATA,
       isRepeat: false,
       previous: null,
+      burst: [],
     });
   });
 
   it('opens the frozen envelope with its previous delivery', async () => {
     const { previous, ...opened } = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).open(ENVELOPE_WITH_PREVIOUS);
-    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, isRepeat: false });
+    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, burst: [], isRepeat: false });
     expect(previous).toEqual({ ...PREVIOUS_CONTENT, metadata: PREVIOUS_METADATA });
+  });
+
+  it('opens the deliveries of the burst in order, except for damaged ones', async () => {
+    const { previous: genuine } = ENVELOPE_WITH_PREVIOUS;
+    const damaged = { ...genuine, event_time: 1 };
+    const burst = [genuine, damaged, 7, ENVELOPE];
+    const opened = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).open({ ...ENVELOPE, burst });
+    expect(opened).toEqual({
+      ...{ ...CONTENT, metadata: METADATA, previous: null, isRepeat: false },
+      burst: [
+        { ...PREVIOUS_CONTENT, metadata: PREVIOUS_METADATA },
+        { ...CONTENT, metadata: METADATA },
+      ],
+    });
+  });
+
+  it('leaves out earlier deliveries that have arrived later, apart from the difference between two clocks', async () => {
+    const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
+    for (const minutes of [5, 6]) {
+      const receivedAt = METADATA.receivedAt + minutes * 60_000;
+      const earlier: unknown = JSON.parse(await sealedEnvelope(PRIVATE_KEY, CONTENT, { receivedAt }, ORIGIN));
+      const opened = await opener.open({ ...ENVELOPE, previous: earlier, burst: [earlier] });
+      expect([opened.previous, ...opened.burst].map((one) => one?.metadata.receivedAt)).toEqual(
+        minutes === 5 ? [receivedAt, receivedAt] : [undefined],
+      );
+    }
   });
 
   it('opens more deliveries under a data key that it has unwrapped', async () => {
@@ -209,7 +236,7 @@ describe('a changed previous delivery is not opened, but the delivery itself is'
 
   async function expectNoPrevious(previous: unknown): Promise<void> {
     const opened = await opener.open({ ...ENVELOPE, previous });
-    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, previous: null, isRepeat: false });
+    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, previous: null, burst: [], isRepeat: false });
   }
 
   it('after any single bit of it is flipped', async () => {

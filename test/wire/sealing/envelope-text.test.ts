@@ -23,7 +23,7 @@ const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
 
 const wrappedKey = bytes(WRAPPED_KEY);
 const PREVIOUS = { ...PREVIOUS_METADATA, wrappedKey, sealed: bytes(SEALED_PREVIOUS) };
-const DELIVERY: EnvelopeBytes = { ...METADATA, wrappedKey, sealed: bytes(SEALED_PLAIN), previous: null };
+const DELIVERY: EnvelopeBytes = { ...METADATA, wrappedKey, sealed: bytes(SEALED_PLAIN), previous: null, burst: [] };
 
 /** Numbers of sealed bytes: every remainder modulo three, and lengths close to the part size. */
 const LENGTHS = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, 300_000];
@@ -48,6 +48,21 @@ describe('the text of an envelope', () => {
         expect(bytes(read.sealed).equals(delivery.sealed)).toBe(true);
         expect(read.previous && bytes(read.previous.sealed).equals(previous?.sealed ?? Buffer.alloc(0))).toBe(
           previous && true,
+        );
+      }
+    }
+  });
+
+  it('lists the deliveries of the burst after the previous delivery', () => {
+    for (const length of [10, 48 * 1024 + 1]) {
+      const burst = [1, 2, 3].map((each) => ({ ...PREVIOUS, sealed: Buffer.alloc(length, each) }));
+      for (const previous of [null, PREVIOUS]) {
+        const delivery = { ...DELIVERY, previous, burst, isSentAgain: true };
+        const text = envelopeText(delivery);
+        expect([...envelopeParts(delivery)].join('') === text).toBe(true);
+        expect(envelopeLength(delivery)).toBe(Buffer.byteLength(text));
+        expect(readEnvelope(JSON.parse(text)).burst.map(({ sealed }) => bytes(sealed))).toEqual(
+          burst.map(({ sealed }) => sealed),
         );
       }
     }

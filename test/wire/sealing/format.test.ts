@@ -11,6 +11,7 @@ import {
   ENCODING_DEFLATE,
   ENCODING_PLAIN,
   MAX_CONTENT_BYTES,
+  MAX_BURST_DELIVERIES,
   readEnvelope,
   type ContentEncoding,
 } from '../../../wire/sealing/format.ts';
@@ -150,8 +151,17 @@ describe('an envelope', () => {
   it('is read with its previous delivery', () => {
     const previous = { metadata: earlier, wrappedKey: WRAPPED_KEY, sealed: SEALED_PREVIOUS };
     const delivery = { metadata, wrappedKey: WRAPPED_KEY, sealed: SEALED_PLAIN };
-    expect(readEnvelope(ENVELOPE_WITH_PREVIOUS)).toEqual({ ...delivery, previous, isRepeat: false });
-    expect(readEnvelope(ENVELOPE)).toEqual({ ...delivery, previous: null, isRepeat: false });
+    expect(readEnvelope(ENVELOPE_WITH_PREVIOUS)).toEqual({ ...delivery, previous, burst: [], isRepeat: false });
+    expect(readEnvelope(ENVELOPE)).toEqual({ ...delivery, previous: null, burst: [], isRepeat: false });
+  });
+
+  it('is read with at most eight well-formed deliveries of its burst', () => {
+    const { previous } = ENVELOPE_WITH_PREVIOUS;
+    const burst = Array.from({ length: 12 }, (_, index) => (index === 3 ? 'text' : previous));
+    expect(readEnvelope({ ...ENVELOPE, burst }).burst).toEqual(
+      Array(MAX_BURST_DELIVERIES - 1).fill({ metadata: earlier, wrappedKey: WRAPPED_KEY, sealed: SEALED_PREVIOUS }),
+    );
+    for (const other of [null, 7, {}, previous]) expect(readEnvelope({ ...ENVELOPE, burst: other }).burst).toEqual([]);
   });
 
   it('is read with additional keys, which later versions may add', () => {

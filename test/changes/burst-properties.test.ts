@@ -1,0 +1,241 @@
+/**
+ * Random bursts of events, compared with a model that knows the true order of changes. The value of each field is the
+ * number of the change that set it, so a reported change shows exactly which true changes it covers.
+ */
+
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { earlierInBurst, remember, type SubjectState } from '../../relay/store/memory.ts';
+import type { Trigger } from '../../src/trigger.ts';
+import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
+import { envelopeText, type SealedBytes } from '../../wire/sealing/envelope-text.ts';
+import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+import { wrapDataKey } from '../../wire/sealing/key-wrap.ts';
+import { sealDelivery } from '../../wire/sealing/seal.ts';
+import { sign } from '../../wire/signature.ts';
+import { PRIVATE_KEY } from '../helpers.ts';
+import { loadRelayedTriggers } from '../relayed-triggers.ts';
+import { RELAY_ORIGIN } from '../sealed-envelope.ts';
+
+const RUNS = 300;
+const HOUR_MS = 3_600_000;
+const T0 = Date.parse('2026-06-01T09:00:00Z');
+
+const FIELDS = ['town', 'mobile'] as const;
+type Field = (typeof FIELDS)[number];
+const EDITED = 'EDITED_A_CLIENT';
+/** An action that Client Updated does not select. */
+const OTHER = 'CHANGED_CLIENT_STATUS';
+
+/** A change in TutorCruncher. */
+interface TrueChange {
+  readonly field: Field;
+  /** The actions of the events that the change causes, in order. */
+  readonly actions: readonly string[];
+  /** Number of later changes of the burst that have happened when the bodies of the events are rendered. */
+  readonly delay: number;
+}
+
+/** A burst: the changes, and random numbers that determine the order in which its events arrive. */
+interface Burst {
+  readonly changes: readonly TrueChange[];
+  readonly arrival: readonly number[];
+}
+
+/** An event: its time, and the numbers of the changes that set the fields it shows. */
+interface SentEvent {
+  readonly time: number;
+  readonly action: string;
+  readonly fields: Readonly<Record<Field, number>>;
+  readonly change: number;
+}
+
+const MAX_EVENTS = 8;
+
+const burst: fc.Arbitrary<Burst> = fc.record({
+  changes: fc
+    .array(
+      fc.record({
+        field: fc.constantFrom(...FIELDS),
+        actions: fc.constantFrom([EDITED], [EDITED], [OTHER], [EDITED, OTHER], [OTHER, EDITED]),
+        delay: fc.constantFrom(0, 0, 0, 1, 2, MAX_EVENTS),
+      }),
+      { minLength: 1, maxLength: MAX_EVENTS },
+    )
+    .map((changes) =>
+      changes.filter((_, index) => changes.slice(0, index + 1).flatMap(({ actions }) => actions).length <= MAX_EVENTS),
+    ),
+  arrival: fc.array(fc.nat(), { minLength: MAX_EVENTS, maxLength: MAX_EVENTS }),
+});
+const bursts = fc.array(burst, { minLength: 1, maxLength: 3 });
+
+/**
+ * Renders all bodies of a burst at once or all late if another trigger selects some of its events. Otherwise, an event
+ * of the other trigger may show a change too early, and the event of the change itself then does not report it.
+ */
+const renderedAlike = ({ changes, arrival }: Burst): Burst => {
+  const isOfOneTrigger = changes.every(({ actions }) => !actions.includes(OTHER));
+  const shared = changes[0]?.delay === MAX_EVENTS ? MAX_EVENTS : 0;
+  return { changes: changes.map((one) => (isOfOneTrigger ? one : { ...one, delay: shared })), arrival };
+};
+
+/** Returns the true changes of all bursts, and the events of each burst in order of time. Change 0 creates the client. */
+function happen(planned: readonly Burst[]) {
+  const changes: TrueChange[] = [
+    { field: 'town', actions: [OTHER], delay: 0 },
+    ...planned.flatMap((one) => one.changes),
+  ];
+  /** The fields after each change. */
+  const states = changes.map(
+    (_, number) =>
+      Object.fromEntries(
+        FIELDS.map((field) => [
+          field,
+          Math.max(
+            0,
+            changes.slice(0, number + 1).findLastIndex((one) => one.field === field),
+          ),
+        ]),
+      ) as Record<Field, number>,
+  );
+  const zero = { town: 0, mobile: 0 };
+  const events: SentEvent[][] = [[{ time: T0, action: OTHER, fields: zero, change: 0 }]];
+  let number = 0;
+  for (const [index, { changes: own }] of planned.entries()) {
+    const last = number + own.length;
+    let rendered = 0;
+    let count = 0;
+    events.push(
+      own.flatMap(({ actions, delay }) => {
+        number++;
+        // Bodies are rendered in the order of the events.
+        rendered = Math.max(rendered, Math.min(last, number + delay));
+        const fields = states[rendered] ?? zero;
+        return actions.map((action) => ({
+          ...{ time: T0 + (index + 1) * HOUR_MS + count++ * 600, action, fields, change: number },
+        }));
+      }),
+    );
+  }
+  return { changes, events };
+}
+
+let clientUpdated: Trigger;
+let dataKey: Uint8Array;
+let wrappedKey: Uint8Array;
+const KEY = { channel: deriveChannel(deriveToken(PRIVATE_KEY, RELAY_ORIGIN)), keyId: randomUUID() };
+
+beforeAll(async () => {
+  clientUpdated = (await loadRelayedTriggers())('client_updated');
+  const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, RELAY_ORIGIN).sealKeyPair();
+  dataKey = randomBytes(32);
+  wrappedKey = await wrapDataKey(publicKey, dataKey, KEY);
+});
+
+function sealed({ time, action, fields }: SentEvent, receivedAt: number): SealedBytes {
+  const texts = Object.fromEntries(Object.entries(fields).map(([field, number]) => [field, `value ${number}`]));
+  const subject = { ...clientUpdated.sampleEvent.subject, ...texts };
+  const event = { ...clientUpdated.sampleEvent, action, timestamp: new Date(time).toISOString(), subject };
+  const body = Buffer.from(JSON.stringify({ events: [event] }));
+  const metadata: DeliveryMetadata = {
+    ...{ ...KEY, id: randomUUID(), receivedAt, actions: [action], model: 'client', subjectId: '301', eventTime: time },
+  };
+  const content = { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' };
+  return { ...metadata, wrappedKey, sealed: sealDelivery(dataKey, metadata, content) };
+}
+
+/** Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's memory. */
+function envelopes(arrivals: readonly SentEvent[]): string[] {
+  let known: SubjectState | null = null;
+  const members = new Map<
+    number,
+    { seq: number; burst: number; bytes: number; eventTime: number; delivery: SealedBytes }
+  >();
+  return arrivals.flatMap((event, index) => {
+    const [seq, receivedAt] = [index + 1, T0 + index];
+    const { state, earlier } = remember(known, { seq, eventTime: event.time, receivedAt });
+    known = state;
+    const delivery = sealed(event, receivedAt);
+    members.set(seq, { seq, burst: earlier.burst ?? seq, bytes: 0, eventTime: event.time, delivery });
+    const own = [...members.values()].filter((one) => one.burst === (earlier.burst ?? seq));
+    const ordered = own.sort((one, other) => one.eventTime - other.eventTime || one.seq - other.seq);
+    const deliveries = earlierInBurst(seq, ordered).flatMap((one) => members.get(one.seq)?.delivery ?? []);
+    const previous = members.get(earlier.earlierSeq ?? 0)?.delivery ?? null;
+    return event.action === EDITED ? [envelopeText({ ...delivery, previous, burst: deliveries })] : [];
+  });
+}
+
+/** Returns the true changes of a field that each run of a Zap covers, if the Zap runs only when the field changes. */
+async function coveredBy(
+  arrivals: readonly SentEvent[],
+  field: Field,
+  changes: readonly TrueChange[],
+): Promise<number[][]> {
+  const covered: number[][] = [];
+  for (const content of envelopes(arrivals)) {
+    const bundle = {
+      authData: { private_key: PRIVATE_KEY },
+      inputData: { only_when_changed: [`client_${field}`], skip_when_unknown: true },
+      meta: { timezone: 'Europe/London' },
+      rawRequest: { method: 'POST', querystring: '', headers: {}, content },
+    };
+    const z = { request: () => Promise.reject(new Error('offline')), cache: { get: () => Promise.resolve(null) } };
+    const records = await clientUpdated.definition.operation.perform(
+      z as unknown as ZObject,
+      bundle as unknown as Bundle,
+    );
+    for (const record of records) {
+      const lines = Array.isArray(record.changes) ? record.changes : [];
+      const line = lines.find((one) => one.field === (field === 'town' ? 'Client Town' : 'Client Mobile'));
+      const [before = NaN, after = NaN] = [line?.before, line?.after].map((text) => Number(String(text).slice(6)));
+      expect(before).toBeLessThan(after);
+      covered.push(
+        changes.flatMap((one, number) => (one.field === field && number > before && number <= after ? [number] : [])),
+      );
+    }
+  }
+  return covered;
+}
+
+describe('Only When Changed', () => {
+  it(`runs exactly once per true change in ${RUNS} sequences that arrive in order`, async () => {
+    await fc.assert(
+      fc.asyncProperty(bursts, async (planned) => {
+        const { changes, events } = happen(planned.map(renderedAlike));
+        for (const field of FIELDS) {
+          const covered = await coveredBy(events.flat(), field, changes);
+          const numbers = covered.flat();
+          expect(new Set(numbers).size).toBe(numbers.length);
+          const isExpected = (one: TrueChange, number: number) =>
+            number > 0 && one.field === field && one.actions.includes(EDITED);
+          const expected = changes.flatMap((one, number) => (isExpected(one, number) ? [number] : []));
+          expect(numbers).toEqual(expect.arrayContaining(expected));
+          expect(covered.every((run) => run.length > 0)).toBe(true);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  }, 300_000);
+
+  it(`never runs twice for one change in ${RUNS} sequences, in any order of arrival within a burst`, async () => {
+    await fc.assert(
+      fc.asyncProperty(bursts, async (planned) => {
+        const { changes, events } = happen(planned);
+        const shuffled = events.map((own, index) => {
+          const ranks = planned[index - 1]?.arrival ?? [];
+          return own.toSorted((one, other) => (ranks[own.indexOf(one)] ?? 0) - (ranks[own.indexOf(other)] ?? 0));
+        });
+        for (const field of FIELDS) {
+          const numbers = (await coveredBy(shuffled.flat(), field, changes)).flat();
+          expect(new Set(numbers).size).toBe(numbers.length);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  }, 300_000);
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { earlierEvents, reportedChange, type EventInBurst } from '../../src/record/burst.ts';
+import type { Comparison } from '../../src/record/changes.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+
+/** An event about a client. Its fields have texts as values. */
+const event = (second: number, fields: Readonly<Record<string, string>>): TutorCruncherEvent => ({
+  ...{ action: 'A', timestamp: `2026-06-10T18:00:0${second}Z`, subject: { model: 'Client', id: 7, ...fields } },
+});
+const selected = (one: TutorCruncherEvent) => ({ event: one, isSelected: true });
+const unselected = (one: TutorCruncherEvent) => ({ event: one, isSelected: false });
+
+/** Compares the fields that two subjects have in common. */
+const differenceFrom =
+  ({ subject: later }: TutorCruncherEvent) =>
+  ({ subject: earlier }: TutorCruncherEvent) => {
+    const keys = [...new Set([...Object.keys(earlier), ...Object.keys(later)])];
+    const isCommon = (key: string) => key in earlier && key in later;
+    const changedKeys = new Set(keys.filter((key) => isCommon(key) && earlier[key] !== later[key]));
+    const comparison: Comparison = {
+      ...{ changes: [], changedKeys, addedLabels: null, removedLabels: null, earlier: new Map() },
+    };
+    return { comparison, uncompared: () => new Set(keys.filter((key) => !isCommon(key))) };
+  };
+
+/** Returns the event that an event is compared with, and whether its change has been reported before. */
+function found(now: TutorCruncherEvent, { previous = null, burst = [] }: Partial<Omit<EventInBurst, 'event'>>) {
+  const change = reportedChange({ event: now, previous, burst }, differenceFrom(now));
+  return change && [change.since, change.isRepeated];
+}
+
+describe('the change that an event reports', () => {
+  const BEFORE = event(0, { town: 'Bath' });
+  const NOW = event(5, { town: 'Wells' });
+
+  it('is unknown without an earlier state', () => {
+    expect(found(NOW, {})).toBeNull();
+    expect(found(NOW, { burst: [unselected(event(3, { town: 'Wells' }))] })).toBeNull();
+  });
+
+  it('is the difference from the state before the burst, even if there is none', () => {
+    expect(found(NOW, { previous: BEFORE })).toEqual([BEFORE, false]);
+    const same = event(0, { town: 'Wells' });
+    expect(found(NOW, { previous: same })).toEqual([same, false]);
+  });
+
+  it('is the difference from the nearest earlier state that differs', () => {
+    const [one, two] = [event(1, { town: 'Frome' }), event(2, { town: 'Bristol' })];
+    const burst = [selected(one), selected(two), unselected(event(3, { town: 'Wells' }))];
+    expect(found(NOW, { previous: BEFORE, burst })).toEqual([two, false]);
+  });
+
+  it('has been reported if a selected event has the same state', () => {
+    const same = event(3, { town: 'Wells' });
+    expect(found(NOW, { previous: BEFORE, burst: [selected(same)] })).toEqual([NOW, true]);
+    expect(found(NOW, { burst: [selected(same)] })).toEqual([NOW, true]);
+    expect(found(NOW, { previous: BEFORE, burst: [unselected(same)] })).toEqual([BEFORE, false]);
+  });
+
+  it('has been reported if a selected event is later', () => {
+    const later = event(7, { town: 'Frome' });
+    expect(found(NOW, { previous: BEFORE, burst: [selected(later)] })).toEqual([NOW, true]);
+    expect(found(NOW, { previous: BEFORE, burst: [unselected(later)] })).toEqual([BEFORE, false]);
+  });
+
+  it('has not been reported if the state was different in the meantime', () => {
+    const other = event(3, { town: 'Bath' });
+    const burst = [selected(event(1, { town: 'Wells' })), selected(other)];
+    expect(found(NOW, { previous: BEFORE, burst })).toEqual([other, false]);
+  });
+
+  it('has not been reported by an event without the changed fields', () => {
+    const incomplete = selected(event(3, { name: 'Priya' }));
+    const now = event(5, { name: 'Priya', town: 'Wells' });
+    const before = event(0, { name: 'Priya', town: 'Bath' });
+    expect(found(now, { previous: before, burst: [incomplete] })).toEqual([before, false]);
+    expect(found(now, { burst: [incomplete] })).toBeNull();
+    const renamed = event(0, { name: 'Ruth', town: 'Wells' });
+    expect(found(now, { previous: renamed, burst: [incomplete] })).toEqual([now, true]);
+  });
+});
+
+it('the earlier events of an event are not later, newest first', () => {
+  const [before, one, two, later] = [event(0, {}), event(1, {}), event(5, {}), event(6, {})];
+  const burst = [one, two, later].map(selected);
+  expect(earlierEvents({ event: event(5, {}), previous: before, burst })).toEqual([two, one, before]);
+  expect(earlierEvents({ event: event(5, {}), previous: null, burst: [] })).toEqual([]);
+});
