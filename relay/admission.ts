@@ -34,8 +34,7 @@ export class Admission {
 
   /**
    * Returns true if the relay serves a channel. A list restricts the relay to the channels on it and, if there is a
-   * secret, to the channels that registered with a secret. Webhooks of a channel that has not registered yet are
-   * accepted, so that TutorCruncher keeps the webhook URL active.
+   * secret, to the channels that registered with a secret. A channel that has not registered yet may still do so.
    *
    * @param registration - looks up the channel's registration; called only if the decision depends on it
    */

@@ -1,7 +1,7 @@
 /**
  * The operator's list of channels: the channels in `RELAY_CHANNELS`, and the channels in the file
- * `RELAY_CHANNELS_FILE`, which may be edited while the relay runs. The file has one channel per line; a `#` starts a
- * comment.
+ * `RELAY_CHANNELS_FILE`, which may be edited while the relay runs. The file has one channel, or its webhook URL, per line;
+ * a `#` starts a comment.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { isChannel } from '../wire/capability.ts';
 import type { Clock } from './clock.ts';
 import { BadConfig } from './config.ts';
+import { channelIn } from './webhook-url.ts';
 import { nameOf, type Log } from './log.ts';
 
 /**
@@ -25,13 +26,13 @@ type Content = { readonly channels: readonly string[] } | { readonly problem: st
  * pasted by mistake.
  */
 function contentOf(text: string): Content {
-  const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
+  const lines = text.split('\n').map((line) => channelIn(line.replace(/#.*/, '').trim()));
   const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));
   if (invalid < 0) return { channels: lines.filter((line) => line !== '') };
   return {
     problem:
       `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. ` +
-      'Replace the line with the part of a webhook URL after /hooks/, or delete it.',
+      'Replace the line with a channel or its webhook URL, or delete it.',
   };
 }
 

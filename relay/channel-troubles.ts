@@ -13,7 +13,7 @@ const MAX_CHANNELS = 100;
 
 /**
  * The reason why webhooks of a channel are dropped or refused:
- * - `unknown`: the channel is not registered;
+ * - `unknown`: their URL is not the webhook URL of a registered channel;
  * - `full`: it has reached a limit on stored deliveries;
  * - `rate_limited`: it receives more webhooks per minute than allowed.
  */
@@ -22,8 +22,8 @@ export type Trouble = (typeof TROUBLES)[number];
 
 const MESSAGES: Readonly<Record<Trouble, string>> = {
   unknown:
-    'Webhooks for a channel that is not registered are dropped. Check that the relay uses the right database, and turn ' +
-    'a Zap of this connection off and on to register the channel.',
+    'Webhooks are refused because their URL is not the webhook URL of a registered channel. Check that the relay uses the ' +
+    'right database, and paste the URL that the trigger shows in Zapier into TutorCruncher again.',
   full: 'The webhooks of a channel are refused because too many of its deliveries are waiting. Its Zaps do not accept them.',
   rate_limited: 'The webhooks of a channel are refused because it receives more than RELAY_MAX_EVENTS_PER_MINUTE.',
 };

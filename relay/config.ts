@@ -6,6 +6,7 @@ import { isRegistrationSecret } from '../wire/relay-api.ts';
 import type { StoreLocation } from './store/open.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 import { isProxyRange } from './trusted-proxies.ts';
+import { channelIn } from './webhook-url.ts';
 
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
@@ -112,12 +113,12 @@ function checkedSocket(environment: NodeJS.ProcessEnv): string | null {
 
 function channelsFrom(text: string | undefined): string[] | null {
   if (text === undefined) return null;
-  const channels = listFrom(text);
+  const channels = listFrom(text).map(channelIn);
   const index = channels.findIndex((channel) => !isChannel(channel));
   if (index >= 0) {
     // The entry may be a token or a private key that was pasted by mistake, so the message does not quote it.
     throw new BadConfig(
-      `Entry ${index + 1} of RELAY_CHANNELS is not a channel. Copy the part of the webhook URL after /hooks/ again.`,
+      `Entry ${index + 1} of RELAY_CHANNELS is not a channel. Copy the channel or its webhook URL again.`,
     );
   }
   return channels;

@@ -102,6 +102,7 @@ async function startParts(config: Config, logger: Logger, store: Store, page?: C
 
   const dataKeys = new DataKeys(clock, maxChannels);
   const sender = createAttemptSender(targetOrigins);
+  const registered = new RegisteredChannels(store);
   const ingest = createIngest({ ingest: readiness.watch(store) });
   const dispatcher = new Dispatcher({
     store,
@@ -126,7 +127,7 @@ async function startParts(config: Config, logger: Logger, store: Store, page?: C
     maxSubscriptions,
     trustedProxies: config.trustedProxies,
     admission,
-    registered: new RegisteredChannels(store),
+    registered,
     rates: new WebhookRates(config.maxEventsPerMinute),
     inFlight: new BytesInFlight({ perProcess: config.inFlightMb * MIB, perChannel: config.channelInFlightMb * MIB }),
     consolePage,
@@ -144,7 +145,7 @@ async function startParts(config: Config, logger: Logger, store: Store, page?: C
   const background = new AbortController();
   const retention = runRetention(store, clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
-  const adminServer = await createAdminServer({ store, dispatcher, clock }, logger);
+  const adminServer = await createAdminServer({ store, dispatcher, registered, clock }, logger);
   const commands =
     config.adminSocket === null
       ? null

@@ -18,7 +18,9 @@ import { createRunner, type App, type Outcome } from '../local/zapier.ts';
 import { readConfig, type Config } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
+import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import type { HookPerform } from '../src/trigger.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
@@ -102,6 +104,21 @@ export class RelayApp {
   async stopRelay(): Promise<void> {
     await this.#relay?.stop();
     this.#relay = null;
+  }
+
+  /** Replaces the webhook URL of {@link PRIVATE_KEY}'s connection. The relay must be stopped. */
+  async replaceUrl(isImmediate: boolean): Promise<void> {
+    const path = join(this.folder, 'relay.sqlite');
+    const store = openSqliteStore(path, {
+      maxChannelBytes: 1,
+      duplicateMs: 1,
+      bodyMs: 1,
+      deadLetterMs: 1,
+      memoryMs: 1,
+    });
+    const channel = deriveChannel(deriveToken(PRIVATE_KEY, this.origin));
+    await store.replaceUrl(channel, isImmediate, await store.now());
+    await store.close();
   }
 
   /** Deletes everything that the relay has stored. The relay must be stopped. */

@@ -10,6 +10,7 @@ import { durationOf, shortestDuration } from '../relay/harness/shortest-duration
 import { until } from '../relay/harness/until.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { PRIVATE_KEY } from './helpers.ts';
+import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { bundleWith, loadRelayApp, SECRET, type RelayApp } from './relay-app.ts';
 
 /** A link to the console at the end of a help text. */
@@ -140,7 +141,7 @@ describe('an app built for a relay', () => {
     };
     expect(await shortestDuration(3000, () => durationOf(testConnection))).toBeLessThan(3000);
     expect((await relay.fieldOf('lesson_booked'))?.helpText).toMatch(
-      /Status: the relay does not respond\.\n\nThe link .* could not be created\. /,
+      /^The webhook URL cannot be shown, because the relay .* does not respond\. To try again, click/,
     );
     await expect(relay.turnOn('lesson_booked')).rejects.toThrow(
       /relay between TutorCruncher and Zapier does not respond/,
@@ -211,12 +212,51 @@ describe('an app built for a relay', () => {
       const subscription = await relay.turnOn('task_created');
       await relay.stopRelay();
       await relay.startRelay({ registrationSecrets: [], channels: [] });
-      expect((await relay.fieldOf('task_created'))?.helpText).toMatch(
-        /Status: the relay does not accept this connection; ask the relay's operator\.$/m,
-      );
+      const channel = deriveChannel(deriveToken(PRIVATE_KEY, relay.origin));
+      const { helpText = '' } = (await relay.fieldOf('task_created')) ?? {};
+      expect(helpText).toMatch(/^The relay .* does not accept this connection\. Ask the person who gave you/);
+      expect(helpText).toContain(`name of its channel:\n\n\`${channel}\`\n\nThen click **Refresh fields**`);
+      expect(helpText).not.toContain('/hooks/');
       await relay.turnOff('task_created', subscription);
       await expect(relay.turnOn('task_created')).rejects.toThrow(/does not accept this connection/);
     });
+  });
+
+  it("shows the channel's name until the operator has listed it, and then the webhook URL", async () => {
+    await relay.stopRelay();
+    relay.deleteStore();
+    const channel = deriveChannel(deriveToken(PRIVATE_KEY, relay.origin));
+    // A secret that the app does not have makes the relay report that the channel is not registered.
+    for (const registrationSecrets of [[], ['another-registration-secret']]) {
+      await relay.startRelay({ registrationSecrets, channels: [] });
+      expect((await relay.fieldOf('task_created'))?.helpText).toContain(`\n\n\`${channel}\`\n\n`);
+      await relay.stopRelay();
+    }
+    await relay.startRelay({ registrationSecrets: [], channels: [channel] });
+    expect(await relay.pastedUrl()).toMatch(new RegExp(`^${relay.origin}/hooks/${channel}/[0-9a-f]{32}$`));
+    expect(await relay.happens('task_created')).toBe(202);
+  });
+
+  it('shows the new webhook URL after the old one was replaced, until TutorCruncher uses the new one', async () => {
+    const relayOf = async (isImmediate: boolean) => {
+      await relay.stopRelay();
+      await relay.replaceUrl(isImmediate);
+      await relay.startRelay();
+    };
+    const textOf = async () => (await relay.fieldOf('task_created'))?.helpText;
+    const first = await relay.pastedUrl();
+    expect(await relay.happens('task_created', {}, PRIVATE_KEY, first)).toBe(202);
+    await relayOf(false);
+    const second = await relay.pastedUrl();
+    expect(second).not.toBe(first);
+    expect(await textOf()).toMatch(/^TutorCruncher still uses the old URL, which stops working in 23 hours\./m);
+    expect(await relay.happens('task_created', { extra_msg: 'old' }, PRIVATE_KEY, first)).toBe(202);
+    expect(await textOf()).toContain('TutorCruncher still uses the old URL');
+    expect(await relay.happens('task_created', { extra_msg: 'new' }, PRIVATE_KEY, second)).toBe(202);
+    expect(await textOf()).not.toContain('old URL');
+    await relayOf(true);
+    expect(await textOf()).toMatch(/^TutorCruncher still uses the old URL, which no longer works\. Paste the/m);
+    expect(await relay.happens('task_created', { extra_msg: 'late' }, PRIVATE_KEY, second)).toBe(404);
   });
 
   it('never sends the private key to the relay', async () => {

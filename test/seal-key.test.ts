@@ -24,7 +24,7 @@ const FOREIGN: StubResponse = [200, { seal_key_fingerprint: 'the fingerprint of 
 const CONFLICT: StubResponse = [409, {}];
 
 const OTHER_KEY =
-  /seals the events of this connection for a key that the connection does not have, .* ask them to make the relay forget the channel [\w-]{8}\. Then turn every Zap of this connection off and on again\./;
+  /seals the events of this connection for a key that the connection does not have, .* ask them to make the relay forget the channel [\w-]{8}\. Then turn every Zap of this connection off and on again, and paste the URL that its trigger shows into TutorCruncher\./;
 
 let relay: RelayApp;
 let server: Server;
@@ -100,8 +100,9 @@ describe('an app built for a relay', () => {
     const { helpText = '' } = (await relay.fieldOf('lesson_completed')) ?? {};
     expect(helpText).toMatch(OTHER_KEY);
     expect(helpText).not.toContain('/hooks/');
-    responses['GET /channel'] = [200, { seal_key_fingerprint: fingerprint, subscriptions: [] }];
-    expect((await relay.fieldOf('lesson_completed'))?.helpText).toContain('/hooks/');
+    const webhook_url = `${relay.origin}/hooks/channel/part`;
+    responses['GET /channel'] = [200, { seal_key_fingerprint: fingerprint, webhook_url, subscriptions: [] }];
+    expect((await relay.fieldOf('lesson_completed'))?.helpText).toContain(webhook_url);
   });
 
   it('passes the test of a connection whose channel has another key, because searches and actions also need the connection', async () => {

@@ -4,7 +4,7 @@ import type { ActionFilter } from './action-filter.ts';
 import type { ZapDescription } from './console-api.ts';
 import type { EnvelopeFields } from './sealing/format.ts';
 
-/** Path below which a channel receives webhooks: `/hooks/<channel>`. */
+/** Path below which a channel receives webhooks: `/hooks/<channel>/<random part>`, and at any path below it. */
 export const HOOKS_PATH = '/hooks';
 
 /** Path for registering, inspecting and deleting the channel of the bearer token. */
@@ -47,6 +47,8 @@ export interface ChannelResponse {
   readonly channel: string;
   /** Fingerprint of the channel's registered seal key. */
   readonly seal_key_fingerprint: string;
+  /** The channel's current webhook URL. The relay's operator can replace its random part. */
+  readonly webhook_url: string;
 }
 
 /** Body of `POST /channel/subscriptions`. */
@@ -97,6 +99,13 @@ export type SubscriptionStateResponse = {
 export interface ChannelStateResponse extends ChannelResponse {
   readonly created_at: string;
   readonly last_event_at: string | null;
+  /** The webhook URL that the current one has replaced; null if it has replaced none. */
+  readonly old_webhook_url: {
+    /** Time from which the relay refuses webhooks at this URL. */
+    readonly works_until: string;
+    /** Time of the newest webhook at this URL. */
+    readonly last_event_at: string | null;
+  } | null;
   /** Number of deliveries with events in the last 24 hours. */
   readonly events_24h: number;
   /** Number of deliveries without events in the last 24 hours. */

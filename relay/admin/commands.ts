@@ -3,19 +3,29 @@
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Log } from '../log.ts';
+import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Store } from '../store/store.ts';
 import { backUp } from './backup.ts';
 import { listChannels, listDead, listSubscriptions, listWaiting } from './lists.ts';
 import * as output from './output.ts';
-import { forget, pause, redrive, resume, skip } from './repairs.ts';
+import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 import type { Invocation } from './usage.ts';
 
 /** The parts of a running relay that commands use. */
 export interface CommandContext {
   readonly store: Store;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly registered: Pick<RegisteredChannels, 'forget'>;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** The options of commands that take some. */
+export interface CommandOptions {
+  /** The limit of a list, or the number of an event; 0 if there is none. */
+  readonly number: number;
+  /** True with `--now`. */
+  readonly isNow: boolean;
 }
 
 /** A command of `npm run relay -- <command>`. */
@@ -28,6 +38,8 @@ export interface Command {
   readonly takesNumber?: boolean;
   /** True if it takes `--limit`. */
   readonly isList?: boolean;
+  /** True if it takes `--now`. */
+  readonly hasNow?: boolean;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
@@ -35,10 +47,9 @@ export interface Command {
    * Runs the command in the relay; missing if no relay may be running.
    *
    * @param argument - empty if the argument is optional and missing
-   * @param number - the limit of a list, or the number of an event; 0 if there is none
    * @throws {Problem} with the reason and advice for the operator
    */
-  readonly run?: (context: CommandContext, argument: string, number: number) => Promise<object>;
+  readonly run?: (context: CommandContext, argument: string, options: CommandOptions) => Promise<object>;
   /** Runs the command in this process while no relay is running; missing if that is not possible. */
   readonly offline?: (
     invocation: Invocation,
@@ -110,6 +121,14 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Resumes deliveries to a paused Zap.',
     run: resume,
     print: output.resumeText,
+  },
+  {
+    name: 'new-url',
+    argument: 'channel',
+    hasNow: true,
+    summary: 'Gives a channel a new webhook URL. The old one works for another day, or with --now, not at all.',
+    run: replaceUrl,
+    print: output.newUrlText,
   },
   {
     name: 'forget',

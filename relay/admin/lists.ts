@@ -10,7 +10,7 @@ import { progressFields } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
-import type { CommandContext } from './commands.ts';
+import type { CommandContext, CommandOptions } from './commands.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 
 /** Maximum length of a list of events. */
@@ -84,7 +84,7 @@ export async function listSubscriptions(context: CommandContext, channel: string
   return { subscriptions: states.sort(byOldestWaiting).map(subscriptionLine) };
 }
 
-export async function listWaiting(context: CommandContext, subscription: string, limit: number) {
+export async function listWaiting(context: CommandContext, subscription: string, { number: limit }: CommandOptions) {
   const state = await requestedState(context, subscription);
   const events = await context.store.waitingSummaries(state.id, limit);
   return {
@@ -100,7 +100,7 @@ export async function listWaiting(context: CommandContext, subscription: string,
   };
 }
 
-export async function listDead(context: CommandContext, subscription: string, limit: number) {
+export async function listDead(context: CommandContext, subscription: string, { number: limit }: CommandOptions) {
   const state = await requestedState(context, subscription);
   const events = await context.store.deadLetterSummaries(state.id, 0, limit);
   return {

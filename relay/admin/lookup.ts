@@ -1,9 +1,9 @@
 /** Look-up of the channel or subscription that an operator names. */
 
-import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { badRequest, conflict, notFound } from '../http/problem.ts';
 import type { DescribedSubscription } from '../store/operator.ts';
 import type { Store } from '../store/store.ts';
+import { channelIn } from '../webhook-url.ts';
 
 type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
@@ -13,7 +13,7 @@ type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWi
  * @throws {Problem} unless exactly one channel matches
  */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
-  const start = text.includes(`${HOOKS_PATH}/`) ? text.replace(/^.*\/hooks\//, '').replace(/[/?#].*$/, '') : text;
+  const start = channelIn(text);
   if (!/^[A-Za-z0-9_-]{4,}$/.test(start)) {
     throw badRequest(
       'This is not the name of a channel. Enter at least the first 4 characters of the channel, as "channels" shows them, or its webhook URL.',

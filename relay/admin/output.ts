@@ -11,7 +11,7 @@ import {
   type SubscriptionLine,
 } from './lists.ts';
 import type { MoveResponse, ShownPlan } from './move.ts';
-import type { forget, RepairResponse } from './repairs.ts';
+import type { forget, RepairResponse, replaceUrl } from './repairs.ts';
 import type { SkipResponse } from './skip.ts';
 import { actionsOf, ageOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
 
@@ -114,6 +114,17 @@ export const redriveText = ({ events }: RepairResponse): string =>
 
 export const forgetText = ({ channel }: ResponseOf<typeof forget>): string =>
   `Deleted the channel ${channel} and all its data.`;
+
+export function newUrlText({ channel, old_url_works_until }: ResponseOf<typeof replaceUrl>): string {
+  const old =
+    old_url_works_until === null
+      ? 'The old one no longer works, so events are refused until the new one is in TutorCruncher.'
+      : `The old one works until ${momentOf(old_url_works_until)}.`;
+  return (
+    `The channel ${channel} has a new webhook URL. ${old}\nAsk the owner of its Zaps to open a trigger in Zapier, to copy ` +
+    'the URL that it shows, and to paste it into the integration in TutorCruncher.'
+  );
+}
 
 export const pauseText = ({ events }: RepairResponse): string =>
   `Paused. ${countOf(events, 'event')} will wait until "resume". The pause does not count towards their age.`;

@@ -1,9 +1,10 @@
 /** The commands that change subscriptions and channels. Each change is logged. */
 
+import { isoTime } from '../http/iso-time.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { DescribedSubscription, SubscriptionName } from '../store/operator.ts';
-import type { CommandContext } from './commands.ts';
+import type { CommandContext, CommandOptions } from './commands.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 import { skipEvent } from './skip.ts';
 
@@ -50,11 +51,32 @@ export async function resume(context: CommandContext, subscription: string): Pro
   throw conflict('The subscription is not paused. If nothing is delivered, "subscriptions" shows its failures.');
 }
 
-export async function skip(context: CommandContext, subscription: string, number: number) {
+export async function skip(context: CommandContext, subscription: string, { number }: CommandOptions) {
   const found = await findSubscription(context.store, subscription);
   const response = await skipEvent(context.store, found, number, context.clock);
   repaired(context, 'skip', found, response.result === 'delivered' ? 0 : 1);
   return response;
+}
+
+/** Gives a channel a new webhook URL. Only the connector shows the URL, so that it stays out of terminals and logs. */
+export async function replaceUrl(
+  { store, registered, clock, log }: CommandContext,
+  name: string,
+  { isNow }: CommandOptions,
+) {
+  const found = await findChannel(store, name);
+  const channel = shortNameOf(found);
+  const oldUrlUntil = await store.replaceUrl(found, isNow, clock.now());
+  if (oldUrlUntil === null) throw notFound('The channel was just deleted.');
+  if (oldUrlUntil === 'busy') {
+    throw conflict(
+      'The URL of this channel was replaced less than a day ago, so TutorCruncher may still use the old one. Wait until ' +
+        'the day has passed, or end both URLs with "new-url --now".',
+    );
+  }
+  registered.forget(found);
+  log.info({ command: 'new-url', channel, isNow }, 'An operator replaced the webhook URL of a channel.');
+  return { channel, old_url_works_until: isNow ? null : isoTime(oldUrlUntil) };
 }
 
 /** Deletes a channel with all its data. */

@@ -31,7 +31,10 @@ async function execute(
   }
 }
 
-function bodyOf({ command, argument: given, number, limit }: Invocation, { INIT_CWD }: NodeJS.ProcessEnv): object {
+function bodyOf(
+  { command, argument: given, number, limit, isNow }: Invocation,
+  { INIT_CWD }: NodeJS.ProcessEnv,
+): object {
   // The relay's working directory differs from the operator's. npm changes the working directory and stores the
   // original one in INIT_CWD.
   const argument = command.argument === 'file' && given !== undefined ? resolve(INIT_CWD ?? '', given) : given;
@@ -39,6 +42,7 @@ function bodyOf({ command, argument: given, number, limit }: Invocation, { INIT_
     ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),
     ...(number > 0 && { number }),
     ...(command.isList && { limit }),
+    ...(command.hasNow && { now: isNow }),
   };
 }
 

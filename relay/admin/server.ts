@@ -24,16 +24,22 @@ const PROPERTIES = {
   file: { type: 'string', pattern: '^/', maxLength: 4096 },
   limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT },
   number: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  now: { type: 'boolean' },
 } as const;
 
 interface CommandBody extends Readonly<Partial<Record<'channel' | 'subscription' | 'file', string>>> {
   readonly limit?: number;
   readonly number?: number;
+  readonly now?: boolean;
 }
 
 /** Returns the JSON schema of the body of a command. */
-function schemaOf({ argument, isOptional = false, takesNumber = false, isList = false }: Command) {
-  const keys = [...(argument === null ? [] : [argument]), ...(isList ? (['limit'] as const) : [])];
+function schemaOf({ argument, isOptional = false, takesNumber = false, isList = false, hasNow = false }: Command) {
+  const keys = [
+    ...(argument === null ? [] : [argument]),
+    ...(isList ? (['limit'] as const) : []),
+    ...(hasNow ? (['now'] as const) : []),
+  ];
   const properties = Object.fromEntries(keys.map((key) => [key, PROPERTIES[key]]));
   const optional: object = takesNumber ? { number: PROPERTIES.number } : {};
   return strictObject({ ...properties, ...optional }, isOptional ? [] : keys);
@@ -53,7 +59,10 @@ export async function createAdminServer(context: Omit<CommandContext, 'log'>, lo
     const { name, argument, run } = command;
     if (!run) continue;
     app.post<{ Body: CommandBody }>(`/${name}`, { schema: { body: schemaOf(command) } }, ({ body }) =>
-      run({ ...context, log: logger }, (argument && body[argument]) ?? '', body.limit ?? body.number ?? 0),
+      run({ ...context, log: logger }, (argument && body[argument]) ?? '', {
+        number: body.limit ?? body.number ?? 0,
+        isNow: body.now ?? false,
+      }),
     );
   }
   await app.ready();

@@ -11,13 +11,14 @@ export class UsageError extends Error {}
 const DEFAULT_LIMIT = 20;
 
 /** Returns a command's arguments for the usage text. */
-function synopsisOf({ name, argument, isOptional, takesNumber, isList, run }: Command): string {
+function synopsisOf({ name, argument, isOptional, takesNumber, isList, hasNow, run }: Command): string {
   const shown = isOptional ? `[<${argument}>]` : `<${argument}>`;
   return [
     name,
     argument && shown,
     takesNumber && '[<number>]',
     isList && '[--limit <number>]',
+    hasNow && '[--now]',
     !run && '[--to <url>] [--yes]',
   ]
     .filter(Boolean)
@@ -51,6 +52,8 @@ export interface Invocation {
   readonly limit: number;
   /** The value of `--to`; undefined if it is missing. */
   readonly to: string | undefined;
+  /** True with `--now`. */
+  readonly isNow: boolean;
   /** True with `--yes`. */
   readonly isConfirmed: boolean;
   readonly isJson: boolean;
@@ -76,6 +79,7 @@ function parse(args: readonly string[], command: Command) {
       options: {
         json: { type: 'boolean' },
         ...(command.isList && { limit: { type: 'string' } }),
+        ...(command.hasNow && { now: { type: 'boolean' } }),
         ...(!command.run && { to: { type: 'string' }, yes: { type: 'boolean' } }),
       },
     });
@@ -112,6 +116,7 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
     throw new UsageError(`--limit must be a whole number from 1 to ${MAX_LIMIT}. ${usageLine(command)}`);
   }
   const to = 'to' in values && typeof values.to === 'string' ? values.to : undefined;
+  const isNow = 'now' in values && values.now === true;
   const isConfirmed = 'yes' in values && values.yes === true;
-  return { command, argument, number, limit, to, isConfirmed, isJson: values.json === true };
+  return { command, argument, number, limit, to, isNow, isConfirmed, isJson: values.json === true };
 }

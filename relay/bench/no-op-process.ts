@@ -15,6 +15,7 @@ import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import { RoutingReader } from '../sealing/routing-reader.ts';
 import { WebhookRates } from '../webhook-rates.ts';
+import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 
 /** Stands in for the parts that the route does not use. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
@@ -24,6 +25,13 @@ const logger = pino({ level: 'error' });
 const troubles = new ChannelTroubles(systemClock, logger);
 const reader = new RoutingReader();
 const empty = Buffer.alloc(0);
+const registration = {
+  withSecret: true,
+  sealKey: SEAL_KEY,
+  urlPart: newUrlPart(),
+  oldUrlPart: null,
+  oldUrlUntil: null,
+};
 
 const server = await createServer({
   store,
@@ -48,9 +56,9 @@ const server = await createServer({
   admission: new Admission([], null),
   rates: new WebhookRates(100_000_000),
   inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
-  registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true, sealKey: SEAL_KEY }) }),
+  registered: new RegisteredChannels({ registration: () => Promise.resolve(registration) }),
   consolePage: null,
   logger,
 });
 process.on('disconnect', () => process.exit());
-process.send?.(`${await server.listen({ port: 0, host: '127.0.0.1' })}/hooks/${CHANNEL}`);
+process.send?.(webhookUrlOf(await server.listen({ port: 0, host: '127.0.0.1' }), CHANNEL, registration));

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
-import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { CHANNEL_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { freePort } from '../harness/free-port.ts';
 import { execute, type Cluster } from '../harness/postgres-cluster.ts';
 import { peakMb } from '../harness/process-memory.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { callApi } from '../harness/relay-requests.ts';
+import { callApi, hookPath } from '../harness/relay-requests.ts';
 import { ORIGIN } from '../harness/sample-delivery.ts';
 import type { Behaviour } from './targets.ts';
 
@@ -99,7 +99,7 @@ export class System {
 
   /** Returns the webhook URL of a channel. */
   hookUrl(channel = 0): string {
-    return `${this.#url}${HOOKS_PATH}/${deriveChannel(tokenOf(channel))}`;
+    return `${this.#url}${hookPath(this.#url, deriveChannel(tokenOf(channel)))}`;
   }
 
   /** Ends the relay. Returns the size of its database in bytes, after a vacuum. */

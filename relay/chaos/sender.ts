@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Agent, request } from 'undici';
 
-import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { CHANNEL, KEY } from '../harness/sample-delivery.ts';
+import { hookPath } from '../harness/relay-requests.ts';
+import { KEY } from '../harness/sample-delivery.ts';
 
 /** Timeout of TutorCruncher's requests: 8 seconds. */
 const TIMEOUT_MS = 8_000;
@@ -52,7 +52,7 @@ export class Sender {
 
   async #post(origin: string, body: string): Promise<number | string> {
     try {
-      const response = await request(`${origin}${HOOKS_PATH}/${CHANNEL}`, {
+      const response = await request(`${origin}${hookPath(origin)}`, {
         dispatcher: this.#agent,
         method: 'POST',
         headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, KEY) },

@@ -1,12 +1,33 @@
 /** Requests that a connector and TutorCruncher send to a running relay. */
 
-import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER, type ChannelRequest } from '../../wire/relay-api.ts';
+import {
+  CHANNEL_PATH,
+  HOOKS_PATH,
+  REGISTRATION_SECRET_HEADER,
+  type ChannelRequest,
+  type ChannelResponse,
+} from '../../wire/relay-api.ts';
 import { sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { CHANNEL, KEY, REGISTRATION_SECRET, SEAL_KEY, TOKEN } from './sample-delivery.ts';
 
 /** The body of `PUT /channel`, with the sample seal key. */
 export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
+
+/** Webhook URLs of channels, by relay and channel, and by channel alone for other processes of the relay. */
+const issuedUrls = new Map<string, string>();
+
+/** Returns the path of the webhook URL that a relay has issued to this process; a path that no relay accepts if none has. */
+export function hookPath(url: string, channel = CHANNEL): string {
+  const issued = issuedUrls.get(`${url} ${channel}`) ?? issuedUrls.get(channel);
+  return issued === undefined ? `${HOOKS_PATH}/${channel}/${'0'.repeat(32)}` : new URL(issued).pathname;
+}
+
+/** Remembers the webhook URL in the response to `PUT /channel`. */
+async function rememberUrl(url: string, response: Response): Promise<void> {
+  const { channel, webhook_url } = (await response.clone().json()) as ChannelResponse;
+  for (const key of [`${url} ${channel}`, channel]) issuedUrls.set(key, webhook_url);
+}
 
 /**
  * Calls the API of a relay.
@@ -17,29 +38,33 @@ export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
  * @param token - null sends no token
  * @param secret - the registration secret, sent only with `PUT /channel`; null sends none
  */
-export const callApi = (
+export async function callApi(
   url: string,
   method: string,
   path: string,
   body: object | string | undefined = method === 'PUT' && path === CHANNEL_PATH ? REGISTRATION : undefined,
   token: string | null = TOKEN,
   secret: string | null = REGISTRATION_SECRET,
-): Promise<Response> =>
-  fetch(`${url}${path}`, {
+): Promise<Response> {
+  const isRegistration = method === 'PUT' && path === CHANNEL_PATH;
+  const response = await fetch(`${url}${path}`, {
     method,
     headers: {
       ...(token !== null && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(method === 'PUT' && path === CHANNEL_PATH && secret !== null && { [REGISTRATION_SECRET_HEADER]: secret }),
+      ...(isRegistration && secret !== null && { [REGISTRATION_SECRET_HEADER]: secret }),
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
+  if (isRegistration && response.ok) await rememberUrl(url, response);
+  return response;
+}
 
-/** Sends a signed webhook to a relay. */
+/** Sends a signed webhook to a relay, by default to the webhook URL that the relay has issued. */
 export const postWebhook = (
   url: string,
   body: Buffer,
-  path = `${HOOKS_PATH}/${CHANNEL}`,
+  path = hookPath(url),
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> =>
   fetch(`${url}${path}`, {

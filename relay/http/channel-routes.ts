@@ -13,6 +13,8 @@ import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { HOUR_MS } from '../clock.ts';
+import type { ChannelState, Registration } from '../store/channels.ts';
+import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
 import { EventsResponses } from './events-response.ts';
 import { isoTime, optionalIsoTime } from './iso-time.ts';
@@ -67,15 +69,19 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
   );
 }
 
-/** Returns the response for a channel with this registered seal key. */
-const channelResponse = (channel: string, sealKey: Buffer): ChannelResponse => ({
-  channel,
-  seal_key_fingerprint: sealKeyFingerprint(sealKey),
-});
+/** Returns the state of a channel's old webhook URL; null if it has none. */
+const oldUrlState = ({ oldUrlUntil, oldUrlEventAt }: ChannelState): ChannelStateResponse['old_webhook_url'] =>
+  oldUrlUntil === null ? null : { works_until: isoTime(oldUrlUntil), last_event_at: optionalIsoTime(oldUrlEventAt) };
 
 export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const events = new EventsResponses();
-  const { store, dispatcher, clock, maxChannels, admission, registered, sealer } = options;
+  const { store, dispatcher, clock, maxChannels, admission, registered, sealer, origin } = options;
+
+  const channelResponse = (channel: string, registration: Registration): ChannelResponse => ({
+    channel,
+    seal_key_fingerprint: sealKeyFingerprint(registration.sealKey),
+    webhook_url: webhookUrlOf(origin, channel, registration),
+  });
 
   app.put(CHANNEL_PATH, async (request): Promise<ChannelResponse> => {
     const channel = authorizedChannel(request);
@@ -87,7 +93,7 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
       if (!registration) throw mayNotRegister(secret !== undefined);
       if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
       if (!registration.sealKey.equals(await sealKeyIn(request.body))) throw otherSealKey();
-      return channelResponse(channel, registration.sealKey);
+      return channelResponse(channel, registration);
     }
     const sealKey = await sealKeyIn(request.body);
     const conditions = { sealKey, maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
@@ -97,7 +103,9 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
     if (result === 'full') {
       throw forbidden('This relay has reached its maximum number of channels. Ask its operator to raise the limit.');
     }
-    return channelResponse(channel, sealKey);
+    const registration = await registered.lookUp(channel);
+    if (!registration) throw notRegistered();
+    return channelResponse(channel, registration);
   });
 
   app.get(CHANNEL_PATH, async (request): Promise<ChannelStateResponse> => {
@@ -108,9 +116,10 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
     if (!state) throw notRegistered();
     const subscriptions = state.subscriptions.map((subscription) => subscriptionState(now, subscription));
     return {
-      ...channelResponse(state.channel, state.sealKey),
+      ...channelResponse(state.channel, state),
       created_at: isoTime(state.createdAt),
       last_event_at: optionalIsoTime(state.lastEventAt),
+      old_webhook_url: oldUrlState(state),
       events_24h: state.events24h,
       others_24h: state.others24h,
       longest_pause_seconds: state.longestPauseMs === null ? null : state.longestPauseMs / 1000,

@@ -19,7 +19,6 @@ import {
   type OverviewResponse,
 } from '../../wire/console-api.ts';
 import type { SendAgainRequest, SendAgainResponse } from '../../wire/console-send-again.ts';
-import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import { ChannelEvents, hourCounts } from '../events/channel-events.ts';
 import { ReusedResults } from '../events/reused-results.ts';
@@ -27,6 +26,7 @@ import { selectByConditions, selectOne, type Selection } from '../events/send-ag
 import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Subscription } from '../store/subscription.ts';
+import { webhookUrlOf } from '../webhook-url.ts';
 import { ConsoleAccess } from './console-access.ts';
 import { consoleZap, endedZap, fateInDetail, listedEvent } from './console-responses.ts';
 import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
@@ -97,7 +97,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     if (!state) throw noChannel();
     return {
       now,
-      webhook_url: `${origin}${HOOKS_PATH}/${channel}`,
+      webhook_url: webhookUrlOf(origin, channel, state),
       last_webhook_at: state.lastEventAt,
       longest_pause_ms: state.longestPauseMs,
       zaps: state.subscriptions.map(consoleZap),

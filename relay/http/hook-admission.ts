@@ -8,8 +8,9 @@ import type { Reservation } from '../bytes-in-flight.ts';
 import { nameOf } from '../log.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/channels.ts';
+import { isUrlPart, urlWith } from '../webhook-url.ts';
 import { notServed } from './authorization.ts';
-import { badRequest, notFound, serviceUnavailable, tooManyRequests } from './problem.ts';
+import { badRequest, notFound, serviceUnavailable, tooManyRequests, type Problem } from './problem.ts';
 import { bodyTooLarge, lengthOf, MAX_BODY_BYTES } from './webhook-body.ts';
 import type { ServerOptions } from './server.ts';
 
@@ -21,10 +22,12 @@ declare module 'fastify' {
     reservation: Reservation | null;
     /** The public seal key of a webhook request's channel; null before the channel is known to be registered. */
     sealKey: Buffer | null;
+    /** True if a webhook request has the old URL of its channel. */
+    isAtOldUrl: boolean;
   }
 }
 
-export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
+export type HookRequest = FastifyRequest<{ Params: { channel: string; part?: string } }>;
 
 /** Node.js converts header names to lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
@@ -32,11 +35,17 @@ const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 /** The security headers that take effect if a browser shows the response. */
 const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
-/** Checks the format of the channel, unless the channel is known to be registered. @throws {Problem} 404 */
-function checkChannel({ params: { channel } }: HookRequest, registered: RegisteredChannels): void {
+/** The response to a webhook whose URL belongs to no registered channel. It does not reveal which part is wrong. */
+export const unknownUrl = (): Problem =>
+  notFound(
+    'This is not, or no longer, a webhook URL of this relay. Copy the whole URL from the trigger in Zapier, and paste it ' +
+      'into the integration in TutorCruncher.',
+  );
+
+/** Checks the format of the URL. @throws {Problem} 404 */
+function checkUrl({ params: { channel, part = '' } }: HookRequest, registered: RegisteredChannels): void {
   // The checksum in a channel takes 2 µs to compute, and reading the body's routing fields takes 4 µs.
-  if (registered.isKnown(channel) || isChannel(channel)) return;
-  throw notFound('The URL contains no valid channel. Copy it again from the Zap.');
+  if (!isUrlPart(part) || (!registered.isKnown(channel) && !isChannel(channel))) throw unknownUrl();
 }
 
 /** Checks the format of the signature. The relay has no key; the Zap verifies the signature. @throws {Problem} 400 */
@@ -49,10 +58,11 @@ function checkSignature({ headers }: HookRequest): void {
 
 /** Adds the hooks that admit or refuse webhook requests. */
 export function admitWebhooks(app: FastifyInstance, options: ServerOptions): void {
-  const { registered, admission, metrics, inFlight, rates } = options;
+  const { registered, admission, metrics, inFlight, rates, clock } = options;
   app.decorateRequest('lookUpMs', 0);
   app.decorateRequest('reservation', null);
   app.decorateRequest('sealKey', null);
+  app.decorateRequest('isAtOldUrl', false);
 
   async function lookUp(request: HookRequest): Promise<Registration | null> {
     const start = performance.now();
@@ -68,26 +78,34 @@ export function admitWebhooks(app: FastifyInstance, options: ServerOptions): voi
   }
 
   /**
-   * Returns the registration of the channel, or null if it is not registered.
+   * Returns the registration of the channel, and which of the channel's URLs the request has.
    *
-   * @throws {Problem} 403 if the channel is not served, 400 for a malformed signature, 503 if the store fails
+   * @throws {Problem} 404 if the URL is not a webhook URL of a registered channel, 503 if the store fails
    */
-  async function registrationOf(request: HookRequest): Promise<Registration | null> {
-    const { channel } = request.params;
-    let registration: Registration | null | undefined = registered.known(channel);
-    const isServed = await admission.serves(channel, async () => {
+  async function registrationOf(request: HookRequest) {
+    const { channel, part = '' } = request.params;
+    const withUrl = (registration: Registration | null | undefined) => {
+      const url = registration ? urlWith(part, registration, clock.now()) : null;
+      return registration && url ? { registration, url } : null;
+    };
+    // The URL may have been replaced since the previous look-up.
+    const found = withUrl(registered.known(channel)) ?? withUrl(await lookUp(request));
+    if (found) return found;
+    metrics.ingested.inc({ result: 'unregistered' });
+    metrics.troubles.note('unknown', channel);
+    throw unknownUrl();
+  }
+
+  /** @throws {Problem} 403 if the channel is not served, 503 if the store fails */
+  async function checkServed(request: HookRequest, registration: Registration): Promise<void> {
+    const isServed = await admission.serves(request.params.channel, async () =>
       // Another process may have registered the channel with the secret since the previous look-up. A channel that is
       // known to be registered with the secret is not looked up again.
-      if (!registration?.withSecret) registration = await lookUp(request);
-      return registration;
-    });
-    if (!isServed) {
-      metrics.ingested.inc({ result: 'refused' });
-      throw notServed();
-    }
-    checkSignature(request);
-    if (registration !== undefined) return registration;
-    return lookUp(request);
+      registration.withSecret ? registration : lookUp(request),
+    );
+    if (isServed) return;
+    metrics.ingested.inc({ result: 'refused' });
+    throw notServed();
   }
 
   /** Counts a webhook. @throws {Problem} 429 if the channel has reached its limit */
@@ -109,19 +127,16 @@ export function admitWebhooks(app: FastifyInstance, options: ServerOptions): voi
     // Fastify refuses requests with a malformed Content-Type, but the relay does not depend on the header.
     request.headers['content-type'] = 'application/octet-stream';
     reply.headers(HEADERS);
-    checkChannel(request, registered);
+    checkUrl(request, registered);
     const reservation = inFlight.open(request.params.channel);
     request.reservation = reservation;
     // The response closes even if the client disconnects, for example during the look-up below.
     reply.raw.once('close', reservation.release);
-    const registration = await registrationOf(request);
-    if (!registration) {
-      metrics.ingested.inc({ result: 'unregistered' });
-      metrics.troubles.note('unknown', request.params.channel);
-      // An error response would make TutorCruncher deactivate the integration before the first Zap is on.
-      return reply.code(202).send();
-    }
+    const { registration, url } = await registrationOf(request);
+    await checkServed(request, registration);
+    checkSignature(request);
     request.sealKey = registration.sealKey;
+    request.isAtOldUrl = url === 'old';
     if ((lengthOf(request.headers) ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
     checkRate(request.params.channel);
   });

@@ -1,4 +1,4 @@
-/** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>` and every path below it. */
+/** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>/<random part>` and every path below it. */
 
 import type { IncomingMessage } from 'node:http';
 
@@ -9,11 +9,10 @@ import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freeMemory } from '../free-memory.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
-import type { ReceivedDelivery } from '../sealing/sealer.ts';
 import type { Ingested } from '../store/delivery.ts';
 import { Problem, serviceUnavailable } from './problem.ts';
 import { lengthOf, readBody } from './webhook-body.ts';
-import { admitWebhooks, type HookRequest } from './hook-admission.ts';
+import { admitWebhooks, unknownUrl, type HookRequest } from './hook-admission.ts';
 import type { ServerOptions } from './server.ts';
 
 /**
@@ -52,34 +51,25 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
    * Seals and stores a delivery.
    *
    * @param start - the arrival time of the request, by `performance.now()`
+   * @throws {Error} if the store fails or does not respond in time
    */
-  async function sealAndStore(received: ReceivedDelivery, sealKey: Buffer, start: number): Promise<Ingested> {
-    const delivery = await sealer.seal(received, sealKey);
-    const result = await ingest.add(delivery, INGEST_MS - (performance.now() - start));
-    // After an error, the store may still be writing the content.
-    if (delivery.content) freeMemory(delivery.content.sealed);
-    return result;
-  }
-
-  /** Stores a delivery. @throws {Error} if the store fails or does not respond in time */
   async function store(request: HookRequest, start: number): Promise<Ingested> {
-    const { sealKey } = request;
-    const { channel } = request.params;
+    const { sealKey, isAtOldUrl } = request;
     if (!sealKey) throw new Error('A webhook was stored before it was admitted.');
     const received = {
-      channel,
+      channel: request.params.channel,
       body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       // Zaps accept lower-case digits only, and the same signature in capitals must not pass as another delivery.
       signature: String(request.headers[SIGNATURE_KEY]).toLowerCase(),
       contentType: contentTypeOf(request),
       receivedAt: clock.now(),
     };
-    const result = await sealAndStore(received, sealKey, start);
-    if (result !== 'other-seal-key') return result;
-    // The channel was deleted and has been registered with another key since it was looked up.
-    registered.forget(channel);
-    const registration = await registered.lookUp(channel);
-    return registration ? sealAndStore(received, registration.sealKey, start) : 'unregistered';
+    const delivery = await sealer.seal(received, sealKey);
+    const result = await ingest.add({ ...delivery, isAtOldUrl }, INGEST_MS - (performance.now() - start));
+    // After an error, the store may still be writing the content.
+    if (delivery.content) freeMemory(delivery.content.sealed);
+    // The channel was deleted and has been registered with another key since it was looked up, so it has another URL.
+    return result === 'other-seal-key' ? 'unregistered' : result;
   }
 
   async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -88,7 +78,6 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
     let result: Ingested;
     try {
       result = await store(request, start);
-      if (result === 'other-seal-key') throw new Error('The channel was registered with another seal key twice.');
     } catch (error) {
       metrics.ingested.inc({ result: 'failed' });
       request.log.error({ error: nameOf(error) }, 'Storing a delivery failed. TutorCruncher was told to retry.');
@@ -97,25 +86,25 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
       if (Buffer.isBuffer(request.body)) freeMemory(request.body);
     }
     metrics.ingested.inc({ result });
+    metrics.commitSeconds.observe((performance.now() - start) / 1000);
     if (result === 'unregistered') {
       registered.forget(channel);
       sealer.forget(channel);
+      metrics.troubles.note('unknown', channel);
+      throw unknownUrl();
     }
-    metrics.commitSeconds.observe((performance.now() - start) / 1000);
-    if (result === 'unregistered') metrics.troubles.note('unknown', channel);
-    else if (result === 'full') metrics.troubles.note('full', channel);
-    else metrics.troubles.clear(channel);
     if (result === 'full') {
+      metrics.troubles.note('full', channel);
       throw serviceUnavailable(
         'The delivery was not stored: the channel is full because its Zaps are not accepting deliveries. Send it again.',
       );
     }
+    metrics.troubles.clear(channel);
     return reply.code(202).send();
   }
 
   // The headers are constant, because assembling them with Helmet for each response would take a tenth of a webhook's
   // processing time.
-  app.post(`${HOOKS_PATH}/:channel`, { helmet: false }, receive);
-  app.post(`${HOOKS_PATH}/:channel/*`, { helmet: false }, receive);
+  for (const path of ['', '/:part', '/:part/*']) app.post(`${HOOKS_PATH}/:channel${path}`, { helmet: false }, receive);
   done();
 };

@@ -1,6 +1,7 @@
-/** Channels: registration, deletion, and the state that the API shows. */
+/** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
 
 import { HOUR_MS } from '../clock.ts';
+import { newUrlPart } from '../webhook-url.ts';
 import type { Database, Transaction } from './database.ts';
 import { deleteChannelStep } from './room.ts';
 import { SEND_STATES, SEPARATE_STATES } from './send.ts';
@@ -54,6 +55,12 @@ export interface Registration {
   readonly withSecret: boolean;
   /** The public seal key. It stays the same until the channel is deleted. */
   readonly sealKey: Buffer;
+  /** The random part of the channel's webhook URL. */
+  readonly urlPart: string;
+  /** The random part that it has replaced; null if there is none. */
+  readonly oldUrlPart: string | null;
+  /** Time until which webhooks are accepted at the old URL; null if there is none. */
+  readonly oldUrlUntil: number | null;
 }
 
 /**
@@ -65,7 +72,7 @@ export interface Registration {
 export type Registered = 'registered' | 'other-seal-key' | 'full';
 
 /** A channel with the counts that the API shows. */
-export interface ChannelState {
+export interface ChannelState extends Registration {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
@@ -76,21 +83,37 @@ export interface ChannelState {
   /** The longest pause between two deliveries in the last two weeks; null if there were too few deliveries. */
   readonly longestPauseMs: number | null;
   readonly storedBytes: number;
-  /** The public seal key. */
-  readonly sealKey: Buffer;
+  /** Time of the newest delivery that arrived at the old webhook URL; null if there is none. */
+  readonly oldUrlEventAt: number | null;
   readonly subscriptions: readonly SubscriptionState[];
 }
 
 /** Hours for which arrivals are considered: two weeks contain at least one full weekend. */
 const PAUSE_HOURS = 14 * 24;
 
+/** Time for which a webhook URL still works after it has been replaced. */
+const OLD_URL_MS = 24 * HOUR_MS;
+
 interface ChannelRow {
   readonly key: number;
   readonly created_at: number;
   readonly last_event_at: number | null;
   readonly stored_bytes: number;
+  readonly with_secret: boolean;
   readonly seal_key: Buffer;
+  readonly url_part: string;
+  readonly old_url_part: string | null;
+  readonly old_url_until: number | null;
+  readonly old_url_event_at: number | null;
 }
+
+const registrationIn = (row: ChannelRow): Registration => ({
+  withSecret: row.with_secret,
+  sealKey: row.seal_key,
+  urlPart: row.url_part,
+  oldUrlPart: row.old_url_part,
+  oldUrlUntil: row.old_url_until,
+});
 
 interface CountRow {
   readonly key: number;
@@ -171,11 +194,8 @@ export function createChannels(database: Database) {
     channel: string,
     lock: '' | ' FOR UPDATE' = '',
   ): Promise<Registration | null> {
-    const [row] = await reader.all<Registration>(
-      `SELECT with_secret AS "withSecret", seal_key AS "sealKey" FROM channels WHERE channel = $1${lock}`,
-      [channel],
-    );
-    return row ?? null;
+    const [row] = await reader.all<ChannelRow>(`SELECT * FROM channels WHERE channel = $1${lock}`, [channel]);
+    return row ? registrationIn(row) : null;
   }
 
   return {
@@ -183,6 +203,8 @@ export function createChannels(database: Database) {
      * Registers a channel. If the channel is already registered with the same seal key, the method only records whether
      * the request contained a registration secret. When all slots are taken, the channel that has been idle longest is
      * evicted, and retention deletes its data. Returns `full` if no channel has been idle for long enough.
+     *
+     * A new channel is given a webhook URL. Registering it again does not change the URL.
      */
     registerChannel: (
       channel: string,
@@ -204,8 +226,8 @@ export function createChannels(database: Database) {
         );
         const isFull = (row?.count ?? 0) >= maxChannels;
         if (isFull && !(await evictIdleChannel(transaction, now - idleMs, now))) return 'full';
-        const rows = [[channel, now, withSecret, sealKey]];
-        const columns = ['channel', 'created_at', 'with_secret', 'seal_key'];
+        const rows = [[channel, now, withSecret, sealKey, newUrlPart()]];
+        const columns = ['channel', 'created_at', 'with_secret', 'seal_key', 'url_part'];
         await transaction.write([{ insert: 'channels', columns, rows }]);
         // Another process may have registered the channel at the same time, with another seal key.
         const created = await registrationOf(transaction, channel);
@@ -214,6 +236,28 @@ export function createChannels(database: Database) {
 
     /** Returns the registration of a channel, or null if the channel is not registered. */
     registration: (channel: string): Promise<Registration | null> => registrationOf(database, channel),
+
+    /**
+     * Gives a channel a new webhook URL. The current URL becomes the old URL, which works for another day. Nothing
+     * changes while a previous old URL still works, because TutorCruncher may still use it.
+     *
+     * @param isImmediate - true if the current URL and a previous old URL stop working now
+     * @returns the time until which the old URL works; `busy` if a previous old URL still works; null if there is no such
+     *   channel
+     */
+    replaceUrl: (channel: string, isImmediate: boolean, now: number): Promise<number | 'busy' | null> =>
+      database.transaction(async (transaction) => {
+        const registration = await registrationOf(transaction, channel, ' FOR UPDATE');
+        if (!registration) return null;
+        if (!isImmediate && (registration.oldUrlUntil ?? 0) > now) return 'busy';
+        const oldUrlUntil = isImmediate ? now : now + OLD_URL_MS;
+        await transaction.run(
+          `UPDATE channels SET old_url_part = url_part, old_url_until = $2, old_url_event_at = last_event_at, url_part = $3
+           WHERE channel = $1`,
+          [channel, oldUrlUntil, newUrlPart()],
+        );
+        return oldUrlUntil;
+      }),
 
     /**
      * Deletes a channel with all of its data. No other call sees the channel after the first step. Resolves after the last
@@ -253,7 +297,8 @@ export function createChannels(database: Database) {
         others24h: counts?.others ?? 0,
         longestPauseMs: longestPause(await hoursWithArrivals(database, row.key, now)),
         storedBytes: row.stored_bytes,
-        sealKey: row.seal_key,
+        ...registrationIn(row),
+        oldUrlEventAt: row.old_url_event_at,
         subscriptions: await withCounts(database, channel),
       };
     },

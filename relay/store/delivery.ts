@@ -25,6 +25,8 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   readonly digest: Uint8Array;
   /** True if the delivery is, or may be, about a wellbeing concern; see {@link Store.ingest}. */
   readonly isConcern: boolean;
+  /** True if the request arrived at the old webhook URL of its channel; default: false. */
+  readonly isAtOldUrl?: boolean;
   /**
    * The sealed content; null for a delivery without events. No subscription receives such a delivery, so the store
    * records only its arrival.

@@ -40,6 +40,7 @@ export interface LockedChannel {
   newestSeq: number;
   newestNumber: number;
   lastEventAt: number | null;
+  oldUrlEventAt: number | null;
   waitingBytes: number;
   storedBytes: number;
   digests: number;
@@ -131,14 +132,18 @@ export function channelChanges(channels: readonly LockedChannel[], counted: read
   const newestArrivals = new Map<LockedChannel, number>();
   for (const { channel, delivery } of counted) {
     newestArrivals.set(channel, Math.max(newestArrivals.get(channel) ?? 0, delivery.receivedAt));
+    if (delivery.isAtOldUrl) channel.oldUrlEventAt = Math.max(channel.oldUrlEventAt ?? 0, delivery.receivedAt);
   }
   const changed = channels.filter((channel) => newestArrivals.has(channel) || channel.hasMadeRoom);
   const rowOf = (channel: LockedChannel): Value[] => {
-    const { key, newestSeq, newestNumber, lastEventAt, waitingBytes, storedBytes, digests } = channel;
+    const { key, newestSeq, newestNumber, lastEventAt, oldUrlEventAt, waitingBytes, storedBytes, digests } = channel;
     const newest = Math.max(lastEventAt ?? 0, newestArrivals.get(channel) ?? 0) || null;
-    return [key, newestSeq, newestNumber, newest, waitingBytes, storedBytes, digests];
+    return [key, newestSeq, newestNumber, newest, oldUrlEventAt, waitingBytes, storedBytes, digests];
   };
-  const columns = ['newest_seq', 'newest_number', 'last_event_at', 'waiting_bytes', 'stored_bytes', 'digests'];
+  const columns = [
+    ...['newest_seq', 'newest_number', 'last_event_at', 'old_url_event_at'],
+    ...['waiting_bytes', 'stored_bytes', 'digests'],
+  ];
   const due = changed.filter(({ isDue }) => isDue);
   const others = changed.filter(({ isDue }) => !isDue);
   return [

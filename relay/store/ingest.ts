@@ -83,7 +83,7 @@ class Group {
   async #lock(): Promise<void> {
     const rows = await this.#transaction.all<LockedChannel>(
       `SELECT key, channel, seal_key AS "sealKey", revision, newest_seq AS "newestSeq",
-         newest_number AS "newestNumber", last_event_at AS "lastEventAt",
+         newest_number AS "newestNumber", last_event_at AS "lastEventAt", old_url_event_at AS "oldUrlEventAt",
          waiting_bytes AS "waitingBytes", stored_bytes AS "storedBytes", digests, due_at AS "dueAt"
        FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
       [[...new Set(this.#deliveries.map(({ channel }) => channel))]],

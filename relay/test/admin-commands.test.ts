@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { shortNameOf, targetNameOf } from '../short-name.ts';
-import { callApi } from '../harness/relay-requests.ts';
-import { CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
+import { callApi, hookPath, postWebhook } from '../harness/relay-requests.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { AdminRelay, temporaryFolder } from './admin-relay.ts';
@@ -81,6 +81,56 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
           remembered: 0,
         }),
       );
+    });
+  });
+
+  describe('new-url', () => {
+    const statusOf = async (path: string): Promise<number> => (await postWebhook(relay.url, bodyOf('A'), path)).status;
+    /** Returns the path of the URL that the relay shows to the connector. */
+    async function shownPath(): Promise<string> {
+      await callApi(relay.url, 'PUT', '/channel');
+      return hookPath(relay.url);
+    }
+
+    it('issues another webhook URL, and lets the old one work for another day', async () => {
+      await subscribe();
+      const old = await shownPath();
+      expect(await statusOf(old)).toBe(202);
+      const { code, output } = await relay.run(`new-url https://relay.example.com${old}`);
+      expect(output).toMatch(
+        new RegExp(
+          `^The channel ${NAME} has a new webhook URL\\. The old one works until \\d{4}-[^\n]+\nAsk the owner`,
+        ),
+      );
+      expect(code).toBe(0);
+      const current = await shownPath();
+      expect(current).not.toBe(old);
+      expect([await statusOf(old), await statusOf(current)]).toEqual([202, 202]);
+      expect(await relay.run(`new-url ${NAME}`)).toEqual({
+        code: 1,
+        output: expect.stringContaining('TutorCruncher may still use the old one.'),
+      });
+      expect([await statusOf(old), await statusOf(current)]).toEqual([202, 202]);
+      for (const part of [old, current].map((path) => path.split('/').at(-1) ?? '')) {
+        expect(output).not.toContain(part);
+        expect(relay.logged).not.toContain(part);
+      }
+    });
+
+    it('ends the old URL immediately with --now', async () => {
+      await subscribe();
+      const first = await shownPath();
+      await relay.run(`new-url ${NAME}`);
+      const second = await shownPath();
+      expect((await relay.run(`new-url --now ${NAME}`)).output).toContain('The old one no longer works');
+      expect([await statusOf(first), await statusOf(second), await statusOf(await shownPath())]).toEqual([
+        404, 404, 202,
+      ]);
+      expect(relay.logged).toContain('An operator replaced the webhook URL of a channel.');
+      expect(await relay.json(`new-url --now ${NAME}`)).toEqual({
+        channel: NAME,
+        old_url_works_until: null,
+      });
     });
   });
 

@@ -33,6 +33,8 @@ describe('the arguments of a command', () => {
     [['dead', 'abcd', '--limit', '1e9'], '--limit must be a whole number from 1 to 1000.'],
     [['dead', 'abcd', '--limit'], "Option '--limit <value>' argument missing."],
     [['channels', '--limit', '3'], "Unknown option '--limit'."],
+    [['forget', 'abcd', '--now'], "Unknown option '--now'."],
+    [['new-url'], '"new-url" needs a channel. Usage: npm run relay -- new-url <channel> [--now] [--json]'],
     [['redrive', 'abcd', '--force'], "Unknown option '--force'."],
     [['move', '--to'], "Option '--to <value>' argument missing."],
     [['move', 'x'], '"move" has too many arguments. Usage: npm run relay -- move [--to <url>] [--yes] [--json]'],
@@ -91,7 +93,9 @@ describe('a name', () => {
   it('must have more characters if several channels or subscriptions start with them', async () => {
     await expect(findChannel(store, 'AbCd')).rejects.toThrow('Several channels start with these characters.');
     expect(await findChannel(store, 'AbCdE')).toBe('AbCdEfGh');
-    expect(await findChannel(store, 'https://relay.example.com/hooks/AbCdEfGh/x?y')).toBe('AbCdEfGh');
+    for (const name of ['https://relay.example.com/hooks/AbCdEfGh/x?y', '/hooks/AbCdEfGh/0123', 'AbCdEfGh/0123']) {
+      expect(await findChannel(store, name)).toBe('AbCdEfGh');
+    }
     await expect(findSubscription(store, '1234')).rejects.toThrow('The ids of several subscriptions start');
     expect(await findSubscription(store, '1234A')).toMatchObject({ channel: 'c', id: '1234abcd' });
   });

@@ -8,7 +8,13 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
 
-import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import {
+  CHANNEL_PATH,
+  HOOKS_PATH,
+  REGISTRATION_SECRET_HEADER,
+  SUBSCRIPTIONS_PATH,
+  type ChannelResponse,
+} from '../../wire/relay-api.ts';
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freePort } from '../harness/free-port.ts';
 import { openAttempt } from '../harness/opened-deliveries.ts';
@@ -30,7 +36,6 @@ import { until } from '../harness/until.ts';
 import { describeWithCaddy, startCaddy, type RunningCaddy } from './running-caddy.ts';
 
 const MB = 1_000_000;
-const HOOK = `${HOOKS_PATH}/${CHANNEL}`;
 
 /** Returns the number of failed requests in a Caddy log. */
 const failuresIn = (log: string): number => log.split('"status":502').length - 1;
@@ -53,6 +58,8 @@ describeWithCaddy('deploy/Caddyfile', () => {
     return agent;
   }
   let client: Agent;
+  /** The path of the webhook URL. */
+  let hook: string;
 
   interface Sent {
     readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -75,7 +82,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   const authorization = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
 
   const sendWebhook = (body: Buffer, headers: Readonly<Record<string, string>> = {}) =>
-    send(HOOK, {
+    send(hook, {
       method: 'POST',
       body,
       headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, KEY), ...headers },
@@ -103,6 +110,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
       body: JSON.stringify(REGISTRATION),
     });
     expect(registration.status).toBe(200);
+    hook = new URL((JSON.parse(registration.text) as ChannelResponse).webhook_url).pathname;
     const subscription = await send(SUBSCRIPTIONS_PATH, {
       method: 'POST',
       headers: authorization,
@@ -144,7 +152,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     expect((await sendWebhook(Buffer.alloc(10 * MB + MB / 2, 'x'))).status).toBe(413);
     expect((await sendWebhook(Buffer.alloc(12 * MB, 'x'))).status).toBe(413);
     const headers = { [SIGNATURE_HEADER]: sign(bodyOf('B'), KEY) };
-    expect((await send(HOOK, { method: 'POST', body: pieces, headers })).status).toBe(413);
+    expect((await send(hook, { method: 'POST', body: pieces, headers })).status).toBe(413);
     expect((await sendWebhook(bodyOf('B'))).status).toBe(202);
   });
 
@@ -179,7 +187,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     ]);
     expect(responses.map(({ status }) => status)).toEqual([502, 502, 502]);
     expect(failuresIn(caddy.log())).toBe(3);
-    const secrets = [CHANNEL, OTHER_CHANNEL, TOKEN, OTHER_TOKEN, REGISTRATION_SECRET, sign(body, KEY)];
+    const secrets = [hook, CHANNEL, OTHER_CHANNEL, TOKEN, OTHER_TOKEN, REGISTRATION_SECRET, sign(body, KEY)];
     expect(secrets.filter((secret) => caddy.log().includes(secret))).toEqual([]);
     const relayLog = readFileSync(join(folder, 'relay.log'), 'utf8');
     expect(secrets.filter((secret) => relayLog.includes(secret))).toEqual([]);

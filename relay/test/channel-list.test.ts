@@ -14,6 +14,7 @@ import { bodyOf, CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { startRelay, type RunningRelay } from '../relay.ts';
+import { newUrlPart } from '../webhook-url.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-channel-list-'));
 const file = join(folder, 'channels');
@@ -63,6 +64,13 @@ describe('ChannelList', () => {
   it('reads one channel per line, and ignores comments, blank lines and white space', async () => {
     const list = await open(`\ufeff# Agencies\r\n\r\n  ${CHANNEL}  # Bright Sparks\r\n#${OTHER_CHANNEL}`);
     expect([list.includes(CHANNEL), list.includes(OTHER_CHANNEL)]).toEqual([true, false]);
+  });
+
+  it('takes the channel from a pasted webhook URL, or from its part after /hooks/', async () => {
+    const list = await open(
+      `${ORIGIN}/hooks/${CHANNEL}/${newUrlPart()}/ # Bright Sparks\n${OTHER_CHANNEL}/${newUrlPart()}`,
+    );
+    expect([list.includes(CHANNEL), list.includes(OTHER_CHANNEL)]).toEqual([true, true]);
   });
 
   it('contains the channels of the environment and those of the file', async () => {

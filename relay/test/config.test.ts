@@ -71,7 +71,7 @@ describe('readConfig', () => {
         RELAY_CHANNEL_IN_FLIGHT_MB: '12',
         RELAY_MAX_EVENTS_PER_MINUTE: '9',
         RELAY_REGISTRATION_SECRET: `${SECRET}, another-${SECRET}`,
-        RELAY_CHANNELS: CHANNEL,
+        RELAY_CHANNELS: `${RELAY_ORIGIN}/hooks/${CHANNEL}/0123/`,
         RELAY_CHANNELS_FILE: '/etc/relay/channels',
         RELAY_RETENTION_HOURS: '0.5',
         RELAY_MEMORY_DAYS: '0',

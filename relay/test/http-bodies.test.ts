@@ -13,9 +13,10 @@ import { SECOND } from '../harness/durations.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { until } from '../harness/until.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { HOOK_PATH, MIB, startTestServer, storedDeliveries, type TestServer } from './test-server.ts';
+import { MIB, startTestServer, storedDeliveries, type TestServer } from './test-server.ts';
 
 const inFlight = new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB });
+let hookPath: string;
 let server: TestServer;
 const sockets: Socket[] = [];
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await server.reset();
   await server.register();
+  hookPath = await server.hookPath();
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -39,7 +41,7 @@ function open(header: string, part: string | Buffer = '', signature = 'a'.repeat
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   sockets.push(socket);
   socket.on('error', () => undefined);
-  socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\n${header}\r\n\r\n`);
+  socket.write(`POST ${hookPath} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\n${header}\r\n\r\n`);
   socket.write(part);
   return socket;
 }
@@ -74,6 +76,7 @@ describe('the body of a webhook', () => {
       expect(await storedBody()).toEqual(body);
       await server.reset();
       await server.register();
+      hookPath = await server.hookPath();
     }
     const text = body.toString('latin1');
     const socket = open('Transfer-Encoding: chunked', '', signature);
@@ -133,9 +136,9 @@ describe('the limits on bytes in flight', () => {
     await until(() => inFlight.total === 0);
   });
 
-  it('ignore bodies for channels that are not registered', async () => {
+  it('ignore bodies for URLs that are not those of a registered channel', async () => {
     await server.reset();
-    for (let count = 0; count < 3; count++) expect(await response(open(LARGE))).toMatch(/^HTTP\/1\.1 202 /);
+    for (let count = 0; count < 3; count++) expect(await response(open(LARGE))).toMatch(/^HTTP\/1\.1 404 /);
     expect(inFlight.total).toBe(0);
   });
 

@@ -10,14 +10,16 @@ import { SECOND } from '../harness/durations.ts';
 import { OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { durationOf } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
-import { HOOK_PATH, MIB, startTestServer, type TestServer } from './test-server.ts';
+import { MIB, OTHER_PART, startTestServer, type TestServer } from './test-server.ts';
 
 let server: TestServer;
+let hookPath: string;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
   server = await startTestServer();
   await server.register();
+  hookPath = await server.hookPath();
   server.app.server.closeAllConnections();
   await untilConnected(0);
 });
@@ -55,7 +57,7 @@ function post(path: string, length: number): string {
 
 describe('the body of a refused request', () => {
   it.each([
-    ['an unknown channel', `/hooks/${OTHER_CHANNEL}`, '202'],
+    ['an unknown channel', `/hooks/${OTHER_CHANNEL}/${OTHER_PART}`, '404'],
     ['an invalid channel', '/hooks/nobody', '404'],
     ['no route', '/nothing', '404'],
     ['the API', '/channel/links', '415'],
@@ -74,7 +76,7 @@ describe('the body of a refused request', () => {
     const { socket, statuses } = open(post('/nothing', 100_000));
     await until(() => statuses.length === 1);
     socket.write(Buffer.alloc(100_000));
-    socket.write(post(HOOK_PATH, 10));
+    socket.write(post(hookPath, 10));
     await until(() => statuses.length === 2);
     expect(statuses).toEqual(['404', '202']);
   });
@@ -84,16 +86,16 @@ describe('connections', () => {
   it('are limited to 500, and idle ones make way for others', async () => {
     expect(server.app.server.maxConnections).toBe(500);
     server.app.server.maxConnections = 2;
-    const idle = [open(post(HOOK_PATH, 10)), open(post(HOOK_PATH, 11))];
+    const idle = [open(post(hookPath, 10)), open(post(hookPath, 11))];
     await until(() => idle.every(({ statuses }) => statuses[0] === '202'));
-    await open(post(HOOK_PATH, 12)).closed;
+    await open(post(hookPath, 12)).closed;
     await Promise.all(idle.map(({ closed }) => closed));
-    const next = open(post(HOOK_PATH, 12));
+    const next = open(post(hookPath, 12));
     await until(() => next.statuses[0] === '202');
   });
 
   it('carry one request at a time', async () => {
-    const { statuses, closed } = open(post(HOOK_PATH, 10) + post(HOOK_PATH, 11));
+    const { statuses, closed } = open(post(hookPath, 10) + post(hookPath, 11));
     await closed;
     expect(statuses).toEqual([]);
     expect(await server.post(Buffer.from('[ ]'))).toBe(202);
@@ -101,7 +103,7 @@ describe('connections', () => {
 });
 
 it('stops after 2 seconds although a body, a header and a first request do not arrive', async () => {
-  const unfinished = [open(`${post(HOOK_PATH, 5_000)}[`), open('POST /hooks'), open('')];
+  const unfinished = [open(`${post(hookPath, 5_000)}[`), open('POST /hooks'), open('')];
   await untilConnected(3);
   const milliseconds = await durationOf(() => server.app.close());
   expect(milliseconds).toBeGreaterThan(1.9 * SECOND);

@@ -4,10 +4,19 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
-import { bodyOf, CHANNEL, KEY, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { postWebhook } from '../harness/relay-requests.ts';
+import { bodyOf, CHANNEL, KEY, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { systemClock } from '../clock.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { randomText } from '../harness/random-text.ts';
-import { HOOK_PATH, secretsIn, startTestServer, storedDeliveries, TARGET_URL, type TestServer } from './test-server.ts';
+import {
+  OTHER_PART,
+  secretsIn,
+  startTestServer,
+  storedDeliveries,
+  TARGET_URL,
+  type TestServer,
+} from './test-server.ts';
 
 let server: TestServer;
 
@@ -21,7 +30,7 @@ const metricsOf = async ({ url }: TestServer) => (await fetch(`${url}/metrics`))
 /** Returns the stored deliveries, opened in the same way as in a Zap. */
 const opened = async () => Promise.all((await storedDeliveries(server)).map(openDelivery));
 
-describe('POST /hooks/<channel>', () => {
+describe('POST /hooks/<channel>/<random part>', () => {
   it('stores any bytes unchanged, and responds with 202', async () => {
     await server.register();
     const event = bodyOf('A');
@@ -33,16 +42,17 @@ describe('POST /hooks/<channel>', () => {
 
   it('accepts public profiles at any path below the channel', async () => {
     await server.register();
-    const path = `${HOOK_PATH}/contractor`;
+    const path = `${await server.hookPath()}/contractor`;
     expect(await server.post(Buffer.from('{"id": 1, "deleted": true}'), path)).toBe(202);
-    expect(await server.post(Buffer.from('{"id": 2}'), `${HOOK_PATH}//contractor`)).toBe(202);
+    expect(await server.post(Buffer.from('{"id": 2}'), `${await server.hookPath()}//contractor`)).toBe(202);
     expect((await server.api('GET', '/channel')).json).toMatchObject({ events_24h: 0, others_24h: 2 });
   });
 
   it('accepts any content type, and reads the actions from the body', async () => {
     await server.register();
     const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded', 'no type at all', ';;', 'a/b; c'];
-    for (const type of types) expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': type })).toBe(202);
+    for (const type of types)
+      expect(await server.post(bodyOf('A'), await server.hookPath(), { 'content-type': type })).toBe(202);
     expect((await opened()).map(({ metadata, contentType }) => [contentType, metadata.actions])).toEqual(
       types.map((type) => [type, ['A']]),
     );
@@ -50,8 +60,10 @@ describe('POST /hooks/<channel>', () => {
 
   it('truncates a Content-Type of many kilobytes, and replaces a missing Content-Type', async () => {
     await server.register();
-    expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': `text/${'x'.repeat(14_000)}` })).toBe(202);
-    expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': '' })).toBe(202);
+    expect(
+      await server.post(bodyOf('A'), await server.hookPath(), { 'content-type': `text/${'x'.repeat(14_000)}` }),
+    ).toBe(202);
+    expect(await server.post(bodyOf('A'), await server.hookPath(), { 'content-type': '' })).toBe(202);
     const [long = '', missing] = (await opened()).map(({ contentType }) => contentType);
     expect(long).toMatch(/^text\/x{195}$/);
     expect(missing).toBe('application/json');
@@ -81,28 +93,67 @@ describe('POST /hooks/<channel>', () => {
     expect(await storedDeliveries(server)).toHaveLength(100);
   });
 
-  it('accepts a delivery to an unregistered channel, but does not store it', async () => {
-    expect(await server.post(bodyOf('A'))).toBe(202);
-    expect((await server.store.totals()).deliveries).toBe(0);
-    expect(await metricsOf(server)).toMatch(/relay_ingested_total\{result="unregistered"\} \d+/);
+  it('responds to the channel alone, to a wrong random part and to an unknown channel with the same 404', async () => {
+    await server.register();
+    const { pathname } = new URL(String((await server.register()).json.webhook_url));
+    expect(pathname).toBe(await server.hookPath());
+    const unknown = `/hooks/${OTHER_CHANNEL}/${OTHER_PART}`;
+    const [, , , part = ''] = pathname.split('/');
+    const wrong = [OTHER_PART, part.toUpperCase(), part.slice(1), `${part}0`, 'contractor', '%00', 'é'.repeat(16), ''];
+    const paths = [unknown, `/hooks/${CHANNEL}`, ...wrong.map((text) => `/hooks/${CHANNEL}/${text}`)];
+    const responses = await Promise.all(paths.map((path) => postWebhook(server.url, bodyOf('A'), path)));
+    const texts = await Promise.all(responses.map((response) => response.text()));
+    expect(responses.map(({ status }) => status)).toEqual(paths.map(() => 404));
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toMatch(/Copy the whole URL from the trigger in Zapier/);
+    expect(await server.post(bodyOf('A'), pathname)).toBe(202);
   });
 
-  it('shows an unregistered channel in a metric until a delivery to it is stored', async () => {
+  it('accepts a URL that another process has just issued, and the old URL for another day', async () => {
+    const now = jest.spyOn(systemClock, 'now');
+    try {
+      await server.register();
+      const old = await server.hookPath();
+      expect(await server.post(bodyOf('A'), old)).toBe(202);
+      const until = await server.store.replaceUrl(CHANNEL, false, Date.now());
+      // This process still knows the previous registration.
+      expect(await server.post(bodyOf('A'))).toBe(202);
+      const newest = await server.api('GET', '/channel');
+      expect(await server.post(bodyOf('A'), old)).toBe(202);
+      const { json } = await server.api('GET', '/channel');
+      expect(json.webhook_url).toBe(`${ORIGIN}${await server.hookPath()}`);
+      expect(json.old_webhook_url).toEqual({
+        works_until: new Date(Number(until)).toISOString(),
+        last_event_at: json.last_event_at,
+      });
+      expect(newest.json.last_event_at).not.toBe(json.last_event_at);
+      now.mockReturnValue(Number(until) - 1);
+      expect(await server.post(bodyOf('A'), old)).toBe(202);
+      now.mockReturnValue(Number(until));
+      expect(await server.post(bodyOf('A'), old)).toBe(404);
+      expect(await server.post(bodyOf('A'))).toBe(202);
+    } finally {
+      now.mockRestore();
+    }
+  });
+
+  it('shows a channel in a metric after a delivery to a wrong URL, until a delivery is stored', async () => {
     const named = `relay_troubled_channel_webhooks{trouble="unknown",channel="${CHANNEL.slice(0, 8)}"}`;
     await server.post(bodyOf('A'));
     expect(await metricsOf(server)).toContain(named);
+    expect(await metricsOf(server)).toMatch(/relay_ingested_total\{result="unregistered"\} \d+/);
     await server.register();
     await server.post(bodyOf('A'));
     expect(await metricsOf(server)).not.toContain(named);
   });
 
-  it('responds to a delivery to an unregistered channel before its body arrives, and discards a short body', async () => {
+  it('refuses a delivery to a wrong URL before its body arrives, and discards a short body', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
     const head = ['Host: x', `Webhook-Signature: ${'a'.repeat(64)}`, 'Content-Length: 100000'];
-    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`);
+    socket.write(`POST ${await server.hookPath()} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`);
     const [first] = (await once(socket, 'data')) as [Buffer];
-    expect(first.toString()).toMatch(/^HTTP\/1\.1 202 /);
+    expect(first.toString()).toMatch(/^HTTP\/1\.1 404 /);
     socket.write('['.repeat(100_000));
     // The connection remains usable, because a short body is read to the end.
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -112,34 +163,38 @@ describe('POST /hooks/<channel>', () => {
   });
 
   it('stores the first delivery after a channel has been registered, even by another process', async () => {
-    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect(await server.post(bodyOf('A'))).toBe(404);
     await server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
     expect(await server.post(bodyOf('A'))).toBe(202);
     expect(await storedDeliveries(server)).toHaveLength(1);
+    const path = await server.hookPath();
     await server.store.deleteChannel(CHANNEL);
-    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect(await server.post(bodyOf('A'), path)).toBe(404);
     expect((await server.store.totals()).deliveries).toBe(0);
   });
 
   it('responds with 503 if the channel cannot be looked up', async () => {
+    await server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
+    const path = await server.hookPath();
     const lookUp = jest.spyOn(server.store, 'registration').mockRejectedValue(new Error('down'));
-    expect(await server.post(bodyOf('A'))).toBe(503);
+    expect(await server.post(bodyOf('A'), path)).toBe(503);
     lookUp.mockRestore();
-    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect(await server.post(bodyOf('A'), path)).toBe(202);
   });
 
   it('responds with 404 to a malformed channel', async () => {
     for (const channel of [`${CHANNEL.slice(0, -1)}_`, 'x', `${CHANNEL}x`, '%00', '..%2f..%2fetc']) {
-      expect([channel, await server.post(bodyOf('A'), `/hooks/${channel}`)]).toEqual([channel, 404]);
+      const path = `/hooks/${channel}/${OTHER_PART}`;
+      expect([channel, await server.post(bodyOf('A'), path)]).toEqual([channel, 404]);
     }
   });
 
   it('responds with 400 to a malformed or missing signature', async () => {
     await server.register();
     for (const signature of ['', 'abc', 'g'.repeat(64), `${'a'.repeat(64)}b`]) {
-      expect(await server.post(bodyOf('A'), HOOK_PATH, { 'webhook-signature': signature })).toBe(400);
+      expect(await server.post(bodyOf('A'), await server.hookPath(), { 'webhook-signature': signature })).toBe(400);
     }
-    expect((await fetch(`${server.url}${HOOK_PATH}`, { method: 'POST', body: 'x' })).status).toBe(400);
+    expect((await fetch(`${server.url}${await server.hookPath()}`, { method: 'POST', body: 'x' })).status).toBe(400);
   });
 
   it('treats a signature in capitals as the same signature', async () => {
@@ -147,34 +202,24 @@ describe('POST /hooks/<channel>', () => {
     const body = bodyOf('A');
     const signature = sign(body, KEY);
     for (const sent of [signature.toUpperCase(), signature]) {
-      expect(await server.post(body, HOOK_PATH, { 'webhook-signature': sent })).toBe(202);
+      expect(await server.post(body, await server.hookPath(), { 'webhook-signature': sent })).toBe(202);
     }
     expect((await opened()).map((delivery) => delivery.signature)).toEqual([signature]);
   });
 
-  it('seals again when the channel has been registered with another seal key', async () => {
+  it('refuses a delivery if its channel has been registered with another seal key, and so has another URL', async () => {
     await server.register();
     await server.post(bodyOf('A'));
+    const path = await server.hookPath();
     await server.store.deleteChannel(CHANNEL);
-    const sealKey = Buffer.alloc(32, 9);
-    await server.store.registerChannel(CHANNEL, { sealKey, maxChannels: 1, idleMs: 0 }, 0);
+    await server.store.registerChannel(CHANNEL, { sealKey: Buffer.alloc(32, 9), maxChannels: 1, idleMs: 0 }, 0);
+    // The process still knows the previous registration.
+    expect(await server.post(bodyOf('B'), path)).toBe(404);
     expect(await server.post(bodyOf('B'))).toBe(202);
     const [delivery, ...others] = await storedDeliveries(server);
     expect([delivery?.actions, others]).toEqual([['B'], []]);
-    // The delivery is now sealed for the other key.
+    // The delivery is sealed for the other key.
     await expect(opened()).rejects.toThrow(/sealed for another key/);
-  });
-
-  it('stores nothing for a channel that was deleted while its seal key was looked up again', async () => {
-    await server.register();
-    await server.post(bodyOf('A'));
-    const ingest = jest.spyOn(server.store, 'ingest').mockResolvedValue(['other-seal-key']);
-    expect(await server.post(bodyOf('A'))).toBe(503);
-    expect(ingest).toHaveBeenCalledTimes(2);
-    await server.store.deleteChannel(CHANNEL);
-    expect(await server.post(bodyOf('A'))).toBe(202);
-    ingest.mockRestore();
-    expect((await server.store.totals()).deliveries).toBe(0);
   });
 
   it('responds with 413 to a body larger than 10 MB', async () => {

@@ -12,7 +12,14 @@ import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import type { ServerOptions } from '../http/server.ts';
 import { WebhookRates } from '../webhook-rates.ts';
-import { HOOK_PATH, secretsIn, startTestServer, storedDeliveries, TARGET_URL, type TestServer } from './test-server.ts';
+import {
+  OTHER_PART,
+  secretsIn,
+  startTestServer,
+  storedDeliveries,
+  TARGET_URL,
+  type TestServer,
+} from './test-server.ts';
 
 let server: TestServer;
 const others: TestServer[] = [];
@@ -40,7 +47,8 @@ describe('the contract', () => {
   it('consists of exactly these routes', () => {
     expect(server.app.printRoutes({ commonPrefix: false }).trim().split('\n')).toEqual([
       '├── /hooks/:channel (POST)',
-      '│   └── * (POST)',
+      '│   └── /:part (POST)',
+      '│       └── * (POST)',
       '├── /healthz (GET, HEAD)',
       '├── /channel (PUT, GET, HEAD, DELETE)',
       '│   ├── /events (GET, HEAD)',
@@ -63,13 +71,14 @@ describe('the contract', () => {
 
   it('has exactly these properties in its bodies', async () => {
     const registered = await server.register();
-    expect(Object.keys(registered.json)).toEqual(['channel', 'seal_key_fingerprint']);
+    expect(Object.keys(registered.json)).toEqual(['channel', 'seal_key_fingerprint', 'webhook_url']);
     const created = await server.api('POST', '/channel/subscriptions', { target_url: TARGET_URL, actions: ['A'] });
     expect(Object.keys(created.json)).toEqual(['id']);
     await server.post(bodyOf('A'));
     const { json } = await server.api('GET', '/channel');
     expect(Object.keys(json)).toEqual([
-      ...['channel', 'seal_key_fingerprint', 'created_at', 'last_event_at', 'events_24h', 'others_24h'],
+      ...['channel', 'seal_key_fingerprint', 'webhook_url', 'created_at', 'last_event_at', 'old_webhook_url'],
+      ...['events_24h', 'others_24h'],
       ...['longest_pause_seconds', 'stored_bytes', 'lag_seconds', 'subscriptions'],
     ]);
     const names = [
@@ -123,7 +132,7 @@ describe('the server', () => {
   });
 
   it('responds to webhooks with only the relevant security headers', async () => {
-    for (const path of [HOOK_PATH, '/hooks/nobody']) {
+    for (const path of [await server.hookPath(), '/hooks/nobody']) {
       const { headers } = await fetch(`${server.url}${path}`, { method: 'POST', body: '{}' });
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('content-security-policy')).toBe("default-src 'none'");
@@ -140,7 +149,7 @@ describe('the server', () => {
     socket.on('error', () => undefined);
     await once(socket, 'connect');
     const headers = ['Host: x', `Webhook-Signature: ${'a'.repeat(64)}`, 'Content-Length: 1000000'];
-    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+    socket.write(`POST ${await impatient.hookPath()} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
     const start = performance.now();
     const trickle = setInterval(() => socket.write('x'), 20);
     try {
@@ -214,13 +223,17 @@ describe('the server', () => {
 
   it('does not count webhooks as API requests', async () => {
     const limited = await startWith({ apiRequestsPerMinute: 1 });
+    await limited.register();
     for (let index = 0; index < 10; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
   });
 
   it('limits the rate of webhooks of a registered channel, and warns before the limit is reached', async () => {
     const limited = await startWith({ rates: new WebhookRates(4) });
-    for (let index = 0; index < 6; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
     await limited.register();
+    const wrong = `/hooks/${CHANNEL}/${OTHER_PART}`;
+    for (const path of [wrong, `/hooks/${CHANNEL}`]) {
+      for (let index = 0; index < 6; index++) expect(await limited.post(bodyOf('A'), path)).toBe(404);
+    }
     const metric = async (name: string) => {
       const text = await (await fetch(`${limited.url}/metrics`)).text();
       return text.split('\n').find((line) => line.startsWith(name));

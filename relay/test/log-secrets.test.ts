@@ -10,7 +10,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
 import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
-import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { callApi, hookPath, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
@@ -53,9 +53,10 @@ describe('the log at the level trace', () => {
       const url = `http://127.0.0.1:${port}`;
       const body = Buffer.from(bodyOf('A').toString().replace('{', `{"name": "${NAME}", `));
       const signature = sign(body, KEY);
-      const head = `POST /hooks/${CHANNEL} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\nAuthorization: Bearer ${TOKEN}\r\nRelay-Registration-Secret: ${REGISTRATION_SECRET}\r\n`;
-
       expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
+      const urlPart = hookPath(url).split('/').at(-1) ?? '';
+      const head = `POST ${hookPath(url)} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\nAuthorization: Bearer ${TOKEN}\r\nRelay-Registration-Secret: ${REGISTRATION_SECRET}\r\n`;
+
       expect((await callApi(url, 'PUT', '/channel', undefined, TOKEN, 'another-secret')).status).toBe(200);
       expect((await postWebhook(url, body)).status).toBe(202);
       // Malformed HTTP: a header without a colon, invalid chunks, a truncated body, and headers that are too long.
@@ -74,6 +75,7 @@ describe('the log at the level trace', () => {
         signature,
         NAME,
         CHANNEL,
+        urlPart,
         Buffer.from(NAME).toString('base64'),
       ]) {
         expect(output).not.toContain(secret);

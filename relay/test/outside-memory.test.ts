@@ -8,11 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { freePort } from '../harness/free-port.ts';
 import { peakMb } from '../harness/process-memory.ts';
 import { randomText } from '../harness/random-text.ts';
-import { callApi } from '../harness/relay-requests.ts';
+import { callApi, hookPath } from '../harness/relay-requests.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 
@@ -49,7 +48,7 @@ function send(channel: string, length: number, part: Buffer, closes = true): Pro
     else socket.resume();
     const signature = (++count).toString(16).padStart(64, '0');
     const headers = ['Host: x', `Webhook-Signature: ${signature}`, `Content-Length: ${length}`];
-    socket.write(`POST ${HOOKS_PATH}/${channel} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+    socket.write(`POST ${hookPath(relay.url, channel)} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
     socket.write(part);
   });
 }

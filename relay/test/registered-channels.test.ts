@@ -3,9 +3,13 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/channels.ts';
+import { newUrlPart } from '../webhook-url.ts';
 
 const SECOND = 1_000;
-const REGISTERED: Registration = { withSecret: true, sealKey: SEAL_KEY };
+const REGISTERED: Registration = {
+  ...{ withSecret: true, sealKey: SEAL_KEY },
+  ...{ urlPart: newUrlPart(), oldUrlPart: null, oldUrlUntil: null },
+};
 
 let now: number;
 let lookUps: string[];

@@ -19,7 +19,7 @@ import {
   SEAL_KEY,
 } from '../harness/sample-delivery.ts';
 import { Admission } from '../admission.ts';
-import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+import { secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
 const NEW_SECRET = 'the-next-registration-secret';
 const WRONG_SECRET = `${REGISTRATION_SECRET}x`;
@@ -58,7 +58,10 @@ async function statuses(): Promise<number[]> {
     ['POST', '/channel/subscriptions/x/redrive'],
     ['DELETE', '/channel'],
   ];
-  const found = [await server.post(bodyOf('A')), await server.post(bodyOf('A'), `${HOOK_PATH}/contractor`)];
+  const found = [
+    await server.post(bodyOf('A')),
+    await server.post(bodyOf('A'), `${await server.hookPath()}/contractor`),
+  ];
   for (const [method, path, body] of requests) {
     found.push((await server.api(method, path, body, TOKEN, null)).status);
   }
@@ -182,7 +185,7 @@ describe('a relay with a list of channels', () => {
 
   it('refuses an unregistered channel that is not on the list with the reason', async () => {
     await start([], []);
-    expect(await server.post(bodyOf('A'))).toBe(403);
+    expect(await server.post(bodyOf('A'))).toBe(404);
     const { status, json } = await server.api('GET', '/channel');
     expect([status, json.detail]).toEqual([403, expect.stringMatching(/Ask the operator to add it to RELAY_CHANNELS/)]);
     expect((await callApi(server.url, 'PUT', '/channel', undefined, null)).status).toBe(401);
@@ -190,8 +193,9 @@ describe('a relay with a list of channels', () => {
 
   it('refuses a webhook before its body has arrived', async () => {
     await start([], []);
+    await registerInStore(false);
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\nHost: relay\r\nContent-Length: 1000000\r\n\r\n`);
+    socket.write(`POST ${await server.hookPath()} HTTP/1.1\r\nHost: relay\r\nContent-Length: 1000000\r\n\r\n`);
     const [response] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
     expect(response.toString()).toMatch(/^HTTP\/1\.1 403 /);
@@ -199,6 +203,7 @@ describe('a relay with a list of channels', () => {
 
   it('counts refused webhooks', async () => {
     await start([], []);
+    await registerInStore(false);
     await server.post(bodyOf('A'));
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toContain('relay_ingested_total{result="refused"} 1');
@@ -215,9 +220,8 @@ describe('a relay with a secret and a list', () => {
     expect(await register(null, OTHER_TOKEN)).toBe(200);
   });
 
-  it('accepts and discards the webhooks of a channel that has yet to register', async () => {
+  it('tells a channel that has yet to register that it is not registered', async () => {
     await start([REGISTRATION_SECRET], []);
-    expect(await server.post(bodyOf('A'))).toBe(202);
     expect((await server.api('GET', '/channel')).status).toBe(404);
     expect(await register(null)).toBe(403);
   });

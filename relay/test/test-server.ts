@@ -25,7 +25,8 @@ import { WebhookRates } from '../webhook-rates.ts';
 import { PROCESS, progressOf, resultOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
-export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
+/** A random part that no channel has. */
+export const OTHER_PART = '0'.repeat(32);
 export const MIB = 1024 * 1024;
 /** The limit leaves room for one large body. */
 const MAX_CHANNEL_BYTES = 40_000;
@@ -58,7 +59,9 @@ export interface TestServer {
     token?: string | null,
     secret?: string | null,
   ) => Promise<JsonResponse>;
-  /** Posts a signed webhook. Returns the status. */
+  /** Returns the path of the channel's webhook URL; a path with {@link OTHER_PART} if the channel is not registered. */
+  readonly hookPath: () => Promise<string>;
+  /** Posts a signed webhook, by default to the channel's webhook URL. Returns the status. */
   readonly post: (body: Buffer, path?: string, headers?: Readonly<Record<string, string>>) => Promise<number>;
   readonly register: () => Promise<JsonResponse>;
   /** Subscribes to events with action `A`, or as the given body specifies. Returns the id. */
@@ -121,6 +124,8 @@ export async function startTestServer(
     const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
     return { status: response.status, headers: response.headers, json };
   };
+  const hookPath: TestServer['hookPath'] = async () =>
+    `${HOOKS_PATH}/${CHANNEL}/${(await store.registration(CHANNEL))?.urlPart ?? OTHER_PART}`;
   return {
     app,
     store,
@@ -141,8 +146,9 @@ export async function startTestServer(
       isFailing = false;
     },
     api,
-    post: async (body, path = HOOK_PATH, headers = {}) => {
-      const response = await postWebhook(url, body, path, headers);
+    hookPath,
+    post: async (body, path, headers = {}) => {
+      const response = await postWebhook(url, body, path ?? (await hookPath()), headers);
       await response.arrayBuffer();
       return response.status;
     },

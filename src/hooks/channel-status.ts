@@ -1,14 +1,14 @@
 /** Description of a connection's channel for the owner of a Zap. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import type { JsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { describeDuration } from './duration.ts';
-import type { ChannelAnswer } from './relay-client.ts';
 import { describeZaps } from './zap-status.ts';
 
 /** The connector's knowledge about a channel. */
 export interface ChannelKnowledge {
-  readonly answer: Exclude<ChannelAnswer, { kind: 'unusable' }>;
+  /** The relay's response to the request for the state of the channel. */
+  readonly state: JsonObject;
   /** True if the newest webhook is known to be signed with a key other than the connection's. */
   readonly hasForeignSignature: boolean;
   /** The action filter of the trigger whose Zaps are described. */
@@ -18,13 +18,12 @@ export interface ChannelKnowledge {
 /** The status of a channel, as paragraphs of text. */
 export interface ChannelStatus {
   readonly channel: readonly string[];
-  /** The Zaps of one trigger; empty if their state is unknown. */
+  /** The Zaps of one trigger. */
   readonly zaps: readonly string[];
 }
 
 const FOREIGN_SIGNATURE =
-  "The newest webhook was signed with another private key, not with this connection's. Paste the URL into the " +
-  'integration whose private key this connection uses, and into no other.';
+  'The newest webhook was signed with another private key. Paste the URL into no other integration.';
 
 const NOTHING_RECEIVED = 'no webhook received yet';
 
@@ -57,29 +56,32 @@ function describeLastWebhook(state: JsonObject, now: number): string {
   if (isUnusual(now - time, state, now)) {
     return (
       `no webhook for ${describeDuration(now - time)}, which is much longer than usual. TutorCruncher may have switched the ` +
-      'integration off: open **Settings > API** and check that it is active'
+      'integration off: open **Settings > API** and check'
     );
   }
   return Number.isNaN(time) ? NOTHING_RECEIVED : `last webhook received ${describeDuration(now - time)} ago`;
 }
 
-const WITHOUT_STATE: Readonly<Record<Exclude<ChannelKnowledge['answer']['kind'], 'state'>, string>> = {
-  refused: "the relay does not accept this connection; ask the relay's operator",
-  unavailable: 'the relay does not respond',
-  unregistered: NOTHING_RECEIVED,
-};
+/**
+ * Describes the use of the old webhook URL. Returns no text if the newest webhook arrived at the current URL, or if the
+ * URL has never been replaced.
+ */
+function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now: number): string[] {
+  if (!isJsonObject(old) || timeOf(old.last_event_at) !== timeOf(last_event_at)) return [];
+  const remaining = timeOf(old.works_until) - now;
+  const end = remaining > 0 ? `stops working in ${describeDuration(remaining)}` : 'no longer works';
+  return [`TutorCruncher still uses the old URL, which ${end}. Paste the one above.`];
+}
 
 /** Describes the state of a channel and of the Zaps of one trigger, in paragraphs. */
-export function describeChannel(
-  { answer, hasForeignSignature, filter }: ChannelKnowledge,
+export const describeChannel = (
+  { state, hasForeignSignature, filter }: ChannelKnowledge,
   now = Date.now(),
-): ChannelStatus {
-  if (answer.kind !== 'state') return { channel: [`Status: ${WITHOUT_STATE[answer.kind]}.`], zaps: [] };
-  return {
-    channel: [
-      `Status: ${describeLastWebhook(answer.state, now)}.`,
-      ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
-    ],
-    zaps: [describeZaps(answer.state.subscriptions, filter, now)],
-  };
-}
+): ChannelStatus => ({
+  channel: [
+    `Status: ${describeLastWebhook(state, now)}.`,
+    ...describeOldUrl(state, now),
+    ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
+  ],
+  zaps: [describeZaps(state.subscriptions, filter, now)],
+});

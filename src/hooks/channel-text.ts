@@ -2,6 +2,7 @@
 
 import { MAX_LINKS } from '../../wire/console-api.ts';
 import type { ChannelStatus } from './channel-status.ts';
+import { CONNECTION_REFUSED } from './relay-client.ts';
 
 /** The longest help text that Zapier accepts (PlainInputFieldSchema of zapier-platform-schema). */
 const MAX_LENGTH = 1000;
@@ -11,11 +12,25 @@ const NO_LINK =
 
 const instructions = (webhookUrl: string): string =>
   `Copy this URL:\n\n\`${webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose private ` +
-  'key this connection uses. Paste the URL into **Webhook base URL**, and save. Do this once for all Zaps of this ' +
-  'connection. Then test the trigger here, and turn the Zap on.';
+  'key this connection uses. Paste the URL into **Webhook base URL**, and save, once for all Zaps of this ' +
+  'connection. Then test the trigger, and turn the Zap on.';
 
 /**
- * Returns the help text. If it is too long, omits the Zaps first, because the console shows them as well, and then the
+ * Returns the help text for a connection whose channel is not registered, so that it has no webhook URL yet.
+ *
+ * @param channel - the name of the channel, which the relay's operator may need
+ */
+export const unregisteredText = (channel: string): string =>
+  `${CONNECTION_REFUSED} The operator may need the name of its channel:\n\n\`${channel}\`\n\nThen click **Refresh ` +
+  'fields**, and the webhook URL appears here.';
+
+/** The help text while the relay does not respond. */
+export const UNAVAILABLE_TEXT =
+  'The webhook URL cannot be shown, because the relay between TutorCruncher and Zapier does not respond. To try again, ' +
+  'click **Refresh fields**.';
+
+/**
+ * Returns the help text of a registered channel. If it is too long, omits the Zaps first, because the console shows them as well, and then the
  * link.
  *
  * @param link - a link to the console; null if it could not be created

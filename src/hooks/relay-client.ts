@@ -12,7 +12,6 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import {
   CHANNEL_PATH,
   EVENTS_PATH,
-  HOOKS_PATH,
   isRegistrationSecret,
   REGISTRATION_SECRET_HEADER,
   RELAY_ORIGIN_HEADER,
@@ -37,7 +36,8 @@ const FILTERED_LIMIT = 3;
 /** Number of characters that identify a channel in the relay's commands. */
 const SHORT_CHANNEL = 8;
 
-const REGISTRATION_REFUSED =
+/** Advice for a connection whose channel the relay does not register or serve. */
+export const CONNECTION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
   "app: the relay's operator must allow the connection, or the relay has no room for another one.";
 
@@ -54,14 +54,15 @@ const builtForAnother = (origin: string): string =>
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
   'have, so its Zaps could not read them. Send this message to the person who gave you this app, and ask them to make the ' +
-  `relay forget the channel ${channel.slice(0, SHORT_CHANNEL)}. Then turn every Zap of this connection off and on again.`;
+  `relay forget the channel ${channel.slice(0, SHORT_CHANNEL)}. Then turn every Zap of this connection off and on again, ` +
+  'and paste the URL that its trigger shows into TutorCruncher.';
 
 /**
  * The result of a request for the state of a channel: the state, or the reason why there is none. `unusable` means that
  * no Zap can use the relay until somebody follows the advice.
  */
 export type ChannelAnswer =
-  | { readonly kind: 'state'; readonly state: JsonObject }
+  | { readonly kind: 'state'; readonly state: JsonObject; readonly webhookUrl: string }
   | { readonly kind: 'unregistered' | 'refused' | 'unavailable' }
   | { readonly kind: 'unusable'; readonly advice: string };
 
@@ -101,8 +102,6 @@ export class RelayClient {
   readonly #registrationSecret = registrationSecret();
   readonly #secrets: readonly string[];
   readonly channel: string;
-  /** The URL to paste into TutorCruncher. */
-  readonly webhookUrl: string;
 
   /** @throws {Error} with a message for the Zap's owner if the connection's key cannot be a private key */
   constructor(z: ZObject, bundle: Bundle, origin: string) {
@@ -119,7 +118,6 @@ export class RelayClient {
     }
     this.#secrets = [privateKey, this.#token, this.#registrationSecret ?? ''];
     this.channel = deriveChannel(this.#token);
-    this.webhookUrl = `${origin}${HOOKS_PATH}/${this.channel}`;
   }
 
   #request(request: Omit<RelayRequest, 'bearer' | 'secrets'>): Promise<HttpResponse<unknown>> {
@@ -138,7 +136,7 @@ export class RelayClient {
     const body: ChannelRequest = { seal_key: sealKeyText(sealKey) };
     const request = { method: 'PUT', path: CHANNEL_PATH, headers, body, ...(timeout && { timeout }) } as const;
     const { status, data } = await this.#request(request);
-    if (status === 403) throw relayError(this.#z, REGISTRATION_REFUSED, status);
+    if (status === 403) throw relayError(this.#z, CONNECTION_REFUSED, status);
     if (status === 409) throw await this.#conflict();
     if (status !== 200) throw refusal(this.#z, status);
     if (!hasFingerprintOf(sealKey, data)) throw relayError(this.#z, sealedForAnother(this.channel));
@@ -181,8 +179,11 @@ export class RelayClient {
       if (status !== 200 || !isJsonObject(data) || typeof data.seal_key_fingerprint !== 'string') {
         return { kind: 'unavailable' };
       }
-      if (hasFingerprintOf(await this.#sealKey(), data)) return { kind: 'state', state: data };
-      return { kind: 'unusable', advice: sealedForAnother(this.channel) };
+      if (!hasFingerprintOf(await this.#sealKey(), data)) {
+        return { kind: 'unusable', advice: sealedForAnother(this.channel) };
+      }
+      const { webhook_url: webhookUrl } = data;
+      return typeof webhookUrl === 'string' ? { kind: 'state', state: data, webhookUrl } : { kind: 'unavailable' };
     } catch {
       return { kind: 'unavailable' };
     }

@@ -6,7 +6,7 @@ import { listedActions } from '../../wire/action-filter.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { describeChannel } from './channel-status.ts';
-import { channelText } from './channel-text.ts';
+import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
 import { createConsoleLink, fetchLinkContents, type LinkContents } from './console-link.ts';
 import type { CopyField, Hook, HookedTrigger } from './hook.ts';
 import { keptEvents, type KeptEvent } from './kept-events.ts';
@@ -55,10 +55,12 @@ async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter
     [answer, contents] = await fetchChannel(client, bundle);
   }
   if (answer.kind === 'unusable') return answer.advice;
-  const link = answer.kind === 'state' ? await createConsoleLink(client, contents) : null;
+  if (answer.kind === 'unavailable') return UNAVAILABLE_TEXT;
+  if (answer.kind !== 'state') return unregisteredText(client.channel);
+  const { state, webhookUrl } = answer;
+  const link = await createConsoleLink(client, contents);
   const hasForeignSignature = contents.verdict?.is_valid === false;
-  const status = describeChannel({ answer, hasForeignSignature, filter: filter.actions });
-  return channelText(client.webhookUrl, status, link);
+  return channelText(webhookUrl, describeChannel({ state, hasForeignSignature, filter: filter.actions }), link);
 }
 
 async function webhookUrlField(

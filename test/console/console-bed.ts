@@ -11,7 +11,7 @@ import { sendCommand } from '../../relay/admin/client.ts';
 import { readConfig, type Config } from '../../relay/config.ts';
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
-import { callApi, postWebhook } from '../../relay/harness/relay-requests.ts';
+import { callApi, hookPath, postWebhook } from '../../relay/harness/relay-requests.ts';
 import { KEY, REGISTRATION_SECRET, SEAL_KEYS } from '../../relay/harness/sample-delivery.ts';
 import { startTargetServer, type ReceivedRequest, type TargetServer } from '../../relay/harness/target-server.ts';
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
@@ -28,7 +28,7 @@ import {
   type ZapDescription,
 } from '../../wire/console-api.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
-import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
+import { CHANNEL_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
@@ -196,7 +196,7 @@ export class ConsoleBed {
 
   /** Sends a webhook. */
   async sendBody(body: object): Promise<void> {
-    const path = `${HOOKS_PATH}/${deriveChannel(this.#token)}`;
+    const path = hookPath(this.url, deriveChannel(this.#token));
     const response = await postWebhook(this.url, Buffer.from(JSON.stringify(body)), path);
     if (response.status !== 202) throw new Error(`A webhook received the response ${response.status}.`);
   }

@@ -23,21 +23,12 @@ const FAILING = zap({ failing_since: ago(2.9 * HOUR), last_failure: 'HTTP 500', 
 
 function describeState(state: JsonObject, hasForeignSignature = false): string[] {
   const filter = { actions: ['B', 'A'] };
-  const { channel, zaps } = describeChannel({ answer: { kind: 'state', state }, hasForeignSignature, filter }, NOW);
+  const { channel, zaps } = describeChannel({ state, hasForeignSignature, filter }, NOW);
   return [...channel, ...zaps];
 }
 const describeZaps = (...subscriptions: unknown[]): string | undefined => describeState({ subscriptions }).at(-1);
 
 describe('the status of a channel', () => {
-  it.each([
-    ['refused', "Status: the relay does not accept this connection; ask the relay's operator."],
-    ['unavailable', 'Status: the relay does not respond.'],
-    ['unregistered', 'Status: no webhook received yet.'],
-  ] as const)('says why there is none: %s', (kind, text) => {
-    const status = describeChannel({ answer: { kind }, hasForeignSignature: false, filter: { actions: [] } });
-    expect(status).toEqual({ channel: [text], zaps: [] });
-  });
-
   it.each([
     [30_000, 'less than a minute'],
     [MINUTE, '1 minute'],
@@ -72,6 +63,19 @@ describe('the status of a channel', () => {
       expect(describeState({ last_event_at: value })[0]).toBe('Status: no webhook received yet.');
     },
   );
+
+  it('reports that TutorCruncher still uses the old URL, as long as the newest webhook arrived there', () => {
+    const old = (works_until: string, last_event_at: unknown) =>
+      describeState({ last_event_at: ago(HOUR), old_webhook_url: { works_until, last_event_at } });
+    expect(old(ago(-23.5 * HOUR), ago(HOUR))[1]).toBe(
+      'TutorCruncher still uses the old URL, which stops working in 23 hours. Paste the one above.',
+    );
+    expect(old(ago(MINUTE), ago(HOUR))[1]).toBe(
+      'TutorCruncher still uses the old URL, which no longer works. Paste the one above.',
+    );
+    for (const other of [ago(2 * HOUR), null, 1]) expect(old(ago(-DAY), other)).toHaveLength(2);
+    for (const value of [null, undefined, 'x']) expect(describeState({ old_webhook_url: value })).toHaveLength(2);
+  });
 
   it('reports that the newest webhook was signed with another key', () => {
     expect(describeState({}, true)[1]).toMatch(/^The newest webhook was signed with another private key/);

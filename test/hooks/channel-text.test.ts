@@ -14,7 +14,7 @@ const NOTHING: ChannelStatus = {
   zaps: ['No Zap with this trigger is on.'],
 };
 
-const urlAt = (origin: string) => `${origin}/hooks/${'c'.repeat(49)}`;
+const urlAt = (origin: string) => `${origin}/hooks/${'c'.repeat(49)}/${'0'.repeat(32)}`;
 const linkAt = (origin: string) => `${origin}/console#${createLinkSecret()}`;
 
 /** Returns the status of a channel with every possible problem. */
@@ -25,15 +25,23 @@ function worstStatus(): ChannelStatus {
     ...{ actions: ['A'], created_at: ago(100), failing_since: ago(99), last_failure: 'ECONNREFUSED' },
     ...{ pending: 99_999, dead_letters: 99_999, paused_since: ago(1) },
   };
-  const state = { created_at: ago(200), last_event_at: ago(99), subscriptions: Array.from({ length: 200 }, () => zap) };
-  return describeChannel({ answer: { kind: 'state', state }, hasForeignSignature: true, filter: { actions: ['A'] } });
+  const old_webhook_url = { works_until: ago(-0.9), last_event_at: ago(99) };
+  const state = {
+    created_at: ago(200),
+    last_event_at: ago(99),
+    old_webhook_url,
+    subscriptions: Array.from({ length: 200 }, () => zap),
+  };
+  return describeChannel({ state, hasForeignSignature: true, filter: { actions: ['A'] } });
 }
 
 describe('the help text of the field with the webhook URL', () => {
   it('contains the URL, the status and a link to the console', () => {
     const link = linkAt(ORIGIN);
     const text = channelText(urlAt(ORIGIN), NOTHING, link);
-    expect(text).toMatch(/^Copy this URL:\n\n`https:\/\/relay\.example\.com\/hooks\/c{49}`\n\nIn TutorCruncher, open /);
+    expect(text).toMatch(
+      /^Copy this URL:\n\n`https:\/\/relay\.example\.com\/hooks\/c{49}\/0{32}`\n\nIn TutorCruncher, open /,
+    );
     expect(text.split('\n\n').slice(-3)).toEqual([
       'Status: no webhook received yet.',
       'No Zap with this trigger is on.',

@@ -11,7 +11,14 @@ CREATE TABLE channels (
   with_secret boolean NOT NULL,
   -- The public key that the channel's data keys are wrapped for.
   seal_key bytea NOT NULL,
+  -- The random part of the webhook URL.
+  url_part text NOT NULL,
+  -- The random part that it has replaced, NULL if there is none, and the time until which that part works.
+  old_url_part text,
+  old_url_until bigint,
   last_event_at bigint,
+  -- Time of the newest event that arrived before the URL was replaced, or at the old URL since then.
+  old_url_event_at bigint,
   -- Sequence number of the newest delivery with content.
   newest_seq bigint NOT NULL DEFAULT 0,
   -- Its number in the channel.

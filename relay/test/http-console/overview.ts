@@ -17,7 +17,7 @@ export function consoleOverview({ bed }: ConsoleServers): void {
     const { now, ...overview } = json as unknown as OverviewResponse;
     expect(Math.abs(now - Date.now())).toBeLessThan(60_000);
     expect(overview).toEqual({
-      webhook_url: `${ORIGIN}/hooks/${CHANNEL}`,
+      webhook_url: expect.stringMatching(new RegExp(`^${ORIGIN}/hooks/${CHANNEL}/[0-9a-f]{32}$`)),
       last_webhook_at: null,
       longest_pause_ms: null,
       zaps: [],

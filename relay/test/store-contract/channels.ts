@@ -18,17 +18,71 @@ export function channelContract(context: StoreContext): void {
 
     it('remembers permanently that a channel was registered with the secret', async () => {
       const { store } = context;
-      expect(await store.registration(CHANNEL)).toEqual({ withSecret: false, sealKey: SEAL_KEY });
+      expect(await store.registration(CHANNEL)).toMatchObject({ withSecret: false, sealKey: SEAL_KEY });
       for (const withSecret of [true, false]) {
         expect(await store.registerChannel(CHANNEL, { ...LIMITS, withSecret }, T0)).toBe('registered');
-        expect(await store.registration(CHANNEL)).toEqual({ withSecret: true, sealKey: SEAL_KEY });
+        expect(await store.registration(CHANNEL)).toMatchObject({ withSecret: true, sealKey: SEAL_KEY });
       }
       await store.registerChannel(OTHER_CHANNEL, { ...LIMITS, withSecret: true }, T0);
-      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: true, sealKey: SEAL_KEY });
+      expect(await store.registration(OTHER_CHANNEL)).toMatchObject({ withSecret: true, sealKey: SEAL_KEY });
       await store.deleteChannel(OTHER_CHANNEL);
       expect(await store.registration(OTHER_CHANNEL)).toBeNull();
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
-      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: false, sealKey: SEAL_KEY });
+      expect(await store.registration(OTHER_CHANNEL)).toMatchObject({ withSecret: false, sealKey: SEAL_KEY });
+    });
+
+    it('gives each registration a webhook URL of its own, which does not change when the channel registers again', async () => {
+      const { store } = context;
+      const urlPart = async () => (await store.registration(CHANNEL))?.urlPart;
+      const first = await urlPart();
+      expect(first).toMatch(/^[0-9a-f]{32}$/);
+      await store.registerChannel(CHANNEL, { ...LIMITS, withSecret: true }, T0);
+      expect(await urlPart()).toBe(first);
+      await store.deleteChannel(CHANNEL);
+      await store.registerChannel(CHANNEL, LIMITS, T0);
+      expect(await urlPart()).toMatch(/^[0-9a-f]{32}$/);
+      expect(await urlPart()).not.toBe(first);
+    });
+
+    it('replaces the webhook URL, and remembers the old one for a day', async () => {
+      const { store } = context;
+      const first = await store.registration(CHANNEL);
+      expect(first).toMatchObject({ oldUrlPart: null, oldUrlUntil: null });
+      expect(await store.replaceUrl(CHANNEL, false, T0)).toBe(T0 + DAY);
+      const second = await store.registration(CHANNEL);
+      expect(second).toMatchObject({ oldUrlPart: first?.urlPart, oldUrlUntil: T0 + DAY });
+      expect(second?.urlPart).not.toBe(first?.urlPart);
+      expect(await store.channelState(CHANNEL, T0)).toMatchObject({ ...second, oldUrlEventAt: null });
+      // TutorCruncher may still use the first URL.
+      expect(await store.replaceUrl(CHANNEL, false, T0 + DAY - 1)).toBe('busy');
+      expect(await store.registration(CHANNEL)).toEqual(second);
+      expect(await store.replaceUrl(CHANNEL, false, T0 + DAY)).toBe(T0 + 2 * DAY);
+      const third = await store.registration(CHANNEL);
+      expect(third).toMatchObject({ oldUrlPart: second?.urlPart, oldUrlUntil: T0 + 2 * DAY });
+      expect(await store.replaceUrl(CHANNEL, true, T0 + DAY + 1)).toBe(T0 + DAY + 1);
+      expect(await store.registration(CHANNEL)).toMatchObject({
+        oldUrlPart: third?.urlPart,
+        oldUrlUntil: T0 + DAY + 1,
+      });
+      expect(await store.replaceUrl(OTHER_CHANNEL, true, T0)).toBeNull();
+    });
+
+    it('remembers when the newest event arrived at the old URL', async () => {
+      const { store } = context;
+      const oldUrlEventAt = async () => (await store.channelState(CHANNEL, T0))?.oldUrlEventAt;
+      await store.ingest([delivery('A', { receivedAt: T0 + 1 })]);
+      expect(await oldUrlEventAt()).toBeNull();
+      await store.replaceUrl(CHANNEL, false, T0 + 2);
+      // Until then, all events arrived at the URL that is old now.
+      expect(await oldUrlEventAt()).toBe(T0 + 1);
+      await store.ingest([
+        delivery('A', { receivedAt: T0 + 3, isAtOldUrl: true }),
+        delivery('B', { receivedAt: T0 + 4, isAtOldUrl: true }),
+        delivery('A', { receivedAt: T0 + 5, isAtOldUrl: false }),
+      ]);
+      await store.ingest([delivery('A', { receivedAt: T0 + 6 })]);
+      expect(await oldUrlEventAt()).toBe(T0 + 4);
+      expect(await store.channelState(CHANNEL, T0)).toMatchObject({ lastEventAt: T0 + 6 });
     });
 
     it('evicts only a channel that has had no events and no subscriptions for a day', async () => {

@@ -1,0 +1,40 @@
+/**
+ * Webhook URLs: `<origin>/hooks/<channel>/<random part>`. The channel alone is not enough to send webhooks, so that a URL
+ * that has become known to others can be replaced.
+ */
+
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+
+import { HOOKS_PATH } from '../wire/relay-api.ts';
+import type { Registration } from './store/channels.ts';
+
+/** Returns the random part of a new URL: 128 bits as hexadecimal digits, all of which a double-click selects. */
+export const newUrlPart = (): string => randomBytes(16).toString('hex');
+
+/** Returns true for text in the format of a random part. */
+export const isUrlPart = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
+
+/** Returns the current webhook URL of a channel. */
+export const webhookUrlOf = (origin: string, channel: string, { urlPart }: Pick<Registration, 'urlPart'>): string =>
+  `${origin}${HOOKS_PATH}/${channel}/${urlPart}`;
+
+/** Returns the channel in a webhook URL, or in the part of one after `/hooks/`; the text itself if it is neither. */
+export const channelIn = (text: string): string => text.replace(/^.*\/hooks\//, '').replace(/[/?].*$/, '');
+
+/** Compares parts in constant time, to resist timing attacks. */
+const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));
+
+/**
+ * Returns which of a channel's URLs has this random part; null for neither.
+ *
+ * @param part - text in the format of a random part
+ * @param now - milliseconds since 1970
+ */
+export function urlWith(
+  part: string,
+  { urlPart, oldUrlPart, oldUrlUntil }: Registration,
+  now: number,
+): 'current' | 'old' | null {
+  if (isSame(part, urlPart)) return 'current';
+  return oldUrlPart !== null && now < (oldUrlUntil ?? 0) && isSame(part, oldUrlPart) ? 'old' : null;
+}
