@@ -212,7 +212,7 @@ describe('the custom fields of the enquiry form', () => {
   it('stop a run that fills them in before anything is written if the form cannot be read', async () => {
     answerOptions([500, '<html>']);
     expect(await failureOf(create({ custom_how_did_you_hear: 'x' }))).toMatch(
-      /^TutorCruncher's response contains no description of the enquiry form\. Try again in a few minutes\./,
+      /^TutorCruncher's response is incomplete: it contains no description of the enquiry form\. Try again in a few minutes\./,
     );
     expect(tutorCruncher.writes()).toEqual([]);
     expect(await create()).toMatchObject({ id: 21001 });

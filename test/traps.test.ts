@@ -113,7 +113,7 @@ describe.each([
     const { inputFields } = app.creates[`update_${word}`]?.operation ?? {};
     expect(inputFields?.[0]).toMatchObject({
       key: word,
-      helpText: expect.stringMatching(/only if Event Message does not contain "via the API"/) as unknown,
+      helpText: expect.stringMatching(/only continue if Event Message does not contain "via the API"/) as unknown,
     });
   });
 });
