@@ -1,9 +1,9 @@
 /** The answer to "Is all well?": one line of text, and what to do about each problem. */
 
-import type { ConsoleZap, OverviewResponse, Verdict } from '../wire/console-api.ts';
+import type { ConsoleZap, EndedZap, OverviewResponse, Verdict } from '../wire/console-api.ts';
 import { agoText, clockTime, counted, DAY_MS, dueText, durationText, MINUTE_MS } from './times.ts';
 import { NO_FILTERS, type Filters } from './page-state.ts';
-import { failureText, zapNames } from './zap-words.ts';
+import { endedZapNames, failureText, zapNames } from './zap-words.ts';
 
 /** A problem, and what the viewer can do about it. */
 export interface Problem {
@@ -108,6 +108,20 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
   return problems;
 }
 
+function problemsOfGone({ id, is_gone, dead_letters, ended_at }: EndedZap, name: string, now: number): Problem[] {
+  if (!is_gone || dead_letters === 0) return [];
+  return [
+    {
+      id: `gone ${id}`,
+      title: `${counted(dead_letters, 'event')} did not reach ${name}`,
+      advice:
+        `Zapier said that the Zap is off (410), ${agoText(ended_at, now)}. To send the events, turn on a Zap with the same ` +
+        'trigger and choices, show the events, and press Send again. They are kept for 14 days.',
+      events: { ...NO_FILTERS, zap: id, outcome: 'given_up' },
+    },
+  ];
+}
+
 const noZaps = (): Problem => ({
   id: 'no zaps',
   title: 'No Zap is on',
@@ -126,7 +140,7 @@ function waitingText(zaps: readonly ConsoleZap[], now: number): string {
 
 /** Returns the facts, problems and status of a channel. */
 export function healthOf(overview: OverviewResponse, verdict: Verdict | null): Health {
-  const { zaps, now, last_webhook_at: last } = overview;
+  const { zaps, ended_zaps, now, last_webhook_at: last } = overview;
   const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;
   if (last === null) {
     return {
@@ -137,10 +151,12 @@ export function healthOf(overview: OverviewResponse, verdict: Verdict | null): H
     };
   }
   const names = zapNames(zaps, now);
+  const endedNames = endedZapNames(ended_zaps, now);
   const problems = [
     ...foreignSignature(verdict),
     ...silence(overview),
     ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
+    ...ended_zaps.flatMap((zap) => problemsOfGone(zap, endedNames.get(zap.id) ?? '', now)),
     ...(zaps.length === 0 ? [noZaps()] : []),
   ];
   const [first] = problems;

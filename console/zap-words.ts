@@ -109,7 +109,9 @@ export function fateText(fate: EventAtZapInDetail, now: number, isOn: boolean): 
     case 'given_up':
       return (
         `${givenUpText(reason, failed.length)}. The relay has stopped trying. ` +
-        (isOn ? 'Press Send again to try once more.' : 'The Zap is off, so the event cannot be sent again.')
+        (isOn
+          ? 'Press Send again to try once more.'
+          : 'The Zap is off. Press Send again to send the event to a Zap with the same trigger and choices that is on.')
       );
     case 'waiting':
       return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event is waiting for its turn.';

@@ -1,4 +1,4 @@
-/** Ends a subscription, and logs the events that its Zap does not receive any more. */
+/** Ends a subscription, and logs the events that its Zap did not receive. */
 
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -10,19 +10,21 @@ import type { Subscription } from './store/subscription.ts';
 export type EndReason = 'gone' | 'unsubscribed';
 
 const MESSAGES: Readonly<Record<EndReason, string>> = {
-  gone: 'A Zap is off (410 Gone). Its subscription was deleted, with the events that were waiting for it.',
+  gone:
+    'A Zap is off (410 Gone). Its subscription has ended, and the events that were waiting for it are dead letters. The ' +
+    'console can send them to another Zap with the same trigger and choices.',
   unsubscribed: 'Zapier turned off a Zap. Its subscription was deleted, with the events that were waiting for it.',
 };
 
 /** Dependencies of {@link endSubscription}. */
 export interface EndOptions {
   readonly store: Pick<Store, 'unsubscribe'>;
-  readonly metrics?: Pick<Metrics, 'discarded'>;
-  readonly log: Pick<Log, 'info'>;
+  readonly metrics?: Pick<Metrics, 'discarded' | 'buried'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 /**
- * Ends a subscription. Logs the number of waiting events and dead letters that it had.
+ * Ends a subscription. Logs the number of events that were waiting for it, and the number of its dead letters.
  *
  * @param now - milliseconds since 1970
  * @throws {Error} if the store fails
@@ -33,8 +35,10 @@ export async function endSubscription(
   now: number,
   { store, metrics, log }: EndOptions,
 ): Promise<void> {
-  const discarded = await store.unsubscribe(channel, id, now);
-  if (!discarded) return;
-  metrics?.discarded.inc({ reason }, discarded.waiting + discarded.deadLetters);
-  log.info({ channel: shortNameOf(channel), subscription: id, ...discarded }, MESSAGES[reason]);
+  const isGone = reason === 'gone';
+  const counts = await store.unsubscribe(channel, id, now, isGone);
+  if (!counts) return;
+  if (isGone) metrics?.buried.inc({ reason }, counts.waiting);
+  else metrics?.discarded.inc({ reason }, counts.waiting + counts.deadLetters);
+  log[isGone ? 'warn' : 'info']({ channel: shortNameOf(channel), subscription: id, ...counts }, MESSAGES[reason]);
 }

@@ -24,8 +24,8 @@ const INGEST_RESULTS = [
   'failed',
 ] as const;
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
-const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped'] as const;
-const END_REASONS = ['gone', 'unsubscribed'] as const;
+const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone'] as const;
+const END_REASONS = ['unsubscribed'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
 /** Number of subscriptions with the longest waits whose channels are exported by name. */
@@ -188,7 +188,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
       'reason',
       BURIAL_REASONS,
       'relay_buried_total',
-      'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, because their content was missing, or because the operator skipped them',
+      'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, because their content was missing, because the operator skipped them, or because their Zap was off',
     ),
     highRates: new Counter({
       name: 'relay_high_rates_total',

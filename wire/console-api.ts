@@ -170,6 +170,10 @@ export interface EndedZap {
   readonly created_at: number;
   /** Time when the Zap was turned off. */
   readonly ended_at: number;
+  /** True if the relay ended the subscription because the Zap responded with 410, which means that it is off. */
+  readonly is_gone: boolean;
+  /** Number of events that were given up for the Zap. They can be sent to another Zap. */
+  readonly dead_letters: number;
 }
 
 /** Number of events that arrived in one hour and are still stored, by their outcome for all Zaps. */

@@ -9,6 +9,9 @@ import type { EventConditions } from './console-api.ts';
  * given Zap. Events that arrived before a Zap was turned on are sent to it only if the given outcome is `not_wanted`.
  * An event that is already waiting for a Zap is not sent to it again.
  *
+ * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger and
+ * the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
+ *
  * The oldest events are sent first. One request sends at most `MAX_SENT_AGAIN` deliveries and reads a limited number of
  * events. To send the others, the client repeats the request with `after` set to the `next` of the previous response.
  */

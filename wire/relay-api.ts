@@ -95,6 +95,13 @@ export type SubscriptionStateResponse = {
   readonly paused_since: string | null;
 } & ActionFilter;
 
+/** A subscription that has ended because its target responded with 410. */
+export type GoneSubscription = {
+  readonly id: string;
+  readonly ended_at: string;
+  readonly dead_letters: number;
+} & ActionFilter;
+
 /** The whole response to `GET /channel`. Times are in ISO 8601 format. */
 export interface ChannelStateResponse extends ChannelResponse {
   readonly created_at: string;
@@ -118,6 +125,8 @@ export interface ChannelStateResponse extends ChannelResponse {
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */
   readonly lag_seconds: number;
   readonly subscriptions: readonly SubscriptionStateResponse[];
+  /** Subscriptions that the relay has ended because their target responded with 410, and that have dead letters. */
+  readonly gone_subscriptions: readonly GoneSubscription[];
 }
 
 /** Response to `POST /channel/subscriptions/<id>/redrive`. */

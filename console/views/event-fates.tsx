@@ -58,10 +58,10 @@ function Fate({ fate, zap, name, number, now, session }: FateProps) {
       </p>
       {fate.attempts.length > 0 && <Attempts attempts={fate.attempts} now={now} />}
       <p class="buttons">
-        {isOn && (
+        {(isOn || (zap !== undefined && fate.outcome === 'given_up')) && (
           <SendAgain
             session={session}
-            target={{ number, zap: fate.zap, zapName: name }}
+            target={{ number, zap: fate.zap, zapName: isOn ? name : 'a Zap with the same trigger and choices' }}
             label={`Send again to ${name}`}
             isDisabled={fate.outcome === 'waiting'}
           >

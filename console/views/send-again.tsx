@@ -18,7 +18,7 @@ interface Part {
 }
 
 type Step =
-  | { readonly kind: 'counting' | 'failed' | 'conflict' | 'sending' }
+  | { readonly kind: 'counting' | 'failed' | 'conflict' | 'no-zap' | 'sending' }
   | { readonly kind: 'counted'; readonly counts: SendAgainResponse; readonly part: Part }
   | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
 
@@ -91,7 +91,9 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     try {
       show(isDryRun ? await count(part, isStale) : { kind: 'sent', counts: await request(false, part) });
     } catch (error) {
-      show({ kind: error instanceof RequestFailed && error.reason === 'conflict' ? 'conflict' : 'failed' });
+      const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
+      // A request that only counts events cannot meet events that are still being sent.
+      show({ kind: isConflict ? (isDryRun ? 'no-zap' : 'conflict') : 'failed' });
     }
   };
   // A disabled button could not receive the focus when the dialog closes.
@@ -126,6 +128,12 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
             )}
             {step.kind === 'conflict' && (
               <p>Other events are still being sent again. Wait until they have arrived, then try again.</p>
+            )}
+            {step.kind === 'no-zap' && (
+              <p>
+                The Zap is off, and no Zap with the same trigger and choices is on. Turn one on in Zapier, then press
+                Send again.
+              </p>
             )}
             {step.kind === 'counted' && (
               <>

@@ -6,7 +6,7 @@
 
 import { isoTime, optionalIsoTime } from '../http/iso-time.ts';
 import { notFound } from '../http/problem.ts';
-import { progressFields } from '../http/subscription-state.ts';
+import { hasGone, progressFields } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
@@ -34,11 +34,13 @@ const subscriptionLine = (state: SubscriptionState) => ({
   subscription: state.id,
   channel: shortNameOf(state.channel),
   ...zapNamesOf(state.description),
-  target: targetNameOf(state.targetUrl),
+  target: state.targetUrl === '' ? '' : targetNameOf(state.targetUrl),
   /** Null if the subscription receives all actions except `all_except`. */
   actions: 'actions' in state.filter ? state.filter.actions : null,
   all_except: 'all_except' in state.filter ? state.filter.all_except : null,
   ...progressFields(state, isoTime),
+  /** Time at which the Zap responded with 410 (off), which ended the subscription; null if it has not ended. */
+  ended_at: optionalIsoTime(state.endedAt),
   waiting: state.pending,
   oldest_waiting_at: optionalIsoTime(state.oldestPendingAt),
   dead_letters: state.deadLetters,
@@ -54,7 +56,8 @@ const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): numb
   (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters;
 
 async function statesOf({ store, clock }: CommandContext, channel: string): Promise<readonly SubscriptionState[]> {
-  return (await store.channelState(channel, clock.now()))?.subscriptions ?? [];
+  const state = await store.channelState(channel, clock.now());
+  return state ? [...state.subscriptions, ...state.ended.filter(hasGone)] : [];
 }
 
 /** @throws {Problem} if the request names no subscription */
@@ -75,10 +78,7 @@ export async function listChannels({ store, dispatcher }: CommandContext) {
 export async function listSubscriptions(context: CommandContext, channel: string) {
   const { store, dispatcher } = context;
   await dispatcher.settle();
-  const channels =
-    channel === ''
-      ? (await store.channelSummaries()).filter(({ subscriptions }) => subscriptions > 0)
-      : [{ channel: await findChannel(store, channel) }];
+  const channels = channel === '' ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
   const states: SubscriptionState[] = [];
   for (const found of channels) states.push(...(await statesOf(context, found.channel)));
   return { subscriptions: states.sort(byOldestWaiting).map(subscriptionLine) };

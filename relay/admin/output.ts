@@ -46,7 +46,8 @@ export const channelsText = ({ channels }: ResponseOf<typeof listChannels>, now:
 
 /** Returns the description of a subscription's state. */
 function stateOf(line: SubscriptionLine, now: number): string {
-  const { failures, failing_since, last_failure, next_attempt_at, paused_since, is_redriving } = line;
+  const { failures, failing_since, last_failure, next_attempt_at, paused_since, is_redriving, ended_at } = line;
+  if (ended_at !== null) return `off for ${ageOf(ended_at, now)} (410); the console can send its events to another Zap`;
   const states = [];
   if (paused_since !== null) states.push(`paused for ${ageOf(paused_since, now)}`);
   if (failures > 0)

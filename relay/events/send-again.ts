@@ -4,6 +4,7 @@ import { MAX_SENT_AGAIN, type EventAtZap, type EventConditions } from '../../wir
 import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import type { Repetition } from '../store/dead-letters.ts';
 import type { NumberRange } from '../store/events.ts';
+import type { Subscription } from '../store/subscription.ts';
 import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 
 /** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */
@@ -14,6 +15,36 @@ export interface Selection {
 
 /** Returns true for a delivery that need not be marked, because an attempt is already due. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
+
+/**
+ * Returns the newest Zap that is on and has the trigger and the choices of a Zap that is off, preferably the same Zap
+ * turned on again; undefined if there is none.
+ */
+export function successorOf(ended: Subscription, zaps: readonly Subscription[]): Subscription | undefined {
+  const choicesOf = ({ filter, description }: Subscription) =>
+    JSON.stringify([filter, description?.trigger, description?.options]);
+  const matching = zaps.filter((zap) => zap.endedAt === null && choicesOf(zap) === choicesOf(ended)).reverse();
+  const id = ended.description?.zap_id ?? null;
+  return matching.find(({ description }) => id !== null && description?.zap_id === id) ?? matching[0];
+}
+
+/** Selects dead letters of a Zap that is off for its successor, except events that the successor already has. */
+const selectForSuccessor = (
+  { seq, zaps }: Pick<FoundEvent, 'seq' | 'zaps'>,
+  insteadOf: string,
+  { id }: Subscription,
+): Repetition[] =>
+  zaps.some(({ zap, outcome }) => zap === insteadOf && outcome === 'given_up') &&
+  !zaps.some(({ zap, outcome }) => zap === id && outcome !== 'not_wanted')
+    ? [{ subscriptionId: id, seq, insteadOf }]
+    : [];
+
+/** Selects one dead letter of a Zap that is off for its successor. */
+export function selectOneForSuccessor(event: FoundEvent, insteadOf: string, successor: Subscription): Selection {
+  const repetitions = selectForSuccessor(event, insteadOf, successor);
+  const deliveries = repetitions.length;
+  return { repetitions, response: { events: deliveries, deliveries, waiting: 0, next: null, up_to: event.number } };
+}
 
 /** Selects one event and one Zap. */
 export function selectOne({ seq, number }: FoundEvent, fate: EventAtZap): Selection {
@@ -28,11 +59,13 @@ export function selectOne({ seq, number }: FoundEvent, fate: EventAtZap): Select
  * from before a Zap was turned on are selected only if the conditions have the outcome `not_wanted`.
  *
  * @param range - numbers of the events to consider
+ * @param successor - the Zap that receives the dead letters of the Zap in the conditions, if that Zap is off
  */
 export async function selectByConditions(
   channelEvents: ChannelEvents,
   conditions: EventConditions,
   range: NumberRange,
+  successor?: Subscription,
 ): Promise<Selection> {
   const { zap, outcome } = conditions;
   const on = new Set(channelEvents.zaps.filter(({ endedAt }) => endedAt === null).map(({ id }) => id));
@@ -48,7 +81,10 @@ export async function selectByConditions(
   let considered = range.after;
   for (const { seq, number, zaps } of found.events) {
     const meant = zaps.filter(isMeant);
-    const wanted = meant.filter((fate) => !isWaiting(fate)).map((fate) => ({ subscriptionId: fate.zap, seq }));
+    const wanted =
+      successor && zap !== undefined
+        ? selectForSuccessor({ seq, zaps }, zap, successor)
+        : meant.filter((fate) => !isWaiting(fate)).map((fate) => ({ subscriptionId: fate.zap, seq }));
     if (repetitions.length + wanted.length > MAX_SENT_AGAIN) {
       next = considered;
       break;

@@ -19,7 +19,7 @@ import { authorizedChannel, notRegistered, notServed, registeredChannel } from '
 import { EventsResponses } from './events-response.ts';
 import { isoTime, optionalIsoTime } from './iso-time.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
-import { subscriptionState } from './subscription-state.ts';
+import { goneSubscription, hasGone, subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server.ts';
 import { strictObject } from './strict-object.ts';
 
@@ -126,6 +126,7 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
       stored_bytes: state.storedBytes,
       lag_seconds: Math.max(0, ...subscriptions.map(({ lag_seconds }) => lag_seconds)),
       subscriptions,
+      gone_subscriptions: state.ended.filter(hasGone).map(goneSubscription),
     };
   });
 

@@ -11,7 +11,7 @@ import type {
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent } from '../events/channel-events.ts';
 import type { ListedDelivery, ListedSend, StoredAttempt } from '../store/events.ts';
-import type { Subscription, SubscriptionState } from '../store/subscription.ts';
+import { GONE, type Subscription, type SubscriptionState } from '../store/subscription.ts';
 import { progressFields } from './subscription-state.ts';
 
 /** Converts a subscription to the console's format. */
@@ -28,11 +28,13 @@ export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
 });
 
 /** Converts a subscription that has ended to the console's format. */
-export const endedZap = ({ id, description, createdAt, endedAt }: Subscription): EndedZap => ({
-  id,
-  description,
-  created_at: createdAt,
-  ended_at: endedAt ?? createdAt,
+export const endedZap = (state: SubscriptionState): EndedZap => ({
+  id: state.id,
+  description: state.description,
+  created_at: state.createdAt,
+  ended_at: state.endedAt ?? state.createdAt,
+  is_gone: state.lastFailure === GONE,
+  dead_letters: state.deadLetters,
 });
 
 /** Converts an event to the console's format, with its envelope for the list. */

@@ -22,10 +22,15 @@ import type { SendAgainRequest, SendAgainResponse } from '../../wire/console-sen
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import { ChannelEvents, hourCounts } from '../events/channel-events.ts';
 import { ReusedResults } from '../events/reused-results.ts';
-import { selectByConditions, selectOne, type Selection } from '../events/send-again.ts';
+import {
+  selectByConditions,
+  selectOne,
+  selectOneForSuccessor,
+  successorOf,
+  type Selection,
+} from '../events/send-again.ts';
 import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
-import type { Subscription } from '../store/subscription.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { ConsoleAccess } from './console-access.ts';
 import { consoleZap, endedZap, fateInDetail, listedEvent } from './console-responses.ts';
@@ -42,6 +47,10 @@ const noEvent = (): Problem => notFound('This event does not exist, or it is no 
 const noZap = (): Problem => notFound('This Zap does not exist, or it has been turned off.');
 const notSelected = (): Problem =>
   conflict('The trigger of this Zap does not select this event, so the event cannot be sent to it.');
+const noSuccessor = (): Problem =>
+  conflict(
+    'This Zap is off, and no Zap with the same trigger and choices is on. Turn one on in Zapier, then try again.',
+  );
 const busy = (): Problem =>
   conflict(
     `Other events are still being sent again. At most ${MAX_SENT_AGAIN} can be sent again at a time. ` +
@@ -60,7 +69,7 @@ function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): G
 export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, options) => {
   const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
   const access = new ConsoleAccess(options);
-  const states = new ReusedResults<[state: ChannelState | null, ended: Subscription[]]>(maxOverviewAgeMs);
+  const states = new ReusedResults<ChannelState | null>(maxOverviewAgeMs);
   const counts = new ReusedResults<HourCounts[]>(maxOverviewAgeMs);
   const responses = new EventsResponses();
   await app.register(rateLimit, access.rateLimit());
@@ -88,10 +97,8 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   app.get(CONSOLE_OVERVIEW_PATH, async (request): Promise<OverviewResponse> => {
     const { channel } = await access.linkOf(request);
     const now = clock.now();
-    const [[state, ended], hours] = await Promise.all([
-      states.get(channel, () =>
-        settled(() => Promise.all([store.channelState(channel, now), store.endedSubscriptions(channel)])),
-      ),
+    const [state, hours] = await Promise.all([
+      states.get(channel, () => settled(() => store.channelState(channel, now))),
       counts.get(channel, () => settled(() => hourCounts(store, channel, now))),
     ]);
     if (!state) throw noChannel();
@@ -101,7 +108,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
       last_webhook_at: state.lastEventAt,
       longest_pause_ms: state.longestPauseMs,
       zaps: state.subscriptions.map(consoleZap),
-      ended_zaps: ended.map(endedZap),
+      ended_zaps: state.ended.map(endedZap),
       hours,
     };
   });
@@ -179,13 +186,21 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   async function selectionOf(channel: string, body: SendAgainRequest): Promise<Selection> {
     const zap = 'conditions' in body ? body.conditions.zap : body.zap;
     const events = await eventsOf(channel, zap);
-    if (events.zaps.some(({ id, endedAt }) => id === zap && endedAt !== null)) throw noZap();
+    const ended = events.zaps.find(({ id, endedAt }) => id === zap && endedAt !== null);
+    const successor = ended && successorOf(ended, events.zaps);
+    if (ended && !successor) throw noSuccessor();
     if ('conditions' in body) {
       const { after = 0, up_to = Infinity } = body;
-      return selectByConditions(events, body.conditions, { after, upTo: Math.min(up_to, await events.newest()) });
+      return selectByConditions(
+        events,
+        body.conditions,
+        { after, upTo: Math.min(up_to, await events.newest()) },
+        successor,
+      );
     }
     const event = await events.event(body.number);
     if (!event) throw noEvent();
+    if (ended && successor) return selectOneForSuccessor(event, ended.id, successor);
     const fate = event.zaps.find((each) => each.zap === zap);
     if (!fate) throw notSelected();
     return selectOne(event, fate);

@@ -1,7 +1,7 @@
 /** The state of a subscription in the formats of the API, the console and the operator's commands. */
 
-import type { SubscriptionStateResponse } from '../../wire/relay-api.ts';
-import type { SubscriptionState } from '../store/subscription.ts';
+import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
+import { GONE, type SubscriptionState } from '../store/subscription.ts';
 import { isoTime, optionalIsoTime } from './iso-time.ts';
 
 /**
@@ -22,6 +22,18 @@ export function progressFields<Time>(state: SubscriptionState, timeOf: (time: nu
     next_attempt_at: state.failures > 0 ? timeOf(state.nextAttemptAt) : null,
   };
 }
+
+/** Returns true if the target of an ended subscription has responded with 410, and the subscription has dead letters. */
+export const hasGone = ({ lastFailure, deadLetters }: SubscriptionState): boolean =>
+  lastFailure === GONE && deadLetters > 0;
+
+/** Converts the state of a subscription that has ended to the API's format. */
+export const goneSubscription = (state: SubscriptionState): GoneSubscription => ({
+  id: state.id,
+  ...state.filter,
+  ended_at: isoTime(state.endedAt ?? state.createdAt),
+  dead_letters: state.deadLetters,
+});
 
 /** Converts the state of a subscription to the API's format. */
 export const subscriptionState = (now: number, state: SubscriptionState): SubscriptionStateResponse => ({

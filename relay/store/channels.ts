@@ -86,6 +86,8 @@ export interface ChannelState extends Registration {
   /** Time of the newest delivery that arrived at the old webhook URL; null if there is none. */
   readonly oldUrlEventAt: number | null;
   readonly subscriptions: readonly SubscriptionState[];
+  /** The subscriptions that have ended, whose outcomes are still stored. */
+  readonly ended: readonly SubscriptionState[];
 }
 
 /** Hours for which arrivals are considered: two weeks contain at least one full weekend. */
@@ -142,9 +144,10 @@ async function evictIdleChannel(transaction: Transaction, idleSince: number, now
   return idle !== undefined && (await hide(transaction, idle.channel, now)) > 0;
 }
 
-/** Returns the subscriptions of a channel with their counts. */
-async function withCounts(database: Database, channel: string): Promise<SubscriptionState[]> {
-  const subscriptions = await selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]);
+/** Returns the subscriptions of a channel that have not ended, or those that have, with their counts. */
+async function withCounts(database: Database, channel: string, haveEnded: boolean): Promise<SubscriptionState[]> {
+  const condition = `c.channel = $1 AND s.ended_at IS ${haveEnded ? 'NOT NULL' : 'NULL'}`;
+  const subscriptions = await selectSubscriptions(database, condition, [channel]);
   const counts = await database.all<CountRow>(
     `SELECT s.key,
        (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending})
@@ -155,7 +158,7 @@ async function withCounts(database: Database, channel: string): Promise<Subscrip
        (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state = ${SEND_STATES.dead})
          + (SELECT count(*) FROM sends p
             WHERE p.subscription = s.key AND p.state <= 1 AND p.state IN ${SEPARATE_STATES}) AS dead
-     FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE c.channel = $1 AND s.ended_at IS NULL`,
+     FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE ${condition}`,
     [channel],
   );
   const byKey = new Map(counts.map((row) => [row.key, row]));
@@ -299,7 +302,8 @@ export function createChannels(database: Database) {
         storedBytes: row.stored_bytes,
         ...registrationIn(row),
         oldUrlEventAt: row.old_url_event_at,
-        subscriptions: await withCounts(database, channel),
+        subscriptions: await withCounts(database, channel, false),
+        ended: await withCounts(database, channel, true),
       };
     },
   };

@@ -9,6 +9,8 @@ import { SEND_STATES } from './send.ts';
 export interface Repetition {
   readonly subscriptionId: string;
   readonly seq: number;
+  /** Id of an ended subscription, whose dead letter this delivery replaces. */
+  readonly insteadOf?: string;
 }
 
 /**

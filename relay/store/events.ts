@@ -138,7 +138,7 @@ async function sendsOf(database: Database, seqs: readonly number[]): Promise<Map
 async function repeat(
   transaction: Transaction,
   channel: number,
-  { subscriptionId, seq }: Repetition,
+  { subscriptionId, seq, insteadOf }: Repetition,
   now: number,
 ): Promise<'marked' | 'waiting' | 'gone'> {
   const [row] = await transaction.all<{ subscription: number; state: number | null }>(
@@ -149,6 +149,12 @@ async function repeat(
     [channel, seq, subscriptionId],
   );
   if (!row) return 'gone';
+  if (insteadOf !== undefined) {
+    if (row.state !== null) return 'gone';
+    const ended = '(SELECT key FROM subscriptions WHERE id = $2 AND channel = $3 AND ended_at IS NOT NULL)';
+    const text = `DELETE FROM sends WHERE seq = $1 AND subscription = ${ended} AND state = ${SEND_STATES.dead}`;
+    if ((await transaction.run(text, [seq, insteadOf, channel])) === 0) return 'gone';
+  }
   if (row.state === SEND_STATES.pending || row.state === SEND_STATES.redriven) return 'waiting';
   if (row.state === null) {
     const columns = ['seq', 'subscription', 'ended_at', 'state', 'is_sent_again'];

@@ -5,6 +5,9 @@ import type { ZapDescription } from '../../wire/console-api.ts';
 import type { Reader, Value } from './database.ts';
 import { SEND_STATES, SEPARATE_STATES } from './send.ts';
 
+/** The last failure of a subscription that has ended because its target responded with 410. */
+export const GONE = 'HTTP 410';
+
 /** A request for a subscription. */
 export interface NewSubscription {
   readonly targetUrl: string;

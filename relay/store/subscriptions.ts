@@ -7,7 +7,7 @@ import { changeChannel } from './channels.ts';
 import type { Database, Transaction } from './database.ts';
 import { settleDeliveries } from './results.ts';
 import { SEND_STATES } from './send.ts';
-import { selectSubscriptions, type NewSubscription, type Subscription } from './subscription.ts';
+import { GONE, selectSubscriptions, type NewSubscription, type Subscription } from './subscription.ts';
 
 /** Returns the canonical JSON of a filter, which does not depend on the order of the filter's actions. */
 export function filterText(filter: ActionFilter): string {
@@ -17,23 +17,33 @@ export function filterText(filter: ActionFilter): string {
   );
 }
 
-/** Maximum number of sends that one step of the end of a subscription deletes. */
+/** Maximum number of sends that one step of the end of a subscription changes. */
 const STEP = 1_000;
 /** Number of ended subscriptions that a channel keeps. Older ones are deleted, so that a channel cannot fill the disk. */
 const MAX_ENDED = 200;
 
-/** Deletes waiting sends of a subscription in a locked channel. Returns their number. */
-async function deleteWaiting(transaction: Transaction, subscription: number): Promise<number> {
+/** Deletes waiting sends of a subscription in a locked channel, or turns them into dead letters. Returns their number. */
+async function endWaiting(
+  transaction: Transaction,
+  subscription: number,
+  now: number,
+  isGone: boolean,
+): Promise<number> {
+  const change = isGone
+    ? `UPDATE sends SET state = ${SEND_STATES.dead}, failure = '${GONE}', ended_at = $2`
+    : 'DELETE FROM sends';
   const rows = await transaction.all<{ seq: number }>(
-    `DELETE FROM sends WHERE subscription = $1 AND state <= 1
-       AND seq IN (SELECT seq FROM sends WHERE subscription = $1 AND state <= 1 LIMIT ${STEP})
+    `${change} WHERE subscription = $1 AND state <= 1
+       AND seq IN (SELECT seq FROM sends WHERE subscription = $1 AND state <= 1 ORDER BY seq LIMIT ${STEP})
      RETURNING seq`,
-    [subscription],
+    isGone ? [subscription, now] : [subscription],
   );
   const seqs = rows.map(({ seq }) => seq);
   await settleDeliveries(transaction, seqs);
   return rows.length;
 }
+
+const CURRENT = 'c.channel = $1 AND s.id = $2 AND s.ended_at IS NULL';
 
 /** Creates the part of a store that handles subscriptions. */
 export function createSubscriptions(database: Database) {
@@ -84,8 +94,7 @@ export function createSubscriptions(database: Database) {
 
     /** Returns a subscription, or null if the channel has no such subscription. */
     subscription: async (channel: string, id: string): Promise<Subscription | null> => {
-      const condition = 'c.channel = $1 AND s.id = $2 AND s.ended_at IS NULL';
-      return (await selectSubscriptions(database, condition, [channel, id]))[0] ?? null;
+      return (await selectSubscriptions(database, CURRENT, [channel, id]))[0] ?? null;
     },
 
     /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
@@ -102,27 +111,46 @@ export function createSubscriptions(database: Database) {
      * Ends a subscription and deletes its waiting sends. The outcomes of its other events are kept, but its dead letters
      * can no longer be redriven.
      *
+     * @param isGone - true if its target responded with 410: its waiting sends become dead letters
      * @returns the number of waiting sends and of dead letters; null if the channel has no such subscription
      */
     unsubscribe: async (
       channel: string,
       id: string,
       now: number,
+      isGone = false,
     ): Promise<{ readonly waiting: number; readonly deadLetters: number } | null> => {
+      let waiting = 0;
+      const endAll = async (subscription: number) => {
+        for (let step = STEP; step === STEP; waiting += step) {
+          const ended = await changeChannel(database, channel, async (transaction) => {
+            return (await endWaiting(transaction, subscription, now, isGone)) || null;
+          });
+          step = ended ?? 0;
+        }
+      };
+      const current = isGone ? (await selectSubscriptions(database, CURRENT, [channel, id]))[0] : undefined;
+      // A crash during these steps loses no send: the next attempt receives 410 as well.
+      if (current) await endAll(current.key);
       // Kept between the runs of a transaction that is repeated because its response was lost.
       const ended: { key: number | null } = { key: null };
-      await changeChannel(database, channel, async ({ all, run }, key) => {
+      await changeChannel(database, channel, async (transaction, key) => {
+        const { all, run } = transaction;
         const rows = await all<{ key: number }>(
-          `UPDATE subscriptions SET ended_at = $3, target_url = '', secret_hash = NULL, skip_seq = NULL
+          `UPDATE subscriptions SET ended_at = $3, target_url = '', secret_hash = NULL, skip_seq = NULL,
+             last_failure = CASE WHEN $4 = 1 THEN '${GONE}' ELSE last_failure END
            WHERE channel = $1 AND id = $2 AND ended_at IS NULL RETURNING key`,
-          [key, id, now],
+          [key, id, now, isGone ? 1 : 0],
         );
         if (!rows[0]) return null;
         ended.key = rows[0].key;
+        // The sends that arrived since. No more can follow.
+        if (isGone) waiting += await endWaiting(transaction, rows[0].key, now, true);
         await run(
           `DELETE FROM subscriptions WHERE channel = $1 AND ended_at IS NOT NULL AND key NOT IN
              (SELECT key FROM subscriptions WHERE channel = $1 AND ended_at IS NOT NULL
-              ORDER BY ended_at DESC, key DESC LIMIT ${MAX_ENDED})`,
+              ORDER BY EXISTS (SELECT 1 FROM sends w WHERE w.subscription = subscriptions.key
+                AND w.state = ${SEND_STATES.dead}) DESC, ended_at DESC, key DESC LIMIT ${MAX_ENDED})`,
           [key],
         );
         return true;
@@ -133,13 +161,7 @@ export function createSubscriptions(database: Database) {
         `SELECT count(*) AS "deadLetters" FROM sends w WHERE w.subscription = $1 AND w.state = ${SEND_STATES.dead}`,
         [subscription],
       );
-      let waiting = 0;
-      for (let step = STEP; step === STEP; waiting += step) {
-        const deleted = await changeChannel(database, channel, async (transaction) => {
-          return (await deleteWaiting(transaction, subscription)) || null;
-        });
-        step = deleted ?? 0;
-      }
+      await endAll(subscription);
       return { waiting, deadLetters: counts?.deadLetters ?? 0 };
     },
   };

@@ -167,6 +167,17 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       expect(JSON.parse(logOf('An operator changed the state'))).toMatchObject({ command: 'pause', ...zap });
     });
 
+    it('shows a Zap that has responded with 410 and has not received all events', async () => {
+      const id = await subscribe();
+      status = 410;
+      await relay.post('A');
+      await until(async () => (await subscriptions())[0]?.ended_at !== null);
+      expect(await subscriptions()).toMatchObject([{ subscription: id, dead_letters: 1, target: '' }]);
+      expect((await relay.run('subscriptions')).output).toMatch(
+        / off for \d s \(410\); the console can send its events /,
+      );
+    });
+
     it('shows failures and the next attempt', async () => {
       await subscribe();
       await fail(1);

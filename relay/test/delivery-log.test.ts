@@ -65,7 +65,7 @@ describe('the log of a delivery', () => {
     expect(JSON.stringify(lines)).not.toMatch(new RegExp(`${CHANNEL}|secret.example`));
   });
 
-  it('contains the number of waiting events that are discarded when a Zap is off, without the delivered events', async () => {
+  it('contains the number of waiting events that become dead letters when a Zap is off, without the delivered events', async () => {
     result = { outcome: 'delivered' };
     const filter = { actions: ['A'] };
     const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://secret.example', filter }, 1, 0);
@@ -80,9 +80,13 @@ describe('the log of a delivery', () => {
           channel: CHANNEL.slice(0, 8),
           subscription: subscription === 'full' ? null : subscription.id,
           waiting: 2,
-          deadLetters: 0,
+          deadLetters: 2,
+          trigger: null,
+          zap: null,
         },
-        message: 'A Zap is off (410 Gone). Its subscription was deleted, with the events that were waiting for it.',
+        message: expect.stringMatching(
+          /^A Zap is off \(410 Gone\)\. Its subscription has ended, and the events .* are dead letters/,
+        ),
       },
     ]);
     expect(await store.subscriptions(CHANNEL)).toEqual([]);

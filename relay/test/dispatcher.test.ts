@@ -155,13 +155,16 @@ describe('Dispatcher', () => {
     expect(attempts).toHaveLength(2);
   });
 
-  it('deletes a subscription if its target responds with 410', async () => {
+  it('ends a subscription if its target responds with 410, and keeps its events as dead letters', async () => {
     respond = () => ({ outcome: 'gone' });
     const subscription = await subscribe('gone');
     await send('A', 'A');
     await clock.advance(HOUR);
     expect(attempts).toHaveLength(1);
     expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
+    expect((await store.channelState(CHANNEL, clock.now()))?.ended).toMatchObject([
+      { id: subscription.id, lastFailure: 'HTTP 410', pending: 0, deadLetters: 2 },
+    ]);
   });
 
   it('gives up deliveries older than a day without attempting them, continues with newer deliveries, and redrives the old ones', async () => {

@@ -83,5 +83,5 @@ export const describeChannel = (
     ...describeOldUrl(state, now),
     ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
   ],
-  zaps: [describeZaps(state.subscriptions, filter, now)],
+  zaps: [describeZaps(state.subscriptions, filter, now, state.gone_subscriptions)],
 });

@@ -73,14 +73,26 @@ const bySeverity = (a: ZapState, b: ZapState): number =>
   b.givenUp - a.givenUp ||
   b.waiting - a.waiting;
 
+/** Describes the Zaps with a filter that the relay has ended, because Zapier said that they are off; empty if there are none. */
+function describeGone(subscriptions: unknown, filter: ActionFilter): string {
+  const count = statesOf(subscriptions, filter).reduce((sum, { givenUp }) => sum + givenUp, 0);
+  if (count === 0) return '';
+  return ` A Zap with this trigger is off, and ${count === 1 ? '1 event has not reached it: send it' : `${count} events have not reached it: send them`} again in the console.`;
+}
+
 /**
  * Describes the Zaps that are on with a trigger. If several Zaps have problems, describes only the worst, because
  * Zapier limits the length of a help text.
  *
  * @param subscriptions - the subscriptions of the connection's channel, as the relay reports them
  * @param filter - the action filter of the trigger
+ * @param gone - the subscriptions that the relay has ended
  */
-export function describeZaps(subscriptions: unknown, filter: ActionFilter, now: number): string {
+export function describeZaps(subscriptions: unknown, filter: ActionFilter, now: number, gone?: unknown): string {
+  return describeCurrent(subscriptions, filter, now) + describeGone(gone, filter);
+}
+
+function describeCurrent(subscriptions: unknown, filter: ActionFilter, now: number): string {
   const zaps = statesOf(subscriptions, filter);
   if (zaps.length === 0) return 'No Zap with this trigger is on.';
   const [worst, ...others] = zaps.filter((zap) => problemsOf(zap, now).length > 0).sort(bySeverity);

@@ -81,6 +81,16 @@ describe('a problem', () => {
     expect(titlesOf({ zaps: [{ ...given_up, is_sending_again: true }] })).toEqual([]);
   });
 
+  it('is a Zap that has ended with 410, while events have not reached it', () => {
+    const ended = { id: 'old', description: null, created_at: 0, ended_at: NOW, is_gone: true, dead_letters: 3 };
+    const { problems } = healthOf(overview({ zaps: [zapWith({})], ended_zaps: [ended] }), null);
+    expect(problems).toMatchObject([
+      { title: expect.stringMatching(/^3 events did not reach A Zap, off since /), events: { zap: 'old' } },
+    ]);
+    for (const change of [{ is_gone: false }, { dead_letters: 0 }])
+      expect(titlesOf({ zaps: [zapWith({})], ended_zaps: [{ ...ended, ...change }] })).toEqual([]);
+  });
+
   it.each([
     [1, /^Zapier refused it, .* Open the event to see why, and press Send again\.$/],
     [2, /^Zapier refused them, .* Open the events to see why, and press Send again\.$/],

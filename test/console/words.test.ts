@@ -71,7 +71,10 @@ describe('the names of Zaps', () => {
 
   it('contain the time when a Zap was turned off', () => {
     const { description } = labelled('1', 'planned');
-    const ended = (id: string, of: typeof description) => ({ id, description: of, created_at: 0, ended_at: NOW });
+    const ended = (id: string, of: typeof description) => ({
+      ...{ id, description: of, created_at: 0, ended_at: NOW },
+      ...{ is_gone: false, dead_letters: 0 },
+    });
     const [first, second] = [...endedZapNames([ended('1', description), ended('2', null)], NOW).values()];
     expect(first).toMatch(/^Lesson Updated, off since Today, \d\d:\d\d$/);
     expect(second).toMatch(/^A Zap, off since Today, /);
@@ -116,7 +119,7 @@ describe('the outcome of an event', () => {
       /^Zapier refused the event \(400\)\. The relay has stopped trying\. Press Send again/,
     );
     expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' }, false)).toMatch(
-      /stopped trying\. The Zap is off, so the event cannot be sent again\.$/,
+      /stopped trying\. The Zap is off\. Press Send again to send the event to a Zap .* that is on\.$/,
     );
     expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
     const attempts = [attempt(1, 'HTTP 400'), attempt(2, 'HTTP 502')];

@@ -112,6 +112,22 @@ describe('the status of the Zaps with a trigger', () => {
     );
   });
 
+  it('says that events have not reached a Zap that is off', () => {
+    const gone = (...dead: number[]) =>
+      describeState({
+        subscriptions: [],
+        gone_subscriptions: [
+          ...dead.map((dead_letters) => ({ actions: ['A', 'B'], dead_letters })),
+          { actions: ['C'], dead_letters: 9 },
+        ],
+      }).at(-1);
+    expect(gone()).toBe('No Zap with this trigger is on.');
+    expect(gone(1)).toBe(
+      'No Zap with this trigger is on. A Zap with this trigger is off, and 1 event has not reached it: send it again in the console.',
+    );
+    expect(gone(2, 3)).toMatch(/ 5 events have not reached it: /);
+  });
+
   it.each([
     ['HTTP 429', 'Zapier responded with 429'],
     ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],

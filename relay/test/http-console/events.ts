@@ -212,7 +212,10 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       const { zaps, ended_zaps, hours } = await overview();
       expect(zaps).toEqual([]);
       expect(ended_zaps).toEqual([
-        { id: zap, description, created_at: expect.any(Number), ended_at: expect.any(Number) },
+        {
+          ...{ id: zap, description, created_at: expect.any(Number), ended_at: expect.any(Number) },
+          ...{ is_gone: false, dead_letters: 1 },
+        },
       ]);
       const sum = (outcome: 'delivered' | 'given_up') => hours.reduce((total, counts) => total + counts[outcome], 0);
       expect([sum('delivered'), sum('given_up')]).toEqual([1, 1]);
@@ -228,8 +231,8 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       await bed().pass(zap, number, [number]);
       await turnOff(zap);
       const send = (body: object) => bed().post(CONSOLE_SEND_AGAIN_PATH, { ...body, dry_run: false });
-      expect((await send({ number, zap })).status).toBe(404);
-      expect((await send({ conditions: { zap } })).status).toBe(404);
+      expect((await send({ number, zap })).status).toBe(409);
+      expect((await send({ conditions: { zap } })).status).toBe(409);
       expect((await send({ conditions: { outcome: 'given_up' } })).json).toMatchObject({ deliveries: 0, waiting: 0 });
       const again = await bed().zap();
       expect(again).not.toBe(zap);

@@ -77,6 +77,43 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       });
     });
 
+    it('sends the dead letters of a Zap that is off to a Zap with the same trigger and choices, only on request', async () => {
+      const description = (value: string, zap_id: string) => ({
+        ...{ actions: ['A'] },
+        description: { trigger: 'T', options: [{ label: 'Status', value }], zap_id },
+      });
+      const { store } = bed().server;
+      const gone = await bed().zap(description('x', '1'));
+      const twin = await bed().zap(description('x', '2'), 'twin');
+      const [one, two, three] = [await bed().event('A'), await bed().event('A'), await bed().event('A')];
+      await bed().pass(twin, three);
+      await store.unsubscribe(CHANNEL, gone, 1, true);
+      expect((await bed().get(CONSOLE_OVERVIEW_PATH)).json.ended_zaps).toMatchObject([
+        { id: gone, is_gone: true, dead_letters: 3 },
+      ]);
+      const conditions = { zap: gone, outcome: 'given_up' };
+      // The only other Zap has received the events already.
+      const nothing = { events: 0, deliveries: 0, waiting: 0, next: null };
+      expect((await send({ conditions, dry_run: true })).json).toMatchObject(nothing);
+      expect((await send({ number: one, zap: gone, dry_run: false })).json).toMatchObject(nothing);
+      await store.unsubscribe(CHANNEL, twin, 2);
+      await bed().zap(description('y', '1'), 'other');
+      expect((await send({ conditions, dry_run: true })).status).toBe(409);
+
+      const other = await bed().zap(description('x', '3'), 'new');
+      const again = await bed().zap(description('x', '1'), 'again');
+      await bed().zap(description('x', '4'), 'newest');
+      expect(await bed().redriven(again)).toEqual([]);
+      const counts = { events: 1, deliveries: 1, waiting: 0 };
+      expect((await send({ number: one, zap: gone, dry_run: false })).json).toMatchObject(counts);
+      expect((await send({ number: one, zap: gone, dry_run: false })).json).toMatchObject(nothing);
+      expect((await send({ conditions, dry_run: true })).json).toMatchObject({ deliveries: 2 });
+      expect((await send({ conditions, dry_run: false })).json).toMatchObject({ events: 2, deliveries: 2 });
+      expect((await bed().redriven(again)).map(({ number }) => number)).toEqual([one, two, three]);
+      expect(await bed().redriven(other)).toEqual([]);
+      expect((await bed().get(CONSOLE_OVERVIEW_PATH)).json.ended_zaps).toMatchObject([{ dead_letters: 0 }, {}]);
+    });
+
     it('sends at most 500 deliveries at a time', async () => {
       const zap = await bed().zap();
       const events = Array.from({ length: MAX_SENT_AGAIN + 1 }, () => delivery('A', { body: Buffer.alloc(1) }));

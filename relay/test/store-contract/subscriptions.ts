@@ -98,6 +98,48 @@ export function subscriptionContract(context: StoreContext): void {
       expect(await context.claim()).toEqual([]);
     });
 
+    it('whose target has responded with 410 keep their waiting events as dead letters for 14 days', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest(Array.from({ length: 3 }, () => delivery('A', { receivedAt: T0 })));
+      const held = await context.hold();
+      const [first = 0, second = 0, third = 0] = await context.seqs();
+      await context.pass(subscription, held, first);
+      await context.bury(subscription, held, second);
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toEqual({ waiting: 1, deadLetters: 2 });
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toBeNull();
+      const states = async () =>
+        (await store.events(CHANNEL, {}, { after: 0, upTo: third }, 9, 'oldest first')).map(({ sends }) => sends[0]);
+      expect(await states()).toMatchObject([
+        { state: 'delivered' },
+        { state: 'dead', failure: 'HTTP 500' },
+        { state: 'dead', failure: 'HTTP 410' },
+      ]);
+      const state = await store.channelState(CHANNEL, T0);
+      expect(state?.subscriptions).toEqual([]);
+      expect(state?.ended).toMatchObject([
+        { id: subscription.id, lastFailure: 'HTTP 410', deadLetters: 2, pending: 0 },
+      ]);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+      await context.retain(T0 + 14 * DAY - 1);
+      expect(await states()).toHaveLength(2);
+      await context.retain(T0 + 14 * DAY);
+      expect(await states()).toEqual([]);
+      expect(await store.endedSubscriptions(CHANNEL)).toEqual([]);
+    });
+
+    it('that have ended make room for newer ones only if they have no dead letters', async () => {
+      const { store } = context;
+      const kept = await context.subscribe();
+      await store.ingest([delivery('A')]);
+      await store.unsubscribe(CHANNEL, kept.id, T0, true);
+      for (let index = 1; index <= 200; index++) {
+        await store.unsubscribe(CHANNEL, (await context.subscribe()).id, T0 + index);
+      }
+      expect((await store.endedSubscriptions(CHANNEL)).map(({ id }) => id)).toContain(kept.id);
+    });
+
     it('that have ended are deleted with the retention of their events', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
