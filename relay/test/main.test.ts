@@ -19,6 +19,7 @@ import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../har
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { migrate } from '../store/sqlite/migrate.ts';
+import { newUrlPart } from '../webhook-url.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-main-'));
 const databasePath = join(folder, 'relay.sqlite');
@@ -94,9 +95,9 @@ describe('npm run relay', () => {
     const { url, output } = await startListening();
     for (let index = 0; index < 80; index++) {
       const channel = deriveChannel(deriveToken(`${index}`.padEnd(20, 'x'), ORIGIN));
-      expect((await postWebhook(url, bodyOf('A'), `/hooks/${channel}`)).status).toBe(202);
+      expect((await postWebhook(url, bodyOf('A'), `/hooks/${channel}/${newUrlPart()}`)).status).toBe(404);
     }
-    expect(output().split('not registered')).toHaveLength(61);
+    expect(output().split('not the webhook URL of a registered channel')).toHaveLength(61);
   });
 
   it.each(['production', 'development'])('stops although its output pipe is closed, with NODE_ENV=%s', async (mode) => {
