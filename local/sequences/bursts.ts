@@ -163,15 +163,3 @@ export const clientEditedAroundForgery: Sequence = {
     clientEdited(HOUR + 2, 'Second edit.', { mobile: '07700 900555', town: 'Bath' }),
   ),
 };
-
-export const lessonMovedAroundKill: Sequence = {
-  title: 'the relay is killed between three changes of a lesson',
-  object: lesson,
-  id: 8104,
-  deliveries: oneByOne(
-    lessonCreated(0, 'Created.', PLANNED),
-    lessonEdited(HOUR, 'Moved.', MOVED),
-    lessonEdited(HOUR + 1, 'Renamed.', { ...MOVED, topic: 'Circles' }),
-    lessonEdited(HOUR + 2, 'Renamed again.', { ...MOVED, topic: 'Triangles' }),
-  ),
-};
