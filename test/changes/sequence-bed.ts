@@ -107,8 +107,6 @@ export class SequenceBed {
       RELAY_SQLITE_PATH: join(this.#folder, 'relay.sqlite'),
       RELAY_TARGET_ORIGINS: this.#zapOrigin,
       RELAY_REGISTRATION_SECRET: SECRET,
-      RELAY_PACE_PER_SUBSCRIPTION: '1000',
-      RELAY_PACE_PER_CHANNEL: '1000',
       RELAY_ADMIN_SOCKET: 'off',
       LOG_LEVEL: 'silent',
     });
