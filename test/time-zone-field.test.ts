@@ -83,7 +83,8 @@ describe('the time zone of a run', () => {
 
 describe('an invalid time zone in a test', () => {
   const invalid = { time_zone: 'Londn' };
-  const message = /The field "Time Zone" of this step does not contain the name of a time zone\. Enter a name such as/;
+  const message =
+    /The field \\*"Time Zone\\*" of this step does not contain the name of a time zone\. Enter a name such as/;
 
   it('is reported when test data is loaded, before any request', async () => {
     await expect(recordsOf(definition.operation.performList, { ...bundle, inputData: invalid })).rejects.toThrow(
