@@ -7,10 +7,10 @@ import { describe, expect, it } from '@jest/globals';
 import { bundleConsole } from '../../scripts/console.ts';
 
 describe('the built console', () => {
-  it('has at most 42 kB, compressed', async () => {
+  it('has at most 43 kB, compressed', async () => {
     const files = [...(await bundleConsole()).values()];
     const bytes = files.reduce((sum, contents) => sum + gzipSync(contents).length, 0);
-    expect(bytes).toBeLessThanOrEqual(42_000);
+    expect(bytes).toBeLessThanOrEqual(43_000);
   });
 
   it('refers to its files by names that depend on their contents', async () => {

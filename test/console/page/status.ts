@@ -15,7 +15,7 @@ export function emptyChannel(bed: () => ConsoleBed): void {
       await seen(page, 'No webhook has arrived yet');
       expect(await page.title()).toBe('No webhook has arrived yet – TutorCruncher for Zapier');
       const shown = await page.locator('code').innerText();
-      expect(shown).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}$/);
+      expect(shown).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}\/[\da-f]{32}$/);
       await page.getByRole('button', { name: 'Copy URL' }).click();
       await seen(page, 'Copied');
       expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(shown);
