@@ -1,6 +1,7 @@
 /** The answer to "Is all well?": one line of text, and what to do about each problem. */
 
-import type { ConsoleZap, EndedZap, OverviewResponse, Verdict } from '../wire/console-api.ts';
+import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
+import type { Verdict } from '../wire/link-api.ts';
 import { agoText, clockTime, counted, DAY_MS, dueText, durationText, MINUTE_MS } from './times.ts';
 import { NO_FILTERS, type Filters } from './page-state.ts';
 import { endedZapNames, failureText, zapNames } from './zap-words.ts';

@@ -51,7 +51,7 @@ function stepOf(key: string): Step {
 const requestText = ({ method, path, body }: ApiRequest): string =>
   [`${method} ${path}`, ...(body ? [JSON.stringify(body, null, 2)] : [])].join('\n');
 
-export const requestsText = (requests: readonly ApiRequest[]): string =>
+const requestsText = (requests: readonly ApiRequest[]): string =>
   requests.length === 0
     ? 'Sent nothing to TutorCruncher.\n'
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
@@ -101,11 +101,11 @@ async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promis
  * @param needsFields - true if the step cannot run without fields
  * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
  */
-export async function inputDataFor(
+async function inputDataFor(
   zapier: Runner,
   { path, title }: Step,
   given: readonly string[],
-  needsFields = true,
+  needsFields: boolean,
 ): Promise<JsonObject> {
   const assignments = given.map(parseAssignment);
   // Some fields exist only if another field has a value.
@@ -119,6 +119,47 @@ export async function inputDataFor(
   throw new CommandError(`${title} ${problem}. Its fields are:\n\n${list}`);
 }
 
+/** A run that has succeeded. */
+interface StepRun {
+  readonly zapier: Runner;
+  readonly inputData: JsonObject;
+  /** The result of the step's `perform`. */
+  readonly result: unknown;
+}
+
+/**
+ * Runs a step once, in a new account, and prints the requests and the result.
+ *
+ * @param needsFields - true if the step cannot run without fields
+ * @param show - prints the result
+ * @throws {CommandError} if there is no such field, or if the run fails
+ */
+export async function runOnce(
+  step: Step,
+  fields: readonly string[],
+  needsFields: boolean,
+  show: (run: StepRun) => Promise<void>,
+): Promise<void> {
+  const privateKey = privateKeyFrom(process.env);
+  const tutorCruncher = await startTutorCruncher(privateKey);
+  // A run never uses a real account, even if the variable refers to one.
+  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
+  try {
+    const zapier = createRunner(app, privateKey);
+    const inputData = await inputDataFor(zapier, step, fields, needsFields);
+    const before = tutorCruncher.requests.length;
+    const outcome = await zapier.call(`${step.path}.perform`, { inputData, inputDataRaw: inputData }).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ message: messageOf(error) }),
+    );
+    print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
+    if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
+    await show({ zapier, inputData, result: outcome.result });
+  } finally {
+    await tutorCruncher.stop();
+  }
+}
+
 /**
  * Runs a search or an action once, in a new account, and prints the requests and the record.
  *
@@ -126,27 +167,12 @@ export async function inputDataFor(
  */
 export async function runStep(options: DoOptions): Promise<void> {
   const step = stepOf(options.stepKey);
-  const privateKey = privateKeyFrom(process.env);
-  const tutorCruncher = await startTutorCruncher(privateKey);
-  // A run never uses a real account, even if the variable refers to one.
-  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
-  try {
-    const zapier = createRunner(app, privateKey);
-    const inputData = await inputDataFor(zapier, step, options.fields);
-    const before = tutorCruncher.requests.length;
-    const outcome = await zapier.call(`${step.path}.perform`, { inputData, inputDataRaw: inputData }).then(
-      (results) => ({ records: (Array.isArray(results) ? results : [results]) as JsonObject[] }),
-      (error: unknown) => ({ message: messageOf(error) }),
-    );
-    print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
-    if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
-    const [record] = outcome.records;
+  await runOnce(step, options.fields, true, async ({ zapier, inputData, result }) => {
+    const [record] = (Array.isArray(result) ? result : [result]) as JsonObject[];
     if (!record) print(`${step.title} found nothing.`);
     else {
       const table = await tableOf(zapier, step, inputData, withTexts(record), options);
       print(`${step.title} returns this record:\n\n${table}`);
     }
-  } finally {
-    await tutorCruncher.stop();
-  }
+  });
 }

@@ -3,19 +3,14 @@
  * records.
  */
 
-import app from '../index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers } from '../triggers/index.ts';
-import { requestsOfStep } from './api/behaviour.ts';
-import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
-import { inputDataFor, requestsText, tableOf, type DoOptions, type Step } from './do.ts';
-import { privateKeyFrom } from './environment.ts';
+import { runOnce, tableOf, type DoOptions, type Step } from './do.ts';
 import { textOf } from './event-line.ts';
 import { suggestion } from './suggestion.ts';
 import { print } from './terminal.ts';
 import { countOf } from './zap-result.ts';
-import { createRunner, messageOf } from './zapier.ts';
 
 /** @throws {CommandError} if the app has no such polled trigger */
 function stepOf(key: string): Step {
@@ -34,25 +29,11 @@ function stepOf(key: string): Step {
  */
 export async function pollOnce(options: DoOptions): Promise<void> {
   const step = stepOf(options.stepKey);
-  const privateKey = privateKeyFrom(process.env);
-  const tutorCruncher = await startTutorCruncher(privateKey);
-  // A poll never reads a real account, even if the variable refers to one.
-  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
-  try {
-    const zapier = createRunner(app, privateKey);
-    const inputData = await inputDataFor(zapier, step, options.fields, false);
-    const before = tutorCruncher.requests.length;
-    const outcome = await zapier.call(`${step.path}.perform`, { inputData, inputDataRaw: inputData }).then(
-      (results) => ({ records: results as FlatRecord[] }),
-      (error: unknown) => ({ message: messageOf(error) }),
-    );
-    print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
-    if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
-    print(`${step.title} returns ${countOf(outcome.records.length, 'record')}.`);
-    for (const record of outcome.records) {
+  await runOnce(step, options.fields, false, async ({ zapier, inputData, result }) => {
+    const records = result as FlatRecord[];
+    print(`${step.title} returns ${countOf(records.length, 'record')}.`);
+    for (const record of records) {
       print(`\nID: ${textOf(record.id)}\n\n${await tableOf(zapier, step, inputData, record, options, 'poll')}`);
     }
-  } finally {
-    await tutorCruncher.stop();
-  }
+  });
 }

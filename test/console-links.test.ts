@@ -6,11 +6,11 @@ import {
   CONSOLE_EVENTS_PATH,
   CONSOLE_LINK_PATH,
   CONSOLE_OVERVIEW_PATH,
-  MAX_LINKS,
   type ConsoleLinkResponse,
   type EventListResponse,
   type OverviewResponse,
 } from '../wire/console-api.ts';
+import { MAX_LINKS } from '../wire/link-api.ts';
 import { deriveLink, unwrapLinkKey } from '../wire/console-link.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';

@@ -1,21 +1,13 @@
 /**
- * The HTTP interface of the console: the routes that a connector calls to create a link, and the routes that the page
- * calls. All times are milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
+ * The HTTP interface of the console's page. `link-api.ts` has the routes that create a link to it. All times are milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
  */
 
 import type { ActionFilter } from './action-filter.ts';
+import type { Verdict, WrappedDataKey } from './link-api.ts';
 import type { EnvelopeFields, SealedFields } from './sealing/format.ts';
 
 /** The page. A link is this path with the link's secret as the fragment. */
 export const CONSOLE_PATH = '/console';
-
-/** Route that creates a link to the console (POST). Requires the bearer token of the channel. */
-export const LINKS_PATH = '/channel/links';
-/**
- * Route that returns the wrapped data keys of the channel's stored deliveries (GET). Requires the bearer token of the
- * channel.
- */
-export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
  * The routes of the page. Each route requires the access token of a link as the bearer token. The link determines the
@@ -30,14 +22,6 @@ export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 
-/** Time for which a link grants access. */
-export const LINK_HOURS = 24;
-/** Maximum number of links of a channel at the same time. A new link then replaces the oldest one. */
-export const MAX_LINKS = 10;
-/** Maximum number of data keys in one link. If the channel has more, the link contains the newest. */
-export const MAX_LINK_KEYS = 256;
-/** Maximum length, in characters, of a data key that is wrapped for a link. */
-export const MAX_LINK_KEY_BYTES = 96;
 /** Maximum number of events in a page of the list. */
 export const MAX_LISTED_EVENTS = 50;
 /** Maximum number of deliveries that one request sends again. Each delivery is one event to one Zap. */
@@ -52,42 +36,6 @@ export const MAX_VALUE_LENGTH = 300;
 export const MAX_FILTERED_ACTIONS = 100;
 /** Maximum size of sealed content in the list. The route of a single event returns larger content. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
-
-/** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */
-export interface WrappedDataKey {
-  /** UUID of the data key. */
-  readonly key_id: string;
-  readonly wrapped_key: string;
-}
-
-/** Response to `GET /channel/keys`: the newest data keys first, at most {@link MAX_LINK_KEYS}. */
-export interface DataKeysResponse {
-  readonly keys: readonly WrappedDataKey[];
-}
-
-/** The connector's verdict on the signature of the newest event at the time when it created the link. */
-export interface Verdict {
-  /** UUID of the delivery. */
-  readonly delivery_id: string;
-  readonly received_at: number;
-  /** False if the event is signed with a private key other than the connection's. */
-  readonly is_valid: boolean;
-}
-
-/** Body of `POST /channel/links`. */
-export interface LinkRequest {
-  /** Hash of the link's access token, from `hashOfAccessToken` in `capability.ts`. */
-  readonly access_token_hash: string;
-  /** Data keys, re-wrapped under the link's wrapping key. The relay cannot unwrap them. */
-  readonly keys: readonly WrappedDataKey[];
-  /** Null if the channel has no event. */
-  readonly verdict: Verdict | null;
-}
-
-/** Response to `POST /channel/links`. */
-export interface LinkResponse {
-  readonly expires_at: number;
-}
 
 /** Response to `GET /console/api/link`. */
 export interface ConsoleLinkResponse {

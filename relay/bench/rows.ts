@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH, LINKS_PATH } from '../../wire/console-api.ts';
+import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH } from '../../wire/console-api.ts';
+import { LINKS_PATH } from '../../wire/link-api.ts';
 import type { Cluster } from '../harness/postgres-cluster.ts';
 import { randomText } from '../harness/random-text.ts';
 import { durationOf } from '../harness/shortest-duration.ts';

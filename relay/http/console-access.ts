@@ -4,7 +4,7 @@ import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { LINK_HOURS } from '../../wire/console-api.ts';
+import { LINK_HOURS } from '../../wire/link-api.ts';
 import type { ConsoleLink } from '../store/links.ts';
 import { REQUESTS_PER_MINUTE } from './api-limit.ts';
 import { bearerIfAny, notServed } from './authorization.ts';

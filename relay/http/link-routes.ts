@@ -12,7 +12,7 @@ import {
   type DataKeysResponse,
   type LinkRequest,
   type LinkResponse,
-} from '../../wire/console-api.ts';
+} from '../../wire/link-api.ts';
 import { HOUR_MS } from '../clock.ts';
 import { notRegistered, registeredChannel } from './authorization.ts';
 import type { ServerOptions } from './server.ts';

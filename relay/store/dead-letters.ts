@@ -1,6 +1,6 @@
 /** Dead letters that are sent again, and the operator's changes to subscriptions. */
 
-import { changeChannel } from './channels.ts';
+import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { SKIPPED } from './operator.ts';
 import { SEND_STATES } from './send.ts';

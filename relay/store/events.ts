@@ -3,7 +3,7 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { EventConditions, Outcome } from '../../wire/console-api.ts';
 import { HOUR_MS } from '../clock.ts';
-import { changeChannel } from './channels.ts';
+import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';

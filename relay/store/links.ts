@@ -1,6 +1,6 @@
 /** Links to the console, and the data keys that they contain. */
 
-import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
+import type { Verdict, WrappedDataKey } from '../../wire/link-api.ts';
 import type { Database } from './database.ts';
 
 /** A data key of a channel as it is stored: wrapped for the channel's seal key. */

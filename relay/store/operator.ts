@@ -2,7 +2,7 @@
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { changeChannel } from './channels.ts';
+import { changeChannel } from './change-channel.ts';
 import type { Database } from './database.ts';
 import { SEND_STATES, SEPARATE_STATES } from './send.ts';
 

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { changeChannel } from './channels.ts';
+import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction } from './database.ts';
 import { settleDeliveries } from './results.ts';
 import { SEND_STATES } from './send.ts';

@@ -1,7 +1,8 @@
 /** A test server with a link to the console, and a stand-in for the dispatcher that settles deliveries by hand. */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { CONSOLE_EVENTS_PATH, LINKS_PATH, type EventListResponse, type ListedEvent } from '../../wire/console-api.ts';
+import { CONSOLE_EVENTS_PATH, type EventListResponse, type ListedEvent } from '../../wire/console-api.ts';
+import { LINKS_PATH } from '../../wire/link-api.ts';
 import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
 import type { ServerOptions } from '../http/server.ts';
 import type { ClaimedChannel } from '../store/claims.ts';

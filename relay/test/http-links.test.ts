@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { DATA_KEYS_PATH, LINK_HOURS, LINKS_PATH, type DataKeysResponse } from '../../wire/console-api.ts';
+import { DATA_KEYS_PATH, LINK_HOURS, LINKS_PATH, type DataKeysResponse } from '../../wire/link-api.ts';
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { HOUR } from '../harness/durations.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN, SEAL_KEYS } from '../harness/sample-delivery.ts';

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { LINKS_PATH } from '../../wire/console-api.ts';
+import { LINKS_PATH } from '../../wire/link-api.ts';
 import { TOKEN } from '../harness/sample-delivery.ts';
 import type { Store } from '../store/store.ts';
 import { ACCESS_TOKEN } from './console-server.ts';

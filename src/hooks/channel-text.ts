@@ -1,6 +1,6 @@
 /** The help text of the field with the webhook URL. */
 
-import { MAX_LINKS } from '../../wire/console-api.ts';
+import { MAX_LINKS } from '../../wire/link-api.ts';
 import type { ChannelStatus } from './channel-status.ts';
 import { CONNECTION_REFUSED } from './relay-client.ts';
 

@@ -5,7 +5,8 @@
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { CONSOLE_PATH, type Verdict, type WrappedDataKey } from '../../wire/console-api.ts';
+import { CONSOLE_PATH } from '../../wire/console-api.ts';
+import type { Verdict, WrappedDataKey } from '../../wire/link-api.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { refusalOf } from '../../wire/signature.ts';

@@ -7,7 +7,8 @@ import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { deriveChannel, deriveSubscriptionSecret, deriveToken, hashOfSecret } from '../../wire/capability.ts';
-import { DATA_KEYS_PATH, LINKS_PATH, type LinkRequest, type ZapDescription } from '../../wire/console-api.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
+import { DATA_KEYS_PATH, LINKS_PATH, type LinkRequest } from '../../wire/link-api.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import {
   CHANNEL_PATH,

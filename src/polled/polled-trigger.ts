@@ -63,7 +63,7 @@ interface DueRow extends Due {
   readonly row: JsonObject;
 }
 
-/** What has become of a row whose details were read. */
+/** The result of reading the details of a row. */
 interface Outcome {
   readonly dueRow: DueRow;
   /** The due record with its details; null if it is not due, not chosen or deleted. */

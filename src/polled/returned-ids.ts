@@ -9,7 +9,7 @@ import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { cacheKey } from '../api/cache.ts';
 import { sha256 } from '../sha256.ts';
 
-/** Ids by what has become of their records. */
+/** Ids by the outcome of their records. */
 export interface KnownIds {
   /** Ids of records that were returned with their details, or that Zapier noted when the Zap was turned on. */
   readonly returned: ReadonlySet<string>;

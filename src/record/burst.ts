@@ -70,7 +70,9 @@ export function reportedChange<D extends Difference>(
   const repeated = (): ReportedChange<D> => ({ since: event, difference: compare(event), isRepeated: true });
   if (burst.some((one) => one.isSelected && isLater(one.event, events))) return repeated();
   const since = (earlier: TutorCruncherEvent): ReportedChange<D> => ({
-    ...{ since: earlier, difference: compare(earlier), isRepeated: false },
+    since: earlier,
+    difference: compare(earlier),
+    isRepeated: false,
   });
   /** The fields that selected events with the same state do not have in common with the event. */
   const hidden: ReadonlySet<string>[] = [];

@@ -18,15 +18,14 @@ import { startRelay, type RunningRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/retention.ts';
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts';
 import { deriveChannel, deriveToken, hashOfAccessToken } from '../../wire/capability.ts';
+import { CONSOLE_PATH, type ZapDescription } from '../../wire/console-api.ts';
 import {
-  CONSOLE_PATH,
   DATA_KEYS_PATH,
   LINKS_PATH,
   type DataKeysResponse,
   type LinkRequest,
   type Verdict,
-  type ZapDescription,
-} from '../../wire/console-api.ts';
+} from '../../wire/link-api.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
 import { CHANNEL_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';

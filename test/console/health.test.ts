@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { healthOf } from '../../console/health.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../console/times.ts';
-import type { OverviewResponse, Verdict } from '../../wire/console-api.ts';
+import type { OverviewResponse } from '../../wire/console-api.ts';
+import type { Verdict } from '../../wire/link-api.ts';
 import { zapWith } from './sample-zaps.ts';
 
 const NOW = Date.UTC(2026, 5, 10, 12);

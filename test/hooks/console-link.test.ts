@@ -8,7 +8,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { createConsoleLink, fetchLinkContents } from '../../src/hooks/console-link.ts';
 import { RelayClient } from '../../src/hooks/relay-client.ts';
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import type { LinkRequest } from '../../wire/console-api.ts';
+import type { LinkRequest } from '../../wire/link-api.ts';
 import { deriveLink, unwrapLinkKey } from '../../wire/console-link.ts';
 import { readEnvelope, type Envelope } from '../../wire/sealing/format.ts';
 import { openContent } from '../../wire/sealing/open.ts';

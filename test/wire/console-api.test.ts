@@ -8,13 +8,10 @@ import {
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_PATH,
   CONSOLE_SEND_AGAIN_PATH,
-  DATA_KEYS_PATH,
-  LINK_HOURS,
-  LINKS_PATH,
-  MAX_LINKS,
   MAX_SENT_AGAIN,
   OUTCOMES,
 } from '../../wire/console-api.ts';
+import { DATA_KEYS_PATH, LINK_HOURS, LINKS_PATH, MAX_LINKS } from '../../wire/link-api.ts';
 
 it("does not change the console's paths, limits and outcomes", () => {
   expect({

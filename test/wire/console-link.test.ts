@@ -3,7 +3,7 @@ import { createCipheriv, hkdfSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 
 import { isToken } from '../../wire/capability.ts';
-import { MAX_LINK_KEY_BYTES } from '../../wire/console-api.ts';
+import { MAX_LINK_KEY_BYTES } from '../../wire/link-api.ts';
 import { createLinkSecret, deriveLink, isLinkSecret, unwrapLinkKey, wrapLinkKey } from '../../wire/console-link.ts';
 import { SealingRejection } from '../../wire/sealing/rejection.ts';
 

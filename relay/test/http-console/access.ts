@@ -6,9 +6,9 @@ import {
   CONSOLE_LINK_PATH,
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
-  LINKS_PATH,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
+import { LINKS_PATH } from '../../../wire/link-api.ts';
 import { Admission } from '../../admission.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY, TOKEN } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';

@@ -1,12 +1,8 @@
 import { expect, it } from '@jest/globals';
 
 import { hashOfAccessToken } from '../../../wire/capability.ts';
-import {
-  CONSOLE_LINK_PATH,
-  CONSOLE_OVERVIEW_PATH,
-  LINKS_PATH,
-  type OverviewResponse,
-} from '../../../wire/console-api.ts';
+import { CONSOLE_LINK_PATH, CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
+import { LINKS_PATH } from '../../../wire/link-api.ts';
 import { CHANNEL, ORIGIN } from '../../harness/sample-delivery.ts';
 import type { ConsoleServers } from '../console-server.ts';
 

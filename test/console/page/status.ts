@@ -2,7 +2,8 @@
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
-import { CONSOLE_PATH, MAX_LINKS } from '../../../wire/console-api.ts';
+import { CONSOLE_PATH } from '../../../wire/console-api.ts';
+import { MAX_LINKS } from '../../../wire/link-api.ts';
 import { createLinkSecret } from '../../../wire/console-link.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 import { poll, seen, violationsIn } from './helpers.ts';

@@ -1,0 +1,57 @@
+/**
+ * The HTTP interface for links to the console: the routes that a connector calls to create one. All times are milliseconds
+ * since 1970 on the relay's clock. Binary values are in base64 with padding.
+ */
+
+/** Route that creates a link to the console (POST). Requires the bearer token of the channel. */
+export const LINKS_PATH = '/channel/links';
+/**
+ * Route that returns the wrapped data keys of the channel's stored deliveries (GET). Requires the bearer token of the
+ * channel.
+ */
+export const DATA_KEYS_PATH = '/channel/keys';
+
+/** Time for which a link grants access. */
+export const LINK_HOURS = 24;
+/** Maximum number of links of a channel at the same time. A new link then replaces the oldest one. */
+export const MAX_LINKS = 10;
+/** Maximum number of data keys in one link. If the channel has more, the link contains the newest. */
+export const MAX_LINK_KEYS = 256;
+/** Maximum length, in characters, of a data key that is wrapped for a link. */
+export const MAX_LINK_KEY_BYTES = 96;
+
+/** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */
+export interface WrappedDataKey {
+  /** UUID of the data key. */
+  readonly key_id: string;
+  readonly wrapped_key: string;
+}
+
+/** Response to `GET /channel/keys`: the newest data keys first, at most {@link MAX_LINK_KEYS}. */
+export interface DataKeysResponse {
+  readonly keys: readonly WrappedDataKey[];
+}
+
+/** The connector's verdict on the signature of the newest event at the time when it created the link. */
+export interface Verdict {
+  /** UUID of the delivery. */
+  readonly delivery_id: string;
+  readonly received_at: number;
+  /** False if the event is signed with a private key other than the connection's. */
+  readonly is_valid: boolean;
+}
+
+/** Body of `POST /channel/links`. */
+export interface LinkRequest {
+  /** Hash of the link's access token, from `hashOfAccessToken` in `capability.ts`. */
+  readonly access_token_hash: string;
+  /** Data keys, re-wrapped under the link's wrapping key. The relay cannot unwrap them. */
+  readonly keys: readonly WrappedDataKey[];
+  /** Null if the channel has no event. */
+  readonly verdict: Verdict | null;
+}
+
+/** Response to `POST /channel/links`. */
+export interface LinkResponse {
+  readonly expires_at: number;
+}
