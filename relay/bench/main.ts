@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-const cluster = await startCluster();
+const cluster = await startCluster({ syncsDisk: true });
 const targets = await Targets.start();
 let missed = 0;
 for (const database of ['sqlite', 'postgres'] as const) {

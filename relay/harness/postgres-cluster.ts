@@ -58,11 +58,13 @@ export async function execute(url: string, statement: string): Promise<readonly 
 }
 
 /**
- * Creates and starts a cluster on a free port of this machine. Commits are durable, as in production.
+ * Creates and starts a cluster on a free port of this machine.
  *
+ * @param syncsDisk - true to wait for the disk at each commit, as in production. Commits survive a crash of the server,
+ *   but not of the machine, without it.
  * @throws {Error} if PostgreSQL is not installed or does not start
  */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster({ syncsDisk = false } = {}): Promise<Cluster> {
   const binaries = findPostgres();
   if (binaries === null) {
     throw new Error(`PostgreSQL is not installed. Install it, so that ${DEBIAN} or PATH has initdb and postgres.`);
@@ -83,6 +85,7 @@ export async function startCluster(): Promise<Cluster> {
     max_connections: 100,
     shared_buffers: '256MB',
     max_wal_size: '4GB',
+    fsync: syncsDisk ? 'on' : 'off',
     log_min_messages: 'fatal',
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   let server: ChildProcess;

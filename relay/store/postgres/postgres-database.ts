@@ -14,7 +14,7 @@ const SIZES = { durable: 8, relaxed: 2 };
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
 /** Milliseconds for which a statement waits for a lock. The relay itself keeps a row locked for a few milliseconds. */
-const LOCK_MS = 500;
+const LOCK_MS = 1_500;
 
 /** The statement that makes commits durable even if the server's default is not to wait for the disk. */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
