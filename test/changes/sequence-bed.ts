@@ -20,6 +20,7 @@ import { systemClock } from '../../relay/clock.ts';
 import { readConfig } from '../../relay/config.ts';
 import { DAY } from '../../relay/harness/durations.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
+import { startRelayProcess } from '../../relay/harness/relay-process.ts';
 import { until } from '../../relay/harness/until.ts';
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/retention.ts';
@@ -30,6 +31,7 @@ import { build } from '../../scripts/build.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 import { SECRET } from '../relay-app.ts';
 
@@ -54,11 +56,14 @@ export class SequenceBed {
   readonly #tutorCruncher: RunningTutorCruncher;
   readonly #zaps = new Map<string, SequenceZap>();
   readonly #runs = new Map<string, Promise<Outcome>[]>();
+  /** The attempts that have run a Zap. */
+  readonly #received = new Set<string>();
   /** Names of Zaps that respond with an error to every delivery. */
   readonly failing = new Set<string>();
   #relay: RunningRelay | null = null;
   #store: Store | null = null;
   #webhookUrl = '';
+  #environment: Readonly<Record<string, string>> = {};
 
   constructor(app: App, relayPort: number, folder: string, tutorCruncher: RunningTutorCruncher) {
     this.#tutorCruncher = tutorCruncher;
@@ -68,6 +73,11 @@ export class SequenceBed {
     const hooks = createHookServer({
       hasTrigger: (name) => this.#zaps.has(name),
       receive: (name, request) => {
+        // The relay repeats an attempt if it was killed or too slow to notice the response. A webhook that it takes for a
+        // new one has another id.
+        const attempt = `${name} ${String(request.headers[DELIVERY_ID_HEADER])}`;
+        if (this.#received.has(attempt)) return;
+        this.#received.add(attempt);
         const { trigger = '', inputs } = this.#zaps.get(name) ?? {};
         this.runsOf(name).push(this.#zapier.perform(trigger, request, inputs));
       },
@@ -100,20 +110,25 @@ export class SequenceBed {
   /** Starts the relay with a new store (the database at a URL, or a SQLite file) and turns Zaps on. */
   async start(databaseUrl: string | undefined, zaps: readonly SequenceZap[]): Promise<void> {
     await once(this.#hooks.listen(0, '127.0.0.1'), 'listening');
-    const config = readConfig({
+    this.#environment = {
       RELAY_ORIGIN: this.#origin,
       RELAY_PORT: String(this.#relayPort),
-      RELAY_DATABASE_URL: databaseUrl,
+      ...(databaseUrl !== undefined && { RELAY_DATABASE_URL: databaseUrl }),
       RELAY_SQLITE_PATH: join(this.#folder, 'relay.sqlite'),
       RELAY_TARGET_ORIGINS: this.#zapOrigin,
       RELAY_REGISTRATION_SECRET: SECRET,
       RELAY_ADMIN_SOCKET: 'off',
       LOG_LEVEL: 'silent',
-    });
-    this.#store = await openStore(config, storeOptions(config));
-    this.#relay = await startRelay(config, pino({ level: 'silent' }), this.#store);
+    };
+    await this.#startRelay();
     for (const zap of zaps) await this.turnOn(zap);
     this.#webhookUrl = await webhookUrlOf(this.#zapier, 'lesson_completed');
+  }
+
+  async #startRelay(): Promise<void> {
+    const config = readConfig(this.#environment);
+    this.#store = await openStore(config, storeOptions(config));
+    this.#relay = await startRelay(config, pino({ level: 'silent' }), this.#store);
   }
 
   async turnOn(zap: SequenceZap): Promise<void> {
@@ -162,10 +177,33 @@ export class SequenceBed {
    * @throws {Error} if the relay does not accept one
    */
   async play(sequence: Sequence, privateKey = PRIVATE_KEY): Promise<void> {
-    for (const delivery of deliveriesOf(sequence)) {
-      const { status } = await sendToRelay(this.#webhookUrl, delivery, privateKey);
-      if (status !== '202 Accepted') throw new Error(`The relay did not accept a delivery: ${status}.`);
-    }
+    for (const delivery of deliveriesOf(sequence)) await this.#send(delivery, privateKey);
+  }
+
+  async #send(delivery: object, privateKey = PRIVATE_KEY): Promise<void> {
+    const { status } = await sendToRelay(this.#webhookUrl, delivery, privateKey);
+    if (status !== '202 Accepted') throw new Error(`The relay did not accept a delivery: ${status}.`);
+  }
+
+  /**
+   * Sends the deliveries of a sequence to a relay in a process of its own. The process is killed while it receives a
+   * delivery in the middle, and once more after the last delivery. Afterwards, this process runs the relay again.
+   */
+  async playWithKills(sequence: Sequence): Promise<void> {
+    await this.#relay?.stop();
+    const start = () => startRelayProcess({ port: this.#relayPort, environment: this.#environment });
+    const deliveries = deliveriesOf(sequence);
+    const middle = Math.floor(deliveries.length / 2);
+    const first = await start();
+    for (const delivery of deliveries.slice(0, middle)) await this.#send(delivery);
+    const interrupted = this.#send(deliveries[middle] ?? {}).catch(() => undefined);
+    await first.kill('SIGKILL');
+    await interrupted;
+    const second = await start();
+    // TutorCruncher sends a webhook again if it received no response.
+    for (const delivery of deliveries.slice(middle)) await this.#send(delivery);
+    await second.kill('SIGKILL');
+    await this.#startRelay();
   }
 
   /** Resolves when every Zap that does not fail has received and processed its waiting deliveries. */
@@ -193,8 +231,7 @@ export class SequenceBed {
   }
 
   /**
-   * Returns the records of a Zap about a sequence's record, each once: on a slow machine, an attempt may be repeated
-   * after a timeout.
+   * Returns the records of a Zap about a sequence's record.
    *
    * @throws {Error} if a run of the Zap has failed
    */
@@ -204,8 +241,7 @@ export class SequenceBed {
       if ('error' in outcome) throw new Error(outcome.error);
       return outcome.records;
     });
-    const ofSequence = records.filter((record) => record[`${sequence.object.word}_id`] === sequence.id);
-    return [...new Map(ofSequence.toReversed().map((record) => [record.id, record])).values()].reverse();
+    return records.filter((record) => record[`${sequence.object.word}_id`] === sequence.id);
   }
 }
 

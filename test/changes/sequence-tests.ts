@@ -8,7 +8,11 @@ import {
   clientMovedInPipeline,
   clientRecovered,
 } from '../../local/sequences/clients.ts';
-import { clientDeletedAtOnce, clientEditedAroundForgery } from '../../local/sequences/bursts.ts';
+import {
+  clientDeletedAtOnce,
+  clientEditedAroundForgery,
+  lessonMovedThenRenamed,
+} from '../../local/sequences/bursts.ts';
 import { jobStaffed } from '../../local/sequences/jobs.ts';
 import type { Sequence } from '../../local/sequences/sequence.ts';
 import { burstChanges } from './burst-changes.ts';
@@ -120,6 +124,18 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
         expectedChange(['Delivered before.', '', { changes: ['Client Town: Bath → Wells'] }], zap.name),
         expectedChange(['Given up.', '', { changes: ['Client Town: Bristol → Bath'] }], zap.name),
       ]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'reports each change of a burst once if the relay is killed in the middle and started again',
+    async () => {
+      const sequence = { ...lessonMovedThenRenamed, id: 8104 };
+      await bed.playWithKills(sequence);
+      await bed.settled();
+      const [, rows] = burstChanges.find(([each]) => each === lessonMovedThenRenamed) ?? [];
+      expect(await changesIn(bed, sequence)).toEqual(expectedChanges(rows ?? []));
     },
     TIMEOUT_MS,
   );
