@@ -40,6 +40,8 @@ export interface Command {
   readonly isList?: boolean;
   /** True if it takes `--now`. */
   readonly hasNow?: boolean;
+  /** True if it takes `--to` and `--yes`. */
+  readonly hasTarget?: boolean;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
@@ -149,8 +151,16 @@ export const COMMANDS: readonly Command[] = [
     print: output.backupText,
   },
   {
+    name: 'restore',
+    argument: 'file',
+    summary: 'Replaces the SQLite file of a stopped relay with a backup.',
+    offline: async ({ argument }, environment) => (await import('./restore.ts')).restore(argument, environment),
+    print: output.restoreText,
+  },
+  {
     name: 'move',
     argument: null,
+    hasTarget: true,
     summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
     offline: async (invocation, environment, print) =>
       (await import('./move.ts')).moveStore(invocation, environment, print),

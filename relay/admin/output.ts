@@ -12,6 +12,7 @@ import {
 } from './lists.ts';
 import type { MoveResponse, ShownPlan } from './move.ts';
 import type { forget, RepairResponse, replaceUrl } from './repairs.ts';
+import type { restore } from './restore.ts';
 import type { SkipResponse } from './skip.ts';
 import { actionsOf, ageOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
 
@@ -142,6 +143,10 @@ const SKIP_RESULTS: Readonly<Record<SkipResponse['result'], string>> = {
 export const skipText = ({ number, result }: SkipResponse): string => `Event ${number} ${SKIP_RESULTS[result]}`;
 
 export const backupText = ({ file, bytes }: ResponseOf<typeof backUp>): string => `Wrote ${sizeOf(bytes)} to ${file}.`;
+
+export const restoreText = ({ file, store, previous }: ResponseOf<typeof restore>): string =>
+  `Restored ${store} from ${file}. Start the relay.` +
+  (previous === null ? '' : ` The previous files are now ${previous}*. Delete them when you no longer need them.`);
 
 const movedRowsText = (rows: ShownPlan): string =>
   `${countOf(rows.channels, 'channel')}, ${countOf(rows.subscriptions, 'subscription')}, ` +

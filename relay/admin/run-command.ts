@@ -24,27 +24,28 @@ async function execute(
   const { name, run, offline, isLong } = invocation.command;
   if (!run && offline) return offline(invocation, environment, print);
   try {
-    return await sendCommand(socketOf(environment), name, bodyOf(invocation, environment), isLong ? 0 : TIMEOUT_MS);
+    return await sendCommand(socketOf(environment), name, bodyOf(invocation), isLong ? 0 : TIMEOUT_MS);
   } catch (error) {
     if (error instanceof NoRelay && offline) return await offline(invocation, environment, print);
     throw error;
   }
 }
 
-function bodyOf(
-  { command, argument: given, number, limit, isNow }: Invocation,
-  { INIT_CWD }: NodeJS.ProcessEnv,
-): object {
-  // The relay's working directory differs from the operator's. npm changes the working directory and stores the
-  // original one in INIT_CWD.
-  const argument = command.argument === 'file' && given !== undefined ? resolve(INIT_CWD ?? '', given) : given;
-  return {
-    ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),
-    ...(number > 0 && { number }),
-    ...(command.isList && { limit }),
-    ...(command.hasNow && { now: isNow }),
-  };
+/**
+ * Makes the path of a file absolute. The relay's working directory differs from the operator's, and npm changes the
+ * working directory and stores the original one in `INIT_CWD`.
+ */
+function withAbsolutePath(invocation: Invocation, { INIT_CWD = '' }: NodeJS.ProcessEnv): Invocation {
+  const { command, argument } = invocation;
+  return command.argument === 'file' ? { ...invocation, argument: resolve(INIT_CWD, argument ?? '') } : invocation;
 }
+
+const bodyOf = ({ command, argument, number, limit, isNow }: Invocation): object => ({
+  ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),
+  ...(number > 0 && { number }),
+  ...(command.isList && { limit }),
+  ...(command.hasNow && { now: isNow }),
+});
 
 /**
  * Runs a command and prints its result.
@@ -62,7 +63,7 @@ export async function runCommand(
     return 0;
   }
   try {
-    const invocation = parseInvocation(args);
+    const invocation = withAbsolutePath(parseInvocation(args), environment);
     const { command, isJson } = invocation;
     // With --json, the standard output contains nothing but the response.
     const response = await execute(invocation, environment, (text) => {

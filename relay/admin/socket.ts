@@ -27,7 +27,7 @@ function inodeOf(path: string): number | null {
 }
 
 /** Returns true if a process listens on the socket at a path, or if this cannot be determined. */
-async function isServed(path: string): Promise<boolean> {
+export async function isServed(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');

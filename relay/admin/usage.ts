@@ -11,7 +11,7 @@ export class UsageError extends Error {}
 const DEFAULT_LIMIT = 20;
 
 /** Returns a command's arguments for the usage text. */
-function synopsisOf({ name, argument, isOptional, takesNumber, isList, hasNow, run }: Command): string {
+function synopsisOf({ name, argument, isOptional, takesNumber, isList, hasNow, hasTarget }: Command): string {
   const shown = isOptional ? `[<${argument}>]` : `<${argument}>`;
   return [
     name,
@@ -19,7 +19,7 @@ function synopsisOf({ name, argument, isOptional, takesNumber, isList, hasNow, r
     takesNumber && '[<number>]',
     isList && '[--limit <number>]',
     hasNow && '[--now]',
-    !run && '[--to <url>] [--yes]',
+    hasTarget && '[--to <url>] [--yes]',
   ]
     .filter(Boolean)
     .join(' ');
@@ -80,7 +80,7 @@ function parse(args: readonly string[], command: Command) {
         json: { type: 'boolean' },
         ...(command.isList && { limit: { type: 'string' } }),
         ...(command.hasNow && { now: { type: 'boolean' } }),
-        ...(!command.run && { to: { type: 'string' }, yes: { type: 'boolean' } }),
+        ...(command.hasTarget && { to: { type: 'string' }, yes: { type: 'boolean' } }),
       },
     });
   } catch (error) {

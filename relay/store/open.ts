@@ -1,4 +1,5 @@
-import type { Store, StoreOptions } from './store.ts';
+import type { RestoredStore } from './sqlite/restore.ts';
+import { StoreUnavailable, type Store, type StoreOptions } from './store.ts';
 
 /** The location of a store: a PostgreSQL database, or a SQLite file if there is no database URL. */
 export interface StoreLocation {
@@ -15,4 +16,18 @@ export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, opti
   if (databaseUrl !== null)
     return (await import('./postgres/postgres-store.ts')).openPostgresStore(databaseUrl, options);
   return (await import('./sqlite/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
+}
+
+/**
+ * Replaces the SQLite file at a location with a backup.
+ *
+ * @param backup - absolute path
+ * @throws {StoreUnavailable} if the location or the backup does not allow it
+ */
+export async function restoreStore({ databaseUrl, sqlitePath }: StoreLocation, backup: string): Promise<RestoredStore> {
+  if (databaseUrl === null) return (await import('./sqlite/restore.ts')).restoreFile(sqlitePath, backup);
+  throw new StoreUnavailable(
+    '"restore" replaces a SQLite file, but RELAY_DATABASE_URL is set. Restore a backup of a PostgreSQL database with ' +
+      'pg_restore, as docs/relay.md describes.',
+  );
 }

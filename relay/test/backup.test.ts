@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { runCommand } from '../admin/run-command.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import { openAttempt } from '../harness/opened-deliveries.ts';
 import { bodyOf } from '../harness/sample-delivery.ts';
@@ -18,6 +19,7 @@ import { describeWithDatabase, startTestDatabase, type TestDatabase } from './te
 
 type Environment = Readonly<Record<string, string>>;
 
+const SILENT = { log: () => undefined, error: () => undefined };
 const folder = temporaryFolder();
 let count = 0;
 
@@ -123,7 +125,10 @@ function backupTests(
 describe('a backup of a SQLite file', () => {
   backupTests(
     () => Promise.resolve({ RELAY_SQLITE_PATH: newPath('.sqlite') }),
-    (file) => Promise.resolve({ RELAY_SQLITE_PATH: file }),
+    async (file, from) => {
+      expect(await runCommand(['restore', file], { ...from, RELAY_ADMIN_SOCKET: 'off' }, SILENT)).toBe(0);
+      return from;
+    },
   );
 });
 

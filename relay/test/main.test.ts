@@ -122,6 +122,16 @@ describe('npm run relay', () => {
     expect(await runToEnd()).toEqual({ code: 1, output: expect.stringMatching(/^Another process uses [^\n]*\n$/) });
   });
 
+  it('acknowledges no event once its database file is deleted', async () => {
+    const path = join(folder, 'deleted');
+    const { url } = await startListening({ RELAY_SQLITE_PATH: path });
+    await callApi(url, 'PUT', '/channel');
+    expect((await postWebhook(url, bodyOf('A'))).status).toBe(202);
+    rmSync(path);
+    expect((await postWebhook(url, bodyOf('A'))).status).toBe(503);
+    await until(async () => (await fetch(`${url}/readyz`)).status === 503);
+  });
+
   it('refuses a database file of a development version with other tables', async () => {
     const path = join(folder, 'older');
     const database = new Database(path);

@@ -11,7 +11,7 @@ export const sqliteMigrations = (): string[] =>
   readMigrations().map((text, index) => (index === 0 ? FIRST : '') + toSqlite(text));
 
 /** Returns a database's record of its applied migrations. */
-function schemaOf(database: Database.Database): SchemaRecord {
+export function schemaOf(database: Database.Database): SchemaRecord {
   const version = Number(database.pragma('user_version', { simple: true }));
   const hasRecord = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'relay_schema'").get() !== undefined;
   const fingerprint = hasRecord ? database.prepare('SELECT fingerprint FROM relay_schema').pluck().get() : null;

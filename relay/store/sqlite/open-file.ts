@@ -9,6 +9,15 @@ import { migrate, sqliteMigrations } from './migrate.ts';
 /** Position of the file format's version in a SQLite file. It is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
+/** Returns true if the header of a file states that it has a write-ahead log. The header of a backup does not. */
+export function hasLog(path: string): boolean {
+  const version = Buffer.alloc(1);
+  const file = openSync(path, 'r');
+  readSync(file, version, 0, 1, VERSION_AT);
+  closeSync(file);
+  return version[0] === 2;
+}
+
 /**
  * Checks that a write-ahead log beside a file belongs to the file. SQLite does not check this, and would write the pages
  * of another file into a restored backup.
@@ -17,17 +26,10 @@ const VERSION_AT = 18;
  */
 function checkLog(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
-  if (!log || log.size === 0) return;
-  const version = Buffer.alloc(1);
-  if (existsSync(path)) {
-    const file = openSync(path, 'r');
-    readSync(file, version, 0, 1, VERSION_AT);
-    closeSync(file);
-  }
-  if (version[0] === 2) return;
+  if (!log || log.size === 0 || (existsSync(path) && hasLog(path))) return;
   throw new StoreUnavailable(
-    `${path}-wal does not belong to ${path}, and would corrupt it. If you have restored a backup, delete the files with ` +
-      'the suffixes -wal and -shm. Otherwise, put back the file that was there before.',
+    `${path}-wal does not belong to ${path}, and would corrupt it. Use the command "restore" to restore a backup. ` +
+      'Otherwise, put back the file that was there before.',
   );
 }
 
@@ -68,13 +70,29 @@ export function markAsMoved(database: Database.Database, now: number): void {
 }
 
 /** @throws {StoreUnavailable} if the data of a file was moved to another store */
-function checkNotMoved(database: Database.Database, path: string): void {
+export function checkNotMoved(database: Database.Database, path: string): void {
   if (database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'relay_moved'").get() === undefined)
     return;
   const at = database.prepare('SELECT max(moved_at) FROM relay_moved').pluck().get();
   throw new StoreUnavailable(
     `The data in ${path} was moved to a PostgreSQL database on ${new Date(Number(at)).toISOString()}. Set RELAY_DATABASE_URL ` +
       'to the URL of that database. docs/relay-commands.md describes how to return to the file.',
+  );
+}
+
+/** Returns the error for a file that cannot be used. */
+export function unusable(path: string, error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  const code = nameOf(error);
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new StoreUnavailable(
+      `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`,
+    );
+  }
+  return new StoreUnavailable(
+    `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
+    // The error codes of a full or failing disk.
+    /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
   );
 }
 
@@ -94,18 +112,7 @@ export function openFile(path: string): Database.Database {
     return database;
   } catch (error) {
     database?.close();
-    if (error instanceof StoreUnavailable) throw error;
-    const code = nameOf(error);
-    if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-      throw new StoreUnavailable(
-        `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`,
-      );
-    }
-    throw new StoreUnavailable(
-      `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
-      // The error codes of a full or failing disk.
-      /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
-    );
+    throw unusable(path, error);
   }
 }
 

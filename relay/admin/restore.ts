@@ -1,0 +1,28 @@
+/** The `restore` command. It works in this process, because no relay may be running. */
+
+import { BadConfig, storeLocationFrom } from '../config.ts';
+import { restoreStore } from '../store/open.ts';
+import { StoreUnavailable } from '../store/store.ts';
+import { CommandFailed } from './client.ts';
+import { isServed } from './socket.ts';
+import { adminSocketFrom } from './socket-path.ts';
+
+/**
+ * Restores a backup of a SQLite file. The files that it replaces are renamed.
+ *
+ * @param file - absolute path of the backup
+ * @throws {CommandFailed} if a relay is running, the file is no intact backup, or the files cannot be replaced
+ */
+export async function restore(file = '', environment: NodeJS.ProcessEnv) {
+  const socket = adminSocketFrom(environment);
+  if (socket !== null && (await isServed(socket))) {
+    throw new CommandFailed('A relay is running. Stop it, and repeat the command.');
+  }
+  try {
+    return { file, ...(await restoreStore(storeLocationFrom(environment), file)) };
+  } catch (error) {
+    if (error instanceof BadConfig || error instanceof StoreUnavailable) throw new CommandFailed(error.message);
+    const reason = String(error).replace(/^Error: /, '');
+    throw new CommandFailed(`The backup cannot be restored: ${reason}. Correct this, and repeat the command.`);
+  }
+}

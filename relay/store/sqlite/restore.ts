@@ -1,0 +1,106 @@
+/** The restore of a backup in place of a SQLite file. */
+
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { chown, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import Database from 'better-sqlite3';
+
+import { nameOf } from '../../log.ts';
+import { missingMigrations } from '../migrations.ts';
+import { StoreUnavailable } from '../store.ts';
+import { schemaOf, sqliteMigrations } from './migrate.ts';
+import { checkNotMoved, hasLog, unusable } from './open-file.ts';
+
+/** Opens a file for reading only, and calls a function with it. */
+function read(path: string, reader: (database: Database.Database) => void): void {
+  const database = new Database(path, { readonly: true, timeout: 0 });
+  try {
+    reader(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** @throws {StoreUnavailable} unless a file is an intact backup that this version of the relay can use */
+function checkBackup(path: string): void {
+  try {
+    if (hasLog(path) || existsSync(`${path}-wal`)) {
+      throw new StoreUnavailable(
+        `${path} is the file of a store or a copy of one, which may lack events. Restore a file that "backup" has written.`,
+      );
+    }
+    read(path, (database) => {
+      const schema = schemaOf(database);
+      if (schema.version === 0) throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
+      missingMigrations(sqliteMigrations(), schema);
+      checkNotMoved(database, path);
+      const result = String(database.pragma('integrity_check(1)', { simple: true }));
+      if (result !== 'ok') throw new StoreUnavailable(`${path} is damaged (${result}). Choose another backup.`);
+    });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+/** Returns true if a relay uses a file, which may be damaged. */
+function isUsed(path: string): boolean {
+  // A relay that is running has a write-ahead log. SQLite would create it for this connection, too.
+  if (!existsSync(`${path}-wal`)) return false;
+  try {
+    read(path, schemaOf);
+    return false;
+  } catch (error) {
+    return /^SQLITE_(BUSY|LOCKED)/.test(nameOf(error));
+  }
+}
+
+/** Copies a file to a new file with mode 0600 and the owner of its folder, who also owns the store. Makes it durable. */
+async function copyFile(from: string, to: string): Promise<void> {
+  await pipeline(createReadStream(from), createWriteStream(to, { mode: 0o600, flush: true }));
+  const { uid, gid } = await stat(dirname(to));
+  if (process.getuid?.() === 0) await chown(to, uid, gid);
+}
+
+/** Suffixes of the files of a store. A relay does not start with a log alone, so the file is renamed first. */
+const SUFFIXES = ['', '-wal', '-shm'];
+
+/** Renames the files of a store. Returns their new path, without suffixes; null if there are none. */
+async function moveAway(path: string): Promise<string | null> {
+  const previous = `${path}.${new Date().toISOString().replaceAll(':', '-')}`;
+  const suffixes = SUFFIXES.filter((suffix) => existsSync(path + suffix));
+  for (const suffix of suffixes) await rename(path + suffix, previous + suffix);
+  return suffixes.length > 0 ? previous : null;
+}
+
+/** The paths of a restored store and of the files that it replaced, which have these characters and a suffix. */
+export interface RestoredStore {
+  readonly store: string;
+  /** Null if there was no previous store. */
+  readonly previous: string | null;
+}
+
+/**
+ * Replaces the file of a store with a backup. The previous file and its log are renamed.
+ *
+ * @throws {StoreUnavailable} if a relay uses the file, or the backup is not intact
+ * @throws {Error} if the files cannot be copied or renamed
+ */
+export async function restoreFile(sqlitePath: string, backup: string): Promise<RestoredStore> {
+  const path = resolve(sqlitePath);
+  checkBackup(backup);
+  if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
+  const copy = `${path}.${process.pid}`;
+  try {
+    await copyFile(backup, copy);
+    const previous = await moveAway(path);
+    await rename(copy, path);
+    const folder = await open(dirname(path));
+    await folder.sync();
+    await folder.close();
+    return { store: path, previous };
+  } finally {
+    await rm(copy, { force: true });
+  }
+}

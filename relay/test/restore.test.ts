@@ -1,0 +1,172 @@
+/** The `restore` command for SQLite files. */
+
+import { hash } from 'node:crypto';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+
+import { runCommand } from '../admin/run-command.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { markAsMoved } from '../store/sqlite/open-file.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { AdminRelay } from './admin-relay.ts';
+import { delivery } from './new-delivery.ts';
+import { CONTRACT_OPTIONS } from './store-contract/context.ts';
+
+let folder: string;
+let path: string;
+let backup: string;
+let store: SqliteStore;
+
+// A store with one event more than its backup.
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'restore-'));
+  path = join(folder, 'relay.sqlite');
+  backup = join(folder, 'backup');
+  store = openSqliteStore(path, CONTRACT_OPTIONS);
+  await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
+  await store.ingest([delivery('A')]);
+  await store.backup(backup);
+  await store.ingest([delivery('A')]);
+});
+afterEach(async () => {
+  if (store.database.open) await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function restore(environment: NodeJS.ProcessEnv = {}, file = backup) {
+  const lines: string[] = [];
+  const print = (line: string): void => void lines.push(line);
+  const args = ['restore', file];
+  const code = await runCommand(args, { RELAY_SQLITE_PATH: path, ...environment }, { log: print, error: print });
+  return { code, output: lines.join('\n') };
+}
+
+const failure = (message: string | RegExp) => ({ code: 1, output: expect.stringMatching(message) });
+
+/** Returns the files of the folder with the digests of their contents. */
+const files = () => readdirSync(folder).map((name) => [name, hash('sha256', readFileSync(join(folder, name)))]);
+
+async function countIn(file: string): Promise<number> {
+  const opened = openSqliteStore(file, CONTRACT_OPTIONS);
+  const { deliveries } = await opened.totals();
+  await opened.close();
+  return deliveries;
+}
+
+describe('a restore', () => {
+  it('replaces the store and a left-over log with the backup, and keeps both under another name', async () => {
+    await store.close();
+    writeFileSync(`${path}-wal`, 'left over');
+    chownSync(folder, statSync(folder).uid, 7);
+    const { code, output } = await restore();
+    expect(code).toBe(0);
+    const [, previous = ''] = /^Restored .* Start the relay\. The previous files are now (.*)\*\. /.exec(output) ?? [];
+    expect(readFileSync(path)).toEqual(readFileSync(backup));
+    expect(statSync(path)).toMatchObject({ mode: 0o100600, gid: 7 });
+    expect(readFileSync(`${previous}-wal`, 'utf8')).toBe('left over');
+    rmSync(`${previous}-wal`);
+    expect([await countIn(path), await countIn(previous)]).toEqual([1, 2]);
+  });
+
+  it('needs no previous store', async () => {
+    await store.close();
+    rmSync(path);
+    expect(await restore()).toEqual({ code: 0, output: `Restored ${path} from ${backup}. Start the relay.` });
+    expect(await countIn(path)).toBe(1);
+  });
+
+  it('changes nothing while a relay uses the file, even if the file was deleted', async () => {
+    const message = /^A relay (is running|uses .*)\. Stop it, and repeat the command\.$/;
+    const before = files();
+    expect(await restore()).toEqual(failure(message));
+    expect(files()).toEqual(before);
+    await store.close();
+    const relay = await AdminRelay.start({ RELAY_SQLITE_PATH: path, RELAY_ADMIN_SOCKET: join(folder, 's') });
+    rmSync(path);
+    expect(await restore({ RELAY_ADMIN_SOCKET: join(folder, 's') })).toEqual(failure(message));
+    await relay.stop();
+  });
+
+  it.each<[what: string, message: RegExp, change: (database: Database.Database) => void]>([
+    [
+      'that a newer version has written',
+      /newer version of the relay/,
+      (database) => database.pragma('user_version = 99'),
+    ],
+    [
+      'with other tables',
+      /development version/,
+      (database) => database.exec('UPDATE relay_schema SET fingerprint = 1'),
+    ],
+    ['without tables', /is not a backup of a relay/, (database) => database.pragma('user_version = 0')],
+    [
+      'whose data was moved',
+      /was moved to a PostgreSQL/,
+      (database) => {
+        markAsMoved(database, 0);
+      },
+    ],
+    [
+      'of a running store',
+      /is the file of a store or a copy of one/,
+      (database) => database.pragma('journal_mode = WAL'),
+    ],
+    [
+      'that is damaged',
+      /is damaged|malformed/,
+      ({ name }) => {
+        const bytes = readFileSync(name);
+        writeFileSync(name, bytes.fill('x', bytes.length / 2));
+      },
+    ],
+    [
+      'that is cut off',
+      /is damaged|malformed/,
+      ({ name }) => {
+        writeFileSync(name, readFileSync(name).subarray(0, -4096));
+      },
+    ],
+    [
+      'that is no database',
+      /file is not a database/,
+      ({ name }) => {
+        writeFileSync(name, 'text'.repeat(100));
+      },
+    ],
+    [
+      'beside a log',
+      /is the file of a store or a copy of one/,
+      ({ name }) => {
+        writeFileSync(`${name}-wal`, '');
+      },
+    ],
+    [
+      'that does not exist',
+      /no such file/,
+      ({ name }) => {
+        rmSync(name);
+      },
+    ],
+  ])('refuses a file %s, and changes nothing', async (_, message, change) => {
+    await store.close();
+    const database = new Database(backup);
+    change(database);
+    database.close();
+    const before = files();
+    expect(await restore()).toEqual(failure(message));
+    expect(files()).toEqual(before);
+  });
+
+  it('refuses a database of PostgreSQL, and reports that a file cannot be written', async () => {
+    await store.close();
+    expect(await restore({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(failure(/with pg_restore/));
+    expect(await restore({ RELAY_DATABASE_URL: 'x' })).toEqual(failure(/^RELAY_DATABASE_URL is not a /));
+    expect(await restore({ RELAY_SQLITE_PATH: join(folder, 'none', 'x') })).toEqual(
+      failure(/^The backup cannot be restored: ENOENT.* Correct this, and repeat the command\.$/),
+    );
+  });
+});
