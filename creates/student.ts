@@ -3,6 +3,7 @@ import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
+import { listPath } from '../src/object-record.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { studentSearch } from '../searches/student.ts';
 import { APPEARANCE, CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
@@ -20,12 +21,7 @@ const OWN = [
     becomes: 'default_rate',
     helpText: 'The hourly rate that is charged for the student unless a job has its own rate.',
   }),
-  academicYearInput({
-    key: 'academic_year',
-    label: 'Academic Year',
-    becomes: 'academic_year',
-    helpText: 'The year in a British school. Check the result once if your branch counts years differently.',
-  }),
+  academicYearInput({ key: 'academic_year', label: 'Academic Year', becomes: 'academic_year' }, listPath(student)),
 ];
 
 const CHOSEN = recordInput(

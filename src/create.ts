@@ -162,6 +162,16 @@ export interface ActionParts {
  */
 const LOCK_SECONDS = 30;
 
+/** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */
+const fieldOf = ({ field, ofAccount }: Input): InputField | ((z: ZObject, bundle: Bundle) => Promise<InputField[]>) =>
+  ofAccount
+    ? (z, bundle) =>
+        ofAccount(Run.ofSearch(z, bundle)).then(
+          (input) => [input.field],
+          () => [field],
+        )
+    : field;
+
 /** Makes the definition of an action for zapier-platform-core. */
 export function actionDefinition(
   { key, label, description, inputs, groups, isExclusive = false }: ActionText,
@@ -173,7 +183,7 @@ export function actionDefinition(
     display: sharedPart({ label, description }),
     operation: {
       perform,
-      inputFields: sharedFields([...fixedInputs.map(({ field }) => field), ...fieldFunctions]),
+      inputFields: sharedFields([...fixedInputs.map(fieldOf), ...fieldFunctions]),
       ...(groups && { inputFieldGroups: sharedFields(groups) }),
       sample: sharedPart(sample),
       outputFields,

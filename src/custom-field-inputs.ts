@@ -9,6 +9,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from './all-ended.ts';
 import { cached } from './api/cache.ts';
+import { describedField, optionsOf } from './api/metadata.ts';
 import { RECORDS_WITH_CUSTOM_FIELDS, rowId } from './api/records.ts';
 import { booleanInput } from './inputs/boolean.ts';
 import {
@@ -76,15 +77,6 @@ export const optionSlug = (text: string): string =>
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-function optionsOf(choices: unknown): Record<string, string> {
-  const options = Array.isArray(choices) ? (choices as unknown[]).filter(isJsonObject) : [];
-  return Object.fromEntries(
-    options
-      .filter(({ value }) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
-      .map(({ value, display_name: name }) => [String(value), textOf(name) || String(value)]),
-  );
-}
-
 /** Makes definitions from the entries of a source. */
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
@@ -105,10 +97,7 @@ function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] 
 
 /** Returns the entries in the description of a list; null if it does not describe the custom fields. */
 export function describedFields(metadata: JsonObject | null, name: string): JsonObject[] | null {
-  const actions = metadata?.actions;
-  const post = isJsonObject(actions) ? actions.POST : null;
-  const parent = isJsonObject(post) ? post[name] : null;
-  const children = isJsonObject(parent) ? parent.children : null;
+  const children = describedField(metadata, name)?.children;
   if (!isJsonObject(children)) return null;
   return Object.entries(children)
     .filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]))

@@ -318,12 +318,6 @@ describe('the other actions that create people', () => {
       'The field "Manager" of this step does not contain an ID. Map an ID into it: a number such as 123.',
     );
   });
-
-  it.each(['Year 14', '9', 9])('refuse the academic year %j', async (year) => {
-    expect(await failureOf(act('create_student', { last_name: 'R', academic_year: year }))).toMatch(
-      /must contain an academic year in words: Reception, or Year 1 to Year 13/,
-    );
-  });
 });
 
 describe('the actions that update people', () => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { client } from '../objects/client.ts';
-import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
@@ -49,19 +48,6 @@ describe('an input for a choice', () => {
     expect(await failureOf(convert(input, 'gone'))).toMatch(/must contain one of these: Gone Cold; Live\.$/);
     expect(await failureOf(convert(input, ['live', 'gone-cold']))).toMatch(/contains several values/);
     expect(await failureOf(convert(input, { live: true }))).toMatch(/contains neither text nor a number/);
-  });
-});
-
-describe('an input for an academic year', () => {
-  it.each([
-    ['Year 9', 10],
-    ['reception', 1],
-  ])('accepts %j', async (value, year) => {
-    expect(await convert(academicYearInput(TEXT), value)).toBe(year);
-  });
-
-  it.each(['Year 15', '9', 9])('refuses %j', async (value) => {
-    expect(await failureOf(convert(academicYearInput(TEXT), value))).toMatch(/Reception, or Year 1 to Year 13\.$/);
   });
 });
 

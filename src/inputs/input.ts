@@ -63,6 +63,8 @@ export interface Input<T = unknown> {
   readonly needsTimeZone?: (value: unknown) => boolean;
   /** Converts the value to the form that TutorCruncher expects. If missing, the value is sent as it is. */
   readonly toApi?: (value: unknown) => unknown;
+  /** Returns this input with the choices of the account. May read data. */
+  readonly ofAccount?: (run: Run) => Promise<Input<T>>;
   /**
    * The input of the paired action that names the record to create. In Find or Create, both parts see the same fields.
    * If the field for finding is empty, this name is a criterion, too, so that the search does not find another record
@@ -127,7 +129,8 @@ export class InputValues {
   readonly #ofNewRecord = new Set<object>();
 
   /**
-   * Converts the values of a step's inputs. Reads the branch's time zone if there is a time without an offset.
+   * Converts the values of a step's inputs. Reads the branch's time zone if there is a time without an offset, and the
+   * account's choices of the inputs that have them.
    *
    * @throws {Error} with a message for the Zap's owner, if a value is invalid or the time zone cannot be read
    */
@@ -135,10 +138,15 @@ export class InputValues {
     const { z, bundle } = run;
     const inputData = (bundle.inputData as JsonObject | undefined) ?? {};
     const isNeeded = inputs.some(({ field, needsTimeZone }) => needsTimeZone?.(inputData[field.key]) === true);
-    return new InputValues(inputs, { z, bundle, zone: isNeeded ? await inputTimeZone(run) : null });
+    const context = { z, bundle, zone: isNeeded ? await inputTimeZone(run) : null };
+    const ofAccount = new Map<Input, Input>();
+    for (const input of inputs) {
+      if (input.ofAccount && !isEmpty(inputData[input.field.key])) ofAccount.set(input, await input.ofAccount(run));
+    }
+    return new InputValues(inputs, context, ofAccount);
   }
 
-  private constructor(inputs: readonly Input[], context: InputContext) {
+  private constructor(inputs: readonly Input[], context: InputContext, ofAccount: ReadonlyMap<Input, Input>) {
     this.#inputs = inputs;
     const inputData = (context.bundle.inputData as JsonObject | undefined) ?? {};
     for (const input of inputs) {
@@ -146,7 +154,7 @@ export class InputValues {
       const source = isOwn ? input : input.ofNewRecord;
       const value = inputData[source.field.key];
       if (!isOwn) this.#ofNewRecord.add(input);
-      if (!isEmpty(value)) this.#values.set(input, source.convert(value, context));
+      if (!isEmpty(value)) this.#values.set(input, (ofAccount.get(source) ?? source).convert(value, context));
       // Zapier's editor asks for required fields, but a mapped value may be empty.
       else if (input.field.required) throw invalidValue(context, input.field, 'is empty. Fill it in.');
     }
