@@ -1,7 +1,7 @@
 import { client } from '../objects/client.ts';
 import { objectAction } from '../src/create.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
+import { choiceInput, choicesInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
 import { mappedRecordInput, recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { clientSearch } from '../searches/client.ts';
@@ -40,15 +40,10 @@ const OWN = [
       becomes: 'received_notifications',
       helpText: 'The emails that the client receives from TutorCruncher. Your choice replaces the previous one.',
     },
-    {
-      broadcasts: 'Broadcasts',
-      apt_reminders: 'Lesson Reminders',
-      low_balance_reminders: 'Low Balance Reminders',
-      invoice_reminders: 'Invoice Reminders',
-      pfi_reminders: 'Credit Request Reminders',
-      invoices: 'Invoices',
-      credit_requests: 'Credit Requests',
-    },
+    choicesOf([
+      ...['broadcasts', 'apt_reminders', 'low_balance_reminders', 'invoice_reminders', 'pfi_reminders', 'invoices'],
+      'credit_requests',
+    ]),
   ),
 ];
 

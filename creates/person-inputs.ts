@@ -30,8 +30,8 @@ const OTHERS: readonly Input[] = [
     becomes: 'email',
     group: PERSON,
     helpText:
-      'If someone in another role, such as a tutor, has this email address, both roles belong to the same person and ' +
-      'share a name and postal address.',
+      'If someone in another role has this email address, such as a client who is also a tutor, both roles belong to the ' +
+      'same person and share a name and postal address.',
   }),
   textInput({ key: 'mobile', label: 'Mobile', becomes: 'mobile', group: PERSON }),
   textInput({ key: 'phone', label: 'Phone', becomes: 'phone', group: PERSON }),

@@ -12,6 +12,7 @@ export const CHANGES = 'Fields About Changes';
 
 /** The triggers whose samples illustrate a field best. Lesson Updated illustrates the other fields. */
 const SHOWN_BY: Readonly<Record<string, string>> = {
+  previous_status_text: 'client_status_changed',
   previous_status: 'client_status_changed',
   previous_pipeline_stage: 'client_pipeline_stage_changed',
   added_labels: 'client_label_added',

@@ -133,7 +133,7 @@ export const stepSections = (): string[] => [
   '',
   'No webhook reports these events, so Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans. The',
   'triggers need no webhook URL and no relay. Their records have the fields of the record, without the fields of all triggers and',
-  'the fields about changes. Zapier recognises by **Record ID** (`id`) what has triggered the Zap before.',
+  'the fields about changes. Zapier recognizes by **Record ID** (`id`) what has triggered the Zap before.',
   '',
   ...polled().flatMap(sectionOf),
   `## ${SEARCHES}`,

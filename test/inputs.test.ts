@@ -8,6 +8,7 @@ import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { localTime } from '../src/record/local-time.ts';
+import { productValues } from '../src/record/product-values.ts';
 import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
 import { Run } from '../src/run.ts';
 import { appTester } from './helpers.ts';
@@ -44,10 +45,29 @@ describe('an input for a choice', () => {
     expect(await convert(input, value)).toBe('gone-cold');
   });
 
+  it('accepts the text of a record', async () => {
+    const choices = choicesOf(['cancelled-chargeable', 'pfi_reminders']);
+    expect(Object.values(choices)).toEqual(['Cancelled but Chargeable', 'Credit Request Reminders']);
+    for (const [value, text] of Object.entries(choices)) {
+      expect(productValues('status', value)).toBe(text);
+      expect(await convert(choiceInput(TEXT, choices), text)).toBe(value);
+    }
+  });
+
   it('refuses other values, several values, and values that are not text', async () => {
     expect(await failureOf(convert(input, 'gone'))).toMatch(/must contain one of these: Gone Cold; Live\.$/);
     expect(await failureOf(convert(input, ['live', 'gone-cold']))).toMatch(/contains several values/);
     expect(await failureOf(convert(input, { live: true }))).toMatch(/contains neither text nor a number/);
+  });
+});
+
+describe.each([
+  [amountInput(TEXT), '£30.00', /map the field whose name ends in \(Number\)/],
+  [dateTimeInput(TEXT), 'Wed 10 Jun 2026, 17:00', /map the field whose name ends in \(ISO\)/],
+  [dayOrTimeInput(TEXT), 'Wed 10 Jun 2026', /map the field whose name ends in \(Date\)/],
+])('an input that refuses the text of a record', (input, text, advice) => {
+  it(`names the field to map instead of ${text}`, async () => {
+    expect(await failureOf(convert(input, text))).toMatch(advice);
   });
 });
 

@@ -1,4 +1,4 @@
-import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
+import { adviceToMap, invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 
 const AMOUNT = /^\d{1,10}(?:\.\d{1,2})?$/;
 
@@ -16,6 +16,6 @@ export const amountInput = (text: InputText): Input<string> =>
       context,
       text,
       'must contain a number such as 42 or 42.50, without a currency sign, a thousands separator or a minus sign, and ' +
-        'with at most two decimals.',
+        `with at most two decimals. ${adviceToMap('Number')}`,
     );
   });

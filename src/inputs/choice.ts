@@ -1,4 +1,4 @@
-import { labelOf } from '../record/labels.ts';
+import { productValues } from '../record/product-values.ts';
 import { slug } from '../record/product-words.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import {
@@ -14,9 +14,9 @@ import {
 /** Labels by value, as TutorCruncher spells it. */
 type Choices = Readonly<Record<string, string>>;
 
-/** Returns choices whose labels are derived from the values: `gone-cold` is labelled Gone Cold. */
+/** Returns choices whose labels are the texts that records contain: `gone-cold` is labelled Gone Cold. */
 export const choicesOf = (values: readonly string[]): Choices =>
-  Object.fromEntries(values.map((value) => [value, labelOf(slug(value))]));
+  Object.fromEntries(values.map((value) => [value, productValues('', value)]));
 
 /** Returns the statuses of an object as choices. @throws {Error} if its definition has none */
 export function statusesOf({ word, statuses }: Pick<TutorCruncherObject, 'word' | 'statuses'>): Choices {

@@ -88,6 +88,10 @@ export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `Th
 export const invalidValue = ({ z }: InputContext, field: Pick<InputField, 'label'>, advice: string): Error =>
   new z.errors.Error(`${fieldOfStep(field)} ${advice}`, 'InvalidInput');
 
+/** Returns advice about the value that a field needs instead of the text that records contain for messages. */
+export const adviceToMap = (note: string): string =>
+  `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${note}).`;
+
 /** Returns true for a value that counts as empty. 0 and false are not empty. */
 export const isEmpty = (value: unknown): boolean =>
   value === undefined ||

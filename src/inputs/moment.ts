@@ -7,6 +7,7 @@
 import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText } from '../record/local-time.ts';
 import {
+  adviceToMap,
   invalidValue,
   makeInput,
   severalValues,
@@ -56,8 +57,8 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
 const DAY_EXAMPLE = '2026-06-10';
 const EXAMPLE = '2027-01-12 16:00';
 const EXAMPLE_WITH_OFFSET = '2027-01-12 16:00+00:00';
-const OTHER_FORMATS = 'To use a date in another format, add a step of Formatter by Zapier that converts it.';
-const NO_DATE = `does not contain a date. Enter a date such as ${DAY_EXAMPLE}. ${OTHER_FORMATS}`;
+const OTHER_FORMATS = 'To use another format, add a step of Formatter by Zapier that converts it.';
+const NO_DATE = `does not contain a date. Enter a date such as ${DAY_EXAMPLE}. ${adviceToMap('Date')} ${OTHER_FORMATS}`;
 
 /** Converts to a date-time with an offset. A time without an offset is in the branch's time zone. */
 function toDateTime(text: InputText, value: unknown, context: InputContext): string {
@@ -66,7 +67,7 @@ function toDateTime(text: InputText, value: unknown, context: InputContext): str
     throw invalidValue(
       context,
       text,
-      `does not contain a date and time. Enter a value such as ${EXAMPLE}. ${OTHER_FORMATS}`,
+      `does not contain a date and time. Enter a value such as ${EXAMPLE}. ${adviceToMap('ISO')} ${OTHER_FORMATS}`,
     );
   }
   const { date, time, offset } = parts;

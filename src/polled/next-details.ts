@@ -2,7 +2,7 @@
 
 /** A record that is due. */
 export interface Due {
-  /** The id by which Zapier recognises the record. */
+  /** The id by which Zapier recognizes the record. */
   readonly id: string;
   /** The moment that the trigger is about, in milliseconds since 1970. */
   readonly at: number;

@@ -4,7 +4,7 @@
  */
 
 import { itemLabelOf, labelOf } from './labels.ts';
-import { kindOf } from './ready-made.ts';
+import { kindOf, UPDATE } from './ready-made.ts';
 
 const NOTES = { time: 'ISO', amount: 'Number', value: 'Code', html: 'As Sent', phone: '' } as const;
 
@@ -28,6 +28,7 @@ function nameAndNote(key: string, keys: ReadonlySet<string>): [nameKey: string, 
     return [base, note];
   }
   if (keys.has(`${key}_text`)) return [key, NOTES[kindOf(key)]];
+  if (key.endsWith(UPDATE)) return [key, NOTES.time];
   return [key, UNITS.test(key) ? UNITS_NOTE : null];
 }
 

@@ -46,7 +46,8 @@ const LEADING_THINGS = ['job', 'creator', 'location'];
 const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report']);
 
 const FULL_NAME = /^(?:name|display_id|display_name|topic)$/;
-const NAME = /^(?:name|first_name|last_name|display_id|display_name|topic)$/;
+/** The category stands for the name of a charge. */
+const NAME = /^(?:(?:first_|last_|category_)?name|display_id|display_name|topic)$/;
 /** Fields that describe a record, and stand for its name if it has none. */
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active)$/;
@@ -79,7 +80,6 @@ function rankOf(key: string, word: string, value: FieldValue, isNamed: boolean):
   if (Array.isArray(value)) return isPeopleKey(key) ? 'people' : 'list';
   if (key.endsWith('_names') && isPeopleKey(key.replace(/_names$/, 's'))) return 'people-names';
   if (CONTACT.test(word)) return 'detail';
-  if (word === 'category_name') return 'leading-thing';
   if (AMOUNT.test(key) && typeof value === 'number') return 'amount';
   return isForPrograms(key) ? 'program' : 'value';
 }

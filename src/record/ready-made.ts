@@ -27,8 +27,8 @@ export const AMOUNT =
 const VALUE = /(?:^|_)(?:status|permissions|received_notifications|task_type)$/;
 const HTML = /(?:^|_)note_text$/;
 const PHONE = /^(.*_)?(?:mobile|phone)$/;
-/** Times that nobody writes to others. Nested records have no text of them. */
-const UPDATE = '_updated';
+/** The end of the keys of times that nobody writes to others. Nested records have no text of them. */
+export const UPDATE = '_updated';
 
 /** Returns the kind of a value by its key. */
 export const kindOf = (key: string): Kind => {

@@ -20,6 +20,10 @@ describe('the plain label', () => {
     expect(labelsOf('note_text_text', 'note_text')).toEqual(['Note Text', 'Note Text (As Sent)']);
   });
 
+  it('does not belong to a time without a text', () => {
+    expect(labelsOf('job_last_updated')).toEqual(['Job Last Updated At (ISO)']);
+  });
+
   it('belongs to a value that has no other form', () => {
     expect(labelsOf('lesson_topic', 'lesson_when', 'note_text', 'task_due_date')).toEqual([
       'Lesson Topic',

@@ -88,6 +88,7 @@ describe('the first keys', () => {
     ['lesson', ['lesson_topic', 'lesson_when', 'student_names', 'tutor_names', 'job_name', 'lesson_location_name']],
     ['invoice', ['invoice_display_id', 'client_name', 'student_names', 'invoice_status_text', 'invoice_status']],
     ['task', ['task_description', 'task_admin_name', 'task_role_name', 'job_name', 'task_complete']],
+    ['ad_hoc_charge', ['ad_hoc_charge_category_name', 'lesson_topic', 'lesson_when', 'tutor_name', 'client_name']],
     ['note', ['note_text_text', 'note_text', 'note_focus_name', 'note_creator_name']],
   ])('of a %s are those that people write first', (word, first) => {
     const { layout } = objects.find((object) => object.word === word) ?? {};
