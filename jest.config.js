@@ -20,7 +20,7 @@ export default {
     'console/*.ts',
     '!relay/{bench,chaos,harness,test}/**',
     // These modules run in separate processes or threads, which Jest cannot measure.
-    '!relay/main.ts',
+    '!relay/{main,run}.ts',
     '!relay/admin/forget-offline.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
     // These modules contain only types; see `test/coverage.test.ts`.

@@ -14,7 +14,7 @@ import { isChoice } from './editor.ts';
 import { fieldList, inputDataOf, isStepField, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
 import { recordTable, shortRecordTable } from './table.ts';
 import { createRunner, isOutputField, messageOf, type AppStep, type Runner } from './zapier.ts';
-import { suggestion } from './suggestion.ts';
+import { suggestion } from '../relay/suggestion.ts';
 import { print, terminalWidth } from './terminal.ts';
 
 /** Arguments of a run. */

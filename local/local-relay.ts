@@ -50,10 +50,10 @@ export async function createLocalRelay(options: LocalRelayOptions): Promise<Loca
   const logger = pino({ level: 'silent' });
   return {
     origin,
-    start: () => startRelay(config, logger, undefined, page),
+    start: () => startRelay(config, logger, { page }),
     startSetBack: (milliseconds) => {
       const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() - milliseconds);
-      return startRelay(config, logger, store, page);
+      return startRelay(config, logger, { store, page });
     },
   };
 }

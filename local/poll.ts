@@ -8,7 +8,7 @@ import { polledTriggers } from '../triggers/index.ts';
 import { CommandError } from './command-error.ts';
 import { runOnce, tableOf, type DoOptions, type Step } from './do.ts';
 import { textOf } from './event-line.ts';
-import { suggestion } from './suggestion.ts';
+import { suggestion } from '../relay/suggestion.ts';
 import { print } from './terminal.ts';
 import { countOf } from './zap-result.ts';
 

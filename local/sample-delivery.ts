@@ -2,7 +2,7 @@
 
 import { webhookTriggers } from '../triggers/index.ts';
 import { CommandError } from './command-error.ts';
-import { suggestion } from './suggestion.ts';
+import { suggestion } from '../relay/suggestion.ts';
 
 /** Returns true for the key of a trigger that a Zap can start with. */
 export const isTriggerKey = (key: string): boolean => webhookTriggers.some(({ definition }) => definition.key === key);

@@ -1,7 +1,6 @@
 /**
- * The operator's list of channels: the channels in `RELAY_CHANNELS`, and the channels in the file
- * `RELAY_CHANNELS_FILE`, which may be edited while the relay runs. The file has one channel, or its webhook URL, per line;
- * a `#` starts a comment.
+ * The operator's list of channels in the file `RELAY_CHANNELS_FILE`, which may be edited while the relay runs. The file has
+ * one channel, or its webhook URL, per line; a `#` starts a comment.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -52,33 +51,29 @@ const isSame = (one: Content, other: Content): boolean => JSON.stringify(one) ==
 
 /** The channels that the operator has listed. */
 export class ChannelList {
-  readonly #fixed: readonly string[];
-  readonly #path: string | null;
+  readonly #path: string;
   #content: Content;
   #channels: ReadonlySet<string> = new Set();
 
-  private constructor(fixed: readonly string[], path: string | null, content: Content) {
-    this.#fixed = fixed;
+  private constructor(path: string, content: Content) {
     this.#path = path;
     this.#content = content;
     this.#use(content);
   }
 
   /**
-   * Creates a list.
+   * Reads a list.
    *
-   * @param fixed - channels that are always on the list
-   * @param path - the file with more channels; null for none
    * @throws {BadConfig} if the file cannot be read or has an invalid line
    */
-  static async open(fixed: readonly string[], path: string | null): Promise<ChannelList> {
-    const content = path === null ? { channels: [] } : await look(path);
+  static async open(path: string): Promise<ChannelList> {
+    const content = await look(path);
     if ('problem' in content) throw new BadConfig(content.problem);
-    return new ChannelList(fixed, path, content);
+    return new ChannelList(path, content);
   }
 
   #use(content: Content): void {
-    if ('channels' in content) this.#channels = new Set([...this.#fixed, ...content.channels]);
+    if ('channels' in content) this.#channels = new Set(content.channels);
   }
 
   /** Returns true if the channel is on the list. */
@@ -91,7 +86,6 @@ export class ChannelList {
    * reports the problem once.
    */
   async follow(clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
-    if (this.#path === null) return;
     let previous = this.#content;
     for (;;) {
       await clock.sleep(LOOK_MS, signal);

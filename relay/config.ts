@@ -1,12 +1,11 @@
 /** The relay's configuration, read from environment variables and validated. `docs/relay.md` lists the variables. */
 
 import { adminSocketFrom, isSocketPath } from './admin/socket-path.ts';
-import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
 import type { StoreLocation } from './store/open.ts';
+import { suggestion } from './suggestion.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 import { isProxyRange } from './trusted-proxies.ts';
-import { channelIn } from './webhook-url.ts';
 
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
@@ -111,34 +110,36 @@ function checkedSocket(environment: NodeJS.ProcessEnv): string | null {
   return path;
 }
 
-function channelsFrom(text: string | undefined): string[] | null {
-  if (text === undefined) return null;
-  const channels = listFrom(text).map(channelIn);
-  const index = channels.findIndex((channel) => !isChannel(channel));
-  if (index >= 0) {
-    // The entry may be a token or a private key that was pasted by mistake, so the message does not quote it.
-    throw new BadConfig(
-      `Entry ${index + 1} of RELAY_CHANNELS is not a channel. Copy the channel or its webhook URL again.`,
-    );
-  }
-  return channels;
+/** The variables whose names begin with `RELAY_`. */
+const VARIABLES = [
+  ...['ORIGIN', 'HOST', 'PORT', 'DATABASE_URL', 'SQLITE_PATH', 'TRUST_PROXY', 'TARGET_ORIGINS', 'REGISTRATION_SECRET'],
+  ...['CHANNELS_FILE', 'MAX_CHANNELS', 'MAX_CHANNEL_MB', 'MAX_EVENTS_PER_MINUTE', 'RETENTION_HOURS', 'ADMIN_SOCKET'],
+].map((name) => `RELAY_${name}`);
+
+/** A mistyped name would leave a limit at its default without notice. */
+function checkNames(environment: NodeJS.ProcessEnv): void {
+  const unknown = Object.keys(environment).find((name) => name.startsWith('RELAY_') && !VARIABLES.includes(name));
+  if (unknown === undefined) return;
+  throw new BadConfig(
+    `The relay has no setting ${unknown}.${suggestion(unknown, VARIABLES)} Correct or remove it. docs/relay.md lists the settings.`,
+  );
 }
 
 /**
  * Reads and validates the configuration.
  *
- * @throws {BadConfig} if a variable is missing or invalid
+ * @throws {BadConfig} if a variable is missing or invalid, or if there is no variable with a name that begins with `RELAY_`
  */
 export function readConfig(environment: NodeJS.ProcessEnv) {
+  checkNames(environment);
   const origin = publicOriginFrom(environment.RELAY_ORIGIN);
   const { LOG_LEVEL: logLevel = 'info' } = environment;
   const registrationSecrets = registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET);
-  const channels = channelsFrom(environment.RELAY_CHANNELS);
   const channelsFile = environment.RELAY_CHANNELS_FILE || null;
-  if (registrationSecrets.length === 0 && channels === null && channelsFile === null) {
+  if (registrationSecrets.length === 0 && channelsFile === null) {
     throw new BadConfig(
       'RELAY_REGISTRATION_SECRET is missing, so no channel could register. Set it to the secret of the app, or list ' +
-        'channels in RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
+        'channels in RELAY_CHANNELS_FILE.',
     );
   }
   if (!LOG_LEVELS.includes(logLevel)) {
@@ -162,33 +163,16 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     /** Allowed origins of target URLs. */
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
-    /** Maximum number of subscriptions of each channel. */
-    maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
-    // Even the smallest limits leave room for the largest body and for the deliveries of one transaction.
-    /** Maximum size of the stored bodies of each channel, in MiB. */
+    /** Maximum size of the stored bodies of each channel, in MiB. The smallest leaves room for the largest body. */
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
-    /** Maximum number of digests of each channel; beyond it, the oldest duplicates are not recognized. */
-    maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
-    /** Maximum size of the webhook bodies that a process receives or is storing at the same time, in MiB. */
-    inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 32, 16, 100_000),
-    /** The same for each channel, in MiB. */
-    channelInFlightMb: numberFrom(environment, 'RELAY_CHANNEL_IN_FLIGHT_MB', 16, 10, 100_000),
     /** Maximum number of webhooks of each channel that a process accepts per minute. */
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     /** Secrets that allow any channel to register. */
     registrationSecrets,
-    /** Channels on the operator's list; null if the environment lists none. */
-    channels,
-    /** Path of the file with more channels on the operator's list; null if there is none. */
+    /** Path of the operator's list of channels; null if there is none. */
     channelsFile,
     /** Hours for which a body is kept after the last subscription has received it. */
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
-    /** Maximum number of days for which a body is remembered as the state of its subject; 0 turns memory off. */
-    memoryDays: numberFrom(environment, 'RELAY_MEMORY_DAYS', 90, 0, 3650),
-    /** Maximum rate of each subscription, in deliveries per second. */
-    pacePerSubscription: numberFrom(environment, 'RELAY_PACE_PER_SUBSCRIPTION', 20, 0.1, 100_000),
-    /** Maximum rate of each channel, in deliveries per second. */
-    pacePerChannel: numberFrom(environment, 'RELAY_PACE_PER_CHANNEL', 30, 0.1, 100_000),
     /** Path of the Unix socket for the operator's commands; null for none. */
     adminSocket: checkedSocket(environment),
     logLevel,

@@ -5,105 +5,16 @@
  * - `npm run relay -- <command>` sends a command to a running relay; `relay/admin/commands.ts` lists the commands.
  */
 
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { enableCompileCache } from 'node:module';
 
-import type { Logger, LoggerOptions } from 'pino';
-
-import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
-import { BadConfig, readConfig, type Config } from './config.ts';
-import { LogLimit } from './log-limit.ts';
+import { BadConfig } from './config.ts';
 import { nameOf, placeOf } from './log.ts';
-import type { RunningRelay } from './relay.ts';
-import { openWhenAvailable } from './store/open-when-available.ts';
+import { run } from './run.ts';
 import { StoreUnavailable } from './store/store.ts';
 
 // The compile cache shortens a restart after a crash from 418 to 381 ms. Without a writable cache
 // directory, this call does nothing.
 enableCompileCache();
-
-/** Time limit for a stop. It is longer than a regular stop takes, and shorter than a supervisor waits. */
-const EXIT_TIMEOUT_MS = 9_500;
-const LAST_LINES_MS = 1_000;
-
-async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {
-  const { pino } = await import('pino');
-  const limit = new LogLimit((line, lines) => {
-    logger.warn({ line, lines }, 'Lines were left out of the log, because there were too many of them in a minute.');
-  });
-  const options: LoggerOptions = {
-    level: logLevel,
-    hooks: {
-      logMethod: (args, method) => {
-        const [, message] = args;
-        if (message === undefined || limit.allows(message)) method.apply(logger, args);
-      },
-    },
-    // This is only a precaution, because no code logs these fields.
-    redact: [
-      ...['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
-      ...[`req.headers["${REGISTRATION_SECRET_HEADER}"]`, `headers["${REGISTRATION_SECRET_HEADER}"]`],
-    ],
-  };
-  // In a thread of its own, pino-pretty would keep the process from ending once its output pipe is closed.
-  const logger: Logger = isDevelopment
-    ? pino(options, (await import('pino-pretty')).default({ ignore: 'pid,hostname', sync: true }))
-    : pino(options);
-  return logger;
-}
-
-/** Ends the process once the log is written, or after a second if nobody reads it any more. */
-function exitAfterLogging(logger: Logger, code: number): void {
-  setTimeout(() => process.exit(code), LAST_LINES_MS);
-  // Human-readable lines are formatted in a later turn of the event loop.
-  logger.flush(() => setImmediate(() => process.exit(code)));
-}
-
-/** Ends the process after an unhandled error, with one line in the log, so that its supervisor restarts it. */
-function logUncaughtErrors(logger: Logger): void {
-  process.on('uncaughtException', (error) => {
-    const fields = { error: nameOf(error), place: placeOf(error) };
-    logger.fatal(fields, 'The relay has a bug and exits with code 1. Report this line to its developers.');
-    exitAfterLogging(logger, 1);
-  });
-}
-
-/** Runs a relay until SIGTERM or SIGINT. */
-async function run(config: Config): Promise<void> {
-  const { startRelay } = await import('./relay.ts');
-  const logger = await createLogger(config);
-  logUncaughtErrors(logger);
-
-  const stopping = new AbortController();
-  let relay: RunningRelay | null = null;
-  const exit = (): void => {
-    logger.info('Stopped.');
-    exitAfterLogging(logger, 0);
-  };
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping.signal.aborted) return;
-    stopping.abort();
-    if (!relay) return;
-    logger.info({ signal }, 'Stopping. The relay accepts no new requests and finishes those in progress.');
-    setTimeout(() => process.exit(1), EXIT_TIMEOUT_MS).unref();
-    relay.stop().then(exit, (error: unknown) => {
-      logger.error({ error: nameOf(error) }, 'Stopping failed. The process exits with code 1.');
-      process.exit(1);
-    });
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-
-  // The database may also become unavailable after the store is opened, before the relay has started.
-  relay = await openWhenAvailable(() => startRelay(config, logger), logger, stopping.signal);
-  if (!relay) {
-    exit();
-    return;
-  }
-  logger.info({ port: relay.port, origin: config.origin }, 'The relay is listening.');
-  // Otherwise, Node.js would write the cache only at exit, and not at all after a crash.
-  flushCompileCache();
-  if (stopping.signal.aborted) await relay.stop().then(exit);
-}
 
 const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && error.syscall === 'listen';
@@ -120,7 +31,7 @@ function operatorMessage(error: unknown): string {
 
 try {
   const [command, ...args] = process.argv.slice(2);
-  if (command === undefined) await run(readConfig(process.env));
+  if (command === undefined) await run(process.env);
   else process.exitCode = await (await import('./admin/run-command.ts')).runCommand([command, ...args], process.env);
 } catch (error) {
   console.error(operatorMessage(error));

@@ -33,6 +33,23 @@ import { withinTime } from './within-time.ts';
 const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
 const STOP_MS = 8_000;
+/** Maximum number of subscriptions of each channel. A branch has a few dozen Zaps, and each takes memory while it is served. */
+const MAX_SUBSCRIPTIONS = 200;
+/**
+ * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel leaves
+ * half of it to the others, and has room for the largest body, which has 10 MB.
+ */
+const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
+/** Maximum rates in deliveries per second. Zapier accepts 30 per second. */
+const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
+
+/** Parts and limits of a relay that tests and measurements replace. */
+export interface RelayOptions extends Partial<typeof PACE> {
+  /** The store, if the caller has opened it. */
+  readonly store?: Store;
+  /** The console's page; default: the page that has been built. */
+  readonly page?: ConsolePage;
+}
 
 export interface RunningRelay {
   readonly port: number;
@@ -41,11 +58,6 @@ export interface RunningRelay {
 }
 
 const NO_CONSOLE = 'The console has not been built. Run "npm run build:relay", and restart the relay.';
-
-/** Opens the operator's list of channels. Returns null if the operator does not use a list. */
-async function openList({ channels, channelsFile }: Config): Promise<ChannelList | null> {
-  return channels === null && channelsFile === null ? null : ChannelList.open(channels ?? [], channelsFile);
-}
 
 /**
  * Waits for a step of the start that needs the store.
@@ -69,30 +81,28 @@ const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, S
 /**
  * Starts a relay.
  *
- * @param opened - the store, if the caller has opened it
- * @param page - the console's page; by default, the page that has been built
  * @throws {BadConfig} if the file of the operator's list of channels cannot be used
  * @throws {StoreUnavailable} if the store cannot be opened
  * @throws {Error} if the relay cannot listen on the port
  */
-export async function startRelay(
-  config: Config,
-  logger: Logger,
-  opened?: Store,
-  page?: ConsolePage,
-): Promise<RunningRelay> {
-  const store = opened ?? (await openStore(config, storeOptions(config)));
+export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
+  const store = options.store ?? (await openStore(config, storeOptions(config)));
   try {
-    return await startParts(config, logger, store, page);
+    return await startParts(config, logger, store, options);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function startParts(config: Config, logger: Logger, store: Store, page?: ConsolePage): Promise<RunningRelay> {
-  const { host, origin, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel } = config;
-  const list = await openList(config);
+async function startParts(
+  config: Config,
+  logger: Logger,
+  store: Store,
+  { page, pacePerSubscription, pacePerChannel }: RelayOptions,
+): Promise<RunningRelay> {
+  const { host, origin, targetOrigins, maxChannels, channelsFile } = config;
+  const list = channelsFile === null ? null : await ChannelList.open(channelsFile);
   const admission = new Admission(config.registrationSecrets, list);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn(NO_CONSOLE);
@@ -108,8 +118,8 @@ async function startParts(config: Config, logger: Logger, store: Store, page?: C
     store,
     sender,
     clock,
-    pacePerSubscription,
-    pacePerChannel,
+    pacePerSubscription: pacePerSubscription ?? PACE.pacePerSubscription,
+    pacePerChannel: pacePerChannel ?? PACE.pacePerChannel,
     metrics,
     log: logger,
   });
@@ -124,12 +134,12 @@ async function startParts(config: Config, logger: Logger, store: Store, page?: C
     clock,
     targetOrigins,
     maxChannels,
-    maxSubscriptions,
+    maxSubscriptions: MAX_SUBSCRIPTIONS,
     trustedProxies: config.trustedProxies,
     admission,
     registered,
     rates: new WebhookRates(config.maxEventsPerMinute),
-    inFlight: new BytesInFlight({ perProcess: config.inFlightMb * MIB, perChannel: config.channelInFlightMb * MIB }),
+    inFlight: new BytesInFlight(IN_FLIGHT),
     consolePage,
     logger,
   });

@@ -17,19 +17,25 @@ const STEP_PAUSE_MS = 20;
  */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
+/**
+ * Maximum number of digests of a channel, which take about 200 MB. Beyond it, the oldest duplicates are not recognized. At
+ * the default limit, a stranger who has the webhook URL sends as many in six hours.
+ */
+const MAX_DIGESTS = 1_000_000;
+/** Time for which a delivery is remembered as the state of its subject. A school term has about 90 days. */
+const MEMORY_MS = 90 * DAY_MS;
+
 /** Returns the limits and retention periods of a relay's store. */
 export const storeOptions = ({
   maxChannelMb,
-  maxChannelDeliveries,
   retentionHours,
-  memoryDays,
-}: Pick<Config, 'maxChannelMb' | 'maxChannelDeliveries' | 'retentionHours' | 'memoryDays'>): StoreOptions => ({
+}: Pick<Config, 'maxChannelMb' | 'retentionHours'>): StoreOptions => ({
   maxChannelBytes: Math.floor(maxChannelMb * 1024 * 1024),
-  maxChannelDeliveries,
+  maxChannelDeliveries: MAX_DIGESTS,
   duplicateMs: DUPLICATE_MS,
   bodyMs: retentionHours * HOUR_MS,
   deadLetterMs: 14 * DAY_MS,
-  memoryMs: memoryDays * DAY_MS,
+  memoryMs: MEMORY_MS,
 });
 
 /** Deletes expired data every minute, in steps, until the signal is aborted. */

@@ -43,7 +43,8 @@ async function bundleCode(folder: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: ROOT,
-    entryPoints: { main: 'relay/main.ts', 'sqlite-worker': 'relay/store/sqlite/sqlite-worker.ts' },
+    // The module `run` is a file of its own, so that measurements can start a relay with other limits.
+    entryPoints: { main: 'relay/main.ts', run: 'relay/run.ts', 'sqlite-worker': 'relay/store/sqlite/sqlite-worker.ts' },
     outdir: folder,
     bundle: true,
     // Modules that are imported on demand stay separate files.

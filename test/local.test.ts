@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createHookServer } from '../local/server.ts';
-import { suggestion } from '../local/suggestion.ts';
+import { suggestion } from '../relay/suggestion.ts';
 import { recordTable } from '../local/table.ts';
 import { wrapped } from '../local/terminal.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';

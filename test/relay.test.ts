@@ -1,6 +1,8 @@
 /** The app built for a relay, with a real relay: from TutorCruncher's POST to the record that a Zap receives. */
 
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import zapier from 'zapier-platform-core';
@@ -17,6 +19,13 @@ import { bundleWith, loadRelayApp, SECRET, type RelayApp } from './relay-app.ts'
 const LINK = /\n\n\[See what happened to each event\]\(http:\/\/127\.0\.0\.1:\d+\/console#[\w-]{43}\)\. [^\n]+$/;
 
 let relay: RelayApp;
+
+/** Writes a list of channels. Returns the path of its file. */
+function list(...channels: readonly string[]): string {
+  const file = join(relay.folder, 'channels');
+  writeFileSync(file, channels.join('\n'));
+  return file;
+}
 
 beforeAll(async () => {
   relay = await loadRelayApp();
@@ -211,7 +220,7 @@ describe('an app built for a relay', () => {
     it('shows a connection that the operator has removed in the editor, and lets its Zaps be turned off', async () => {
       const subscription = await relay.turnOn('task_created');
       await relay.stopRelay();
-      await relay.startRelay({ registrationSecrets: [], channels: [] });
+      await relay.startRelay({ registrationSecrets: [], channelsFile: list() });
       const channel = deriveChannel(deriveToken(PRIVATE_KEY, relay.origin));
       const { helpText = '' } = (await relay.fieldOf('task_created')) ?? {};
       expect(helpText).toMatch(/^The relay .* does not accept this connection\. Ask the person who gave you/);
@@ -228,11 +237,11 @@ describe('an app built for a relay', () => {
     const channel = deriveChannel(deriveToken(PRIVATE_KEY, relay.origin));
     // A secret that the app does not have makes the relay report that the channel is not registered.
     for (const registrationSecrets of [[], ['another-registration-secret']]) {
-      await relay.startRelay({ registrationSecrets, channels: [] });
+      await relay.startRelay({ registrationSecrets, channelsFile: list() });
       expect((await relay.fieldOf('task_created'))?.helpText).toContain(`\n\n\`${channel}\`\n\n`);
       await relay.stopRelay();
     }
-    await relay.startRelay({ registrationSecrets: [], channels: [channel] });
+    await relay.startRelay({ registrationSecrets: [], channelsFile: list(channel) });
     expect(await relay.pastedUrl()).toMatch(new RegExp(`^${relay.origin}/hooks/${channel}/[0-9a-f]{32}$`));
     expect(await relay.happens('task_created')).toBe(202);
   });

@@ -124,7 +124,7 @@ describe('a release', () => {
       commands: [
         'docker build --file deploy/Dockerfile --tag relay --label ' +
           'org.opencontainers.image.source=https://github.com/Some-Owner/TutorCruncher .',
-        'docker run --detach --name relay --env RELAY_ORIGIN=https://relay.example.com --env RELAY_CHANNELS= relay',
+        'docker run --detach --name relay --env RELAY_ORIGIN=https://relay.example.com --env RELAY_CHANNELS_FILE=/dev/null relay',
         'docker exec relay relay-health',
         `docker tag relay ${image}`,
         'docker login ghcr.io --username somebody --password-stdin',

@@ -12,7 +12,7 @@ import { CommandFailed } from './client.ts';
 import { findChannel } from './lookup.ts';
 
 /** Arbitrary limits, which the deletion does not use. */
-const UNUSED_LIMITS = { maxChannelMb: 1024, maxChannelDeliveries: 1_000_000, retentionHours: 0, memoryDays: 0 };
+const UNUSED_LIMITS = { maxChannelMb: 1024, retentionHours: 0 };
 
 /** @throws if the store cannot be opened; never creates a file */
 function openExisting(environment: NodeJS.ProcessEnv): Promise<Store> {

@@ -17,11 +17,7 @@ export type Database = 'sqlite' | 'postgres';
 type Environment = Readonly<Record<string, string>>;
 
 /** Settings for more load than a real channel has. */
-const LIMITS = {
-  RELAY_PACE_PER_SUBSCRIPTION: '5000',
-  RELAY_PACE_PER_CHANNEL: '50000',
-  RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
-};
+const LIMITS = { RELAY_MAX_EVENTS_PER_MINUTE: '1000000' };
 
 /** A relay process that can be restarted, with the network around it. */
 export class Relay {
@@ -72,6 +68,7 @@ export class Relay {
       port: this.#port,
       environment: this.#environment,
       logPath: this.#logPath,
+      pace: { pacePerSubscription: 5_000, pacePerChannel: 50_000 },
     });
   }
 

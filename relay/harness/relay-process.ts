@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 
 import relayPackage from '../package.json' with { type: 'json' };
+import type { RelayOptions } from '../relay.ts';
 import { REGISTRATION_SECRET } from './sample-delivery.ts';
 
 const START_MS = 20_000;
@@ -35,6 +36,13 @@ function startArguments(): string[] {
 /** Node.js and V8 options for relays. */
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
+/** Returns the arguments that start a relay with its own rates, which no setting changes. */
+function argumentsWith(pace: object): string[] {
+  const module = new URL('../dist/run.js', import.meta.url).href;
+  const script = `import(${JSON.stringify(module)}).then(({ run }) => run(process.env, ${JSON.stringify(pace)}))`;
+  return [...nodeOptions(), '--eval', script];
+}
+
 export interface RelayProcess {
   readonly child: ChildProcess;
   /** `http://127.0.0.1:<port>` */
@@ -47,6 +55,8 @@ export interface RelayProcessOptions {
   readonly port: number;
   /** `RELAY_...` variables, in addition to the variables that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Rates in deliveries per second; default: those of a relay in production. */
+  readonly pace?: Pick<RelayOptions, 'pacePerSubscription' | 'pacePerChannel'>;
   /** File to which the output of the process is appended. By default, it is the output of this process. */
   readonly logPath?: string;
 }
@@ -84,7 +94,12 @@ async function isReady(url: string): Promise<boolean> {
  *
  * @throws {Error} if the process exits or is not ready within 20 seconds
  */
-export async function startRelayProcess({ port, environment, logPath }: RelayProcessOptions): Promise<RelayProcess> {
+export async function startRelayProcess({
+  port,
+  environment,
+  logPath,
+  pace,
+}: RelayProcessOptions): Promise<RelayProcess> {
   const url = `http://127.0.0.1:${port}`;
   const env = {
     PATH: process.env.PATH,
@@ -98,7 +113,8 @@ export async function startRelayProcess({ port, environment, logPath }: RelayPro
   };
   const log = logPath === undefined ? null : openSync(logPath, 'a');
   const stdio = ['ignore', log ?? 'inherit', log ?? 'inherit'] as const;
-  const child = spawn(process.execPath, startArguments(), { cwd: RELAY_FOLDER, env, stdio: [...stdio] });
+  const args = pace ? argumentsWith(pace) : startArguments();
+  const child = spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: [...stdio] });
   killOnExit(child);
   if (log !== null) closeSync(log);
   const giveUpAt = performance.now() + START_MS;

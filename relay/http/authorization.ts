@@ -16,7 +16,7 @@ export const notRegistered = (): Problem =>
 export const notServed = (): Problem =>
   forbidden(
     "This relay does not serve this channel, because it is not on the operator's list. Ask the operator to add it to " +
-      'RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
+      'RELAY_CHANNELS_FILE.',
   );
 
 /** Returns the token or subscription secret of a request; null if it is missing or malformed. */

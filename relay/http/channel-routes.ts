@@ -45,7 +45,7 @@ const mayNotRegister = (hasSecret: boolean): Problem =>
   forbidden(
     `This relay registers a channel only with its registration secret. The request contains ${hasSecret ? 'another secret' : 'none'}. ` +
       'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
-      'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
+      'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS_FILE.',
   );
 
 const otherSealKey = (): Problem =>

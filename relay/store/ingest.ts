@@ -248,7 +248,7 @@ class Group {
   }
 
   #hasMemory(delivery: NewDelivery): delivery is DeliveryOfSubject {
-    return this.#options.memoryMs > 0 && hasSubject(delivery);
+    return hasSubject(delivery);
   }
 }
 

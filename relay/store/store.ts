@@ -26,7 +26,7 @@ export interface StoreOptions {
   readonly bodyMs: number;
   /** Time from when a send becomes a dead letter until it is deleted. */
   readonly deadLetterMs: number;
-  /** Time after its arrival for which a delivery may be remembered; 0 switches memory off. */
+  /** Time after its arrival for which a delivery may be remembered. */
   readonly memoryMs: number;
 }
 

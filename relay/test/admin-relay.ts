@@ -13,7 +13,7 @@ import { readConfig } from '../config.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
-import { startRelay, type RunningRelay } from '../relay.ts';
+import { startRelay, type RelayOptions, type RunningRelay } from '../relay.ts';
 
 /** The result of a command. */
 export interface CommandResult {
@@ -37,7 +37,7 @@ export class AdminRelay {
    *
    * @param environment - the location of its store and of its socket, and other variables
    */
-  static async start(environment: Readonly<Record<string, string>>): Promise<AdminRelay> {
+  static async start(environment: Readonly<Record<string, string>>, options: RelayOptions = {}): Promise<AdminRelay> {
     const all = {
       RELAY_ORIGIN: 'https://relay.example.com',
       RELAY_PORT: '0',
@@ -46,7 +46,7 @@ export class AdminRelay {
     };
     const log: string[] = [];
     const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
-    const relay = new AdminRelay(await startRelay(readConfig(all), logger), all, log);
+    const relay = new AdminRelay(await startRelay(readConfig(all), logger, options), all, log);
     await until(() => relay.logged.includes('The admin socket accepts commands.'));
     return relay;
   }

@@ -20,6 +20,9 @@ import { describeWithDatabase, startTestDatabase, type TestDatabase } from './te
 type Environment = Readonly<Record<string, string>>;
 
 const SILENT = { log: () => undefined, error: () => undefined };
+/** Rates at which a backlog is delivered soon. */
+const FAST = { pacePerSubscription: 5_000, pacePerChannel: 5_000 };
+
 const folder = temporaryFolder();
 let count = 0;
 
@@ -50,12 +53,7 @@ function backupTests(
       response.end();
     });
     store = await newStore();
-    relay = await AdminRelay.start({
-      ...store,
-      ...others(),
-      RELAY_PACE_PER_SUBSCRIPTION: '5000',
-      RELAY_PACE_PER_CHANNEL: '5000',
-    });
+    relay = await AdminRelay.start({ ...store, ...others() }, FAST);
   });
   afterEach(async () => {
     await relay.stop();
@@ -90,12 +88,7 @@ function backupTests(
     await relay.stop();
     target.received.length = 0;
     isDown = false;
-    relay = await AdminRelay.start({
-      ...(await restore(file, store)),
-      ...others(),
-      RELAY_PACE_PER_SUBSCRIPTION: '5000',
-      RELAY_PACE_PER_CHANNEL: '5000',
-    });
+    relay = await AdminRelay.start({ ...(await restore(file, store)), ...others() }, FAST);
     await until(async () => {
       const { subscriptions } = await relay.json('subscriptions');
       return (subscriptions as { subscription: string; waiting: number }[]).some(

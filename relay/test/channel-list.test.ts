@@ -41,9 +41,9 @@ describe('ChannelList', () => {
     wake?.();
   });
 
-  async function open(content: string, fixed: string[] = []): Promise<ChannelList> {
+  async function open(content: string): Promise<ChannelList> {
     writeFileSync(file, content);
-    const list = await ChannelList.open(fixed, file);
+    const list = await ChannelList.open(file);
     const note = (level: string) => (_fields: object, message: string) => void logged.push(`${level} ${message}`);
     const log = { info: note('info'), warn: note('warn'), error: note('error') };
     const clock = { now: () => 0, sleep: () => new Promise<void>((resolve) => (wake = resolve)) };
@@ -73,12 +73,11 @@ describe('ChannelList', () => {
     expect([list.includes(CHANNEL), list.includes(OTHER_CHANNEL)]).toEqual([true, true]);
   });
 
-  it('contains the channels of the environment and those of the file', async () => {
-    const list = await open(OTHER_CHANNEL, [CHANNEL]);
-    expect([list.includes(CHANNEL), list.includes(OTHER_CHANNEL)]).toEqual([true, true]);
+  it('contains no channel any more once the file is empty', async () => {
+    const list = await open(CHANNEL);
     writeFileSync(file, '');
     await look(2);
-    expect([list.includes(CHANNEL), list.includes(OTHER_CHANNEL)]).toEqual([true, false]);
+    expect(list.includes(CHANNEL)).toBe(false);
   });
 
   it.each([
@@ -126,7 +125,7 @@ describe('ChannelList', () => {
   ])('cannot be opened if the file is %s', async (_case, content, message) => {
     rmSync(file, { force: true });
     if (content !== undefined) writeFileSync(file, content);
-    const opening = ChannelList.open([], file);
+    const opening = ChannelList.open(file);
     await expect(opening).rejects.toThrow(message);
     await expect(opening).rejects.toThrow(BadConfig);
   });

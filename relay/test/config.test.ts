@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BadConfig, readConfig } from '../config.ts';
-import { CHANNEL } from '../harness/sample-delivery.ts';
 
 const RELAY_ORIGIN = 'https://relay.example.com';
 const SECRET = 'a-registration-secret';
@@ -9,8 +8,7 @@ const SECRET = 'a-registration-secret';
 const REQUIRED = { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: SECRET };
 
 describe('readConfig', () => {
-  it('distinguishes an empty list of channels from no list', () => {
-    expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS: '' }).channels).toEqual([]);
+  it('has no list of channels if the path of the file is empty', () => {
     expect(readConfig({ ...REQUIRED, RELAY_CHANNELS_FILE: '' }).channelsFile).toBeNull();
   });
 
@@ -35,19 +33,11 @@ describe('readConfig', () => {
       trustedProxies: ['loopback'],
       targetOrigins: ['https://hooks.zapier.com'],
       maxChannels: 20,
-      maxSubscriptions: 200,
       maxChannelMb: 1024,
-      maxChannelDeliveries: 1_000_000,
-      inFlightMb: 32,
-      channelInFlightMb: 16,
       maxEventsPerMinute: 3000,
       registrationSecrets: [SECRET],
-      channels: null,
       channelsFile: null,
       retentionHours: 72,
-      memoryDays: 90,
-      pacePerSubscription: 20,
-      pacePerChannel: 30,
       adminSocket: 'relay.sqlite.sock',
       logLevel: 'info',
       isDevelopment: true,
@@ -64,19 +54,13 @@ describe('readConfig', () => {
         RELAY_TRUST_PROXY: 'loopback, 10.0.0.2,fd00::/8',
         RELAY_TARGET_ORIGINS: 'http://127.0.0.1:4000',
         RELAY_MAX_CHANNELS: '1',
-        RELAY_MAX_SUBSCRIPTIONS: '3',
         RELAY_MAX_CHANNEL_MB: '50',
-        RELAY_MAX_CHANNEL_DELIVERIES: '5000',
-        RELAY_IN_FLIGHT_MB: '32',
-        RELAY_CHANNEL_IN_FLIGHT_MB: '12',
         RELAY_MAX_EVENTS_PER_MINUTE: '9',
         RELAY_REGISTRATION_SECRET: `${SECRET}, another-${SECRET}`,
-        RELAY_CHANNELS: `${RELAY_ORIGIN}/hooks/${CHANNEL}/0123/`,
         RELAY_CHANNELS_FILE: '/etc/relay/channels',
         RELAY_RETENTION_HOURS: '0.5',
-        RELAY_MEMORY_DAYS: '0',
-        RELAY_PACE_PER_SUBSCRIPTION: '5',
-        RELAY_PACE_PER_CHANNEL: '6',
+        RELAY_ADMIN_SOCKET: 'off',
+        RELAY_HOST: '::',
         LOG_LEVEL: 'warn',
         NODE_ENV: 'production',
       }),
@@ -87,19 +71,13 @@ describe('readConfig', () => {
       trustedProxies: ['loopback', '10.0.0.2', 'fd00::/8'],
       targetOrigins: ['https://hooks.zapier.com', 'http://127.0.0.1:4000'],
       maxChannels: 1,
-      maxSubscriptions: 3,
       maxChannelMb: 50,
-      maxChannelDeliveries: 5000,
-      inFlightMb: 32,
-      channelInFlightMb: 12,
       maxEventsPerMinute: 9,
       registrationSecrets: [SECRET, `another-${SECRET}`],
-      channels: [CHANNEL],
       channelsFile: '/etc/relay/channels',
       retentionHours: 0.5,
-      memoryDays: 0,
-      pacePerSubscription: 5,
-      pacePerChannel: 6,
+      adminSocket: null,
+      host: '::',
       logLevel: 'warn',
       isDevelopment: false,
     });
@@ -127,24 +105,8 @@ describe('readConfig', () => {
     [{ ...REQUIRED, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin [^\n]+$/],
     [{ ...REQUIRED, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0"\.$/],
     [
-      { ...REQUIRED, RELAY_MAX_SUBSCRIPTIONS: '0' },
-      /^RELAY_MAX_SUBSCRIPTIONS must be a number from 1 to 10000, not "0"\.$/,
-    ],
-    [
       { ...REQUIRED, RELAY_MAX_CHANNEL_MB: '9' },
       /^RELAY_MAX_CHANNEL_MB must be a number from 10 to 1000000, not "9"\.$/,
-    ],
-    [
-      { ...REQUIRED, RELAY_MAX_CHANNEL_DELIVERIES: '999' },
-      /^RELAY_MAX_CHANNEL_DELIVERIES must be a number from 1000 to 100000000, not "999"\.$/,
-    ],
-    [
-      { ...REQUIRED, RELAY_CHANNEL_IN_FLIGHT_MB: '9' },
-      /^RELAY_CHANNEL_IN_FLIGHT_MB must be a number from 10 to 100000, not "9"\.$/,
-    ],
-    [
-      { ...REQUIRED, RELAY_CHANNELS: `${CHANNEL},hunter2` },
-      /^Entry 2 of RELAY_CHANNELS is not a channel\. (?!.*hunter2)[^\n]+$/,
     ],
     [
       { ...REQUIRED, RELAY_REGISTRATION_SECRET: `${SECRET},hunter2` },
@@ -158,11 +120,14 @@ describe('readConfig', () => {
       { ...REQUIRED, RELAY_RETENTION_HOURS: '-1' },
       /^RELAY_RETENTION_HOURS must be a number from 0 to 8760, not "-1"\.$/,
     ],
-    [{ ...REQUIRED, RELAY_MEMORY_DAYS: 'off' }, /^RELAY_MEMORY_DAYS must be a number from 0 to 3650, not "off"\.$/],
-    [
-      { ...REQUIRED, RELAY_PACE_PER_CHANNEL: '0' },
-      /^RELAY_PACE_PER_CHANNEL must be a number from 0\.1 to 100000, not "0"\.$/,
-    ],
+    ...[
+      ['RELAY_CHANNEL_FILE', 'RELAY_CHANNELS_FILE'],
+      ['RELAY_RETENTION_DAYS', 'RELAY_RETENTION_HOURS'],
+      ['RELAY_DATABASE', 'RELAY_DATABASE_URL'],
+    ].map(([name = '', nearest]): [object, RegExp] => [
+      { ...REQUIRED, [name]: 'hunter2' },
+      new RegExp(`^The relay has no setting ${name}\\. Did you mean "${nearest}"\\? (?!.*hunter2)[^\\n]+$`),
+    ]),
     [
       { ...REQUIRED, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' },
       /^RELAY_DATABASE_URL is not a PostgreSQL URL\. (?!.*hunter2)[^\n]+$/,

@@ -19,7 +19,7 @@ export const DATA_KEY = {
 export type DeliveryChanges = Partial<NewDelivery> & Partial<Omit<DeliveryContent, 'contentType'>>;
 
 /**
- * Returns a delivery to {@link CHANNEL} with one event. A store does not open sealed content, so the body is used
+ * Returns a delivery to {@link CHANNEL} with one event about a new subject. A store does not open sealed content, so the body is used
  * instead.
  */
 export function delivery(
@@ -32,7 +32,7 @@ export function delivery(
     receivedAt: 1_000_000,
     actions: [action],
     model: 'lesson',
-    subjectId: '1234',
+    subjectId: randomUUID(),
     eventTime: 999_000,
     digest: digestOf({ body, signature }),
     isConcern: false,

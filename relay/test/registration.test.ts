@@ -187,7 +187,10 @@ describe('a relay with a list of channels', () => {
     await start([], []);
     expect(await server.post(bodyOf('A'))).toBe(404);
     const { status, json } = await server.api('GET', '/channel');
-    expect([status, json.detail]).toEqual([403, expect.stringMatching(/Ask the operator to add it to RELAY_CHANNELS/)]);
+    expect([status, json.detail]).toEqual([
+      403,
+      expect.stringMatching(/Ask the operator to add it to RELAY_CHANNELS_FILE/),
+    ]);
     expect((await callApi(server.url, 'PUT', '/channel', undefined, null)).status).toBe(401);
   });
 

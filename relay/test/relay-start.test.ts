@@ -26,14 +26,14 @@ describe('startRelay', () => {
       const logger = pino({ level: 'silent' });
       const store = openSqliteStore(':memory:', CONTRACT_OPTIONS);
       const failing: Store = { ...store, [method]: refuse };
-      const error = await startRelay(config, logger, failing).catch((reason: unknown) => reason);
+      const error = await startRelay(config, logger, { store: failing }).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(StoreUnavailable);
       expect(error).toMatchObject({ isTemporary: true });
       expect(String(error)).toContain('(ECONNREFUSED)');
       expect(String(error)).not.toContain('10.0.0.1');
       expect(store.database.open).toBe(false);
 
-      const relay = await startRelay(config, logger, openSqliteStore(':memory:', CONTRACT_OPTIONS));
+      const relay = await startRelay(config, logger, { store: openSqliteStore(':memory:', CONTRACT_OPTIONS) });
       expect((await fetch(`http://127.0.0.1:${relay.port}/readyz`)).status).toBe(200);
       await relay.stop();
     },

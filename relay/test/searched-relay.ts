@@ -36,8 +36,6 @@ export class SearchedRelay {
       TMPDIR: folder,
       RELAY_ADMIN_SOCKET: this.socket,
       RELAY_TARGET_ORIGINS: target.origin,
-      RELAY_PACE_PER_SUBSCRIPTION: '5000',
-      RELAY_PACE_PER_CHANNEL: '50000',
       RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
       ...environment,
     };
@@ -61,7 +59,12 @@ export class SearchedRelay {
 
   async start(): Promise<void> {
     const logPath = join(this.folder, 'relay.log');
-    this.#relay = await startRelayProcess({ port: this.#port, environment: this.#environment, logPath });
+    this.#relay = await startRelayProcess({
+      port: this.#port,
+      environment: this.#environment,
+      logPath,
+      pace: { pacePerSubscription: 5_000, pacePerChannel: 50_000 },
+    });
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {

@@ -128,7 +128,7 @@ export class SequenceBed {
   async #startRelay(): Promise<void> {
     const config = readConfig(this.#environment);
     this.#store = await openStore(config, storeOptions(config));
-    this.#relay = await startRelay(config, pino({ level: 'silent' }), this.#store);
+    this.#relay = await startRelay(config, pino({ level: 'silent' }), { store: this.#store });
   }
 
   async turnOn(zap: SequenceZap): Promise<void> {

@@ -48,7 +48,7 @@ const ADMIN_SOCKET = 'admin.sock';
 const RETRY_AFTER = '3000';
 
 /** Deliveries per second. With the default, the tests would have to wait. */
-const PACE = '10000';
+const PACE = { pacePerSubscription: 10_000, pacePerChannel: 10_000 };
 
 /** Options that make a link differ from a usual link. */
 export interface LinkOptions {
@@ -120,11 +120,9 @@ export class ConsoleBed {
         : { RELAY_DATABASE_URL: databaseUrl }),
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
-      RELAY_PACE_PER_SUBSCRIPTION: PACE,
-      RELAY_PACE_PER_CHANNEL: PACE,
       RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
     });
-    const relay = await startRelay(config, pino({ level: 'silent' }), undefined, consolePage);
+    const relay = await startRelay(config, pino({ level: 'silent' }), { page: consolePage, ...PACE });
     const bed = new ConsoleBed({ relay, config, consolePage, browser, folder, url, target }, responses);
     await bed.api('PUT', CHANNEL_PATH);
     return bed;
@@ -150,7 +148,11 @@ export class ConsoleBed {
     await this.#relay.stop();
     const options = storeOptions(this.#config);
     const store = openSqliteStore(this.#config.sqlitePath, options, () => Date.now() + milliseconds);
-    this.#relay = await startRelay(this.#config, pino({ level: 'silent' }), store, this.#consolePage);
+    this.#relay = await startRelay(this.#config, pino({ level: 'silent' }), {
+      store,
+      page: this.#consolePage,
+      ...PACE,
+    });
   }
 
   /** Calls the relay's API with the token of the channel. @throws {Error} for an error response */

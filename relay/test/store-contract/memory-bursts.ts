@@ -275,14 +275,4 @@ export function memoryBurstContract(context: StoreContext): void {
       ]);
     });
   });
-
-  it('deliveries have no previous deliveries without memory', async () => {
-    await memory.open({ memoryMs: 0 });
-    await memory.ingest(event('one', 0));
-    await memory.ingest(event('two', MINUTE));
-    expect(await memory.stored()).toEqual([
-      ['one', null],
-      ['two', null],
-    ]);
-  });
 }

@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { DATA_KEY } from '../new-delivery.ts';
 import { resultOf, T0, type StoreContext } from './context.ts';
-import { event, EXPIRY, MEMORY_MS, MemoryContext } from './memory-context.ts';
+import { event, EXPIRY, MemoryContext } from './memory-context.ts';
 
 const MINUTE = 60_000;
 
@@ -154,17 +154,6 @@ export function memoryRetentionContract(context: StoreContext): void {
       await context.retain(T0 + 91 * DAY);
       expect(await names()).toEqual(['one']);
       await context.retain(T0 + 93 * DAY);
-      expect(await counts()).toEqual({ stored: 0, remembered: 0, storedBytes: 0 });
-    });
-
-    it('are removed like ordinary contents when memory is switched off', async () => {
-      await memory.ingest(event('one', 0), event('two', MINUTE));
-      await memory.expire(T0);
-      await memory.ingest(event('three', 2 * MINUTE));
-      await context.reopen({ memoryMs: 0 });
-      await memory.ingest(event('four', 3 * MINUTE));
-      expect((await memory.stored()).at(-1)).toEqual(['four', null]);
-      await memory.expire(T0 + MEMORY_MS);
       expect(await counts()).toEqual({ stored: 0, remembered: 0, storedBytes: 0 });
     });
 

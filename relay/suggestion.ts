@@ -1,4 +1,4 @@
-/** Suggestions for mistyped keys. */
+/** Suggestions for mistyped names of settings, and keys of triggers, searches and actions. */
 
 /** Maximum share of the characters that may differ. */
 const MAX_DIFFERENCE = 0.4;
@@ -24,7 +24,7 @@ const asKey = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g
 export function suggestion(given: string, keys: readonly string[]): string {
   const typed = asKey(given);
   const [nearest] = keys
-    .map((key) => ({ key, difference: distance(typed, key) / Math.max(typed.length, key.length) }))
+    .map((key) => ({ key, difference: distance(typed, asKey(key)) / Math.max(typed.length, key.length) }))
     .filter(({ difference }) => difference <= MAX_DIFFERENCE)
     .sort((one, other) => one.difference - other.difference);
   return nearest ? ` Did you mean "${nearest.key}"?` : '';
