@@ -2,10 +2,21 @@
 
 import { translate } from '../src/record/product-words.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
-import { BUILT_TRIGGERS, type TriggerName } from './trigger-names.ts';
 
-/** The triggers for one object. */
-export const TRIGGERS: readonly TriggerName[] = BUILT_TRIGGERS ?? [];
+/** A trigger for one object. */
+export interface TriggerName {
+  readonly key: string;
+  /** Its label in Zapier, such as `Lesson Completed`. */
+  readonly label: string;
+  /** The keys of its actions. */
+  readonly actions: readonly string[];
+}
+
+/** Set by the build. */
+declare const BUILT_TRIGGERS: readonly TriggerName[];
+
+/** The triggers for one object; none in the sources. */
+export const TRIGGERS: readonly TriggerName[] = typeof BUILT_TRIGGERS === 'undefined' ? [] : BUILT_TRIGGERS;
 
 /** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */
 function sentenceCase(label: string): string {

@@ -4,8 +4,7 @@
  */
 
 import type { ObjectWord } from '../wire/models.ts';
-import { layoutWith } from '../src/record/layout.ts';
-import type { Layout } from '../src/record/record.ts';
+import { layoutWith, type Layout } from '../src/record/layout.ts';
 
 /** A layout as JSON. */
 export interface StoredLayout extends Pick<Layout, 'prefix'> {
@@ -21,8 +20,11 @@ export interface StoredLayout extends Pick<Layout, 'prefix'> {
 /** The layouts by the key word of their object. */
 export type StoredLayouts = Readonly<Partial<Record<ObjectWord, StoredLayout>>>;
 
-/** The layouts, set by the build; null in the sources. */
-export const BUILT_LAYOUTS: StoredLayouts | null = null;
+/** Set by the build. */
+declare const BUILT_LAYOUTS: StoredLayouts;
+
+/** The layouts; none in the sources. */
+export const LAYOUTS: StoredLayouts = typeof BUILT_LAYOUTS === 'undefined' ? {} : BUILT_LAYOUTS;
 
 /** Keys that occur together, which a sign after the key stands for: `lesson_start` and its ready-made values. */
 const TOGETHER: readonly (readonly [sign: string, ends: readonly string[]])[] = [

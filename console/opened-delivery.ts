@@ -4,14 +4,15 @@ import { describeSubject, flattenEvent } from '../src/record/event.ts';
 import { reportedChange, type EventInBurst } from '../src/record/burst.ts';
 import { compareSubjects, uncomparedKeys, type Change } from '../src/record/changes.ts';
 import { precedes, timeBetween } from '../src/record/precedes.ts';
-import type { FlatRecord, Layout } from '../src/record/record.ts';
+import type { Layout } from '../src/record/layout.ts';
+import type { FlatRecord } from '../src/record/record.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
 import { objectWordOf, type ObjectWord } from '../wire/models.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import type { LinkKeys } from './link-keys.ts';
-import { BUILT_LAYOUTS, layoutFrom } from './object-layouts.ts';
+import { LAYOUTS, layoutFrom } from './object-layouts.ts';
 import { VIEWER_LOCALE } from './times.ts';
 
 /** Maximum nesting depth of a delivery, the same as in Zaps. */
@@ -54,7 +55,7 @@ let layouts: ReadonlyMap<string, Layout> | null = null;
 
 /** Returns the layout of an object; null for an unknown object. */
 function layoutOfWord(word: ObjectWord | null): Layout | null {
-  layouts ??= new Map(Object.entries(BUILT_LAYOUTS ?? {}).map(([key, stored]) => [key, layoutFrom(stored)]));
+  layouts ??= new Map(Object.entries(LAYOUTS).map(([key, stored]) => [key, layoutFrom(stored)]));
   return (word === null ? undefined : layouts.get(word)) ?? null;
 }
 

@@ -1,7 +1,7 @@
 /** The part of the page's state that is kept in its URL: the view, the opened event and the filters. */
 
 import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-api.ts';
-import type { TriggerName } from './trigger-names.ts';
+import type { TriggerName } from './event-words.ts';
 import { DAY_MS, HOUR_MS, startOfDay } from './times.ts';
 
 /** Named periods in the filter. */

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import type { ConsolePage } from '../relay/console-page.ts';
-import { BuildFailed } from '../scripts/build-constants.ts';
+import { BuildFailed } from '../scripts/build-failed.ts';
 import { build } from '../scripts/build.ts';
 import { bundledPage } from '../scripts/console.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';

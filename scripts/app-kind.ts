@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { isJsonObject } from '../wire/json.ts';
-import { BuildFailed } from './build-constants.ts';
+import { BuildFailed } from './build-failed.ts';
 import { relayOrigin } from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -10,7 +10,7 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSy
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { BuildFailed } from './build-constants.ts';
+import { BuildFailed } from './build-failed.ts';
 import { bundleConsole } from './console.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -21,7 +21,7 @@ const HASH_FILE = 'sources.sha256';
 /** The sources of the relay and of the page, and the modules that the build computes the page's constants from. */
 const SOURCES = [
   '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql}',
-  'scripts/{build-constants,build-relay,console}.ts',
+  'scripts/{build-failed,build-relay,console}.ts',
   'package-lock.json',
 ];
 /** Builds, and the parts of the relay's folder that a build does not contain. */

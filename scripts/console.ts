@@ -9,18 +9,12 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { pageFile, type ConsolePage } from '../relay/console-page.ts';
-import { BuildFailed, settingConstants, type BuildConstant } from './build-constants.ts';
+import { BuildFailed } from './build-failed.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const constantOf = (name: string, module: string, value: unknown): BuildConstant => ({
-  name,
-  module,
-  value: JSON.stringify(value),
-});
-
-/** Computes the constants of the page. */
-async function computeConstants(): Promise<readonly BuildConstant[]> {
+/** Computes the constants that the build sets in the page, as JSON by name. */
+async function computeConstants(): Promise<Readonly<Record<string, string>>> {
   const { objects } = await import('../objects/index.ts');
   const { objectTriggers } = await import('../triggers/object-triggers.ts');
   const { storedLayout } = await import('../console/object-layouts.ts');
@@ -31,10 +25,7 @@ async function computeConstants(): Promise<readonly BuildConstant[]> {
     label: definition.display.label,
     actions: listedActions(filter.actions),
   }));
-  return [
-    constantOf('BUILT_LAYOUTS', 'console/object-layouts.ts', layouts),
-    constantOf('BUILT_TRIGGERS', 'console/trigger-names.ts', triggers),
-  ];
+  return { BUILT_LAYOUTS: JSON.stringify(layouts), BUILT_TRIGGERS: JSON.stringify(triggers) };
 }
 
 /** Returns `main-1a2b3c4d5e.js` for `main.js`. */
@@ -45,7 +36,7 @@ function hashedName(name: string, contents: string): string {
 }
 
 /** Bundles a module or a stylesheet of the page with everything that it imports. */
-async function bundled(entry: string, constants: readonly BuildConstant[]): Promise<string> {
+async function bundled(entry: string, define: Readonly<Record<string, string>>): Promise<string> {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
@@ -60,7 +51,7 @@ async function bundled(entry: string, constants: readonly BuildConstant[]): Prom
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'inline',
-    plugins: [settingConstants(constants)],
+    define,
     write: false,
     logLevel: 'silent',
   }).catch((error: unknown) => {
@@ -78,7 +69,7 @@ async function bundled(entry: string, constants: readonly BuildConstant[]): Prom
 export async function bundleConsole(): Promise<ReadonlyMap<string, string>> {
   const parts = new Map([
     ['main.js', await bundled('console/main.tsx', await computeConstants())],
-    ['console.css', await bundled('console/console.css', [])],
+    ['console.css', await bundled('console/console.css', {})],
     ['icon.svg', readFileSync(join(ROOT, 'console/icon.svg'), 'utf8').trim()],
   ]);
   const files = new Map<string, string>();

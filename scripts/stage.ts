@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { isJsonObject } from '../wire/json.ts';
 import { appFileOf, relayOfBuild } from './app-kind.ts';
-import { BuildFailed } from './build-constants.ts';
+import { BuildFailed } from './build-failed.ts';
 import { build } from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -22,7 +22,7 @@ export const APP_FOLDER = join(ROOT, 'build/app');
 const SOURCES = [
   ...['.gitignore', 'CHANGELOG.md', 'LICENSE', 'app-kinds.json', 'index.ts', 'package-lock.json', 'tsconfig.json'],
   '{creates,objects,searches,src,triggers,wire}/**/*.{json,ts}',
-  'scripts/{app-kind,build,build-constants,stage}.ts',
+  'scripts/{app-kind,build,build-failed,stage}.ts',
 ];
 /** The development dependencies that a build needs. */
 const BUILD_PACKAGES = ['esbuild', 'node'];

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { appFileOf } from './app-kind.ts';
-import { BuildFailed } from './build-constants.ts';
+import { BuildFailed } from './build-failed.ts';
 import { APP_FOLDER, stage, stageApp } from './stage.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

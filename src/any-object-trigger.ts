@@ -4,7 +4,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf } from '../wire/models.ts';
-import { BUILT_SAMPLES } from './built-samples.ts';
+import { SAMPLES } from './built-samples.ts';
 import { chosenObject } from './chosen-object.ts';
 import type { EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
@@ -69,7 +69,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       const entries = Object.entries(makeRecord({ event, previous, burst: [] }, sampleLocale(), filter) ?? {});
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
-    const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordWith(null);
+    const sample = SAMPLES?.triggers[trigger.key] ?? recordWith(null);
     // The fields about changes have values only if there is a previous event.
     const changed = { ...event, subject: { ...event.subject, ...earlier } };
     const outputFields = once(() => outputFieldsOf(recordWith(changed)));

@@ -1,4 +1,4 @@
-/** Sample records, which the build computes to save 28 ms whenever Zapier starts the app. */
+/** Sample records, which the build computes to save 50 ms whenever Zapier starts the app. */
 
 import type { FlatRecord } from './record/record.ts';
 
@@ -10,5 +10,9 @@ export interface Samples {
   readonly objects: Readonly<Record<string, FlatRecord>>;
 }
 
-/** The samples, set by the build. Null in the sources, which compute the samples from the sample deliveries. */
-export const BUILT_SAMPLES: Samples | null = null;
+/** Set by the build, as JSON. */
+declare const BUILT_SAMPLES: string;
+
+/** The samples. Null in the sources, which compute the samples from the sample deliveries. */
+export const SAMPLES: Samples | null =
+  typeof BUILT_SAMPLES === 'undefined' ? null : (JSON.parse(BUILT_SAMPLES) as Samples);

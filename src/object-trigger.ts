@@ -6,7 +6,7 @@
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
-import { BUILT_SAMPLES } from './built-samples.ts';
+import { SAMPLES } from './built-samples.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
@@ -17,22 +17,17 @@ import { narrowedSample } from './recent-events.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event-keys.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { FlatRecord, Layout } from './record/record.ts';
+import type { Layout } from './record/layout.ts';
+import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { sampleLocale } from './sample-locale.ts';
 import { subjectRequirementOf } from './subject-requirements.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
-import type { TriggerKind } from './trigger-kind.ts';
-import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
+import type { NarrowableTrigger, TriggerKind } from './trigger-kind.ts';
+import { asInWebhooks } from './tutorcruncher-object.ts';
 
 /** A trigger for one object. */
-export interface ObjectTrigger extends TriggerText {
-  readonly object: TutorCruncherObject;
-  /**
-   * The trigger's action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first
-   * action.
-   */
-  readonly actions: Readonly<Record<string, string>>;
+export interface ObjectTrigger extends TriggerText, NarrowableTrigger {
   /** Another object that the events may be about, and the function that returns the subject of such an event. */
   readonly alternative?: {
     readonly object: ObjectWord;
@@ -40,14 +35,6 @@ export interface ObjectTrigger extends TriggerText {
   };
   /** Allowed values of the subject's fields, in lower case. */
   readonly where?: EventFilter['where'];
-  /** True if the user can choose from the object's statuses. */
-  readonly canChooseStatuses?: boolean;
-  /** True if the user can choose a label that the record must have. */
-  readonly canChooseLabel?: boolean;
-  /** True if the user can choose pipeline stages. Requires a relay. */
-  readonly canChooseStages?: boolean;
-  /** True if the user can choose fields, at least one of which must have changed. Requires a relay. */
-  readonly canChooseChangedFields?: boolean;
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from those in the object's sample delivery. */
@@ -128,7 +115,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
   };
   const makeRecord = makeRecordOf(trigger, layout, kind);
   const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
-  const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordOf(sampleEvents().shown);
+  const sample = SAMPLES?.triggers[trigger.key] ?? recordOf(sampleEvents().shown);
   const isListed = object.api !== null && !isDeletion;
   const outputFields = isRelayed
     ? once(() => withChangeFields(object.outputFields, recordOf(sampleEvents().changed)))

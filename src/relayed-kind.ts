@@ -13,10 +13,9 @@ import {
 } from './change-inputs.ts';
 import { areLabelAdditions, comparedRecord } from './compared-record.ts';
 import { LABEL_FIELD, statusesField, type FilterField } from './input-fields.ts';
-import type { ObjectTrigger } from './object-trigger.ts';
-import type { TriggerKind } from './trigger-kind.ts';
+import type { NarrowableTrigger, TriggerKind } from './trigger-kind.ts';
 
-function filterFieldsOf(trigger: ObjectTrigger): FilterField[] {
+function filterFieldsOf(trigger: NarrowableTrigger): FilterField[] {
   const { object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields } = trigger;
   const { statuses = [] } = object;
   const addsLabel = areLabelAdditions(Object.keys(trigger.actions));

@@ -4,14 +4,12 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ChangeConditions } from './change-conditions.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
-import { RELAY_URL } from './hooks/relay-url.ts';
 import type { FilterField } from './input-fields.ts';
-import type { ObjectTrigger } from './object-trigger.ts';
-import { PASTED_URL_KIND } from './pasted-url-kind.ts';
 import type { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
 import type { Locale } from './record/locale.ts';
-import type { FlatRecord, Layout } from './record/record.ts';
-import { RELAYED_KIND } from './relayed-kind.ts';
+import type { Layout } from './record/layout.ts';
+import type { FlatRecord } from './record/record.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Settings for the record of an event. */
 export interface RecordOptions {
@@ -29,12 +27,30 @@ export interface RecordOptions {
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
+/** An object's trigger, as far as its kind decides which input fields narrow it. */
+export interface NarrowableTrigger {
+  readonly object: TutorCruncherObject;
+  /**
+   * The trigger's action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first
+   * action.
+   */
+  readonly actions: Readonly<Record<string, string>>;
+  /** True if the user can choose from the object's statuses. */
+  readonly canChooseStatuses?: boolean;
+  /** True if the user can choose a label that the record must have. */
+  readonly canChooseLabel?: boolean;
+  /** True if the user can choose pipeline stages. Requires a relay. */
+  readonly canChooseStages?: boolean;
+  /** True if the user can choose fields, at least one of which must have changed. Requires a relay. */
+  readonly canChooseChangedFields?: boolean;
+}
+
 /** The parts of triggers that differ between the two kinds. */
 export interface TriggerKind {
   /** True if the events come from a relay. */
   readonly isRelayed: boolean;
   /** Returns the input fields that narrow a trigger about one object. */
-  readonly filterFieldsOf: (trigger: ObjectTrigger) => FilterField[];
+  readonly filterFieldsOf: (trigger: NarrowableTrigger) => FilterField[];
   /**
    * Converts an event to a record.
    *
@@ -47,6 +63,3 @@ export interface TriggerKind {
     readonly eventsOfChosenAction: typeof recentEventsOfChosenAction;
   } | null;
 }
-
-/** The kind of this app's triggers. */
-export const OWN_KIND: TriggerKind = RELAY_URL === null ? PASTED_URL_KIND : RELAYED_KIND;

@@ -12,7 +12,8 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { EventFilter } from './event-filter.ts';
-import { hookFor, type ReceivedDelivery } from './hooks/hook.ts';
+import { EVENT_SOURCE } from './event-source.ts';
+import type { ReceivedDelivery } from './hooks/received-delivery.ts';
 import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
@@ -27,7 +28,7 @@ import { RELAYED_KIND } from './relayed-kind.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from './time-zone-field.ts';
-import { OWN_KIND, type TriggerKind } from './trigger-kind.ts';
+import type { TriggerKind } from './trigger-kind.ts';
 
 /** The texts that Zapier shows for a trigger. */
 export interface TriggerText {
@@ -134,7 +135,7 @@ const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isC
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
   const { noun, filter, filterFields, sample, makeRecord, outputFields } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
-  const hook = hookFor({ label, filterFields, filterFor });
+  const hook = EVENT_SOURCE.hookOf({ label, filterFields, filterFor });
   const perform: HookPerform = async (z, bundle) =>
     recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), makeRecord);
   return {
@@ -182,7 +183,7 @@ const inputFieldsOf = ({ filterFields }: TriggerParts): InputField[] => [
 
 /** Makes a trigger from its texts and parts. */
 export function makeTrigger(text: TriggerText, partsFor: PartsFor): Trigger {
-  const parts = partsFor(OWN_KIND);
+  const parts = partsFor(EVENT_SOURCE.kind);
   const relayed = once((): RelayedParts => {
     const relayedParts = partsFor(RELAYED_KIND);
     const { sample, outputFields } = relayedParts;

@@ -3,10 +3,11 @@
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ObjectWord } from '../wire/models.ts';
-import { BUILT_SAMPLES } from './built-samples.ts';
+import { SAMPLES } from './built-samples.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { FlatRecord, Layout } from './record/record.ts';
+import type { Layout } from './record/layout.ts';
+import type { FlatRecord } from './record/record.ts';
 import { flattenSubject, layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
 import { sampleLocale } from './sample-locale.ts';
@@ -79,7 +80,7 @@ export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition)
   const outputFields = once(() =>
     outputFieldsOf(flattenEvent(event, layout(), { hash: sha256, locale: sampleLocale() })),
   );
-  const ownSample = once(() => BUILT_SAMPLES?.objects[word] ?? flattenSubject(event.subject, layout(), sampleLocale()));
+  const ownSample = once(() => SAMPLES?.objects[word] ?? flattenSubject(event.subject, layout(), sampleLocale()));
   const ownOutputFields = once(() => outputFieldsOf(ownSample(), 'Record ID'));
   return {
     ...definition,

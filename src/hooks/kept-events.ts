@@ -10,7 +10,7 @@ import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
 import type { BurstEvent, EventInBurst } from '../record/burst.ts';
 import { precedes, timeBetween } from '../record/precedes.ts';
-import type { ReceivedDelivery, SignedDelivery } from './hook.ts';
+import type { ReceivedDelivery, SignedDelivery } from './received-delivery.ts';
 
 /** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */
 const MAX_NESTING = 200;

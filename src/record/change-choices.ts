@@ -7,7 +7,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { addressPartKeys } from './addresses.ts';
 import { comparableFields, type ComparableField } from './changes.ts';
 import { labelOf } from './labels.ts';
-import type { Layout } from './record.ts';
+import type { Layout } from './layout.ts';
 
 /** A choice, which stands for at least one field. */
 export interface ChangeChoice {

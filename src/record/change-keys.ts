@@ -6,7 +6,8 @@
 import type { Comparison } from './changes.ts';
 import type { Locale } from './locale.ts';
 import { readyMadeText, timeTexts } from './ready-made.ts';
-import type { FieldValue, FlatRecord, Item, Layout } from './record.ts';
+import type { Layout } from './layout.ts';
+import type { FieldValue, FlatRecord, Item } from './record.ts';
 import { isBlank, joinScalars } from './values.ts';
 
 /** The keys that need a relay. A record has only the keys that apply to its object. */

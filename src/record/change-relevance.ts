@@ -1,7 +1,7 @@
 /** The fields whose changes matter to people. */
 
 import { isForPrograms } from './key-order.ts';
-import type { Layout } from './record.ts';
+import type { Layout } from './layout.ts';
 
 const LAST_UPDATE = /_updated(?:_at)?$/;
 /** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */

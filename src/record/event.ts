@@ -8,7 +8,8 @@ import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { NO_LAYOUT, placedRecord } from './placement.ts';
 import { slug } from './product-words.ts';
 import { timeTexts } from './ready-made.ts';
-import type { FlatRecord, Layout } from './record.ts';
+import type { Layout } from './layout.ts';
+import type { FlatRecord } from './record.ts';
 import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 

@@ -8,7 +8,8 @@
 import { isPeopleKey } from './field-rules.ts';
 import { isMomentKey } from './moment-keys.ts';
 import { AMOUNT, withReadyMadeKeys } from './ready-made.ts';
-import type { FieldValue, Item, Layout } from './record.ts';
+import type { Layout } from './layout.ts';
+import type { FieldValue, Item } from './record.ts';
 
 /** The keys of one record: the subject itself or a record nested in it. */
 export interface KeyGroup {

@@ -1,7 +1,31 @@
-/** Construction of a layout from the keys of a record. */
+/** The layout of an object's records, and its construction from the keys of a record. */
 
-import { readyMadeKeysAmong } from './ready-made.ts';
-import { blankOf, type Layout } from './record.ts';
+import { readyMadeKeysAmong, type ReadyMadeKeys } from './ready-made.ts';
+import { blankOf, type FlatRecord, type Item } from './record.ts';
+
+/** The static keys of an object. Every record of the object contains all of them; keys without a value are null. */
+export interface Layout {
+  /** Prefix of the subject's own fields, such as `lesson`. */
+  readonly prefix: string;
+  /** All keys, in the order of the record. */
+  readonly keys: readonly string[];
+  /** The keys of the subject itself. */
+  readonly ownKeys: ReadonlySet<string>;
+  /** The keys of the records nested in it. */
+  readonly nestedKeys: ReadonlySet<string>;
+  /** The number of keys that precede the fields of the subject that are unknown to this version. */
+  readonly headLength: number;
+  /** The number of keys that precede custom fields; null if custom fields follow all other fields. */
+  readonly customFieldsAt: number | null;
+  /** The keys of ready-made values. */
+  readonly readyMade: ReadyMadeKeys;
+  /** The keys of ready-made values in the items of each list. */
+  readonly itemReadyMade: ReadonlyMap<string, ReadyMadeKeys>;
+  /** A record in which all keys are null. */
+  readonly blank: Readonly<FlatRecord>;
+  /** An item of each list among the keys, in which all keys are null. */
+  readonly blankItems: ReadonlyMap<string, Readonly<Item>>;
+}
 
 /** The parts of a layout that its other parts follow from. */
 export interface LayoutParts extends Pick<Layout, 'prefix' | 'keys' | 'headLength' | 'customFieldsAt'> {

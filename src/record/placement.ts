@@ -3,7 +3,8 @@
 import type { KeyedValues } from './keyed-values.ts';
 import type { Locale } from './locale.ts';
 import { fillReadyMade, NO_READY_MADE_KEYS, timeTexts } from './ready-made.ts';
-import type { FlatRecord, Layout } from './record.ts';
+import type { Layout } from './layout.ts';
+import type { FlatRecord } from './record.ts';
 
 /** The index of a record's first key among the added keys. */
 export interface GroupStart {

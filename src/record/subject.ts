@@ -12,11 +12,11 @@ import { fieldKeysUnder, keepKey, renameInItems, type ListKeys, type Rename } fr
 import type { FieldRule } from './field-rules.ts';
 import { inOrder, itemKeysInOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
-import { layoutWith } from './layout.ts';
+import { layoutWith, type Layout } from './layout.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { placedRecord, type GroupStart, type Sections } from './placement.ts';
-import type { FlatRecord, Item, Layout } from './record.ts';
+import type { FlatRecord, Item } from './record.ts';
 import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
 /** Number of nesting levels that become keys. Deeper values become JSON text. */

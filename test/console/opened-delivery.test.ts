@@ -10,7 +10,7 @@ import type { SealedFields } from '../../wire/sealing/format.ts';
 import { CHANNEL, clientEvent, FakeApi } from './fake-api.ts';
 
 jest.unstable_mockModule('../../console/object-layouts.ts', () => ({
-  BUILT_LAYOUTS: Object.fromEntries(objects.map(({ word, layout }) => [word, storedLayout(layout)])),
+  LAYOUTS: Object.fromEntries(objects.map(({ word, layout }) => [word, storedLayout(layout)])),
   layoutFrom,
 }));
 const { reportedChanges, deliveryNames, openDelivery, recordOf, searchedText } =

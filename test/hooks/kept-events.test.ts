@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { EventFilter } from '../../src/event-filter.ts';
-import type { SignedDelivery } from '../../src/hooks/hook.ts';
+import type { SignedDelivery } from '../../src/hooks/received-delivery.ts';
 import { keptEvents, type KeptEvents } from '../../src/hooks/kept-events.ts';
 import { sign } from '../../wire/signature.ts';
 import { PRIVATE_KEY } from '../helpers.ts';

@@ -13,7 +13,6 @@ import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
 const SECRET = 'a-registration-secret-of-nobody';
-const BUILT_IN = 'a-built-in-registration-secret';
 
 interface Request {
   readonly line: string;
@@ -181,23 +180,5 @@ describe('a relay that responds with 403', () => {
     expect(
       await call(`${trigger}.performUnsubscribe`, { subscribeData: { id: '1', secret: 'x'.repeat(43) } }),
     ).toBeNull();
-  });
-});
-
-// This test changes the app, so it comes last.
-describe('a registration secret that was built into the app', () => {
-  beforeAll(async () => {
-    jest.unstable_mockModule('../../src/hooks/registration-secret.ts', () => ({
-      BUILT_IN_SECRET: BUILT_IN,
-      registrationSecret: () => BUILT_IN,
-    }));
-    await loadApp();
-  });
-
-  it("is sent, and is censored in Zapier's logs", async () => {
-    await turnOn();
-    expect(toRelay()[0]).toEqual(['PUT /channel', BUILT_IN]);
-    expect(logs()).toMatch(/relay-registration-secret: :censored:30:/);
-    expect(logs()).not.toContain(BUILT_IN);
   });
 });

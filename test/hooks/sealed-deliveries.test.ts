@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
-import type { ReceivedDelivery } from '../../src/hooks/hook.ts';
+import type { ReceivedDelivery } from '../../src/hooks/received-delivery.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';

@@ -1,0 +1,2 @@
+/** Thrown if a build fails. The message says what to correct. */
+export class BuildFailed extends Error {}
