@@ -3,25 +3,52 @@
  * lesson or client, the records describe what changed.
  */
 
+import { client } from '../objects/client.ts';
+import { lesson } from '../objects/lesson.ts';
 import type { Demonstration } from './demonstration.ts';
 import { sendToRelay, turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
-import { clientRenamed } from './sequences/clients.ts';
-import { lessonMoved } from './sequences/lessons.ts';
-import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
+import { deliveriesOf, eventWith, HOUR, type Sequence } from './sequence.ts';
 import { print } from './terminal.ts';
 
-/** A Zap and the events before and after the change that it reports. */
+const clientCreated = eventWith('CREATED_A_CLIENT', 'Created a Client');
+const clientEdited = eventWith('EDITED_A_CLIENT', 'Edited a Client');
+const lessonCreated = eventWith('CREATED_AN_APPOINTMENT', 'Created a Lesson');
+const lessonEdited = eventWith('EDITED_AN_APPOINTMENT', 'Edited a Lesson');
+
+/** A trigger, and the events before and after the change that its Zap reports. */
 interface ChangeOfRecord {
   readonly trigger: string;
   readonly sequence: Sequence;
 }
 
-/** Returns the first two deliveries of a sequence: the creation of a record and its first change. */
-const firstChangeIn = (sequence: Sequence): Sequence => ({ ...sequence, deliveries: sequence.deliveries.slice(0, 2) });
-
 const CHANGES: readonly ChangeOfRecord[] = [
-  { trigger: 'lesson_updated', sequence: firstChangeIn(lessonMoved) },
-  { trigger: 'client_updated', sequence: firstChangeIn(clientRenamed) },
+  {
+    trigger: 'lesson_updated',
+    sequence: {
+      object: lesson,
+      id: 8001,
+      deliveries: [
+        [lessonCreated(0, 'Created.', { status: 'planned' })],
+        [
+          lessonEdited(HOUR, 'Moved to Thursday.', {
+            ...{ status: 'planned', start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' },
+          }),
+        ],
+      ],
+    },
+  },
+  {
+    trigger: 'client_updated',
+    // The client has no other events, so that client 301 of the other samples does not change.
+    sequence: {
+      object: client,
+      id: 3001,
+      deliveries: [
+        [clientCreated(0, 'Created.')],
+        [clientEdited(HOUR, 'Married.', { last_name: 'Patel', available_balance: '-168.00' })],
+      ],
+    },
+  },
 ];
 
 /** The sequences of events that the demonstration sends. */

@@ -17,7 +17,7 @@ import { personalTexts, relayFilesText } from './relay-files.ts';
 import { sendToRelay, statusOf, turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
 import { demonstrateRoundTrip, ENQUIRY } from './round-trip.ts';
 import { sampleDelivery } from './sample-delivery.ts';
-import { deliveriesOf } from './sequences/sequence.ts';
+import { deliveriesOf } from './sequence.ts';
 import { countOf } from './zap-result.ts';
 import type { ZapRuns } from './zap-runs.ts';
 import { messageOf, type App, type Runner } from './zapier.ts';

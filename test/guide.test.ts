@@ -4,9 +4,9 @@ import { globalAgent } from 'node:http';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { lessonMoved } from '../local/sequences/lessons.ts';
-import { deliveriesOf } from '../local/sequences/sequence.ts';
+import { deliveriesOf } from '../local/sequence.ts';
 import { until } from '../relay/harness/until.ts';
+import { lessonMoved } from './changes/sequences/lessons.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';
 

@@ -7,7 +7,7 @@ import { lesson } from '../../objects/lesson.ts';
 import { student } from '../../objects/student.ts';
 import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import type { RecordChange, RecordId } from '../sequences/sequence.ts';
+import type { RecordChange, RecordId } from '../sequence.ts';
 import { invoiceFields, lessonFields, type Family } from './branch.ts';
 
 /** An event about a record of the branch. */

@@ -9,7 +9,7 @@ import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import type { Demonstration } from '../demonstration.ts';
 import type { LocalRelay } from '../local-relay.ts';
 import { sendToRelay, turnOnAll, webhookUrlOf } from '../relayed-zaps.ts';
-import { deliveryOf } from '../sequences/sequence.ts';
+import { deliveryOf } from '../sequence.ts';
 import type { IncomingRequest } from '../zapier.ts';
 import { pastAt, type Moment } from './past.ts';
 import { isWanted } from './run-day.ts';

@@ -8,7 +8,7 @@ import { selectsAction } from '../../wire/action-filter.ts';
 import type { Demonstration } from '../demonstration.ts';
 import { lineAt, textOf } from '../event-line.ts';
 import { sendToRelay, webhookUrlOf } from '../relayed-zaps.ts';
-import { deliveryOf } from '../sequences/sequence.ts';
+import { deliveryOf } from '../sequence.ts';
 import { messageOf } from '../zapier.ts';
 import type { DayEvent } from './branch-events.ts';
 import { dayAt } from './day.ts';

@@ -2,8 +2,9 @@
 
 import { expect } from '@jest/globals';
 
-import type { Sequence } from '../../local/sequences/sequence.ts';
+import type { Sequence, SequenceEvent } from '../../local/sequence.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
+import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 
 /** Additional keys about the change, with their values in the records of triggers about one object. */
 type Details = Readonly<Record<string, string>>;
@@ -11,14 +12,41 @@ type Details = Readonly<Record<string, string>>;
 /** The change that a record reports: unknown, or the changed fields with their values. */
 export type Expected = 'unknown' | { readonly changes: readonly string[]; readonly details?: Details };
 
+/** Names of the Zaps that an event starts, separated by spaces, and the change in their records. */
+export type Runs = readonly [zaps: string, expected: Expected];
+
 /** An event, identified by its message, with the Zaps that it starts and the change in their records. */
-export type Row = readonly [message: string, zaps: string, expected: Expected];
+export type Row = readonly [message: string, ...Runs];
 
+/** An event, which is delivered alone, with the runs that it causes. */
+export type Step = readonly [SequenceEvent, ...Runs[]];
+
+/** A sequence with the changes that the Zaps must report. */
+export interface ExpectedSequence extends Sequence {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+/** Returns the expectation that a record reports some changes. */
+export const changed = (...changes: readonly string[]): Expected => ({ changes });
 /** A comparison that found no changes. */
-export const none: Expected = { changes: [] };
+export const none = changed();
 
-/** The rows of a sequence. */
-export type ExpectedSequence = readonly [Sequence, readonly Row[]];
+/** Returns the rows of steps. */
+export const rowsOf = (steps: readonly Step[]): Row[] =>
+  steps.flatMap(([{ message }, ...runs]) => runs.map((each): Row => [message, ...each]));
+
+/**
+ * Returns a sequence. Each sequence has its own record.
+ *
+ * @param id - TutorCruncher's id of the record
+ */
+export const sequence = (
+  title: string,
+  object: TutorCruncherObject,
+  id: number,
+  ...steps: readonly Step[]
+): ExpectedSequence => ({ title, object, id, deliveries: steps.map(([event]) => [event]), rows: rowsOf(steps) });
 
 /** Keys about the change other than `changes_known`, `changed_fields` and `changes`. */
 const DETAIL_KEYS = [

@@ -2,30 +2,43 @@
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import {
-  clientDeleted,
-  clientEditedBeforeRedrive,
-  clientMovedInPipeline,
-  clientRecovered,
-} from '../../local/sequences/clients.ts';
-import {
-  clientDeletedAtOnce,
-  clientEditedAroundForgery,
-  lessonMovedThenRenamed,
-} from '../../local/sequences/bursts.ts';
-import { jobStaffed } from '../../local/sequences/jobs.ts';
-import type { Sequence } from '../../local/sequences/sequence.ts';
-import { burstChanges } from './burst-changes.ts';
-import { clientChanges } from './client-changes.ts';
-import { changeIn, expectedChange, type Row } from './expected-change.ts';
-import { lessonAndJobChanges } from './lesson-and-job-changes.ts';
+import { eventWith, HOUR, type Sequence, type SequenceEvent } from '../../local/sequence.ts';
+import { client } from '../../objects/client.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import { changed, changeIn, expectedChange, rowsOf, type ExpectedSequence, type Step } from './expected-change.ts';
 import { createSequenceBed, type SequenceBed } from './sequence-bed.ts';
+import { bursts, clientDeletedAtOnce, lessonMovedThenRenamed } from './sequences/bursts.ts';
+import { clientEdits } from './sequences/client-edits.ts';
+import { clientDeleted, clientStates } from './sequences/client-states.ts';
+import { clientCreated, clientEdited } from './sequences/events.ts';
+import { jobLabelled, jobs } from './sequences/jobs.ts';
+import { lessons } from './sequences/lessons.ts';
+import { longBursts } from './sequences/long-bursts.ts';
 import { ZAPS } from './zaps.ts';
 
 /** Time limit for the tests that wait for deliveries, in milliseconds. */
 const TIMEOUT_MS = 300_000;
 
-const TABLE = [...clientChanges, ...lessonAndJobChanges, ...burstChanges];
+const TABLE = [...clientEdits, ...clientStates, ...lessons, ...jobs, ...bursts, ...longBursts];
+
+/** The events about {@link clientDeleted} after the deletion has been delivered. */
+const recovered: readonly Step[] = [
+  [
+    eventWith('RECOVERED_A_CLIENT', 'Recovered a Client')(2 * HOUR, 'Recovered.', { email: 'leaving@example.com' }),
+    ['any_event', 'unknown'],
+  ],
+  [
+    clientEdited(3 * HOUR, 'Edited after the recovery.', { email: 'back@example.com' }),
+    ['any_event', changed('Client Email: leaving@example.com → back@example.com')],
+  ],
+];
+
+/** Returns a sequence of events about a client. */
+const about = (id: number, ...events: readonly SequenceEvent[]): Sequence => ({
+  object: client,
+  id,
+  deliveries: events.map((event) => [event]),
+});
 
 /** Returns the changes that the records of all Zaps report about a sequence. */
 async function changesIn(bed: SequenceBed, sequence: Sequence): Promise<object> {
@@ -34,7 +47,7 @@ async function changesIn(bed: SequenceBed, sequence: Sequence): Promise<object> 
 }
 
 /** Returns the changes that the records must report. */
-const expectedChanges = (rows: readonly Row[]): object =>
+const expectedChanges = ({ rows }: ExpectedSequence): object =>
   Object.fromEntries(
     ZAPS.map(({ name }) => [
       name,
@@ -52,17 +65,14 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
   beforeAll(async () => {
     bed = await createSequenceBed();
     await bed.start(await newDatabase(), ZAPS);
-    await Promise.all(TABLE.map(([sequence]) => bed.play(sequence)));
+    await Promise.all(TABLE.map((sequence) => bed.play(sequence)));
     await bed.settled();
   }, TIMEOUT_MS);
   afterAll(() => bed.stop());
 
-  it.each(TABLE.map(([sequence, rows]) => [sequence.title, sequence, rows] as const))(
-    'reports what changed when %s',
-    async (_title, sequence, rows) => {
-      expect(await changesIn(bed, sequence)).toEqual(expectedChanges(rows));
-    },
-  );
+  it.each(TABLE)('reports what changed when $title', async (sequence) => {
+    expect(await changesIn(bed, sequence)).toEqual(expectedChanges(sequence));
+  });
 
   it('shows all that was known about a deleted record, and its last name from the deletion', async () => {
     const [record] = await bed.recordsOf('client_deleted', clientDeleted);
@@ -82,25 +92,19 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
   });
 
   it('offers the received events with their changes for testing a Zap, newest first', async () => {
-    const records = await bed.recordsOf('job_status_changed', jobStaffed);
-    expect(await bed.testRecordsOf('job_status_changed')).toEqual(records);
-    const moves = await bed.recordsOf('client_pipeline_stage_changed', clientMovedInPipeline);
-    expect(await bed.testRecordsOf('client_pipeline_stage_changed')).toEqual(moves.reverse().slice(0, 3));
+    const told = (records: readonly FlatRecord[]) => records.map((record) => ({ id: record.id, ...changeIn(record) }));
+    const records = await bed.recordsOf('job_label_added', jobLabelled);
+    expect(told(await bed.testRecordsOf('job_label_added'))).toEqual(told(records.reverse()));
   });
 
   it(
     'forgets a record after its deletion, so that a recovered record starts without a previous state',
     async () => {
-      await bed.play(clientRecovered);
+      const events = recovered.map(([event]) => event);
+      await bed.play(about(clientDeleted.id, ...events));
       await bed.settled();
-      const records = await bed.recordsOf('any_event', clientRecovered);
-      expect(records.slice(2).map(changeIn)).toEqual([
-        expectedChange(['Recovered.', '', 'unknown'], 'any_event'),
-        expectedChange(
-          ['Edited after the recovery.', '', { changes: ['Client Email: leaving@example.com → back@example.com'] }],
-          'any_event',
-        ),
-      ]);
+      const records = await bed.recordsOf('any_event', clientDeleted);
+      expect(records.slice(2).map(changeIn)).toEqual(rowsOf(recovered).map((row) => expectedChange(row, 'any_event')));
     },
     TIMEOUT_MS,
   );
@@ -111,18 +115,17 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
       const zap = { name: 'later', trigger: 'client_updated' };
       bed.failing.add(zap.name);
       await bed.turnOn(zap);
-      const { deliveries } = clientEditedBeforeRedrive;
-      await bed.play({ ...clientEditedBeforeRedrive, deliveries: deliveries.slice(0, 2) });
+      await bed.play(about(3014, clientCreated(0, 'Created.'), clientEdited(HOUR, 'Given up.', { town: 'Bath' })));
       await bed.skipOldest(zap.name);
       bed.failing.delete(zap.name);
-      await bed.play({ ...clientEditedBeforeRedrive, deliveries: deliveries.slice(2) });
+      await bed.play(about(3014, clientEdited(2 * HOUR, 'Delivered before.', { town: 'Wells' })));
       await bed.settled();
       await bed.retainAfterDays(4);
       await bed.redrive(zap.name);
       await bed.settled();
-      expect((await bed.recordsOf(zap.name, clientEditedBeforeRedrive)).map(changeIn)).toEqual([
-        expectedChange(['Delivered before.', '', { changes: ['Client Town: Bath → Wells'] }], zap.name),
-        expectedChange(['Given up.', '', { changes: ['Client Town: Bristol → Bath'] }], zap.name),
+      expect((await bed.recordsOf(zap.name, about(3014))).map(changeIn)).toEqual([
+        expectedChange(['Delivered before.', '', changed('Client Town: Bath → Wells')], zap.name),
+        expectedChange(['Given up.', '', changed('Client Town: Bristol → Bath')], zap.name),
       ]);
     },
     TIMEOUT_MS,
@@ -134,8 +137,7 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
       const sequence = { ...lessonMovedThenRenamed, id: 8104 };
       await bed.playWithKills(sequence);
       await bed.settled();
-      const [, rows] = burstChanges.find(([each]) => each === lessonMovedThenRenamed) ?? [];
-      expect(await changesIn(bed, sequence)).toEqual(expectedChanges(rows ?? []));
+      expect(await changesIn(bed, sequence)).toEqual(expectedChanges(sequence));
     },
     TIMEOUT_MS,
   );
@@ -144,22 +146,19 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
   it(
     'ignores a forged event in the middle of a burst',
     async () => {
-      const { deliveries } = clientEditedAroundForgery;
-      const part = (start: number, end: number): Sequence => ({
-        ...clientEditedAroundForgery,
-        deliveries: deliveries.slice(start, end),
-      });
-      await bed.play(part(0, 2));
-      await bed.play(part(2, 3), 'the-key-of-a-stranger-0123456789');
-      await bed.play(part(3, 4));
+      const first = clientEdited(HOUR, 'First edit.', { mobile: '07700 900555' });
+      const forged = clientEdited(HOUR + 1, 'Forged.', { mobile: '07700 900666', town: 'Nowhere' });
+      const second = clientEdited(HOUR + 2, 'Second edit.', { mobile: '07700 900555', town: 'Bath' });
+      await bed.play(about(3109, clientCreated(0, 'Created.'), first));
+      await bed.play(about(3109, forged), 'the-key-of-a-stranger-0123456789');
+      await bed.play(about(3109, second));
       await bed.settled();
       const outcomes = await Promise.all(bed.runsOf('client_updated'));
       expect(outcomes.filter((outcome) => 'error' in outcome)).toHaveLength(1);
       const records = outcomes.flatMap((outcome) => ('error' in outcome ? [] : outcome.records));
-      const { id } = clientEditedAroundForgery;
-      expect(records.filter((record) => record.client_id === id).map(changeIn)).toEqual([
-        expectedChange(['First edit.', '', { changes: ['Client Mobile: 07700 900123 → 07700 900555'] }], ''),
-        expectedChange(['Second edit.', '', { changes: ['Client Town: Bristol → Bath'] }], ''),
+      expect(records.filter((record) => record.client_id === 3109).map(changeIn)).toEqual([
+        expectedChange(['First edit.', '', changed('Client Mobile: 07700 900123 → 07700 900555')], ''),
+        expectedChange(['Second edit.', '', changed('Client Town: Bristol → Bath')], ''),
       ]);
     },
     TIMEOUT_MS,

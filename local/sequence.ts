@@ -1,11 +1,10 @@
 /** Sequences of TutorCruncher's events about one record, in order of arrival. */
 
-import { areDeletions, deletedSubject } from '../../src/deletion.ts';
-import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
-import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { choiceOf } from '../api/choices.ts';
-import { inOlderShape } from '../api/people.ts';
+import { areDeletions, deletedSubject } from '../src/deletion.ts';
+import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { inOlderShape } from './api/people.ts';
 
 /** An event about a record, without its time. */
 export interface RecordChange {
@@ -35,7 +34,6 @@ export interface RecordId {
 
 /** Events about one record. */
 export interface Sequence extends RecordId {
-  readonly title: string;
   /** The deliveries in order of arrival, each as the list of its events. */
   readonly deliveries: readonly (readonly SequenceEvent[])[];
 }
@@ -44,9 +42,6 @@ export interface Sequence extends RecordId {
 export const eventWith =
   (action: string, verb: string) =>
   (at: number, message: string, fields: JsonObject = {}): SequenceEvent => ({ action, verb, at, message, fields });
-
-/** Returns the `labels` of a subject. */
-export const labels = (...ids: readonly number[]): JsonObject => ({ labels: ids.map((id) => choiceOf('labels', id)) });
 
 /** An hour, in the unit of {@link SequenceEvent.at}. */
 export const HOUR = 3600;
