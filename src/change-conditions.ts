@@ -18,6 +18,8 @@ export interface ChangeConditions {
   readonly earlierStatuses?: readonly string[];
   /** The ids of the previous pipeline stages to accept. */
   readonly earlierStages?: readonly string[];
+  /** The ids of the new pipeline stages to accept. The filter checks them, so all that is left is to have a change. */
+  readonly laterStages?: readonly string[];
   /** The id of the label that must have been added. */
   readonly addedLabel?: string;
   /** True to skip events whose changes are unknown. */

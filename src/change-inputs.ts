@@ -93,7 +93,7 @@ export const STAGES_FIELD: FilterField = {
     list: true,
     dynamic: 'pipeline_stage_list.id.name',
   },
-  narrow: (filter, stages) => ({ ...filter, stages }),
+  narrow: (filter, stages) => withConditions({ ...filter, stages }, { laterStages: stages }),
 };
 
 /** The field for choosing the added label. It has the same key as in apps without a relay. */

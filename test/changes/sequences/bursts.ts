@@ -17,6 +17,9 @@ import {
   lessonCreated,
   lessonEdited,
   PLANNED,
+  STAGE,
+  stage,
+  stageMoved,
 } from './events.ts';
 
 const LESSON_EDITED = 'any_event lesson_updated';
@@ -122,6 +125,20 @@ export const bursts: readonly ExpectedSequence[] = [
     ],
     [labelAdded(HOUR + 0.3, 'Second.', labels(22, 21, 23, 25)), [LABELLED, none]],
     [labelAdded(HOUR + 0.6, 'Third.', labels(22, 21, 23, 25)), [LABELLED, none]],
+  ),
+  sequence(
+    'a client moves twice in the pipeline, and both events show the second move',
+    client,
+    3110,
+    [clientCreated(0, 'Created.', stage(1)), FIRST_OF_CLIENT],
+    [
+      stageMoved(HOUR, 'First move.', stage(3)),
+      [
+        `${STAGE} from_new to_booked new_to_booked`,
+        changed('Client Pipeline Stage Name: New enquiry → First lesson booked', 'Client Pipeline Stage ID: 1 → 3'),
+      ],
+    ],
+    [stageMoved(HOUR + 0.5, 'Second move.', stage(3)), [STAGE, none]],
   ),
   sequence(
     'a client is edited and deleted a second later',
