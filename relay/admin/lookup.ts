@@ -28,7 +28,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
 }
 
 /**
- * Returns the subscription whose id starts with the given characters.
+ * Returns the subscription whose id starts with the given characters. It may have ended with 410.
  *
  * @throws {Problem} unless exactly one subscription matches
  */
@@ -46,4 +46,18 @@ export async function findSubscription(store: LookupStore, text: string): Promis
   }
   if (other) throw conflict('The ids of several subscriptions start with these characters. Enter more of them.');
   return found;
+}
+
+/**
+ * Returns the subscription whose id starts with the given characters, for a command that has an effect on the Zap.
+ *
+ * @throws {Problem} unless exactly one subscription matches, and it has not ended
+ */
+export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
+  const found = await findSubscription(store, text);
+  if (found.endedAt === null) return found;
+  throw conflict(
+    'The Zap is off (410), so its subscription has ended. Ask its owner to turn on a Zap with the same trigger and ' +
+      'choices. The console can then send the dead letters to it.',
+  );
 }

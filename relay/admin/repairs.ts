@@ -5,7 +5,7 @@ import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { DescribedSubscription, SubscriptionName } from '../store/operator.ts';
 import type { CommandContext, CommandOptions } from './commands.ts';
-import { findChannel, findSubscription } from './lookup.ts';
+import { findChannel, findActiveSubscription } from './lookup.ts';
 import { skipEvent } from './skip.ts';
 
 /** Logs a repair and returns the response to its request. */
@@ -25,7 +25,7 @@ export type RepairResponse = ReturnType<typeof repaired>;
 
 export async function redrive(context: CommandContext, subscription: string): Promise<RepairResponse> {
   const { store } = context;
-  const found = await findSubscription(store, subscription);
+  const found = await findActiveSubscription(store, subscription);
   const count = await store.redrive(found.channel, found.id);
   if (count > 0) return repaired(context, 'redrive', found, count);
   throw notFound('The subscription has no dead letters. "waiting" lists the events that are still to be delivered.');
@@ -38,21 +38,21 @@ async function waitingFor({ store, clock }: CommandContext, { channel, id }: Sub
 
 export async function pause(context: CommandContext, subscription: string): Promise<RepairResponse> {
   const { store, clock } = context;
-  const found = await findSubscription(store, subscription);
+  const found = await findActiveSubscription(store, subscription);
   if (!(await store.pause(found, clock.now()))) throw conflict('The subscription is already paused.');
   return repaired(context, 'pause', found, await waitingFor(context, found));
 }
 
 export async function resume(context: CommandContext, subscription: string): Promise<RepairResponse> {
   const { store, clock } = context;
-  const found = await findSubscription(store, subscription);
+  const found = await findActiveSubscription(store, subscription);
   const events = await waitingFor(context, found);
   if (await store.resume(found, clock.now())) return repaired(context, 'resume', found, events);
   throw conflict('The subscription is not paused. If nothing is delivered, "subscriptions" shows its failures.');
 }
 
 export async function skip(context: CommandContext, subscription: string, { number }: CommandOptions) {
-  const found = await findSubscription(context.store, subscription);
+  const found = await findActiveSubscription(context.store, subscription);
   const response = await skipEvent(context.store, found, number, context.clock);
   repaired(context, 'skip', found, response.result === 'delivered' ? 0 : 1);
   return response;

@@ -5,6 +5,7 @@ import type { ZapDescription } from '../../wire/console-api.ts';
 import { changeChannel } from './change-channel.ts';
 import type { Database } from './database.ts';
 import { SEND_STATES, SEPARATE_STATES } from './send.ts';
+import { GONE } from './subscription.ts';
 
 /** A channel with its counts. */
 export interface ChannelSummary {
@@ -52,6 +53,8 @@ export interface SubscriptionName {
 
 /** A subscription with the description of its Zap. */
 export interface DescribedSubscription extends SubscriptionName {
+  /** Time when its target responded with 410, which ended it; null if it has not ended. */
+  readonly endedAt: number | null;
   /** Null if the Zap's connector sent no description. */
   readonly description: ZapDescription | null;
 }
@@ -105,14 +108,18 @@ export function createOperatorStore(database: Database) {
     },
 
     /**
-     * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters.
+     * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters: those that have not
+     * ended, and those that have ended with 410 and have dead letters.
      *
      * @param prefix - lower-case hexadecimal digits with the hyphens of a UUID
      */
     subscriptionsStartingWith: (prefix: string, limit: number): Promise<DescribedSubscription[]> =>
       database.all<DescribedSubscription>(
-        `SELECT c.channel, s.id, s.description FROM subscriptions s JOIN channels c ON c.key = s.channel
-         WHERE substr(s.id, 1, length($1)) = $1 AND s.ended_at IS NULL AND c.deleted_at IS NULL LIMIT $2`,
+        `SELECT c.channel, s.id, s.description, s.ended_at AS "endedAt"
+         FROM subscriptions s JOIN channels c ON c.key = s.channel
+         WHERE substr(s.id, 1, length($1)) = $1 AND c.deleted_at IS NULL
+           AND (s.ended_at IS NULL OR s.last_failure = '${GONE}' AND EXISTS (SELECT 1 FROM sends w
+             WHERE w.subscription = s.key AND w.state = ${SEND_STATES.dead})) LIMIT $2`,
         [prefix, limit],
       ),
 

@@ -86,7 +86,7 @@ describe('a name', () => {
       Promise.resolve(
         ['1234abcd', '1234ffff']
           .filter((id) => id.startsWith(prefix))
-          .map((id) => ({ channel: 'c', id, description: null })),
+          .map((id) => ({ channel: 'c', id, description: null, endedAt: null })),
       ),
   };
 

@@ -63,10 +63,12 @@ export function operatorContract(context: StoreContext): void {
       }
       for (const length of [4, 8, 9, 36]) {
         expect(await store.subscriptionsStartingWith(id.slice(0, length), 2)).toEqual([
-          { channel: CHANNEL, id, description: null },
+          { channel: CHANNEL, id, description: null, endedAt: null },
         ]);
       }
       expect(await store.subscriptionsStartingWith('no', 2)).toEqual([]);
+      await store.unsubscribe(CHANNEL, id, T0, true);
+      expect(await store.subscriptionsStartingWith(id, 2)).toEqual([]);
     });
 
     it('describe stored deliveries without their content', async () => {

@@ -120,6 +120,7 @@ export function subscriptionContract(context: StoreContext): void {
       expect(state?.ended).toMatchObject([
         { id: subscription.id, lastFailure: 'HTTP 410', deadLetters: 2, pending: 0 },
       ]);
+      expect(await store.subscriptionsStartingWith(subscription.id, 2)).toMatchObject([{ endedAt: T0 }]);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
       await context.retain(T0 + 14 * DAY - 1);
