@@ -25,13 +25,14 @@ export const apiRequest = rawRequestAction({
       becomes: null,
       required: true,
       helpText:
-        "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all of them.",
+        "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
     }),
     query: dictionaryInput({
       key: 'query',
       label: 'Query',
       becomes: null,
-      helpText: 'Names and values that filter a list, such as `status` and `live`, or `page` and `2`.',
+      helpText:
+        'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
     }),
     body: jsonTextInput({
       key: 'body',

@@ -7,7 +7,7 @@ import { CommandError, UsageError } from './command-error.ts';
 import { aborted, createStopSignal, onClosedOutput } from './stop-signal.ts';
 import { print, terminalWidth, wrapped } from './terminal.ts';
 
-const USAGE = `Runs the integration on this machine. Zapier and TutorCruncher are stand-ins.
+const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-ins.
 
 Usage:
   npm start               Start the stand-ins, demonstrate them, send a day's

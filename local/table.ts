@@ -35,7 +35,10 @@ function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string
     .flatMap(([key, value]) => {
       if (!Array.isArray(value)) return [row(key, value)];
       const [first] = value;
-      if (!first) return [row(key, '(none)')];
+      if (!first) {
+        const items = [...labels.keys()].filter((itemKey) => itemKey.startsWith(`${key}[]`));
+        return (items.length > 0 ? items : [key]).map((itemKey) => row(itemKey, '(none)'));
+      }
       return Object.keys(first).map((itemKey) =>
         row(`${key}[]${itemKey}`, value.map((item: Item) => item[itemKey] ?? '').join(', ')),
       );

@@ -100,6 +100,11 @@ const ALL_TRIGGERS = 'Fields of All Triggers';
 const isEventKey = ({ key }: OutputField): boolean =>
   ['id', 'branch_id'].includes(key) || /^(?:event|actor)_/.test(key);
 
+const REPORT_TEXT = [
+  'The text of a report is in custom fields. They have the labels that they have in TutorCruncher, and follow **Report Creator',
+  'Name** in the record.',
+];
+
 function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape): string[] {
   const triggers = webhookTriggers.filter((trigger) => shapeName(trigger) === name);
   const labels = triggers.map(({ definition }) => definition.display.label).join(', ');
@@ -111,6 +116,7 @@ function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape):
     ...(name === 'event' ? NEW_EVENT : [`${triggers.length === 1 ? 'Trigger' : 'Triggers'}: ${labels}`]),
     '',
     ...(polled === null ? [] : [polled, '']),
+    ...(name === 'report' ? [...REPORT_TEXT, ''] : []),
     ...table(
       fields.filter((field) => !isEventKey(field)),
       sample,
@@ -146,8 +152,7 @@ const INTRODUCTION = [
   `  [what changed](${anchorOf(CHANGES)}) since the previous event about the same record.`,
   "- Your account's custom fields are included under the labels that they have in TutorCruncher. Their keys start with",
   '  `custom_`. Their values are as TutorCruncher sends them: a ticked box is the text True, and a star rating is a text',
-  '  such as 4.8/5 stars. Only long texts have two fields, one of them as plain text. The text of a report is in custom',
-  '  fields, which come first in the record.',
+  '  such as 4.8/5 stars. Only long texts have two fields, one of them as plain text.',
   '- A field whose name ends in **API URL** or **API Name** is only for use by programs. An API URL does not open a page that a client',
   '  or a tutor can use.',
   '- All people and records in the examples are invented.',

@@ -1,5 +1,5 @@
 /**
- * Requests that take or record a payment, or let TutorCruncher take one. Zapier does not allow integrations to process
+ * Requests that take or record a payment, or let TutorCruncher take one. Zapier does not allow apps to process
  * payments, and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
  */
 

@@ -1,5 +1,6 @@
 /** The worked examples in `docs/guide.md` against the stand-in for TutorCruncher, over HTTP. */
 
+import { readFileSync } from 'node:fs';
 import { globalAgent } from 'node:http';
 
 import { describe, expect, it, jest } from '@jest/globals';
@@ -85,6 +86,13 @@ describe('the labels in the guide', () => {
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !LABELS.has(name))).toEqual([]);
   });
+});
+
+it('the messages in the guide contain only fields of the app', () => {
+  const messages = readFileSync('docs/guide.md', 'utf8').match(/`[^`]*\[[A-Z][^`]*`/g) ?? [];
+  const fields = messages.flatMap((message) => [...message.matchAll(/\[([^\]]+)\]/g)].map(([, label = '']) => label));
+  expect(fields.length).toBeGreaterThan(5);
+  expect(fields.filter((label) => !LABELS.has(label) && !label.startsWith('2. '))).toEqual([]);
 });
 
 describe('turn a form on your website into a client, a student, a job and a first lesson', () => {

@@ -42,11 +42,18 @@ describe('toTutorCruncherJson', () => {
 });
 
 describe('recordTable', () => {
-  const fields = [{ key: 'a_b', label: 'A to B' }];
+  const fields = [
+    { key: 'a_b', label: 'A to B' },
+    { key: 'changes[]field', label: 'Change Field' },
+  ];
 
   it('shows the label, the key and the value, and joins the items of a list', () => {
     expect(
-      recordTable(fields, { a_b: 'c', students: [{ name: 'Leo' }, { name: 'Mia' }], tutors: [], n: null }, 80),
+      recordTable(
+        fields,
+        { a_b: 'c', students: [{ name: 'Leo' }, { name: 'Mia' }], tutors: [], changes: [], n: null },
+        80,
+      ),
     ).toBe(
       [
         'Label          Key             Value',
@@ -54,6 +61,7 @@ describe('recordTable', () => {
         'A to B         a_b             c',
         'Students Name  students[]name  Leo, Mia',
         'Tutors         tutors          (none)',
+        'Change Field   changes[]field  (none)',
         'N              n',
       ].join('\n'),
     );

@@ -364,7 +364,7 @@ describe('the command line', () => {
     'prints the usage for %j',
     async (args) => {
       const { code, output, errors } = await runToEnd(args);
-      expect(output).toMatch(/^Runs the integration on this machine.*\n\nUsage:\n {2}npm start /);
+      expect(output).toMatch(/^Runs the app on this machine.*\n\nUsage:\n {2}npm start /);
       expect([code, errors]).toEqual([0, '']);
     },
   );

@@ -20,9 +20,10 @@ const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
     'TutorCruncher. If you sent it yourself to try out the URL, ignore this message. Otherwise, check that nothing ' +
     'between TutorCruncher and Zapier removes headers, and that only TutorCruncher knows the URL.',
   'malformed-signature':
-    'This request was refused because its signature is not in the format that TutorCruncher sends (the header ' +
-    'Webhook-Signature must have 64 lower-case hexadecimal digits). Check that nothing between TutorCruncher and Zapier changes headers, and that ' +
-    'only TutorCruncher knows the URL.',
+    'This request was refused because its signature is not in the format that TutorCruncher sends, so it did not come ' +
+    'from TutorCruncher, or something changed it on its way. If you sent it yourself to try out the URL, ignore this ' +
+    'message. Otherwise, check that only TutorCruncher knows the URL, and that nothing between TutorCruncher and Zapier ' +
+    'changes requests.',
   'wrong-signature':
     "This request was refused because its signature does not match this connection's private key. The most likely " +
     'cause is that the webhook URL was pasted into a different TutorCruncher integration: each integration has its ' +

@@ -70,7 +70,7 @@ export async function requestRelay(
       throw relayError(
         z,
         'The relay between TutorCruncher and Zapier does not respond. Try again in a few minutes. If this persists, ' +
-          "ask the relay's operator.",
+          'ask the person who gave you this app.',
       );
     }
   }

@@ -44,7 +44,7 @@ const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
     'This request was refused because it is not a sealed event that this app can read. If you sent it yourself ' +
     'to try out the URL, ignore this message. Otherwise, check in TutorCruncher (Settings > API) that the integration ' +
     'contains the webhook URL that the trigger shows in the editor, not the URL of this Zap. If it does, the relay and ' +
-    "this app have different versions: ask the relay's operator to update the relay.",
+    'this app have different versions: tell the person who gave you this app.',
   'other-channel':
     "This request was refused because it is sealed for another private key, not for this connection's. The most " +
     'likely cause is that the connection was given another private key while the Zap was on. Turn the Zap off and on ' +
@@ -53,7 +53,7 @@ const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
   damaged:
     'This request was refused because it was changed after the relay sealed it, or because it did not come from the ' +
     'relay. If you sent it yourself to try out the URL, ignore this message. Otherwise, look up the event in ' +
-    "TutorCruncher, and ask the relay's operator to check the relay's store.",
+    'TutorCruncher, and send this message to the person who gave you this app.',
 };
 
 /** Converts opened content to the form of TutorCruncher's request. */

@@ -54,7 +54,7 @@ function describeFailure(reason: string): string {
 /** Returns what is wrong with a Zap, such as "failing for 2 hours (Zapier responded with 500), 12 events are waiting". */
 function problemsOf({ failingSince, lastFailure, isPaused, waiting, givenUp }: ZapState, now: number): string[] {
   return [
-    ...(isPaused ? ["paused by the relay's operator"] : []),
+    ...(isPaused ? ['paused by the person who operates the relay'] : []),
     ...(Number.isNaN(failingSince)
       ? []
       : [`failing for ${describeDuration(now - failingSince)} (${describeFailure(lastFailure)})`]),

@@ -53,7 +53,7 @@ describe('a sealed request', () => {
   it('is refused with advice if it is not an envelope', async () => {
     for (const content of ['', BODY, '{}', undefined, 7]) {
       await expect(open(content)).rejects.toThrow(
-        /is not a sealed event .* check in TutorCruncher \(Settings > API\) .* not the URL of this Zap\. .* update the relay\.$/,
+        /is not a sealed event .* check in TutorCruncher \(Settings > API\) .* not the URL of this Zap\. .* tell the person who gave you this app\.$/,
       );
     }
   });
@@ -67,7 +67,7 @@ describe('a sealed request', () => {
   it('is refused with advice if it was changed in transit', async () => {
     const envelope = withField(await sealedEnvelope(PRIVATE_KEY, CONTENT), { actions: ['B'] });
     await expect(open(envelope)).rejects.toThrow(
-      /was changed after the relay sealed it, .* look up the event in TutorCruncher, .* check the relay's store\.$/,
+      /was changed after the relay sealed it, .* look up the event in TutorCruncher, .* send this message to the person who gave you this app\.$/,
     );
   });
 
