@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: generates `docs/contract.txt` and `docs/fields.md` from the definitions. A released key is never
+ * `npm run docs`: generates `docs/contract.txt`, `docs/fields.md` and the tables of the README from the definitions. A released key is never
  * renamed or removed, so the script fails if the contract would lose a line.
  */
 
@@ -8,9 +8,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 
 import { contractText, fieldsText } from './contract.ts';
+import { withCurrentTables } from './readme-tables.ts';
 
 const CONTRACT = 'docs/contract.txt';
 const FIELDS = 'docs/fields.md';
+const README = 'README.md';
 
 const contract = contractText();
 const lines = new Set(contract.split('\n'));
@@ -26,4 +28,5 @@ if (lost.length > 0) {
 }
 writeFileSync(CONTRACT, contract);
 writeFileSync(FIELDS, await format(fieldsText(), { parser: 'markdown', printWidth: 120 }));
-console.log(`Wrote ${CONTRACT} and ${FIELDS}.`);
+writeFileSync(README, await withCurrentTables(readFileSync(README, 'utf8')));
+console.log(`Wrote ${CONTRACT}, ${FIELDS} and the tables of ${README}.`);

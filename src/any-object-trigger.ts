@@ -78,6 +78,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       filter,
       filterFields: [ACTIONS_FIELD],
       sampleEvent: () => event,
+      requirement: {},
       sample,
       isDeletion: false,
       outputFields,

@@ -21,7 +21,7 @@ import type { Layout } from './record/layout.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { sampleLocale } from './sample-locale.ts';
-import { subjectRequirementOf } from './subject-requirements.ts';
+import type { SubjectRequirement } from './subject-requirement.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import type { NarrowableTrigger, TriggerKind } from './trigger-kind.ts';
 import { asInWebhooks } from './tutorcruncher-object.ts';
@@ -44,6 +44,8 @@ export interface ObjectTrigger extends TriggerText, NarrowableTrigger {
    * events are the first about their subject, so that the sample must not show a change.
    */
   readonly earlier?: JsonObject | null;
+  /** The state of the subject in test data, if the name of the trigger implies one. */
+  readonly requirement?: SubjectRequirement;
 }
 
 /** Events that show the fields of a trigger. */
@@ -100,7 +102,7 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
 /** Returns the parts of a trigger about one object. */
 function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
   const { isRelayed, recent } = kind;
-  const { object, alternative, where } = trigger;
+  const { object, alternative, where, requirement = {} } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvents = once(() => sampleEventsOf(trigger));
@@ -127,6 +129,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     filter,
     filterFields: filterFieldsOf(trigger, kind),
     sampleEvent: () => sampleEvents().shown.event,
+    requirement,
     sample,
     isDeletion,
     outputFields,
@@ -139,7 +142,6 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
       if (!recent) return [shown];
       if (!isListed) return null;
       const { action, verb } = event;
-      const requirement = subjectRequirementOf(trigger.key);
       const events = await recent.events(z, bundle, object, { action, verb, requirement }, narrowed);
       return events.length > 0 ? events.map((one) => ({ event: one, previous: null, burst: [] })) : [shown];
     },

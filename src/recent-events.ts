@@ -16,7 +16,7 @@ import { fetchNewest } from './api/records.ts';
 import { areDeletions } from './deletion.ts';
 import { hasAllowedValues, keeps, type EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
-import type { SubjectRequirement } from './subject-requirements.ts';
+import type { SubjectRequirement } from './subject-requirement.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */

@@ -26,7 +26,7 @@ import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { RELAYED_KIND } from './relayed-kind.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
-import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
+import type { SubjectRequirement } from './subject-requirement.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from './time-zone-field.ts';
 import type { TriggerKind } from './trigger-kind.ts';
 
@@ -88,6 +88,7 @@ export interface TriggerParts {
   readonly filterFields: readonly FilterField[];
   /** Returns the event that the sample shows. */
   readonly sampleEvent: () => TutorCruncherEvent;
+  readonly requirement: SubjectRequirement;
   readonly sample: FlatRecord;
   readonly isDeletion: boolean;
   /** Returns the output fields that every account has. */
@@ -195,7 +196,7 @@ export function makeTrigger(text: TriggerText, partsFor: PartsFor): Trigger {
     get sampleEvent() {
       return parts.sampleEvent();
     },
-    requirement: subjectRequirementOf(text.key),
+    requirement: parts.requirement,
     isDeletion: parts.isDeletion,
     inputFields: inputFieldsOf(parts),
     get outputFields() {

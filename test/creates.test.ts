@@ -14,70 +14,6 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
-const NEW_PERSON =
-  'first_name=first_name last_name*=last_name email=email mobile=mobile phone=phone title=title street=street ' +
-  'town=town state=state postcode=postcode country=country timezone=timezone';
-const CHANGED_PERSON = NEW_PERSON.replace('*', '');
-const APPEARANCE = 'photo=photo calendar_colour=calendar_colour';
-const OF_CLIENTS =
-  'status=status pipeline_stage=pipeline_stage affiliate=associated_agent manager=associated_admin taxable=is_taxable ' +
-  'notifications=received_notifications';
-const OF_TUTORS = 'status=status default_rate=default_rate job_notifications=receive_service_notifications';
-const OF_STUDENTS = 'client=paying_client default_rate=default_rate academic_year=academic_year';
-const NEW_JOB =
-  'name*=name charge_rate*=dft_charge_rate pay_rate*=dft_contractor_rate charge_type=dft_charge_type status=status ' +
-  'description=description students=rcrs tutors=conjobs tutor_permissions=contractor_permissions colour=colour';
-const CHANGED_JOB =
-  'name=name charge_rate=dft_charge_rate pay_rate=dft_contractor_rate status=status description=description colour=colour';
-const NEW_LESSON =
-  'job*=service topic*=topic start*=start finish=finish length_in_minutes students=rcras tutors=cjas ' +
-  'charge_rate=charge_rate pay_rate=pay_rate everyone_on_job skip_if_exists';
-const LABEL = 'type* client* student* tutor* affiliate* job* label*=label';
-
-/**
- * Inputs by action, each with the API field that it becomes; required inputs are marked with an asterisk. The table is
- * restated by hand.
- */
-const INPUTS: Record<string, string> = {
-  create_client: `${NEW_PERSON} ${OF_CLIENTS} send_welcome_email=send_emails ${APPEARANCE}`,
-  update_client: `client* ${CHANGED_PERSON} ${OF_CLIENTS} ${APPEARANCE}`,
-  create_enquiry:
-    'client_name*=client_name client_email=client_email client_phone=client_phone student_name=service_recipient_name ' +
-    'subject=subject level=qual_level tutor=contractor terms_and_conditions=terms_and_conditions',
-  create_tutor: `${NEW_PERSON} ${OF_TUTORS} send_welcome_email=send_emails ${APPEARANCE}`,
-  update_tutor: `tutor* ${CHANGED_PERSON} ${OF_TUTORS} ${APPEARANCE}`,
-  add_tutor_skill: 'tutor*=contractor subject*=subject level*=qual_level',
-  create_student: `${NEW_PERSON} ${OF_STUDENTS} send_welcome_email=send_emails ${APPEARANCE}`,
-  update_student: `student* ${CHANGED_PERSON} ${OF_STUDENTS} ${APPEARANCE}`,
-  create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails ${APPEARANCE}`,
-  update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate ${APPEARANCE}`,
-  create_job: NEW_JOB,
-  update_job: `job* ${CHANGED_JOB}`,
-  add_student_to_job:
-    'job* student*=recipient charge_rate=charge_rate affiliate=agent affiliate_percentage=agent_percentage',
-  add_tutor_to_job: 'job* tutor*=contractor pay_rate=pay_rate permissions=contractor_permissions',
-  remove_student_from_job: 'job* student*=recipient',
-  remove_tutor_from_job: 'job* tutor*=contractor',
-  accept_application: 'application*',
-  reject_application: 'application*',
-  create_lesson: NEW_LESSON,
-  update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
-  add_student_to_lesson: 'lesson* student*=recipient charge_rate=charge_rate',
-  add_tutor_to_lesson: 'lesson* tutor*=contractor pay_rate=pay_rate',
-  remove_student_from_lesson: 'lesson* student*=recipient',
-  remove_tutor_from_lesson: 'lesson* tutor*=contractor',
-  create_credit_request: 'client*=client amount*=amount description*=description when_created=raise_behaviour',
-  create_ad_hoc_charge:
-    'category*=category date*=date_occurred description*=description client=client charge_client=charge_client ' +
-    'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment skip_if_exists',
-  update_ad_hoc_charge:
-    'ad_hoc_charge* description*=description category=category date=date_occurred charge_client=charge_client ' +
-    'pay_tutor=pay_contractor',
-  add_label: LABEL,
-  remove_label: LABEL,
-  api_request: 'method* path* query body stop_on_error',
-};
-
 /** Expects one write with exactly this body. */
 const expectPost = (path: string, body: JsonObject, response: JsonObject | string, status = 200) =>
   tutorCruncherApi()
@@ -88,16 +24,6 @@ const expectPost = (path: string, body: JsonObject, response: JsonObject | strin
     .reply(status, response);
 
 describe('the actions', () => {
-  it('have the inputs of the table above', () => {
-    const defined = actions.map(({ definition, inputs }) => [
-      definition.key,
-      inputs
-        .map(({ field, becomes }) => `${field.key}${field.required ? '*' : ''}${becomes === null ? '' : `=${becomes}`}`)
-        .join(' '),
-    ]);
-    expect(defined).toEqual(Object.entries(INPUTS));
-  });
-
   it('share a lock per connection if they could create duplicates at the same time', () => {
     for (const { definition } of actions) {
       const { lock } = definition.operation;

@@ -16,21 +16,6 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
-/** Inputs by search, each with the API field that it becomes, restated by hand. */
-const INPUTS: Record<string, string> = {
-  find_client: 'email, find_first_name, find_last_name, client',
-  find_tutor: 'email, find_first_name, find_last_name, tutor',
-  find_student: 'client, email, find_first_name, find_last_name, student',
-  find_affiliate: 'email, find_first_name, find_last_name, affiliate',
-  find_job: 'find_name, find_whole_name, find_student, find_label=labels, find_status, job',
-  find_lesson:
-    'find_student=recipient, find_client=client, find_tutor=contractor, find_job=service, find_status=status, ' +
-    'find_after=start_gte, find_before=start_lte, find_which, lesson',
-  find_ad_hoc_charge:
-    'find_client=client, find_tutor=contractor, find_job=service, find_category=category, ' +
-    'find_after=date_occurred_gte, find_before=date_occurred_lte',
-};
-
 /** Expects a request for a page of a list. */
 const expectList = (path: string, query: JsonObject, rows: readonly unknown[], hasMore = false) =>
   tutorCruncherApi()
@@ -49,14 +34,6 @@ const expectDetail = (path: string, id: number, body: JsonObject | null) =>
     .reply(body ? 200 : 404, body ?? { detail: 'Not found.' });
 
 describe('the searches', () => {
-  it('have the inputs of the table above', () => {
-    const defined = objectSearches.map(({ definition, inputs }) => [
-      definition.key,
-      inputs.map(({ field, becomes }) => (becomes === null ? field.key : `${field.key}=${becomes}`)).join(', '),
-    ]);
-    expect(defined).toEqual(Object.entries(INPUTS));
-  });
-
   it('do not require any single input', () => {
     for (const { inputs } of objectSearches) {
       for (const { field } of inputs) expect(field.required ?? false).toBe(false);

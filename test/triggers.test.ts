@@ -2,98 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { lesson } from '../objects/lesson.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { objectWordOf } from '../wire/models.ts';
-import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
-import { app, bundleOf, deliver, deliveryOf, inOlderShape, keysOf, perform, triggerOf } from './helpers.ts';
-
-/** The triggers restated by hand, so that a mistyped key, label, object or action fails a test. */
-const TRIGGERS: Record<string, [label: string, object: string, actions: string]> = {
-  client_created: ['New Client', 'client', 'CREATED_A_CLIENT'],
-  client_enquiry: ['New Enquiry', 'client', 'CLIENT_ENQUIRY'],
-  client_signed_up: ['Client Signed Up', 'client', 'CLIENT_SIGN_UP'],
-  client_updated: [
-    'Client Updated',
-    'client',
-    'EDITED_A_CLIENT EDITED_OWN_PROFILE CHANGED_CLIENTS_AGENT CHANGED_CLIENT_ADMIN',
-  ],
-  client_status_changed: ['Client Status Changed', 'client', 'CHANGED_CLIENT_STATUS'],
-  client_pipeline_stage_changed: ['Client Pipeline Stage Changed', 'client', 'MOVED_PIPELINE_STAGE'],
-  client_balance_changed: ['Client Balance Changed', 'client', 'BALANCE_ADJUSTMENT CLIENT_TOPPED_UP'],
-  client_label_added: ['Client Label Added', 'client', 'ADDED_A_LABEL_TO_A_USER'],
-  client_deleted: ['Client Deleted', 'client', 'DELETED_A_CLIENT'],
-  tutor_created: ['New Tutor', 'tutor', 'CREATED_A_CONTRACTOR'],
-  tutor_signed_up: ['Tutor Signed Up', 'tutor', 'CONTRACTOR_SIGN_UP'],
-  tutor_updated: [
-    'Tutor Updated',
-    'tutor',
-    'EDITED_A_CONTRACTOR EDITED_SKILLS EDITED_QUALIFICATIONS EDITED_AVAILABILITY EDITED_OWN_PROFILE',
-  ],
-  tutor_status_changed: ['Tutor Status Changed', 'tutor', 'CHANGED_CONTRACTOR_STATUS'],
-  tutor_reviewed: ['Tutor Reviewed', 'tutor', 'CREATED_A_REVIEW'],
-  tutor_label_added: ['Tutor Label Added', 'tutor', 'ADDED_A_LABEL_TO_A_USER'],
-  tutor_deleted: ['Tutor Deleted', 'tutor', 'DELETED_A_CONTRACTOR'],
-  student_created: ['New Student', 'student', 'CREATED_A_SR'],
-  student_updated: [
-    'Student Updated',
-    'student',
-    'EDITED_A_SR CREATED_A_SRCLIENT EDITED_A_SRCLIENT DELETED_A_SRCLIENT EDITED_OWN_PROFILE',
-  ],
-  student_label_added: ['Student Label Added', 'student', 'ADDED_A_LABEL_TO_A_USER'],
-  student_deleted: ['Student Deleted', 'student', 'DELETED_A_SR'],
-  affiliate_created: ['New Affiliate', 'affiliate', 'CREATED_AN_AGENT'],
-  affiliate_updated: ['Affiliate Updated', 'affiliate', 'EDITED_AN_AGENT EDITED_OWN_PROFILE'],
-  job_created: ['New Job', 'job', 'CREATED_A_SERVICE'],
-  job_updated: ['Job Updated', 'job', 'EDITED_A_SERVICE'],
-  job_status_changed: ['Job Status Changed', 'job', 'CHANGED_SERVICE_STATUS'],
-  job_tutor_added: ['Job Tutor Added', 'job', 'ADDED_CONTRACTOR_TO_SERVICE'],
-  job_student_added: ['Job Student Added', 'job', 'ADDED_SR_TO_SERVICE'],
-  job_label_added: ['Job Label Added', 'job', 'ADDED_A_LABEL_TO_A_SERVICE'],
-  job_deleted: ['Job Deleted', 'job', 'DELETED_A_SERVICE'],
-  application_created: ['New Application', 'application', 'APPLIED_FOR_SERVICE'],
-  application_accepted: ['Application Accepted', 'application', 'TENDER_WAS_ACCEPTED'],
-  application_declined: ['Application Declined', 'application', 'TENDER_WAS_DECLINED'],
-  application_withdrawn: ['Application Withdrawn', 'application', 'WITHDREW_APPLICATION_FOR_SERVICE'],
-  lesson_created: ['New Lesson', 'lesson', 'CREATED_AN_APPOINTMENT CREATED_A_REPEATING_APPOINTMENT'],
-  lesson_booked: ['Lesson Booked', 'lesson', 'BOOKED_AN_APPOINTMENT'],
-  lesson_updated: ['Lesson Updated', 'lesson', 'EDITED_AN_APPOINTMENT EDITED_REPEATED_APPOINTMENTS'],
-  lesson_completed: ['Lesson Completed', 'lesson', 'MARKED_AN_APPOINTMENT_AS_COMPLETE'],
-  lesson_cancelled: ['Lesson Cancelled', 'lesson', 'MARKED_AN_APPOINTMENT_AS_CANCELLED CANCELLED_A_BOOKING'],
-  lesson_deleted: ['Lesson Deleted', 'lesson', 'DELETED_AN_APPOINTMENT'],
-  report_created: ['New Report', 'report', 'CREATED_REPORT'],
-  report_approved: ['Report Approved', 'report', 'APPROVED_A_REPORT'],
-  invoice_raised: ['Invoice Raised', 'invoice', 'RAISED_INVOICE'],
-  invoice_paid: [
-    'Invoice Paid',
-    'invoice',
-    'MARKED_INVOICE_AS_PAID CLIENT_PAID_INVOICE ADMIN_PAID_INVOICE ACCOUNTING_ITEM_AUTOCHARGED',
-  ],
-  invoice_payment_failed: ['Invoice Payment Failed', 'invoice', 'PAYMENT_FAILED DEFERRED_PAYMENT_FAILED'],
-  invoice_voided: ['Invoice Voided', 'invoice', 'VOIDED_INVOICE'],
-  credit_request_raised: ['Credit Request Raised', 'credit_request', 'RAISED_PROFORMA_INVOICE'],
-  credit_request_paid: [
-    'Credit Request Paid',
-    'credit_request',
-    'MARKED_PROFORMA_INVOICE_AS_PAID CLIENT_PAID_PROFORMA_INVOICE ADMIN_PAID_PROFORMA_INVOICE CLIENT_PAID_INVOICE ' +
-      'ACCOUNTING_ITEM_AUTOCHARGED',
-  ],
-  payment_order_raised: ['Payment Order Raised', 'payment_order', 'RAISED_PO'],
-  payment_order_paid: ['Payment Order Paid', 'payment_order', 'MARKED_PO_AS_PAID'],
-  ad_hoc_charge_created: ['New Ad Hoc Charge', 'ad_hoc_charge', 'CREATED_ADHOC_CHARGE'],
-  package_purchased: ['Package Purchased', 'package', 'CLIENT_PURCHASED_PACKAGE'],
-  note_added: ['Note Added', 'note', 'ADDED_A_NOTE'],
-  task_created: ['New Task', 'task', 'CREATED_A_TASK'],
-  any_event: ['New Event', '', ''],
-};
-
-/** The polled triggers restated by hand. */
-const POLLED_TRIGGERS: Record<string, [label: string, object: string, inputs: string]> = {
-  lesson_starting: ['Lesson Starting Soon', 'lesson', 'time_before time_unit job tutor student client time_zone'],
-  lesson_ended: ['Lesson Ended', 'lesson', 'time_after time_unit statuses job tutor student client time_zone'],
-  lesson_not_completed: ['Lesson Not Completed', 'lesson', 'time_after time_unit job tutor student client time_zone'],
-  report_missing: ['Report Missing', 'lesson', 'time_after time_unit job tutor student client time_zone'],
-};
+import { webhookTriggers } from '../triggers/index.ts';
+import { bundleOf, deliver, deliveryOf, inOlderShape, keysOf, perform, triggerOf } from './helpers.ts';
 
 const objectTriggers = webhookTriggers.filter(({ filter }) => filter.object !== null);
 const byKey = (trigger: (typeof webhookTriggers)[number]) => [trigger.definition.key, trigger] as const;
@@ -103,23 +15,6 @@ const SHAPES = [
 ] as const;
 
 describe('the triggers', () => {
-  it('match the tables above, in their order', () => {
-    const defined = webhookTriggers.map(({ definition, filter }) => [
-      definition.key,
-      [definition.display.label, filter.object ?? '', listedActions(filter.actions).join(' ')],
-    ]);
-    expect(defined).toEqual(Object.entries(TRIGGERS));
-    const polled = polledTriggers.map(({ definition, object, inputFields }) => [
-      definition.key,
-      [definition.display.label, object.word, inputFields.map(({ key }) => key).join(' ')],
-    ]);
-    expect(polled).toEqual(Object.entries(POLLED_TRIGGERS));
-    expect(Object.keys(app.triggers)).toEqual([
-      ...Object.keys({ ...TRIGGERS, ...POLLED_TRIGGERS }),
-      ...Object.keys(dropdownTriggers),
-    ]);
-  });
-
   it.each(webhookTriggers.map(byKey))(
     'include %s, with a description and directions for its setup',
     (_key, { definition }) => {

@@ -10,6 +10,7 @@ export const affiliateTriggers = [
     actions: { CREATED_AN_AGENT: 'Created an Affiliate' },
     canChooseLabel: true,
     earlier: null,
+    requirement: { time: 'date_created' },
   }),
   objectTrigger({
     key: 'affiliate_updated',

@@ -10,6 +10,7 @@ export const applicationTriggers = [
     actions: { APPLIED_FOR_SERVICE: 'Applied for a Job' },
     alternative: { object: 'job', toSubject: applicationForJob },
     earlier: null,
+    requirement: { oneOf: { status: ['pending'] } },
   }),
   objectTrigger({
     key: 'application_accepted',
@@ -19,6 +20,7 @@ export const applicationTriggers = [
     actions: { TENDER_WAS_ACCEPTED: 'Application for a Job was accepted' },
     sample: { status: 'accepted' },
     earlier: { status: 'pending' },
+    requirement: { oneOf: { status: ['accepted'] } },
   }),
   objectTrigger({
     key: 'application_declined',
@@ -28,6 +30,7 @@ export const applicationTriggers = [
     actions: { TENDER_WAS_DECLINED: 'Application for a Job was declined' },
     sample: { status: 'rejected' },
     earlier: { status: 'pending' },
+    requirement: { oneOf: { status: ['rejected'] } },
   }),
   objectTrigger({
     key: 'application_withdrawn',
@@ -37,5 +40,6 @@ export const applicationTriggers = [
     actions: { WITHDREW_APPLICATION_FOR_SERVICE: 'Withdrew their application for a Job' },
     sample: { status: 'withdrawn' },
     earlier: { status: 'pending' },
+    requirement: { oneOf: { status: ['withdrawn'] } },
   }),
 ];

@@ -10,6 +10,7 @@ export const clientTriggers = [
     actions: { CREATED_A_CLIENT: 'Created a Client' },
     canChooseLabel: true,
     earlier: null,
+    requirement: { time: 'date_created' },
   }),
   objectTrigger({
     key: 'client_enquiry',
@@ -19,6 +20,7 @@ export const clientTriggers = [
     actions: { CLIENT_ENQUIRY: 'Made an Enquiry' },
     sample: { status: 'prospect' },
     earlier: null,
+    requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   }),
   objectTrigger({
     key: 'client_signed_up',
@@ -28,6 +30,7 @@ export const clientTriggers = [
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
     sample: { status: 'prospect' },
     earlier: null,
+    requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   }),
   objectTrigger({
     key: 'client_updated',
@@ -60,6 +63,7 @@ export const clientTriggers = [
     actions: { MOVED_PIPELINE_STAGE: 'Moved a Client in the Pipeline' },
     canChooseStages: true,
     earlier: { pipeline_stage: { id: 1, name: 'New enquiry', sort_index: 0, colour: 'Silver' } },
+    requirement: { filled: ['pipeline_stage'] },
   }),
   objectTrigger({
     key: 'client_balance_changed',
@@ -78,6 +82,7 @@ export const clientTriggers = [
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
     earlier: { labels: [{ id: 21, name: 'Weekend' }] },
+    requirement: { filled: ['labels'] },
   }),
   objectTrigger({
     key: 'client_deleted',

@@ -9,6 +9,7 @@ export const creditRequestTriggers = [
     object: creditRequest,
     actions: { RAISED_PROFORMA_INVOICE: 'Raised a Credit Request' },
     sample: { date_paid: null },
+    requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   }),
   objectTrigger({
     key: 'credit_request_paid',
@@ -24,5 +25,6 @@ export const creditRequestTriggers = [
     },
     sample: { status: 'paid', still_to_pay: 0 },
     earlier: { status: 'unpaid', still_to_pay: 126, date_paid: null },
+    requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
   }),
 ];

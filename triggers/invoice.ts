@@ -12,6 +12,7 @@ export const invoiceTriggers = [
     actions: { RAISED_INVOICE: 'Raised an Invoice' },
     sample: { ...unpaid, status: 'unpaid' },
     earlier: { status: 'confirmed' },
+    requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   }),
   objectTrigger({
     key: 'invoice_paid',
@@ -26,6 +27,7 @@ export const invoiceTriggers = [
     },
     where: { status: ['paid'] },
     earlier: { status: 'unpaid', still_to_pay: 63, date_paid: null },
+    requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
   }),
   objectTrigger({
     key: 'invoice_payment_failed',
@@ -35,6 +37,7 @@ export const invoiceTriggers = [
     actions: { PAYMENT_FAILED: 'A payment failed', DEFERRED_PAYMENT_FAILED: 'A deferred payment failed' },
     sample: { ...unpaid, status: 'failed' },
     earlier: { status: 'payment-pending' },
+    requirement: { oneOf: { status: ['failed'] } },
   }),
   objectTrigger({
     key: 'invoice_voided',
@@ -44,5 +47,6 @@ export const invoiceTriggers = [
     actions: { VOIDED_INVOICE: 'Voided an Invoice' },
     sample: { ...unpaid, status: 'void', date_void: '2026-06-10T18:05:00.000000Z' },
     earlier: { status: 'unpaid', date_void: null },
+    requirement: { oneOf: { status: ['void'] }, time: 'date_void' },
   }),
 ];

@@ -11,6 +11,7 @@ export const jobTriggers = [
     sample: { status: 'pending' },
     canChooseLabel: true,
     earlier: null,
+    requirement: { time: 'created' },
   }),
   objectTrigger({
     key: 'job_updated',
@@ -37,6 +38,7 @@ export const jobTriggers = [
     object: job,
     actions: { ADDED_CONTRACTOR_TO_SERVICE: 'Added a Tutor to a Job' },
     earlier: { conjobs: [] },
+    requirement: { filled: ['conjobs'] },
   }),
   objectTrigger({
     key: 'job_student_added',
@@ -45,6 +47,7 @@ export const jobTriggers = [
     object: job,
     actions: { ADDED_SR_TO_SERVICE: 'Added a Student to a Job' },
     earlier: { rcrs: [] },
+    requirement: { filled: ['rcrs'] },
   }),
   objectTrigger({
     key: 'job_label_added',
@@ -54,6 +57,7 @@ export const jobTriggers = [
     actions: { ADDED_A_LABEL_TO_A_SERVICE: 'Added a Label to a Job' },
     canChooseLabel: true,
     earlier: { labels: [] },
+    requirement: { filled: ['labels'] },
   }),
   objectTrigger({
     key: 'job_deleted',

@@ -18,6 +18,7 @@ export const lessonTriggers = [
     },
     sample: { status: 'planned' },
     earlier: null,
+    requirement: { oneOf: { status: ['planned'] } },
   }),
   objectTrigger({
     key: 'lesson_booked',
@@ -27,6 +28,7 @@ export const lessonTriggers = [
     actions: { BOOKED_AN_APPOINTMENT: 'Booked a Lesson' },
     sample: { status: 'planned' },
     earlier: { rcras: [] },
+    requirement: { oneOf: { status: ['planned'] }, filled: ['rcras'] },
   }),
   objectTrigger({
     key: 'lesson_updated',
@@ -39,6 +41,8 @@ export const lessonTriggers = [
     },
     sample: { status: 'planned' },
     canChooseChangedFields: true,
+    // TutorCruncher's API accepts changes only to planned lessons.
+    requirement: { oneOf: { status: ['planned'] } },
   }),
   objectTrigger({
     key: 'lesson_completed',
@@ -47,6 +51,7 @@ export const lessonTriggers = [
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
     earlier: { status: 'planned' },
+    requirement: { oneOf: { status: ['complete'] }, time: 'finish' },
   }),
   objectTrigger({
     key: 'lesson_cancelled',
@@ -56,6 +61,7 @@ export const lessonTriggers = [
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
     sample: { status: 'cancelled' },
     earlier: { status: 'planned' },
+    requirement: { oneOf: { status: ['cancelled', 'cancelled-chargeable'] } },
   }),
   objectTrigger({
     key: 'lesson_deleted',

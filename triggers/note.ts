@@ -9,5 +9,6 @@ export const noteTriggers = [
     object: note,
     actions: { ADDED_A_NOTE: 'Added a Note' },
     earlier: null,
+    requirement: { time: 'dt_created' },
   }),
 ];

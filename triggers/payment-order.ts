@@ -9,6 +9,7 @@ export const paymentOrderTriggers = [
     object: paymentOrder,
     actions: { RAISED_PO: 'Raised a Payment Order' },
     sample: { date_paid: null },
+    requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   }),
   objectTrigger({
     key: 'payment_order_paid',
@@ -18,5 +19,6 @@ export const paymentOrderTriggers = [
     actions: { MARKED_PO_AS_PAID: 'Marked a Payment Order as paid' },
     sample: { status: 'paid', still_to_pay: 0 },
     earlier: { status: 'unpaid', still_to_pay: 45, date_paid: null },
+    requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
   }),
 ];

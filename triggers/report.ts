@@ -18,5 +18,6 @@ export const reportTriggers = [
     actions: { APPROVED_A_REPORT: 'Approved a Report' },
     sample: { approved: true },
     earlier: { approved: false },
+    requirement: { oneOf: { approved: [true] } },
   }),
 ];

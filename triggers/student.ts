@@ -10,6 +10,7 @@ export const studentTriggers = [
     actions: { CREATED_A_SR: 'Created a Student' },
     canChooseLabel: true,
     earlier: null,
+    requirement: { time: 'date_created' },
   }),
   objectTrigger({
     key: 'student_updated',
@@ -34,6 +35,7 @@ export const studentTriggers = [
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
     earlier: { labels: [] },
+    requirement: { filled: ['labels'] },
   }),
   objectTrigger({
     key: 'student_deleted',

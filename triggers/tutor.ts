@@ -11,6 +11,7 @@ export const tutorTriggers = [
     sample: { status: 'pending' },
     canChooseLabel: true,
     earlier: null,
+    requirement: { time: 'date_created' },
   }),
   objectTrigger({
     key: 'tutor_signed_up',
@@ -20,6 +21,7 @@ export const tutorTriggers = [
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
     sample: { status: 'pending' },
     earlier: null,
+    requirement: { oneOf: { status: ['pending'] }, time: 'date_created' },
   }),
   objectTrigger({
     key: 'tutor_updated',
@@ -52,6 +54,7 @@ export const tutorTriggers = [
     object: tutor,
     actions: { CREATED_A_REVIEW: 'Reviewed a Tutor' },
     earlier: { review_rating: 4.4, review_duration: '11:00:00' },
+    requirement: { filled: ['review_rating'] },
   }),
   objectTrigger({
     key: 'tutor_label_added',
@@ -61,6 +64,7 @@ export const tutorTriggers = [
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
     earlier: { labels: [] },
+    requirement: { filled: ['labels'] },
   }),
   objectTrigger({
     key: 'tutor_deleted',

@@ -10,7 +10,7 @@ import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
 import { asSentLabel } from '../record/field-labels.ts';
 import { labelOf } from '../record/labels.ts';
 import { typeOf, type FieldType } from '../record/output-fields.ts';
-import { meets, type SubjectRequirement } from '../subject-requirements.ts';
+import { meets, type SubjectRequirement } from '../subject-requirement.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { cached } from './cache.ts';
 import { get, getRows, type Params } from './client.ts';
