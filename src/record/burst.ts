@@ -6,6 +6,8 @@
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { isJsonObject } from '../../wire/json.ts';
+import { isNeverCompared } from './change-relevance.ts';
 import type { Comparison } from './changes.ts';
 import { timeBetween } from './precedes.ts';
 
@@ -56,6 +58,19 @@ export const earlierEvents = (events: EventInBurst): TutorCruncherEvent[] => [
   ...(events.previous ? [events.previous] : []),
 ];
 
+/** Returns true if two values are identical, apart from fields that are never compared. */
+function isIdentical(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((entry, index) => isIdentical(entry, other[index]));
+  }
+  if (!isJsonObject(one) || !isJsonObject(other)) return one === other;
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => isNeverCompared(name) || (Object.hasOwn(other, name) && isIdentical(one[name], other[name])))
+  );
+}
+
 /**
  * Finds the change that an event reports.
  *
@@ -78,6 +93,11 @@ export function reportedChange<D extends Difference>(
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange<D> | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {
+    // Most events with the same state have identical subjects, which need no comparison. A comparison takes much longer.
+    if (isIdentical(earlier.subject, event.subject)) {
+      if (isSelected) return repeated();
+      continue;
+    }
     change = since(earlier);
     if (change.difference.comparison.changedKeys.size > 0) break;
     const uncompared = isSelected ? change.difference.uncompared() : null;

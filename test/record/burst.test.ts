@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { earlierEvents, reportedChange, type EventInBurst } from '../../src/record/burst.ts';
 import type { Comparison } from '../../src/record/changes.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
 
 /** An event about a client. Its fields have texts as values. */
 const event = (second: number, fields: Readonly<Record<string, string>>): TutorCruncherEvent => ({
@@ -11,18 +12,29 @@ const event = (second: number, fields: Readonly<Record<string, string>>): TutorC
 const selected = (one: TutorCruncherEvent) => ({ event: one, isSelected: true });
 const unselected = (one: TutorCruncherEvent) => ({ event: one, isSelected: false });
 
-/** Compares the fields that two subjects have in common. */
+/** Compares the fields that two subjects have in common, except the time of the last update. */
 const differenceFrom =
   ({ subject: later }: TutorCruncherEvent) =>
   ({ subject: earlier }: TutorCruncherEvent) => {
     const keys = [...new Set([...Object.keys(earlier), ...Object.keys(later)])];
     const isCommon = (key: string) => key in earlier && key in later;
-    const changedKeys = new Set(keys.filter((key) => isCommon(key) && earlier[key] !== later[key]));
+    const isChanged = (key: string) => JSON.stringify(earlier[key]) !== JSON.stringify(later[key]);
+    const changedKeys = new Set(keys.filter((key) => key !== 'last_updated' && isCommon(key) && isChanged(key)));
     const comparison: Comparison = {
       ...{ changes: [], changedKeys, addedLabels: null, removedLabels: null, earlier: new Map() },
     };
     return { comparison, uncompared: () => new Set(keys.filter((key) => !isCommon(key))) };
   };
+
+/** Returns the number of comparisons that are made to find the change of an event. */
+function comparisons(now: TutorCruncherEvent, events: Omit<EventInBurst, 'event'>): number {
+  let count = 0;
+  reportedChange({ event: now, ...events }, (earlier) => {
+    count++;
+    return differenceFrom(now)(earlier);
+  });
+  return count;
+}
 
 /** Returns the event that an event is compared with, and whether its change has been reported before. */
 function found(now: TutorCruncherEvent, { previous = null, burst = [] }: Partial<Omit<EventInBurst, 'event'>>) {
@@ -62,6 +74,28 @@ describe('the change that an event reports', () => {
     const later = event(7, { town: 'Frome' });
     expect(found(NOW, { previous: BEFORE, burst: [selected(later)] })).toEqual([NOW, true]);
     expect(found(NOW, { previous: BEFORE, burst: [unselected(later)] })).toEqual([BEFORE, false]);
+  });
+
+  it('is found with one comparison if all events of the burst have the same state, apart from the last update', () => {
+    const address = { lines: ['8 Mill Lane', 'Bath'], postcode: 'BA1' };
+    const state = (second: number, fields: JsonObject): TutorCruncherEvent => ({
+      ...event(second, {}),
+      subject: { model: 'Client', id: 7, town: 'Wells', last_updated: String(second), ...fields },
+    });
+    const now = state(9, { address });
+    const seconds = [1, 2, 3, 4, 5, 6, 7, 8];
+    for (const isSelected of [true, false]) {
+      const burst = seconds.map((second) => ({ event: state(second, { address: { ...address } }), isSelected }));
+      expect(comparisons(now, { previous: BEFORE, burst })).toBe(1);
+    }
+    for (const other of [
+      { address: { ...address, lines: ['8 Mill Lane'] } },
+      { address: '' },
+      { town: 'Bath', address },
+    ]) {
+      const different = state(8, other);
+      expect(found(now, { previous: BEFORE, burst: [unselected(different)] })).toEqual([different, false]);
+    }
   });
 
   it('has not been reported if the state was different in the meantime', () => {
