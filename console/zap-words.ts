@@ -66,13 +66,20 @@ export const endedZapNames = (zaps: readonly EndedZap[], now: number): ReadonlyM
 export const editorUrl = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
   /^\d{1,20}$/.test(description?.zap_id ?? '') ? `https://zapier.com/editor/${description?.zap_id}` : null;
 
-/** Describes a failed attempt, given the relay's short form, such as `HTTP 500`. */
+/** The reasons for which the relay gives up an event without an attempt. */
+const NOT_SENDABLE = new Map([
+  ['too large for Zapier', 'The event is too large for Zapier'],
+  ['content not stored', 'The relay no longer has the content of the event'],
+]);
+
+/** Describes a failed attempt or another reason for giving up, given the relay's short form, such as `HTTP 500`. */
 export function failureText(failure: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
   if (status === '429') return 'Zapier is receiving too many events at once (429)';
   if (status?.startsWith('5')) return `Zapier had an internal problem (${status})`;
   if (status !== undefined) return `Zapier refused the event (${status})`;
-  return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
+  if (/TIME(?:D_?)?OUT/.test(failure)) return 'Zapier did not respond in time';
+  return NOT_SENDABLE.get(failure) ?? 'Zapier could not be reached';
 }
 
 /**
@@ -107,6 +114,7 @@ export function fateText(fate: EventAtZapInDetail, now: number, isOn: boolean): 
         (next === null ? 'The relay tries again.' : `The next attempt is due ${dueText(next, now)}.`)
       );
     case 'given_up':
+      if (NOT_SENDABLE.has(reason ?? '')) return `${failureText(reason ?? '')}, so it cannot be sent.`;
       return (
         `${givenUpText(reason, failed.length)}. The relay has stopped trying. ` +
         (isOn

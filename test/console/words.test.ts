@@ -121,6 +121,9 @@ describe('the outcome of an event', () => {
     expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' }, false)).toMatch(
       /stopped trying\. The Zap is off\. Press Send again to send the event to a Zap .* that is on\.$/,
     );
+    expect(fate({ outcome: 'given_up', given_up_reason: 'too large for Zapier' })).toBe(
+      'The event is too large for Zapier, so it cannot be sent.',
+    );
     expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
     const attempts = [attempt(1, 'HTTP 400'), attempt(2, 'HTTP 502')];
     expect(fate({ outcome: 'failed', attempts })).toMatch(/^Zapier had an internal problem \(502\)\. /);
@@ -147,6 +150,8 @@ describe('the outcome of an event', () => {
     ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
     ['ETIMEDOUT', 'Zapier did not respond in time'],
     ['ECONNREFUSED', 'Zapier could not be reached'],
+    ['too large for Zapier', 'The event is too large for Zapier'],
+    ['content not stored', 'The relay no longer has the content of the event'],
   ])('after the failure %s is "%s"', (failure, text) => {
     expect(failureText(failure)).toBe(text);
   });
