@@ -110,6 +110,7 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
           )}
           <div class="columns">
             <EventFates
+              key={loaded.number}
               number={loaded.number}
               fates={loaded.zaps}
               zaps={overview.zaps}

@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks';
+
 import type { ConsoleAttempt, ConsoleZap, EndedZap, EventAtZapInDetail } from '../../wire/console-api.ts';
 import type { Session } from '../session.ts';
 import { counted, responseTime } from '../times.ts';
@@ -37,6 +39,8 @@ const Attempts = ({ attempts, now }: { readonly attempts: readonly ConsoleAttemp
 
 interface FateProps {
   readonly fate: EventAtZapInDetail;
+  /** True if the event has been sent to another Zap. The row stays, so that the open dialog stays open. */
+  readonly isMoved: boolean;
   /** Undefined if the relay does not know the Zap any more. */
   readonly zap: ConsoleZap | EndedZap | undefined;
   readonly name: string;
@@ -45,7 +49,7 @@ interface FateProps {
   readonly session: Session;
 }
 
-function Fate({ fate, zap, name, number, now, session }: FateProps) {
+function Fate({ fate, isMoved, zap, name, number, now, session }: FateProps) {
   const editor = zap ? editorUrl(zap) : null;
   const isOn = zap !== undefined && !('ended_at' in zap);
   return (
@@ -54,7 +58,13 @@ function Fate({ fate, zap, name, number, now, session }: FateProps) {
         {name} {fate.is_sent_again && <span class="tag">sent again</span>}
       </h3>
       <p>
-        <OutcomeBadge outcome={fate.outcome} /> {fateText(fate, now, isOn)}
+        {isMoved ? (
+          'The event was sent to another Zap.'
+        ) : (
+          <>
+            <OutcomeBadge outcome={fate.outcome} /> {fateText(fate, now, isOn)}
+          </>
+        )}
       </p>
       {fate.attempts.length > 0 && <Attempts attempts={fate.attempts} now={now} />}
       <p class="buttons">
@@ -63,7 +73,7 @@ function Fate({ fate, zap, name, number, now, session }: FateProps) {
             session={session}
             target={{ number, zap: fate.zap, zapName: isOn ? name : 'a Zap with the same trigger and choices' }}
             label={`Send again to ${name}`}
-            isDisabled={fate.outcome === 'waiting'}
+            isDisabled={isMoved || fate.outcome === 'waiting'}
           >
             Send again
           </SendAgain>
@@ -93,6 +103,10 @@ export interface EventFatesProps {
 
 /** The outcome of an event for each Zap. */
 export function EventFates({ number, fates, zaps, endedZaps, names, now, session }: EventFatesProps) {
+  const [firstFates] = useState(fates);
+  const moved = firstFates.filter(
+    ({ zap, outcome }) => outcome === 'given_up' && !fates.some((fate) => fate.zap === zap),
+  );
   const isWanted = (zap: ConsoleZap) => fates.some((fate) => fate.zap === zap.id);
   const others = zaps.filter((zap) => !isWanted(zap));
   return (
@@ -105,10 +119,11 @@ export function EventFates({ number, fates, zaps, endedZaps, names, now, session
         </p>
       )}
       <ul>
-        {fates.map((fate) => (
+        {[...fates, ...moved].map((fate) => (
           <Fate
             key={fate.zap}
             fate={fate}
+            isMoved={moved.includes(fate)}
             zap={[...zaps, ...endedZaps].find(({ id }) => id === fate.zap)}
             name={names.get(fate.zap) ?? 'A Zap that is off'}
             number={number}

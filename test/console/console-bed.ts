@@ -40,7 +40,7 @@ export const launchBrowser = (): Promise<Browser> => chromium.launch({ executabl
 export const VIEWER_ZONE = 'Europe/London';
 
 /** The stand-in's responses to the deliveries for a Zap. */
-export type ZapResponse = 'accept' | 'fail' | 'refuse';
+export type ZapResponse = 'accept' | 'fail' | 'refuse' | 'gone';
 
 const ADMIN_SOCKET = 'admin.sock';
 
@@ -106,7 +106,7 @@ export class ConsoleBed {
     const target = await startTargetServer((response, { url }) => {
       const kind = responses.get(url) ?? 'accept';
       if (kind === 'fail') response.setHeader('retry-after', RETRY_AFTER);
-      response.statusCode = { accept: 200, fail: 503, refuse: 400 }[kind];
+      response.statusCode = { accept: 200, fail: 503, refuse: 400, gone: 410 }[kind];
       response.end('{}');
     });
     const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-'));

@@ -15,7 +15,7 @@ import { branch } from './page/events.ts';
 import { layout, pages } from './page/layout.ts';
 import { oneZap } from './page/one-zap.ts';
 import { sendAgainDialog } from './page/send-again-dialog.ts';
-import { sendAgain, sendManyAgain } from './page/send-again.ts';
+import { sendAgain, sendManyAgain, sendToSuccessor } from './page/send-again.ts';
 import { shownStates } from './page/shown-states.ts';
 import { access, emptyChannel, unavailable } from './page/status.ts';
 
@@ -51,7 +51,7 @@ function describeChannel(
 function describeChannels(newDatabase: () => Promise<string | undefined>): void {
   describeChannel('in an empty channel', [emptyChannel, access], newDatabase);
   describeChannel('in a channel with a failing Zap', [branch], newDatabase);
-  describeChannel('in a channel with dead letters', [sendAgain], newDatabase);
+  describeChannel('in a channel with dead letters', [sendAgain, sendToSuccessor], newDatabase);
   describeChannel('in a channel with one Zap', [oneZap], newDatabase);
   describeChannel('in a busy channel', [pages, sendManyAgain], newDatabase);
 }

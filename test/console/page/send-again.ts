@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../../../relay/harness/until.ts';
 import { MAX_SENT_AGAIN } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, seen, violationsIn } from './helpers.ts';
+import { listed, poll, seen, violationsIn } from './helpers.ts';
 
 /** Defines the tests of events that a Zap did not receive. */
 export function sendAgain(bed: () => ConsoleBed): void {
@@ -82,6 +82,43 @@ export function sendAgain(bed: () => ConsoleBed): void {
       await page.getByRole('button', { name: 'Send 1 event again' }).click();
       await until(() => bed().receivedBy('report_created').length === sent + 1);
     });
+  });
+}
+
+/** Defines the test of a Zap that responds with 410. */
+export function sendToSuccessor(bed: () => ConsoleBed): void {
+  it('an event of a Zap that is off is sent to another Zap with the same trigger, and only on request', async () => {
+    await bed().turnOn('invoice_raised');
+    bed().respond('invoice_raised', 'gone');
+    await bed().send('invoice_raised');
+    const { page } = await bed().open();
+    const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+    await until(async () => {
+      await poll(page);
+      return page.getByText(/^1 event did not reach Invoice Raised, off since Today, /).isVisible();
+    });
+    await seen(page, /Zapier said that the Zap is off \(410\)/);
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Show these events' }).click();
+    await listed(page, 1);
+    await page.locator('.list tbody a').first().click();
+    await press(/^Send again to Invoice Raised, off since /);
+    await seen(page, 'no Zap with the same trigger and choices is on. Turn one on in Zapier');
+    expect(await violationsIn(page)).toEqual([]);
+    await press('Close');
+
+    bed().respond('invoice_raised', 'accept');
+    await bed().turnOn('invoice_raised');
+    const received = () => bed().receivedBy('invoice_raised').length;
+    const before = received();
+    await press(/^Send again to Invoice Raised, off since /);
+    await seen(page, 'This event will be sent to a Zap with the same trigger and choices again.');
+    expect(received()).toBe(before);
+    await press('Send 1 event again');
+    await seen(page, '1 event will be sent again shortly.');
+    await until(() => received() === before + 1);
+    await press('Close');
+    await seen(page, 'The event was sent to another Zap.');
   });
 }
 
