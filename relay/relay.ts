@@ -41,7 +41,7 @@ const MAX_SUBSCRIPTIONS = 200;
  */
 const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
 /** Maximum rates in deliveries per second. Zapier accepts 30 per second. */
-const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
+export const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
 
 /** Parts and limits of a relay that tests and measurements replace. */
 export interface RelayOptions extends Partial<typeof PACE> {

@@ -72,8 +72,8 @@ export class DispatcherBed {
     return this.#attempts;
   }
 
-  /** @param pace - deliveries per second */
-  async startDispatcher(pace = 1000): Promise<void> {
+  /** Starts the dispatcher with the given deliveries per second. */
+  async startDispatcher(pacePerSubscription = 1000, pacePerChannel = pacePerSubscription): Promise<void> {
     this.#dispatcher = new Dispatcher({
       store: this.store,
       sender: {
@@ -84,8 +84,8 @@ export class DispatcherBed {
         },
       },
       clock: this.clock,
-      pacePerSubscription: pace,
-      pacePerChannel: pace,
+      pacePerSubscription,
+      pacePerChannel,
       log: silent,
       random: () => 1,
     });

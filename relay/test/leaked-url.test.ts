@@ -1,0 +1,78 @@
+/** Forged events from a person who has the webhook URL of a channel. `docs/relay.md` states these limits. */
+
+import { expect, it } from '@jest/globals';
+
+import { readConfig } from '../config.ts';
+import { HOUR, SECOND } from '../harness/durations.ts';
+import { bodyOf, CHANNEL, ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { PACE } from '../relay.ts';
+import { WebhookRates } from '../webhook-rates.ts';
+import { DELIVERED, DispatcherBed } from './dispatcher-bed.ts';
+import { startTestServer } from './test-server.ts';
+
+const { maxEventsPerMinute } = readConfig({
+  RELAY_ORIGIN: ORIGIN,
+  RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+});
+
+const bed = new DispatcherBed();
+
+it('use up the rate of the channel, until its URL is replaced', async () => {
+  let now = 0;
+  const server = await startTestServer({ rates: new WebhookRates(60, { now: () => now }) });
+  await server.register();
+  const leaked = await server.hookPath();
+  const forge = (count: number): Promise<number[]> =>
+    Promise.all(
+      Array.from({ length: count }, () => server.post(bodyOf('A'), leaked, { 'webhook-signature': '0'.repeat(64) })),
+    );
+  expect(new Set(await forge(60))).toEqual(new Set([202]));
+  expect(await server.post(bodyOf('A'))).toBe(429);
+  now += SECOND;
+  expect([...(await forge(1)), await server.post(bodyOf('A'))]).toEqual([202, 429]);
+
+  await server.store.replaceUrl(CHANNEL, true, 0);
+  now += 2 * SECOND;
+  expect(await server.post(bodyOf('A'))).toBe(202);
+  expect(new Set(await forge(60))).toEqual(new Set([404]));
+  expect(await server.post(bodyOf('A'))).toBe(202);
+  await server.close();
+});
+
+it('make a third of the genuine events fail at 1.5 times the rate of the channel, and none below it', () => {
+  const failedShare = (factor: number): number => {
+    let now = 0;
+    const rates = new WebhookRates(maxEventsPerMinute, { now: () => now });
+    const interval = (60 * SECOND) / maxEventsPerMinute / factor;
+    const statuses: boolean[] = [];
+    for (; now < HOUR; now += interval) {
+      rates.take(CHANNEL);
+      // A genuine event arrives every 10 seconds, after the start.
+      if (now > HOUR / 6 + statuses.length * 10 * SECOND) statuses.push(rates.take(CHANNEL).waitMs === 0);
+    }
+    return statuses.filter((isAccepted) => !isAccepted).length / statuses.length;
+  };
+  expect(failedShare(0.9)).toBe(0);
+  expect(failedShare(1.5)).toBeCloseTo(1 / 3, 1);
+});
+
+it.each([
+  [1, 150],
+  [2, 200],
+])('that arrive in a minute delay genuine ones to %d Zap(s) by at most %d seconds', async (zaps, seconds) => {
+  await bed.stopDispatcher();
+  await bed.startDispatcher(PACE.pacePerSubscription, PACE.pacePerChannel);
+  for (let zap = 1; zap < zaps; zap++) {
+    await bed.store.subscribe(CHANNEL, { targetUrl: `${zap}`, filter: { actions: ['A'] } }, zaps, 0);
+  }
+  const start = bed.clock.now();
+  const delays: number[] = [];
+  bed.respond = (name) => {
+    if (name === 'genuine') delays.push(bed.clock.now() - start);
+    return DELIVERED;
+  };
+  await bed.send(...Array<string>(maxEventsPerMinute).fill('forged'), 'genuine');
+  await bed.clock.advance(seconds * SECOND);
+  expect(delays).toHaveLength(zaps);
+  for (const delay of delays) expect(delay).toBeGreaterThan((seconds - 5) * SECOND);
+});
