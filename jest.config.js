@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Tests of the relay wait for timers and disks, so there are more workers than cores.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
   setupFiles: ['<rootDir>/test/fixed-seeds.ts'],

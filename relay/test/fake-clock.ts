@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 
 /** Number of turns of the event loop between two timers, during which pending promises and I/O proceed. */
-const SETTLE_TURNS = 20;
+const SETTLE_TURNS = 8;
 
 export class FakeClock implements Clock {
   #now: number;
