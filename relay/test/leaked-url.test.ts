@@ -39,21 +39,26 @@ it('use up the rate of the channel, until its URL is replaced', async () => {
   await server.close();
 });
 
-it('make a third of the genuine events fail at 1.5 times the rate of the channel, and none below it', () => {
+it('make half of the genuine events fail at 1.1 times the rate of the channel, nearly all at twice, and none below it', () => {
   const failedShare = (factor: number): number => {
     let now = 0;
     const rates = new WebhookRates(maxEventsPerMinute, { now: () => now });
-    const interval = (60 * SECOND) / maxEventsPerMinute / factor;
     const statuses: boolean[] = [];
-    for (; now < HOUR; now += interval) {
-      rates.take(CHANNEL);
-      // A genuine event arrives every 10 seconds, after the start.
-      if (now > HOUR / 6 + statuses.length * 10 * SECOND) statuses.push(rates.take(CHANNEL).waitMs === 0);
+    const forgedInterval = (60 * SECOND) / maxEventsPerMinute / factor;
+    // Genuine events arrive at any time between two forged ones.
+    for (let genuineAt = HOUR / 6, forged = 0; genuineAt < HOUR / 3; genuineAt += 3.0013 * SECOND) {
+      for (; forged * forgedInterval < genuineAt; forged++) {
+        now = forged * forgedInterval;
+        rates.take(CHANNEL);
+      }
+      now = genuineAt;
+      statuses.push(rates.take(CHANNEL).waitMs === 0);
     }
     return statuses.filter((isAccepted) => !isAccepted).length / statuses.length;
   };
   expect(failedShare(0.9)).toBe(0);
-  expect(failedShare(1.5)).toBeCloseTo(1 / 3, 1);
+  expect(failedShare(1.1)).toBeGreaterThan(0.5);
+  expect(failedShare(2)).toBeGreaterThan(0.95);
 });
 
 it.each([
