@@ -37,7 +37,7 @@ export class WebhookRates {
     this.#sweep();
     let bucket = this.#buckets.get(channel);
     if (!bucket) {
-      bucket = new TokenBucket(this.#perMinute / 60, this.#clock, -Infinity, 60);
+      bucket = new TokenBucket(this.#perMinute / 60, this.#clock, 60);
       this.#buckets.set(channel, bucket);
     }
     const waitMs = bucket.tryTake();

@@ -2,7 +2,7 @@
 
 import { logWith, nameOf } from '../log.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
-import type { Claim, ClaimedChannel, GivenBack } from '../store/claims.ts';
+import type { Claim, ClaimedChannel, ClaimId } from '../store/claims.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { SubscriptionWorker } from './subscription-worker.ts';
@@ -19,7 +19,6 @@ export class ChannelService {
   readonly key: number;
   readonly claim: number;
   readonly #workerOptions: WorkerOptions;
-  readonly #bucket: TokenBucket;
   readonly #workers = new Map<number, SubscriptionWorker>();
   readonly #stop = new AbortController();
   /** Sequence number up to which new sends have been read. */
@@ -41,12 +40,11 @@ export class ChannelService {
     this.#head = claim.newestSeq;
     this.#newestSeq = claim.newestSeq;
     this.#activeAt = options.clock.now();
-    this.#bucket = new TokenBucket(options.pacePerChannel, options.clock, claim.pacedAt);
     this.#workerOptions = {
       ...options,
       log: logWith(options.log, { channel: shortNameOf(claim.channel) }),
       claim: { channel: claim.key, claim: claim.claim },
-      channelBucket: this.#bucket,
+      channelBucket: new TokenBucket(options.pacePerChannel, options.clock),
     };
     for (const subscription of claim.subscriptions) this.#addWorker(subscription);
   }
@@ -98,7 +96,7 @@ export class ChannelService {
     if (arrivals.length > 0) this.#activeAt = this.#workerOptions.clock.now();
     for (const { subscription, ...arrival } of arrivals) {
       this.#head = arrival.seq;
-      this.#workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, hasFailed: false, isSetAside: false });
+      this.#workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, isSetAside: false });
     }
     if (arrivals.length < MAX_ARRIVALS) return;
     // The read may have ended in the middle of a delivery's sends.
@@ -149,10 +147,10 @@ export class ChannelService {
     if (revision !== this.#revision) void this.reloadSubscriptions(revision);
   }
 
-  /** Stops all workers and waits for attempts in flight. Returns the state to store when the claim ends. */
-  async stop(): Promise<GivenBack> {
+  /** Stops all workers and waits for attempts in flight. Returns the name of the claim. */
+  async stop(): Promise<ClaimId> {
     this.#stop.abort();
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
-    return { channel: this.key, claim: this.claim, pacedAt: this.#bucket.emptyAt };
+    return { channel: this.key, claim: this.claim };
   }
 }

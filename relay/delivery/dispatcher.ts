@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { nameOf } from '../log.ts';
-import { HEARTBEAT_MS, type Claim, type GivenBack } from '../store/claims.ts';
+import { HEARTBEAT_MS, type Claim } from '../store/claims.ts';
 import type { OnChange } from '../store/database.ts';
 import { AttemptSlots } from './attempt-slots.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
@@ -218,7 +218,7 @@ export class Dispatcher {
     }
     this.#options.metrics?.claimedChannels.set(this.#services.size);
     try {
-      const claims: GivenBack[] = await Promise.all(services.map((service) => service.stop()));
+      const claims = await Promise.all(services.map((service) => service.stop()));
       // If the results cannot be saved, the claims are kept, and the channels are served again.
       if (await this.#results.save()) await this.#options.store.giveBack(this.#process, claims);
     } finally {

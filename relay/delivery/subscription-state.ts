@@ -17,7 +17,7 @@ export interface Settlement extends Pick<SendResult, 'endedAt' | 'durationMs'> {
 export class SubscriptionState {
   #current: Subscription;
   readonly #options: WorkerOptions;
-  /** The bucket that limits the rate of the subscription. Its state is saved with the subscription. */
+  /** The bucket that limits the rate of the subscription. */
   readonly bucket: TokenBucket;
   /** Notified when attempts are halted, or when there is work that may be due before a back-off ends. */
   readonly wakeUp = new WakeUpSignal();
@@ -28,7 +28,7 @@ export class SubscriptionState {
   /** Starts with a subscription from the store. Shortens a back-off that was stored before the clock was set back. */
   constructor(subscription: Subscription, options: WorkerOptions) {
     this.#options = options;
-    this.bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    this.bucket = new TokenBucket(options.pacePerSubscription, options.clock);
     const latest = options.clock.now() + MAX_BACK_OFF_MS;
     const nextAttemptAt = Math.min(subscription.nextAttemptAt, latest);
     const nextRedriveAt = Math.min(subscription.nextRedriveAt, latest);
@@ -45,7 +45,7 @@ export class SubscriptionState {
   change(change: Partial<Subscription>, send: Omit<SendResult, 'subscription'> | null = null): void {
     this.#current = { ...this.#current, ...change };
     const { key: subscription } = this.#current;
-    const progress = { ...this.#current, subscription, pacedAt: this.bucket.emptyAt, skippedSeq: this.#skippedSeq };
+    const progress = { ...this.#current, subscription, skippedSeq: this.#skippedSeq };
     this.#options.results.add(this.#options.claim, send && { ...send, subscription }, progress);
   }
 

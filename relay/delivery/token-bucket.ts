@@ -10,35 +10,25 @@ const ROUNDING_MS = 0.01;
 
 /**
  * A bucket that holds the tokens of one or more seconds and refills steadily. Each delivery takes one token. Tokens can
- * be taken in advance: the bucket is then in debt, and the taker waits. The state is a single time, which can be
- * stored.
+ * be taken in advance: the bucket is then in debt, and the taker waits. The bucket starts full.
  */
 export class TokenBucket {
   readonly #intervalMs: number;
   readonly #refillMs: number;
   readonly #clock: Pick<Clock, 'now'>;
-  #emptyAt: number;
+  /** Time at which the bucket was or will be empty. It has been refilling since, or is in debt until then. */
+  #emptyAt = -Infinity;
 
   /**
    * Creates a bucket.
    *
    * @param tokensPerSecond - the refill rate
-   * @param emptyAt - a stored {@link TokenBucket.emptyAt}; without it, the bucket starts full
    * @param seconds - number of seconds until an empty bucket is full; the capacity is at least one token
    */
-  constructor(tokensPerSecond: number, clock: Pick<Clock, 'now'>, emptyAt = -Infinity, seconds = 1) {
+  constructor(tokensPerSecond: number, clock: Pick<Clock, 'now'>, seconds = 1) {
     this.#intervalMs = 1000 / tokensPerSecond;
     this.#refillMs = Math.max(1, tokensPerSecond * seconds) * this.#intervalMs;
     this.#clock = clock;
-    this.#emptyAt = emptyAt;
-  }
-
-  /**
-   * The time at which the bucket was or will be empty, in milliseconds since 1970. The bucket has been refilling since
-   * a time in the past, or is in debt until a time in the future.
-   */
-  get emptyAt(): number {
-    return this.#emptyAt;
   }
 
   /**

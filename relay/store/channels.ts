@@ -68,26 +68,12 @@ const PAUSE_HOURS = 14 * 24;
 /** Time for which a webhook URL still works after it has been replaced. */
 const OLD_URL_MS = 24 * HOUR_MS;
 
-interface ChannelRow {
-  readonly key: number;
-  readonly created_at: number;
-  readonly last_event_at: number | null;
-  readonly stored_bytes: number;
-  readonly with_secret: boolean;
-  readonly seal_key: Buffer;
-  readonly url_part: string;
-  readonly old_url_part: string | null;
-  readonly old_url_until: number | null;
-  readonly old_url_event_at: number | null;
-}
+/** The columns of a {@link Registration}. */
+const REGISTRATION = 'with_secret, seal_key, url_part, old_url_part, old_url_until';
 
-const registrationIn = (row: ChannelRow): Registration => ({
-  withSecret: row.with_secret,
-  sealKey: row.seal_key,
-  urlPart: row.url_part,
-  oldUrlPart: row.old_url_part,
-  oldUrlUntil: row.old_url_until,
-});
+type ChannelRow = Omit<ChannelState, 'events24h' | 'others24h' | 'longestPauseMs' | 'subscriptions' | 'ended'> & {
+  readonly key: number;
+};
 
 interface CountRow {
   readonly key: number;
@@ -169,8 +155,10 @@ export function createChannels(database: Database) {
     channel: string,
     lock: '' | ' FOR UPDATE' = '',
   ): Promise<Registration | null> {
-    const [row] = await reader.all<ChannelRow>(`SELECT * FROM channels WHERE channel = $1${lock}`, [channel]);
-    return row ? registrationIn(row) : null;
+    const [row] = await reader.all<Registration>(`SELECT ${REGISTRATION} FROM channels WHERE channel = $1${lock}`, [
+      channel,
+    ]);
+    return row ?? null;
   }
 
   return {
@@ -196,14 +184,13 @@ export function createChannels(database: Database) {
         }
         // The lock on the oldest channel keeps concurrent registrations from taking the same slot.
         await transaction.all('SELECT key FROM channels WHERE deleted_at IS NULL ORDER BY key LIMIT 1 FOR UPDATE');
-        const [row] = await transaction.all<{ count: number }>(
+        const [slots] = await transaction.all<{ count: number }>(
           'SELECT count(*) AS count FROM channels WHERE deleted_at IS NULL',
         );
-        const isFull = (row?.count ?? 0) >= maxChannels;
+        const isFull = (slots?.count ?? 0) >= maxChannels;
         if (isFull && !(await evictIdleChannel(transaction, now - idleMs, now))) return 'full';
-        const rows = [[channel, now, withSecret, sealKey, newUrlPart()]];
-        const columns = ['channel', 'created_at', 'with_secret', 'seal_key', 'url_part'];
-        await transaction.write([{ insert: 'channels', columns, rows }]);
+        const row = { channel, createdAt: now, withSecret, sealKey, urlPart: newUrlPart() };
+        await transaction.write([{ insert: 'channels', rows: [row] }]);
         // Another process may have registered the channel at the same time, with another seal key.
         const created = await registrationOf(transaction, channel);
         return created?.sealKey.equals(sealKey) ? 'registered' : 'other-seal-key';
@@ -256,7 +243,11 @@ export function createChannels(database: Database) {
 
     /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
     channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
-      const [row] = await database.all<ChannelRow>('SELECT * FROM channels WHERE channel = $1', [channel]);
+      const [row] = await database.all<ChannelRow>(
+        `SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, stored_bytes, old_url_event_at
+         FROM channels WHERE channel = $1`,
+        [channel],
+      );
       if (!row) return null;
       const [counts] = await database.all<{ events: number; others: number }>(
         `SELECT coalesce(sum(CASE WHEN has_events THEN 1 ELSE 0 END), 0) AS events,
@@ -265,15 +256,10 @@ export function createChannels(database: Database) {
         [row.key, (Math.floor(now / HOUR_MS) - 24) * HOUR_MS],
       );
       return {
-        channel,
-        createdAt: row.created_at,
-        lastEventAt: row.last_event_at,
+        ...row,
         events24h: counts?.events ?? 0,
         others24h: counts?.others ?? 0,
         longestPauseMs: longestPause(await hoursWithArrivals(database, row.key, now)),
-        storedBytes: row.stored_bytes,
-        ...registrationIn(row),
-        oldUrlEventAt: row.old_url_event_at,
         subscriptions: await withCounts(database, channel, false),
         ended: await withCounts(database, channel, true),
       };

@@ -35,15 +35,8 @@ export interface ClaimedChannel {
 
 /** A claim, with everything that is needed to serve the channel. */
 export interface Claim extends ClaimedChannel {
-  /** State of the channel's token bucket; see {@link Subscription.pacedAt}. */
-  readonly pacedAt: number;
   /** The subscriptions that have not ended, oldest first. */
   readonly subscriptions: readonly Subscription[];
-}
-
-/** The end of a claim by its holder. */
-export interface GivenBack extends ClaimId {
-  readonly pacedAt: number;
 }
 
 /**
@@ -58,16 +51,14 @@ const FORGOTTEN_AFTER_MS = 60_000;
 /** Interval at which a process checks whether the claimants of other channels are alive. */
 const LOOK_AGAIN_MS = 1_000;
 
-const CLAIMED_COLUMNS = 'channel, key, claim, newest_seq AS "newestSeq", revision, paced_at AS "pacedAt"';
+const CLAIMED_COLUMNS = 'channel, key, claim, newest_seq, revision';
 
 /** A condition for channels that are due ($1 is now) and that no living process has claimed ($2 is the oldest heartbeat). */
 const IS_FREE = `(due_at <= $1 OR due_at > $1 + ${MAX_SCHEDULE_MS})
   AND (claimed_by IS NULL OR NOT EXISTS (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))`;
 
-type ClaimRow = Omit<Claim, 'subscriptions'>;
-
 /** Adds the subscriptions to claims. */
-async function withSubscriptions(reader: Reader, rows: readonly ClaimRow[]): Promise<Claim[]> {
+async function withSubscriptions(reader: Reader, rows: readonly ClaimedChannel[]): Promise<Claim[]> {
   if (rows.length === 0) return [];
   const keys = rows.map(({ key }) => key);
   const subscriptions = await selectSubscriptions(reader, 'c.key = ANY($1) AND s.ended_at IS NULL', [keys]);
@@ -102,11 +93,11 @@ async function dueTimes(
     WHERE w.subscription = s.key AND w.state <= 1 AND w.state IN ${states})`;
   const rows = await all<DueRow>(
     `SELECT s.channel,
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(`(${SEND_STATES.pending})`)} THEN s.next_attempt_at END) AS "attemptAt",
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEPARATE_STATES)} THEN s.next_redrive_at END) AS "redriveAt",
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(`(${SEND_STATES.pending})`)} THEN s.next_attempt_at END) AS attempt_at,
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEPARATE_STATES)} THEN s.next_redrive_at END) AS redrive_at,
        max(CASE WHEN s.skip_seq IS NOT NULL
          OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
-         THEN 1 END) AS "mustAct"
+         THEN 1 END) AS must_act
      FROM subscriptions s WHERE s.channel = ANY($1) AND s.ended_at IS NULL GROUP BY s.channel`,
     [channels],
   );
@@ -132,7 +123,7 @@ export function createClaims(database: Database) {
       const now = await database.now();
       return database.transaction(async ({ run, write }) => {
         await run('DELETE FROM processes WHERE heartbeat < $1', [now - FORGOTTEN_AFTER_MS]);
-        if (isNew) await write([{ insert: 'processes', columns: ['id', 'heartbeat'], rows: [[process, now]] }]);
+        if (isNew) await write([{ insert: 'processes', rows: [{ id: process, heartbeat: now }] }]);
         const text = 'UPDATE processes SET heartbeat = $1 WHERE id = $2 AND heartbeat > $3';
         return (await run(text, [now, process, now - HEARTBEAT_MS])) > 0;
       });
@@ -158,7 +149,7 @@ export function createClaims(database: Database) {
       const claimRows =
         (skipLocked: boolean) =>
         ({ all }: Transaction) =>
-          all<ClaimRow>(
+          all<ClaimedChannel>(
             `UPDATE channels SET claimed_by = $3, claim = claim + 1 WHERE key IN
              (SELECT key FROM channels WHERE ${IS_FREE} ORDER BY due_at LIMIT $4
               FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''})
@@ -180,11 +171,11 @@ export function createClaims(database: Database) {
     /** Returns the channels of claims, with their subscriptions. Leaves out channels whose claim is lost. */
     resumeClaims: async (process: string, channels: readonly number[]): Promise<Claim[]> => {
       const text = `SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1 AND key = ANY($2)`;
-      return withSubscriptions(database, await database.all<ClaimRow>(text, [process, channels]));
+      return withSubscriptions(database, await database.all<ClaimedChannel>(text, [process, channels]));
     },
 
     /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
-    giveBack: async (process: string, claims: readonly GivenBack[]): Promise<void> => {
+    giveBack: async (process: string, claims: readonly ClaimId[]): Promise<void> => {
       const now = await database.now();
       await database.transaction(async (transaction) => {
         const locked = await transaction.all<{ key: number; claim: number }>(
@@ -201,14 +192,8 @@ export function createClaims(database: Database) {
           held.map(({ channel }) => channel),
           now,
         );
-        await transaction.write([
-          {
-            update: 'channels',
-            keys: ['key'],
-            columns: ['claimed_by', 'paced_at', 'due_at'],
-            rows: held.map(({ channel, pacedAt }) => [channel, null, Math.round(pacedAt), times.get(channel) ?? null]),
-          },
-        ]);
+        const rows = held.map(({ channel: key }) => ({ key, claimedBy: null, dueAt: times.get(key) ?? null }));
+        await transaction.write([{ update: 'channels', keys: ['key'], rows }]);
       });
     },
   };

@@ -5,9 +5,11 @@
  * - Parameters are `$1`, `$2` and so on. An array is used as `= ANY($1)` only.
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. The SQLite driver removes them, because its transactions run
  *   one after another.
+ * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
- * - Columns of type `boolean` are returned as booleans, and columns of type `json` as values. Expressions are not. A
- *   `json` column is written as text, and compared after a cast to text.
+ * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values; they are written as
+ *   text, and compared after a cast to text. Columns of type `boolean`, and columns named `is_...`, are returned as
+ *   booleans.
  */
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
@@ -16,22 +18,23 @@ export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') =
 /** A parameter or a column value. Buffers are binary, and arrays are lists of numbers or texts for `= ANY($n)`. */
 export type Value = number | string | boolean | Uint8Array | null | readonly number[] | readonly string[];
 
+/** Values of a row, by the names of their columns in camel case. */
+export type RowValues = Readonly<Record<string, Value>>;
+
 /** Rows to be inserted; rows whose key exists are left out. */
-export interface Insert {
+interface Insert {
   readonly insert: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly Value[])[];
+  readonly rows: readonly RowValues[];
 }
 
-/** Rows to be updated. Each row contains the values of the keys, then the values of the columns. */
-export interface Update {
+/** Rows to be updated, which are found by the values of their keys. */
+interface Update {
   readonly update: string;
   readonly keys: readonly string[];
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly Value[])[];
+  readonly rows: readonly RowValues[];
 }
 
-/** A set of changes to one table. The columns are those of the table. */
+/** Changes to one table. All rows have the same columns. */
 export type Change = Insert | Update;
 
 /** A statement with its parameters. */

@@ -20,26 +20,15 @@ export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 const REDRIVE_ORDER =
   '(SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq';
 
-type WaitingRow = Omit<WaitingSend, 'hasFailed' | 'isSetAside'> & {
-  readonly failure: string | null;
-  readonly state: number;
-};
-
 /** Creates the part of a store that reads deliveries and waiting sends. */
 export function createDeliveries(database: Database) {
-  async function waitingSends(states: string, rest: string, values: readonly Value[]): Promise<WaitingSend[]> {
-    const rows = await database.all<WaitingRow>(
-      `SELECT w.seq, d.number, d.received_at AS "receivedAt", w.is_sent_again AS "isSentAgain", w.failure, w.state
+  const waitingSends = (states: string, rest: string, values: readonly Value[]): Promise<WaitingSend[]> =>
+    database.all<WaitingSend>(
+      `SELECT w.seq, d.number, d.received_at, w.is_sent_again, w.state = ${SEND_STATES.set_aside} AS is_set_aside
        FROM sends w JOIN deliveries d ON d.seq = w.seq
        WHERE w.subscription = $1 AND w.state <= 1 AND w.state IN ${states} ${rest}`,
       values,
     );
-    return rows.map(({ failure, state, ...row }) => ({
-      ...row,
-      hasFailed: failure !== null,
-      isSetAside: state === SEND_STATES.set_aside,
-    }));
-  }
 
   return {
     /**
@@ -49,7 +38,7 @@ export function createDeliveries(database: Database) {
      */
     arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
       database.all<Arrival>(
-        `SELECT w.seq, d.number, d.received_at AS "receivedAt", w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
+        `SELECT w.seq, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
          WHERE d.channel = $1 AND d.seq > $2 AND w.seq > $2 AND w.state = ${SEND_STATES.pending}
          ORDER BY d.seq LIMIT $3`,
         [channel, afterSeq, limit],

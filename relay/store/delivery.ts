@@ -98,7 +98,7 @@ export interface DeliverySize {
 }
 
 /** The columns of a {@link DeliverySize}. For use with {@link SIZE_JOINS}. */
-export const SIZE_COLUMNS = `d.seq, d.is_repeat AS "isRepeat", d.bytes, e.seq AS "earlierSeq", e.bytes AS "earlierBytes",
+export const SIZE_COLUMNS = `d.seq, d.is_repeat, d.bytes, e.seq AS earlier_seq, e.bytes AS earlier_bytes,
   CASE WHEN NOT d.is_remembered THEN d.burst END AS burst`;
 /** Joins for the table `d` (deliveries). The previous delivery is `e`. */
 export const SIZE_JOINS = 'LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND NOT d.is_remembered';
@@ -130,8 +130,8 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
 /** Returns deliveries without earlier deliveries, by sequence number. Leaves out deliveries that do not exist. */
 async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<number, EarlierDelivery>> {
   const rows = await reader.all<DeliveryRow>(
-    `SELECT d.seq, c.channel, d.id, d.key_id AS "keyId", d.received_at AS "receivedAt", d.actions, d.model,
-       d.subject_id AS "subjectId", d.event_time AS "eventTime", k.wrapped AS "wrappedKey", octet_length(d.sealed) AS length,
+    `SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model,
+       d.subject_id, d.event_time, k.wrapped AS wrapped_key, octet_length(d.sealed) AS length,
        CASE WHEN octet_length(d.sealed) <= ${SLICE_BYTES} THEN d.sealed END AS sealed
      FROM deliveries d JOIN channels c ON c.key = d.channel
        JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id

@@ -122,7 +122,7 @@ interface SendRow extends Omit<ListedSend, 'state'> {
 
 async function sendsOf(database: Database, seqs: readonly number[]): Promise<Map<number, ListedSend[]>> {
   const rows = await database.all<SendRow>(
-    `SELECT w.seq, s.id AS "subscriptionId", w.state, w.failure, w.is_sent_again AS "isSentAgain"
+    `SELECT w.seq, s.id AS subscription_id, w.state, w.failure, w.is_sent_again
      FROM sends w JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY($1) ORDER BY s.created_at, s.key`,
     [seqs],
   );
@@ -157,9 +157,9 @@ async function repeat(
   }
   if (row.state === SEND_STATES.pending || row.state === SEND_STATES.redriven) return 'waiting';
   if (row.state === null) {
-    const columns = ['seq', 'subscription', 'ended_at', 'state', 'is_sent_again'];
-    const rows = [[seq, row.subscription, now, SEND_STATES.delivered, true]];
-    await transaction.write([{ insert: 'sends', columns, rows }]);
+    const { subscription } = row;
+    const send = { seq, subscription, endedAt: now, state: SEND_STATES.delivered, isSentAgain: true };
+    await transaction.write([{ insert: 'sends', rows: [send] }]);
   }
   // The retention period of a delivered send starts again.
   const text = `UPDATE sends SET ended_at = $3 WHERE seq = $1 AND subscription = $2 AND state = ${SEND_STATES.delivered}`;
@@ -192,7 +192,7 @@ export function createEvents(database: Database) {
     ): Promise<StoredEvent[]> => {
       const values: Value[] = [channel, after, upTo, limit];
       const rows = await database.all<Omit<StoredEvent, 'sends'>>(
-        `SELECT d.seq, d.number, d.received_at AS "receivedAt", d.actions, d.is_repeat AS "isRepeat" FROM deliveries d
+        `SELECT d.seq, d.number, d.received_at, d.actions, d.is_repeat FROM deliveries d
          WHERE ${[IS_SHOWN, 'd.number > $2 AND d.number <= $3', ...conditionsOf(conditions, values)].join(' AND ')}
          ORDER BY d.number ${order === 'newest first' ? 'DESC' : 'ASC'} LIMIT $4`,
         values,
@@ -230,8 +230,8 @@ export function createEvents(database: Database) {
      */
     listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]> =>
       database.all<ListedDelivery>(
-        `SELECT d.seq, c.channel, d.id, d.key_id AS "keyId", d.received_at AS "receivedAt", d.actions, d.model,
-           d.subject_id AS "subjectId", d.event_time AS "eventTime", k.wrapped AS "wrappedKey",
+        `SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model,
+           d.subject_id, d.event_time, k.wrapped AS wrapped_key,
            CASE WHEN octet_length(d.sealed) <= $3 THEN d.sealed END AS sealed
          FROM deliveries d JOIN channels c ON c.key = d.channel
            JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
@@ -251,8 +251,8 @@ export function createEvents(database: Database) {
     /** Returns the stored attempts of a delivery, oldest first. */
     attemptsOf: (channel: string, seq: number): Promise<StoredAttempt[]> =>
       database.all<StoredAttempt>(
-        `SELECT s.id AS "subscriptionId", a.number, a.ended_at AS "endedAt", a.failure, a.duration_ms AS "durationMs",
-           a.is_sent_again AS "isSentAgain"
+        `SELECT s.id AS subscription_id, a.number, a.ended_at, a.failure, a.duration_ms,
+           a.is_sent_again
          FROM attempts a JOIN subscriptions s ON s.key = a.subscription JOIN deliveries d ON d.seq = a.seq
          WHERE ${IS_SHOWN} AND a.seq = $2 ORDER BY a.ended_at, a.number`,
         [channel, seq],

@@ -1,35 +1,8 @@
 /** The rows that a group of deliveries reads and changes, apart from the deliveries themselves. */
 
-import type { Change, Value } from './database.ts';
+import type { Change } from './database.ts';
 import type { NewDelivery } from './delivery.ts';
 import type { SubjectState } from './memory.ts';
-
-/** The columns of a new delivery. */
-export const DELIVERY_COLUMNS = [
-  'seq',
-  'channel',
-  'number',
-  'id',
-  'received_at',
-  'expires_at',
-  'actions',
-  'model',
-  'subject_id',
-  'event_time',
-  'earlier_seq',
-  'burst',
-  'is_concern',
-  'is_repeat',
-  'is_remembered',
-  'bytes',
-  'key_id',
-  'sealed',
-];
-
-const SUBJECT_KEYS = ['channel', 'model', 'subject_id'];
-const SUBJECT_COLUMNS = [
-  ...['seq', 'event_time', 'received_at', 'burst_time', 'burst_seq', 'earlier_seq', 'earlier_time', 'has_ended'],
-];
 
 /** A channel that the transaction has locked. The sums include the accepted deliveries of the group. */
 export interface LockedChannel {
@@ -67,11 +40,10 @@ export interface DigestRow {
 }
 
 /** Query for the known digests among those of a group. */
-export const KNOWN_DIGESTS = 'SELECT channel, digest, received_at AS "receivedAt" FROM digests WHERE digest = ANY($1)';
+export const KNOWN_DIGESTS = 'SELECT channel, digest, received_at FROM digests WHERE digest = ANY($1)';
 /** Query for the remembered states of the subjects of a group. */
-export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id AS "subjectId", seq, event_time AS "eventTime",
-    received_at AS "receivedAt", burst_time AS "burstTime", burst_seq AS "burstSeq", earlier_seq AS "earlierSeq", earlier_time AS "earlierTime",
-    has_ended AS "hasEnded"
+export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id, seq, event_time, received_at, burst_time, burst_seq,
+    earlier_seq, earlier_time, has_ended
   FROM subjects WHERE subject_id = ANY($1)`;
 
 /** A row of {@link KNOWN_SUBJECTS}. */
@@ -88,23 +60,18 @@ export const digestText = ({ digest }: NewDelivery): string => Buffer.from(diges
 
 /** Returns the changes of digests. */
 export function digestChanges(counted: readonly Counted[]): Change[] {
-  const rowOf = ({ delivery, channel }: Counted): Value[] => [
-    digestText(delivery),
-    channel.key,
-    delivery.receivedAt,
-    delivery.content !== null || delivery.isConcern,
-  ];
-  const [keys, columns] = [
-    ['digest', 'channel'],
-    ['received_at', 'has_events'],
-  ];
+  const rowsOf = (areRenewed: boolean) =>
+    counted
+      .filter(({ isRenewed }) => isRenewed === areRenewed)
+      .map(({ delivery, channel }) => ({
+        digest: digestText(delivery),
+        channel: channel.key,
+        receivedAt: delivery.receivedAt,
+        hasEvents: delivery.content !== null || delivery.isConcern,
+      }));
   return [
-    {
-      insert: 'digests',
-      columns: [...keys, ...columns],
-      rows: counted.filter(({ isRenewed }) => !isRenewed).map(rowOf),
-    },
-    { update: 'digests', keys, columns, rows: counted.filter(({ isRenewed }) => isRenewed).map(rowOf) },
+    { insert: 'digests', rows: rowsOf(false) },
+    { update: 'digests', keys: ['digest', 'channel'], rows: rowsOf(true) },
   ];
 }
 
@@ -112,47 +79,34 @@ export function digestChanges(counted: readonly Counted[]): Change[] {
 export function subjectChanges(subjects: ReadonlyMap<string, SubjectState>, seqs: ReadonlySet<number>): Change[] {
   const rows = [...subjects]
     .filter(([, { seq }]) => seqs.has(seq))
-    .map(([subject, { seq, eventTime, receivedAt, burstTime, burstSeq, earlier, hasEnded }]) => [
-      ...(JSON.parse(subject) as [number, string, string]),
-      ...[seq, eventTime, receivedAt, burstTime, burstSeq, earlier?.seq ?? null, earlier?.eventTime ?? null, hasEnded],
-    ]);
+    .map(([subject, { earlier, ...state }]) => {
+      const [channel, model, subjectId] = JSON.parse(subject) as [number, string, string];
+      const earlierStates = { earlierSeq: earlier?.seq ?? null, earlierTime: earlier?.eventTime ?? null };
+      return { channel, model, subjectId, ...state, ...earlierStates };
+    });
   // The insertion leaves out subjects that exist, and the update finds no others.
   return [
-    { insert: 'subjects', columns: [...SUBJECT_KEYS, ...SUBJECT_COLUMNS], rows },
-    { update: 'subjects', keys: SUBJECT_KEYS, columns: SUBJECT_COLUMNS, rows },
+    { insert: 'subjects', rows },
+    { update: 'subjects', keys: ['channel', 'model', 'subjectId'], rows },
   ];
 }
 
 /**
- * Returns the changes of the channels of a group.
+ * Returns the change of the channels of a group.
  *
  * @param counted - the deliveries of the group whose arrival is recorded
  */
-export function channelChanges(channels: readonly LockedChannel[], counted: readonly Counted[]): Change[] {
-  const newestArrivals = new Map<LockedChannel, number>();
+export function channelChange(channels: readonly LockedChannel[], counted: readonly Counted[]): Change {
+  const changed = new Set(channels.filter(({ hasMadeRoom }) => hasMadeRoom));
   for (const { channel, delivery } of counted) {
-    newestArrivals.set(channel, Math.max(newestArrivals.get(channel) ?? 0, delivery.receivedAt));
+    changed.add(channel);
+    channel.lastEventAt = Math.max(channel.lastEventAt ?? 0, delivery.receivedAt);
     if (delivery.isAtOldUrl) channel.oldUrlEventAt = Math.max(channel.oldUrlEventAt ?? 0, delivery.receivedAt);
   }
-  const changed = channels.filter((channel) => newestArrivals.has(channel) || channel.hasMadeRoom);
-  const rowOf = (channel: LockedChannel): Value[] => {
-    const { key, newestSeq, newestNumber, lastEventAt, oldUrlEventAt, waitingBytes, storedBytes, digests } = channel;
-    const newest = Math.max(lastEventAt ?? 0, newestArrivals.get(channel) ?? 0) || null;
-    return [key, newestSeq, newestNumber, newest, oldUrlEventAt, waitingBytes, storedBytes, digests];
-  };
-  const columns = [
-    ...['newest_seq', 'newest_number', 'last_event_at', 'old_url_event_at'],
-    ...['waiting_bytes', 'stored_bytes', 'digests'],
-  ];
-  const due = changed.filter(({ isDue }) => isDue);
-  const others = changed.filter(({ isDue }) => !isDue);
-  return [
-    {
-      update: 'channels',
-      keys: ['key'],
-      columns: [...columns, 'due_at'],
-      rows: due.map((channel) => [...rowOf(channel), channel.dueAt]),
-    },
-    { update: 'channels', keys: ['key'], columns, rows: others.map(rowOf) },
-  ];
+  const rows = [...changed].map(
+    ({ key, newestSeq, newestNumber, lastEventAt, oldUrlEventAt, waitingBytes, storedBytes, digests, dueAt }) => ({
+      ...{ key, newestSeq, newestNumber, lastEventAt, oldUrlEventAt, waitingBytes, storedBytes, digests, dueAt },
+    }),
+  );
+  return { update: 'channels', keys: ['key'], rows };
 }

@@ -5,12 +5,11 @@
  */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
-import type { Database, Transaction, Value } from './database.ts';
+import type { Database, RowValues, Transaction } from './database.ts';
 import type { Ingested, NewDelivery, SealedContent } from './delivery.ts';
 import { FilterCache } from './filter-cache.ts';
 import {
-  channelChanges,
-  DELIVERY_COLUMNS,
+  channelChange,
   digestChanges,
   digestText,
   KNOWN_DIGESTS,
@@ -82,9 +81,8 @@ class Group {
 
   async #lock(): Promise<void> {
     const rows = await this.#transaction.all<LockedChannel>(
-      `SELECT key, channel, seal_key AS "sealKey", revision, newest_seq AS "newestSeq",
-         newest_number AS "newestNumber", last_event_at AS "lastEventAt", old_url_event_at AS "oldUrlEventAt",
-         waiting_bytes AS "waitingBytes", stored_bytes AS "storedBytes", digests, due_at AS "dueAt"
+      `SELECT key, channel, seal_key, revision, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes,
+         stored_bytes, digests, due_at
        FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
       [[...new Set(this.#deliveries.map(({ channel }) => channel))]],
     );
@@ -190,12 +188,13 @@ class Group {
   async #write(): Promise<void> {
     const [subjects, seqs, now] = [this.#subjects, this.#seqs, this.#now];
     const { bodyMs, deadLetterMs } = this.#options;
-    const rows: Record<'keys' | 'deliveries' | 'sends', Value[][]> = { keys: [], deliveries: [], sends: [] };
+    const rows: Record<'keys' | 'deliveries' | 'sends', RowValues[]> = { keys: [], deliveries: [], sends: [] };
     const dataKeys = new Set<string>();
     /** States that are no longer the newest. */
     const replaced = new Set<number>();
     this.#accepted.forEach(({ delivery, channel, subscriptions, bytes, isRepeat }, position) => {
-      const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content: sealed } = delivery;
+      const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
+      const { keyId, wrappedKey, sealed } = content;
       const seq = seqs[position] ?? 0;
       channel.newestSeq = Math.max(channel.newestSeq, seq);
       channel.newestNumber++;
@@ -204,17 +203,11 @@ class Group {
         channel.isDue = true;
         channel.dueAt = Math.min(channel.dueAt ?? now, now);
       }
-      const dataKey = keyOf(channel.key, sealed.keyId);
-      if (!dataKeys.has(dataKey)) rows.keys.push([channel.key, sealed.keyId, receivedAt, sealed.wrappedKey]);
+      const dataKey = keyOf(channel.key, keyId);
+      if (!dataKeys.has(dataKey)) {
+        rows.keys.push({ channel: channel.key, keyId, createdAt: receivedAt, wrapped: wrappedKey });
+      }
       dataKeys.add(dataKey);
-      const metadata = [
-        id,
-        receivedAt,
-        receivedAt + Math.min(bodyMs, deadLetterMs),
-        JSON.stringify(actions),
-        model,
-        subjectId,
-      ];
       const { earlierSeq, burst } = this.#hasMemory(delivery)
         ? rememberIn(
             subjects,
@@ -224,26 +217,32 @@ class Group {
             replaced,
           )
         : NO_STATES;
-      const memory = [eventTime, earlierSeq, burst];
-      const content = [isConcern, isRepeat, false, bytes, sealed.keyId, sealed.sealed];
-      const ids = [seq, channel.key, channel.newestNumber];
-      rows.deliveries.push([...ids, ...metadata, ...memory, ...content]);
-      for (const key of subscriptions) rows.sends.push([seq, key, receivedAt, SEND_STATES.pending, false]);
+      rows.deliveries.push({
+        ...{ seq, channel: channel.key, number: channel.newestNumber, id, receivedAt },
+        expiresAt: receivedAt + Math.min(bodyMs, deadLetterMs),
+        actions: JSON.stringify(actions),
+        ...{ model, subjectId, eventTime, earlierSeq, burst, isConcern, isRepeat, isRemembered: false },
+        ...{ bytes, keyId, sealed },
+      });
+      for (const subscription of subscriptions) {
+        rows.sends.push({ seq, subscription, endedAt: receivedAt, state: SEND_STATES.pending, isSentAgain: false });
+      }
     });
     await this.#transaction.write([
-      { insert: 'data_keys', columns: ['channel', 'key_id', 'created_at', 'wrapped'], rows: rows.keys },
-      { insert: 'deliveries', columns: DELIVERY_COLUMNS, rows: rows.deliveries },
-      { insert: 'sends', columns: ['seq', 'subscription', 'ended_at', 'state', 'is_sent_again'], rows: rows.sends },
+      { insert: 'data_keys', rows: rows.keys },
+      { insert: 'deliveries', rows: rows.deliveries },
+      { insert: 'sends', rows: rows.sends },
       {
         // Retention deletes remembered states that are no longer needed.
         update: 'deliveries',
-        keys: ['seq', 'is_remembered'],
-        columns: ['expires_at'],
-        rows: [...replaced].filter((seq) => seq > 0 && !seqs.includes(seq)).map((seq) => [seq, true, 0]),
+        keys: ['seq', 'isRemembered'],
+        rows: [...replaced]
+          .filter((seq) => seq > 0 && !seqs.includes(seq))
+          .map((seq) => ({ seq, isRemembered: true, expiresAt: 0 })),
       },
       ...digestChanges([...this.#counted.values()]),
       ...subjectChanges(subjects, new Set(seqs)),
-      ...channelChanges([...this.#channels.values()], [...this.#counted.values()]),
+      channelChange([...this.#channels.values()], [...this.#counted.values()]),
     ]);
   }
 

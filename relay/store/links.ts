@@ -32,7 +32,7 @@ export function createLinks(database: Database) {
     /** Returns the newest data keys of a channel, newest first. */
     dataKeys: (channel: string, limit: number): Promise<StoredDataKey[]> =>
       database.all<StoredDataKey>(
-        `SELECT k.key_id AS "keyId", k.wrapped AS "wrappedKey" FROM data_keys k JOIN channels c ON c.key = k.channel
+        `SELECT k.key_id, k.wrapped AS wrapped_key FROM data_keys k JOIN channels c ON c.key = k.channel
          WHERE c.channel = $1 ORDER BY k.created_at DESC, k.key_id LIMIT $2`,
         [channel, limit],
       ),
@@ -74,7 +74,7 @@ export function createLinks(database: Database) {
 
     /** Returns the hashes of the access tokens of all links that have not expired. */
     linkHashes: async (): Promise<string[]> => {
-      const text = 'SELECT token_hash AS "tokenHash" FROM console_links WHERE expires_at > $1';
+      const text = 'SELECT token_hash FROM console_links WHERE expires_at > $1';
       const rows = await database.all<{ tokenHash: string }>(text, [await database.now()]);
       return rows.map(({ tokenHash }) => tokenHash);
     },
@@ -82,7 +82,7 @@ export function createLinks(database: Database) {
     /** Returns a link that has not expired; null if there is none. */
     link: async (tokenHash: string): Promise<ConsoleLink | null> => {
       const [row] = await database.all<Omit<ConsoleLink, 'tokenHash'>>(
-        `SELECT c.channel, l.expires_at AS "expiresAt", l.keys, l.verdict
+        `SELECT c.channel, l.expires_at, l.keys, l.verdict
          FROM console_links l JOIN channels c ON c.key = l.channel
          WHERE l.token_hash = $1 AND l.expires_at > $2 AND c.deleted_at IS NULL`,
         [tokenHash, await database.now()],

@@ -62,7 +62,7 @@ export interface DescribedSubscription extends SubscriptionName {
 /** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-const SUMMARY_COLUMNS = 'd.seq, d.number, d.received_at AS "receivedAt", d.actions, octet_length(d.sealed) AS bytes';
+const SUMMARY_COLUMNS = 'd.seq, d.number, d.received_at, d.actions, octet_length(d.sealed) AS bytes';
 
 /** Creates the part of a store that serves the operator's commands. */
 export function createOperatorStore(database: Database) {
@@ -84,16 +84,16 @@ export function createOperatorStore(database: Database) {
       const pending = `FROM subscriptions s JOIN sends w ON w.subscription = s.key AND w.state <= 1
         WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.pending}`;
       return database.all<ChannelSummary>(
-        `SELECT c.channel, c.created_at AS "createdAt", c.last_event_at AS "lastEventAt",
-           c.stored_bytes AS "storedBytes",
-           (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS "rememberedDeliveries",
+        `SELECT c.channel, c.created_at, c.last_event_at,
+           c.stored_bytes,
+           (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS remembered_deliveries,
            (SELECT count(*) ${subscriptions}) AS subscriptions,
            (SELECT count(*) ${subscriptions} AND s.failures > 0) AS failing,
            (SELECT count(*) ${subscriptions} AND s.paused_at IS NOT NULL) AS paused,
            (SELECT count(*) ${pending}) AS waiting,
-           (SELECT d.received_at FROM deliveries d WHERE d.seq = (SELECT min(w.seq) ${pending})) AS "oldestWaitingAt",
+           (SELECT d.received_at FROM deliveries d WHERE d.seq = (SELECT min(w.seq) ${pending})) AS oldest_waiting_at,
            (SELECT count(*) FROM subscriptions s JOIN sends w ON w.subscription = s.key
-              WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.dead}) AS "deadLetters"
+              WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.dead}) AS dead_letters
          FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.created_at, c.channel`,
       );
     },
@@ -142,21 +142,16 @@ export function createOperatorStore(database: Database) {
       ),
 
     /** Returns dead letters of a subscription, starting at a sequence number, in order. */
-    deadLetterSummaries: async (
-      subscriptionId: string,
-      fromSeq: number,
-      limit: number,
-    ): Promise<DeadLetterSummary[]> => {
-      const rows = await database.all<Omit<DeadLetterSummary, 'isRedriven'> & { state: number }>(
-        `SELECT ${SUMMARY_COLUMNS}, coalesce(w.failure, '') AS reason, w.ended_at AS "deadAt", w.state
+    deadLetterSummaries: (subscriptionId: string, fromSeq: number, limit: number): Promise<DeadLetterSummary[]> =>
+      database.all<DeadLetterSummary>(
+        `SELECT ${SUMMARY_COLUMNS}, coalesce(w.failure, '') AS reason, w.ended_at AS dead_at,
+           w.state <> ${SEND_STATES.dead} AS is_redriven
          FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
          WHERE s.id = $1 AND w.seq >= $2
            AND (w.state = ${SEND_STATES.dead} OR (w.state <= 1 AND w.state IN ${SEPARATE_STATES}))
          ORDER BY w.seq LIMIT $3`,
         [subscriptionId, fromSeq, limit],
-      );
-      return rows.map(({ state, ...row }) => ({ ...row, isRedriven: state !== SEND_STATES.dead }));
-    },
+      ),
 
     /**
      * Pauses a subscription. While it is paused, no attempts are started for it and its dead letters do not expire.
@@ -175,7 +170,7 @@ export function createOperatorStore(database: Database) {
     resume: async ({ channel, id }: SubscriptionName, now: number): Promise<boolean> =>
       (await changeChannel(database, channel, async ({ all, run }, key) => {
         const [row] = await all<{ key: number; pausedAt: number }>(
-          `SELECT key, paused_at AS "pausedAt" FROM subscriptions ${named} AND paused_at IS NOT NULL`,
+          `SELECT key, paused_at FROM subscriptions ${named} AND paused_at IS NOT NULL`,
           [key, id],
         );
         if (!row) return null;

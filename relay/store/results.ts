@@ -3,10 +3,10 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
 import type { ClaimId } from './claims.ts';
-import type { Database, Transaction, Value } from './database.ts';
+import type { Database, RowValues, Transaction } from './database.ts';
 import { deleteDeliveries, releaseEarlier } from './room.ts';
 import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress } from './send.ts';
-import { columnOf, PROGRESS } from './subscription.ts';
+import { PROGRESS } from './subscription.ts';
 
 /** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
@@ -15,15 +15,15 @@ const isWaiting = ({ state }: SendResult): boolean => SEND_STATES[state] <= SEND
 const sendKey = ({ seq, subscription }: { readonly seq: number; readonly subscription: number }): string =>
   `${seq} ${subscription}`;
 
-const PROGRESS_COLUMNS = PROGRESS.map(columnOf);
-
-const progressRow = (progress: SubscriptionProgress): Value[] => [
-  progress.subscription,
-  ...PROGRESS.map((name) => {
-    const value = progress[name];
-    return typeof value === 'number' ? Math.round(value) : value;
-  }),
-];
+const progressRow = (progress: SubscriptionProgress): RowValues => ({
+  key: progress.subscription,
+  ...Object.fromEntries(
+    PROGRESS.map((name) => {
+      const value = progress[name];
+      return [name, typeof value === 'number' ? Math.round(value) : value];
+    }),
+  ),
+});
 
 /** A send that waits, as stored. */
 interface OpenSend {
@@ -46,27 +46,25 @@ async function writeStates(
     {
       update: 'sends',
       keys: ['seq', 'subscription'],
-      columns: ['failure', 'state', 'ended_at'],
       rows: newest.map((result) => {
         // A send that still waits changes neither its state nor the time of its last change, unless it is set aside.
         const unchanged = isWaiting(result) && result.state !== 'set_aside' ? open.get(sendKey(result)) : undefined;
+        const { seq, subscription, failure } = result;
         const state = unchanged?.state ?? SEND_STATES[result.state];
-        return [result.seq, result.subscription, result.failure, state, unchanged?.endedAt ?? result.endedAt];
+        return { seq, subscription, failure, state, endedAt: unchanged?.endedAt ?? result.endedAt };
       }),
     },
     {
       update: 'subscriptions',
       keys: ['key'],
-      columns: PROGRESS_COLUMNS,
       rows: progress.filter(({ lastSuccessAt }) => lastSuccessAt === null).map(progressRow),
     },
     {
       update: 'subscriptions',
       keys: ['key'],
-      columns: [...PROGRESS_COLUMNS, 'last_success_at'],
       rows: progress
         .filter(({ lastSuccessAt }) => lastSuccessAt !== null)
-        .map((each) => [...progressRow(each), each.lastSuccessAt]),
+        .map((each) => ({ ...progressRow(each), lastSuccessAt: each.lastSuccessAt })),
     },
   ]);
   for (const { subscription, skippedSeq } of progress) {
@@ -80,7 +78,7 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   const recorded = sends.filter(({ isRecorded, durationMs }) => isRecorded && durationMs !== null);
   if (recorded.length === 0) return;
   const known = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(
-    `SELECT seq, subscription, max(number) AS number, max(ended_at) AS "endedAt" FROM attempts
+    `SELECT seq, subscription, max(number) AS number, max(ended_at) AS ended_at FROM attempts
      WHERE seq = ANY($1) GROUP BY seq, subscription`,
     [recorded.map(({ seq }) => seq)],
   );
@@ -88,14 +86,13 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   const numbers = new Map(known.map((row) => [sendKey(row), row.number]));
   // An attempt may have been recorded before, by a transaction whose response was lost.
   const added = recorded.filter((result) => result.endedAt > (lastEnds.get(sendKey(result)) ?? -Infinity));
-  const rows = added.map((result): Value[] => {
+  const rows = added.map((result) => {
     const number = (numbers.get(sendKey(result)) ?? 0) + 1;
     numbers.set(sendKey(result), number);
     const { seq, subscription, endedAt, failure, durationMs, isSentAgain } = result;
-    return [seq, subscription, number, endedAt, failure, Math.round(durationMs ?? 0), isSentAgain];
+    return { seq, subscription, number, endedAt, failure, durationMs: Math.round(durationMs ?? 0), isSentAgain };
   });
-  const columns = ['seq', 'subscription', 'number', 'ended_at', 'failure', 'duration_ms', 'is_sent_again'];
-  await write([{ insert: 'attempts', columns, rows }]);
+  await write([{ insert: 'attempts', rows }]);
   for (const { seq, subscription } of added) {
     const oldest = (numbers.get(sendKey({ seq, subscription })) ?? 0) - KEPT_ATTEMPTS;
     const text = 'DELETE FROM attempts WHERE seq = $1 AND subscription = $2 AND number <= $3';
@@ -111,8 +108,8 @@ interface SettledRow {
   readonly model: string | null;
   readonly subjectId: string | null;
   readonly actions: DeliveryActions;
-  /** The state of a dead letter of the delivery; null if there is none. */
-  readonly dead: number | null;
+  /** True if a send of the delivery is a dead letter. */
+  readonly isDead: boolean;
 }
 
 /** Ends the memory of the subject of a deletion. */
@@ -141,8 +138,8 @@ export async function settleDeliveries(
 ): Promise<void> {
   if (seqs.length === 0) return;
   const rows = await transaction.all<SettledRow>(
-    `SELECT d.seq, d.channel, d.bytes, d.is_concern AS "isConcern", d.model, d.subject_id AS "subjectId", d.actions,
-       (SELECT w.state FROM sends w WHERE w.seq = d.seq AND w.state = ${SEND_STATES.dead} LIMIT 1) AS dead
+    `SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions,
+       EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state = ${SEND_STATES.dead}) AS is_dead
      FROM deliveries d
      WHERE d.seq = ANY($1) AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)`,
     [seqs],
@@ -152,7 +149,7 @@ export async function settleDeliveries(
     const sums = freed.get(row.channel) ?? { waiting: 0, stored: 0 };
     freed.set(row.channel, sums);
     if (wereWaiting) sums.waiting += row.bytes;
-    if (row.dead !== null) continue;
+    if (row.isDead) continue;
     if (row.isConcern) sums.stored += await deleteDeliveries(transaction, row.channel, [row.seq]);
     else if (isDeletion(row.model, row.actions)) await endMemory(transaction, row);
   }
@@ -180,7 +177,7 @@ export function createResults(database: Database) {
     const sends = held.flatMap((each) => each.sends);
     // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
     const waiting = await transaction.all<OpenSend>(
-      `SELECT seq, subscription, state, ended_at AS "endedAt" FROM sends
+      `SELECT seq, subscription, state, ended_at FROM sends
        WHERE seq = ANY($1) AND subscription = ANY($2) AND state <= 1`,
       [[...new Set(sends.map(({ seq }) => seq))], [...new Set(sends.map(({ subscription }) => subscription))]],
     );

@@ -4,7 +4,7 @@
  */
 
 import { HOUR_MS } from '../clock.ts';
-import type { Database, Transaction, Value } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 import { settleDeliveries } from './results.ts';
 import { deleteChannelStep, deleteDeliveries, releaseEarlier, RETAIN_BATCH } from './room.ts';
 import { SEND_STATES } from './send.ts';
@@ -29,7 +29,7 @@ interface SendRow {
   readonly endedAt: number;
   readonly pausedAt: number | null;
   /** True if the subscription has not ended. */
-  readonly isOn: boolean | number;
+  readonly isOn: boolean;
 }
 
 /** The deliveries of a step, by what happens to them. */
@@ -40,7 +40,7 @@ interface Plan {
    */
   readonly sends: SendRow[];
   /** The time at which retention looks at a delivery again. */
-  readonly later: [expiresAt: number, seq: number][];
+  readonly later: { readonly seq: number; readonly expiresAt: number }[];
   readonly expired: DueDelivery[];
 }
 
@@ -66,7 +66,7 @@ function planOf(
       else if (send.state !== SEND_STATES.delivered) plan.sends.push(send);
     }
     const next = keptUntil > 0 ? Math.min(keptUntil, now + 24 * HOUR_MS) : endedAt + bodyMs;
-    if (next > now) plan.later.push([next, delivery.seq]);
+    if (next > now) plan.later.push({ seq: delivery.seq, expiresAt: next });
     else plan.expired.push(delivery);
   }
   return plan;
@@ -80,7 +80,7 @@ async function expire(
   memoryMs: number,
 ): Promise<void> {
   const remembered = await transaction.all<{ seq: number; receivedAt: number; wasRemembered: boolean }>(
-    `SELECT d.seq, d.received_at AS "receivedAt", d.is_remembered AS "wasRemembered" FROM deliveries d
+    `SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
      WHERE d.seq = ANY($1) AND d.received_at > $2 AND NOT d.is_concern AND (
        EXISTS (SELECT 1 FROM deliveries l WHERE l.earlier_seq = d.seq AND NOT l.is_remembered)
        OR EXISTS (SELECT 1 FROM deliveries l
@@ -93,14 +93,10 @@ async function expire(
   if (kept.length > 0) {
     await transaction.run('DELETE FROM sends WHERE seq = ANY($1)', [kept]);
     await transaction.run('DELETE FROM attempts WHERE seq = ANY($1)', [kept]);
-    await transaction.write([
-      {
-        update: 'deliveries',
-        keys: ['seq'],
-        columns: ['is_remembered', 'expires_at'],
-        rows: remembered.map(({ seq, receivedAt }): Value[] => [seq, true, receivedAt + memoryMs]),
-      },
-    ]);
+    const rows = remembered.map(({ seq, receivedAt }) => ({
+      ...{ seq, isRemembered: true, expiresAt: receivedAt + memoryMs },
+    }));
+    await transaction.write([{ update: 'deliveries', keys: ['seq'], rows }]);
     // A delivery that was remembered in the same step may have been kept only for another one.
     const seqs = remembered.flatMap(({ seq, wasRemembered }) => (wasRemembered ? [] : [seq]));
     await releaseEarlier(transaction, seqs);
@@ -130,13 +126,13 @@ export function createRetention(database: Database, options: StoreOptions) {
       const channels = [...new Set(candidates.map(({ channel }) => channel))];
       await transaction.all('SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE', [channels]);
       const due = await transaction.all<DueDelivery>(
-        `SELECT seq, channel, received_at AS "receivedAt", is_concern AS "isConcern" FROM deliveries
+        `SELECT seq, channel, received_at, is_concern FROM deliveries
          WHERE seq = ANY($1) AND expires_at <= $2`,
         [seqs, now],
       );
       const sends = await transaction.all<SendRow>(
-        `SELECT w.seq, w.subscription, w.state, w.ended_at AS "endedAt", s.paused_at AS "pausedAt",
-           s.key IS NOT NULL AND s.ended_at IS NULL AS "isOn"
+        `SELECT w.seq, w.subscription, w.state, w.ended_at, s.paused_at,
+           s.key IS NOT NULL AND s.ended_at IS NULL AS is_on
          FROM sends w LEFT JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY($1)`,
         [seqs],
       );
@@ -149,8 +145,7 @@ export function createRetention(database: Database, options: StoreOptions) {
       const dead = new Set(plan.sends.map(({ seq }) => seq).filter((seq) => !waiting.has(seq)));
       await settleDeliveries(transaction, [...waiting]);
       await settleDeliveries(transaction, [...dead], false);
-      const rows = plan.later.map(([expiresAt, seq]): Value[] => [seq, expiresAt]);
-      await transaction.write([{ update: 'deliveries', keys: ['seq'], columns: ['expires_at'], rows }]);
+      await transaction.write([{ update: 'deliveries', keys: ['seq'], rows: plan.later }]);
       await expire(transaction, plan.expired, now, options.memoryMs);
     });
     return candidates.length;

@@ -26,8 +26,6 @@ export interface WaitingSend {
   readonly receivedAt: number;
   /** True if it was sent again from the console. */
   readonly isSentAgain: boolean;
-  /** True if an attempt has failed since the send began to wait. */
-  readonly hasFailed: boolean;
   readonly isSetAside: boolean;
 }
 

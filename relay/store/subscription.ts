@@ -2,6 +2,7 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
+import { columnOf } from './column-names.ts';
 import type { Reader, Value } from './database.ts';
 import { SEND_STATES, SEPARATE_STATES } from './send.ts';
 
@@ -43,8 +44,6 @@ export interface DeliveryProgress {
   readonly redriveFailures: number;
   /** Earliest time of the next attempt to deliver a redriven send. */
   readonly nextRedriveAt: number;
-  /** State of the subscription's token bucket: the time when the bucket was or will be empty. */
-  readonly pacedAt: number;
 }
 
 /** A Zap's subscription to a channel. */
@@ -93,59 +92,33 @@ export interface SubscriptionState extends Subscription {
   readonly deadLetters: number;
 }
 
-/** A row of {@link selectSubscriptions}. */
-type SubscriptionRow = Omit<Subscription, 'isPending' | 'isRedriving'> & {
-  /** The state of the first waiting send of each kind; null if there is none. */
-  readonly isPending: number | null;
-  readonly isRedriving: number | null;
-};
-
-const waiting = (states: string): string =>
-  `(SELECT w.state FROM sends w WHERE w.subscription = s.key AND w.state <= 1 AND w.state IN ${states} LIMIT 1)`;
+const waits = (states: string): string =>
+  `EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND w.state <= 1 AND w.state IN ${states})`;
 
 /** The names of {@link DeliveryProgress}. */
 export const PROGRESS = [
   ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
-  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'pacedAt', 'suspectSince'] as const),
+  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince'] as const),
 ];
-
-/** Returns the column of a property. */
-export const columnOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const OTHERS = [
-  'targetUrl',
-  'createdAt',
-  'endedAt',
-  'startsAfter',
-  'lastSuccessAt',
-  'pausedAt',
-  'resumedAt',
-  'skipSeq',
-  'redrivenAt',
+  ...['key', 'id', 'filter', 'description', 'targetUrl', 'createdAt', 'endedAt', 'startsAfter', 'lastSuccessAt'],
+  ...['pausedAt', 'resumedAt', 'skipSeq', 'redrivenAt'],
 ];
-
-const COLUMNS = `s.key, s.id, c.channel, s.filter, s.description,
-  ${[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)} AS "${name}"`).join(', ')},
-  ${waiting(`(${SEND_STATES.pending})`)} AS "isPending", ${waiting(SEPARATE_STATES)} AS "isRedriving"`;
+const COLUMNS = ['c.channel', ...[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)}`)].join(', ');
 
 /**
  * Returns the subscriptions that meet a condition, oldest first.
  *
  * @param condition - a condition on the tables `s` (subscriptions) and `c` (their channels)
  */
-export async function selectSubscriptions(
-  reader: Reader,
+export const selectSubscriptions = (
+  { all }: Reader,
   condition: string,
   values: readonly Value[],
-): Promise<Subscription[]> {
-  const rows = await reader.all<SubscriptionRow>(
-    `SELECT ${COLUMNS} FROM subscriptions s JOIN channels c ON c.key = s.channel
-     WHERE ${condition} ORDER BY s.created_at, s.key`,
+): Promise<Subscription[]> =>
+  all<Subscription>(
+    `SELECT ${COLUMNS}, ${waits(`(${SEND_STATES.pending})`)} AS is_pending, ${waits(SEPARATE_STATES)} AS is_redriving
+     FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE ${condition} ORDER BY s.created_at, s.key`,
     values,
   );
-  return rows.map(({ isPending, isRedriving, ...row }) => ({
-    ...row,
-    isPending: isPending !== null,
-    isRedriving: isRedriving !== null,
-  }));
-}

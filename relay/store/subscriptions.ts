@@ -158,7 +158,7 @@ export function createSubscriptions(database: Database) {
       const { key: subscription } = ended;
       if (subscription === null) return null;
       const [counts] = await database.all<{ deadLetters: number }>(
-        `SELECT count(*) AS "deadLetters" FROM sends w WHERE w.subscription = $1 AND w.state = ${SEND_STATES.dead}`,
+        `SELECT count(*) AS dead_letters FROM sends w WHERE w.subscription = $1 AND w.state = ${SEND_STATES.dead}`,
         [subscription],
       );
       await endAll(subscription);

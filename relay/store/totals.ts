@@ -52,14 +52,14 @@ export function createTotals(database: Database) {
         `SELECT (SELECT count(*) FROM channels WHERE deleted_at IS NULL) AS channels,
            (SELECT count(*) FROM subscriptions WHERE ended_at IS NULL) AS subscriptions,
            (SELECT CAST(coalesce(sum(digests), 0) AS bigint) FROM channels) AS deliveries,
-           (SELECT count(*) FROM deliveries WHERE is_remembered) AS "rememberedDeliveries",
+           (SELECT count(*) FROM deliveries WHERE is_remembered) AS remembered_deliveries,
            (SELECT count(*) FROM sends w JOIN subscriptions s ON s.key = w.subscription
-              WHERE w.state = ${SEND_STATES.dead} AND s.ended_at IS NULL) AS "deadLetters",
-           (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS "storedBytes",
+              WHERE w.state = ${SEND_STATES.dead} AND s.ended_at IS NULL) AS dead_letters,
+           (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS stored_bytes,
            (SELECT count(*) FROM channels WHERE due_at < $1 AND (claimed_by IS NULL OR NOT EXISTS
-              (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))) AS "overdueChannels",
+              (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))) AS overdue_channels,
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL AND ended_at IS NULL)
-             AS "pausedSubscriptions"`,
+             AS paused_subscriptions`,
         [now - OVERDUE_MS, now - DEAD_AFTER_MS],
       );
       if (!row) throw new Error('The database returned no totals.');
@@ -73,7 +73,7 @@ export function createTotals(database: Database) {
         'SELECT count(*) AS count FROM subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL',
       );
       const rows = await database.all<Omit<WaitingSubscription, 'waitingMs'> & { since: number }>(
-        `SELECT c.channel, s.last_failure AS "lastFailure", s.description,
+        `SELECT c.channel, s.last_failure, s.description,
            CASE WHEN s.resumed_at > d.received_at THEN s.resumed_at ELSE d.received_at END AS since
          FROM subscriptions s JOIN channels c ON c.key = s.channel
            JOIN deliveries d ON d.seq = (SELECT min(w.seq) FROM sends w

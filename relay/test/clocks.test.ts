@@ -143,7 +143,7 @@ describe('a SQLite file that was written with a wrong clock', () => {
       const held = { channel: claim.key, claim: claim.claim };
       const progress = [progressOf(subscription, { failures: 9, nextAttemptAt: now() + HOUR })];
       await store.saveResults('one', [{ ...held, sends: [], progress }]);
-      await store.giveBack('one', [{ ...held, pacedAt: 0 }]);
+      await store.giveBack('one', [{ ...held }]);
 
       shift = 0;
       const dueInMs = (await store.dueInMs('two', now())) ?? Infinity;

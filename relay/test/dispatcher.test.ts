@@ -301,7 +301,7 @@ describe('Dispatcher', () => {
     );
     await store.giveBack(
       'other',
-      claims.map(({ key, claim }) => ({ channel: key, claim, pacedAt: 0 })),
+      claims.map(({ key, claim }) => ({ channel: key, claim })),
     );
     await clock.advance(SECOND);
     dispatcher = new Dispatcher(options());

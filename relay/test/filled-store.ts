@@ -84,10 +84,10 @@ export async function fill(store: Store): Promise<void> {
   });
   const progress = [failing, paused].map(({ key }, index) => ({
     ...{ ...INITIAL_STATE, subscription: key, failures: 3, failingSince: T0, lastFailure: 'HTTP 500' },
-    ...{ nextAttemptAt: T0 + index, pacedAt: T0 + 5 },
+    ...{ nextAttemptAt: T0 + index },
   }));
   await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends: results, progress }]);
-  await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim, pacedAt: T0 + 7 }]);
+  await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim }]);
   // Delete the contents that are neither dead letters nor remembered.
   while (await store.retain(T0 + 74 * HOUR));
 

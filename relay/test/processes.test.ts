@@ -150,31 +150,6 @@ describeWithDatabase('several processes on one database', () => {
     });
   });
 
-  it('hand over the state of the rate limit with the channel', async () => {
-    const one = await start(20);
-    await subscribe(one);
-    let respondTo30th: (result: AttemptResult) => void = () => undefined;
-    respond = (process, seq) =>
-      process === 0 && seq === 30 ? new Promise((resolve) => (respondTo30th = resolve)) : { outcome: 'delivered' };
-    const begin = Date.now();
-    await send(one, 1);
-    await until(() => attempts.length === 1);
-    const two = await start(20);
-    for (let round = 0; round < 49; round++) await send(round % 2 ? one : two, 1);
-    // After the first process has stopped, the second continues with the remaining tokens.
-    await until(() => attempts.length === 30);
-    const stopped = one.dispatcher.stop();
-    respondTo30th({ outcome: 'delivered' });
-    await stopped;
-    await two.dispatcher.settle();
-    await until(() => attempts.length === 50);
-    const seconds = (Date.now() - begin) / 1000;
-    // The rate limit allows a burst of 20 deliveries, and then 20 per second.
-    expect(seconds).toBeGreaterThan(1.4);
-    expect(new Set(attempts.map(({ process }) => process)).size).toBe(2);
-    expect(seqs()).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
-  });
-
   it('take over from a suspended process and ignore its late results', async () => {
     const one = await start();
     const subscription = await subscribe(one);

@@ -13,6 +13,5 @@ export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription'> = {
   redriveFailures: 0,
   nextRedriveAt: 0,
   lastSuccessAt: null,
-  pacedAt: 0,
   skippedSeq: null,
 };

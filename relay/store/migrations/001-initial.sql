@@ -30,8 +30,6 @@ CREATE TABLE channels (
   stored_bytes bigint NOT NULL DEFAULT 0,
   -- Number of rows in digests, which limits the number of deliveries.
   digests bigint NOT NULL DEFAULT 0,
-  -- State of the channel's token bucket.
-  paced_at bigint NOT NULL DEFAULT 0,
   -- Time from which a process may claim the channel; NULL if it has no work. A claim does not change it.
   due_at bigint,
   -- Counter that increases with each claim, and the process that holds the claim.
@@ -160,8 +158,6 @@ CREATE TABLE subscriptions (
   next_redrive_at bigint NOT NULL DEFAULT 0,
   -- Time of the last request to send deliveries again, which ends the back-off of redriven sends.
   redriven_at bigint,
-  -- State of the subscription's token bucket.
-  paced_at bigint NOT NULL DEFAULT 0,
   -- Start time of the operator's current pause, and end time of the last pause.
   paused_at bigint,
   resumed_at bigint,

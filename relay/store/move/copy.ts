@@ -3,7 +3,7 @@
 import type Database from 'better-sqlite3';
 import type pg from 'pg';
 
-import type { Value } from '../database.ts';
+import type { RowValues, Value } from '../database.ts';
 import { statementOf, type ColumnTypes } from '../postgres/changes.ts';
 import { StoreUnavailable } from '../store.ts';
 
@@ -16,16 +16,12 @@ const sizeOf = (value: Value): number =>
   typeof value === 'string' || value instanceof Uint8Array ? value.length : NUMBER_BYTES;
 
 /** Returns the rows of a table in batches, so that the memory needed does not depend on its size. */
-function* batchesOf(source: Database.Database, table: string, columns: readonly string[]): Generator<Value[][]> {
-  const rows = source
-    .prepare<[], Value[]>(`SELECT ${columns.join(', ')} FROM ${table}`)
-    .raw()
-    .iterate();
-  let batch: Value[][] = [];
+function* batchesOf(source: Database.Database, table: string): Generator<RowValues[]> {
+  let batch: RowValues[] = [];
   let bytes = 0;
-  for (const row of rows) {
+  for (const row of source.prepare<[], RowValues>(`SELECT * FROM ${table}`).iterate()) {
     batch.push(row);
-    bytes += row.reduce((sum: number, value) => sum + sizeOf(value), 0);
+    bytes += Object.values(row).reduce((sum: number, value) => sum + sizeOf(value), 0);
     if (bytes < BATCH_BYTES) continue;
     yield batch;
     batch = [];
@@ -69,9 +65,8 @@ export async function copyTables(
   types: ColumnTypes,
 ): Promise<void> {
   for (const table of tables) {
-    const columns = [...(types.get(table)?.keys() ?? [])];
-    for (const rows of batchesOf(source, table, columns)) {
-      const statement = statementOf([{ insert: table, columns, rows }], types);
+    for (const rows of batchesOf(source, table)) {
+      const statement = statementOf([{ insert: table, rows }], types);
       if (statement) await client.query(statement.text, statement.values);
     }
     await compare(source, client, `rows in ${table}`, `SELECT count(*) FROM ${table}`);

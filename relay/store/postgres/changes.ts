@@ -1,5 +1,6 @@
 /** Statements that make many changes at once, from arrays of column values. */
 
+import { columnOf } from '../column-names.ts';
 import type { Change, Query, Value } from '../database.ts';
 
 /** The types of the columns of each table. */
@@ -22,7 +23,7 @@ interface ValueColumns {
 }
 
 /** Adds the values of columns to a statement's parameters. */
-function addColumns(change: Change, columns: readonly string[], types: ColumnTypes, values: unknown[]): ValueColumns {
+function addColumns(change: Change, names: readonly string[], types: ColumnTypes, values: unknown[]): ValueColumns {
   const table = 'insert' in change ? change.insert : change.update;
   const parts: ValueColumns = { names: [], arrays: [], expressions: [] };
   const addArray = (name: string, type: string, array: readonly unknown[]): void => {
@@ -30,10 +31,10 @@ function addColumns(change: Change, columns: readonly string[], types: ColumnTyp
     parts.names.push(name);
     parts.arrays.push(`$${values.length}::${type}[]`);
   };
-  columns.forEach((column, index) => {
-    const type = types.get(table)?.get(column);
-    if (type === undefined) throw new Error(`The table ${table} has no column ${column}.`);
-    const array = change.rows.map((row): Value => row[index] ?? null);
+  names.forEach((name, index) => {
+    const type = types.get(table)?.get(columnOf(name));
+    if (type === undefined) throw new Error(`The table ${table} has no column ${columnOf(name)}.`);
+    const array = change.rows.map((row): Value => row[name] ?? null);
     if (type !== 'bytea') {
       addArray(`v${index}`, type, array);
       parts.expressions.push(`v.v${index}`);
@@ -53,17 +54,19 @@ function addColumns(change: Change, columns: readonly string[], types: ColumnTyp
 }
 
 function addChange(change: Change, types: ColumnTypes, values: unknown[]): string {
-  const columns = 'insert' in change ? change.columns : [...change.keys, ...change.columns];
-  const { names, arrays, expressions } = addColumns(change, columns, types, values);
+  const properties = Object.keys(change.rows[0] ?? {});
+  const { names, arrays, expressions } = addColumns(change, properties, types, values);
   const table = `unnest(${arrays.join(', ')}) AS v(${names.join(', ')})`;
   if ('insert' in change) {
-    return `INSERT INTO ${change.insert} (${columns.join(', ')}) SELECT ${expressions.join(', ')} FROM ${table}
-      ON CONFLICT DO NOTHING`;
+    return `INSERT INTO ${change.insert} (${properties.map(columnOf).join(', ')}) SELECT ${expressions.join(', ')}
+      FROM ${table} ON CONFLICT DO NOTHING`;
   }
-  const equal = columns.map((column, index) => `${column} = ${expressions[index] ?? ''}`);
-  const where = equal.slice(0, change.keys.length).map((condition) => `t.${condition}`);
-  return `UPDATE ${change.update} AS t SET ${equal.slice(change.keys.length).join(', ')} FROM ${table}
-    WHERE ${where.join(' AND ')}`;
+  const equal = (isKey: boolean) =>
+    properties.flatMap((name, index) =>
+      change.keys.includes(name) === isKey ? [`${columnOf(name)} = ${expressions[index] ?? ''}`] : [],
+    );
+  const where = equal(true).map((condition) => `t.${condition}`);
+  return `UPDATE ${change.update} AS t SET ${equal(false).join(', ')} FROM ${table} WHERE ${where.join(' AND ')}`;
 }
 
 /**
@@ -84,7 +87,7 @@ export function statementOf(changes: readonly Change[], types: ColumnTypes): Sta
 export interface TogetherRow {
   readonly seqs: readonly number[];
   readonly now: number;
-  /** The rows of the query with the index in the name. */
+  /** The rows of the query with the index in the name, with the names of columns. */
   readonly [rows: `rows${number}`]: readonly object[] | undefined;
 }
 

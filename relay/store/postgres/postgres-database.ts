@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 
+import { propertyOf } from '../column-names.ts';
 import type { Database, OnChange, Transaction, TransactionOptions, Value } from '../database.ts';
 import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf, type ColumnTypes, type TogetherRow } from './changes.ts';
@@ -25,6 +26,10 @@ const RELAXED = 'SET synchronous_commit = off';
  * when it made the plan. All frequent statements find rows by an index.
  */
 const PLANNER = 'SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
+
+/** Returns a row with the names of its columns in camel case. */
+const rowOf = (row: object): object =>
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [propertyOf(column), value as unknown]));
 
 /** A pool of connections to a PostgreSQL database. */
 export class PostgresDatabase implements Database {
@@ -76,7 +81,7 @@ export class PostgresDatabase implements Database {
     return name;
   }
 
-  #query<Row extends pg.QueryResultRow>(
+  #query<Row extends pg.QueryResultRow = object>(
     client: pg.Pool | pg.ClientBase,
     text: string,
     values: readonly unknown[] = [],
@@ -85,7 +90,7 @@ export class PostgresDatabase implements Database {
   }
 
   readonly all = <Row extends object>(text: string, values: readonly Value[] = []): Promise<Row[]> =>
-    this.#repeat(async () => (await this.#query<Row>(this.#pools.durable, text, values)).rows);
+    this.#repeat(async () => (await this.#query(this.#pools.durable, text, values)).rows.map(rowOf) as Row[]);
 
   readonly transaction = <T>(
     work: (transaction: Transaction) => Promise<T>,
@@ -102,7 +107,7 @@ export class PostgresDatabase implements Database {
       await client.query('BEGIN');
       const result = await work({
         all: async <Row extends object>(text: string, values: readonly Value[] = []) =>
-          (await this.#query<Row>(client, text, values)).rows,
+          (await this.#query(client, text, values)).rows.map(rowOf) as Row[],
         run: async (text, values) => (await this.#query(client, text, values)).rowCount ?? 0,
         write: async (changes) => {
           const statement = statementOf(changes, this.#columns);
@@ -112,7 +117,8 @@ export class PostgresDatabase implements Database {
           const { text, values } = togetherOf(queries, seqCount);
           const [row] = (await this.#query<TogetherRow>(client, text, values)).rows;
           if (!row) throw new Error('The database returned no row.');
-          return { rows: queries.map((_query, index) => row[`rows${index}`] ?? []), seqs: row.seqs, now: row.now };
+          const rows = queries.map((_query, index) => (row[`rows${index}`] ?? []).map(rowOf));
+          return { rows, seqs: row.seqs, now: row.now };
         },
       });
       await client.query('COMMIT');

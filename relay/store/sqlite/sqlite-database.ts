@@ -6,10 +6,12 @@ import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
 
+import { columnOf, propertyOf } from '../column-names.ts';
 import type {
   Change,
   Database as StoreDatabase,
   OnChange,
+  RowValues,
   Transaction,
   TransactionOptions,
   Value,
@@ -73,31 +75,39 @@ async function checkRoom(directory: string): Promise<void> {
 }
 
 /** Returns the statement that makes a change for one row. */
-function statementOf(change: Change): string {
+function statementOf(change: Change, row: RowValues): string {
+  const names = Object.keys(row);
   if ('insert' in change) {
-    const values = change.columns.map(() => '?');
-    return `INSERT INTO ${change.insert} (${change.columns.join(', ')}) VALUES (${values.join(', ')})
+    const values = names.map((name) => `:${name}`);
+    return `INSERT INTO ${change.insert} (${names.map(columnOf).join(', ')}) VALUES (${values.join(', ')})
       ON CONFLICT DO NOTHING`;
   }
-  const { update, keys, columns } = change;
-  const equal = (names: readonly string[]) => names.map((name) => `${name} = ?`);
-  return `UPDATE ${update} SET ${equal(columns).join(', ')} WHERE ${equal(keys).join(' AND ')}`;
+  const equal = (isKey: boolean) =>
+    names.filter((name) => change.keys.includes(name) === isKey).map((name) => `${columnOf(name)} = :${name}`);
+  return `UPDATE ${change.update} SET ${equal(false).join(', ')} WHERE ${equal(true).join(' AND ')}`;
 }
+
+/** Returns named parameters of a statement. */
+const namedOf = (values: RowValues): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toSqliteValue(value)]));
 
 /** Returns the parameters of a statement. The driver treats numbered parameters as named ones. */
 const parametersOf = (values: readonly Value[]): Record<string, unknown>[] =>
-  values.length === 0
-    ? []
-    : [Object.fromEntries(values.map((value, index) => [String(index + 1), toSqliteValue(value)]))];
+  values.length === 0 ? [] : [namedOf(Object.fromEntries(values.map((value, index) => [String(index + 1), value])))];
 
-/** Returns the rows of a statement, with booleans and JSON values as in PostgreSQL. */
+/** Returns a value as PostgreSQL does. */
+function valueOf(value: unknown, { name, type }: Database.ColumnDefinition): unknown {
+  if (type === 'json') return JSON.parse(String(value));
+  return type === 'boolean' || name.startsWith('is_') ? value === 1 : value;
+}
+
+/** Returns the rows of a statement. */
 function rowsOf<Row extends object>(statement: Database.Statement, values: readonly Value[]): Row[] {
-  const rows = statement.all(...parametersOf(values)) as Record<string, unknown>[];
-  for (const { name, type } of statement.columns()) {
-    if (type === 'boolean') for (const row of rows) row[name] = row[name] === 1;
-    if (type === 'json') for (const row of rows) row[name] = JSON.parse(String(row[name])) as unknown;
-  }
-  return rows as Row[];
+  const rows = statement.raw().all(...parametersOf(values)) as unknown[][];
+  const columns = statement.columns().map((column) => ({ ...column, property: propertyOf(column.name) }));
+  return rows.map(
+    (row) => Object.fromEntries(columns.map((each, index) => [each.property, valueOf(row[index], each)])) as Row,
+  );
 }
 
 /** Returns the number that identifies the file at the path of a database; null if there is none, or for `:memory:`. */
@@ -145,10 +155,8 @@ export class SqliteDatabase implements StoreDatabase {
     run: (text, values = []) => Promise.resolve(this.#prepare(text).run(...parametersOf(values)).changes),
     write: (changes) => {
       for (const change of changes) {
-        const statement = change.rows.length > 0 ? this.#prepare(statementOf(change)) : null;
-        const keys = 'update' in change ? change.keys.length : 0;
-        // The keys come last in the statement.
-        for (const row of change.rows) statement?.run([...row.slice(keys), ...row.slice(0, keys)].map(toSqliteValue));
+        const statement = change.rows[0] && this.#prepare(statementOf(change, change.rows[0]));
+        for (const row of change.rows) statement?.run(namedOf(row));
       }
       return Promise.resolve();
     },

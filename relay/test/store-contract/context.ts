@@ -113,7 +113,7 @@ export class StoreContext {
 
   /** Ends a claim. */
   giveBack({ key, claim }: ClaimedChannel, process = PROCESS): Promise<void> {
-    return this.store.giveBack(process, [{ channel: key, claim, pacedAt: 0 }]);
+    return this.store.giveBack(process, [{ channel: key, claim }]);
   }
 
   /** Saves results of a channel. Returns the claims that are lost. */

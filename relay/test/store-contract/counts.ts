@@ -106,7 +106,7 @@ async function step(store: Store, random: Choices, now: number): Promise<void> {
     () => store.resume(name, now),
     () => store.claim(PROCESS, 9),
     async () => {
-      const given = (await claims()).map(({ key, claim }) => ({ channel: key, claim, pacedAt: 0 }));
+      const given = (await claims()).map(({ key, claim }) => ({ channel: key, claim }));
       await store.giveBack(PROCESS, given);
     },
     () => store.retain(now),

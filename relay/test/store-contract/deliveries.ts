@@ -158,7 +158,7 @@ export function deliveryContract(context: StoreContext): void {
       await store.ingest([delivery('A'), delivery('B'), delivery('C'), delivery('A', large()), delivery('B', large())]);
       const [first = 0, second = 0, , fourth = 0, fifth = 0] = await context.seqs();
       const { key } = await context.hold();
-      const sent = { receivedAt: 1_000_000, isSentAgain: false, hasFailed: false, isSetAside: false };
+      const sent = { receivedAt: 1_000_000, isSentAgain: false, isSetAside: false };
       expect(await store.pending(one.key, 0, 9)).toEqual([
         { seq: first, number: 1, ...sent },
         { seq: fourth, number: 4, ...sent },
