@@ -41,7 +41,7 @@ export interface ObjectTrigger extends TriggerText, NarrowableTrigger {
   readonly sample?: JsonObject;
   /**
    * Fields of the sample's subject before the event that differ from those in the object's sample delivery. Null if the
-   * events are the first about their subject, so that the sample must not show a change.
+   * events are the first about their subject or do not change it, so that the sample must not show a change.
    */
   readonly earlier?: JsonObject | null;
   /** The state of the subject in test data, if the name of the trigger implies one. */

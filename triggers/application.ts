@@ -12,6 +12,17 @@ export const applicationTriggers = [
     earlier: null,
     requirement: { oneOf: { status: ['pending'] } },
   }),
+  // No example of this event is known.
+  objectTrigger({
+    key: 'application_requested',
+    label: 'Tutor Requested for Job',
+    description: 'Triggers when a tutor is requested for a job.',
+    object: application,
+    actions: { CONTRACTOR_WAS_REQUESTED_FOR_SERVICE: 'Tutor was requested for a Job' },
+    sample: { status: 'requested' },
+    earlier: null,
+    requirement: { oneOf: { status: ['requested'] } },
+  }),
   objectTrigger({
     key: 'application_accepted',
     label: 'Application Accepted',

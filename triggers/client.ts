@@ -32,6 +32,15 @@ export const clientTriggers = [
     earlier: null,
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   }),
+  // No example of this event is known.
+  objectTrigger({
+    key: 'client_terms_agreed',
+    label: 'Client Terms Agreed',
+    description: 'Triggers when a client agrees to the terms and conditions.',
+    object: client,
+    actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
+    earlier: null,
+  }),
   objectTrigger({
     key: 'client_updated',
     label: 'Client Updated',

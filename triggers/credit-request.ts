@@ -11,6 +11,17 @@ export const creditRequestTriggers = [
     sample: { date_paid: null },
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   }),
+  // No example of this event is known.
+  objectTrigger({
+    key: 'credit_request_reminder_sent',
+    label: 'Credit Request Reminder Sent',
+    description: 'Triggers when a reminder about a credit request is sent.',
+    object: creditRequest,
+    actions: { SENT_PROFORMA_INVOICE_REMINDER: 'Sent a Credit Request Reminder' },
+    sample: { date_paid: null },
+    earlier: null,
+    requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'] },
+  }),
   objectTrigger({
     key: 'credit_request_paid',
     label: 'Credit Request Paid',

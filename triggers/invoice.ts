@@ -14,6 +14,17 @@ export const invoiceTriggers = [
     earlier: { status: 'confirmed' },
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   }),
+  // No example of this event is known.
+  objectTrigger({
+    key: 'invoice_reminder_sent',
+    label: 'Invoice Reminder Sent',
+    description: 'Triggers when a reminder about an invoice is sent.',
+    object: invoice,
+    actions: { SENT_INVOICE_REMINDER: 'Sent an Invoice Reminder' },
+    sample: { ...unpaid, status: 'unpaid' },
+    earlier: null,
+    requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'] },
+  }),
   objectTrigger({
     key: 'invoice_paid',
     label: 'Invoice Paid',

@@ -14,6 +14,16 @@ export const jobTriggers = [
     requirement: { time: 'created' },
   }),
   objectTrigger({
+    key: 'job_requested',
+    label: 'Job Requested',
+    description: 'Triggers when someone requests a job.',
+    object: job,
+    actions: { REQUESTED_A_SERVICE: 'Request a job' },
+    sample: { status: 'pending' },
+    earlier: null,
+    requirement: { time: 'created' },
+  }),
+  objectTrigger({
     key: 'job_updated',
     label: 'Job Updated',
     description: "Triggers when a job's details change.",

@@ -21,4 +21,14 @@ export const paymentOrderTriggers = [
     earlier: { status: 'unpaid', still_to_pay: 45, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
   }),
+  // No example of this event is known. The list of actions says that its subject is the payment order that is paid out.
+  objectTrigger({
+    key: 'payout_created',
+    label: 'New Payout',
+    description: 'Triggers when a payout is created for a payment order.',
+    object: paymentOrder,
+    actions: { CREATED_PAYOUT: 'Created a Payout' },
+    sample: { date_paid: null },
+    earlier: null,
+  }),
 ];

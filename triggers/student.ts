@@ -1,3 +1,4 @@
+import { removedFromJob } from '../objects/job.ts';
 import { student } from '../objects/student.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
 
@@ -11,6 +12,17 @@ export const studentTriggers = [
     canChooseLabel: true,
     earlier: null,
     requirement: { time: 'date_created' },
+  }),
+  // No example of this event is known. The list of actions says that the subject is the student, whose documented fields do
+  // not identify the job. The event about a tutor who is removed has been seen with the job as its subject.
+  objectTrigger({
+    key: 'student_removed_from_job',
+    label: 'Student Removed From Job',
+    description: 'Triggers when a student is removed from a job.',
+    object: student,
+    actions: { REMOVED_SR_FROM_SERVICE: 'Removed a Student from a Job' },
+    alternative: { object: 'job', toSubject: removedFromJob },
+    earlier: null,
   }),
   objectTrigger({
     key: 'student_updated',

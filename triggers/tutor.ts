@@ -1,3 +1,4 @@
+import { removedFromJob } from '../objects/job.ts';
 import { tutor } from '../objects/tutor.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
 
@@ -22,6 +23,43 @@ export const tutorTriggers = [
     sample: { status: 'pending' },
     earlier: null,
     requirement: { oneOf: { status: ['pending'] }, time: 'date_created' },
+  }),
+  // No examples of the next three events are known.
+  objectTrigger({
+    key: 'tutor_invited_to_interview',
+    label: 'Tutor Invited to Interview',
+    description: 'Triggers when a tutor is invited to an interview.',
+    object: tutor,
+    actions: { INVITED_CONTRACTOR_FOR_INTERVIEW: 'Invited a Tutor for an interview' },
+    sample: { status: 'pending' },
+    earlier: null,
+  }),
+  objectTrigger({
+    key: 'tutor_terms_agreed',
+    label: 'Tutor Terms Agreed',
+    description: 'Triggers when a tutor agrees to the terms and conditions.',
+    object: tutor,
+    actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
+    earlier: null,
+  }),
+  objectTrigger({
+    key: 'tutor_requested',
+    label: 'Tutor Requested',
+    description: 'Triggers when someone requests a tutor.',
+    object: tutor,
+    actions: { REQUESTED_A_CONTRACTOR: 'Request a tutor' },
+    earlier: null,
+  }),
+  objectTrigger({
+    key: 'tutor_removed_from_job',
+    label: 'Tutor Removed From Job',
+    description: 'Triggers when a tutor is removed from a job.',
+    object: tutor,
+    actions: { REMOVED_CONTRACTOR_FROM_SERVICE: 'Removed a Tutor from a Job' },
+    // The list of actions says that the subject is the tutor, whose documented fields do not identify the job. A public
+    // program that receives the event reads a job instead, without the tutor who was removed.
+    alternative: { object: 'job', toSubject: removedFromJob },
+    earlier: null,
   }),
   objectTrigger({
     key: 'tutor_updated',
