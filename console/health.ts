@@ -2,7 +2,8 @@
 
 import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
 import type { Verdict } from '../wire/link-api.ts';
-import { agoText, clockTime, counted, DAY_MS, dueText, durationText, MINUTE_MS } from './times.ts';
+import { isUnusualSilence } from '../wire/silence.ts';
+import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
 import { NO_FILTERS, type Filters } from './page-state.ts';
 import { endedZapNames, failureText, zapNames } from './zap-words.ts';
 
@@ -26,16 +27,12 @@ export interface Health {
   readonly problems: readonly Problem[];
 }
 
-/** Shortest unusual silence. */
-const MIN_SILENCE_MS = DAY_MS;
-/** The longest usual pause of a channel whose pauses are unknown. */
-const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
 /** Time after which waiting events are mentioned. */
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
-/** Describes a channel that has been silent for more than twice its longest pause in the last two weeks. */
+/** Describes a channel that has been silent for much longer than usual. */
 function silence({ last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
-  if (last === null || now - last <= Math.max(MIN_SILENCE_MS, 2 * (pause ?? DEFAULT_PAUSE_MS))) return [];
+  if (last === null || !isUnusualSilence(now - last, pause, Infinity)) return [];
   const usual = pause === null ? '' : ` In the last two weeks, the longest pause was ${durationText(pause)}.`;
   return [
     {

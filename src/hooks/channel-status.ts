@@ -2,6 +2,7 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { isUnusualSilence } from '../../wire/silence.ts';
 import { describeDuration } from './duration.ts';
 import { describeZaps } from './zap-status.ts';
 
@@ -27,33 +28,13 @@ const FOREIGN_SIGNATURE =
 
 const NOTHING_RECEIVED = 'no webhook received yet';
 
-const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** Minimum age at which a channel's pauses are considered typical, because they include a quiet weekend. */
-const SETTLED_MS = 14 * DAY_MS;
-/** Shortest unusual silence, for a settled channel and for a new one. */
-const MIN_SILENCE_MS = DAY_MS;
-const MIN_SILENCE_OF_NEW_MS = 3 * DAY_MS;
-/** The longest usual pause of a channel whose pauses are unknown. */
-const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
-
 const timeOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : NaN);
-
-/**
- * Returns true if a channel has been silent for much longer than usual: more than twice its longest pause in the last
- * two weeks.
- */
-function isUnusual(silence: number, state: JsonObject, now: number): boolean {
-  const { created_at, longest_pause_seconds: pause } = state;
-  const isSettled = now - timeOf(created_at) >= SETTLED_MS;
-  const usual = typeof pause === 'number' ? pause * 1000 : DEFAULT_PAUSE_MS;
-  return silence > Math.max(isSettled ? MIN_SILENCE_MS : MIN_SILENCE_OF_NEW_MS, 2 * usual);
-}
 
 function describeLastWebhook(state: JsonObject, now: number): string {
   const time = timeOf(state.last_event_at);
-  if (isUnusual(now - time, state, now)) {
+  const pause = state.longest_pause_seconds;
+  const age = now - timeOf(state.created_at);
+  if (isUnusualSilence(now - time, typeof pause === 'number' ? pause * 1000 : null, age)) {
     return (
       `no webhook for ${describeDuration(now - time)}, which is much longer than usual. TutorCruncher may have switched the ` +
       'integration off: open **Settings > API** and check'
