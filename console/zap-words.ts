@@ -103,6 +103,7 @@ export function fateText(fate: EventAtZapInDetail, now: number, isOn: boolean): 
   const { outcome, attempts, next_attempt_at: next, given_up_reason: reason } = fate;
   const failed = failuresOf(attempts);
   const last = failed.at(-1);
+  const notSendable = NOT_SENDABLE.get(reason ?? '');
   switch (outcome) {
     case 'delivered':
       return failed.length === 0
@@ -114,7 +115,7 @@ export function fateText(fate: EventAtZapInDetail, now: number, isOn: boolean): 
         (next === null ? 'The relay tries again.' : `The next attempt is due ${dueText(next, now)}.`)
       );
     case 'given_up':
-      if (NOT_SENDABLE.has(reason ?? '')) return `${failureText(reason ?? '')}, so it cannot be sent.`;
+      if (notSendable !== undefined) return `${notSendable}, so it cannot be sent.`;
       return (
         `${givenUpText(reason, failed.length)}. The relay has stopped trying. ` +
         (isOn
