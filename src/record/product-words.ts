@@ -6,21 +6,24 @@
 /** Longer names are truncated, because they would make keys unreadable and take time. */
 const MAX_NAME_LENGTH = 200;
 
-/** Translations of several words. Longer phrases come first, and a phrase takes precedence over its single words. */
-const PHRASES: [phrase: string[], product: string][] = [
-  [['pro', 'forma', 'invoice'], 'credit_request'],
-  [['pro', 'forma', 'invoices'], 'credit_requests'],
-  [['service', 'recipient'], 'student'],
-  [['service', 'recipients'], 'students'],
-  [['paying', 'client'], 'client'],
-  [['paying', 'clients'], 'clients'],
-  [['proforma', 'invoice'], 'credit_request'],
-  [['proforma', 'invoices'], 'credit_requests'],
-  [['con', 'job'], 'tutor'],
-  [['con', 'jobs'], 'tutors'],
-  [['pro', 'forma'], 'credit_request'],
-  [['pro', 'formas'], 'credit_requests'],
-];
+/** Translations of several words, which take precedence over translations of shorter phrases and of single words. */
+const PHRASES = new Map([
+  ['pro_forma_invoice', 'credit_request'],
+  ['pro_forma_invoices', 'credit_requests'],
+  ['service_recipient', 'student'],
+  ['service_recipients', 'students'],
+  ['paying_client', 'client'],
+  ['paying_clients', 'clients'],
+  ['proforma_invoice', 'credit_request'],
+  ['proforma_invoices', 'credit_requests'],
+  ['con_job', 'tutor'],
+  ['con_jobs', 'tutors'],
+  ['pro_forma', 'credit_request'],
+  ['pro_formas', 'credit_requests'],
+]);
+
+/** Number of words in the longest phrase. */
+const MAX_PHRASE_WORDS = 3;
 
 const WORDS = new Map<string, string>([
   ['adhoc', 'ad_hoc'],
@@ -67,11 +70,13 @@ export const slug = (name: string): string =>
 export function translate(fieldName: string): string {
   const words = slug(fieldName).split('_');
   const translated: string[] = [];
-  for (let i = 0; i < words.length;) {
-    const word = words[i] ?? '';
-    const phrase = PHRASES.find(([parts]) => parts.every((part, offset) => words[i + offset] === part));
-    translated.push(phrase ? phrase[1] : (WORDS.get(word) ?? word));
-    i += phrase ? phrase[0].length : 1;
+  for (let start = 0; start < words.length;) {
+    const partOf = (length: number) => words.slice(start, start + length).join('_');
+    let length = Math.min(MAX_PHRASE_WORDS, words.length - start);
+    while (length > 1 && !PHRASES.has(partOf(length))) length--;
+    const part = partOf(length);
+    translated.push(PHRASES.get(part) ?? WORDS.get(part) ?? part);
+    start += length;
   }
   return translated.join('_') || 'field';
 }
