@@ -10,10 +10,9 @@ import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { privateKeyFrom } from './environment.ts';
-import { isChoice } from './editor.ts';
 import { fieldList, inputDataOf, isStepField, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
 import { recordTable, shortRecordTable } from './table.ts';
-import { createRunner, isOutputField, messageOf, type AppStep, type Runner } from './zapier.ts';
+import { createRunner, isChoice, messageOf, outputFieldsOf, type AppStep, type Runner } from './zapier.ts';
 import { suggestion } from '../relay/suggestion.ts';
 import { print, terminalWidth } from './terminal.ts';
 
@@ -75,11 +74,10 @@ export async function tableOf(
   { stepKey, showsAll }: DoOptions,
   command = 'do',
 ): Promise<string> {
-  const outputFields = await zapier.call(`${path}.outputFields`, { inputData });
-  const labels = Array.isArray(outputFields) ? outputFields.filter(isOutputField) : [];
+  const labels = await outputFieldsOf(zapier, path, { inputData });
   return showsAll
     ? recordTable(labels, record, terminalWidth())
-    : shortRecordTable(stepKey, labels, record, terminalWidth(), `npm start -- ${command} --all ${stepKey} ...`);
+    : shortRecordTable(stepKey, labels, record, terminalWidth(), `run: npm start -- ${command} --all ${stepKey} ...`);
 }
 
 /** Returns the first entry of each dropdown. */

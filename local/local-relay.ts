@@ -6,13 +6,13 @@ import { pino } from 'pino';
 
 import { readConfig } from '../relay/config.ts';
 import type { ConsolePage } from '../relay/console-page.ts';
-import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { storeOptions } from '../relay/retention.ts';
 import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
-import { HOST } from './environment.ts';
 
 export interface LocalRelayOptions {
+  /** Origin of the relay, with a free port. */
+  readonly origin: string;
   /** Origin of the stand-in for Zapier. */
   readonly zapOrigin: string;
   /** The folder of the relay's store. */
@@ -24,7 +24,6 @@ export interface LocalRelayOptions {
 }
 
 export interface LocalRelay {
-  readonly origin: string;
   /** Starts the relay, which must not be running. */
   readonly start: () => Promise<RunningRelay>;
   /**
@@ -35,21 +34,23 @@ export interface LocalRelay {
   readonly startSetBack: (milliseconds: number) => Promise<RunningRelay>;
 }
 
-/** Chooses a port for the relay, so that its origin stays the same. */
-export async function createLocalRelay(options: LocalRelayOptions): Promise<LocalRelay> {
-  const { zapOrigin, folder, registrationSecret, page } = options;
-  const port = await freePort();
-  const origin = `http://${HOST}:${port}`;
+/** Returns functions that start the relay. */
+export function createLocalRelay({
+  origin,
+  zapOrigin,
+  folder,
+  registrationSecret,
+  page,
+}: LocalRelayOptions): LocalRelay {
   const config = readConfig({
     RELAY_ORIGIN: origin,
-    RELAY_PORT: String(port),
+    RELAY_PORT: new URL(origin).port,
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     RELAY_TARGET_ORIGINS: zapOrigin,
     RELAY_REGISTRATION_SECRET: registrationSecret,
   });
   const logger = pino({ level: 'silent' });
   return {
-    origin,
     start: () => startRelay(config, logger, { page }),
     startSetBack: (milliseconds) => {
       const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() - milliseconds);

@@ -10,9 +10,9 @@ import { print, terminalWidth, wrapped } from './terminal.ts';
 const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-ins.
 
 Usage:
-  npm start               Start the stand-ins, demonstrate them, send a day's
-                          events and keep listening
-  npm start -- --all      The same, showing all fields of records with their keys
+  npm start               Start the stand-ins, show two events and keep listening
+  npm start -- tour       Show every part in five chapters, send a day's events
+                          and keep listening
   npm start -- send <trigger key> [options]
                           Sign a delivery and send it through the running relay
   npm start -- do <key> <field>=<value> ...
@@ -32,8 +32,8 @@ Options for send:
   --body FILE   Send the contents of FILE instead of the trigger's sample
   --key KEY     Sign with KEY instead of TUTORCRUNCHER_PRIVATE_KEY
 
-Options for do and poll:
-  --all         Print all fields of a record, with their keys
+Option for npm start, tour, do and poll:
+  --all         Print all fields of records, with their keys
 
 Environment variables:
   PORT                       Port of the stand-in for Zapier (default: 4000, or
@@ -49,7 +49,7 @@ const SEND_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const DO_OPTIONS = {
+const SHOW_OPTIONS = {
   all: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -84,7 +84,7 @@ async function runSend(args: string[]): Promise<void> {
 }
 
 async function runDo(args: string[], isPoll = false): Promise<void> {
-  const { values, positionals } = parseArguments(args, DO_OPTIONS);
+  const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
   if (values.help) {
     print(USAGE);
     return;
@@ -107,11 +107,17 @@ async function runDo(args: string[], isPoll = false): Promise<void> {
 const SIGNAL_MS = 200;
 
 /** Runs the stand-ins until the process is told to stop. */
-async function runServe(showsAll: boolean): Promise<void> {
+async function runServe(args: string[], isTour: boolean): Promise<void> {
+  const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
+  if (values.help) {
+    print(USAGE);
+    return;
+  }
+  if (positionals.length > 0) throw new UsageError(`${isTour ? 'tour' : 'npm start'} takes no arguments but --all.`);
   const stop = createStopSignal();
   try {
     const { serve } = await import('./serve.ts');
-    await serve(stop, showsAll);
+    await serve(stop, { isTour, showsAll: values.all ?? false });
   } catch (error) {
     // Ctrl-C also ends esbuild, and the resulting error may arrive before the signal does.
     if (!stop.aborted) await Promise.race([aborted(stop), setTimeout(SIGNAL_MS)]);
@@ -122,8 +128,8 @@ async function runServe(showsAll: boolean): Promise<void> {
 }
 
 async function run([command, ...args]: string[]): Promise<void> {
-  if (command === undefined || (command === '--all' && args.length === 0)) {
-    await runServe(command === '--all');
+  if (command === undefined || command === '--all' || command === 'tour') {
+    await runServe(command === '--all' ? [command, ...args] : args, command === 'tour');
     return;
   }
   // The exit code must report the result even if the output is not read.

@@ -7,7 +7,7 @@ import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers } from '../triggers/index.ts';
 import { CommandError } from './command-error.ts';
 import { runOnce, tableOf, type DoOptions, type Step } from './do.ts';
-import { textOf } from './event-line.ts';
+import { textOf } from './run-text.ts';
 import { suggestion } from '../relay/suggestion.ts';
 import { print } from './terminal.ts';
 import { countOf } from './zap-result.ts';

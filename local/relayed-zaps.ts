@@ -1,9 +1,33 @@
 /** Zaps that receive their events through the local relay. */
 
 import { isJsonObject } from '../wire/json.ts';
-import type { Demonstration } from './demonstration.ts';
+import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
-import type { Runner } from './zapier.ts';
+import type { ZapRuns } from './zap-runs.ts';
+import type { App, Runner } from './zapier.ts';
+
+/** The local set-up: the app, its Zaps, the relay, and the stand-in for TutorCruncher. */
+export interface SetUp {
+  readonly app: App;
+  readonly zapier: Runner;
+  /** Origin of the stand-in for Zapier. */
+  readonly zapOrigin: string;
+  readonly relayOrigin: string;
+  /** The folder of the relay's store. */
+  readonly relayFolder: string;
+  readonly privateKey: string;
+  readonly runs: ZapRuns;
+  /** Keys of the triggers of the Zaps that are on. */
+  readonly zapsOn: Set<string>;
+  /** Returns the URL to which TutorCruncher sends webhooks. */
+  readonly webhookUrl: () => Promise<string>;
+  /** The deliveries that {@link sendEvent} has sent. */
+  readonly sent: object[];
+  /** True to print all fields of records, not just the main ones. */
+  readonly showsAll: boolean;
+  /** The stand-in for TutorCruncher; null if the app uses a real account, which is never changed. */
+  readonly tutorCruncher: TutorCruncher | null;
+}
 
 /** Returns the status of a response with its text. */
 export const statusOf = ({ status, statusText }: Response): string => `${status} ${statusText}`.trim();
@@ -22,13 +46,13 @@ export const turnOn = async (
   await zapier.call(`triggers.${triggerKey}.operation.performSubscribe`, { targetUrl: `${zapOrigin}/hooks/${name}` });
 };
 
-/** Turns on Zaps of the demonstration and remembers their triggers. */
+/** Turns on Zaps with these triggers. */
 export async function turnOnAll(
-  { zapier, zapOrigin, zapsOn }: Pick<Demonstration, 'zapier' | 'zapOrigin' | 'zapsOn'>,
-  triggerKeys: readonly string[],
+  { zapier, zapOrigin, zapsOn }: Pick<SetUp, 'zapier' | 'zapOrigin' | 'zapsOn'>,
+  ...triggerKeys: readonly string[]
 ): Promise<void> {
   for (const key of triggerKeys) {
-    await turnOn(zapier, zapOrigin, key);
+    if (!zapsOn.has(key)) await turnOn(zapier, zapOrigin, key);
     zapsOn.add(key);
   }
 }
@@ -81,3 +105,9 @@ export async function postToRelay(webhookUrl: string, { body, headers }: SignedR
 /** Signs a delivery like TutorCruncher and sends it to the relay. */
 export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> =>
   postToRelay(webhookUrl, requestFromTutorCruncher(delivery, privateKey));
+
+/** Signs a delivery like TutorCruncher, sends it to the relay, and keeps it in the list of sent deliveries. */
+export async function sendEvent({ webhookUrl, privateKey, sent }: SetUp, delivery: object): Promise<Sending> {
+  sent.push(delivery);
+  return sendToRelay(await webhookUrl(), delivery, privateKey);
+}

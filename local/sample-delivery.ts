@@ -1,24 +1,56 @@
-/** Sample deliveries of the triggers, with current times. */
+/** Sample deliveries of the triggers. */
 
 import { webhookTriggers } from '../triggers/index.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { CommandError } from './command-error.ts';
 import { suggestion } from '../relay/suggestion.ts';
 
 /** Returns true for the key of a trigger that a Zap can start with. */
 export const isTriggerKey = (key: string): boolean => webhookTriggers.some(({ definition }) => definition.key === key);
 
+/** Returns a trigger. @throws {CommandError} if there is no such trigger */
+function triggerOf(triggerKey: string) {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
+  if (trigger) return trigger;
+  const keys = webhookTriggers.map(({ definition }) => definition.key);
+  throw new CommandError(
+    `There is no trigger "${triggerKey}".${suggestion(triggerKey, keys)} README.md lists the trigger keys.`,
+  );
+}
+
 /**
- * Returns a delivery that contains the sample event of a trigger.
+ * Returns a delivery that contains the sample event of a trigger, with the current time as the time of the request.
  *
  * @throws {CommandError} if there is no such trigger
  */
-export function sampleDelivery(triggerKey: string): object {
-  const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
-  if (!trigger) {
-    const keys = webhookTriggers.map(({ definition }) => definition.key);
-    throw new CommandError(
-      `There is no trigger "${triggerKey}".${suggestion(triggerKey, keys)} README.md lists the trigger keys.`,
-    );
-  }
-  return { request_time: Math.floor(Date.now() / 1000), events: [trigger.sampleEvent] };
+export const sampleDelivery = (triggerKey: string): object => ({
+  request_time: Math.floor(Date.now() / 1000),
+  events: [triggerOf(triggerKey).sampleEvent],
+});
+
+/** A change of a record, and the trigger that reports it. */
+export interface Change {
+  readonly trigger: string;
+  /** The deliveries of the record's creation and of the change, an hour later. */
+  readonly deliveries: readonly object[];
 }
+
+function changeOf(createdTrigger: string, trigger: string, id: number, changes: JsonObject): Change {
+  const deliveries = [
+    { key: createdTrigger, timestamp: '2026-06-01T09:00:00.000000Z', fields: {} },
+    { key: trigger, timestamp: '2026-06-01T10:00:00.000000Z', fields: changes },
+  ].map(({ key, timestamp, fields }) => {
+    const { subject, ...event } = triggerOf(key).sampleEvent;
+    const url = String(subject.url).replace(/\d+\/$/, `${id}/`);
+    const events = [{ ...event, timestamp, subject: { ...subject, ...fields, id, url } }];
+    return { request_time: Date.parse(timestamp) / 1000, events };
+  });
+  return { trigger, deliveries };
+}
+
+/** A lesson is moved from 17:00 on Wed 10 Jun 2026 in London to 18:00 on the next day. */
+export const lessonMoved = (): Change =>
+  changeOf('lesson_created', 'lesson_updated', 8001, { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' });
+
+/** A client gets another last name. */
+export const clientRenamed = (): Change => changeOf('client_created', 'client_updated', 3001, { last_name: 'Patel' });

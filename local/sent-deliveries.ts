@@ -7,8 +7,7 @@ import { eventsOf } from '../wire/delivery.ts';
 import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
 import type { DeliveryContent } from '../wire/sealing/format.ts';
 import { SIGNATURE_HEADER } from '../wire/signature.ts';
-import type { Demonstration } from './demonstration.ts';
-import { postToRelay, turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
+import { postToRelay, turnOnAll, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
 import type { ZapResult } from './zap-result.ts';
 import { messageOf, type IncomingRequest } from './zapier.ts';
 
@@ -26,21 +25,20 @@ const isSelected = (triggerKey: string, body: string): boolean =>
 
 /** Sends deliveries to the relay, and recognizes them when the relay delivers them. */
 export class SentDeliveries {
-  readonly #demonstrating: Promise<Demonstration>;
+  readonly #starting: Promise<SetUp>;
   /** Digests of all deliveries that the relay has accepted. */
   readonly #accepted = new Set<string>();
   /** Reports by the digest of a delivery whose Zap has not run yet. */
   readonly #reports = new Map<string, Report>();
 
-  /** @param demonstrating - resolves once the demonstration has ended; deliveries that arrive earlier wait for it */
-  constructor(demonstrating: Promise<Demonstration>) {
-    this.#demonstrating = demonstrating;
+  /** @param starting - resolves at the end of the demonstration; deliveries that arrive earlier wait for it */
+  constructor(starting: Promise<SetUp>) {
+    this.#starting = starting;
   }
 
   /** Turns on the Zap of a trigger, sends a signed request to the relay, and resolves with the result of the Zap's run. */
   async send(triggerKey: string, { body, headers }: IncomingRequest): Promise<ZapResult> {
-    const demonstration = await this.#demonstrating;
-    const { zapier, zapsOn } = demonstration;
+    const setUp = await this.#starting;
     const signature = String(headers[SIGNATURE_HEADER.toLowerCase()]);
     const key = keyOf({ body: Buffer.from(body), signature });
     if (this.#accepted.has(key)) {
@@ -52,9 +50,9 @@ export class SentDeliveries {
       };
     }
     try {
-      if (!zapsOn.has(triggerKey)) await turnOnAll(demonstration, [triggerKey]);
+      await turnOnAll(setUp, triggerKey);
       const ran = new Promise<ZapResult>((resolve) => this.#reports.set(key, resolve));
-      const url = await webhookUrlOf(zapier, triggerKey);
+      const url = await webhookUrlOf(setUp.zapier, triggerKey);
       const contentType = String(headers['content-type']);
       const { status } = await postToRelay(url, {
         body,
@@ -71,7 +69,7 @@ export class SentDeliveries {
   /** Returns the report that a run of a Zap is owed; null if the delivery was not sent with {@link SentDeliveries.send}. */
   async reportOf({ body }: IncomingRequest): Promise<Report | null> {
     if (this.#reports.size === 0) return null;
-    const { privateKey, relayOrigin } = await this.#demonstrating;
+    const { privateKey, relayOrigin } = await this.#starting;
     try {
       const envelope = await new EnvelopeOpener(privateKey, relayOrigin).openText(Buffer.from(body).toString());
       const key = keyOf({ body: Buffer.from(envelope.body), signature: envelope.signature });

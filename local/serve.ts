@@ -1,6 +1,6 @@
 /**
- * `npm start`: builds the app for a local relay, starts the stand-in for Zapier, demonstrates both and continues to
- * listen for deliveries.
+ * `npm start`: builds the app for a local relay, starts the stand-ins for Zapier and TutorCruncher, demonstrates them and
+ * continues to listen for deliveries.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import type { ConsolePage } from '../relay/console-page.ts';
+import { freePort } from '../relay/harness/free-port.ts';
 import { BuildFailed } from '../scripts/build-failed.ts';
 import { build } from '../scripts/build.ts';
 import { bundledPage } from '../scripts/console.ts';
@@ -19,21 +19,20 @@ import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { createTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
-import { PastDeliveries, playPast, type Past } from './day/play-past.ts';
-import { runDay } from './day/run-day.ts';
-import { FAILING_TRIGGER, Trouble } from './day/trouble.ts';
-import { demonstrate, type Demonstration } from './demonstration.ts';
 import { hasOwnKey, HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
 import { createLocalRelay } from './local-relay.ts';
+import { webhookUrlOf, type SetUp } from './relayed-zaps.ts';
+import type { LoadedApp } from './run-text.ts';
 import { isTriggerKey } from './sample-delivery.ts';
-import { consoleLinkOf } from './relayed-zaps.ts';
-import { createHookServer } from './server.ts';
 import { SentDeliveries } from './sent-deliveries.ts';
+import { createHookServer } from './server.ts';
+import { showShortForm } from './short-form.ts';
 import { aborted, unlessAborted } from './stop-signal.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
-import { createZapRuns, type LoadedApp } from './zap-runs.ts';
-import { createRunner, messageOf, type App, type Runner } from './zapier.ts';
 import { print } from './terminal.ts';
+import { ZapResponses } from './tour/zap-responses.ts';
+import { createZapRuns } from './zap-runs.ts';
+import { createRunner, messageOf, type App, type Runner } from './zapier.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -76,43 +75,32 @@ function checkTutorCruncherUrl(): void {
   }
 }
 
-/** Bundles the console's page, which the relay serves. @throws {CommandError} if there is an error in a source */
-async function bundlePage(): Promise<ConsolePage> {
-  try {
-    return await bundledPage();
-  } catch (error) {
-    throw error instanceof BuildFailed ? new CommandError(error.message) : error;
-  }
-}
-
 /**
- * Builds the app and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
+ * Builds the app for a relay and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
  *
- * @param relayUrl - URL of the relay to build it for; undefined for webhook URLs that users paste
  * @param outDir - a folder whose parent contains node_modules
- * @throws {CommandError} if the app does not compile
+ * @throws {BuildFailed} if the app does not compile
  */
-async function buildApp(relayUrl: string | undefined, outDir: string, stop: AbortSignal): Promise<App> {
-  try {
-    await build(outDir, { relayUrl }, stop);
-  } catch (error) {
-    throw error instanceof BuildFailed ? new CommandError(error.message) : error;
-  }
+async function buildApp(relayUrl: string, outDir: string): Promise<App> {
+  await build(outDir, { relayUrl });
   const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
   return app;
 }
 
 /**
  * Returns a runner of the app that was built for the relay. Requests that do not come from the relay, such as those that
- * TutorCruncher sends to a pasted URL, run the app that was built without a relay.
+ * TutorCruncher sends to a pasted URL, run the sources, which use no relay.
  */
-function createRunners(relayed: App, direct: App, privateKey: string): Runner {
+function createRunners(relayed: App, privateKey: string): Runner {
   const zapier = createRunner(relayed, privateKey);
-  const withoutRelay = createRunner(direct, privateKey);
+  let direct: Promise<Runner> | null = null;
+  const loadDirect = async () => createRunner((await import('../index.ts')).default, privateKey);
   return {
     call: zapier.call,
-    perform: (triggerKey, request, inputData) =>
-      (DELIVERY_ID_HEADER in request.headers ? zapier : withoutRelay).perform(triggerKey, request, inputData),
+    perform: async (triggerKey, request) => {
+      if (DELIVERY_ID_HEADER in request.headers) return zapier.perform(triggerKey, request);
+      return (await (direct ??= loadDirect())).perform(triggerKey, request);
+    },
   };
 }
 
@@ -122,71 +110,42 @@ const introduction = (zapOrigin: string, relayOrigin: string): string =>
     `Stand-in for Zapier:  ${zapOrigin}/hooks/<trigger key>`,
     `Relay:                ${relayOrigin}`,
     `TutorCruncher's API:  ${tutorCruncherOrigin()}`,
-    hasOwnKey(process.env)
-      ? 'Private key:          the value of TUTORCRUNCHER_PRIVATE_KEY'
-      : 'Private key:          a demo key (set TUTORCRUNCHER_PRIVATE_KEY to check real deliveries)',
+    `Private key:          ${hasOwnKey(process.env) ? 'the value of TUTORCRUNCHER_PRIVATE_KEY' : 'a demo key'}`,
   ].join('\n');
 
-/** Sends the past events, starts the relay and returns a text about the past events. */
-async function pastText(past: Past, stop: AbortSignal): Promise<string> {
-  try {
-    const count = await playPast(past, stop);
-    return `The relay contains ${count} events of a fictional branch from the last two days. Its clock was set back to receive them.`;
-  } catch (error) {
-    stop.throwIfAborted();
-    return `The events of the last two days could not be sent: ${messageOf(error)}`;
-  } finally {
-    await past.relay.start();
-  }
-}
-
-/** Returns the line with the link to the console. */
-async function linkText(zapier: Runner): Promise<string> {
-  try {
-    return `See what happened: ${await consoleLinkOf(zapier, FAILING_TRIGGER)}`;
-  } catch (error) {
-    return `The link to the console could not be created: ${messageOf(error)}`;
-  }
-}
-
-/** Returns instructions for sending another event. Its last line is a command that can be pasted. */
-function instructions(zapOrigin: string, port: number): string {
-  const condition = hasOwnKey(process.env) ? ' that has the same TUTORCRUNCHER_PRIVATE_KEY' : '';
-  return [
-    `Listening on ${zapOrigin}. Press Ctrl-C to stop.`,
-    `To send another event, run this command in a second terminal${condition}:`,
-    '',
-    `  ${startCommand(port)} -- send invoice_paid`,
-  ].join('\n');
+/** The form of the demo. */
+export interface ServeOptions {
+  /** True for the tour, false for the short form. */
+  readonly isTour: boolean;
+  /** True to print all fields of records, not just the main ones. */
+  readonly showsAll: boolean;
 }
 
 /**
  * Runs the stand-ins until a signal aborts.
  *
- * @param showsAll - true to print all fields of records, not just the main ones
  * @throws {CommandError} if they cannot start
  * @throws the signal's reason if the signal aborts during the start
  */
-export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void> {
+export async function serve(stop: AbortSignal, { isTour, showsAll }: ServeOptions): Promise<void> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
   checkTutorCruncherUrl();
 
   let setLoaded: (loaded: LoadedApp) => void = () => undefined;
+  let setDemonstrated: (setUp: SetUp) => void = () => undefined;
   const runs = createZapRuns(new Promise((resolve) => (setLoaded = resolve)), showsAll);
-  const trouble = new Trouble();
-  const deliveries = new PastDeliveries();
-  let setDemonstrated: (demonstration: Demonstration) => void = () => undefined;
+  const responses = new ZapResponses();
   const sent = new SentDeliveries(new Promise((resolve) => (setDemonstrated = resolve)));
   const server = createHookServer({
     hasTrigger: isTriggerKey,
     receive: (key, request) => {
-      if (!deliveries.takes(request)) runs.receive(key, request, (one) => sent.reportOf(one));
+      runs.receive(key, request, (one) => sent.reportOf(one));
     },
     send: (key, request) => sent.send(key, request),
     failureOf: (key, request) => {
-      const status = trouble.statusFor(key, request);
-      if (status !== null && !deliveries.takes(request)) runs.showFailure(key, request, status);
+      const status = responses.statusFor(key, request);
+      if (status !== null) runs.showFailure(key, request, status);
       return status;
     },
     reject: (line) => {
@@ -200,34 +159,41 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   if (tutorCruncher) process.env.TUTORCRUNCHER_URL = `http://${HOST}:${await listen(tutorCruncher.server, 0)}`;
 
   stop.throwIfAborted();
-  print('Building the app ...');
+  print('Starting a relay, and stand-ins for Zapier and TutorCruncher ...');
   const folder = createTemporaryFolder();
   const relayFolder = join(folder, 'relay');
   mkdirSync(relayFolder);
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   const registrationSecret = randomBytes(32).toString('hex');
   // As at Zapier, the built app reads this variable.
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
-  const page = await bundlePage();
+  const relayOrigin = `http://${HOST}:${await freePort()}`;
+  const [page, app] = await Promise.all([bundledPage(), buildApp(relayOrigin, join(folder, 'app'))]).catch(
+    (error: unknown) => {
+      throw error instanceof BuildFailed ? new CommandError(error.message) : error;
+    },
+  );
   stop.throwIfAborted();
-  const relay = await createLocalRelay({ zapOrigin, folder: relayFolder, registrationSecret, page });
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  // The signal does not interrupt the builds, because the compiler writes to the folder until it ends.
-  const app = await buildApp(relay.origin, join(folder, 'app'), stop);
-  const appWithoutRelay = await buildApp(undefined, join(folder, 'app-without-relay'), stop);
-  stop.throwIfAborted();
-  const zapier = createRunners(app, appWithoutRelay, privateKey);
+  const relay = createLocalRelay({ origin: relayOrigin, zapOrigin, folder: relayFolder, registrationSecret, page });
+  const zapier = createRunners(app, privateKey);
   setLoaded({ app, zapier });
 
-  print(`\n${introduction(zapOrigin, relay.origin)}`);
-  const demonstration: Demonstration = {
-    ...{ app, zapier, zapOrigin, relayOrigin: relay.origin, relayFolder, privateKey, runs, showsAll, tutorCruncher },
-    zapsOn: new Set(),
+  print(`\n${introduction(zapOrigin, relayOrigin)}`);
+  let webhookUrl: string | null = null;
+  const setUp: SetUp = {
+    ...{ app, zapier, zapOrigin, relayOrigin, relayFolder, privateKey, runs, showsAll, tutorCruncher },
+    ...{ zapsOn: new Set(), sent: [] },
+    webhookUrl: async () => (webhookUrl ??= await webhookUrlOf(zapier, 'lesson_completed')),
   };
-  print(`\n${await unlessAborted(stop, pastText({ relay, trouble, deliveries, demonstration }, stop))}`);
-  await unlessAborted(stop, demonstrate(demonstration));
-  print(`\n${await unlessAborted(stop, linkText(zapier))}\n\n${instructions(zapOrigin, zapPort)}\n`);
-  runs.shorten();
-  setDemonstrated(demonstration);
-  await unlessAborted(stop, runDay(demonstration, trouble, stop));
+  runs.show('nothing');
+  if (isTour) {
+    const { showTour } = await import('./tour/tour.ts');
+    await showTour({ setUp, relay, responses, zapPort, onDemonstrated: setDemonstrated, stop });
+  } else {
+    await unlessAborted(stop, relay.start());
+    await unlessAborted(stop, showShortForm(setUp, zapPort));
+    runs.show('table');
+    setDemonstrated(setUp);
+  }
   await aborted(stop);
 }

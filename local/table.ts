@@ -97,14 +97,14 @@ export function recordTable(
  *
  * @param outputFields - labels of the record's keys
  * @param terminalWidth - width of the terminal in characters
- * @param commandForAll - command that shows all fields
+ * @param seeAll - what to do to see all fields
  */
 export function shortRecordTable(
   stepKey: string,
   outputFields: readonly AppOutputField[],
   record: FlatRecord,
   terminalWidth: number,
-  commandForAll = 'npm start -- --all',
+  seeAll = 'start with --all.',
 ): string {
   const labels = labelsOf(outputFields);
   const shown = rowsOf(mainFields(stepKey, record), labels);
@@ -113,5 +113,12 @@ export function shortRecordTable(
   const valueWidth = valueWidthBeside(widths, terminalWidth);
   const lines = rows.map(([label = '', , value = '']) => [lineOf([label, shortened(value, valueWidth)], widths)]);
   const count = rowsOf(record, labels).length;
-  return `${tableOf(lines, terminalWidth)}\n\n${shown.length} of ${count} fields. To see all of them, run: ${commandForAll}`;
+  return `${tableOf(lines, terminalWidth)}\n\n${shown.length} of ${count} fields. To see all of them, ${seeAll}`;
+}
+
+/** Returns the fields of a record as indented lines of labels and values. */
+export function fieldLines(outputFields: readonly AppOutputField[], record: FlatRecord): string {
+  const rows = rowsOf(record, labelsOf(outputFields));
+  const width = longest(rows.map(([label = '']) => label));
+  return rows.map(([label = '', , value = '']) => `  ${label.padEnd(width)}  ${value}`).join('\n');
 }

@@ -29,8 +29,15 @@ export interface AppOutputField {
 }
 
 /** Returns true for an output field that is given as an object, not as a function. */
-export const isOutputField = (field: unknown): field is AppOutputField =>
+const isOutputField = (field: unknown): field is AppOutputField =>
   isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
+
+/** Returns true for an entry of a dropdown. */
+export const isChoice = (value: unknown): value is { id: string; name: string } =>
+  isJsonObject(value) && 'id' in value && 'name' in value;
+
+/** Returns the label of a trigger. */
+export const labelOf = ({ triggers }: App, key: string): string => triggers[key]?.display.label ?? key;
 
 /** A received request. */
 export interface IncomingRequest {
@@ -159,4 +166,14 @@ export function createRunner(app: App, privateKey: string): Runner {
     },
     call: async (method, bundle = {}) => (await handler(methodEvent(method, bundle, privateKey))).results,
   };
+}
+
+/**
+ * Returns the output fields of a step.
+ *
+ * @param path - path of the step's methods, such as `triggers.client_created.operation`
+ */
+export async function outputFieldsOf(zapier: Runner, path: string, bundle: object = {}): Promise<AppOutputField[]> {
+  const fields = await zapier.call(`${path}.outputFields`, bundle);
+  return Array.isArray(fields) ? fields.filter(isOutputField) : [];
 }

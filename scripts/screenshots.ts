@@ -1,6 +1,6 @@
 /**
  * `npx node scripts/screenshots.ts LINK`: takes the screenshots of the console in `docs/` with Chromium. LINK is the link that
- * `npm start` prints.
+ * `npm start -- tour` prints.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ async function takeScreenshots(link: string): Promise<void> {
 
 const [link] = process.argv.slice(2);
 if (link === undefined) {
-  console.error('Pass the link that npm start prints: npx node scripts/screenshots.ts LINK');
+  console.error('Pass the link that npm start -- tour prints: npx node scripts/screenshots.ts LINK');
   process.exit(1);
 }
 await takeScreenshots(link);

@@ -5,9 +5,9 @@ import { globalAgent } from 'node:http';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { deliveriesOf } from '../local/sequence.ts';
 import { until } from '../relay/harness/until.ts';
 import { lessonMoved } from './changes/sequences/lessons.ts';
+import { deliveriesOf } from './changes/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';
 

@@ -77,7 +77,7 @@ describe('shortRecordTable', () => {
         '-------------------',
         'Lesson Topic  Maths',
         '',
-        '1 of 5 fields. To see all of them, run: npm start -- --all',
+        '1 of 5 fields. To see all of them, start with --all.',
       ].join('\n'),
     );
   });

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { freePort, NPM, runToEnd, start, STARTUP_MS, type Run } from './npm-start.ts';
+import { NPM, SCRIPT, start, STARTUP_MS } from './npm-start.ts';
+
+const STARTING = 'Starting a relay';
+const LAST_LINE = 'npm start -- tour';
+const INTERRUPTED = [
+  [0, null],
+  // Until the first statement of the script runs, SIGINT ends the process by default.
+  [null, 'SIGINT'],
+];
 
 describe('npm start', () => {
   let folder: string;
@@ -16,87 +24,53 @@ describe('npm start', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Presses Ctrl-C: the terminal sends SIGINT to the whole process group. */
-  async function interrupt({ child, output }: Run): Promise<void> {
-    const end = once(child, 'close');
-    process.kill(-(child.pid ?? 0), 'SIGINT');
-    // Until the first statement of the script runs, SIGINT ends the process by default.
-    expect([
-      [0, null],
-      [null, 'SIGINT'],
-    ]).toContainEqual(await end);
-    expect(output()).not.toMatch(/Error|\n\s+at /);
-    expect(readdirSync(folder)).toEqual([]);
-  }
+  // npm writes its compile cache to TMPDIR.
+  const startIn = (args: string[], command = SCRIPT) =>
+    start(args, { PORT: '0', TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: '1' }, command);
 
-  it.each([50, 300, 500, 800, 1500])(
-    'leaves no files and prints no stack trace on Ctrl-C after %d ms',
-    async (delay) => {
-      const run = start([], { PORT: '0', TMPDIR: folder });
-      await new Promise((resolve) => setTimeout(resolve, delay));
-      await interrupt(run);
-    },
-  );
-
-  it.each([
-    'Building the app',
-    '1. Two Zaps',
-    'Sent the sample for Lesson',
-    '2. A lesson is moved',
-    "3. A trigger in Zapier's",
-    '4. A Zap answers',
-    'Listening on',
-    'Lesson Updated runs',
+  it.each<[when: string, args: string[], text: string, command: string[]]>([
+    ['during the build', [], STARTING, SCRIPT],
+    ['after the short form', [], LAST_LINE, SCRIPT],
+    ['while the tour sends the events of the past', ['tour'], 'Private key:', SCRIPT],
+    ['while the tour sends the events of a day', ['tour'], 'no Zap wants this event', SCRIPT],
+    ['through npm', [], LAST_LINE, NPM],
   ])(
-    'leaves no files and prints no stack trace on Ctrl-C after "%s"',
-    async (text) => {
-      const run = start([], { PORT: '0', TMPDIR: folder });
-      await run.printed(text);
-      await interrupt(run);
-    },
-    STARTUP_MS,
-  );
-
-  it.each(['Building the app', 'Listening on'])(
-    'leaves no files and prints no stack trace on Ctrl-C through npm after "%s"',
-    async (text) => {
-      const run = start([], { PORT: '0', TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: '1' }, NPM);
-      await run.printed(text);
-      await interrupt(run);
-    },
-    STARTUP_MS,
-  );
-
-  it('stops if npm ends on SIGTERM', async () => {
-    const run = start([], { PORT: '0', TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: '1' }, NPM);
-    await run.printed('Building the app');
-    run.child.kill('SIGTERM');
-    // The output closes when the last process of the group has ended.
-    await once(run.child, 'close');
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it.each(['Building the app', 'Two Zaps are on'])(
-    'leaves no files and prints no stack trace if nothing reads its output after "%s"',
-    async (text) => {
-      const run = start([], { PORT: '0', TMPDIR: folder });
-      await run.printed(text);
-      run.child.stdout?.destroy();
-      expect(await once(run.child, 'close')).toEqual([0, null]);
-      expect(run.errors()).toBe('');
+    'leaves no files and prints no stack trace on Ctrl-C %s',
+    async (_when, args, text, command) => {
+      const { child, output, printed } = startIn(args, command);
+      await printed(text);
+      const end = once(child, 'close');
+      // The terminal sends SIGINT to the whole process group.
+      process.kill(-(child.pid ?? 0), 'SIGINT');
+      expect(INTERRUPTED).toContainEqual(await end);
+      expect(output()).not.toMatch(/Error|\n\s+at /);
       expect(readdirSync(folder)).toEqual([]);
     },
     STARTUP_MS,
   );
 
   it(
-    'accepts a delivery that is sent during the build',
+    'stops if npm ends on SIGTERM',
     async () => {
-      const port = await freePort();
-      const run = start([], { PORT: port, TMPDIR: folder });
-      await run.printed('Building the app');
-      expect((await runToEnd(['send', 'note_added'], { PORT: port })).code).toBe(0);
-      await interrupt(run);
+      const { child, printed } = startIn([], NPM);
+      await printed(STARTING);
+      child.kill('SIGTERM');
+      // The output closes when the last process of the group has ended.
+      await once(child, 'close');
+      expect(readdirSync(folder)).toEqual([]);
+    },
+    STARTUP_MS,
+  );
+
+  it(
+    'stops without a stack trace if nothing reads its output',
+    async () => {
+      const { child, errors, printed } = startIn([]);
+      await printed(STARTING);
+      child.stdout?.destroy();
+      expect(await once(child, 'close')).toEqual([0, null]);
+      expect(errors()).toBe('');
+      expect(readdirSync(folder)).toEqual([]);
     },
     STARTUP_MS,
   );

@@ -5,12 +5,16 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { jest } from '@jest/globals';
+
+import { CommandError } from '../local/command-error.ts';
+
 /**
  * Time limit of a test that builds the app and starts the stand-ins, in milliseconds. It only ends tests that hang: on two
  * busy cores at a quarter of their speed, the start takes more than a minute.
  */
 export const STARTUP_MS = 300_000;
-const SCRIPT = [process.execPath, '--disable-warning=ExperimentalWarning', 'local/main.ts'];
+export const SCRIPT = [process.execPath, '--disable-warning=ExperimentalWarning', 'local/main.ts'];
 /** The same command, run through npm. */
 export const NPM = ['npm', '--no-update-notifier', 'start', '--'];
 
@@ -86,4 +90,24 @@ export async function freePort(): Promise<string> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Runs a part of a command in this process, in a wide terminal. Returns its output and its error message. */
+export async function outputOf(run: () => Promise<void>): Promise<{ output: string; error: string }> {
+  const log = jest.spyOn(console, 'log').mockReturnValue();
+  const { columns } = process.stdout;
+  process.stdout.columns = 1000;
+  try {
+    const error = await run().then(
+      () => '',
+      (reason: unknown) => {
+        if (reason instanceof CommandError) return reason.message;
+        throw reason;
+      },
+    );
+    return { output: log.mock.calls.map(([text]) => `${String(text)}\n`).join(''), error };
+  } finally {
+    process.stdout.columns = columns;
+    log.mockRestore();
+  }
 }

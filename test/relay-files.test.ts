@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
-import { personalTexts, relayFilesText } from '../local/relay-files.ts';
+import { personalTexts, relayFilesText } from '../local/tour/relay-files.ts';
 import { sampleDelivery } from '../local/sample-delivery.ts';
 
 it('lists the names, addresses and topics of sample deliveries', () => {

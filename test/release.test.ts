@@ -13,7 +13,7 @@ import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { strFromU8, unzipSync } from 'fflate';
 
-import { startDeveloperApi, type DeveloperApi, type Version } from '../local/developer-api.ts';
+import { startDeveloperApi, type DeveloperApi, type Version } from './developer-api.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { hookEvent, type IncomingRequest } from '../local/zapier.ts';
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };

@@ -113,8 +113,8 @@ function moved(value: unknown, offset: number, paths: ReadonlySet<string>): unkn
   return Object.fromEntries(entries);
 }
 
-/** Returns the start and finish of a lesson of 90 minutes. */
-function timesFrom(start: number): JsonObject {
+/** Returns the start and finish of a lesson of 90 minutes. @param start - milliseconds since 1970 */
+export function timesFrom(start: number): JsonObject {
   const text = (time: number) => new Date(time).toISOString().replace('.000Z', 'Z');
   return { start: text(start), finish: text(start + 5_400_000) };
 }

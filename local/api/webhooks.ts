@@ -18,14 +18,20 @@ export interface Integration {
 const ACTOR = { name: 'Dana Mercer', id: 11, user_id: 9, url: '' };
 
 /** Returns a time in the format of TutorCruncher's events, with microseconds. */
-const timestamp = (): string => new Date().toISOString().replace('Z', '000Z');
+const timestampOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
 /**
  * Returns the delivery of an event as a value. Its subject has the record's current state.
  *
+ * @param ms - time of the event, in milliseconds since 1970
  * @throws {Error} if the record does not exist
  */
-export function deliveryOf(event: AccountEvent, account: Account, objects: readonly TutorCruncherObject[]): object {
+export function deliveryOf(
+  event: AccountEvent,
+  account: Account,
+  objects: readonly TutorCruncherObject[],
+  ms = Date.now(),
+): object {
   const object = objects.find(({ api }) => api?.path === event.path);
   const record = account.find(event.path, event.id);
   if (!object || !record) throw new Error(`There is no record ${event.id} at ${event.path}.`);
@@ -35,12 +41,12 @@ export function deliveryOf(event: AccountEvent, account: Account, objects: reado
   );
   const fields = Object.entries(rest).filter(([name]) => !hidden.includes(name));
   return {
-    request_time: Math.floor(Date.now() / 1000),
+    request_time: Math.floor(ms / 1000),
     events: [
       {
         action: event.action,
         verb: event.verb,
-        timestamp: timestamp(),
+        timestamp: timestampOf(ms),
         branch: BRANCH.id,
         actor: ACTOR,
         extra_msg: event.message,

@@ -2,7 +2,7 @@
 
 import { expect } from '@jest/globals';
 
-import type { Sequence, SequenceEvent } from '../../local/sequence.ts';
+import type { Sequence, SequenceEvent } from './sequences/sequence.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 

@@ -12,7 +12,7 @@ import { pino } from 'pino';
 
 import { startTutorCruncher, type RunningTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { sendToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
-import { deliveriesOf, type Sequence } from '../../local/sequence.ts';
+import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
 import { createRunner, type App, type Outcome, type Runner } from '../../local/zapier.ts';
 import { skipEvent } from '../../relay/admin/skip.ts';

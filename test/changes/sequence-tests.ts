@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { eventWith, HOUR, type Sequence, type SequenceEvent } from '../../local/sequence.ts';
+import { eventWith, HOUR, type Sequence, type SequenceEvent } from './sequences/sequence.ts';
 import { client } from '../../objects/client.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { changed, changeIn, expectedChange, rowsOf, type ExpectedSequence, type Step } from './expected-change.ts';

@@ -1,6 +1,6 @@
 /** Sequences of several events within seconds, and the changes that they must report. */
 
-import { HOUR } from '../../../local/sequence.ts';
+import { HOUR } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import type { JsonObject } from '../../../wire/json.ts';

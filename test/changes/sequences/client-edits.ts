@@ -1,7 +1,7 @@
 /** Sequences of edits of clients, and the changes that they must report. */
 
 import { choiceOf } from '../../../local/api/choices.ts';
-import { HOUR } from '../../../local/sequence.ts';
+import { HOUR } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { changed, none, sequence, type ExpectedSequence } from '../expected-change.ts';

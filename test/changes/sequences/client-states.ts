@@ -1,6 +1,6 @@
 /** Sequences about the labels, statuses, pipeline stages and balances of clients, and the changes they must report. */
 
-import { HOUR, eventWith } from '../../../local/sequence.ts';
+import { HOUR, eventWith } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
 import { changed, none, sequence, type Expected, type ExpectedSequence } from '../expected-change.ts';
 import {

@@ -1,7 +1,7 @@
 /** Events of the sequences, and the Zaps that they usually start; see `zaps.ts`. */
 
 import { choiceOf } from '../../../local/api/choices.ts';
-import { eventWith } from '../../../local/sequence.ts';
+import { eventWith } from './sequence.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import type { Runs } from '../expected-change.ts';
 

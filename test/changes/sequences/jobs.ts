@@ -1,6 +1,6 @@
 /** Sequences about jobs, and the changes that they must report. */
 
-import { eventWith, HOUR } from '../../../local/sequence.ts';
+import { eventWith, HOUR } from './sequence.ts';
 import { job } from '../../../objects/job.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { changed, sequence, type Expected, type ExpectedSequence, type Runs } from '../expected-change.ts';

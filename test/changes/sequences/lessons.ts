@@ -1,6 +1,6 @@
 /** Sequences about lessons, and the changes that they must report. */
 
-import { eventWith, HOUR } from '../../../local/sequence.ts';
+import { eventWith, HOUR } from './sequence.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import { none, sequence, changed, type ExpectedSequence } from '../expected-change.ts';
 import { FIRST_OF_LESSON, lessonCreated, lessonEdited, PLANNED } from './events.ts';

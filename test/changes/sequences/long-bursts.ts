@@ -3,7 +3,7 @@
  * burst, and the changes that they must report.
  */
 
-import { HOUR } from '../../../local/sequence.ts';
+import { HOUR } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { changed, none, sequence, type Expected, type ExpectedSequence, type Step } from '../expected-change.ts';

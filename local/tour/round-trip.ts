@@ -1,22 +1,22 @@
 /**
- * The round trip in the demonstration. An enquiry arrives as a webhook, a Zap's searches and actions read and change
+ * The chapter that shows a round trip. An enquiry arrives as a webhook, a Zap's searches and actions read and change
  * TutorCruncher's data, and the webhook of the last change returns as a record.
  */
 
-import type { FlatRecord } from '../src/record/record.ts';
-import type { JsonObject } from '../wire/json.ts';
-import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
-import type { TutorCruncher } from './api/tutorcruncher.ts';
-import type { Demonstration } from './demonstration.ts';
-import { turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
-import { toTutorCruncherJson } from './tutorcruncher.ts';
-import { print } from './terminal.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { requestsOfStep, type ApiRequest } from '../api/behaviour.ts';
+import type { TutorCruncher } from '../api/tutorcruncher.ts';
+import { turnOnAll, type SetUp } from '../relayed-zaps.ts';
+import { print } from '../terminal.ts';
+import { toTutorCruncherJson } from '../tutorcruncher.ts';
+import { labelOf } from '../zapier.ts';
 
 /** Triggers of the Zap that reacts to the enquiry, and of the Zap that shows the result. */
 const ENQUIRY_TRIGGER = 'client_enquiry';
 const RESULT_TRIGGER = 'lesson_created';
 
-/** The form that the demonstration fills in. */
+/** The enquiry form as it is filled in. */
 export const ENQUIRY = {
   client_name: 'Zoë Marsh',
   client_email: 'zoe.marsh@example.com',
@@ -41,28 +41,24 @@ const requestLine = ({ method, path, body }: ApiRequest): string =>
 
 /** Runs a step like Zapier, and prints its requests. @throws {Error} if the step fails or finds nothing */
 async function runStep(
-  { zapier, runs }: Demonstration,
+  { zapier }: SetUp,
   { requests }: TutorCruncher,
   { label, search, create, inputData }: Step,
 ): Promise<FlatRecord> {
+  const before = requests.length;
   let record: FlatRecord | undefined;
-  await runs.inOrder(async () => {
-    const before = requests.length;
-    let verb = 'finds';
-    if (search !== undefined) {
-      [record] = (await zapier.call(`searches.${search}.operation.perform`, { inputData })) as FlatRecord[];
-    }
-    if (!record && create !== undefined) {
-      verb = 'creates';
-      const meta = search === undefined ? {} : { withSearch: search };
-      record = (await zapier.call(`creates.${create}.operation.perform`, { inputData, meta })) as FlatRecord;
-    }
-    const sent = requestsOfStep(requests.slice(before)).map(requestLine).join('\n');
-    print(
-      `\n${label} ${record ? `${verb} the record ${JSON.stringify(record.id)}` : 'finds nothing'}. It sends:\n${sent}`,
-    );
-  });
+  let verb = 'finds';
+  if (search !== undefined) {
+    [record] = (await zapier.call(`searches.${search}.operation.perform`, { inputData })) as FlatRecord[];
+  }
+  if (!record && create !== undefined) {
+    verb = 'creates';
+    const meta = search === undefined ? {} : { withSearch: search };
+    record = (await zapier.call(`creates.${create}.operation.perform`, { inputData, meta })) as FlatRecord;
+  }
   if (!record) throw new Error(`${label} found nothing.`);
+  const sent = requestsOfStep(requests.slice(before)).map(requestLine).join('\n');
+  print(`\n${label} ${verb} the record ${JSON.stringify(record.id)}. It sends:\n${sent}`);
   return record;
 }
 
@@ -77,34 +73,36 @@ async function sendEnquiry(privateKey: string): Promise<string> {
   return String(id);
 }
 
-/** Prints the round trip. @throws {Error} if a part of it fails */
-export async function demonstrateRoundTrip(demonstration: Demonstration, tutorCruncher: TutorCruncher): Promise<void> {
-  const { app, zapier, privateKey, runs } = demonstration;
+/** Prints the round trip. Real accounts are never changed. @throws {Error} if a part of it fails */
+export async function demonstrateRoundTrip(setUp: SetUp): Promise<void> {
+  const { app, privateKey, runs, tutorCruncher } = setUp;
+  if (!tutorCruncher) {
+    print('Left out, because TUTORCRUNCHER_URL is set and a real account is never changed.');
+    return;
+  }
   const triggers = [ENQUIRY_TRIGGER, RESULT_TRIGGER];
-  await turnOnAll(demonstration, triggers);
-  tutorCruncher.integrations.push({ privateKey, webhookUrl: await webhookUrlOf(zapier, ENQUIRY_TRIGGER) });
-  const labels = triggers.map((key) => app.triggers[key]?.display.label ?? key);
+  await turnOnAll(setUp, ...triggers);
+  tutorCruncher.integrations.push({ privateKey, webhookUrl: await setUp.webhookUrl() });
+  const labels = triggers.map((key) => labelOf(app, key));
   print(`Two more Zaps are on: ${labels.join(' and ')}. TutorCruncher sends its webhooks to the relay.`);
 
-  const enquiry = runs.nextRun(ENQUIRY_TRIGGER);
-  enquiry.catch(() => undefined);
-  await runs.inOrder(async () => {
+  const enquiry = await runs.runAfter(async () => {
     const id = await sendEnquiry(privateKey);
     print(`${ENQUIRY.client_name} fills in the form on the agency's website: enquiry ${id}`);
-  });
-  const [{ client_email: email, client_name: name } = {}] = await enquiry;
+  }, ENQUIRY_TRIGGER);
+  const [{ client_email: email, client_name: name } = {}] = enquiry;
 
-  const client = await runStep(demonstration, tutorCruncher, {
+  const client = await runStep(setUp, tutorCruncher, {
     label: 'Find or Create Client',
     ...{ search: 'find_client', create: 'create_client' },
     inputData: { email, last_name: name },
   });
-  const student = await runStep(demonstration, tutorCruncher, {
+  const student = await runStep(setUp, tutorCruncher, {
     label: 'Find Student',
     search: 'find_student',
     inputData: { client: client.id },
   });
-  const job = await runStep(demonstration, tutorCruncher, {
+  const job = await runStep(setUp, tutorCruncher, {
     label: 'Find or Create Job',
     ...{ search: 'find_job', create: 'create_job' },
     inputData: {
@@ -115,18 +113,15 @@ export async function demonstrateRoundTrip(demonstration: Demonstration, tutorCr
       students: [student.id],
     },
   });
-  const result = runs.nextRun(RESULT_TRIGGER);
-  result.catch(() => undefined);
-  await runStep(demonstration, tutorCruncher, {
-    label: 'Create Lesson',
-    create: 'create_lesson',
-    inputData: {
-      job: job.id,
-      topic: 'First lesson',
-      start: inAWeek(),
-      length_in_minutes: 45,
-      everyone_on_job: true,
-    },
-  });
-  await result;
+  await runs.runAfter(
+    () =>
+      runStep(setUp, tutorCruncher, {
+        label: 'Create Lesson',
+        create: 'create_lesson',
+        inputData: {
+          ...{ job: job.id, topic: 'First lesson', start: inAWeek(), length_in_minutes: 45, everyone_on_job: true },
+        },
+      }),
+    RESULT_TRIGGER,
+  );
 }

@@ -1,12 +1,8 @@
 /** Text version of Zapier's editor: connection, input fields with their choices, output fields and test records. */
 
-import type { FlatRecord } from '../src/record/record.ts';
-import { recordTable, shortRecordTable } from './table.ts';
-import { isOutputField, type App, type Runner } from './zapier.ts';
-
-/** Returns true for an entry of a dropdown. */
-export const isChoice = (value: unknown): value is { id: string; name: string } =>
-  typeof value === 'object' && value !== null && 'id' in value && 'name' in value;
+import type { FlatRecord } from '../../src/record/record.ts';
+import { recordTable, shortRecordTable } from '../table.ts';
+import { isChoice, labelOf, outputFieldsOf, type App, type Runner } from '../zapier.ts';
 
 interface InputField {
   readonly label: string;
@@ -62,7 +58,7 @@ async function inputFieldLines(zapier: Runner, fields: unknown): Promise<string[
  *
  * @param width - width of the terminal in characters
  * @param showsAll - true to show all fields of the first record, not just the main ones
- * @throws {Error} if the app has no such trigger or its API calls fail
+ * @throws {Error} if a method of the trigger fails
  */
 export async function editorText(
   app: App,
@@ -71,21 +67,18 @@ export async function editorText(
   width: number,
   showsAll: boolean,
 ): Promise<string> {
-  const trigger = app.triggers[triggerKey];
-  if (!trigger) throw new Error(`The app has no trigger "${triggerKey}".`);
   const path = `triggers.${triggerKey}.operation`;
 
   const branch = await zapier.call('authentication.test');
   const connection = await zapier.call('authentication.connectionLabel', { inputData: branch });
   const inputFields = await zapier.call(`${path}.inputFields`);
   const lines = [
-    `Trigger: ${trigger.display.label} (${triggerKey})`,
+    `Trigger: ${labelOf(app, triggerKey)} (${triggerKey})`,
     `Connection: ${String(connection)}`,
     ...(await inputFieldLines(zapier, inputFields)),
   ];
 
-  const outputFields = await zapier.call(`${path}.outputFields`);
-  const fields = Array.isArray(outputFields) ? outputFields.filter(isOutputField) : [];
+  const fields = await outputFieldsOf(zapier, path);
   const customFields = fields.filter(({ key }) => key.startsWith('custom_'));
   lines.push(`Custom fields: ${customFields.map(({ label }) => label).join(', ')}`);
 

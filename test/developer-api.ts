@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { strFromU8, unzipSync } from 'fflate';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { HOST } from './environment.ts';
+import { HOST } from '../local/environment.ts';
 
 /** A version that was pushed. */
 export interface Version {

@@ -1,11 +1,11 @@
 /**
- * The part of the demonstration that searches the relay's files for the people whose events passed through the relay.
+ * The chapter that searches the relay's files for the people whose events passed through the relay.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { isJsonObject } from '../wire/json.ts';
+import { isJsonObject } from '../../wire/json.ts';
 
 /** Keys of the fields in a delivery that contain names, addresses and topics. */
 const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;

@@ -1,10 +1,10 @@
 /** Sequences of TutorCruncher's events about one record, in order of arrival. */
 
-import { areDeletions, deletedSubject } from '../src/deletion.ts';
-import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import type { JsonObject } from '../wire/json.ts';
-import { inOlderShape } from './api/people.ts';
+import { areDeletions, deletedSubject } from '../../../src/deletion.ts';
+import type { TutorCruncherObject } from '../../../src/tutorcruncher-object.ts';
+import type { TutorCruncherEvent } from '../../../wire/delivery.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { inOlderShape } from '../../../local/api/people.ts';
 
 /** An event about a record, without its time. */
 export interface RecordChange {

@@ -1,0 +1,72 @@
+/** The short form of the demo, which `npm start` prints: a record as a Zap receives it, a change, and what to try next. */
+
+import { startCommand } from './environment.ts';
+import { mainFields } from './main-fields.ts';
+import { consoleLinkOf, sendEvent, turnOnAll, type SetUp } from './relayed-zaps.ts';
+import { changeTexts } from './run-text.ts';
+import { lessonMoved, sampleDelivery } from './sample-delivery.ts';
+import { fieldLines } from './table.ts';
+import { print } from './terminal.ts';
+import { countOf } from './zap-result.ts';
+import { labelOf, messageOf, outputFieldsOf } from './zapier.ts';
+
+const TRIGGER = 'lesson_completed';
+/** Number of fields to show. */
+const MAX_FIELDS = 7;
+
+/** Sends deliveries to the relay, and returns the record that the Zap of a trigger receives. */
+async function recordAfter(setUp: SetUp, trigger: string, deliveries: readonly object[]) {
+  const [record] = await setUp.runs.runAfter(async () => {
+    for (const delivery of deliveries) {
+      const { status } = await sendEvent(setUp, delivery);
+      if (!status.startsWith('202')) throw new Error(`the relay responded with ${status}.`);
+    }
+  }, trigger);
+  if (!record) throw new Error(`the Zap with the trigger ${labelOf(setUp.app, trigger)} did not run.`);
+  return record;
+}
+
+/** Prints an event's record and a change. */
+async function showEvents(setUp: SetUp): Promise<void> {
+  const { app, zapier } = setUp;
+  const moved = lessonMoved();
+  await turnOnAll(setUp, TRIGGER, moved.trigger);
+  const record = await recordAfter(setUp, TRIGGER, [sampleDelivery(TRIGGER)]);
+  const fields = await outputFieldsOf(zapier, `triggers.${TRIGGER}.operation`);
+  const shown = Object.fromEntries(Object.entries(mainFields(TRIGGER, record)).slice(0, MAX_FIELDS));
+  print(`
+A lesson is completed. TutorCruncher sends an event to the relay, and the Zap with the trigger "${labelOf(app, TRIGGER)}" receives this record:
+
+${fieldLines(fields, shown)}
+  ... and ${countOf(Object.keys(record).length - MAX_FIELDS, 'more field')}`);
+
+  const changed = await recordAfter(setUp, moved.trigger, moved.deliveries);
+  print(`
+A lesson is moved. The Zap with the trigger "${labelOf(app, moved.trigger)}" also receives what has changed:
+
+${(changeTexts(changed) ?? []).map((text) => `  ${text}`).join('\n')}`);
+}
+
+/**
+ * Prints the short form after the introduction.
+ *
+ * @param zapPort - port of the stand-in for Zapier
+ */
+export async function showShortForm(setUp: SetUp, zapPort: number): Promise<void> {
+  try {
+    await showEvents(setUp);
+    print(`\nSee in the console what happened to the events:\n${await consoleLinkOf(setUp.zapier, TRIGGER)}`);
+  } catch (error) {
+    print(`\nThe events could not be shown: ${messageOf(error)}`);
+  }
+  const commands = [
+    [`${startCommand(zapPort)} -- send invoice_paid`, 'the event of another trigger'],
+    ['npm start -- do find_tutor tutor=402', 'a search in TutorCruncher'],
+    ['npm start -- tour', 'all parts, one after the other'],
+  ] as const;
+  const width = Math.max(...commands.map(([command]) => command.length));
+  print(`
+Listening. Press Ctrl-C to stop. Until then, try in a second terminal:
+
+${commands.map(([command, purpose]) => `  ${command.padEnd(width)}  # ${purpose}`).join('\n')}`);
+}

@@ -1,0 +1,238 @@
+/** The tour of the demo, and the events that it sends. */
+
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { createAccount } from '../local/api/seed.ts';
+import { startTutorCruncher, type RunningTutorCruncher } from '../local/api/tutorcruncher.ts';
+import { happen } from '../local/tour/branch-events.ts';
+import { eventsOfDay } from '../local/tour/day.ts';
+import { momentsOfPast } from '../local/tour/past.ts';
+import { ZapResponses } from '../local/tour/zap-responses.ts';
+import { objects } from '../objects/index.ts';
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  MAX_LISTED_EVENTS,
+  type EventListResponse,
+  type EventResponse,
+  type OverviewResponse,
+} from '../wire/console-api.ts';
+import { deriveLink } from '../wire/console-link.ts';
+import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
+import { start, STARTUP_MS, type Run } from './npm-start.ts';
+
+/** Expects that a text contains the patterns in this order. */
+function expectInOrder(text: string, ...patterns: readonly RegExp[]): void {
+  let rest = text;
+  for (const pattern of patterns) {
+    expect(rest).toMatch(pattern);
+    rest = rest.slice(rest.search(pattern) + 1);
+  }
+}
+
+describe('npm start -- tour', () => {
+  let tour: Run;
+  const chapter = (number: number): string => tour.output().split(/^\d\. .+\n=+\n|^See what happened/m)[number] ?? '';
+
+  beforeAll(async () => {
+    tour = start(['tour'], { PORT: '0' });
+    await tour.printed('INV-162 → Invoice Paid runs');
+  }, 2 * STARTUP_MS);
+  afterAll(() => {
+    tour.child.kill();
+  });
+
+  it('shows two Zaps that receive their events from one URL of a relay', () => {
+    expectInOrder(
+      chapter(1),
+      /^Two Zaps are on: Lesson Completed and Invoice Paid\.\nThe app registered its channel at the relay with its registration secret\.$/m,
+      /to one URL:\nhttp:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}\/[\da-f]{32}\n/,
+      /^Sent the sample for Lesson Completed \(1,\d+ bytes\) to the relay: 202 Accepted\n\nLesson Completed \(lesson_completed\): the Zap runs with 1 record\n\nLabel +Value/m,
+      /^Lesson Topic +Quadratic equations$/m,
+      /^\d+ of \d+ fields\. To see all of them, start with --all\.$/m,
+      /^Sent the sample for Invoice Paid \(1,\d+ bytes\) to the relay: 202 Accepted\n\nInvoice Paid /m,
+    );
+    expect(tour.output()).not.toMatch(/RSSMEM|Warning/);
+    expect(tour.errors()).toBe('');
+  });
+
+  it('shows what has changed when a lesson is moved and a client is renamed', () => {
+    expectInOrder(
+      chapter(2),
+      /^Two more Zaps are on: Lesson Updated and Client Updated\.\n/m,
+      /^Sent the events before and after the change to the relay: 202 Accepted, 202 Accepted\n\nLesson Updated \(lesson_updated\): the Zap runs with 1 record\n\nChanges since the previous event about the same record:\n/m,
+      /^ {2}Lesson Start: Wed 10 Jun 2026, 17:00 → Thu 11 Jun 2026, 18:00\n/m,
+      /^ {2}Lesson Finish: Wed 10 Jun 2026, 18:30 → Thu 11 Jun 2026, 19:30\n\nLabel +Value\n/m,
+      /^Client Updated \(client_updated\): the Zap runs with 1 record\n\n/m,
+      /^ {2}Client Last Name: Raman → Patel\n\nLabel +Value\n/m,
+    );
+  });
+
+  it("shows a trigger as in Zapier's editor, with an account of fictitious people", () => {
+    expectInOrder(
+      chapter(3),
+      /^Trigger: Tutor Label Added \(tutor_label_added\)\nConnection: Bristol Branch \(Bright Sparks Tuition\)\n/,
+      /^ {2}Status: last webhook received less than a minute ago\.$/m,
+      /^Label: Weekend, Sibling discount, .* \(120 choices\)$/m,
+      /^Skip When Changes Are Unknown: true or false$/m,
+      /^Time Zone: Europe\/London \(the default\)$/m,
+      /^Custom fields: Teaching Experience, Teaching Experience \(As Sent\), Date of Birth, /m,
+      /^Test records: 1\. The first one:$/m,
+      /^Tutor Name +Hannah Whitlock$/m,
+    );
+  });
+
+  it('shows a Zap that answers an enquiry, and the webhook of what it has created', () => {
+    expectInOrder(
+      chapter(4),
+      /^Zoë Marsh fills in the form on the agency's website: enquiry 21001\n\nNew Enquiry \(client_enquiry\): the Zap runs with 1 record\n\nLabel /m,
+      /^Client Name +Zoë Marsh\n/m,
+      /^Find or Create Client finds the record 306\. It sends:\n {2}GET \/api\/clients\/\?user__email=zoe\.marsh%40example\.com\n/m,
+      /^Find Student finds the record 508\. It sends:\n {2}GET \/api\/clients\/306\/\n/m,
+      /^Find or Create Job creates the record 710\. It sends:\n( {2}GET \/api\/services\/\n){2} {2}POST \/api\/services\/ \{"name": "Trial lessons",/m,
+      /^Create Lesson creates the record (\d+)\. It sends:\n {2}GET \/api\/services\/710\/\n {2}POST \/api\/appointments\/ \{.*"rcras": \[\{"recipient": 508\}\].*\n {2}GET \/api\/appointments\/\1\/\n/m,
+      /^New Lesson \(lesson_created\): the Zap runs with 1 record\n\nLabel +Value\n-+\nLesson Topic +First lesson\n/m,
+      /^Student Names +Ella Marsh\n/m,
+      /^Job Name +Trial lessons\n/m,
+    );
+  });
+
+  it("shows that the relay's files, which can be searched, contain no name", () => {
+    const section = chapter(5);
+    expect(section).toMatch(/The relay received \d+ names, addresses and topics, such as "\w/);
+    expect(section).toMatch(/^ {2}relay\.sqlite-wal +\d+ kB {2}contains none of them$/m);
+    const [, folder = '', files = ''] = /^ {2}cd (.+)\n {2}strings (.+)$/m.exec(section) ?? [];
+    const contents = files.split(' ').map((name) => readFileSync(join(folder, name)));
+    expect(contents.length).toBeGreaterThanOrEqual(2);
+    for (const name of ['Raman', 'Patel', 'Whitlock', 'Zoë Marsh', 'zoe.marsh@example.com']) {
+      expect(contents.filter((content) => content.includes(name))).toEqual([]);
+    }
+  });
+
+  it('prints a link that opens the data of the console', async () => {
+    const [, origin = '', secret = ''] =
+      /^See what happened: (http:\/\/127\.0\.0\.1:\d+)\/console#([\w-]{43})$/m.exec(tour.output()) ?? [];
+    const { accessToken } = await deriveLink(secret);
+    const read = async (path: string): Promise<unknown> => {
+      const response = await fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${accessToken}` } });
+      expect(response.status).toBe(200);
+      return response.json();
+    };
+    const { zaps, hours } = (await read(CONSOLE_OVERVIEW_PATH)) as OverviewResponse;
+    expect(zaps.map(({ description }) => description?.trigger)).toContain('Invoice Paid');
+    expect(hours.length).toBeGreaterThan(8);
+    const { events } = (await read(CONSOLE_EVENTS_PATH)) as EventListResponse;
+    expect(events.length).toBeGreaterThan(MAX_LISTED_EVENTS / 2);
+    const { events: refused } = (await read(`${CONSOLE_EVENTS_PATH}?outcome=given_up`)) as EventListResponse;
+    expect(refused).toHaveLength(1);
+    const { zaps: fates } = (await read(`${CONSOLE_EVENTS_PATH}/${refused[0]?.number}`)) as EventResponse;
+    expect(fates[0]?.attempts.map(({ failure }) => failure)).toEqual(['HTTP 400', 'HTTP 400', 'HTTP 400']);
+  });
+
+  it('prints a line for each event of the day with its outcome and its changes', () => {
+    const [, day = ''] = tour.output().split('-- send invoice_paid\n');
+    const lines = day.trim().split('\n');
+    expect(lines.filter((line) => !/^\d\d:\d\d:\d\d {2}\S.* → \S/.test(line))).toEqual([]);
+    expectInOrder(
+      day,
+      / {2}Raised an Invoice, INV-162 → no Zap wants this event\n/,
+      / {2}Zapier polled TutorCruncher, Sight-reading → Report Missing runs\n/,
+      / {2}Marked an Invoice as paid, INV-162 → Invoice Paid responds with status 500\n/,
+      / {2}Edited a Lesson, Fractions → Lesson Updated runs \(Lesson Start: .+ → .+; Lesson Finish: /,
+      / {2}Marked an Invoice as paid, INV-162 → Invoice Paid responds with status 500\n/,
+    );
+  });
+});
+
+describe('npm start -- tour --all with a TUTORCRUNCHER_URL', () => {
+  let tutorCruncher: RunningTutorCruncher;
+  let output = '';
+
+  beforeAll(async () => {
+    tutorCruncher = await startTutorCruncher('demo-private-key-of-nobodys-integration0');
+    const other = createServer();
+    // If another program on this machine has taken the port, the test needs no server of its own.
+    other.on('error', () => undefined).listen(4000, '127.0.0.1');
+    const tour = start(['tour', '--all'], { COLUMNS: '', TUTORCRUNCHER_URL: tutorCruncher.origin });
+    await tour.printed('-- send invoice_paid');
+    output = tour.output();
+    tour.child.kill();
+    other.close();
+  }, 2 * STARTUP_MS);
+  afterAll(async () => {
+    await tutorCruncher.stop();
+  });
+
+  it('writes nothing to the account, which may be a real one', () => {
+    expect(output).toContain('Left out, because TUTORCRUNCHER_URL is set');
+    expect(tutorCruncher.requests).not.toEqual([]);
+    expect(tutorCruncher.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  it('shows all fields of records with their keys, within 80 columns', () => {
+    expect(output).toMatch(/^Lesson Topic +Quadratic equations\n {2}lesson_topic$/m);
+    expect(output).toMatch(/^Student Name +Leo Raman\n {2}students\[\]name$/m);
+    expect(output).not.toContain('To see all of them');
+    // A link stays in one piece.
+    const isLink = (line: string) => /^ *http:\S+$/.test(line);
+    expect(output.split('\n').filter((line) => line.length > 80 && !isLink(line))).toEqual([]);
+    expect(output.match(/^ *http:\/\/\S+\/console#[\w-]{43}$/gm)).toHaveLength(2);
+  });
+
+  it('uses another port if port 4000 is in use', () => {
+    const [, port = ''] = /^Stand-in for Zapier: +http:\/\/127\.0\.0\.1:(\d+)\//m.exec(output) ?? [];
+    expect(output).toMatch(/^Port 4000 is in use by another program\. The stand-in for Zapier listens on port\n/);
+    expect(output).toContain(`\n  PORT=${port} npm start -- send invoice_paid\n`);
+  });
+});
+
+describe('the events of the past', () => {
+  it.each(['2026-06-10T00:03:00', '2026-06-10T12:00:00', '2026-03-29T23:59:00'])(
+    'precede %s by at most 72 hours',
+    (text) => {
+      const now = new Date(text).getTime();
+      const times = momentsOfPast(createAccount(objects), now).map(({ at }) => at);
+      expect(times.length).toBeGreaterThan(12);
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
+      expect(Math.min(...times)).toBeGreaterThan(now - 72 * 3_600_000);
+      expect(Math.max(...times)).toBeLessThan(now);
+    },
+  );
+});
+
+describe('an event of the sample account', () => {
+  it('shows the record after its change', () => {
+    const account = createAccount(objects);
+    const now = Date.parse('2026-06-10T12:00:00Z');
+    const { delivery, name, verb } = happen(account, eventsOfDay(account, now)[3] ?? { trigger: '', id: 0 }, now);
+    expect([name, verb]).toEqual(['Fractions', 'Edited a Lesson']);
+    expect(delivery).toMatchObject({
+      request_time: now / 1000,
+      events: [{ timestamp: '2026-06-10T12:00:00.000000Z', subject: { start: '2026-06-12T16:00:00.000Z' } }],
+    });
+  });
+});
+
+describe('the error responses of the stand-in for Zapier', () => {
+  const attempt = (responses: ZapResponses, id: string, trigger = 'invoice_paid') =>
+    responses.statusFor(trigger, { headers: { [DELIVERY_ID_HEADER]: id } });
+
+  it('are planned for the attempts of the next delivery', () => {
+    const responses = new ZapResponses();
+    expect(attempt(responses, 'before')).toBeNull();
+    responses.plan([500, 400]);
+    expect(['a', 'b', 'a', 'b', 'a'].map((id) => attempt(responses, id))).toEqual([500, null, 400, null, null]);
+  });
+
+  it('spare other Zaps and requests that do not come from the relay', () => {
+    const responses = new ZapResponses();
+    responses.plan([500]);
+    expect(attempt(responses, 'a', 'lesson_completed')).toBeNull();
+    expect(responses.statusFor('invoice_paid', { headers: {} })).toBeNull();
+    expect(attempt(responses, 'a')).toBe(500);
+  });
+});
