@@ -79,6 +79,8 @@ it.each(['tutor_removed_from_job', 'student_removed_from_job'])(
     const own = Object.entries(filled(record)).filter(([name]) => !/^(?:event_|branch_id$|id$)/.test(name));
     const url = 'https://app.tutorcruncher.com/api/services/705/';
     expect(Object.fromEntries(own)).toEqual({ job_id: 705, job_name: 'GCSE Maths for Leo', job_url: url });
-    expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(triggerOf(key).definition.operation.sample)));
+    expect(Object.keys(record)).toEqual(
+      expect.arrayContaining(Object.keys(triggerOf(key).definition.operation.sample)),
+    );
   },
 );

@@ -1,5 +1,6 @@
 import { creditRequest } from '../objects/credit-request.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
+import { overdueTrigger } from '../src/polled/overdue-trigger.ts';
 
 export const creditRequestTriggers = [
   objectTrigger({
@@ -37,5 +38,19 @@ export const creditRequestTriggers = [
     sample: { status: 'paid', still_to_pay: 0 },
     earlier: { status: 'unpaid', still_to_pay: 126, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
+  }),
+];
+
+/** The triggers about the time since a credit request was sent. */
+export const polledCreditRequestTriggers = [
+  overdueTrigger({
+    key: 'credit_request_overdue',
+    label: 'Credit Request Overdue',
+    description: 'Triggers when a credit request stays unpaid for some days, checked every 1 to 15 minutes.',
+    object: creditRequest,
+    sample: {
+      ...{ id: '29@14', credit_request_date_paid_text: null, credit_request_date_paid: null },
+      ...{ credit_request_date_paid_date: null, credit_request_date_paid_time: null },
+    },
   }),
 ];

@@ -1,14 +1,22 @@
 import type { PolledTrigger } from '../src/polled/polled-trigger.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { anyEventTriggers } from './any-event.ts';
+import { polledCreditRequestTriggers } from './credit-request.ts';
+import { polledInvoiceTriggers } from './invoice.ts';
 import { polledLessonTriggers } from './lesson.ts';
 import { objectTriggers } from './object-triggers.ts';
+import { polledTaskTriggers } from './task.ts';
 
 /** Every trigger that runs on a webhook, in the order of the README. */
 export const webhookTriggers: readonly Trigger[] = [...objectTriggers, ...anyEventTriggers];
 
 /** Every trigger that Zapier runs every few minutes, in the order of the README. */
-export const polledTriggers: readonly PolledTrigger[] = polledLessonTriggers;
+export const polledTriggers: readonly PolledTrigger[] = [
+  ...polledLessonTriggers,
+  ...polledInvoiceTriggers,
+  ...polledCreditRequestTriggers,
+  ...polledTaskTriggers,
+];
 
 /** The definitions of the triggers by key, for zapier-platform-core. */
 export const triggers = Object.fromEntries(

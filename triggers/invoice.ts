@@ -1,5 +1,6 @@
 import { invoice } from '../objects/invoice.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
+import { overdueTrigger } from '../src/polled/overdue-trigger.ts';
 
 const unpaid = { date_paid: null, still_to_pay: 63 };
 
@@ -59,5 +60,21 @@ export const invoiceTriggers = [
     sample: { ...unpaid, status: 'void', date_void: '2026-06-10T18:05:00.000000Z' },
     earlier: { status: 'unpaid', date_void: null },
     requirement: { oneOf: { status: ['void'] }, time: 'date_void' },
+  }),
+];
+
+/** The triggers about the time since an invoice was sent. */
+export const polledInvoiceTriggers = [
+  overdueTrigger({
+    key: 'invoice_overdue',
+    label: 'Invoice Overdue',
+    description: 'Triggers when an invoice stays unpaid for some days, checked every 1 to 15 minutes.',
+    object: invoice,
+    sample: {
+      ...{ id: '148@14', invoice_status_text: 'Unpaid', invoice_status: 'unpaid' },
+      ...{ invoice_still_to_pay_text: '£63.00', invoice_still_to_pay: 63 },
+      ...{ invoice_date_paid_text: null, invoice_date_paid: null, invoice_date_paid_date: null },
+      invoice_date_paid_time: null,
+    },
   }),
 ];

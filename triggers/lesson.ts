@@ -3,7 +3,7 @@ import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
 import { LESSON_CHOICES, lessonPoll } from '../src/polled/lesson-poll.ts';
-import { polledTrigger } from '../src/polled/polled-trigger.ts';
+import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
 import type { Span } from '../src/polled/rows-between.ts';
 
 export const lessonTriggers = [
@@ -72,15 +72,6 @@ export const lessonTriggers = [
     earlier: { topic: 'Graphs' },
   }),
 ];
-
-const HOUR_MS = 3_600_000;
-/** Minimum time for which a lesson stays due, so that a pause of Zapier or TutorCruncher loses nothing. */
-const MIN_REACH_MS = 48 * HOUR_MS;
-/** Time after its end for which a lesson stays due that has not been completed or has no report. */
-const REACH_MS = 7 * 24 * HOUR_MS;
-
-const HOW_OFTEN =
-  'Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans, so the Zap may run that much later.';
 
 const TIME_BEFORE = durationInputs(
   {

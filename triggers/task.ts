@@ -1,5 +1,10 @@
 import { task } from '../objects/task.ts';
+import { rowId } from '../src/api/records.ts';
+import { durationInputs } from '../src/inputs/duration.ts';
+import { rowText } from '../src/list-search.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
+import { newestRows } from '../src/polled/newest-rows.ts';
+import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, utcText } from '../src/polled/polled-trigger.ts';
 
 export const taskTriggers = [
   objectTrigger({
@@ -9,5 +14,48 @@ export const taskTriggers = [
     object: task,
     actions: { CREATED_A_TASK: 'Created a Task' },
     earlier: null,
+  }),
+];
+
+const TIME_BEFORE = durationInputs(
+  {
+    key: 'time_before',
+    label: 'Time Before',
+    becomes: null,
+    helpText:
+      'How long before the due time of the task to trigger: 0 minutes to 14 days. A task that is still open triggers up to ' +
+      '48 hours after its due time. Only the newest 500 tasks are compared, including completed tasks, so an older task does ' +
+      `not trigger. ${HOW_OFTEN}`,
+  },
+  { min: [0, 'minutes'], max: [14, 'days'], defaultNumber: 0 },
+);
+
+/** The list has no filters, and each page takes a request. */
+const MAX_ROWS = 500;
+
+/** The triggers about the due time of a task. */
+export const polledTaskTriggers = [
+  polledTrigger({
+    key: 'task_due',
+    label: 'Task Due',
+    description: 'Triggers when an open task is due within the chosen time, checked every 1 to 15 minutes.',
+    object: task,
+    inputs: TIME_BEFORE.inputs,
+    sample: { id: '52@2026-06-16T11:00:00Z' },
+    poll: (values, run, now) => {
+      const until = now + TIME_BEFORE.msIn(values, run);
+      return {
+        maxDetails: 2,
+        // The list is sorted by id, not by due time, so it is read up to the limit.
+        readRows: async () =>
+          (await newestRows(run, task, { maxRows: MAX_ROWS, momentOf: () => NaN, from: -Infinity })).rows,
+        dueOf: (record) => {
+          const id = rowId(record);
+          const at = Date.parse(rowText(record, 'due_dt'));
+          const isDue = id !== null && record.complete !== true && at >= now - MIN_REACH_MS && at <= until;
+          return isDue ? { id: `${id}@${utcText(at)}`, at, isUrgent: false } : null;
+        },
+      };
+    },
   }),
 ];

@@ -2,15 +2,8 @@
 
 import type { Run } from '../run.ts';
 import { choiceInput } from './choice.ts';
-import {
-  fieldOfStep,
-  invalidValue,
-  makeInput,
-  singleValue,
-  type Input,
-  type InputText,
-  type InputValues,
-} from './input.ts';
+import { fieldOfStep, type Input, type InputText, type InputValues } from './input.ts';
+import { wholeNumberInput } from './whole-number.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -44,7 +37,6 @@ export interface DurationInputs {
   readonly msIn: (values: InputValues, run: Run) => number;
 }
 
-const WHOLE_NUMBER = /^0*(\d{1,6})(?:\.0+)?$/;
 const DEFAULT_UNIT = 'hours';
 
 /**
@@ -53,11 +45,7 @@ const DEFAULT_UNIT = 'hours';
  * @param text - the texts of the input for the number
  */
 export function durationInputs(text: InputText, { min, max, defaultNumber }: DurationLimits): DurationInputs {
-  const number = makeInput(text, { type: 'string', default: String(defaultNumber) }, (value, context) => {
-    const digits = WHOLE_NUMBER.exec(String(singleValue(value, text, context)).trim())?.[1];
-    if (digits !== undefined) return Number(digits);
-    throw invalidValue(context, text, 'must contain a whole number such as 24.');
-  });
+  const number = wholeNumberInput(text, defaultNumber);
   const choices = { minutes: 'Minutes', hours: 'Hours', days: 'Days' };
   const chosen = choiceInput(
     {

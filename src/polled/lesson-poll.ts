@@ -10,7 +10,7 @@ import { listPath } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import type { Poll } from './polled-trigger.ts';
+import { utcText, type Poll } from './polled-trigger.ts';
 import { rowsBetween, type Span } from './rows-between.ts';
 
 const HOUR_MS = 3_600_000;
@@ -53,9 +53,6 @@ export interface DueLessons {
   /** True if a lesson triggers again after it was moved. Its id then contains its start. */
   readonly triggersAgainIfMoved?: boolean;
 }
-
-/** Returns a time in UTC without a fraction of a second, such as 2026-06-10T16:00:00Z. */
-const utcText = (moment: number): string => new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Returns the poll that finds lessons. */
 export function lessonPoll(

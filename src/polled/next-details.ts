@@ -10,6 +10,7 @@ export interface Due {
   readonly isUrgent: boolean;
 }
 
+/** Maximum number of records that are not urgent, unless a trigger allows fewer. */
 const MAX_DETAILS = 4;
 const MAX_URGENT_DETAILS = 20;
 const MINUTE_MS = 60_000;
@@ -28,8 +29,14 @@ function rotated<T>(list: readonly T[], length: number, now: number): T[] {
  * @param waiting - the records that are due and have not been returned yet, nearest first
  * @param isKnown - false if there is no memory of the records that were returned, so that these are waiting again
  * @param now - milliseconds since 1970
+ * @param maxDetails - maximum number of records that are not urgent
  */
-export function nextDetails<T extends Due>(waiting: readonly T[], isKnown: boolean, now: number): T[] {
+export function nextDetails<T extends Due>(
+  waiting: readonly T[],
+  isKnown: boolean,
+  now: number,
+  maxDetails = MAX_DETAILS,
+): T[] {
   const first = (list: readonly T[], length: number) =>
     isKnown || list.length <= length ? list.slice(0, length) : rotated(list, length, now);
   const urgent = first(
@@ -37,5 +44,5 @@ export function nextDetails<T extends Due>(waiting: readonly T[], isKnown: boole
     MAX_URGENT_DETAILS,
   );
   const others = waiting.filter(({ isUrgent }) => !isUrgent);
-  return [...urgent, ...first(others, Math.max(0, MAX_DETAILS - urgent.length))];
+  return [...urgent, ...first(others, Math.max(0, maxDetails - urgent.length))];
 }

@@ -25,14 +25,29 @@ import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { nextDetails, type Due } from './next-details.ts';
 import { readMemory, writeKnownIds, type KnownIds } from './returned-ids.ts';
 
+/** A sentence for the help texts of the inputs of polled triggers. */
+export const HOW_OFTEN =
+  'Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans, so the Zap may run that much later.';
+
+/** Time for which a record stays due at least, so that a pause of Zapier or TutorCruncher loses nothing. */
+export const MIN_REACH_MS = 48 * 3_600_000;
+
+/** Time for which a record stays due whose state can still change. */
+export const REACH_MS = 7 * 24 * 3_600_000;
+
+/** Returns a time in UTC without a fraction of a second, such as 2026-06-10T16:00:00Z, for use in ids. */
+export const utcText = (moment: number): string => new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
+
 /** The part of a poll that differs between triggers. */
 export interface Poll {
+  /** Maximum number of records that are not urgent and whose details a poll reads; default: four. */
+  readonly maxDetails?: number;
   /** Reads the rows among which the due records are. */
   readonly readRows: () => Promise<JsonObject[]>;
   /** Returns the id and the time of a record that is due; null if it is not due. Applies to rows and to details. */
   readonly dueOf: (record: JsonObject) => Due | null;
-  /** Returns true if details meet the choices that rows cannot be compared with. */
-  readonly isChosen: (details: JsonObject) => boolean;
+  /** Returns true if details meet the choices that rows cannot be compared with. Missing if there are none. */
+  readonly isChosen?: (details: JsonObject) => boolean;
 }
 
 /** A polled trigger as written in `triggers/`. */
@@ -94,7 +109,7 @@ function dueRowsOf(rows: readonly JsonObject[], { dueOf }: Poll, now: number): D
 async function outcomeOf(
   run: Run,
   object: TutorCruncherObject,
-  { dueOf, isChosen }: Poll,
+  { dueOf, isChosen = () => true }: Poll,
   dueRow: DueRow,
 ): Promise<Outcome> {
   const details = await readObject(run, object, rowId(dueRow.row) ?? '');
@@ -152,7 +167,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
     }
     const { known, isKept } = await readMemory(z, bundle, key);
     const waiting = dueRows.filter(({ id }) => !known.returned.has(id) && !known.refused.has(id));
-    const outcomes = await outcomesOf(nextDetails(waiting, isKept, now));
+    const outcomes = await outcomesOf(nextDetails(waiting, isKept, now, poll.maxDetails));
     const due = [
       ...dueRows.filter(({ id }) => known.returned.has(id)),
       ...outcomes.flatMap(({ found }) => found ?? []),

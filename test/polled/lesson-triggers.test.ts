@@ -1,16 +1,11 @@
-/** The polled triggers for lessons: which lessons trigger, and the records that they make. */
+/** The polled triggers for lessons: which lessons trigger. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { lesson } from '../../objects/lesson.ts';
-import { flattenSubject } from '../../src/record/subject.ts';
-import { sampleLocale } from '../../src/sample-locale.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { polledTriggers } from '../../triggers/index.ts';
-import { keysOf, recordsOf } from '../helpers.ts';
 import { useTutorCruncher } from '../running-tutorcruncher.ts';
 import { failureOf } from '../steps.ts';
-import { fromNow, lessonAt, poll, polledTriggerOf } from './polls.ts';
+import { fromNow, lessonAt, poll } from './polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {
@@ -202,60 +197,3 @@ describe('the time of a trigger', () => {
     expect(tutorCruncher.now.requests).toEqual([]);
   });
 });
-
-describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] as const))(
-  '%s',
-  (key, { definition, outputFields }) => {
-    const { sample } = definition.operation;
-    const STATUSES: Record<string, string> = {
-      lesson_starting: 'planned',
-      lesson_not_completed: 'planned',
-      report_missing: 'awaiting-report',
-    };
-    const status = STATUSES[key] ?? 'complete';
-
-    it('has a sample that is the record of the sample lesson in the state that triggers', () => {
-      const record = flattenSubject({ ...lesson.sample.subject, status }, lesson.layout, sampleLocale());
-      const start = key === 'lesson_starting' ? '@2026-06-10T16:00:00Z' : '';
-      expect({ ...sample }).toEqual({ ...record, id: `9106${start}` });
-    });
-
-    it('returns records with the keys of its sample, and the lesson id', async () => {
-      const { id } = add(key === 'lesson_starting' ? 2 : -30, status);
-      const [record = {}, ...others] = await poll(key);
-      expect(others).toEqual([]);
-      expect(Object.keys(record)).toEqual(Object.keys(sample));
-      expect(outputFields().map((field) => field.key)).toEqual(keysOf(sample));
-      expect(await recordsOf(definition.operation.outputFields, { inputData: {} })).toEqual(outputFields());
-      expect(record).toMatchObject({
-        lesson_id: id,
-        lesson_topic: 'Algebra',
-        student_names: 'Leo Raman',
-        tutor_names: 'Hannah Whitlock',
-      });
-    });
-
-    it('shows up to three of the lessons that fit in the editor, or else its sample', async () => {
-      const meta = { isLoadingSample: true };
-      expect(await poll(key, {}, { meta })).toEqual([sample]);
-      for (let index = 0; index < 5; index++) add(key === 'lesson_starting' ? 2 + index : -30 - index, status);
-      const records = await poll(key, {}, { meta });
-      expect(records.map(({ lesson_status: shown }) => shown)).toEqual([status, status, status]);
-      expect(tutorCruncher.requests()).toHaveLength(5);
-      // A test in the editor does not count as a run.
-      await poll(key, {}, { keepsCache: true });
-      expect(tutorCruncher.requests()).toHaveLength(10);
-    });
-
-    it('shares a throttle of its own with the other polled triggers', () => {
-      const { throttle } = polledTriggerOf('lesson_ended').definition.operation;
-      expect({ ...definition.operation.throttle }).toEqual({
-        window: 60,
-        limit: 10,
-        key: 'polled_triggers',
-        scope: ['auth'],
-      });
-      expect(definition.operation.throttle).toEqual(throttle);
-    });
-  },
-);

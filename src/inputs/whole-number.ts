@@ -1,0 +1,24 @@
+import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
+
+const WHOLE_NUMBER = /^0*(\d{1,6})(?:\.0+)?$/;
+
+/** An input for a whole number that is not negative. @param defaultNumber - the number that an empty field stands for */
+export const wholeNumberInput = (text: InputText, defaultNumber: number, example = 24): Input<number> =>
+  makeInput(text, { type: 'string', default: String(defaultNumber) }, (value, context) => {
+    const digits = WHOLE_NUMBER.exec(String(singleValue(value, text, context)).trim())?.[1];
+    if (digits !== undefined) return Number(digits);
+    throw invalidValue(context, text, `must contain a whole number such as ${example}.`);
+  });
+
+/** An input for a number of days within limits. @param defaultDays - the number that an empty field stands for */
+export function daysInput(text: InputText, min: number, max: number, defaultDays: number): Input<number> {
+  const number = wholeNumberInput(text, defaultDays, defaultDays);
+  return {
+    ...number,
+    convert: (value, context) => {
+      const days = number.convert(value, context);
+      if (days >= min && days <= max) return days;
+      throw invalidValue(context, text, `must be at least ${min} and at most ${max} days.`);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * The newest rows of a list that has no filters. While the list is read, a new row moves others to later pages, so they
+ * are read twice. The next poll finds a row that a deletion has moved to a page that was already read.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { PAGE_ROWS } from '../api/client.ts';
+import { rowId } from '../api/records.ts';
+import { listPath } from '../object-record.ts';
+import type { Run } from '../run.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+
+/** The extent to which a list is read. */
+export interface Extent {
+  /** Maximum number of rows, a multiple of the rows on a page. */
+  readonly maxRows: number;
+  /** Returns the time by which the list is sorted, in milliseconds since 1970; NaN for a row without a time. */
+  readonly momentOf: (row: JsonObject) => number;
+  /** Earliest time of the wanted rows. Reading ends with a page on which all rows that have a time are older. */
+  readonly from: number;
+}
+
+/** The rows that were read. */
+export interface NewestRows {
+  /** Each row once. */
+  readonly rows: JsonObject[];
+  /** The list was read from now back to this time; -Infinity if all wanted rows were read. */
+  readonly readBackTo: number;
+}
+
+/**
+ * Reads the newest rows of a list. Rows without a time may stand anywhere in it.
+ *
+ * @throws {Error} with a message for the Zap's owner
+ */
+export async function newestRows(
+  run: Run,
+  object: TutorCruncherObject,
+  { maxRows, momentOf, from }: Extent,
+): Promise<NewestRows> {
+  const found = new Map<string, JsonObject>();
+  let earliest = Infinity;
+  for (let page = 1; page * PAGE_ROWS <= maxRows; page++) {
+    const { rows, hasMore } = await run.readPage(listPath(object), {}, page);
+    for (const row of rows) {
+      const id = rowId(row);
+      if (id !== null) found.set(id, row);
+    }
+    const moments = rows.map(momentOf).filter((moment) => !Number.isNaN(moment));
+    const areOld = moments.length > 0 && moments.every((moment) => moment < from);
+    if (!hasMore || areOld) return { rows: [...found.values()], readBackTo: -Infinity };
+    earliest = Math.min(earliest, ...moments);
+  }
+  return { rows: [...found.values()], readBackTo: earliest };
+}

@@ -1,0 +1,96 @@
+/** Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. */
+
+import { recordInput } from '../inputs/record-id.ts';
+import { daysInput } from '../inputs/whole-number.ts';
+import { refersTo, rowText } from '../list-search.ts';
+import { nounOf } from '../object-record.ts';
+import { slug } from '../record/product-words.ts';
+import { rowId } from '../api/records.ts';
+import { newestRows } from './newest-rows.ts';
+import {
+  HOW_OFTEN,
+  MIN_REACH_MS,
+  polledTrigger,
+  REACH_MS,
+  type PolledTrigger,
+  type PolledTriggerDefinition,
+} from './polled-trigger.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * The statuses of invoices and credit requests that still expect money: all except draft, paid and void (TutorCruncher's
+ * API docs, "invoice object" and "proforma invoice object").
+ */
+const UNPAID = new Set(['confirmed', 'unpaid', 'payment-pending', 'failed'].map(slug));
+
+/** The list has no filters, and each page takes a request. */
+const MAX_ROWS = 1_000;
+
+/** The invoices that become overdue together keep this status for days, so their details need not be read at once. */
+const MAX_DETAILS = 2;
+
+/** Defines a trigger for unpaid records of an object. */
+export function overdueTrigger({
+  object,
+  ...trigger
+}: Omit<PolledTriggerDefinition, 'inputs' | 'poll'>): PolledTrigger {
+  const noun = nounOf(object);
+  const daysAfter = daysInput(
+    {
+      key: 'days_after',
+      label: 'Days After',
+      becomes: null,
+      helpText:
+        `How many days after it was sent an unpaid ${noun} triggers: 1 to 180. A day is 24 hours. If it becomes unpaid again ` +
+        `later, for example because a payment fails, it triggers up to 7 days after this time. Only the newest 1,000 ${noun}s ` +
+        `are compared. ${HOW_OFTEN}`,
+    },
+    1,
+    180,
+    14,
+  );
+  const client = recordInput(
+    {
+      key: 'client',
+      label: 'Client',
+      becomes: null,
+      helpText: `Only trigger for ${noun}s to this client. Leave empty to trigger for all ${noun}s.`,
+    },
+    { list: 'client_list' },
+  );
+  return polledTrigger({
+    ...trigger,
+    object,
+    inputs: [daysAfter, client],
+    poll: (values, run, now) => {
+      const days = values.of(daysAfter) ?? Number(daysAfter.field.default);
+      const chosenClient = values.of(client);
+      const to = now - days * DAY_MS;
+      const from = to - REACH_MS;
+      const sentAt = (row: Parameters<typeof rowText>[0]) => Date.parse(rowText(row, 'date_sent'));
+      return {
+        maxDetails: MAX_DETAILS,
+        readRows: async () => {
+          const { rows, readBackTo } = await newestRows(run, object, { maxRows: MAX_ROWS, momentOf: sentAt, from });
+          if (readBackTo <= to - MIN_REACH_MS) return rows;
+          throw run.refusal(
+            `This step compares the newest 1,000 ${noun}s in TutorCruncher, and all of them were sent too recently for the ` +
+              `number in "${daysAfter.field.label}". Choose fewer days.`,
+          );
+        },
+        dueOf: (record) => {
+          const id = rowId(record);
+          const sent = sentAt(record);
+          const isDue =
+            id !== null &&
+            sent >= from &&
+            sent <= to &&
+            UNPAID.has(slug(rowText(record, 'status'))) &&
+            (chosenClient === null || refersTo(record.client, chosenClient));
+          return isDue ? { id: `${id}@${days}`, at: sent + days * DAY_MS, isUrgent: false } : null;
+        },
+      };
+    },
+  });
+}

@@ -1,0 +1,107 @@
+/** Invoice Overdue and Credit Request Overdue: the records that trigger, and how far their lists are read. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import type { JsonObject } from '../../wire/json.ts';
+import { useTutorCruncher } from '../running-tutorcruncher.ts';
+import { failureOf } from '../steps.ts';
+import { fromNow, poll } from './polls.ts';
+
+const tutorCruncher = useTutorCruncher();
+const populate = { meta: { isPopulatingDedupe: true } };
+
+describe.each([
+  ['invoice_overdue', 'invoices', 'invoices'],
+  ['credit_request_overdue', 'proforma-invoices', 'credit requests'],
+])('%s', (key, path, nouns) => {
+  beforeEach(() => {
+    tutorCruncher.now.account.addList(path, []);
+    tutorCruncher.now.behaviour.requestsPerMinute = 10_000;
+  });
+
+  /** Adds a record. @param days - since it was sent; null for a draft */
+  const add = (days: number | null, fields: JsonObject = {}) =>
+    tutorCruncher.now.account.add(path, {
+      ...{ status: 'unpaid', client: { id: 301, last_name: 'Raman' }, date_sent: days && fromNow(-24 * days) },
+      ...fields,
+    });
+  const idsOf = async (...[inputData, options = populate]: [JsonObject?, object?]) =>
+    (await poll(key, inputData, options)).map(({ id }) => id);
+  const pages = () => tutorCruncher.requests().filter(({ path: requested }) => !/\d\/$/.test(requested)).length;
+
+  it('returns a record from the chosen number of days after it was sent, for 7 days', async () => {
+    const [recent, old] = [add(14.001), add(20.99)];
+    for (const days of [13.99, 21.01, -1]) add(days);
+    expect(await idsOf()).toEqual([`${recent.id}@14`, `${old.id}@14`]);
+    expect(await idsOf({ days_after: '20' })).toEqual([`${old.id}@20`, `${old.id + 2}@20`]);
+    // The id is the same with details as without.
+    expect(await idsOf({}, {})).toEqual([`${recent.id}@14`, `${old.id}@14`]);
+  });
+
+  it.each([
+    ['draft', false],
+    ['confirmed', true],
+    ['unpaid', true],
+    ['payment-pending', true],
+    ['failed', true],
+    ['Unpaid', true],
+    ['paid', false],
+    ['void', false],
+    [null, false],
+  ])('with the status %j: %p', async (status, triggers) => {
+    const { id } = add(15, { status });
+    expect(await idsOf()).toEqual(triggers ? [`${id}@14`] : []);
+  });
+
+  it('does not return a record that was paid since its row was read', async () => {
+    const { id } = add(15);
+    tutorCruncher.now.behaviour.intercept = ({ path: requested }) => {
+      if (requested.endsWith(`/${id}/`)) tutorCruncher.now.account.change(path, id, { status: 'paid' });
+      return null;
+    };
+    expect(await idsOf({}, {})).toEqual([]);
+  });
+
+  it('can be limited to a client', async () => {
+    const { id } = add(15);
+    add(15, { client: { id: 302 } });
+    add(15, { client: null });
+    expect(await idsOf({ client: '301' })).toEqual([`${id}@14`]);
+  });
+
+  it('finds a record among drafts that stand first, last and between', async () => {
+    const found = [add(15)];
+    for (let index = 0; index < 150; index++) add(null, { status: 'draft' });
+    found.push(add(14.5));
+    for (let index = 0; index < 150; index++) add(null, { status: 'draft' });
+    expect(await idsOf()).toEqual(found.reverse().map(({ id }) => `${id}@14`));
+  });
+
+  it('stops reading at a page whose records were all sent too long ago', async () => {
+    for (let index = 0; index < 450; index++) add(60.05 - index / 10);
+    expect(await idsOf()).toHaveLength(59);
+    expect(pages()).toBe(2);
+  });
+
+  it('finds a record that is among the newest 1,000, and refuses to report none if it cannot be among them', async () => {
+    const { id } = add(15);
+    for (let index = 0; index < 999; index++) add(10);
+    expect(await idsOf()).toEqual([`${id}@14`]);
+    expect(pages()).toBe(10);
+    add(1);
+    expect(await failureOf(idsOf())).toBe(
+      `This step compares the newest 1,000 ${nouns} in TutorCruncher, and all of them were sent too recently for the number ` +
+        'in "Days After". Choose fewer days.',
+    );
+    expect(await idsOf({ days_after: '5' })).toHaveLength(999);
+  });
+
+  it.each(['0', '181', 'soon', '-1', '1.5'])('refuses %j days, in the editor and in a live poll', async (days) => {
+    const message =
+      /^The field "Days After" of this step must (be at least 1 and at most 180 days|contain a whole number such as 14)\.$/;
+    for (const isLoadingSample of [true, false]) {
+      expect(await failureOf(idsOf({ days_after: days }, { meta: { isLoadingSample } }))).toMatch(message);
+    }
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
