@@ -100,8 +100,7 @@ export class ConsoleBed {
     this.#responses = responses;
   }
 
-  /** @param databaseUrl - undefined for SQLite */
-  static async start(browser: Browser, consolePage: ConsolePage, databaseUrl: string | undefined): Promise<ConsoleBed> {
+  static async start(browser: Browser, consolePage: ConsolePage): Promise<ConsoleBed> {
     const responses = new Map<string, ZapResponse>();
     const target = await startTargetServer((response, { url }) => {
       const kind = responses.get(url) ?? 'accept';
@@ -115,9 +114,7 @@ export class ConsoleBed {
     const config = readConfig({
       RELAY_ORIGIN: url,
       RELAY_PORT: String(port),
-      ...(databaseUrl === undefined
-        ? { RELAY_SQLITE_PATH: join(folder, 'relay.sqlite') }
-        : { RELAY_DATABASE_URL: databaseUrl }),
+      RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
       RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
@@ -128,8 +125,16 @@ export class ConsoleBed {
     return bed;
   }
 
+  /** Closes all windows. */
+  async closeWindows(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) {
+      for (const page of context.pages()) await page.unrouteAll({ behavior: 'wait' });
+      await context.close();
+    }
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.#contexts.map((context) => context.close()));
+    await this.closeWindows();
     await this.stopRelay();
     this.target.close();
     rmSync(this.#folder, { recursive: true, force: true });

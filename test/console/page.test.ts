@@ -1,13 +1,15 @@
-/** The console's page in Chromium, with a real relay on each store. */
+/**
+ * The console's page in Chromium, with a real relay. `relay/test/http-console.test.ts` tests the responses that the page
+ * shows on both databases.
+ */
 
 import { existsSync } from 'node:fs';
 
-import { afterAll, beforeAll, describe, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { whereAvailable } from '../../relay/test/required-tool.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
 import { clock } from './page/clock.ts';
@@ -33,27 +35,17 @@ let browser: Browser;
 let page: ConsolePage;
 
 /** Defines tests that share a channel. */
-function describeChannel(
-  name: string,
-  tests: readonly ((bed: () => ConsoleBed) => void)[],
-  newDatabase: () => Promise<string | undefined>,
-): void {
+function describeChannel(name: string, tests: readonly ((bed: () => ConsoleBed) => void)[]): void {
   describe(name, () => {
     let bed: ConsoleBed;
     beforeAll(async () => {
-      bed = await ConsoleBed.start(browser, page, await newDatabase());
+      bed = await ConsoleBed.start(browser, page);
     });
+    // An open page keeps sending requests.
+    afterEach(() => bed.closeWindows());
     afterAll(() => bed.stop());
     for (const define of tests) define(() => bed);
   });
-}
-
-function describeChannels(newDatabase: () => Promise<string | undefined>): void {
-  describeChannel('in an empty channel', [emptyChannel, access], newDatabase);
-  describeChannel('in a channel with a failing Zap', [branch], newDatabase);
-  describeChannel('in a channel with dead letters', [sendAgain, sendToSuccessor], newDatabase);
-  describeChannel('in a channel with one Zap', [oneZap], newDatabase);
-  describeChannel('in a busy channel', [pages, sendManyAgain], newDatabase);
 }
 
 describeWithBrowser('the console', () => {
@@ -62,21 +54,11 @@ describeWithBrowser('the console', () => {
   });
   afterAll(() => browser.close());
 
-  describe('on SQLite', () => {
-    describeChannels(() => Promise.resolve(undefined));
-    // The clock of a database cannot be set.
-    describeChannel('in a channel as time passes', [clock], () => Promise.resolve(undefined));
-    describeChannel('in a channel with many events', [layout, shownStates, sendAgainDialog, unavailable], () =>
-      Promise.resolve(undefined),
-    );
-  });
-
-  describeWithDatabase('on PostgreSQL', () => {
-    let database: TestDatabase;
-    beforeAll(async () => {
-      database = await startTestDatabase();
-    });
-    afterAll(() => database.stop());
-    describeChannels(() => database.newSchema());
-  });
+  describeChannel('in an empty channel', [emptyChannel, access]);
+  describeChannel('in a channel with a failing Zap', [branch]);
+  describeChannel('in a channel with dead letters', [sendAgain, sendToSuccessor]);
+  describeChannel('in a channel with one Zap', [oneZap]);
+  describeChannel('in a busy channel', [pages, sendManyAgain]);
+  describeChannel('in a channel as time passes', [clock]);
+  describeChannel('in a channel with many events', [layout, shownStates, sendAgainDialog, unavailable]);
 });

@@ -1,6 +1,6 @@
 /** States of Zaps and events that the page shows, in responses that a test has changed. */
 
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
@@ -19,9 +19,6 @@ import { poll, seen } from './helpers.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** The pages whose responses are changed. */
-const pages: Page[] = [];
-
 /** Changes every response of a route, until the page is closed. */
 async function changeResponses<T>(page: Page, path: string, change: (response: T) => T): Promise<void> {
   await page.route(
@@ -31,7 +28,6 @@ async function changeResponses<T>(page: Page, path: string, change: (response: T
       await route.fulfill({ json: change(response) as object });
     },
   );
-  pages.push(page);
 }
 
 /** Shows Zaps with these states. */
@@ -59,9 +55,6 @@ export function shownStates(bed: () => ConsoleBed): void {
     await bed().turnOn('note_added');
     await bed().send('note_added');
     await until(() => bed().receivedBy('note_added').length === 1);
-  });
-  afterEach(async () => {
-    for (const page of pages.splice(0)) await page.unrouteAll({ behavior: 'wait' });
   });
 
   describe('the Zaps', () => {
