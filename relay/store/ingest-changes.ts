@@ -2,7 +2,7 @@
 
 import type { Change } from './database.ts';
 import type { NewDelivery } from './delivery.ts';
-import type { SubjectState } from './memory.ts';
+import { MAX_BURST_MEMBERS, type SubjectState } from './memory.ts';
 
 /** A channel that the transaction has locked. The sums include the accepted deliveries of the group. */
 export interface LockedChannel {
@@ -43,6 +43,8 @@ export interface DigestRow {
 export const KNOWN_DIGESTS = 'SELECT channel, digest, received_at FROM digests WHERE digest = ANY($1)';
 /** Query for the remembered states of the subjects of a group. */
 export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id, seq, event_time, received_at, burst_time, burst_seq,
+    (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq LIMIT ${MAX_BURST_MEMBERS}) AS b)
+      AS burst_members,
     earlier_seq, earlier_time, has_ended
   FROM subjects WHERE subject_id = ANY($1)`;
 
@@ -79,9 +81,10 @@ export function digestChanges(counted: readonly Counted[]): Change[] {
 export function subjectChanges(subjects: ReadonlyMap<string, SubjectState>, seqs: ReadonlySet<number>): Change[] {
   const rows = [...subjects]
     .filter(([, { seq }]) => seqs.has(seq))
-    .map(([subject, { earlier, ...state }]) => {
+    .map(([subject, { seq, eventTime, receivedAt, burstTime, burstSeq, earlier, hasEnded }]) => {
       const [channel, model, subjectId] = JSON.parse(subject) as [number, string, string];
       const earlierStates = { earlierSeq: earlier?.seq ?? null, earlierTime: earlier?.eventTime ?? null };
+      const state = { seq, eventTime, receivedAt, burstTime, burstSeq, hasEnded };
       return { channel, model, subjectId, ...state, ...earlierStates };
     });
   // The insertion leaves out subjects that exist, and the update finds no others.

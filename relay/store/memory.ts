@@ -10,7 +10,8 @@
  *   and, among states with the same event time, the greatest sequence number.
  * - A **burst** is anchored at the event time of its first delivery to arrive. A delivery belongs to the current burst
  *   if its event time is at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier
- *   delivery is late: it has no previous delivery, and is not a state.
+ *   delivery is late: it has no previous delivery, and is not a state. A burst of {@link MAX_BURST_MEMBERS} more
+ *   deliveries is full: a newer delivery begins a new burst, and all others are late.
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
  *   whose event time is not later than that of this state has no previous delivery.
  * - A member is also compared with **earlier deliveries of its burst**: those that arrived before it, whatever their
@@ -38,6 +39,12 @@ import type { NewDelivery } from './delivery.ts';
 
 /** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
 export const BURST_MS = 5_000;
+
+/**
+ * Maximum number of deliveries that a burst has apart from the first. Without this limit, a stranger could make reads and
+ * retention slow with many small events about one subject.
+ */
+export const MAX_BURST_MEMBERS = 500;
 
 /**
  * Maximum number of milliseconds from the arrival of an event to its event time; clocks may differ by this much. The
@@ -71,6 +78,8 @@ export interface SubjectState {
   /** Event time and sequence number of the delivery that began the current burst. */
   readonly burstTime: number;
   readonly burstSeq: number;
+  /** Number of stored deliveries of the burst apart from the first, at most {@link MAX_BURST_MEMBERS}. */
+  readonly burstMembers: number;
   /** The state that was newest when the burst began; null if there was none. */
   readonly earlier: { readonly seq: number; readonly eventTime: number } | null;
   /** True for a deletion that has ended the memory of the subject. */
@@ -92,7 +101,7 @@ export const NO_STATES: EarlierStates = { earlierSeq: null, burst: null };
 
 /** The effect of a new delivery on the memory of its subject. */
 export interface Remembered {
-  /** The new memory; the old one if the delivery is not the newest state. */
+  /** The new memory, whose newest state is the old one unless the delivery is newer. */
   readonly state: SubjectState;
   readonly earlier: EarlierStates;
 }
@@ -107,20 +116,25 @@ export function remember(
   { seq, eventTime, receivedAt }: Pick<SubjectState, 'seq' | 'eventTime' | 'receivedAt'>,
 ): Remembered {
   const delivery = { seq, eventTime, receivedAt, hasEnded: false };
-  const first = { ...delivery, burstTime: eventTime, burstSeq: seq };
+  const first = { ...delivery, burstTime: eventTime, burstSeq: seq, burstMembers: 0 };
   if (!known) return { state: { ...first, earlier: null }, earlier: NO_STATES };
   if (known.hasEnded) {
     return { state: eventTime > known.eventTime ? { ...first, earlier: null } : known, earlier: NO_STATES };
   }
-  const { burstTime, burstSeq, earlier } = known;
-  if (eventTime < burstTime - BURST_MS) return { state: known, earlier: NO_STATES };
-  if (eventTime > burstTime + BURST_MS) {
+  const { burstTime, earlier } = known;
+  const isFull = known.burstMembers >= MAX_BURST_MEMBERS;
+  if (eventTime > burstTime + BURST_MS || (isFull && eventTime > known.eventTime)) {
     const newest = { seq: known.seq, eventTime: known.eventTime };
     return { state: { ...first, earlier: newest }, earlier: { earlierSeq: known.seq, burst: null } };
   }
+  if (eventTime < burstTime - BURST_MS || isFull) return { state: known, earlier: NO_STATES };
+  const state = { ...known, burstMembers: known.burstMembers + 1 };
   return {
-    state: eventTime >= known.eventTime ? { ...delivery, burstTime, burstSeq, earlier } : known,
-    earlier: { earlierSeq: earlier !== null && earlier.eventTime < eventTime ? earlier.seq : null, burst: burstSeq },
+    state: eventTime >= known.eventTime ? { ...state, ...delivery } : state,
+    earlier: {
+      earlierSeq: earlier !== null && earlier.eventTime < eventTime ? earlier.seq : null,
+      burst: known.burstSeq,
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import {
   earlierInBurst,
   hasSubject,
   MAX_AHEAD_MS,
+  MAX_BURST_MEMBERS,
   NO_STATES,
   remember,
   type SubjectState,
@@ -28,13 +29,13 @@ describe('hasSubject', () => {
 
 describe('remember', () => {
   const known: SubjectState = {
-    ...{ seq: 2, eventTime: 101_000, receivedAt: 1, burstTime: 100_000, burstSeq: 2, hasEnded: false },
+    ...{ seq: 2, eventTime: 101_000, receivedAt: 1, burstTime: 100_000, burstSeq: 2, burstMembers: 7, hasEnded: false },
     earlier: { seq: 1, eventTime: 97_000 },
   };
   const newOf = (eventTime: number) => ({ seq: 3, eventTime, receivedAt: 2 });
   const first = (eventTime: number) => ({
     ...newOf(eventTime),
-    ...{ burstTime: eventTime, burstSeq: 3, earlier: null, hasEnded: false },
+    ...{ burstTime: eventTime, burstSeq: 3, burstMembers: 0, earlier: null, hasEnded: false },
   });
 
   it('starts a burst with the first delivery of a subject', () => {
@@ -55,8 +56,15 @@ describe('remember', () => {
     ['the earliest event of the burst', 100_000 - BURST_MS, false, null, 2],
     ['a late event', 99_999 - BURST_MS, false, null, null],
   ])('places %s', (_, eventTime, isNewest, earlierSeq, burst) => {
-    const state = isNewest ? { ...known, ...newOf(eventTime) } : known;
+    const state = { ...known, ...(isNewest && newOf(eventTime)), burstMembers: burst === null ? 7 : 8 };
     expect(remember(known, newOf(eventTime))).toEqual({ state, earlier: { earlierSeq, burst } });
+  });
+
+  it('adds no delivery to a full burst: a newer event begins a new burst, and others are late', () => {
+    const full = { ...known, burstMembers: MAX_BURST_MEMBERS };
+    const state = { ...first(101_001), earlier: { seq: 2, eventTime: 101_000 } };
+    expect(remember(full, newOf(101_001))).toEqual({ state, earlier: { earlierSeq: 2, burst: null } });
+    expect(remember(full, newOf(101_000))).toEqual({ state: full, earlier: NO_STATES });
   });
 
   it.each([101_001, 101_000, 1])(

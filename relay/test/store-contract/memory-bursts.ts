@@ -4,6 +4,7 @@ import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/deliveries.ts';
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { LIMITS, T0, type StoreContext } from './context.ts';
+import { MAX_BURST_MEMBERS } from '../../store/memory.ts';
 import { event, MemoryContext, nameOf } from './memory-context.ts';
 
 const MINUTE = 60_000;
@@ -260,6 +261,21 @@ export function memoryBurstContract(context: StoreContext): void {
     it('are missing for a late event, and do not include it', async () => {
       await memory.ingest(event('anchor', MINUTE), event('late', 0), event('in the burst', MINUTE + 1));
       expect(await memory.bursts()).toEqual([['anchor'], ['late'], ['in the burst', 'anchor']]);
+    });
+
+    it('are missing after a burst of 501 deliveries, whose next delivery begins a new burst', async () => {
+      await memory.open({ maxChannelBytes: 1e9 });
+      const burst = Array.from({ length: MAX_BURST_MEMBERS + 1 }, (_, index) => event(String(index), 0));
+      await memory.ingest(...burst.slice(0, 400));
+      await memory.ingest(...burst.slice(400), event('late', 0), event('next', 1));
+      await memory.ingest(event('of the next burst', 2));
+      const newest = await context.store.latest(CHANNEL, null, 4);
+      expect(newest.map((each) => [each, each.previous, ...each.burst].map((one) => one && nameOf(one)))).toEqual([
+        ['of the next burst', '500', 'next'],
+        ['next', '500'],
+        ['late', null],
+        ['500', null, '0', '493', '494', '495', '496', '497', '498', '499'],
+      ]);
     });
 
     it('are left out, oldest first, if all would be larger than an envelope', async () => {

@@ -29,6 +29,7 @@ export const event = (
     body: Buffer.from(name.padEnd(200)),
     receivedAt: T0 + Math.max(0, eventTime),
     eventTime: T0 + eventTime,
+    subjectId: '1234',
     ...others,
   });
 };
