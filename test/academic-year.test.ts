@@ -10,7 +10,9 @@ const tutorCruncher = useTutorCruncher();
 /** Makes the list of students describe these academic years, or none of its fields. */
 const listDescribes = (years: Readonly<Record<string, string>> | null): void => {
   const choices = Object.entries(years ?? {}).map(([value, display_name]) => ({ value, display_name }));
-  const POST = { academic_year: { type: 'choice', choices: [{ value: '', display_name: '---------' }, ...choices] } };
+  const POST = {
+    academic_year: { type: 'choice', choices: [{ value: '', display_name: '---------' }, { value: 'adult' }, ...choices] },
+  };
   tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
     if (method === 'OPTIONS') return years ? [200, { actions: { POST } }] : [405, {}];
     return method === 'POST' && path === '/api/recipients/' ? [201, { id: 503 }] : null;
@@ -24,7 +26,14 @@ const refusal = (years: string): string =>
   `The field "Academic Year" of this step must contain an academic year in words: ${years}.`;
 
 describe.each([
-  ['the years that TutorCruncher describes', GRADES, 'Grade 10', ' grade  10 ', 11, 'Grade 1, Grade 10, Kindergarten'],
+  [
+    'the years that TutorCruncher describes',
+    GRADES,
+    'Grade 10',
+    ' grade  10 ',
+    11,
+    'Grade 1, Grade 10, adult, Kindergarten',
+  ],
   ['the usual years otherwise', null, 'Year 9', 'YEAR 9', 10, /^Reception, Year 1, .*, Year 13$/],
 ] as const)('an academic year is one of %s', (_which, years, exact, inOtherCase, sent, names) => {
   it('in the dropdown of the editor', async () => {
