@@ -65,7 +65,7 @@ export class ChannelTroubles {
     let entry = entries.get(name);
     if (!entry || now - entry.lastAt > REMEMBER_MS) {
       entry = { webhooks: 0, lastAt: now, loggedAt: -Infinity };
-      if (entries.size >= MAX_CHANNELS) this.#makeRoom(entries);
+      if (entries.size >= MAX_CHANNELS) this.#evict(entries);
       entries.set(name, entry);
     }
     entry.webhooks++;
@@ -95,7 +95,7 @@ export class ChannelTroubles {
    * Removes the channel with the fewest webhooks or, if several have as few, the oldest of them. A flood of new
    * channels therefore evicts only channels of the flood.
    */
-  #makeRoom(entries: Map<string, Entry>): void {
+  #evict(entries: Map<string, Entry>): void {
     let [leastName, least] = ['', Infinity];
     for (const [name, { webhooks }] of entries) if (webhooks < least) [leastName, least] = [name, webhooks];
     entries.delete(leastName);

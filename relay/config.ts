@@ -1,11 +1,11 @@
 /** The relay's configuration, read from environment variables and validated. `docs/relay.md` lists the variables. */
 
-import { adminSocketFrom, isSocketPath } from './admin/socket-path.ts';
+import { isIP } from 'node:net';
+
 import { isRegistrationSecret } from '../wire/relay-api.ts';
 import type { StoreLocation } from './store/open.ts';
 import { suggestion } from './suggestion.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
-import { isProxyRange } from './trusted-proxies.ts';
 
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
@@ -77,6 +77,20 @@ const listFrom = (text: string | undefined): string[] =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 
+/** Names of ranges of addresses that fastify knows: this machine, the local link, and private networks. */
+const PROXY_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** Returns true for the name of a range, an address, or a subnet such as `10.0.0.0/8`. */
+function isProxyRange(text: string): boolean {
+  if (PROXY_RANGES.includes(text)) return true;
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  if (prefix === undefined) return true;
+  // A prefix length of 0 would include all addresses.
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128);
+}
+
 function trustedProxiesFrom(text: string | undefined): string[] {
   const proxies = listFrom(text === undefined || text === '' ? 'loopback' : text);
   if (proxies.length === 1 && proxies[0] === 'none') return [];
@@ -98,6 +112,31 @@ function registrationSecretsFrom(text: string | undefined): string[] {
     );
   }
   return secrets;
+}
+
+/**
+ * On Linux, the path of a socket may be up to 107 bytes long. While a new socket is created, its path has the process's
+ * id as a suffix.
+ */
+const MAX_PATH_BYTES = 96;
+
+/** Returns true if a socket can have this path. */
+export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
+
+/**
+ * Returns the path of the admin socket: `RELAY_ADMIN_SOCKET`, or else a path beside the SQLite file or, with
+ * PostgreSQL, `relay.sock` in the working directory.
+ *
+ * @returns null if the operator has switched the socket off
+ */
+export function adminSocketFrom({
+  RELAY_ADMIN_SOCKET: given,
+  RELAY_DATABASE_URL: databaseUrl,
+  RELAY_SQLITE_PATH: sqlitePath,
+}: NodeJS.ProcessEnv): string | null {
+  if (given === 'off') return null;
+  if (given) return given;
+  return databaseUrl ? 'relay.sock' : `${sqlitePath ?? 'relay.sqlite'}.sock`;
 }
 
 function checkedSocket(environment: NodeJS.ProcessEnv): string | null {

@@ -7,7 +7,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
-import { FAILURE_KINDS, kindOfFailure } from './delivery/failure-kind.ts';
+import { FAILURE_KINDS, kindOfFailure } from './delivery/refusal.ts';
 import type { Readiness } from './readiness.ts';
 import { shortNameOf, zapNamesOf } from './short-name.ts';
 import type { Store } from './store/store.ts';

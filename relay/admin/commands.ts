@@ -14,7 +14,7 @@ import type { Invocation } from './usage.ts';
 /** The parts of a running relay that commands use. */
 export interface CommandContext {
   readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
   readonly registered: Pick<RegisteredChannels, 'forget'>;
   readonly clock: Clock;
   readonly log: Log;

@@ -2,12 +2,11 @@
 
 import { existsSync } from 'node:fs';
 
-import { BadConfig, storeLocationFrom } from '../config.ts';
-import { Problem } from '../http/problem.ts';
+import { storeLocationFrom } from '../config.ts';
 import { storeOptions } from '../retention.ts';
 import { shortNameOf } from '../short-name.ts';
 import { openStore } from '../store/open.ts';
-import { StoreUnavailable, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { CommandFailed } from './client.ts';
 import { findChannel } from './lookup.ts';
 
@@ -30,19 +29,16 @@ function openExisting(environment: NodeJS.ProcessEnv): Promise<Store> {
  * Deletes a channel and all its data.
  *
  * @param name - a name of the channel, as for {@link findChannel}
- * @throws {CommandFailed} if there is no such store or channel
+ * @throws {CommandFailed} if there is no such store
+ * @throws {Problem} unless exactly one channel matches
  */
 export async function forgetOffline(name = '', environment: NodeJS.ProcessEnv) {
-  let store: Store | null = null;
+  const store = await openExisting(environment);
   try {
-    store = await openExisting(environment);
     const channel = await findChannel(store, name);
     await store.deleteChannel(channel);
     return { channel: shortNameOf(channel) };
-  } catch (error) {
-    const isExpected = [BadConfig, StoreUnavailable, Problem].some((kind) => error instanceof kind);
-    throw isExpected && error instanceof Error ? new CommandFailed(error.message) : error;
   } finally {
-    await store?.close();
+    await store.close();
   }
 }

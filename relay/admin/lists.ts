@@ -62,7 +62,7 @@ async function statesOf({ store, clock }: CommandContext, channel: string): Prom
 
 /** @throws {Problem} if the request names no subscription */
 async function requestedState(context: CommandContext, text: string): Promise<SubscriptionState> {
-  await context.dispatcher.settle();
+  await context.dispatcher.saveResults();
   const { channel, id } = await findSubscription(context.store, text);
   const state = (await statesOf(context, channel)).find((candidate) => candidate.id === id);
   if (!state) throw notFound('The subscription was just deleted.');
@@ -70,14 +70,14 @@ async function requestedState(context: CommandContext, text: string): Promise<Su
 }
 
 export async function listChannels({ store, dispatcher }: CommandContext) {
-  await dispatcher.settle();
+  await dispatcher.saveResults();
   return { channels: (await store.channelSummaries()).map(channelLine) };
 }
 
 /** @param channel - a name of the channel; empty for all channels */
 export async function listSubscriptions(context: CommandContext, channel: string) {
   const { store, dispatcher } = context;
-  await dispatcher.settle();
+  await dispatcher.saveResults();
   const channels = channel === '' ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
   const states: SubscriptionState[] = [];
   for (const found of channels) states.push(...(await statesOf(context, found.channel)));

@@ -1,11 +1,10 @@
 /** The `restore` command. It works in this process, because no relay may be running. */
 
-import { BadConfig, storeLocationFrom } from '../config.ts';
+import { adminSocketFrom, storeLocationFrom } from '../config.ts';
 import { restoreStore } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed } from './client.ts';
 import { isServed } from './socket.ts';
-import { adminSocketFrom } from './socket-path.ts';
 
 /**
  * Restores a backup of a SQLite file. The files that it replaces are renamed.
@@ -18,10 +17,11 @@ export async function restore(file = '', environment: NodeJS.ProcessEnv) {
   if (socket !== null && (await isServed(socket))) {
     throw new CommandFailed('A relay is running. Stop it, and repeat the command.');
   }
+  const location = storeLocationFrom(environment);
   try {
-    return { file, ...(await restoreStore(storeLocationFrom(environment), file)) };
+    return { file, ...(await restoreStore(location, file)) };
   } catch (error) {
-    if (error instanceof BadConfig || error instanceof StoreUnavailable) throw new CommandFailed(error.message);
+    if (error instanceof StoreUnavailable) throw error;
     const reason = String(error).replace(/^Error: /, '');
     throw new CommandFailed(`The backup cannot be restored: ${reason}. Correct this, and repeat the command.`);
   }

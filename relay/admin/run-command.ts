@@ -2,11 +2,15 @@
 
 import { resolve } from 'node:path';
 
+import { adminSocketFrom, BadConfig } from '../config.ts';
+import { Problem } from '../http/problem.ts';
+import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed, NoRelay, sendCommand } from './client.ts';
-import { adminSocketFrom } from './socket-path.ts';
 import { parseInvocation, usage, UsageError, type Invocation } from './usage.ts';
 
 const TIMEOUT_MS = 60_000;
+/** Errors whose messages tell the operator what to do. */
+const EXPECTED = [UsageError, CommandFailed, BadConfig, StoreUnavailable, Problem];
 
 /** Returns the path of the socket. @throws {NoRelay} if the operator has switched it off */
 function socketOf(environment: NodeJS.ProcessEnv): string {
@@ -72,7 +76,7 @@ export async function runCommand(
     output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response as never, Date.now()));
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof CommandFailed)) throw error;
+    if (!(error instanceof Error) || !EXPECTED.some((kind) => error instanceof kind)) throw error;
     output.error(error.message);
     return error instanceof UsageError ? 2 : 1;
   }

@@ -10,7 +10,7 @@ import { connect } from 'node:net';
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
-import { isSocketPath } from './socket-path.ts';
+import { isSocketPath } from '../config.ts';
 
 /** Interval at which a relay checks that the socket is still its own, or tries to take it over. */
 const CHECK_MS = 2_000;

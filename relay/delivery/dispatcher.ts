@@ -228,7 +228,7 @@ export class Dispatcher {
   }
 
   /** Saves all results, so that the state in the store is current. */
-  async settle(): Promise<void> {
+  async saveResults(): Promise<void> {
     await this.#results.save();
   }
 

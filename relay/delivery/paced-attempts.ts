@@ -5,7 +5,7 @@ import type { Delivery } from '../store/delivery.ts';
 import type { WaitingSend } from '../store/send.ts';
 import type { AttemptResult } from './attempt.ts';
 import { isTooLarge, NO_CONTENT, TOO_LARGE } from './envelope.ts';
-import { kindOfFailure } from './failure-kind.ts';
+import { kindOfFailure } from './refusal.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 

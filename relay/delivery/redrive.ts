@@ -6,7 +6,7 @@
 import type { WaitingSend } from '../store/send.ts';
 import type { FailedAttempt } from './attempt.ts';
 import { backOffMs, GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
-import { kindOfFailure } from './failure-kind.ts';
+import { kindOfFailure } from './refusal.ts';
 import type { PacedAttempts, SendOutcome } from './paced-attempts.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -42,7 +42,7 @@ export class Redrive {
   setAside(send: WaitingSend, { reason, endedAt }: SendOutcome & FailedAttempt): void {
     const { clock, random } = this.#options;
     const change = { redriveFailures: 1, nextRedriveAt: clock.now() + backOffMs(1, random()) };
-    this.#state.settle(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
+    this.#state.report(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
     this.#isPending = true;
   }
 
@@ -90,7 +90,7 @@ export class Redrive {
       }
       if (result.outcome === 'delivered') this.#redelivered(send, result);
       else {
-        this.#state.settle(send, 'dead', result, {});
+        this.#state.report(send, 'dead', result, {});
         log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
       }
     }
@@ -98,7 +98,7 @@ export class Redrive {
 
   #redelivered(send: WaitingSend, result: SendOutcome): void {
     const { nextAttemptAt, refusedTries } = this.#state.current;
-    this.#state.settle(send, 'delivered', result, {
+    this.#state.report(send, 'delivered', result, {
       lastSuccessAt: result.endedAt,
       redriveFailures: 0,
       nextRedriveAt: 0,
@@ -114,7 +114,7 @@ export class Redrive {
     const delay = result.retryAfterMs ?? backOffMs(failures, random());
     const change = { redriveFailures: failures, nextRedriveAt: clock.now() + delay };
     const isDead = send.isSetAside && waitedMs(send, this.#state.current, clock.now()) > GIVE_UP_AFTER_MS;
-    this.#state.settle(send, isDead ? 'dead' : 'redriven', result, change);
+    this.#state.report(send, isDead ? 'dead' : 'redriven', result, change);
     if (isDead) metrics?.buried.inc({ reason: kindOfFailure(result.reason) });
     log.warn(
       { reason: result.reason, failures, retryInSeconds: Math.round(delay / 1000) },

@@ -8,7 +8,7 @@ import { WakeUpSignal } from './wake-up-signal.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 /** The result of a send. */
-export interface Settlement extends Pick<SendResult, 'endedAt' | 'durationMs'> {
+export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs'> {
   /** Reason for a failure. */
   readonly reason?: string;
 }
@@ -50,10 +50,10 @@ export class SubscriptionState {
   }
 
   /** Reports the result of a send, with a change to the state. */
-  settle(
+  report(
     { seq, isSentAgain }: Pick<WaitingSend, 'seq' | 'isSentAgain'>,
     state: SendState,
-    { reason, endedAt, durationMs }: Settlement,
+    { reason, endedAt, durationMs }: SendEnd,
     change: Partial<Subscription>,
     isRecorded = true,
   ): void {

@@ -12,8 +12,6 @@ import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import { TOO_LARGE } from './envelope.ts';
-import { kindOfFailure } from './failure-kind.ts';
-import { PacedAttempts, type SendOutcome } from './paced-attempts.ts';
 import {
   afterFailure,
   afterGivingUp,
@@ -23,10 +21,12 @@ import {
   hasRecovered,
   isRefusedForGood,
   isSuspected,
+  kindOfFailure,
 } from './refusal.ts';
+import { PacedAttempts, type SendOutcome } from './paced-attempts.ts';
 import { Redrive } from './redrive.ts';
 import { SendQueue } from './send-queue.ts';
-import { SubscriptionState, type Settlement } from './subscription-state.ts';
+import { SubscriptionState, type SendEnd } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 type Failure = SendOutcome & (FailedAttempt | RefusedAttempt);
@@ -156,7 +156,7 @@ export class SubscriptionWorker {
       // The target works again, so the back-off of redriven sends ends.
       const redrive = failures > 0 ? { redriveFailures: 0, nextRedriveAt: 0 } : {};
       this.#queue.remove(send.seq);
-      this.#state.settle(send, 'delivered', result, { ...change, ...redrive }, failures > 0);
+      this.#state.report(send, 'delivered', result, { ...change, ...redrive }, failures > 0);
       // Redriven sends are attempted between two pending sends.
       return !hasRecovered(this.#state.current) && this.#redrive.dueAt > clock.now();
     }
@@ -190,7 +190,7 @@ export class SubscriptionWorker {
       );
       return true;
     }
-    this.#state.settle(send, 'pending', result, next);
+    this.#state.report(send, 'pending', result, next);
     if (!isHeld && mayGiveUp(waitedMs(send, this.#state.current, now), failures)) await this.#giveUpOld(result, now);
     await results.save();
     return result.outcome === 'failed' && !isHeld && isSuspected(next, now) && this.#probe(send, result);
@@ -208,12 +208,12 @@ export class SubscriptionWorker {
     if (!send || (await store.hasSetAside(key))) return false;
     const result = await this.#attempts.attempt(send, () => this.#queue.seqs.slice(1), true);
     if (result?.outcome !== 'delivered') {
-      if (result && result.durationMs !== null) this.#state.settle(send, 'pending', result, {});
+      if (result && result.durationMs !== null) this.#state.report(send, 'pending', result, {});
       return false;
     }
     this.#queue.remove(send.seq);
     const change = { ...afterSuccess(this.#state.current), lastSuccessAt: result.endedAt };
-    this.#state.settle(send, 'delivered', result, change);
+    this.#state.report(send, 'delivered', result, change);
     // A request to skip the failing event has priority.
     if (this.#state.skipSeq === null) {
       this.#queue.remove(failing.seq);
@@ -261,12 +261,12 @@ export class SubscriptionWorker {
   /** Turns a pending send into a dead letter. */
   #giveUp(
     send: Pick<WaitingSend, 'seq' | 'isSentAgain'>,
-    result: Settlement & { readonly reason: string },
+    result: SendEnd & { readonly reason: string },
     change: Partial<Subscription>,
     kind: string = kindOfFailure(result.reason),
   ): void {
     this.#queue.remove(send.seq);
-    this.#state.settle(send, 'dead', result, change);
+    this.#state.report(send, 'dead', result, change);
     this.#options.metrics?.buried.inc({ reason: kind });
   }
 }

@@ -1,20 +1,11 @@
 /** The events of a channel with their outcomes for each Zap, as the console shows them. */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
-import {
-  OUTCOMES,
-  type EventAtZap,
-  type EventConditions,
-  type HourCounts,
-  type Outcome,
-} from '../../wire/console-api.ts';
-import { HOUR_MS } from '../clock.ts';
+import { OUTCOMES, type EventAtZap, type EventConditions, type Outcome } from '../../wire/console-api.ts';
 import type { ListedSend, ReadOrder, NumberRange, StoredEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 
-/** The number of hours to count. */
-const HOURS = 72;
 /**
  * Maximum number of events that one search for a Zap's events reads. A Zap that was just turned on may select few of the
  * events before.
@@ -67,7 +58,7 @@ export class ChannelEvents {
     const read = await this.#store.events(this.#channel, conditions, range, maxRead, order);
     const found = read
       .map((event) => this.#found(event))
-      .filter(({ zaps }) => !isOfZap || zaps.some((fate) => fate.zap === zap));
+      .filter(({ zaps }) => !isOfZap || zaps.some((atZap) => atZap.zap === zap));
     const events = found.slice(0, limit);
     if (events.length === limit) return { events, next: events.at(-1)?.number ?? null };
     return { events, next: read.length === maxRead ? (read.at(-1)?.number ?? null) : null };
@@ -94,26 +85,7 @@ export class ChannelEvents {
       if (wasOn || endedAt !== null || !selectsDelivery(filter, actions)) return [];
       return [{ zap: id, outcome: 'not_wanted', was_on: false, is_sent_again: false }];
     });
-    const outcome = OUTCOMES.find((each) => zaps.some((fate) => fate.outcome === each)) ?? 'not_wanted';
+    const outcome = OUTCOMES.find((each) => zaps.some((atZap) => atZap.outcome === each)) ?? 'not_wanted';
     return { ...event, zaps, outcome };
   }
-}
-
-/**
- * Returns the number of events in the current hour and the 71 hours before it by their outcome for all Zaps, oldest
- * first. Leaves out hours without events.
- *
- * @param now - milliseconds since 1970
- */
-export async function hourCounts(
-  store: Pick<Store, 'countEvents'>,
-  channel: string,
-  now: number,
-): Promise<HourCounts[]> {
-  const counts = await store.countEvents(channel, Math.floor(now / HOUR_MS) - (HOURS - 1));
-  return [...Map.groupBy(counts, ({ hour }) => hour)].map(([hour, ofHour]) => ({
-    hour: hour * HOUR_MS,
-    ...{ failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 },
-    ...Object.fromEntries(ofHour.map(({ outcome, count }) => [outcome, count])),
-  }));
 }

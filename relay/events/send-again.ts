@@ -47,8 +47,8 @@ export function selectOneForSuccessor(event: FoundEvent, insteadOf: string, succ
 }
 
 /** Selects one event and one Zap. */
-export function selectOne({ seq, number }: FoundEvent, fate: EventAtZap): Selection {
-  const repetitions = isWaiting(fate) ? [] : [{ subscriptionId: fate.zap, seq }];
+export function selectOne({ seq, number }: FoundEvent, atZap: EventAtZap): Selection {
+  const repetitions = isWaiting(atZap) ? [] : [{ subscriptionId: atZap.zap, seq }];
   const deliveries = repetitions.length;
   const response = { events: deliveries, deliveries, waiting: 1 - deliveries, next: null, up_to: number };
   return { repetitions, response };
@@ -69,10 +69,10 @@ export async function selectByConditions(
 ): Promise<Selection> {
   const { zap, outcome } = conditions;
   const on = new Set(channelEvents.zaps.filter(({ endedAt }) => endedAt === null).map(({ id }) => id));
-  const isMeant = (fate: EventAtZap): boolean =>
-    on.has(fate.zap) &&
-    (zap === undefined || fate.zap === zap) &&
-    (outcome === undefined ? fate.outcome !== 'not_wanted' : fate.outcome === outcome);
+  const isMeant = (atZap: EventAtZap): boolean =>
+    on.has(atZap.zap) &&
+    (zap === undefined || atZap.zap === zap) &&
+    (outcome === undefined ? atZap.outcome !== 'not_wanted' : atZap.outcome === outcome);
   const found = await channelEvents.find(conditions, range, MAX_SENT_AGAIN, 'oldest first');
   const repetitions: Repetition[] = [];
   let events = 0;
@@ -84,7 +84,7 @@ export async function selectByConditions(
     const wanted =
       successor && zap !== undefined
         ? selectForSuccessor({ seq, zaps }, zap, successor)
-        : meant.filter((fate) => !isWaiting(fate)).map((fate) => ({ subscriptionId: fate.zap, seq }));
+        : meant.filter((atZap) => !isWaiting(atZap)).map((atZap) => ({ subscriptionId: atZap.zap, seq }));
     if (repetitions.length + wanted.length > MAX_SENT_AGAIN) {
       next = considered;
       break;

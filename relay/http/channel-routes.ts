@@ -109,7 +109,7 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
   });
 
   app.get(CHANNEL_PATH, async (request): Promise<ChannelStateResponse> => {
-    await dispatcher.settle();
+    await dispatcher.saveResults();
     const channel = await registeredChannel(request, options);
     const now = clock.now();
     const state = await store.channelState(channel, now);

@@ -10,7 +10,8 @@ import type {
 } from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent } from '../events/channel-events.ts';
-import type { ListedDelivery, ListedSend, StoredAttempt } from '../store/events.ts';
+import type { DeliveryRow } from '../store/delivery.ts';
+import type { ListedSend, StoredAttempt } from '../store/events.ts';
 import { GONE, type Subscription, type SubscriptionState } from '../store/subscription.ts';
 import { progressFields } from './subscription-state.ts';
 
@@ -38,7 +39,7 @@ export const endedZap = (state: SubscriptionState): EndedZap => ({
 });
 
 /** Converts an event to the console's format, with its envelope for the list. */
-export const listedEvent = ({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: ListedDelivery): ListedEvent => {
+export const listedEvent = ({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: DeliveryRow): ListedEvent => {
   const { wrappedKey, sealed } = delivery;
   const fields = sealedFields({ metadata: delivery, wrappedKey: wrappedKey.toString('base64'), sealed: '' });
   const envelope = { ...fields, sealed: sealed?.toString('base64') ?? null };
@@ -59,17 +60,17 @@ const consoleAttempt = ({ number, endedAt, failure, durationMs, isSentAgain }: S
  * @param send - the event's send for the Zap; undefined if there is none
  * @param attempts - all stored attempts of the event
  */
-export function fateInDetail(
-  fate: EventAtZap,
+export function atZapInDetail(
+  atZap: EventAtZap,
   subscription: Subscription | undefined,
   send: ListedSend | undefined,
   attempts: readonly StoredAttempt[],
 ): EventAtZapInDetail {
   const nextAttemptAt = send?.state === 'redriven' ? subscription?.nextRedriveAt : subscription?.nextAttemptAt;
   return {
-    ...fate,
-    attempts: attempts.filter(({ subscriptionId }) => subscriptionId === fate.zap).map(consoleAttempt),
-    next_attempt_at: fate.outcome === 'failed' ? (nextAttemptAt ?? null) : null,
-    given_up_reason: fate.outcome === 'given_up' ? (send?.failure ?? null) : null,
+    ...atZap,
+    attempts: attempts.filter(({ subscriptionId }) => subscriptionId === atZap.zap).map(consoleAttempt),
+    next_attempt_at: atZap.outcome === 'failed' ? (nextAttemptAt ?? null) : null,
+    given_up_reason: atZap.outcome === 'given_up' ? (send?.failure ?? null) : null,
   };
 }

@@ -20,7 +20,7 @@ import {
 } from '../../wire/console-api.ts';
 import type { SendAgainRequest, SendAgainResponse } from '../../wire/console-send-again.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
-import { ChannelEvents, hourCounts } from '../events/channel-events.ts';
+import { ChannelEvents } from '../events/channel-events.ts';
 import { ReusedResults } from '../events/reused-results.ts';
 import {
   selectByConditions,
@@ -33,7 +33,7 @@ import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { ConsoleAccess } from './console-access.ts';
-import { consoleZap, endedZap, fateInDetail, listedEvent } from './console-responses.ts';
+import { consoleZap, endedZap, atZapInDetail, listedEvent } from './console-responses.ts';
 import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
 import { EventsResponses } from './events-response.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
@@ -84,8 +84,8 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     return events;
   }
 
-  async function settled<T>(read: () => Promise<T>): Promise<T> {
-    await dispatcher.settle();
+  async function afterResults<T>(read: () => Promise<T>): Promise<T> {
+    await dispatcher.saveResults();
     return read();
   }
 
@@ -98,8 +98,8 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     const { channel } = await access.linkOf(request);
     const now = clock.now();
     const [state, hours] = await Promise.all([
-      states.get(channel, () => settled(() => store.channelState(channel, now))),
-      counts.get(channel, () => settled(() => hourCounts(store, channel, now))),
+      states.get(channel, () => afterResults(() => store.channelState(channel, now))),
+      counts.get(channel, () => afterResults(() => store.hourCounts(channel, now))),
     ]);
     if (!state) throw noChannel();
     return {
@@ -124,7 +124,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
         known_up_to = 0,
         ...conditions
       } = request.query;
-      await dispatcher.settle();
+      await dispatcher.saveResults();
       const channelEvents = await eventsOf(channel, conditions.zap);
       const { events, next } = await channelEvents.find(conditions, { after: 0, upTo: before - 1 }, limit);
       const deliveriesOf = (isKnown: boolean, maxBytes: number) => {
@@ -142,17 +142,17 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   );
 
   /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if the event does not exist */
-  async function fatesOfEvent(channel: string, number: number): Promise<[fates: EventFatesResponse, seq: number]> {
-    await dispatcher.settle();
+  async function eventInDetail(channel: string, number: number): Promise<[detail: EventFatesResponse, seq: number]> {
+    await dispatcher.saveResults();
     const events = await eventsOf(channel);
     const event = await events.event(number);
     if (!event) throw noEvent();
     const attempts = await store.attemptsOf(channel, event.seq);
-    const zaps = event.zaps.map((fate) =>
-      fateInDetail(
-        fate,
-        events.zaps.find(({ id }) => id === fate.zap),
-        event.sends.find(({ subscriptionId }) => subscriptionId === fate.zap),
+    const zaps = event.zaps.map((atZap) =>
+      atZapInDetail(
+        atZap,
+        events.zaps.find(({ id }) => id === atZap.zap),
+        event.sends.find(({ subscriptionId }) => subscriptionId === atZap.zap),
         attempts,
       ),
     );
@@ -164,13 +164,13 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     { schema: EVENT_SCHEMA },
     async (request, reply) => {
       const { channel } = await access.linkOf(request);
-      const [fates, seq] = await fatesOfEvent(channel, request.params.number);
+      const [detail, seq] = await eventInDetail(channel, request.params.number);
       const read = async (): Promise<Delivery[]> => {
         const delivery = await store.delivery(channel, seq);
         if (!delivery) throw noEvent();
         return [delivery];
       };
-      return responses.send(channel, reply, read, (deliveries) => partsOf(fates, deliveries));
+      return responses.send(channel, reply, read, (deliveries) => partsOf(detail, deliveries));
     },
   );
 
@@ -179,7 +179,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     { schema: EVENT_SCHEMA },
     async (request): Promise<EventFatesResponse> => {
       const { channel } = await access.linkOf(request);
-      return (await fatesOfEvent(channel, request.params.number))[0];
+      return (await eventInDetail(channel, request.params.number))[0];
     },
   );
 
@@ -201,9 +201,9 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     const event = await events.event(body.number);
     if (!event) throw noEvent();
     if (ended && successor) return selectOneForSuccessor(event, ended.id, successor);
-    const fate = event.zaps.find((each) => each.zap === zap);
-    if (!fate) throw notSelected();
-    return selectOne(event, fate);
+    const atZap = event.zaps.find((each) => each.zap === zap);
+    if (!atZap) throw notSelected();
+    return selectOne(event, atZap);
   }
 
   app.post<{ Body: SendAgainRequest }>(
@@ -211,7 +211,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     { schema: SEND_AGAIN_SCHEMA },
     async (request): Promise<SendAgainResponse> => {
       const { channel } = await access.linkOf(request);
-      await dispatcher.settle();
+      await dispatcher.saveResults();
       const { repetitions, response } = await selectionOf(channel, request.body);
       if (request.body.dry_run || repetitions.length === 0) return response;
       const sent = await store.sendAgain(channel, repetitions, MAX_SENT_AGAIN, clock.now());

@@ -56,7 +56,7 @@ export interface ServerOptions {
   readonly store: Store;
   readonly ingest: Ingest;
   readonly sealer: Pick<Sealer, 'seal' | 'forget'>;
-  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly readiness: Pick<Readiness, 'problem'>;

@@ -107,7 +107,7 @@ export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, op
   );
 
   app.get<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request): Promise<SubscriptionStateResponse> => {
-    await dispatcher.settle();
+    await dispatcher.saveResults();
     const { id, channel } = await requestedSubscription(request);
     const state = await store.channelState(channel, clock.now());
     const found = state?.subscriptions.find((candidate) => candidate.id === id);
@@ -121,14 +121,14 @@ export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, op
     const { id, channel } =
       (await store.subscriptionWithSecret(request.params.id, hashOfSecret(bearerOf(request)))) ??
       (await requestedSubscription(request));
-    await dispatcher.settle();
+    await dispatcher.saveResults();
     await endSubscription({ channel, id }, 'unsubscribed', clock.now(), { store, metrics, log: request.log });
     return reply.code(204).send();
   });
 
   app.post<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id/redrive`, async (request, reply) => {
     const { id, channel } = await requestedSubscription(request);
-    await dispatcher.settle();
+    await dispatcher.saveResults();
     const response: RedriveResponse = { redriven: await store.redrive(channel, id) };
     return reply.code(202).send(response);
   });

@@ -3,9 +3,8 @@
 import { HOUR_MS } from '../clock.ts';
 import { newUrlPart } from '../webhook-url.ts';
 import type { Database, Transaction } from './database.ts';
-import { deleteChannelStep } from './room.ts';
-import { SEND_STATES, SEPARATE_STATES } from './send.ts';
-import { selectSubscriptions, type SubscriptionState } from './subscription.ts';
+import { deleteChannelStep } from './removal.ts';
+import { selectStates, type SubscriptionState } from './subscription.ts';
 
 /** A request to register a channel. */
 export interface RegistrationRequest {
@@ -75,13 +74,6 @@ type ChannelRow = Omit<ChannelState, 'events24h' | 'others24h' | 'longestPauseMs
   readonly key: number;
 };
 
-interface CountRow {
-  readonly key: number;
-  readonly pending: number;
-  readonly oldest: number | null;
-  readonly dead: number;
-}
-
 /** Hides a channel from all calls, and releases its claim. Retention deletes its data. */
 async function hide({ run }: Transaction, channel: string, now: number): Promise<number> {
   return run(
@@ -100,30 +92,6 @@ async function evictIdleChannel(transaction: Transaction, idleSince: number, now
     [idleSince],
   );
   return idle !== undefined && (await hide(transaction, idle.channel, now)) > 0;
-}
-
-/** Returns the subscriptions of a channel that have not ended, or those that have, with their counts. */
-async function withCounts(database: Database, channel: string, haveEnded: boolean): Promise<SubscriptionState[]> {
-  const condition = `c.channel = $1 AND s.ended_at IS ${haveEnded ? 'NOT NULL' : 'NULL'}`;
-  const subscriptions = await selectSubscriptions(database, condition, [channel]);
-  const counts = await database.all<CountRow>(
-    `SELECT s.key,
-       (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending})
-         AS pending,
-       (SELECT d.received_at FROM sends p JOIN deliveries d ON d.seq = p.seq
-        WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending} ORDER BY p.seq LIMIT 1)
-         AS oldest,
-       (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state = ${SEND_STATES.dead})
-         + (SELECT count(*) FROM sends p
-            WHERE p.subscription = s.key AND p.state <= 1 AND p.state IN ${SEPARATE_STATES}) AS dead
-     FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE ${condition}`,
-    [channel],
-  );
-  const byKey = new Map(counts.map((row) => [row.key, row]));
-  return subscriptions.map((subscription) => {
-    const { pending = 0, oldest = null, dead = 0 } = byKey.get(subscription.key) ?? {};
-    return { ...subscription, pending, oldestPendingAt: oldest, deadLetters: dead };
-  });
 }
 
 /**
@@ -260,8 +228,8 @@ export function createChannels(database: Database) {
         events24h: counts?.events ?? 0,
         others24h: counts?.others ?? 0,
         longestPauseMs: longestPause(await hoursWithArrivals(database, row.key, now)),
-        subscriptions: await withCounts(database, channel, false),
-        ended: await withCounts(database, channel, true),
+        subscriptions: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
+        ended: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NOT NULL', [channel]),
       };
     },
   };

@@ -1,7 +1,7 @@
 /** Deliveries, and reads of deliveries with the earlier deliveries that they are compared with. */
 
 import { MAX_ENVELOPE_BYTES, type DeliveryMetadata } from '../../wire/sealing/format.ts';
-import type { Reader } from './database.ts';
+import type { Reader, Value } from './database.ts';
 import { earlierInBurst, type BurstMember } from './memory.ts';
 
 /** The content of a delivery, sealed on arrival. */
@@ -77,12 +77,12 @@ export interface Delivery extends EarlierDelivery {
  */
 const SLICE_BYTES = 512 * 1024;
 
-/** A delivery as the database returns it. */
-interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
+/** A delivery without its earlier deliveries. */
+export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
   readonly seq: number;
   /** Size of the content in bytes. */
   readonly length: number;
-  /** Null if the content is large. */
+  /** The content; null if it is larger than requested. */
   readonly sealed: Buffer | null;
 }
 
@@ -127,17 +127,31 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
   return content;
 }
 
-/** Returns deliveries without earlier deliveries, by sequence number. Leaves out deliveries that do not exist. */
-async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<number, EarlierDelivery>> {
-  const rows = await reader.all<DeliveryRow>(
-    `SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model,
-       d.subject_id, d.event_time, k.wrapped AS wrapped_key, octet_length(d.sealed) AS length,
-       CASE WHEN octet_length(d.sealed) <= ${SLICE_BYTES} THEN d.sealed END AS sealed
+/**
+ * Returns the deliveries that meet a condition, newest first.
+ *
+ * @param condition - a condition on the table `d` (deliveries)
+ * @param maxBytes - size above which the content of a delivery is omitted
+ */
+export const selectDeliveries = (
+  { all }: Reader,
+  condition: string,
+  values: readonly Value[],
+  maxBytes: number,
+): Promise<DeliveryRow[]> =>
+  all<DeliveryRow>(
+    `SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model, d.subject_id, d.event_time,
+       k.wrapped AS wrapped_key, octet_length(d.sealed) AS length,
+       CASE WHEN octet_length(d.sealed) <= ${maxBytes} THEN d.sealed END AS sealed
      FROM deliveries d JOIN channels c ON c.key = d.channel
        JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
-     WHERE d.seq = ANY($1)`,
-    [seqs],
+     WHERE ${condition} ORDER BY d.seq DESC`,
+    values,
   );
+
+/** Returns deliveries without earlier deliveries, by sequence number. Leaves out deliveries that do not exist. */
+async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<number, EarlierDelivery>> {
+  const rows = await selectDeliveries(reader, 'd.seq = ANY($1)', [seqs], SLICE_BYTES);
   const deliveries = new Map<number, EarlierDelivery>();
   for (const { seq, length, sealed: small, ...row } of rows) {
     const sealed = small ?? (await largeContent(reader, seq, length));

@@ -1,13 +1,21 @@
 /** The console's view of events: list, counts, attempts and sending again. */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import type { EventConditions, Outcome } from '../../wire/console-api.ts';
+import type { EventConditions, HourCounts, Outcome } from '../../wire/console-api.ts';
 import { HOUR_MS } from '../clock.ts';
 import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
-import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliverySize } from './delivery.ts';
+import {
+  readDeliveries,
+  selectDeliveries,
+  SIZE_COLUMNS,
+  SIZE_JOINS,
+  type Delivery,
+  type DeliveryRow,
+  type DeliverySize,
+} from './delivery.ts';
 import { SEND_STATES, SEPARATE_STATES, type SendState } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
@@ -47,11 +55,6 @@ export interface StoredEvent {
   readonly sends: readonly ListedSend[];
 }
 
-/** A delivery with its sealed content. The content is null if it is larger than requested. */
-export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous' | 'burst' | 'isRepeat'> {
-  readonly sealed: Buffer | null;
-}
-
 /** A range of event numbers. */
 export interface NumberRange {
   /** The number immediately before the range. */
@@ -63,13 +66,8 @@ export interface NumberRange {
 /** The order of reading a range, which starts with its newest or its oldest delivery. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
-/** The number of events that arrived in one hour, by their outcome for all Zaps. */
-export interface EventCount {
-  /** Start of the hour, in hours since 1970. */
-  readonly hour: number;
-  readonly outcome: Outcome;
-  readonly count: number;
-}
+/** Number of hours that the chart shows, up to the current one. */
+const CHART_HOURS = 72;
 
 /** Conditions on the table `w` (sends) for each outcome, in order of urgency. */
 const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, string>> = {
@@ -205,11 +203,10 @@ export function createEvents(database: Database) {
     },
 
     /**
-     * Counts the deliveries that arrived in or after a given hour, except deliveries whose retention period has ended.
-     *
-     * @param sinceHour - hours since 1970
+     * Returns the number of events in the current hour and the 71 hours before it by their outcome for all Zaps, oldest
+     * first. Leaves out hours without events, and events whose retention period has ended.
      */
-    countEvents: async (channel: string, sinceHour: number): Promise<EventCount[]> => {
+    hourCounts: async (channel: string, now: number): Promise<HourCounts[]> => {
       const ranks = OUTCOMES.map((outcome, index) => `WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${index}`);
       const rows = await database.all<{ hour: number; rank: number; count: number }>(
         `SELECT hour, rank, count(*) AS count FROM (
@@ -218,9 +215,13 @@ export function createEvents(database: Database) {
            FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
            WHERE ${IS_SHOWN} AND d.received_at >= $2 GROUP BY d.seq, d.received_at) counted
          GROUP BY hour, rank ORDER BY hour`,
-        [channel, sinceHour * HOUR_MS],
+        [channel, (Math.floor(now / HOUR_MS) - (CHART_HOURS - 1)) * HOUR_MS],
       );
-      return rows.map(({ hour, rank, count }) => ({ hour, outcome: OUTCOMES[rank] ?? 'not_wanted', count }));
+      return [...Map.groupBy(rows, ({ hour }) => hour)].map(([hour, ofHour]) => ({
+        hour: hour * HOUR_MS,
+        ...{ failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 },
+        ...Object.fromEntries(ofHour.map(({ rank, count }) => [OUTCOMES[rank] ?? 'not_wanted', count])),
+      }));
     },
 
     /**
@@ -228,16 +229,8 @@ export function createEvents(database: Database) {
      *
      * @param maxBytes - size above which the content of a delivery is omitted
      */
-    listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]> =>
-      database.all<ListedDelivery>(
-        `SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model,
-           d.subject_id, d.event_time, k.wrapped AS wrapped_key,
-           CASE WHEN octet_length(d.sealed) <= $3 THEN d.sealed END AS sealed
-         FROM deliveries d JOIN channels c ON c.key = d.channel
-           JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
-         WHERE ${IS_SHOWN} AND d.seq = ANY($2) ORDER BY d.seq DESC`,
-        [channel, seqs, maxBytes],
-      ),
+    listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number): Promise<DeliveryRow[]> =>
+      selectDeliveries(database, `${IS_SHOWN} AND d.seq = ANY($2)`, [channel, seqs], maxBytes),
 
     /** Returns a delivery with its earlier deliveries; null if it does not exist, or if its retention period has ended. */
     delivery: async (channel: string, seq: number): Promise<Delivery | null> => {

@@ -18,7 +18,7 @@ export interface LockedChannel {
   storedBytes: number;
   digests: number;
   /** True if deliveries or digests were removed to make room. */
-  hasMadeRoom?: boolean;
+  hasRemoved?: boolean;
   dueAt: number | null;
   /** True if a send was added. */
   isDue?: boolean;
@@ -100,7 +100,7 @@ export function subjectChanges(subjects: ReadonlyMap<string, SubjectState>, seqs
  * @param counted - the deliveries of the group whose arrival is recorded
  */
 export function channelChange(channels: readonly LockedChannel[], counted: readonly Counted[]): Change {
-  const changed = new Set(channels.filter(({ hasMadeRoom }) => hasMadeRoom));
+  const changed = new Set(channels.filter(({ hasRemoved }) => hasRemoved));
   for (const { channel, delivery } of counted) {
     changed.add(channel);
     channel.lastEventAt = Math.max(channel.lastEventAt ?? 0, delivery.receivedAt);

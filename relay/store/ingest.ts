@@ -21,7 +21,7 @@ import {
   type SubjectRow,
 } from './ingest-changes.ts';
 import { hasSubject, NO_STATES, rememberIn, type DeliveryOfSubject, type SubjectState } from './memory.ts';
-import { makeRoom, removeOldestDigests } from './room.ts';
+import { removeOldest, removeOldestDigests } from './removal.ts';
 import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store.ts';
 
@@ -74,7 +74,7 @@ class Group {
     await this.#lock();
     await this.#read();
     await this.#decide(filters);
-    await this.#makeRoom();
+    await this.#removeOldest();
     await this.#write();
     return [...this.#channels.values()].filter(({ isDue }) => isDue).map(({ channel }) => channel);
   }
@@ -153,16 +153,16 @@ class Group {
   }
 
   /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if that is not enough. */
-  async #makeRoom(): Promise<void> {
+  async #removeOldest(): Promise<void> {
     const { maxChannelBytes, maxChannelDeliveries = Infinity } = this.#options;
     for (const channel of this.#channels.values()) {
       const excess = channel.storedBytes - maxChannelBytes;
-      if (excess > 0) channel.hasMadeRoom = true;
-      if (excess > 0) channel.storedBytes -= await makeRoom(this.#transaction, channel.key, excess);
+      if (excess > 0) channel.hasRemoved = true;
+      if (excess > 0) channel.storedBytes -= await removeOldest(this.#transaction, channel.key, excess);
       const digests = [...this.#counted.values()].filter((each) => each.channel === channel && !each.isRenewed).length;
       channel.digests += digests;
       if (channel.digests > maxChannelDeliveries) {
-        channel.hasMadeRoom = true;
+        channel.hasRemoved = true;
         channel.digests -= await removeOldestDigests(
           this.#transaction,
           channel.key,
@@ -179,7 +179,7 @@ class Group {
       this.#counted.delete(index);
     }
     this.#accepted = this.#accepted.filter(({ index }) => this.results[index] === 'stored');
-    if (![...this.#channels.values()].some(({ hasMadeRoom }) => hasMadeRoom)) return;
+    if (![...this.#channels.values()].some(({ hasRemoved }) => hasRemoved)) return;
     // The newest states of some subjects may have been removed.
     this.#subjects.clear();
     await this.#read();

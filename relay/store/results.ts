@@ -4,7 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
 import type { ClaimId } from './claims.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
-import { deleteDeliveries, releaseEarlier } from './room.ts';
+import { deleteDeliveries, expireEarlier } from './removal.ts';
 import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
 
@@ -120,7 +120,7 @@ async function endMemory({ run }: Transaction, { seq, channel, model, subjectId 
     [channel, model, subjectId, seq],
   );
   if (ended === 0) return;
-  await releaseEarlier({ run }, [seq]);
+  await expireEarlier({ run }, [seq]);
   await run('UPDATE deliveries SET earlier_seq = NULL WHERE seq = $1', [seq]);
 }
 

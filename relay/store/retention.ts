@@ -6,7 +6,7 @@
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Transaction } from './database.ts';
 import { settleDeliveries } from './results.ts';
-import { deleteChannelStep, deleteDeliveries, releaseEarlier, RETAIN_BATCH } from './room.ts';
+import { deleteChannelStep, deleteDeliveries, expireEarlier, RETAIN_BATCH } from './removal.ts';
 import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store.ts';
 
@@ -99,7 +99,7 @@ async function expire(
     await transaction.write([{ update: 'deliveries', keys: ['seq'], rows }]);
     // A delivery that was remembered in the same step may have been kept only for another one.
     const seqs = remembered.flatMap(({ seq, wasRemembered }) => (wasRemembered ? [] : [seq]));
-    await releaseEarlier(transaction, seqs);
+    await expireEarlier(transaction, seqs);
   }
   const deleted = Map.groupBy(
     expired.filter(({ seq }) => !kept.includes(seq)),

@@ -107,6 +107,21 @@ const OTHERS = [
 ];
 const COLUMNS = ['c.channel', ...[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)}`)].join(', ');
 
+/** The additional columns of a {@link SubscriptionState}. */
+const COUNTS = `
+  (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending})
+    AS pending,
+  (SELECT d.received_at FROM sends p JOIN deliveries d ON d.seq = p.seq
+   WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending} ORDER BY p.seq LIMIT 1)
+    AS oldest_pending_at,
+  (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state = ${SEND_STATES.dead})
+    + (SELECT count(*) FROM sends p
+       WHERE p.subscription = s.key AND p.state <= 1 AND p.state IN ${SEPARATE_STATES}) AS dead_letters`;
+
+const select = (columns: string, condition: string): string =>
+  `SELECT ${columns}, ${waits(`(${SEND_STATES.pending})`)} AS is_pending, ${waits(SEPARATE_STATES)} AS is_redriving
+   FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE ${condition} ORDER BY s.created_at, s.key`;
+
 /**
  * Returns the subscriptions that meet a condition, oldest first.
  *
@@ -116,9 +131,11 @@ export const selectSubscriptions = (
   { all }: Reader,
   condition: string,
   values: readonly Value[],
-): Promise<Subscription[]> =>
-  all<Subscription>(
-    `SELECT ${COLUMNS}, ${waits(`(${SEND_STATES.pending})`)} AS is_pending, ${waits(SEPARATE_STATES)} AS is_redriving
-     FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE ${condition} ORDER BY s.created_at, s.key`,
-    values,
-  );
+): Promise<Subscription[]> => all<Subscription>(select(COLUMNS, condition), values);
+
+/** Returns subscriptions like {@link selectSubscriptions}, with their counts. */
+export const selectStates = (
+  { all }: Reader,
+  condition: string,
+  values: readonly Value[],
+): Promise<SubscriptionState[]> => all<SubscriptionState>(select(`${COLUMNS}, ${COUNTS}`, condition), values);

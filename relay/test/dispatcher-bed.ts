@@ -112,7 +112,7 @@ export class DispatcherBed {
 
   /** Returns the state of the subscription, with all progress saved; undefined if it has ended. */
   async state(): Promise<SubscriptionState | undefined> {
-    await this.#dispatcher?.settle();
+    await this.#dispatcher?.saveResults();
     return (await this.store.channelState(CHANNEL, this.clock.now()))?.subscriptions[0];
   }
 

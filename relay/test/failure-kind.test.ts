@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { kindOfFailure } from '../delivery/failure-kind.ts';
+import { kindOfFailure } from '../delivery/refusal.ts';
 
 describe('kindOfFailure', () => {
   it.each([

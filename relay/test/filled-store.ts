@@ -132,7 +132,7 @@ async function readChannel(store: Store, channel: string): Promise<object> {
     deliveries,
     subscriptions,
     events: await store.events(channel, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 1000),
-    counts: await store.countEvents(channel, 0),
+    counts: await store.hourCounts(channel, 0),
     contents: await forEach(deliveries, ({ seq }) => store.delivery(channel, seq)),
     latest: await store.latest(channel, null, 100),
     listed: await store.listedDeliveries(

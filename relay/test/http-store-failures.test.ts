@@ -20,12 +20,12 @@ let id: string;
 let calls: string[];
 
 beforeEach(async () => {
-  const settle = async () => {
+  const saveResults = async () => {
     // A route that does not wait reaches the store first.
     await new FakeClock().settle();
-    calls.push('settle');
+    calls.push('saveResults');
   };
-  server = await startTestServer({ dispatcher: { settle } });
+  server = await startTestServer({ dispatcher: { saveResults } });
   await server.register();
   id = await server.subscribe();
   await server.api('POST', LINKS_PATH, LINK);
@@ -59,6 +59,6 @@ it.each<[method: string, path: string, body: object | undefined, isSettled: bool
     Object.assign(server.store, { [call]: fail });
     const token = path.startsWith('/console') ? ACCESS_TOKEN : TOKEN;
     const { status } = await server.api(method, path.replace('<id>', id), body, token);
-    expect([status, ...new Set(calls)]).toEqual([503, ...(isSettled ? ['settle'] : []), call]);
+    expect([status, ...new Set(calls)]).toEqual([503, ...(isSettled ? ['saveResults'] : []), call]);
   },
 );

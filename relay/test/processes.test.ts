@@ -164,7 +164,7 @@ describeWithDatabase('several processes on one database', () => {
     await until(() => attempts.length === 4);
     expect(attempts.map(({ process }) => process)).toEqual([0, 1, 1, 1]);
     expect(seqs()).toEqual([1, 1, 2, 3]);
-    await two.dispatcher.settle();
+    await two.dispatcher.saveResults();
     expect(await two.store.pending(subscription.key, 0, 9)).toEqual([]);
 
     respondLate({ outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null });
@@ -192,7 +192,7 @@ describeWithDatabase('several processes on one database', () => {
       });
       await until(() => attempts.length === 15);
       expect(seqs()).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
-      await two.dispatcher.settle();
+      await two.dispatcher.saveResults();
       return duration;
     };
     // Without the release, the second process would wait until the last heartbeat, at most a second ago, is too old.

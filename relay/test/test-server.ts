@@ -99,7 +99,7 @@ export async function startTestServer(
       ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
     }),
     sealer: createSealer(),
-    dispatcher: { settle: () => Promise.resolve() },
+    dispatcher: { saveResults: () => Promise.resolve() },
     metrics: createMetrics({ store, readiness, troubles: new ChannelTroubles(systemClock, logger), maxChannels: 1 }),
     readiness,
     clock: systemClock,

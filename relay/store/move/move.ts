@@ -26,9 +26,10 @@ export interface MovePlan extends MoveTarget {
   readonly deadLetters: number;
 }
 
-/** A completed move. */
-export interface MovedRows extends MovePlan {
-  /** True if the file was marked as moved. Otherwise, a relay would still use the file. */
+/** The result of a move. */
+export interface Move {
+  readonly plan: MovePlan;
+  /** True if the data was moved and the file was marked as moved. Otherwise, a relay would still use the file. */
   readonly isMarked: boolean;
 }
 
@@ -89,8 +90,8 @@ function mark(source: Database.Database): boolean {
 async function moveInto(
   source: Database.Database,
   client: pg.Client,
-  announce: (plan: MovePlan) => void,
-): Promise<MovedRows> {
+  confirm: (plan: MovePlan) => boolean,
+): Promise<Move> {
   let plan: MovePlan;
   try {
     await client.connect();
@@ -98,7 +99,7 @@ async function moveInto(
   } catch (error) {
     throw failureOf(error);
   }
-  announce(plan);
+  if (!confirm(plan)) return { plan, isMarked: false };
   try {
     await client.query('BEGIN');
     await copyAll(source, client, plan);
@@ -116,7 +117,7 @@ async function moveInto(
         'SQLite file again.',
     );
   }
-  return { ...plan, isMarked: mark(source) };
+  return { plan, isMarked: mark(source) };
 }
 
 /**
@@ -125,15 +126,15 @@ async function moveInto(
  *
  * @param path - path of the SQLite file, which no relay may be using
  * @param url - the URL of an empty database or schema
- * @param announce - called when the move is known to be possible, before anything is written. If it throws, nothing is
- *   moved, and the caller receives the error.
+ * @param confirm - called when the move is known to be possible, before anything is written. If it returns false, nothing
+ *   is moved.
  * @throws {StoreUnavailable} if nothing was moved; the message contains no credentials
  */
 export async function move(
   path: string,
   url: string,
-  announce: (plan: MovePlan) => void = () => undefined,
-): Promise<MovedRows> {
+  confirm: (plan: MovePlan) => boolean = () => true,
+): Promise<Move> {
   const source = openExistingFile(path);
   const client = new pg.Client({
     ...{ connectionString: url, connectionTimeoutMillis: CONNECT_MS, query_timeout: QUERY_MS, types },
@@ -142,7 +143,7 @@ export async function move(
   });
   client.on('error', () => undefined);
   try {
-    return await moveInto(source, client, announce);
+    return await moveInto(source, client, confirm);
   } finally {
     await client.end().catch(() => undefined);
     source.close();

@@ -68,7 +68,7 @@ const BACKUP_PAGES = 100;
  *
  * @throws {Error} with the code ENOSPC if it does not
  */
-async function checkRoom(directory: string): Promise<void> {
+async function checkFreeSpace(directory: string): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize >= MIN_FREE_BYTES) return;
   throw Object.assign(new Error(`The disk with ${directory} is full.`), { code: 'ENOSPC' });
@@ -222,7 +222,7 @@ export class SqliteDatabase implements StoreDatabase {
   async ping(): Promise<void> {
     // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.
     await this.transaction(({ run }) => run('UPDATE last_seq SET seq = seq'), { isDurable: false });
-    if (this.#file.name !== ':memory:') await checkRoom(dirname(this.#file.name));
+    if (this.#file.name !== ':memory:') await checkFreeSpace(dirname(this.#file.name));
   }
 
   async backup(file: string): Promise<void> {

@@ -4,7 +4,7 @@ import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { MAX_LATEST_BYTES } from '../../store/deliveries.ts';
-import { RETAIN_BATCH } from '../../store/room.ts';
+import { RETAIN_BATCH } from '../../store/removal.ts';
 import { CONTRACT_OPTIONS, LIMITS, resultOf, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
 let fill = 0;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { RETAIN_BATCH } from '../../store/room.ts';
+import { RETAIN_BATCH } from '../../store/removal.ts';
 import { T0, type StoreContext } from './context.ts';
 
 export function retentionContract(context: StoreContext): void {

@@ -28,7 +28,7 @@ export async function deleteDeliveries(
        (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY($1)) AND seq = ANY($1) AND NOT has_ended`,
     [seqs],
   );
-  await releaseEarlier({ run }, seqs);
+  await expireEarlier({ run }, seqs);
   const deleted = await all<{ bytes: number }>(
     'DELETE FROM deliveries WHERE channel = $1 AND seq = ANY($2) RETURNING bytes',
     [channel, seqs],
@@ -37,7 +37,7 @@ export async function deleteDeliveries(
 }
 
 /** Makes the remembered deliveries with which deliveries are compared due for retention. */
-export async function releaseEarlier({ run }: Pick<Transaction, 'run'>, seqs: readonly number[]): Promise<void> {
+export async function expireEarlier({ run }: Pick<Transaction, 'run'>, seqs: readonly number[]): Promise<void> {
   await run(
     `UPDATE deliveries SET expires_at = 0
      WHERE is_remembered AND seq IN (
@@ -56,7 +56,7 @@ export async function releaseEarlier({ run }: Pick<Transaction, 'run'>, seqs: re
  * @param excess - size in bytes to remove; less is removed if that would take more than {@link RETAIN_BATCH} deliveries
  * @returns the removed size
  */
-export async function makeRoom(transaction: Transaction, channel: number, excess: number): Promise<number> {
+export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   const candidates = (hasDeadLetters: boolean) =>
     transaction.all<{ seq: number; bytes: number }>(
       `SELECT d.seq, d.bytes FROM deliveries d
