@@ -5,18 +5,19 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 
 /** A trigger for one object. */
 export interface TriggerName {
-  readonly key: string;
   /** Its label in Zapier, such as `Lesson Completed`. */
   readonly label: string;
   /** The keys of its actions. */
   readonly actions: readonly string[];
 }
 
-/** Set by the build. */
-declare const BUILT_TRIGGERS: readonly TriggerName[];
+/** The keys of the actions of each trigger, by its label. Set by the build. */
+declare const BUILT_TRIGGERS: Readonly<Record<string, readonly string[]>>;
 
 /** The triggers for one object; none in the sources. */
-export const TRIGGERS: readonly TriggerName[] = typeof BUILT_TRIGGERS === 'undefined' ? [] : BUILT_TRIGGERS;
+export const TRIGGERS: readonly TriggerName[] = Object.entries(
+  typeof BUILT_TRIGGERS === 'undefined' ? {} : BUILT_TRIGGERS,
+).map(([label, actions]) => ({ label, actions }));
 
 /** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */
 function sentenceCase(label: string): string {

@@ -11,7 +11,7 @@ export type Period = (typeof PERIODS)[number];
 /** Filter of the event list. Null accepts any value. */
 export interface Filters {
   readonly outcome: Outcome | null;
-  /** Key of a trigger. */
+  /** Label of a trigger. */
   readonly trigger: string | null;
   /** Id of a subscription. */
   readonly zap: string | null;
@@ -76,7 +76,7 @@ function periodTimes(when: Period | number, now: number): Pick<EventConditions, 
 /** Returns the conditions of the relay's API for the filters. */
 export function conditionsOf(filters: Filters, triggers: readonly TriggerName[], now: number): EventConditions {
   const { outcome, trigger, zap, when } = filters;
-  const actions = triggers.find(({ key }) => key === trigger)?.actions;
+  const actions = triggers.find(({ label }) => label === trigger)?.actions;
   return {
     ...(outcome !== null && { outcome }),
     ...(zap !== null && { zap }),

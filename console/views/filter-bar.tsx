@@ -100,7 +100,7 @@ export function FilterBar({ filters, names, now, search, onFilter, onSearch }: F
           label="Trigger"
           any="Any trigger"
           value={filters.trigger}
-          choices={TRIGGERS.map(({ key, label }) => ({ value: key, label }))}
+          choices={TRIGGERS.map(({ label }) => ({ value: label, label }))}
           onChange={(trigger) => {
             onFilter({ ...filters, trigger });
           }}

@@ -13,7 +13,7 @@ import {
 } from '../../console/page-state.ts';
 import { DAY_MS, HOUR_MS, startOfDay } from '../../console/times.ts';
 
-const TRIGGERS = [{ key: 'invoice_paid', label: 'Invoice Paid', actions: ['MARKED_INVOICE_AS_PAID', 'PAID_INVOICE'] }];
+const TRIGGERS = [{ label: 'Invoice Paid', actions: ['MARKED_INVOICE_AS_PAID', 'PAID_INVOICE'] }];
 const NOW = Date.UTC(2026, 10, 25, 17, 30);
 
 const state = (filters: Partial<Filters>, rest: Partial<PageState> = {}): PageState => ({
@@ -29,8 +29,8 @@ describe('the query of the page', () => {
     ['?view=zaps', state({}, { view: 'zaps' })],
     ['?event=17&outcome=given_up', state({ outcome: 'given_up' }, { event: 17 })],
     [
-      '?trigger=invoice_paid&zap=00000000-0000-4000-8000-000000000001&when=yesterday',
-      state({ trigger: 'invoice_paid', zap: '00000000-0000-4000-8000-000000000001', when: 'yesterday' }),
+      '?trigger=Invoice+Paid&zap=00000000-0000-4000-8000-000000000001&when=yesterday',
+      state({ trigger: 'Invoice Paid', zap: '00000000-0000-4000-8000-000000000001', when: 'yesterday' }),
     ],
     ['?when=1764086400000', state({ when: 1_764_086_400_000 })],
   ])('%j is converted to a state and back', (query, expected) => {
@@ -55,7 +55,7 @@ describe('conditionsOf', () => {
   });
 
   it('returns an outcome and a Zap, and lists the actions of a trigger', () => {
-    const filters = { outcome: 'failed', zap: 'abc', trigger: 'invoice_paid' } as const;
+    const filters = { outcome: 'failed', zap: 'abc', trigger: 'Invoice Paid' } as const;
     expect(conditions(filters)).toEqual({
       outcome: 'failed',
       zap: 'abc',
@@ -65,7 +65,7 @@ describe('conditionsOf', () => {
   });
 
   it('ignores a trigger that does not exist', () => {
-    expect(conditions({ trigger: 'no_such_trigger' })).toEqual({});
+    expect(conditions({ trigger: 'No Such Trigger' })).toEqual({});
   });
 
   it('converts a period to times', () => {

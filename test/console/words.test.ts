@@ -10,9 +10,7 @@ import { zapWith } from './sample-zaps.ts';
 const NOW = Date.UTC(2026, 5, 10, 12);
 
 describe('an event', () => {
-  const triggers = [
-    { key: 'lesson_completed', label: 'Lesson Completed', actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] },
-  ];
+  const triggers = [{ label: 'Lesson Completed', actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] }];
 
   it.each([
     ['MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Lesson completed'],
