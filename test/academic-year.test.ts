@@ -11,7 +11,10 @@ const tutorCruncher = useTutorCruncher();
 const listDescribes = (years: Readonly<Record<string, string>> | null): void => {
   const choices = Object.entries(years ?? {}).map(([value, display_name]) => ({ value, display_name }));
   const POST = {
-    academic_year: { type: 'choice', choices: [{ value: '', display_name: '---------' }, { value: 'adult' }, ...choices] },
+    academic_year: {
+      type: 'choice',
+      choices: [{ value: '', display_name: '---------' }, { value: 'adult' }, ...choices],
+    },
   };
   tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
     if (method === 'OPTIONS') return years ? [200, { actions: { POST } }] : [405, {}];
