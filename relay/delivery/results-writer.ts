@@ -25,17 +25,29 @@ export interface ResultsWriterOptions {
   readonly onLost: (claim: ClaimId) => void;
 }
 
-/** The unsaved results of a claim. Of several changes to a subscription, only the newest is saved. */
+/** The result of an attempt, or none, and the state of the subscription after it. */
 interface Unsaved {
-  readonly sends: SendResult[];
-  readonly progress: Map<number, SubscriptionProgress>;
+  readonly claim: ClaimId;
+  readonly send: SendResult | null;
+  readonly progress: SubscriptionProgress;
 }
+
+/** Returns the results of a claim. Of several changes to a subscription, only the newest is saved. */
+function resultsOf(claim: ClaimId, unsaved: readonly Unsaved[]): ChannelResults {
+  const newest = new Map<number, SubscriptionProgress>();
+  for (const { progress } of unsaved) {
+    const skippedSeq = progress.skippedSeq ?? newest.get(progress.subscription)?.skippedSeq ?? null;
+    newest.set(progress.subscription, { ...progress, skippedSeq });
+  }
+  return { ...claim, sends: unsaved.flatMap(({ send }) => send ?? []), progress: [...newest.values()] };
+}
+
+const isSame = (one: ClaimId, other: ClaimId): boolean => one.channel === other.channel && one.claim === other.claim;
 
 /** Saves results with a delay. */
 export class ResultsWriter {
   readonly #options: ResultsWriterOptions;
-  readonly #unsaved = new Map<string, ClaimId & Unsaved>();
-  #count = 0;
+  #unsaved: Unsaved[] = [];
   #isSaveScheduled = false;
   #saving: Promise<boolean> = Promise.resolve(true);
 
@@ -44,26 +56,15 @@ export class ResultsWriter {
   }
 
   /** Adds the result of an attempt, or none, and the state of the subscription after it. */
-  add({ channel, claim }: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void {
-    const key = `${channel} ${claim}`;
-    const unsaved = this.#unsaved.get(key) ?? {
-      channel,
-      claim,
-      sends: [] as SendResult[],
-      progress: new Map<number, SubscriptionProgress>(),
-    };
-    this.#unsaved.set(key, unsaved);
-    if (send) unsaved.sends.push(send);
-    const skippedSeq = progress.skippedSeq ?? unsaved.progress.get(progress.subscription)?.skippedSeq ?? null;
-    unsaved.progress.set(progress.subscription, { ...progress, skippedSeq });
-    this.#count++;
-    if (this.#count === MAX_UNSAVED) void this.save();
+  add(claim: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void {
+    this.#unsaved.push({ claim, send, progress });
+    if (this.#unsaved.length === MAX_UNSAVED) void this.save();
     else this.#schedule(SAVE_DELAY_MS);
   }
 
   /** Forgets the results of a claim that is lost. */
-  forget({ channel, claim }: ClaimId): void {
-    this.#unsaved.delete(`${channel} ${claim}`);
+  forget(lost: ClaimId): void {
+    this.#unsaved = this.#unsaved.filter(({ claim }) => !isSame(claim, lost));
   }
 
   /**
@@ -87,19 +88,21 @@ export class ResultsWriter {
 
   async #saveNow(): Promise<boolean> {
     const { store, log, signal, process, onLost } = this.#options;
-    const saved = [...this.#unsaved.values()];
-    this.#unsaved.clear();
-    this.#count = 0;
+    const saved = this.#unsaved;
+    this.#unsaved = [];
     if (saved.length === 0) return true;
-    const results = saved.map(({ progress, ...rest }): ChannelResults => ({
-      ...rest,
-      progress: [...progress.values()],
-    }));
+    const claims = new Map(saved.map(({ claim }) => [`${claim.channel} ${claim.claim}`, claim]));
+    const results = [...claims.values()].map((claim) =>
+      resultsOf(
+        claim,
+        saved.filter((each) => isSame(each.claim, claim)),
+      ),
+    );
     try {
       for (const claim of await store.saveResults(process(), results)) onLost(claim);
       return true;
     } catch (error) {
-      for (const older of saved) this.#keep(older);
+      this.#unsaved = [...saved, ...this.#unsaved];
       log.error(
         { error: nameOf(error) },
         'Saving results failed. Retrying in 1 s. If the relay stops before then, some deliveries are sent again.',
@@ -107,16 +110,5 @@ export class ResultsWriter {
       if (!signal.aborted) this.#schedule(STORE_RETRY_MS);
       return false;
     }
-  }
-
-  /** Keeps results that were not saved, before those that have been added since. */
-  #keep(older: ClaimId & Unsaved): void {
-    const key = `${older.channel} ${older.claim}`;
-    const newer = this.#unsaved.get(key);
-    this.#unsaved.set(key, {
-      ...older,
-      sends: [...older.sends, ...(newer?.sends ?? [])],
-      progress: new Map([...older.progress, ...(newer?.progress ?? [])]),
-    });
   }
 }

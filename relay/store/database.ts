@@ -68,8 +68,7 @@ export interface Transaction extends Reader {
    */
   readonly write: (changes: readonly Change[]) => Promise<void>;
   /**
-   * Reads the rows of several statements in one step, and takes new sequence numbers. The rows contain numbers, texts and
-   * booleans only.
+   * Reads the rows of several statements in one step, and takes new sequence numbers. The rows contain no binary values.
    */
   readonly readTogether: (queries: readonly Query[], seqCount: number) => Promise<Together>;
 }

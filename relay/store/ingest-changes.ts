@@ -1,5 +1,6 @@
 /** The rows that a group of deliveries reads and changes, apart from the deliveries themselves. */
 
+import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { Change } from './database.ts';
 import type { NewDelivery } from './delivery.ts';
 import { MAX_BURST_MEMBERS, type SubjectState } from './memory.ts';
@@ -9,7 +10,6 @@ export interface LockedChannel {
   readonly key: number;
   readonly channel: string;
   readonly sealKey: Buffer;
-  readonly revision: number;
   newestSeq: number;
   newestNumber: number;
   lastEventAt: number | null;
@@ -47,6 +47,17 @@ export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id, seq, event_tim
       AS burst_members,
     earlier_seq, earlier_time, has_ended
   FROM subjects WHERE subject_id = ANY($1)`;
+
+/** Query for the filters of the subscriptions of channels, by which an event becomes sends. */
+export const FILTERS = `SELECT channel, key AS subscription, filter FROM subscriptions
+  WHERE channel = ANY($1) AND ended_at IS NULL ORDER BY key`;
+
+/** A row of {@link FILTERS}. */
+export interface FilterRow {
+  readonly channel: number;
+  readonly subscription: number;
+  readonly filter: ActionFilter;
+}
 
 /** A row of {@link KNOWN_SUBJECTS}. */
 export interface SubjectRow extends Omit<SubjectState, 'earlier'> {

@@ -7,7 +7,6 @@
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
 import type { Ingested, NewDelivery, SealedContent } from './delivery.ts';
-import { FilterCache } from './filter-cache.ts';
 import {
   channelChange,
   digestChanges,
@@ -16,11 +15,13 @@ import {
   KNOWN_SUBJECTS,
   subjectChanges,
   type Counted,
+  FILTERS,
   type DigestRow,
+  type FilterRow,
   type LockedChannel,
   type SubjectRow,
 } from './ingest-changes.ts';
-import { hasSubject, NO_STATES, rememberIn, type DeliveryOfSubject, type SubjectState } from './memory.ts';
+import { hasSubject, NO_STATES, rememberIn, type SubjectState } from './memory.ts';
 import { removeOldest, removeOldestDigests } from './removal.ts';
 import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store.ts';
@@ -57,6 +58,8 @@ class Group {
   readonly #digests = new Map<string, number>();
   /** The memory of subjects, by channel, model and subject id. */
   readonly #subjects = new Map<string, SubjectState>();
+  /** The filters of the subscriptions of each channel, by the key of the channel. */
+  #filters: ReadonlyMap<number, readonly FilterRow[]> = new Map();
   #seqs: readonly number[] = [];
   #now = 0;
   #accepted: Accepted[] = [];
@@ -70,18 +73,18 @@ class Group {
   }
 
   /** Stores the group. Returns the names of the channels in which sends are pending. */
-  async store(filters: FilterCache): Promise<string[]> {
+  async store(): Promise<string[]> {
     await this.#lock();
     await this.#read();
-    await this.#decide(filters);
-    await this.#removeOldest();
+    this.#decide();
+    await this.#removeExcess();
     await this.#write();
     return [...this.#channels.values()].filter(({ isDue }) => isDue).map(({ channel }) => channel);
   }
 
   async #lock(): Promise<void> {
     const rows = await this.#transaction.all<LockedChannel>(
-      `SELECT key, channel, seal_key, revision, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes,
+      `SELECT key, channel, seal_key, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes,
          stored_bytes, digests, due_at
        FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
       [[...new Set(this.#deliveries.map(({ channel }) => channel))]],
@@ -91,15 +94,17 @@ class Group {
 
   /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
   async #read(): Promise<void> {
-    const subjects = this.#deliveries.flatMap((delivery) => (this.#hasMemory(delivery) ? [delivery.subjectId] : []));
+    const subjects = this.#deliveries.flatMap((delivery) => (hasSubject(delivery) ? [delivery.subjectId] : []));
     const { rows, seqs, now } = await this.#transaction.readTogether(
       [
         { text: KNOWN_DIGESTS, values: [this.#deliveries.map(digestText)] },
         { text: KNOWN_SUBJECTS, values: [[...new Set(subjects)]] },
+        { text: FILTERS, values: [[...this.#channels.values()].map(({ key }) => key)] },
       ],
       this.#deliveries.filter(hasContent).length,
     );
-    const [digests = [], states = []] = rows as [DigestRow[]?, SubjectRow[]?];
+    const [digests = [], states = [], filters = []] = rows as [DigestRow[]?, SubjectRow[]?, FilterRow[]?];
+    this.#filters = Map.groupBy(filters, ({ channel }) => channel);
     for (const { channel, digest, receivedAt } of digests) this.#digests.set(keyOf(channel, digest), receivedAt);
     for (const { channel, model, subjectId, earlierSeq, earlierTime, ...state } of states) {
       this.#subjects.set(keyOf(channel, model, subjectId), {
@@ -112,8 +117,7 @@ class Group {
   }
 
   /** Decides about each delivery, except for the limit on stored bytes. */
-  async #decide(filterCache: FilterCache): Promise<void> {
-    const filters = await filterCache.get(this.#transaction, [...this.#channels.values()]);
+  #decide(): void {
     this.#deliveries.forEach((delivery, index) => {
       const channel = this.#channels.get(delivery.channel);
       if (!channel) return;
@@ -129,7 +133,9 @@ class Group {
         return;
       }
       if (hasContent(delivery)) {
-        const selecting = (filters.get(channel.key) ?? []).filter(({ filter }) => selectsDelivery(filter, actions));
+        const selecting = (this.#filters.get(channel.key) ?? []).filter(({ filter }) =>
+          selectsDelivery(filter, actions),
+        );
         const subscriptions = selecting.map(({ subscription }) => subscription);
         const bytes = delivery.content.sealed.length + SEND_BYTES * subscriptions.length;
         const waitingBytes = subscriptions.length > 0 ? bytes : 0;
@@ -153,7 +159,7 @@ class Group {
   }
 
   /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if that is not enough. */
-  async #removeOldest(): Promise<void> {
+  async #removeExcess(): Promise<void> {
     const { maxChannelBytes, maxChannelDeliveries = Infinity } = this.#options;
     for (const channel of this.#channels.values()) {
       const excess = channel.storedBytes - maxChannelBytes;
@@ -208,7 +214,7 @@ class Group {
         rows.keys.push({ channel: channel.key, keyId, createdAt: receivedAt, wrapped: wrappedKey });
       }
       dataKeys.add(dataKey);
-      const { earlierSeq, burst } = this.#hasMemory(delivery)
+      const { earlierSeq, burst } = hasSubject(delivery)
         ? rememberIn(
             subjects,
             keyOf(channel.key, delivery.model, delivery.subjectId),
@@ -245,15 +251,10 @@ class Group {
       channelChange([...this.#channels.values()], [...this.#counted.values()]),
     ]);
   }
-
-  #hasMemory(delivery: NewDelivery): delivery is DeliveryOfSubject {
-    return hasSubject(delivery);
-  }
 }
 
 /** Creates the part of a store that stores deliveries. */
 export function createIngest(database: Database, options: StoreOptions) {
-  const filters = new FilterCache();
   return {
     /**
      * Stores deliveries in one transaction, with a pending send for each subscription that selects them. Returns one
@@ -274,7 +275,7 @@ export function createIngest(database: Database, options: StoreOptions) {
       const { results, due } = await database.transaction(
         async (transaction) => {
           const group = new Group(transaction, deliveries, options);
-          const due = await group.store(filters);
+          const due = await group.store();
           return { results: group.results, due };
         },
         { isRepeated },

@@ -30,11 +30,7 @@ export interface WaitingSend {
 }
 
 /** A send that is pending for a subscription. */
-export interface Arrival {
-  readonly seq: number;
-  /** Number of the delivery in its channel. */
-  readonly number: number;
-  readonly receivedAt: number;
+export interface Arrival extends Pick<WaitingSend, 'seq' | 'number' | 'receivedAt'> {
   /** Key of the subscription. */
   readonly subscription: number;
 }
