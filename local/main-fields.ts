@@ -1,7 +1,7 @@
 /** The fields of a record that users look for first, for a table that fits on one screen. */
 
 import { actions } from '../creates/index.ts';
-import { objects } from '../objects/index.ts';
+import { recordObjects } from '../objects/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { isForPrograms } from '../src/record/key-order.ts';
 import type { FieldValue, FlatRecord } from '../src/record/record.ts';
@@ -22,7 +22,7 @@ function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> 
   const trigger = webhookTriggers.find(({ definition }) => definition.key === stepKey);
   const step = [...polledTriggers, ...objectSearches, ...actions].find(({ definition }) => definition.key === stepKey);
   const word = trigger?.filter.object ?? step?.object?.word ?? objectWordOf(record.subject_model);
-  return objects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
+  return recordObjects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
 }
 
 /** Returns true for a field whose value another field of the record presents in a more readable way. */

@@ -1,7 +1,8 @@
-import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import type { RecordWord, TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { adHocCharge } from './ad-hoc-charge.ts';
 import { affiliate } from './affiliate.ts';
 import { application } from './application.ts';
+import { balanceChange } from './balance-change.ts';
 import { client } from './client.ts';
 import { creditRequest } from './credit-request.ts';
 import { invoice } from './invoice.ts';
@@ -11,6 +12,7 @@ import { note } from './note.ts';
 import { packageObject } from './package.ts';
 import { paymentOrder } from './payment-order.ts';
 import { report } from './report.ts';
+import { review } from './review.ts';
 import { student } from './student.ts';
 import { task } from './task.ts';
 import { tutor } from './tutor.ts';
@@ -35,3 +37,6 @@ export const objects: readonly TutorCruncherObject[] = [
   task,
   wellbeingConcern,
 ];
+
+/** Every object that has records, also if no events are about it. */
+export const recordObjects: readonly TutorCruncherObject<RecordWord>[] = [...objects, review, balanceChange];

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 import { build as bundle } from 'esbuild';
 
-import { objects } from '../objects/index.ts';
+import { recordObjects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { BuildFailed } from './build-failed.ts';
@@ -45,7 +45,7 @@ const samplesOf = (isRelayed: boolean): Samples => ({
       isRelayed ? relayed.sample : definition.operation.sample,
     ]),
   ),
-  objects: Object.fromEntries(objects.map(({ word, ownSample }) => [word, ownSample])),
+  objects: Object.fromEntries(recordObjects.map(({ word, ownSample }) => [word, ownSample])),
 });
 
 /** Settings that are built into the app. */

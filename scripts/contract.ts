@@ -1,14 +1,15 @@
 /** Texts generated from the definitions: the keys that existing Zaps depend on, and the field reference. */
 
-import { objects } from '../objects/index.ts';
+import { recordObjects } from '../objects/index.ts';
 import { authentication } from '../src/authentication.ts';
 import type { FieldValue } from '../src/record/record.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { InputField } from '../src/input-fields.ts';
 import type { Trigger } from '../src/trigger.ts';
+import { RECORD_NAMES } from '../src/tutorcruncher-object.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { CHANGES, changesSection, relayedFieldsText } from './changes.ts';
 import { anchorOf, table } from './markdown.ts';
 import { relayedInputs, relayedOutputs } from './relayed.ts';
@@ -52,6 +53,12 @@ function shapes(): RecordShape[] {
   for (const trigger of webhookTriggers) {
     const shape = shapeOf(trigger);
     if (!byName.has(shape.name)) byName.set(shape.name, shape);
+  }
+  for (const { object, outputFields } of polledTriggers) {
+    if (byName.has(object.word)) continue;
+    const fields = outputFields().filter((field) => !isEventKey(field));
+    const title = RECORD_NAMES[object.word];
+    byName.set(object.word, { name: object.word, title, fields, relayedFields: [], sample: object.ownSample });
   }
   return [...byName.values()];
 }
@@ -108,12 +115,16 @@ const REPORT_TEXT = [
 function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape): string[] {
   const triggers = webhookTriggers.filter((trigger) => shapeName(trigger) === name);
   const labels = triggers.map(({ definition }) => definition.display.label).join(', ');
-  const object = objects.find(({ word }) => word === name);
+  const object = recordObjects.find(({ word }) => word === name);
   const polled = object ? polledTriggersText(object.word) : null;
   return [
     `## ${title}`,
     '',
-    ...(name === 'event' ? NEW_EVENT : [`${triggers.length === 1 ? 'Trigger' : 'Triggers'}: ${labels}`]),
+    ...(name === 'event'
+      ? NEW_EVENT
+      : triggers.length === 0
+        ? []
+        : [`${triggers.length === 1 ? 'Trigger' : 'Triggers'}: ${labels}`]),
     '',
     ...(polled === null ? [] : [polled, '']),
     ...(name === 'report' ? [...REPORT_TEXT, ''] : []),

@@ -5,7 +5,7 @@
 
 import type { InputField } from '../src/inputs/input.ts';
 import type { OwnField } from '../src/create.ts';
-import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
+import { RECORD_NAMES, type RecordWord } from '../src/tutorcruncher-object.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
 import { objectSearches } from '../searches/index.ts';
@@ -22,7 +22,7 @@ interface Step {
    * The object whose record the step returns; null if an input determines the object, or if the record does not
    * represent an object.
    */
-  readonly word: ObjectWord | null;
+  readonly word: RecordWord | null;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
@@ -93,7 +93,7 @@ function typeWords({ type, choices, dynamic, list, dict, default: preset }: Inpu
 function givenBy({ word, ownFields }: Step): string {
   const own = ownFields?.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ');
   if (word === null) return ` Returns ${own ?? 'the fields of the chosen type of record'}.`;
-  const record = `the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')})`;
+  const record = `the fields of a [record](#${RECORD_NAMES[word].toLowerCase().replaceAll(' ', '-')})`;
   return ` Returns ${record}${own === undefined ? '' : ` and ${own}`}.`;
 }
 
@@ -122,7 +122,7 @@ const ACTIONS = 'Inputs of Actions';
 export const stepTitles = (): string[] => [POLLED, SEARCHES, ACTIONS];
 
 /** Returns a link to the polled triggers of an object, with their labels; null if it has none. */
-export function polledTriggersText(word: ObjectWord): string | null {
+export function polledTriggersText(word: RecordWord): string | null {
   const labels = polled().flatMap((step) => (step.word === word ? [step.label] : []));
   return labels.length === 0 ? null : `[${POLLED}](${anchorOf(POLLED)}): ${labels.join(', ')}`;
 }
@@ -131,8 +131,8 @@ export function polledTriggersText(word: ObjectWord): string | null {
 export const stepSections = (): string[] => [
   `## ${POLLED}`,
   '',
-  'No webhook reports these events, so Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans. The',
-  'triggers need no webhook URL and no relay. Their records have the fields of the record, without the fields of all triggers and',
+  'No webhook reports these events in full, so Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some',
+  'plans. The triggers need no webhook URL and no relay. Their records have the fields of the record, without the fields of all triggers and',
   'the fields about changes. Zapier recognizes by **Record ID** (`id`) what has triggered the Zap before.',
   '',
   ...polled().flatMap(sectionOf),

@@ -1,7 +1,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { fetchCustomFields, type CustomField } from './api/records.ts';
-import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
  * Returns the account's custom fields of an object; none if it has no custom fields. A failure is ignored, because a
@@ -10,7 +10,7 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 export async function customFieldsOrNone(
   z: ZObject,
   bundle: Bundle,
-  object: TutorCruncherObject,
+  object: TutorCruncherObject<RecordWord>,
 ): Promise<CustomField[]> {
   if (!object.api?.hasCustomFields) return [];
   try {

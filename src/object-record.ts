@@ -1,22 +1,21 @@
 /** Objects that TutorCruncher's API returns, and the records that searches and actions make from them. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { OBJECT_NAMES } from '../wire/models.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
 import type { Locale } from './record/locale.ts';
 import type { FlatRecord } from './record/record.ts';
 import { flattenSubject } from './record/subject.ts';
 import type { Run } from './run.ts';
-import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Returns the path of an object's list below `/api/`. @throws {Error} if the API does not provide the object */
-export function listPath({ word, api }: TutorCruncherObject): string {
+export function listPath({ word, api }: TutorCruncherObject<RecordWord>): string {
   if (!api) throw new Error(`TutorCruncher's API does not provide the object "${word}".`);
   return `${api.path}/`;
 }
 
 /** Returns the product name of an object in lower case, for use within a sentence. */
-export const nounOf = ({ word }: TutorCruncherObject): string => OBJECT_NAMES[word].toLowerCase();
+export const nounOf = ({ word }: TutorCruncherObject<RecordWord>): string => RECORD_NAMES[word].toLowerCase();
 
 /** Returns an object without the wrapper `{status, role}` that TutorCruncher's older API puts around it. */
 export const unwrapped = (response: JsonObject): JsonObject =>
@@ -29,7 +28,11 @@ export const unwrapped = (response: JsonObject): JsonObject =>
  * @returns null if no object has this id
  * @throws {Error} with a message for the Zap's owner
  */
-export async function readObject(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject | null> {
+export async function readObject(
+  run: Run,
+  object: TutorCruncherObject<RecordWord>,
+  id: string,
+): Promise<JsonObject | null> {
   const path = `${listPath(object)}${id}/`;
   const found = await run.read(path);
   return found && { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...unwrapped(found) };
@@ -50,5 +53,8 @@ export async function readChosen(run: Run, object: TutorCruncherObject, id: stri
 }
 
 /** Converts an object to a record for a Zap. */
-export const recordOfObject = ({ layout }: TutorCruncherObject, found: JsonObject, locale: Locale): FlatRecord =>
-  flattenSubject(found, layout, locale);
+export const recordOfObject = (
+  { layout }: TutorCruncherObject<RecordWord>,
+  found: JsonObject,
+  locale: Locale,
+): FlatRecord => flattenSubject(found, layout, locale);

@@ -2,7 +2,7 @@
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { ObjectWord } from '../wire/models.ts';
+import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { SAMPLES } from './built-samples.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
@@ -12,6 +12,15 @@ import { flattenSubject, layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
 import { sampleLocale } from './sample-locale.ts';
 import { sha256 } from './sha256.ts';
+
+/**
+ * Product names of all objects that have records, by the word that their keys start with. TutorCruncher sends no events
+ * about the last two, so in other objects they are fields like any others and do not start a prefix of their own.
+ */
+export const RECORD_NAMES = { ...OBJECT_NAMES, review: 'Review', balance_change: 'Balance Change' } as const;
+
+/** The key word of an object that has records. */
+export type RecordWord = keyof typeof RECORD_NAMES;
 
 /** A delivery as TutorCruncher sends it, with one event. */
 export interface SampleDelivery {
@@ -36,9 +45,9 @@ export interface ApiResource {
 }
 
 /** The definition of an object, as written in `objects/`. */
-export interface ObjectDefinition {
+export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {
   /** The word that its keys start with. */
-  readonly word: ObjectWord;
+  readonly word: Word;
   /** A delivery in the newer shape with every field except custom fields. */
   readonly sample: SampleDelivery;
   /** Previous values of the sample's subject. The samples of apps that are built for a relay show the change. */
@@ -49,8 +58,11 @@ export interface ObjectDefinition {
   readonly statuses?: readonly string[];
 }
 
-/** An object that events can be about. */
-export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
+/** An object: by default, one that events can be about. */
+export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> extends Omit<
+  ObjectDefinition<Word>,
+  'sample'
+> {
   /** The event of its sample delivery. */
   readonly sample: TutorCruncherEvent;
   /** The static keys of its records. */
@@ -72,7 +84,10 @@ export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject):
  *
  * @throws {Error} if its sample delivery contains no event
  */
-export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition): TutorCruncherObject {
+export function tutorCruncherObject<Word extends RecordWord>({
+  sample,
+  ...definition
+}: ObjectDefinition<Word>): TutorCruncherObject<Word> {
   const { word } = definition;
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);

@@ -38,7 +38,7 @@ export const polledTaskTriggers = [
   polledTrigger({
     key: 'task_due',
     label: 'Task Due',
-    description: 'Triggers when an open task is due within the chosen time, checked every 1 to 15 minutes.',
+    description: 'Triggers when an open task is due or soon due, checked every 1 to 15 minutes.',
     object: task,
     inputs: TIME_BEFORE.inputs,
     sample: { id: '52@2026-06-16T11:00:00Z' },

@@ -24,6 +24,8 @@ const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
     ...['agent_percentage', 'url'],
   ],
   reports: ['appointment', 'approved', 'client', 'creator', 'dt_created', 'service_recipient', 'url'],
+  reviews: ['id', 'client', 'contractor', 'invoice', 'extra_attrs', 'appointments_duration', 'date_created'],
+  'balance-updates': ['id', 'created', 'credit_amount', 'method', 'role', 'update_type', 'url'],
   notes: ['id', 'dt_created', 'dt_updated', 'creator', 'text', 'url'],
   tasks: ['id', 'complete', 'description', 'due_dt', 'task_type', 'url'],
   wellbeing_concerns: [
@@ -41,7 +43,8 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
     // These fields are numbers in details and texts in lists.
     if (typeof row[rate] === 'number') row[rate] = row[rate].toFixed(2);
   }
-  if (path === 'notes' && isJsonObject(row.creator)) row.creator = row.creator.id;
+  const person = path === 'notes' ? 'creator' : 'role';
+  if (['notes', 'balance-updates'].includes(path) && isJsonObject(row[person])) row[person] = row[person].id;
   return row;
 }
 
@@ -114,6 +117,12 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
     contractor: equals('contractor'),
     category: equals('category_id'),
     appointment: equals('appointment'),
+  },
+  'balance-updates': {
+    ...range('created'),
+    client: equals('role'),
+    contractor: equals('role'),
+    update_type: equals('update_type'),
   },
   tenders: { ...range('created'), contractor: equals('contractor'), service: equals('service') },
   reports: {

@@ -3,7 +3,7 @@
  * differ in state, so that every trigger finds a record for its test data. All people are fictional.
  */
 
-import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import type { RecordWord, TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { Account, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
@@ -96,6 +96,15 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const QUARTER_MS = HOUR_MS / 4;
 
+/** The time of the newest record of a list, in hours from now, so that a polled trigger reports the record. */
+const NEWEST: Readonly<Record<string, readonly [field: string, hours: number]>> = {
+  invoices: ['date_sent', -15 * 24],
+  'proforma-invoices': ['date_sent', -15 * 24],
+  tasks: ['due_dt', -1],
+  reviews: ['date_created', -1],
+  'balance-updates': ['created', -1],
+};
+
 /** Names of fields that contain only the id of a person. */
 const ID_FIELDS = ['recipient', 'paying_client', 'contractor', 'agent', 'role'];
 
@@ -113,11 +122,13 @@ function moved(value: unknown, offset: number, paths: ReadonlySet<string>): unkn
   return Object.fromEntries(entries);
 }
 
+const utcText = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+
 /** Returns the start and finish of a lesson of 90 minutes. @param start - milliseconds since 1970 */
-export function timesFrom(start: number): JsonObject {
-  const text = (time: number) => new Date(time).toISOString().replace('.000Z', 'Z');
-  return { start: text(start), finish: text(start + 5_400_000) };
-}
+export const timesFrom = (start: number): JsonObject => ({
+  start: utcText(start),
+  finish: utcText(start + 5_400_000),
+});
 
 /** Returns the start and finish of a lesson. Planned lessons take place in the coming days. */
 function lessonTimes(index: number, status: unknown): JsonObject {
@@ -137,7 +148,7 @@ const DUE_LESSONS = [
 ] as const;
 
 /** Returns the lessons that polled triggers report. They start at a full quarter of an hour. */
-function dueLessons(object: TutorCruncherObject, paths: ReadonlySet<string>): AccountRecord[] {
+function dueLessons(object: TutorCruncherObject<RecordWord>, paths: ReadonlySet<string>): AccountRecord[] {
   const now = Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS;
   return DUE_LESSONS.map(({ id, index, start, status, topic }) => {
     const record = recordAt(index, object, paths);
@@ -174,14 +185,21 @@ function peopleOfTwo(index: number, job: JsonObject, paths: ReadonlySet<string>)
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
 }
 
-function recordAt(index: number, { sample, api }: TutorCruncherObject, paths: ReadonlySet<string>): AccountRecord {
+function recordAt(
+  index: number,
+  { sample, api }: TutorCruncherObject<RecordWord>,
+  paths: ReadonlySet<string>,
+): AccountRecord {
   const path = api?.path ?? '';
   // Unlike webhooks, the API does not send the model.
   const sampled = Object.entries(sample.subject).filter(([name]) => name !== 'model');
-  const subject = moved(Object.fromEntries(sampled), index, paths) as JsonObject;
+  // The position of a record follows from its URL, which some objects lack.
+  const url = `https://app.tutorcruncher.com/api/${path}/${String(sample.subject.id)}/`;
+  const subject = moved({ url, ...Object.fromEntries(sampled) }, index, paths) as JsonObject;
   const state = STATES[path]?.[index] ?? {};
   const [first, last] = PEOPLE[path]?.[index] ?? [];
   const label = choiceOf('labels', 21 + index);
+  const newest = NEWEST[path];
   return {
     ...subject,
     ...(first !== undefined &&
@@ -195,12 +213,13 @@ function recordAt(index: number, { sample, api }: TutorCruncherObject, paths: Re
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
     ...(api?.hasCustomFields && { extra_attrs: initialAttributes() }),
     ...state,
+    ...(newest && index === COUNT - 1 && { [newest[0]]: utcText(Date.now() + newest[1] * HOUR_MS) }),
     id: Number(subject.id),
   };
 }
 
 /** Creates an account with records of the objects that the API provides. */
-export function createAccount(objects: readonly TutorCruncherObject[]): Account {
+export function createAccount(objects: readonly TutorCruncherObject<RecordWord>[]): Account {
   const account = new Account();
   const paths = new Set(objects.flatMap(({ api }) => (api ? [api.path] : [])));
   for (const object of objects) {

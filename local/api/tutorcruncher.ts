@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-import { objects } from '../../objects/index.ts';
+import { objects, recordObjects } from '../../objects/index.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import type { Account } from './account.ts';
 import { documentedBehaviour, type ApiRequest, type Behaviour } from './behaviour.ts';
@@ -65,11 +65,11 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
 
 /** Creates a stand-in that accepts these private keys. */
 export function createTutorCruncher(...privateKeys: readonly string[]): TutorCruncher {
-  const account = createAccount(objects);
+  const account = createAccount(recordObjects);
   const behaviour = documentedBehaviour();
   const requests: ApiRequest[] = [];
   const integrations: Integration[] = [];
-  const completeLists = new Set(objects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
+  const completeLists = new Set(recordObjects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
   const secondsToWait = rateLimit(behaviour);
   const pending = new Set<Promise<void>>();
   let enquiries = 21_000;

@@ -3,7 +3,6 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { OBJECT_NAMES } from '../../wire/models.ts';
 import { allEnded } from '../all-ended.ts';
 import { hasAllowedValues, type EventFilter } from '../event-filter.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
@@ -11,7 +10,7 @@ import { asSentLabel } from '../record/field-labels.ts';
 import { labelOf } from '../record/labels.ts';
 import { typeOf, type FieldType } from '../record/output-fields.ts';
 import { meets, type SubjectRequirement } from '../subject-requirement.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { cached } from './cache.ts';
 import { get, getRows, type Params } from './client.ts';
 
@@ -23,8 +22,8 @@ export function rowId({ id, url }: JsonObject): string | null {
 }
 
 /** Builds the subject of an event from a row of a list and the record's details. */
-const subjectOf = ({ word }: TutorCruncherObject, row: JsonObject, detail: JsonObject): JsonObject => ({
-  model: OBJECT_NAMES[word],
+const subjectOf = ({ word }: TutorCruncherObject<RecordWord>, row: JsonObject, detail: JsonObject): JsonObject => ({
+  model: RECORD_NAMES[word],
   url: row.url ?? '',
   id: Number(rowId(row)),
   ...detail,
@@ -37,7 +36,7 @@ const subjectOf = ({ word }: TutorCruncherObject, row: JsonObject, detail: JsonO
 async function readSubject(
   z: ZObject,
   bundle: Bundle,
-  object: TutorCruncherObject,
+  object: TutorCruncherObject<RecordWord>,
   row: JsonObject,
 ): Promise<JsonObject | null> {
   const { api } = object;
@@ -89,7 +88,7 @@ function listParams(
 export async function fetchNewest(
   z: ZObject,
   bundle: Bundle,
-  object: TutorCruncherObject,
+  object: TutorCruncherObject<RecordWord>,
   query: NewestRecordsQuery,
 ): Promise<JsonObject[]> {
   const { api } = object;
@@ -134,7 +133,11 @@ export const RECORDS_WITH_CUSTOM_FIELDS = 5;
  *
  * @throws {Error} with a message for the Zap's owner
  */
-export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> =>
+export const fetchCustomFields = (
+  z: ZObject,
+  bundle: Bundle,
+  object: TutorCruncherObject<RecordWord>,
+): Promise<CustomField[]> =>
   cached(z, bundle, `custom_fields_${object.word}`, async () => {
     const newest = await fetchNewest(z, bundle, object, { limit: RECORDS_WITH_CUSTOM_FIELDS });
     const fields = customFieldsOf(entriesOfAll(newest));

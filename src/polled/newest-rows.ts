@@ -8,7 +8,7 @@ import { PAGE_ROWS } from '../api/client.ts';
 import { rowId } from '../api/records.ts';
 import { listPath } from '../object-record.ts';
 import type { Run } from '../run.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** The extent to which a list is read. */
 export interface Extent {
@@ -35,7 +35,7 @@ export interface NewestRows {
  */
 export async function newestRows(
   run: Run,
-  object: TutorCruncherObject,
+  object: TutorCruncherObject<RecordWord>,
   { maxRows, momentOf, from }: Extent,
 ): Promise<NewestRows> {
   const found = new Map<string, JsonObject>();

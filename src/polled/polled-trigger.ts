@@ -1,7 +1,7 @@
 /**
  * The factory of all polled triggers, which report what no webhook does: that time passes. Zapier runs them every few
  * minutes and drops the records whose ids it knows. A poll returns every record that is due, however often it has
- * returned it before, so that nothing is lost if Zapier or TutorCruncher pauses. Rows of lists lack fields such as the
+ * returned it before, so that nothing is lost if Zapier or TutorCruncher pauses. Most rows of lists lack fields such as the
  * people of a lesson, so a record is first returned when its details have been read, a few per poll. Afterwards it
  * consists of its row, because Zapier only compares its id. Polled triggers differ in key, texts, object and inputs, in
  * the list that they read, and in the rows that are due.
@@ -10,8 +10,8 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
-import { OBJECT_NAMES } from '../../wire/models.ts';
 import { rowId } from '../api/records.ts';
+import { customFieldsOrNone } from '../custom-fields-or-none.ts';
 import { InputValues, type Input, type InputField } from '../inputs/input.ts';
 import { readObject, recordOfObject } from '../object-record.ts';
 import type { OutputField } from '../record/output-fields.ts';
@@ -21,7 +21,7 @@ import { Run } from '../run.ts';
 import { sharedFields, sharedPart } from '../shared-part.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';
 import type { TriggerText } from '../trigger.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { nextDetails, type Due } from './next-details.ts';
 import { readMemory, writeKnownIds, type KnownIds } from './returned-ids.ts';
 
@@ -48,11 +48,13 @@ export interface Poll {
   readonly dueOf: (record: JsonObject) => Due | null;
   /** Returns true if details meet the choices that rows cannot be compared with. Missing if there are none. */
   readonly isChosen?: (details: JsonObject) => boolean;
+  /** Adds what details lack to those of a record that is due. */
+  readonly complete?: (details: JsonObject) => Promise<JsonObject>;
 }
 
 /** A polled trigger as written in `triggers/`. */
 export interface PolledTriggerDefinition extends TriggerText {
-  readonly object: TutorCruncherObject;
+  readonly object: TutorCruncherObject<RecordWord>;
   readonly inputs: readonly Input[];
   /** The keys of the sample that differ from the object's sample, with the id in the form of the trigger. */
   readonly sample: { readonly id: string } & FlatRecord;
@@ -108,18 +110,18 @@ function dueRowsOf(rows: readonly JsonObject[], { dueOf }: Poll, now: number): D
 /** Reads the details of a row. @throws {Error} with a message for the Zap's owner */
 async function outcomeOf(
   run: Run,
-  object: TutorCruncherObject,
-  { dueOf, isChosen = () => true }: Poll,
+  object: TutorCruncherObject<RecordWord>,
+  { dueOf, isChosen = () => true, complete = (details) => Promise.resolve(details) }: Poll,
   dueRow: DueRow,
 ): Promise<Outcome> {
-  const details = await readObject(run, object, rowId(dueRow.row) ?? '');
+  const details = object.api?.isRowComplete ? dueRow.row : await readObject(run, object, rowId(dueRow.row) ?? '');
   // The record may have changed since its row was read.
   const due = details && isChosen(details) ? dueOf(details) : null;
-  return { dueRow, found: details && due && { ...due, row: details } };
+  return { dueRow, found: details && due && { ...due, row: await complete(details) } };
 }
 
 /** Returns the records of rows or details, in the order that Zapier expects: newest first. */
-const recordsOf = (object: TutorCruncherObject, due: readonly DueRow[], locale: Locale): FlatRecord[] =>
+const recordsOf = (object: TutorCruncherObject<RecordWord>, due: readonly DueRow[], locale: Locale): FlatRecord[] =>
   [...due]
     .sort((one, other) => other.at - one.at)
     .map(({ row, id }) => Object.assign(recordOfObject(object, row, locale), { id }));
@@ -165,6 +167,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
       if (found.length === 0) return [sample];
       return recordsOf(object, found, await localeOf(z, bundle));
     }
+    if (object.api?.isRowComplete) return recordsOf(object, dueRows, await localeOf(z, bundle));
     const { known, isKept } = await readMemory(z, bundle, key);
     const waiting = dueRows.filter(({ id }) => !known.returned.has(id) && !known.refused.has(id));
     const outcomes = await outcomesOf(nextDetails(waiting, isKept, now, poll.maxDetails));
@@ -180,7 +183,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
 
   return {
     key,
-    noun: OBJECT_NAMES[object.word],
+    noun: RECORD_NAMES[object.word],
     display: sharedPart({ label, description }),
     operation: {
       type: 'polling' as const,
@@ -194,7 +197,10 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
       inputFields: sharedFields([...inputs.map(({ field }) => field), timeZoneField]),
       sample: sharedPart(sample),
       // It is a function because core copies static output fields with the whole definition on each call.
-      outputFields: [() => [...outputFields()]],
+      outputFields: [
+        () => [...outputFields()],
+        ...(object.api?.hasCustomFields ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : []),
+      ],
       throttle: sharedPart(THROTTLE),
     },
   };

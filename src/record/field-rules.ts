@@ -18,6 +18,7 @@ const RECORD_WORDS = new Set([
   'focus',
   'location',
   'pipeline_stage',
+  'related_item',
   'work_done_details',
 ]);
 
@@ -63,6 +64,7 @@ const NUMBERS = new Set([
   'default_pay_amount',
   'amount_owed',
   'amount_paid',
+  'credit_amount',
   'review_rating',
 ]);
 

@@ -44,14 +44,14 @@ const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admi
 const LEADING_THINGS = ['job', 'creator', 'location'];
 
 /** Objects whose text is in custom fields, which therefore follow the names of the nested records. */
-const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report']);
+const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report', 'review']);
 
 const FULL_NAME = /^(?:name|display_id|display_name|topic)$/;
 /** The category stands for the name of a charge. */
 const NAME = /^(?:(?:first_|last_|category_)?name|display_id|display_name|topic)$/;
 /** Fields that describe a record, and stand for its name if it has none. */
 const CONTENT = /^(?:description|text)$/;
-const STATUS = /^(?:status|complete|approved|active)$/;
+const STATUS = /^(?:status|complete|approved|active|update_type_display|method_display)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
 /**
  * Times at which the record was created or changed in TutorCruncher, as opposed to times of the lesson, task or payment

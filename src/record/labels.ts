@@ -97,6 +97,13 @@ const PHRASES = new Map([
   ['default_pay_amount', 'Default Tutor Pay'],
   ['tutor_usable', 'Usable by Tutors'],
   ['package_active', 'Package Is Active'],
+  ['balance_change_credit_amount', 'Balance Change Amount'],
+  ['balance_change_method', 'Balance Change Method (Code)'],
+  ['balance_change_method_display', 'Balance Change Method'],
+  ['balance_change_role', 'Balance Change Person'],
+  ['balance_change_update_type', 'Balance Change Type (Code)'],
+  ['balance_change_update_type_display', 'Balance Change Type'],
+  ['review_lessons_duration', 'Review Lesson Hours'],
 
   // Tasks, wellbeing concerns
   ['repeater', 'Repeat Pattern'],

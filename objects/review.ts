@@ -1,0 +1,10 @@
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import subject from './samples/review.json' with { type: 'json' };
+
+/** A client's review of a tutor. TutorCruncher reports it as an event about the tutor, without the review. */
+export const review = tutorCruncherObject({
+  word: 'review',
+  sample: { events: [{ action: '', subject }] },
+  earlier: {},
+  api: { path: 'reviews', isRowComplete: true, hasCustomFields: true },
+});

@@ -1,0 +1,48 @@
+import { review } from '../objects/review.ts';
+import { rowId } from '../src/api/records.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { refersTo, rowText } from '../src/list-search.ts';
+import { newestRows } from '../src/polled/newest-rows.ts';
+import { HOW_OFTEN, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
+import type { JsonObject } from '../wire/json.ts';
+
+const TUTOR = recordInput(
+  {
+    key: 'tutor',
+    label: 'Tutor',
+    becomes: null,
+    helpText:
+      'Only trigger for reviews of this tutor. Leave empty to trigger for all reviews. Only the newest 300 reviews are ' +
+      `compared. ${HOW_OFTEN}`,
+  },
+  { list: 'tutor_list' },
+);
+
+/** The list has no filters, and each page takes a request. */
+const MAX_ROWS = 300;
+
+const createdAt = (row: JsonObject): number => Date.parse(rowText(row, 'date_created'));
+
+/** The triggers about reviews. */
+export const polledReviewTriggers = [
+  polledTrigger({
+    key: 'review_created',
+    label: 'New Review',
+    description: 'Triggers when a client writes a review of a tutor, checked every 1 to 15 minutes.',
+    object: review,
+    inputs: [TUTOR],
+    sample: { id: '64' },
+    poll: (values, run, now) => {
+      const tutor = values.of(TUTOR);
+      const from = now - REACH_MS;
+      return {
+        readRows: async () => (await newestRows(run, review, { maxRows: MAX_ROWS, momentOf: createdAt, from })).rows,
+        dueOf: (row) => {
+          const [id, at] = [rowId(row), createdAt(row)];
+          const isDue = id !== null && at >= from && (tutor === null || refersTo(row.contractor, tutor));
+          return isDue ? { id, at, isUrgent: false } : null;
+        },
+      };
+    },
+  }),
+];
