@@ -6,5 +6,6 @@ export const creditRequest = tutorCruncherObject({
   word: 'credit_request',
   sample,
   earlier: { amount: '84.00' },
+  statuses: ['draft', 'confirmed', 'unpaid', 'payment-pending', 'paid', 'failed', 'void'],
   api: { path: 'proforma-invoices' },
 });

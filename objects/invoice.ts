@@ -6,5 +6,6 @@ export const invoice = tutorCruncherObject({
   word: 'invoice',
   sample,
   earlier: { gross: '60.00' },
+  statuses: ['draft', 'confirmed', 'unpaid', 'payment-pending', 'paid', 'failed', 'void'],
   api: { path: 'invoices' },
 });

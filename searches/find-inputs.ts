@@ -1,6 +1,11 @@
-/** Inputs that several searches share. They choose the records that a job, a lesson or a charge refers to. */
+/** Inputs that several searches share. */
 
+import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
+import { wordInput } from '../src/inputs/text.ts';
+import type { NumberedInputs } from '../src/numbered-search.ts';
+import { nounOf } from '../src/object-record.ts';
+import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 
 export const FIND_CLIENT = recordInput(
   { key: 'find_client', label: 'Find Client', becomes: 'client' },
@@ -14,3 +19,32 @@ export const FIND_JOB = recordInput(
   { key: 'find_job', label: 'Find Job', becomes: 'service' },
   { list: 'job_list', search: 'find_job' },
 );
+
+/**
+ * Returns the inputs of a search for a numbered record of a client, in the order of the editor.
+ *
+ * @param example - a number
+ */
+export function numberedInputs(object: TutorCruncherObject, example: string): NumberedInputs {
+  const noun = nounOf(object);
+  return {
+    number: wordInput({
+      key: 'find_number',
+      label: 'Find Number',
+      becomes: null,
+      helpText: `The number, such as ${example}, or its digits. Only the newest 1,000 ${noun}s are searched.`,
+    }),
+    client: FIND_CLIENT,
+    status: choiceInput(
+      {
+        key: 'find_status',
+        label: 'Find Status',
+        becomes: null,
+        helpText:
+          `Search among the ${noun}s with this status only. If empty, the newest ${noun} of a client is the one that was ` +
+          'sent last, or one that has not been sent if there is no other.',
+      },
+      statusesOf(object),
+    ),
+  };
+}

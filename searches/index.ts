@@ -2,8 +2,11 @@ import type { Search } from '../src/search.ts';
 import { adHocChargeSearch } from './ad-hoc-charge.ts';
 import { affiliateSearch } from './affiliate.ts';
 import { clientSearch } from './client.ts';
+import { creditRequestSearch } from './credit-request.ts';
+import { invoiceSearch } from './invoice.ts';
 import { jobSearch } from './job.ts';
 import { lessonSearch } from './lesson.ts';
+import { reportSearch } from './report.ts';
 import { studentSearch } from './student.ts';
 import { tutorSearch } from './tutor.ts';
 
@@ -16,6 +19,9 @@ export const objectSearches: readonly Search[] = [
   jobSearch,
   lessonSearch,
   adHocChargeSearch,
+  invoiceSearch,
+  creditRequestSearch,
+  reportSearch,
 ];
 
 /** The definitions of the searches by key, for zapier-platform-core. */

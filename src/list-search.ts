@@ -10,6 +10,8 @@ import { listPath, nounOf, readChosen, readObject } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
+/** Number of pages to request from a list whose newest 1,000 rows are searched. */
+export const NEWEST_PAGES = 10;
 /** Maximum number of objects that a search reads for comparison. */
 const MAX_READ = 5;
 /** Maximum number of windows that a search reads after the last page. Each takes one request. */
@@ -68,6 +70,8 @@ export interface ListSearch {
    * is too long is searched in windows.
    */
   readonly windowUpTo?: (row: JsonObject) => Params;
+  /** The field with the time by which the list is sorted. If present, the error for a list that is too long contains it. */
+  readonly sortedBy?: string;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
   readonly narrow: string;
 }
@@ -131,7 +135,7 @@ async function preferredRows(
  * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */
 export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
-  const { params, maxPages, compareRow, isMatch = () => true, order, narrow } = search;
+  const { params, maxPages, compareRow, isMatch = () => true, order, sortedBy, narrow } = search;
   let isComplete = true;
   let unread = MAX_READ;
 
@@ -145,8 +149,12 @@ export async function searchList(run: Run, object: TutorCruncherObject, search: 
   };
 
   const later: JsonObject[] = [];
+  let compared = 0;
+  let back = '';
   for (let page = 1; ; page++) {
     const { rows, hasMore } = await run.readPage(listPath(object), params, page);
+    compared += rows.length;
+    if (sortedBy !== undefined) back = rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
     const exact = rows.filter((row) => compareRow(row) === 'exact');
     const partial = rows.filter((row) => compareRow(row) === 'partial');
     if (order) later.push(...exact, ...partial);
@@ -172,8 +180,15 @@ export async function searchList(run: Run, object: TutorCruncherObject, search: 
   const found = ordered && (await firstMatch(ordered, read));
   if (found) return isTooLong ? { ...found, matches: Math.max(found.matches, later.length) } : found;
   if (isComplete) return null;
+  const noun = nounOf(object);
+  if (back !== '') {
+    throw run.refusal(
+      `None of the newest ${compared.toLocaleString('en')} ${noun}s in TutorCruncher matches, back to ${back}. This step does not ` +
+        `compare older ones, so it cannot tell whether one of them matches. ${narrow}`,
+    );
+  }
   throw run.refusal(
-    `There are too many ${nounOf(object)}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
+    `There are too many ${noun}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
       `one of them matches. ${narrow}`,
   );
 }

@@ -19,6 +19,9 @@ const SEARCHES: [string, JsonObject, object][] = [
   ['find_job', { find_name: 'physics' }, { id: 707, job_name: 'A Level Physics for Nils' }],
   ['find_lesson', { find_tutor: '402', find_status: 'complete' }, { id: 9106, lesson_status: 'complete' }],
   ['find_ad_hoc_charge', { find_client: '302' }, { id: 78, client_name: 'Marcus Adeyemi' }],
+  ['find_invoice', { find_number: '150' }, { id: 150, invoice_display_id: 'INV-150', invoice_status: 'failed' }],
+  ['find_credit_request', { find_client: '302' }, { id: 30, client_name: 'Marcus Adeyemi' }],
+  ['find_report', { find_lesson: '9106' }, { id: 1207, student_name: 'Leo Raman' }],
 ];
 
 describe('a search', () => {
@@ -75,6 +78,9 @@ describe('R18: a search', () => {
     ['find_job', { find_name: 'Nothing' }],
     ['find_lesson', { find_student: '999' }],
     ['find_ad_hoc_charge', { find_client: '999' }],
+    ['find_invoice', { find_number: 'INV-9' }],
+    ['find_credit_request', { find_client: '999' }],
+    ['find_report', { find_student: '999' }],
   ])(
     '%s returns an empty list if there is no such record, and fails if TutorCruncher fails',
     async (key, inputData) => {

@@ -145,6 +145,7 @@ describe('a filter that TutorCruncher ignores returns the entire list', () => {
     ['find_lesson', { find_job: '705', find_status: 'planned' }],
     ['find_lesson', { find_student: '999', find_status: 'planned' }],
     ['find_ad_hoc_charge', { find_client: '999' }],
+    ['find_report', { find_lesson: '999' }],
   ])('%s finds nothing for %j instead of the newest record', async (key, inputData) => {
     tutorCruncher.now.behaviour.ignoresFilters = true;
     expect(await find(key, { ...inputData })).toEqual([]);

@@ -1,0 +1,48 @@
+import { report } from '../objects/report.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { NEWEST_PAGES, refersTo, searchList } from '../src/list-search.ts';
+import { search } from '../src/search.ts';
+
+const LESSON = recordInput(
+  {
+    key: 'find_lesson',
+    label: 'Find Lesson',
+    becomes: 'appointment',
+    helpText: 'Finds the report of this lesson. A lesson with several students can have several reports.',
+  },
+  { list: 'lesson_list', search: 'find_lesson' },
+);
+const STUDENT = recordInput(
+  {
+    key: 'find_student',
+    label: 'Find Student',
+    becomes: 'service_recipient',
+    helpText:
+      'Finds the newest report about this student or, if Find Lesson is filled in, the report of that lesson about them.',
+  },
+  { list: 'student_list', search: 'find_student' },
+);
+
+export const reportSearch = search({
+  key: 'find_report',
+  label: 'Find Report',
+  description: 'Finds the report of a lesson, or the newest report about a student, with its text.',
+  object: report,
+  inputs: [LESSON, STUDENT],
+  find: async (run, values) => {
+    const [lesson, student] = [values.of(LESSON), values.of(STUDENT)];
+    if (lesson === null && student === null) {
+      throw run.refusal('This step does not say which report to find. Fill in Find Lesson or Find Student.');
+    }
+    return searchList(run, report, {
+      params: values.body() as Record<string, string>,
+      maxPages: NEWEST_PAGES,
+      compareRow: ({ appointment, service_recipient }) =>
+        (lesson === null || refersTo(appointment, lesson)) && (student === null || refersTo(service_recipient, student))
+          ? 'exact'
+          : null,
+      sortedBy: 'dt_created',
+      narrow: 'Fill in both Find Lesson and Find Student.',
+    });
+  },
+});
