@@ -28,8 +28,9 @@ export default {
     '!relay/admin/forget-offline.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
     // These modules contain only types; see `test/coverage.test.ts`.
-    '!relay/delivery/worker-options.ts',
-    '!relay/store/database.ts',
+    '!relay/{admin/command-context,delivery/attempt-result,delivery/worker-options,http/server-options}.ts',
+    '!relay/store/{database,new-delivery,store-options}.ts',
+    '!src/{trigger-kind,hooks/hook,hooks/received-delivery}.ts',
     '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],

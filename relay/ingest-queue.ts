@@ -1,6 +1,6 @@
 /** The order in which incoming deliveries are stored. */
 
-import type { NewDelivery } from './store/delivery.ts';
+import type { NewDelivery } from './store/new-delivery.ts';
 
 /** Deliveries per transaction. A larger group would delay the response to its first delivery. */
 const MAX_GROUP = 200;

@@ -1,7 +1,7 @@
 /** Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk write. */
 
 import { IngestQueue, type Queued } from './ingest-queue.ts';
-import type { Ingested, NewDelivery } from './store/delivery.ts';
+import type { Ingested, NewDelivery } from './store/new-delivery.ts';
 import type { Store } from './store/store.ts';
 
 /** Time limit for storing a delivery. TutorCruncher waits 8 seconds for a response. */

@@ -4,7 +4,8 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { HOUR_MS } from './clock.ts';
-import type { Store, StoreOptions } from './store/store.ts';
+import type { Store } from './store/store.ts';
+import type { StoreOptions } from './store/store-options.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const INTERVAL_MS = 60_000;

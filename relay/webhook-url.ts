@@ -6,7 +6,16 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { HOOKS_PATH } from '../wire/relay-api.ts';
-import type { Registration } from './store/channels.ts';
+
+/** The random parts of a channel's webhook URLs. */
+export interface UrlParts {
+  /** The random part of the current URL. */
+  readonly urlPart: string;
+  /** The random part that it has replaced; null if there is none. */
+  readonly oldUrlPart: string | null;
+  /** Time until which webhooks are accepted at the old URL; null if there is none. */
+  readonly oldUrlUntil: number | null;
+}
 
 /** Returns the random part of a new URL: 128 bits as hexadecimal digits, all of which a double-click selects. */
 export const newUrlPart = (): string => randomBytes(16).toString('hex');
@@ -15,7 +24,7 @@ export const newUrlPart = (): string => randomBytes(16).toString('hex');
 export const isUrlPart = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
 /** Returns the current webhook URL of a channel. */
-export const webhookUrlOf = (origin: string, channel: string, { urlPart }: Pick<Registration, 'urlPart'>): string =>
+export const webhookUrlOf = (origin: string, channel: string, { urlPart }: Pick<UrlParts, 'urlPart'>): string =>
   `${origin}${HOOKS_PATH}/${channel}/${urlPart}`;
 
 /** Returns the channel in a webhook URL, or in the part of one after `/hooks/`; the text itself if it is neither. */
@@ -32,7 +41,7 @@ const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.f
  */
 export function urlWith(
   part: string,
-  { urlPart, oldUrlPart, oldUrlUntil }: Registration,
+  { urlPart, oldUrlPart, oldUrlUntil }: UrlParts,
   now: number,
 ): 'current' | 'old' | null {
   if (isSame(part, urlPart)) return 'current';

@@ -8,7 +8,7 @@ import { open, rm } from 'node:fs/promises';
 import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
 import { BackupFailed } from '../store/store.ts';
-import type { CommandContext } from './commands.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** Returns the reason why a file cannot be written, as text for the operator. */
 function reasonOf(file: string, error: unknown): string {

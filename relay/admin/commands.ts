@@ -1,32 +1,10 @@
 /** The operator's commands: their arguments, their implementations and their output. */
 
-import type { Clock } from '../clock.ts';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { Log } from '../log.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
-import type { Store } from '../store/store.ts';
 import { backUp } from './backup.ts';
 import { listChannels, listDead, listSubscriptions, listWaiting } from './lists.ts';
 import * as output from './output.ts';
 import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
-import type { Invocation } from './usage.ts';
-
-/** The parts of a running relay that commands use. */
-export interface CommandContext {
-  readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
-  readonly registered: Pick<RegisteredChannels, 'forget'>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** The options of commands that take some. */
-export interface CommandOptions {
-  /** The limit of a list, or the number of an event; 0 if there is none. */
-  readonly number: number;
-  /** True with `--now`. */
-  readonly isNow: boolean;
-}
+import type { CommandContext, CommandOptions, CommandValues } from './command-context.ts';
 
 /** A command of `npm run relay -- <command>`. */
 export interface Command {
@@ -54,7 +32,7 @@ export interface Command {
   readonly run?: (context: CommandContext, argument: string, options: CommandOptions) => Promise<object>;
   /** Runs the command in this process while no relay is running; missing if that is not possible. */
   readonly offline?: (
-    invocation: Invocation,
+    invocation: CommandValues,
     environment: NodeJS.ProcessEnv,
     print: (text: string) => void,
   ) => Promise<object>;
@@ -163,7 +141,9 @@ export const COMMANDS: readonly Command[] = [
     hasTarget: true,
     summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
     offline: async (invocation, environment, print) =>
-      (await import('./move.ts')).moveStore(invocation, environment, print),
+      (await import('./move.ts')).moveStore(invocation, environment, (plan) => {
+        print(output.movePlanText(plan));
+      }),
     print: output.moveText,
   },
 ];

@@ -10,7 +10,7 @@ import { hasGone, progressFields } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
-import type { CommandContext, CommandOptions } from './commands.ts';
+import type { CommandContext, CommandOptions } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 
 /** Maximum length of a list of events. */

@@ -5,8 +5,7 @@ import { resolve } from 'node:path';
 import { checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
 import { move, type MovePlan } from '../store/move/move.ts';
 import { CommandFailed } from './client.ts';
-import { movePlanText } from './output.ts';
-import type { Invocation } from './usage.ts';
+import type { CommandValues } from './command-context.ts';
 
 /** The plan of a move in the output. */
 export interface ShownPlan extends Omit<MovePlan, 'deadLetters'> {
@@ -31,9 +30,9 @@ export interface MoveResponse extends ShownPlan {
  * @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
  */
 export async function moveStore(
-  { to, isConfirmed }: Pick<Invocation, 'to' | 'isConfirmed'>,
+  { to, isConfirmed }: Pick<CommandValues, 'to' | 'isConfirmed'>,
   environment: NodeJS.ProcessEnv,
-  print: (text: string) => void,
+  print: (plan: ShownPlan) => void,
 ): Promise<MoveResponse | ShownPlan> {
   const { databaseUrl, sqlitePath } = storeLocationFrom(environment);
   const file = resolve(sqlitePath);
@@ -43,7 +42,7 @@ export async function moveStore(
   }
   const shown = ({ deadLetters, ...plan }: MovePlan): ShownPlan => ({ ...plan, dead_letters: deadLetters, file });
   const { plan, isMarked } = await move(file, target, (plan) => {
-    if (isConfirmed) print(movePlanText(shown(plan)));
+    if (isConfirmed) print(shown(plan));
     return isConfirmed;
   });
   if (!isConfirmed) return shown(plan);

@@ -4,7 +4,7 @@ import { isoTime } from '../http/iso-time.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { DescribedSubscription, SubscriptionName } from '../store/operator.ts';
-import type { CommandContext, CommandOptions } from './commands.ts';
+import type { CommandContext, CommandOptions } from './command-context.ts';
 import { findChannel, findActiveSubscription } from './lookup.ts';
 import { skipEvent } from './skip.ts';
 

@@ -10,7 +10,8 @@ import type { Logger } from 'pino';
 
 import { handleError, handleNotFound } from '../http/problem.ts';
 import { strictObject } from '../http/strict-object.ts';
-import { COMMANDS, type Command, type CommandContext } from './commands.ts';
+import { COMMANDS, type Command } from './commands.ts';
+import type { CommandContext } from './command-context.ts';
 import { MAX_LIMIT } from './lists.ts';
 
 /** Names are short, so larger bodies are mistakes. */

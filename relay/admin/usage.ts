@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 
+import type { CommandValues } from './command-context.ts';
 import { COMMANDS, type Command } from './commands.ts';
 import { MAX_LIMIT } from './lists.ts';
 
@@ -42,21 +43,9 @@ export function usage(): string {
   ].join('\n');
 }
 
-/** A command with its arguments. */
-export interface Invocation {
+/** A command with its values. */
+export interface Invocation extends CommandValues {
   readonly command: Command;
-  /** The value of the command's argument; undefined if it is missing. */
-  readonly argument: string | undefined;
-  /** Number of an event; 0 if there is none. */
-  readonly number: number;
-  readonly limit: number;
-  /** The value of `--to`; undefined if it is missing. */
-  readonly to: string | undefined;
-  /** True with `--now`. */
-  readonly isNow: boolean;
-  /** True with `--yes`. */
-  readonly isConfirmed: boolean;
-  readonly isJson: boolean;
 }
 
 /**

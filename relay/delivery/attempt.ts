@@ -14,6 +14,7 @@ import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
 import { withinLimit } from './envelope.ts';
+import type { AttemptResult } from './attempt-result.ts';
 import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
@@ -29,26 +30,6 @@ const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
 const MAX_CONNECTIONS = 2_048;
 /** Maximum delay that a target can request with `Retry-After`; the same as the longest back-off. */
 const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
-
-/** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
-export interface FailedAttempt {
-  readonly outcome: 'failed';
-  /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
-  readonly reason: string;
-  /** Delay that the target requested; null if it requested none. */
-  readonly retryAfterMs: number | null;
-}
-
-/** An attempt whose delivery the target permanently refused; see {@link isRefusal}. */
-export interface RefusedAttempt {
-  readonly outcome: 'refused';
-  /** The HTTP status. */
-  readonly reason: string;
-}
-
-/** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
-export type AttemptResult =
-  { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | RefusedAttempt | FailedAttempt;
 
 /** Makes delivery attempts over a pool of connections. */
 export interface AttemptSender {

@@ -2,7 +2,8 @@
 
 import { logWith, nameOf } from '../log.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
-import type { Claim, ClaimedChannel, ClaimId } from '../store/claims.ts';
+import type { Claim, ClaimedChannel } from '../store/claims.ts';
+import type { ClaimId } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { SubscriptionWorker } from './subscription-worker.ts';

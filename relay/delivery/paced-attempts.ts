@@ -3,7 +3,7 @@
 import { endSubscription } from '../end-subscription.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { WaitingSend } from '../store/send.ts';
-import type { AttemptResult } from './attempt.ts';
+import type { AttemptResult } from './attempt-result.ts';
 import { isTooLarge, NO_CONTENT, TOO_LARGE } from './envelope.ts';
 import { kindOfFailure } from './refusal.ts';
 import type { SubscriptionState } from './subscription-state.ts';

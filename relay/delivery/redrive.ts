@@ -4,7 +4,7 @@
  */
 
 import type { WaitingSend } from '../store/send.ts';
-import type { FailedAttempt } from './attempt.ts';
+import type { FailedAttempt } from './attempt-result.ts';
 import { backOffMs, GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
 import { kindOfFailure } from './refusal.ts';
 import type { PacedAttempts, SendOutcome } from './paced-attempts.ts';

@@ -12,7 +12,7 @@
  */
 
 import type { Subscription } from '../store/subscription.ts';
-import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
+import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
 
 /** Delays after the first and the second refusal of an event. After the third, the event becomes a dead letter. */

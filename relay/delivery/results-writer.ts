@@ -2,8 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
-import type { ClaimId } from '../store/claims.ts';
-import type { ChannelResults, SendResult, SubscriptionProgress } from '../store/send.ts';
+import type { ChannelResults, SendResult, SubscriptionProgress, ClaimId } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 

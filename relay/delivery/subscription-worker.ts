@@ -9,7 +9,7 @@ import { nameOf } from '../log.ts';
 import { SKIPPED } from '../store/operator.ts';
 import type { WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
-import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
+import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import { GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import { TOO_LARGE } from './envelope.ts';
 import {

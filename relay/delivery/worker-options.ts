@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { ClaimId } from '../store/claims.ts';
+import type { ClaimId } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';
 import type { AttemptSlots } from './attempt-slots.ts';

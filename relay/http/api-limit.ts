@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { deriveChannel, hashOfSecret } from '../../wire/capability.ts';
 import { bearerIfAny } from './authorization.ts';
 import { tooManyRequests } from './problem.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 
 const WINDOW_MS = 60_000;
 /** Requests per minute for each registered channel or console link, or else for each address. An open page makes 24. */

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { deriveChannel, isToken } from '../../wire/capability.ts';
 import { forbidden, notFound, unauthorized, type Problem } from './problem.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 
 const BEARER = /^Bearer ([^\s]+)$/i;
 

@@ -20,7 +20,7 @@ import { EventsResponses } from './events-response.ts';
 import { isoTime, optionalIsoTime } from './iso-time.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { goneSubscription, hasGone, subscriptionState } from './subscription-state.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 import { strictObject } from './strict-object.ts';
 
 /**

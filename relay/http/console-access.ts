@@ -9,7 +9,7 @@ import type { ConsoleLink } from '../store/links.ts';
 import { REQUESTS_PER_MINUTE } from './api-limit.ts';
 import { bearerIfAny, notServed } from './authorization.ts';
 import { tooManyRequests, unauthorized, type Problem } from './problem.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 import { ValidLinks } from './valid-links.ts';
 
 const WINDOW_MS = 60_000;

@@ -4,7 +4,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 
 import type { PageFile } from '../console-page.ts';
 import { notFound } from './problem.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 
 /** Path of the page. Its files are below it. */
 const PAGE_PATH = '/console';

@@ -12,7 +12,7 @@ import { isUrlPart, urlWith } from '../webhook-url.ts';
 import { notServed } from './authorization.ts';
 import { badRequest, notFound, serviceUnavailable, tooManyRequests, type Problem } from './problem.ts';
 import { bodyTooLarge, lengthOf, MAX_BODY_BYTES } from './webhook-body.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -9,11 +9,11 @@ import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freeMemory } from '../free-memory.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
-import type { Ingested } from '../store/delivery.ts';
+import type { Ingested } from '../store/new-delivery.ts';
 import { Problem, serviceUnavailable } from './problem.ts';
 import { lengthOf, readBody } from './webhook-body.ts';
 import { admitWebhooks, unknownUrl, type HookRequest } from './hook-admission.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 
 /**
  * Maximum number of characters of the Content-Type header that are stored with each delivery. Real values have about 30

@@ -15,7 +15,7 @@ import {
 } from '../../wire/link-api.ts';
 import { HOUR_MS } from '../clock.ts';
 import { notRegistered, registeredChannel } from './authorization.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 import { strictObject } from './strict-object.ts';
 
 const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;

@@ -4,7 +4,7 @@ import type { FastifyPluginCallback } from 'fastify';
 
 import type { Unreadiness } from '../readiness.ts';
 import { serviceUnavailable } from './problem.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',

@@ -17,7 +17,7 @@ import { parseTarget, TargetRefused } from '../target-url.ts';
 import { bearerOf, registeredChannel } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 import { strictObject } from './strict-object.ts';
 
 const MAX_ACTIONS = 500;

@@ -22,7 +22,7 @@ import {
 import { encodeContent, sealContent, sealInSteps } from '../../wire/sealing/seal.ts';
 import { freeMemory } from '../free-memory.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
-import type { NewDelivery } from '../store/delivery.ts';
+import type { NewDelivery } from '../store/new-delivery.ts';
 import type { DataKeys } from './data-keys.ts';
 import { RoutingReader } from './routing-reader.ts';
 

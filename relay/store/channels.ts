@@ -1,7 +1,7 @@
 /** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
 
 import { HOUR_MS } from '../clock.ts';
-import { newUrlPart } from '../webhook-url.ts';
+import { newUrlPart, type UrlParts } from '../webhook-url.ts';
 import type { Database, Transaction } from './database.ts';
 import { deleteChannelStep } from './removal.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
@@ -21,17 +21,11 @@ export interface RegistrationRequest {
 }
 
 /** A channel's registration. */
-export interface Registration {
+export interface Registration extends UrlParts {
   /** True if the channel was ever registered with a valid registration secret. */
   readonly withSecret: boolean;
   /** The public seal key. It stays the same until the channel is deleted. */
   readonly sealKey: Buffer;
-  /** The random part of the channel's webhook URL. */
-  readonly urlPart: string;
-  /** The random part that it has replaced; null if there is none. */
-  readonly oldUrlPart: string | null;
-  /** Time until which webhooks are accepted at the old URL; null if there is none. */
-  readonly oldUrlUntil: number | null;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Reader, Transaction } from './database.ts';
-import { SEND_STATES, SEPARATE_STATES } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES, type ClaimId } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
@@ -12,13 +12,6 @@ export const DEAD_AFTER_MS = 5_000;
  * {@link DEAD_AFTER_MS}, so that a process stops before another process starts.
  */
 export const HEARTBEAT_MS = 3_000;
-
-/** The name of a claim. */
-export interface ClaimId {
-  /** Key of the channel. */
-  readonly channel: number;
-  readonly claim: number;
-}
 
 /** A channel that a process has claimed. */
 export interface ClaimedChannel {

@@ -2,7 +2,7 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { Change } from './database.ts';
-import type { NewDelivery } from './delivery.ts';
+import type { NewDelivery } from './new-delivery.ts';
 import { MAX_BURST_MEMBERS, type SubjectState } from './memory.ts';
 
 /** A channel that the transaction has locked. The sums include the accepted deliveries of the group. */

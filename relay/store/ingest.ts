@@ -6,7 +6,7 @@
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
-import type { Ingested, NewDelivery, SealedContent } from './delivery.ts';
+import type { Ingested, NewDelivery, SealedContent } from './new-delivery.ts';
 import {
   channelChange,
   digestChanges,
@@ -24,7 +24,7 @@ import {
 import { hasSubject, NO_STATES, rememberIn, type SubjectState } from './memory.ts';
 import { removeOldest, removeOldestDigests } from './removal.ts';
 import { SEND_STATES } from './send.ts';
-import type { StoreOptions } from './store.ts';
+import type { StoreOptions } from './store-options.ts';
 
 /**
  * Size in bytes that each send adds to its delivery, about the size of its rows. Without it, a stranger could fill the

@@ -35,7 +35,7 @@
 
 import { isDeletion } from '../../wire/deletions.ts';
 import { MAX_BURST_DELIVERIES } from '../../wire/sealing/format.ts';
-import type { NewDelivery } from './delivery.ts';
+import type { NewDelivery } from './new-delivery.ts';
 
 /** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
 export const BURST_MS = 5_000;

@@ -1,5 +1,6 @@
 import type { RestoredStore } from './sqlite/restore.ts';
-import { StoreUnavailable, type Store, type StoreOptions } from './store.ts';
+import { StoreUnavailable, type Store } from './store.ts';
+import type { StoreOptions } from './store-options.ts';
 
 /** The location of a store: a PostgreSQL database, or a SQLite file if there is no database URL. */
 export interface StoreLocation {

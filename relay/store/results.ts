@@ -2,10 +2,9 @@
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
-import type { ClaimId } from './claims.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
 import { deleteDeliveries, expireEarlier } from './removal.ts';
-import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress } from './send.ts';
+import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress, type ClaimId } from './send.ts';
 import { PROGRESS } from './subscription.ts';
 
 /** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */

@@ -8,7 +8,7 @@ import type { Database, Transaction } from './database.ts';
 import { settleDeliveries } from './results.ts';
 import { deleteChannelStep, deleteDeliveries, expireEarlier, RETAIN_BATCH } from './removal.ts';
 import { SEND_STATES } from './send.ts';
-import type { StoreOptions } from './store.ts';
+import type { StoreOptions } from './store-options.ts';
 
 /** Time for which a repeat of a delivery is recognized. The longest pause that the API shows needs two weeks. */
 const DIGEST_MS = 30 * 24 * HOUR_MS;

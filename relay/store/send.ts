@@ -1,8 +1,5 @@
 /** Sends: an event on its way to one Zap. A send exists for each event and each subscription that selects it. */
 
-import type { ClaimId } from './claims.ts';
-import type { DeliveryProgress } from './subscription.ts';
-
 /**
  * The state of a send, as stored. Sends in a state up to `redriven` wait for an attempt.
  *
@@ -14,6 +11,40 @@ import type { DeliveryProgress } from './subscription.ts';
  */
 export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
 export type SendState = keyof typeof SEND_STATES;
+
+/** The name of a claim. */
+export interface ClaimId {
+  /** Key of the channel. */
+  readonly channel: number;
+  readonly claim: number;
+}
+
+/** The part of a subscription's state that deliveries change. */
+export interface DeliveryProgress {
+  /** Number of consecutive failed attempts. */
+  readonly failures: number;
+  /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
+  readonly failingSince: number | null;
+  /** Reason for the last failure, without any content of the delivery. */
+  readonly lastFailure: string | null;
+  /** Earliest time of the next attempt. */
+  readonly nextAttemptAt: number;
+  /**
+   * Time since which all attempts of the first pending delivery have failed in a way that the delivery may have caused;
+   * null if the last attempt did not.
+   */
+  readonly suspectSince: number | null;
+  /** Number of times that the target has refused the first pending delivery. */
+  readonly refusedTries: number;
+  /** Number of different deliveries that the target has refused since its last success. */
+  readonly refusedEvents: number;
+  /** Sequence number of the first dead letter that the target may be responsible for; null if there is none. */
+  readonly outageFrom: number | null;
+  /** Number of consecutive failed attempts to deliver redriven sends. */
+  readonly redriveFailures: number;
+  /** Earliest time of the next attempt to deliver a redriven send. */
+  readonly nextRedriveAt: number;
+}
 
 /** The states of sends that are attempted between pending sends, as a list in SQL. */
 export const SEPARATE_STATES = `(${SEND_STATES.set_aside}, ${SEND_STATES.redriven})`;

@@ -11,24 +11,9 @@ import { createLinks } from './links.ts';
 import { createOperatorStore } from './operator.ts';
 import { createResults } from './results.ts';
 import { createRetention } from './retention.ts';
+import type { StoreOptions } from './store-options.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTotals } from './totals.ts';
-
-/** Limits and retention periods of a store. Periods are in milliseconds. */
-export interface StoreOptions {
-  /** Maximum number of sealed bytes in one channel. */
-  readonly maxChannelBytes: number;
-  /** Maximum number of digests in one channel; default: no limit. */
-  readonly maxChannelDeliveries?: number;
-  /** Time for which a delivery is recognized as a duplicate. */
-  readonly duplicateMs: number;
-  /** Time from when the last send of a delivery has ended until the delivery is deleted. */
-  readonly bodyMs: number;
-  /** Time from when a send becomes a dead letter until it is deleted. */
-  readonly deadLetterMs: number;
-  /** Time after its arrival for which a delivery may be remembered. */
-  readonly memoryMs: number;
-}
 
 /** Thrown if a store cannot be opened. The message tells the operator the reason. */
 export class StoreUnavailable extends Error {

@@ -4,7 +4,7 @@ import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { columnOf } from './column-names.ts';
 import type { Reader, Value } from './database.ts';
-import { SEND_STATES, SEPARATE_STATES } from './send.ts';
+import { SEND_STATES, SEPARATE_STATES, type DeliveryProgress } from './send.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
 export const GONE = 'HTTP 410';
@@ -17,33 +17,6 @@ export interface NewSubscription {
   readonly secretHash?: string;
   /** Description of the Zap for the console; default: none. */
   readonly description?: ZapDescription;
-}
-
-/** The part of a subscription's state that deliveries change. */
-export interface DeliveryProgress {
-  /** Number of consecutive failed attempts. */
-  readonly failures: number;
-  /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
-  readonly failingSince: number | null;
-  /** Reason for the last failure, without any content of the delivery. */
-  readonly lastFailure: string | null;
-  /** Earliest time of the next attempt. */
-  readonly nextAttemptAt: number;
-  /**
-   * Time since which all attempts of the first pending delivery have failed in a way that the delivery may have caused;
-   * null if the last attempt did not.
-   */
-  readonly suspectSince: number | null;
-  /** Number of times that the target has refused the first pending delivery. */
-  readonly refusedTries: number;
-  /** Number of different deliveries that the target has refused since its last success. */
-  readonly refusedEvents: number;
-  /** Sequence number of the first dead letter that the target may be responsible for; null if there is none. */
-  readonly outageFrom: number | null;
-  /** Number of consecutive failed attempts to deliver redriven sends. */
-  readonly redriveFailures: number;
-  /** Earliest time of the next attempt to deliver a redriven send. */
-  readonly nextRedriveAt: number;
 }
 
 /** A Zap's subscription to a channel. */

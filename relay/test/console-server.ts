@@ -4,7 +4,7 @@ import { hashOfAccessToken } from '../../wire/capability.ts';
 import { CONSOLE_EVENTS_PATH, type EventListResponse, type ListedEvent } from '../../wire/console-api.ts';
 import { LINKS_PATH } from '../../wire/link-api.ts';
 import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
-import type { ServerOptions } from '../http/server.ts';
+import type { ServerOptions } from '../http/server-options.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { SendResult, SubscriptionProgress, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';

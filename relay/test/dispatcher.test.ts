@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import type { AttemptResult, AttemptSender } from '../delivery/attempt.ts';
+import type { AttemptSender } from '../delivery/attempt.ts';
+import type { AttemptResult } from '../delivery/attempt-result.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import type { DispatcherOptions } from '../delivery/worker-options.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';

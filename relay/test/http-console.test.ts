@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe } from '@jest/globals';
 
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store, StoreOptions } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { StoreOptions } from '../store/store-options.ts';
 import { ConsoleServer } from './console-server.ts';
 import { consoleAccess } from './http-console/access.ts';
 import { consoleEvents } from './http-console/events.ts';

@@ -10,7 +10,7 @@ import { deriveToken } from '../../wire/capability.ts';
 import { Admission } from '../admission.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
-import type { ServerOptions } from '../http/server.ts';
+import type { ServerOptions } from '../http/server-options.ts';
 import { WebhookRates } from '../webhook-rates.ts';
 import {
   OTHER_PART,

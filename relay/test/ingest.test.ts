@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { createIngest } from '../ingest.ts';
-import type { Ingested } from '../store/delivery.ts';
+import type { Ingested } from '../store/new-delivery.ts';
 import { delivery } from './new-delivery.ts';
 
 /** Resolves after a turn of the event loop. */

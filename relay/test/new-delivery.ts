@@ -6,7 +6,7 @@ import { WRAPPED_KEY_BYTES, type DeliveryContent } from '../../wire/sealing/form
 import { sign } from '../../wire/signature.ts';
 import { bodyOf, CHANNEL, KEY, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { digestOf } from '../store/digest.ts';
-import type { NewDelivery, SealedContent } from '../store/delivery.ts';
+import type { NewDelivery, SealedContent } from '../store/new-delivery.ts';
 
 /** A data key of {@link CHANNEL}: its UUID, and arbitrary bytes instead of the wrapped key. */
 export const DATA_KEY = {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 
 import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import type { StoreOptions } from '../store/store.ts';
+import type { StoreOptions } from '../store/store-options.ts';
 import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { storeMemoryContract } from './store-memory-contract.ts';

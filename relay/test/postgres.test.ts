@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import type { NewDelivery } from '../store/delivery.ts';
+import type { NewDelivery } from '../store/new-delivery.ts';
 import type { Store } from '../store/store.ts';
 import { DAY } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
-import type { AttemptResult } from '../delivery/attempt.ts';
+import type { AttemptResult } from '../delivery/attempt-result.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { DEAD_AFTER_MS } from '../store/claims.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { Readiness } from '../readiness.ts';
-import type { Ingested } from '../store/delivery.ts';
+import type { Ingested } from '../store/new-delivery.ts';
 
 const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
 

@@ -12,7 +12,7 @@ import { storedDelivery } from './stored-delivery.ts';
 import type { DataKey } from '../sealing/data-keys.ts';
 import { Sealer } from '../sealing/sealer.ts';
 import { digestOf } from '../store/digest.ts';
-import type { NewDelivery } from '../store/delivery.ts';
+import type { NewDelivery } from '../store/new-delivery.ts';
 
 const SIGNATURE = 'a'.repeat(64);
 const KB = 1024;

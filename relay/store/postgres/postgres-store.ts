@@ -1,6 +1,7 @@
 import pg from 'pg';
 
-import { createStore, StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
+import { createStore, StoreUnavailable, type Store } from '../store.ts';
+import type { StoreOptions } from '../store-options.ts';
 import { CONNECT_MS, isTransient, reasonOf, types } from './connection.ts';
 import { columnTypes, migrate, postgresMigrations } from './migrate.ts';
 import { PostgresDatabase } from './postgres-database.ts';

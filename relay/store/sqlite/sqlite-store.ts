@@ -1,4 +1,5 @@
-import { createStore, type Store, type StoreOptions } from '../store.ts';
+import { createStore, type Store } from '../store.ts';
+import type { StoreOptions } from '../store-options.ts';
 import { openFile } from './open-file.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 

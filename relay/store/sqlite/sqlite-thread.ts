@@ -9,8 +9,9 @@ import { isJsonObject } from '../../../wire/json.ts';
 import { MAX_SHARED_BYTES } from '../../free-memory.ts';
 import { SQLITE_WORKER } from '../../paths.ts';
 import type { OnChange } from '../database.ts';
-import type { Ingested, NewDelivery } from '../delivery.ts';
-import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
+import type { Ingested, NewDelivery } from '../new-delivery.ts';
+import { StoreUnavailable, type Store } from '../store.ts';
+import type { StoreOptions } from '../store-options.ts';
 
 /** The data that the main thread passes to the worker at the start. */
 export interface OpenRequest {

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
 import { freeMemory } from '../../free-memory.ts';
-import type { NewDelivery } from '../delivery.ts';
+import type { NewDelivery } from '../new-delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { OPENED, type Call, type OpenRequest, type WorkerMessage } from './sqlite-thread.ts';

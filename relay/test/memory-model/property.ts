@@ -1,7 +1,8 @@
 import { afterEach, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { Store, StoreOptions } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import type { StoreOptions } from '../../store/store-options.ts';
 import { ALL, memoryCommands, type Real } from './commands.ts';
 import { Model } from './model.ts';
 import { OPTIONS, RealStore } from './real-store.ts';

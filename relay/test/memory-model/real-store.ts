@@ -2,7 +2,8 @@ import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import type { Claim } from '../../store/claims.ts';
 import type { SendResult } from '../../store/send.ts';
-import type { Store, StoreOptions } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import type { StoreOptions } from '../../store/store-options.ts';
 import type { Subscription } from '../../store/subscription.ts';
 import { CONCERN, RETENTION, UNWANTED, type Arrival, type Contents, type Subscriber } from './model.ts';
 

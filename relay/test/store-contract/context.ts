@@ -5,10 +5,11 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { INITIAL_STATE } from '../sample-progress.ts';
-import type { Claim, ClaimedChannel, ClaimId } from '../../store/claims.ts';
+import type { Claim, ClaimedChannel } from '../../store/claims.ts';
 import type { Delivery } from '../../store/delivery.ts';
-import type { SendResult, SubscriptionProgress } from '../../store/send.ts';
-import type { Store, StoreOptions } from '../../store/store.ts';
+import type { SendResult, SubscriptionProgress, ClaimId } from '../../store/send.ts';
+import type { Store } from '../../store/store.ts';
+import type { StoreOptions } from '../../store/store-options.ts';
 import type { Subscription } from '../../store/subscription.ts';
 
 /** Options of the stores under test, unless a test overrides them. */

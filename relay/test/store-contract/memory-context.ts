@@ -1,8 +1,9 @@
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery, type DeliveryChanges } from '../new-delivery.ts';
-import type { NewDelivery, EarlierDelivery } from '../../store/delivery.ts';
-import type { StoreOptions } from '../../store/store.ts';
+import type { EarlierDelivery } from '../../store/delivery.ts';
+import type { NewDelivery } from '../../store/new-delivery.ts';
+import type { StoreOptions } from '../../store/store-options.ts';
 import type { Subscription } from '../../store/subscription.ts';
 import { T0, type StoreContext } from './context.ts';
 

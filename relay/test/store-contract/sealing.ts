@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { DATA_KEY, delivery } from '../new-delivery.ts';
-import type { NewDelivery } from '../../store/delivery.ts';
+import type { NewDelivery } from '../../store/new-delivery.ts';
 import { LIMITS, T0, type StoreContext } from './context.ts';
 
 /** A different seal key of the same length. */

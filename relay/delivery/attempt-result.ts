@@ -1,0 +1,21 @@
+/** Results of attempts to deliver an event. */
+
+/** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
+export interface FailedAttempt {
+  readonly outcome: 'failed';
+  /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
+  readonly reason: string;
+  /** Delay that the target requested; null if it requested none. */
+  readonly retryAfterMs: number | null;
+}
+
+/** An attempt whose delivery the target permanently refused; see {@link isRefusal}. */
+export interface RefusedAttempt {
+  readonly outcome: 'refused';
+  /** The HTTP status. */
+  readonly reason: string;
+}
+
+/** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
+export type AttemptResult =
+  { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | RefusedAttempt | FailedAttempt;

@@ -1,0 +1,50 @@
+/** Dependencies and limits of the HTTP server. */
+
+import type { FastifyBaseLogger } from 'fastify';
+
+import type { Admission } from '../admission.ts';
+import type { BytesInFlight } from '../bytes-in-flight.ts';
+import type { Clock } from '../clock.ts';
+import type { ConsolePage } from '../console-page.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { Ingest } from '../ingest.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Readiness } from '../readiness.ts';
+import type { RegisteredChannels } from '../registered-channels.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { Store } from '../store/store.ts';
+import type { WebhookRates } from '../webhook-rates.ts';
+
+/** Dependencies and limits of the server and its routes. */
+export interface ServerOptions {
+  readonly store: Store;
+  readonly ingest: Ingest;
+  readonly sealer: Pick<Sealer, 'seal' | 'forget'>;
+  readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly readiness: Pick<Readiness, 'problem'>;
+  readonly registered: RegisteredChannels;
+  readonly admission: Admission;
+  readonly inFlight: BytesInFlight;
+  readonly rates: WebhookRates;
+  /** The relay's public origin. */
+  readonly origin: string;
+  /** Origins to which subscriptions may deliver. */
+  readonly targetOrigins: readonly string[];
+  readonly maxChannels: number;
+  /** Maximum number of subscriptions of each channel. */
+  readonly maxSubscriptions: number;
+  /** The console's page; null if it has not been built. */
+  readonly consolePage: ConsolePage | null;
+  /** Logs nothing by default. */
+  readonly logger?: FastifyBaseLogger;
+  /** Limit for each registered channel or link, or else for each address; default: 300. */
+  readonly apiRequestsPerMinute?: number;
+  /** Maximum time for which parts of the console's overview are reused, in milliseconds; default: 30,000. */
+  readonly maxOverviewAgeMs?: number;
+  /** Proxies whose reports of client addresses are trusted, in the format of fastify's option `trustProxy`. */
+  readonly trustedProxies: readonly string[];
+  /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to 10 s longer. */
+  readonly requestTimeoutMs?: number;
+}

@@ -1,0 +1,17 @@
+/** Limits of a store. */
+
+/** Limits and retention periods of a store. Periods are in milliseconds. */
+export interface StoreOptions {
+  /** Maximum number of sealed bytes in one channel. */
+  readonly maxChannelBytes: number;
+  /** Maximum number of digests in one channel; default: no limit. */
+  readonly maxChannelDeliveries?: number;
+  /** Time for which a delivery is recognized as a duplicate. */
+  readonly duplicateMs: number;
+  /** Time from when the last send of a delivery has ended until the delivery is deleted. */
+  readonly bodyMs: number;
+  /** Time from when a send becomes a dead letter until it is deleted. */
+  readonly deadLetterMs: number;
+  /** Time after its arrival for which a delivery may be remembered. */
+  readonly memoryMs: number;
+}
