@@ -8,11 +8,8 @@ import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
 import type { DeliveryContent } from '../wire/sealing/format.ts';
 import { SIGNATURE_HEADER } from '../wire/signature.ts';
 import { postToRelay, turnOnAll, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
-import type { ZapResult } from './zap-result.ts';
+import type { Report, ZapResult } from './zap-result.ts';
 import { messageOf, type IncomingRequest } from './zapier.ts';
-
-/** Receives the result of a Zap's run. */
-export type Report = (result: ZapResult) => void;
 
 const keyOf = (content: Pick<DeliveryContent, 'body' | 'signature'>): string => digestOf(content).toString('hex');
 

@@ -13,6 +13,9 @@ export type ZapResult =
   | { readonly result: 'accepted'; readonly records: number }
   | { readonly result: 'refused' | 'failed'; readonly message: string };
 
+/** Receives the result of a Zap's run. */
+export type Report = (result: ZapResult) => void;
+
 /** Returns the result of a run without the contents of its records. */
 export function zapResultOf(outcome: Outcome): ZapResult {
   if ('records' in outcome) return { result: 'accepted', records: outcome.records.length };

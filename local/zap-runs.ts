@@ -7,9 +7,8 @@ import { EventEmitter, once } from 'node:events';
 import type { FlatRecord } from '../src/record/record.ts';
 import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { runLines, runText, type LoadedApp } from './run-text.ts';
-import type { Report } from './sent-deliveries.ts';
 import { print } from './terminal.ts';
-import { zapResultOf } from './zap-result.ts';
+import { zapResultOf, type Report } from './zap-result.ts';
 import { messageOf, type IncomingRequest } from './zapier.ts';
 
 /** Functions that run Zaps for the other parts of the stand-in. */
