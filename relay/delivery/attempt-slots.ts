@@ -20,7 +20,6 @@ export class AttemptSlots {
   /**
    * Takes a slot. Returns false if none is free.
    *
-   * @param channel - key of the channel
    * @param isRetry - true if the previous attempt of the subscription failed
    */
   tryTake(channel: number, isRetry: boolean): boolean {

@@ -23,7 +23,6 @@ export class ContentCache {
   /**
    * Returns a delivery; null if it no longer exists.
    *
-   * @param channel - key of the channel
    * @param next - returns the sequence numbers of deliveries that are needed next
    * @throws if the store fails
    */

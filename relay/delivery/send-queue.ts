@@ -18,7 +18,6 @@ export class SendQueue {
   #isReading = false;
 
   /**
-   * @param subscription - key of the subscription
    * @param isPending - true if the store has pending sends
    */
   constructor(store: Pick<Store, 'pending'>, subscription: number, isPending: boolean) {

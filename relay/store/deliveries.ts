@@ -31,11 +31,7 @@ export function createDeliveries(database: Database) {
     );
 
   return {
-    /**
-     * Returns the pending sends of a channel after a sequence number, in order.
-     *
-     * @param channel - key of the channel
-     */
+    /** Returns the pending sends of a channel after a sequence number, in order. */
     arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
       database.all<Arrival>(
         `SELECT w.seq, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
@@ -44,11 +40,7 @@ export function createDeliveries(database: Database) {
         [channel, afterSeq, limit],
       ),
 
-    /**
-     * Returns sends of a subscription that are pending, oldest first.
-     *
-     * @param subscription - key of the subscription
-     */
+    /** Returns sends of a subscription that are pending, oldest first. */
     pending: (subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]> =>
       waitingSends(`(${SEND_STATES.pending})`, 'AND w.seq > $2 ORDER BY w.seq LIMIT $3', [
         subscription,
@@ -73,11 +65,7 @@ export function createDeliveries(database: Database) {
       return [...first, ...(await read(`AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
     },
 
-    /**
-     * Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}.
-     *
-     * @param channel - key of the channel
-     */
+    /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
     deliveries: async (channel: number, seqs: readonly number[]): Promise<Delivery[]> => {
       const sizes = await database.all<DeliverySize>(
         `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}

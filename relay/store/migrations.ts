@@ -24,9 +24,7 @@ export interface SchemaRecord {
   readonly fingerprint: string | null;
 }
 
-/**
- * Returns the fingerprint of migrations: a hash of their statements. Comments and white space do not affect it.
- */
+/** Returns the fingerprint of migrations: a hash of their statements. Comments and white space do not affect it. */
 export function fingerprintOf(migrations: readonly string[]): string {
   const statements = migrations.map((text) => text.replace(/--.*$/gm, '').replace(/\s+/g, ' ').trim());
   return createHash('sha256').update(JSON.stringify(statements)).digest('hex');

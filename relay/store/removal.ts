@@ -3,16 +3,13 @@
 import type { Database, Transaction } from './database.ts';
 import { SEND_STATES } from './send.ts';
 
-/**
- * Maximum number of deliveries that one step of a deletion changes. The limit keeps the step from blocking others.
- */
+/** Maximum number of deliveries that one step of a deletion changes. The limit keeps the step from blocking others. */
 export const RETAIN_BATCH = 250;
 
 /**
  * Deletes deliveries with their sends and attempts. Earlier deliveries that were kept only for them become due for
  * retention.
  *
- * @param channel - key of the channel
  * @returns the size of the deliveries; the caller subtracts it from the channel's stored bytes
  */
 export async function deleteDeliveries(
@@ -52,7 +49,6 @@ export async function expireEarlier({ run }: Pick<Transaction, 'run'>, seqs: rea
 /**
  * Removes the oldest deliveries that wait for no subscription: first those without dead letters, then the others.
  *
- * @param channel - key of the channel
  * @param excess - size in bytes to remove; less is removed if that would take more than {@link RETAIN_BATCH} deliveries
  * @returns the removed size
  */
@@ -96,7 +92,6 @@ const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions'];
 /**
  * Deletes data of a deleted channel in one step: first the data keys, without which no content can be opened.
  *
- * @param channel - key of the channel
  * @returns false after the last step
  */
 export function deleteChannelStep(database: Database, channel: number): Promise<boolean> {

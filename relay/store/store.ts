@@ -42,6 +42,8 @@ export class BackupFailed extends Error {}
  * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
  * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.
  *
+ * A channel or a subscription is given as a number, which is its key, or as text, which is its name or id.
+ *
  * Times are milliseconds since 1970. The database's clock is authoritative for heartbeats, due times and links. All
  * other times come from the caller, which reads them from a clock that follows `now`, so the clocks of
  * several machines need not agree. A parameter named `now` is the time of new rows, and the reference for retention.
