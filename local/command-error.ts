@@ -5,3 +5,6 @@ export class CommandError extends Error {}
 
 /** An invalid command line. The command prints the usage text below the message. */
 export class UsageError extends CommandError {}
+
+/** Returns the message of something that was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

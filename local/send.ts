@@ -1,14 +1,13 @@
 /** `npm start -- send`: signs a delivery like TutorCruncher and sends it through the relay of a running `npm start`. */
 
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { text } from 'node:stream/consumers';
 
 import { eventsOf } from '../wire/delivery.ts';
-import { CommandError } from './command-error.ts';
+import { isJsonObject } from '../wire/json.ts';
+import { CommandError, messageOf } from './command-error.ts';
 import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
 import { sampleDelivery } from './sample-delivery.ts';
-import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
+import { requestFromTutorCruncher } from './tutorcruncher.ts';
 import { countOf, parseZapResult, REPORT_HEADER, type ZapResult } from './zap-result.ts';
 import { print } from './terminal.ts';
 
@@ -23,14 +22,6 @@ export interface SendOptions {
 
 /** Maximum wait for a response, in milliseconds. A stand-in that is still starting responds when it is ready. */
 const TIMEOUT_MS = 60_000;
-
-/** Status and body of an HTTP response. */
-interface Response {
-  readonly status: number;
-  readonly body: string;
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Reads the body of a delivery. @throws {CommandError} if the file cannot be read or contains no events */
 function readBody(path: string): Uint8Array {
@@ -63,38 +54,18 @@ function signingKey(given: string | undefined): string {
   return given.trim();
 }
 
-/** Sends a signed request. Uses `node:http`, because `fetch` refuses some ports. */
-function post(port: number, path: string, { body, headers }: SignedRequest): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      host: HOST,
-      port,
-      path,
-      method: 'POST',
-      headers: { ...headers, 'Content-Length': body.length, [REPORT_HEADER]: '1' },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    };
-    const sending = request(options, (response) => {
-      text(response).then((responseBody) => {
-        resolve({ status: response.statusCode ?? 0, body: responseBody });
-      }, reject);
-    });
-    sending.on('error', reject);
-    sending.end(body);
-  });
-}
-
 /** Returns the error to report if a delivery cannot be sent. */
 function sendingError(error: unknown, url: string, port: number): CommandError {
-  if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') {
+  const { cause } = error instanceof Error ? error : {};
+  if (isJsonObject(cause) && cause.code === 'ECONNREFUSED') {
     return new CommandError(
       `Nothing listens at ${url}. Start the stand-in first, in another terminal: ${startCommand(port)}`,
     );
   }
   const reason =
-    error instanceof Error && error.name === 'AbortError'
+    error instanceof Error && error.name === 'TimeoutError'
       ? `no response within ${TIMEOUT_MS / 1000} seconds`
-      : messageOf(error);
+      : messageOf(cause ?? error);
   return new CommandError(`Could not send the delivery to ${url}: ${reason}. Check that PORT is right, and try again.`);
 }
 
@@ -133,18 +104,22 @@ export async function send({ triggerKey, bodyFile, privateKey }: SendOptions): P
   const sample = sampleDelivery(triggerKey);
   const signed = requestFromTutorCruncher(bodyFile === undefined ? sample : readBody(bodyFile), key);
 
-  const path = `/hooks/${triggerKey}`;
-  const url = `http://${HOST}:${port}${path}`;
+  const url = `http://${HOST}:${port}/hooks/${triggerKey}`;
   let response: Response;
   try {
-    response = await post(port, path, signed);
+    response = await fetch(url, {
+      method: 'POST',
+      headers: { ...signed.headers, [REPORT_HEADER]: '1' },
+      body: Buffer.from(signed.body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
   } catch (error) {
     throw sendingError(error, url, port);
   }
   if (response.status !== 200) {
     throw new CommandError(`Not accepted: the server responded with status ${response.status}.`);
   }
-  const zap = parseZapResult(response.body);
+  const zap = parseZapResult(await response.text());
   if (!zap) {
     throw new CommandError(
       `The server on port ${port} is not the stand-in for Zapier: it did not report the Zap's result. ` +

@@ -4,9 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { CommandError } from './command-error.ts';
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+import { CommandError, messageOf } from './command-error.ts';
 
 /**
  * Creates an empty temporary folder and removes it when the process exits. A process that is ended by a signal runs no

@@ -53,7 +53,8 @@ describe.each([
   });
 
   it('names the person if TutorCruncher accepts only people of the job', async () => {
-    tutorCruncher.now.behaviour.requiresPeopleOfJob = true;
+    const refusal = { [person]: ['Not on the job of this lesson.'] };
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [400, refusal] : null);
     expect(await failureOf(add({}))).toMatch(/these fields: (?:Student|Tutor)\. Correct them/);
   });
 

@@ -24,8 +24,8 @@ const ROLE_TYPES: Readonly<Record<string, string>> = {
 /** Lists of people. */
 export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 
-/** Fields of the short form of a record, by list. The short form of people has additional fields. */
-const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
+/** Fields of the short form of a record, and of its row, by list. The short form of people has additional fields. */
+export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [
     ...['id', 'name', 'dft_charge_type', 'created', 'dft_charge_rate', 'dft_contractor_rate', 'last_updated'],
     ...['status', 'url'],

@@ -36,10 +36,6 @@ export interface Behaviour {
    * Fields that the branch's enquiry form requires in addition to the name: API fields, and custom fields with hyphens.
    */
   requiredOnEnquiryForm: readonly string[];
-  /** True if a lesson accepts only students and tutors of its job. */
-  requiresPeopleOfJob: boolean;
-  /** Maximum number of requests per minute for each private key. */
-  requestsPerMinute: number;
   /**
    * Called before each request. Returns a response to send instead of handling the request, or null to handle it. A
    * promise delays the request.
@@ -53,7 +49,5 @@ export const documentedBehaviour = (): Behaviour => ({
   ignoresFilters: false,
   describesCustomFields: false,
   requiredOnEnquiryForm: [],
-  requiresPeopleOfJob: false,
-  requestsPerMinute: 100,
   intercept: () => null,
 });

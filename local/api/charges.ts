@@ -5,7 +5,7 @@ import { amountText, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
 import { fieldErrors, hasErrors, type Fields } from './fields.ts';
 import { badRequest, type ApiResponse } from './response.ts';
-import { announced, CREATED, EDITED, type Write } from './write.ts';
+import { saved, type Write } from './write.ts';
 
 export const CHARGE_FIELDS: Fields = {
   date_occurred: { type: 'field', required: true },
@@ -66,15 +66,6 @@ export function writeCharge(write: Write, existing: AccountRecord | null): ApiRe
   if (body.charge_client !== undefined) fields.client_cost = amountText(body.charge_client);
   if (body.pay_contractor !== undefined) fields.pay_contractor = amountText(body.pay_contractor);
   if (body.net_gross !== undefined) fields.net_gross = body.net_gross;
-  return existing
-    ? announced(write, 'adhoccharges', account.change('adhoccharges', existing.id, fields), {
-        action: 'EDITED_ADHOC_CHARGE',
-        verb: 'Edited Ad Hoc Charge',
-        message: EDITED,
-      })
-    : announced(write, 'adhoccharges', account.add('adhoccharges', { ...INITIAL, ...fields }), {
-        action: 'CREATED_ADHOC_CHARGE',
-        verb: 'Created Ad Hoc Charge',
-        message: CREATED,
-      });
+  const all = existing ? fields : { ...INITIAL, ...fields };
+  return saved(write, 'adhoccharges', existing, all, 'ADHOC_CHARGE', 'Ad Hoc Charge');
 }

@@ -11,27 +11,16 @@ export const BRANCH = {
   timezone: 'Europe/London',
 };
 
-const LABELS = [
-  'Weekend',
-  'Sibling discount',
-  'Exam year',
-  'In person',
-  'Online only',
-  'Enquiry',
-  'Trial booked',
-  'Signed up',
-];
+const LABELS = 'Weekend, Sibling discount, Exam year, In person, Online only, Enquiry, Trial booked, Signed up'.split(
+  ', ',
+);
 
-const label = (index: number): JsonObject => {
+function label(index: number): JsonObject {
   const id = 21 + index;
   const name = LABELS[index] ?? `Group ${index + 1}`;
-  return {
-    id,
-    name,
-    machine_name: name.toLowerCase().replaceAll(' ', '-'),
-    url: `https://app.tutorcruncher.com/api/labels/${id}/`,
-  };
-};
+  const url = `https://app.tutorcruncher.com/api/labels/${id}/`;
+  return { id, name, machine_name: name.toLowerCase().replaceAll(' ', '-'), url };
+}
 
 /** The account has more labels than fit on one page. */
 const labels = Array.from({ length: 120 }, (_, index) => label(index));
@@ -39,28 +28,29 @@ const labels = Array.from({ length: 120 }, (_, index) => label(index));
 /** The label that TutorCruncher adds to the client of an enquiry. */
 export const ENQUIRY_LABEL_ID = 26;
 
-const category = (id: number, name: string, amount: string): JsonObject => ({
-  branch_tax_setup: 'Company Tax (20%)',
-  contractor_tax_setup: 'Tutor Tax (no tax)',
-  contractor_usable: true,
-  default_charge_amount: amount,
-  default_description: name,
-  default_pay_amount: '0.00',
-  dft_net_gross: 'gross',
-  id,
-  name,
+const category = (id: number, name: string, default_charge_amount: string): JsonObject => ({
+  ...{
+    id,
+    name,
+    default_charge_amount,
+    default_pay_amount: '0.00',
+    default_description: name,
+    contractor_usable: true,
+  },
+  ...{ branch_tax_setup: 'Company Tax (20%)', contractor_tax_setup: 'Tutor Tax (no tax)', dft_net_gross: 'gross' },
 });
+
+/** Returns rows with names and consecutive ids. */
+const named = (firstId: number, names: readonly string[], fieldsAt: (index: number) => JsonObject) =>
+  names.map((name, index) => ({ id: firstId + index, name, ...fieldsAt(index) }));
 
 /** Rows of the lists by path. */
 export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map([
   ['labels', labels],
   [
     'pipeline-stages',
-    ['New enquiry', 'Contacted', 'First lesson booked', 'Signed up'].map((name, index) => ({
-      id: index + 1,
-      name,
-      sort_index: index,
-      colour: 'Gold',
+    named(1, ['New enquiry', 'Contacted', 'First lesson booked', 'Signed up'], (index) => ({
+      ...{ sort_index: index, colour: 'Gold' },
     })),
   ],
   [
@@ -78,22 +68,13 @@ export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map([
   ],
   [
     'subjects',
-    ['Maths', 'Physics', 'French', 'English'].map((name, index) => ({
-      id: 31 + index,
-      name,
-      category_id: 4,
-      category_name: index < 2 ? 'Sciences' : 'Languages',
-      custom_to_branch: null,
+    named(31, ['Maths', 'Physics', 'French', 'English'], (index) => ({
+      ...{ category_id: 4, category_name: index < 2 ? 'Sciences' : 'Languages', custom_to_branch: null },
     })),
   ],
   [
     'qual_levels',
-    ['GCSE', 'A Level', 'Degree'].map((name, index) => ({
-      id: 6 + index,
-      name,
-      ranking: 14 + index,
-      custom_to_branch: null,
-    })),
+    named(6, ['GCSE', 'A Level', 'Degree'], (index) => ({ ranking: 14 + index, custom_to_branch: null })),
   ],
 ]);
 

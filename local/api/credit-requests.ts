@@ -4,7 +4,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { amountText } from './account.ts';
 import { fieldErrors, hasErrors, type Fields } from './fields.ts';
 import { badRequest, type ApiResponse } from './response.ts';
-import { announced, CREATED, EDITED, type Write } from './write.ts';
+import { announced, EDITED, type Write } from './write.ts';
 
 const FIELDS: Fields = {
   amount: { type: 'decimal', required: true },
@@ -56,7 +56,7 @@ export function createCreditRequest(write: Write): ApiResponse {
   const [status, record] = announced(write, 'proforma-invoices', created, {
     action: 'CREATED_PROFORMA_INVOICE',
     verb: 'Created a Credit Request',
-    message: CREATED,
+    message: 'Created via the API.',
   });
   if (isRaised) {
     const raised = { action: 'RAISED_PROFORMA_INVOICE', verb: 'Raised a Credit Request', message: '' };

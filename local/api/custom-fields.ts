@@ -1,6 +1,7 @@
 /** The account's custom fields: their definitions, and the values that a write sends. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { textOf } from './fields.ts';
 
 interface CustomField {
   readonly id: number;
@@ -13,28 +14,20 @@ interface CustomField {
   readonly initial: string;
 }
 
+const field = (id: number, machine_name: string, name: string, type: string, initial: string): CustomField => ({
+  ...{ id, machine_name, name, type, initial },
+});
+
 const CUSTOM_FIELDS: readonly CustomField[] = [
+  field(1, 'teaching-experience', 'Teaching Experience', 'Long Textbox', 'Ten years'),
+  field(2, 'date_of_birth', 'Date of Birth', 'Date', '1993-06-23'),
+  field(3, 'how_did_you_hear', 'How did you hear about us?', 'Short Textbox', ''),
+  field(4, 'contract_signed', 'Contract signed', 'Checkbox', 'True'),
   {
-    id: 1,
-    machine_name: 'teaching-experience',
-    name: 'Teaching Experience',
-    type: 'Long Textbox',
-    initial: 'Ten years',
-  },
-  { id: 2, machine_name: 'date_of_birth', name: 'Date of Birth', type: 'Date', initial: '1993-06-23' },
-  { id: 3, machine_name: 'how_did_you_hear', name: 'How did you hear about us?', type: 'Short Textbox', initial: '' },
-  { id: 4, machine_name: 'contract_signed', name: 'Contract signed', type: 'Checkbox', initial: 'True' },
-  {
-    id: 5,
-    machine_name: 'preferred_tutor',
-    name: 'Preferred tutor',
-    type: 'Dropdown',
+    ...field(5, 'preferred_tutor', 'Preferred tutor', 'Dropdown', 'Same as before'),
     options: ['Same as before', "Doesn't matter"],
-    initial: 'Same as before',
   },
 ];
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Returns the slug that identifies a dropdown's option in a write. */
 const slugOf = (option: string): string =>
@@ -44,19 +37,17 @@ const slugOf = (option: string): string =>
     .trim()
     .replace(/[\s-]+/g, '-');
 
-const readAttribute = ({ id, machine_name, name, type }: CustomField, value: string): JsonObject => ({
-  id,
-  machine_name,
-  name,
-  type,
-  value,
-});
+const attributes = (valueOf: (field: CustomField) => string): JsonObject[] =>
+  CUSTOM_FIELDS.map((field) => {
+    const { id, machine_name, name, type } = field;
+    return { id, machine_name, name, type, value: valueOf(field) };
+  });
 
 /** Returns the custom fields of an initial record in the format of responses. */
-export const initialAttributes = (): JsonObject[] => CUSTOM_FIELDS.map((field) => readAttribute(field, field.initial));
+export const initialAttributes = (): JsonObject[] => attributes(({ initial }) => initial);
 
 /** Returns the custom fields of a new record. */
-export const emptyAttributes = (): JsonObject[] => CUSTOM_FIELDS.map((field) => readAttribute(field, ''));
+export const emptyAttributes = (): JsonObject[] => attributes(() => '');
 
 /** Returns the error for a value; null if TutorCruncher accepts it. */
 function errorOf({ type, options }: CustomField, value: unknown): string | null {
@@ -86,7 +77,7 @@ function readValue({ type, options }: CustomField, value: unknown): string {
  * @returns the custom fields in the format of responses, or the errors
  */
 export function writtenAttributes(
-  attributes: unknown,
+  known: unknown,
   sent: unknown,
 ): { readonly attributes: JsonObject[] } | { readonly errors: unknown } {
   if (!isJsonObject(sent)) {
@@ -103,7 +94,7 @@ export function writtenAttributes(
     else if (field) values.set(field.machine_name, readValue(field, value));
   }
   if (Object.keys(errors).length > 0) return { errors };
-  const read = Array.isArray(attributes) ? attributes.filter(isJsonObject) : emptyAttributes();
+  const read = Array.isArray(known) ? known.filter(isJsonObject) : emptyAttributes();
   return {
     attributes: read.map((entry) => ({ ...entry, value: values.get(String(entry.machine_name)) ?? entry.value })),
   };
@@ -122,16 +113,7 @@ export const attributesMetadata = (separator: '-' | '_', required: readonly stri
     CUSTOM_FIELDS.map(({ machine_name, name, type, options }, index): [string, JsonObject] => {
       const key = separator === '-' ? machine_name.replaceAll('_', '-') : machine_name;
       const choices = options?.map((option) => ({ value: slugOf(option), display_name: option }));
-      return [
-        key,
-        {
-          type: METADATA_TYPES[type] ?? 'string',
-          required: required.includes(key),
-          read_only: false,
-          label: name,
-          sort_index: index,
-          ...(choices && { choices }),
-        },
-      ];
+      const metadata = { type: METADATA_TYPES[type] ?? 'string', required: required.includes(key), label: name };
+      return [key, { ...metadata, read_only: false, sort_index: index, ...(choices && { choices }) }];
     }),
   );

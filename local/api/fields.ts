@@ -20,11 +20,16 @@ export interface Field {
 /** The fields of a write by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
+/** Returns optional fields of one type. */
+export const fieldsOf = (type: Field['type'], ...names: readonly string[]): Fields =>
+  Object.fromEntries(names.map((name) => [name, { type }]));
+
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** It is unknown how TutorCruncher reads a time without an offset, so the stand-in rejects it. */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/** Returns a value of a request as text. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const isValidDate = (text: string): boolean => !Number.isNaN(Date.parse(text));
 

@@ -3,10 +3,10 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { amountText, type AccountRecord } from './account.ts';
 import { emptyAttributes, writtenAttributes } from './custom-fields.ts';
-import { fieldErrors, hasErrors, pick, type Fields } from './fields.ts';
+import { fieldErrors, fieldsOf, hasErrors, pick, type Fields } from './fields.ts';
 import { JOB_STUDENT, JOB_TUTOR, membersOf } from './members.ts';
 import { badRequest, type ApiResponse } from './response.ts';
-import { announced, CREATED, EDITED, type Write } from './write.ts';
+import { saved, type Write } from './write.ts';
 
 export const JOB_FIELDS: Fields = {
   name: { type: 'string', required: true },
@@ -15,22 +15,13 @@ export const JOB_FIELDS: Fields = {
   description: { type: 'string', maxLength: 10_000 },
   dft_charge_type: { type: 'choice', choices: ['hourly', 'one-off'] },
   status: { type: 'choice', choices: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'] },
-  colour: { type: 'string' },
-  dft_max_srs: { type: 'integer' },
-  cap: { type: 'integer' },
   net_gross: { type: 'choice', choices: ['net', 'gross'] },
-  allow_proposed_rates: { type: 'boolean' },
-  auto_invoice: { type: 'boolean' },
-  report_required: { type: 'boolean' },
-  require_rcr: { type: 'boolean' },
-  require_con_job: { type: 'boolean' },
-  review_units: { type: 'integer' },
-  sr_premium: { type: 'decimal' },
-  extra_fee_per_apt: { type: 'decimal' },
-  inactivity_time: { type: 'integer' },
+  ...fieldsOf('string', 'colour'),
+  ...fieldsOf('integer', 'dft_max_srs', 'cap', 'review_units', 'inactivity_time'),
+  ...fieldsOf('boolean', 'allow_proposed_rates', 'auto_invoice', 'report_required', 'require_rcr', 'require_con_job'),
+  ...fieldsOf('decimal', 'sr_premium', 'extra_fee_per_apt'),
   // These fields are ids in requests but text in responses, so a job cannot be sent back as it was read.
-  branch_tax_setup: { type: 'integer' },
-  contractor_tax_setup: { type: 'integer' },
+  ...fieldsOf('integer', 'branch_tax_setup', 'contractor_tax_setup'),
 };
 
 const TAX_SETUPS = ['branch_tax_setup', 'contractor_tax_setup'];
@@ -81,18 +72,7 @@ export function writeJob(write: Write, existing: AccountRecord | null): ApiRespo
     ...(custom && 'attributes' in custom && { extra_attrs: custom.attributes }),
     last_updated: now,
   };
-  if (existing) {
-    return announced(write, 'services', account.change('services', existing.id, fields), {
-      action: 'EDITED_A_SERVICE',
-      verb: 'Edited a Job',
-      message: EDITED,
-    });
-  }
   const people = { rcrs: students.members, conjobs: tutors.members };
-  const created = { ...INITIAL, created: now, extra_attrs: emptyAttributes(), ...fields, ...people };
-  return announced(write, 'services', account.add('services', created), {
-    action: 'CREATED_A_SERVICE',
-    verb: 'Created a Job',
-    message: CREATED,
-  });
+  const all = existing ? fields : { ...INITIAL, created: now, extra_attrs: emptyAttributes(), ...fields, ...people };
+  return saved(write, 'services', existing, all, 'A_SERVICE', 'a Job');
 }

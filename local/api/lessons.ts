@@ -1,12 +1,12 @@
 /** Writes of lessons, which the API calls appointments. Only planned lessons can be written. */
 
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { writtenAttributes } from './custom-fields.ts';
 import { fieldErrors, hasErrors, type Fields } from './fields.ts';
-import { LESSON_STUDENT, LESSON_TUTOR, memberIn, membersOf, type MemberKind } from './members.ts';
+import { LESSON_STUDENT, LESSON_TUTOR, membersOf } from './members.ts';
 import { badRequest, type ApiResponse, type FieldErrors } from './response.ts';
-import { announced, CREATED, EDITED, type Write } from './write.ts';
+import { saved, type Write } from './write.ts';
 
 export const LESSON_FIELDS: Fields = {
   topic: { type: 'string', required: true },
@@ -16,19 +16,6 @@ export const LESSON_FIELDS: Fields = {
   service: { type: 'field', required: true, list: 'services' },
   location: { type: 'integer' },
 };
-
-/** Returns the reason why a lesson refuses people; null if it accepts them. */
-export function refusalOfOthers(
-  { account, behaviour }: Write,
-  service: unknown,
-  kind: MemberKind,
-  people: readonly JsonObject[],
-): string | null {
-  if (!behaviour.requiresPeopleOfJob) return null;
-  const job = account.find('services', isJsonObject(service) ? service.id : service);
-  const onJob = (kind.idField === 'recipient' ? job?.rcrs : job?.conjobs) as JsonObject[] | undefined;
-  return people.every((body) => memberIn(onJob ?? [], kind, body)) ? null : 'Not on the job of this lesson.';
-}
 
 function lessonErrors(write: Write): FieldErrors {
   const { account, body } = write;
@@ -71,25 +58,11 @@ export function createLesson(write: Write): ApiResponse {
   const errors = lessonErrors(write);
   const students = membersOf(account, LESSON_STUDENT, body.rcras);
   const tutors = membersOf(account, LESSON_TUTOR, body.cjas);
-  const people = [
-    ['rcras', students, LESSON_STUDENT],
-    ['cjas', tutors, LESSON_TUTOR],
-  ] as const;
-  for (const [name, list, kind] of people) {
-    if ('errors' in list) errors[name] = list.errors;
-    else if (errors.service === undefined) {
-      const refusals = list.members.map((member) => refusalOfOthers(write, body.service, kind, [member]));
-      if (refusals.some(Boolean)) errors[name] = refusals.map((text) => (text ? { [kind.idField]: [text] } : {}));
-    }
-  }
+  if ('errors' in students) errors.rcras = students.errors;
+  if ('errors' in tutors) errors.cjas = tutors.errors;
   if (hasErrors(errors) || 'errors' in students || 'errors' in tutors) return badRequest(errors);
   const fields = { ...readForm(write), location: null, repeater: null, rcras: students.members, cjas: tutors.members };
-  const response = announced(write, 'appointments', account.add('appointments', fields), {
-    action: 'CREATED_AN_APPOINTMENT',
-    verb: 'Created a Lesson',
-    message: CREATED,
-  });
-  return writeResponse(response);
+  return writeResponse(saved(write, 'appointments', null, fields, 'AN_APPOINTMENT', 'a Lesson'));
 }
 
 /** Updates a lesson. The people in the body are ignored, and the response contains only the id of the job. */
@@ -97,11 +70,6 @@ export function updateLesson(write: Write, existing: AccountRecord): ApiResponse
   if (existing.status !== 'planned') return badRequest({ non_field_errors: ['Only planned lessons can be changed.'] });
   const errors = lessonErrors(write);
   if (hasErrors(errors)) return badRequest(errors);
-  const changed = write.account.change('appointments', existing.id, readForm(write));
-  const response = announced(write, 'appointments', changed, {
-    action: 'EDITED_AN_APPOINTMENT',
-    verb: 'Edited a Lesson',
-    message: EDITED,
-  });
+  const response = saved(write, 'appointments', existing, readForm(write), 'AN_APPOINTMENT', 'a Lesson');
   return writeResponse(response, { service: Number(write.body.service) });
 }

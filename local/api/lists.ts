@@ -1,36 +1,30 @@
 /** Lists of the API: pages of 100 rows, the fields of a row, and the documented filters. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { PEOPLE_PATHS } from './account.ts';
+import { PEOPLE_PATHS, REFERENCE_FIELDS } from './account.ts';
 import type { ApiResponse } from './response.ts';
 
 const PAGE_SIZE = 100;
 
-const PERSON_ROW = ['id', 'first_name', 'last_name', 'email', 'url'];
+/** Returns the words of a text. */
+const words = (text: string): readonly string[] => text.split(' ');
 
 /** Fields of a row by list. Rows of other lists are complete. Rows of credit requests and reports have no id. */
 const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_ROW])),
-  services: [
-    ...['id', 'name', 'dft_charge_type', 'created', 'dft_charge_rate', 'dft_contractor_rate', 'last_updated'],
-    ...['status', 'url'],
-  ],
-  appointments: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
-  invoices: ['id', 'display_id', 'gross', 'net', 'tax', 'date_sent', 'client', 'status', 'url'],
-  'proforma-invoices': ['amount', 'client', 'display_id', 'date_sent', 'date_paid', 'status', 'still_to_pay', 'url'],
-  'payment-orders': ['id', 'display_id', 'amount', 'date_sent', 'payee', 'status', 'url'],
-  adhoccharges: [
-    ...['id', 'description', 'date_occurred', 'category_id', 'category_name', 'client_cost', 'pay_contractor'],
-    ...['agent_percentage', 'url'],
-  ],
-  reports: ['appointment', 'approved', 'client', 'creator', 'dt_created', 'service_recipient', 'url'],
-  reviews: ['id', 'client', 'contractor', 'invoice', 'extra_attrs', 'appointments_duration', 'date_created'],
-  'balance-updates': ['id', 'created', 'credit_amount', 'method', 'role', 'update_type', 'url'],
-  notes: ['id', 'dt_created', 'dt_updated', 'creator', 'text', 'url'],
-  tasks: ['id', 'complete', 'description', 'due_dt', 'task_type', 'url'],
-  wellbeing_concerns: [
-    ...['id', 'display_name', 'status', 'severity', 'service_recipient', 'dt_raised', 'dt_resolved', 'url'],
-  ],
+  ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, words('id first_name last_name email url')])),
+  ...REFERENCE_FIELDS,
+  invoices: words('id display_id gross net tax date_sent client status url'),
+  'proforma-invoices': words('amount client display_id date_sent date_paid status still_to_pay url'),
+  'payment-orders': words('id display_id amount date_sent payee status url'),
+  adhoccharges: words(
+    'id description date_occurred category_id category_name client_cost pay_contractor agent_percentage url',
+  ),
+  reports: words('appointment approved client creator dt_created service_recipient url'),
+  reviews: words('id client contractor invoice extra_attrs appointments_duration date_created'),
+  'balance-updates': words('id created credit_amount method role update_type url'),
+  notes: words('id dt_created dt_updated creator text url'),
+  tasks: words('id complete description due_dt task_type url'),
+  wellbeing_concerns: words('id display_name status severity service_recipient dt_raised dt_resolved url'),
 };
 
 /** Returns the row of a record. */
@@ -54,89 +48,48 @@ export function detailOf(path: string, record: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== 'description'));
 }
 
-type Filter = (record: JsonObject, value: string) => boolean;
+const PERSON_FILTERS = {
+  user__email: 'email',
+  user__first_name: 'first_name',
+  user__last_name: 'last_name',
+  labels: 'labels.id',
+  status: 'status',
+};
+
+/**
+ * The documented filters by list that the app uses. Each filter is the name of the field that it compares, or the name of a
+ * list and of a field of its items. `start_gte` and `start_lte` compare the field of `start`.
+ */
+const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_FILTERS])),
+  services: { labels: 'labels.id' },
+  appointments: {
+    ...{ start: 'start', service: 'service', status: 'status', location: 'location' },
+    ...{ contractor: 'cjas.contractor', recipient: 'rcras.recipient', client: 'rcras.paying_client' },
+  },
+  adhoccharges: {
+    ...{ date_occurred: 'date_occurred', service: 'service', client: 'client', contractor: 'contractor' },
+    ...{ category: 'category_id', appointment: 'appointment' },
+  },
+  reports: { appointment: 'appointment', client: 'client', service_recipient: 'service_recipient' },
+  'balance-updates': { created: 'created', client: 'role', contractor: 'role', update_type: 'update_type' },
+};
 
 const idOf = (value: unknown): string => String(isJsonObject(value) ? value.id : value);
 
-const equals =
-  (field: string): Filter =>
-  (record, value) =>
-    idOf(record[field]) === value;
-
-const contains =
-  (list: string, idField: string): Filter =>
-  (record, value) =>
-    Array.isArray(record[list]) &&
-    record[list].some((entry: unknown) => isJsonObject(entry) && idOf(entry[idField]) === value);
-
-const from =
-  (field: string): Filter =>
-  (record, value) =>
-    Date.parse(String(record[field])) >= Date.parse(value);
-
-const until =
-  (field: string): Filter =>
-  (record, value) =>
-    Date.parse(String(record[field])) <= Date.parse(value);
-
-const range = (name: string, field = name): Record<string, Filter> => ({
-  [`${name}_gte`]: from(field),
-  [`${name}_lte`]: until(field),
-});
-
-const PERSON_FILTERS: Readonly<Record<string, Filter>> = {
-  user__email: equals('email'),
-  user__first_name: equals('first_name'),
-  user__last_name: equals('last_name'),
-  user__created__gte: from('date_created'),
-  user__created__lte: until('date_created'),
-  labels: contains('labels', 'id'),
-};
-const PERSON_FILTERS_WITH_STATUS = { ...PERSON_FILTERS, status: equals('status') };
-
-/** The documented filters by list. */
-const FILTERS: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
-  clients: PERSON_FILTERS_WITH_STATUS,
-  contractors: PERSON_FILTERS_WITH_STATUS,
-  agents: PERSON_FILTERS_WITH_STATUS,
-  recipients: PERSON_FILTERS,
-  services: { ...range('created'), ...range('last_updated'), labels: contains('labels', 'id') },
-  appointments: {
-    ...range('start'),
-    service: equals('service'),
-    contractor: contains('cjas', 'contractor'),
-    recipient: contains('rcras', 'recipient'),
-    client: contains('rcras', 'paying_client'),
-    status: equals('status'),
-    location: equals('location'),
-  },
-  adhoccharges: {
-    ...range('date_occurred'),
-    service: equals('service'),
-    client: equals('client'),
-    contractor: equals('contractor'),
-    category: equals('category_id'),
-    appointment: equals('appointment'),
-  },
-  'balance-updates': {
-    ...range('created'),
-    client: equals('role'),
-    contractor: equals('role'),
-    update_type: equals('update_type'),
-  },
-  tenders: { ...range('created'), contractor: equals('contractor'), service: equals('service') },
-  reports: {
-    ...range('dt_created'),
-    appointment: equals('appointment'),
-    creator: equals('creator'),
-    service_recipient: equals('service_recipient'),
-    client: equals('client'),
-  },
-};
-
 /** Returns true if a record meets the filters of a request. Empty and unknown filters select every record. */
-export const isSelected = (path: string, record: JsonObject, parameters: URLSearchParams): boolean =>
-  [...parameters].every(([name, value]) => value === '' || (FILTERS[path]?.[name]?.(record, value) ?? true));
+export function isSelected(path: string, record: JsonObject, parameters: URLSearchParams): boolean {
+  return [...parameters].every(([parameter, value]) => {
+    const [, name = '', bound] = /^(.+?)(?:_(gte|lte))?$/.exec(parameter) ?? [];
+    const [field, idField] = FILTERS[path]?.[name]?.split('.') ?? [];
+    if (value === '' || field === undefined) return true;
+    const found = record[field];
+    if (bound === 'gte') return Date.parse(String(found)) >= Date.parse(value);
+    if (bound === 'lte') return Date.parse(String(found)) <= Date.parse(value);
+    if (idField === undefined) return idOf(found) === value;
+    return Array.isArray(found) && found.some((item) => isJsonObject(item) && idOf(item[idField]) === value);
+  });
+}
 
 /** Returns the page of a list that a URL requests; 404 after the last page. */
 export function pageOf(url: URL, rows: readonly JsonObject[]): ApiResponse {

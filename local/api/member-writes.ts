@@ -3,7 +3,7 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { fieldErrors, hasErrors } from './fields.ts';
-import { refusalOfOthers, writeResponse } from './lessons.ts';
+import { writeResponse } from './lessons.ts';
 import {
   JOB_STUDENT,
   JOB_TUTOR,
@@ -54,8 +54,6 @@ export function writeMember(
   }
   const errors = fieldErrors(kind.fields, body, account);
   if (hasErrors(errors)) return badRequest(errors);
-  const refusal = isLesson && isAdded ? refusalOfOthers(write, record.service, kind, [body]) : null;
-  if (refusal !== null) return badRequest({ [kind.idField]: [refusal] });
 
   const members = entries(record[listField]);
   const existing = memberIn(members, kind, body);

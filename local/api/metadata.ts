@@ -73,9 +73,6 @@ export function metadataOf(path: string, account: Account, behaviour: Behaviour)
   };
   return {
     name: labelOf(path),
-    description: '',
-    renders: ['application/json'],
-    parses: ['application/json'],
     ...(fields && { actions: { POST: post } }),
   };
 }

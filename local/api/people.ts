@@ -4,26 +4,18 @@ import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, amountText, type Account, type AccountRecord } from './account.ts';
 import { ACADEMIC_YEARS, choiceOf } from './choices.ts';
 import { emptyAttributes, writtenAttributes } from './custom-fields.ts';
-import { fieldErrors, hasErrors, pick, type Field, type Fields } from './fields.ts';
+import { fieldErrors, fieldsOf, hasErrors, pick, type Field, type Fields } from './fields.ts';
 import { badRequest, type ApiResponse } from './response.ts';
-import { announced, CREATED, EDITED, type Write } from './write.ts';
+import { saved, type Write } from './write.ts';
 
 /** Fields of a person's user, which all roles of the person share. */
 export const USER_FIELDS: Fields = {
-  title: { type: 'string' },
-  first_name: { type: 'string' },
+  ...fieldsOf('string', 'title', 'first_name', 'mobile', 'phone', 'street', 'town', 'state', 'timezone'),
   last_name: { type: 'string', required: true },
   email: { type: 'email' },
-  mobile: { type: 'string' },
-  phone: { type: 'string' },
-  street: { type: 'string' },
-  town: { type: 'string' },
-  state: { type: 'string' },
   postcode: { type: 'string', maxLength: 20 },
   country: { type: 'field', list: 'countries' },
-  timezone: { type: 'string' },
-  latitude: { type: 'field' },
-  longitude: { type: 'field' },
+  ...fieldsOf('field', 'latitude', 'longitude'),
   photo: { type: 'url' },
 };
 
@@ -35,10 +27,10 @@ const NOTIFICATIONS = [
 const status = (...choices: string[]): Field => ({ type: 'choice', choices });
 
 interface Role {
+  /** The word for the role, with its article, in the verbs of events. */
   readonly noun: string;
-  /** The word for the role in action keys. */
-  readonly action: string;
-  readonly article: 'A' | 'AN';
+  /** The same in action keys. */
+  readonly object: string;
   readonly fields: Fields;
   /** Fields of a new record before the write. */
   readonly initial: JsonObject;
@@ -47,9 +39,7 @@ interface Role {
 /** Roles by list. */
 const ROLES: Readonly<Record<string, Role>> = {
   clients: {
-    noun: 'Client',
-    action: 'CLIENT',
-    article: 'A',
+    ...{ noun: 'a Client', object: 'A_CLIENT' },
     fields: {
       status: status('prospect', 'live', 'dormant'),
       is_taxable: { type: 'boolean' },
@@ -65,9 +55,7 @@ const ROLES: Readonly<Record<string, Role>> = {
     },
   },
   contractors: {
-    noun: 'Tutor',
-    action: 'CONTRACTOR',
-    article: 'A',
+    ...{ noun: 'a Tutor', object: 'A_CONTRACTOR' },
     fields: {
       status: status('pending', 'approved', 'rejected', 'dormant'),
       default_rate: { type: 'decimal' },
@@ -80,9 +68,7 @@ const ROLES: Readonly<Record<string, Role>> = {
     },
   },
   recipients: {
-    noun: 'Student',
-    action: 'SR',
-    article: 'A',
+    ...{ noun: 'a Student', object: 'A_SR' },
     fields: {
       paying_client: { type: 'field', list: 'clients' },
       default_rate: { type: 'decimal' },
@@ -91,9 +77,7 @@ const ROLES: Readonly<Record<string, Role>> = {
     initial: { default_rate: null, paying_client: null, associated_clients: [], academic_year: null },
   },
   agents: {
-    noun: 'Affiliate',
-    action: 'AGENT',
-    article: 'AN',
+    ...{ noun: 'an Affiliate', object: 'AN_AGENT' },
     fields: { status: status('live', 'dormant'), commission_rate: { type: 'decimal' } },
     initial: { commission_rate: null },
   },
@@ -169,7 +153,7 @@ export function writePerson(write: Write, path: string, existing: AccountRecord 
   const sent = hasErrors(errors) ? {} : readForm(account, path, body);
   const roles = withEmail(account, sent.email);
   if (roles.some(([other, { id }]) => other === path && id !== existing?.id)) {
-    errors.email = [`This user already has a ${role.noun}.`];
+    errors.email = [`This user already has ${role.noun}.`];
   }
   const stageStatus = sent.status ?? existing?.status ?? 'prospect';
   if (sent.pipeline_stage && stageStatus !== 'prospect') {
@@ -191,22 +175,12 @@ export function writePerson(write: Write, path: string, existing: AccountRecord 
     last_updated: now,
   };
   for (const [other, { id }] of shared) account.change(other, id, pick(fields, userNames));
-  if (existing) {
-    const verb = `Edited ${role.article.toLowerCase()} ${role.noun}`;
-    return announced(write, path, account.change(path, existing.id, fields), {
-      action: `EDITED_${role.article}_${role.action}`,
-      verb,
-      message: EDITED,
-    });
-  }
-  const blank = Object.fromEntries(userNames.map((name) => [name, null]));
-  const initial = { ...blank, timezone: 'Europe/London', date_created: now, labels: [], calendar_colour: 'SteelBlue' };
-  const created = account.add(path, { ...initial, extra_attrs: emptyAttributes(), ...role.initial, ...fields });
-  return announced(write, path, created, {
-    action: `CREATED_${role.article}_${role.action}`,
-    verb: `Created ${role.article.toLowerCase()} ${role.noun}`,
-    message: CREATED,
-  });
+  const initial = {
+    ...Object.fromEntries(userNames.map((name) => [name, null])),
+    ...{ timezone: 'Europe/London', date_created: now, labels: [], calendar_colour: 'SteelBlue' },
+    ...{ extra_attrs: emptyAttributes(), ...role.initial },
+  };
+  return saved(write, path, existing, existing ? fields : { ...initial, ...fields }, role.object, role.noun);
 }
 
 /** Returns a person in the older shape, with a nested `user`. */

@@ -15,44 +15,25 @@ const COUNT = 5;
 /**
  * People by list, in the order of their ids: a student's tutor and client have the same position in their own lists.
  */
-const PEOPLE: Readonly<Record<string, readonly (readonly [first: string, last: string])[]>> = {
-  clients: [
-    ['Priya', 'Raman'],
-    ['Marcus', 'Adeyemi'],
-    ['Ingrid', 'Solberg'],
-    ['Tomás', 'Ferreira'],
-    ['Yuki', 'Tanabe'],
-  ],
-  recipients: [
-    ['Leo', 'Raman'],
-    ['Ada', 'Adeyemi'],
-    ['Nils', 'Solberg'],
-    ['Inês', 'Ferreira'],
-    ['Kenji', 'Tanabe'],
-  ],
-  contractors: [
-    ['Hannah', 'Whitlock'],
-    ['Samuel', 'Okoro'],
-    ['Grace', 'Lindqvist'],
-    ['Ravi', 'Menon'],
-    ['Chloé', 'Marchand'],
-  ],
-  agents: [
-    ['Owen', 'Brook'],
-    ['Farah', 'Haddad'],
-    ['Piotr', 'Zielinski'],
-    ['Mei', 'Chen'],
-    ['Laura', 'Costa'],
-  ],
+const PEOPLE: Readonly<Record<string, string>> = {
+  clients: 'Priya Raman, Marcus Adeyemi, Ingrid Solberg, Tomás Ferreira, Yuki Tanabe',
+  recipients: 'Leo Raman, Ada Adeyemi, Nils Solberg, Inês Ferreira, Kenji Tanabe',
+  contractors: 'Hannah Whitlock, Samuel Okoro, Grace Lindqvist, Ravi Menon, Chloé Marchand',
+  agents: 'Owen Brook, Farah Haddad, Piotr Zielinski, Mei Chen, Laura Costa',
 };
+
+const withStatus = (...statuses: string[]): JsonObject[] => statuses.map((status) => ({ status }));
+
+const UNPAID = { status: 'unpaid', date_paid: null };
+const PAID = { status: 'paid', still_to_pay: 0 };
 
 /** States by list, in the order of the records' ids. */
 const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
-  clients: ['live', 'dormant', 'live', 'prospect', 'prospect'].map((status) => ({ status })),
-  contractors: ['approved', 'rejected', 'dormant', 'pending', 'approved'].map((status) => ({ status })),
-  services: ['in-progress', 'finished', 'gone-cold', 'available', 'pending'].map((status) => ({ status })),
-  appointments: ['complete', 'cancelled', 'awaiting-report', 'planned', 'planned'].map((status) => ({ status })),
-  tenders: ['rejected', 'withdrawn', 'accepted', 'requested', 'pending'].map((status) => ({ status })),
+  clients: withStatus('live', 'dormant', 'live', 'prospect', 'prospect'),
+  contractors: withStatus('approved', 'rejected', 'dormant', 'pending', 'approved'),
+  services: withStatus('in-progress', 'finished', 'gone-cold', 'available', 'pending'),
+  appointments: withStatus('complete', 'cancelled', 'awaiting-report', 'planned', 'planned'),
+  tenders: withStatus('rejected', 'withdrawn', 'accepted', 'requested', 'pending'),
   reports: [true, false, true, false, true].map((approved) => ({ approved })),
   invoices: [
     { status: 'paid' },
@@ -61,35 +42,16 @@ const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
     { status: 'paid' },
     { status: 'unpaid', date_paid: null, still_to_pay: 63 },
   ],
-  'proforma-invoices': [
-    { status: 'unpaid', date_paid: null },
-    { status: 'paid', still_to_pay: 0 },
-    { status: 'draft', date_sent: null, date_paid: null },
-    { status: 'paid', still_to_pay: 0 },
-    { status: 'unpaid', date_paid: null },
-  ],
-  'payment-orders': [
-    { status: 'unpaid', date_paid: null },
-    { status: 'paid', still_to_pay: 0 },
-    { status: 'unpaid', date_paid: null },
-    { status: 'paid', still_to_pay: 0 },
-    { status: 'unpaid', date_paid: null },
-  ],
-  wellbeing_concerns: [
-    ...['Unresolved', 'Resolved', 'Unresolved', 'Resolved', 'Unresolved'].map((status) => ({
-      status,
-      dt_resolved: status === 'Resolved' ? '2026-06-12T09:00:00+01:00' : null,
-    })),
-  ],
+  'proforma-invoices': [UNPAID, PAID, { status: 'draft', date_sent: null, date_paid: null }, PAID, UNPAID],
+  'payment-orders': [UNPAID, PAID, UNPAID, PAID, UNPAID],
+  wellbeing_concerns: ['Unresolved', 'Resolved', 'Unresolved', 'Resolved', 'Unresolved'].map((status) => ({
+    ...{ status, dt_resolved: status === 'Resolved' ? '2026-06-12T09:00:00+01:00' : null },
+  })),
 };
 
-const JOB_NAMES = [
-  'GCSE Maths for Leo',
-  'Piano for Ada',
-  'A Level Physics for Nils',
-  'French for Inês',
-  'Maths for Kenji',
-];
+const JOB_NAMES = 'GCSE Maths for Leo, Piano for Ada, A Level Physics for Nils, French for Inês, Maths for Kenji'.split(
+  ', ',
+);
 const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé composé', 'Fractions'];
 
 const HOUR_MS = 3_600_000;
@@ -197,7 +159,7 @@ function recordAt(
   const url = `https://app.tutorcruncher.com/api/${path}/${String(sample.subject.id)}/`;
   const subject = moved({ url, ...Object.fromEntries(sampled) }, index, paths) as JsonObject;
   const state = STATES[path]?.[index] ?? {};
-  const [first, last] = PEOPLE[path]?.[index] ?? [];
+  const [first, last] = PEOPLE[path]?.split(', ')[index]?.split(' ') ?? [];
   const label = choiceOf('labels', 21 + index);
   const newest = NEWEST[path];
   return {

@@ -19,7 +19,6 @@ import { createAccount } from './seed.ts';
 import { deliveryOf, send, type Integration } from './webhooks.ts';
 import type { AccountEvent } from './write.ts';
 
-const MINUTE_MS = 60_000;
 const HOST = '127.0.0.1';
 
 /** A stand-in for TutorCruncher. */
@@ -34,23 +33,6 @@ export interface TutorCruncher {
   readonly integrations: Integration[];
   /** Resolves when every delivery so far has received a response or failed. */
   readonly delivered: () => Promise<void>;
-}
-
-/**
- * Returns a function that counts a request of a key. It returns the seconds to wait if the key has sent too many
- * requests.
- */
-function rateLimit(behaviour: Behaviour): (key: string) => number {
-  const counts = new Map<string, { readonly minute: number; count: number }>();
-  return (key) => {
-    const now = Date.now();
-    const minute = Math.floor(now / MINUTE_MS);
-    const known = counts.get(key);
-    const current = known?.minute === minute ? known : { minute, count: 0 };
-    counts.set(key, current);
-    current.count++;
-    return current.count > behaviour.requestsPerMinute ? Math.ceil(((minute + 1) * MINUTE_MS - now) / 1000) : 0;
-  };
 }
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
@@ -70,7 +52,6 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
   const requests: ApiRequest[] = [];
   const integrations: Integration[] = [];
   const completeLists = new Set(recordObjects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
-  const secondsToWait = rateLimit(behaviour);
   const pending = new Set<Promise<void>>();
   let enquiries = 21_000;
 
@@ -87,11 +68,6 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
     const body = await jsonBody(request);
     const [, key] = /^token (.+)$/i.exec(headers.authorization ?? '') ?? [];
     if (key === undefined || !privateKeys.includes(key)) return [401, { detail: 'Invalid token.' }];
-    const seconds = secondsToWait(key);
-    if (seconds > 0) {
-      const detail = `Request was throttled. Expected available in ${seconds} seconds.`;
-      return [429, { detail }, { 'Retry-After': String(seconds) }];
-    }
     const received = { method, path, body: isJsonObject(body) ? body : null };
     requests.push(received);
     const intercepted = await behaviour.intercept(received);

@@ -15,7 +15,7 @@ export interface AccountEvent {
   readonly id: number;
 }
 
-export const CREATED = 'Created via the API.';
+const CREATED = 'Created via the API.';
 export const EDITED = 'Edited via the API.';
 
 /** The context of a write. */
@@ -36,4 +36,28 @@ export function announced(
 ): ApiResponse {
   announce({ ...event, path, id: record.id });
   return [200, account.current(path, record)];
+}
+
+/**
+ * Adds a record or changes an existing one, announces the event, and returns a response with the record.
+ *
+ * @param object - the word for the object in action keys, such as `A_SERVICE`
+ * @param noun - the word for the object in the event's verb, such as `a Job`
+ */
+export function saved(
+  write: Write,
+  path: string,
+  existing: AccountRecord | null,
+  fields: JsonObject,
+  object: string,
+  noun: string,
+): ApiResponse {
+  const { account } = write;
+  return existing
+    ? announced(write, path, account.change(path, existing.id, fields), {
+        ...{ action: `EDITED_${object}`, verb: `Edited ${noun}`, message: EDITED },
+      })
+    : announced(write, path, account.add(path, fields), {
+        ...{ action: `CREATED_${object}`, verb: `Created ${noun}`, message: CREATED },
+      });
 }

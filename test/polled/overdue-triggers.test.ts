@@ -16,7 +16,6 @@ describe.each([
 ])('%s', (key, path, nouns) => {
   beforeEach(() => {
     tutorCruncher.now.account.addList(path, []);
-    tutorCruncher.now.behaviour.requestsPerMinute = 10_000;
   });
 
   /** Adds a record. @param days - since it was sent; null for a draft */

@@ -15,7 +15,6 @@ import { fromNow, lessonAt, poll } from './polls.ts';
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {
   tutorCruncher.now.account.addList('appointments', []);
-  tutorCruncher.now.behaviour.requestsPerMinute = 10_000;
 });
 
 const add = (start: number, changes: JsonObject = {}) =>

@@ -11,7 +11,6 @@ import { fromNow, poll, polledTriggerOf } from './polls.ts';
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {
   tutorCruncher.now.account.addList('reviews', []);
-  tutorCruncher.now.behaviour.requestsPerMinute = 10_000;
 });
 
 const attribute = (machine_name: string, type: string, name: string, value: string): JsonObject => ({
