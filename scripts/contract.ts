@@ -14,7 +14,7 @@ import { CHANGES, changesSection, relayedFieldsText } from './changes.ts';
 import { anchorOf, table } from './markdown.ts';
 import { relayedInputs, relayedOutputs } from './relayed.ts';
 import { polledTriggersText, stepContract, stepSections, stepTitles } from './steps.ts';
-import { TRIGGER_INPUTS, triggerInputsSection } from './trigger-inputs.ts';
+import { addedFieldsContract, TRIGGER_INPUTS, triggerInputsSection } from './trigger-inputs.ts';
 
 /**
  * Fields that the records of several triggers share: the fields of an object, or the few fields that TutorCruncher
@@ -89,6 +89,7 @@ export function contractText(): string {
       ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
       ...trigger.inputFields.map((field) => `${prefix}: ${inputText(field)}`),
       ...relayedInputs(trigger).map((field) => `${prefix}: ${inputText(field)} ${WITH_RELAY}`),
+      ...addedFieldsContract(definition.key, trigger.lookups),
     ];
   });
   const hidden = Object.values(dropdownTriggers).flatMap(({ key, operation }) =>

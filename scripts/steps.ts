@@ -5,12 +5,14 @@
 
 import type { InputField } from '../src/inputs/input.ts';
 import type { OwnField } from '../src/create.ts';
+import type { Lookup } from '../src/lookup.ts';
 import { RECORD_NAMES, type RecordWord } from '../src/tutorcruncher-object.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
 import { objectSearches } from '../searches/index.ts';
 import { polledTriggers } from '../triggers/index.ts';
 import { anchorOf } from './markdown.ts';
+import { addedFieldsContract } from './trigger-inputs.ts';
 
 /** The parts of a polled trigger, a search or an action that the documents show. */
 interface Step {
@@ -26,16 +28,18 @@ interface Step {
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
+  readonly lookups?: readonly Lookup[];
 }
 
 const polled = (): Step[] =>
-  polledTriggers.map(({ definition: { key, display }, object, inputFields, outputFields }) => ({
+  polledTriggers.map(({ definition: { key, display }, object, inputFields, outputFields, lookups }) => ({
     kind: 'trigger',
     key,
     ...display,
     word: object.word,
     ownFields: outputFields().filter((field) => field.key === 'id'),
     fields: inputFields,
+    lookups,
   }));
 
 const searches = (): Step[] =>
@@ -60,10 +64,11 @@ const creates = (): Step[] =>
 
 /** Returns the lines of `docs/contract.txt` about polled triggers, searches and actions. */
 export const stepContract = (): string[] => [
-  ...[...polled(), ...searches(), ...creates()].flatMap(({ kind, key, word, ownFields, fields }) => [
+  ...[...polled(), ...searches(), ...creates()].flatMap(({ kind, key, word, ownFields, fields, lookups = [] }) => [
     ...(word === null && ownFields ? [] : [`${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`]),
     ...(ownFields ?? []).map((field) => `${kind} ${key}: gives ${field.key} ${field.type}`),
     ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
+    ...addedFieldsContract(key, lookups),
   ]),
   ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
 ];

@@ -1,8 +1,10 @@
-/** The part of `docs/fields.md` about the inputs of triggers. */
+/** The part of `docs/fields.md` about the inputs of triggers, and the fields that these add to records. */
 
 import type { InputField } from '../src/input-fields.ts';
-import { webhookTriggers } from '../triggers/index.ts';
-import { cell } from './markdown.ts';
+import { sampleFields, type Lookup } from '../src/lookup.ts';
+import { outputFieldsOf } from '../src/record/output-fields.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
+import { cell, table } from './markdown.ts';
 
 /** The heading of the section. */
 export const TRIGGER_INPUTS = 'Inputs of Triggers';
@@ -33,6 +35,14 @@ function sharedInputs(): SharedInput[] {
 const triggersText = (labels: readonly string[]): string =>
   labels.length === webhookTriggers.length ? 'all' : labels.join(', ');
 
+/** Returns the lines of `docs/contract.txt` about the fields that the choices of a trigger add. */
+export const addedFieldsContract = (key: string, lookups: readonly Lookup[]): string[] =>
+  lookups.flatMap(({ field, sample }) =>
+    outputFieldsOf(sample).map((added) => `trigger ${key}: gives ${added.key} ${added.type} with ${field.key}`),
+  );
+
+const allAddedFields = () => sampleFields([...webhookTriggers, ...polledTriggers].flatMap(({ lookups }) => lookups));
+
 /** Returns the section about the inputs of triggers. */
 export const triggerInputsSection = (): string[] => [
   `## ${TRIGGER_INPUTS}`,
@@ -45,5 +55,9 @@ export const triggerInputsSection = (): string[] => [
     ({ field, triggers, needsRelay }) =>
       `| ${field.label}${needsRelay ? ' (with a relay)' : ''} | ${triggersText(triggers)} | ${cell(field.helpText)} | \`${field.key}\` |`,
   ),
+  '',
+  'Some inputs add fields to the record:',
+  '',
+  ...table(outputFieldsOf(allAddedFields()), allAddedFields()),
   '',
 ];

@@ -77,6 +77,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       noun: 'Event',
       filter,
       filterFields: [ACTIONS_FIELD],
+      lookups: [],
       sampleEvent: () => event,
       requirement: {},
       sample,

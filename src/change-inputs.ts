@@ -3,7 +3,7 @@
 import type { ChangeConditions } from './change-conditions.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import type { EventFilter } from './event-filter.ts';
-import { choicesIn, LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
+import { choicesIn, isYes, LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { changeChoices, choiceOfField, type ChangeChoice } from './record/change-choices.ts';
 import { labelOf } from './record/labels.ts';
@@ -110,9 +110,6 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
 };
 
-/** Values of a boolean field as text, because the value may come from another step. */
-const YES = /^(?:true|yes|1|on)$/i;
-
 /** The field that excludes events whose changes are unknown. */
 export const SKIP_UNKNOWN_FIELD: FilterField = {
   field: {
@@ -125,5 +122,5 @@ export const SKIP_UNKNOWN_FIELD: FilterField = {
     type: 'boolean',
     required: false,
   },
-  narrow: (filter, [answer = '']) => withConditions(filter, { skipsUnknown: YES.test(answer) }),
+  narrow: (filter, [answer = '']) => withConditions(filter, { skipsUnknown: isYes(answer) }),
 };

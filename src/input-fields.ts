@@ -95,13 +95,16 @@ export const ACTIONS_FIELD: FilterField = {
 };
 
 /** Returns the values chosen in a field as text, without empty values. */
-export function choicesIn({ field }: FilterField, bundle: Pick<Bundle, 'inputData'>): string[] {
+export function choicesIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {
   const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[field.key];
   return (Array.isArray(value) ? (value as unknown[]) : [value])
     .filter((entry) => typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean')
     .map((entry) => String(entry).trim())
     .filter((entry) => entry !== '');
 }
+
+/** Returns true if the value of a boolean field means yes. It is text, because it may come from another step. */
+export const isYes = (value: string): boolean => /^(?:true|yes|1|on)$/i.test(value);
 
 /** Narrows a trigger's filter by the choices made in its fields. */
 export const narrowFilter = (filter: EventFilter, fields: readonly FilterField[], bundle: Bundle): EventFilter =>

@@ -12,6 +12,7 @@ import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
 import type { FilterField } from './input-fields.ts';
+import type { Lookup } from './lookup.ts';
 import { once } from './once.ts';
 import { narrowedSample } from './recent-events.ts';
 import { isChangeKey } from './record/change-keys.ts';
@@ -44,6 +45,8 @@ export interface ObjectTrigger extends TriggerText, NarrowableTrigger {
    * events are the first about their subject or do not change it, so that the sample must not show a change.
    */
   readonly earlier?: JsonObject | null;
+  /** Choices for which the trigger reads more from TutorCruncher. */
+  readonly lookups?: readonly Lookup[];
   /** The state of the subject in test data, if the name of the trigger implies one. */
   readonly requirement?: SubjectRequirement;
 }
@@ -102,7 +105,7 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
 /** Returns the parts of a trigger about one object. */
 function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
   const { isRelayed, recent } = kind;
-  const { object, alternative, where, requirement = {} } = trigger;
+  const { object, alternative, where, lookups = [], requirement = {} } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvents = once(() => sampleEventsOf(trigger));
@@ -128,6 +131,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     noun: OBJECT_NAMES[object.word],
     filter,
     filterFields: filterFieldsOf(trigger, kind),
+    lookups,
     sampleEvent: () => sampleEvents().shown.event,
     requirement,
     sample,
@@ -137,7 +141,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     makeRecord,
     recentEvents: async (z, bundle, narrowed) => {
       const { event, previous } = sampleEvents().shown;
-      const shown = { event: narrowedSample(event, narrowed), previous, burst: [] };
+      const shown = { event: narrowedSample(event, narrowed), previous, burst: [], isSample: true };
       // The sample shows a change, but the changes of a record from the API are unknown.
       if (!recent) return [shown];
       if (!isListed) return null;

@@ -3,7 +3,7 @@
  * their actions and their object, and flatten each kept event into a record. A trigger's sample and output fields come
  * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
  * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
- * actions), and in whether their subject is a deleted object (few fields) or any object (New Event). In apps that are
+ * actions), in the choices for which they read more once an event is kept (`lookup.ts`), and in whether their subject is a deleted object (few fields) or any object (New Event). In apps that are
  * built for a relay, they also compare each event with the previous event. Records then have more fields, and triggers
  * have more choices.
  */
@@ -17,14 +17,16 @@ import type { ReceivedDelivery } from './hooks/received-delivery.ts';
 import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
+import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookup.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event-keys.ts';
 import type { Locale } from './record/locale.ts';
-import type { OutputField } from './record/output-fields.ts';
+import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { RELAYED_KIND } from './relayed-kind.ts';
+import { Run } from './run.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import type { SubjectRequirement } from './subject-requirement.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from './time-zone-field.ts';
@@ -52,7 +54,9 @@ export interface Trigger {
   readonly sampleEvent: TutorCruncherEvent;
   /** The conditions that the trigger's test data must meet. Live events need not meet them. */
   readonly requirement: SubjectRequirement;
-  /** The input fields that are the same for all accounts: the fields that narrow the filter, and the time zone. */
+  /** The choices that add fields to the records. */
+  readonly lookups: readonly Lookup[];
+  /** The input fields that are the same for all accounts: the choices, and the time zone. */
   readonly inputFields: readonly InputField[];
   /** True if the trigger is about deleted objects. */
   readonly isDeletion: boolean;
@@ -86,6 +90,7 @@ export interface TriggerParts {
   readonly noun: string;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
+  readonly lookups: readonly Lookup[];
   /** Returns the event that the sample shows. */
   readonly sampleEvent: () => TutorCruncherEvent;
   readonly requirement: SubjectRequirement;
@@ -108,13 +113,28 @@ export type PartsFor = (kind: TriggerKind) => TriggerParts;
 /** The records that a trigger offers for testing a Zap. */
 const MAX_TEST_RECORDS = 3;
 
+/** Makes the record of an event, with the additions that the Zap has chosen; see {@link MakeRecord}. */
+type RecordFor = (...event: Parameters<MakeRecord>) => Promise<FlatRecord | null>;
+
+/** Returns the function that makes the records of a Zap. It looks nothing up for events that make no record. */
+function recordMaker(z: ZObject, bundle: Bundle, { lookups, makeRecord }: TriggerParts): RecordFor {
+  const chosen = chosenLookups(lookups, bundle);
+  return async (kept, locale, filter) => {
+    const record = makeRecord(kept, locale, filter);
+    if (!record || chosen.length === 0) return record;
+    if (kept.isSample) return { ...sampleFields(chosen), ...record };
+    const found = await lookUp(chosen, kept.event.subject, Run.ofSearch(z, bundle), locale);
+    return found && { ...found.fields, ...record };
+  };
+}
+
 /** Returns the records of a delivery's kept events. Equal events within one delivery become one record. */
 async function recordsOf(
   z: ZObject,
   bundle: Bundle,
   delivery: ReceivedDelivery,
   filter: EventFilter,
-  makeRecord: MakeRecord,
+  recordFor: RecordFor,
 ): Promise<FlatRecord[]> {
   const privateKey = privateKeyOf(bundle);
   const kept = keptEvents(delivery, privateKey, filter);
@@ -123,8 +143,7 @@ async function recordsOf(
   if (kept.events.length === 0) return [];
   const locale = await localeOf(z, bundle);
   const records = new Map<unknown, FlatRecord>();
-  for (const event of kept.events) {
-    const record = makeRecord(event, locale, filter);
+  for (const record of await Promise.all(kept.events.map((event) => recordFor(event, locale, filter)))) {
     if (record && !records.has(record.id)) records.set(record.id, record);
   }
   return [...records.values()];
@@ -134,11 +153,11 @@ async function recordsOf(
 const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isChangeKey(key);
 
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
-  const { noun, filter, filterFields, sample, makeRecord, outputFields } = parts;
+  const { noun, filter, filterFields, lookups, sample, makeRecord, outputFields } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
   const hook = EVENT_SOURCE.hookOf({ label, filterFields, filterFor });
   const perform: HookPerform = async (z, bundle) =>
-    recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), makeRecord);
+    recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), recordMaker(z, bundle, parts));
   return {
     key,
     noun,
@@ -149,25 +168,30 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         const locale = await localeOf(z, bundle, true);
         const narrowed = filterFor(bundle);
-        const testRecords = (events: readonly KeptEvent[]): FlatRecord[] =>
-          events
-            .map((event) => makeRecord(event, locale, narrowed))
-            .filter((record) => record !== null)
-            .slice(0, MAX_TEST_RECORDS);
-        const received = testRecords(await hook.receivedEvents(z, bundle, narrowed));
+        const recordFor = recordMaker(z, bundle, parts);
+        const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
+          const shown = events.filter((event) => makeRecord(event, locale, narrowed)).slice(0, MAX_TEST_RECORDS);
+          const records = await Promise.all(shown.map((event) => recordFor(event, locale, narrowed)));
+          return records.filter((record) => record !== null);
+        };
+        const received = await testRecords(await hook.receivedEvents(z, bundle, narrowed));
         if (received.length > 0) return received;
-        const recent = testRecords((await parts.recentEvents(z, bundle, narrowed)) ?? []);
-        return recent.length > 0 ? recent : [sample];
+        const recent = await testRecords((await parts.recentEvents(z, bundle, narrowed)) ?? []);
+        return recent.length > 0 ? recent : [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample }];
       },
       inputFields: sharedFields([
         ...hook.inputFields,
         ...filterFields.map(({ field, fieldFor }) => fieldFor ?? field),
+        ...lookups.map(({ field }) => field),
         timeZoneField,
       ]),
       sample: sharedPart(sample),
       // They are functions because core copies the whole definition twice per call, and static output fields would make
       // up most of it.
       outputFields: [
+        ...(lookups.length > 0
+          ? [(_z: ZObject, bundle: Bundle) => outputFieldsOf(sampleFields(chosenLookups(lookups, bundle)))]
+          : []),
         () => outputFields().filter(isSubjectKey),
         ...parts.accountFields,
         () => outputFields().filter((field) => !isSubjectKey(field)),
@@ -177,8 +201,8 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   };
 }
 
-const inputFieldsOf = ({ filterFields }: TriggerParts): InputField[] => [
-  ...filterFields.map(({ field }) => field),
+const inputFieldsOf = ({ filterFields, lookups }: TriggerParts): InputField[] => [
+  ...[...filterFields, ...lookups].map(({ field }) => field),
   TIME_ZONE_FIELD,
 ];
 
@@ -197,6 +221,7 @@ export function makeTrigger(text: TriggerText, partsFor: PartsFor): Trigger {
       return parts.sampleEvent();
     },
     requirement: parts.requirement,
+    lookups: parts.lookups,
     isDeletion: parts.isDeletion,
     inputFields: inputFieldsOf(parts),
     get outputFields() {

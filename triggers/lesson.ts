@@ -1,10 +1,13 @@
 import { lesson } from '../objects/lesson.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
+import { firstLessons } from '../src/first-lessons.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
 import { LESSON_CHOICES, lessonPoll } from '../src/polled/lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
 import type { Span } from '../src/polled/rows-between.ts';
+
+const FIRST_LESSONS = firstLessons(lesson);
 
 export const lessonTriggers = [
   objectTrigger({
@@ -50,6 +53,7 @@ export const lessonTriggers = [
     description: 'Triggers when a lesson is marked complete.',
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
+    lookups: [FIRST_LESSONS],
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: ['complete'] }, time: 'finish' },
   }),
@@ -144,6 +148,7 @@ export const polledLessonTriggers = [
     description: 'Triggers when a lesson ended the chosen time ago, checked every 1 to 15 minutes.',
     object: lesson,
     inputs: [...AFTER_END.inputs, STATUSES, ...LESSON_CHOICES],
+    lookups: [FIRST_LESSONS],
     sample: { id: '9106' },
     poll: (values, run, now) => {
       const to = now - AFTER_END.msIn(values, run);

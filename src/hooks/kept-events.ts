@@ -19,6 +19,8 @@ const MAX_NESTING = 200;
 export interface KeptEvent extends EventInBurst {
   /** True if the event's webhook arrived before, according to the relay; default: false. */
   readonly isRepeat?: boolean;
+  /** True for the event of the sample, which is about no record in TutorCruncher; default: false. */
+  readonly isSample?: boolean;
 }
 
 /** Reasons for refusing a delivery: its signature, or an event with too many keys. */

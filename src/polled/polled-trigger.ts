@@ -13,8 +13,10 @@ import type { JsonObject } from '../../wire/json.ts';
 import { rowId } from '../api/records.ts';
 import { customFieldsOrNone } from '../custom-fields-or-none.ts';
 import { InputValues, type Input, type InputField } from '../inputs/input.ts';
+import { chosenLookups, lookUp, sampleFields, type ChosenLookup, type Lookup } from '../lookup.ts';
 import { readObject, recordOfObject } from '../object-record.ts';
-import type { OutputField } from '../record/output-fields.ts';
+import { once } from '../once.ts';
+import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { Run } from '../run.ts';
@@ -56,6 +58,8 @@ export interface Poll {
 export interface PolledTriggerDefinition extends TriggerText {
   readonly object: TutorCruncherObject<RecordWord>;
   readonly inputs: readonly Input[];
+  /** Choices for which the trigger reads more about each new record. */
+  readonly lookups?: readonly Lookup[];
   /** The keys of the sample that differ from the object's sample, with the id in the form of the trigger. */
   readonly sample: { readonly id: string } & FlatRecord;
   /**
@@ -73,11 +77,15 @@ export interface PolledTrigger extends Pick<PolledTriggerDefinition, 'object'> {
   /** The input fields without the account's own defaults. */
   readonly inputFields: readonly InputField[];
   readonly outputFields: () => readonly OutputField[];
+  /** The choices that add fields to the records. */
+  readonly lookups: readonly Lookup[];
 }
 
 /** A row that is due. */
 interface DueRow extends Due {
   readonly row: JsonObject;
+  /** The fields that lookups add. */
+  readonly fields?: FlatRecord;
 }
 
 /** The result of reading the details of a row. */
@@ -97,6 +105,9 @@ const MAX_TEST_RECORDS = 3;
  */
 const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth' as const] };
 
+/** Maximum number of records that are not urgent and about which a poll looks something up. */
+const MAX_LOOKUPS = 2;
+
 /** Returns the rows that are due, each id once, nearest to a time first. */
 function dueRowsOf(rows: readonly JsonObject[], { dueOf }: Poll, now: number): DueRow[] {
   const byId = new Map<string, DueRow>();
@@ -113,18 +124,24 @@ async function outcomeOf(
   object: TutorCruncherObject<RecordWord>,
   { dueOf, isChosen = () => true, complete = (details) => Promise.resolve(details) }: Poll,
   dueRow: DueRow,
+  chosen: readonly ChosenLookup[],
+  locale: () => Promise<Locale>,
 ): Promise<Outcome> {
   const details = object.api?.isRowComplete ? dueRow.row : await readObject(run, object, rowId(dueRow.row) ?? '');
   // The record may have changed since its row was read.
   const due = details && isChosen(details) ? dueOf(details) : null;
-  return { dueRow, found: details && due && { ...due, row: await complete(details) } };
+  if (!details || !due) return { dueRow, found: null };
+  const row = await complete(details);
+  if (chosen.length === 0) return { dueRow, found: { ...due, row } };
+  const found = await lookUp(chosen, details, run, await locale());
+  return { dueRow, found: found && { ...due, row, fields: found.fields } };
 }
 
 /** Returns the records of rows or details, in the order that Zapier expects: newest first. */
 const recordsOf = (object: TutorCruncherObject<RecordWord>, due: readonly DueRow[], locale: Locale): FlatRecord[] =>
   [...due]
     .sort((one, other) => other.at - one.at)
-    .map(({ row, id }) => Object.assign(recordOfObject(object, row, locale), { id }));
+    .map(({ row, id, fields }) => ({ ...fields, ...recordOfObject(object, row, locale), id }));
 
 /** Returns the ids that a Zap knows after a poll. Forgets ids that are not due any more. */
 function knownAfter(known: KnownIds, dueRows: readonly DueRow[], outcomes: readonly Outcome[]): KnownIds {
@@ -145,7 +162,7 @@ function explained(z: ZObject, error: unknown): unknown {
 }
 
 function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => readonly OutputField[]) {
-  const { key, label, description, object, inputs } = trigger;
+  const { key, label, description, object, inputs, lookups = [] } = trigger;
   const sample: FlatRecord = { ...object.ownSample, ...trigger.sample };
 
   async function records(z: ZObject, bundle: Bundle): Promise<FlatRecord[]> {
@@ -154,8 +171,10 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
     const run = Run.ofSearch(z, bundle);
     const poll = trigger.poll(await InputValues.read(inputs, run), run, now);
     const dueRows = dueRowsOf(await poll.readRows(), poll, now);
-    const outcomesOf = (chosen: readonly DueRow[]) =>
-      Promise.all(chosen.map((dueRow) => outcomeOf(run, object, poll, dueRow)));
+    const chosen = chosenLookups(lookups, bundle);
+    const readLocale = once(() => localeOf(z, bundle));
+    const outcomesOf = (rows: readonly DueRow[]) =>
+      Promise.all(rows.map((dueRow) => outcomeOf(run, object, poll, dueRow, chosen, readLocale)));
 
     if (isPopulatingDedupe) {
       const ids = dueRows.map(({ id }) => id);
@@ -164,18 +183,20 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
     }
     if (isLoadingSample) {
       const found = (await outcomesOf(dueRows.slice(0, MAX_TEST_RECORDS))).flatMap((outcome) => outcome.found ?? []);
-      if (found.length === 0) return [sample];
-      return recordsOf(object, found, await localeOf(z, bundle));
+      if (found.length === 0) return [{ ...sampleFields(chosen), ...sample }];
+      return recordsOf(object, found, await readLocale());
     }
-    if (object.api?.isRowComplete) return recordsOf(object, dueRows, await localeOf(z, bundle));
+    if (object.api?.isRowComplete) return recordsOf(object, dueRows, await readLocale());
     const { known, isKept } = await readMemory(z, bundle, key);
     const waiting = dueRows.filter(({ id }) => !known.returned.has(id) && !known.refused.has(id));
-    const outcomes = await outcomesOf(nextDetails(waiting, isKept, now, poll.maxDetails));
+    // A lookup takes about as many requests as the details.
+    const maxDetails = chosen.length > 0 ? MAX_LOOKUPS : poll.maxDetails;
+    const outcomes = await outcomesOf(nextDetails(waiting, isKept, now, maxDetails));
     const due = [
       ...dueRows.filter(({ id }) => known.returned.has(id)),
       ...outcomes.flatMap(({ found }) => found ?? []),
     ];
-    const locale = await localeOf(z, bundle);
+    const locale = await readLocale();
     // Written at the end, so that a poll that fails returns its records again.
     if (isKept && outcomes.length > 0) await writeKnownIds(z, bundle, key, knownAfter(known, dueRows, outcomes));
     return recordsOf(object, due, locale);
@@ -194,11 +215,14 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
           throw explained(z, error);
         }
       },
-      inputFields: sharedFields([...inputs.map(({ field }) => field), timeZoneField]),
+      inputFields: sharedFields([...[...inputs, ...lookups].map(({ field }) => field), timeZoneField]),
       sample: sharedPart(sample),
       // It is a function because core copies static output fields with the whole definition on each call.
       outputFields: [
-        () => [...outputFields()],
+        (_z: ZObject, bundle: Bundle) => [
+          ...outputFieldsOf(sampleFields(chosenLookups(lookups, bundle))),
+          ...outputFields(),
+        ],
         ...(object.api?.hasCustomFields ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : []),
       ],
       throttle: sharedPart(THROTTLE),
@@ -208,13 +232,14 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
 
 /** Defines a polled trigger. */
 export function polledTrigger(trigger: PolledTriggerDefinition): PolledTrigger {
-  const { object, inputs } = trigger;
+  const { object, inputs, lookups = [] } = trigger;
   const outputFields = (): OutputField[] =>
     object.ownOutputFields.map((field) => (field.key === 'id' ? { ...field, type: 'string' } : field));
   return {
     object,
+    lookups,
     definition: definitionOf(trigger, outputFields),
-    inputFields: [...inputs.map(({ field }) => field), TIME_ZONE_FIELD],
+    inputFields: [...[...inputs, ...lookups].map(({ field }) => field), TIME_ZONE_FIELD],
     outputFields,
   };
 }

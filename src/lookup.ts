@@ -1,0 +1,71 @@
+/**
+ * Choices for which a trigger reads more from TutorCruncher once it has kept an event. A Zap without such a choice makes
+ * no request. A request that fails never stops the run, and a field of the record says so.
+ */
+
+import type { Bundle } from 'zapier-platform-core';
+
+import type { JsonObject } from '../wire/json.ts';
+import { choicesIn, isYes, type InputField } from './input-fields.ts';
+import type { Locale } from './record/locale.ts';
+import type { FlatRecord } from './record/record.ts';
+import type { Run } from './run.ts';
+
+/** Additions to the record of an event. */
+export interface Found {
+  /** Fields in front of those of the subject. */
+  readonly fields: FlatRecord;
+  /** The subject's complete record, which fills in what the event lacked. */
+  readonly details?: JsonObject;
+}
+
+/** A choice that adds fields to the records of a trigger. */
+export interface Lookup {
+  readonly field: InputField;
+  /** The added fields in the trigger's sample. */
+  readonly sample: FlatRecord;
+  /** The added fields if a request fails. */
+  readonly unknown: FlatRecord;
+  /**
+   * Reads the additions to the record of an event.
+   *
+   * @param subject - the event's subject, or the details of the record of a polled trigger
+   * @param choice - the chosen value
+   * @returns null if the choice keeps the Zap from running
+   * @throws {Error} if a request fails
+   */
+  readonly find: (subject: JsonObject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
+}
+
+/** A lookup that a Zap has chosen. */
+export interface ChosenLookup extends Lookup {
+  readonly choice: string;
+}
+
+/** Returns the lookups that a Zap has chosen. */
+export const chosenLookups = (lookups: readonly Lookup[], bundle: Bundle): ChosenLookup[] =>
+  lookups.flatMap((lookup) => {
+    const [choice] = choicesIn(lookup, bundle);
+    const isChosen = choice !== undefined && (lookup.field.type !== 'boolean' || isYes(choice));
+    return isChosen ? [{ ...lookup, choice }] : [];
+  });
+
+/** Returns the fields that lookups add to the sample. */
+export const sampleFields = (lookups: readonly Lookup[]): FlatRecord =>
+  Object.assign({}, ...lookups.map(({ sample }) => sample)) as FlatRecord;
+
+/** Reads the additions of all chosen lookups, one after the other. Returns null if one of them keeps the Zap from running. */
+export async function lookUp(
+  chosen: readonly ChosenLookup[],
+  subject: JsonObject,
+  run: Run,
+  locale: Locale,
+): Promise<Found | null> {
+  let all: Found = { fields: {} };
+  for (const { find, choice, unknown } of chosen) {
+    const found = await find(subject, choice, run, locale).catch((): Found => ({ fields: unknown }));
+    if (!found) return null;
+    all = { ...all, ...found, fields: { ...all.fields, ...found.fields } };
+  }
+  return all;
+}

@@ -1,0 +1,173 @@
+/** Choices for which triggers read more from TutorCruncher: first lessons. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import type { FlatRecord } from '../src/record/record.ts';
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { appTester, bundleOf, deliveryOf, keysOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
+import { fromNow, lessonAt, poll, polledTriggerOf } from './polled/polls.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+
+const tutorCruncher = useTutorCruncher();
+beforeEach(() => {
+  tutorCruncher.now.account.addList('appointments', []);
+});
+
+/** Returns the records of a Zap with these choices for an event about a subject. */
+function run(key: string, subject: JsonObject, inputData: JsonObject): Promise<FlatRecord[]> {
+  const event = {
+    ...triggerOf(key).sampleEvent,
+    subject: { model: triggerOf(key).sampleEvent.subject.model, ...subject },
+  };
+  const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(event), PRIVATE_KEY));
+  return perform(key, { ...bundle, inputData: { time_zone: 'Europe/London', ...inputData } });
+}
+
+/** Returns the records that a Zap with these choices shows in the editor. */
+const shown = (key: string, inputData: JsonObject) =>
+  recordsOf(triggerOf(key).definition.operation.performList, {
+    authData: { private_key: PRIVATE_KEY },
+    inputData: { time_zone: 'Europe/London', ...inputData },
+  });
+
+const outputKeys = async (outputFields: unknown, inputData: JsonObject) =>
+  (
+    (await appTester(outputFields, { authData: { private_key: PRIVATE_KEY }, inputData }, true)) as { key: string }[]
+  ).map(({ key }) => key);
+
+const paths = () => tutorCruncher.requests().map(({ path }) => decodeURIComponent(path));
+
+/** Adds a lesson of one hour to the account. @param start - in hours from now */
+const add = (start: number, status = 'complete', changes: JsonObject = {}) =>
+  tutorCruncher.now.account.add('appointments', lessonAt(start, status, changes));
+
+/** A student of a lesson. */
+const student = (recipient: number, client: number) => ({ recipient, paying_client: client });
+
+describe('the choice of first lessons', () => {
+  const known = async (lesson: JsonObject, choice: unknown) =>
+    (await run('lesson_completed', lesson, { only_first_lessons_of: choice })).map(
+      (record) => record.first_lesson_known,
+    );
+
+  it.each([
+    ['client', { rcras: [student(504, 301)] }, { rcras: [student(503, 302)] }],
+    ['student', { rcras: [student(503, 302)] }, { rcras: [student(504, 301)] }],
+    ['job', { service: { id: 705 }, rcras: [] }, { service: { id: 704 } }],
+  ])('of a %s compares the start of their other completed lessons', async (choice, same, other) => {
+    add(-48, 'complete', other);
+    for (const status of ['planned', 'cancelled', 'cancelled-chargeable', 'awaiting-report']) add(-48, status, same);
+    add(-1, 'complete', same);
+    const lesson = add(-3);
+    add(-3, 'complete', { ...same, start: lesson.start });
+    expect(await known(lesson, choice)).toEqual([true]);
+    expect(tutorCruncher.requests()).toHaveLength(1);
+    add(-3.1, 'complete', same);
+    expect(await known(lesson, choice)).toEqual([]);
+    expect(tutorCruncher.requests()).toHaveLength(2);
+  });
+
+  it('is met by a lesson with several students if it is the first of one of them', async () => {
+    const rcras = [student(503, 301), student(504, 301), student(505, 302)];
+    const lesson = add(-3, 'complete', { rcras });
+    for (const recipient of [503, 505]) add(-9, 'complete', { rcras: [student(recipient, recipient - 203)] });
+    expect(await known(lesson, 'student')).toEqual([true]);
+    add(-8, 'complete', { rcras: [student(504, 303)] });
+    expect(await known(lesson, 'student')).toEqual([]);
+    expect(await known(lesson, 'client')).toEqual([true]);
+    add(-8, 'complete', { rcras: [student(506, 301)] });
+    add(-8, 'complete', { rcras: [student(506, 302)] });
+    expect(await known(lesson, 'client')).toEqual([]);
+  });
+
+  it('runs the Zap if ten of more than ten students have had lessons, because the others are unknown', async () => {
+    const rcras = Array.from({ length: 11 }, (_, index) => student(600 + index, 301));
+    add(-9, 'complete', { rcras });
+    expect(await known(add(-3, 'complete', { rcras }), 'student')).toEqual([false]);
+    expect(tutorCruncher.requests()).toHaveLength(10);
+    expect(await known(add(-3, 'complete', { rcras: rcras.slice(1) }), 'student')).toEqual([]);
+  });
+
+  it.each([
+    ['TutorCruncher does not respond', 'client', {}, [503, {}]],
+    ['too many requests were sent', 'client', {}, [429, {}]],
+    ['the private key is revoked', 'client', {}, [401, {}]],
+    ['the list is incomplete', 'client', {}, [200, { results: [], next: 'https://example.com/?page=2' }]],
+    ['the list is missing', 'client', {}, [200, {}]],
+    ['the event does not contain the students', 'student', { rcras: undefined }, null],
+    ['the event does not contain the ids of the clients', 'client', { rcras: [{ recipient: 503 }] }, null],
+    ['the lesson has no students', 'client', { rcras: [] }, null],
+    ['another step provides another choice', 'tutor', {}, null],
+  ] as const)('runs the Zap if %s', async (_case, choice, changes, response) => {
+    tutorCruncher.now.behaviour.intercept = ({ path }) =>
+      response && path.startsWith('/api/appointments/') ? [...response] : null;
+    add(-9);
+    expect(await known({ ...add(-3), ...changes }, choice)).toEqual([false]);
+  });
+
+  it('makes no request and adds no field unless a Zap makes the choice', async () => {
+    const [record = {}] = await run('lesson_completed', add(-3), { only_first_lessons_of: '' });
+    expect(keysOf(record)).toEqual(keysOf({ ...triggerOf('lesson_completed').definition.operation.sample }));
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+
+  it('shows only first lessons in a test, and otherwise the sample, with the same fields', async () => {
+    const choice = { only_first_lessons_of: 'client' };
+    const [sample = {}] = await shown('lesson_completed', choice);
+    expect(sample).toMatchObject({ first_lesson_known: true, lesson_topic: 'Quadratic equations' });
+    const first = add(-9);
+    add(-3);
+    const [record = {}, ...others] = await shown('lesson_completed', choice);
+    expect([record.lesson_id, record.first_lesson_known, others]).toEqual([first.id, true, []]);
+    const { outputFields } = triggerOf('lesson_completed').definition.operation;
+    expect(await outputKeys(outputFields, choice)).toEqual(
+      expect.arrayContaining(['first_lesson_known', ...keysOf(record)]),
+    );
+    expect(await outputKeys(outputFields, {})).not.toContain('first_lesson_known');
+
+    tutorCruncher.now.account.addList('appointments', []);
+    add(-100, 'complete', { start: fromNow(-100) });
+    tutorCruncher.now.behaviour.intercept = ({ path }) =>
+      path.includes('start_lte')
+        ? [200, { results: [{ id: 9999, status: 'complete', start: fromNow(-999) }], next: null }]
+        : null;
+    expect(await shown('lesson_completed', choice)).toEqual([sample]);
+  });
+
+  describe('of Lesson Ended', () => {
+    const choice = { only_first_lessons_of: 'client' };
+
+    it('returns first lessons with two requests for each lesson', async () => {
+      const first = add(-9, 'planned');
+      add(-8, 'planned', { rcras: [student(504, 302)] });
+      add(-20, 'complete', { rcras: [student(504, 302)] });
+      const records = await poll('lesson_ended', { ...choice, statuses: ['planned'] });
+      expect(records).toMatchObject([{ id: String(first.id), first_lesson_known: true }]);
+      expect(paths().filter((path) => path.includes('start_gte'))).toHaveLength(1);
+      expect(paths()).toHaveLength(1 + 2 * 2);
+    });
+
+    it('looks up two lessons per poll at most, and each of them once', async () => {
+      for (const start of [-5, -6, -7]) add(start, 'planned');
+      const inputData = { ...choice, statuses: ['planned'] };
+      expect(await poll('lesson_ended', inputData)).toHaveLength(2);
+      expect(await poll('lesson_ended', inputData, { keepsCache: true })).toHaveLength(3);
+      tutorCruncher.now.requests.length = 0;
+      expect(await poll('lesson_ended', inputData, { keepsCache: true })).toHaveLength(3);
+      expect(paths()).toHaveLength(1);
+    });
+
+    it('shows the same fields in a test', async () => {
+      const meta = { isLoadingSample: true };
+      const [sample = {}] = await poll('lesson_ended', choice, { meta });
+      expect(sample.first_lesson_known).toBe(true);
+      const { id } = add(-9);
+      const [record = {}] = await poll('lesson_ended', choice, { meta });
+      expect(record).toMatchObject({ id: String(id), first_lesson_known: true });
+      expect(keysOf(record).sort()).toEqual(keysOf(sample).sort());
+      const { outputFields } = polledTriggerOf('lesson_ended').definition.operation;
+      expect(await outputKeys(outputFields, choice)).toContain('first_lesson_known');
+    });
+  });
+});
