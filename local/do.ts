@@ -1,10 +1,11 @@
 /**
- * `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints the requests and the
- * resulting record.
+ * `npm start -- do` and `npm start -- poll`: run a search, an action or a polled trigger against the stand-in for
+ * TutorCruncher, and print the requests and the resulting records.
  */
 
 import app from '../index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import { polledTriggers } from '../triggers/index.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
@@ -15,6 +16,8 @@ import { recordTable, shortRecordTable } from './table.ts';
 import { createRunner, isChoice, messageOf, outputFieldsOf, type AppStep, type Runner } from './zapier.ts';
 import { suggestion } from '../relay/suggestion.ts';
 import { print, terminalWidth } from './terminal.ts';
+import { textOf } from './run-text.ts';
+import { countOf } from './zap-result.ts';
 
 /** Arguments of a run. */
 export interface DoOptions {
@@ -26,24 +29,37 @@ export interface DoOptions {
 }
 
 /** A step of the app: a polled trigger, a search or an action. */
-export interface Step {
+interface Step {
   /** The path of its methods in the app, such as `creates.create_client.operation`. */
   readonly path: string;
   /** Label and key, such as "Create Client (create_client)". */
   readonly title: string;
 }
 
-/** @throws {CommandError} if the app has no such search or action */
-function stepOf(key: string): Step {
-  for (const kind of ['searches', 'creates'] as const) {
-    const steps: Readonly<Record<string, AppStep>> = app[kind];
+/** The steps that the commands accept: the name of each kind, its place in the app, and its steps. */
+type Kinds = readonly (readonly [name: string, place: string, steps: Readonly<Record<string, AppStep>>])[];
+
+const POLLED_TRIGGERS: Kinds = [
+  [
+    'Polled triggers',
+    'triggers',
+    Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition])),
+  ],
+];
+const SEARCHES_AND_ACTIONS: Kinds = [
+  ['Searches', 'searches', app.searches],
+  ['Actions', 'creates', app.creates],
+];
+
+/** @throws {CommandError} if there is no such step. @param noun - the word for the kinds in the error message */
+function stepOf(key: string, noun: string, kinds: Kinds): Step {
+  for (const [, place, steps] of kinds) {
     if (!Object.hasOwn(steps, key)) continue;
-    return { path: `${kind}.${key}.operation`, title: `${steps[key]?.display.label ?? ''} (${key})` };
+    return { path: `${place}.${key}.operation`, title: `${steps[key]?.display.label ?? ''} (${key})` };
   }
-  throw new CommandError(
-    `There is no search or action "${key}".${suggestion(key, [app.searches, app.creates].flatMap(Object.keys))}\n\nSearches: ${Object.keys(app.searches).join(', ')}\n` +
-      `Actions: ${Object.keys(app.creates).join(', ')}`,
-  );
+  const lists = kinds.map(([name, , steps]) => `${name}: ${Object.keys(steps).join(', ')}`);
+  const keys = kinds.flatMap(([, , steps]) => Object.keys(steps));
+  throw new CommandError(`There is no ${noun} "${key}".${suggestion(key, keys)}\n\n${lists.join('\n')}`);
 }
 
 /** Returns the text of a request: method, path, and the JSON of its body. */
@@ -66,13 +82,13 @@ const withTexts = (record: JsonObject): FlatRecord =>
  *
  * @param command - the command that ran the step
  */
-export async function tableOf(
+async function tableOf(
   zapier: Runner,
   { path }: Step,
   inputData: JsonObject,
   record: FlatRecord,
   { stepKey, showsAll }: DoOptions,
-  command = 'do',
+  command: string,
 ): Promise<string> {
   const labels = await outputFieldsOf(zapier, path, { inputData });
   return showsAll
@@ -132,7 +148,7 @@ interface StepRun {
  * @param show - prints the result
  * @throws {CommandError} if there is no such field, or if the run fails
  */
-export async function runOnce(
+async function runOnce(
   step: Step,
   fields: readonly string[],
   needsFields: boolean,
@@ -164,13 +180,29 @@ export async function runOnce(
  * @throws {CommandError} if there is no such step or field, or if the run fails
  */
 export async function runStep(options: DoOptions): Promise<void> {
-  const step = stepOf(options.stepKey);
+  const step = stepOf(options.stepKey, 'search or action', SEARCHES_AND_ACTIONS);
   await runOnce(step, options.fields, true, async ({ zapier, inputData, result }) => {
     const [record] = (Array.isArray(result) ? result : [result]) as JsonObject[];
     if (!record) print(`${step.title} found nothing.`);
     else {
-      const table = await tableOf(zapier, step, inputData, withTexts(record), options);
+      const table = await tableOf(zapier, step, inputData, withTexts(record), options, 'do');
       print(`${step.title} returns this record:\n\n${table}`);
+    }
+  });
+}
+
+/**
+ * Polls once, in a new account, and prints the requests and the records.
+ *
+ * @throws {CommandError} if there is no such trigger or field, or if the poll fails
+ */
+export async function pollOnce(options: DoOptions): Promise<void> {
+  const step = stepOf(options.stepKey, 'polled trigger', POLLED_TRIGGERS);
+  await runOnce(step, options.fields, false, async ({ zapier, inputData, result }) => {
+    const records = result as FlatRecord[];
+    print(`${step.title} returns ${countOf(records.length, 'record')}.`);
+    for (const record of records) {
+      print(`\nID: ${textOf(record.id)}\n\n${await tableOf(zapier, step, inputData, record, options, 'poll')}`);
     }
   });
 }

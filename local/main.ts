@@ -46,13 +46,9 @@ Environment variables:
 const SEND_OPTIONS = {
   body: { type: 'string' },
   key: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
-const SHOW_OPTIONS = {
-  all: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
 
 /** @throws {UsageError} if the command has no such option, or if an option has no value */
 function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
@@ -71,10 +67,6 @@ function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args:
 
 async function runSend(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, SEND_OPTIONS);
-  if (values.help) {
-    print(USAGE);
-    return;
-  }
   const [triggerKey, ...rest] = positionals;
   if (triggerKey === undefined) throw new UsageError('send needs the key of a trigger.');
   if (rest.length > 0)
@@ -85,10 +77,6 @@ async function runSend(args: string[]): Promise<void> {
 
 async function runDo(args: string[], isPoll = false): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
-  if (values.help) {
-    print(USAGE);
-    return;
-  }
   const [stepKey, ...fields] = positionals;
   if (stepKey === undefined) {
     throw new UsageError(
@@ -96,8 +84,8 @@ async function runDo(args: string[], isPoll = false): Promise<void> {
     );
   }
   const options = { stepKey, fields, showsAll: values.all ?? false };
-  if (isPoll) await (await import('./poll.ts')).pollOnce(options);
-  else await (await import('./do.ts')).runStep(options);
+  const { pollOnce, runStep } = await import('./do.ts');
+  await (isPoll ? pollOnce : runStep)(options);
 }
 
 /**
@@ -109,10 +97,6 @@ const SIGNAL_MS = 200;
 /** Runs the stand-ins until the process is told to stop. */
 async function runServe(args: string[], isTour: boolean): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
-  if (values.help) {
-    print(USAGE);
-    return;
-  }
   if (positionals.length > 0) throw new UsageError(`${isTour ? 'tour' : 'npm start'} takes no arguments but --all.`);
   const stop = createStopSignal();
   try {
@@ -128,13 +112,14 @@ async function runServe(args: string[], isTour: boolean): Promise<void> {
 }
 
 async function run([command, ...args]: string[]): Promise<void> {
-  if (command === undefined || command === '--all' || command === 'tour') {
-    await runServe(command === '--all' ? [command, ...args] : args, command === 'tour');
+  const isServing = command === undefined || command === '--all' || command === 'tour';
+  // The exit code must report the result even if the output is not read.
+  if (!isServing) onClosedOutput(() => undefined);
+  if (command === 'help' || [command, ...args].some((argument) => argument === '--help' || argument === '-h')) {
+    print(USAGE);
     return;
   }
-  // The exit code must report the result even if the output is not read.
-  onClosedOutput(() => undefined);
-  if (['help', '--help', '-h'].includes(command)) print(USAGE);
+  if (isServing) await runServe(command === '--all' ? [command, ...args] : args, command === 'tour');
   else if (command === 'send') await runSend(args);
   else if (command === 'do' || command === 'poll') await runDo(args, command === 'poll');
   else throw new UsageError(`Unknown command "${command}".`);

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { runStep } from '../local/do.ts';
-import { pollOnce } from '../local/poll.ts';
+import { pollOnce, runStep } from '../local/do.ts';
 import { fieldList, inputDataOf, parseAssignment } from '../local/step-inputs.ts';
 import { outputOf, runToEnd } from './npm-start.ts';
 
