@@ -7,8 +7,11 @@ import type { Store } from './store/store.ts';
 /** Time limit for storing a delivery. TutorCruncher waits 8 seconds for a response. */
 export const INGEST_MS = 6_500;
 
-/** Time within which a store refuses a group because of a delivery or a locked channel. A failing store takes longer. */
-const REFUSED_WITHIN_MS = 1_000;
+/**
+ * Time within which a store refuses a group because of a delivery or a locked channel, for which a statement waits for 1.5 s.
+ * A failing store takes longer.
+ */
+const REFUSED_WITHIN_MS = 3_000;
 
 /** A delivery that is waiting for a transaction. */
 interface QueuedDelivery extends Queued {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
+import { createIngest } from '../ingest.ts';
 import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
@@ -257,6 +258,21 @@ describeWithDatabase('PostgreSQL', () => {
         await ingest.query('COMMIT');
       }),
     );
+  });
+
+  it('stores the deliveries of other channels in a group with a locked channel', async () => {
+    const url = await database.newSchema();
+    const store = await open(url);
+    for (const channel of [CHANNEL, OTHER_CHANNEL]) await store.registerChannel(channel, LIMITS, 0);
+    const ingest = createIngest(store);
+    await withClient(url, async (client) => {
+      await client.query('BEGIN');
+      await client.query('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [OTHER_CHANNEL]);
+      const results = [ingest.add(delivery('A')), ingest.add(delivery('A', { channel: OTHER_CHANNEL }))];
+      expect(await Promise.race(results)).toBe('stored');
+      await client.query('COMMIT');
+      expect(await Promise.all(results)).toEqual(['stored', 'stored']);
+    });
   });
 
   it('notifies other processes of deliveries and changes', async () => {
