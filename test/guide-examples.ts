@@ -194,7 +194,8 @@ async function runTrigger(
     return { record: await recordOf(key, delivery, inputData), outputFields: instant.outputFields };
   }
   const [record = null] = (await appTester(operation.perform, { ...CONNECTION, inputData }, true)) as FlatRecord[];
-  return { record, outputFields: polled?.outputFields() ?? [] };
+  const outputFields = (await appTester(operation.outputFields, { ...CONNECTION, inputData }, true)) as OutputField[];
+  return { record, outputFields };
 }
 
 /** A step of the app as Zapier runs it. */

@@ -75,6 +75,8 @@ describe('the labels in the guide', () => {
     'Instant or polled',
     'Example: remind parents a day before a lesson',
     'Example: chase a missing report',
+    'Example: chase an overdue invoice',
+    'Example: post a new review to Slack',
     'Example: add ad hoc charges from a sheet without duplicates',
     'Example: let labels follow the stage in your CRM without a loop',
     'Tasks without a step',
@@ -264,6 +266,44 @@ describe('chase a missing report', () => {
     tutorCruncher.now.account.change('appointments', 9102, { status: 'complete' });
     const { records, passedOn } = await runExample(EXAMPLE);
     expect([records.size, passedOn.size]).toEqual([0, 0]);
+  });
+});
+
+describe('chase an overdue invoice', () => {
+  const EXAMPLE = 'Example: chase an overdue invoice';
+
+  it('emails the client of an invoice that is unpaid after 14 days', async () => {
+    const { passedOn } = await runExample(EXAMPLE);
+    expect(passedOn.get('3')).toEqual({
+      To: 'yuki.tanabe@example.com',
+      Subject: 'Invoice INV-152 is unpaid',
+      Body: expect.stringMatching(
+        /^Hello Yuki, we sent you invoice INV-152 on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d\. £63\.00 is still to pay\.$/,
+      ) as unknown,
+    });
+  });
+
+  it.each([['paid'], ['void'], ['payment-pending']])('emails nobody if the invoice is %s', async (status) => {
+    tutorCruncher.now.account.change('invoices', 152, { status });
+    expect((await runExample(EXAMPLE)).passedOn.size).toBe(0);
+  });
+});
+
+describe('post a new review to Slack', () => {
+  it('posts the rating and the text', async () => {
+    const attribute = (machine_name: string, type: string, name: string, value: string) => ({
+      ...{ id: 61, machine_name, type, name, value },
+    });
+    tutorCruncher.now.account.change('reviews', 68, {
+      extra_attrs: [
+        attribute('review-details', 'Long Textbox', 'Review Details', 'He asked &quot;When is the next lesson?&quot;'),
+        attribute('review-stars', 'Stars', 'Review Rating', '4.8/5 stars'),
+      ],
+    });
+    const { passedOn } = await runExample('Example: post a new review to Slack');
+    expect(passedOn.get('2')).toEqual({
+      'Message Text': 'Yuki Tanabe gave Chloé Marchand 4.8/5 stars: He asked "When is the next lesson?"',
+    });
   });
 });
 

@@ -17,6 +17,7 @@ const permissions = new Map(Object.entries(PERMISSIONS));
 const PHRASES = new Map([
   ['cancelled-chargeable', 'Cancelled but Chargeable'],
   ['missed-chargeable', 'Missed but Chargeable'],
+  ['payment-pending', 'Payment Pending'],
   ['pfi_reminders', 'Credit Request Reminders'],
   ['service-cold', 'Job Gone Cold'],
 ]);
