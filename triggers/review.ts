@@ -3,7 +3,7 @@ import { rowId } from '../src/api/records.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText } from '../src/list-search.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
-import { HOW_OFTEN, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
+import { HOW_OFTEN, polledTrigger, LIST_REACH_MS } from '../src/polled/polled-trigger.ts';
 import type { JsonObject } from '../wire/json.ts';
 
 const TUTOR = recordInput(
@@ -34,7 +34,7 @@ export const polledReviewTriggers = [
     sample: { id: '64' },
     poll: (values, run, now) => {
       const tutor = values.of(TUTOR);
-      const from = now - REACH_MS;
+      const from = now - LIST_REACH_MS;
       return {
         readRows: async () => (await newestRows(run, review, { maxRows: MAX_ROWS, momentOf: createdAt, from })).rows,
         dueOf: (row) => {

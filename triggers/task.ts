@@ -24,14 +24,14 @@ const TIME_BEFORE = durationInputs(
     becomes: null,
     helpText:
       'How long before the due time of the task to trigger: 0 minutes to 14 days. A task that is still open triggers up to ' +
-      '48 hours after its due time. Only the newest 500 tasks are compared, including completed tasks, so an older task does ' +
+      '48 hours after its due time. Only the newest 300 tasks are compared, including completed tasks, so an older task does ' +
       `not trigger. ${HOW_OFTEN}`,
   },
   { min: [0, 'minutes'], max: [14, 'days'], defaultNumber: 0 },
 );
 
 /** The list has no filters, and each page takes a request. */
-const MAX_ROWS = 500;
+const MAX_ROWS = 300;
 
 /** The triggers about the due time of a task. */
 export const polledTaskTriggers = [

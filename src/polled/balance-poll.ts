@@ -8,7 +8,7 @@ import { listPath, unwrapped } from '../object-record.ts';
 import { joinedName } from '../record/values.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { REACH_MS, utcText, type Poll } from './polled-trigger.ts';
+import { LIST_REACH_MS, utcText, type Poll } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';
 
 /** The choices in a trigger; null for a choice that was left empty. */
@@ -68,9 +68,9 @@ export function balancePoll(
     // TutorCruncher can filter by one type only.
     ...(type !== undefined && otherTypes.length === 0 && { update_type: type }),
   };
-  const span = { from: now - REACH_MS, to: now };
+  const span = { from: now - LIST_REACH_MS, to: now };
   return {
-    // If an agency raises hundreds of invoices at once, all of them are read within the week, even with a poll every 15
+    // If an agency raises hundreds of invoices at once, their details are read within 5 days, even with a poll every 15
     // minutes.
     maxDetails: 3,
     readRows: () =>

@@ -11,7 +11,7 @@ import {
   HOW_OFTEN,
   MIN_REACH_MS,
   polledTrigger,
-  REACH_MS,
+  LIST_REACH_MS,
   type PolledTrigger,
   type PolledTriggerDefinition,
 } from './polled-trigger.ts';
@@ -43,7 +43,7 @@ export function overdueTrigger({
       becomes: null,
       helpText:
         `How many days after it was sent an unpaid ${noun} triggers: 1 to 180. A day is 24 hours. If it becomes unpaid again ` +
-        `later, for example because a payment fails, it triggers up to 7 days after this time. Only the newest 1,000 ${noun}s ` +
+        `later, for example because a payment fails, it triggers up to 5 days after this time. Only the newest 1,000 ${noun}s ` +
         `are compared. ${HOW_OFTEN}`,
     },
     1,
@@ -67,7 +67,7 @@ export function overdueTrigger({
       const days = values.of(daysAfter) ?? Number(daysAfter.field.default);
       const chosenClient = values.of(client);
       const to = now - days * DAY_MS;
-      const from = to - REACH_MS;
+      const from = to - LIST_REACH_MS;
       const sentAt = (row: Parameters<typeof rowText>[0]) => Date.parse(rowText(row, 'date_sent'));
       return {
         maxDetails: MAX_DETAILS,

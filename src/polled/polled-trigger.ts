@@ -34,8 +34,14 @@ export const HOW_OFTEN =
 /** Time for which a record stays due at least, so that a pause of Zapier or TutorCruncher loses nothing. */
 export const MIN_REACH_MS = 48 * 3_600_000;
 
-/** Time for which a record stays due whose state can still change. */
+/** Time for which a lesson stays due whose status can still change. */
 export const REACH_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Time for which other records stay due. Each poll reads their list back to its beginning, so a longer time takes more
+ * requests, and a shorter time would lose records if hundreds are due at once.
+ */
+export const LIST_REACH_MS = 5 * 24 * 3_600_000;
 
 /** Returns a time in UTC without a fraction of a second, such as 2026-06-10T16:00:00Z, for use in ids. */
 export const utcText = (moment: number): string => new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -22,9 +22,9 @@ const add = (hours: number, fields: JsonObject = {}) =>
 const idsOf = async (inputData: JsonObject = {}) =>
   (await poll('balance_change_created', inputData, { meta: { isPopulatingDedupe: true } })).map(({ id }) => id);
 
-it('returns each change of the last 7 days with its amount, method, type, description and person', async () => {
-  const { id } = add(167);
-  add(169);
+it('returns each change of the last 5 days with its amount, method, type, description and person', async () => {
+  const { id } = add(119);
+  add(121);
   const [record, ...others] = await poll('balance_change_created');
   expect(others).toEqual([]);
   expect(record).toMatchObject({

@@ -1,5 +1,5 @@
 /**
- * The runs that a Zap with a polled trigger must have, computed from the history of each lesson. Nothing here uses the
+ * The runs that a Zap with a polled trigger must have, computed from the history of each record. Nothing here uses the
  * code of the app: a Zap runs once for an id whose condition holds for long enough while the Zap is on and TutorCruncher
  * responds, unless the condition held when the Zap was turned on.
  */
@@ -9,11 +9,14 @@ import {
   HOUR,
   MINUTE,
   OUTAGE,
+  SEED,
+  simulatedLessons,
   WEEK_END,
   WEEK_START,
-  type SimulatedLesson,
+  type History,
   type Version,
 } from './simulated-lessons.ts';
+import { OFFICE, type OfficeVersion } from './simulated-office.ts';
 
 /** A span of time, from one moment to before another. */
 interface Interval {
@@ -21,43 +24,89 @@ interface Interval {
   readonly to: number;
 }
 
+/** The id of a record in a state, and the time in which this state triggers if it lasts long enough; null if it never does. */
+type Condition<V> = (id: number, version: V) => (Interval & { readonly id: string }) | null;
+
 /** A Zap of the simulation. */
 export interface SimulatedZap {
   readonly id: string;
   readonly trigger: string;
   readonly inputData: Record<string, string>;
-  /** The id of a lesson in a state, and the time in which this state triggers if it lasts long enough; null if it never does. */
-  readonly condition: (lesson: SimulatedLesson, version: Version) => (Interval & { readonly id: string }) | null;
+  /** Returns the times in which each id triggers. */
+  readonly times: () => Map<string, Interval[]>;
+}
+
+/** Returns the times in which the states of records trigger. */
+function timesOf<V extends { readonly from: number }>(
+  histories: readonly History<V>[],
+  condition: Condition<V>,
+): Map<string, Interval[]> {
+  const times = new Map<string, Interval[]>();
+  for (const { id, versions } of histories) {
+    for (const [index, version] of versions.entries()) {
+      const met = condition(id, version);
+      if (!met) continue;
+      const until = versions[index + 1]?.from ?? Infinity;
+      const held = { from: Math.max(met.from, version.from), to: Math.min(met.to, until) };
+      if (held.to > held.from) times.set(met.id, [...(times.get(met.id) ?? []), held]);
+    }
+  }
+  return times;
 }
 
 const isoText = (moment: number): string => `${new Date(moment).toISOString().slice(0, 19)}Z`;
 
+const lessonZap = (
+  id: string,
+  trigger: string,
+  condition: Condition<Version>,
+  inputData: Record<string, string> = {},
+): SimulatedZap => ({ id, trigger, inputData, times: () => timesOf(simulatedLessons(SEED), condition) });
+
 const starting =
-  (before: number): SimulatedZap['condition'] =>
-  ({ id }, { status, start }) =>
+  (before: number): Condition<Version> =>
+  (id, { status, start }) =>
     status === 'planned' ? { id: `${id}@${isoText(start)}`, from: start - before, to: start } : null;
 
 const ended =
-  (statuses: readonly string[], after: number, until: number): SimulatedZap['condition'] =>
-  ({ id }, { status, finish }) =>
+  (statuses: readonly string[], after: number, until: number): Condition<Version> =>
+  (id, { status, finish }) =>
     statuses.includes(status) ? { id: String(id), from: finish + after, to: finish + until } : null;
+
+const officeZap = (id: string, trigger: string, path: string, condition: Condition<OfficeVersion>): SimulatedZap => ({
+  ...{ id, trigger, inputData: {} },
+  times: () => timesOf(OFFICE[path] ?? [], condition),
+});
+
+const overdue: Condition<OfficeVersion> = (id, { at, status }) =>
+  at !== null && status !== 'paid' && status !== 'void' && status !== 'draft'
+    ? { id: `${id}@14`, from: at + 14 * DAY, to: at + 19 * DAY }
+    : null;
+
+const created: Condition<OfficeVersion> = (id, { at, status }) =>
+  at !== null && status !== 'deleted' ? { id: String(id), from: at, to: at + 5 * DAY } : null;
+
+const due: Condition<OfficeVersion> = (id, { at, status }) =>
+  at !== null && status === 'open' ? { id: `${id}@${isoText(at)}`, from: at, to: at + 2 * DAY } : null;
 
 /** A Zap with each trigger and no inputs. */
 export const DEFAULT_ZAPS: readonly SimulatedZap[] = [
-  { id: '101', trigger: 'lesson_starting', inputData: {}, condition: starting(DAY) },
-  {
-    ...{ id: '102', trigger: 'lesson_ended', inputData: {} },
-    condition: ended(['planned', 'awaiting-report', 'complete'], 0, 2 * DAY),
-  },
-  { id: '103', trigger: 'lesson_not_completed', inputData: {}, condition: ended(['planned'], DAY, 7 * DAY) },
-  { id: '104', trigger: 'report_missing', inputData: {}, condition: ended(['awaiting-report'], DAY, 7 * DAY) },
+  lessonZap('101', 'lesson_starting', starting(DAY)),
+  lessonZap('102', 'lesson_ended', ended(['planned', 'awaiting-report', 'complete'], 0, 2 * DAY)),
+  lessonZap('103', 'lesson_not_completed', ended(['planned'], DAY, 7 * DAY)),
+  lessonZap('104', 'report_missing', ended(['awaiting-report'], DAY, 7 * DAY)),
+  officeZap('201', 'invoice_overdue', 'invoices', overdue),
+  officeZap('202', 'credit_request_overdue', 'proforma-invoices', overdue),
+  officeZap('203', 'review_created', 'reviews', created),
+  officeZap('204', 'balance_change_created', 'balance-updates', created),
+  officeZap('205', 'task_due', 'tasks', due),
 ];
 
 /** A Zap with the longest time, for which more than five pages of lessons are due. */
-export const LONG_ZAP: SimulatedZap = {
-  ...{ id: '105', trigger: 'lesson_starting', inputData: { time_before: '14', time_unit: 'days' } },
-  condition: starting(14 * DAY),
-};
+export const LONG_ZAP = lessonZap('105', 'lesson_starting', starting(14 * DAY), {
+  time_before: '14',
+  time_unit: 'days',
+});
 
 /** All Zaps of the simulation. */
 export const ALL_ZAPS = [...DEFAULT_ZAPS, LONG_ZAP];
@@ -84,20 +133,10 @@ export interface ExpectedRuns {
  *
  * @param interval - milliseconds between two polls
  */
-export function expectedRuns(zap: SimulatedZap, lessons: readonly SimulatedLesson[], interval: number): ExpectedRuns {
-  const times = new Map<string, Interval[]>();
-  for (const lesson of lessons) {
-    for (const [index, version] of lesson.versions.entries()) {
-      const met = zap.condition(lesson, version);
-      if (!met) continue;
-      const until = lesson.versions[index + 1]?.from ?? Infinity;
-      const held = { from: Math.max(met.from, version.from), to: Math.min(met.to, until) };
-      if (held.to > held.from) times.set(met.id, [...(times.get(met.id) ?? []), held]);
-    }
-  }
+export function expectedRuns(zap: SimulatedZap, interval: number): ExpectedRuns {
   const ids = new Set<string>();
   const unclear: string[] = [];
-  for (const [id, held] of times) {
+  for (const [id, held] of zap.times()) {
     if (held.some(({ from, to }) => from <= WEEK_START && to > WEEK_START)) continue;
     const lengths = held.flatMap(usable).map(({ from, to }) => to - from);
     if (lengths.length === 0) continue;

@@ -28,11 +28,11 @@ describe.each([
     (await poll(key, inputData, options)).map(({ id }) => id);
   const pages = () => tutorCruncher.requests().filter(({ path: requested }) => !/\d\/$/.test(requested)).length;
 
-  it('returns a record from the chosen number of days after it was sent, for 7 days', async () => {
-    const [recent, old] = [add(14.001), add(20.99)];
-    for (const days of [13.99, 21.01, -1]) add(days);
+  it('returns a record from the chosen number of days after it was sent, for 5 days', async () => {
+    const [recent, old] = [add(14.001), add(18.99)];
+    for (const days of [13.99, 19.01, -1]) add(days);
     expect(await idsOf()).toEqual([`${recent.id}@14`, `${old.id}@14`]);
-    expect(await idsOf({ days_after: '20' })).toEqual([`${old.id}@20`, `${old.id + 2}@20`]);
+    expect(await idsOf({ days_after: '18' })).toEqual([`${old.id}@18`, `${old.id + 2}@18`]);
     // The id is the same with details as without.
     expect(await idsOf({}, {})).toEqual([`${recent.id}@14`, `${old.id}@14`]);
   });
@@ -78,7 +78,7 @@ describe.each([
 
   it('stops reading at a page whose records were all sent too long ago', async () => {
     for (let index = 0; index < 450; index++) add(60.05 - index / 10);
-    expect(await idsOf()).toHaveLength(59);
+    expect(await idsOf()).toHaveLength(39);
     expect(pages()).toBe(2);
   });
 
@@ -92,7 +92,7 @@ describe.each([
       `This step compares the newest 1,000 ${nouns} in TutorCruncher, and all of them were sent too recently for the number ` +
         'in "Days After". Choose fewer days.',
     );
-    expect(await idsOf({ days_after: '5' })).toHaveLength(999);
+    expect(await idsOf({ days_after: '6' })).toHaveLength(999);
   });
 
   it.each(['0', '181', 'soon', '-1', '1.5'])('refuses %j days, in the editor and in a live poll', async (days) => {

@@ -1,6 +1,6 @@
 /**
  * A thread that plays the simulated week. It runs in a thread of its own because the code of the app runs twice as fast
- * outside Jest's sandbox, and a week has 60,000 polls.
+ * outside Jest's sandbox, and a week has 150,000 polls.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';

@@ -28,14 +28,17 @@ export interface Version {
   readonly status: 'planned' | 'awaiting-report' | 'complete' | 'cancelled' | 'cancelled-chargeable' | 'deleted';
 }
 
-/** A lesson with all its states. */
-export interface SimulatedLesson {
+/** A record with all its states. */
+export interface History<V> {
   readonly id: number;
-  readonly versions: readonly Version[];
+  readonly versions: readonly V[];
 }
 
+/** A lesson with all its states. */
+export type SimulatedLesson = History<Version>;
+
 /** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

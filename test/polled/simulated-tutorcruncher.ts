@@ -1,4 +1,4 @@
-/** The simulated TutorCruncher: the lists and the details of lessons, as they are at the moment of a request. */
+/** The simulated TutorCruncher: the lists and the details of records, as they are at the moment of a request. */
 
 import {
   CLOCKS_CHANGE,
@@ -9,6 +9,7 @@ import {
   type SimulatedLesson,
   type Version,
 } from './simulated-lessons.ts';
+import { OFFICE, officeResponses, type OfficeRecord, type OfficeVersion } from './simulated-office.ts';
 
 const PAGE = 100;
 
@@ -37,6 +38,46 @@ function rowOf(id: number, { start, finish, status }: Version, timeText: (moment
 const winterText = (moment: number): string => new Date(moment).toISOString().replace('.000Z', 'Z');
 const summerText = (moment: number): string => new Date(moment + HOUR).toISOString().replace('.000Z', '+01:00');
 
+/** A list other than the list of lessons, and its records in their current state. */
+class OfficeList {
+  readonly #path: string;
+  readonly #changes: readonly (OfficeVersion & { readonly id: number })[];
+  readonly #current = new Map<number, ReturnType<typeof officeResponses> & { readonly sortedBy: number }>();
+  #applied = 0;
+  #rows: readonly { readonly row: unknown; readonly sortedBy: number }[] = [];
+
+  constructor(path: string, records: readonly OfficeRecord[]) {
+    this.#path = path;
+    this.#changes = records
+      .flatMap(({ id, versions }) => versions.map((version) => ({ ...version, id })))
+      .sort((one, other) => one.from - other.from);
+  }
+
+  #update(now: number): void {
+    const before = this.#applied;
+    for (let next = this.#changes[before]; next && next.from <= now; next = this.#changes[++this.#applied]) {
+      const { id, at, from, status } = next;
+      // Tasks are sorted by id. A draft without a date stands between the others.
+      const sortedBy = this.#path === 'tasks' ? id : (at ?? from);
+      if (status === 'deleted') this.#current.delete(id);
+      else this.#current.set(id, { ...officeResponses(this.#path, id, next), sortedBy });
+    }
+    if (this.#applied === before) return;
+    this.#rows = [...this.#current.values()].sort((one, other) => other.sortedBy - one.sortedBy);
+  }
+
+  respond(url: URL, id: string | undefined, now: number): Reply {
+    this.#update(now);
+    const found = this.#current.get(Number(id));
+    if (id !== undefined) return found ? { status: 200, data: found.detail } : { status: 404, data: {} };
+    const from = Date.parse(url.searchParams.get('created_gte') ?? '');
+    const listed = Number.isNaN(from) ? this.#rows : this.#rows.filter(({ sortedBy }) => sortedBy >= from);
+    const page = Number(url.searchParams.get('page') ?? 1);
+    const results = listed.slice((page - 1) * PAGE, page * PAGE).map(({ row }) => row);
+    return { status: 200, data: { count: listed.length, next: listed.length > page * PAGE ? 'next' : null, results } };
+  }
+}
+
 /** TutorCruncher. It writes times with the offset that London has at the moment of the response. */
 export class SimulatedTutorCruncher {
   /** Requests by minute and by Zap. */
@@ -47,6 +88,7 @@ export class SimulatedTutorCruncher {
   readonly #changes: readonly CurrentLesson[];
   #applied = 0;
   readonly #current = new Map<number, CurrentLesson>();
+  readonly #office = new Map(Object.entries(OFFICE).map(([path, records]) => [path, new OfficeList(path, records)]));
   /** The lessons that exist, largest id first. */
   #list: readonly CurrentLesson[] = [];
 
@@ -83,8 +125,10 @@ export class SimulatedTutorCruncher {
       throw Object.assign(new Error('connect ECONNREFUSED'), { name: 'FetchError' });
     }
     this.#update();
-    const [, id] = /^\/api\/appointments\/(\d+)\/$/.exec(url.pathname) ?? [];
-    const reply = id === undefined ? this.#page(url.searchParams) : this.#detail(Number(id));
+    const [, path = '', id] = /^\/api\/([a-z-]+)\/(?:(\d+)\/)?$/.exec(url.pathname) ?? [];
+    const office = this.#office.get(path);
+    const ofLessons = () => (id === undefined ? this.#page(url.searchParams) : this.#detail(Number(id)));
+    const reply = office ? office.respond(url, id, this.now) : ofLessons();
     // The time that a response takes: changes happen between two requests of a poll.
     this.now += 600;
     return reply;

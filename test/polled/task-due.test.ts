@@ -45,12 +45,12 @@ describe('task_due', () => {
     expect(await idsOf()).toEqual([]);
   });
 
-  it('reads the newest 500 tasks', async () => {
+  it('reads the newest 300 tasks', async () => {
     add(-1);
     const newest = add(-1);
-    for (let index = 0; index < 499; index++) add(-100, true);
+    for (let index = 0; index < 299; index++) add(-100, true);
     expect(await idsOf()).toEqual([idOf(newest)]);
-    expect(tutorCruncher.requests()).toHaveLength(6);
+    expect(tutorCruncher.requests()).toHaveLength(4);
   });
 
   it.each([
