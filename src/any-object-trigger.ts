@@ -78,6 +78,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       filter,
       filterFields: [ACTIONS_FIELD],
       lookups: [],
+      subjectIn: ({ subject }) => subject,
       sampleEvent: () => event,
       requirement: {},
       sample,

@@ -15,6 +15,7 @@ import {
   type KnownChange,
 } from './change-conditions.ts';
 import { withLastKnownFields } from './deletion.ts';
+import { withDetails } from './fetched-details.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
 import { earlierEvents, reportedChange } from './record/burst.ts';
 import { changeFields } from './record/change-keys.ts';
@@ -79,7 +80,7 @@ export function comparedRecord(
   conditions: ChangeConditions,
   options: RecordOptions,
 ): FlatRecord | null {
-  const { event, isRepeat = false } = kept;
+  const { event, isRepeat = false, details } = kept;
   const { layout, locale, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
   const { comparison, result } = checkedChange(kept, subject, conditions, options);
@@ -90,7 +91,7 @@ export function comparedRecord(
     hash: sha256,
     locale,
     hasSubjectKeys: isOfAnyObject,
-    subject: lastKnown ? withLastKnownFields(subject, lastKnown.subject) : subject,
+    subject: lastKnown ? withLastKnownFields(subject, lastKnown.subject) : withDetails(subject, details),
     changes: {
       ...changeFields(result === 'met' ? comparison : null, isOfAnyObject ? null : layout, locale),
       is_repeat: isRepeat,

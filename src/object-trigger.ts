@@ -85,12 +85,11 @@ function filterFieldsOf(trigger: ObjectTrigger, kind: TriggerKind): FilterField[
 
 /** Returns the function that converts events to the records of a trigger about one object. */
 function makeRecordOf(
-  { alternative, hasBalances = false }: ObjectTrigger,
+  { hasBalances = false }: ObjectTrigger,
   layout: () => Layout,
+  subjectIn: (event: TutorCruncherEvent) => JsonObject,
   { makeRecord }: TriggerKind,
 ): MakeRecord {
-  const subjectIn = (event: TutorCruncherEvent): JsonObject =>
-    alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
   return (kept, locale, { changes = {} }) =>
     makeRecord(kept, changes, { layout: layout(), locale, hasBalances, subjectIn });
 }
@@ -118,7 +117,9 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     ...(alternative && { alternative: alternative.object }),
     ...(where && { where }),
   };
-  const makeRecord = makeRecordOf(trigger, layout, kind);
+  const subjectIn = (event: TutorCruncherEvent): JsonObject =>
+    alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
+  const makeRecord = makeRecordOf(trigger, layout, subjectIn, kind);
   const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
   const sample = SAMPLES?.triggers[trigger.key] ?? recordOf(sampleEvents().shown);
   const isListed = object.api !== null && !isDeletion;
@@ -132,6 +133,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     filter,
     filterFields: filterFieldsOf(trigger, kind),
     lookups,
+    subjectIn,
     sampleEvent: () => sampleEvents().shown.event,
     requirement,
     sample,

@@ -1,5 +1,6 @@
 /** Triggers whose events TutorCruncher sends directly to Zapier, without the previous event. */
 
+import { withDetails } from './fetched-details.ts';
 import { LABEL_FIELD, statusesField } from './input-fields.ts';
 import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
 import { flattenEvent } from './record/event.ts';
@@ -12,12 +13,12 @@ export const PASTED_URL_KIND: TriggerKind = {
     ...(canChooseStatuses ? [statusesField(object.statuses ?? [])] : []),
     ...(canChooseLabel ? [LABEL_FIELD] : []),
   ],
-  makeRecord: ({ event }, _conditions, { layout, locale, isOfAnyObject = false, subjectIn }) =>
+  makeRecord: ({ event, details }, _conditions, { layout, locale, isOfAnyObject = false, subjectIn }) =>
     flattenEvent(event, layout, {
       hash: sha256,
       locale,
       hasSubjectKeys: isOfAnyObject,
-      subject: subjectIn ? subjectIn(event) : event.subject,
+      subject: withDetails(subjectIn ? subjectIn(event) : event.subject, details),
     }),
   recent: { events: recentEvents, eventsOfChosenAction: recentEventsOfChosenAction },
 };

@@ -11,6 +11,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { JsonObject } from '../wire/json.ts';
 import type { EventFilter } from './event-filter.ts';
 import { EVENT_SOURCE } from './event-source.ts';
 import type { ReceivedDelivery } from './hooks/received-delivery.ts';
@@ -91,6 +92,8 @@ export interface TriggerParts {
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
   readonly lookups: readonly Lookup[];
+  /** Returns the subject that the record of an event shows. */
+  readonly subjectIn: (event: TutorCruncherEvent) => JsonObject;
   /** Returns the event that the sample shows. */
   readonly sampleEvent: () => TutorCruncherEvent;
   readonly requirement: SubjectRequirement;
@@ -117,14 +120,17 @@ const MAX_TEST_RECORDS = 3;
 type RecordFor = (...event: Parameters<MakeRecord>) => Promise<FlatRecord | null>;
 
 /** Returns the function that makes the records of a Zap. It looks nothing up for events that make no record. */
-function recordMaker(z: ZObject, bundle: Bundle, { lookups, makeRecord }: TriggerParts): RecordFor {
+function recordMaker(z: ZObject, bundle: Bundle, { lookups, makeRecord, subjectIn }: TriggerParts): RecordFor {
   const chosen = chosenLookups(lookups, bundle);
+  const run = Run.ofSearch(z, bundle);
   return async (kept, locale, filter) => {
     const record = makeRecord(kept, locale, filter);
     if (!record || chosen.length === 0) return record;
     if (kept.isSample) return { ...sampleFields(chosen), ...record };
-    const found = await lookUp(chosen, kept.event.subject, Run.ofSearch(z, bundle), locale);
-    return found && { ...found.fields, ...record };
+    const found = await lookUp(chosen, subjectIn(kept.event), run, locale);
+    if (!found) return null;
+    const { fields, details } = found;
+    return { ...fields, ...(details ? makeRecord({ ...kept, details }, locale, filter) : record) };
   };
 }
 
@@ -166,9 +172,10 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       type: 'hook' as const,
       perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+        // Its requests end before Zapier ends the step.
+        const recordFor = recordMaker(z, bundle, parts);
         const locale = await localeOf(z, bundle, true);
         const narrowed = filterFor(bundle);
-        const recordFor = recordMaker(z, bundle, parts);
         const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
           const shown = events.filter((event) => makeRecord(event, locale, narrowed)).slice(0, MAX_TEST_RECORDS);
           const records = await Promise.all(shown.map((event) => recordFor(event, locale, narrowed)));

@@ -23,20 +23,20 @@ async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: 
 
 /** Input fields by trigger, restated by hand. All other triggers have the same fields as without a relay. */
 const FIELDS: Record<string, string> = {
-  client_updated: 'only_when_changed label skip_when_unknown',
-  client_status_changed: 'statuses from_statuses skip_when_unknown',
-  client_pipeline_stage_changed: 'from_stages to_stages skip_when_unknown',
-  client_label_added: 'label skip_when_unknown',
-  tutor_updated: 'only_when_changed label skip_when_unknown',
-  tutor_status_changed: 'statuses from_statuses skip_when_unknown',
-  tutor_label_added: 'label skip_when_unknown',
-  student_updated: 'only_when_changed label skip_when_unknown',
-  student_label_added: 'label skip_when_unknown',
+  client_updated: 'only_when_changed label skip_when_unknown fetch_details',
+  client_status_changed: 'statuses from_statuses skip_when_unknown fetch_details',
+  client_pipeline_stage_changed: 'from_stages to_stages skip_when_unknown fetch_details',
+  client_label_added: 'label skip_when_unknown fetch_details',
+  tutor_updated: 'only_when_changed label skip_when_unknown fetch_details',
+  tutor_status_changed: 'statuses from_statuses skip_when_unknown fetch_details',
+  tutor_label_added: 'label skip_when_unknown fetch_details',
+  student_updated: 'only_when_changed label skip_when_unknown fetch_details',
+  student_label_added: 'label skip_when_unknown fetch_details',
   affiliate_updated: 'only_when_changed label skip_when_unknown',
   job_updated: 'only_when_changed label skip_when_unknown',
   job_status_changed: 'statuses from_statuses skip_when_unknown',
   job_label_added: 'label skip_when_unknown',
-  lesson_updated: 'only_when_changed skip_when_unknown',
+  lesson_updated: 'only_when_changed skip_when_unknown fetch_details',
 };
 
 describe('the inputs of an app that is built for a relay', () => {

@@ -1,5 +1,8 @@
 import { client } from '../objects/client.ts';
+import { personDetails } from '../src/fetched-details.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
+
+const CLIENT_DETAILS = personDetails(client);
 
 export const clientTriggers = [
   objectTrigger({
@@ -8,6 +11,7 @@ export const clientTriggers = [
     description: 'Triggers when a client is created.',
     object: client,
     actions: { CREATED_A_CLIENT: 'Created a Client' },
+    lookups: [CLIENT_DETAILS],
     canChooseLabel: true,
     earlier: null,
     requirement: { time: 'date_created' },
@@ -18,6 +22,7 @@ export const clientTriggers = [
     description: 'Triggers when a client makes an enquiry.',
     object: client,
     actions: { CLIENT_ENQUIRY: 'Made an Enquiry' },
+    lookups: [CLIENT_DETAILS],
     sample: { status: 'prospect' },
     earlier: null,
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
@@ -28,6 +33,7 @@ export const clientTriggers = [
     description: 'Triggers when someone signs up as a client.',
     object: client,
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
+    lookups: [CLIENT_DETAILS],
     sample: { status: 'prospect' },
     earlier: null,
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
@@ -39,6 +45,7 @@ export const clientTriggers = [
     description: 'Triggers when a client agrees to the terms and conditions.',
     object: client,
     actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
+    lookups: [CLIENT_DETAILS],
     earlier: null,
   }),
   objectTrigger({
@@ -52,6 +59,7 @@ export const clientTriggers = [
       CHANGED_CLIENTS_AGENT: "Changed a Client's Affiliate",
       CHANGED_CLIENT_ADMIN: "Changed a Client's Admin",
     },
+    lookups: [CLIENT_DETAILS],
     canChooseLabel: true,
     canChooseChangedFields: true,
   }),
@@ -61,6 +69,7 @@ export const clientTriggers = [
     description: "Triggers when a client's status changes.",
     object: client,
     actions: { CHANGED_CLIENT_STATUS: "Changed a Client's status" },
+    lookups: [CLIENT_DETAILS],
     canChooseStatuses: true,
     earlier: { status: 'prospect' },
   }),
@@ -70,6 +79,7 @@ export const clientTriggers = [
     description: 'Triggers when a client moves to another pipeline stage.',
     object: client,
     actions: { MOVED_PIPELINE_STAGE: 'Moved a Client in the Pipeline' },
+    lookups: [CLIENT_DETAILS],
     canChooseStages: true,
     earlier: { pipeline_stage: { id: 1, name: 'New enquiry', sort_index: 0, colour: 'Silver' } },
     requirement: { filled: ['pipeline_stage'] },
@@ -80,6 +90,7 @@ export const clientTriggers = [
     description: "Triggers when a client's balance is adjusted or topped up.",
     object: client,
     actions: { BALANCE_ADJUSTMENT: "Adjusted a Client's balance", CLIENT_TOPPED_UP: 'Client topped up' },
+    lookups: [CLIENT_DETAILS],
     hasBalances: true,
     earlier: { invoice_balance: '-63.00', available_balance: '-105.00' },
   }),
@@ -89,6 +100,7 @@ export const clientTriggers = [
     description: 'Triggers when a label is added to a client.',
     object: client,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
+    lookups: [CLIENT_DETAILS],
     canChooseLabel: true,
     earlier: { labels: [{ id: 21, name: 'Weekend' }] },
     requirement: { filled: ['labels'] },

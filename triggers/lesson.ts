@@ -1,6 +1,8 @@
+import { client } from '../objects/client.ts';
 import { lesson } from '../objects/lesson.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
+import { clientContacts } from '../src/fetched-details.ts';
 import { firstLessons } from '../src/first-lessons.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
 import { LESSON_CHOICES, lessonPoll } from '../src/polled/lesson-poll.ts';
@@ -8,6 +10,7 @@ import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, REACH_MS } from '../src/polled/
 import type { Span } from '../src/polled/rows-between.ts';
 
 const FIRST_LESSONS = firstLessons(lesson);
+const CLIENT_CONTACTS = clientContacts(client);
 
 export const lessonTriggers = [
   objectTrigger({
@@ -19,6 +22,7 @@ export const lessonTriggers = [
       CREATED_AN_APPOINTMENT: 'Created a Lesson',
       CREATED_A_REPEATING_APPOINTMENT: 'Created a Repeating Lesson',
     },
+    lookups: [CLIENT_CONTACTS],
     sample: { status: 'planned' },
     earlier: null,
     requirement: { oneOf: { status: ['planned'] } },
@@ -29,6 +33,7 @@ export const lessonTriggers = [
     description: 'Triggers when a lesson is booked.',
     object: lesson,
     actions: { BOOKED_AN_APPOINTMENT: 'Booked a Lesson' },
+    lookups: [CLIENT_CONTACTS],
     sample: { status: 'planned' },
     earlier: { rcras: [] },
     requirement: { oneOf: { status: ['planned'] }, filled: ['rcras'] },
@@ -42,6 +47,7 @@ export const lessonTriggers = [
       EDITED_AN_APPOINTMENT: 'Edited a Lesson',
       EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
     },
+    lookups: [CLIENT_CONTACTS],
     sample: { status: 'planned' },
     canChooseChangedFields: true,
     // TutorCruncher's API accepts changes only to planned lessons.
@@ -53,7 +59,7 @@ export const lessonTriggers = [
     description: 'Triggers when a lesson is marked complete.',
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
-    lookups: [FIRST_LESSONS],
+    lookups: [FIRST_LESSONS, CLIENT_CONTACTS],
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: ['complete'] }, time: 'finish' },
   }),
@@ -63,6 +69,7 @@ export const lessonTriggers = [
     description: 'Triggers when a lesson or a booking for a lesson is cancelled.',
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
+    lookups: [CLIENT_CONTACTS],
     sample: { status: 'cancelled' },
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: ['cancelled', 'cancelled-chargeable'] } },

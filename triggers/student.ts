@@ -1,6 +1,9 @@
 import { removedFromJob } from '../objects/job.ts';
 import { student } from '../objects/student.ts';
+import { personDetails } from '../src/fetched-details.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
+
+const STUDENT_DETAILS = personDetails(student);
 
 export const studentTriggers = [
   objectTrigger({
@@ -9,6 +12,7 @@ export const studentTriggers = [
     description: 'Triggers when a student is created.',
     object: student,
     actions: { CREATED_A_SR: 'Created a Student' },
+    lookups: [STUDENT_DETAILS],
     canChooseLabel: true,
     earlier: null,
     requirement: { time: 'date_created' },
@@ -21,6 +25,7 @@ export const studentTriggers = [
     description: 'Triggers when a student is removed from a job.',
     object: student,
     actions: { REMOVED_SR_FROM_SERVICE: 'Removed a Student from a Job' },
+    lookups: [STUDENT_DETAILS],
     alternative: { object: 'job', toSubject: removedFromJob },
     earlier: null,
   }),
@@ -36,6 +41,7 @@ export const studentTriggers = [
       DELETED_A_SRCLIENT: 'Deleted an Associated Client link from a Student',
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
+    lookups: [STUDENT_DETAILS],
     canChooseLabel: true,
     canChooseChangedFields: true,
   }),
@@ -45,6 +51,7 @@ export const studentTriggers = [
     description: 'Triggers when a label is added to a student.',
     object: student,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
+    lookups: [STUDENT_DETAILS],
     canChooseLabel: true,
     earlier: { labels: [] },
     requirement: { filled: ['labels'] },

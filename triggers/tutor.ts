@@ -1,6 +1,9 @@
 import { removedFromJob } from '../objects/job.ts';
 import { tutor } from '../objects/tutor.ts';
+import { personDetails } from '../src/fetched-details.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
+
+const TUTOR_DETAILS = personDetails(tutor);
 
 export const tutorTriggers = [
   objectTrigger({
@@ -9,6 +12,7 @@ export const tutorTriggers = [
     description: 'Triggers when a tutor is created.',
     object: tutor,
     actions: { CREATED_A_CONTRACTOR: 'Created a Tutor' },
+    lookups: [TUTOR_DETAILS],
     sample: { status: 'pending' },
     canChooseLabel: true,
     earlier: null,
@@ -20,6 +24,7 @@ export const tutorTriggers = [
     description: 'Triggers when someone signs up as a tutor.',
     object: tutor,
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
+    lookups: [TUTOR_DETAILS],
     sample: { status: 'pending' },
     earlier: null,
     requirement: { oneOf: { status: ['pending'] }, time: 'date_created' },
@@ -31,6 +36,7 @@ export const tutorTriggers = [
     description: 'Triggers when a tutor is invited to an interview.',
     object: tutor,
     actions: { INVITED_CONTRACTOR_FOR_INTERVIEW: 'Invited a Tutor for an interview' },
+    lookups: [TUTOR_DETAILS],
     sample: { status: 'pending' },
     earlier: null,
   }),
@@ -40,6 +46,7 @@ export const tutorTriggers = [
     description: 'Triggers when a tutor agrees to the terms and conditions.',
     object: tutor,
     actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
+    lookups: [TUTOR_DETAILS],
     earlier: null,
   }),
   objectTrigger({
@@ -48,6 +55,7 @@ export const tutorTriggers = [
     description: 'Triggers when someone requests a tutor.',
     object: tutor,
     actions: { REQUESTED_A_CONTRACTOR: 'Request a tutor' },
+    lookups: [TUTOR_DETAILS],
     earlier: null,
   }),
   objectTrigger({
@@ -56,6 +64,7 @@ export const tutorTriggers = [
     description: 'Triggers when a tutor is removed from a job.',
     object: tutor,
     actions: { REMOVED_CONTRACTOR_FROM_SERVICE: 'Removed a Tutor from a Job' },
+    lookups: [TUTOR_DETAILS],
     // The list of actions says that the subject is the tutor, whose documented fields do not identify the job. A public
     // program that receives the event reads a job instead, without the tutor who was removed.
     alternative: { object: 'job', toSubject: removedFromJob },
@@ -73,6 +82,7 @@ export const tutorTriggers = [
       EDITED_AVAILABILITY: 'Edited availability',
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
+    lookups: [TUTOR_DETAILS],
     canChooseLabel: true,
     canChooseChangedFields: true,
   }),
@@ -82,6 +92,7 @@ export const tutorTriggers = [
     description: "Triggers when a tutor's status changes.",
     object: tutor,
     actions: { CHANGED_CONTRACTOR_STATUS: "Changed a Tutor's status" },
+    lookups: [TUTOR_DETAILS],
     canChooseStatuses: true,
     earlier: { status: 'pending' },
   }),
@@ -91,6 +102,7 @@ export const tutorTriggers = [
     description: 'Triggers when a client reviews a tutor.',
     object: tutor,
     actions: { CREATED_A_REVIEW: 'Reviewed a Tutor' },
+    lookups: [TUTOR_DETAILS],
     earlier: { review_rating: 4.4, review_duration: '11:00:00' },
     requirement: { filled: ['review_rating'] },
   }),
@@ -100,6 +112,7 @@ export const tutorTriggers = [
     description: 'Triggers when a label is added to a tutor.',
     object: tutor,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
+    lookups: [TUTOR_DETAILS],
     canChooseLabel: true,
     earlier: { labels: [] },
     requirement: { filled: ['labels'] },

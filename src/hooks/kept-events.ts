@@ -5,6 +5,7 @@
  */
 
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import { hasTooManyKeys } from '../../wire/key-count.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
@@ -21,6 +22,8 @@ export interface KeptEvent extends EventInBurst {
   readonly isRepeat?: boolean;
   /** True for the event of the sample, which is about no record in TutorCruncher; default: false. */
   readonly isSample?: boolean;
+  /** The complete record of the subject, if the Zap has chosen to read it. */
+  readonly details?: JsonObject;
 }
 
 /** Reasons for refusing a delivery: its signature, or an event with too many keys. */

@@ -1,11 +1,8 @@
-/** Choices for which triggers read more from TutorCruncher: first lessons. */
-
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { FlatRecord } from '../src/record/record.ts';
-import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { appTester, bundleOf, deliveryOf, keysOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
+import { keysOf, triggerOf } from './helpers.ts';
+import { outputKeys, run, shown, student } from './lookups.ts';
 import { fromNow, lessonAt, poll, polledTriggerOf } from './polled/polls.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 
@@ -14,36 +11,11 @@ beforeEach(() => {
   tutorCruncher.now.account.addList('appointments', []);
 });
 
-/** Returns the records of a Zap with these choices for an event about a subject. */
-function run(key: string, subject: JsonObject, inputData: JsonObject): Promise<FlatRecord[]> {
-  const event = {
-    ...triggerOf(key).sampleEvent,
-    subject: { model: triggerOf(key).sampleEvent.subject.model, ...subject },
-  };
-  const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(event), PRIVATE_KEY));
-  return perform(key, { ...bundle, inputData: { time_zone: 'Europe/London', ...inputData } });
-}
-
-/** Returns the records that a Zap with these choices shows in the editor. */
-const shown = (key: string, inputData: JsonObject) =>
-  recordsOf(triggerOf(key).definition.operation.performList, {
-    authData: { private_key: PRIVATE_KEY },
-    inputData: { time_zone: 'Europe/London', ...inputData },
-  });
-
-const outputKeys = async (outputFields: unknown, inputData: JsonObject) =>
-  (
-    (await appTester(outputFields, { authData: { private_key: PRIVATE_KEY }, inputData }, true)) as { key: string }[]
-  ).map(({ key }) => key);
-
 const paths = () => tutorCruncher.requests().map(({ path }) => decodeURIComponent(path));
 
 /** Adds a lesson of one hour to the account. @param start - in hours from now */
 const add = (start: number, status = 'complete', changes: JsonObject = {}) =>
   tutorCruncher.now.account.add('appointments', lessonAt(start, status, changes));
-
-/** A student of a lesson. */
-const student = (recipient: number, client: number) => ({ recipient, paying_client: client });
 
 describe('the choice of first lessons', () => {
   const known = async (lesson: JsonObject, choice: unknown) =>
