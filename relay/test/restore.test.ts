@@ -1,7 +1,8 @@
 /** The `restore` command for SQLite files. */
 
 import { hash } from 'node:crypto';
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -92,6 +93,32 @@ describe('a restore', () => {
     rmSync(path);
     expect(await restore({ RELAY_ADMIN_SOCKET: join(folder, 's') })).toEqual(failure(message));
     await relay.stop();
+  });
+
+  it('changes nothing if a relay starts while the backup is copied', async () => {
+    await store.close();
+    const restoring = restore();
+    while (!existsSync(`${path}.${process.pid}`)) await new Promise((resolve) => setImmediate(resolve));
+    store = openSqliteStore(path, CONTRACT_OPTIONS);
+    expect(await restoring).toEqual(failure(/^A relay uses .*\. Stop it, and repeat the command\.$/));
+    expect((await store.totals()).deliveries).toBe(2);
+  });
+
+  it('follows a symbolic link to the file', async () => {
+    const link = join(folder, 'link');
+    symlinkSync(path, link);
+    expect(await restore({ RELAY_SQLITE_PATH: link })).toEqual(failure(/^A relay uses /));
+    await store.close();
+    expect(await restore({ RELAY_SQLITE_PATH: link })).toMatchObject({ code: 0 });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(await countIn(path)).toBe(1);
+  });
+
+  it('refuses to replace a folder', async () => {
+    const inner = join(folder, 'inner');
+    mkdirSync(inner);
+    expect(await restore({ RELAY_SQLITE_PATH: inner })).toEqual(failure(/ is not a file\. Set RELAY_SQLITE_PATH to /));
+    expect(statSync(inner).isDirectory()).toBe(true);
   });
 
   it.each<[what: string, message: RegExp, change: (database: Database.Database) => void]>([

@@ -1,7 +1,7 @@
 /** The restore of a backup in place of a SQLite file. */
 
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { chown, open, rename, rm, stat } from 'node:fs/promises';
+import { chown, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -74,6 +74,17 @@ async function moveAway(path: string): Promise<string | null> {
   return suffixes.length > 0 ? previous : null;
 }
 
+/**
+ * Returns the absolute path of the file of a store, without symbolic links, beside which its log is.
+ *
+ * @throws {StoreUnavailable} if it is not a file
+ */
+async function storeFile(path: string): Promise<string> {
+  if (!existsSync(path)) return resolve(path);
+  if ((await stat(path)).isFile()) return realpath(path);
+  throw new StoreUnavailable(`${path} is not a file. Set RELAY_SQLITE_PATH to the file of the relay.`);
+}
+
 /** The paths of a restored store and of the files that it replaced, which have these characters and a suffix. */
 export interface RestoredStore {
   readonly store: string;
@@ -88,12 +99,13 @@ export interface RestoredStore {
  * @throws {Error} if the files cannot be copied or renamed
  */
 export async function restoreFile(sqlitePath: string, backup: string): Promise<RestoredStore> {
-  const path = resolve(sqlitePath);
+  const path = await storeFile(sqlitePath);
   checkBackup(backup);
-  if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
   const copy = `${path}.${process.pid}`;
   try {
     await copyFile(backup, copy);
+    // A supervisor may have started a relay during the copy.
+    if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
     const previous = await moveAway(path);
     await rename(copy, path);
     const folder = await open(dirname(path));
