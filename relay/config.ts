@@ -68,7 +68,7 @@ export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation
   databaseUrl: environment.RELAY_DATABASE_URL
     ? checkedDatabaseUrl('RELAY_DATABASE_URL', environment.RELAY_DATABASE_URL)
     : null,
-  sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
+  sqlitePath: environment.RELAY_SQLITE_PATH || 'relay.sqlite',
 });
 
 const listFrom = (text: string | undefined): string[] =>
@@ -136,7 +136,7 @@ export function adminSocketFrom({
 }: NodeJS.ProcessEnv): string | null {
   if (given === 'off') return null;
   if (given) return given;
-  return databaseUrl ? 'relay.sock' : `${sqlitePath ?? 'relay.sqlite'}.sock`;
+  return databaseUrl ? 'relay.sock' : `${sqlitePath || 'relay.sqlite'}.sock`;
 }
 
 function checkedSocket(environment: NodeJS.ProcessEnv): string | null {
@@ -155,9 +155,19 @@ const VARIABLES = [
   ...['CHANNELS_FILE', 'MAX_CHANNELS', 'MAX_CHANNEL_MB', 'MAX_EVENTS_PER_MINUTE', 'RETENTION_HOURS', 'ADMIN_SOCKET'],
 ].map((name) => `RELAY_${name}`);
 
+/** The names and values of the variables that Kubernetes sets in all containers for a service named `relay` or `relay-...`. */
+const SERVICE_NAME = /_(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP|SCTP))(_|$)/;
+const SERVICE_URL = /^(tcp|udp|sctp):/;
+
 /** A mistyped name would leave a limit at its default without notice. */
 function checkNames(environment: NodeJS.ProcessEnv): void {
-  const unknown = Object.keys(environment).find((name) => name.startsWith('RELAY_') && !VARIABLES.includes(name));
+  const unknown = Object.keys(environment).find(
+    (name) =>
+      name.startsWith('RELAY_') &&
+      !VARIABLES.includes(name) &&
+      !SERVICE_NAME.test(name) &&
+      !SERVICE_URL.test(environment[name] ?? ''),
+  );
   if (unknown === undefined) return;
   throw new BadConfig(
     `The relay has no setting ${unknown}.${suggestion(unknown, VARIABLES)} Correct or remove it. docs/relay.md lists the settings.`,
@@ -167,12 +177,12 @@ function checkNames(environment: NodeJS.ProcessEnv): void {
 /**
  * Reads and validates the configuration.
  *
- * @throws {BadConfig} if a variable is missing or invalid, or if there is no variable with a name that begins with `RELAY_`
+ * @throws {BadConfig} if a variable is missing or invalid, or if one that begins with `RELAY_` is unknown
  */
 export function readConfig(environment: NodeJS.ProcessEnv) {
   checkNames(environment);
   const origin = publicOriginFrom(environment.RELAY_ORIGIN);
-  const { LOG_LEVEL: logLevel = 'info' } = environment;
+  const logLevel = environment.LOG_LEVEL || 'info';
   const registrationSecrets = registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET);
   const channelsFile = environment.RELAY_CHANNELS_FILE || null;
   if (registrationSecrets.length === 0 && channelsFile === null) {
@@ -193,7 +203,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     /** The TCP port to listen on; 0 for any free port. */
     port: numberFrom(environment, 'RELAY_PORT', 4100, 0, 65_535),
     /** The address to listen on. */
-    host: environment.RELAY_HOST ?? '127.0.0.1',
+    host: environment.RELAY_HOST || '127.0.0.1',
     /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
     origin,
     ...storeLocationFrom(environment),

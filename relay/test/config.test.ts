@@ -8,8 +8,19 @@ const SECRET = 'a-registration-secret';
 const REQUIRED = { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: SECRET };
 
 describe('readConfig', () => {
-  it('has no list of channels if the path of the file is empty', () => {
-    expect(readConfig({ ...REQUIRED, RELAY_CHANNELS_FILE: '' }).channelsFile).toBeNull();
+  it('reads an empty value as a missing one', () => {
+    const names = ['HOST', 'PORT', 'SQLITE_PATH', 'DATABASE_URL', 'CHANNELS_FILE', 'ADMIN_SOCKET', 'TARGET_ORIGINS'];
+    const empty = Object.fromEntries([...names.map((name) => `RELAY_${name}`), 'LOG_LEVEL'].map((name) => [name, '']));
+    expect(readConfig({ ...REQUIRED, ...empty })).toEqual(readConfig(REQUIRED));
+  });
+
+  it('ignores the variables that Kubernetes sets for a service of the relay', () => {
+    const address = 'tcp://10.0.0.1:4100';
+    const names = ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_HTTP', 'PORT_4100_TCP', 'PORT_4100_TCP_ADDR'];
+    const service = Object.fromEntries(names.map((name) => [`RELAY_${name}`, '10.0.0.1']));
+    const environment = { ...REQUIRED, ...service, RELAY_HTTP_SERVICE_HOST: '10.0.0.2', RELAY_HTTP_PORT: address };
+    expect(readConfig(environment)).toEqual(readConfig(REQUIRED));
+    expect(() => readConfig({ ...REQUIRED, RELAY_HTTP_PORT: '80' })).toThrow(/has no setting RELAY_HTTP_PORT\./);
   });
 
   it('trusts no proxy if RELAY_TRUST_PROXY is none', () => {
