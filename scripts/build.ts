@@ -6,11 +6,11 @@
  * records.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { build as bundle } from 'esbuild';
+import { build as bundle, type Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
@@ -48,6 +48,20 @@ const samplesOf = (isRelayed: boolean): Samples => ({
   objects: Object.fromEntries(recordObjects.map(({ word, ownSample }) => [word, ownSample])),
 });
 
+/**
+ * Reduces the project's package.json in the bundle to the version, the only field that the app reads. The uploaded
+ * package.json has other fields, and a build from the upload results in the same app.
+ */
+const onlyVersion: Plugin = {
+  name: 'only-version',
+  setup: (esbuild) => {
+    esbuild.onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 /** Settings that are built into the app. */
 export interface BuildSettings {
   /** URL of the relay at which Zaps subscribe; empty or undefined for webhook URLs that users paste. */
@@ -72,6 +86,7 @@ export async function build(outDir: string, { relayUrl }: BuildSettings, stop?: 
       BUILT_SAMPLES: JSON.stringify(JSON.stringify(samplesOf(relay !== null))),
     },
     bundle: true,
+    plugins: [onlyVersion],
     packages: 'external',
     platform: 'node',
     target: 'node22',
