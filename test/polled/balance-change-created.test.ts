@@ -44,6 +44,7 @@ it('reads the details of three changes per poll', async () => {
 
 it.each([
   ['a client', 301, 'Priya Raman', 'Client', 1],
+  ['a client, in a record', { id: 301 }, 'Priya Raman', 'Client', 1],
   ['a tutor', 402, 'Hannah Whitlock', 'Tutor', 2],
   ['nobody', 999, null, null, 3],
 ])('reads the person if the details contain only the id of %s', async (_who, role, name, type, requests) => {
@@ -53,7 +54,8 @@ it.each([
     path.endsWith(`/balance-updates/${id}/`) ? [200, detail] : null;
   const [record] = await poll('balance_change_created');
   expect(record).toMatchObject({
-    ...{ balance_change_role_id: role, balance_change_role_name: name, balance_change_role_role_type: type },
+    ...{ balance_change_role_id: typeof role === 'number' ? role : role.id },
+    ...{ balance_change_role_name: name, balance_change_role_role_type: type },
   });
   expect(tutorCruncher.requests()).toHaveLength(2 + requests);
 });
