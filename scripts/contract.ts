@@ -113,6 +113,31 @@ const REPORT_TEXT = [
   'Name** in the record.',
 ];
 
+/** The texts about the events that belong to one payment, by record. */
+const PAYMENT_TEXTS: Readonly<Record<string, string>> = {
+  invoice: paymentText(
+    'Invoice Paid',
+    'Marked an Invoice as paid (`MARKED_INVOICE_AS_PAID`), Paid their Invoice (`CLIENT_PAID_INVOICE`), Paid an Invoice ' +
+      '(`ADMIN_PAID_INVOICE`), Charged a client using Autocharge (`ACCOUNTING_ITEM_AUTOCHARGED`), and Created a Quick ' +
+      'Payment Invoice (`ADMIN_QUICK_PAY_INVOICE`), which does not trigger **Invoice Paid**',
+  ),
+  credit_request: paymentText(
+    'Credit Request Paid',
+    'Marked Credit Request as paid (`MARKED_PROFORMA_INVOICE_AS_PAID`), Paid their Credit Request ' +
+      '(`CLIENT_PAID_PROFORMA_INVOICE`), Paid a Credit Request (`ADMIN_PAID_PROFORMA_INVOICE`), Paid their Invoice ' +
+      '(`CLIENT_PAID_INVOICE`), Charged a client using Autocharge (`ACCOUNTING_ITEM_AUTOCHARGED`), and Created a Quick ' +
+      'Payment Credit Request (`ADMIN_QUICK_PAY_PFI`), which does not trigger **Credit Request Paid**',
+  ),
+};
+
+function paymentText(label: string, events: string): string {
+  return (
+    `TutorCruncher can send several events for one payment: ${events}. With a relay, **${label}** runs once if the events ` +
+    'happen within five seconds and show the status Paid. If this is uncertain, it runs for each of them, as it does ' +
+    'without a relay and if **Keep All Events** is true.'
+  );
+}
+
 function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape): string[] {
   const triggers = webhookTriggers.filter((trigger) => shapeName(trigger) === name);
   const labels = triggers.map(({ definition }) => definition.display.label).join(', ');
@@ -129,6 +154,7 @@ function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape):
     '',
     ...(polled === null ? [] : [polled, '']),
     ...(name === 'report' ? [...REPORT_TEXT, ''] : []),
+    ...(PAYMENT_TEXTS[name] === undefined ? [] : [PAYMENT_TEXTS[name], '']),
     ...table(
       fields.filter((field) => !isEventKey(field)),
       sample,

@@ -24,6 +24,8 @@ export interface ChangeConditions {
   readonly addedLabel?: string;
   /** True to skip events whose changes are unknown. */
   readonly skipsUnknown?: boolean;
+  /** True to skip events about a payment that another event of the burst has reported. */
+  readonly oncePerPayment?: boolean;
 }
 
 /** The difference from an earlier state, and the subject in that state. */
@@ -58,7 +60,7 @@ function hasChanged(choices: readonly ChosenField[], { comparison, uncompared }:
 
 /** Returns true if there are conditions on a change. An event that reports no change meets none of them. */
 export const hasConditions = (conditions: ChangeConditions): boolean =>
-  Object.keys(conditions).some((key) => key !== 'skipsUnknown');
+  Object.keys(conditions).some((key) => key !== 'skipsUnknown' && key !== 'oncePerPayment');
 
 /** Checks all conditions on a change. */
 export function checkConditions(

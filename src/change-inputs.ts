@@ -110,6 +110,20 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
 };
 
+/** The field that includes all events about one payment. */
+export const KEEP_ALL_EVENTS_FIELD: FilterField = {
+  field: {
+    key: 'keep_all_events',
+    label: 'Keep All Events',
+    helpText:
+      'TutorCruncher can send several events for one payment. The Zap runs for the first of them that arrives, if all happen ' +
+      'within five seconds and show that the record is paid. Choose true to run for each event.',
+    type: 'boolean',
+    required: false,
+  },
+  narrow: (filter, [answer = '']) => withConditions(filter, { oncePerPayment: !isYes(answer) }),
+};
+
 /** The field that excludes events whose changes are unknown. */
 export const SKIP_UNKNOWN_FIELD: FilterField = {
   field: {

@@ -69,6 +69,20 @@ function checkedChange(
 const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
   isDeletion(objectWordOf(subject.model), [action]);
 
+const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
+  typeof status === 'string' && status.toLowerCase() === 'paid';
+
+/**
+ * Returns true if the trigger has selected another event of the burst, since which all events have shown that the subject
+ * is paid. Both events then report the same payment.
+ */
+function isReportedPayment({ event, burst }: KeptEvent): boolean {
+  if (!isPaid(event)) return false;
+  const states = burst.filter((one) => one.event.subject.status !== undefined).reverse();
+  const unpaid = states.findIndex((one) => !isPaid(one.event));
+  return states.slice(0, unpaid < 0 ? states.length : unpaid).some(({ isSelected }) => isSelected);
+}
+
 /**
  * Converts an event to a record with the keys that only a relay can fill: those that describe the change, and
  * `is_repeat`. The record of a deletion contains the complete last known subject.
@@ -83,6 +97,7 @@ export function comparedRecord(
   const { event, isRepeat = false, details } = kept;
   const { layout, locale, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
+  if (conditions.oncePerPayment && isReportedPayment(kept)) return null;
   const { comparison, result } = checkedChange(kept, subject, conditions, options);
   if (result === 'violated' || (result === 'unknown' && conditions.skipsUnknown)) return null;
   const earlier = isDeletedBy(event) ? earlierEvents(kept) : [];

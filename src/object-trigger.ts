@@ -104,7 +104,7 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
 /** Returns the parts of a trigger about one object. */
 function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
   const { isRelayed, recent } = kind;
-  const { object, alternative, where, lookups = [], requirement = {} } = trigger;
+  const { object, alternative, where, lookups = [], isPayment, requirement = {} } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvents = once(() => sampleEventsOf(trigger));
@@ -116,6 +116,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     object: object.word,
     ...(alternative && { alternative: alternative.object }),
     ...(where && { where }),
+    ...(isRelayed && isPayment && { changes: { oncePerPayment: true } }),
   };
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;

@@ -8,6 +8,7 @@ import {
   changedFieldsField,
   EARLIER_STAGES_FIELD,
   earlierStatusesField,
+  KEEP_ALL_EVENTS_FIELD,
   SKIP_UNKNOWN_FIELD,
   STAGES_FIELD,
 } from './change-inputs.ts';
@@ -16,7 +17,7 @@ import { LABEL_FIELD, statusesField, type FilterField } from './input-fields.ts'
 import type { NarrowableTrigger, TriggerKind } from './trigger-kind.ts';
 
 function filterFieldsOf(trigger: NarrowableTrigger): FilterField[] {
-  const { object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields } = trigger;
+  const { object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields, isPayment } = trigger;
   const { statuses = [] } = object;
   const addsLabel = areLabelAdditions(Object.keys(trigger.actions));
   const changes = [
@@ -26,7 +27,8 @@ function filterFieldsOf(trigger: NarrowableTrigger): FilterField[] {
   ];
   const status = canChooseStatuses ? [statusesField(statuses)] : [];
   const label = canChooseLabel ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
-  return [...status, ...changes, ...label, ...(changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [])];
+  const unknown = changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [];
+  return [...status, ...changes, ...label, ...unknown, ...(isPayment ? [KEEP_ALL_EVENTS_FIELD] : [])];
 }
 
 export const RELAYED_KIND: TriggerKind = {

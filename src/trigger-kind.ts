@@ -41,6 +41,8 @@ export interface NarrowableTrigger {
   readonly canChooseLabel?: boolean;
   /** True if the user can choose pipeline stages. Requires a relay. */
   readonly canChooseStages?: boolean;
+  /** True if several events report one payment, for which a Zap runs once unless the user chooses otherwise. Requires a relay. */
+  readonly isPayment?: boolean;
   /** True if the user can choose fields, at least one of which must have changed. Requires a relay. */
   readonly canChooseChangedFields?: boolean;
 }

@@ -35,6 +35,7 @@ export const creditRequestTriggers = [
       CLIENT_PAID_INVOICE: 'Paid their Invoice',
       ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
     },
+    isPayment: true,
     sample: { status: 'paid', still_to_pay: 0 },
     earlier: { status: 'unpaid', still_to_pay: 126, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },

@@ -38,6 +38,7 @@ export const invoiceTriggers = [
       ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
     },
     where: { status: ['paid'] },
+    isPayment: true,
     earlier: { status: 'unpaid', still_to_pay: 63, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
   }),
