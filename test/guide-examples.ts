@@ -11,7 +11,8 @@ import { objectSearches } from '../searches/index.ts';
 import type { Choice } from '../src/api/choices.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
-import type { OutputField } from '../src/record/output-fields.ts';
+import { sampleFields } from '../src/lookup.ts';
+import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
@@ -190,8 +191,9 @@ async function runTrigger(
   const fields = await inputFieldsOf(operation.inputFields);
   const inputData = { ...(await inputDataOf(fields, inputs)), time_zone: META.timezone };
   if (instant) {
+    const outputFields = [...outputFieldsOf(sampleFields(instant.lookups)), ...instant.outputFields];
     const delivery = received ?? { delivery: deliveryOf(instant.sampleEvent) };
-    return { record: await recordOf(key, delivery, inputData), outputFields: instant.outputFields };
+    return { record: await recordOf(key, delivery, inputData), outputFields };
   }
   const [record = null] = (await appTester(operation.perform, { ...CONNECTION, inputData }, true)) as FlatRecord[];
   const outputFields = (await appTester(operation.outputFields, { ...CONNECTION, inputData }, true)) as OutputField[];

@@ -18,6 +18,8 @@ const { searchOrCreates } = await import('../creates/find-or-create.ts');
 const { actions } = await import('../creates/index.ts');
 const { objectSearches } = await import('../searches/index.ts');
 const { polledTriggers, webhookTriggers } = await import('../triggers/index.ts');
+const { sampleFields } = await import('../src/lookup.ts');
+const { outputFieldsOf } = await import('../src/record/output-fields.ts');
 const { runExample, sectionUnder } = await import('./guide-examples.ts');
 const { act, failureOf, find } = await import('./steps.ts');
 
@@ -37,6 +39,7 @@ const OTHER_NAMES = [
     'Formatter by Zapier: Date / Time',
     'Zap history',
     'Looping by Zapier: Create Loop From Line Items',
+    'Looping by Zapier: Create Loop From Text',
     'Paths by Zapier',
   ],
   ...[
@@ -59,8 +62,8 @@ const LABELS = new Set([
   ),
   ...Object.values(searchOrCreates).map(({ display }) => display.label),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.label)),
-  ...webhookTriggers.flatMap(({ inputFields, outputFields }) =>
-    [...inputFields, ...outputFields].map(({ label }) => label),
+  ...webhookTriggers.flatMap(({ inputFields, outputFields, lookups }) =>
+    [...inputFields, ...outputFields, ...outputFieldsOf(sampleFields(lookups))].map(({ label }) => label),
   ),
   ...polledTriggers.flatMap(({ inputFields }) => inputFields.map(({ label }) => label)),
 ]);
@@ -70,6 +73,7 @@ describe('the labels in the guide', () => {
     'Steps that search and steps that write',
     'Example: turn a form on your website into a client, a student, a job and a first lesson',
     'Example: text the tutor when a lesson is cancelled',
+    'Example: text the parents of a cancelled lesson',
     "Example: text the parents only when the lesson's time changes",
     'Example: update an existing client from another app',
     'Instant or polled',
@@ -172,16 +176,35 @@ describe('text the tutor when a lesson is cancelled', () => {
   });
 });
 
+describe('text the parents of a cancelled lesson', () => {
+  const EXAMPLE = 'Example: text the parents of a cancelled lesson';
+  const Message = 'The lesson "Quadratic equations" of Leo Raman on Wed 10 Jun 2026, 17:00 to 18:30 is cancelled.';
+
+  it('takes one step and one request', async () => {
+    const { records, passedOn } = await runExample(EXAMPLE);
+    expect(passedOn).toEqual(new Map([['2', { 'To Number': '+447700900123', Message }]]));
+    expect(records.size).toBe(1);
+    expect(tutorCruncher.requests().map(({ path }) => path)).toEqual(['/api/clients/301/']);
+  });
+
+  it('has no number if TutorCruncher does not respond', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [503, {}];
+    const { records, passedOn } = await runExample(EXAMPLE);
+    expect(passedOn.get('2')).toEqual({ 'To Number': '', Message });
+    expect(records.get('1')?.details_fetched).toBe(false);
+  });
+});
+
 describe("text the parents only when the lesson's time changes", () => {
   const EXAMPLE = "Example: text the parents only when the lesson's time changes";
   const [created = {}, moved = {}, renamed = {}] = deliveriesOf(lessonMoved);
 
   it('texts them when the lesson is moved', async () => {
     const { passedOn } = await runExample(EXAMPLE, { received: { delivery: moved, previous: created } });
-    expect(passedOn.get('3')).toEqual({
+    expect(passedOn.get('2')).toEqual({
       'To Number': '+447700900123',
       Message:
-        'Hello Priya, the lesson "Quadratic equations" of Leo Raman has been moved. The new time is Thu 11 Jun 2026, 18:00 to 19:30.',
+        'The lesson "Quadratic equations" of Leo Raman has been moved. The new time is Thu 11 Jun 2026, 18:00 to 19:30.',
     });
     expect(tutorCruncher.writes()).toEqual([]);
   });
