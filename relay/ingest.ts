@@ -8,8 +8,8 @@ import type { Store } from './store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Time within which a store refuses a group because of a delivery or a locked channel, for which a statement waits for 1.5 s.
- * A failing store takes longer.
+ * Time within which a store refuses a group because of a delivery or a locked channel: it waits for a connection, and for up
+ * to 1 s for the row. A failing store takes longer.
  */
 const REFUSED_WITHIN_MS = 3_000;
 

@@ -14,8 +14,11 @@ const SIZES = { durable: 8, relaxed: 2 };
 /** Milliseconds for which a transaction is repeated. This is less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
-/** Milliseconds for which a statement waits for a lock. The relay itself keeps a row locked for a few milliseconds. */
-const LOCK_MS = 1_500;
+/**
+ * Milliseconds for which a statement waits for a lock, and for a second one if others wait for the same row. The relay itself
+ * keeps a row locked for a few milliseconds. With 1 s, a row that another session has locked can use up all connections.
+ */
+const LOCK_MS = 500;
 
 /** The statement that makes commits durable even if the server's default is not to wait for the disk. */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
