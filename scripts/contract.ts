@@ -108,13 +108,14 @@ const ALL_TRIGGERS = 'Fields of All Triggers';
 const isEventKey = ({ key }: OutputField): boolean =>
   ['id', 'branch_id'].includes(key) || /^(?:event|actor)_/.test(key);
 
-const REPORT_TEXT = [
-  'The text of a report is in custom fields. They have the labels that they have in TutorCruncher, and follow **Report Creator',
-  'Name** in the record.',
-];
-
-/** The texts about the events that belong to one payment, by record. */
-const PAYMENT_TEXTS: Readonly<Record<string, string>> = {
+/** Notes on records whose text is in custom fields, and on the events that belong to one payment, by record. */
+const NOTES: Readonly<Record<string, string>> = {
+  report:
+    'The text of a report is in custom fields. They have the labels that they have in TutorCruncher, and follow **Report ' +
+    'Creator Name** in the record.',
+  review:
+    'The text and the rating of a review are in custom fields. They have the labels that they have in TutorCruncher, and ' +
+    'follow **Client Name** in the record.',
   invoice: paymentText(
     'Invoice Paid',
     'Marked an Invoice as paid (`MARKED_INVOICE_AS_PAID`), Paid their Invoice (`CLIENT_PAID_INVOICE`), Paid an Invoice ' +
@@ -153,8 +154,7 @@ function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape):
         : [`${triggers.length === 1 ? 'Trigger' : 'Triggers'}: ${labels}`]),
     '',
     ...(polled === null ? [] : [polled, '']),
-    ...(name === 'report' ? [...REPORT_TEXT, ''] : []),
-    ...(PAYMENT_TEXTS[name] === undefined ? [] : [PAYMENT_TEXTS[name], '']),
+    ...(NOTES[name] === undefined ? [] : [NOTES[name], '']),
     ...table(
       fields.filter((field) => !isEventKey(field)),
       sample,
