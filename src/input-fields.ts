@@ -97,6 +97,7 @@ export const ACTIONS_FIELD: FilterField = {
 /** Returns the values chosen in a field as text, without empty values. */
 export function choicesIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {
   const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[field.key];
+  if (value === undefined) return [];
   return (Array.isArray(value) ? (value as unknown[]) : [value])
     .filter((entry) => typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean')
     .map((entry) => String(entry).trim())

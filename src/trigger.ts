@@ -117,15 +117,16 @@ export type PartsFor = (kind: TriggerKind) => TriggerParts;
 const MAX_TEST_RECORDS = 3;
 
 /** Makes the record of an event, with the additions that the Zap has chosen; see {@link MakeRecord}. */
-type RecordFor = (...event: Parameters<MakeRecord>) => Promise<FlatRecord | null>;
+type RecordFor = (...event: Parameters<MakeRecord>) => Promise<FlatRecord | null> | ReturnType<MakeRecord>;
 
 /** Returns the function that makes the records of a Zap. It looks nothing up for events that make no record. */
 function recordMaker(z: ZObject, bundle: Bundle, { lookups, makeRecord, subjectIn }: TriggerParts): RecordFor {
   const chosen = chosenLookups(lookups, bundle);
+  if (chosen.length === 0) return makeRecord;
   const run = Run.ofSearch(z, bundle);
   return async (kept, locale, filter) => {
     const record = makeRecord(kept, locale, filter);
-    if (!record || chosen.length === 0) return record;
+    if (!record) return null;
     if (kept.isSample) return { ...sampleFields(chosen), ...record };
     const found = await lookUp(chosen, subjectIn(kept.event), run, locale);
     if (!found) return null;
@@ -149,7 +150,8 @@ async function recordsOf(
   if (kept.events.length === 0) return [];
   const locale = await localeOf(z, bundle);
   const records = new Map<unknown, FlatRecord>();
-  for (const record of await Promise.all(kept.events.map((event) => recordFor(event, locale, filter)))) {
+  for (const event of kept.events) {
+    const record = await recordFor(event, locale, filter);
     if (record && !records.has(record.id)) records.set(record.id, record);
   }
   return [...records.values()];
@@ -178,7 +180,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         const narrowed = filterFor(bundle);
         const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
           const shown = events.filter((event) => makeRecord(event, locale, narrowed)).slice(0, MAX_TEST_RECORDS);
-          const records = await Promise.all(shown.map((event) => recordFor(event, locale, narrowed)));
+          const records = await Promise.all(shown.map(async (event) => recordFor(event, locale, narrowed)));
           return records.filter((record) => record !== null);
         };
         const received = await testRecords(await hook.receivedEvents(z, bundle, narrowed));
