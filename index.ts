@@ -6,6 +6,7 @@ import { dropdownTriggers } from './src/dropdown-triggers.ts';
 import { addPrivateKey, explainErrorResponse } from './src/api/middleware.ts';
 import { searchOrCreates } from './creates/find-or-create.ts';
 import { creates } from './creates/index.ts';
+import { hydrators } from './src/pdf-file.ts';
 import { searches } from './searches/index.ts';
 import { sharedSteps } from './src/shared-part.ts';
 import { triggers } from './triggers/index.ts';
@@ -22,4 +23,6 @@ export default defineApp({
   searchOrCreates,
   // TutorCruncher allows 100 requests per minute, and a run makes three of them on average.
   throttle: { window: 60, limit: 30, scope: ['auth'] },
+  // Core looks up a hydrator from the end of the definition.
+  hydrators,
 });

@@ -18,6 +18,7 @@ import { suggestion } from '../relay/suggestion.ts';
 import { print, terminalWidth } from './terminal.ts';
 import { textOf } from './run-text.ts';
 import { countOf } from './zap-result.ts';
+import { fileReferenceIn, startZapierStorage } from './zapier-storage.ts';
 
 /** Arguments of a run. */
 export interface DoOptions {
@@ -74,8 +75,37 @@ const requestsText = (requests: readonly ApiRequest[]): string =>
 /** Returns a record in which every value fits into a cell of a table. */
 const withTexts = (record: JsonObject): FlatRecord =>
   Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
+    Object.entries(record).map(([key, value]) => {
+      if (fileReferenceIn(value)) return [key, '(fetched when a step uses it)'];
+      return [key, isJsonObject(value) ? JSON.stringify(value) : value];
+    }),
   ) as FlatRecord;
+
+/**
+ * Fetches the files of a record as Zapier does when a later step uses them.
+ *
+ * @returns a line for each file
+ */
+async function fileLines(zapier: Runner, record: JsonObject): Promise<string[]> {
+  const references = Object.values(record).flatMap((value) => fileReferenceIn(value) ?? []);
+  if (references.length === 0) return [];
+  const storage = await startZapierStorage();
+  try {
+    const lines = references.map(async ({ method, inputData }) => {
+      const before = storage.files.length;
+      try {
+        await zapier.call(method, { inputData }, storage.event);
+      } catch (error) {
+        return messageOf(error);
+      }
+      const stored = storage.files.slice(before).map(({ name, bytes }) => `${name} (${countOf(bytes.length, 'byte')})`);
+      return `A later step that uses the file receives ${stored.join(', ')}.`;
+    });
+    return await Promise.all(lines);
+  } finally {
+    await storage.stop();
+  }
+}
 
 /**
  * Returns a record as a table.
@@ -187,6 +217,7 @@ export async function runStep(options: DoOptions): Promise<void> {
     else {
       const table = await tableOf(zapier, step, inputData, withTexts(record), options, 'do');
       print(`${step.title} returns this record:\n\n${table}`);
+      for (const line of await fileLines(zapier, record)) print(`\n${line}`);
     }
   });
 }

@@ -143,8 +143,12 @@ export function messageOf(error: unknown): string {
 export interface Runner {
   /** Runs a trigger on a request, with the choices made in its fields. */
   readonly perform: (triggerKey: string, request: IncomingRequest, inputData?: JsonObject) => Promise<Outcome>;
-  /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
-  readonly call: (method: string, bundle?: object) => Promise<unknown>;
+  /**
+   * Calls another method of the app, such as `triggers.label_list.operation.perform`.
+   *
+   * @param event - additional parts of the event for core's handler
+   */
+  readonly call: (method: string, bundle?: object, event?: object) => Promise<unknown>;
 }
 
 /**
@@ -164,7 +168,8 @@ export function createRunner(app: App, privateKey: string): Runner {
         return { error: messageOf(error), isRefusal: error instanceof Error && error.name === 'HaltedError' };
       }
     },
-    call: async (method, bundle = {}) => (await handler(methodEvent(method, bundle, privateKey))).results,
+    call: async (method, bundle = {}, event = {}) =>
+      (await handler({ ...methodEvent(method, bundle, privateKey), ...event })).results,
   };
 }
 

@@ -19,7 +19,13 @@ export function exampleOf(sample: Readonly<Record<string, FieldValue>>, key: str
 }
 
 /** Names of the types of fields. */
-export const TYPE_WORDS = { string: 'text', number: 'number', boolean: 'true or false', datetime: 'date and time' };
+export const TYPE_WORDS = {
+  string: 'text',
+  number: 'number',
+  boolean: 'true or false',
+  datetime: 'date and time',
+  file: 'file',
+};
 
 /** Returns a table of output fields, with examples from a sample record. */
 export function table(fields: readonly OutputField[], sample: Readonly<Record<string, FieldValue>>): string[] {

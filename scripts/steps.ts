@@ -7,6 +7,7 @@ import type { InputField } from '../src/inputs/input.ts';
 import type { OwnField } from '../src/create.ts';
 import type { Lookup } from '../src/lookup.ts';
 import { RECORD_NAMES, type RecordWord } from '../src/tutorcruncher-object.ts';
+import { hydrators } from '../src/pdf-file.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
 import { objectSearches } from '../searches/index.ts';
@@ -71,6 +72,7 @@ export const stepContract = (): string[] => [
     ...addedFieldsContract(key, lookups),
   ]),
   ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
+  ...Object.keys(hydrators).map((key) => `hydrator ${key}`),
 ];
 
 const inputText = ({ key, type, list, dict, required, dynamic, search }: InputField): string =>

@@ -9,4 +9,5 @@ export const sampleLocale = once((): Locale => ({
   timeZone: timeZoneNamed('Europe/London') ?? UTC,
   currencySign: currencySign('GBP'),
   internationalNumber,
+  pdf: (record, key) => record[`${key}_url`] ?? null,
 }));

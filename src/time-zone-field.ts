@@ -4,6 +4,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { branchFactsOrNone } from './api/branch.ts';
 import type { InputField } from './input-fields.ts';
+import { pdfReference } from './pdf-file.ts';
 import type { Locale } from './record/locale.ts';
 import { currencySign } from './record/money.ts';
 import { internationalNumber } from './record/phone-numbers.ts';
@@ -79,7 +80,12 @@ export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bu
   }
   const { timezone, currency = null } = await branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS });
   const zone = chosen === '' ? branchOrZapTimeZone(timezone, bundle) : chosenZone;
-  return { timeZone: zone ?? UTC, currencySign: currencySign(currency), internationalNumber };
+  return {
+    timeZone: zone ?? UTC,
+    currencySign: currencySign(currency),
+    internationalNumber,
+    pdf: (record, key) => pdfReference(z, record, key),
+  };
 }
 
 /** Returns the time zone in which a step writes times; see {@link localeOf}. */

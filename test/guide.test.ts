@@ -20,6 +20,9 @@ const { objectSearches } = await import('../searches/index.ts');
 const { polledTriggers, webhookTriggers } = await import('../triggers/index.ts');
 const { sampleFields } = await import('../src/lookup.ts');
 const { outputFieldsOf } = await import('../src/record/output-fields.ts');
+const { createRunner } = await import('../local/zapier.ts');
+const { fileReferenceIn, startZapierStorage } = await import('../local/zapier-storage.ts');
+const { app, PRIVATE_KEY } = await import('./helpers.ts');
 const { runExample, sectionUnder } = await import('./guide-examples.ts');
 const { act, failureOf, find } = await import('./steps.ts');
 
@@ -154,6 +157,23 @@ describe('turn a form on your website into a client, a student, a job and a firs
   it('stops at a form without an email address, before it writes anything', async () => {
     expect(await failureOf(runExample(EXAMPLE, { form: { Email: '' } }))).toMatch(/^This step has no email address/);
     expect(written()).toEqual([]);
+  });
+});
+
+describe('save every invoice to a folder', () => {
+  it('passes the file on, which can be fetched later, and its name', async () => {
+    const { passedOn } = await runExample('Example: save every invoice to a folder');
+    const { File: file, ...rest } = passedOn.get('2') ?? {};
+    expect(rest).toEqual({ Folder: 'Invoices', 'File Name': 'INV-148, Priya Raman' });
+    const reference = fileReferenceIn(file);
+    const storage = await startZapierStorage();
+    try {
+      const zapier = createRunner({ ...app, flags: { skipHttpPatch: true } } as typeof app, PRIVATE_KEY);
+      await zapier.call(reference?.method ?? '', { inputData: reference?.inputData }, storage.event);
+      expect(storage.files).toMatchObject([{ name: 'Invoice INV-148.pdf', contentType: 'application/pdf' }]);
+    } finally {
+      await storage.stop();
+    }
   });
 });
 

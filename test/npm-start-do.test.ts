@@ -56,6 +56,18 @@ describe('npm start -- do', () => {
     expect(output).not.toContain('To see all of them');
   });
 
+  it('finds an invoice, and fetches its file as a later step does', async () => {
+    const { output } = await run('find_invoice', 'find_number=INV-152');
+    expect(sentIn(output)).toEqual([
+      ['GET', '/api/invoices/'],
+      ['GET', '/api/invoices/152/'],
+    ]);
+    expect(output).toMatch(/^Invoice PDF +\(fetched when a step uses it\)\nInvoice PDF URL \(Expires\) +http:/m);
+    expect(output).toMatch(/^A later step that uses the file receives Invoice INV-152\.pdf \(\d+ bytes\)\.$/m);
+    const draft = await run('create_credit_request', 'client=303', 'amount=5', 'description=Books');
+    expect(draft.output).toMatch(/^The PDF of this credit request cannot be fetched\. .* A draft has no PDF/m);
+  }, 30_000);
+
   it('reports that a search has found nothing', async () => {
     const { output } = await run('find_client', 'email=nobody@example.com');
     expect(output).toBe(

@@ -134,7 +134,7 @@ describe.each(variants)('%s', (_name, { inputFields, outputFields, sample, isPol
       const value = sample[listKey];
       const sampled = Array.isArray(value) ? value.map((item) => item[itemKey ?? '']) : [value];
       for (const entry of sampled.filter((one) => one !== null && one !== undefined)) {
-        expect([field, typeof entry]).toEqual([field, type === 'datetime' ? 'string' : type]);
+        expect([field, typeof entry]).toEqual([field, ['datetime', 'file'].includes(type) ? 'string' : type]);
       }
     }
   });

@@ -51,6 +51,8 @@ export const amountText = (value: unknown): string | null =>
 /** The records of an account. */
 export class Account {
   readonly #lists = new Map<string, AccountRecord[]>();
+  /** Returns a link to the PDF of a record. The stand-in replaces it when it serves the files. */
+  pdfLink = (path: string, id: number): string => `https://files.example.com/${path}/${id}.pdf`;
 
   /** Adds a list, whose records keep their order. */
   addList(path: string, records: readonly AccountRecord[]): void {
@@ -100,9 +102,11 @@ export class Account {
     return { id: record.id, first_name, last_name, email, role_type: ROLE_TYPES[path], url };
   }
 
-  /** Returns a record with the current state of everything it refers to. */
+  /** Returns a record with the current state of everything it refers to, and a fresh link to its PDF. */
   current(path: string, record: AccountRecord): AccountRecord {
-    const fresh = this.#refreshed(record, true) as AccountRecord;
+    const whole = this.#refreshed(record, true) as AccountRecord;
+    const hasPdf = 'pdf_url' in whole && whole.status !== 'draft';
+    const fresh = 'pdf_url' in whole ? { ...whole, pdf_url: hasPdf ? this.pdfLink(path, whole.id) : null } : whole;
     if (path === 'clients') {
       return { ...fresh, paid_recipients: this.#referring('recipients', 'paying_client', record.id) };
     }

@@ -1,6 +1,6 @@
 /** Responses of the stand-in for TutorCruncher's API. */
 
-/** Response of the API: its status, the JSON of its body (or the text of a web page) and additional headers. */
+/** Response of the API: its status, the JSON of its body (or the text of a web page, or the bytes of a file) and additional headers. */
 export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
 /** The errors of a request by field, in the format of Django REST framework. Errors in lists of people are nested. */

@@ -13,6 +13,7 @@ import { objects, recordObjects } from '../../objects/index.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import type { Account } from './account.ts';
 import { documentedBehaviour, type ApiRequest, type Behaviour } from './behaviour.ts';
+import { Files } from './files.ts';
 import type { ApiResponse } from './response.ts';
 import { respond } from './routes.ts';
 import { createAccount } from './seed.ts';
@@ -26,6 +27,7 @@ export interface TutorCruncher {
   /** The caller makes it listen. */
   readonly server: Server;
   readonly account: Account;
+  readonly files: Files;
   readonly behaviour: Behaviour;
   /** Requests with an accepted key, in order of arrival. */
   readonly requests: ApiRequest[];
@@ -66,6 +68,8 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
   async function responseTo(request: IncomingMessage): Promise<ApiResponse> {
     const { method = 'GET', headers, url: path = '/' } = request;
     const body = await jsonBody(request);
+    const file = files.respond(new URL(path, `http://${HOST}`), headers.authorization);
+    if (file) return file;
     const [, key] = /^token (.+)$/i.exec(headers.authorization ?? '') ?? [];
     if (key === undefined || !privateKeys.includes(key)) return [401, { detail: 'Invalid token.' }];
     const received = { method, path, body: isJsonObject(body) ? body : null };
@@ -89,7 +93,7 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
   const write = (response: ServerResponse, [status, body, headers]: ApiResponse): void => {
     const isPage = typeof body === 'string';
     response.writeHead(status, { 'Content-Type': isPage ? 'text/html' : 'application/json', ...headers });
-    response.end(isPage ? body : JSON.stringify(body));
+    response.end(isPage || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   };
   const server = createServer((request, response) => {
     responseTo(request).then(
@@ -106,7 +110,11 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
   const delivered = async (): Promise<void> => {
     while (pending.size > 0) await Promise.all(pending);
   };
-  return { server, account, behaviour, requests, integrations, delivered };
+  const portOf = (): number => (server.address() as AddressInfo | null)?.port ?? 0;
+  // The other name of this machine makes it another host for the app.
+  const files = new Files(() => `http://localhost:${portOf()}`);
+  account.pdfLink = (path, id) => files.linkTo(path, id);
+  return { server, account, files, behaviour, requests, integrations, delivered };
 }
 
 /** A listening stand-in. */

@@ -14,13 +14,16 @@ import { tutorCruncherOrigin } from './client.ts';
 const isForTutorCruncher = (url: string | undefined): boolean =>
   url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
+/** Returns true for the request of a file, whose link carries its own signature. */
+const isForFile = ({ middlewareData }: HttpResponse['request']): boolean => middlewareData?.isFile === true;
+
 /**
- * Adds the private key to requests to TutorCruncher's own origin, and to no other request.
+ * Adds the private key to requests to TutorCruncher's own origin, and to no other request and no request of a file.
  *
  * @throws {Error} with a message for the Zap's owner if the key is not a valid private key
  */
 export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
-  if (!isForTutorCruncher(request.url)) return request;
+  if (!isForTutorCruncher(request.url) || isForFile(request)) return request;
   const privateKey = privateKeyOf(bundle);
   const problem = privateKeyProblem(privateKey);
   if (problem !== null) throw new z.errors.Error(problem, 'AuthenticationError');
@@ -130,7 +133,7 @@ function adviceOnStep(status: number, data: unknown): string {
  */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
-  if (!isForTutorCruncher(response.request.url)) return response;
+  if (!isForTutorCruncher(response.request.url) || isForFile(response.request)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
   // `src/api/write.ts` explains the responses to writes, except for responses about the key and its permissions, which

@@ -6,7 +6,7 @@
 import { itemLabelOf, labelOf } from './labels.ts';
 import { kindOf, UPDATE } from './ready-made.ts';
 
-const NOTES = { time: 'ISO', amount: 'Number', value: 'Code', html: 'As Sent', phone: '' } as const;
+const NOTES = { time: 'ISO', amount: 'Number', value: 'Code', html: 'As Sent', phone: '', pdf: '' } as const;
 
 /** Explains values whose unit depends on the job. */
 const UNITS = /(?:^|_)(?<!review_)units$/;

@@ -29,7 +29,7 @@ const EVENT_LABELS = new Map([
 const PHRASES = new Map([
   // Values that only programs use.
   ['url', 'API URL'],
-  ['pdf_url', 'PDF URL'],
+  ['pdf_url', 'PDF URL (Expires)'],
   ['machine_name', 'API Name'],
 
   // People

@@ -3,10 +3,11 @@
 import type { Scalar } from '../../wire/json.ts';
 import { fieldLabelOf, itemFieldLabelOf } from './field-labels.ts';
 import { isMomentKey, isOffsetDateTime } from './moment-keys.ts';
+import { isFileKey } from './ready-made.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 
 /** Types of output fields that this app uses. */
-export type FieldType = 'string' | 'number' | 'boolean' | 'datetime';
+export type FieldType = 'string' | 'number' | 'boolean' | 'datetime' | 'file';
 
 /** An output field as Zapier defines it. The fields of line items have keys such as `students[]name`. */
 export interface OutputField {
@@ -24,7 +25,7 @@ export function typeOf(value: Scalar): FieldType {
 
 function fieldsOf(key: string, value: FieldValue, keys: ReadonlySet<string>, idLabel: string): OutputField[] {
   if (!Array.isArray(value)) {
-    const type = isMomentKey(key, value) ? 'datetime' : typeOf(value);
+    const type = isFileKey(key) ? 'file' : isMomentKey(key, value) ? 'datetime' : typeOf(value);
     return [{ key, label: key === 'id' ? idLabel : fieldLabelOf(key, keys), type }];
   }
   const [item = {}] = value;

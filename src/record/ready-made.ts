@@ -5,6 +5,7 @@
  * - `x_text` for a date-time, a date, an amount, a status or the like, and a text that may contain HTML. A date-time of
  *   the subject itself also has `x_date` and `x_time`.
  * - `x_when` for a record with `x_start` and `x_finish`, and `x_duration_minutes` if the record is the subject.
+ * - `x_pdf` for a subject with the link `x_pdf_url`: the file.
  * - `x_mobile_international` and `x_phone_international` for a record with `x_country`.
  */
 
@@ -17,8 +18,8 @@ import { plainText } from './plain-text.ts';
 import { productValues } from './product-values.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 
-/** Kinds of values with a text. `value` is a status or the like. */
-export type Kind = 'amount' | 'value' | 'html' | 'phone' | 'time';
+/** Kinds of values with a text. `value` is a status or the like, and `pdf` a link, which has a file instead. */
+export type Kind = 'amount' | 'value' | 'html' | 'phone' | 'pdf' | 'time';
 
 /** Matches the keys of amounts of money. */
 export const AMOUNT =
@@ -35,6 +36,7 @@ export const kindOf = (key: string): Kind => {
   if (AMOUNT.test(key)) return 'amount';
   if (VALUE.test(key)) return 'value';
   if (HTML.test(key)) return 'html';
+  if (key.endsWith('_pdf_url')) return 'pdf';
   return PHONE.test(key) ? 'phone' : 'time';
 };
 
@@ -65,7 +67,12 @@ export interface ReadyMadeKeys {
 
 export const NO_READY_MADE_KEYS: ReadyMadeKeys = { texts: [], spans: [] };
 
+/** Returns true for the key of a file. */
+export const isFileKey = (key: string): boolean => key.endsWith('_pdf');
+
 const START = /^(.*_)?start$/;
+
+const fileKeyOf = (link: string): string => link.slice(0, -'_url'.length);
 
 const countryKeyOf = (phoneKey: string): string => phoneKey.replace(/(?:mobile|phone)$/, 'country');
 
@@ -89,6 +96,7 @@ export function withReadyMadeKeys(values: ReadonlyMap<string, FieldValue>, isSub
     if (kind === 'amount' && typeof value === 'number') return text;
     if (kind === 'value' && (value === null || typeof value === 'string')) return text;
     if (kind === 'html') return text;
+    if (kind === 'pdf' && isSubject) return { before: [fileKeyOf(key)], after: [] };
     if (kind === 'phone' && values.has(countryKeyOf(key))) return { before: [], after: [`${key}_international`] };
     if (isPlainDate(value)) return text;
     if (!isMomentKey(key, value) || (!isSubject && key.endsWith(UPDATE))) return { before: [], after: [] };
@@ -116,7 +124,7 @@ export function readyMadeKeysAmong(keys: readonly string[]): ReadyMadeKeys {
   return {
     texts: keys.flatMap((key) => {
       const kind = kindOf(key);
-      const text = present(`${key}_${kind === 'phone' ? 'international' : 'text'}`);
+      const text = present(kind === 'pdf' ? fileKeyOf(key) : `${key}_${kind === 'phone' ? 'international' : 'text'}`);
       return text === null ? [] : [{ key, kind, text, date: present(`${key}_date`), time: present(`${key}_time`) }];
     }),
     spans: keys.flatMap((when) => {
@@ -133,7 +141,7 @@ export function readyMadeKeysAmong(keys: readonly string[]): ReadyMadeKeys {
 function textOfKind(kind: Kind, key: string, value: unknown, { currencySign }: Locale): string | null {
   if (kind === 'amount') return amountText(value, currencySign);
   if (kind === 'time') return dayText(value);
-  if (kind === 'phone' || typeof value !== 'string') return null;
+  if (kind === 'phone' || kind === 'pdf' || typeof value !== 'string') return null;
   return kind === 'html' ? plainText(value) : productValues(key, value);
 }
 
@@ -161,6 +169,7 @@ export function fillReadyMade(record: FlatRecord, { texts, spans }: ReadyMadeKey
   const times = new Map<string, LocalTime>();
   for (const { key, kind, text, date, time } of texts) {
     const value = record[key];
+    if (kind === 'pdf') record[text] ??= locale.pdf?.(record, text) ?? null;
     if (value === null || value === undefined) continue;
     const local = kind === 'time' ? localTime(value, locale.timeZone) : null;
     if (kind === 'phone') record[text] ??= locale.internationalNumber(value, record[countryKeyOf(key)]);

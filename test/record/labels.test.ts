@@ -21,7 +21,7 @@ describe('labelOf', () => {
   it.each([
     ['client_url', 'Client API URL'],
     ['actor_url', 'Done By API URL'],
-    ['invoice_pdf_url', 'Invoice PDF URL'],
+    ['invoice_pdf_url', 'Invoice PDF URL (Expires)'],
     ['client_photo', 'Client Photo'],
   ])('distinguishes URLs for programs from URLs for people: %j is %j', (key, label) => {
     expect(labelOf(key)).toBe(label);

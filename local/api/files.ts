@@ -1,0 +1,63 @@
+/** PDF files of the stand-in's account. Their links are signed and expire, as links to Amazon S3 do. */
+
+import { createHmac, randomBytes } from 'node:crypto';
+
+import type { ApiResponse } from './response.ts';
+
+const FOLDER = '/files';
+
+/** A request that the host of the files received. */
+export interface FileRequest {
+  readonly path: string;
+  readonly authorization: string | undefined;
+}
+
+/** Settings of the files, which a test may change between two requests. */
+export interface FileBehaviour {
+  /** Seconds after which a link expires. */
+  linkSeconds: number;
+  /** Called before each request of a file. Returns a response to send instead of the file, or null to send it. */
+  intercept: (request: FileRequest) => ApiResponse | null;
+}
+
+/** The files of an account. */
+export class Files {
+  readonly behaviour: FileBehaviour = { linkSeconds: 60, intercept: () => null };
+  /** Requests in order of arrival. */
+  readonly requests: FileRequest[] = [];
+  readonly #secret = randomBytes(32);
+  readonly #origin: () => string;
+
+  /** @param origin - returns the origin of the files' host */
+  constructor(origin: () => string) {
+    this.#origin = origin;
+  }
+
+  #signature(pathname: string, expires: string): string {
+    return createHmac('sha256', this.#secret).update(`${pathname} ${expires}`).digest('base64url');
+  }
+
+  /** Returns a link to the PDF of a record. @param path - the path of its list */
+  linkTo(path: string, id: number): string {
+    const pathname = `${FOLDER}/${path}/${id}.pdf`;
+    const expires = String(Math.floor(Date.now() / 1000) + this.behaviour.linkSeconds);
+    return `${this.#origin()}${pathname}?Expires=${expires}&Signature=${this.#signature(pathname, expires)}`;
+  }
+
+  /** Returns the response to a request; null if it is not about a file. */
+  respond(url: URL, authorization: string | undefined): ApiResponse | null {
+    const { pathname, search, searchParams } = url;
+    if (!pathname.startsWith(`${FOLDER}/`)) return null;
+    const request = { path: `${pathname}${search}`, authorization };
+    this.requests.push(request);
+    const intercepted = this.behaviour.intercept(request);
+    if (intercepted) return intercepted;
+    const [expires, signature] = [searchParams.get('Expires') ?? '', searchParams.get('Signature')];
+    const isSigned = signature === this.#signature(pathname, expires);
+    if (!isSigned || Number(expires) * 1000 <= Date.now()) {
+      const message = isSigned ? 'Request has expired' : 'Access Denied';
+      return [403, `<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`];
+    }
+    return [200, Buffer.from(`%PDF-1.4\n% ${pathname}\n%%EOF\n`), { 'Content-Type': 'application/pdf' }];
+  }
+}
