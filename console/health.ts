@@ -53,10 +53,9 @@ function foreignSignature(verdict: Verdict | null): Problem[] {
       id: 'signature',
       title: 'The newest webhook was signed with another private key',
       advice:
-        'Your Zaps refuse such events, although they are delivered. The webhook URL is in an integration whose private key ' +
-        'differs from the private key of your connection in Zapier. In TutorCruncher, open Settings > API, paste the URL into the ' +
-        'integration whose private key the connection uses, and remove it from all others. Then open a fresh link in the ' +
-        'Zap editor, because this page shows the state at the time when the link was created.',
+        'Your Zaps refuse such events. In TutorCruncher, open Settings > API, paste the webhook ' +
+        'URL into the integration whose private key your connection in Zapier uses, and remove it from all others. Then ' +
+        'open a fresh link in the Zap editor. This page shows the state when its link was created.',
       events: null,
     },
   ];

@@ -7,7 +7,7 @@ const TEXTS: Readonly<Record<Exclude<Access, 'open'>, readonly [title: string, t
   'no-link': ['This page opens with a link', 'A link gives access only in the tab in which it is opened.'],
   expired: [
     'This link does not work',
-    'It has expired, has been replaced by a newer one, or is incomplete. A link lasts for 24 hours, and only the 10 newest links work.',
+    'It has expired, has been replaced by a newer one, or is incomplete. Links last 24 hours, and only the 10 newest work.',
   ],
   refused: ['The relay does not serve this connection', "Ask the relay's operator to serve it again."],
 };
