@@ -36,6 +36,13 @@ export function peopleOf({ rcras }: JsonObject, name: string): string[] {
   return [...new Set(ids)];
 }
 
+/** Returns the id of the job of a lesson. @throws {Error} if the lesson does not contain it */
+function jobOf({ service }: JsonObject): string[] {
+  const id = idOf(service);
+  if (id === null) throw new Error('The lesson does not contain its job.');
+  return [id];
+}
+
 /** Returns true if another completed lesson of a person or a job started earlier. @throws {Error} if this is unknown */
 async function hasEarlier(
   run: Run,
@@ -75,7 +82,7 @@ export const firstLessons = (lesson: TutorCruncherObject): Lookup => ({
   find: async (subject, choice, run) => {
     const { filter, person } = CHOICES[choice.toLowerCase()] ?? {};
     if (filter === undefined) throw new Error('There is no such choice.');
-    const ids = person === undefined ? [idOf(subject.service) ?? ''] : peopleOf(subject, person);
+    const ids = person === undefined ? jobOf(subject) : peopleOf(subject, person);
     const lookups = ids.slice(0, MAX_PEOPLE).map((id) => hasEarlier(run, lesson, subject, { [filter]: id }));
     const outcomes = await Promise.allSettled(lookups);
     const isKnown =

@@ -69,6 +69,8 @@ describe('the choice of first lessons', () => {
     ['the list is missing', 'client', {}, [200, {}]],
     ['the event does not contain the students', 'student', { rcras: undefined }, null],
     ['the event does not contain the ids of the clients', 'client', { rcras: [{ recipient: 503 }] }, null],
+    ['the event does not contain the job', 'job', { service: null }, null],
+    ['the event does not contain the start', 'job', { start: null }, null],
     ['the lesson has no students', 'client', { rcras: [] }, null],
     ['another step provides another choice', 'tutor', {}, null],
   ] as const)('runs the Zap if %s', async (_case, choice, changes, response) => {
