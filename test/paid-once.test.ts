@@ -36,7 +36,7 @@ async function runs(key: string, events: readonly Sent[], inputData: JsonObject 
     inputData: { time_zone: 'UTC', ...inputData },
     rawRequest: { method: 'POST', querystring: '', headers: {}, content },
   };
-  const z = { cache: { get: () => Promise.resolve(null) } } as unknown as ZObject;
+  const z = { cache: { get: () => Promise.resolve(null) }, dehydrateFile: () => '' } as unknown as ZObject;
   return (await definition.operation.perform(z, bundle as unknown as Bundle)).length;
 }
 
