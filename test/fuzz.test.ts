@@ -9,12 +9,12 @@ import { fieldRule } from '../src/record/field-rules.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, parseWithLongIntegers } from '../wire/json.ts';
 import { customFields, fields, value } from './arbitrary-subjects.ts';
-import { bundleOf, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { bundleOf, dehydrateFile, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
 
 // Core takes milliseconds to prepare the app for each run, so most of these tests call `perform` directly.
-const z = { errors } as unknown as ZObject;
+const z = { errors, dehydrateFile } as unknown as ZObject;
 const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   triggerOf(key).definition.operation.perform(z, bundle as Bundle);
 const signed = (delivery: unknown) => bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY));

@@ -26,6 +26,10 @@ keepProcess();
  */
 export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true } });
 
+/** Returns the same reference to a PDF as zapier-platform-core, for tests that call `perform` without core. */
+export const dehydrateFile = (_hydrator: unknown, bundle: object): string =>
+  `hydrate|||${JSON.stringify({ type: 'file', method: 'hydrators.pdf', bundle })}|||hydrate`;
+
 /** Returns a record as it is if the app cannot read the currency of the branch. */
 export const withoutCurrency = (record: FlatRecord): FlatRecord =>
   JSON.parse(JSON.stringify(record).replaceAll('£', '')) as FlatRecord;

@@ -10,11 +10,11 @@ import type { Trigger } from '../src/trigger.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
-import { deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { dehydrateFile, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope, withPrevious } from './sealed-envelope.ts';
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
-const z = { errors } as unknown as ZObject;
+const z = { errors, dehydrateFile } as unknown as ZObject;
 
 /** Loads the triggers, built for a relay. Call it once per test file. */
 export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {

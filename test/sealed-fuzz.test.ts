@@ -11,11 +11,11 @@ import type { Trigger } from '../src/trigger.ts';
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
-import { deliveryOf, PRIVATE_KEY } from './helpers.ts';
+import { dehydrateFile, deliveryOf, PRIVATE_KEY } from './helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
-const z = { errors } as unknown as ZObject;
+const z = { errors, dehydrateFile } as unknown as ZObject;
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 
