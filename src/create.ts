@@ -19,7 +19,7 @@ import {
   filledCustomFields,
 } from './custom-field-inputs.ts';
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
-import { idOf } from './inputs/record-id.ts';
+import { idOf } from './record-id.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
 import type { FlatRecord } from './record/record.ts';

@@ -5,7 +5,7 @@ import { rowId } from './api/records.ts';
 import type { Lookup } from './lookup.ts';
 import { listPath } from './object-record.ts';
 import { rowText } from './list-search.ts';
-import { utcText } from './polled/polled-trigger.ts';
+import { utcText } from './utc-text.ts';
 import { slug } from './record/product-words.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';

@@ -10,7 +10,7 @@ import type { Bundle, RawHttpResponse, ZObject } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { get, isNetworkError, tutorCruncherOrigin } from './api/client.ts';
-import { idOf } from './inputs/record-id.ts';
+import { idOf } from './record-id.ts';
 import type { FlatRecord } from './record/record.ts';
 
 /** The lists of the objects that have a PDF, by their key words. */

@@ -4,7 +4,8 @@ import { durationInputs } from '../src/inputs/duration.ts';
 import { rowText } from '../src/list-search.ts';
 import { objectTrigger } from '../src/object-trigger.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
-import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, utcText } from '../src/polled/polled-trigger.ts';
+import { HOW_OFTEN, MIN_REACH_MS, polledTrigger } from '../src/polled/polled-trigger.ts';
+import { utcText } from '../src/utc-text.ts';
 
 export const taskTriggers = [
   objectTrigger({

@@ -1,3 +1,4 @@
+import { idOf } from '../record-id.ts';
 import { invalidValue, makeInput, severalValues, singleValue, type Input, type InputText } from './input.ts';
 
 /** The source of a dropdown. */
@@ -13,15 +14,6 @@ const fieldOf = ({ list, search }: Dropdown) => ({
   dynamic: `${list}.id.name`,
   ...(search !== undefined && { search: `${search}.id` }),
 });
-
-/** A number with more digits is not an id, and JavaScript could not represent it exactly. */
-const ID = /^[1-9]\d{0,14}$/;
-
-/** Returns a value as an id, or null. Only digits may become part of a path. */
-export function idOf(value: unknown): string | null {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-  return ID.test(text) ? text : null;
-}
 
 const ADVICE = 'Choose from the dropdown, or map an ID from an earlier step into it: a number such as 123.';
 

@@ -2,13 +2,14 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { rowId } from '../api/records.ts';
-import { idOf } from '../inputs/record-id.ts';
+import { idOf } from '../record-id.ts';
 import { refersTo, rowText } from '../list-search.ts';
 import { listPath, unwrapped } from '../object-record.ts';
 import { joinedName } from '../record/values.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { LIST_REACH_MS, utcText, type Poll } from './polled-trigger.ts';
+import { utcText } from '../utc-text.ts';
+import { LIST_REACH_MS, type Poll } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';
 
 /** The choices in a trigger; null for a choice that was left empty. */

@@ -10,7 +10,8 @@ import { listPath } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { utcText, type Poll } from './polled-trigger.ts';
+import { utcText } from '../utc-text.ts';
+import type { Poll } from './polled-trigger.ts';
 import { rowsBetween, type Span } from './rows-between.ts';
 
 const HOUR_MS = 3_600_000;

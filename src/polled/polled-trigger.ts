@@ -43,9 +43,6 @@ export const REACH_MS = 7 * 24 * 3_600_000;
  */
 export const LIST_REACH_MS = 5 * 24 * 3_600_000;
 
-/** Returns a time in UTC without a fraction of a second, such as 2026-06-10T16:00:00Z, for use in ids. */
-export const utcText = (moment: number): string => new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
-
 /** The part of a poll that differs between triggers. */
 export interface Poll {
   /** Maximum number of records that are not urgent and whose details a poll reads; default: four. */

@@ -1,6 +1,5 @@
 /** The build of the console's page. */
 
-
 import { describe, expect, it } from '@jest/globals';
 
 import { bundleConsole, bundledPage } from '../../scripts/console.ts';

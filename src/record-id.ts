@@ -1,0 +1,8 @@
+/** A number with more digits is not an id, and JavaScript could not represent it exactly. */
+const ID = /^[1-9]\d{0,14}$/;
+
+/** Returns a value as an id, or null. Only digits may become part of a path. */
+export function idOf(value: unknown): string | null {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  return ID.test(text) ? text : null;
+}
