@@ -11,13 +11,17 @@ export interface TriggerName {
   readonly actions: readonly string[];
 }
 
-/** The keys of the actions of each trigger, by its label. Set by the build. */
-declare const BUILT_TRIGGERS: Readonly<Record<string, readonly string[]>>;
+/** A line for each trigger: its label, and the keys of its actions, separated by commas. Set by the build. */
+declare const BUILT_TRIGGERS: string;
 
 /** The triggers for one object; none in the sources. */
-export const TRIGGERS: readonly TriggerName[] = Object.entries(
-  typeof BUILT_TRIGGERS === 'undefined' ? {} : BUILT_TRIGGERS,
-).map(([label, actions]) => ({ label, actions }));
+export const TRIGGERS: readonly TriggerName[] =
+  typeof BUILT_TRIGGERS === 'undefined'
+    ? []
+    : BUILT_TRIGGERS.split('\n').map((line) => {
+        const [label = '', ...actions] = line.split(',');
+        return { label, actions };
+      });
 
 /** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */
 function sentenceCase(label: string): string {

@@ -6,8 +6,8 @@
 import type { ObjectWord } from '../wire/models.ts';
 import { layoutWith, type Layout } from '../src/record/layout.ts';
 
-/** A layout as JSON. */
-export interface StoredLayout extends Pick<Layout, 'prefix'> {
+/** A layout as JSON, without its prefix. */
+export interface StoredLayout {
   /**
    * The keys; see {@link storedKeys}. `!` follows each nested key among the first `headLength` keys, `|` follows the last
    * of these keys, and `^` stands where custom fields are.
@@ -67,14 +67,13 @@ export function storedLayout({
     ...(index === headLength - 1 ? ['|'] : []),
   ]);
   return {
-    prefix,
     keys: storedKeys(marked, prefix),
     itemKeys: Object.fromEntries([...blankItems].map(([key, blank]) => [key, storedKeys(Object.keys(blank), '')])),
   };
 }
 
-/** Converts JSON to a layout. */
-export function layoutFrom({ prefix, keys: stored, itemKeys }: StoredLayout): Layout {
+/** Converts JSON to a layout. @param prefix - the key word of the object */
+export function layoutFrom(prefix: string, { keys: stored, itemKeys }: StoredLayout): Layout {
   const marked = keysFrom(stored, prefix);
   const customFieldsAt = marked.indexOf('^');
   const keys = marked.filter((key) => key !== '^' && key !== '|').map((key) => key.replace('!', ''));

@@ -55,7 +55,7 @@ let layouts: ReadonlyMap<string, Layout> | null = null;
 
 /** Returns the layout of an object; null for an unknown object. */
 function layoutOfWord(word: ObjectWord | null): Layout | null {
-  layouts ??= new Map(Object.entries(LAYOUTS).map(([key, stored]) => [key, layoutFrom(stored)]));
+  layouts ??= new Map(Object.entries(LAYOUTS).map(([key, stored]) => [key, layoutFrom(key, stored)]));
   return (word === null ? undefined : layouts.get(word)) ?? null;
 }
 

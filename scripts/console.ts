@@ -20,9 +20,9 @@ async function computeConstants(): Promise<Readonly<Record<string, string>>> {
   const { storedLayout } = await import('../console/object-layouts.ts');
   const { listedActions } = await import('../wire/action-filter.ts');
   const layouts = Object.fromEntries(objects.map(({ word, layout }) => [word, storedLayout(layout)]));
-  const triggers = Object.fromEntries(
-    objectTriggers.map(({ definition, filter }) => [definition.display.label, listedActions(filter.actions)]),
-  );
+  const triggers = objectTriggers
+    .map(({ definition, filter }) => [definition.display.label, ...listedActions(filter.actions)].join(','))
+    .join('\n');
   return { BUILT_LAYOUTS: JSON.stringify(layouts), BUILT_TRIGGERS: JSON.stringify(triggers) };
 }
 

@@ -7,5 +7,5 @@ import { objects } from '../../objects/index.ts';
 
 it.each(objects.map(({ word, layout }) => ({ word, layout })))('the layout of $word survives JSON', ({ layout }) => {
   const stored: unknown = JSON.parse(JSON.stringify(storedLayout(layout)));
-  expect(layoutFrom(stored as ReturnType<typeof storedLayout>)).toEqual(layout);
+  expect(layoutFrom(layout.prefix, stored as ReturnType<typeof storedLayout>)).toEqual(layout);
 });
