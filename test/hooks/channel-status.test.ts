@@ -105,7 +105,7 @@ describe('the status of the Zaps with a trigger', () => {
       'Zap with this trigger: failing for 2 hours (Zapier responded with 500), 12 events are waiting, 3 events were given up.',
     );
     expect(describeZaps(zap({ paused_since: ago(HOUR), pending: 2 }))).toBe(
-      "Zap with this trigger: paused by the person who operates the relay, 2 events are waiting.",
+      'Zap with this trigger: paused by the person who operates the relay, 2 events are waiting.',
     );
     expect(describeZaps(zap({ pending: 1, dead_letters: 1 }))).toBe(
       'Zap with this trigger: 1 event is waiting, 1 event was given up.',
