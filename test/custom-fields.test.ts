@@ -116,10 +116,10 @@ describe('the output fields of custom fields', () => {
     expect(await customFields('tutor_updated', false)).toHaveLength(1);
   });
 
-  it('are added to the triggers of objects that have custom fields', () => {
+  it('are added to the triggers of objects that have custom fields, and lessons have those of their choices', () => {
     const objects = webhookTriggers
       .filter(({ definition, filter }) => filter.object !== null && definition.operation.outputFields.length > 2)
       .map(({ filter }) => filter.object);
-    expect([...new Set(objects)]).toEqual(['client', 'tutor', 'student', 'affiliate', 'job', 'report']);
+    expect([...new Set(objects)]).toEqual(['client', 'tutor', 'student', 'affiliate', 'job', 'lesson', 'report']);
   });
 });

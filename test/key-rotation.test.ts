@@ -9,7 +9,7 @@ import { PRIVATE_KEY as OLD_KEY } from './helpers.ts';
 import { bundleWith, loadRelayApp, NEW_KEY, type RelayApp } from './relay-app.ts';
 
 const FIRST = 'lesson_completed';
-const SECOND = 'invoice_paid';
+const SECOND = 'task_created';
 
 let relay: RelayApp;
 

@@ -59,19 +59,21 @@ describe('an app built for a relay', () => {
 
   it('delivers the events sent to one URL to the matching Zaps, until a Zap is turned off', async () => {
     const first = await relay.turnOn('lesson_completed');
-    await relay.turnOn('invoice_paid');
+    await relay.turnOn('tutor_created');
     expect(await relay.happens('lesson_completed')).toBe(202);
-    expect(await relay.happens('invoice_paid')).toBe(202);
+    expect(await relay.happens('tutor_created')).toBe(202);
     expect(await relay.happens('client_created')).toBe(202);
-    await until(() => relay.recordsOf('lesson_completed').length === 1 && relay.recordsOf('invoice_paid').length === 1);
+    await until(
+      () => relay.recordsOf('lesson_completed').length === 1 && relay.recordsOf('tutor_created').length === 1,
+    );
     expect(relay.recordsOf('lesson_completed')).toMatchObject([{ lesson_topic: 'Quadratic equations' }]);
-    expect([...relay.zaps.keys()].sort()).toEqual(['invoice_paid', 'lesson_completed']);
+    expect([...relay.zaps.keys()].sort()).toEqual(['lesson_completed', 'tutor_created']);
 
     await relay.turnOff('lesson_completed', first);
     await relay.turnOff('lesson_completed', first);
     expect(await relay.happens('lesson_completed', { extra_msg: 'again' })).toBe(202);
-    expect(await relay.happens('invoice_paid', { extra_msg: 'again' })).toBe(202);
-    await until(() => relay.recordsOf('invoice_paid').length === 2);
+    expect(await relay.happens('tutor_created', { extra_msg: 'again' })).toBe(202);
+    await until(() => relay.recordsOf('tutor_created').length === 2);
     expect(relay.recordsOf('lesson_completed')).toHaveLength(1);
   });
 
@@ -79,13 +81,13 @@ describe('an app built for a relay', () => {
     'turns a Zap off after its connection has been given the key %j',
     async (private_key) => {
       const subscription = await relay.turnOn('lesson_completed');
-      const other = await relay.turnOn('invoice_paid');
+      const other = await relay.turnOn('tutor_created');
       await relay.turnOff('lesson_completed', subscription, private_key);
       expect(await relay.happens('lesson_completed', { extra_msg: `key ${private_key}` })).toBe(202);
-      expect(await relay.happens('invoice_paid', { extra_msg: `key ${private_key}` })).toBe(202);
-      await until(() => relay.recordsOf('invoice_paid').length === 1);
+      expect(await relay.happens('tutor_created', { extra_msg: `key ${private_key}` })).toBe(202);
+      await until(() => relay.recordsOf('tutor_created').length === 1);
       expect(relay.recordsOf('lesson_completed')).toEqual([]);
-      await relay.turnOff('invoice_paid', other);
+      await relay.turnOff('tutor_created', other);
     },
   );
 

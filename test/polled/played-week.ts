@@ -62,6 +62,7 @@ class SimulatedZapier {
         },
       },
       errors: { Error },
+      dehydrateFile: () => 'a reference to a file',
     };
     return z as unknown as ZObject;
   }
