@@ -78,7 +78,6 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       filter,
       filterFields: [ACTIONS_FIELD],
       lookups: [],
-      subjectIn: ({ subject }) => subject,
       sampleEvent: () => event,
       requirement: {},
       sample,

@@ -92,8 +92,8 @@ export interface TriggerParts {
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
   readonly lookups: readonly Lookup[];
-  /** Returns the subject that the record of an event shows. */
-  readonly subjectIn: (event: TutorCruncherEvent) => JsonObject;
+  /** Returns the subject that the record of an event shows; default: the subject of the event. */
+  readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
   /** Returns the event that the sample shows. */
   readonly sampleEvent: () => TutorCruncherEvent;
   readonly requirement: SubjectRequirement;
@@ -128,7 +128,7 @@ function recordMaker(z: ZObject, bundle: Bundle, { lookups, makeRecord, subjectI
     const record = makeRecord(kept, locale, filter);
     if (!record) return null;
     if (kept.isSample) return { ...sampleFields(chosen), ...record };
-    const found = await lookUp(chosen, subjectIn(kept.event), run, locale);
+    const found = await lookUp(chosen, subjectIn?.(kept.event) ?? kept.event.subject, run, locale);
     if (!found) return null;
     const { fields, details } = found;
     return { ...fields, ...(details ? makeRecord({ ...kept, details }, locale, filter) : record) };
