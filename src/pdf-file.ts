@@ -37,8 +37,7 @@ const MIN_MS = 300;
 const MAX_BYTES = 100_000_000;
 const MAX_REDIRECTS = 5;
 /** Characters that file systems or Zapier do not accept in the name of a file. */
-// eslint-disable-next-line no-control-regex
-const NOT_IN_NAMES = /[\\/:*?"<>|\u0000-\u001f]+/g;
+const NOT_IN_NAMES = /[\\/:*?"<>|\p{Cc}]+/gu;
 
 const REPLAY = 'Replay this run in a few minutes.';
 const SUPPORT = "If this persists, ask TutorCruncher's support.";

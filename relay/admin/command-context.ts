@@ -1,4 +1,4 @@
-/** What the commands of an operator work with. */
+/** The context, options and arguments of an operator's commands. */
 
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
