@@ -22,7 +22,7 @@ const CHOICES: Readonly<Record<string, { readonly filter: string; readonly perso
 };
 
 /** Returns the id of a record that is sent as an id alone or as a nested record. */
-const idOf = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
+const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
 
 /**
  * Returns the distinct ids of the people of a lesson.
@@ -31,14 +31,16 @@ const idOf = (value: unknown): string | null => rowId(isJsonObject(value) ? valu
  * @throws {Error} if the lesson does not say who takes part
  */
 export function peopleOf({ rcras }: JsonObject, name: string): string[] {
-  const ids = (Array.isArray(rcras) ? rcras : [null]).map((student) => isJsonObject(student) && idOf(student[name]));
+  const ids = (Array.isArray(rcras) ? rcras : [null]).map(
+    (student) => isJsonObject(student) && referredId(student[name]),
+  );
   if (!ids.every((id) => typeof id === 'string')) throw new Error('The lesson does not contain its people.');
   return [...new Set(ids)];
 }
 
 /** Returns the id of the job of a lesson. @throws {Error} if the lesson does not contain it */
 function jobOf({ service }: JsonObject): string[] {
-  const id = idOf(service);
+  const id = referredId(service);
   if (id === null) throw new Error('The lesson does not contain its job.');
   return [id];
 }

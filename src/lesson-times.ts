@@ -1,6 +1,7 @@
 /** The start and finish of a lesson that an action writes. The finish is specified either directly or as a length. */
 
 import type { Run } from './run.ts';
+import { utcText } from './utc-text.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -40,7 +41,7 @@ export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd
       'This step does not say when the lesson ends. Fill in Finish or Length in Minutes. Nothing was changed.',
     );
   }
-  const end = finish ?? new Date(Date.parse(start) + (length ?? 0)).toISOString().replace(/\.\d+Z$/, 'Z');
+  const end = finish ?? utcText(Date.parse(start) + (length ?? 0));
   if (lengthBetween(start, end) > 0) return end;
   throw run.refusal(
     'The lesson must finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
