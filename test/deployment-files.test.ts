@@ -80,8 +80,8 @@ describe('the Compose files', () => {
   });
 
   itWithCompose.each([
-    ['', 'Set it in deploy/.env to the public origin of the relay'],
-    ['RELAY_ORIGIN=\n', 'Set it in deploy/.env to the public origin of the relay'],
+    ['RELAY_REGISTRATION_SECRET=a-secret\n', 'Set it in deploy/.env to the public origin of the relay'],
+    ['RELAY_ORIGIN=\nRELAY_REGISTRATION_SECRET=a-secret\n', 'Set it in deploy/.env to the public origin of the relay'],
     ['RELAY_ORIGIN=https://x\n', 'Set it in deploy/.env to the output of "openssl rand -hex 32"'],
     ['RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=\n', 'Set it in deploy/.env to the output of'],
   ])('say which setting is missing: %j', (environment, message) => {
