@@ -1,6 +1,7 @@
 /** The operator's commands: their arguments, their implementations and their output. */
 
 import { backUp } from './backup.ts';
+import { check, checkText, hasProblem } from './check.ts';
 import { listChannels, listDead, listSubscriptions, listWaiting } from './lists.ts';
 import * as output from './output.ts';
 import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
@@ -36,12 +37,23 @@ export interface Command {
     environment: NodeJS.ProcessEnv,
     print: (text: string) => void,
   ) => Promise<object>;
+  /** Returns true if the exit code must be 1 although the command has a response. */
+  readonly hasProblem?: (response: never) => boolean;
   /** Returns the response as human-readable text. With `--json`, the response itself is the output. */
   readonly print: (response: never, now: number) => string;
 }
 
 /** Commands in the order of the usage text. */
 export const COMMANDS: readonly Command[] = [
+  {
+    name: 'check',
+    argument: null,
+    summary: 'Checks the installation, and says what to correct.',
+    run: () => check(process.env, true),
+    offline: (_invocation, environment) => check(environment, false),
+    hasProblem,
+    print: checkText,
+  },
   {
     name: 'channels',
     argument: null,

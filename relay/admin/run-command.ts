@@ -74,7 +74,7 @@ export async function runCommand(
       output.error(text);
     });
     output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response as never, Date.now()));
-    return 0;
+    return command.hasProblem?.(response as never) ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Error) || !EXPECTED.some((kind) => error instanceof kind)) throw error;
     output.error(error.message);

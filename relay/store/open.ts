@@ -20,6 +20,15 @@ export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, opti
 }
 
 /**
+ * Checks, without changing anything, that a PostgreSQL database can be used. A SQLite file is checked when it is opened.
+ *
+ * @throws {StoreUnavailable} if the database cannot be used
+ */
+export async function checkStore({ databaseUrl }: StoreLocation): Promise<void> {
+  if (databaseUrl !== null) await (await import('./postgres/postgres-store.ts')).checkPostgres(databaseUrl);
+}
+
+/**
  * Replaces the SQLite file at a location with a backup.
  *
  * @param backup - absolute path

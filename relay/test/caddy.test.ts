@@ -174,6 +174,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     expect(await remaining(first)).toBe(limit - 1);
     expect(await remaining(first, { 'x-forwarded-for': '192.0.2.1' })).toBe(limit - 2);
     expect(await remaining(second)).toBe(limit);
+    expect(JSON.parse((await send('/readyz')).text)).toEqual({ status: 'ready', proxy: 'trusted' });
   });
 
   it('responds with 502 while no relay is running, and logs no channel, token, secret or signature', async () => {

@@ -101,7 +101,10 @@ describe('the contract', () => {
 describe('the operator routes', () => {
   it('report health and readiness without a token', async () => {
     expect((await server.api('GET', '/healthz', undefined, null)).json).toEqual({ status: 'ok' });
-    expect((await server.api('GET', '/readyz', undefined, null)).json).toEqual({ status: 'ready' });
+    expect((await server.api('GET', '/readyz', undefined, null)).json).toEqual({ status: 'ready', proxy: 'none' });
+    const untrusting = await startWith({ trustedProxies: [] });
+    const forwarded = await fetch(`${untrusting.url}/readyz`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
+    expect(await forwarded.json()).toEqual({ status: 'ready', proxy: 'untrusted' });
   });
 
   it('respond to /readyz with 503 while the store fails', async () => {

@@ -3,8 +3,28 @@ import pg from 'pg';
 import { createStore, StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { CONNECT_MS, isTransient, reasonOf, types } from './connection.ts';
-import { columnTypes, migrate, postgresMigrations } from './migrate.ts';
+import { applyMigrations, columnTypes, migrate, postgresMigrations } from './migrate.ts';
 import { PostgresDatabase } from './postgres-database.ts';
+
+/**
+ * Connects to a database, and closes the connection after a function has used it.
+ *
+ * @throws {StoreUnavailable} if the database cannot be used; the message contains no part of the URL
+ */
+async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  let client: pg.Client | undefined;
+  try {
+    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, types });
+    client.on('error', () => undefined);
+    await client.connect();
+    return await use(client);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`, isTransient(error));
+  } finally {
+    await client?.end().catch(() => undefined);
+  }
+}
 
 /**
  * Opens a store in a PostgreSQL database (13 or newer), which any number of relay processes may share. Creates or
@@ -15,17 +35,22 @@ import { PostgresDatabase } from './postgres-database.ts';
  */
 export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
   const migrations = postgresMigrations();
-  let client: pg.Client | undefined;
-  try {
-    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, types });
-    client.on('error', () => undefined);
-    await client.connect();
+  return withClient(url, async (client) => {
     await migrate(client, migrations);
     return createStore(new PostgresDatabase(url, await columnTypes(client)), options);
-  } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
-    throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`, isTransient(error));
-  } finally {
-    await client?.end().catch(() => undefined);
-  }
+  });
+}
+
+/**
+ * Checks the version of a database, and the user's rights, by migrating the database in a transaction that is rolled
+ * back.
+ *
+ * @throws {StoreUnavailable} if the database cannot be used
+ */
+export async function checkPostgres(url: string): Promise<void> {
+  await withClient(url, async (client) => {
+    await client.query('BEGIN');
+    await applyMigrations(client, postgresMigrations());
+    await client.query('ROLLBACK');
+  });
 }

@@ -1,0 +1,168 @@
+/** The `check` command: each mistake of an installation, and the advice for it. */
+
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { check, checkText } from '../admin/check.ts';
+import { runCommand } from '../admin/run-command.ts';
+import { freePort } from '../harness/free-port.ts';
+import { REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { startHttpServer, type HttpServer } from '../harness/target-server.ts';
+import { AdminRelay, temporaryFolder } from './admin-relay.ts';
+import { describeWithDatabase, startTestDatabase } from './test-database.ts';
+
+const HOUR_MS = 3_600_000;
+const folder = temporaryFolder();
+const store = join(folder.path, 'store');
+let answer: { body?: unknown; date?: string | undefined };
+/** Stands in for the proxy and for Zapier. */
+let server: HttpServer;
+let environment: Record<string, string>;
+
+beforeEach(async () => {
+  answer = { body: { status: 'ready', proxy: 'trusted' } };
+  server = await startHttpServer((_request, response) => {
+    if (answer.date !== undefined) response.setHeader('date', answer.date);
+    response.end(JSON.stringify(answer.body));
+  });
+  mkdirSync(store);
+  writeFileSync(join(store, 'backup-new'), '');
+  environment = {
+    RELAY_ORIGIN: server.origin,
+    RELAY_PORT: String(await freePort()),
+    RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+    RELAY_SQLITE_PATH: join(store, 'relay.sqlite'),
+    RELAY_MAX_CHANNEL_MB: '10',
+  };
+});
+afterEach(() => {
+  server.close();
+  rmSync(store, { recursive: true });
+});
+afterAll(folder.remove);
+
+/** Returns the problems that `check` finds, one per line. */
+async function problems(isRunning = false): Promise<string> {
+  const { findings } = await check(environment, isRunning, server.origin);
+  return checkText({ findings: findings.filter(({ is_ok }) => !is_ok) });
+}
+
+describe('check', () => {
+  it('prints one line for each check of an installation without problems', async () => {
+    const text = checkText(await check(environment, false, server.origin));
+    expect(text.match(/^ok {7}(?=[a-z])/gm)).toHaveLength(8);
+    expect(text).not.toContain('PROBLEM');
+    expect(text).not.toContain(REGISTRATION_SECRET);
+  });
+
+  it.each<[string, () => void, RegExp]>([
+    [
+      'a secret that is too short',
+      () => (environment.RELAY_REGISTRATION_SECRET = 'short'),
+      /^PROBLEM {2}settings .* 20/,
+    ],
+    ['a missing secret', () => (environment.RELAY_REGISTRATION_SECRET = ''), /RELAY_REGISTRATION_SECRET is missing/],
+    ['a name that does not resolve', () => (environment.RELAY_ORIGIN = 'https://x.invalid'), /Create a DNS record/],
+    [
+      'a server without TLS',
+      () => (environment.RELAY_ORIGIN = server.origin.replace('http', 'https')),
+      /does not respond/,
+    ],
+    ['another server', () => (answer.body = 'x'), /does not lead to a relay\. Start the relay/],
+    [
+      'a relay that is not ready',
+      () => (answer.body = { detail: 'The disk is full.' }),
+      /public name {2}The disk is full\./,
+    ],
+    [
+      'a proxy that is not trusted',
+      () => (answer.body = { status: 'ready', proxy: 'untrusted' }),
+      /Set RELAY_TRUST_PROXY/,
+    ],
+    ['a missing proxy', () => (answer.body = { status: 'ready', proxy: 'none' }), /set the header X-Forwarded-For/],
+    [
+      'a slow clock',
+      () => (answer.date = new Date(Date.now() + HOUR_MS + 30_000).toUTCString()),
+      /The clock is 1 h slow/,
+    ],
+    [
+      'a fast clock',
+      () => (answer.date = new Date(Date.now() - HOUR_MS - 30_000).toUTCString()),
+      /The clock is 1 h fast/,
+    ],
+    ['a port in use', () => (environment.RELAY_PORT = new URL(server.origin).port), /cannot be used \(EADDRINUSE\)/],
+    ['too little disk space', () => (environment.RELAY_MAX_CHANNEL_MB = '1000000'), /less than RELAY_MAX_CHANNEL_MB/],
+    [
+      'a missing folder',
+      () => (environment.RELAY_SQLITE_PATH = '/no/folder/x'),
+      /may not write to \/no\/folder \(ENOENT\)/,
+    ],
+    [
+      'a missing backup',
+      () => {
+        rmSync(join(store, 'backup-new'));
+      },
+      /backup {6} There is none\. Write one to .*store\/backup-/,
+    ],
+    [
+      'an old backup',
+      () => {
+        utimesSync(join(store, 'backup-new'), 0, Date.now() / 1000 - 49 * 3600);
+      },
+      /is 2 d old\. Write/,
+    ],
+  ])('says what to do about %s', async (_mistake, make, message) => {
+    make();
+    const found = await problems();
+    expect(found).toMatch(message);
+    expect(found).not.toContain('undefined');
+  });
+
+  it('says that Zapier cannot be reached', async () => {
+    const { findings } = await check(environment, false, `http://127.0.0.1:${await freePort()}`);
+    expect(findings.filter(({ is_ok }) => !is_ok)).toEqual([
+      { check: 'clock', is_ok: false, text: expect.stringMatching(/ECONNREFUSED.*so no Zap receives events/) },
+    ]);
+  });
+
+  it('does not use the port of a running relay', async () => {
+    environment.RELAY_PORT = new URL(server.origin).port;
+    expect(await problems(true)).toBe('');
+  });
+
+  it('exits with code 1 if there is a problem', async () => {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    expect(await runCommand(['check'], { RELAY_ADMIN_SOCKET: 'off' }, { log: print, error: print })).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^PROBLEM {2}settings {5}RELAY_ORIGIN is missing\. Set it /)]);
+  });
+
+  it('is carried out by a running relay, whose settings count', async () => {
+    const relay = await AdminRelay.start({
+      RELAY_ADMIN_SOCKET: join(folder.path, 'check.sock'),
+      RELAY_SQLITE_PATH: ':memory:',
+    });
+    // The tests run in this process, whose variables are not those of a relay.
+    expect(await relay.run('check')).toEqual({ code: 1, output: expect.stringContaining('RELAY_ORIGIN is missing.') });
+    await relay.stop();
+  });
+});
+
+describeWithDatabase('check with PostgreSQL', () => {
+  it('accepts an empty database and leaves it empty, and reports missing rights and a missing server', async () => {
+    const database = await startTestDatabase();
+    const url = await database.newSchema();
+    environment.RELAY_DATABASE_URL = url;
+    expect(await problems()).toBe('');
+    const tables = "SELECT count(*)::int AS count FROM pg_tables WHERE schemaname LIKE 'relay_test_%'";
+    expect(await database.query(tables)).toEqual([{ count: 0 }]);
+
+    environment.RELAY_DATABASE_URL = url.replace(/search_path%3D\w+/, 'search_path%3Dpg_catalog');
+    expect(await problems()).toMatch(/database .*Can't use the database of RELAY_DATABASE_URL: permission denied/);
+    environment.RELAY_DATABASE_URL = `postgres://user:password@127.0.0.1:${await freePort()}/x`;
+    expect(await problems()).toMatch(/no connection \(ECONNREFUSED\)/);
+    await database.stop();
+  });
+});
