@@ -111,7 +111,8 @@ async function startParts(
   const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
 
   const dataKeys = new DataKeys(clock, maxChannels);
-  const sender = createAttemptSender(targetOrigins);
+  const sealer = new Sealer(dataKeys);
+  const sender = createAttemptSender(targetOrigins, (delivery, text) => sealer.sealResponse(delivery, text));
   const registered = new RegisteredChannels(store);
   const ingest = createIngest({ ingest: readiness.watch(store) });
   const dispatcher = new Dispatcher({
@@ -127,7 +128,7 @@ async function startParts(
     store,
     origin,
     ingest,
-    sealer: new Sealer(dataKeys),
+    sealer,
     dispatcher,
     metrics,
     readiness,

@@ -224,6 +224,11 @@ export interface ConsoleAttempt {
   readonly at: number;
   /** HTTP status or error code of a failure, such as `HTTP 500`; null for a success. */
   readonly failure: string | null;
+  /**
+   * The first 500 characters of the response to a failure, sealed under the data key of the event (`openResponse`); null
+   * if the response was not text, or if the relay no longer had the key.
+   */
+  readonly response: string | null;
   /** Time until the response, in milliseconds. */
   readonly duration_ms: number;
   /** True if the event was sent again from the console. */

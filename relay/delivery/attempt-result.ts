@@ -5,6 +5,8 @@ export interface FailedAttempt {
   readonly outcome: 'failed';
   /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
   readonly reason: string;
+  /** The beginning of the response, sealed; absent if it is no text or cannot be sealed. */
+  readonly response?: Uint8Array;
   /** Delay that the target requested; null if it requested none. */
   readonly retryAfterMs: number | null;
 }
@@ -14,6 +16,8 @@ export interface RefusedAttempt {
   readonly outcome: 'refused';
   /** The HTTP status. */
   readonly reason: string;
+  /** As for a failed attempt. */
+  readonly response?: Uint8Array;
 }
 
 /** The result of an attempt. `gone` means that the Zap is off and must not be called again. */

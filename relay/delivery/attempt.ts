@@ -19,8 +19,12 @@ import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
 const TIMEOUT_MS = 10_000;
-/** Maximum size of a response body. Bodies are discarded, and the connection is closed if a body is larger. */
+/** Maximum size of a response body. The connection is closed if a body is larger. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
+/** Maximum length, in characters, of the part of a failure's response body that is kept. Other bodies are discarded. */
+const KEPT_CHARACTERS = 500;
+/** Maximum size of these characters in UTF-8. */
+const KEPT_BYTES = 4 * KEPT_CHARACTERS;
 /** Timeout for the whole attempt, in case a target sends its response slowly but steadily. */
 const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
 /**
@@ -38,6 +42,9 @@ export interface AttemptSender {
   /** Closes all connections and aborts attempts in flight. */
   readonly close: () => Promise<void>;
 }
+
+/** Seals the text with which a target has responded to a delivery. Returns null if it cannot be sealed. */
+export type ResponseSealer = (delivery: Delivery, text: string) => Promise<Buffer | null>;
 
 /** The beginning of an HTTP date (RFC 9110, section 5.6.7): the name of a day. */
 const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
@@ -107,6 +114,32 @@ function reasonOf(error: unknown): string {
 const bodyOf = (delivery: Delivery): Readable | string =>
   hasSeveralParts(delivery) ? Readable.from(envelopeParts(delivery), { highWaterMark: 1 }) : envelopeText(delivery);
 
+/** A control character other than a tab or a line break, which does not occur in text. */
+const BINARY = /[^\P{Cc}\t\n\r]/u;
+
+/** Returns the beginning of a response body; null if it is empty or not UTF-8 text. Errors in the body do not matter. */
+async function textIn(body: Readable): Promise<string | null> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const part of body as AsyncIterable<Uint8Array>) {
+      if (length < KEPT_BYTES) parts.push(part);
+      length += part.length;
+      if (length > MAX_RESPONSE_BYTES) break;
+    }
+  } catch {
+    // The part that has arrived is kept.
+  }
+  try {
+    const bytes = Buffer.concat(parts).subarray(0, KEPT_BYTES);
+    // In a stream, the last character may be incomplete.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return BINARY.test(text) ? null : Array.from(text.trim()).slice(0, KEPT_CHARACTERS).join('') || null;
+  } catch {
+    return null;
+  }
+}
+
 /** Returns the result of an attempt from the target's response. */
 function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
@@ -123,10 +156,12 @@ function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
  * Creates a sender.
  *
  * @param origins - the allowed origins of target URLs; an origin with a private host may resolve to private addresses
+ * @param sealResponse - seals the responses of failures; by default, they are not kept
  * @param attemptTimeoutMs - time limit of a whole attempt
  */
 export function createAttemptSender(
   origins: readonly string[],
+  sealResponse: ResponseSealer = () => Promise.resolve(null),
   attemptTimeoutMs: number = ATTEMPT_TIMEOUT_MS,
 ): AttemptSender {
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
@@ -157,9 +192,15 @@ export function createAttemptSender(
         body: bodyOf(delivery),
         signal,
       });
-      // Errors in the discarded body do not matter.
-      await body.dump({ limit: MAX_RESPONSE_BYTES });
-      return resultOf(statusCode, headers);
+      const result = resultOf(statusCode, headers);
+      if (!('reason' in result)) {
+        // Errors in the discarded body do not matter.
+        await body.dump({ limit: MAX_RESPONSE_BYTES });
+        return result;
+      }
+      const text = await textIn(body);
+      const response = text === null ? null : await sealResponse(delivery, text);
+      return response ? { ...result, response } : result;
     } catch (error) {
       const reason = signal.aborted ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
       return { outcome: 'failed', reason, retryAfterMs: null };

@@ -11,6 +11,8 @@ import type { WorkerOptions } from './worker-options.ts';
 export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs'> {
   /** Reason for a failure. */
   readonly reason?: string;
+  /** The beginning of the response to it, sealed. */
+  readonly response?: Uint8Array;
 }
 
 /** Holds a subscription, reports each change to it, and knows if attempts may start. */
@@ -53,11 +55,12 @@ export class SubscriptionState {
   report(
     { seq, isSentAgain }: Pick<WaitingSend, 'seq' | 'isSentAgain'>,
     state: SendState,
-    { reason, endedAt, durationMs }: SendEnd,
+    { reason, response, endedAt, durationMs }: SendEnd,
     change: Partial<Subscription>,
     isRecorded = true,
   ): void {
-    this.change(change, { seq, state, failure: reason ?? null, endedAt, durationMs, isRecorded, isSentAgain });
+    const failure = { failure: reason ?? null, ...(response && { response }) };
+    this.change(change, { seq, state, ...failure, endedAt, durationMs, isRecorded, isSentAgain });
   }
 
   /** Aborted when the subscription is no longer served. */

@@ -46,10 +46,18 @@ export const listedEvent = ({ number, isRepeat, outcome, zaps }: FoundEvent, del
   return { number, envelope, is_repeat: isRepeat, outcome, zaps };
 };
 
-const consoleAttempt = ({ number, endedAt, failure, durationMs, isSentAgain }: StoredAttempt): ConsoleAttempt => ({
+const consoleAttempt = ({
+  number,
+  endedAt,
+  failure,
+  response,
+  durationMs,
+  isSentAgain,
+}: StoredAttempt): ConsoleAttempt => ({
   number,
   at: endedAt,
   failure,
+  response: response?.toString('base64') ?? null,
   duration_ms: durationMs,
   is_sent_again: isSentAgain,
 });

@@ -69,6 +69,13 @@ export class DataKeys {
     return entry.dataKey;
   }
 
+  /** Returns a data key by its id; null if it is not in memory, for example because it was dropped at midnight. */
+  async known(channel: string, id: string): Promise<DataKey | null> {
+    this.#dropOld();
+    const dataKey = await this.#entries.get(channel)?.dataKey.catch(() => null);
+    return dataKey?.id === id ? dataKey : null;
+  }
+
   /** Drops the key of a channel that no longer exists. */
   forget(channel: string): void {
     this.#entries.delete(channel);

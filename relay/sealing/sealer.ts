@@ -18,8 +18,9 @@ import {
   type ContentEncoding,
   type DeliveryContent,
   type DeliveryMetadata,
+  type RespondedDelivery,
 } from '../../wire/sealing/format.ts';
-import { encodeContent, sealContent, sealInSteps } from '../../wire/sealing/seal.ts';
+import { encodeContent, sealContent, sealInSteps, sealResponse } from '../../wire/sealing/seal.ts';
 import { freeMemory } from '../free-memory.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
@@ -42,18 +43,17 @@ export interface ReceivedDelivery extends DeliveryContent {
   readonly receivedAt: number;
 }
 
+type UsedKeys = Pick<DataKeys, 'of' | 'known' | 'forget'>;
+
 /** Seals the deliveries of a process. */
 export class Sealer {
-  readonly #dataKeys: Pick<DataKeys, 'of' | 'forget'>;
+  readonly #dataKeys: UsedKeys;
   readonly #reader: Pick<RoutingReader, 'routingOf'>;
   /** The newest delivery of each channel that is being sealed. Never rejects. */
   readonly #newest = new Map<string, Promise<unknown>>();
   #largeTurn: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    dataKeys: Pick<DataKeys, 'of' | 'forget'>,
-    reader: Pick<RoutingReader, 'routingOf'> = new RoutingReader(),
-  ) {
+  constructor(dataKeys: UsedKeys, reader: Pick<RoutingReader, 'routingOf'> = new RoutingReader()) {
     this.#dataKeys = dataKeys;
     this.#reader = reader;
   }
@@ -74,6 +74,12 @@ export class Sealer {
       });
     this.#newest.set(channel, ended);
     return sealed;
+  }
+
+  /** Seals the response to an attempt. Returns null if the data key of the delivery is no longer in memory. */
+  async sealResponse(delivery: RespondedDelivery, text: string): Promise<Buffer | null> {
+    const dataKey = await this.#dataKeys.known(delivery.channel, delivery.keyId);
+    return dataKey && sealResponse(dataKey.key, delivery, text);
   }
 
   /** Drops the data key of a channel that no longer exists. */

@@ -28,6 +28,8 @@ export interface StoredAttempt {
   readonly endedAt: number;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
+  /** The beginning of the target's response to a failed attempt, sealed; null if there is none. */
+  readonly response: Buffer | null;
   readonly durationMs: number;
   /** True if the delivery was sent again from the console. */
   readonly isSentAgain: boolean;
@@ -244,7 +246,7 @@ export function createEvents(database: Database) {
     /** Returns the stored attempts of a delivery, oldest first. */
     attemptsOf: (channel: string, seq: number): Promise<StoredAttempt[]> =>
       database.all<StoredAttempt>(
-        `SELECT s.id AS subscription_id, a.number, a.ended_at, a.failure, a.duration_ms,
+        `SELECT s.id AS subscription_id, a.number, a.ended_at, a.failure, a.response, a.duration_ms,
            a.is_sent_again
          FROM attempts a JOIN subscriptions s ON s.key = a.subscription JOIN deliveries d ON d.seq = a.seq
          WHERE ${IS_SHOWN} AND a.seq = $2 ORDER BY a.ended_at, a.number`,

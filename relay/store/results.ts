@@ -88,8 +88,9 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   const rows = added.map((result) => {
     const number = (numbers.get(sendKey(result)) ?? 0) + 1;
     numbers.set(sendKey(result), number);
-    const { seq, subscription, endedAt, failure, durationMs, isSentAgain } = result;
-    return { seq, subscription, number, endedAt, failure, durationMs: Math.round(durationMs ?? 0), isSentAgain };
+    const { seq, subscription, endedAt, failure, response, isSentAgain } = result;
+    const durationMs = Math.round(result.durationMs ?? 0);
+    return { seq, subscription, number, endedAt, failure, response: response ?? null, durationMs, isSentAgain };
   });
   await write([{ insert: 'attempts', rows }]);
   for (const { seq, subscription } of added) {

@@ -74,6 +74,8 @@ export interface SendResult {
   readonly state: SendState;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
+  /** The beginning of the target's response to a failed attempt, sealed; absent if there is none. */
+  readonly response?: Uint8Array;
   /** Time of the result, in milliseconds since 1970. */
   readonly endedAt: number;
   /** Duration of the attempt in milliseconds; null if there was none. */

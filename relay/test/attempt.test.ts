@@ -141,18 +141,41 @@ describe('an attempt', () => {
     endless.close();
   });
 
+  it.each<[name: string, status: number, body: string | Buffer, kept: string | null]>([
+    ['the text of a failure', 503, '<b>Try later</b>\n', '<b>Try later</b>'],
+    ['the text of a refusal', 400, '{"error": "Zoë"}', '{"error": "Zoë"}'],
+    ['the first 500 characters', 500, `${'é'.repeat(499)}👍👍`, `${'é'.repeat(499)}👍`],
+    ['text whose kept bytes end within a character', 500, `a${'€'.repeat(3000)}`, `a${'€'.repeat(499)}`],
+    ['the beginning of a body that is larger than 64 kB', 500, 'x'.repeat(3_000_000), 'x'.repeat(500)],
+    ['no empty text', 500, ' \n', null],
+    ['nothing binary', 500, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d]), null],
+    ['no control characters', 500, 'a\u001b[2Jb', null],
+    ['nothing of a success', 200, 'done', null],
+    ['nothing of the response of a Zap that is off', 410, 'gone', null],
+  ])('keeps of the response, sealed: %s', async (_name, code, body, kept) => {
+    const target = await startTargetServer((response) => response.writeHead(code).end(body));
+    const sealing = createAttemptSender([target.origin], ({ id }, text) =>
+      Promise.resolve(Buffer.from(`${id} ${text}`)),
+    );
+    const { response, ...result } = { response: undefined, ...(await sealing.send(`${target.origin}/x`, delivery)) };
+    expect(response && Buffer.from(response).toString()).toBe(kept === null ? undefined : `${delivery.id} ${kept}`);
+    expect(JSON.stringify(result)).not.toMatch(/Try|Zoë|xxx|done/);
+    await sealing.close();
+    target.close();
+  });
+
   it('ends an attempt at its time limit, regardless of the response', async () => {
     const slow = await startTargetServer((response) => {
       response.writeHead(200);
       response.write('x');
     });
-    const impatient = createAttemptSender([slow.origin], 200);
+    const impatient = createAttemptSender([slow.origin], undefined, 200);
     // The status arrived in time, so the attempt succeeded.
     expect(await impatient.send(`${slow.origin}/x`, delivery)).toEqual({ outcome: 'delivered' });
     await impatient.close();
     slow.close();
     isSilent = true;
-    const other = createAttemptSender([server.origin], 200);
+    const other = createAttemptSender([server.origin], undefined, 200);
     expect(await other.send(`${server.origin}/x`, delivery)).toMatchObject({ reason: 'ATTEMPT_TIMEOUT' });
     await other.close();
   });

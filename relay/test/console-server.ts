@@ -111,11 +111,11 @@ export class ConsoleServer {
   }
 
   /** Records a failed attempt of an event that waits for a Zap. */
-  async fail(zap: string, number: number, failure = 'HTTP 500'): Promise<void> {
+  async fail(zap: string, number: number, failure = 'HTTP 500', response = Buffer.from('!')): Promise<void> {
     const subscription = await this.#subscription(zap);
     const waiting = await this.#waiting(subscription);
     const seq = waiting.find((send) => send.number === number)?.seq ?? 0;
-    await this.#save([failureOf(subscription, seq, { failure, endedAt: Date.now(), durationMs: 5 })], []);
+    await this.#save([failureOf(subscription, seq, { failure, response, endedAt: Date.now(), durationMs: 5 })], []);
   }
 
   /** Returns the events that are being sent to a Zap again. */

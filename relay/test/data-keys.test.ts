@@ -52,6 +52,15 @@ describe('DataKeys', () => {
     await dropping;
   });
 
+  it('finds a key by its id until midnight UTC', async () => {
+    const key = await dataKeys.of(CHANNEL, SEAL_KEY);
+    expect(await dataKeys.known(CHANNEL, key.id)).toBe(key);
+    expect(await dataKeys.known(CHANNEL, 'another id')).toBeNull();
+    expect(await dataKeys.known(OTHER_CHANNEL, key.id)).toBeNull();
+    await clock.advance(1_000);
+    expect(await dataKeys.known(CHANNEL, key.id)).toBeNull();
+  });
+
   it('creates a new key when a channel is registered with another seal key', async () => {
     const id = await idOf(CHANNEL);
     const other = await idOf(CHANNEL, OTHER_SEAL_KEY);

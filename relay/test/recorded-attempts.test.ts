@@ -26,7 +26,8 @@ async function attempts(): Promise<StoredAttempt[]> {
 
 describe('a dispatcher', () => {
   it('records failed attempts and the success after them', async () => {
-    bed.respond = () => FAILED;
+    const response = Buffer.from('sealed');
+    bed.respond = () => ({ ...FAILED, response });
     await bed.send('one');
     const startedAt = bed.clock.now();
     bed.respond = async () => {
@@ -37,8 +38,8 @@ describe('a dispatcher', () => {
     const [failed, succeeded, ...others] = await attempts();
     expect(others).toEqual([]);
     const attempt = { subscriptionId: bed.subscription.id, isSentAgain: false };
-    expect(failed).toEqual({ ...attempt, number: 1, endedAt: startedAt, failure: 'HTTP 500', durationMs: 0 });
-    expect(succeeded).toMatchObject({ ...attempt, number: 2, failure: null, durationMs: 70 });
+    expect(failed).toEqual({ ...attempt, number: 1, endedAt: startedAt, failure: 'HTTP 500', response, durationMs: 0 });
+    expect(succeeded).toMatchObject({ ...attempt, number: 2, failure: null, response: null, durationMs: 70 });
     expect(succeeded?.endedAt).toBeGreaterThan(startedAt);
   });
 

@@ -177,6 +177,8 @@ describe('a relay with a SQLite file', () => {
       expect(search([relay.folder], NEEDLES).found).toEqual([]);
 
       const database = new DatabaseSync(join(relay.folder, 'relay.sqlite'));
+      const responses = database.prepare('SELECT response FROM attempts WHERE response IS NOT NULL');
+      expect(responses.all().length).toBeGreaterThan(0);
       database.exec('CREATE TABLE planted (body BLOB)');
       database.prepare('INSERT INTO planted VALUES (?)').run(bodyOf(1));
       database.close();

@@ -3,13 +3,16 @@ import { deflateRawSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
+import { openContent, openResponse } from '../../wire/sealing/open.ts';
+import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 import { randomText } from '../harness/random-text.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { createSealer } from './sealer.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { storedDelivery } from './stored-delivery.ts';
-import type { DataKey } from '../sealing/data-keys.ts';
+import { systemClock } from '../clock.ts';
+import { DataKeys, type DataKey } from '../sealing/data-keys.ts';
 import { Sealer } from '../sealing/sealer.ts';
 import { digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
@@ -133,11 +136,27 @@ describe('Sealer', () => {
     expect(await shortestDuration(limit, longestPause)).toBeLessThan(limit);
   });
 
+  it('seals the response to a delivery under its data key while the key is in memory', async () => {
+    const dataKeys = new DataKeys(systemClock, 9);
+    const { id: keyId, key } = await dataKeys.of(CHANNEL, SEAL_KEY);
+    const delivery = storedDelivery({ channel: CHANNEL, keyId });
+    const sealed = await new Sealer(dataKeys).sealResponse(delivery, 'Zoë <b>');
+    const text = sealed?.toString('base64') ?? '';
+    expect(await openResponse(webRuntime, key, delivery, text)).toBe('Zoë <b>');
+    for (const changes of [{ id: 'another' }, { channel: OTHER_CHANNEL }]) {
+      await expect(openResponse(webRuntime, key, { ...delivery, ...changes }, text)).rejects.toThrow(/damaged/);
+    }
+    await expect(openResponse(webRuntime, key, delivery, 'AAAA')).rejects.toThrow(/damaged/);
+    await expect(openContent(webRuntime, key, { metadata: delivery, sealed: text })).rejects.toThrow(/damaged/);
+    expect(await sealer.sealResponse(delivery, 'Zoë')).toBeNull();
+  });
+
   it('rejects a delivery whose data key cannot be wrapped, and seals the next one', async () => {
     let calls = 0;
     const key: DataKey = { id: '', key: Buffer.alloc(32), wrapped: Buffer.alloc(80) };
     const failing = new Sealer({
       of: () => (++calls === 1 ? Promise.reject(new Error('no key')) : Promise.resolve(key)),
+      known: () => Promise.resolve(null),
       forget: () => undefined,
     });
     const first = failing.seal(received(bodyOf('A')), SEAL_KEY);

@@ -43,8 +43,10 @@ export class SearchedRelay {
 
   static async create(environment: (folder: string) => Readonly<Record<string, string>>): Promise<SearchedRelay> {
     const folder = mkdtempSync(join(tmpdir(), 'sealed-'));
-    const target = await startTargetServer((response, { url }) => {
-      response.writeHead(url === '/failing' ? 500 : 200).end();
+    const target = await startTargetServer((response, { url, body }) => {
+      if (url !== '/failing') response.writeHead(200).end();
+      // The response repeats the names, as an error message may do.
+      else void openAttempt(body).then((opened) => response.writeHead(500).end(opened.body));
     });
     return new SearchedRelay(folder, target, await freePort(), environment(folder));
   }

@@ -91,7 +91,7 @@ describe('the names of Zaps', () => {
 
 describe('the outcome of an event', () => {
   const attempt = (number: number, failure: string | null): ConsoleAttempt => ({
-    ...{ number, failure, at: NOW, duration_ms: 400, is_sent_again: false },
+    ...{ number, failure, response: null, at: NOW, duration_ms: 400, is_sent_again: false },
   });
   const fate = (changes: Partial<EventAtZapInDetail>, isOn = true): string =>
     fateText(

@@ -30,6 +30,7 @@ import { SealingRejection } from './rejection.ts';
 
 /** Names the format in envelopes and in the associated data. */
 export const SEALED_FORMAT = 'tutorcruncher-sealed/1';
+const RESPONSE_FORMAT = 'attempt response';
 
 /** Length of a data key. */
 export const DATA_KEY_BYTES = 32;
@@ -147,6 +148,16 @@ export const associatedDataOf = (metadata: DeliveryMetadata): Uint8Array => {
     JSON.stringify([SEALED_FORMAT, channel, id, keyId, receivedAt, actions, model, subjectId, eventTime]),
   );
 };
+
+/** The sealed delivery that the response to an attempt belongs to. */
+export type RespondedDelivery = Pick<DeliveryMetadata, 'channel' | 'id' | 'keyId'>;
+
+/**
+ * Returns the associated data of a sealed response: the text with which a Zap has responded to an attempt. It is sealed
+ * like the content of the delivery and under the same data key, but the plaintext is only the text in UTF-8.
+ */
+export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8Array =>
+  utf8.encode(JSON.stringify([RESPONSE_FORMAT, channel, id, keyId]));
 
 /** Number of bytes of the two lengths before the signature and the content type. */
 export const LENGTHS_BYTES = 4;

@@ -9,10 +9,12 @@ import {
   NONCE_BYTES,
   TAG_BYTES,
   type ContentEncoding,
+  responseDataOf,
   type DeliveryContent,
   type DeliveryMetadata,
+  type RespondedDelivery,
 } from './format.ts';
-import { createCipher } from './node-runtime.ts';
+import { createCipher, nodeRuntime } from './node-runtime.ts';
 
 /** Position of the content in sealed content: after the nonce and the byte for the encoding. */
 const CONTENT_START = NONCE_BYTES + 1;
@@ -67,6 +69,17 @@ export function sealContent(
 /** Seals a delivery like {@link sealContent}, without compressing it. */
 export const sealDelivery = (dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer =>
   sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(delivery));
+
+/**
+ * Seals the text with which a Zap has responded to an attempt.
+ *
+ * @param dataKey - the data key of the delivery
+ * @returns nonce, ciphertext and tag
+ */
+export function sealResponse(dataKey: Uint8Array, delivery: RespondedDelivery, text: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  return Buffer.concat([nonce, nodeRuntime.encrypt(dataKey, nonce, responseDataOf(delivery), Buffer.from(text))]);
+}
 
 /** Number of bytes encrypted in one step, which takes about a millisecond. */
 const STEP_BYTES = 256 * 1024;

@@ -192,6 +192,8 @@ CREATE TABLE attempts (
   ended_at bigint NOT NULL,
   -- NULL for a success.
   failure text,
+  -- The beginning of the target's response to a failure, sealed under the data key of the delivery.
+  response bytea,
   duration_ms bigint NOT NULL,
   is_sent_again boolean NOT NULL,
   PRIMARY KEY (seq, subscription, number)

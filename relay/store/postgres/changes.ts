@@ -41,13 +41,14 @@ function addColumns(change: Change, names: readonly string[], types: ColumnTypes
       return;
     }
     // The driver sends a buffer as it is, but converts an array of buffers to hexadecimal text.
-    const buffers = array.filter((value) => value instanceof Uint8Array);
-    const ends: number[] = [];
-    for (const { length } of buffers) ends.push((ends.at(-1) ?? 0) + length);
+    const buffers = array.map((value) => (value instanceof Uint8Array ? value : null));
+    let end = 0;
+    const ends = buffers.map((buffer) => (end += buffer?.length ?? 0));
     addArray(`e${index}`, 'integer', ends);
-    const lengths = buffers.map(({ length }) => length);
+    // A length of NULL makes the value NULL.
+    const lengths = buffers.map((buffer) => buffer?.length ?? null);
     addArray(`l${index}`, 'integer', lengths);
-    values.push(Buffer.concat(buffers));
+    values.push(Buffer.concat(buffers.filter((buffer) => buffer !== null)));
     parts.expressions.push(`substring($${values.length}::bytea FROM v.e${index} - v.l${index} + 1 FOR v.l${index})`);
   });
   return parts;

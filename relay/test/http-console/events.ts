@@ -164,7 +164,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
           outcome: 'failed',
           next_attempt_at: 1234,
           given_up_reason: null,
-          attempts: [{ number: 1, failure: 'ECONNREFUSED', duration_ms: 5, is_sent_again: false }],
+          attempts: [{ number: 1, failure: 'ECONNREFUSED', response: 'IQ==', duration_ms: 5, is_sent_again: false }],
         },
       ]);
       expect(JSON.stringify(event)).not.toContain(other);

@@ -112,24 +112,29 @@ export function resultContract(context: StoreContext): void {
       const { store } = context;
       const { subscription, other, held, seqs } = await ingestAndHold(3);
       const [first = 0, second = 0, again = 0] = seqs;
+      const response = Buffer.from([0, 255]);
       await context.save(held, [
         resultOf(subscription, second),
-        failureOf(subscription, first, { durationMs: 12.4 }),
+        failureOf(subscription, first, { durationMs: 12.4, response }),
         failureOf(other, first, { failure: 'ECONNREFUSED', endedAt: T0 + 2 }),
         resultOf(subscription, again, { isRecorded: true, isSentAgain: true }),
+        failureOf(other, again, { response }),
       ]);
       await context.save(held, [resultOf(subscription, first, { endedAt: T0 + 1, durationMs: 7, isRecorded: true })]);
       expect(await store.attemptsOf(CHANNEL, second)).toEqual([]);
-      const attempt = { subscriptionId: subscription.id, isSentAgain: false };
+      const attempt = { subscriptionId: subscription.id, isSentAgain: false, response: null };
       expect(await store.attemptsOf(CHANNEL, first)).toEqual([
-        { ...attempt, number: 1, endedAt: T0, failure: 'HTTP 500', durationMs: 12 },
+        { ...attempt, number: 1, endedAt: T0, failure: 'HTTP 500', response, durationMs: 12 },
         { ...attempt, number: 2, endedAt: T0 + 1, failure: null, durationMs: 7 },
         {
           ...{ ...attempt, subscriptionId: other.id, number: 1 },
           ...{ endedAt: T0 + 2, failure: 'ECONNREFUSED', durationMs: 12 },
         },
       ]);
-      expect(await store.attemptsOf(CHANNEL, again)).toMatchObject([{ number: 1, isSentAgain: true, failure: null }]);
+      expect(await store.attemptsOf(CHANNEL, again)).toMatchObject([
+        { number: 1, isSentAgain: true, failure: null, response: null },
+        { number: 1, failure: 'HTTP 500', response },
+      ]);
       expect(await store.attemptsOf(OTHER_CHANNEL, first)).toEqual([]);
     });
 
