@@ -22,11 +22,12 @@ Usage:
                           Run a polled trigger once in the sample account
   npm start -- help       Show this help
 
-README.md lists the keys. send exits with code 0 if the Zap accepts the delivery,
-otherwise with code 1. do prints what the step sends to TutorCruncher and the
-record that it returns; without fields, it lists the fields of the step. It never
-uses a real account, and each run starts with a new one. Separate several values
-with commas, or repeat the field. poll prints the requests and the records.
+docs/steps.md lists the keys. send exits with code 0 if the Zap accepts the
+delivery, otherwise with code 1. do prints what the step sends to TutorCruncher
+and the record that it returns; without fields, it lists the fields of the step.
+It never uses a real account, and each run starts with a new one. Separate
+several values with commas, or repeat the field. poll prints the requests and
+the records.
 
 Options for send:
   --body FILE   Send the contents of FILE instead of the trigger's sample

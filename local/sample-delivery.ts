@@ -14,7 +14,7 @@ function triggerOf(triggerKey: string) {
   if (trigger) return trigger;
   const keys = webhookTriggers.map(({ definition }) => definition.key);
   throw new CommandError(
-    `There is no trigger "${triggerKey}".${suggestion(triggerKey, keys)} README.md lists the trigger keys.`,
+    `There is no trigger "${triggerKey}".${suggestion(triggerKey, keys)} docs/steps.md lists the trigger keys.`,
   );
 }
 

@@ -80,7 +80,7 @@ export function createHookServer({ hasTrigger, receive, send, failureOf, reject 
     if (key === null || !hasTrigger(key)) {
       refuse(
         404,
-        `No trigger listens at ${displayPath(request.url)}. Send to /hooks/<trigger key>; README.md lists the trigger keys.`,
+        `No trigger listens at ${displayPath(request.url)}. Send to /hooks/<trigger key>; docs/steps.md lists the trigger keys.`,
       );
     } else if (request.method !== 'POST') {
       refuse(405, `A request to ${displayPath(request.url)} was rejected because its method is not POST.`);

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: generates `docs/contract.txt`, `docs/fields.md` and the tables of the README from the definitions. A released key is never
- * renamed or removed, so the script fails if the contract would lose a line.
+ * `npm run docs`: generates `docs/contract.txt`, `docs/fields.md`, `docs/steps.md` and the numbers of steps in the README from
+ * the definitions. A released key is never renamed or removed, so the script fails if the contract would lose a line.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,10 +8,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 
 import { contractText, fieldsText } from './contract.ts';
-import { withCurrentTables } from './readme-tables.ts';
+import { stepCounts, stepsPage } from './steps-page.ts';
 
 const CONTRACT = 'docs/contract.txt';
 const FIELDS = 'docs/fields.md';
+const STEPS = 'docs/steps.md';
 const README = 'README.md';
 
 const contract = contractText();
@@ -28,5 +29,9 @@ if (lost.length > 0) {
 }
 writeFileSync(CONTRACT, contract);
 writeFileSync(FIELDS, await format(fieldsText(), { parser: 'markdown', printWidth: 120 }));
-writeFileSync(README, await withCurrentTables(readFileSync(README, 'utf8')));
-console.log(`Wrote ${CONTRACT}, ${FIELDS} and the tables of ${README}.`);
+writeFileSync(STEPS, await stepsPage());
+writeFileSync(
+  README,
+  readFileSync(README, 'utf8').replace(/\d+ triggers, \d+ searches and \d+ actions/, () => stepCounts()),
+);
+console.log(`Wrote ${CONTRACT}, ${FIELDS}, ${STEPS} and the numbers of steps in ${README}.`);

@@ -1,4 +1,4 @@
-/** The rotation of a private key with a relay, in the order that `docs/relay.md` and `docs/guide.md` describe. */
+/** The rotation of a private key with a relay, in the order that `docs/guide.md` describes. */
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 

@@ -16,15 +16,6 @@ import { freePort, listen, outputOf, runToEnd, start, STARTUP_MS, type Run } fro
 const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
 const LAST_LINE = 'npm start -- tour';
 
-/** Replaces everything that differs between two runs: ports, the link's secret, and the column of the comments. */
-const normalized = (text: string): string =>
-  text
-    .replace(/PORT=\d+ /, '')
-    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:0')
-    .replace(/console#[\w-]{43}/, 'console#')
-    .replace(/ +# /g, ' # ')
-    .trim();
-
 /** Runs the command `send` in this process. */
 async function sendFrom(port: string, triggerKey: string, bodyFile?: string, privateKey?: string) {
   process.env.PORT = port;
@@ -68,12 +59,12 @@ describe('npm start', () => {
     return deliveryOf({ ...sampleEvent, subject: { ...sampleEvent.subject, topic } });
   };
 
-  it('prints about thirty lines, which README.md shows, within 80 columns', () => {
+  it('prints about thirty lines, some of which README.md shows, within 80 columns', () => {
     const lines = shortForm.split('\n');
     expect(lines.length).toBeLessThanOrEqual(35);
     expect(lines.filter((line) => line.length > 80 && !line.startsWith('http://'))).toEqual([]);
-    const [, shown = ''] = /```\n(Starting a relay[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
-    expect(normalized(shortForm)).toBe(normalized(shown));
+    const [, shown] = /```\n(A lesson is completed[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+    expect(shortForm).toContain(shown);
     expect(zapier.errors()).toBe('');
   });
 
@@ -182,7 +173,7 @@ describe('npm start', () => {
       ['note_added', '{"events": []}', undefined, /^"[^"]+" has no events\./],
       ['note_added', '{"events": [{"verb": "Created"}]}', undefined, /^"[^"]+" has no events\./],
       ['note_added', undefined, ' ', /^--key is empty\. Pass a private key, or omit --key[^\n]*$/],
-      ['nothing', undefined, undefined, /^There is no trigger "nothing"\. README\.md lists the trigger keys\.$/],
+      ['nothing', undefined, undefined, /^There is no trigger "nothing"\. docs\/steps\.md lists the trigger keys\.$/],
       ['invoice_payed', undefined, undefined, /^There is no trigger "invoice_payed"\. Did you mean "invoice_paid"\? /],
     ])('sends nothing of %s with the file %j and the key %j', async (trigger, content, privateKey, message) => {
       const { output, error } = await sent(trigger, content, privateKey);

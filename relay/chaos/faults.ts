@@ -6,7 +6,7 @@ import type { Cluster } from '../harness/postgres-cluster.ts';
 import type { Random } from './random.ts';
 import type { Relay, TestBed } from './test-bed.ts';
 
-/** Time in which a relay must exit after SIGTERM; see docs/relay-operations.md, "Upgrade". */
+/** Time in which a relay must exit after SIGTERM; docs/relay-variants.md states it. */
 const MAX_STOP_MS = 10_000;
 
 /** A fault. Resolves when the fault is over, with a description of what was done. */

@@ -160,10 +160,3 @@ describe('deploy/grafana-dashboard.json', () => {
     expect(own.filter((name) => !shown.has(name))).toEqual([]);
   });
 });
-
-describe('docs/relay.md', () => {
-  it('names only existing metrics', async () => {
-    const known = await exported();
-    expect(namesIn(read('docs/relay.md')).filter((name) => !known.has(name))).toEqual([]);
-  });
-});
