@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/ordinary-globals.js',
   // Tests of the relay wait for timers and disks, so there are more workers than cores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   extensionsToTreatAsEsm: ['.ts'],
@@ -12,8 +12,8 @@ export default {
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
   testTimeout: 90_000,
   // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers
-  // become ever slower. Starting new workers is cheaper.
-  workerIdleMemoryLimit: '300MB',
+  // become ever slower. A new worker takes half a second to start.
+  workerIdleMemoryLimit: '1GB',
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/relay/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],
   // Coverage is collected by `npm test -- --coverage`.
