@@ -11,7 +11,6 @@ import {
   OUTAGE,
   SEED,
   simulatedLessons,
-  WEEK_END,
   WEEK_START,
   type History,
   type Version,
@@ -19,7 +18,7 @@ import {
 import { OFFICE, type OfficeVersion } from './simulated-office.ts';
 
 /** A span of time, from one moment to before another. */
-interface Interval {
+export interface Interval {
   readonly from: number;
   readonly to: number;
 }
@@ -112,8 +111,8 @@ export const LONG_ZAP = lessonZap('105', 'lesson_starting', starting(14 * DAY), 
 export const ALL_ZAPS = [...DEFAULT_ZAPS, LONG_ZAP];
 
 /** Returns the times within a span at which TutorCruncher responds and the Zap is on. */
-function usable({ from, to }: Interval): Interval[] {
-  const within = { from: Math.max(from, WEEK_START), to: Math.min(to, WEEK_END) };
+function usable({ from, to }: Interval, played: Interval): Interval[] {
+  const within = { from: Math.max(from, played.from), to: Math.min(to, played.to) };
   const parts = [
     { from: within.from, to: Math.min(within.to, OUTAGE.from) },
     { from: Math.max(within.from, OUTAGE.to), to: within.to },
@@ -132,13 +131,14 @@ export interface ExpectedRuns {
  * Returns the runs that a Zap must have.
  *
  * @param interval - milliseconds between two polls
+ * @param played - the time for which the Zap is on
  */
-export function expectedRuns(zap: SimulatedZap, interval: number): ExpectedRuns {
+export function expectedRuns(zap: SimulatedZap, interval: number, played: Interval): ExpectedRuns {
   const ids = new Set<string>();
   const unclear: string[] = [];
   for (const [id, held] of zap.times()) {
-    if (held.some(({ from, to }) => from <= WEEK_START && to > WEEK_START)) continue;
-    const lengths = held.flatMap(usable).map(({ from, to }) => to - from);
+    if (held.some(({ from, to }) => from <= played.from && to > played.from)) continue;
+    const lengths = held.flatMap((each) => usable(each, played)).map(({ from, to }) => to - from);
     if (lengths.length === 0) continue;
     if (Math.max(...lengths) > interval + MINUTE) ids.add(id);
     else unclear.push(id);

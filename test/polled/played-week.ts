@@ -1,6 +1,6 @@
 /**
  * A thread that plays the simulated week. It runs in a thread of its own because the code of the app runs twice as fast
- * outside Jest's sandbox, and a week has 150,000 polls.
+ * outside Jest's sandbox.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -8,12 +8,12 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { FlatRecord } from '../../src/record/record.ts';
 import { polledTriggers } from '../../triggers/index.ts';
-import { ALL_ZAPS, FORGETTING, LONG_ZAP, type SimulatedZap } from './expected-runs.ts';
-import { MINUTE, SEED, simulatedLessons, WEEK_END, WEEK_START } from './simulated-lessons.ts';
+import { ALL_ZAPS, FORGETTING, LONG_ZAP, type Interval, type SimulatedZap } from './expected-runs.ts';
+import { MINUTE, SEED, simulatedLessons } from './simulated-lessons.ts';
 import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
 
-/** A week to play. */
-export interface Week {
+/** The time to play, in milliseconds since 1970. */
+export interface Week extends Interval {
   /** Minutes between two polls of a Zap. */
   readonly minutes: number;
   readonly zapIds: readonly string[];
@@ -89,12 +89,12 @@ class SimulatedZapier {
     }
   }
 
-  /** Plays the week. @param interval - milliseconds between two polls of a Zap */
-  async playWeek(interval: number): Promise<void> {
-    for (let now = WEEK_START; now < WEEK_END; now += interval) {
+  /** Plays a time. @param interval - milliseconds between two polls of a Zap */
+  async play({ from, to }: Interval, interval: number): Promise<void> {
+    for (let now = from; now < to; now += interval) {
       this.tutorCruncher.now = now;
       for (const zap of this.#zaps) {
-        await this.#poll(zap, now === WEEK_START);
+        await this.#poll(zap, now === from);
       }
       if (FORGETTING.some((moment) => moment >= now && moment < now + interval)) {
         for (const key of this.cache.keys()) if (!key.includes(`_${LONG_ZAP.id}_`)) this.cache.delete(key);
@@ -103,10 +103,10 @@ class SimulatedZapier {
   }
 }
 
-const { minutes, zapIds } = workerData as Week;
-const zapier = new SimulatedZapier(ALL_ZAPS.filter(({ id }) => zapIds.includes(id)));
+const week = workerData as Week;
+const zapier = new SimulatedZapier(ALL_ZAPS.filter(({ id }) => week.zapIds.includes(id)));
 Date.now = () => zapier.tutorCruncher.now;
-await zapier.playWeek(minutes * MINUTE);
+await zapier.play(week, week.minutes * MINUTE);
 const { runs, failedPolls, tutorCruncher } = zapier;
 const result: PlayedWeek = {
   ...{ runs, failedPolls, requests: tutorCruncher.perZap },
