@@ -38,6 +38,6 @@ export async function restoreStore({ databaseUrl, sqlitePath }: StoreLocation, b
   if (databaseUrl === null) return (await import('./sqlite/restore.ts')).restoreFile(sqlitePath, backup);
   throw new StoreUnavailable(
     '"restore" replaces a SQLite file, but RELAY_DATABASE_URL is set. Restore a backup of a PostgreSQL database with ' +
-      'pg_restore, as docs/relay.md describes.',
+      'pg_restore, as docs/relay-variants.md describes.',
   );
 }
