@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
@@ -15,12 +15,11 @@ import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
 import { withinLimit } from './envelope.ts';
 import type { AttemptResult } from './attempt-result.ts';
+import { post, RequestTimeout } from './post.ts';
 import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
 const TIMEOUT_MS = 10_000;
-/** Maximum size of a response body. The connection is closed if a body is larger. */
-const MAX_RESPONSE_BYTES = 64 * 1024;
 /** Maximum length, in characters, of the part of a failure's response body that is kept. Other bodies are discarded. */
 const KEPT_CHARACTERS = 500;
 /** Maximum size of these characters in UTF-8. */
@@ -117,23 +116,11 @@ const bodyOf = (delivery: Delivery): Readable | string =>
 /** A control character other than a tab or a line break, which does not occur in text. */
 const BINARY = /[^\P{Cc}\t\n\r]/u;
 
-/** Returns the beginning of a response body; null if it is empty or not UTF-8 text. Errors in the body do not matter. */
-async function textIn(body: Readable): Promise<string | null> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
+/** Returns the text at the beginning of a response body; null if it is empty or not UTF-8 text. */
+function textIn(beginning: Buffer): string | null {
   try {
-    for await (const part of body as AsyncIterable<Uint8Array>) {
-      if (length < KEPT_BYTES) parts.push(part);
-      length += part.length;
-      if (length > MAX_RESPONSE_BYTES) break;
-    }
-  } catch {
-    // The part that has arrived is kept.
-  }
-  try {
-    const bytes = Buffer.concat(parts).subarray(0, KEPT_BYTES);
     // In a stream, the last character may be incomplete.
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(beginning, { stream: true });
     return BINARY.test(text) ? null : Array.from(text.trim()).slice(0, KEPT_CHARACTERS).join('') || null;
   } catch {
     return null;
@@ -178,11 +165,9 @@ export function createAttemptSender(
 
   async function send(targetUrl: string, stored: Delivery): Promise<AttemptResult> {
     const delivery = withinLimit(stored);
-    const signal = AbortSignal.timeout(attemptTimeoutMs);
     try {
-      const { statusCode, headers, body } = await request(targetUrl, {
-        dispatcher: agent,
-        method: 'POST',
+      const { status, headers, beginning } = await post(agent, {
+        url: targetUrl,
         headers: {
           'content-type': 'application/json',
           ...(hasSeveralParts(delivery) && { 'content-length': String(envelopeLength(delivery)) }),
@@ -190,19 +175,16 @@ export function createAttemptSender(
           'user-agent': 'tutorcruncher-zapier-relay',
         },
         body: bodyOf(delivery),
-        signal,
+        timeoutMs: attemptTimeoutMs,
+        keptBytes: KEPT_BYTES,
       });
-      const result = resultOf(statusCode, headers);
-      if (!('reason' in result)) {
-        // Errors in the discarded body do not matter.
-        await body.dump({ limit: MAX_RESPONSE_BYTES });
-        return result;
-      }
-      const text = await textIn(body);
+      const result = resultOf(status, headers);
+      if (!('reason' in result)) return result;
+      const text = textIn(beginning);
       const response = text === null ? null : await sealResponse(delivery, text);
       return response ? { ...result, response } : result;
     } catch (error) {
-      const reason = signal.aborted ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
+      const reason = error instanceof RequestTimeout ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
       return { outcome: 'failed', reason, retryAfterMs: null };
     }
   }
