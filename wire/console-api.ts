@@ -43,7 +43,10 @@ export interface ConsoleLinkResponse {
   readonly expires_at: number;
   /** The data keys, wrapped under the link's wrapping key. */
   readonly keys: readonly WrappedDataKey[];
+  /** The connector's verdict on the newest event when it created the link; null if there was none. */
   readonly verdict: Verdict | null;
+  /** Its verdicts on the newest events at that time. Only Zaps check the signatures of all other events. */
+  readonly verdicts: readonly Verdict[];
 }
 
 /**

@@ -20,6 +20,9 @@ export const MAX_LINK_KEYS = 256;
 /** Maximum length, in characters, of a data key that is wrapped for a link. */
 export const MAX_LINK_KEY_BYTES = 96;
 
+/** Maximum number of verdicts in one link. */
+export const MAX_VERDICTS = 50;
+
 /** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */
 export interface WrappedDataKey {
   /** UUID of the data key. */
@@ -32,7 +35,7 @@ export interface DataKeysResponse {
   readonly keys: readonly WrappedDataKey[];
 }
 
-/** The connector's verdict on the signature of the newest event at the time when it created the link. */
+/** The connector's verdict on the signature of an event at the time when it created the link. */
 export interface Verdict {
   /** UUID of the delivery. */
   readonly delivery_id: string;
@@ -47,8 +50,10 @@ export interface LinkRequest {
   readonly access_token_hash: string;
   /** Data keys, re-wrapped under the link's wrapping key. The relay cannot unwrap them. */
   readonly keys: readonly WrappedDataKey[];
-  /** Null if the channel has no event. */
+  /** The verdict on the newest event; null if the channel has no event. */
   readonly verdict: Verdict | null;
+  /** The verdicts on the newest events, at most {@link MAX_VERDICTS}; default: none. */
+  readonly verdicts?: readonly Verdict[];
 }
 
 /** Response to `POST /channel/links`. */

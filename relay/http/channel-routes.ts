@@ -9,6 +9,7 @@ import {
   type ChannelResponse,
   type ChannelStateResponse,
 } from '../../wire/relay-api.ts';
+import { MAX_VERDICTS } from '../../wire/link-api.ts';
 import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
@@ -32,13 +33,15 @@ const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 const EVENTS_SCHEMA = {
   querystring: strictObject({
     action: { type: 'string', minLength: 1, maxLength: 100 },
-    limit: { type: 'integer', minimum: 1, maximum: 25, default: 3 },
+    limit: { type: 'integer', minimum: 1, maximum: MAX_VERDICTS, default: 3 },
+    alone: { type: 'boolean', default: false },
   }),
 };
 
 interface EventsQuery {
   readonly action?: string;
   readonly limit: number;
+  readonly alone: boolean;
 }
 
 const mayNotRegister = (hasSecret: boolean): Problem =>
@@ -140,8 +143,8 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
 
   app.get<{ Querystring: EventsQuery }>(EVENTS_PATH, { schema: EVENTS_SCHEMA }, async (request, reply) => {
     const channel = await registeredChannel(request, options);
-    const { action, limit } = request.query;
-    return events.send(channel, reply, () => store.latest(channel, action ?? null, limit));
+    const { action, limit, alone } = request.query;
+    return events.send(channel, reply, () => store.latest(channel, action ?? null, limit, alone));
   });
   done();
 };

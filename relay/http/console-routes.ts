@@ -90,8 +90,8 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   }
 
   app.get(CONSOLE_LINK_PATH, async (request): Promise<ConsoleLinkResponse> => {
-    const { channel, expiresAt, keys, verdict } = await access.linkOf(request);
-    return { channel, expires_at: expiresAt, keys, verdict };
+    const { channel, expiresAt, keys, verdict, verdicts } = await access.linkOf(request);
+    return { channel, expires_at: expiresAt, keys, verdict, verdicts };
   });
 
   app.get(CONSOLE_OVERVIEW_PATH, async (request): Promise<OverviewResponse> => {

@@ -9,6 +9,7 @@ import {
   MAX_LINK_KEY_BYTES,
   MAX_LINK_KEYS,
   MAX_LINKS,
+  MAX_VERDICTS,
   type DataKeysResponse,
   type LinkRequest,
   type LinkResponse,
@@ -43,6 +44,7 @@ const LINK_SCHEMA = {
       access_token_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
       keys: { type: 'array', maxItems: MAX_LINK_KEYS, items: LINK_KEY },
       verdict: { ...VERDICT, type: ['object', 'null'] },
+      verdicts: { type: 'array', maxItems: MAX_VERDICTS, items: VERDICT },
     },
     ['access_token_hash', 'keys', 'verdict'],
   ),
@@ -60,8 +62,8 @@ export const linkRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
 
   app.post<{ Body: LinkRequest }>(LINKS_PATH, { schema: LINK_SCHEMA }, async (request, reply) => {
     const channel = await registeredChannel(request, options);
-    const { access_token_hash: tokenHash, keys, verdict } = request.body;
-    const expiresAt = await store.addLink(channel, { tokenHash, keys, verdict }, LINK_HOURS * HOUR_MS, MAX_LINKS);
+    const { access_token_hash: tokenHash, ...contents } = request.body;
+    const expiresAt = await store.addLink(channel, { tokenHash, ...contents }, LINK_HOURS * HOUR_MS, MAX_LINKS);
     // Nobody can know the hash of another channel's link, so the channel must have been deleted during the request.
     if (expiresAt === null) throw notRegistered();
     const response: LinkResponse = { expires_at: expiresAt };

@@ -13,6 +13,9 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 /** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
+/** Maximum number of sealed bytes that {@link Store.latest} returns without earlier deliveries. */
+const MAX_ALONE_BYTES = 1024 * 1024;
+
 /**
  * The order of redriven sends and sends set aside in the table `w` that have failed since: the one with the fewest attempts comes first, so
  * that none waits for a send that always fails.
@@ -80,15 +83,18 @@ export function createDeliveries(database: Database) {
      * and the contents of their earlier deliveries would exceed {@link MAX_LATEST_BYTES}.
      *
      * @param action - the action that a delivery must contain, or null for any
+     * @param isAlone - true to leave out the earlier deliveries, and to return at most {@link MAX_ALONE_BYTES}
      */
-    latest: async (channel: string, action: string | null, limit: number): Promise<Delivery[]> => {
+    latest: async (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> => {
       const sizes = await database.all<DeliverySize>(
         `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}
          WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND NOT d.is_concern
            AND ($2 = '' OR ${containsAction('$2')}) ORDER BY d.seq DESC LIMIT $3`,
         [channel, action === null ? '' : JSON.stringify(action), limit],
       );
-      return readDeliveries(database, sizes, MAX_LATEST_BYTES);
+      if (!isAlone) return readDeliveries(database, sizes, MAX_LATEST_BYTES);
+      const alone = sizes.map((size) => ({ ...size, earlierSeq: null, earlierBytes: null, burst: null }));
+      return readDeliveries(database, alone, MAX_ALONE_BYTES);
     },
   };
 }

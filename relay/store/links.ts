@@ -16,11 +16,14 @@ export interface NewConsoleLink {
   readonly tokenHash: string;
   /** Data keys that are wrapped under a key that the relay does not have. */
   readonly keys: readonly WrappedDataKey[];
+  /** The connector's verdict on the newest event; null if there is none. */
   readonly verdict: Verdict | null;
+  /** Its verdicts on the newest events; default: none. */
+  readonly verdicts?: readonly Verdict[];
 }
 
 /** A link that grants access. */
-export interface ConsoleLink extends NewConsoleLink {
+export interface ConsoleLink extends Required<NewConsoleLink> {
   readonly channel: string;
   /** Time on the store's clock. */
   readonly expiresAt: number;
@@ -46,7 +49,7 @@ export function createLinks(database: Database) {
      */
     addLink: async (
       channel: string,
-      { tokenHash, keys, verdict }: NewConsoleLink,
+      { tokenHash, keys, verdict, verdicts = [] }: NewConsoleLink,
       milliseconds: number,
       maxLinks: number,
     ): Promise<number | null> => {
@@ -55,11 +58,12 @@ export function createLinks(database: Database) {
         const [row] = await all<{ key: number }>('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [channel]);
         if (!row) return null;
         const changed = await run(
-          `INSERT INTO console_links (token_hash, channel, expires_at, keys, verdict) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (token_hash) DO UPDATE
-             SET expires_at = excluded.expires_at, keys = excluded.keys, verdict = excluded.verdict
+          `INSERT INTO console_links (token_hash, channel, expires_at, keys, verdict, verdicts)
+           VALUES ($1, $2, $3, $4, $5, $6)
+           ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at, keys = excluded.keys,
+             verdict = excluded.verdict, verdicts = excluded.verdicts
              WHERE console_links.channel = excluded.channel`,
-          [tokenHash, row.key, expiresAt, JSON.stringify(keys), JSON.stringify(verdict)],
+          [tokenHash, row.key, expiresAt, ...[keys, verdict, verdicts].map((value) => JSON.stringify(value))],
         );
         if (changed === 0) return null;
         await run(
@@ -82,7 +86,7 @@ export function createLinks(database: Database) {
     /** Returns a link that has not expired; null if there is none. */
     link: async (tokenHash: string): Promise<ConsoleLink | null> => {
       const [row] = await database.all<Omit<ConsoleLink, 'tokenHash'>>(
-        `SELECT c.channel, l.expires_at, l.keys, l.verdict
+        `SELECT c.channel, l.expires_at, l.keys, l.verdict, l.verdicts
          FROM console_links l JOIN channels c ON c.key = l.channel
          WHERE l.token_hash = $1 AND l.expires_at > $2 AND c.deleted_at IS NULL`,
         [tokenHash, await database.now()],

@@ -140,7 +140,7 @@ describe('GET /channel/events', () => {
     expect((await server.api('GET', '/channel/events')).json).toEqual({ events: [] });
   });
 
-  it.each(['limit=0', 'limit=26', 'limit=x', 'more=1', 'action='])(
+  it.each(['limit=0', 'limit=51', 'alone=maybe', 'limit=x', 'more=1', 'action='])(
     'responds with 400 to the query ?%s',
     async (query) => {
       await server.register();

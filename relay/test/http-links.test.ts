@@ -9,10 +9,11 @@ import { startTestServer, type TestServer } from './test-server.ts';
 
 const ACCESS_TOKEN = 'a'.repeat(43);
 const KEY_ID = '00000000-0000-4000-8000-000000000001';
+const VERDICT = { delivery_id: KEY_ID, received_at: 1_000_000, is_valid: true };
 const LINK = {
   access_token_hash: hashOfAccessToken(ACCESS_TOKEN),
   keys: [{ key_id: KEY_ID, wrapped_key: Buffer.alloc(60, 7).toString('base64') }],
-  verdict: { delivery_id: KEY_ID, received_at: 1_000_000, is_valid: true },
+  verdict: VERDICT,
 };
 
 let server: TestServer;
@@ -45,13 +46,18 @@ it('adds a link for 24 hours', async () => {
     tokenHash: LINK.access_token_hash,
     channel: CHANNEL,
     keys: LINK.keys,
-    verdict: LINK.verdict,
+    verdict: VERDICT,
+    verdicts: [],
     expiresAt: json.expires_at,
   });
   expect((link?.expiresAt ?? 0) - before).toBeGreaterThanOrEqual(LINK_HOURS * HOUR);
   expect((link?.expiresAt ?? 0) - before).toBeLessThan((LINK_HOURS + 1) * HOUR);
-  expect((await server.api('POST', LINKS_PATH, { ...LINK, keys: [], verdict: null })).status).toBe(201);
-  expect(await server.store.link(LINK.access_token_hash)).toMatchObject({ keys: [], verdict: null });
+  expect((await server.api('POST', LINKS_PATH, { ...LINK, keys: [], verdict: null, verdicts: [VERDICT] })).status).toBe(
+    201,
+  );
+  expect(await server.store.link(LINK.access_token_hash)).toMatchObject({
+    ...{ keys: [], verdict: null, verdicts: [VERDICT] },
+  });
 });
 
 it('refuses links and keys without the token of a registered channel', async () => {
@@ -75,6 +81,8 @@ it.each([
   ['a key that is too long', { keys: [{ key_id: KEY_ID, wrapped_key: 'A'.repeat(129) }] }],
   ['no verdict', { verdict: undefined }],
   ['a verdict without an event', { verdict: { is_valid: true } }],
+  ['a verdict of the newest events without an event', { verdicts: [{ is_valid: true }] }],
+  ['too many verdicts', { verdicts: Array.from({ length: 51 }, () => VERDICT) }],
   ['an unknown field', { name: 'Leo' }],
 ])('refuses a link with %s', async (_what, changes) => {
   await server.register();

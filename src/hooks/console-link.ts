@@ -6,7 +6,7 @@
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { CONSOLE_PATH } from '../../wire/console-api.ts';
-import type { Verdict, WrappedDataKey } from '../../wire/link-api.ts';
+import { MAX_VERDICTS, type Verdict, type WrappedDataKey } from '../../wire/link-api.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { refusalOf } from '../../wire/signature.ts';
@@ -23,18 +23,20 @@ interface DataKey {
 
 /** The contents of a link, except its secret. */
 export interface LinkContents {
-  /** The verdict on the signature of the newest event; null if the connection cannot open any event. */
-  readonly verdict: Verdict | null;
+  /** The verdicts on the signatures of the newest events that the connection can open, newest first. */
+  readonly verdicts: readonly Verdict[];
   /** The data keys of the stored deliveries; null if the relay did not return them. */
   readonly dataKeys: readonly DataKey[] | null;
 }
 
-async function newestVerdict(client: RelayClient, privateKey: string): Promise<Verdict | null> {
-  const [newest] = await client.latestDeliveries(null, 1);
-  if (!newest) return null;
-  const { id, receivedAt } = newest.metadata;
-  const isValid = refusalOf(newest.content, newest.headers, privateKey) === null;
-  return { delivery_id: id, received_at: receivedAt, is_valid: isValid };
+/** Returns the verdicts on the signatures of the newest events, newest first. The request has a short timeout. */
+async function newestVerdicts(client: RelayClient, privateKey: string): Promise<Verdict[]> {
+  const deliveries = await client.latestDeliveries(null, MAX_VERDICTS, true);
+  return deliveries.map(({ metadata, content, headers }) => ({
+    delivery_id: metadata.id,
+    received_at: metadata.receivedAt,
+    is_valid: refusalOf(content, headers, privateKey) === null,
+  }));
 }
 
 /** Returns the data keys of the stored deliveries. Skips data keys that are wrapped for another key. */
@@ -55,12 +57,11 @@ async function dataKeysOf(client: RelayClient, privateKey: string): Promise<Data
  * @param privateKey - the connection's private API key
  */
 export async function fetchLinkContents(client: RelayClient, privateKey: string): Promise<LinkContents> {
-  const orNull = () => null;
-  const [verdict, dataKeys] = await Promise.all([
-    newestVerdict(client, privateKey).catch(orNull),
-    dataKeysOf(client, privateKey).catch(orNull),
+  const [verdicts, dataKeys] = await Promise.all([
+    newestVerdicts(client, privateKey).catch(() => []),
+    dataKeysOf(client, privateKey).catch(() => null),
   ]);
-  return { verdict, dataKeys };
+  return { verdicts, dataKeys };
 }
 
 /**
@@ -71,7 +72,7 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
  */
 export async function createConsoleLink(
   client: RelayClient,
-  { verdict, dataKeys }: LinkContents,
+  { verdicts, dataKeys }: LinkContents,
 ): Promise<string | null> {
   if (!dataKeys) return null;
   const { channel, origin } = client;
@@ -82,7 +83,8 @@ export async function createConsoleLink(
   };
   const keys = await Promise.all(dataKeys.map(wrap));
   try {
-    await client.addLink({ access_token_hash: hashOfAccessToken(accessToken), keys, verdict });
+    const [verdict = null] = verdicts;
+    await client.addLink({ access_token_hash: hashOfAccessToken(accessToken), keys, verdict, verdicts });
   } catch {
     return null;
   }

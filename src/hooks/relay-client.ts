@@ -196,12 +196,14 @@ export class RelayClient {
    *
    * @param action - only deliveries with an event of this action; null for all
    * @param limit - the maximum number of deliveries
+   * @param isAlone - true to leave out the earlier deliveries that the events are compared with
    */
   async latestDeliveries(
     action: string | null,
     limit = action === null ? UNFILTERED_LIMIT : FILTERED_LIMIT,
+    isAlone = false,
   ): Promise<StoredDelivery[]> {
-    const query = `limit=${limit}${action === null ? '' : `&action=${encodeURIComponent(action)}`}`;
+    const query = `limit=${limit}${isAlone ? '&alone=true' : ''}${action === null ? '' : `&action=${encodeURIComponent(action)}`}`;
     const { data } = await this.#request({ method: 'GET', path: `${EVENTS_PATH}?${query}`, timeout: SHORT_TIMEOUT_MS });
     const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
     return openedDeliveries(openerFor(this.#privateKey, this.origin), events);

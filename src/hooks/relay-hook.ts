@@ -59,7 +59,7 @@ async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter
   if (answer.kind !== 'state') return unregisteredText(client.channel);
   const { state, webhookUrl } = answer;
   const link = await createConsoleLink(client, contents);
-  const hasForeignSignature = contents.verdict?.is_valid === false;
+  const hasForeignSignature = contents.verdicts[0]?.is_valid === false;
   return channelText(webhookUrl, describeChannel({ state, hasForeignSignature, filter: filter.actions }), link);
 }
 

@@ -51,7 +51,7 @@ export class FakeApi {
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
   readonly requests: ApiRequest[] = [];
-  link: ConsoleLinkResponse = { channel: CHANNEL, expires_at: 9_000, keys: [], verdict: null };
+  link: ConsoleLinkResponse = { channel: CHANNEL, expires_at: 9_000, keys: [], verdict: null, verdicts: [] };
   zaps: EventAtZapInDetail[] = [];
   /** Numbers of existing events that the list omits. */
   hidden = new Set<number>();

@@ -119,14 +119,26 @@ describe('a link to the console', () => {
     });
   });
 
+  it('contains the verdicts on the newest events, which are fetched in one request without earlier events', async () => {
+    const keys = [PRIVATE_KEY, OTHER_KEY, PRIVATE_KEY];
+    for (const key of keys) await storedEvent(key);
+    await storedEvent(OTHER_KEY, OTHER_KEY);
+    await createLink();
+    const { verdict, verdicts = [] } = addedLink() ?? {};
+    expect(verdicts.map(({ is_valid }) => is_valid)).toEqual([true, false, true]);
+    expect(verdicts[0]).toEqual(verdict);
+    const fetched = requests.filter(({ url }) => url.includes('/events'));
+    expect(fetched.map(({ url }) => new URL(url).search)).toEqual(['?limit=50&alone=true']);
+  });
+
   it('contains no verdict if there is no event, or if the newest event cannot be fetched or opened', async () => {
     await createLink();
     await storedEvent(OTHER_KEY, OTHER_KEY);
     await createLink();
     responses.delete('GET /channel/events');
     await createLink();
-    const verdicts = requests.flatMap(({ body }) => (body ? [body.verdict] : []));
-    expect(verdicts).toEqual([null, null, null]);
+    const verdicts = requests.flatMap(({ body }) => (body ? [[body.verdict, body.verdicts]] : []));
+    expect(verdicts).toEqual(Array(3).fill([null, []]));
   });
 
   it.each<[path: string, response: readonly [number, unknown] | null]>([

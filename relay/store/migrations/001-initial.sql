@@ -205,9 +205,10 @@ CREATE TABLE console_links (
   token_hash text PRIMARY KEY,
   channel bigint NOT NULL,
   expires_at bigint NOT NULL,
-  -- JSON of the data keys, and of the connector's verdict on the signature of the newest event.
+  -- JSON of the data keys, and of the connector's verdicts on the signatures of the newest event and of the newest events.
   keys json NOT NULL,
-  verdict json NOT NULL
+  verdict json NOT NULL,
+  verdicts json NOT NULL
 );
 CREATE INDEX console_links_by_channel ON console_links (channel);
 CREATE INDEX console_links_by_expiry ON console_links (expires_at);

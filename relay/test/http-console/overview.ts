@@ -26,10 +26,10 @@ export function consoleOverview({ bed }: ConsoleServers): void {
   it('shows the link', async () => {
     const keys = [{ key_id: '00000000-0000-4000-8000-000000000001', wrapped_key: 'AAAA' }];
     const verdict = { delivery_id: '00000000-0000-4000-8000-000000000002', received_at: 7, is_valid: false };
-    const body = { access_token_hash: hashOfAccessToken('f'.repeat(43)), keys, verdict };
+    const body = { access_token_hash: hashOfAccessToken('f'.repeat(43)), keys, verdict, verdicts: [verdict] };
     const { expires_at } = (await bed().server.api('POST', LINKS_PATH, body)).json;
     const { json } = await bed().get(CONSOLE_LINK_PATH, 'f'.repeat(43));
-    expect(json).toEqual({ channel: CHANNEL, expires_at, keys, verdict });
+    expect(json).toEqual({ channel: CHANNEL, expires_at, keys, verdict, verdicts: [verdict] });
   });
 
   it('shows Zaps with their descriptions and states', async () => {

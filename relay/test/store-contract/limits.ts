@@ -215,6 +215,8 @@ export function limitContract(context: StoreContext): void {
       expect(await store.latest(CHANNEL, 'A', 25)).toHaveLength(1);
       await storeOne('A', 10);
       expect((await store.latest(CHANNEL, null, 25)).map(({ sealed }) => sealed.length)).toEqual([10]);
+      for (let index = 0; index < 4; index++) await storeOne('A', 500_000);
+      expect(await store.latest(CHANNEL, null, 50, true)).toHaveLength(2);
     });
   });
 }

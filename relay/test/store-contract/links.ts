@@ -12,11 +12,14 @@ const OTHER_KEY = {
   wrappedKey: Buffer.alloc(80, 'other '),
 };
 
-/** Returns a link with a data key and a verdict. */
+const VERDICT = { delivery_id: DATA_KEY.keyId, received_at: T0, is_valid: false };
+
+/** Returns a link with a data key and verdicts. */
 const linkOf = (tokenHash: string): NewConsoleLink => ({
   tokenHash,
   keys: [{ key_id: DATA_KEY.keyId, wrapped_key: 'd3JhcHBlZA==' }],
-  verdict: { delivery_id: DATA_KEY.keyId, received_at: T0, is_valid: false },
+  verdict: VERDICT,
+  verdicts: [VERDICT, { ...VERDICT, is_valid: true }],
 });
 
 export function linkContract(context: StoreContext): void {

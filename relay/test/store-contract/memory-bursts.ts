@@ -276,6 +276,8 @@ export function memoryBurstContract(context: StoreContext): void {
         ['late', null],
         ['500', null, '0', '493', '494', '495', '496', '497', '498', '499'],
       ]);
+      const alone = await context.store.latest(CHANNEL, null, 4, true);
+      expect(alone).toEqual(newest.map((each) => ({ ...each, previous: null, burst: [] })));
     });
 
     it('are left out, oldest first, if all would be larger than an envelope', async () => {
