@@ -1,0 +1,108 @@
+/** The commands in the documents: a test or CI runs each, or the list below says why none does. */
+
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { deriveToken } from '../wire/capability.ts';
+
+/** Files that run commands: the commands, the file, and a text in it that runs them. */
+const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string])[] = [
+  [/^npm ci$/, '.ci/run', 'npm ci'],
+  [/^npm test$/, '.ci/run', 'npm test'],
+  [/^npm run package$/, '.ci/run', 'npm run package'],
+  [/^npm run chaos( -- --faults 9)?$/, '.ci/run', 'npm run chaos -- --faults 9'],
+  [/^npm run (build:relay|jest|relay)$|^npm run jest -- /, 'package.json', 'npm run --silent build:relay'],
+  [/^npm run build$/, 'test/release.test.ts', 'npm run build'],
+  [/^npm run app-kind -- /, 'test/release.test.ts', 'npm run app-kind'],
+  [/^npm run zapier( -- (COMMAND|push|promote .*))?$/, 'test/release.test.ts', "zapier('push')"],
+  [/^npm run zapier -- register /, 'test/release.test.ts', 'run(REGISTER)'],
+  [/^npm run zapier -- env:set /, 'test/release.test.ts', 'zapier(`env:set'],
+  [/^npm start$/, 'test/npm-start.test.ts', 'start([]'],
+  [/^npm start -- send /, 'test/npm-start.test.ts', "runToEnd(['send'"],
+  [/^npm start -- help$/, 'test/npm-start.test.ts', "['help']"],
+  [/^npm start -- tour$/, 'test/npm-start-tour.test.ts', "'tour'"],
+  [/^npm start -- do /, 'test/npm-start-do.test.ts', "'do'"],
+  [/^npm start -- poll /, 'test/npm-start-do.test.ts', "'poll'"],
+  [/^(npm run relay --|relay) (channels|subscriptions)/, 'relay/test/admin-commands.test.ts', "run('channels')"],
+  [/^relay (dead|redrive|skip|pause|resume) /, 'relay/test/admin-commands.test.ts', "'redrive', 'skip', 'pause'"],
+  [/^relay new-url /, 'relay/test/admin-commands.test.ts', "describe('new-url'"],
+  [/^relay forget /, 'relay/test/admin-commands.test.ts', 'forget'],
+  [/^relay backup /, 'relay/test/backup.test.ts', 'backup'],
+  [/^pg_restore /, 'relay/test/backup.test.ts', "'pg_restore', args"],
+  [/^promtool test rules /, 'relay/test/alerts.test.ts', 'promtool'],
+  [/^TOKEN=/, 'test/commands.test.ts', 'execFileSync'],
+];
+
+/** Commands that nothing runs, with the reason. */
+const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
+  [/^(cd|read -rs|export) /, 'belongs to the shell'],
+  [/^(sudo|systemctl|journalctl|timedatectl|tar) /, 'changes or reads a server; no test has one'],
+  [/^docker compose /, 'needs Docker; test/deployment-files.test.ts checks the files that it reads'],
+  [/^sed .* deploy\/Caddyfile/, 'writes to /etc; relay/test/caddy.test.ts runs Caddy with this file'],
+  [/^\(umask 077|^\(set -a/, 'creates and reads a file with the secrets of a person'],
+  [/^curl /, 'calls a relay by the name of a server; relay/test/ calls these paths'],
+  [/^psql /, 'renames the schema of a server that a person administers'],
+  [/^sqlite3 /, 'needs the program sqlite3; relay/test/move-relay.test.ts checks the table that it drops'],
+  [/^npm run zapier -- (login|link|push --snapshot|users:add|versions|migrate|jobs|logs|analytics)/, 'run by hand'],
+  [/^npm run release:fake$/, 'runs until it is stopped; test/release.test.ts starts its module'],
+  [/^npm run bench$/, 'needs an idle machine and many minutes'],
+  [/^npm run (docs|format)$/, 'changes the checkout; tests compare what it would write'],
+  [/^npm (version|install --package-lock-only|rebuild)|^git |^chmod |^openssl /, 'is a command of another program'],
+  [/^npx node scripts\/screenshots\.ts /, 'takes pictures, which a person looks at'],
+];
+
+const PROGRAM = /^(npm|npx|git|sudo|docker|curl|systemctl|journalctl|openssl|chmod|sqlite3|relay|read -rs) /;
+const FENCE = /^( *)```(\w*)\n([\s\S]*?)^ *```$/gm;
+
+/** Splits a line of shell code at `&&`, unless it is in parentheses or quotes. */
+const split = (line: string): string[] => (/[('"]/.test(line) ? [line] : line.split(' && '));
+
+/** Returns the commands of a document: those in its shell code, and those in inline code. */
+function commandsIn(text: string): string[] {
+  const fenced = [...text.matchAll(FENCE)].flatMap(([, indent = '', language, content = '']) =>
+    language === 'sh'
+      ? content
+          .replaceAll(/\\\n\s*/g, '')
+          .split('\n')
+          .map((line) => line.slice(indent.length))
+          .join('\n')
+          .replaceAll(/\n +/g, ' ')
+          .split('\n')
+      : [],
+  );
+  const inline = [...text.replace(FENCE, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replace(/\s+/g, ' '));
+  return [...fenced, ...inline.filter((code) => PROGRAM.test(code))]
+    .map((line) => line.replace(/ +# .*/, '').trim())
+    .filter((line) => line !== '')
+    .flatMap(split);
+}
+
+const documents = ['README.md', 'CONTRIBUTING.md', 'RELEASING.md', 'ARCHITECTURE.md', 'SECURITY.md'].concat(
+  readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+);
+const commands = [...new Set(documents.flatMap((document) => commandsIn(readFileSync(document, 'utf8'))))];
+const patterns = [...RUN, ...NOT_RUN].map(([pattern]) => pattern);
+
+describe('the commands in the documents', () => {
+  it('are each run by a test, or in the list of those that are not', () => {
+    expect(commands.length).toBeGreaterThan(80);
+    expect(commands.filter((command) => !patterns.some((pattern) => pattern.test(command)))).toEqual([]);
+  });
+
+  it('match each entry of the lists', () => {
+    expect(patterns.filter((pattern) => !commands.some((command) => pattern.test(command)))).toEqual([]);
+  });
+
+  it.each(RUN)('%s are run by %s', (_commands, file, evidence) => {
+    expect(readFileSync(file, 'utf8')).toContain(evidence);
+  });
+
+  it('compute the token of a connection', () => {
+    const compute = commands.find((command) => command.startsWith('TOKEN=')) ?? '';
+    const PRIVATE_KEY = 'a-private-key-of-nobody-0123456789abcdef';
+    const output = execFileSync('bash', ['-c', `${compute}; echo "$TOKEN"`], { env: { ...process.env, PRIVATE_KEY } });
+    expect(output.toString().trim()).toBe(deriveToken(PRIVATE_KEY, 'https://relay.example.com'));
+  });
+});
