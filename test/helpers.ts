@@ -1,6 +1,8 @@
 /** Stand-ins for Zapier and TutorCruncher. They sign real bytes, so every test passes through the signature check. */
 
-import zapier, { type Bundle } from 'zapier-platform-core';
+import { createRequire } from 'node:module';
+
+import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';
 
 import app from '../index.ts';
 import { requestFromTutorCruncher, type SignedRequest } from '../local/tutorcruncher.ts';
@@ -26,9 +28,24 @@ keepProcess();
  */
 export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true } });
 
-/** Returns the same reference to a PDF as zapier-platform-core, for tests that call `perform` without core. */
-export const dehydrateFile = (_hydrator: unknown, bundle: object): string =>
+/** Returns the same reference to a PDF as zapier-platform-core. */
+const dehydrateFile = (_hydrator: unknown, bundle: object): string =>
   `hydrate|||${JSON.stringify({ type: 'file', method: 'hydrators.pdf', bundle })}|||hydrate`;
+
+const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
+
+/**
+ * The `z` of tests that call a method of the app without core, which takes milliseconds to prepare the app for each run.
+ * Its requests fail.
+ */
+export const directZ = { errors, dehydrateFile } as unknown as ZObject;
+
+/** Returns a {@link directZ} whose cache is empty. @param respond - returns the data of the response to a request */
+export const directZWith = (respond: (url: URL) => unknown): ZObject => {
+  const request = ({ url }: { readonly url: string }) => Promise.resolve({ status: 200, data: respond(new URL(url)) });
+  const cache = { get: () => Promise.resolve(null), set: () => Promise.resolve(true) };
+  return { ...directZ, request, cache } as unknown as ZObject;
+};
 
 /** Returns a record as it is if the app cannot read the currency of the branch. */
 export const withoutCurrency = (record: FlatRecord): FlatRecord =>

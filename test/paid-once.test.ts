@@ -1,12 +1,12 @@
 /** Invoice Paid and Credit Request Paid in an app that is built for a relay: several events about one payment. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Bundle, ZObject } from 'zapier-platform-core';
+import type { Bundle } from 'zapier-platform-core';
 
 import type { Trigger } from '../src/trigger.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
-import { deliveryOf, PRIVATE_KEY } from './helpers.ts';
+import { deliveryOf, directZ, PRIVATE_KEY } from './helpers.ts';
 import { loadRelayedTriggers } from './relayed-triggers.ts';
 import { sealedEnvelope } from './sealed-envelope.ts';
 
@@ -36,8 +36,7 @@ async function runs(key: string, events: readonly Sent[], inputData: JsonObject 
     inputData: { time_zone: 'UTC', ...inputData },
     rawRequest: { method: 'POST', querystring: '', headers: {}, content },
   };
-  const z = { cache: { get: () => Promise.resolve(null) }, dehydrateFile: () => '' } as unknown as ZObject;
-  return (await definition.operation.perform(z, bundle as unknown as Bundle)).length;
+  return (await definition.operation.perform(directZ, bundle as unknown as Bundle)).length;
 }
 
 describe.each([

@@ -1,7 +1,5 @@
 /** The triggers of an app that is built for a relay, and deliveries in the format that a relay sends. */
 
-import { createRequire } from 'node:module';
-
 import { jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -10,11 +8,8 @@ import type { Trigger } from '../src/trigger.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
-import { dehydrateFile, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { deliveryOf, directZ, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope, withPrevious } from './sealed-envelope.ts';
-
-const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
-const z = { errors, dehydrateFile } as unknown as ZObject;
 
 /** Loads the triggers, built for a relay. Call it once per test file. */
 export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
@@ -81,7 +76,7 @@ export async function send(trigger: Trigger, event: SentEvent): Promise<FlatReco
     meta: { timezone: 'Europe/London' },
     rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
   };
-  return trigger.definition.operation.perform(z, bundle as unknown as Bundle);
+  return trigger.definition.operation.perform(directZ, bundle as unknown as Bundle);
 }
 
 /** Returns the test data of a trigger while the relay stores these events. */
@@ -100,6 +95,6 @@ export async function testRecords(
       ? Promise.resolve({ status: 200, data: { events: envelopes.slice(0, limitIn(url)) } })
       : Promise.reject(new Error('TutorCruncher is offline.'));
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta: { timezone: 'Europe/London' } };
-  const zWithRelay = { ...z, request, cache: offline } as unknown as ZObject;
+  const zWithRelay = { ...directZ, request, cache: offline } as unknown as ZObject;
   return trigger.definition.operation.performList(zWithRelay, bundle as unknown as Bundle);
 }

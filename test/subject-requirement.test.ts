@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import nock from 'nock';
+import type { Bundle } from 'zapier-platform-core';
 
 import { meets } from '../src/subject-requirement.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { deliver, deliveryOf, PRIVATE_KEY, recordsOf, triggerOf, withoutCurrency } from './helpers.ts';
-import { withoutNetwork } from './tutorcruncher-api.ts';
-
-withoutNetwork();
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { bundleOf, deliveryOf, directZ, directZWith, PRIVATE_KEY, triggerOf, withoutCurrency } from './helpers.ts';
 
 /** All statuses that TutorCruncher documents, of all objects. */
 const STATUSES = [
@@ -22,7 +20,7 @@ const requires = (key: string) => Boolean(requirementOf(key).oneOf ?? requiremen
 /** Returns records of a trigger's object in every state. A trigger may show some of them. */
 function recordsInAllStates(key: string): JsonObject[] {
   const { sampleEvent } = triggerOf(key);
-  const subject = { ...sampleEvent.subject, model: undefined };
+  const subject = Object.fromEntries(Object.entries(sampleEvent.subject).filter(([name]) => name !== 'model'));
   const filled = requirementOf(key).filled ?? [];
   const variants = [
     ...('status' in subject ? STATUSES.map((status) => ({ status })) : [{}]),
@@ -45,30 +43,20 @@ function isInState(key: string, record: JsonObject): boolean {
 }
 
 /**
- * Serves lists and details of these records. The lists ignore every filter, and their rows contain either only the id
- * or all fields.
+ * Returns the test data of a trigger. The lists ignore every filter, and their rows contain either only the id or all
+ * fields.
  */
-function serve(records: readonly JsonObject[], rowsAreComplete: boolean): void {
-  nock('https://app.tutorcruncher.com')
-    .get(/^\/api\//)
-    .times(20)
-    .optionally()
-    .query(true)
-    .reply(({ url }: Request) => {
-      const { pathname } = new URL(url);
-      const [, id] = /\/(\d+)\/$/.exec(pathname) ?? [];
-      if (pathname === '/api/branch/') return [200, { id: 4021, name: 'Bristol' }];
-      if (id !== undefined) return [200, records[Number(id) - 1]];
-      return [200, { results: rowsAreComplete ? records : records.map((record) => ({ id: record.id })) }];
-    });
-}
-
-const performList = (key: string) =>
-  recordsOf(triggerOf(key).definition.operation.performList, {
-    authData: { private_key: PRIVATE_KEY },
-    // The time zone of the samples.
-    inputData: { time_zone: 'Europe/London' },
+function testData(key: string, records: readonly JsonObject[], rowsAreComplete: boolean) {
+  const z = directZWith(({ pathname }) => {
+    const [, id] = /\/(\d+)\/$/.exec(pathname) ?? [];
+    if (pathname === '/api/branch/') return { id: 4021, name: 'Bristol' };
+    if (id !== undefined) return records[Number(id) - 1];
+    return { results: rowsAreComplete ? records : records.map((record) => ({ id: record.id })) };
   });
+  // The time zone of the samples.
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: { time_zone: 'Europe/London' } };
+  return triggerOf(key).definition.operation.performList(z, bundle as unknown as Bundle);
+}
 
 const triggers = webhookTriggers.map((trigger) => [trigger.definition.key, trigger] as const);
 const listed = triggers.filter(
@@ -103,7 +91,9 @@ describe.each(triggers)('%s', (key, { sampleEvent, filter }) => {
     for (const subject of requires(key) ? recordsInAllStates(key) : []) {
       const { model, id } = sampleEvent.subject;
       const isExcluded = filter.where !== undefined && String(subject.status).toLowerCase() !== 'paid';
-      const records = await deliver(key, deliveryOf({ ...sampleEvent, subject: { ...subject, model, id } }));
+      const delivery = deliveryOf({ ...sampleEvent, subject: { ...subject, model, id } });
+      const bundle = bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY)) as Bundle;
+      const records = await triggerOf(key).definition.operation.perform(directZ, bundle);
       expect(records).toHaveLength(isExcluded ? 0 : 1);
     }
   });
@@ -122,8 +112,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
         ? all
         : [...all.filter((r) => isInState(key, r)), ...all.filter((r) => !isInState(key, r))];
       const numbered = records.map((record, index) => ({ ...record, id: index + 1 }));
-      serve(numbered, isWhole || trigger.filter.object === 'application');
-      const shown = await performList(key);
+      const shown = await testData(key, numbered, isWhole || trigger.filter.object === 'application');
       expect(shown.length).toBeGreaterThan(0);
       for (const record of shown) {
         const shownRecord = numbered.find(({ id }) => id === record[idKey]);
@@ -137,12 +126,10 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     const records = requires(key) ? recordsInAllStates(key).filter((record) => !isInState(key, record)) : [];
     const numbered = records.map((record, index) => ({ ...record, id: index + 1 }));
     for (const isWhole of [true, false]) {
-      serve(numbered, isWhole || trigger.filter.object === 'application');
       const file = `${trigger.filter.object ?? ''}_pdf`;
-      const shown = await performList(key);
+      const shown = await testData(key, numbered, isWhole || trigger.filter.object === 'application');
       // In a run, a file is a reference, which zapier-platform-core replaces.
       expect(shown).toEqual([{ ...withoutCurrency(sample), ...(file in sample && { [file]: shown[0]?.[file] }) }]);
-      nock.cleanAll();
     }
   });
 });
