@@ -79,9 +79,14 @@ function commandsIn(text: string): string[] {
     .flatMap(split);
 }
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'RELEASING.md', 'ARCHITECTURE.md', 'SECURITY.md'].concat(
-  readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
-);
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'RELEASING.md',
+  'ARCHITECTURE.md',
+  'SECURITY.md',
+].concat(readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])));
 const commands = [...new Set(documents.flatMap((document) => commandsIn(readFileSync(document, 'utf8'))))];
 const patterns = [...RUN, ...NOT_RUN].map(([pattern]) => pattern);
 

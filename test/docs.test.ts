@@ -8,6 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 const DOCUMENTS = [
   'README.md',
   'ARCHITECTURE.md',
+  'CHANGELOG.md',
   'CONTRIBUTING.md',
   'RELEASING.md',
   'SECURITY.md',
