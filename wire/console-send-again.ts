@@ -1,4 +1,4 @@
-/** The part of the console's HTTP interface that sends events again; see `console-api.ts`. */
+/** The part of the console's HTTP interface that sends events again or retries now; see `console-api.ts`. */
 
 import type { EventConditions } from './console-api.ts';
 
@@ -41,4 +41,24 @@ export interface SendAgainResponse {
   readonly next: number | null;
   /** Number of the newest event that this request and its continuations consider; 0 if there is none. */
   readonly up_to: number;
+}
+
+/**
+ * Route that retries now (POST): ends the back-off of Zaps, so that the relay attempts their waiting events at once, in
+ * order and within its rate limits. A link may use it {@link RETRIES_PER_MINUTE} times per minute. It has no effect on
+ * Zaps that the relay's operator has paused.
+ */
+export const CONSOLE_RETRY_PATH = '/console/api/retry';
+export const RETRIES_PER_MINUTE = 10;
+
+/** Body of `POST /console/api/retry`. */
+export interface RetryRequest {
+  /** Id of the Zap's subscription; default: all Zaps of the channel. */
+  readonly zap?: string;
+}
+
+/** Response to `POST /console/api/retry`. */
+export interface RetryResponse {
+  /** Number of Zaps whose back-off has ended. */
+  readonly zaps: number;
 }

@@ -95,17 +95,17 @@ export class SubscriptionState {
   }
 
   /**
-   * Applies requests from the store. They are not reported. The end of a pause also ends the back-off, and a request to
-   * send deliveries again ends the back-off of redriven sends.
+   * Applies requests from the store. They are not reported. The end of a pause and a request to retry now also end the
+   * back-off, and a request to send deliveries again ends the back-off of redriven sends.
    */
-  takeRequests({ pausedAt, resumedAt, skipSeq, redrivenAt }: Subscription): void {
+  takeRequests({ pausedAt, resumedAt, skipSeq, redrivenAt, retriedAt }: Subscription): void {
     const previous = this.#current;
-    this.#current = { ...previous, pausedAt, resumedAt, skipSeq, redrivenAt };
+    this.#current = { ...previous, pausedAt, resumedAt, skipSeq, redrivenAt, retriedAt };
     const isNew = (time: number | null, known: number | null) => time !== null && time > (known ?? -Infinity);
-    const isResumed = isNew(resumedAt, previous.resumedAt);
+    const isDue = isNew(resumedAt, previous.resumedAt) || isNew(retriedAt, previous.retriedAt);
     const isRedriven = isNew(redrivenAt, previous.redrivenAt);
-    if (isResumed) this.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
+    if (isDue) this.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
     if (isRedriven) this.change({ redriveFailures: 0, nextRedriveAt: 0 });
-    if (isResumed || isRedriven || pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq) this.wakeUp.notify();
+    if (isDue || isRedriven || pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq) this.wakeUp.notify();
   }
 }

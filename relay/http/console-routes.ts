@@ -18,7 +18,14 @@ import {
   type HourCounts,
   type OverviewResponse,
 } from '../../wire/console-api.ts';
-import type { SendAgainRequest, SendAgainResponse } from '../../wire/console-send-again.ts';
+import {
+  CONSOLE_RETRY_PATH,
+  RETRIES_PER_MINUTE,
+  type RetryRequest,
+  type RetryResponse,
+  type SendAgainRequest,
+  type SendAgainResponse,
+} from '../../wire/console-send-again.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import { ChannelEvents } from '../events/channel-events.ts';
 import { ReusedResults } from '../events/reused-results.ts';
@@ -34,7 +41,7 @@ import type { Delivery } from '../store/delivery.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { ConsoleAccess } from './console-access.ts';
 import { consoleZap, endedZap, atZapInDetail, listedEvent } from './console-responses.ts';
-import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
+import { EVENT_SCHEMA, EVENTS_SCHEMA, RETRY_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
 import { EventsResponses } from './events-response.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -219,6 +226,20 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
       states.forget(channel);
       counts.forget(channel);
       return { ...response, deliveries: sent.marked, waiting: response.waiting + sent.waiting };
+    },
+  );
+
+  app.post<{ Body: RetryRequest }>(
+    CONSOLE_RETRY_PATH,
+    { schema: RETRY_SCHEMA, config: { rateLimit: { max: RETRIES_PER_MINUTE } } },
+    async (request): Promise<RetryResponse> => {
+      const { channel } = await access.linkOf(request);
+      const { zap } = request.body;
+      await eventsOf(channel, zap);
+      await dispatcher.saveResults();
+      const zaps = await store.retryNow(channel, zap ?? null, clock.now());
+      states.forget(channel);
+      return { zaps };
     },
   );
 };

@@ -32,6 +32,8 @@ export const EVENT_SCHEMA = {
   params: { type: 'object', required: ['number'], properties: { number: WHOLE_NUMBER } },
 } as const;
 
+export const RETRY_SCHEMA = { body: strictObject({ zap: SUBSCRIPTION_ID }) };
+
 const SEND_AGAIN = strictObject(
   {
     dry_run: { type: 'boolean' },

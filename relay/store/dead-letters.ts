@@ -1,4 +1,4 @@
-/** Dead letters that are sent again, and the operator's changes to subscriptions. */
+/** Dead letters that are sent again, and retries that are requested. */
 
 import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction, Value } from './database.ts';
@@ -75,6 +75,24 @@ export function createDeadLetters(database: Database) {
         if (marked > 0) await endRedriveBackOff(transaction, [subscriptionId], await database.now());
         return marked > 0 ? marked : null;
       });
+      return count ?? 0;
+    },
+
+    /**
+     * Ends the back-off of subscriptions that are on and not paused, so that their waiting sends are attempted at once.
+     *
+     * @param subscriptionId - null for all subscriptions of the channel
+     * @returns the number of subscriptions that had a back-off
+     */
+    retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
+      const text = `UPDATE subscriptions SET retried_at = $3, next_attempt_at = 0, next_redrive_at = 0
+        WHERE channel = $1 AND ($2 = '' OR id = $2) AND ended_at IS NULL AND paused_at IS NULL
+          AND (next_attempt_at > $3 OR next_redrive_at > $3)`;
+      const count = await changeChannel(
+        database,
+        channel,
+        async ({ run }, key) => (await run(text, [key, subscriptionId ?? '', now])) || null,
+      );
       return count ?? 0;
     },
   };

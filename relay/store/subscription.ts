@@ -44,6 +44,8 @@ export interface Subscription extends DeliveryProgress {
   readonly isRedriving: boolean;
   /** Time of the last request to send deliveries again; null if there was none. */
   readonly redrivenAt: number | null;
+  /** Time of the last request to retry now; null if there was none. */
+  readonly retriedAt: number | null;
   /** Time when the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
   /**
@@ -76,7 +78,7 @@ export const PROGRESS = [
 
 const OTHERS = [
   ...['key', 'id', 'filter', 'description', 'targetUrl', 'createdAt', 'endedAt', 'startsAfter', 'lastSuccessAt'],
-  ...['pausedAt', 'resumedAt', 'skipSeq', 'redrivenAt'],
+  ...['pausedAt', 'resumedAt', 'skipSeq', 'redrivenAt', 'retriedAt'],
 ];
 const COLUMNS = ['c.channel', ...[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)}`)].join(', ');
 

@@ -100,6 +100,27 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(bed.attempted()).toMatch(/p2 b/);
   });
 
+  it('and the event after it that fails are sent at once when someone requests a retry, however long the back-off', async () => {
+    failAt('p1', 'p2');
+    await bed.send('p1', 'a', 'p2', 'b');
+    await bed.clock.advance(3 * HOUR);
+    bed.attempted();
+    const retry = () => bed.store.retryNow(CHANNEL, bed.subscription.id, bed.clock.now());
+    expect(await retry()).toBe(1);
+    await bed.clock.settle();
+    expect(bed.attempted().split(' ').sort()).toEqual(['p1', 'p2']);
+    // The failed attempts have begun the next back-off.
+    await bed.clock.advance(MINUTE);
+    expect(bed.attempted()).toBe('');
+    await bed.stopDispatcher();
+    failAt();
+    expect(await bed.store.retryNow(CHANNEL, null, bed.clock.now())).toBe(1);
+    await bed.startDispatcher();
+    await bed.clock.settle();
+    expect(bed.attempted().split(' ').sort()).toEqual(['b', 'p1', 'p2']);
+    expect(await retry()).toBe(0);
+  });
+
   it('is sent at once when the operator redrives it', async () => {
     failAt('poison');
     await bed.send('poison', 'a');

@@ -158,6 +158,8 @@ CREATE TABLE subscriptions (
   next_redrive_at bigint NOT NULL DEFAULT 0,
   -- Time of the last request to send deliveries again, which ends the back-off of redriven sends.
   redriven_at bigint,
+  -- Time of the last request to retry now, which ends the back-off.
+  retried_at bigint,
   -- Start time of the operator's current pause, and end time of the last pause.
   paused_at bigint,
   resumed_at bigint,

@@ -6,6 +6,8 @@ import {
   MAX_SENT_AGAIN,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
+import { CONSOLE_RETRY_PATH, RETRIES_PER_MINUTE } from '../../../wire/console-send-again.ts';
+import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { until } from '../../harness/until.ts';
@@ -196,6 +198,40 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       expect(await outcomes()).toMatchObject(['waiting', [{ ...none, waiting: 1 }]]);
       await bed().fail(zap, number);
       expect(await outcomes()).toMatchObject(['failed', [{ ...none, failed: 1 }]]);
+    });
+
+    it('retries a Zap or all Zaps now, but none that is paused, and only a few times per minute', async () => {
+      const { store } = bed().server;
+      const [one, two, paused] = [await bed().zap(), await bed().zap(undefined, 'x'), await bed().zap(undefined, 'y')];
+      const number = await bed().event('A');
+      const later = Date.now() + HOUR;
+      const fail = async (zap: string) => {
+        await bed().pass(zap, 0, [], { failures: 1, nextAttemptAt: later, nextRedriveAt: later });
+        return store.subscription(CHANNEL, zap);
+      };
+      const retry = (body: object, token?: string) => bed().post(CONSOLE_RETRY_PATH, body, token);
+      for (const zap of [one, two, paused]) await fail(zap);
+      await store.pause({ channel: CHANNEL, id: paused }, Date.now());
+      const { changes } = bed().server;
+      const before = changes.length;
+      expect((await retry({ zap: one })).json).toEqual({ zaps: 1 });
+      await until(() => changes.slice(before).includes(`subscriptions ${CHANNEL}`));
+      expect(await store.subscription(CHANNEL, one)).toMatchObject({ failures: 1, nextAttemptAt: 0, nextRedriveAt: 0 });
+      expect((await retry({})).json).toEqual({ zaps: 1 });
+      expect(await store.subscription(CHANNEL, two)).toMatchObject({ nextAttemptAt: 0 });
+      expect(await store.subscription(CHANNEL, paused)).toMatchObject({ nextAttemptAt: later });
+      expect((await retry({})).json).toEqual({ zaps: 0 });
+      expect((await bed().list()).events).toMatchObject([{ number, outcome: 'waiting' }]);
+      expect((await retry({ zap: '00000000-0000-4000-8000-000000000001' })).status).toBe(404);
+      expect((await retry({ zap: 'x' })).status).toBe(400);
+      await bed().link('b'.repeat(43));
+      const statuses = [];
+      for (let count = 0; count <= RETRIES_PER_MINUTE; count++) statuses.push((await retry({})).status);
+      expect(new Set(statuses)).toEqual(new Set([200, 429]));
+      expect(statuses.at(-1)).toBe(429);
+      expect((await bed().list()).events).toHaveLength(1);
+      expect((await retry({}, 'b'.repeat(43))).status).toBe(200);
+      expect((await retry({}, 'c'.repeat(43))).status).toBe(401);
     });
 
     it.each([
