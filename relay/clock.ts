@@ -30,5 +30,8 @@ export const systemClock: Clock = {
     }),
 };
 
+/** The process's monotonic clock, which changes to the machine's clock do not affect. */
+export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
+
 /** Milliseconds in an hour. */
 export const HOUR_MS = 60 * 60 * 1000;

@@ -9,6 +9,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from './delivery/refusal.ts';
 import type { Readiness } from './readiness.ts';
+import { ReusedResults } from './reused-results.ts';
 import { shortNameOf, zapNamesOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Backlog, Totals } from './store/totals.ts';
@@ -57,20 +58,6 @@ export interface MetricSources {
   readonly maxChannels: number;
 }
 
-/**
- * Returns a function that queries the store, or null if the query fails. A scrape collects all gauges concurrently, so
- * the gauges share one query.
- */
-function shared<T>(query: () => Promise<T>): () => Promise<T | null> {
-  let pending: Promise<T | null> | null = null;
-  return () =>
-    (pending ??= query()
-      .catch(() => null)
-      .finally(() => {
-        pending = null;
-      }));
-}
-
 /** A value of a gauge, with its labels. */
 type Labelled = readonly [labels: Readonly<Record<string, string>>, value: number];
 type Value = number | readonly Labelled[] | null;
@@ -103,8 +90,10 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
     return counter;
   }
 
-  const totals = shared(() => store.totals());
-  const backlog = shared(() => store.backlog(NAMED_SUBSCRIPTIONS));
+  // A scrape collects all gauges concurrently, so the gauges share one query. The result is null if the query fails.
+  const [allTotals, backlogs] = [new ReusedResults<Totals>(0), new ReusedResults<Backlog>(0)];
+  const totals = () => allTotals.get('', () => store.totals()).catch(() => null);
+  const backlog = () => backlogs.get('', () => store.backlog(NAMED_SUBSCRIPTIONS)).catch(() => null);
 
   /** Creates a gauge whose values are read at each scrape. If the result is null, the gauge does not change. */
   function gauge(

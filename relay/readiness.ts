@@ -1,7 +1,8 @@
 /** Readiness: whether a process can store incoming deliveries. Load balancers and alerts depend on it. */
 
-import { systemClock, type Clock } from './clock.ts';
+import { monotonicClock, type Clock } from './clock.ts';
 import { nameOf } from './log.ts';
+import { ReusedResults } from './reused-results.ts';
 import type { Store } from './store/store.ts';
 import { withinTime } from './within-time.ts';
 
@@ -37,22 +38,19 @@ export class Readiness {
   readonly #store: Pick<Store, 'ping'>;
   readonly #clock: Pick<Clock, 'now'>;
   #failure: { readonly reason: Unreadiness; readonly at: number } | null = null;
-  #check: { readonly result: Promise<Unreadiness | null>; readonly at: number } | null = null;
+  readonly #checks: ReusedResults<Unreadiness | null>;
 
-  constructor(store: Pick<Store, 'ping'>, clock: Pick<Clock, 'now'> = systemClock) {
+  constructor(store: Pick<Store, 'ping'>, clock: Pick<Clock, 'now'> = monotonicClock) {
     this.#store = store;
     this.#clock = clock;
+    this.#checks = new ReusedResults(CACHE_MS, clock);
   }
 
   /** Returns the reason why the process is not ready; null if it is ready. Never rejects. */
   async problem(): Promise<Unreadiness | null> {
-    const now = this.#clock.now();
-    if (!this.#check || Math.abs(now - this.#check.at) >= CACHE_MS) {
-      this.#check = { result: this.#ask(), at: now };
-    }
-    const problem = await this.#check.result;
+    const problem = await this.#checks.get('', () => this.#ask());
     if (problem !== null) return problem;
-    const isRecent = this.#failure && Math.abs(this.#clock.now() - this.#failure.at) < FAILURE_MS;
+    const isRecent = this.#failure && this.#clock.now() - this.#failure.at < FAILURE_MS;
     return isRecent ? (this.#failure?.reason ?? null) : null;
   }
 

@@ -1,12 +1,9 @@
 /** The limit on the webhooks that a process accepts for each channel per minute. */
 
-import type { Clock } from './clock.ts';
+import { monotonicClock, type Clock } from './clock.ts';
 import { TokenBucket } from './delivery/token-bucket.ts';
 
 const MINUTE_MS = 60_000;
-
-/** A monotonic clock. */
-const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
 /** The decision on a webhook. */
 export interface Rate {

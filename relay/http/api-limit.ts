@@ -40,7 +40,7 @@ async function clientOf(request: FastifyRequest, { registered, store }: ServerOp
   const bearer = bearerIfAny(request);
   if (bearer === null) return address;
   const channel = deriveChannel(bearer);
-  if (registered.isKnown(channel) || (await registered.lookUp(channel)) !== null) return `channel ${channel}`;
+  if (registered.known(channel) ?? (await registered.lookUp(channel))) return `channel ${channel}`;
   const channelOfSubscription = await channelOfSecret(request, bearer, store);
   return channelOfSubscription === null ? address : `channel ${channelOfSubscription}`;
 }

@@ -28,7 +28,6 @@ import {
 } from '../../wire/console-send-again.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import { ChannelEvents } from '../events/channel-events.ts';
-import { ReusedResults } from '../events/reused-results.ts';
 import {
   selectByConditions,
   selectOne,
@@ -36,6 +35,7 @@ import {
   successorOf,
   type Selection,
 } from '../events/send-again.ts';
+import { ReusedResults } from '../reused-results.ts';
 import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { webhookUrlOf } from '../webhook-url.ts';

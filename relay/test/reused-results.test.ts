@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
-import { ReusedResults } from '../events/reused-results.ts';
+import { ReusedResults } from '../reused-results.ts';
 
 let now = 0;
 let reads = 0;

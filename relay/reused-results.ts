@@ -1,6 +1,6 @@
-/** Cache for the results of slow reads. */
+/** Cache for the results of reads. */
 
-import { systemClock, type Clock } from '../clock.ts';
+import { monotonicClock, type Clock } from './clock.ts';
 
 /** Minimum time for which a result is reused, in milliseconds. */
 const MIN_AGE_MS = 1_000;
@@ -11,14 +11,16 @@ const MIN_AGE_MS = 1_000;
 const AGE_PER_DURATION = 50;
 
 interface Entry<Result> {
-  readonly result: Promise<Result>;
+  readonly reading: Promise<Result>;
+  /** The result; undefined during the read. */
+  result?: Result;
   /** Time until which the result is reused; Infinity during the read. */
   usedUntil: number;
 }
 
 /**
- * A cache for reads that pages repeat every few seconds. Many open pages cause little more load than one page, and slow
- * reads are repeated less often than fast reads.
+ * A cache for reads that are often repeated, for example by open pages. Concurrent calls share a read, and slow reads
+ * are repeated less often than fast reads.
  */
 export class ReusedResults<Result> {
   readonly #maxAgeMs: number;
@@ -26,26 +28,35 @@ export class ReusedResults<Result> {
   readonly #entries = new Map<string, Entry<Result>>();
 
   /** @param maxAgeMs - maximum time for which a result is reused; 0 to share reads only while they are running */
-  constructor(maxAgeMs: number, clock: Pick<Clock, 'now'> = systemClock) {
+  constructor(maxAgeMs: number, clock: Pick<Clock, 'now'> = monotonicClock) {
     this.#maxAgeMs = maxAgeMs;
     this.#clock = clock;
   }
 
-  /**
-   * Returns the result of a read. Reads only if there is no reusable result. Failures are not cached.
-   *
-   * @param key - the key of the result in the cache
-   */
+  /** Returns the reusable result with a key; undefined if there is none. */
+  known(key: string): Result | undefined {
+    const entry = this.#entries.get(key);
+    return entry && entry.usedUntil > this.#clock.now() ? entry.result : undefined;
+  }
+
+  /** Returns the result of a read. Reads only if there is no reusable result. Failures are not cached. */
   async get(key: string, read: () => Promise<Result>): Promise<Result> {
+    const known = this.known(key);
+    return known === undefined ? this.read(key, read) : known;
+  }
+
+  /** Reads, even if there is a reusable result. Concurrent calls share a read. */
+  async read(key: string, read: () => Promise<Result>): Promise<Result> {
     const begin = this.#clock.now();
     for (const [other, { usedUntil }] of this.#entries) if (usedUntil <= begin) this.#entries.delete(other);
-    const known = this.#entries.get(key);
-    if (known) return known.result;
+    const running = this.#entries.get(key);
+    if (running?.usedUntil === Infinity) return running.reading;
 
-    const entry: Entry<Result> = { result: read(), usedUntil: Infinity };
+    const entry: Entry<Result> = { reading: read(), usedUntil: Infinity };
     this.#entries.set(key, entry);
     try {
-      return await entry.result;
+      entry.result = await entry.reading;
+      return entry.result;
     } catch (error) {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
       throw error;
