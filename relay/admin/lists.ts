@@ -8,7 +8,7 @@ import { isoTime, optionalIsoTime } from '../http/iso-time.ts';
 import { notFound } from '../http/problem.ts';
 import { hasGone, progressFields } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
-import type { ChannelSummary } from '../store/operator.ts';
+import type { ChannelSummary, SendSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
 import type { CommandContext, CommandOptions } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
@@ -84,35 +84,29 @@ export async function listSubscriptions(context: CommandContext, channel: string
   return { subscriptions: states.sort(byOldestWaiting).map(subscriptionLine) };
 }
 
+const eventLine = ({ number, receivedAt, actions, bytes }: SendSummary) => ({
+  number,
+  received_at: isoTime(receivedAt),
+  actions,
+  bytes,
+});
+
 export async function listWaiting(context: CommandContext, subscription: string, { number: limit }: CommandOptions) {
   const state = await requestedState(context, subscription);
-  const events = await context.store.waitingSummaries(state.id, limit);
-  return {
-    subscription: subscriptionLine(state),
-    events: events.map(({ number, receivedAt, actions, bytes }, index) => ({
-      number,
-      received_at: isoTime(receivedAt),
-      actions,
-      bytes,
-      /** Number of consecutive failed attempts. Only the oldest event is attempted. */
-      attempts: index === 0 ? state.failures : 0,
-    })),
-  };
+  const sends = await context.store.sendSummaries('waiting', state.id, limit);
+  // Only the oldest event is attempted. Its attempts are the consecutive failed ones.
+  const events = sends.map((send, index) => ({ ...eventLine(send), attempts: index === 0 ? state.failures : 0 }));
+  return { subscription: subscriptionLine(state), events };
 }
 
 export async function listDead(context: CommandContext, subscription: string, { number: limit }: CommandOptions) {
   const state = await requestedState(context, subscription);
-  const events = await context.store.deadLetterSummaries(state.id, 0, limit);
-  return {
-    subscription: subscriptionLine(state),
-    events: events.map(({ number, receivedAt, deadAt, actions, bytes, reason, isRedriven }) => ({
-      number,
-      received_at: isoTime(receivedAt),
-      dead_at: isoTime(deadAt),
-      actions,
-      bytes,
-      reason,
-      is_redriven: isRedriven,
-    })),
-  };
+  const sends = await context.store.sendSummaries('dead', state.id, limit);
+  const events = sends.map((send) => ({
+    ...eventLine(send),
+    dead_at: isoTime(send.endedAt),
+    reason: send.failure ?? '',
+    is_redriven: send.isRedriven,
+  }));
+  return { subscription: subscriptionLine(state), events };
 }

@@ -35,7 +35,7 @@ export async function skipEvent(
   number: number,
   clock: Clock,
 ): Promise<SkipResponse> {
-  const [event] = await store.waitingSummaries(id, 1, number);
+  const [event] = await store.sendSummaries('waiting', id, 1, number);
   if (number > 0 && event?.number !== number) {
     throw notFound(`The event ${number} is not waiting for this subscription. "waiting" lists the events that are.`);
   }
@@ -48,12 +48,12 @@ export async function skipEvent(
   const end = clock.now() + WAIT_MS;
   while (clock.now() < end) {
     const [[first], subscription] = await Promise.all([
-      store.waitingSummaries(id, 1, event.number),
+      store.sendSummaries('waiting', id, 1, event.number),
       store.subscription(channel, id),
     ]);
     if (!subscription) throw notFound('The Zap was just turned off, which ended the subscription.');
     if (first?.seq !== seq) {
-      const [letter] = await store.deadLetterSummaries(id, seq, 1);
+      const [letter] = await store.sendSummaries('dead', id, 1, event.number);
       return { ...names, result: letter?.seq === seq ? 'skipped' : 'delivered' };
     }
     await clock.sleep(POLL_MS, AbortSignal.timeout(WAIT_MS));

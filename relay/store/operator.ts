@@ -37,13 +37,21 @@ export interface DeliverySummary {
   readonly bytes: number;
 }
 
-/** A dead letter without its content. */
-export interface DeadLetterSummary extends DeliverySummary {
-  readonly reason: string;
-  readonly deadAt: number;
-  /** True if it is marked for redelivery, or if it is set aside and retried. */
+/** A send with its delivery, without content. */
+export interface SendSummary extends DeliverySummary {
+  /** Reason for the failure of the last attempt, or for giving up; null if there was no failure. */
+  readonly failure: string | null;
+  /** Time of the last change of state. */
+  readonly endedAt: number;
+  /** True for a dead letter that is marked for redelivery, and for a send that is set aside and retried. */
   readonly isRedriven: boolean;
 }
+
+/** Conditions on the table `w` (sends) for the operator's two lists. */
+const LISTS = {
+  waiting: `w.state <= 1 AND w.state = ${SEND_STATES.pending}`,
+  dead: `(w.state = ${SEND_STATES.dead} OR (w.state <= 1 AND w.state IN ${SEPARATE_STATES}))`,
+} as const;
 
 /** The names that identify a subscription. */
 export interface SubscriptionName {
@@ -131,26 +139,19 @@ export function createOperatorStore(database: Database) {
         [channel, afterSeq, limit],
       ),
 
-    /** Returns deliveries that are pending for a subscription, starting at a number, in order. */
-    waitingSummaries: (subscriptionId: string, limit: number, fromNumber = 0): Promise<DeliverySummary[]> =>
-      database.all<DeliverySummary>(
-        `SELECT ${SUMMARY_COLUMNS} FROM sends w JOIN deliveries d ON d.seq = w.seq
-         WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = $1)
-           AND w.state <= 1 AND w.state = ${SEND_STATES.pending} AND d.number >= $3
+    /** Returns sends of a subscription that are pending, or its dead letters, starting at a number, in order. */
+    sendSummaries: (
+      list: keyof typeof LISTS,
+      subscriptionId: string,
+      limit: number,
+      fromNumber = 0,
+    ): Promise<SendSummary[]> =>
+      database.all<SendSummary>(
+        `SELECT ${SUMMARY_COLUMNS}, w.failure, w.ended_at, w.state IN ${SEPARATE_STATES} AS is_redriven
+         FROM sends w JOIN deliveries d ON d.seq = w.seq
+         WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = $1) AND ${LISTS[list]} AND d.number >= $3
          ORDER BY w.seq LIMIT $2`,
         [subscriptionId, limit, fromNumber],
-      ),
-
-    /** Returns dead letters of a subscription, starting at a sequence number, in order. */
-    deadLetterSummaries: (subscriptionId: string, fromSeq: number, limit: number): Promise<DeadLetterSummary[]> =>
-      database.all<DeadLetterSummary>(
-        `SELECT ${SUMMARY_COLUMNS}, coalesce(w.failure, '') AS reason, w.ended_at AS dead_at,
-           w.state <> ${SEND_STATES.dead} AS is_redriven
-         FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
-         WHERE s.id = $1 AND w.seq >= $2
-           AND (w.state = ${SEND_STATES.dead} OR (w.state <= 1 AND w.state IN ${SEPARATE_STATES}))
-         ORDER BY w.seq LIMIT $3`,
-        [subscriptionId, fromSeq, limit],
       ),
 
     /**

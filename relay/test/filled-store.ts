@@ -103,7 +103,7 @@ export async function fill(store: Store): Promise<void> {
   ]);
   await store.redrive(CHANNEL, failing.id, seqs[2]);
   await store.sendAgain(CHANNEL, [{ subscriptionId: failing.id, seq: seqs[0] ?? 0 }], 100, T0 + 81 * HOUR);
-  const [waiting] = await store.waitingSummaries(failing.id, 1);
+  const [waiting] = await store.sendSummaries('waiting', failing.id, 1);
   await store.requestSkip({ channel: CHANNEL, id: failing.id }, waiting?.seq ?? 0);
   const ended = await subscribe(store, 'https://x/3', ['C']);
   await store.unsubscribe(CHANNEL, ended.id, T0 + 81 * HOUR);
@@ -141,7 +141,7 @@ async function readChannel(store: Store, channel: string): Promise<object> {
       10_000,
     ),
     attempts: await forEach(deliveries, ({ seq }) => store.attemptsOf(channel, seq)),
-    letters: await forEach(subscriptions, ({ id }) => store.deadLetterSummaries(id, 0, 1000)),
+    letters: await forEach(subscriptions, ({ id }) => store.sendSummaries('dead', id, 1000)),
     pending: await forEach(subscriptions, ({ key }) => store.pending(key, 0, 1000)),
     redriven: await forEach(subscriptions, ({ key }) => store.redriven(key, 1000)),
     registration: await store.registration(channel),

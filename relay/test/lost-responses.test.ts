@@ -24,7 +24,7 @@ it('ends a subscription completely if the responses of its transactions are lost
   await store.ingest([delivery('A')]);
   isLost = true;
   expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).not.toBeNull();
-  expect(await store.waitingSummaries(subscription.id, 9)).toEqual([]);
+  expect(await store.sendSummaries('waiting', subscription.id, 9)).toEqual([]);
   expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toBeNull();
   await database.close();
 });

@@ -167,8 +167,8 @@ describe('a skipped event', () => {
     expect(await skip()).toBe(true);
     expect(bed.attempted()).toBe('a b');
     expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
-    expect(await bed.store.deadLetterSummaries(bed.subscription.id, 0, 9)).toMatchObject([
-      { reason: 'skipped by the operator' },
+    expect(await bed.store.sendSummaries('dead', bed.subscription.id, 9)).toMatchObject([
+      { failure: 'skipped by the operator' },
     ]);
     expect(await bed.state()).toMatchObject({ failures: 0 });
   });

@@ -85,8 +85,8 @@ describe('a dispatcher', () => {
     await bed.store.sendAgain(CHANNEL, [{ subscriptionId: bed.subscription.id, seq }], 9, bed.clock.now());
     await bed.clock.advance(SECOND);
     expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
-    expect(await bed.store.deadLetterSummaries(bed.subscription.id, 0, 9)).toMatchObject([
-      { seq, reason: 'HTTP 422', isRedriven: false },
+    expect(await bed.store.sendSummaries('dead', bed.subscription.id, 9)).toMatchObject([
+      { seq, failure: 'HTTP 422', isRedriven: false },
     ]);
     expect(await attempts()).toMatchObject([{ failure: 'HTTP 422', isSentAgain: true }]);
   });

@@ -39,8 +39,8 @@ export function deadLetterContract(context: StoreContext): void {
       ]);
       expect(await store.redriven(subscription.key, 10)).toEqual([]);
       expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 1 }]);
-      expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toMatchObject([
-        { seq: second, reason: 'HTTP 410', isRedriven: false },
+      expect(await store.sendSummaries('dead', subscription.id, 9)).toMatchObject([
+        { seq: second, failure: 'HTTP 410', isRedriven: false },
       ]);
     });
 
@@ -106,11 +106,9 @@ export function deadLetterContract(context: StoreContext): void {
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
       const again = await context.hold();
       expect(again.revision).toBeGreaterThan(held.revision);
-      expect(again.subscriptions).toMatchObject([{ isRedriving: true }]);
+      expect(await store.subscriptions(CHANNEL)).toMatchObject([{ isRedriving: true }]);
       await context.save(again, [resultOf(subscription, seqs[0] ?? 0)]);
-      expect(await store.resumeClaims(PROCESS, [again.key])).toMatchObject([
-        { subscriptions: [{ isRedriving: false }] },
-      ]);
+      expect(await store.subscriptions(CHANNEL)).toMatchObject([{ isRedriving: false }]);
     });
   });
 }

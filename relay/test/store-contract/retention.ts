@@ -77,7 +77,7 @@ export function retentionContract(context: StoreContext): void {
       await context.pass(waiting, held, Infinity, T0 + 13 * DAY);
       await context.retain(T0 + 15 * DAY);
       expect(await context.seqs()).toHaveLength(1);
-      expect(await store.deadLetterSummaries(dead.id, 0, 9)).toEqual([]);
+      expect(await store.sendSummaries('dead', dead.id, 9)).toEqual([]);
       await context.retain(T0 + 16 * DAY);
       expect(await context.seqs()).toEqual([]);
     });
