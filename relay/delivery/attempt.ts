@@ -13,7 +13,6 @@ import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '..
 import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
-import { withinLimit } from './envelope.ts';
 import type { AttemptResult } from './attempt-result.ts';
 import { post, RequestTimeout } from './post.ts';
 import { isRefusal } from './refusal.ts';
@@ -163,8 +162,7 @@ export function createAttemptSender(
     connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
   });
 
-  async function send(targetUrl: string, stored: Delivery): Promise<AttemptResult> {
-    const delivery = withinLimit(stored);
+  async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {
     try {
       const { status, headers, beginning } = await post(agent, {
         url: targetUrl,

@@ -11,7 +11,6 @@ import type { WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import { GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
-import { TOO_LARGE } from './envelope.ts';
 import {
   afterFailure,
   afterGivingUp,
@@ -23,7 +22,7 @@ import {
   isSuspected,
   kindOfFailure,
 } from './refusal.ts';
-import { PacedAttempts, type SendOutcome } from './paced-attempts.ts';
+import { PacedAttempts, TOO_LARGE, type SendOutcome } from './paced-attempts.ts';
 import { Redrive } from './redrive.ts';
 import { SendQueue } from './send-queue.ts';
 import { SubscriptionState, type SendEnd } from './subscription-state.ts';

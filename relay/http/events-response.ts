@@ -7,7 +7,6 @@ import type { FastifyReply } from 'fastify';
 
 import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { BytesInFlight, type Reservation } from '../bytes-in-flight.ts';
-import { withinLimit } from '../delivery/envelope.ts';
 import { MAX_LATEST_BYTES } from '../store/deliveries.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { serviceUnavailable } from './problem.ts';
@@ -57,7 +56,7 @@ export class EventsResponses {
     const reservation = this.#inFlight.open(channel);
     reply.raw.once('close', reservation.release);
     await this.#reserve(reservation);
-    const deliveries = (await read()).map(withinLimit);
+    const deliveries = await read();
     reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));
     return reply.type('application/json; charset=utf-8').send(Readable.from(parts(deliveries)));
   }

@@ -36,6 +36,12 @@ export interface Delivery extends EarlierDelivery {
  */
 const SLICE_BYTES = 512 * 1024;
 
+/**
+ * Maximum number of sealed bytes in an envelope with earlier deliveries. Base64 adds a third, and the metadata of all ten
+ * deliveries has less than 100 kB.
+ */
+const MAX_SEALED_BYTES = ((MAX_ENVELOPE_BYTES - 100_000) * 3) / 4;
+
 /** A delivery without its earlier deliveries. */
 export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
   readonly seq: number;
@@ -140,9 +146,9 @@ function chosen(
 ): ChosenDelivery {
   const burst = earlierInBurst(seq, members);
   let total = burst.reduce((sum, member) => sum + member.bytes, bytes + (earlierBytes ?? 0));
-  const hasPrevious = total <= MAX_ENVELOPE_BYTES;
+  const hasPrevious = total <= MAX_SEALED_BYTES;
   if (!hasPrevious) total -= earlierBytes ?? 0;
-  while (total > MAX_ENVELOPE_BYTES && burst.length > 0) total -= burst.shift()?.bytes ?? 0;
+  while (total > MAX_SEALED_BYTES && burst.length > 0) total -= burst.shift()?.bytes ?? 0;
   return {
     seq,
     isRepeat,
