@@ -59,14 +59,10 @@ export interface RunningRelay {
 
 const NO_CONSOLE = 'The console has not been built. Run "npm run build:relay", and restart the relay.';
 
-/**
- * Waits for a step of the start that needs the store.
- *
- * @throws {StoreUnavailable} if the step fails
- */
-async function whileStarting<T>(step: Promise<T>): Promise<T> {
+/** @throws {StoreUnavailable} if the store fails */
+async function clockOf(store: Store): Promise<StoreClock> {
   try {
-    return await step;
+    return await StoreClock.create(store, systemClock);
   } catch (error) {
     throw new StoreUnavailable(
       `The database stopped responding while the relay was starting (${nameOf(error)}).`,
@@ -106,7 +102,7 @@ async function startParts(
   const admission = new Admission(config.registrationSecrets, list);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn(NO_CONSOLE);
-  const clock = await whileStarting(StoreClock.create(store, systemClock));
+  const clock = await clockOf(store);
   const readiness = new Readiness(store);
   const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
 
@@ -146,13 +142,7 @@ async function startParts(
   });
 
   await server.listen({ port: config.port, host });
-  try {
-    await whileStarting(dispatcher.start());
-  } catch (error) {
-    // The next attempt listens on the same port.
-    await server.close();
-    throw error;
-  }
+  dispatcher.start();
   const background = new AbortController();
   const retention = runRetention(store, clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);

@@ -2,7 +2,7 @@
 
 import { logWith, nameOf } from '../log.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
-import type { Claim, ClaimedChannel } from '../store/claims.ts';
+import type { ClaimedChannel } from '../store/claims.ts';
 import type { ClaimId } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
@@ -26,18 +26,18 @@ export class ChannelService {
   #head: number;
   /** Sequence number of the newest delivery when the store was last looked at. */
   #newestSeq: number;
-  #revision: number;
+  /** Revision of the subscriptions that were loaded; -1 if they were not. */
+  #revision = -1;
   #activeAt: number;
   #isFetching = false;
   #isFetchRequested = false;
   #reloading: Promise<void> = Promise.resolve();
 
-  /** Starts a worker for each subscription of the claim. */
-  constructor(claim: Claim, options: DeliveryOptions) {
+  /** Loads the subscriptions, and starts a worker for each. */
+  constructor(claim: ClaimedChannel, options: DeliveryOptions) {
     this.channel = claim.channel;
     this.key = claim.key;
     this.claim = claim.claim;
-    this.#revision = claim.revision;
     this.#head = claim.newestSeq;
     this.#newestSeq = claim.newestSeq;
     this.#activeAt = options.clock.now();
@@ -47,7 +47,7 @@ export class ChannelService {
       claim: { channel: claim.key, claim: claim.claim },
       channelBucket: new TokenBucket(options.pacePerChannel, options.clock),
     };
-    for (const subscription of claim.subscriptions) this.#addWorker(subscription);
+    void this.reloadSubscriptions(claim.revision);
   }
 
   #addWorker(subscription: Subscription): void {
@@ -125,6 +125,7 @@ export class ChannelService {
   }
 
   async #load(): Promise<void> {
+    const head = this.#head;
     const subscriptions = await this.#workerOptions.store.subscriptions(this.channel);
     if (this.#stop.signal.aborted) return;
     const keys = new Set(subscriptions.map(({ key }) => key));
@@ -136,8 +137,8 @@ export class ChannelService {
     for (const subscription of subscriptions) {
       const worker = this.#workers.get(subscription.key);
       if (worker) worker.update(subscription);
-      // Its sends that arrived since the subscriptions were read had no worker to be offered to.
-      else this.#addWorker({ ...subscription, isPending: true });
+      // Sends that were read during the load had no worker to be offered to.
+      else this.#addWorker({ ...subscription, isPending: subscription.isPending || this.#head > head });
     }
   }
 

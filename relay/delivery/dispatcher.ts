@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { nameOf } from '../log.ts';
-import { HEARTBEAT_MS, type Claim } from '../store/claims.ts';
+import { HEARTBEAT_MS, type ClaimedChannel } from '../store/claims.ts';
 import type { OnChange } from '../store/database.ts';
 import { AttemptSlots } from './attempt-slots.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
@@ -25,7 +25,7 @@ const IDLE_TIMEOUT_MS = 2_000;
 const MAX_CLAIMS_AT_ONCE = 50;
 /** Maximum number of attempts in flight. */
 const MAX_ATTEMPTS = 2_000;
-/** Maximum pause between two looks for due channels, in case a process died before it claimed the channel of an event. */
+/** Maximum pause between two looks for due channels. Other processes notify nobody. */
 const MAX_CLAIM_INTERVAL_MS = 5_000;
 /** Pause after a claim of nothing, although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
@@ -71,13 +71,9 @@ export class Dispatcher {
     };
   }
 
-  /**
-   * Starts to claim and serve channels.
-   *
-   * @throws if the store cannot report changes
-   */
-  async start(): Promise<void> {
-    await this.#options.store.listen(this.#onChange);
+  /** Starts to claim and serve channels. */
+  start(): void {
+    this.#options.store.listen(this.#onChange);
     this.#loops = Promise.all([
       this.#repeat(() => this.#claim(), 'Claiming channels failed. Retrying in 1 s.'),
       this.#repeat(() => this.#maintain(), 'Renewing the claims of this process failed. Retrying in 1 s.'),
@@ -135,8 +131,8 @@ export class Dispatcher {
     // Take the signal before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
     const dueInMs = await this.#options.store.dueInMs(this.#process, this.#options.clock.now());
-    if (dueInMs !== 0) {
-      await this.#options.clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs ?? Infinity), signal);
+    if (dueInMs > 0) {
+      await this.#options.clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
       return;
     }
     if (!this.#isAlive) await this.#beat();
@@ -150,7 +146,7 @@ export class Dispatcher {
     if (claims.length === 0) await this.#options.clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
   }
 
-  #serve(claim: Claim): void {
+  #serve(claim: ClaimedChannel): void {
     this.#drop(claim.channel);
     const service = new ChannelService(claim, this.#options);
     this.#services.set(claim.channel, service);
@@ -179,17 +175,9 @@ export class Dispatcher {
     }
     const isServed = (channel: string) =>
       this.#services.has(channel) || [...this.#stopping].some((service) => service.channel === channel);
-    await this.#resume([...claimed.values()].filter(({ channel }) => !isServed(channel)).map(({ key }) => key));
+    // The response to the claim was lost.
+    for (const each of claimed.values()) if (!isServed(each.channel)) this.#serve(each);
     await this.#giveBack([...this.#services.values()].filter((service) => this.#isIdle(service)));
-  }
-
-  /** Serves channels that this process has claimed, but whose claim it did not hear of. */
-  async #resume(keys: readonly number[]): Promise<void> {
-    if (keys.length === 0) return;
-    const process = this.#process;
-    const claims = await this.#options.store.resumeClaims(process, keys);
-    if (process !== this.#process) return;
-    for (const claim of claims) if (!this.#services.has(claim.channel)) this.#serve(claim);
   }
 
   #isIdle(service: ChannelService): boolean {

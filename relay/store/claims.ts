@@ -3,7 +3,6 @@
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Reader, Transaction } from './database.ts';
 import { SEND_STATES, SEPARATE_STATES, type ClaimId } from './send.ts';
-import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
@@ -26,12 +25,6 @@ export interface ClaimedChannel {
   readonly revision: number;
 }
 
-/** A claim, with everything that is needed to serve the channel. */
-export interface Claim extends ClaimedChannel {
-  /** The subscriptions that have not ended, oldest first. */
-  readonly subscriptions: readonly Subscription[];
-}
-
 /**
  * Maximum time until a channel or a subscription is due: the longest delay between two attempts. A later stored time is
  * from before a clock was set back.
@@ -49,25 +42,6 @@ const CLAIMED_COLUMNS = 'channel, key, claim, newest_seq, revision';
 /** A condition for channels that are due ($1 is now) and that no living process has claimed ($2 is the oldest heartbeat). */
 const IS_FREE = `(due_at <= $1 OR due_at > $1 + ${MAX_SCHEDULE_MS})
   AND (claimed_by IS NULL OR NOT EXISTS (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))`;
-
-/** Adds the subscriptions to claims. */
-async function withSubscriptions(reader: Reader, rows: readonly ClaimedChannel[]): Promise<Claim[]> {
-  if (rows.length === 0) return [];
-  const keys = rows.map(({ key }) => key);
-  const subscriptions = await selectSubscriptions(reader, 'c.key = ANY($1) AND s.ended_at IS NULL', [keys]);
-  return rows.map((row) => ({
-    ...row,
-    subscriptions: subscriptions.filter(({ channel }) => channel === row.channel),
-  }));
-}
-
-interface DueChannelsRow {
-  /** 1 if a channel is free. */
-  readonly free: number | null;
-  readonly next: number | null;
-  /** 1 if another process has claimed a channel. */
-  readonly claimed: number | null;
-}
 
 interface DueRow {
   readonly channel: number;
@@ -122,22 +96,19 @@ export function createClaims(database: Database) {
       });
     },
 
-    /** Returns the milliseconds until a channel may be due for a process; 0 if one is due, null if none is scheduled. */
-    dueInMs: async (process: string, now: number): Promise<number | null> => {
-      const [row] = await database.all<DueChannelsRow>(
-        `SELECT max(CASE WHEN ${IS_FREE} THEN 1 END) AS free,
-           min(CASE WHEN due_at > $1 AND claimed_by IS NULL THEN due_at END) AS next,
-           max(CASE WHEN claimed_by <> $3 THEN 1 END) AS claimed
+    /** Returns the milliseconds until a channel may be due for a process: 0 if one is due, infinity if none is scheduled. */
+    dueInMs: async (process: string, now: number): Promise<number> => {
+      const [row] = await database.all<{ next: number | null }>(
+        `SELECT min(CASE WHEN ${IS_FREE} THEN $1 WHEN claimed_by IS NULL THEN due_at
+           WHEN claimed_by <> $3 THEN $1 + ${LOOK_AGAIN_MS} END) AS next
          FROM channels WHERE due_at IS NOT NULL`,
         [now, now - DEAD_AFTER_MS, process],
       );
-      if (row?.free === 1) return 0;
-      const dueInMs = Math.min((row?.next ?? Infinity) - now, row?.claimed === 1 ? LOOK_AGAIN_MS : Infinity);
-      return dueInMs === Infinity ? null : dueInMs;
+      return (row?.next ?? Infinity) - now;
     },
 
     /** Claims channels that are due and that no living process has claimed. */
-    claim: async (process: string, limit: number): Promise<Claim[]> => {
+    claim: async (process: string, limit: number): Promise<ClaimedChannel[]> => {
       const now = await database.now();
       const claimRows =
         (skipLocked: boolean) =>
@@ -150,22 +121,15 @@ export function createClaims(database: Database) {
             [now, now - DEAD_AFTER_MS, process, skipLocked ? limit : 1],
           );
       const rows = await database.transaction(claimRows(true));
-      if (rows.length > 0) return withSubscriptions(database, rows);
+      if (rows.length > 0) return rows;
       // Constant ingest could hold a channel's lock at each claim, so a locked channel is waited for. It is a single one,
       // because the order in which channels are due is not the order of locks.
-      const waitedFor = await database.transaction(claimRows(false), { isRepeated: false }).catch(() => []);
-      return withSubscriptions(database, waitedFor);
+      return database.transaction(claimRows(false), { isRepeated: false }).catch(() => []);
     },
 
     /** Returns the channels that are claimed by a process. */
     claimed: (process: string): Promise<ClaimedChannel[]> =>
       database.all<ClaimedChannel>(`SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1`, [process]),
-
-    /** Returns the channels of claims, with their subscriptions. Leaves out channels whose claim is lost. */
-    resumeClaims: async (process: string, channels: readonly number[]): Promise<Claim[]> => {
-      const text = `SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1 AND key = ANY($2)`;
-      return withSubscriptions(database, await database.all<ClaimedChannel>(text, [process, channels]));
-    },
 
     /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
     giveBack: async (process: string, claims: readonly ClaimId[]): Promise<void> => {

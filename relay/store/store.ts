@@ -65,7 +65,9 @@ export const createStore = (database: Database, options: StoreOptions) => ({
   ...createLinks(database),
   ...createEvents(database),
   /** Registers the listener for changes in channels. May be called only once. */
-  listen: (onChange: OnChange) => database.listen(onChange),
+  listen: (onChange: OnChange) => {
+    database.listen(onChange);
+  },
   /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   now: () => database.now(),
   /**

@@ -45,7 +45,7 @@ beforeEach(async () => {
     pacePerChannel: 1000,
     log: silent,
   });
-  await dispatcher.start();
+  dispatcher.start();
 });
 
 afterEach(async () => {

@@ -39,7 +39,7 @@ beforeEach(async () => {
     pacePerChannel: 1000,
     log: { info: log, warn: log, error: log },
   });
-  await dispatcher.start();
+  dispatcher.start();
 });
 
 afterEach(async () => {

@@ -89,7 +89,7 @@ export class DispatcherBed {
       log: silent,
       random: () => 1,
     });
-    await this.#dispatcher.start();
+    this.#dispatcher.start();
   }
 
   async stopDispatcher(): Promise<void> {

@@ -45,7 +45,7 @@ beforeEach(async () => {
     await store.subscribe(channel, { targetUrl, filter: { actions: ['A'] } }, 9, 0);
     await store.ingest([delivery('A', { channel, receivedAt: clock.now() })]);
   }
-  await dispatcher.start();
+  dispatcher.start();
   await clock.settle();
 });
 

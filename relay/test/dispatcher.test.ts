@@ -57,7 +57,7 @@ beforeEach(async () => {
   attempts = [];
   respond = () => DELIVERED;
   dispatcher = new Dispatcher(options());
-  await dispatcher.start();
+  dispatcher.start();
 });
 
 afterEach(async () => {
@@ -229,7 +229,7 @@ describe('Dispatcher', () => {
   it('limits the rate of each subscription and of each channel', async () => {
     await dispatcher.stop();
     dispatcher = new Dispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });
-    await dispatcher.start();
+    dispatcher.start();
     await subscribe('one');
     await send(...Array<string>(100).fill('A'));
     expect(sentTo('one')).toHaveLength(10);
@@ -265,7 +265,7 @@ describe('Dispatcher', () => {
 
     respond = () => DELIVERED;
     dispatcher = new Dispatcher(options());
-    await dispatcher.start();
+    dispatcher.start();
     await clock.advance(3 * SECOND);
     expect(attempts).toHaveLength(1);
     await clock.advance(SECOND);
@@ -306,7 +306,7 @@ describe('Dispatcher', () => {
     );
     await clock.advance(SECOND);
     dispatcher = new Dispatcher(options());
-    await dispatcher.start();
+    dispatcher.start();
     await clock.advance(HOUR - SECOND);
     expect(attempts).toEqual([]);
     await clock.advance(2 * SECOND);
@@ -329,7 +329,7 @@ describe('Dispatcher', () => {
   it('limits the attempts of a channel that are in flight, without delaying other channels', async () => {
     await dispatcher.stop();
     dispatcher = new Dispatcher({ ...options(), maxAttempts: 8 });
-    await dispatcher.start();
+    dispatcher.start();
     let inFlight = 0;
     let most = 0;
     respond = async (targetUrl) => {

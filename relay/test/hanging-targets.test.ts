@@ -56,7 +56,7 @@ describe('targets on one host', () => {
     };
     const pace = { pacePerSubscription: 1000, pacePerChannel: 1000 };
     const dispatcher = new Dispatcher({ store, sender, clock: systemClock, ...pace, log: silent });
-    await dispatcher.start();
+    dispatcher.start();
     await store.ingest(hanging.map((channel) => delivery('A', { channel, receivedAt: Date.now() })));
     await until(() => target.received.length >= 600);
     const delay = await shortestDuration(1000, async () => {

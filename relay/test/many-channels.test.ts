@@ -48,7 +48,7 @@ beforeEach(async () => {
     log: silent,
     random: () => 1,
   });
-  await dispatcher.start();
+  dispatcher.start();
 });
 
 afterEach(async () => {

@@ -35,24 +35,6 @@ describeWithDatabase('PostgreSQL, when connections fail', () => {
     return store;
   }
 
-  it('listens again when its connection is terminated', async () => {
-    const url = await database.newSchema();
-    const [one, two] = [await open(url), await open(url)];
-    const heard: string[] = [];
-    await one.listen((_channel, what) => heard.push(what));
-    await one.registerChannel(CHANNEL, LIMITS, 0);
-    await one.subscribe(CHANNEL, { targetUrl: 'https://x', filter: { actions: ['A'] } }, 9, 0);
-    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name LIKE 'tutorcruncher%' AND pid <> pg_backend_pid()`;
-    await database.query(cut);
-    heard.length = 0;
-    await until(async () => {
-      await two.ingest([delivery('A')]);
-      return heard.length > 0;
-    });
-    expect(await one.deliverySummaries(CHANNEL, 0, 1)).toHaveLength(1);
-  });
-
   it('stores each delivery exactly once when connections are terminated under load', async () => {
     const url = await database.newSchema();
     const store = await open(url);

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { createIngest } from '../ingest.ts';
 import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import type { Claim } from '../store/claims.ts';
+import type { ClaimedChannel } from '../store/claims.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
 import type { Store } from '../store/store.ts';
 import { DAY } from '../harness/durations.ts';
@@ -62,10 +62,10 @@ describeWithDatabase('PostgreSQL', () => {
     }
   }
   /** Claims a channel for whose lock the claim waits, until a client commits. Repeats a claim that has waited too long. */
-  async function claimAfterCommit(store: Store, client: pg.Client): Promise<Claim[]> {
+  async function claimAfterCommit(store: Store, client: pg.Client): Promise<ClaimedChannel[]> {
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const waiting = 'SELECT pid FROM pg_stat_activity WHERE $1::integer = ANY(pg_blocking_pids(pid))';
-    const claims: Claim[] = [];
+    const claims: ClaimedChannel[] = [];
     const state: { claiming?: Promise<unknown> | undefined } = {};
     await until(async () => {
       state.claiming ??= store.claim(PROCESS, 9).then((claimed) => {
@@ -281,21 +281,6 @@ describeWithDatabase('PostgreSQL', () => {
       await client.query('COMMIT');
       expect((await Promise.all([...results, ...waiting])).flat()).toEqual(Array(5).fill('stored'));
     });
-  });
-
-  it('notifies other processes of deliveries and changes', async () => {
-    const url = await database.newSchema();
-    const [one, two] = [await open(url), await open(url)];
-    const heard: string[] = [];
-    await one.listen((channel, what) => heard.push(`${what} ${channel === CHANNEL}`));
-    await one.registerChannel(CHANNEL, LIMITS, 0);
-    await subscribe(two);
-    await until(() => heard.length === 1);
-    await two.ingest([delivery('A')]);
-    await until(() => heard.length === 2);
-    await two.deleteChannel(CHANNEL);
-    await until(() => heard.length === 3);
-    expect(heard).toEqual(['subscriptions true', 'deliveries true', 'subscriptions true']);
   });
 
   it('returns large contents byte for byte', async () => {

@@ -53,7 +53,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await bed.state()).toMatchObject({ deadLetters: 1, isRedriving: true });
     await bed.clock.advance(2 * HOUR);
     expect(await bed.state()).toMatchObject({ deadLetters: 1, isRedriving: false });
-    expect(await bed.store.deadLetterSummaries(bed.subscription.id, 0, 9)).toMatchObject([{ reason: 'HTTP 500' }]);
+    expect(await bed.store.sendSummaries('dead', bed.subscription.id, 9)).toMatchObject([{ failure: 'HTTP 500' }]);
     bed.attempted();
     await bed.clock.advance(2 * DAY);
     expect(bed.attempted()).toBe('');

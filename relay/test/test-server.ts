@@ -90,7 +90,7 @@ export async function startTestServer(
     deadLetterMs: 14 * DAY,
     memoryMs: 0,
   });
-  await store.listen((channel, what) => changes.push(`${what} ${channel}`));
+  store.listen((channel, what) => changes.push(`${what} ${channel}`));
   const registered = new RegisteredChannels(store);
   const readiness = new Readiness({ ping: () => store.ping() });
   const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });

@@ -7,10 +7,9 @@ import type { Database, OnChange, Transaction, TransactionOptions, Value } from 
 import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf, type ColumnTypes, type TogetherRow } from './changes.ts';
 import { CONNECT_MS, isTransient, pause, QUERY_MS, types, withCode } from './connection.ts';
-import { Listener } from './listener.ts';
 
-/** Connections of a process: for durable transactions and reads, and for transactions that need not wait for the disk. */
-const SIZES = { durable: 8, relaxed: 2 };
+/** Maximum number of connections of a process. */
+const MAX_CONNECTIONS = 10;
 /** Milliseconds for which a transaction is repeated. This is less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
@@ -23,7 +22,6 @@ const LOCK_MS = 500;
 /** The statement that makes commits durable even if the server's default is not to wait for the disk. */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
-const RELAXED = 'SET synchronous_commit = off';
 /**
  * Planner settings. A connection keeps the plans of its statements, and would keep scanning whole tables that were empty
  * when it made the plan. All frequent statements find rows by an index.
@@ -38,10 +36,10 @@ const rowOf = (row: object): object =>
 export class PostgresDatabase implements Database {
   readonly #url: string;
   readonly #columns: ColumnTypes;
-  readonly #pools: Readonly<Record<keyof typeof SIZES, pg.Pool>>;
-  readonly #listener: Listener;
+  readonly #pool: pg.Pool;
   /** The names of prepared statements. */
   readonly #names = new Map<string, string>();
+  #onChange: OnChange = () => undefined;
   #isClosed = false;
 
   /**
@@ -51,15 +49,10 @@ export class PostgresDatabase implements Database {
   constructor(url: string, columns: ColumnTypes) {
     this.#url = url;
     this.#columns = columns;
-    this.#pools = { durable: this.#pool(SIZES.durable, DURABLE), relaxed: this.#pool(SIZES.relaxed, RELAXED) };
-    this.#listener = new Listener(url);
-  }
-
-  #pool(max: number, setUp: string): pg.Pool {
     const config = {
-      connectionString: this.#url,
+      connectionString: url,
       application_name: 'tutorcruncher-zapier-relay',
-      max,
+      max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: QUERY_MS,
       query_timeout: QUERY_MS,
@@ -69,13 +62,12 @@ export class PostgresDatabase implements Database {
       onConnect: async (client: pg.ClientBase) => {
         client.on('error', () => undefined);
         // The option is set within the session, because connection poolers reject it as a start-up parameter.
-        await client.query(`${setUp}; ${PLANNER}; SET lock_timeout = ${LOCK_MS}`);
+        await client.query(`${DURABLE}; ${PLANNER}; SET lock_timeout = ${LOCK_MS}`);
       },
     };
-    const pool = new pg.Pool(config);
+    this.#pool = new pg.Pool(config);
     // The pool replaces broken connections. If it cannot, the next statement fails.
-    pool.on('error', () => undefined);
-    return pool;
+    this.#pool.on('error', () => undefined);
   }
 
   #nameOf(text: string): string {
@@ -93,21 +85,21 @@ export class PostgresDatabase implements Database {
   }
 
   readonly all = <Row extends object>(text: string, values: readonly Value[] = []): Promise<Row[]> =>
-    this.#repeat(async () => (await this.#query(this.#pools.durable, text, values)).rows.map(rowOf) as Row[]);
+    this.#repeat(async () => (await this.#query(this.#pool, text, values)).rows.map(rowOf) as Row[]);
 
   readonly transaction = <T>(
     work: (transaction: Transaction) => Promise<T>,
     { isDurable = true, isRepeated = true }: TransactionOptions = {},
   ): Promise<T> => {
-    const run = () => this.#transact(this.#pools[isDurable ? 'durable' : 'relaxed'], work);
+    const run = () => this.#transact(isDurable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off', work);
     return isRepeated ? this.#repeat(run) : run();
   };
 
-  async #transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+  async #transact<T>(begin: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
     let failure: Error | undefined;
     try {
-      await client.query('BEGIN');
+      await client.query(begin);
       const result = await work({
         all: async <Row extends object>(text: string, values: readonly Value[] = []) =>
           (await this.#query(client, text, values)).rows.map(rowOf) as Row[],
@@ -156,23 +148,19 @@ export class PostgresDatabase implements Database {
   };
 
   readonly notify = (channels: readonly string[], what: Parameters<OnChange>[1]): void => {
-    if (channels.length === 0) return;
-    this.#listener.changed(channels, what);
-    const text = 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload';
-    const payloads = channels.map((channel) => this.#listener.payloadOf(channel, what));
-    this.#query(this.#pools.relaxed, text, [this.#listener.name, payloads]).catch(() => {
-      // The other processes see the change when they next look at their claims.
-    });
+    for (const channel of channels) this.#onChange(channel, what);
   };
 
-  readonly listen = (onChange: OnChange): Promise<void> => this.#listener.listen(onChange);
+  readonly listen = (onChange: OnChange): void => {
+    this.#onChange = onChange;
+  };
 
   // Autovacuum does this.
   readonly reclaim = (): Promise<boolean> => Promise.resolve(false);
 
   readonly ping = async (): Promise<void> => {
     // A transaction with an id writes to the database's log when it commits, and does not wait for locks.
-    await this.#pools.durable.query('SELECT pg_current_xact_id()');
+    await this.#pool.query('SELECT pg_current_xact_id()');
   };
 
   readonly backup = async (file: string): Promise<void> => {
@@ -182,6 +170,6 @@ export class PostgresDatabase implements Database {
 
   readonly close = async (): Promise<void> => {
     this.#isClosed = true;
-    await Promise.all([this.#listener.close(), ...Object.values(this.#pools).map((pool) => pool.end())]);
+    await this.#pool.end();
   };
 }

@@ -207,9 +207,8 @@ export class SqliteDatabase implements StoreDatabase {
     for (const channel of channels) this.#onChange(channel, what);
   };
 
-  readonly listen = (onChange: OnChange): Promise<void> => {
+  readonly listen = (onChange: OnChange): void => {
     this.#onChange = onChange;
-    return Promise.resolve();
   };
 
   readonly reclaim = (isUrgent: boolean): Promise<boolean> => {

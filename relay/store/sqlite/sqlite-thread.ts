@@ -125,7 +125,6 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     ingest: async (deliveries) => (await call('ingest', [deliveries], transferableOf(deliveries))) as Ingested[],
     listen: (onChange) => {
       listener = onChange;
-      return Promise.resolve();
     },
     close: async () => {
       await call('close', []);

@@ -56,7 +56,7 @@ async function run(): Promise<void> {
         return { id, error: describe(error) };
       }
     };
-    await store.listen((channel, what) => {
+    store.listen((channel, what) => {
       send({ channel, what });
     });
     port.on('message', (call: Call) => void execute(call).then(send));

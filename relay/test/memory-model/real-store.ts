@@ -1,6 +1,6 @@
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import type { Claim } from '../../store/claims.ts';
+import type { ClaimedChannel } from '../../store/claims.ts';
 import type { SendResult } from '../../store/send.ts';
 import type { Store } from '../../store/store.ts';
 import type { StoreOptions } from '../../store/store-options.ts';
@@ -47,9 +47,9 @@ export class RealStore {
   }
 
   /** Claims the channel, or returns the claim of this process. */
-  async #hold(): Promise<Claim> {
+  async #hold(): Promise<ClaimedChannel> {
     const { store } = this;
-    const [held] = this.#process === '' ? [] : await store.resumeClaims(this.#process, [CHANNEL_KEY]);
+    const [held] = this.#process === '' ? [] : await store.claimed(this.#process);
     if (held) return held;
     this.#process = crypto.randomUUID();
     await store.heartbeat(this.#process, true);

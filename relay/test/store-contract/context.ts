@@ -5,7 +5,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { INITIAL_STATE } from '../sample-progress.ts';
-import type { Claim, ClaimedChannel } from '../../store/claims.ts';
+import type { ClaimedChannel } from '../../store/claims.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import type { SendResult, SubscriptionProgress, ClaimId } from '../../store/send.ts';
 import type { Store } from '../../store/store.ts';
@@ -90,7 +90,7 @@ export class StoreContext {
   }
 
   /** Claims the channels that are due, for a living process. */
-  async claim(process = PROCESS, limit = 10): Promise<Claim[]> {
+  async claim(process = PROCESS, limit = 10): Promise<ClaimedChannel[]> {
     await this.beat(process);
     return this.store.claim(process, limit);
   }
@@ -101,14 +101,14 @@ export class StoreContext {
   }
 
   /** Claims {@link CHANNEL}, which must be due. */
-  async hold(process?: string): Promise<Claim> {
+  async hold(process?: string): Promise<ClaimedChannel> {
     const claim = (await this.claim(process)).find(({ channel }) => channel === CHANNEL);
     if (!claim) throw new Error('The channel is not due.');
     return claim;
   }
 
-  /** Returns the milliseconds until a channel may be due; null if none is scheduled. */
-  async dueInMs(process = PROCESS): Promise<number | null> {
+  /** Returns the milliseconds until a channel may be due. */
+  async dueInMs(process = PROCESS): Promise<number> {
     return this.store.dueInMs(process, await this.store.now());
   }
 

@@ -45,11 +45,7 @@ async function step(store: Store, random: Choices, now: number): Promise<void> {
   const pick = <T>(values: readonly T[]): T | undefined => values[random(values.length)];
   const subscription = pick(await store.subscriptions(channel));
   const name = { channel, id: subscription?.id ?? '' };
-  const claims = async () =>
-    store.resumeClaims(
-      PROCESS,
-      (await store.claimed(PROCESS)).map(({ key }) => key),
-    );
+  const claims = () => store.claimed(PROCESS);
   const arrival = () => {
     const action = pick(['A', 'B', 'C', 'DELETED_AN_APPOINTMENT']) ?? 'A';
     const content = {
@@ -62,8 +58,8 @@ async function step(store: Store, random: Choices, now: number): Promise<void> {
   /** Saves results of the first sends of a subscription that wait. */
   async function settle(): Promise<void> {
     const held = pick(await claims());
-    const target = pick(held?.subscriptions ?? []);
-    if (!held || !target) return;
+    const target = held && pick(await store.subscriptions(held.channel));
+    if (!target) return;
     const waiting = [...(await store.pending(target.key, 0, 4)), ...(await store.redriven(target.key, 4))];
     const sends = waiting.map(({ seq }) => {
       const results = [

@@ -31,7 +31,7 @@ export function setAsideContract(context: StoreContext): void {
       expect(await store.redriven(subscription.key, 9)).toMatchObject([{ seq, isSetAside: true }]);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ isPending: false, isRedriving: true });
       expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ pending: 0, deadLetters: 1 }]);
-      expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toMatchObject([{ seq, isRedriven: true }]);
+      expect(await store.sendSummaries('dead', subscription.id, 9)).toMatchObject([{ seq, isRedriven: true }]);
       const [event] = await store.events(CHANNEL, { outcome: 'failed' }, { after: 0, upTo: seq }, 9);
       expect(event?.sends).toMatchObject([{ state: 'set_aside', failure: 'HTTP 500' }]);
     });
