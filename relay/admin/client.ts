@@ -1,6 +1,6 @@
 /** Requests from the commands to the admin socket of a running relay. */
 
-import { request } from 'node:http';
+import { Agent, request } from 'undici';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { nameOf } from '../log.ts';
@@ -34,27 +34,22 @@ function connectionError(path: string, code: string): CommandFailed {
  * @throws {NoRelay} if no relay listens on the socket
  * @throws {CommandFailed} if the relay rejects the command or does not respond
  */
-export function sendCommand(path: string, command: string, body: object, timeoutMs: number): Promise<object> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      reject(connectionError(path, nameOf(error)));
-    };
-    const text = JSON.stringify(body);
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const sent = request({ socketPath: path, method: 'POST', path: `/${command}`, headers }, (response) => {
-      let answer = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
-      response.on('error', fail).on('end', () => {
-        try {
-          resolve(responseFrom(response.statusCode ?? 0, answer));
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-    });
-    sent.setTimeout(timeoutMs, () => sent.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })));
-    sent.on('error', fail).end(text);
-  });
+export async function sendCommand(path: string, command: string, body: object, timeoutMs: number): Promise<object> {
+  const dispatcher = new Agent({ connect: { socketPath: path }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+  let status: number;
+  let text: string;
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const options = { dispatcher, method: 'POST', headers, body: JSON.stringify(body) } as const;
+    const response = await request(`http://relay/${command}`, options);
+    status = response.statusCode;
+    text = await response.body.text();
+  } catch (error) {
+    throw connectionError(path, nameOf(error));
+  } finally {
+    await dispatcher.destroy();
+  }
+  return responseFrom(status, text);
 }
 
 /** @throws {CommandFailed} for an error response */

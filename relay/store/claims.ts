@@ -50,6 +50,19 @@ interface DueRow {
   readonly mustAct: number | null;
 }
 
+/** Locks the channels of claims. Returns the claims that are not lost. */
+export async function lockHeld<Id extends ClaimId>(
+  { all }: Transaction,
+  process: string,
+  claims: readonly Id[],
+): Promise<Id[]> {
+  const locked = await all<{ key: number; claim: number }>(
+    'SELECT key, claim FROM channels WHERE key = ANY($1) AND claimed_by = $2 ORDER BY key FOR UPDATE',
+    [claims.map(({ channel }) => channel), process],
+  );
+  return claims.filter(({ channel, claim }) => locked.some((row) => row.key === channel && row.claim === claim));
+}
+
 /** Returns the time at which each channel is next due; null if it has no work. */
 async function dueTimes(
   { all }: Reader,
@@ -135,13 +148,7 @@ export function createClaims(database: Database) {
     giveBack: async (process: string, claims: readonly ClaimId[]): Promise<void> => {
       const now = await database.now();
       await database.transaction(async (transaction) => {
-        const locked = await transaction.all<{ key: number; claim: number }>(
-          'SELECT key, claim FROM channels WHERE key = ANY($1) AND claimed_by = $2 ORDER BY key FOR UPDATE',
-          [claims.map(({ channel }) => channel), process],
-        );
-        const held = claims.filter(({ channel, claim }) =>
-          locked.some((row) => row.key === channel && row.claim === claim),
-        );
+        const held = await lockHeld(transaction, process, claims);
         if (held.length === 0) return;
         // A statement of its own sees the sends that others committed before the lock.
         const times = await dueTimes(

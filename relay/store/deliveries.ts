@@ -1,7 +1,7 @@
 /** Reads of deliveries and waiting sends. */
 
 import type { Database, Value } from './database.ts';
-import { readDeliveries, SIZE_COLUMNS, SIZE_JOINS, type Delivery, type DeliverySize } from './delivery.ts';
+import { readDeliveries, type Delivery } from './delivery.ts';
 import { SEND_STATES, SEPARATE_STATES, type Arrival, type WaitingSend } from './send.ts';
 
 /**
@@ -69,14 +69,8 @@ export function createDeliveries(database: Database) {
     },
 
     /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
-    deliveries: async (channel: number, seqs: readonly number[]): Promise<Delivery[]> => {
-      const sizes = await database.all<DeliverySize>(
-        `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}
-         WHERE d.channel = $1 AND d.seq = ANY($2) ORDER BY d.seq`,
-        [channel, seqs],
-      );
-      return readDeliveries(database, sizes, MAX_BATCH_BYTES);
-    },
+    deliveries: (channel: number, seqs: readonly number[]): Promise<Delivery[]> =>
+      readDeliveries(database, 'd.channel = $1 AND d.seq = ANY($2) ORDER BY d.seq', [channel, seqs], MAX_BATCH_BYTES),
 
     /**
      * Returns the newest deliveries, newest first, except wellbeing concerns. Returns fewer than `limit` if their contents
@@ -85,17 +79,15 @@ export function createDeliveries(database: Database) {
      * @param action - the action that a delivery must contain, or null for any
      * @param isAlone - true to leave out the earlier deliveries, and to return at most {@link MAX_ALONE_BYTES}
      */
-    latest: async (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> => {
-      const sizes = await database.all<DeliverySize>(
-        `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS}
-         WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND NOT d.is_concern
+    latest: (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> =>
+      readDeliveries(
+        database,
+        `d.channel = (SELECT key FROM channels WHERE channel = $1) AND NOT d.is_concern
            AND ($2 = '' OR ${containsAction('$2')}) ORDER BY d.seq DESC LIMIT $3`,
         [channel, action === null ? '' : JSON.stringify(action), limit],
-      );
-      if (!isAlone) return readDeliveries(database, sizes, MAX_LATEST_BYTES);
-      const alone = sizes.map((size) => ({ ...size, earlierSeq: null, earlierBytes: null, burst: null }));
-      return readDeliveries(database, alone, MAX_ALONE_BYTES);
-    },
+        isAlone ? MAX_ALONE_BYTES : MAX_LATEST_BYTES,
+        isAlone,
+      ),
   };
 }
 

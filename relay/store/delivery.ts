@@ -51,8 +51,8 @@ export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
   readonly sealed: Buffer | null;
 }
 
-/** A delivery with its size, which includes the size of its previous delivery. */
-export interface DeliverySize {
+/** A delivery with its size and that of its previous delivery. */
+interface DeliverySize {
   readonly seq: number;
   readonly isRepeat: boolean;
   readonly bytes: number;
@@ -61,12 +61,6 @@ export interface DeliverySize {
   /** Sequence number of the first delivery of the burst; null if there are no earlier deliveries of the burst. */
   readonly burst: number | null;
 }
-
-/** The columns of a {@link DeliverySize}. For use with {@link SIZE_JOINS}. */
-export const SIZE_COLUMNS = `d.seq, d.is_repeat, d.bytes, e.seq AS earlier_seq, e.bytes AS earlier_bytes,
-  CASE WHEN NOT d.is_remembered THEN d.burst END AS burst`;
-/** Joins for the table `d` (deliveries). The previous delivery is `e`. */
-export const SIZE_JOINS = 'LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND NOT d.is_remembered';
 
 /** A delivery that is to be read, and the earlier deliveries that are sent with it, oldest first. */
 interface ChosenDelivery {
@@ -159,17 +153,27 @@ function chosen(
 }
 
 /**
- * Reads deliveries with their earlier deliveries, in the given order. The oldest earlier deliveries of a delivery are left
- * out if all would be larger than an envelope.
+ * Reads deliveries with their earlier deliveries. The oldest earlier deliveries of a delivery are left out if all would be
+ * larger than an envelope.
  *
- * @param sizes - deliveries that exist, with their sizes
+ * @param condition - a condition on the table `d` (deliveries), and the order
  * @param maxBytes - the list ends early if the contents exceed this size; it contains at least one delivery
+ * @param isAlone - true to leave out the earlier deliveries
  */
 export async function readDeliveries(
   reader: Reader,
-  sizes: readonly DeliverySize[],
+  condition: string,
+  values: readonly Value[],
   maxBytes: number,
+  isAlone = false,
 ): Promise<Delivery[]> {
+  const isCompared = isAlone ? '1 = 0' : 'NOT d.is_remembered';
+  const sizes = await reader.all<DeliverySize>(
+    `SELECT d.seq, d.is_repeat, d.bytes, e.seq AS earlier_seq, e.bytes AS earlier_bytes,
+       CASE WHEN ${isCompared} THEN d.burst END AS burst
+     FROM deliveries d LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND ${isCompared} WHERE ${condition}`,
+    values,
+  );
   const bursts = await readBursts(reader, sizes);
   let total = 0;
   const deliveries = sizes

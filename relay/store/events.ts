@@ -7,15 +7,7 @@ import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
-import {
-  readDeliveries,
-  selectDeliveries,
-  SIZE_COLUMNS,
-  SIZE_JOINS,
-  type Delivery,
-  type DeliveryRow,
-  type DeliverySize,
-} from './delivery.ts';
+import { readDeliveries, selectDeliveries, type Delivery, type DeliveryRow } from './delivery.ts';
 import { SEND_STATES, SEPARATE_STATES, type SendState } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
@@ -235,13 +227,8 @@ export function createEvents(database: Database) {
       selectDeliveries(database, `${IS_SHOWN} AND d.seq = ANY($2)`, [channel, seqs], maxBytes),
 
     /** Returns a delivery with its earlier deliveries; null if it does not exist, or if its retention period has ended. */
-    delivery: async (channel: string, seq: number): Promise<Delivery | null> => {
-      const sizes = await database.all<DeliverySize>(
-        `SELECT ${SIZE_COLUMNS} FROM deliveries d ${SIZE_JOINS} WHERE ${IS_SHOWN} AND d.seq = $2`,
-        [channel, seq],
-      );
-      return (await readDeliveries(database, sizes, MAX_BATCH_BYTES))[0] ?? null;
-    },
+    delivery: async (channel: string, seq: number): Promise<Delivery | null> =>
+      (await readDeliveries(database, `${IS_SHOWN} AND d.seq = $2`, [channel, seq], MAX_BATCH_BYTES))[0] ?? null,
 
     /** Returns the stored attempts of a delivery, oldest first. */
     attemptsOf: (channel: string, seq: number): Promise<StoredAttempt[]> =>

@@ -2,6 +2,7 @@
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
+import { lockHeld } from './claims.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
 import { deleteDeliveries, expireEarlier } from './removal.ts';
 import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress, type ClaimId } from './send.ts';
@@ -168,12 +169,7 @@ export function createResults(database: Database) {
     process: string,
     results: readonly ChannelResults[],
   ): Promise<ClaimId[]> {
-    const locked = await transaction.all<{ key: number; claim: number }>(
-      'SELECT key, claim FROM channels WHERE key = ANY($1) AND claimed_by = $2 ORDER BY key FOR UPDATE',
-      [results.map(({ channel }) => channel), process],
-    );
-    const claims = new Map(locked.map(({ key, claim }) => [key, claim]));
-    const held = results.filter(({ channel, claim }) => claims.get(channel) === claim);
+    const held = await lockHeld(transaction, process, results);
     const sends = held.flatMap((each) => each.sends);
     // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
     const waiting = await transaction.all<OpenSend>(

@@ -67,21 +67,13 @@ describe('an attempt', () => {
     expect(server.received[0]?.body.toString()).toBe(envelopeText(delivery));
   });
 
-  it('omits the previous delivery if it would make the envelope larger than 9 MB', async () => {
-    const sent = [];
-    for (const bytes of [3_000_000, 4_000_000]) {
-      server.received.length = 0;
-      const delivery = storedDelivery({
-        sealed: randomBytes(3_500_000),
-        previous: previousDelivery({ sealed: randomBytes(bytes) }),
-      });
-      expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ outcome: 'delivered' });
-      const body = server.received[0]?.body ?? Buffer.alloc(0);
-      sent.push(body.length);
-      const expected = bytes === 3_000_000 ? delivery : { ...delivery, previous: null };
-      expect(body.toString() === envelopeText(expected)).toBe(true);
-    }
-    expect(sent).toEqual([expect.closeTo(8_667_000, -4), expect.closeTo(4_667_000, -4)]);
+  it('sends an envelope of several megabytes with a previous delivery', async () => {
+    const sealed = randomBytes(3_000_000);
+    const delivery = storedDelivery({ sealed, previous: previousDelivery({ sealed }) });
+    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ outcome: 'delivered' });
+    const body = server.received[0]?.body ?? Buffer.alloc(0);
+    expect(body.length).toBeGreaterThan(8_000_000);
+    expect(body.toString() === envelopeText(delivery)).toBe(true);
   });
 
   it.each([
