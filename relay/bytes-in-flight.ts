@@ -18,8 +18,8 @@ export interface Reservation {
   readonly bytes: number;
   /** Changes the total number of reserved bytes; a small number counts as 0. Returns false without any change if a limit would be exceeded. */
   readonly growTo: (bytes: number) => boolean;
-  /** Releases all bytes. From then on, no bytes can be reserved. */
-  readonly release: () => void;
+  /** Ends the reservation. From then on, no bytes can be reserved. */
+  readonly end: () => void;
 }
 
 /** Counts the bytes of larger bodies in flight. */
@@ -37,10 +37,10 @@ export class BytesInFlight {
     return this.#total;
   }
 
-  /** Creates an empty reservation for a request to a channel. The caller must release it. */
+  /** Creates an empty reservation for a request to a channel. The caller must end it. */
   open(channel: string): Reservation {
     let held = 0;
-    let isReleased = false;
+    let hasEnded = false;
     const change = (bytes: number): void => {
       this.#add(channel, bytes - held);
       held = bytes;
@@ -50,14 +50,14 @@ export class BytesInFlight {
         return held;
       },
       growTo: (bytes) => {
-        if (isReleased) return false;
+        if (hasEnded) return false;
         const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;
         if (counted > held && !this.#hasRoom(channel, counted - held)) return false;
         change(counted);
         return true;
       },
-      release: () => {
-        isReleased = true;
+      end: () => {
+        hasEnded = true;
         change(0);
       },
     };

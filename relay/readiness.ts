@@ -12,7 +12,7 @@ const CACHE_MS = 1_000;
 const CHECK_MS = 5_000;
 /**
  * Time for which the process is not ready after it failed to store a delivery, unless it stores another delivery in the
- * meantime. A small write may succeed on a disk that has no room for a delivery.
+ * meantime. A small write may succeed on a disk that has too little space for a delivery.
  */
 const FAILURE_MS = 2 * 60_000;
 

@@ -3,8 +3,8 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Minimum age at which a channel's pauses are considered typical, because they include a quiet weekend. */
-const SETTLED_MS = 14 * DAY_MS;
-/** Shortest unusual silence, for a settled channel and for a new one. */
+const ESTABLISHED_MS = 14 * DAY_MS;
+/** Shortest unusual silence, for an established channel and for a new one. */
 const MIN_SILENCE_MS = DAY_MS;
 const MIN_SILENCE_OF_NEW_MS = 3 * DAY_MS;
 /** The longest usual pause of a channel whose pauses are unknown. */
@@ -18,6 +18,6 @@ const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
  * @param age - time since the channel was registered; infinite if it is unknown
  */
 export function isUnusualSilence(silence: number, longestPause: number | null, age: number): boolean {
-  const shortest = age >= SETTLED_MS ? MIN_SILENCE_MS : MIN_SILENCE_OF_NEW_MS;
+  const shortest = age >= ESTABLISHED_MS ? MIN_SILENCE_MS : MIN_SILENCE_OF_NEW_MS;
   return silence > Math.max(shortest, 2 * (longestPause ?? DEFAULT_PAUSE_MS));
 }

@@ -27,7 +27,7 @@ function reasonOf(file: string, error: unknown): string {
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':
-      return `The disk of ${file} is full. The incomplete backup was deleted: make room, or choose another disk.`;
+      return `The disk of ${file} is full. The incomplete backup was deleted: free some space, or choose another disk.`;
     default:
       return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
   }

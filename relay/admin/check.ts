@@ -104,7 +104,7 @@ async function checkDisk({ maxChannelMb }: Config, folder: string): Promise<stri
   const { bavail, bsize } = await statfs(folder);
   const found = `${sizeOf(bavail * bsize)} are free in ${folder}`;
   if (bavail * bsize >= maxChannelMb * 2 ** 20) return `${found}.`;
-  throw new Trouble(`${found}, less than RELAY_MAX_CHANNEL_MB (${maxChannelMb}). Make room, or lower the limit.`);
+  throw new Trouble(`${found}, less than RELAY_MAX_CHANNEL_MB (${maxChannelMb}). Free some space, or lower the limit.`);
 }
 
 async function checkDatabase(config: Config): Promise<string> {

@@ -76,7 +76,7 @@ export async function runCommand(
     output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response as never, Date.now()));
     return command.hasProblem?.(response as never) ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof Error) || !EXPECTED.some((kind) => error instanceof kind)) throw error;
+    if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;
     output.error(error.message);
     return error instanceof UsageError ? 2 : 1;
   }

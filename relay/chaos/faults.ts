@@ -107,7 +107,7 @@ const separateDatabase: Fault = async ({ relays }, random) => {
   const { back } = random.pick(relays);
   back?.hold();
   const time = await pause(random, 1_000, 10_000);
-  back?.release();
+  back?.resume();
   return `drop the bytes between a relay and the database for ${time}`;
 };
 

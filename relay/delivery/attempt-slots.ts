@@ -32,8 +32,8 @@ export class AttemptSlots {
     return true;
   }
 
-  /** Releases a slot that was taken with the same arguments. */
-  release(channel: number, isRetry: boolean): void {
+  /** Frees a slot that was taken with the same arguments. */
+  free(channel: number, isRetry: boolean): void {
     this.#used--;
     if (isRetry) this.#retries--;
     const ofChannel = (this.#byChannel.get(channel) ?? 0) - 1;

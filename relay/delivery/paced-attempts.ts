@@ -64,7 +64,7 @@ export class PacedAttempts {
     try {
       result = await this.#post(delivery);
     } finally {
-      slots.release(claim.channel, isRetry);
+      slots.free(claim.channel, isRetry);
     }
     if (result.outcome !== 'gone') return result;
     await this.#endSubscription();

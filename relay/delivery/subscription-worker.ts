@@ -262,10 +262,10 @@ export class SubscriptionWorker {
     send: Pick<WaitingSend, 'seq' | 'isSentAgain'>,
     result: SendEnd & { readonly reason: string },
     change: Partial<Subscription>,
-    kind: string = kindOfFailure(result.reason),
+    reason: string = kindOfFailure(result.reason),
   ): void {
     this.#queue.remove(send.seq);
     this.#state.report(send, 'dead', result, change);
-    this.#options.metrics?.buried.inc({ reason: kind });
+    this.#options.metrics?.buried.inc({ reason });
   }
 }

@@ -9,7 +9,7 @@ export interface TcpProxy {
   /** Drops all bytes from now on, without closing the connections. */
   readonly hold: () => void;
   /** Forwards bytes again. Closes the connections, because some of their bytes were dropped. */
-  readonly release: () => void;
+  readonly resume: () => void;
   readonly close: () => void;
 }
 
@@ -38,7 +38,7 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     hold: () => {
       isHeld = true;
     },
-    release: () => {
+    resume: () => {
       isHeld = false;
       cut();
     },

@@ -54,7 +54,7 @@ export class EventsResponses {
     parts: (deliveries: readonly Delivery[]) => Iterable<string> = partsOf,
   ): Promise<FastifyReply> {
     const reservation = this.#inFlight.open(channel);
-    reply.raw.once('close', reservation.release);
+    reply.raw.once('close', reservation.end);
     await this.#reserve(reservation);
     const deliveries = await read();
     reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));

@@ -129,7 +129,7 @@ export function admitWebhooks(app: FastifyInstance, options: ServerOptions): voi
     const reservation = inFlight.open(request.params.channel);
     request.reservation = reservation;
     // The response closes even if the client disconnects, for example during the look-up below.
-    reply.raw.once('close', reservation.release);
+    reply.raw.once('close', reservation.end);
     const { registration, url } = await registrationOf(request);
     await checkServed(request, registration);
     checkSignature(request);

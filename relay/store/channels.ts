@@ -68,7 +68,7 @@ type ChannelRow = Omit<ChannelState, 'events24h' | 'others24h' | 'longestPauseMs
   readonly key: number;
 };
 
-/** Hides a channel from all calls, and releases its claim. Retention deletes its data. */
+/** Hides a channel from all calls, and ends its claim. Retention deletes its data. */
 async function hide({ run }: Transaction, channel: string, now: number): Promise<number> {
   return run(
     `UPDATE channels SET channel = channel || ':' || key, deleted_at = $2, due_at = NULL, claimed_by = NULL,

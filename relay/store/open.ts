@@ -9,7 +9,7 @@ export interface StoreLocation {
 }
 
 /**
- * Opens the store at a location. Loads only the code and the driver for that kind of store.
+ * Opens the store at a location. Loads only the code and the driver for that database.
  *
  * @throws {StoreUnavailable} if the store cannot be opened
  */

@@ -8,7 +8,7 @@ import { SEND_STATES } from './send.ts';
 /** A subscription with waiting deliveries. */
 export interface WaitingSubscription {
   readonly channel: string;
-  /** Milliseconds since the arrival of the oldest delivery that the subscription has not settled. */
+  /** Milliseconds since the arrival of the oldest delivery that waits for the subscription. */
   readonly waitingMs: number;
   /** The reason for the last failure since the last success; null if no attempt has failed since then. */
   readonly lastFailure: string | null;

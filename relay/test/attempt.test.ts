@@ -68,6 +68,7 @@ describe('an attempt', () => {
   });
 
   it('sends an envelope of several megabytes with a previous delivery', async () => {
+    server.received.length = 0;
     const sealed = randomBytes(3_000_000);
     const delivery = storedDelivery({ sealed, previous: previousDelivery({ sealed }) });
     expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ outcome: 'delivered' });

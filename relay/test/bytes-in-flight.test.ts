@@ -44,14 +44,14 @@ describe('BytesInFlight', () => {
   it('releases the bytes of a request once', () => {
     const request = inFlight.open(CHANNEL);
     request.growTo(150 * KB);
-    request.release();
-    request.release();
+    request.end();
+    request.end();
     expect([inFlight.total, inFlight.open(CHANNEL).growTo(160 * KB)]).toEqual([0, true]);
   });
 
   it('reserves nothing for a request that has ended', () => {
     const request = inFlight.open(CHANNEL);
-    request.release();
+    request.end();
     expect([request.growTo(1), inFlight.total]).toEqual([false, 0]);
   });
 });

@@ -245,7 +245,7 @@ describeWithDatabase('the move of a store', () => {
     const committing = () =>
       database.query("SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'");
     await until(async () => (await committing()).length > 0);
-    proxy.release();
+    proxy.resume();
     await outcome;
     proxy.close();
     await until(async () => (await committing()).length === 0);

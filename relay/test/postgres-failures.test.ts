@@ -76,7 +76,7 @@ describeWithDatabase('PostgreSQL, when connections fail', () => {
         const lost = Array.from({ length: 3 }, () => ingest.add(delivery('A')));
         for (const add of lost) await expect(add).rejects.toThrow();
       });
-      proxy.release();
+      proxy.resume();
       await until(() =>
         ingest.add(delivery('A')).then(
           (result) => result === 'stored',

@@ -179,8 +179,8 @@ describeWithDatabase('several processes on one database', () => {
     expect(seqs().at(-1)).toBe(4);
   });
 
-  it('release their channels at once when they stop', async () => {
-    const timeToRelease = async () => {
+  it('give back their channels at once when they stop', async () => {
+    const timeToGiveBack = async () => {
       await startAfresh();
       const one = await start(10);
       await subscribe(one);
@@ -196,8 +196,8 @@ describeWithDatabase('several processes on one database', () => {
       await two.dispatcher.saveResults();
       return duration;
     };
-    // Without the release, the second process would wait until the last heartbeat, at most a second ago, is too old.
+    // If the channel was not given back, the second process would wait until the last heartbeat, at most a second ago, is too old.
     const limit = DEAD_AFTER_MS - 2 * SECOND;
-    expect(await shortestDuration(limit, timeToRelease)).toBeLessThan(limit);
+    expect(await shortestDuration(limit, timeToGiveBack)).toBeLessThan(limit);
   });
 });

@@ -1,4 +1,4 @@
-/** A cache of pending and settled results that holds a limited number of entries. */
+/** A cache of results, pending ones included, that holds a limited number of entries. */
 
 /** Evicts the least recently used entry. A failed computation is not cached. */
 export class BoundedCache<V> {

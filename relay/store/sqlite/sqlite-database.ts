@@ -64,7 +64,7 @@ const MIN_FREE_BYTES = 16 * 1024 * 1024;
 const BACKUP_PAGES = 100;
 
 /**
- * Checks that a disk has room for a delivery of the maximum size.
+ * Checks that a disk has enough space for a delivery of the maximum size.
  *
  * @throws {Error} with the code ENOSPC if it does not
  */
