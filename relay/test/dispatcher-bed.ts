@@ -42,7 +42,7 @@ export class DispatcherBed {
       this.#parts = { clock, store, subscription };
       this.#attempts = [];
       this.respond = () => DELIVERED;
-      await this.startDispatcher();
+      this.startDispatcher();
     });
     afterEach(async () => {
       await this.stopDispatcher();
@@ -73,7 +73,7 @@ export class DispatcherBed {
   }
 
   /** Starts the dispatcher with the given deliveries per second. */
-  async startDispatcher(pacePerSubscription = 1000, pacePerChannel = pacePerSubscription): Promise<void> {
+  startDispatcher(pacePerSubscription = 1000, pacePerChannel = pacePerSubscription): void {
     this.#dispatcher = new Dispatcher({
       store: this.store,
       sender: {

@@ -66,7 +66,7 @@ it.each([
   [2, 200],
 ])('that arrive in a minute delay genuine ones to %d Zap(s) by at most %d seconds', async (zaps, seconds) => {
   await bed.stopDispatcher();
-  await bed.startDispatcher(PACE.pacePerSubscription, PACE.pacePerChannel);
+  bed.startDispatcher(PACE.pacePerSubscription, PACE.pacePerChannel);
   for (let zap = 1; zap < zaps; zap++) {
     await bed.store.subscribe(CHANNEL, { targetUrl: `${zap}`, filter: { actions: ['A'] } }, zaps, 0);
   }

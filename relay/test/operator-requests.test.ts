@@ -70,13 +70,13 @@ describe('a paused subscription', () => {
   it('stays paused after a restart', async () => {
     await pause();
     await bed.stopDispatcher();
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await bed.send('a');
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toBe('');
     await bed.stopDispatcher();
     await resume();
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await bed.clock.settle();
     expect(bed.attempted()).toBe('a');
   });
@@ -137,7 +137,7 @@ describe('a paused subscription', () => {
     await bed.stopDispatcher();
     await bed.clock.advance(20 * DAY);
     await bed.store.retain(bed.clock.now());
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await resume();
     await bed.store.retain(bed.clock.now());
     await bed.clock.settle();
@@ -147,7 +147,7 @@ describe('a paused subscription', () => {
 
   it('starts no attempt that was waiting for its turn', async () => {
     await bed.stopDispatcher();
-    await bed.startDispatcher(0.1);
+    bed.startDispatcher(0.1);
     await bed.send('a', 'b', 'c', 'd');
     await bed.clock.advance(15 * SECOND);
     const before = bed.attempts.length;
@@ -201,7 +201,7 @@ describe('a skipped event', () => {
     bed.attempted();
     expect(await skip()).toBe(true);
     acceptAll();
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await bed.clock.settle();
     expect(bed.attempted()).toBe('b');
     expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });

@@ -45,7 +45,7 @@ describe('a poison event', () => {
     await bed.clock.advance(20 * SECOND);
     expect(bed.attempted()).toBe('poison poison');
     await bed.stopDispatcher();
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await bed.clock.advance(2 * MINUTE);
     expect(bed.attempted()).toBe('poison a');
     expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
@@ -95,7 +95,7 @@ describe('a target that refuses three different events in a row', () => {
     await bed.clock.advance(3 * MINUTE);
     await bed.stopDispatcher();
     bed.attempted();
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toMatch(/^c( c)*$/);
     refuse();
@@ -116,7 +116,7 @@ describe('a target that refuses three different events in a row', () => {
     expect(bed.attempted()).toBe('c');
     await bed.stopDispatcher();
     bed.store.redrive = redrive;
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await bed.clock.advance(10 * SECOND);
     expect(bed.attempted()).toBe('a b d e');
   });

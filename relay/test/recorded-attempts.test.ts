@@ -63,7 +63,7 @@ describe('a dispatcher', () => {
     expect(bed.attempted()).toBe('one two three');
     await bed.state();
     await bed.stopDispatcher();
-    await bed.startDispatcher(1);
+    bed.startDispatcher(1);
     const events = await bed.store.events(CHANNEL, {}, ALL, 9);
     const repetitions = events.map(({ seq }) => ({ subscriptionId: bed.subscription.id, seq }));
     expect(await bed.store.sendAgain(CHANNEL, repetitions, 9, bed.clock.now())).toEqual({ marked: 3, waiting: 0 });

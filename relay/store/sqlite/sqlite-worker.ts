@@ -30,7 +30,7 @@ function memoryOf(result: unknown): ArrayBuffer[] {
   return previous ? [...own, ...memoryOf(previous)] : own;
 }
 
-async function run(): Promise<void> {
+function run(): void {
   const port = parentPort;
   if (!port) return;
   const { path, options } = workerData as OpenRequest;
@@ -67,4 +67,4 @@ async function run(): Promise<void> {
   }
 }
 
-await run();
+run();

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { SKIPPED } from '../../store/operator.ts';
-import { failureOf, PROCESS, resultOf, T0, type StoreContext } from './context.ts';
+import { failureOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function deadLetterContract(context: StoreContext): void {
   describe('dead letters', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
+import { LIMITS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function subscriptionContract(context: StoreContext): void {
   describe('subscriptions', () => {
