@@ -16,7 +16,7 @@ import { objects } from '../objects/index.ts';
 import {
   CONSOLE_EVENTS_PATH,
   CONSOLE_OVERVIEW_PATH,
-  MAX_LISTED_EVENTS,
+  DEFAULT_LISTED_EVENTS,
   type EventListResponse,
   type EventResponse,
   type OverviewResponse,
@@ -126,7 +126,7 @@ describe('npm start -- tour', () => {
     expect(zaps.map(({ description }) => description?.trigger)).toContain('Invoice Paid');
     expect(hours.length).toBeGreaterThan(8);
     const { events } = (await read(CONSOLE_EVENTS_PATH)) as EventListResponse;
-    expect(events.length).toBeGreaterThan(MAX_LISTED_EVENTS / 2);
+    expect(events.length).toBeGreaterThan(DEFAULT_LISTED_EVENTS / 2);
     const { events: refused } = (await read(`${CONSOLE_EVENTS_PATH}?outcome=given_up`)) as EventListResponse;
     expect(refused).toHaveLength(1);
     const { zaps: fates } = (await read(`${CONSOLE_EVENTS_PATH}/${refused[0]?.number}`)) as EventResponse;

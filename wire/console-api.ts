@@ -22,8 +22,11 @@ export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 
-/** Maximum number of events in a page of the list. */
-export const MAX_LISTED_EVENTS = 50;
+/** Maximum number of events in a page of the list, and the default. */
+export const MAX_LISTED_EVENTS = 500;
+export const DEFAULT_LISTED_EVENTS = 50;
+/** Maximum size of a page of the list, in bytes of JSON. A page with one event may be larger. */
+export const MAX_PAGE_BYTES = 2_000_000;
 /** Maximum number of deliveries that one request sends again. Each delivery is one event to one Zap. */
 export const MAX_SENT_AGAIN = 500;
 /**
@@ -205,7 +208,7 @@ export interface EventConditions {
 export interface EventsQuery extends EventConditions {
   /** Number of an event. The list starts with the next older event; by default, with the newest. */
   readonly before?: number;
-  /** At most {@link MAX_LISTED_EVENTS}, the default. */
+  /** At most {@link MAX_LISTED_EVENTS}; by default, {@link DEFAULT_LISTED_EVENTS}. */
   readonly limit?: number;
   /** Number of an event. The contents of this event and of older events are omitted; by default, none are omitted. */
   readonly known_up_to?: number;
@@ -213,7 +216,10 @@ export interface EventsQuery extends EventConditions {
 
 /** Response to `GET /console/api/events`, newest first. */
 export interface EventListResponse {
-  /** A page may have fewer events than requested, or even none, although more events follow. */
+  /**
+   * A page may have fewer events than requested, or even none, although more events follow: it has at most
+   * {@link MAX_PAGE_BYTES}.
+   */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
   readonly next: number | null;

@@ -8,12 +8,10 @@ import {
   CONSOLE_LINK_PATH,
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
-  MAX_LISTED_CONTENT_BYTES,
-  MAX_LISTED_EVENTS,
+  DEFAULT_LISTED_EVENTS,
   MAX_SENT_AGAIN,
   type ConsoleLinkResponse,
   type EventFatesResponse,
-  type EventListResponse,
   type EventsQuery,
   type HourCounts,
   type OverviewResponse,
@@ -40,9 +38,10 @@ import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { ConsoleAccess } from './console-access.ts';
-import { consoleZap, endedZap, atZapInDetail, listedEvent } from './console-responses.ts';
+import { consoleZap, endedZap, atZapInDetail } from './console-responses.ts';
 import { EVENT_SCHEMA, EVENTS_SCHEMA, RETRY_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
 import { EventsResponses } from './events-response.ts';
+import { eventPage } from './event-page.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -120,33 +119,19 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     };
   });
 
-  app.get<{ Querystring: EventsQuery }>(
-    CONSOLE_EVENTS_PATH,
-    { schema: EVENTS_SCHEMA },
-    async (request): Promise<EventListResponse> => {
-      const { channel } = await access.linkOf(request);
-      const {
-        before = Number.MAX_SAFE_INTEGER,
-        limit = MAX_LISTED_EVENTS,
-        known_up_to = 0,
-        ...conditions
-      } = request.query;
-      await dispatcher.saveResults();
-      const channelEvents = await eventsOf(channel, conditions.zap);
-      const { events, next } = await channelEvents.find(conditions, { after: 0, upTo: before - 1 }, limit);
-      const deliveriesOf = (isKnown: boolean, maxBytes: number) => {
-        const seqs = events.filter(({ number }) => number <= known_up_to === isKnown).map(({ seq }) => seq);
-        return store.listedDeliveries(channel, seqs, maxBytes);
-      };
-      const deliveries = await Promise.all([deliveriesOf(false, MAX_LISTED_CONTENT_BYTES), deliveriesOf(true, 0)]);
-      const bySeq = new Map(deliveries.flat().map((delivery) => [delivery.seq, delivery]));
-      const listed = events.flatMap((event) => {
-        const delivery = bySeq.get(event.seq);
-        return delivery ? [listedEvent(event, delivery)] : [];
-      });
-      return { events: listed, next };
-    },
-  );
+  app.get<{ Querystring: EventsQuery }>(CONSOLE_EVENTS_PATH, { schema: EVENTS_SCHEMA }, async (request, reply) => {
+    const { channel } = await access.linkOf(request);
+    const {
+      before = Number.MAX_SAFE_INTEGER,
+      limit = DEFAULT_LISTED_EVENTS,
+      known_up_to = 0,
+      ...conditions
+    } = request.query;
+    await dispatcher.saveResults();
+    const channelEvents = await eventsOf(channel, conditions.zap);
+    const found = await channelEvents.find(conditions, { after: 0, upTo: before - 1 }, limit);
+    return reply.type('application/json; charset=utf-8').send(await eventPage(store, channel, found, known_up_to));
+  });
 
   /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if the event does not exist */
   async function eventInDetail(channel: string, number: number): Promise<[detail: EventFatesResponse, seq: number]> {

@@ -1,6 +1,6 @@
 /** The schemas of requests to the console's API. */
 
-import { MAX_FILTERED_ACTIONS, MAX_LISTED_EVENTS, OUTCOMES } from '../../wire/console-api.ts';
+import { DEFAULT_LISTED_EVENTS, MAX_FILTERED_ACTIONS, MAX_LISTED_EVENTS, OUTCOMES } from '../../wire/console-api.ts';
 import { strictObject } from './strict-object.ts';
 
 const WHOLE_NUMBER = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
@@ -23,7 +23,7 @@ export const EVENTS_SCHEMA = {
   querystring: strictObject({
     ...CONDITIONS,
     before: WHOLE_NUMBER,
-    limit: { type: 'integer', minimum: 1, maximum: MAX_LISTED_EVENTS, default: MAX_LISTED_EVENTS },
+    limit: { type: 'integer', minimum: 1, maximum: MAX_LISTED_EVENTS, default: DEFAULT_LISTED_EVENTS },
     known_up_to: WHOLE_NUMBER,
   }),
 };

@@ -44,7 +44,7 @@ export class ConsoleServer {
    * @param open - opens a new, empty store
    */
   static async start(options: Partial<ServerOptions>, open: OpenStore): Promise<ConsoleServer> {
-    const openLarge: OpenStore = (storeOptions) => open({ ...storeOptions, maxChannelBytes: MIB });
+    const openLarge: OpenStore = (storeOptions) => open({ ...storeOptions, maxChannelBytes: 4 * MIB });
     return new ConsoleServer(await startTestServer({ maxOverviewAgeMs: 0, ...options }, openLarge));
   }
 

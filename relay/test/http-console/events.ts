@@ -7,6 +7,8 @@ import {
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
   MAX_LISTED_CONTENT_BYTES,
+  MAX_LISTED_EVENTS,
+  MAX_PAGE_BYTES,
   type EventResponse,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
@@ -51,6 +53,23 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect(metadata).toMatchObject({ channel: CHANNEL, actions: ['A'] });
       const { json } = await bed().get(`${CONSOLE_EVENTS_PATH}/${event?.number ?? 0}`);
       expect((await openEnvelope(json.envelope)).body.length).toBeGreaterThan(2 * MAX_LISTED_CONTENT_BYTES);
+    });
+
+    it('has pages of a limited size, which contain every event once', async () => {
+      const BYTES = 15_000;
+      const events = Array.from({ length: 140 }, (_, index) => ({
+        ...delivery('A', { body: randomBytes(BYTES) }),
+        digest: Buffer.from(`large ${index}`),
+      }));
+      for (let start = 0; start < events.length; start += 50) {
+        await bed().server.store.ingest(events.slice(start, start + 50));
+      }
+      const first = await bed().list(`?limit=${MAX_LISTED_EVENTS}`);
+      const size = JSON.stringify(first).length;
+      expect([size <= MAX_PAGE_BYTES, size > MAX_PAGE_BYTES - 2 * BYTES]).toEqual([true, true]);
+      const second = await bed().list(`?limit=${MAX_LISTED_EVENTS}&before=${first.next ?? 0}`);
+      expect(second.next).toBeNull();
+      expect(numbersOf([...first.events, ...second.events])).toEqual(events.map((_, index) => 140 - index));
     });
 
     it('omits the contents that the page has already opened', async () => {
@@ -133,7 +152,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       '?before=-1',
       '?before=99999999999999999999',
       '?limit=0',
-      '?limit=51',
+      `?limit=${MAX_LISTED_EVENTS + 1}`,
       '?from=yesterday',
       `?${Array.from({ length: 101 }, (_, index) => `action=A${index}`).join('&')}`,
       '?action=',
