@@ -6,7 +6,7 @@
 import type { ObjectWord } from '../wire/models.ts';
 import { layoutWith, type Layout } from '../src/record/layout.ts';
 
-/** A layout as JSON, without its prefix. */
+/** A layout as JSON, without its prefix. The build does not shorten the names in it. */
 export interface StoredLayout {
   /**
    * The keys; see {@link storedKeys}. `!` follows each nested key among the first `headLength` keys, `|` follows the last
@@ -14,7 +14,7 @@ export interface StoredLayout {
    */
   readonly keys: string;
   /** The item keys of each list, by the key of the list. */
-  readonly itemKeys: Readonly<Record<string, string>>;
+  readonly items: Readonly<Record<string, string>>;
 }
 
 /** The layouts by the key word of their object. */
@@ -26,11 +26,13 @@ declare const BUILT_LAYOUTS: StoredLayouts;
 /** The layouts; none in the sources. */
 export const LAYOUTS: StoredLayouts = typeof BUILT_LAYOUTS === 'undefined' ? {} : BUILT_LAYOUTS;
 
-/** Keys that occur together, which a sign after the key stands for: `lesson_start` and its ready-made values. */
+/** Keys that occur together, which a sign stands for, such as the ready-made values of `lesson_start`. */
 const TOGETHER: readonly (readonly [sign: string, ends: readonly string[]])[] = [
   ['@', ['_text', '', '_date', '_time']],
   ['*', ['_text', '']],
   ['+', ['', '_international']],
+  ['%', ['_first_name', '_last_name', '_email', '_id', '_role_type', '_url']],
+  ['$', ['_first_name', '_last_name', '_email', '_id']],
 ];
 
 /** Returns keys separated by spaces. Keys that start with the prefix are stored without it, such as `_topic`. */
@@ -68,12 +70,12 @@ export function storedLayout({
   ]);
   return {
     keys: storedKeys(marked, prefix),
-    itemKeys: Object.fromEntries([...blankItems].map(([key, blank]) => [key, storedKeys(Object.keys(blank), '')])),
+    items: Object.fromEntries([...blankItems].map(([key, blank]) => [key, storedKeys(Object.keys(blank), '')])),
   };
 }
 
 /** Converts JSON to a layout. @param prefix - the key word of the object */
-export function layoutFrom(prefix: string, { keys: stored, itemKeys }: StoredLayout): Layout {
+export function layoutFrom(prefix: string, { keys: stored, items }: StoredLayout): Layout {
   const marked = keysFrom(stored, prefix);
   const customFieldsAt = marked.indexOf('^');
   const keys = marked.filter((key) => key !== '^' && key !== '|').map((key) => key.replace('!', ''));
@@ -83,6 +85,6 @@ export function layoutFrom(prefix: string, { keys: stored, itemKeys }: StoredLay
     headLength: marked.indexOf('|') - (customFieldsAt < 0 ? 0 : 1),
     customFieldsAt: customFieldsAt < 0 ? null : customFieldsAt,
     leads: marked.filter((key) => key.endsWith('!')).map((key) => key.slice(0, -1)),
-    itemKeys: Object.fromEntries(Object.entries(itemKeys).map(([list, names]) => [list, keysFrom(names, '')])),
+    itemKeys: Object.fromEntries(Object.entries(items).map(([list, names]) => [list, keysFrom(names, '')])),
   });
 }

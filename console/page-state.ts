@@ -4,8 +4,8 @@ import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-ap
 import type { TriggerName } from './event-words.ts';
 import { DAY_MS, HOUR_MS, startOfDay } from './times.ts';
 
-/** Named periods in the filter. */
-export const PERIODS = ['last-hour', 'today', 'yesterday'] as const;
+/** Named periods in the filter. `dates`: the period between two dates. */
+export const PERIODS = ['last-hour', 'today', 'yesterday', 'last-7-days', 'dates'] as const;
 export type Period = (typeof PERIODS)[number];
 
 /** Filter of the event list. Null accepts any value. */
@@ -17,6 +17,9 @@ export interface Filters {
   readonly zap: string | null;
   /** A period, or the start of an hour in milliseconds since 1970. */
   readonly when: Period | number | null;
+  /** First and last day of the period `dates` in the viewer's time zone, such as `2026-06-10`. */
+  readonly from: string | null;
+  readonly to: string | null;
 }
 
 export interface PageState {
@@ -26,7 +29,7 @@ export interface PageState {
   readonly filters: Filters;
 }
 
-export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, when: null };
+export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, when: null, from: null, to: null };
 
 /** Returns true if the filters exclude any event. */
 export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
@@ -41,6 +44,9 @@ const numberIn = (text: string | null): number | null =>
 const subscriptionIdIn = (text: string | null): string | null =>
   text !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
 
+const dateIn = (text: string | null): string | null =>
+  text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
+
 /** Reads the state from the query of a URL. Ignores values that do not exist. */
 export function pageStateOf(query: string): PageState {
   const parameters = new URLSearchParams(query);
@@ -53,6 +59,8 @@ export function pageStateOf(query: string): PageState {
       trigger: get('trigger'),
       zap: subscriptionIdIn(get('zap')),
       when: chosen(PERIODS, get('when')) ?? numberIn(get('when')),
+      from: dateIn(get('from')),
+      to: dateIn(get('to')),
     },
   };
 }
@@ -65,22 +73,41 @@ export function queryOf({ view, event, filters }: PageState): string {
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
 }
 
+/** Returns the first moment of a date in the browser's time zone, or of the day after it. */
+function midnightOf(date: string, days: 0 | 1): number {
+  const midnight = new Date(`${date}T00:00`);
+  midnight.setDate(midnight.getDate() + days);
+  return midnight.getTime();
+}
+
 /** Returns the times between which the events of a period arrived. */
-function periodTimes(when: Period | number, now: number): Pick<EventConditions, 'from' | 'to'> {
+function periodTimes({ when, from, to }: Filters, now: number): Pick<EventConditions, 'from' | 'to'> {
   if (typeof when === 'number') return { from: when, to: when + HOUR_MS };
-  if (when === 'last-hour') return { from: now - HOUR_MS };
   const today = startOfDay(now);
-  return when === 'today' ? { from: today } : { from: startOfDay(today - DAY_MS / 2), to: today };
+  switch (when) {
+    case 'last-hour':
+      return { from: now - HOUR_MS };
+    case 'today':
+      return { from: today };
+    case 'yesterday':
+      return { from: startOfDay(today - DAY_MS / 2), to: today };
+    case 'last-7-days':
+      return { from: startOfDay(today - 6.5 * DAY_MS) };
+    case 'dates':
+      return { ...(from && { from: midnightOf(from, 0) }), ...(to && { to: midnightOf(to, 1) }) };
+    case null:
+      return {};
+  }
 }
 
 /** Returns the conditions of the relay's API for the filters. */
 export function conditionsOf(filters: Filters, triggers: readonly TriggerName[], now: number): EventConditions {
-  const { outcome, trigger, zap, when } = filters;
+  const { outcome, trigger, zap } = filters;
   const actions = triggers.find(({ label }) => label === trigger)?.actions;
   return {
     ...(outcome !== null && { outcome }),
     ...(zap !== null && { zap }),
     ...(actions && { action: actions }),
-    ...(when !== null && periodTimes(when, now)),
+    ...periodTimes(filters, now),
   };
 }

@@ -3,68 +3,27 @@
  * requests the displayed data every five seconds.
  */
 
-import type { ConsoleLinkResponse, EventConditions, EventListResponse, OverviewResponse } from '../wire/console-api.ts';
+import {
+  DEFAULT_LISTED_EVENTS,
+  MAX_LISTED_EVENTS,
+  type EventConditions,
+  type EventListResponse,
+} from '../wire/console-api.ts';
 import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-again.ts';
 import type { DerivedLink } from '../wire/console-link.ts';
-import { loadDetail, type Detail } from './detail.ts';
+import { loadDetail } from './detail.ts';
 import { withFirstPage, withNextPage, withoutContents, type EventList } from './event-list.ts';
 import { LinkKeys } from './link-keys.ts';
 import { deliveryNames, openDelivery, type DeliveryNames } from './opened-delivery.ts';
-import { RelayClient, RequestFailed, type FailureReason } from './relay-client.ts';
+import { RelayClient, RequestFailed } from './relay-client.ts';
+import { INITIAL, type SessionState, type Shown } from './session-state.ts';
 
 /** Interval between two requests for the same data. */
 const POLL_MS = 5_000;
 /** Pause after a response about too many requests that has no Retry-After header. */
 const BUSY_MS = 30_000;
-/** Name of the performance measure for opening a page of events. */
-const OPENING_MEASURE = 'open-events';
-
-/**
- * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is no access.
- * `no-link`: the tab was not opened with a link.
- */
-export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
-
-/** The reason why the displayed data may be outdated. `defect`: an error in the page itself. */
-export type Trouble = FailureReason | 'defect';
-
-export interface SessionState {
-  readonly access: Access;
-  readonly link: ConsoleLinkResponse | null;
-  readonly overview: OverviewResponse | null;
-  /** The events that meet the conditions; null until they are loaded. */
-  readonly list: EventList | null;
-  readonly isLoadingMore: boolean;
-  /** The names in the events of the list, by the ids of their deliveries. */
-  readonly names: ReadonlyMap<string, DeliveryNames>;
-  readonly detail: Detail | null;
-  /** Null if the latest requests succeeded. */
-  readonly trouble: Trouble | null;
-}
 
 const NO_EVENTS: EventListResponse = { events: [], next: null };
-
-const INITIAL: SessionState = {
-  access: 'opening',
-  link: null,
-  overview: null,
-  list: null,
-  isLoadingMore: false,
-  names: new Map(),
-  detail: null,
-  trouble: null,
-};
-
-/** The part of the channel that is displayed beside the overview. */
-export interface Shown {
-  /** True for the list of events. */
-  readonly hasList: boolean;
-  /** Identifies the conditions of the list, which may include the current time. */
-  readonly conditionsKey: string;
-  readonly conditions: () => EventConditions;
-  /** Number of the opened event; null if none is open. */
-  readonly event: number | null;
-}
 
 export interface SessionOptions {
   /** Called after each change of the state. Must not throw. */
@@ -89,6 +48,7 @@ export class Session {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isPolling = false;
   #isStopped = false;
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -126,7 +86,7 @@ export class Session {
     this.#shown = shown;
     if (!hasOtherConditions && !hasOtherEvent && shown.hasList === hasList) return;
     this.#set({
-      ...(hasOtherConditions && { list: null, names: new Map(), isLoadingMore: false }),
+      ...(hasOtherConditions && { list: null, names: new Map(), loading: null }),
       ...(hasOtherEvent && { detail: shown.event === null ? null : { kind: 'loading', number: shown.event } }),
     });
     void this.#refresh();
@@ -145,20 +105,42 @@ export class Session {
     }
   }
 
-  /** Loads the next page of the list. */
-  async loadMore(): Promise<void> {
-    const { list, isLoadingMore } = this.state;
-    const link = this.#link;
-    const { conditions, conditionsKey } = this.#shown;
-    const { next } = list ?? { next: null };
-    if (next === null || isLoadingMore || !link) return;
-    this.#set({ isLoadingMore: true });
-    await this.#guarded(async () => {
-      const page = await link.client.events({ ...conditions(), before: next });
-      const opened = await this.#open(link, page);
-      this.#setList(conditionsKey, opened, (shown) => (shown ? withNextPage(shown, withoutContents(page)) : null));
-    });
-    if (conditionsKey === this.#shown.conditionsKey) this.#set({ isLoadingMore: false });
+  /**
+   * Loads older events, newest first: the next page, or all pages until {@link stopLoading} is called or other conditions
+   * are shown. Repeats a failed request.
+   */
+  loadOlder(what: 'page' | 'all'): Promise<void> {
+    const isLoading = this.state.loading !== null;
+    this.#set({ loading: what });
+    if (!isLoading) this.#loading = this.#loadPages(this.#shown);
+    return this.#loading;
+  }
+
+  /** Ends the loading of all older events after the current page. */
+  stopLoading(): void {
+    if (this.state.loading === 'all') this.#set({ loading: 'page' });
+  }
+
+  async #loadPages(shown: Shown): Promise<void> {
+    const { conditions, conditionsKey } = shown;
+    const isShown = () => conditionsKey === this.#shown.conditionsKey && !this.#isStopped;
+    for (let isDone = false; !isDone && isShown();) {
+      const { list, loading } = this.state;
+      const { next } = list ?? { next: null };
+      const link = this.#link;
+      if (next === null || !link) break;
+      const limit = loading === 'all' ? MAX_LISTED_EVENTS : DEFAULT_LISTED_EVENTS;
+      const pause = await this.#guarded(async () => {
+        const page = await link.client.events({ ...conditions(), before: next, limit });
+        const opened = await this.#open(link, page);
+        this.#setList(conditionsKey, opened, (list) =>
+          list?.next === next ? withNextPage(list, withoutContents(page)) : list,
+        );
+      });
+      isDone = this.state.loading !== 'all' || this.state.access !== 'open';
+      if (!isDone && pause !== null) await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    if (isShown()) this.#set({ loading: null });
   }
 
   /**
@@ -226,14 +208,11 @@ export class Session {
   /** Opens the events of a page that have not been opened yet. @returns the names in these events */
   async #open({ keys }: OpenLink, { events }: EventListResponse): Promise<ReadonlyMap<string, DeliveryNames>> {
     const unopened = events.filter(({ envelope }) => !this.state.names.has(envelope.delivery_id));
-    if (unopened.length === 0) return new Map();
-    const start = performance.now();
     const opened = await Promise.all(
       unopened.map(
         async ({ envelope }) => [envelope.delivery_id, deliveryNames(await openDelivery(envelope, keys))] as const,
       ),
     );
-    performance.measure(OPENING_MEASURE, { start, end: performance.now() });
     return new Map(opened);
   }
 

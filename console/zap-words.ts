@@ -2,53 +2,55 @@
 
 import type { ConsoleAttempt, ConsoleZap, EndedZap, EventAtZapInDetail, Outcome } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
-import { TRIGGERS } from './event-words.ts';
+import { eventText, TRIGGERS } from './event-words.ts';
 import { counted, dayAndTime, dueText } from './times.ts';
 
 /** The outcome of an event as text. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  failed: 'Failed',
-  given_up: 'Given up',
+  failed: 'Will retry',
+  given_up: 'Stopped',
   waiting: 'Waiting',
   delivered: 'Delivered',
-  not_wanted: 'Not wanted',
+  not_wanted: 'No Zap for this',
 };
 
-/** Explanations of the outcomes. */
-export const OUTCOME_MEANINGS: Readonly<Record<Outcome, string>> = {
-  failed: 'Zapier did not accept the event. The relay tries again.',
-  given_up: 'Zapier did not accept the event, and the relay has stopped trying.',
-  waiting: 'The event is waiting for its turn.',
-  delivered: 'Zapier accepted the event.',
-  not_wanted: 'No Zap that was on has a trigger for this kind of event.',
-};
+/** Removes characters that change the direction of the text around them. */
+const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 
 /** Returns the label of a Zap's trigger. If the connector sent no label, returns a name based on the action filter. */
 function triggerLabel(zap: ConsoleZap): string {
-  if (zap.description) return zap.description.trigger;
+  if (zap.description) return withoutDirections(zap.description.trigger);
   const [action] = listedActions('actions' in zap ? { actions: zap.actions } : { all_except: zap.all_except });
   if (action === undefined) return 'New Event';
   return TRIGGERS.find(({ actions }) => actions.includes(action))?.label ?? 'New Event';
 }
 
-/** Returns the choices in a Zap's trigger, such as `Status: complete`. */
-export const optionsText = ({ description }: ConsoleZap): string =>
-  (description?.options ?? []).map(({ label, value }) => `${label}: ${value}`).join(' · ');
+/** Returns the choices in a Zap's trigger, such as `Status: complete`. The events of New Event are described in words. */
+export const optionsText = ({ description }: Pick<ConsoleZap, 'description'>): string =>
+  (description?.options ?? [])
+    .map(({ label, value }) => `${label}: ${value.replace(/\b[A-Z]+(?:_[A-Z]+)+\b/g, (action) => eventText(action))}`)
+    .map(withoutDirections)
+    .join(' · ');
+
+/** Returns the number by which Zapier identifies a Zap, such as `Zap 284561172`; null if it is not known. */
+export const zapNumber = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
+  /^\d{1,20}$/.test(description?.zap_id ?? '') ? `Zap ${description?.zap_id}` : null;
 
 /**
  * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so Zaps
- * with the same trigger are distinguished by their choices, or else by the time at which they were turned on.
+ * with the same trigger are distinguished by their choices, and if necessary by their numbers or by the times at which they
+ * were turned on.
  */
 export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<string, string> {
-  const isUnique = (name: string, nameOf: (zap: ConsoleZap) => string) =>
-    zaps.filter((zap) => nameOf(zap) === name).length === 1;
   const withOptions = (zap: ConsoleZap) =>
     [triggerLabel(zap), optionsText(zap)].filter((text) => text !== '').join(', ');
+  const withNumber = (zap: ConsoleZap) =>
+    `${withOptions(zap)}, ${zapNumber(zap) ?? `on since ${dayAndTime(zap.created_at, now)}`}`;
   return new Map(
     zaps.map((zap) => {
-      const forms = [triggerLabel, withOptions];
-      const unique = forms.find((nameOf) => isUnique(nameOf(zap), nameOf));
-      return [zap.id, unique ? unique(zap) : `${withOptions(zap)}, on since ${dayAndTime(zap.created_at, now)}`];
+      const isUnique = (nameOf: (zap: ConsoleZap) => string) =>
+        zaps.filter((other) => nameOf(other) === nameOf(zap)).length === 1;
+      return [zap.id, ([triggerLabel, withOptions].find(isUnique) ?? withNumber)(zap)];
     }),
   );
 }
@@ -58,13 +60,13 @@ export const endedZapNames = (zaps: readonly EndedZap[], now: number): ReadonlyM
   new Map(
     zaps.map(({ id, description, ended_at: at }) => [
       id,
-      `${description?.trigger ?? 'A Zap'}, off since ${dayAndTime(at, now)}`,
+      `${withoutDirections(description?.trigger ?? 'A Zap')}, off since ${dayAndTime(at, now)}`,
     ]),
   );
 
 /** Returns the URL of a Zap's editor; null if the Zap's id is not known. */
-export const editorUrl = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
-  /^\d{1,20}$/.test(description?.zap_id ?? '') ? `https://zapier.com/editor/${description?.zap_id}` : null;
+export const editorUrl = (zap: Pick<ConsoleZap, 'description'>): string | null =>
+  zapNumber(zap)?.replace('Zap ', 'https://zapier.com/editor/') ?? null;
 
 /** The reasons for which the relay gives up an event without an attempt. */
 const NOT_SENDABLE = new Map([

@@ -29,7 +29,8 @@ export type ConsolePage = readonly PageFile[];
 export function pageFile(name: string, body: Buffer): PageFile {
   const contentType = CONTENT_TYPES[extname(name)];
   if (contentType === undefined) throw new Error(`The console's page has no files such as ${name}. Build it again.`);
-  return { name, contentType, body, gzipped: gzipSync(body, { level: 9 }) };
+  // With this memory level, zlib ends its blocks earlier, which makes the page smaller.
+  return { name, contentType, body, gzipped: gzipSync(body, { level: 9, memLevel: 7 }) };
 }
 
 /**

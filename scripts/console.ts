@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +33,18 @@ function hashedName(name: string, contents: string): string {
   return `${name.slice(0, -extension.length)}-${hash}${extension}`;
 }
 
+/** Names in camel case, which the build shortens in the page. */
+const CAMEL_CASE = /^[a-z]+[A-Z]\w*$/;
+
+/** Returns a pattern of the names in the declarations of browsers and of Preact, which must not be shortened. */
+function platformNames(): RegExp {
+  const declarations = globSync(
+    ['typescript/lib/lib.*.d.ts', 'preact/{src,hooks/src}/*.d.ts'].map((glob) => join(ROOT, 'node_modules', glob)),
+  );
+  const names = declarations.flatMap((path) => readFileSync(path, 'utf8').match(/\b[a-z]+[A-Z]\w*\b/g) ?? []);
+  return new RegExp(`^(?:${[...new Set(names)].join('|')})$`);
+}
+
 /** Bundles a module or a stylesheet of the page with everything that it imports. */
 async function bundled(entry: string, define: Readonly<Record<string, string>>): Promise<string> {
   const { build } = await import('esbuild');
@@ -49,6 +61,8 @@ async function bundled(entry: string, define: Readonly<Record<string, string>>):
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'inline',
+    mangleProps: CAMEL_CASE,
+    reserveProps: platformNames(),
     define,
     write: false,
     logLevel: 'silent',

@@ -21,7 +21,7 @@ async function takeScreenshots(link: string): Promise<void> {
     await page.goto(link);
     await page.locator('.list').waitFor();
     await page.screenshot({ path: `${DOCS}console.png` });
-    await page.getByRole('button', { name: /^Given up/ }).click();
+    await page.getByRole('button', { name: /^Stopped/ }).click();
     await page.getByRole('link', { name: 'Invoice paid' }).click();
     await page.getByRole('heading', { name: 'Record' }).waitFor();
     await page.screenshot({ path: `${DOCS}console-event.png` });

@@ -163,7 +163,7 @@ const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isC
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
   const { noun, filter, filterFields, lookups, sample, makeRecord, outputFields } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
-  const hook = EVENT_SOURCE.hookOf({ label, filterFields, filterFor });
+  const hook = EVENT_SOURCE.hookOf({ label, choiceFields: [...filterFields, ...lookups], filterFor });
   const perform: HookPerform = async (z, bundle) =>
     recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), recordMaker(z, bundle, parts));
   return {

@@ -1,29 +1,22 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
-import { TRIGGERS } from '../event-words.ts';
+import { deliveryText, TRIGGERS } from '../event-words.ts';
 import { healthOf } from '../health.ts';
 import { conditionsOf, queryOf, type PageState } from '../page-state.ts';
-import type { Session, SessionState, Trouble } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { SessionState, Trouble } from '../session-state.ts';
 import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
 import { endedZapNames, zapNames } from '../zap-words.ts';
 import { Brand } from './brand.tsx';
 import { EventDetail } from './event-detail.tsx';
-import { EventsView } from './events-view.tsx';
+import { EventsView, INITIAL_LIST_VIEW } from './events-view.tsx';
 import { NoAccess } from './no-access.tsx';
-import { GoContext, PageLink, type Go } from './page-link.tsx';
+import { PageLink } from './page-link.tsx';
 import { Status } from './status.tsx';
-import { usePageState } from './use-page-state.ts';
+import { go, usePageState } from './use-page-state.ts';
+import { focusContents, useFocus } from './use-focus.ts';
 import { useTitle } from './use-title.ts';
 import { ZapList } from './zap-list.tsx';
-
-/** Moves the focus back to an event in the list after the event has been closed. */
-function useReturnedFocus(event: number | null): void {
-  const last = useRef<number | null>(null);
-  useEffect(() => {
-    if (event === null && last.current !== null) document.getElementById(`event-${last.current}`)?.focus();
-    last.current = event;
-  }, [event]);
-}
 
 const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
   busy: 'The relay has received too many requests.',
@@ -44,6 +37,9 @@ function TroubleNote({ trouble, overview }: Pick<SessionState, 'trouble' | 'over
 
 const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: number }) => (
   <header>
+    <button type="button" class="skip" onClick={focusContents}>
+      Skip to the contents
+    </button>
     <Brand />
     <nav aria-label="Views">
       <PageLink to={{ ...page, view: 'events', event: null }} isCurrent={page.view === 'events'}>
@@ -59,15 +55,16 @@ const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: numbe
 interface ConsoleProps {
   readonly session: Session;
   readonly page: PageState;
-  readonly go: Go;
 }
 
 /** The page with access to a channel. */
-function Console({ session, page, go }: ConsoleProps) {
+function Console({ session, page }: ConsoleProps) {
   const { overview, link, detail, trouble } = session.state;
   const health = overview && healthOf(overview, link?.verdict ?? null);
-  useTitle(health?.headline ?? 'Loading');
-  useReturnedFocus(page.event);
+  const event = detail?.kind === 'loaded' ? deliveryText(detail.actions) : 'Event';
+  useTitle(page.event !== null ? event : page.view === 'zaps' ? 'Zaps' : (health?.headline ?? 'Loading'));
+  useFocus(page);
+  const [view, setView] = useState(INITIAL_LIST_VIEW);
   if (!overview || !health || !link) {
     return (
       <main>
@@ -102,6 +99,8 @@ function Console({ session, page, go }: ConsoleProps) {
                 overview={overview}
                 names={names}
                 filters={page.filters}
+                view={view}
+                onView={setView}
                 onFilter={(filters) => {
                   go({ ...page, event: null, filters });
                 }}
@@ -111,7 +110,6 @@ function Console({ session, page, go }: ConsoleProps) {
         )}
       </main>
       <footer>
-        TutorCruncher sends each event to the relay as a webhook, and the relay passes it on to the Zaps that want it.
         Times are in {VIEWER_ZONE_NAME}. Names are decrypted in your browser; the relay cannot read them. This link
         works until {dayAndTime(link.expires_at, now)}.
       </footer>
@@ -121,7 +119,7 @@ function Console({ session, page, go }: ConsoleProps) {
 
 /** The whole page. It is rendered again after each change to the session. */
 export function App({ session }: { readonly session: Session }) {
-  const [page, go] = usePageState();
+  const page = usePageState();
   const { access, trouble } = session.state;
   const conditionsKey = queryOf({ view: 'events', event: null, filters: page.filters });
   useEffect(() => {
@@ -133,13 +131,9 @@ export function App({ session }: { readonly session: Session }) {
       event: page.event,
     });
   }, [session, conditionsKey, page.event, page.view]);
-  return (
-    <GoContext.Provider value={go}>
-      {access === 'open' ? (
-        <Console session={session} page={page} go={go} />
-      ) : (
-        <NoAccess access={access} isUnavailable={access === 'opening' && trouble !== null} />
-      )}
-    </GoContext.Provider>
+  return access === 'open' ? (
+    <Console session={session} page={page} />
+  ) : (
+    <NoAccess access={access} isUnavailable={access === 'opening' && trouble !== null} />
   );
 }

@@ -14,9 +14,11 @@ const ChangeTable = ({ changes }: Pick<ReportedChanges, 'changes'>) => (
     <tbody>
       {changes.map(({ key, field, before, after }) => (
         <tr key={key}>
-          <th scope="row">{field}</th>
-          <td>{before || <span class="quiet">empty</span>}</td>
-          <td>{after || <span class="quiet">empty</span>}</td>
+          <th scope="row">
+            <bdi>{field}</bdi>
+          </th>
+          <td>{before ? <bdi>{before}</bdi> : <span class="quiet">empty</span>}</td>
+          <td>{after ? <bdi>{after}</bdi> : <span class="quiet">empty</span>}</td>
         </tr>
       ))}
     </tbody>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 import { OUTCOMES, type HourCounts } from '../../wire/console-api.ts';
 import { clockTime, counted, dayAndTime, HOUR_MS } from '../times.ts';
@@ -12,13 +12,13 @@ const HEIGHT = 100;
 
 const totalOf = (counts: HourCounts): number => OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
 
-/** Returns "Today, 14:00 to 15:00: 12 events, 10 delivered, 2 failed". */
+/** Returns "Today, 14:00 to 15:00: 12 events; Will retry: 2; Delivered: 10". */
 function describe(counts: HourCounts, now: number): string {
   const parts = OUTCOMES.filter((outcome) => counts[outcome] > 0).map(
-    (outcome) => `${counts[outcome]} ${OUTCOME_WORDS[outcome].toLowerCase()}`,
+    (outcome) => `; ${OUTCOME_WORDS[outcome]}: ${counts[outcome]}`,
   );
   const hour = `${dayAndTime(counts.hour, now)} to ${clockTime(counts.hour + HOUR_MS)}`;
-  return `${hour}: ${[counted(totalOf(counts), 'event'), ...parts].join(', ')}`;
+  return `${hour}: ${counted(totalOf(counts), 'event')}${parts.join('')}`;
 }
 
 interface BarProps {
@@ -37,35 +37,6 @@ function BarParts({ counts, left, max }: BarProps) {
     return <rect key={outcome} class={outcome} x={left + 0.12} y={top} width={0.76} height={height} />;
   });
 }
-
-/** The same data as a table, for screen readers. */
-const ChartTable = ({ hours, now }: { readonly hours: readonly HourCounts[]; readonly now: number }) => (
-  <div class="unseen">
-    <table>
-      <caption>Events per hour over the last 72 hours</caption>
-      <thead>
-        <tr>
-          <th scope="col">Hour</th>
-          {OUTCOMES.map((outcome) => (
-            <th key={outcome} scope="col">
-              {OUTCOME_WORDS[outcome]}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {hours.map((counts) => (
-          <tr key={counts.hour}>
-            <th scope="row">{dayAndTime(counts.hour, now)}</th>
-            {OUTCOMES.map((outcome) => (
-              <td key={outcome}>{counts[outcome]}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
 
 /** The names of the days, each at the first hour of the day. */
 function DayLabels({ first, now }: { readonly first: number; readonly now: number }) {
@@ -98,7 +69,6 @@ export interface ChartProps {
  */
 export function Chart({ hours, now, selected, onSelect }: ChartProps) {
   const [focused, setFocused] = useState<number | null>(null);
-  const bars = useRef<SVGSVGElement>(null);
   const current = Math.floor(now / HOUR_MS) * HOUR_MS;
   const first = current - (HOURS - 1) * HOUR_MS;
   const max = Math.max(1, ...hours.map(totalOf));
@@ -110,7 +80,7 @@ export function Chart({ hours, now, selected, onSelect }: ChartProps) {
       event.preventDefault();
       const next = Math.min(hours.length - 1, Math.max(0, index + step));
       setFocused(hours[next]?.hour ?? null);
-      bars.current?.querySelectorAll<SVGGElement>('[role=button]')[next]?.focus();
+      document.querySelectorAll<SVGGElement>('.bar')[next]?.focus();
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       toggle(hours[index]?.hour ?? null);
@@ -124,7 +94,6 @@ export function Chart({ hours, now, selected, onSelect }: ChartProps) {
     <section class="chart" aria-label="Events per hour">
       <p class="quiet">Events per hour, last 72 hours. The highest bar has {max.toLocaleString('en')}.</p>
       <svg
-        ref={bars}
         viewBox={`0 0 ${HOURS} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="group"
@@ -137,7 +106,8 @@ export function Chart({ hours, now, selected, onSelect }: ChartProps) {
               key={counts.hour}
               role="button"
               class={selected === null || selected === counts.hour ? 'bar' : 'bar other'}
-              tabIndex={counts === stop ? 0 : -1}
+              // The attributes of SVG elements are case-sensitive.
+              tabindex={counts === stop ? 0 : -1}
               aria-pressed={selected === counts.hour}
               aria-label={describe(counts, now)}
               onClick={() => {
@@ -158,7 +128,6 @@ export function Chart({ hours, now, selected, onSelect }: ChartProps) {
         })}
       </svg>
       <DayLabels first={first} now={now} />
-      <ChartTable hours={hours} now={now} />
     </section>
   );
 }

@@ -91,7 +91,7 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
           : detail.kind === 'missing'
             ? 'This event is no longer stored'
             : 'Loading …'}
-        {first?.name && <span class="name">{first.name}</span>}
+        {first?.name && <bdi class="name">{first.name}</bdi>}
       </h1>
       {detail.kind === 'missing' && (
         <p>The relay deletes events when all Zaps have received them and the retention period is over.</p>
@@ -100,7 +100,12 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
         <>
           <p class="quiet">
             Received on {fullTime(loaded.receivedAt)}
-            {first?.people && ` · ${first.people}`}
+            {first?.people && (
+              <>
+                {' · '}
+                <bdi>{first.people}</bdi>
+              </>
+            )}
           </p>
           {loaded.isRepeat && (
             <p class="note">

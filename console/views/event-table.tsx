@@ -1,5 +1,6 @@
 import type { ListedEvent } from '../../wire/console-api.ts';
-import { deliveryText, objectName } from '../event-words.ts';
+import { eventRow, UNKNOWN_ZAP } from '../event-row.ts';
+import { deliveryText } from '../event-words.ts';
 import type { DeliveryNames } from '../opened-delivery.ts';
 import type { Filters } from '../page-state.ts';
 import { counted } from '../times.ts';
@@ -10,25 +11,22 @@ import { Time } from './time.tsx';
 /** Maximum number of Zaps that a row lists by name. */
 const MAX_NAMED_ZAPS = 3;
 
-/** Returns the name of the event's subject without its contents, such as "Lesson 1234". */
-const sealedName = ({ model, subject_id }: ListedEvent['envelope']): string =>
-  [objectName(model), subject_id].filter((part) => part !== null).join(' ');
-
 /** The record that an event is about. */
 function About({ event, opened }: { readonly event: ListedEvent; readonly opened: DeliveryNames | undefined }) {
+  const { about, others, people } = eventRow(event, opened);
   if (opened?.kind !== 'opened') {
-    return (
-      <span class="quiet">
-        {opened?.kind === 'large' ? 'Open the event to see the name' : sealedName(event.envelope)}
-      </span>
-    );
+    return <span class="quiet">{opened?.kind === 'large' ? 'Open the event to see the name' : about}</span>;
   }
-  const [first, ...others] = opened.events;
   return (
     <>
-      {first?.name || sealedName(event.envelope)}
-      {others.length > 0 && ` and ${others.length} more`}
-      {first?.people && <span class="quiet"> · {first.people}</span>}
+      <bdi>{about}</bdi>
+      {others > 0 && ` and ${others} more`}
+      {people && (
+        <span class="quiet">
+          {' '}
+          · <bdi>{people}</bdi>
+        </span>
+      )}
     </>
   );
 }
@@ -39,7 +37,7 @@ function Fates({ event, names }: { readonly event: ListedEvent; readonly names: 
   if (zaps.length === 0) {
     return (
       <span class="fate">
-        <OutcomeBadge outcome="not_wanted" /> <span class="quiet">by any Zap</span>
+        <OutcomeBadge outcome="not_wanted" />
       </span>
     );
   }
@@ -47,7 +45,7 @@ function Fates({ event, names }: { readonly event: ListedEvent; readonly names: 
     <>
       {zaps.slice(0, MAX_NAMED_ZAPS).map(({ zap, outcome, is_sent_again }) => (
         <span key={zap} class="fate">
-          <OutcomeBadge outcome={outcome} /> <span class="quiet">{names.get(zap) ?? 'A Zap that is off'}</span>
+          <OutcomeBadge outcome={outcome} /> <bdi class="quiet">{names.get(zap) ?? UNKNOWN_ZAP}</bdi>
           {is_sent_again && <span class="tag">sent again</span>}
         </span>
       ))}
@@ -96,8 +94,10 @@ export const EventTable = ({ events, opened, zapNames, filters, now }: EventTabl
             </PageLink>
             {event.is_repeat && <span class="tag">repeat</span>}
           </td>
-          <td role="cell" class="about">
-            <About event={event} opened={opened.get(event.envelope.delivery_id)} />
+          <td role="cell">
+            <div class="about">
+              <About event={event} opened={opened.get(event.envelope.delivery_id)} />
+            </div>
           </td>
           <td role="cell" class="fates">
             <Fates event={event} names={zapNames} />

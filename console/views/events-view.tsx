@@ -1,15 +1,27 @@
-import { useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 
-import type { OverviewResponse } from '../../wire/console-api.ts';
+import { DEFAULT_LISTED_EVENTS, type ListedEvent, type OverviewResponse } from '../../wire/console-api.ts';
+import { csvOf } from '../event-csv.ts';
 import { TRIGGERS } from '../event-words.ts';
 import { searchedText } from '../opened-delivery.ts';
 import { conditionsOf, isFiltered, type Filters } from '../page-state.ts';
 import type { Session } from '../session.ts';
-import { counted } from '../times.ts';
+import { counted, dayAndTime } from '../times.ts';
 import { Chart } from './chart.tsx';
+import { download } from './download.ts';
 import { EventTable } from './event-table.tsx';
 import { FilterBar, OutcomeButtons } from './filter-bar.tsx';
+import { Folded } from './folded.tsx';
 import { SendAgain } from './send-again.tsx';
+
+/** The part of the list's state that is not in the URL, because names must not be there. */
+export interface ListView {
+  readonly search: string;
+  /** Maximum number of events in the table. */
+  readonly shown: number;
+}
+
+export const INITIAL_LIST_VIEW: ListView = { search: '', shown: DEFAULT_LISTED_EVENTS };
 
 export interface EventsViewProps {
   readonly session: Session;
@@ -18,47 +30,113 @@ export interface EventsViewProps {
   readonly names: ReadonlyMap<string, string>;
   readonly filters: Filters;
   readonly onFilter: (filters: Filters) => void;
+  readonly view: ListView;
+  readonly onView: (view: ListView) => void;
 }
 
 /** The chart, the filters and the list of events. */
-export function EventsView({ session, overview, names, filters, onFilter }: EventsViewProps) {
-  const [search, setSearch] = useState('');
-  const { list, names: openedNames, isLoadingMore } = session.state;
+export function EventsView({ session, overview, names, filters, onFilter, view, onView }: EventsViewProps) {
+  const { list, names: openedNames, loading } = session.state;
   const { hours, now } = overview;
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const isSearch = words.length > 0;
+  const hasOlder = list !== null && list.next !== null;
+  const isLoadingAll = loading === 'all';
+  /** Returns the loaded events that contain the words of the search. */
+  const matching = (): readonly ListedEvent[] => {
+    const { list, names } = session.state;
+    const loaded = list?.events ?? [];
+    if (!isSearch) return loaded;
+    return loaded.filter(({ envelope }) => {
+      const text = searchedText(names.get(envelope.delivery_id));
+      return words.every((word) => text.includes(word));
+    });
+  };
   const loaded = list?.events ?? [];
-  const events = loaded.filter(({ envelope }) => {
-    const text = searchedText(openedNames.get(envelope.delivery_id));
-    return words.every((word) => text.includes(word));
-  });
+  const events = matching();
   const isSealed = loaded.some(({ envelope }) => openedNames.get(envelope.delivery_id)?.kind === 'newer-key');
-  const found =
-    words.length > 0
-      ? `${counted(events.length, 'event')} of the ${loaded.length} loaded`
-      : counted(events.length, 'event');
+
+  // Only the browser can read names, so a search opens all stored events.
+  const isLoaded = list !== null;
+  useEffect(() => {
+    if (!isSearch || !isLoaded) return;
+    void session.loadOlder('all');
+    return () => {
+      session.stopLoading();
+    };
+  }, [session, isSearch, isLoaded, view.search, filters]);
+
+  const showMore = () => {
+    const shown = view.shown + DEFAULT_LISTED_EVENTS;
+    onView({ ...view, shown });
+    if (events.length < shown && hasOlder) void session.loadOlder('page');
+  };
+  const exportEvents = async () => {
+    await session.loadOlder('all');
+    const { names: opened } = session.state;
+    download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, csvOf(matching(), opened, names));
+  };
+  const status = !list
+    ? 'Loading …'
+    : isLoadingAll
+      ? `Searching …`
+      : isSearch
+        ? `${counted(events.length, 'event')} of the ${loaded.length.toLocaleString('en')} ${hasOlder ? 'newest' : 'stored'}`
+        : `${counted(events.length, 'event')}${hasOlder ? ' loaded' : ''}`;
 
   return (
     <>
       <OutcomeButtons filters={filters} hours={hours} onFilter={onFilter} />
-      <Chart
-        hours={hours}
-        now={now}
-        selected={typeof filters.when === 'number' ? filters.when : null}
-        onSelect={(when) => {
-          onFilter({ ...filters, when });
-        }}
-      />
-      <FilterBar filters={filters} names={names} now={now} search={search} onFilter={onFilter} onSearch={setSearch} />
+      <Folded summary="Search, filters and chart">
+        <Chart
+          hours={hours}
+          now={now}
+          selected={typeof filters.when === 'number' ? filters.when : null}
+          onSelect={(when) => {
+            onFilter({ ...filters, when });
+          }}
+        />
+        <FilterBar
+          filters={filters}
+          names={names}
+          now={now}
+          search={view.search}
+          onFilter={onFilter}
+          onSearch={(search) => {
+            onView({ ...view, search });
+          }}
+        />
+      </Folded>
       {isSealed && (
         <p class="note">
           Events without names are sealed with a key that is newer than your link. Open a fresh link in the Zap editor.
         </p>
       )}
       <div class="list-head">
-        <p role="status">
-          {list ? `${found}${list.next !== null && words.length === 0 ? ' loaded' : ''}` : 'Loading …'}
-        </p>
-        {words.length === 0 && isFiltered(filters) && (
+        <h2 tabIndex={-1}>Events</h2>
+        <p role="status">{status}</p>
+        {isLoadingAll ? (
+          <p class="quiet">
+            {counted(loaded.length, 'event')} opened, back to{' '}
+            {dayAndTime(loaded.at(-1)?.envelope.received_at ?? now, now)}{' '}
+            <button
+              type="button"
+              onClick={() => {
+                session.stopLoading();
+              }}
+            >
+              Stop
+            </button>
+          </p>
+        ) : (
+          isSearch &&
+          hasOlder && (
+            <button type="button" onClick={() => void session.loadOlder('all')}>
+              Search older events
+            </button>
+          )
+        )}
+        {!isSearch && isFiltered(filters) && (
           <SendAgain
             session={session}
             target={{ conditions: conditionsOf(filters, TRIGGERS, now) }}
@@ -68,26 +146,36 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
             Send all again
           </SendAgain>
         )}
+        {events.length > 0 && (
+          <button type="button" disabled={isLoadingAll} onClick={() => void exportEvents()}>
+            Export CSV
+          </button>
+        )}
       </div>
       {events.length > 0 && (
-        <EventTable events={events} opened={openedNames} zapNames={names} filters={filters} now={now} />
+        <EventTable
+          events={events.slice(0, view.shown)}
+          opened={openedNames}
+          zapNames={names}
+          filters={filters}
+          now={now}
+        />
       )}
-      {list && events.length === 0 && (
+      {list && events.length === 0 && !isLoadingAll && (
         <p class="note">
-          {words.length > 0
-            ? 'No loaded event contains this name.'
+          {isSearch
+            ? 'No event contains these words in its names.'
             : filters.zap !== null && !names.has(filters.zap)
               ? 'This Zap is off, and its events are no longer stored.'
               : isFiltered(filters)
                 ? 'No stored event matches these filters.'
                 : 'No event is stored.'}
-          {list.next !== null && ' There are older events: load more.'}
         </p>
       )}
-      {(list?.next ?? null) !== null && (
+      {(events.length > view.shown || (hasOlder && !isSearch)) && (
         <p class="more">
-          <button type="button" disabled={isLoadingMore} onClick={() => void session.loadMore()}>
-            {isLoadingMore ? 'Loading …' : 'Load more'}
+          <button type="button" disabled={loading !== null} onClick={showMore}>
+            {loading === null ? 'Load more' : 'Loading …'}
           </button>
         </p>
       )}

@@ -8,6 +8,8 @@ const PERIOD_WORDS: Readonly<Record<Period, string>> = {
   'last-hour': 'Last hour',
   today: 'Today',
   yesterday: 'Yesterday',
+  'last-7-days': 'Last 7 days',
+  dates: 'Between two dates',
 };
 
 interface Choice {
@@ -120,9 +122,22 @@ export function FilterBar({ filters, names, now, search, onFilter, onSearch }: F
           value={when === null ? null : String(when)}
           choices={[...periods, ...hour]}
           onChange={(value) => {
-            onFilter({ ...filters, when: PERIODS.find((period) => period === value) ?? null });
+            onFilter({ ...filters, when: PERIODS.find((period) => period === value) ?? null, from: null, to: null });
           }}
         />
+        {when === 'dates' &&
+          (['from', 'to'] as const).map((name) => (
+            <label key={name} class="field">
+              <span>{name === 'from' ? 'First day' : 'Last day'}</span>
+              <input
+                type="date"
+                value={filters[name] ?? ''}
+                onChange={({ currentTarget }) => {
+                  onFilter({ ...filters, [name]: currentTarget.value || null });
+                }}
+              />
+            </label>
+          ))}
         <label class="field">
           <span>Search names</span>
           <input

@@ -1,4 +1,4 @@
-import type { Access } from '../session.ts';
+import type { Access } from '../session-state.ts';
 import { Brand } from './brand.tsx';
 import { useTitle } from './use-title.ts';
 
@@ -34,12 +34,13 @@ export function NoAccess({
         <p>{text}</p>
         {(access === 'no-link' || access === 'expired') && (
           <ol class="steps">
-            <li>In Zapier, open a Zap with a TutorCruncher trigger in the editor.</li>
             <li>
-              Select the trigger, and click <b>Refresh fields</b>. Below the webhook URL is a fresh link:{' '}
-              <b>See what happened to each event</b>.
+              In Zapier's editor, select the TutorCruncher trigger of a Zap, and click <b>Refresh fields</b>.
             </li>
-            <li>Open that link. It needs no password, so share it only with people who may see your events.</li>
+            <li>
+              Open the fresh link <b>See what happened to each event</b>. It needs no password, so share it only with
+              people who may see your events.
+            </li>
           </ol>
         )}
       </main>

@@ -1,13 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { createContext } from 'preact';
-import { useContext } from 'preact/hooks';
 
-import { queryOf, type PageState } from '../page-state.ts';
-
-/** Changes the state of the page, with an entry in the history. */
-export type Go = (state: PageState) => void;
-
-export const GoContext = createContext<Go>(() => undefined);
+import type { PageState } from '../page-state.ts';
+import { go, urlOf } from './use-page-state.ts';
 
 export interface PageLinkProps {
   readonly to: PageState;
@@ -19,20 +13,13 @@ export interface PageLinkProps {
 
 /** A link to another state of this page. If a modifier key is pressed, the browser handles the click. */
 export function PageLink({ to, children, class: className, isCurrent = false, id }: PageLinkProps) {
-  const go = useContext(GoContext);
   const onClick = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     go(to);
   };
   return (
-    <a
-      id={id}
-      href={queryOf(to) || location.pathname}
-      class={className}
-      onClick={onClick}
-      aria-current={isCurrent ? 'page' : undefined}
-    >
+    <a id={id} href={urlOf(to)} class={className} onClick={onClick} aria-current={isCurrent ? 'page' : undefined}>
       {children}
     </a>
   );

@@ -15,15 +15,19 @@ const ItemFields = ({ list, item }: { readonly list: string; readonly item: Item
       .filter(([, value]) => !isBlank(value))
       .map(([key, value]) => (
         <div key={key}>
-          <dt>{itemFieldLabelOf(list, key, new Set(Object.keys(item)))}</dt>
-          <dd>{String(value)}</dd>
+          <dt>
+            <bdi>{itemFieldLabelOf(list, key, new Set(Object.keys(item)))}</bdi>
+          </dt>
+          <dd>
+            <bdi>{String(value)}</bdi>
+          </dd>
         </div>
       ))}
   </dl>
 );
 
 function Value({ name, value }: { readonly name: string; readonly value: FlatRecord[string] }) {
-  if (!Array.isArray(value)) return isBlank(value) ? <span class="quiet">empty</span> : <>{String(value)}</>;
+  if (!Array.isArray(value)) return isBlank(value) ? <span class="quiet">empty</span> : <bdi>{String(value)}</bdi>;
   return (
     <details>
       <summary>{counted(value.length, 'line item')}</summary>
@@ -48,7 +52,9 @@ export function RecordTable({ record, title }: { readonly record: FlatRecord; re
         <tbody>
           {(showsEmpty ? entries : filled).map(([key, value]) => (
             <tr key={key}>
-              <th scope="row">{key === 'id' ? 'Event ID' : fieldLabelOf(key, keys)}</th>
+              <th scope="row">
+                <bdi>{key === 'id' ? 'Event ID' : fieldLabelOf(key, keys)}</bdi>
+              </th>
               <td>
                 <Value name={key} value={value} />
               </td>

@@ -1,5 +1,6 @@
 import type { Health } from '../health.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Folded } from './folded.tsx';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 
@@ -20,7 +21,7 @@ const FirstSteps = ({ url }: { readonly url: string }) => (
     <li>
       Paste the URL into <b>Webhook base URL</b>, check that the integration is active, and save.
     </li>
-    <li>Do something in TutorCruncher, such as editing a client. The event appears on this page within seconds.</li>
+    <li>Edit a client in TutorCruncher. The event appears on this page within seconds.</li>
   </ol>
 );
 
@@ -30,30 +31,34 @@ export interface StatusProps {
 }
 
 /** The answer to "Is all well?", with the problems and what to do about them. */
-export const Status = ({ health, webhookUrl }: StatusProps) => (
-  <section class={`status ${health.level}`} aria-labelledby="headline">
-    <h1 id="headline">
-      <span class="state">
-        <Icon name={health.level === 'well' ? 'delivered' : health.level === 'new' ? 'waiting' : 'attention'} />
-      </span>
-      {health.headline}
-    </h1>
-    <p class="facts">{health.facts.join(' · ')}</p>
-    {health.level === 'new' && <FirstSteps url={webhookUrl} />}
-    {health.problems.length > 0 && (
-      <ul class="problems">
-        {health.problems.map(({ id, title, advice, events }) => (
-          <li key={id}>
-            {health.problems.length > 1 && <h2>{title}</h2>}
-            <p>{advice}</p>
-            {events && (
-              <p>
-                <PageLink to={{ view: 'events', event: null, filters: events }}>Show these events</PageLink>
-              </p>
-            )}
-          </li>
-        ))}
-      </ul>
-    )}
-  </section>
-);
+export function Status({ health, webhookUrl }: StatusProps) {
+  const hasSeveral = health.problems.length > 1;
+  return (
+    <section class={`status ${health.level}`} aria-labelledby="headline">
+      <h1 id="headline">
+        <span class="state">
+          <Icon name={health.level === 'well' ? 'delivered' : health.level === 'new' ? 'waiting' : 'attention'} />
+        </span>
+        {health.headline}
+      </h1>
+      <p class="facts">{health.facts.join(' · ')}</p>
+      {health.level === 'new' && <FirstSteps url={webhookUrl} />}
+      {health.problems.length > 0 && (
+        <ul class="problems">
+          {health.problems.map(({ id, title, advice, events }) => (
+            <li key={id}>
+              <Folded heading={hasSeveral && <h2>{title}</h2>} summary={hasSeveral ? title : 'What to do'}>
+                <p>{advice}</p>
+                {events && (
+                  <p>
+                    <PageLink to={{ view: 'events', event: null, filters: events }}>Show these events</PageLink>
+                  </p>
+                )}
+              </Folded>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

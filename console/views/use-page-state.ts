@@ -1,10 +1,18 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import { pageStateOf, queryOf, type PageState } from '../page-state.ts';
-import type { Go } from './page-link.tsx';
 
-/** The state of the page, which is kept in its URL, and the function that changes it. */
-export function usePageState(): readonly [PageState, Go] {
+/** Returns the URL of a state, without the origin. */
+export const urlOf = (state: PageState): string => queryOf(state) || location.pathname;
+
+/** Changes the state of the page, with an entry in the history. */
+export function go(state: PageState): void {
+  history.pushState(null, '', urlOf(state));
+  dispatchEvent(new PopStateEvent('popstate'));
+}
+
+/** Returns the state of the page, which is kept in its URL. */
+export function usePageState(): PageState {
   const [page, setPage] = useState(() => pageStateOf(location.search));
   useEffect(() => {
     const onPopState = () => {
@@ -15,9 +23,5 @@ export function usePageState(): readonly [PageState, Go] {
       removeEventListener('popstate', onPopState);
     };
   }, []);
-  const go = useCallback<Go>((next) => {
-    history.pushState(null, '', queryOf(next) || location.pathname);
-    setPage(next);
-  }, []);
-  return [page, go];
+  return page;
 }

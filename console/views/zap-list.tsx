@@ -1,7 +1,7 @@
 import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
 import { NO_FILTERS, type PageState } from '../page-state.ts';
 import { agoText, counted, dueText, durationText, MINUTE_MS } from '../times.ts';
-import { editorUrl, failureText, optionsText } from '../zap-words.ts';
+import { editorUrl, failureText, optionsText, OUTCOME_WORDS, zapNumber } from '../zap-words.ts';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { Time } from './time.tsx';
@@ -52,7 +52,8 @@ function Waiting({ zap, now }: { readonly zap: ConsoleZap; readonly now: number 
   // The filter accepts a single outcome, and the number of failed events is unknown.
   return (
     <>
-      {events}: <PageLink to={to('failed')}>Show failed</PageLink>, <PageLink to={to('waiting')}>Show waiting</PageLink>
+      {events}: <PageLink to={to('failed')}>{OUTCOME_WORDS.failed}</PageLink>,{' '}
+      <PageLink to={to('waiting')}>{OUTCOME_WORDS.waiting}</PageLink>
     </>
   );
 }
@@ -67,65 +68,80 @@ export interface ZapListProps {
 /** The Zaps that are on. */
 export function ZapList({ zaps, names, now }: ZapListProps) {
   if (zaps.length === 0) {
-    return <p class="note">No Zap is on. Turn on a Zap with a TutorCruncher trigger in Zapier, and it appears here.</p>;
+    return (
+      <p class="note" tabIndex={-1}>
+        No Zap is on. Turn on a Zap with a TutorCruncher trigger in Zapier, and it appears here.
+      </p>
+    );
   }
   return (
-    <ul class="zaps">
-      {zaps.map((zap) => {
-        const editor = editorUrl(zap);
-        return (
-          <li key={zap.id}>
-            <h2>{names.get(zap.id)}</h2>
-            {optionsText(zap) !== '' && <p class="quiet">{optionsText(zap)}</p>}
-            <p class="zap-state">
-              <ZapState zap={zap} now={now} />
-            </p>
-            <dl>
-              <div>
-                <dt>On since</dt>
-                <dd>
-                  <Time at={zap.created_at} now={now} />
-                </dd>
-              </div>
-              <div>
-                <dt>Last success</dt>
-                <dd>{zap.last_success_at === null ? 'None yet' : agoText(zap.last_success_at, now)}</dd>
-              </div>
-              <div>
-                <dt>Waiting</dt>
-                <dd>
-                  <Waiting zap={zap} now={now} />
-                </dd>
-              </div>
-              <div>
-                <dt>Given up</dt>
-                <dd>
-                  {zap.dead_letters === 0 ? (
-                    'None'
-                  ) : (
-                    <PageLink
-                      to={{ view: 'events', event: null, filters: { ...NO_FILTERS, zap: zap.id, outcome: 'given_up' } }}
-                    >
-                      {counted(zap.dead_letters, 'event')}
-                    </PageLink>
-                  )}
-                </dd>
-              </div>
-            </dl>
-            <p class="buttons">
-              <PageLink to={{ view: 'events', event: null, filters: { ...NO_FILTERS, zap: zap.id } }}>
-                Its events
-              </PageLink>
-              {editor !== null && (
-                <a class="outside" href={editor} target="_blank" rel="noreferrer">
-                  Open in Zapier
-                  <Icon name="outside" />
-                </a>
-              )}
-            </p>
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <h2 tabIndex={-1}>{counted(zaps.length, 'Zap')} on</h2>
+      <ul class="zaps">
+        {zaps.map((zap) => {
+          const editor = editorUrl(zap);
+          return (
+            <li key={zap.id}>
+              <h3>
+                <bdi>{names.get(zap.id)}</bdi>
+              </h3>
+              <p class="quiet">
+                <bdi>{[optionsText(zap), zapNumber(zap)].filter(Boolean).join(' · ')}</bdi>
+              </p>
+              <p class="zap-state">
+                <ZapState zap={zap} now={now} />
+              </p>
+              <dl>
+                <div>
+                  <dt>On since</dt>
+                  <dd>
+                    <Time at={zap.created_at} now={now} />
+                  </dd>
+                </div>
+                <div>
+                  <dt>Last success</dt>
+                  <dd>{zap.last_success_at === null ? 'None yet' : agoText(zap.last_success_at, now)}</dd>
+                </div>
+                <div>
+                  <dt>Waiting</dt>
+                  <dd>
+                    <Waiting zap={zap} now={now} />
+                  </dd>
+                </div>
+                <div>
+                  <dt>{OUTCOME_WORDS.given_up}</dt>
+                  <dd>
+                    {zap.dead_letters === 0 ? (
+                      'None'
+                    ) : (
+                      <PageLink
+                        to={{
+                          view: 'events',
+                          event: null,
+                          filters: { ...NO_FILTERS, zap: zap.id, outcome: 'given_up' },
+                        }}
+                      >
+                        {counted(zap.dead_letters, 'event')}
+                      </PageLink>
+                    )}
+                  </dd>
+                </div>
+              </dl>
+              <p class="buttons">
+                <PageLink to={{ view: 'events', event: null, filters: { ...NO_FILTERS, zap: zap.id } }}>
+                  Its events
+                </PageLink>
+                {editor !== null && (
+                  <a class="outside" href={editor} target="_blank" rel="noreferrer">
+                    Open in Zapier
+                    <Icon name="outside" />
+                  </a>
+                )}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }

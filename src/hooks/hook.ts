@@ -39,8 +39,8 @@ export interface Hook {
 /** The parts of a trigger that its hook needs. */
 export interface HookedTrigger {
   readonly label: string;
-  /** The fields that narrow the trigger's filter. */
-  readonly filterFields: readonly FilterField[];
+  /** The fields whose choices decide for which events a Zap runs. */
+  readonly choiceFields: readonly Pick<FilterField, 'field'>[];
   /** Returns the trigger's filter, narrowed by the choices in its input fields. */
   readonly filterFor: (bundle: Bundle) => EventFilter;
 }

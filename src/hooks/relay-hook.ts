@@ -88,7 +88,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
   operation: {
     performSubscribe: async (z, bundle) => {
       const client = new RelayClient(z, bundle, origin);
-      const description = describeZap(trigger.label, trigger.filterFields, bundle);
+      const description = describeZap(trigger.label, trigger.choiceFields, bundle);
       return client.subscribe(bundle.targetUrl ?? '', trigger.filterFor(bundle).actions, description);
     },
     performUnsubscribe: async (z, bundle) => {

@@ -36,9 +36,9 @@ function choiceText(choice: string, { key, choices = {}, dynamic }: InputField):
 }
 
 /** Returns the choice in a field as text; null if nothing is chosen. */
-function optionOf(filterField: FilterField, bundle: Bundle): ZapOption | null {
-  const { label } = filterField.field;
-  const values = choicesIn(filterField, bundle).map((choice) => choiceText(choice, filterField.field));
+function optionOf(choiceField: Pick<FilterField, 'field'>, bundle: Bundle): ZapOption | null {
+  const { label } = choiceField.field;
+  const values = choicesIn(choiceField, bundle).map((choice) => choiceText(choice, choiceField.field));
   if (values.length === 0) return null;
   return { label: shortened(label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
 }
@@ -47,9 +47,13 @@ function optionOf(filterField: FilterField, bundle: Bundle): ZapOption | null {
  * Describes a Zap.
  *
  * @param label - the label of its trigger
- * @param fields - the fields that narrow the trigger
+ * @param fields - the fields whose choices decide for which events the Zap runs
  */
-export const describeZap = (label: string, fields: readonly FilterField[], bundle: Bundle): ZapDescription => ({
+export const describeZap = (
+  label: string,
+  fields: readonly Pick<FilterField, 'field'>[],
+  bundle: Bundle,
+): ZapDescription => ({
   trigger: shortened(label, MAX_LABEL_LENGTH),
   options: fields
     .map((field) => optionOf(field, bundle))

@@ -3,27 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { withFirstPage, withNextPage, type EventList } from '../../console/event-list.ts';
-import type { ListedEvent } from '../../wire/console-api.ts';
-
-const event = (number: number, outcome: ListedEvent['outcome'] = 'delivered'): ListedEvent => ({
-  number,
-  is_repeat: false,
-  outcome,
-  zaps: [],
-  envelope: {
-    format: 'tutorcruncher-sealed/1',
-    channel: 'channel',
-    delivery_id: `delivery ${number}`,
-    key_id: 'key',
-    received_at: number,
-    actions: ['A'],
-    model: null,
-    subject_id: null,
-    event_time: null,
-    wrapped_key: '',
-    sealed: null,
-  },
-});
+import { listedEvent as event } from './listed-event.ts';
 
 const list = (numbers: readonly number[], next: number | null): EventList => ({
   events: numbers.map((number) => event(number)),

@@ -33,17 +33,24 @@ describe('the query of the page', () => {
       state({ trigger: 'Invoice Paid', zap: '00000000-0000-4000-8000-000000000001', when: 'yesterday' }),
     ],
     ['?when=1764086400000', state({ when: 1_764_086_400_000 })],
+    ['?when=dates&from=2026-11-02&to=2026-11-08', state({ when: 'dates', from: '2026-11-02', to: '2026-11-08' })],
   ])('%j is converted to a state and back', (query, expected) => {
     expect(pageStateOf(query)).toEqual(expected);
     expect(queryOf(expected)).toBe(query);
   });
 
-  it.each(['?view=other', '?event=-1', '?event=1e9', '?outcome=happy', '?when=tomorrow', '?event=9999999999999999'])(
-    '%s is ignored',
-    (query) => {
-      expect(pageStateOf(query)).toEqual(state({}));
-    },
-  );
+  it.each([
+    '?view=other',
+    '?event=-1',
+    '?event=1e9',
+    '?outcome=happy',
+    '?when=tomorrow',
+    '?from=2026-13-01',
+    '?to=1',
+    '?event=9999999999999999',
+  ])('%s is ignored', (query) => {
+    expect(pageStateOf(query)).toEqual(state({}));
+  });
 });
 
 describe('conditionsOf', () => {
@@ -74,6 +81,15 @@ describe('conditionsOf', () => {
     expect(conditions({ when: 'today' })).toEqual({ from: today });
     expect(conditions({ when: 'yesterday' })).toEqual({ from: startOfDay(today - 1), to: today });
     expect(conditions({ when: today })).toEqual({ from: today, to: today + HOUR_MS });
+    expect(conditions({ when: 'last-7-days' })).toEqual({ from: startOfDay(today - 6.5 * DAY_MS) });
     expect(today).toBeGreaterThan(NOW - DAY_MS);
+  });
+
+  it('converts two dates to the times when the first day begins and the last day ends', () => {
+    const dates = { when: 'dates', from: '2026-10-25', to: '2026-10-25' } as const;
+    const [from, to] = [new Date(2026, 9, 25).getTime(), new Date(2026, 9, 26).getTime()];
+    expect(conditions(dates)).toEqual({ from, to });
+    expect(conditions({ ...dates, from: null })).toEqual({ to });
+    expect(conditions({ ...dates, to: null })).toEqual({ from });
   });
 });

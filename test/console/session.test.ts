@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { Session, type Shown } from '../../console/session.ts';
+import { Session } from '../../console/session.ts';
+import type { Shown } from '../../console/session-state.ts';
 import { RequestFailed } from '../../console/relay-client.ts';
 import { until } from '../../relay/harness/until.ts';
 import {
@@ -71,11 +72,39 @@ describe('the list', () => {
     await open(LIST);
     expect(namesIn()).toEqual(['Priya Raman 3', 'Priya Raman 2']);
     expect(JSON.stringify(session.state.list)).not.toMatch(/"sealed":"/);
-    await session.loadMore();
+    await session.loadOlder('page');
     expect(namesIn()).toEqual(['Priya Raman 3', 'Priya Raman 2', 'Priya Raman 1']);
-    expect(session.state).toMatchObject({ isLoadingMore: false, list: { next: null } });
-    await session.loadMore();
+    expect(session.state).toMatchObject({ loading: null, list: { next: null } });
+    await session.loadOlder('page');
     expect(api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(2);
+  });
+
+  it('is loaded completely, in pages of up to 500 events, even if a request fails', async () => {
+    for (const number of [4, 5, 6, 7]) api.add(number, clientEvent(`Raman ${number}`));
+    await open(LIST);
+    const fetch = jest.mocked(globalThis.fetch);
+    fetch.mockImplementationOnce(() =>
+      Promise.resolve(new Response('', { status: 429, headers: { 'retry-after': '2' } })),
+    );
+    const all = session.loadOlder('all');
+    await api.settled();
+    expect(session.state).toMatchObject({ loading: 'all', trouble: 'busy', list: { next: 6 } });
+    await nextPoll(2_000);
+    await all;
+    expect(session.state).toMatchObject({ loading: null, list: { next: null } });
+    expect(namesIn()).toHaveLength(7);
+    expect(api.requestsOf(CONSOLE_EVENTS_PATH).at(-1)?.query.get('limit')).toBe('500');
+  });
+
+  it('is loaded until the loading is stopped, which ends after the current page', async () => {
+    for (const number of [4, 5, 6, 7]) api.add(number, clientEvent(`Raman ${number}`));
+    await open(LIST);
+    const all = session.loadOlder('all');
+    session.stopLoading();
+    await all;
+    expect(session.state).toMatchObject({ loading: null, list: { next: 4 } });
+    session.stopLoading();
+    expect(session.state.loading).toBeNull();
   });
 
   it('is requested again without known contents', async () => {
@@ -115,8 +144,8 @@ describe('the list', () => {
     await open(LIST);
     let answer: (response: Response) => void = () => undefined;
     api.replaced.set(CONSOLE_EVENTS_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
-    const more = session.loadMore();
-    expect(session.state.isLoadingMore).toBe(true);
+    const more = session.loadOlder('page');
+    expect(session.state.loading).toBe('page');
     await api.settled();
     api.replaced.clear();
     session.show({ ...LIST, conditionsKey: 'others' });

@@ -61,6 +61,23 @@ describe('the names of Zaps', () => {
     const [first = '', second = ''] = named(labelled('1', null, NOW - 3_600_000), labelled('2', null));
     expect(first).toMatch(/^Lesson Updated, on since Today, \d\d:\d\d$/);
     expect(first).not.toBe(second);
+    const numbered = (id: string, zap_id: string | null) =>
+      zapWith({ id, created_at: NOW, description: { trigger: 'Lesson Updated', options: [], zap_id } });
+    expect(named(numbered('1', '11'), numbered('2', '22'), numbered('3', null))).toEqual([
+      'Lesson Updated, Zap 11',
+      'Lesson Updated, Zap 22',
+      expect.stringMatching(/^Lesson Updated, on since Today, /),
+    ]);
+  });
+
+  it('describe the chosen events in words, and cannot reverse the text around them', () => {
+    const options = [
+      { label: 'Events', value: 'ADDED_A_LABEL_TO_SERVICE, SENT_AN_EMAIL' },
+      { label: 'New Statuses', value: 'UTC, \u202eevil' },
+    ];
+    const zap = zapWith({ description: { trigger: 'New \u202eEvent', options, zap_id: null } });
+    expect(optionsText(zap)).toBe('Events: Added a label to job, Sent an email · New Statuses: UTC, evil');
+    expect(named(zap)).toEqual(['New Event']);
   });
 
   it('are found for Zaps without a description', () => {

@@ -21,7 +21,7 @@ import { RELAY_ORIGIN, sealedEnvelope } from '../sealed-envelope.ts';
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 const ALL: EventFilter = { actions: { all_except: [] }, object: null };
 
-const hook = relayHook(RELAY_ORIGIN, { label: 'Client Updated', filterFields: [], filterFor: () => ALL });
+const hook = relayHook(RELAY_ORIGIN, { label: 'Client Updated', choiceFields: [], filterFor: () => ALL });
 
 /** Returns the events that a Zap keeps from a request to its URL. */
 async function kept(envelope: JsonObject): Promise<KeptEvents> {

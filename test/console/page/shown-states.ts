@@ -88,10 +88,10 @@ export function shownStates(bed: () => ConsoleBed): void {
       ]);
       expect(await Promise.all(targets)).toEqual([
         ['2 events', 'waiting'],
-        ['Show failed', 'failed'],
-        ['Show waiting', 'waiting'],
+        ['Will retry', 'failed'],
+        ['Waiting', 'waiting'],
       ]);
-      expect((await partsOf(page, 'Waiting'))[1]).toBe('2 events: Show failed, Show waiting');
+      expect((await partsOf(page, 'Waiting'))[1]).toBe('2 events: Will retry, Waiting');
     });
   });
 
