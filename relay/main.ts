@@ -5,16 +5,10 @@
  * - `npm run relay -- <command>` sends a command to a running relay; `relay/admin/commands.ts` lists the commands.
  */
 
-import { enableCompileCache } from 'node:module';
-
 import { BadConfig } from './config.ts';
 import { nameOf, placeOf } from './log.ts';
 import { run } from './run.ts';
 import { StoreUnavailable } from './store/store.ts';
-
-// The compile cache shortens a restart after a crash from 418 to 381 ms. Without a writable cache
-// directory, this call does nothing.
-enableCompileCache();
 
 const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && error.syscall === 'listen';

@@ -1,7 +1,5 @@
 /** A relay process: its log, its start and its stop. */
 
-import { flushCompileCache } from 'node:module';
-
 import type { Logger, LoggerOptions } from 'pino';
 
 import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
@@ -96,7 +94,5 @@ export async function run(environment: NodeJS.ProcessEnv, options: RelayOptions 
     return;
   }
   logger.info({ port: relay.port, origin: config.origin }, 'The relay is listening.');
-  // Otherwise, Node.js would write the cache only at exit, and not at all after a crash.
-  flushCompileCache();
   if (stopping.signal.aborted) await relay.stop().then(exit);
 }

@@ -24,29 +24,10 @@ export interface ResultsWriterOptions {
   readonly onLost: (claim: ClaimId) => void;
 }
 
-/** The result of an attempt, or none, and the state of the subscription after it. */
-interface Unsaved {
-  readonly claim: ClaimId;
-  readonly send: SendResult | null;
-  readonly progress: SubscriptionProgress;
-}
-
-/** Returns the results of a claim. Of several changes to a subscription, only the newest is saved. */
-function resultsOf(claim: ClaimId, unsaved: readonly Unsaved[]): ChannelResults {
-  const newest = new Map<number, SubscriptionProgress>();
-  for (const { progress } of unsaved) {
-    const skippedSeq = progress.skippedSeq ?? newest.get(progress.subscription)?.skippedSeq ?? null;
-    newest.set(progress.subscription, { ...progress, skippedSeq });
-  }
-  return { ...claim, sends: unsaved.flatMap(({ send }) => send ?? []), progress: [...newest.values()] };
-}
-
-const isSame = (one: ClaimId, other: ClaimId): boolean => one.channel === other.channel && one.claim === other.claim;
-
 /** Saves results with a delay. */
 export class ResultsWriter {
   readonly #options: ResultsWriterOptions;
-  #unsaved: Unsaved[] = [];
+  #unsaved: ChannelResults[] = [];
   #isSaveScheduled = false;
   #saving: Promise<boolean> = Promise.resolve(true);
 
@@ -56,14 +37,14 @@ export class ResultsWriter {
 
   /** Adds the result of an attempt, or none, and the state of the subscription after it. */
   add(claim: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void {
-    this.#unsaved.push({ claim, send, progress });
+    this.#unsaved.push({ ...claim, sends: send ? [send] : [], progress: [progress] });
     if (this.#unsaved.length === MAX_UNSAVED) void this.save();
     else this.#schedule(SAVE_DELAY_MS);
   }
 
   /** Forgets the results of a claim that is lost. */
   forget(lost: ClaimId): void {
-    this.#unsaved = this.#unsaved.filter(({ claim }) => !isSame(claim, lost));
+    this.#unsaved = this.#unsaved.filter(({ channel, claim }) => channel !== lost.channel || claim !== lost.claim);
   }
 
   /**
@@ -90,15 +71,8 @@ export class ResultsWriter {
     const saved = this.#unsaved;
     this.#unsaved = [];
     if (saved.length === 0) return true;
-    const claims = new Map(saved.map(({ claim }) => [`${claim.channel} ${claim.claim}`, claim]));
-    const results = [...claims.values()].map((claim) =>
-      resultsOf(
-        claim,
-        saved.filter((each) => isSame(each.claim, claim)),
-      ),
-    );
     try {
-      for (const claim of await store.saveResults(process(), results)) onLost(claim);
+      for (const claim of await store.saveResults(process(), saved)) onLost(claim);
       return true;
     } catch (error) {
       this.#unsaved = [...saved, ...this.#unsaved];

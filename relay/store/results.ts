@@ -54,18 +54,7 @@ async function writeStates(
         return { seq, subscription, failure, state, endedAt: unchanged?.endedAt ?? result.endedAt };
       }),
     },
-    {
-      update: 'subscriptions',
-      keys: ['key'],
-      rows: progress.filter(({ lastSuccessAt }) => lastSuccessAt === null).map(progressRow),
-    },
-    {
-      update: 'subscriptions',
-      keys: ['key'],
-      rows: progress
-        .filter(({ lastSuccessAt }) => lastSuccessAt !== null)
-        .map((each) => ({ ...progressRow(each), lastSuccessAt: each.lastSuccessAt })),
-    },
+    { update: 'subscriptions', keys: ['key'], rows: progress.map(progressRow) },
   ]);
   for (const { subscription, skippedSeq } of progress) {
     const text = 'UPDATE subscriptions SET skip_seq = NULL WHERE key = $1 AND skip_seq = $2';
@@ -179,8 +168,9 @@ export function createResults(database: Database) {
     );
     const open = new Map(waiting.map((send) => [sendKey(send), send]));
     const current = sends.filter((result) => open.has(sendKey(result)));
-    const progress = held.flatMap((each) => each.progress);
-    await writeStates(transaction, current, open, progress);
+    // The newest state of each subscription.
+    const progress = new Map(held.flatMap((each) => each.progress).map((each) => [each.subscription, each]));
+    await writeStates(transaction, current, open, [...progress.values()]);
     await recordAttempts(transaction, current);
     const ended = current.filter((result) => !isWaiting(result)).map(({ seq }) => seq);
     await settleDeliveries(transaction, [...new Set(ended)]);
@@ -189,7 +179,7 @@ export function createResults(database: Database) {
 
   return {
     /**
-     * Saves the results of channels.
+     * Saves the results of channels, which may occur several times.
      *
      * @returns the claims that are lost, so that their results were not saved
      */

@@ -44,6 +44,8 @@ export interface DeliveryProgress {
   readonly redriveFailures: number;
   /** Earliest time of the next attempt to deliver a redriven send. */
   readonly nextRedriveAt: number;
+  /** Time of the newest success; null if there was none. */
+  readonly lastSuccessAt: number | null;
 }
 
 /** The states of sends that are attempted between pending sends, as a list in SQL. */
@@ -89,8 +91,6 @@ export interface SendResult {
 export interface SubscriptionProgress extends DeliveryProgress {
   /** Key of the subscription. */
   readonly subscription: number;
-  /** Time of the newest success; null to keep the stored time. */
-  readonly lastSuccessAt: number | null;
   /** The delivery that was skipped at the operator's request; null if there was none. */
   readonly skippedSeq: number | null;
 }

@@ -37,7 +37,6 @@ export interface Subscription extends DeliveryProgress {
   readonly createdAt: number;
   /** Time when the Zap was turned off; null if it is on. */
   readonly endedAt: number | null;
-  readonly lastSuccessAt: number | null;
   /** True if sends of the subscription are pending. */
   readonly isPending: boolean;
   /** True if sends of the subscription are redriven or set aside. */
@@ -73,11 +72,11 @@ const waits = (states: string): string =>
 /** The names of {@link DeliveryProgress}. */
 export const PROGRESS = [
   ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
-  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince'] as const),
+  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince', 'lastSuccessAt'] as const),
 ];
 
 const OTHERS = [
-  ...['key', 'id', 'filter', 'description', 'targetUrl', 'createdAt', 'endedAt', 'startsAfter', 'lastSuccessAt'],
+  ...['key', 'id', 'filter', 'description', 'targetUrl', 'createdAt', 'endedAt', 'startsAfter'],
   ...['pausedAt', 'resumedAt', 'skipSeq', 'redrivenAt', 'retriedAt'],
 ];
 const COLUMNS = ['c.channel', ...[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)}`)].join(', ');
