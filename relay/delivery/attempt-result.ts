@@ -2,7 +2,7 @@
 
 /** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
 export interface FailedAttempt {
-  readonly outcome: 'failed';
+  readonly type: 'failed';
   /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
   readonly reason: string;
   /** The beginning of the response, sealed; absent if it is no text or cannot be sealed. */
@@ -13,7 +13,7 @@ export interface FailedAttempt {
 
 /** An attempt whose delivery the target permanently refused; see {@link isRefusal}. */
 export interface RefusedAttempt {
-  readonly outcome: 'refused';
+  readonly type: 'refused';
   /** The HTTP status. */
   readonly reason: string;
   /** As for a failed attempt. */
@@ -21,5 +21,4 @@ export interface RefusedAttempt {
 }
 
 /** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
-export type AttemptResult =
-  { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | RefusedAttempt | FailedAttempt;
+export type AttemptResult = { readonly type: 'delivered' } | { readonly type: 'gone' } | RefusedAttempt | FailedAttempt;

@@ -128,14 +128,14 @@ function textIn(beginning: Buffer): string | null {
 
 /** Returns the result of an attempt from the target's response. */
 function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
-  if (status >= 200 && status < 300) return { outcome: 'delivered' };
-  if (status === 410) return { outcome: 'gone' };
-  if (isRefusal(status)) return { outcome: 'refused', reason: `HTTP ${status}` };
+  if (status >= 200 && status < 300) return { type: 'delivered' };
+  if (status === 410) return { type: 'gone' };
+  if (isRefusal(status)) return { type: 'refused', reason: `HTTP ${status}` };
   // undici returns an array for a header that occurs more than once.
   const [header] = [headers['retry-after']].flat();
   const mayRequestDelay = status === 429 || status === 503;
   const retryAfterMs = mayRequestDelay ? parseRetryAfter(header, Date.now()) : null;
-  return { outcome: 'failed', reason: `HTTP ${status}`, retryAfterMs };
+  return { type: 'failed', reason: `HTTP ${status}`, retryAfterMs };
 }
 
 /**
@@ -183,7 +183,7 @@ export function createAttemptSender(
       return response ? { ...result, response } : result;
     } catch (error) {
       const reason = error instanceof RequestTimeout ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
-      return { outcome: 'failed', reason, retryAfterMs: null };
+      return { type: 'failed', reason, retryAfterMs: null };
     }
   }
 

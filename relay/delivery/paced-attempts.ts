@@ -25,7 +25,7 @@ interface Timing {
 }
 
 /** The result of an attempt, or of a send that cannot be attempted. */
-export type SendOutcome = Exclude<AttemptResult, { readonly outcome: 'gone' }> & Timing;
+export type TimedResult = Exclude<AttemptResult, { readonly type: 'gone' }> & Timing;
 
 /** Returns true if Zapier would not accept the envelope of a delivery, to which the store then adds no earlier deliveries. */
 export const isTooLarge = (delivery: Delivery): boolean =>
@@ -51,13 +51,13 @@ export class PacedAttempts {
    * @returns null if no attempts may start now
    * @throws if the store fails
    */
-  async attempt(send: WaitingSend, next: () => readonly number[], isRetry: boolean): Promise<SendOutcome | null> {
+  async attempt(send: WaitingSend, next: () => readonly number[], isRetry: boolean): Promise<TimedResult | null> {
     const { contents, claim, clock, slots } = this.#options;
     const content = await contents.get(claim.channel, send.seq, next);
     const delivery = content && send.isSentAgain ? { ...content, isSentAgain: true } : content;
     if (!delivery || isTooLarge(delivery)) {
       const reason = delivery ? TOO_LARGE : NO_CONTENT;
-      return { outcome: 'refused', reason, endedAt: Math.round(clock.now()), durationMs: null };
+      return { type: 'refused', reason, endedAt: Math.round(clock.now()), durationMs: null };
     }
     if (!(await this.#takeSlot(isRetry))) return null;
     let result: AttemptResult & Timing;
@@ -66,7 +66,7 @@ export class PacedAttempts {
     } finally {
       slots.free(claim.channel, isRetry);
     }
-    if (result.outcome !== 'gone') return result;
+    if (result.type !== 'gone') return result;
     await this.#endSubscription();
     return null;
   }
@@ -96,8 +96,8 @@ export class PacedAttempts {
     const startedAt = clock.now();
     const result = await sender.send(this.#state.current.targetUrl, delivery);
     const endedAt = clock.now();
-    metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
-    if (result.outcome === 'delivered') metrics?.lagSeconds.observe((endedAt - delivery.receivedAt) / 1000);
+    metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.type });
+    if (result.type === 'delivered') metrics?.lagSeconds.observe((endedAt - delivery.receivedAt) / 1000);
     return { ...result, endedAt: Math.round(endedAt), durationMs: Math.max(0, Math.round(endedAt - startedAt)) };
   }
 

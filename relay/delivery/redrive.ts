@@ -7,7 +7,7 @@ import type { WaitingSend } from '../store/send.ts';
 import type { FailedAttempt } from './attempt-result.ts';
 import { backOffMs, GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
 import { kindOfFailure } from './refusal.ts';
-import type { PacedAttempts, SendOutcome } from './paced-attempts.ts';
+import type { PacedAttempts, TimedResult } from './paced-attempts.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
@@ -39,7 +39,7 @@ export class Redrive {
   }
 
   /** Sets aside a send that has just failed, and schedules its next attempt. */
-  setAside(send: WaitingSend, { reason, endedAt }: SendOutcome & FailedAttempt): void {
+  setAside(send: WaitingSend, { reason, endedAt }: TimedResult & FailedAttempt): void {
     const { clock, random } = this.#options;
     const change = { redriveFailures: 1, nextRedriveAt: clock.now() + backOffMs(1, random()) };
     this.#state.report(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
@@ -84,11 +84,11 @@ export class Redrive {
       const isRetry = this.#state.current.redriveFailures > 0;
       const result = await this.#attempts.attempt(send, () => seqs.slice(index), isRetry);
       if (result === null) return;
-      if (result.outcome === 'failed') {
+      if (result.type === 'failed') {
         this.#backOff(send, result);
         return;
       }
-      if (result.outcome === 'delivered') this.#redelivered(send, result);
+      if (result.type === 'delivered') this.#redelivered(send, result);
       else {
         this.#state.report(send, 'dead', result, {});
         log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
@@ -96,7 +96,7 @@ export class Redrive {
     }
   }
 
-  #redelivered(send: WaitingSend, result: SendOutcome): void {
+  #redelivered(send: WaitingSend, result: TimedResult): void {
     const { nextAttemptAt, refusedTries } = this.#state.current;
     this.#state.report(send, 'delivered', result, {
       lastSuccessAt: result.endedAt,
@@ -108,7 +108,7 @@ export class Redrive {
     });
   }
 
-  #backOff(send: WaitingSend, result: SendOutcome & FailedAttempt): void {
+  #backOff(send: WaitingSend, result: TimedResult & FailedAttempt): void {
     const { clock, random, log, metrics } = this.#options;
     const failures = this.#state.current.redriveFailures + 1;
     const delay = result.retryAfterMs ?? backOffMs(failures, random());

@@ -87,7 +87,7 @@ export function afterFailure(
   random: number,
 ): FailureState {
   const failures = state.failures + 1;
-  const isSuspect = result.outcome === 'failed' && !TARGET_FAILURES.has(result.reason);
+  const isSuspect = result.type === 'failed' && !TARGET_FAILURES.has(result.reason);
   const failed = {
     ...state,
     failures,
@@ -95,7 +95,7 @@ export function afterFailure(
     lastFailure: result.reason,
     suspectSince: isSuspect ? (state.suspectSince ?? now) : null,
   };
-  if (result.outcome === 'failed') {
+  if (result.type === 'failed') {
     return { ...failed, nextAttemptAt: now + (result.retryAfterMs ?? backOffMs(failures, random)) };
   }
   const refusedEvents = Math.min(state.refusedEvents + (state.refusedTries === 0 ? 1 : 0), MAX_REFUSED_EVENTS);

@@ -22,13 +22,13 @@ import {
   isSuspected,
   kindOfFailure,
 } from './refusal.ts';
-import { PacedAttempts, TOO_LARGE, type SendOutcome } from './paced-attempts.ts';
+import { PacedAttempts, TOO_LARGE, type TimedResult } from './paced-attempts.ts';
 import { Redrive } from './redrive.ts';
 import { SendQueue } from './send-queue.ts';
 import { SubscriptionState, type SendEnd } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-type Failure = SendOutcome & (FailedAttempt | RefusedAttempt);
+type Failure = TimedResult & (FailedAttempt | RefusedAttempt);
 
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
@@ -149,7 +149,7 @@ export class SubscriptionWorker {
     const { failures } = this.#state.current;
     const result = await this.#attempts.attempt(send, () => this.#queue.seqs, failures > 0);
     if (result === null) return false;
-    if (result.outcome === 'delivered') {
+    if (result.type === 'delivered') {
       const { current } = this.#state;
       const change = { ...afterSuccess(current), lastSuccessAt: result.endedAt };
       // The target works again, so the back-off of redriven sends ends.
@@ -192,7 +192,7 @@ export class SubscriptionWorker {
     this.#state.report(send, 'pending', result, next);
     if (!isHeld && mayGiveUp(waitedMs(send, this.#state.current, now), failures)) await this.#giveUpOld(result, now);
     await results.save();
-    return result.outcome === 'failed' && !isHeld && isSuspected(next, now) && this.#probe(send, result);
+    return result.type === 'failed' && !isHeld && isSuspected(next, now) && this.#probe(send, result);
   }
 
   /**
@@ -200,13 +200,13 @@ export class SubscriptionWorker {
    *
    * @returns true if the next send can follow at once
    */
-  async #probe(failing: WaitingSend, failure: SendOutcome & FailedAttempt): Promise<boolean> {
+  async #probe(failing: WaitingSend, failure: TimedResult & FailedAttempt): Promise<boolean> {
     const { store, log } = this.#options;
     const { key } = this.#state.current;
     const send = await this.#queue.at(1);
     if (!send || (await store.hasSetAside(key))) return false;
     const result = await this.#attempts.attempt(send, () => this.#queue.seqs.slice(1), true);
-    if (result?.outcome !== 'delivered') {
+    if (result?.type !== 'delivered') {
       if (result && result.durationMs !== null) this.#state.report(send, 'pending', result, {});
       return false;
     }

@@ -41,7 +41,7 @@ const send = () => sender.send(`${server.origin}/hooks/x`, delivery);
 
 describe('an attempt', () => {
   it('sends the envelope and the id of the delivery', async () => {
-    expect(await send()).toEqual({ outcome: 'delivered' });
+    expect(await send()).toEqual({ type: 'delivered' });
     const [received] = server.received;
     expect(received?.body.toString()).toBe(envelopeText(delivery));
     expect(received?.headers).toMatchObject({
@@ -56,14 +56,14 @@ describe('an attempt', () => {
     const large = storedDelivery({ sealed: randomBytes(5_000_000), actions: ['Ä'] });
     const text = envelopeText(large);
     const results = await Promise.all(['a', 'b', 'c'].map((path) => sender.send(`${server.origin}/${path}`, large)));
-    expect(results.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(results.map(({ type }) => type)).toEqual(['delivered', 'delivered', 'delivered']);
     expect(server.received.map(({ body }) => body.toString() === text)).toEqual([true, true, true]);
   });
 
   it('sends the previous delivery in the same envelope', async () => {
     server.received.length = 0;
     const delivery = storedDelivery({ previous: previousDelivery() });
-    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ outcome: 'delivered' });
+    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ type: 'delivered' });
     expect(server.received[0]?.body.toString()).toBe(envelopeText(delivery));
   });
 
@@ -71,18 +71,18 @@ describe('an attempt', () => {
     server.received.length = 0;
     const sealed = randomBytes(3_000_000);
     const delivery = storedDelivery({ sealed, previous: previousDelivery({ sealed }) });
-    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ outcome: 'delivered' });
+    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ type: 'delivered' });
     const body = server.received[0]?.body ?? Buffer.alloc(0);
     expect(body.length).toBeGreaterThan(8_000_000);
     expect(body.toString() === envelopeText(delivery)).toBe(true);
   });
 
   it.each([
-    [204, { outcome: 'delivered' }],
-    [410, { outcome: 'gone' }],
-    [403, { outcome: 'failed', reason: 'HTTP 403', retryAfterMs: null }],
-    [404, { outcome: 'refused', reason: 'HTTP 404' }],
-    [500, { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
+    [204, { type: 'delivered' }],
+    [410, { type: 'gone' }],
+    [403, { type: 'failed', reason: 'HTTP 403', retryAfterMs: null }],
+    [404, { type: 'refused', reason: 'HTTP 404' }],
+    [500, { type: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
   ])('has the expected result for status %d', async (code, expected) => {
     status = code;
     expect(await send()).toEqual(expected);
@@ -91,32 +91,32 @@ describe('an attempt', () => {
   it.each([429, 503])('respects Retry-After with status %d', async (code) => {
     status = code;
     headers = { 'retry-after': '7' };
-    expect(await send()).toMatchObject({ outcome: 'failed', retryAfterMs: 7000 });
+    expect(await send()).toMatchObject({ type: 'failed', retryAfterMs: 7000 });
   });
 
   it('respects the first of several Retry-After headers', async () => {
     status = 503;
     headers = { 'retry-after': ['7', '9'] };
-    expect(await send()).toEqual({ outcome: 'failed', reason: 'HTTP 503', retryAfterMs: 7000 });
+    expect(await send()).toEqual({ type: 'failed', reason: 'HTTP 503', retryAfterMs: 7000 });
   });
 
   it('ignores Retry-After with other statuses', async () => {
     status = 500;
     headers = { 'retry-after': '7' };
-    expect(await send()).toMatchObject({ outcome: 'failed', retryAfterMs: null });
+    expect(await send()).toMatchObject({ type: 'failed', retryAfterMs: null });
   });
 
   it('does not follow redirects', async () => {
     status = 307;
     headers = { location: `${server.origin}/elsewhere` };
     const before = server.received.length;
-    expect(await send()).toMatchObject({ outcome: 'failed', reason: 'HTTP 307' });
+    expect(await send()).toMatchObject({ type: 'failed', reason: 'HTTP 307' });
     expect(server.received.slice(before).map(({ url }) => url)).toEqual(['/hooks/x']);
   });
 
   it('times out after 10 seconds without a response', async () => {
     isSilent = true;
-    expect(await send()).toMatchObject({ outcome: 'failed', reason: 'UND_ERR_HEADERS_TIMEOUT' });
+    expect(await send()).toMatchObject({ type: 'failed', reason: 'UND_ERR_HEADERS_TIMEOUT' });
   });
 
   it('does not wait for the end of an endless response body', async () => {
@@ -129,7 +129,7 @@ describe('an attempt', () => {
       write();
     });
     const ownSender = createAttemptSender([endless.origin]);
-    expect(await ownSender.send(`${endless.origin}/x`, delivery)).toEqual({ outcome: 'delivered' });
+    expect(await ownSender.send(`${endless.origin}/x`, delivery)).toEqual({ type: 'delivered' });
     await ownSender.close();
     endless.close();
   });
@@ -164,7 +164,7 @@ describe('an attempt', () => {
     });
     const impatient = createAttemptSender([slow.origin], undefined, 200);
     // The status arrived in time, so the attempt succeeded.
-    expect(await impatient.send(`${slow.origin}/x`, delivery)).toEqual({ outcome: 'delivered' });
+    expect(await impatient.send(`${slow.origin}/x`, delivery)).toEqual({ type: 'delivered' });
     await impatient.close();
     slow.close();
     isSilent = true;
@@ -177,7 +177,7 @@ describe('an attempt', () => {
     const closed = await startTargetServer();
     closed.close();
     expect(await sender.send(`${closed.origin}/x`, delivery)).toEqual({
-      outcome: 'failed',
+      type: 'failed',
       reason: 'ECONNREFUSED',
       retryAfterMs: null,
     });
@@ -188,7 +188,7 @@ describe('an attempt', () => {
     // "localhost" represents a public host name that resolves to this machine.
     const publicOnly = createAttemptSender(['https://hooks.zapier.com']);
     const before = server.received.length;
-    expect(await publicOnly.send(`http://localhost:${port}/x`, delivery)).toMatchObject({ outcome: 'failed' });
+    expect(await publicOnly.send(`http://localhost:${port}/x`, delivery)).toMatchObject({ type: 'failed' });
     expect(server.received).toHaveLength(before);
     await publicOnly.close();
   });
@@ -196,7 +196,7 @@ describe('an attempt', () => {
   it('connects to a private address of a configured origin', async () => {
     const { port } = new URL(server.origin);
     const withLocalhost = createAttemptSender([`http://localhost:${port}`]);
-    expect(await withLocalhost.send(`http://localhost:${port}/x`, delivery)).toEqual({ outcome: 'delivered' });
+    expect(await withLocalhost.send(`http://localhost:${port}/x`, delivery)).toEqual({ type: 'delivered' });
     await withLocalhost.close();
   });
 });

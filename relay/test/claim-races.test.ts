@@ -36,7 +36,7 @@ beforeEach(async () => {
     sender: {
       send: (targetUrl) => {
         attempts.push(targetUrl);
-        if (!doTargetsHang) return Promise.resolve({ outcome: 'delivered' });
+        if (!doTargetsHang) return Promise.resolve({ type: 'delivered' });
         return new Promise((resolve) => inFlight.push(resolve));
       },
     },
@@ -50,7 +50,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   const stopped = dispatcher.stop();
-  for (const end of inFlight) end({ outcome: 'delivered' });
+  for (const end of inFlight) end({ type: 'delivered' });
   await clock.advance(SECOND);
   await stopped;
   await store.close();
@@ -105,7 +105,7 @@ it('keeps serving a channel when a result of a former claim on it arrives', asyn
   };
   await clock.advance(12 * SECOND);
   expect(attempts).toHaveLength(2);
-  inFlight[0]?.({ outcome: 'delivered' });
+  inFlight[0]?.({ type: 'delivered' });
   await clock.advance(3 * SECOND);
   expect(attempts).toHaveLength(2);
 });

@@ -51,7 +51,7 @@ afterEach(async () => {
 
 describe('the log of a delivery', () => {
   it('names the channel by its short name, and the subscription', async () => {
-    result = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };
+    result = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null };
     const filter = { actions: ['A'] };
     const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://secret.example', filter }, 1, 0);
     await store.ingest([delivery('A')]);
@@ -66,12 +66,12 @@ describe('the log of a delivery', () => {
   });
 
   it('contains the number of waiting events that become dead letters when a Zap is off, without the delivered events', async () => {
-    result = { outcome: 'delivered' };
+    result = { type: 'delivered' };
     const filter = { actions: ['A'] };
     const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://secret.example', filter }, 1, 0);
     await store.ingest([delivery('A')]);
     await clock.advance(10);
-    result = { outcome: 'gone' };
+    result = { type: 'gone' };
     await store.ingest([delivery('A'), delivery('B'), delivery('A')]);
     await clock.advance(SECOND);
     expect(lines).toEqual([

@@ -12,8 +12,8 @@ import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
-export const DELIVERED: AttemptResult = { outcome: 'delivered' };
-export const FAILED: AttemptResult = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };
+export const DELIVERED: AttemptResult = { type: 'delivered' };
+export const FAILED: AttemptResult = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null };
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

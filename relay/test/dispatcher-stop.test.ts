@@ -29,7 +29,7 @@ beforeEach(async () => {
       send: (targetUrl) =>
         targetUrl === 'hanging'
           ? new Promise((resolve) => (endAttempt = resolve))
-          : Promise.resolve({ outcome: 'delivered' }),
+          : Promise.resolve({ type: 'delivered' }),
     },
     clock,
     pacePerSubscription: 1000,
@@ -61,7 +61,7 @@ it('gives back each channel as soon as its own attempts have ended', async () =>
   const stopped = dispatcher.stop();
   await clock.settle();
   expect(given).toHaveLength(1);
-  endAttempt({ outcome: 'delivered' });
+  endAttempt({ type: 'delivered' });
   await clock.advance(SECOND);
   await stopped;
   expect(new Set(given).size).toBe(2);
@@ -72,7 +72,7 @@ it('ends while the store fails', async () => {
   const failing = (): Promise<never> => Promise.reject(new Error('down'));
   store.giveBack = failing;
   const stopped = dispatcher.stop();
-  endAttempt({ outcome: 'delivered' });
+  endAttempt({ type: 'delivered' });
   await clock.advance(SECOND);
   await expect(stopped).resolves.toBeUndefined();
   expect(errors).toContain('Giving back channels failed. Other processes claim them after 5 s.');

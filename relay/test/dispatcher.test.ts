@@ -16,9 +16,9 @@ import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts'
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS, progressOf } from './store-contract/context.ts';
 
-const DELIVERED: AttemptResult = { outcome: 'delivered' };
+const DELIVERED: AttemptResult = { type: 'delivered' };
 const failure = (retryAfterMs: number | null = null): AttemptResult => ({
-  outcome: 'failed',
+  type: 'failed',
   reason: 'HTTP 500',
   retryAfterMs,
 });
@@ -157,7 +157,7 @@ describe('Dispatcher', () => {
   });
 
   it('ends a subscription if its target responds with 410, and keeps its events as dead letters', async () => {
-    respond = () => ({ outcome: 'gone' });
+    respond = () => ({ type: 'gone' });
     const subscription = await subscribe('gone');
     await send('A', 'A');
     await clock.advance(HOUR);

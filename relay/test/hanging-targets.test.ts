@@ -84,7 +84,7 @@ describe('targets on one host', () => {
     };
     for (let round = 0; round < 10; round++) {
       const zaps = Array.from({ length: 300 }, (_, zap) => sender.send(`${target.origin}/${zap}`, DELIVERY));
-      expect(new Set((await Promise.all(zaps)).map(({ outcome }) => outcome))).toEqual(new Set(['delivered']));
+      expect(new Set((await Promise.all(zaps)).map(({ type }) => type))).toEqual(new Set(['delivered']));
     }
     // Without connection reuse, there would be 3,000 connections.
     expect(connections).toBeLessThan(1_500);

@@ -63,7 +63,8 @@ describe('the contract', () => {
       '│   ├── /api/events (GET, HEAD)',
       '│   │   └── /:number (GET, HEAD)',
       '│   │       └── /zaps (GET, HEAD)',
-      '│   └── /api/send-again (POST)',
+      '│   ├── /api/send-again (POST)',
+      '│   └── /api/retry (POST)',
       '├── /readyz (GET, HEAD)',
       '└── /metrics (GET, HEAD)',
     ]);

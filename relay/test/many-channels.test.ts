@@ -39,7 +39,7 @@ beforeEach(async () => {
         const times = attempts.get(targetUrl) ?? [];
         attempts.set(targetUrl, [...times, { at: clock.now(), seq }]);
         await clock.sleep(responseMs(targetUrl), new AbortController().signal);
-        return { outcome: 'delivered' };
+        return { type: 'delivered' };
       },
     },
     clock,

@@ -7,7 +7,7 @@ import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
 
-const REFUSED: AttemptResult = { outcome: 'refused', reason: 'HTTP 400' };
+const REFUSED: AttemptResult = { type: 'refused', reason: 'HTTP 400' };
 const MINUTE = 60 * SECOND;
 
 const bed = new DispatcherBed();

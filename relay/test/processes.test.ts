@@ -52,7 +52,7 @@ describeWithDatabase('several processes on one database', () => {
       await store.close();
     }
     attempts = [];
-    respond = () => ({ outcome: 'delivered' });
+    respond = () => ({ type: 'delivered' });
   }
 
   async function start(pace = 100_000): Promise<SimulatedProcess> {
@@ -155,8 +155,7 @@ describeWithDatabase('several processes on one database', () => {
     const subscription = await subscribe(one);
     let respondLate: (result: AttemptResult) => void = () => undefined;
     // The first attempt hangs while its process is suspended, so that its heartbeat becomes too old during the attempt.
-    respond = (process) =>
-      process === 0 ? new Promise((resolve) => (respondLate = resolve)) : { outcome: 'delivered' };
+    respond = (process) => (process === 0 ? new Promise((resolve) => (respondLate = resolve)) : { type: 'delivered' });
     await send(one, 3);
     await until(() => attempts.length === 1);
     const two = await start();
@@ -167,13 +166,13 @@ describeWithDatabase('several processes on one database', () => {
     await two.dispatcher.saveResults();
     expect(await two.store.pending(subscription.key, 0, 9)).toEqual([]);
 
-    respondLate({ outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null });
+    respondLate({ type: 'failed', reason: 'HTTP 500', retryAfterMs: null });
     one.resume();
     // The process ends the late attempt and saves its progress before it stops.
     await one.dispatcher.stop();
     expect(await two.store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
     expect(await two.store.pending(subscription.key, 0, 9)).toEqual([]);
-    respond = () => ({ outcome: 'delivered' });
+    respond = () => ({ type: 'delivered' });
     await send(one, 1);
     await until(() => attempts.length === 5);
     expect(seqs().at(-1)).toBe(4);

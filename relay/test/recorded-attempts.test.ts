@@ -51,7 +51,7 @@ describe('a dispatcher', () => {
   });
 
   it('does not record an attempt that ends the subscription', async () => {
-    bed.respond = () => ({ outcome: 'gone' });
+    bed.respond = () => ({ type: 'gone' });
     await bed.send('one');
     await bed.clock.advance(SECOND);
     expect(await attempts()).toEqual([]);
@@ -80,7 +80,7 @@ describe('a dispatcher', () => {
     await bed.send('one');
     await bed.clock.advance(SECOND);
     await bed.state();
-    bed.respond = () => ({ outcome: 'refused', reason: 'HTTP 422' });
+    bed.respond = () => ({ type: 'refused', reason: 'HTTP 422' });
     const seq = await numberOfEvent();
     await bed.store.sendAgain(CHANNEL, [{ subscriptionId: bed.subscription.id, seq }], 9, bed.clock.now());
     await bed.clock.advance(SECOND);

@@ -23,8 +23,8 @@ const HEALTHY: FailureState = {
   outageFrom: null,
 };
 const NOW = 1_000_000;
-const REFUSED = { outcome: 'refused', reason: 'HTTP 400' } as const;
-const FAILED = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
+const REFUSED = { type: 'refused', reason: 'HTTP 400' } as const;
+const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
 
 const refused = (state: FailureState, random = 1) => afterFailure(state, REFUSED, NOW, random);
 const failed = (state: FailureState) => afterFailure(state, FAILED, NOW, 1);

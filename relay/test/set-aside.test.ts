@@ -14,7 +14,7 @@ const bed = new DispatcherBed();
 const failAt = (...names: string[]) => {
   bed.respond = (name) => (names.includes(name) ? FAILED : DELIVERED);
 };
-const failedWith = (reason: string): AttemptResult => ({ outcome: 'failed', reason, retryAfterMs: null });
+const failedWith = (reason: string): AttemptResult => ({ type: 'failed', reason, retryAfterMs: null });
 const seqOf = async (index: number) => (await bed.store.deliverySummaries(CHANNEL, 0, 99))[index]?.seq ?? 0;
 
 describe('an event that fails while the target accepts the next one', () => {
@@ -178,7 +178,7 @@ describe('a target that accepts no event', () => {
   });
 
   it('keeps the order if the next event is refused', async () => {
-    bed.respond = (name) => (name === 'a' ? FAILED : { outcome: 'refused', reason: 'HTTP 400' });
+    bed.respond = (name) => (name === 'a' ? FAILED : { type: 'refused', reason: 'HTTP 400' });
     await bed.send('a', 'b', 'c');
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toMatch(/^(a )+b( a b)+$/);
