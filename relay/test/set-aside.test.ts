@@ -115,7 +115,7 @@ describe('an event that fails while the target accepts the next one', () => {
     await bed.stopDispatcher();
     failAt();
     expect(await bed.store.retryNow(CHANNEL, null, bed.clock.now())).toBe(1);
-    await bed.startDispatcher();
+    bed.startDispatcher();
     await bed.clock.settle();
     expect(bed.attempted().split(' ').sort()).toEqual(['b', 'p1', 'p2']);
     expect(await retry()).toBe(0);
