@@ -1,0 +1,49 @@
+/**
+ * `npm run package:relay`: packs the built relay, its production packages, this Node.js and `deploy/` into an archive for
+ * machines with the same platform as this one. A server needs neither npm nor a registry to run it.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import ownPackage from '../package.json' with { type: 'json' };
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const NAME = 'tutorcruncher-relay';
+const FOLDER = join(ROOT, 'build', NAME);
+const PLATFORM = `${process.platform}-${process.arch}`;
+/** Files of the package better-sqlite3 that it does not load: sources, and builds for other platforms. */
+const UNUSED = `node_modules/better-sqlite3/{deps,src,prebuilds/!(${PLATFORM}.node)}`;
+
+/** Runs a program. @throws {Error} if it fails */
+function run(command: string, args: readonly string[], cwd: string): void {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });
+  if (error ?? status !== 0)
+    throw new Error(`"${command} ${args.join(' ')}" failed. The output above shows the reason.`);
+}
+
+try {
+  run('npm', ['run', '--silent', 'build:relay'], ROOT);
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  for (const name of ['dist', 'package.json', 'package-lock.json']) {
+    cpSync(join(ROOT, 'relay', name), join(FOLDER, name), { recursive: true });
+  }
+  cpSync(join(ROOT, 'deploy'), join(FOLDER, 'deploy'), { recursive: true });
+  cpSync(process.execPath, join(FOLDER, 'node'));
+  run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], FOLDER);
+  for (const path of globSync(UNUSED, { cwd: FOLDER })) rmSync(join(FOLDER, path), { recursive: true });
+
+  const archive = join(ROOT, 'build', `${NAME}-${ownPackage.version}-${PLATFORM}.tar.gz`);
+  run(
+    'tar',
+    ['--create', '--gzip', '--file', archive, '--sort=name', '--owner=root:0', '--group=root:0', NAME],
+    join(ROOT, 'build'),
+  );
+  console.log(`${archive}: ${Math.round(statSync(archive).size / 1e6)} MB`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
