@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, repairs or upgrades a relay as a service of systemd behind Caddy, with a SQLite file and nightly backups:
-#   sudo deploy/install.sh relay.example.com [--dry-run]
+#   sudo deploy/install.sh relay.example.com [--dry-run] [--no-backup]
 set -euo pipefail
 umask 022
 
@@ -13,14 +13,16 @@ CADDYFILE=/etc/caddy/Caddyfile
 
 name=''
 dry_run=false
+has_backup=true
 for argument in "$@"; do
   case $argument in
     --dry-run) dry_run=true ;;
+    --no-backup) has_backup=false ;;
     *) [ -z "$name" ] && name=$argument || name=' ' ;;
   esac
 done
 if [[ ! $name =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]]; then
-  echo 'Usage: sudo deploy/install.sh relay.example.com [--dry-run], with the host name of the relay in lower case.' >&2
+  echo 'Usage: sudo deploy/install.sh relay.example.com [--dry-run] [--no-backup], with the host name of the relay in lower case.' >&2
   exit 2
 fi
 case $name in
@@ -107,10 +109,10 @@ fi
 [ "$(stat --format=%a "$SETTINGS" 2>/dev/null)" = 600 ] || run chmod 600 "$SETTINGS"
 
 if ! diff --recursive --brief "$SOURCE" "$PROGRAM" >/dev/null 2>&1; then
-  if [ -e "$PROGRAM/dist/sources.sha256" ] && ! cmp --silent {"$SOURCE","$PROGRAM"}/dist/sources.sha256; then
+  if $has_backup && [ -e "$PROGRAM/dist/sources.sha256" ] && ! cmp --silent {"$SOURCE","$PROGRAM"}/dist/sources.sha256; then
     say 'Backing up the store before the upgrade'
     if ! run systemctl start $SERVICE-backup; then
-      echo "Nothing was upgraded. Start the relay, or see journalctl --unit=$SERVICE-backup, and try again." >&2
+      echo "Nothing was upgraded, because the relay does not run. Start it, or add --no-backup." >&2
       exit 1
     fi
   fi
@@ -123,6 +125,8 @@ if ! diff --recursive --brief "$SOURCE" "$PROGRAM" >/dev/null 2>&1; then
   run rm -rf $PROGRAM.old
   [ ! -e $PROGRAM ] || run mv $PROGRAM $PROGRAM.old
   run mv $PROGRAM.new $PROGRAM
+  # A rollback starts in the folder that has just been removed.
+  $dry_run || SOURCE=$PROGRAM
 fi
 
 put 755 "$SOURCE/deploy/$SERVICE" /usr/local/bin/$SERVICE

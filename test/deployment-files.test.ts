@@ -11,7 +11,7 @@ import relayPackage from '../relay/package.json' with { type: 'json' };
 import { whereAvailable } from '../relay/test/required-tool.ts';
 
 const UNIT = 'tutorcruncher-relay.service';
-const NODE_OF_UNIT = '/opt/tutorcruncher-relay/node_modules/.bin/node';
+const NODE_OF_UNIT = '/opt/tutorcruncher-relay/node';
 /** An exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
 const MAX_EXPOSURE = 30;
 let folder: string;
@@ -66,6 +66,32 @@ describe(`deploy/${UNIT}`, () => {
     expect(run('systemd-analyze', ['verify', `./${UNIT}`])).toEqual({ status: 0, output: '' });
     const security = ['security', '--offline=true', '--no-pager', `--threshold=${MAX_EXPOSURE}`, `./${UNIT}`];
     expect(run('systemd-analyze', security)).toMatchObject({ status: 0 });
+  });
+});
+
+describe('deploy/install.sh', () => {
+  // `.ci/install` runs it on a machine with systemd.
+  itWith('shellcheck', 'shellcheck')('has no mistakes that shellcheck finds, as the other scripts', () => {
+    const scripts = [
+      'deploy/install.sh',
+      'deploy/tutorcruncher-relay',
+      'deploy/image/relay',
+      'deploy/image/relay-health',
+    ];
+    const { status, stdout } = spawnSync('shellcheck', [...scripts, '.ci/run', '.ci/install'], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  });
+
+  it('explains its use, and lists everything that is missing before it changes anything', () => {
+    expect(run('./install.sh', [])).toEqual({
+      status: 2,
+      output: expect.stringContaining('install.sh relay.example.com'),
+    });
+    const { status, output } = run('./install.sh', ['relay.invalid']);
+    expect(status).toBe(1);
+    expect(output).toMatch(
+      /^Nothing was changed[^]*\n- This folder contains no built relay\.[^]*\n- relay\.invalid does not resolve\./,
+    );
   });
 });
 

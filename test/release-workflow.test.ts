@@ -104,7 +104,8 @@ describe('a release', () => {
         'npm ci --no-audit --no-fund',
         'npm run zapier -- push',
         'node scripts/release-notes.ts v1.2.3',
-        `gh release create v1.2.3 build/app/build/build.zip --verify-tag --title v1.2.3 --notes-file ${notes}`,
+        'npm run package:relay',
+        `gh release create v1.2.3 build/app/build/build.zip build/tutorcruncher-relay-1.2.3-linux-x64.tar.gz --verify-tag --title v1.2.3 --notes-file ${notes}`,
       ],
     });
     expect(readFileSync(notes, 'utf8')).toBe('output of node\n');
