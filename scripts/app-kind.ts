@@ -14,7 +14,8 @@ import { relayOrigin } from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RECORD = 'app-kinds.json';
-const PASTED_URL = 'pasted-url';
+/** The kind of an app whose users paste webhook URLs. */
+export const PASTED_URL = 'pasted-url';
 
 /** The app and major version of a build. */
 interface Target {

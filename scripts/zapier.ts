@@ -1,6 +1,6 @@
 /**
  * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build it first.
- * Every command uses the `.zapierapprc` at the root of the project.
+ * Every command uses the `.zapierapprc` at the root of the project. The command `setup` combines several of them.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -8,13 +8,16 @@ import { fileURLToPath } from 'node:url';
 
 import { appFileOf } from './app-kind.ts';
 import { BuildFailed } from './build-failed.ts';
+import { setUp } from './set-up.ts';
 import { APP_FOLDER, stage, stageApp } from './stage.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILDING = new Set(['build', 'describe', 'invoke', 'push', 'validate']);
 
 const args = process.argv.slice(2);
-try {
+
+/** Runs Zapier's CLI. */
+async function runCli(): Promise<void> {
   if (BUILDING.has(args[0] ?? '')) await stageApp();
   else stage();
   const env = { ...process.env, ZAPIER_CURRENT_APP_FILE: appFileOf(ROOT, process.env) };
@@ -22,6 +25,10 @@ try {
   const { status, error } = spawnSync('zapier-platform', args, options);
   if (error) throw error;
   process.exitCode = status ?? 1;
+}
+
+try {
+  await (args[0] === 'setup' ? setUp(ROOT, args.slice(1)) : runCli());
 } catch (error) {
   if (!(error instanceof BuildFailed)) throw error;
   console.error(error.message);

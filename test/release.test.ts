@@ -26,9 +26,6 @@ const ROOT = resolve('.');
 const SECRET = 'a-registration-secret-of-nobody';
 /** Parts of a checkout that a fresh clone does not contain. */
 const LEFT_OUT = /^(\.git|node_modules|dist|build|coverage|\.zapierapprc|app-kinds\.json|relay\/dist.*|.*\.sqlite.*)$/;
-/** The command in RELEASING.md that registers the integration. */
-const [REGISTER = ''] = /npm run zapier -- register "[^`]+/.exec(readFileSync('RELEASING.md', 'utf8')) ?? [];
-
 // A push installs the packages of the app.
 jest.setTimeout(300_000);
 
@@ -75,12 +72,15 @@ async function zapier(command: string): Promise<string> {
   return output;
 }
 
-/** Registers an integration, records its kind, and pushes the app. Returns the integration and the pushed version. */
+/** Sets up a new integration of a kind. Returns the integration and the pushed version. */
 async function pushed(kind: string) {
   rmSync(join(project, '.zapierapprc'), { force: true });
-  expect(await run(REGISTER)).toMatchObject({ code: 0, output: expect.stringContaining('Finished!') });
-  expect(await run(`npm run app-kind -- ${kind}`)).toMatchObject({ code: 0 });
-  expect(await zapier('push')).toContain('Push complete!');
+  const { code, output } = await run(
+    `unset RELAY_REGISTRATION_SECRET && echo ${SECRET} | npm run zapier -- setup ${kind}`,
+  );
+  expect([code, output]).toEqual([0, output]);
+  expect(output).toContain('Push complete!');
+  expect(output).not.toContain(SECRET);
   const integration = api.integrations.at(-1);
   const version = integration?.versions.get(ownPackage.version);
   if (!integration || !version) throw new Error('The fake did not receive the version.');
@@ -119,12 +119,27 @@ describe('a release', () => {
     const envelope = await sealedEnvelope(PRIVATE_KEY, { signature, contentType: 'application/json', body });
     checkUpload(version, { body: Buffer.from(envelope), headers: { 'Content-Type': 'application/json' } });
 
-    await zapier(`env:set ${version.version} RELAY_REGISTRATION_SECRET=${SECRET}`);
     expect(version.environment.get('RELAY_REGISTRATION_SECRET')).toBe(SECRET);
     expect(await zapier(`promote ${version.version} --yes`)).toContain('Your integration passes validation');
     integration.isPublic = true;
     expect(await zapier(`promote ${version.version} --yes`)).toContain('Promotion successful!');
     expect(integration.promoted).toBe(version.version);
+  });
+
+  it('is not set up with a malformed secret or another kind, and says how to continue', async () => {
+    const setUp = 'npm run --silent zapier -- setup';
+    const malformed = await run(`unset RELAY_REGISTRATION_SECRET && echo short | ${setUp} ${RELAY_ORIGIN}`);
+    expect(malformed).toEqual({ code: 1, output: expect.stringContaining('at least 20 characters. Copy it from') });
+    expect(await run(`${setUp} https://other.example.com`)).toEqual({
+      code: 1,
+      output: expect.stringMatching(
+        /is built for the relay [^]*\nStep 3 failed\. Correct this, and run the same command/,
+      ),
+    });
+    expect(await run(setUp)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('Usage: npm run zapier -- setup'),
+    });
   });
 
   it('uploads the sources from which the same app is built', async () => {

@@ -1,0 +1,130 @@
+/**
+ * `npm run zapier -- setup KIND`: brings the app to Zapier, from the login to the secret of the relay. Each step can be
+ * repeated, so the same command continues after a failure.
+ */
+
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
+import { chmodSync, existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+import ownPackage from '../package.json' with { type: 'json' };
+import { isRegistrationSecret } from '../wire/relay-api.ts';
+import { appFileOf, PASTED_URL, recordKind } from './app-kind.ts';
+import { BuildFailed } from './build-failed.ts';
+
+const REGISTRATION = [
+  ...['register', 'TutorCruncher', '--url', 'https://tutorcruncher.com', '--desc'],
+  'Starts Zaps when something happens in a tutoring agency, and updates its records.',
+  ...['--audience', 'private', '--role', 'user', '--category', 'education', '--no-subscribe'],
+];
+
+/** Runs a command of Zapier's CLI. Returns its output if it is not shown. @throws {BuildFailed} if it fails */
+function zapier(args: readonly string[], stdio: SpawnSyncOptions['stdio'] = 'inherit'): void {
+  const options = { stdio, encoding: 'utf8', shell: process.platform === 'win32' } as const;
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'zapier', '--', ...args], options);
+  const hidden = stdio === 'pipe' ? `${stdout}${stderr}` : '';
+  if (status !== 0) throw new BuildFailed(`"npm run zapier -- ${args[0] ?? ''}" failed. ${hidden}`);
+}
+
+function logIn(): void {
+  const file = join(homedir(), '.zapierrc');
+  if (process.env.ZAPIER_DEPLOY_KEY || existsSync(file)) return;
+  console.log('Create a deploy key at https://developer.zapier.com/partner-settings/deploy-keys/, and paste it here.');
+  zapier(['login', '--sso']);
+  chmodSync(file, 0o600);
+}
+
+/** Asks for the secret of the relay without showing it. */
+async function askForSecret(): Promise<string> {
+  process.stdout.write('Registration secret of the relay (not shown; empty if the relay has a list of channels): ');
+  const output = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done();
+    },
+  });
+  const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
+  const secret = await terminal.question('');
+  terminal.close();
+  console.log();
+  return secret.trim();
+}
+
+/** Returns the secret of the relay; empty if there is none. @throws {BuildFailed} if it is malformed */
+async function secretFor(kind: string): Promise<string> {
+  if (kind === PASTED_URL) return '';
+  const secret = process.env.RELAY_REGISTRATION_SECRET ?? (await askForSecret());
+  if (secret === '' || isRegistrationSecret(secret)) return secret;
+  throw new BuildFailed(
+    'This is not the secret, which has at least 20 characters. Copy it from the output of install.sh.',
+  );
+}
+
+function setSecret(secret: string): void {
+  try {
+    zapier(['env:set', ownPackage.version, `RELAY_REGISTRATION_SECRET=${secret}`], 'pipe');
+  } catch (error) {
+    throw new BuildFailed(String(error).replaceAll(secret, '***'));
+  }
+}
+
+/**
+ * Registers the app, records its kind, pushes it, and gives it the secret of the relay.
+ *
+ * @param root - folder of the project
+ * @param args - the kind, and `--link` to use an existing integration
+ * @throws {BuildFailed} if a step fails; the message says how to continue
+ */
+export async function setUp(root: string, args: readonly string[]): Promise<void> {
+  const [kind, ...others] = args.filter((argument) => argument !== '--link');
+  if (kind === undefined || others.length > 0) {
+    throw new BuildFailed(`Usage: npm run zapier -- setup https://relay.example.com [--link], or with ${PASTED_URL}.`);
+  }
+  // A wrong secret is noticed before the push, which takes minutes.
+  const secret = await secretFor(kind);
+  const register = args.includes('--link') ? ['link'] : REGISTRATION;
+  const steps: readonly (readonly [string, () => unknown])[] = [
+    ['log in to Zapier', logIn],
+    [
+      'register the app',
+      () => {
+        if (!existsSync(appFileOf(root, process.env))) zapier(register);
+      },
+    ],
+    [
+      'record how Zaps receive webhooks',
+      () => {
+        console.log(recordKind(root, kind, process.env));
+      },
+    ],
+    [
+      'push the app',
+      () => {
+        zapier(['push']);
+      },
+    ],
+    [
+      'give the app the secret of the relay',
+      () => {
+        if (secret !== '') setSecret(secret);
+      },
+    ],
+  ];
+  for (const [index, [name, run]] of steps.entries()) {
+    console.log(`==> Step ${index + 1} of ${steps.length}: ${name}`);
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof BuildFailed)) throw error;
+      throw new BuildFailed(
+        `${error.message}\nStep ${index + 1} failed. Correct this, and run the same command again. It continues here.`,
+      );
+    }
+  }
+  console.log(`==> Version ${ownPackage.version} is at Zapier. Next:
+1. Commit .zapierapprc and app-kinds.json.
+2. At https://zapier.com, create a Zap with a trigger of TutorCruncher (${ownPackage.version}), and connect your branch.
+3. Copy the webhook URL that the trigger shows, and paste it into the integration in TutorCruncher. docs/guide.md shows where.`);
+}
