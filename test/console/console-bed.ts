@@ -100,7 +100,8 @@ export class ConsoleBed {
     this.#responses = responses;
   }
 
-  static async start(browser: Browser, consolePage: ConsolePage): Promise<ConsoleBed> {
+  /** @param databaseUrl - the relay's PostgreSQL database; default: a SQLite file */
+  static async start(browser: Browser, consolePage: ConsolePage, databaseUrl?: string): Promise<ConsoleBed> {
     const responses = new Map<string, ZapResponse>();
     const target = await startTargetServer((response, { url }) => {
       const kind = responses.get(url) ?? 'accept';
@@ -115,6 +116,7 @@ export class ConsoleBed {
       RELAY_ORIGIN: url,
       RELAY_PORT: String(port),
       RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
+      RELAY_DATABASE_URL: databaseUrl,
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
       RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),

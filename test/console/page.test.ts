@@ -10,6 +10,7 @@ import type { Browser } from 'playwright-core';
 
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { whereAvailable } from '../../relay/test/required-tool.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
 import { clock } from './page/clock.ts';
@@ -20,6 +21,7 @@ import { sendAgainDialog } from './page/send-again-dialog.ts';
 import { sendAgain, sendManyAgain, sendToSuccessor } from './page/send-again.ts';
 import { shownStates } from './page/shown-states.ts';
 import { access, emptyChannel, unavailable } from './page/status.ts';
+import { tasks } from './page/tasks.ts';
 
 // This is longer than the time limit of the browser's waits, which fail with better messages.
 jest.setTimeout(90_000);
@@ -34,12 +36,16 @@ const describeWithBrowser = whereAvailable(
 let browser: Browser;
 let page: ConsolePage;
 
-/** Defines tests that share a channel. */
-function describeChannel(name: string, tests: readonly ((bed: () => ConsoleBed) => void)[]): void {
+/** Defines tests that share a channel. @param newDatabase - creates a PostgreSQL database; default: a SQLite file */
+function describeChannel(
+  name: string,
+  tests: readonly ((bed: () => ConsoleBed) => void)[],
+  newDatabase?: () => Promise<string>,
+): void {
   describe(name, () => {
     let bed: ConsoleBed;
     beforeAll(async () => {
-      bed = await ConsoleBed.start(browser, page);
+      bed = await ConsoleBed.start(browser, page, await newDatabase?.());
     });
     // An open page keeps sending requests.
     afterEach(() => bed.closeWindows());
@@ -61,4 +67,13 @@ describeWithBrowser('the console', () => {
   describeChannel('in a busy channel', [pages, sendManyAgain]);
   describeChannel('in a channel as time passes', [clock]);
   describeChannel('in a channel with many events', [layout, shownStates, sendAgainDialog, unavailable]);
+  describeChannel('on SQLite', [tasks]);
+  describeWithDatabase('with PostgreSQL', () => {
+    let database: TestDatabase;
+    beforeAll(async () => {
+      database = await startTestDatabase();
+    });
+    afterAll(() => database.stop());
+    describeChannel('on PostgreSQL', [tasks], () => database.newSchema());
+  });
 });

@@ -7,7 +7,7 @@ import { until } from '../../../relay/harness/until.ts';
 
 /** Returns the axe rules that a page violates, each with the first affected element. */
 export async function violationsIn(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+  if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
     const { violations } = await axe.run();
@@ -33,13 +33,13 @@ export const listed = (page: Page, count: number): Promise<void> =>
 export const isFocused = async (page: Page, element: Locator): Promise<boolean> =>
   (await page.locator(':focus').and(element).count()) === 1;
 
-/** Presses the Tab key until an element is focused. @throws {Error} after 60 times */
-export async function tabTo(page: Page, element: Locator): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    if (await isFocused(page, element)) return;
+/** Presses the Tab key until an element is focused. @throws {Error} after a number of times */
+export async function tabTo(page: Page, element: Locator, times: number): Promise<void> {
+  await element.waitFor();
+  for (let presses = 0; !(await isFocused(page, element)); presses++) {
+    if (presses === times) throw new Error(`${times} presses of the Tab key do not reach ${String(element)}.`);
     await page.keyboard.press('Tab');
   }
-  throw new Error(`The Tab key does not reach ${String(element)}.`);
 }
 
 /** Returns the number of pixels by which a page is wider than its window. */
