@@ -22,6 +22,7 @@ const DOCUMENTS = [
  */
 const ELSEWHERE = [
   ...[
+    'build/',
     'build/app/',
     'build/app/build/',
     'definition.json',
