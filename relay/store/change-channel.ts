@@ -24,6 +24,6 @@ export async function changeChannel<T>(
     }
     return changed;
   });
-  if (result !== null) database.notify([channel], 'subscriptions');
+  if (result !== null) database.onChange(channel, 'subscriptions');
   return result;
 }

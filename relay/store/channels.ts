@@ -196,7 +196,7 @@ export function createChannels(database: Database) {
         await transaction.all('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [channel]);
         return (await hide(transaction, channel, now)) > 0;
       });
-      database.notify([channel], 'subscriptions');
+      database.onChange(channel, 'subscriptions');
       if (!row || !isDeleted) return false;
       while (await deleteChannelStep(database, row.key));
       await database.reclaim(true);

@@ -92,10 +92,8 @@ export interface Database extends Reader {
   readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions) => Promise<T>;
   /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   readonly now: () => Promise<number>;
-  /** Notifies the listener of this process of a change in channels. Other processes look at their claims every second. */
-  readonly notify: (channels: readonly string[], what: Parameters<OnChange>[1]) => void;
-  /** Registers the listener of this process. */
-  readonly listen: (onChange: OnChange) => void;
+  /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
+  onChange: OnChange;
   /** Removes deleted data from files and returns free space to the file system, in a step. Returns true if there is more. */
   readonly reclaim: (isUrgent: boolean) => Promise<boolean>;
   /** Performs a trivial write. @throws if the database does not respond or is full */

@@ -280,7 +280,7 @@ export function createIngest(database: Database, options: StoreOptions) {
         },
         { isRepeated },
       );
-      database.notify(due, 'deliveries');
+      for (const channel of due) database.onChange(channel, 'deliveries');
       return results;
     },
   };

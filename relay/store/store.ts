@@ -66,7 +66,7 @@ export const createStore = (database: Database, options: StoreOptions) => ({
   ...createEvents(database),
   /** Registers the listener for changes in channels. May be called only once. */
   listen: (onChange: OnChange) => {
-    database.listen(onChange);
+    database.onChange = onChange;
   },
   /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   now: () => database.now(),

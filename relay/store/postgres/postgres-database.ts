@@ -34,12 +34,12 @@ const rowOf = (row: object): object =>
 
 /** A pool of connections to a PostgreSQL database. */
 export class PostgresDatabase implements Database {
+  onChange: OnChange = () => undefined;
   readonly #url: string;
   readonly #columns: ColumnTypes;
   readonly #pool: pg.Pool;
   /** The names of prepared statements. */
   readonly #names = new Map<string, string>();
-  #onChange: OnChange = () => undefined;
   #isClosed = false;
 
   /**
@@ -145,14 +145,6 @@ export class PostgresDatabase implements Database {
     const [row] = await this.all<{ now: number }>(`SELECT ${NOW}`);
     if (!row) throw new Error('The database returned no time.');
     return row.now;
-  };
-
-  readonly notify = (channels: readonly string[], what: Parameters<OnChange>[1]): void => {
-    for (const channel of channels) this.#onChange(channel, what);
-  };
-
-  readonly listen = (onChange: OnChange): void => {
-    this.#onChange = onChange;
   };
 
   // Autovacuum does this.

@@ -116,6 +116,7 @@ const inodeOf = ({ name, memory }: Database.Database): number | null =>
 
 /** An open SQLite file. */
 export class SqliteDatabase implements StoreDatabase {
+  onChange: OnChange = () => undefined;
   readonly now: () => Promise<number>;
   readonly #file: Database.Database;
   readonly #inode: number | null;
@@ -123,7 +124,6 @@ export class SqliteDatabase implements StoreDatabase {
   #isDurable: boolean | null = null;
   /** The end of the newest task. Tasks run one after another. */
   #previous: Promise<unknown> = Promise.resolve();
-  #onChange: OnChange = () => undefined;
 
   /**
    * @param file - a file that `openFile` has opened
@@ -202,14 +202,6 @@ export class SqliteDatabase implements StoreDatabase {
       throw error;
     }
   }
-
-  readonly notify = (channels: readonly string[], what: Parameters<OnChange>[1]): void => {
-    for (const channel of channels) this.#onChange(channel, what);
-  };
-
-  readonly listen = (onChange: OnChange): void => {
-    this.#onChange = onChange;
-  };
 
   readonly reclaim = (isUrgent: boolean): Promise<boolean> => {
     const hasMore = shrinkFile(this.#file) === 'more';
