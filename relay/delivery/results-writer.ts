@@ -24,6 +24,15 @@ export interface ResultsWriterOptions {
   readonly onLost: (claim: ClaimId) => void;
 }
 
+/** Leaves out the states of subscriptions that newer ones of the same claim replace. */
+function withNewest(results: readonly ChannelResults[]): ChannelResults[] {
+  const newest = new Map<string, SubscriptionProgress>();
+  const keyOf = ({ claim }: ClaimId, { subscription }: SubscriptionProgress) => `${claim} ${subscription}`;
+  for (const each of results) for (const one of each.progress) newest.set(keyOf(each, one), one);
+  const isNewest = (id: ClaimId, one: SubscriptionProgress) => newest.get(keyOf(id, one)) === one;
+  return results.map((each) => ({ ...each, progress: each.progress.filter((one) => isNewest(each, one)) }));
+}
+
 /** Saves results with a delay. */
 export class ResultsWriter {
   readonly #options: ResultsWriterOptions;
@@ -72,7 +81,7 @@ export class ResultsWriter {
     this.#unsaved = [];
     if (saved.length === 0) return true;
     try {
-      for (const claim of await store.saveResults(process(), saved)) onLost(claim);
+      for (const claim of await store.saveResults(process(), withNewest(saved))) onLost(claim);
       return true;
     } catch (error) {
       this.#unsaved = [...saved, ...this.#unsaved];

@@ -168,9 +168,8 @@ export function createResults(database: Database) {
     );
     const open = new Map(waiting.map((send) => [sendKey(send), send]));
     const current = sends.filter((result) => open.has(sendKey(result)));
-    // The newest state of each subscription.
-    const progress = new Map(held.flatMap((each) => each.progress).map((each) => [each.subscription, each]));
-    await writeStates(transaction, current, open, [...progress.values()]);
+    const progress = held.flatMap((each) => each.progress);
+    await writeStates(transaction, current, open, progress);
     await recordAttempts(transaction, current);
     const ended = current.filter((result) => !isWaiting(result)).map(({ seq }) => seq);
     await settleDeliveries(transaction, [...new Set(ended)]);
@@ -179,7 +178,7 @@ export function createResults(database: Database) {
 
   return {
     /**
-     * Saves the results of channels, which may occur several times.
+     * Saves the results of channels. A channel may occur several times, with at most one state of each subscription.
      *
      * @returns the claims that are lost, so that their results were not saved
      */
