@@ -33,13 +33,12 @@ const LONG_WAIT_MS = 2 * MINUTE_MS;
 /** Describes a channel that has been silent for much longer than usual. */
 function silence({ last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
   if (last === null || !isUnusualSilence(now - last, pause, Infinity)) return [];
-  const usual = pause === null ? '' : ` In the last two weeks, the longest pause was ${durationText(pause)}.`;
   return [
     {
       id: 'silence',
       title: `No webhook for ${durationText(now - last)}, which is much longer than usual`,
       advice:
-        `TutorCruncher may have switched the integration off.${usual} In TutorCruncher, open Settings > API and check that ` +
+        'TutorCruncher may have switched the integration off. In TutorCruncher, open Settings > API and check that ' +
         'the integration is active and still contains the URL of this relay.',
       events: null,
     },
@@ -122,7 +121,7 @@ function problemsOfGone({ id, is_gone, dead_letters, ended_at }: EndedZap, name:
 const noZaps = (): Problem => ({
   id: 'no zaps',
   title: 'No Zap is on',
-  advice: 'Events arrive, but no Zap receives them. Turn on a Zap with a TutorCruncher trigger in Zapier.',
+  advice: 'Turn on a Zap with a TutorCruncher trigger in Zapier.',
   events: null,
 });
 
@@ -164,7 +163,15 @@ export function healthOf(overview: OverviewResponse, verdict: Verdict | null): H
         ? first.title
         : `${problems.length} things need attention`
       : 'All is well',
-    facts: [`last webhook from TutorCruncher ${agoText(last, now)}`, on, waitingText(zaps, now)],
+    facts: [
+      `last webhook from TutorCruncher ${agoText(last, now)}`,
+      on,
+      waitingText(zaps, now),
+      // Zaps with this trigger tell the office of problems.
+      ...(zaps.some(({ description }) => description?.trigger === 'Delivery Problem')
+        ? []
+        : ['no Zap with Delivery Problem']),
+    ],
     problems,
   };
 }

@@ -1,7 +1,6 @@
-import { apiPathInput } from '../src/inputs/api-path.ts';
+import { apiPathInput, methodInput } from '../src/inputs/api-request.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { dictionaryInput } from '../src/inputs/dictionary.ts';
-import { methodInput } from '../src/inputs/http-method.ts';
 import { jsonTextInput } from '../src/inputs/json-text.ts';
 import { rawRequestAction } from '../src/raw-request.ts';
 

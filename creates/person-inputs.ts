@@ -1,9 +1,7 @@
 import { booleanInput } from '../src/inputs/boolean.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { textInput, wordInput } from '../src/inputs/text.ts';
-import { timeZoneNameInput } from '../src/inputs/time-zone-name.ts';
-import { webAddressInput } from '../src/inputs/web-address.ts';
+import { textInput, timeZoneNameInput, webAddressInput, wordInput } from '../src/inputs/text.ts';
 
 const PERSON = 'person';
 const ADDRESS = 'address';

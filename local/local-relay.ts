@@ -10,6 +10,9 @@ import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { storeOptions } from '../relay/retention.ts';
 import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
 
+/** Times of notices, so short that the tour can show them. */
+export const NOTICE_TIMES = { intervalMs: 500, failingMs: 3_000 };
+
 export interface LocalRelayOptions {
   /** Origin of the relay, with a free port. */
   readonly origin: string;
@@ -51,7 +54,7 @@ export function createLocalRelay({
   });
   const logger = pino({ level: 'silent' });
   return {
-    start: () => startRelay(config, logger, { page }),
+    start: () => startRelay(config, logger, { page, noticeTimes: NOTICE_TIMES }),
     startSetBack: (milliseconds) => {
       const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() - milliseconds);
       return startRelay(config, logger, { store, page });

@@ -39,7 +39,7 @@ export function runLines({ app }: LoadedApp, triggerKey: string, outcome: Outcom
     const changes = changeTexts(record) ?? [];
     const result = status === null ? 'runs' : `responds with status ${status}`;
     const suffix = status === null && changes.length > 0 ? ` (${changes.join('; ')})` : '';
-    return lineNow(textOf(record.event_description), name, `${label} ${result}${suffix}`);
+    return lineNow(textOf(record.event_description ?? 'A notice of the relay'), name, `${label} ${result}${suffix}`);
   });
   return lines.join('\n');
 }

@@ -16,6 +16,7 @@ import { BuildFailed } from '../scripts/build-failed.ts';
 import { build } from '../scripts/build.ts';
 import { bundledPage } from '../scripts/console.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
+import { NOTICE_TRIGGER } from '../wire/notice.ts';
 import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { createTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
@@ -138,7 +139,7 @@ export async function serve(stop: AbortSignal, { isTour, showsAll }: ServeOption
   const responses = new ZapResponses();
   const sent = new SentDeliveries(new Promise((resolve) => (setDemonstrated = resolve)));
   const server = createHookServer({
-    hasTrigger: isTriggerKey,
+    hasTrigger: (key) => isTriggerKey(key) || key === NOTICE_TRIGGER,
     receive: (key, request) => {
       runs.receive(key, request, (one) => sent.reportOf(one));
     },

@@ -46,15 +46,22 @@ export interface TroubledChannel {
 export class ChannelTroubles {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #log: Pick<Log, 'warn'>;
+  readonly #onRefused: (channel: string) => void;
   readonly #entries: Readonly<Record<Trouble, Map<string, Entry>>> = {
     unknown: new Map(),
     full: new Map(),
     rate_limited: new Map(),
   };
 
-  constructor(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
+  /** @param onRefused - called like the log, if webhooks of a registered channel are refused because of a limit */
+  constructor(
+    clock: Pick<Clock, 'now'>,
+    log: Pick<Log, 'warn'>,
+    onRefused: (channel: string) => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#log = log;
+    this.#onRefused = onRefused;
   }
 
   /** Records that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
@@ -73,6 +80,7 @@ export class ChannelTroubles {
     if (now - entry.loggedAt < LOG_INTERVAL_MS) return;
     entry.loggedAt = now;
     this.#log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
+    if (trouble !== 'unknown') this.#onRefused(channel);
   }
 
   /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */

@@ -20,6 +20,7 @@ import { createIngest } from './ingest.ts';
 import { nameOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { RegisteredChannels } from './registered-channels.ts';
+import { runNotices, type NoticeTimes } from './notices.ts';
 import { Readiness } from './readiness.ts';
 import { runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
@@ -49,6 +50,7 @@ export interface RelayOptions extends Partial<typeof PACE> {
   readonly store?: Store;
   /** The console's page; default: the page that has been built. */
   readonly page?: ConsolePage;
+  readonly noticeTimes?: NoticeTimes;
 }
 
 export interface RunningRelay {
@@ -95,7 +97,7 @@ async function startParts(
   config: Config,
   logger: Logger,
   store: Store,
-  { page, pacePerSubscription, pacePerChannel }: RelayOptions,
+  { page, noticeTimes, pacePerSubscription, pacePerChannel }: RelayOptions,
 ): Promise<RunningRelay> {
   const { host, origin, targetOrigins, maxChannels, channelsFile } = config;
   const list = channelsFile === null ? null : await ChannelList.open(channelsFile);
@@ -104,7 +106,10 @@ async function startParts(
   if (!consolePage) logger.warn(NO_CONSOLE);
   const clock = await clockOf(store);
   const readiness = new Readiness(store);
-  const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
+  // A refusal that cannot be recorded is followed by others.
+  const noteRefusal = (channel: string) => void store.noteRefusal(channel, clock.now()).catch(() => undefined);
+  const troubles = new ChannelTroubles(clock, logger, noteRefusal);
+  const metrics = createMetrics({ store, readiness, troubles, maxChannels });
 
   const dataKeys = new DataKeys(clock, maxChannels);
   const sealer = new Sealer(dataKeys);
@@ -145,6 +150,7 @@ async function startParts(
   dispatcher.start();
   const background = new AbortController();
   const retention = runRetention(store, clock, logger, background.signal);
+  const notices = runNotices({ store, dataKeys, clock, log: logger, ...noticeTimes }, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
   const adminServer = await createAdminServer({ store, dispatcher, registered, clock }, logger);
   const commands =
@@ -163,7 +169,7 @@ async function startParts(
       await stopped(ingest.idle());
       await stopped(dispatcher.stop());
       await sender.close();
-      await stopped(Promise.all([retention, synchronization, keyDrops, listUpdates, commands]));
+      await stopped(Promise.all([retention, notices, synchronization, keyDrops, listUpdates, commands]));
       await store.close();
     },
   };

@@ -14,6 +14,7 @@ import { build as bundle, type Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
+import { noticeTriggers } from '../triggers/delivery-problem.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { BuildFailed } from './build-failed.ts';
 
@@ -39,12 +40,15 @@ export function relayOrigin(text: string): string {
 
 /** Returns the sample records of the app. The samples of an app that is built for a relay show a change. */
 const samplesOf = (isRelayed: boolean): Samples => ({
-  triggers: Object.fromEntries(
-    webhookTriggers.map(({ definition, relayed }) => [
-      definition.key,
-      isRelayed ? relayed.sample : definition.operation.sample,
-    ]),
-  ),
+  triggers: {
+    ...Object.fromEntries(
+      webhookTriggers.map(({ definition, relayed }) => [
+        definition.key,
+        isRelayed ? relayed.sample : definition.operation.sample,
+      ]),
+    ),
+    ...Object.fromEntries(noticeTriggers.map(({ definition: { key, operation } }) => [key, operation.sample])),
+  },
   objects: Object.fromEntries(recordObjects.map(({ word, ownSample }) => [word, ownSample])),
 });
 

@@ -12,7 +12,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { CHANGES, changesSection, relayedFieldsText } from './changes.ts';
 import { anchorOf, table } from './markdown.ts';
-import { relayedInputs, relayedOutputs } from './relayed.ts';
+import { noticeContract, noticeSections, noticeTitles, relayedInputs, relayedOutputs } from './relayed.ts';
 import { polledTriggersText, stepContract, stepSections, stepTitles } from './steps.ts';
 import { addedFieldsContract, TRIGGER_INPUTS, triggerInputsSection } from './trigger-inputs.ts';
 
@@ -100,7 +100,7 @@ export function contractText(): string {
     ...relayedFields.map(({ key, type }) => `record ${name}: ${key} ${type} ${WITH_RELAY}`),
   ]);
   const connection = authentication.fields.map(({ key, type }) => `connection: input ${key} ${type}`);
-  return [...connection, ...triggers, ...stepContract(), ...hidden, ...records].join('\n') + '\n';
+  return [...connection, ...triggers, ...noticeContract(), ...stepContract(), ...hidden, ...records].join('\n') + '\n';
 }
 
 const ALL_TRIGGERS = 'Fields of All Triggers';
@@ -215,9 +215,14 @@ export function fieldsText(): string {
     '',
     ...INTRODUCTION,
     '',
-    ...[...all.map(({ title }) => title), ALL_TRIGGERS, CHANGES, TRIGGER_INPUTS, ...stepTitles()].map(
-      (title) => `- [${title}](${anchorOf(title)})`,
-    ),
+    ...[
+      ...all.map(({ title }) => title),
+      ALL_TRIGGERS,
+      CHANGES,
+      TRIGGER_INPUTS,
+      ...noticeTitles(),
+      ...stepTitles(),
+    ].map((title) => `- [${title}](${anchorOf(title)})`),
     '',
     ...all.flatMap(sectionOf),
     `## ${ALL_TRIGGERS}`,
@@ -229,6 +234,7 @@ export function fieldsText(): string {
     '',
     ...changesSection(),
     ...triggerInputsSection(),
+    ...noticeSections(),
     ...stepSections(),
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { format } from 'prettier';
 
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
+import { noticeTriggers } from '../triggers/delivery-problem.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 
 /** The texts of a step. */
@@ -28,6 +29,10 @@ const TABLES: readonly Table[] = [
   {
     ...{ title: 'Instant Triggers', name: 'Trigger', steps: webhookTriggers, omitted: 'Triggers when ' },
     notes: ['These triggers run at once, when TutorCruncher sends a webhook.'],
+  },
+  {
+    ...{ title: 'Triggers With a Relay', name: 'Trigger', steps: noticeTriggers, omitted: 'Triggers when ' },
+    notes: ['Only an app that was built for a [relay](relay.md) has this trigger. The relay itself sends its records.'],
   },
   {
     ...{ title: 'Polled Triggers', name: 'Trigger', steps: polledTriggers, omitted: 'Triggers when ' },

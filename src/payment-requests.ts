@@ -3,7 +3,7 @@
  * payments, and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
  */
 
-import type { Method } from './inputs/http-method.ts';
+import type { Method } from './inputs/api-request.ts';
 
 /** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];

@@ -8,7 +8,7 @@ import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
 import { errorFor, isCertainRefusal, isSuccess, sendOnce, withEscapedBraces } from './api/write.ts';
 import { actionDefinition, type Action, type ActionText } from './create.ts';
-import type { Method } from './inputs/http-method.ts';
+import type { Method } from './inputs/api-request.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import { unwrapped } from './object-record.ts';
 import { isPaymentRequest, namesIn, NO_AUTO_CHARGE, UNPAID_BEHAVIOURS, type RawRequest } from './payment-requests.ts';

@@ -40,7 +40,7 @@ describe('npm start -- tour', () => {
 
   beforeAll(async () => {
     tour = start(['tour'], { PORT: '0' });
-    await tour.printed('INV-162 → Invoice Paid runs');
+    await tour.printed('Invoice Paid accepts events again');
   }, 2 * STARTUP_MS);
   afterAll(() => {
     tour.child.kill();
@@ -131,6 +131,15 @@ describe('npm start -- tour', () => {
     expect(refused).toHaveLength(1);
     const { zaps: fates } = (await read(`${CONSOLE_EVENTS_PATH}/${refused[0]?.number}`)) as EventResponse;
     expect(fates[0]?.attempts.map(({ failure }) => failure)).toEqual(['HTTP 400', 'HTTP 400', 'HTTP 400']);
+  });
+
+  it('tells a Zap when the Zap for paid invoices fails, and when it recovers', () => {
+    expectInOrder(
+      tour.output(),
+      / {2}A notice of the relay, Invoice Paid has not accepted events for less than .+ → Delivery Problem runs\n/,
+      / {2}Marked an Invoice as paid, INV-162 → Invoice Paid runs/,
+      / {2}A notice of the relay, Invoice Paid accepts events again, after less than .+ → Delivery Problem runs\n/,
+    );
   });
 
   it('prints a line for each event of the day with its outcome and its changes', () => {

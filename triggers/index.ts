@@ -1,8 +1,10 @@
 import type { PolledTrigger } from '../src/polled/polled-trigger.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { anyEventTriggers } from './any-event.ts';
+import { EVENT_SOURCE } from '../src/event-source.ts';
 import { polledBalanceTriggers } from './balance-change.ts';
 import { polledCreditRequestTriggers } from './credit-request.ts';
+import { noticeTriggers } from './delivery-problem.ts';
 import { polledInvoiceTriggers } from './invoice.ts';
 import { polledLessonTriggers } from './lesson.ts';
 import { objectTriggers } from './object-triggers.ts';
@@ -24,5 +26,7 @@ export const polledTriggers: readonly PolledTrigger[] = [
 
 /** The definitions of the triggers by key, for zapier-platform-core. */
 export const triggers = Object.fromEntries(
-  [...webhookTriggers, ...polledTriggers].map(({ definition }) => [definition.key, definition]),
+  [...webhookTriggers, ...polledTriggers, ...(EVENT_SOURCE.kind.isRelayed ? noticeTriggers : [])].map(
+    ({ definition }) => [definition.key, definition],
+  ),
 );

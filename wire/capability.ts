@@ -62,6 +62,17 @@ export function deriveChannel(token: string): string {
 export const deriveSubscriptionSecret = (token: string, targetUrl: string): string =>
   base64url(hkdfSync('sha256', token, 'tutorcruncher-relay/v1', `unsubscribe|${targetUrl}`, TOKEN_BYTES));
 
+/**
+ * Derives the notice key, with which a relay authenticates notices (`notice.ts`). It grants no access and opens no event.
+ *
+ * @returns 32 bytes as base64url
+ * @throws {RangeError} if the key has fewer than 20 characters
+ */
+export const deriveNoticeKey = (privateKey: string, relayOrigin: string): string =>
+  base64url(
+    hkdfSync('sha256', checkedPrivateKey(privateKey), 'tutorcruncher-relay/v1', `notices|${relayOrigin}`, TOKEN_BYTES),
+  );
+
 /** Returns the SHA-256 hash of a subscription secret as base64url (43 characters). */
 export const hashOfSecret = (secret: string): string =>
   base64url(createHash('sha256').update(`unsubscribe|${secret}`).digest());

@@ -58,6 +58,8 @@ export type SubscriptionRequest = {
   readonly secret_hash?: string;
   /** Description of the Zap for the console. */
   readonly description?: ZapDescription;
+  /** The notice key (43 characters) of a Zap that receives notices instead of webhooks. */
+  readonly notice_key?: string;
 } & ActionFilter;
 
 /** Response to `POST /channel/subscriptions`. */

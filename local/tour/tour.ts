@@ -6,13 +6,14 @@
 import { objects } from '../../objects/index.ts';
 import { createAccount } from '../api/seed.ts';
 import { startCommand } from '../environment.ts';
-import type { LocalRelay } from '../local-relay.ts';
+import { NOTICE_TIMES, type LocalRelay } from '../local-relay.ts';
 import { consoleLinkOf, sendEvent, turnOnAll, type SetUp } from '../relayed-zaps.ts';
 import { sampleDelivery } from '../sample-delivery.ts';
 import { unlessAborted } from '../stop-signal.ts';
 import { print, terminalWidth } from '../terminal.ts';
 import { countOf } from '../zap-result.ts';
 import { labelOf, messageOf } from '../zapier.ts';
+import { NOTICE_TRIGGER } from '../../wire/notice.ts';
 import { demonstrateChanges } from './changes.ts';
 import { runDay } from './day.ts';
 import { editorText } from './editor.ts';
@@ -107,6 +108,10 @@ export async function showTour({ setUp, relay, responses, zapPort, onDemonstrate
   print(`\n${pastText}`);
   runs.show('table');
   await unlessAborted(stop, showChapters(setUp));
+  await unlessAborted(stop, turnOnAll(setUp, NOTICE_TRIGGER));
+  const seconds = NOTICE_TIMES.failingMs / 1000;
+  print(`
+A Zap with the trigger ${labelOf(setUp.app, NOTICE_TRIGGER)} is on, too. In this tour, it is told of a Zap that fails after ${seconds} seconds, not 30 minutes.`);
   const link = textOrError(consoleLinkOf(zapier, FAILING_TRIGGER), 'The link to the console could not be created');
   print(`
 See what happened: ${await unlessAborted(stop, link)}

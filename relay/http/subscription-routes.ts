@@ -46,6 +46,7 @@ const SUBSCRIPTION = strictObject(
     target_url: { type: 'string' },
     secret_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
     description: DESCRIPTION,
+    notice_key: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
     actions: { ...ACTIONS, minItems: 1 },
     all_except: ACTIONS,
   },
@@ -88,13 +89,14 @@ export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, op
     { schema: SUBSCRIPTION_SCHEMA },
     async (request): Promise<SubscriptionResponse> => {
       const channel = await registeredChannel(request, options);
-      const { target_url, secret_hash: secretHash, description, ...filter } = request.body;
+      const { target_url, secret_hash: secretHash, notice_key: noticeKey, description, ...filter } = request.body;
       const targetUrl = checkedTargetUrl(target_url, targetOrigins);
       const wanted = {
         targetUrl,
         filter,
         ...(secretHash !== undefined && { secretHash }),
         ...(description && { description }),
+        ...(noticeKey !== undefined && { noticeKey }),
       };
       const subscription = await store.subscribe(channel, wanted, maxSubscriptions, clock.now());
       if (subscription === 'full') {

@@ -110,6 +110,13 @@ async function hoursWithArrivals(database: Database, channel: number, now: numbe
 const longestPause = (hours: readonly number[]): number | null =>
   hours.length < 2 ? null : Math.max(...hours.slice(1).map((hour, index) => ((hours[index] ?? hour) - hour) * HOUR_MS));
 
+/**
+ * Returns the longest pause between the deliveries of a channel in the last two weeks, in milliseconds; null if there were
+ * too few deliveries.
+ */
+export const longestPauseOf = async (database: Database, channel: number, now: number): Promise<number | null> =>
+  longestPause(await hoursWithArrivals(database, channel, now));
+
 /** Creates the part of a store that handles channels. */
 export function createChannels(database: Database) {
   async function registrationOf(
@@ -221,7 +228,7 @@ export function createChannels(database: Database) {
         ...row,
         events24h: counts?.events ?? 0,
         others24h: counts?.others ?? 0,
-        longestPauseMs: longestPause(await hoursWithArrivals(database, row.key, now)),
+        longestPauseMs: await longestPauseOf(database, row.key, now),
         subscriptions: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
         ended: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NOT NULL', [channel]),
       };

@@ -82,7 +82,7 @@ export function createDeliveries(database: Database) {
     latest: (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> =>
       readDeliveries(
         database,
-        `d.channel = (SELECT key FROM channels WHERE channel = $1) AND NOT d.is_concern
+        `d.channel = (SELECT key FROM channels WHERE channel = $1) AND d.number > 0 AND NOT d.is_concern
            AND ($2 = '' OR ${containsAction('$2')}) ORDER BY d.seq DESC LIMIT $3`,
         [channel, action === null ? '' : JSON.stringify(action), limit],
         isAlone ? MAX_ALONE_BYTES : MAX_LATEST_BYTES,

@@ -50,7 +50,7 @@ export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id, seq, event_tim
 
 /** Query for the filters of the subscriptions of channels, by which an event becomes sends. */
 export const FILTERS = `SELECT channel, key AS subscription, filter FROM subscriptions
-  WHERE channel = ANY($1) AND ended_at IS NULL ORDER BY key`;
+  WHERE channel = ANY($1) AND ended_at IS NULL AND notice_key IS NULL ORDER BY key`;
 
 /** A row of {@link FILTERS}. */
 export interface FilterRow {

@@ -56,7 +56,8 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
   const candidates = (hasDeadLetters: boolean) =>
     transaction.all<{ seq: number; bytes: number }>(
       `SELECT d.seq, d.bytes FROM deliveries d
-       WHERE d.channel = $1 AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)
+       WHERE d.channel = $1 AND d.number > 0
+         AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)
          AND ${hasDeadLetters ? '' : 'NOT '}EXISTS
            (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state = ${SEND_STATES.dead})
        ORDER BY d.seq LIMIT ${RETAIN_BATCH}`,
@@ -87,7 +88,7 @@ export async function removeOldestDigests({ run }: Transaction, channel: number,
 }
 
 /** Tables whose rows belong to a channel, except for deliveries and digests, of which there are many. */
-const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions'];
+const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions', 'problems'];
 
 /**
  * Deletes data of a deleted channel in one step: first the data keys, without which no content can be opened.

@@ -4,6 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
 import { lockHeld } from './claims.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
+import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier } from './removal.ts';
 import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress, type ClaimId } from './send.ts';
 import { PROGRESS } from './subscription.ts';
@@ -56,6 +57,13 @@ async function writeStates(
     },
     { update: 'subscriptions', keys: ['key'], rows: progress.map(progressRow) },
   ]);
+  const dead = newest.filter((result) => {
+    const before = open.get(sendKey(result))?.state ?? SEND_STATES.dead;
+    return result.state === 'dead' && before <= SEND_STATES.pending && result.failure !== SKIPPED;
+  });
+  for (const [subscription, { length }] of Map.groupBy(dead, (result) => result.subscription)) {
+    await run('UPDATE subscriptions SET untold_dead = untold_dead + $2 WHERE key = $1', [subscription, length]);
+  }
   for (const { subscription, skippedSeq } of progress) {
     const text = 'UPDATE subscriptions SET skip_seq = NULL WHERE key = $1 AND skip_seq = $2';
     if (skippedSeq !== null) await run(text, [subscription, skippedSeq]);

@@ -20,6 +20,7 @@ interface DueDelivery {
   readonly channel: number;
   readonly receivedAt: number;
   readonly isConcern: boolean;
+  readonly isNotice: boolean;
 }
 
 interface SendRow {
@@ -54,6 +55,10 @@ function planOf(
   const plan: Plan = { sends: [], later: [], expired: [] };
   const bySeq = Map.groupBy(sends, ({ seq }) => seq);
   for (const delivery of due) {
+    if (delivery.isNotice) {
+      plan.expired.push(delivery);
+      continue;
+    }
     let endedAt = delivery.receivedAt;
     /** The time at which the last reason to keep the delivery may have ended; 0 if there is none. */
     let keptUntil = 0;
@@ -126,7 +131,7 @@ export function createRetention(database: Database, options: StoreOptions) {
       const channels = [...new Set(candidates.map(({ channel }) => channel))];
       await transaction.all('SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE', [channels]);
       const due = await transaction.all<DueDelivery>(
-        `SELECT seq, channel, received_at, is_concern FROM deliveries
+        `SELECT seq, channel, received_at, is_concern, number = 0 AS is_notice FROM deliveries
          WHERE seq = ANY($1) AND expires_at <= $2`,
         [seqs, now],
       );
@@ -180,6 +185,7 @@ export function createRetention(database: Database, options: StoreOptions) {
       await run('DELETE FROM console_links WHERE expires_at <= $1', [databaseNow]);
       await run('DELETE FROM subjects WHERE has_ended AND received_at <= $1', [now - memoryMs]);
       await run('DELETE FROM subscriptions WHERE ended_at <= $1', [ended]);
+      await run('DELETE FROM problems WHERE subscription > 0 AND subscription NOT IN (SELECT key FROM subscriptions)');
       await run(
         `DELETE FROM data_keys WHERE created_at <= $1 AND NOT EXISTS
            (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`,

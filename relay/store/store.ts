@@ -9,6 +9,7 @@ import { createEvents } from './events.ts';
 import { createIngest } from './ingest.ts';
 import { createLinks } from './links.ts';
 import { createOperatorStore } from './operator.ts';
+import { createProblems } from './problems.ts';
 import { createResults } from './results.ts';
 import { createRetention } from './retention.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -58,6 +59,7 @@ export const createStore = (database: Database, options: StoreOptions) => ({
   ...createSubscriptions(database),
   ...createClaims(database),
   ...createResults(database),
+  ...createProblems(database),
   ...createDeadLetters(database),
   ...createRetention(database, options),
   ...createTotals(database),

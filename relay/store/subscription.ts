@@ -17,6 +17,8 @@ export interface NewSubscription {
   readonly secretHash?: string;
   /** Description of the Zap for the console; default: none. */
   readonly description?: ZapDescription;
+  /** The key that authenticates the notices to the Zap, which receives no webhooks; default: none. */
+  readonly noticeKey?: string;
 }
 
 /** A Zap's subscription to a channel. */

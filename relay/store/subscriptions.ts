@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction } from './database.ts';
+import { startNotices } from './problems.ts';
 import { settleDeliveries } from './results.ts';
 import { SEND_STATES } from './send.ts';
 import { GONE, selectSubscriptions, type NewSubscription, type Subscription } from './subscription.ts';
@@ -55,7 +56,7 @@ export function createSubscriptions(database: Database) {
      */
     subscribe: async (
       channel: string,
-      { targetUrl, filter, secretHash, description }: NewSubscription,
+      { targetUrl, filter, secretHash, description, noticeKey }: NewSubscription,
       maxSubscriptions: number,
       now: number,
     ): Promise<Subscription | 'full'> => {
@@ -69,21 +70,22 @@ export function createSubscriptions(database: Database) {
         );
         if (existing[0]) {
           await transaction.run(
-            `UPDATE subscriptions SET secret_hash = coalesce($2, secret_hash), description = coalesce($3, description)
-             WHERE key = $1`,
-            [existing[0].key, secretHash ?? null, described],
+            `UPDATE subscriptions SET secret_hash = coalesce($2, secret_hash), description = coalesce($3, description),
+               notice_key = coalesce($4, notice_key) WHERE key = $1`,
+            [existing[0].key, secretHash ?? null, described, noticeKey ?? null],
           );
           return { ...existing[0], description: description ?? existing[0].description };
         }
         const count = 'SELECT count(*) AS count FROM subscriptions WHERE channel = $1 AND ended_at IS NULL';
         const [row] = await transaction.all<{ count: number }>(count, [key]);
         if ((row?.count ?? 0) >= maxSubscriptions) return 'full' as const;
+        if (noticeKey !== undefined) await startNotices(transaction, key);
         const id = randomUUID();
         await transaction.run(
           `INSERT INTO subscriptions
-             (id, channel, target_url, filter, secret_hash, description, starts_after, created_at)
-           SELECT $2, key, $3, $4, $5, $6, newest_seq, $7 FROM channels WHERE key = $1`,
-          [key, id, targetUrl, text, secretHash ?? null, described, now],
+             (id, channel, target_url, filter, secret_hash, description, starts_after, created_at, notice_key)
+           SELECT $2, key, $3, $4, $5, $6, newest_seq, $7, $8 FROM channels WHERE key = $1`,
+          [key, id, targetUrl, text, secretHash ?? null, described, now, noticeKey ?? null],
         );
         const [created] = await selectSubscriptions(transaction, 's.id = $1', [id]);
         return created ?? null;
@@ -138,6 +140,7 @@ export function createSubscriptions(database: Database) {
         const { all, run } = transaction;
         const rows = await all<{ key: number }>(
           `UPDATE subscriptions SET ended_at = $3, target_url = '', secret_hash = NULL, skip_seq = NULL,
+             notice_key = CASE WHEN notice_key IS NOT NULL THEN '' END,
              last_failure = CASE WHEN $4 = 1 THEN '${GONE}' ELSE last_failure END
            WHERE channel = $1 AND id = $2 AND ended_at IS NULL RETURNING key`,
           [key, id, now, isGone ? 1 : 0],

@@ -8,12 +8,15 @@ const OTHER = 'otherchannel';
 
 let now: number;
 let lines: object[];
+let refused: string[];
 let troubles: ChannelTroubles;
 
 beforeEach(() => {
   now = 1_000_000;
   lines = [];
-  troubles = new ChannelTroubles({ now: () => now }, { warn: (fields) => lines.push(fields) });
+  refused = [];
+  const log = { warn: (fields: object) => lines.push(fields) };
+  troubles = new ChannelTroubles({ now: () => now }, log, (channel) => refused.push(channel));
 });
 
 describe('ChannelTroubles', () => {
@@ -28,6 +31,11 @@ describe('ChannelTroubles', () => {
     ]);
     expect(troubles.channels('full')).toEqual([{ name: 'othercha', webhooks: 1 }]);
     expect(troubles.channels('rate_limited')).toEqual([]);
+  });
+
+  it('reports a channel that refuses webhooks because of a limit at most once a minute', () => {
+    for (const trouble of ['unknown', 'full', 'full', 'rate_limited'] as const) troubles.note(trouble, FIRST);
+    expect(refused).toEqual([FIRST, FIRST]);
   });
 
   it('forgets a channel once a webhook is stored', () => {

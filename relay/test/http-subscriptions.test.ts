@@ -57,6 +57,7 @@ describe('POST /channel/subscriptions', () => {
     [{ target_url: TARGET_URL, actions: ['x'.repeat(101)] }],
     [{ target_url: TARGET_URL, actions: ['A'], more: 1 }],
     [{ target_url: TARGET_URL, actions: ['A'], secret_hash: 'x' }],
+    [{ target_url: TARGET_URL, actions: ['A'], notice_key: 'x' }],
     [{ target_url: 'https://evil.example/hooks/standard/1/', actions: ['A'] }],
     ['{"target_url": SECRET'],
     ['[]'],

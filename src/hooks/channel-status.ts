@@ -2,6 +2,7 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { selectsNotices } from '../../wire/notice.ts';
 import { isUnusualSilence } from '../../wire/silence.ts';
 import { describeDuration } from './duration.ts';
 import { describeZaps } from './zap-status.ts';
@@ -21,10 +22,14 @@ export interface ChannelStatus {
   readonly channel: readonly string[];
   /** The Zaps of one trigger. */
   readonly zaps: readonly string[];
+  /** A mention of the trigger Delivery Problem, while no Zap uses it. */
+  readonly hint: readonly string[];
 }
 
 const FOREIGN_SIGNATURE =
   'The newest webhook was signed with another private key. Paste the URL into no other integration.';
+
+const HINT = 'To be told when events do not arrive, turn on a Zap with the trigger **Delivery Problem**.';
 
 const NOTHING_RECEIVED = 'no webhook received yet';
 
@@ -54,6 +59,9 @@ function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now
   return [`TutorCruncher still uses the old URL, which ${end}. Paste the one above.`];
 }
 
+const hasNoticeZap = ({ subscriptions }: JsonObject): boolean =>
+  Array.isArray(subscriptions) && subscriptions.filter(isJsonObject).some(selectsNotices);
+
 /** Describes the state of a channel and of the Zaps of one trigger, in paragraphs. */
 export const describeChannel = (
   { state, hasForeignSignature, filter }: ChannelKnowledge,
@@ -65,4 +73,5 @@ export const describeChannel = (
     ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
   ],
   zaps: [describeZaps(state.subscriptions, filter, now, state.gone_subscriptions)],
+  hint: selectsNotices(filter) || hasNoticeZap(state) ? [] : [HINT],
 });

@@ -30,18 +30,19 @@ export const UNAVAILABLE_TEXT =
   'click **Refresh fields**.';
 
 /**
- * Returns the help text of a registered channel. If it is too long, omits the Zaps first, because the console shows them as well, and then the
+ * Returns the help text of a registered channel. If it is too long, omits the hint first, then the Zaps, because the console shows them as well, and then the
  * link.
  *
  * @param link - a link to the console; null if it could not be created
  */
-export function channelText(webhookUrl: string, { channel, zaps }: ChannelStatus, link: string | null): string {
+export function channelText(webhookUrl: string, { channel, zaps, hint }: ChannelStatus, link: string | null): string {
   const console =
     link === null
       ? NO_LINK
       : `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it. Only the ${MAX_LINKS} newest links work.`;
   const paragraphs = [instructions(webhookUrl), ...channel];
   const texts = [
+    [...paragraphs, ...zaps, ...hint, console],
     [...paragraphs, ...zaps, console],
     [...paragraphs, console],
     [...paragraphs, ...zaps],

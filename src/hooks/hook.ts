@@ -39,6 +39,8 @@ export interface Hook {
 /** The parts of a trigger that its hook needs. */
 export interface HookedTrigger {
   readonly label: string;
+  /** True if the relay sends its Zaps notices instead of webhooks; default: false. */
+  readonly receivesNotices?: boolean;
   /** The fields whose choices decide for which events a Zap runs. */
   readonly choiceFields: readonly Pick<FilterField, 'field'>[];
   /** Returns the trigger's filter, narrowed by the choices in its input fields. */

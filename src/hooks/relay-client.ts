@@ -6,7 +6,13 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { deriveChannel, deriveSubscriptionSecret, deriveToken, hashOfSecret } from '../../wire/capability.ts';
+import {
+  deriveChannel,
+  deriveNoticeKey,
+  deriveSubscriptionSecret,
+  deriveToken,
+  hashOfSecret,
+} from '../../wire/capability.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { DATA_KEYS_PATH, LINKS_PATH, type LinkRequest } from '../../wire/link-api.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -158,12 +164,19 @@ export class RelayClient {
    * Subscribes a Zap.
    *
    * @param targetUrl - the URL at which Zapier receives the Zap's deliveries
+   * @param receivesNotices - true if it receives notices, which the relay authenticates with the notice key
    */
-  async subscribe(targetUrl: string, filter: ActionFilter, description: ZapDescription): Promise<RelaySubscription> {
+  async subscribe(
+    targetUrl: string,
+    filter: ActionFilter,
+    description: ZapDescription,
+    receivesNotices = false,
+  ): Promise<RelaySubscription> {
     await this.#register();
     const secret = deriveSubscriptionSecret(this.#token, targetUrl);
     const secret_hash = hashOfSecret(secret);
-    const body: SubscriptionRequest = { target_url: targetUrl, secret_hash, description, ...filter };
+    const key = receivesNotices ? { notice_key: deriveNoticeKey(this.#privateKey, this.origin) } : {};
+    const body: SubscriptionRequest = { target_url: targetUrl, secret_hash, description, ...key, ...filter };
     const { status, data } = await this.#request({ method: 'POST', path: SUBSCRIPTIONS_PATH, body });
     const { id } = isJsonObject(data) ? data : {};
     if (status !== 200 || typeof id !== 'string') throw refusal(this.#z, status);

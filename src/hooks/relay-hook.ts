@@ -89,7 +89,8 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
     performSubscribe: async (z, bundle) => {
       const client = new RelayClient(z, bundle, origin);
       const description = describeZap(trigger.label, trigger.choiceFields, bundle);
-      return client.subscribe(bundle.targetUrl ?? '', trigger.filterFor(bundle).actions, description);
+      const { actions } = trigger.filterFor(bundle);
+      return client.subscribe(bundle.targetUrl ?? '', actions, description, trigger.receivesNotices);
     },
     performUnsubscribe: async (z, bundle) => {
       const { id, secret }: Readonly<Partial<RelaySubscription>> = bundle.subscribeData ?? {};

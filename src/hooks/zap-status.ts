@@ -45,7 +45,7 @@ function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
 }
 
 /** Describes the reason for a failed attempt. The relay's own text is not shown. */
-function describeFailure(reason: string): string {
+export function describeFailure(reason: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(reason) ?? [];
   if (status !== undefined) return `Zapier responded with ${status}`;
   return /TIME(?:D_?)?OUT/.test(reason) ? 'Zapier did not respond in time' : 'Zapier could not be reached';

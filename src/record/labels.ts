@@ -31,6 +31,7 @@ const PHRASES = new Map([
   ['url', 'API URL'],
   ['pdf_url', 'PDF URL (Expires)'],
   ['machine_name', 'API Name'],
+  ['zap_url', 'Zap URL'],
 
   // People
   ['actor', 'Done By'],

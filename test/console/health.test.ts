@@ -29,7 +29,13 @@ describe('a channel without problems', () => {
   it('is healthy, and is described in words', () => {
     const health = healthOf(overview(), verdict(true));
     expect(health).toMatchObject({ level: 'well', headline: 'All is well', problems: [] });
-    expect(health.facts).toEqual(['last webhook from TutorCruncher 3 minutes ago', '1 Zap on', 'nothing waiting']);
+    const facts = ['last webhook from TutorCruncher 3 minutes ago', '1 Zap on', 'nothing waiting'];
+    expect(health.facts).toEqual([...facts, 'no Zap with Delivery Problem']);
+    const withNotices = healthOf(
+      overview({ zaps: [{ ...zapWith({}), description: { trigger: 'Delivery Problem', options: [], zap_id: null } }] }),
+      verdict(true),
+    );
+    expect(withNotices.facts).toEqual(facts);
   });
 
   it('shows how many events are waiting, and for how long if they have waited for a long time', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { describeChannel } from '../../src/hooks/channel-status.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { noticeAction } from '../../wire/notice.ts';
 
 const NOW = Date.parse('2026-06-10T12:00:00Z');
 const MINUTE = 60_000;
@@ -176,5 +177,14 @@ describe('the status of the Zaps with a trigger', () => {
     expect(describeZaps({ actions: ['A', 'B'], pending: 'many', dead_letters: -1, failing_since: 'x' })).toMatch(
       /all events/,
     );
+  });
+
+  it('mentions the trigger for problems while no Zap uses it', () => {
+    const hintFor = (actions: string[], ...subscriptions: JsonObject[]) =>
+      describeChannel({ state: { subscriptions }, hasForeignSignature: false, filter: { actions } }, NOW).hint;
+    const notices = [noticeAction('failing')];
+    expect(hintFor(['A'], zap())).toEqual([expect.stringContaining('**Delivery Problem**')]);
+    expect(hintFor(['A'], zap(), zap({ actions: notices }))).toEqual([]);
+    expect(hintFor(notices, zap())).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ const ORIGIN = 'https://relay.example.com';
 const NOTHING: ChannelStatus = {
   channel: ['Status: no webhook received yet.'],
   zaps: ['No Zap with this trigger is on.'],
+  hint: [],
 };
 
 const urlAt = (origin: string) => `${origin}/hooks/${'c'.repeat(49)}/${'0'.repeat(32)}`;

@@ -17,6 +17,8 @@ CREATE TABLE channels (
   old_url_part text,
   old_url_until bigint,
   last_event_at bigint,
+  -- Time of the newest webhook that was refused because of a limit, to within a minute.
+  refused_at bigint,
   -- Time of the newest event that arrived before the URL was replaced, or at the old URL since then.
   old_url_event_at bigint,
   -- Sequence number of the newest delivery with content.
@@ -62,7 +64,7 @@ CREATE TABLE deliveries (
   seq bigint PRIMARY KEY,
   channel bigint NOT NULL,
   -- Position among the deliveries of the channel. Users see only this number, because the other one would reveal the
-  -- volume of other channels.
+  -- volume of other channels. A notice of the relay, which is no event of the channel, has the number 0.
   number bigint NOT NULL,
   id text NOT NULL,
   received_at bigint NOT NULL,
@@ -164,9 +166,28 @@ CREATE TABLE subscriptions (
   paused_at bigint,
   resumed_at bigint,
   -- Sequence number of a delivery to give up at the operator's request.
-  skip_seq bigint
+  skip_seq bigint,
+  -- Key that authenticates the notices to the Zap; empty once the Zap is off, and NULL for a Zap that receives webhooks.
+  notice_key text,
+  -- Number of events that were given up since the last notice about them.
+  untold_dead bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel);
+CREATE INDEX subscriptions_with_notices ON subscriptions (channel) WHERE notice_key IS NOT NULL;
+
+-- The newest problem of each kind that a channel or a Zap had, and that notices have told of; see problems.ts.
+CREATE TABLE problems (
+  channel bigint NOT NULL,
+  -- 0 for a problem that concerns all Zaps.
+  subscription bigint NOT NULL,
+  kind text NOT NULL,
+  started_at bigint NOT NULL,
+  -- Time of the notice about its start.
+  noticed_at bigint NOT NULL,
+  -- True for a problem that has ended, or that has no end.
+  is_over boolean NOT NULL,
+  PRIMARY KEY (channel, subscription, kind)
+);
 
 -- One row for each event and Zap that wants it. Most rows are of this table, so its columns are short, and the
 -- longest come first, which saves PostgreSQL the bytes for alignment.

@@ -1,0 +1,95 @@
+/** Notices about problems: a pass over all channels every minute, which seals them and hands them to the store. */
+
+import { randomUUID } from 'node:crypto';
+
+import { NOTICE_TRIGGER, noticeAction, type Notice } from '../wire/notice.ts';
+import { ENCODING_PLAIN, type DeliveryMetadata } from '../wire/sealing/format.ts';
+import { encodeContent, sealContent } from '../wire/sealing/seal.ts';
+import { sign } from '../wire/signature.ts';
+import type { Clock } from './clock.ts';
+import { nameOf, type Log } from './log.ts';
+import type { DataKey, DataKeys } from './sealing/data-keys.ts';
+import { shortNameOf } from './short-name.ts';
+import type { ProblemChange } from './store/problem-rules.ts';
+import type { SealedNotice } from './store/problems.ts';
+import type { Store } from './store/store.ts';
+
+/** Default interval of the passes. */
+const INTERVAL_MS = 60_000;
+
+/** Times that a demonstration shortens, in milliseconds. */
+export interface NoticeTimes {
+  /** Interval of the passes; default: a minute. */
+  readonly intervalMs?: number;
+  /** Time for which a Zap must have failed; default: 30 minutes. */
+  readonly failingMs?: number;
+}
+
+/** Dependencies of the passes. */
+export interface NoticeOptions extends NoticeTimes {
+  readonly store: Pick<Store, 'channelsWithNotices' | 'changedProblems' | 'saveNotices'>;
+  readonly dataKeys: Pick<DataKeys, 'of'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Seals a notice like a webhook, with a signature under the notice key. */
+function seal(
+  { kind, notice }: ProblemChange,
+  noticeKey: string,
+  { channel, receivedAt }: Pick<DeliveryMetadata, 'channel' | 'receivedAt'>,
+  dataKey: DataKey,
+): SealedNotice {
+  const { id: keyId, key, wrapped: wrappedKey } = dataKey;
+  const id = randomUUID();
+  const content: Notice = { id, trigger: NOTICE_TRIGGER, sent_at: receivedAt, ...notice };
+  const body = Buffer.from(JSON.stringify(content));
+  const signed = { body, signature: sign(body, noticeKey), contentType: 'application/json' };
+  const subject = { model: null, subjectId: null, eventTime: null };
+  const metadata: DeliveryMetadata = { channel, id, keyId, receivedAt, actions: [noticeAction(kind)], ...subject };
+  return {
+    id,
+    noticeKey,
+    keyId,
+    wrappedKey,
+    sealed: sealContent(key, metadata, ENCODING_PLAIN, encodeContent(signed)),
+  };
+}
+
+async function tellOf(channel: string, options: NoticeOptions): Promise<void> {
+  const { store, clock, log, dataKeys, failingMs } = options;
+  const now = clock.now();
+  const found = await store.changedProblems(channel, now, failingMs);
+  if (!found || found.changes.length === 0) return;
+  const dataKey = await dataKeys.of(channel, found.sealKey);
+  const changes = found.changes.map(({ noticeKeys, ...change }) => ({
+    ...change,
+    notices: noticeKeys.map((key) => seal(change, key, { channel, receivedAt: now }, dataKey)),
+  }));
+  for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
+    log.info(
+      { channel: shortNameOf(channel), kind, state: notice.state },
+      'The Zaps with notices are told of a problem.',
+    );
+  }
+}
+
+/** Looks for problems in all channels with Zaps that receive notices. A failure affects only one channel. */
+export async function tellOfProblems(options: NoticeOptions): Promise<void> {
+  for (const channel of await options.store.channelsWithNotices()) {
+    await tellOf(channel, options).catch((error: unknown) => {
+      const fields = { channel: shortNameOf(channel), error: nameOf(error) };
+      options.log.error(fields, 'Looking for problems of a channel failed. Retrying in a minute.');
+    });
+  }
+}
+
+/** Looks for problems every minute until the signal is aborted. */
+export async function runNotices(options: NoticeOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await tellOfProblems(options).catch((error: unknown) => {
+      options.log.error({ error: nameOf(error) }, 'Looking for problems failed. Retrying in a minute.');
+    });
+    await options.clock.sleep(options.intervalMs ?? INTERVAL_MS, signal);
+  }
+}

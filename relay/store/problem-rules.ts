@@ -1,0 +1,157 @@
+/** The rules by which the state of a channel shows the problems that notices tell of. */
+
+import type { Verdict } from '../../wire/link-api.ts';
+import { PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
+import { isUnusualSilence } from '../../wire/silence.ts';
+import { HOUR_MS } from '../clock.ts';
+import { GONE, type SubscriptionState } from './subscription.ts';
+
+/** Default of {@link ChannelHealth.failingMs}. */
+export const FAILING_MS = HOUR_MS / 2;
+/** Time without a refusal after which a channel no longer refuses webhooks, if it has stored one since. */
+const REFUSING_MS = HOUR_MS / 2;
+/** Minimum time between the starts of two problems of the same Zap and kind. */
+const START_INTERVAL_MS = HOUR_MS;
+
+/** The newest problem of a kind that notices have told of. */
+export interface ProblemRow {
+  /** Key of the Zap's subscription; 0 for a problem that concerns all Zaps. */
+  readonly subscription: number;
+  readonly kind: ProblemKind;
+  readonly startedAt: number;
+  /** Time of the notice about its start. */
+  readonly noticedAt: number;
+  /** True for a problem that has ended, or that has no end. */
+  readonly isOver: boolean;
+}
+
+/** A Zap that receives webhooks, with the number of events that were given up since the last notice about them. */
+export type WatchedZap = SubscriptionState & { readonly untoldDead: number };
+
+/** The state of a channel from which its problems follow. */
+export interface ChannelHealth {
+  readonly createdAt: number;
+  readonly lastEventAt: number | null;
+  /** Time of the newest webhook that was refused because of a limit. */
+  readonly refusedAt: number | null;
+  /** The longest pause between two deliveries in the last two weeks; null if there were too few deliveries. */
+  readonly longestPauseMs: number | null;
+  /** The newest verdict that the connector has left. */
+  readonly verdict: Verdict | null;
+  /** Time since which a Zap receives notices. */
+  readonly watchedSince: number;
+  /** Time for which a Zap must have failed. */
+  readonly failingMs: number;
+  /** The Zaps that receive webhooks, ended ones included. */
+  readonly zaps: readonly WatchedZap[];
+}
+
+/** The start or the end of a problem. */
+export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' | 'startedAt'> {
+  /** The row that the change replaces; null if there is none. */
+  readonly known: ProblemRow | null;
+  /** True for a start without an end, and for an end. */
+  readonly isOver: boolean;
+  /** Number of dead letters that the notice tells of. */
+  readonly told: number;
+  readonly notice: Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
+}
+
+/** The times of a problem. Without times, the state does not show whether the problem exists. */
+interface Times {
+  readonly startedAt?: number;
+  readonly overAt?: number;
+}
+
+/** Problems that concern all Zaps. */
+const OF_CHANNEL: Partial<
+  Record<ProblemKind, (health: ChannelHealth, row: ProblemRow | undefined, now: number) => Times>
+> = {
+  silent: ({ lastEventAt, refusedAt, createdAt, longestPauseMs }, row, now) => {
+    if (lastEventAt === null) return {};
+    // A webhook that was refused has arrived nevertheless.
+    const silence = now - Math.max(lastEventAt, refusedAt ?? 0);
+    return {
+      ...(isUnusualSilence(silence, longestPauseMs, now - createdAt) && { startedAt: lastEventAt }),
+      ...(row && lastEventAt > row.startedAt && { overAt: lastEventAt }),
+    };
+  },
+  refusing: ({ lastEventAt, refusedAt }, _row, now) => {
+    if (refusedAt === null) return {};
+    const isOver = lastEventAt !== null && lastEventAt > refusedAt && now - refusedAt >= REFUSING_MS;
+    return isOver ? { overAt: lastEventAt } : { startedAt: refusedAt };
+  },
+  wrong_key: ({ verdict }) => {
+    if (!verdict) return {};
+    return verdict.is_valid ? { overAt: verdict.received_at } : { startedAt: verdict.received_at };
+  },
+};
+
+/** Problems of one Zap. */
+const OF_ZAP: Partial<
+  Record<ProblemKind, (zap: WatchedZap, row: ProblemRow | undefined, now: number, health: ChannelHealth) => Times>
+> = {
+  failing: ({ failingSince, lastSuccessAt, endedAt, pausedAt }, row, now, { failingMs }) => {
+    if (endedAt !== null) return { overAt: endedAt };
+    const hasRecovered = row && failingSince !== row.startedAt && (lastSuccessAt ?? 0) >= row.startedAt;
+    return {
+      ...(failingSince !== null && pausedAt === null && now - failingSince >= failingMs && { startedAt: failingSince }),
+      ...(hasRecovered && lastSuccessAt !== null && { overAt: lastSuccessAt }),
+    };
+  },
+  given_up: ({ untoldDead }, _row, now) => (untoldDead > 0 ? { startedAt: now } : {}),
+  ended: ({ endedAt, lastFailure }, row, _now, { watchedSince }) =>
+    endedAt !== null && lastFailure === GONE && endedAt >= watchedSince && !row ? { startedAt: endedAt } : {},
+};
+
+const ENDLESS: ReadonlySet<ProblemKind> = new Set(['given_up', 'ended']);
+
+/** Returns the change that follows from the times of a problem; null if nothing changes. */
+function changeOf(
+  kind: ProblemKind,
+  { startedAt, overAt }: Times,
+  zap: WatchedZap | null,
+  known: ProblemRow | null,
+  { zaps }: ChannelHealth,
+  now: number,
+): ProblemChange | null {
+  const isEnd = known?.isOver === false;
+  const started = isEnd ? known.startedAt : startedAt;
+  if (started === undefined || (isEnd && overAt === undefined)) return null;
+  if (!isEnd && known && now - known.noticedAt < START_INTERVAL_MS) return null;
+  const concerned = zap ? [zap] : zaps;
+  const sum = (count: (zap: WatchedZap) => number) => concerned.reduce((total, each) => total + count(each), 0);
+  const told = kind === 'given_up' ? sum(({ untoldDead }) => untoldDead) : 0;
+  return {
+    subscription: zap?.key ?? 0,
+    kind,
+    startedAt: started,
+    known,
+    isOver: isEnd || ENDLESS.has(kind),
+    told,
+    notice: {
+      kind,
+      state: isEnd ? 'over' : 'started',
+      started_at: started,
+      over_at: isEnd ? (overAt ?? null) : null,
+      zap: zap?.description ?? null,
+      is_off: zap !== null && zap.endedAt !== null,
+      last_failure: zap?.lastFailure ?? null,
+      events_waiting: sum(({ pending }) => pending),
+      events_given_up: told > 0 ? told : sum(({ deadLetters }) => deadLetters),
+    },
+  };
+}
+
+/** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
+export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
+  const rowOf = (kind: ProblemKind, key: number) => rows.find((row) => row.kind === kind && row.subscription === key);
+  const change = (kind: ProblemKind, zap: WatchedZap | null) => {
+    const row = rowOf(kind, zap?.key ?? 0);
+    const times = zap ? OF_ZAP[kind]?.(zap, row, now, health) : OF_CHANNEL[kind]?.(health, row, now);
+    return times ? changeOf(kind, times, zap, row ?? null, health, now) : null;
+  };
+  return [null, ...health.zaps]
+    .flatMap((zap) => PROBLEM_KINDS.map((kind) => change(kind, zap)))
+    .filter((each) => each !== null);
+}

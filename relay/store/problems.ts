@@ -1,0 +1,204 @@
+/**
+ * The problems of channels, and the notices about them. Problems follow from the state of the store (`problem-rules.ts`),
+ * so neither a restart nor a second process changes anything. The table `problems` has the newest problem of each kind
+ * that notices have told of. A problem without a row starts, as does one whose row is over and at least an hour old;
+ * until then, neither it nor its end is told of.
+ *
+ * A change of a row and the notices about it are one transaction, which has no effect if the row has changed since it was
+ * read. Notices are deliveries with the number 0, which are retried and ordered like events. They count towards no limit,
+ * and expire after a day.
+ */
+
+import { selectsAction, type ActionFilter } from '../../wire/action-filter.ts';
+import type { Verdict } from '../../wire/link-api.ts';
+import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
+import { longestPauseOf } from './channels.ts';
+import type { Database, RowValues, Transaction } from './database.ts';
+import type { SealedContent } from './new-delivery.ts';
+import {
+  FAILING_MS,
+  problemChanges,
+  type ChannelHealth,
+  type ProblemChange,
+  type ProblemRow,
+} from './problem-rules.ts';
+import { SEND_STATES } from './send.ts';
+import { selectStates } from './subscription.ts';
+
+/** The changes of a channel's problems. */
+export interface ChangedProblems {
+  /** The public key for which notices are sealed. */
+  readonly sealKey: Buffer;
+  readonly changes: readonly (ProblemChange & {
+    /** The keys that authenticate the notice: one for each group of Zaps that shares a key. */
+    readonly noticeKeys: readonly string[];
+  })[];
+}
+
+/** A notice, sealed for the Zaps that share a notice key. */
+export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
+  /** UUID of the delivery. */
+  readonly id: string;
+  readonly noticeKey: string;
+}
+
+/** A change with its notices. */
+export type SealedChange = ProblemChange & { readonly notices: readonly SealedNotice[] };
+
+/** A Zap that receives notices. */
+interface Listener {
+  readonly key: number;
+  readonly filter: ActionFilter;
+  readonly noticeKey: string;
+  readonly createdAt: number;
+}
+
+const LISTENERS = `SELECT key, filter, notice_key, created_at FROM subscriptions
+  WHERE channel = $1 AND notice_key IS NOT NULL AND ended_at IS NULL ORDER BY key`;
+
+const isToldOf = ({ kind }: Pick<ProblemChange, 'kind'>, { filter }: Listener): boolean =>
+  selectsAction(filter, noticeAction(kind));
+
+/** Forgets the problems of a channel whose first Zap with notices is being turned on. It is told of those that exist. */
+export async function startNotices({ all, run }: Transaction, channel: number): Promise<void> {
+  if ((await all(LISTENERS, [channel])).length > 0) return;
+  await run('DELETE FROM problems WHERE channel = $1', [channel]);
+  await run('UPDATE subscriptions SET untold_dead = 0 WHERE channel = $1 AND untold_dead > 0', [channel]);
+}
+
+/** Changes a row of `problems`. Returns false if it is no longer the known row. */
+async function changeRow(
+  { run }: Transaction,
+  channel: number,
+  { subscription, kind, startedAt, known, isOver, told, notice }: ProblemChange,
+  now: number,
+): Promise<boolean> {
+  const key = [channel, subscription, kind];
+  const noticedAt = known && notice.state === 'over' ? known.noticedAt : now;
+  const changed = known
+    ? await run(
+        `UPDATE problems SET started_at = $4, noticed_at = $5, is_over = $6
+         WHERE channel = $1 AND subscription = $2 AND kind = $3 AND noticed_at = $7 AND is_over = $8`,
+        [...key, startedAt, noticedAt, isOver, known.noticedAt, known.isOver],
+      )
+    : await run(
+        `INSERT INTO problems (channel, subscription, kind, started_at, noticed_at, is_over)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, subscription, kind) DO NOTHING`,
+        [...key, startedAt, noticedAt, isOver],
+      );
+  if (changed > 0 && told > 0) {
+    await run('UPDATE subscriptions SET untold_dead = untold_dead - $2 WHERE key = $1', [subscription, told]);
+  }
+  return changed > 0;
+}
+
+/** Creates the part of a store that finds problems and stores notices. */
+export function createProblems(database: Database) {
+  return {
+    /** Records that a webhook of a channel was refused because of a limit. */
+    noteRefusal: async (channel: string, now: number): Promise<void> => {
+      const text = 'UPDATE channels SET refused_at = $2 WHERE channel = $1';
+      await database.transaction(({ run }) => run(text, [channel, now]), { isDurable: false });
+    },
+
+    /** Returns the channels with a Zap that receives notices. */
+    channelsWithNotices: async (): Promise<string[]> => {
+      const rows = await database.all<{ channel: string }>(
+        `SELECT channel FROM channels WHERE deleted_at IS NULL AND key IN
+           (SELECT channel FROM subscriptions WHERE notice_key IS NOT NULL AND ended_at IS NULL)`,
+      );
+      return rows.map(({ channel }) => channel);
+    },
+
+    /**
+     * Returns the problems of a channel that have started or ended since the last notices; null if there is no such
+     * channel.
+     *
+     * @param failingMs - milliseconds for which a Zap must have failed
+     */
+    changedProblems: async (channel: string, now: number, failingMs = FAILING_MS): Promise<ChangedProblems | null> => {
+      const [row] = await database.all<
+        Pick<ChannelHealth, 'createdAt' | 'lastEventAt' | 'refusedAt'> & { key: number; sealKey: Buffer }
+      >('SELECT key, seal_key, created_at, last_event_at, refused_at FROM channels WHERE channel = $1', [channel]);
+      if (!row) return null;
+      const { key, sealKey } = row;
+      const listeners = await database.all<Listener>(LISTENERS, [key]);
+      const untold = await database.all<{ key: number; untoldDead: number }>(
+        'SELECT key, untold_dead FROM subscriptions WHERE channel = $1 AND notice_key IS NULL',
+        [key],
+      );
+      const states = await selectStates(database, 'c.key = $1 AND s.notice_key IS NULL', [key]);
+      const [link] = await database.all<{ verdict: Verdict }>(
+        `SELECT verdict FROM console_links WHERE channel = $1 AND CAST(verdict AS text) <> 'null'
+         ORDER BY expires_at DESC LIMIT 1`,
+        [key],
+      );
+      const rows = await database.all<ProblemRow>(
+        'SELECT subscription, kind, started_at, noticed_at, is_over FROM problems WHERE channel = $1',
+        [key],
+      );
+      const untoldOf = new Map(untold.map((each) => [each.key, each.untoldDead]));
+      const health: ChannelHealth = {
+        ...row,
+        longestPauseMs: await longestPauseOf(database, key, now),
+        verdict: link?.verdict ?? null,
+        failingMs,
+        watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),
+        zaps: states.map((state) => ({ ...state, untoldDead: untoldOf.get(state.key) ?? 0 })),
+      };
+      const keysOf = (change: ProblemChange) => [
+        ...new Set(listeners.filter((each) => isToldOf(change, each)).map(({ noticeKey }) => noticeKey)),
+      ];
+      const changes = problemChanges(health, rows, now);
+      return { sealKey, changes: changes.map((change) => ({ ...change, noticeKeys: keysOf(change) })) };
+    },
+
+    /**
+     * Records changes of problems, each with a notice to the Zaps that are to be told of it. Ignores changes that another
+     * process has recorded.
+     *
+     * @returns the changes that were recorded
+     */
+    saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
+      const { saved, isDue } = await database.transaction(async (transaction) => {
+        const text = 'SELECT key, newest_seq, due_at FROM channels WHERE channel = $1 FOR UPDATE';
+        const [row] = await transaction.all<{ key: number; newestSeq: number; dueAt: number | null }>(text, [channel]);
+        const saved: SealedChange[] = [];
+        if (!row) return { saved, isDue: false };
+        for (const change of changes) if (await changeRow(transaction, row.key, change, now)) saved.push(change);
+        const notices = saved.flatMap((change) => change.notices.map((notice) => ({ ...notice, change })));
+        const together = await transaction.readTogether([{ text: LISTENERS, values: [row.key] }], notices.length);
+        const listeners = together.rows[0] as readonly Listener[];
+        const rows: Record<'keys' | 'deliveries' | 'sends', RowValues[]> = { keys: [], deliveries: [], sends: [] };
+        notices.forEach(({ id, noticeKey, keyId, wrappedKey, sealed, change }, index) => {
+          const seq = together.seqs[index] ?? 0;
+          if (!rows.keys.some((each) => each.keyId === keyId)) {
+            rows.keys.push({ channel: row.key, keyId, createdAt: now, wrapped: wrappedKey });
+          }
+          rows.deliveries.push({
+            ...{ seq, channel: row.key, number: 0, id, receivedAt: now, expiresAt: now + NOTICE_MS },
+            ...{ actions: JSON.stringify([noticeAction(change.kind)]), model: null, subjectId: null, eventTime: null },
+            ...{ earlierSeq: null, burst: null, isConcern: false, isRepeat: false, isRemembered: false },
+            ...{ bytes: 0, keyId, sealed },
+          });
+          for (const listener of listeners) {
+            if (listener.noticeKey !== noticeKey || !isToldOf(change, listener)) continue;
+            const state = SEND_STATES.pending;
+            rows.sends.push({ seq, subscription: listener.key, endedAt: now, state, isSentAgain: false });
+          }
+        });
+        const newestSeq = Math.max(row.newestSeq, ...together.seqs);
+        const dueAt = Math.min(row.dueAt ?? together.now, together.now);
+        await transaction.write([
+          { insert: 'data_keys', rows: rows.keys },
+          { insert: 'deliveries', rows: rows.deliveries },
+          { insert: 'sends', rows: rows.sends },
+          { update: 'channels', keys: ['key'], rows: notices.length > 0 ? [{ key: row.key, newestSeq, dueAt }] : [] },
+        ]);
+        return { saved, isDue: notices.length > 0 };
+      });
+      if (isDue) database.onChange(channel, 'deliveries');
+      return saved;
+    },
+  };
+}

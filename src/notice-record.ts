@@ -1,0 +1,150 @@
+/** Records of notices, with a sentence about the problem and another one about what to do. */
+
+import type { ZapDescription } from '../wire/console-api.ts';
+import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../wire/notice.ts';
+import { describeDuration } from './hooks/duration.ts';
+import { describeFailure } from './hooks/zap-status.ts';
+import type { Locale } from './record/locale.ts';
+import { timeTexts } from './record/ready-made.ts';
+import type { FlatRecord } from './record/record.ts';
+import { utcText } from './utc-text.ts';
+
+/** A notice, with the values that its texts contain. */
+interface Told extends Omit<Notice, 'trigger'> {
+  /** Name of the Zap with the problem. */
+  readonly name: string;
+  /** The duration of the problem. */
+  readonly lasted: string;
+}
+
+/** The texts about a problem. A problem without an end has no text about it. */
+interface Texts {
+  readonly started: (told: Told) => string;
+  readonly over?: (told: Told) => string;
+  readonly advice: string;
+}
+
+const eventsThat = (count: number, [one, several]: readonly [one: string, several: string]): string =>
+  count === 1 ? `1 event ${one}` : `${count} events ${several}`;
+
+const KEPT = 'The relay keeps them for 14 days.';
+
+const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
+  failing: {
+    started: ({ name, lasted, events_waiting, last_failure }) =>
+      `${name} has not accepted events for ${lasted}. ${eventsThat(events_waiting, ['is waiting', 'are waiting'])}.` +
+      (last_failure === null ? '' : ` ${describeFailure(last_failure)}.`),
+    over: ({ name, lasted, is_off }) =>
+      is_off
+        ? `${name} has been turned off, after it had failed for ${lasted}.`
+        : `${name} accepts events again, after ${lasted}.`,
+    advice:
+      'Open the Zap in Zapier, and look at its Zap History. The relay delivers the waiting events when the Zap accepts ' +
+      'them, and gives an event up after a day. If this persists, turn the Zap off and on again.',
+  },
+  silent: {
+    started: ({ lasted }) => `TutorCruncher has sent no webhook for ${lasted}, which is much longer than usual.`,
+    over: ({ lasted }) => `TutorCruncher sends webhooks again, after ${lasted}.`,
+    advice:
+      'TutorCruncher may have switched the integration off. In TutorCruncher, open Settings > API, and check that the ' +
+      'integration is active and contains the webhook URL that the triggers show in Zapier.',
+  },
+  refusing: {
+    started: () =>
+      "The relay refuses TutorCruncher's webhooks, because too many events are waiting or too many arrive at once.",
+    over: ({ lasted }) => `The relay accepts TutorCruncher's webhooks again, after ${lasted}.`,
+    advice:
+      'TutorCruncher repeats a refused webhook for 19 minutes only. Turn on or turn off the Zaps that do not accept their ' +
+      'events. If this persists, tell the person who gave you this app.',
+  },
+  wrong_key: {
+    started: () => 'The newest webhook was signed with another private key, so that Zaps refuse such events.',
+    over: () => 'The newest webhook was signed with the private key of the connection.',
+    advice:
+      'In TutorCruncher, open Settings > API. Paste the webhook URL into the integration whose private key the connection ' +
+      'in Zapier uses, and remove it from all others. Then open a trigger in the Zap editor, which checks the newest webhook.',
+  },
+  given_up: {
+    started: ({ name, events_given_up }) => `${eventsThat(events_given_up, ['was', 'were'])} given up for ${name}.`,
+    advice:
+      'Open a trigger in the Zap editor and follow the link to the page with all events. Look at the events that were ' +
+      `given up, and press Send again. ${KEPT}`,
+  },
+  ended: {
+    started: ({ name, events_given_up }) =>
+      `Zapier said that ${name} is off, so it receives no more events. ` +
+      `${eventsThat(events_given_up, ['has', 'have'])} not reached it.`,
+    advice:
+      'Open the Zap in Zapier. If it looks on, turn it off and on again. Then send its events again from the page that a ' +
+      `trigger in the Zap editor links to. ${KEPT}`,
+  },
+};
+
+const NOTHING_TO_DO = 'You need to do nothing.';
+
+const optionsOf = (zap: ZapDescription | null): string | null =>
+  zap === null || zap.options.length === 0
+    ? null
+    : zap.options.map(({ label, value }) => `${label}: ${value}`).join(' · ');
+
+/** Returns the record of a notice. All notices have the same keys. */
+export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): FlatRecord {
+  const { id, kind, state, sent_at, started_at, over_at, zap, events_waiting, events_given_up } = notice;
+  const told = {
+    ...notice,
+    name: zap?.trigger ?? 'A Zap',
+    lasted: describeDuration((over_at ?? sent_at) - started_at),
+  };
+  const { started, over = started, advice } = TEXTS[kind];
+  const isOver = state === 'over';
+  const times = (key: string, moment: number | null): FlatRecord => {
+    const value = moment === null ? null : utcText(moment);
+    return { [`${key}_text`]: timeTexts(value, locale)?.text ?? null, [key]: value };
+  };
+  return {
+    problem_summary: (isOver ? over : started)(told),
+    problem_advice: isOver ? NOTHING_TO_DO : advice,
+    problem_kind: kind,
+    problem_state: state,
+    zap_trigger: zap?.trigger ?? null,
+    zap_description: optionsOf(zap),
+    zap_url: zap?.zap_id ? `https://zapier.com/editor/${zap.zap_id}` : null,
+    events_waiting,
+    events_given_up,
+    ...times('started_at', started_at),
+    ...times('over_at', over_at),
+    id,
+  };
+}
+
+const SAMPLE_START = Date.UTC(2026, 5, 10, 16);
+const MINUTE_MS = 60_000;
+const SAMPLE_ZAP: ZapDescription = {
+  trigger: 'Invoice Paid',
+  options: [{ label: 'New Statuses', value: 'Paid' }],
+  zap_id: '123456789',
+};
+
+/** Returns a sample of each kind of problem, and of the end of the first one. */
+export function sampleNotices(kinds: readonly ProblemKind[] = PROBLEM_KINDS): Notice[] {
+  const started = kinds.map((kind, index): Notice => {
+    const isOfZap = ['failing', 'given_up', 'ended'].includes(kind);
+    const lasted = kind === 'silent' ? 3 * 24 * 60 : 40;
+    return {
+      id: `00000000-0000-4000-8000-00000000000${index}`,
+      trigger: NOTICE_TRIGGER,
+      sent_at: SAMPLE_START + lasted * MINUTE_MS,
+      kind,
+      state: 'started',
+      started_at: SAMPLE_START,
+      over_at: null,
+      zap: isOfZap ? SAMPLE_ZAP : null,
+      is_off: kind === 'ended',
+      last_failure: isOfZap ? 'HTTP 500' : null,
+      events_waiting: ['failing', 'refusing'].includes(kind) ? 12 : 0,
+      events_given_up: ['given_up', 'ended'].includes(kind) ? 3 : 0,
+    };
+  });
+  const first = started.find(({ kind }) => TEXTS[kind].over);
+  return first ? [...started, { ...first, state: 'over', over_at: first.sent_at, events_waiting: 0 }] : started;
+}

@@ -1,0 +1,132 @@
+/**
+ * The factory of the trigger for notices, which exists only in apps that are built for a relay. A notice comes from the
+ * relay, not from TutorCruncher, so the trigger checks it with the notice key. Its records have no event.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { deriveNoticeKey } from '../wire/capability.ts';
+import { noticeAction, noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } from '../wire/notice.ts';
+import { refusalOf } from '../wire/signature.ts';
+import type { EventFilter } from './event-filter.ts';
+import { SAMPLES } from './built-samples.ts';
+import { EVENT_SOURCE } from './event-source.ts';
+import { refusedRequest } from './hooks/refusal-messages.ts';
+import { RELAY_URL } from './hooks/relay-url.ts';
+import { choicesIn, type FilterField } from './input-fields.ts';
+import { noticeRecord, sampleNotices } from './notice-record.ts';
+import { once } from './once.ts';
+import { privateKeyOf } from './private-key.ts';
+import { outputFieldsOf } from './record/output-fields.ts';
+import type { FlatRecord } from './record/record.ts';
+import { sampleLocale } from './sample-locale.ts';
+import { sharedFields, sharedPart } from './shared-part.ts';
+import { localeOf, timeZoneField, TIME_ZONE_FIELD } from './time-zone-field.ts';
+import type { TriggerText } from './trigger.ts';
+
+/** Age above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may be late. */
+const MAX_AGE_MS = 25 * 60 * 60 * 1000;
+
+const KIND_LABELS: Readonly<Record<ProblemKind, string>> = {
+  failing: 'A Zap has not accepted events for 30 minutes',
+  silent: 'TutorCruncher sends no webhooks',
+  refusing: 'The relay refuses webhooks because of a limit',
+  wrong_key: 'Webhooks are signed with another private key',
+  given_up: 'Events were given up',
+  ended: 'Zapier says that a Zap is off',
+};
+
+const isKind = (text: string): text is ProblemKind => text in KIND_LABELS;
+
+/** The field for choosing kinds of problems. */
+const KINDS_FIELD: FilterField = {
+  field: {
+    key: 'problem_kinds',
+    label: 'Problems',
+    helpText: 'Only trigger on these problems. Leave empty to trigger on all of them.',
+    type: 'string',
+    required: false,
+    list: true,
+    choices: KIND_LABELS,
+  },
+  narrow: (filter, choices) => {
+    const actions = choices.filter(isKind).map(noticeAction);
+    return actions.length > 0 ? { ...filter, actions: { actions } } : filter;
+  },
+};
+
+const FILTER: EventFilter = { actions: { actions: PROBLEM_KINDS.map(noticeAction) }, object: null };
+
+const REFUSED = 'This notice about a problem was refused because';
+const MESSAGES = {
+  unauthenticated:
+    `${REFUSED} it is not authenticated with the key of this connection. If you sent it yourself to try out the URL, ignore ` +
+    'this message. Otherwise, the connection was probably given another private key while the Zap was on: turn the Zap off ' +
+    'and on again.',
+  malformed: `${REFUSED} this app cannot read it. The relay and this app have different versions: tell the person who gave you this app.`,
+  foreign: `${REFUSED} it is meant for another trigger. Tell the person who gave you this app, because somebody may have copied it.`,
+  old: `${REFUSED} it is older than 25 hours. If the problem still exists, ask the person who gave you this app to check the clock of the relay.`,
+};
+
+/**
+ * Returns the notice in a request.
+ *
+ * @param content - the raw body
+ * @param headers - the headers with the signature
+ * @throws {Error} a HaltedError if the notice is not authentic, not for this trigger, or too old
+ */
+function noticeFor(
+  trigger: string,
+  z: ZObject,
+  noticeKey: string,
+  { content, headers }: { readonly content: string; readonly headers: Readonly<Record<string, unknown>> },
+): Omit<Notice, 'trigger'> {
+  if (refusalOf(content, headers, noticeKey)) throw refusedRequest(z, MESSAGES.unauthenticated);
+  const notice = noticeIn(content);
+  if (!notice) throw refusedRequest(z, MESSAGES.malformed);
+  if (notice.trigger !== trigger) throw refusedRequest(z, MESSAGES.foreign);
+  if (Date.now() - notice.sent_at > MAX_AGE_MS) throw refusedRequest(z, MESSAGES.old);
+  return notice;
+}
+
+function filterFor(bundle: Bundle): EventFilter {
+  const choices = choicesIn(KINDS_FIELD, bundle);
+  return choices.length > 0 ? KINDS_FIELD.narrow(FILTER, choices) : FILTER;
+}
+
+/** Defines a trigger for notices. Only apps that are built for a relay may contain its definition. */
+export function noticeTrigger({ key, label, description }: TriggerText) {
+  const hook = EVENT_SOURCE.hookOf({ label, choiceFields: [KINDS_FIELD], filterFor, receivesNotices: true });
+  const samples = once(() => sampleNotices().map((notice) => noticeRecord(notice, sampleLocale())));
+  const completeSample = () => samples().at(-1) ?? {};
+  const outputFields = once(() => outputFieldsOf(completeSample(), 'Problem ID'));
+  const definition = {
+    key,
+    noun: 'Problem',
+    display: sharedPart({ label, description, ...hook.display }),
+    operation: {
+      type: 'hook' as const,
+      perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+        const delivery = await hook.deliveryIn(z, bundle);
+        const notice = noticeFor(key, z, deriveNoticeKey(privateKeyOf(bundle), RELAY_URL ?? ''), delivery);
+        return [noticeRecord(notice, await localeOf(z, bundle))];
+      },
+      performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+        const locale = await localeOf(z, bundle, true);
+        const kinds = choicesIn(KINDS_FIELD, bundle).filter(isKind);
+        return sampleNotices(kinds.length > 0 ? kinds : PROBLEM_KINDS).map((notice) => noticeRecord(notice, locale));
+      },
+      inputFields: sharedFields([...hook.inputFields, KINDS_FIELD.field, timeZoneField]),
+      sample: sharedPart(SAMPLES?.triggers[key] ?? samples()[0] ?? {}),
+      outputFields: [outputFields],
+      ...hook.operation,
+    },
+  };
+  return {
+    definition,
+    /** Returns the record of the end of a problem, which has a value in each field. */
+    completeSample,
+    outputFields,
+    inputFields: [KINDS_FIELD.field, TIME_ZONE_FIELD],
+  };
+}

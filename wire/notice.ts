@@ -1,0 +1,100 @@
+/**
+ * Notices: messages in which a relay tells the Zaps with the trigger Delivery Problem that events stop arriving or cannot
+ * be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice}, and its
+ * signature is the HMAC-SHA256 of the body under the notice key, which the connector derives from the private key and
+ * hands over when it subscribes (`deriveNoticeKey` in `capability.ts`).
+ */
+
+import type { ZapDescription } from './console-api.ts';
+import { isJsonObject } from './json.ts';
+
+/** Key of the trigger whose Zaps receive notices. */
+export const NOTICE_TRIGGER = 'delivery_problem';
+
+/**
+ * The kinds of problems:
+ * - `failing`: a Zap has not accepted events for 30 minutes;
+ * - `silent`: TutorCruncher has sent no webhook for much longer than usual;
+ * - `refusing`: the channel refuses webhooks because of a limit;
+ * - `wrong_key`: the newest webhook is signed with another private key, according to the connector;
+ * - `given_up`: events for a Zap have become dead letters;
+ * - `ended`: a Zap's subscription has ended, because Zapier responded with 410.
+ *
+ * The last two have no end.
+ */
+export const PROBLEM_KINDS = ['failing', 'silent', 'refusing', 'wrong_key', 'given_up', 'ended'] as const;
+export type ProblemKind = (typeof PROBLEM_KINDS)[number];
+
+/** Time after which a notice is deleted if it has not been delivered, in milliseconds. */
+export const NOTICE_MS = 24 * 60 * 60 * 1000;
+
+/** The body of a notice. All times are milliseconds since 1970 on the relay's clock. */
+export interface Notice {
+  /** UUID, the same in all attempts. */
+  readonly id: string;
+  readonly trigger: typeof NOTICE_TRIGGER;
+  readonly sent_at: number;
+  readonly kind: ProblemKind;
+  readonly state: 'started' | 'over';
+  readonly started_at: number;
+  /** Null unless the problem is over. */
+  readonly over_at: number | null;
+  /** Description of the Zap with the problem; null if the problem concerns all Zaps, or if there is no description. */
+  readonly zap: ZapDescription | null;
+  /** True if the Zap has been turned off, which ends its problem. */
+  readonly is_off: boolean;
+  /** HTTP status or error code of the Zap's last failure, such as `HTTP 500`; null if there is none. */
+  readonly last_failure: string | null;
+  readonly events_waiting: number;
+  /** Number of dead letters. In a notice of the kind `given_up`, only those since the previous one. */
+  readonly events_given_up: number;
+}
+
+/** Returns the action by which the filter of a subscription selects a kind of notices. No webhook is matched with it. */
+export const noticeAction = (kind: ProblemKind): string => `${NOTICE_TRIGGER}_${kind}`;
+
+/**
+ * Returns true for the action filter of a Zap that receives notices.
+ *
+ * @param filter - the filter, possibly from the response of a relay
+ */
+export const selectsNotices = ({ actions }: { readonly actions?: unknown; readonly all_except?: unknown }): boolean =>
+  String(actions).startsWith(NOTICE_TRIGGER);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isCountOrNull = (value: unknown): value is number | null => value === null || isCount(value);
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
+
+function zapIn(value: unknown): ZapDescription | null {
+  if (!isJsonObject(value) || typeof value.trigger !== 'string') return null;
+  const options: readonly unknown[] = Array.isArray(value.options) ? value.options : [];
+  return {
+    trigger: value.trigger,
+    options: options
+      .filter(isJsonObject)
+      .map(({ label, value: choice }) => ({ label: String(label), value: String(choice) })),
+    zap_id: typeof value.zap_id === 'string' && /^\d{1,20}$/.test(value.zap_id) ? value.zap_id : null,
+  };
+}
+
+/** Reads the body of a notice for any trigger. Returns null if it is malformed or of an unknown kind. */
+export function noticeIn(body: string): (Omit<Notice, 'trigger'> & { readonly trigger: string }) | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  if (!isJsonObject(value)) return null;
+  const { id, trigger, state, sent_at, started_at, over_at, is_off, last_failure, events_waiting, events_given_up } =
+    value;
+  const kind = PROBLEM_KINDS.find((known) => known === value.kind);
+  if (typeof id !== 'string' || typeof trigger !== 'string' || kind === undefined) return null;
+  if (state !== 'started' && state !== 'over') return null;
+  if (!isCount(sent_at) || !isCount(started_at) || !isCountOrNull(over_at)) return null;
+  if (!isTextOrNull(last_failure) || !isCount(events_waiting) || !isCount(events_given_up)) return null;
+  return {
+    ...{ id, trigger, sent_at, kind, state, started_at, over_at, zap: zapIn(value.zap), is_off: is_off === true },
+    ...{ last_failure, events_waiting, events_given_up },
+  };
+}
