@@ -1,4 +1,4 @@
-/** Limits on the memory that bodies use while they arrive and wait to be stored. */
+/** Limits on the memory that bodies use while they arrive and wait to be stored, and how it is freed. */
 
 /**
  * Maximum size of a small body. Small bodies are not limited, so that there is always room for them: each connection
@@ -74,4 +74,15 @@ export class BytesInFlight {
     if (ofChannel > 0) this.#byChannel.set(channel, ofChannel);
     else this.#byChannel.delete(channel);
   }
+}
+
+/** Maximum size of memory that several buffers may share: Node.js cuts small buffers from a common pool. */
+export const MAX_SHARED_BYTES = 64 * 1024;
+
+/**
+ * Frees the memory of a large buffer at once, so that a burst of large bodies does not occupy memory until the next
+ * garbage collection. The buffer becomes empty. Does nothing to small buffers.
+ */
+export function freeMemory({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > MAX_SHARED_BYTES) buffer.transfer(0);
 }

@@ -1,4 +1,4 @@
-/** The clock, as a dependency that lets tests control time. */
+/** The clock, as a dependency that lets tests control time, and time limits. */
 
 /** A source of time. */
 export interface Clock {
@@ -35,3 +35,22 @@ export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now()
 
 /** Milliseconds in an hour. */
 export const HOUR_MS = 60 * 60 * 1000;
+
+/**
+ * Waits for a promise for a limited time.
+ *
+ * @throws {Error} the promise's own error, or an error that reports a timeout
+ */
+export async function withinTime<T>(response: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('The store did not respond in time.'));
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([response, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,10 +1,9 @@
 /** Readiness: whether a process can store incoming deliveries. Load balancers and alerts depend on it. */
 
-import { monotonicClock, type Clock } from './clock.ts';
+import { type Clock, monotonicClock, withinTime } from './clock.ts';
 import { nameOf } from './log.ts';
 import { ReusedResults } from './reused-results.ts';
 import type { Store } from './store/store.ts';
-import { withinTime } from './within-time.ts';
 
 /** Time for which the result of a check is reused. Load balancers and Prometheus request it often. */
 const CACHE_MS = 1_000;

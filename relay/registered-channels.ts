@@ -1,10 +1,9 @@
 /** Cache of recently seen registrations, which spares most webhooks a look-up in the store. */
 
-import { monotonicClock, type Clock } from './clock.ts';
+import { type Clock, monotonicClock, withinTime } from './clock.ts';
 import { ReusedResults } from './reused-results.ts';
 import type { Registration } from './store/channels.ts';
 import type { Store } from './store/store.ts';
-import { withinTime } from './within-time.ts';
 
 /** Maximum age at which a registration is used. */
 const MAX_AGE_MS = 5_000;

@@ -10,7 +10,7 @@ import { Admission } from './admission.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
 import { ChannelTroubles } from './channel-troubles.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, withinTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { readConsolePage, type ConsolePage } from './console-page.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
@@ -29,7 +29,6 @@ import { Sealer } from './sealing/sealer.ts';
 import { openStore } from './store/open.ts';
 import { StoreUnavailable, type Store } from './store/store.ts';
 import { WebhookRates } from './webhook-rates.ts';
-import { withinTime } from './within-time.ts';
 
 const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */

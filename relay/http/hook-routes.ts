@@ -6,7 +6,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { freeMemory } from '../free-memory.ts';
+import { freeMemory } from '../bytes-in-flight.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
 import type { Ingested } from '../store/new-delivery.ts';

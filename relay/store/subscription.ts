@@ -2,8 +2,7 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { columnOf } from './column-names.ts';
-import type { Reader, Value } from './database.ts';
+import { columnOf, type Reader, type Value } from './database.ts';
 import { SEND_STATES, SEPARATE_STATES, type DeliveryProgress } from './send.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */

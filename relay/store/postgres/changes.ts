@@ -1,7 +1,6 @@
 /** Statements that make many changes at once, from arrays of column values. */
 
-import { columnOf } from '../column-names.ts';
-import type { Change, Query, Value } from '../database.ts';
+import { type Change, columnOf, type Query, type Value } from '../database.ts';
 
 /** The types of the columns of each table. */
 export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, string>>;

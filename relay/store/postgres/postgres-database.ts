@@ -2,8 +2,14 @@
 
 import pg from 'pg';
 
-import { propertyOf } from '../column-names.ts';
-import type { Database, OnChange, Transaction, TransactionOptions, Value } from '../database.ts';
+import {
+  type Database,
+  type OnChange,
+  propertyOf,
+  type Transaction,
+  type TransactionOptions,
+  type Value,
+} from '../database.ts';
 import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf, type ColumnTypes, type TogetherRow } from './changes.ts';
 import { CONNECT_MS, isTransient, pause, QUERY_MS, types, withCode } from './connection.ts';

@@ -6,15 +6,16 @@ import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
 
-import { columnOf, propertyOf } from '../column-names.ts';
-import type {
-  Change,
-  Database as StoreDatabase,
-  OnChange,
-  RowValues,
-  Transaction,
-  TransactionOptions,
-  Value,
+import {
+  type Change,
+  columnOf,
+  type Database as StoreDatabase,
+  type OnChange,
+  propertyOf,
+  type RowValues,
+  type Transaction,
+  type TransactionOptions,
+  type Value,
 } from '../database.ts';
 
 /** Returns the text of a statement in SQLite's dialect. */
