@@ -129,6 +129,15 @@ if ! diff --recursive --brief "$SOURCE" "$PROGRAM" >/dev/null 2>&1; then
   $dry_run || SOURCE=$PROGRAM
 fi
 
+run systemctl enable --quiet --now caddy
+if is_caddyfile_unused; then
+  say "Writing $CADDYFILE"
+  if ! $dry_run; then sed "s/relay\.example\.com/$name/" "$SOURCE/deploy/Caddyfile" >"$CADDYFILE"; fi
+  run systemctl reload caddy
+fi
+# The relay reads the trusted authorities when it starts.
+if $is_local; then run caddy trust; fi
+
 put 755 "$SOURCE/deploy/$SERVICE" /usr/local/bin/$SERVICE
 for unit in $SERVICE.service $SERVICE-backup.service $SERVICE-backup.timer; do
   put 644 "$SOURCE/deploy/$unit" "/etc/systemd/system/$unit"
@@ -138,14 +147,7 @@ if $is_changed; then
   run systemctl daemon-reload
   run systemctl restart $SERVICE
 fi
-run systemctl enable --quiet --now $SERVICE $SERVICE-backup.timer caddy
-
-if is_caddyfile_unused; then
-  say "Writing $CADDYFILE"
-  if ! $dry_run; then sed "s/relay\.example\.com/$name/" "$SOURCE/deploy/Caddyfile" >"$CADDYFILE"; fi
-  run systemctl reload caddy
-fi
-if $is_local; then run caddy trust; fi
+run systemctl enable --quiet --now $SERVICE $SERVICE-backup.timer
 if $dry_run; then exit; fi
 
 say "Waiting for https://$name/readyz"
