@@ -76,13 +76,14 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
     const { names: opened } = session.state;
     download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, csvOf(matching(), opened, names));
   };
+  const count = counted(loaded.length, 'event') + (hasOlder ? ' loaded' : '');
   const status = !list
     ? 'Loading …'
     : isLoadingAll
-      ? `Searching …`
+      ? 'Searching …'
       : isSearch
-        ? `${counted(events.length, 'event')} of the ${loaded.length.toLocaleString('en')} ${hasOlder ? 'newest' : 'stored'}`
-        : `${counted(events.length, 'event')}${hasOlder ? ' loaded' : ''}`;
+        ? `${events.length.toLocaleString('en')} of ${count}`
+        : count;
 
   return (
     <>

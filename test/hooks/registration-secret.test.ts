@@ -182,3 +182,16 @@ describe('a relay that responds with 403', () => {
     ).toBeNull();
   });
 });
+
+it('describes the choices of a Zap to the relay, including a choice that takes requests to check', async () => {
+  const inputData = { only_first_lessons_of: 'client' };
+  await call(`${trigger}.performSubscribe`, { targetUrl: 'https://hooks.zapier.com/x', inputData });
+  const { text = '' } = requests.find(({ line }) => line === 'POST /channel/subscriptions') ?? {};
+  expect(JSON.parse(text)).toMatchObject({
+    description: {
+      trigger: 'Lesson Completed',
+      options: [{ label: 'Only First Lessons Of', value: 'Client' }],
+      zap_id: null,
+    },
+  });
+});

@@ -91,7 +91,7 @@ export function branch(bed: () => ConsoleBed): void {
       await listed(page, 5);
       await page.getByLabel('Search names').fill('novak IMG');
       await listed(page, 1);
-      await seen(page, '1 event of the 5 stored');
+      await seen(page, '1 of 5 events');
       await page.getByLabel('Search names').fill('nobody');
       await seen(page, 'No event contains these words in its names.');
     });

@@ -54,6 +54,25 @@ export function pages(bed: () => ConsoleBed): void {
       await listed(page, 30);
       await seen(page, '30 events');
     });
+
+    it('opens older events for a search until it is stopped, and continues on request', async () => {
+      const { page } = await bed().open();
+      await listed(page, 50);
+      const older = (url: URL) => url.searchParams.has('before');
+      await page.route(older, async (route) => {
+        await page.getByRole('button', { name: 'Stop', exact: true }).click();
+        await route.fulfill({ json: { events: [], next: 11 } });
+      });
+      await page.getByLabel('Search names').fill('montgomery');
+      await page.getByRole('button', { name: 'Search older events' }).waitFor();
+      await seen(page, '50 of 50 events loaded');
+      await page.unroute(older);
+      await page.getByRole('button', { name: 'Search older events' }).click();
+      await seen(page, '60 of 60 events');
+      await listed(page, 50);
+      await page.getByRole('button', { name: 'Load more' }).click();
+      await listed(page, 60);
+    });
   });
 }
 
