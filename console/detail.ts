@@ -44,7 +44,7 @@ export async function loadDetail(client: RelayClient, keys: LinkKeys, shown: Det
   const { number } = shown;
   try {
     if (shown.kind !== 'loaded') return await loaded(client, keys, number);
-    const { zaps } = await client.eventFates(number);
+    const { zaps } = await client.eventOutcomes(number);
     return { ...shown, zaps };
   } catch (error) {
     if (error instanceof RequestFailed && error.reason === 'missing') return { kind: 'missing', number };

@@ -6,7 +6,7 @@ import {
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
   type ConsoleLinkResponse,
-  type EventFatesResponse,
+  type EventOutcomesResponse,
   type EventListResponse,
   type EventResponse,
   type EventsQuery,
@@ -85,8 +85,8 @@ export class RelayClient {
     return this.#request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`);
   }
 
-  eventFates(number: number): Promise<EventFatesResponse> {
-    return this.#request<EventFatesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
+  eventOutcomes(number: number): Promise<EventOutcomesResponse> {
+    return this.#request<EventOutcomesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
   }
 
   sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {

@@ -258,12 +258,12 @@ export interface EventAtZapInDetail extends EventAtZap {
 }
 
 /** Response to `GET /console/api/events/<number>/zaps`: the part of an event that can change. */
-export interface EventFatesResponse extends Pick<ListedEvent, 'number' | 'outcome'> {
+export interface EventOutcomesResponse extends Pick<ListedEvent, 'number' | 'outcome'> {
   readonly zaps: readonly EventAtZapInDetail[];
 }
 
 /** Response to `GET /console/api/events/<number>`. */
-export interface EventResponse extends EventFatesResponse {
+export interface EventResponse extends EventOutcomesResponse {
   /** The complete envelope that a Zap receives, with the earlier deliveries that the event is compared with. */
   readonly envelope: EnvelopeFields;
 }

@@ -11,7 +11,7 @@ import {
   DEFAULT_LISTED_EVENTS,
   MAX_SENT_AGAIN,
   type ConsoleLinkResponse,
-  type EventFatesResponse,
+  type EventOutcomesResponse,
   type EventsQuery,
   type HourCounts,
   type OverviewResponse,
@@ -64,7 +64,7 @@ const busy = (): Problem =>
   );
 
 /** Yields the JSON of the response about one event in parts. */
-function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): Generator<string> {
+function* partsOf(event: EventOutcomesResponse, deliveries: readonly Delivery[]): Generator<string> {
   for (const delivery of deliveries) {
     yield '{"envelope":';
     yield* envelopeParts(delivery);
@@ -134,7 +134,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   });
 
   /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if the event does not exist */
-  async function eventInDetail(channel: string, number: number): Promise<[detail: EventFatesResponse, seq: number]> {
+  async function eventInDetail(channel: string, number: number): Promise<[detail: EventOutcomesResponse, seq: number]> {
     await dispatcher.saveResults();
     const events = await eventsOf(channel);
     const event = await events.event(number);
@@ -169,7 +169,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   app.get<{ Params: { number: number } }>(
     `${CONSOLE_EVENTS_PATH}/:number/zaps`,
     { schema: EVENT_SCHEMA },
-    async (request): Promise<EventFatesResponse> => {
+    async (request): Promise<EventOutcomesResponse> => {
       const { channel } = await access.linkOf(request);
       return (await eventInDetail(channel, request.params.number))[0];
     },

@@ -188,8 +188,8 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       ]);
       expect(JSON.stringify(event)).not.toContain(other);
       expect(String((await openEnvelope(event.envelope)).body)).toContain('"action": "A"');
-      const { json: fates } = await bed().get(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
-      expect({ ...fates, envelope: event.envelope }).toEqual(event);
+      const { json: outcomes } = await bed().get(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
+      expect({ ...outcomes, envelope: event.envelope }).toEqual(event);
     });
 
     it('has the reason why it was given up', async () => {
