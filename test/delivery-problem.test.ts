@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
+import type { Config } from '../relay/config.ts';
 import { until } from '../relay/harness/until.ts';
 import { noticeRecord, sampleNotices } from '../src/notice-record.ts';
 import { NEUTRAL_LOCALE } from '../src/record/locale.ts';
@@ -102,21 +103,31 @@ describe('Delivery Problem', () => {
     ]);
   });
 
-  it('is told by the relay, also after a restart, that the newest webhook has another signature', async () => {
-    await relay.startRelay();
-    await relay.turnOn(KEY, { problem_kinds: ['wrong_key'] });
-    await relay.happens('note_added', {}, 'the key of somebody else, who forges');
-    // The editor leaves a verdict with the relay.
-    await relay.fieldOf('note_added');
+  it.each<[string, Partial<Config>, () => Promise<unknown>]>([
+    [
+      'wrong_key',
+      {},
+      async () => {
+        await relay.happens('note_added', {}, 'the key of somebody else, who forges');
+        // The editor leaves a verdict with the relay.
+        await relay.fieldOf('note_added');
+      },
+    ],
+    ['refusing', { maxEventsPerMinute: 1 }, () => relay.happens('note_added', { extra_msg: 'one too many' })],
+  ])('is told of the problem %s once, although the relay stops before it notices', async (kind, config, cause) => {
+    await relay.startRelay(config);
+    const subscription = await relay.turnOn(KEY, { problem_kinds: [kind] });
+    await relay.happens('note_added', { extra_msg: kind });
+    await cause();
     await relay.stopRelay();
     await relay.startRelay();
     await until(() => relay.recordsOf(KEY).length === 1);
-    expect(relay.recordsOf(KEY)).toMatchObject([
-      { problem_kind: 'wrong_key', problem_state: 'started', zap_url: null },
-    ]);
+    expect(relay.recordsOf(KEY)).toMatchObject([{ problem_kind: kind, problem_state: 'started', zap_url: null }]);
     await relay.stopRelay();
     await relay.startRelay();
+    await relay.turnOff(KEY, subscription);
     expect(relay.zaps.get(KEY)).toHaveLength(1);
+    relay.zaps.clear();
   });
 });
 
