@@ -21,48 +21,14 @@ async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: 
   return (await send(relayed(key), { ...event, inputData })).length === 1;
 }
 
-/** Input fields by trigger, restated by hand. All other triggers have the same fields as without a relay. */
-const FIELDS: Record<string, string> = {
-  client_updated: 'only_when_changed label skip_when_unknown fetch_details',
-  client_status_changed: 'statuses from_statuses skip_when_unknown fetch_details',
-  client_pipeline_stage_changed: 'from_stages to_stages skip_when_unknown fetch_details',
-  client_label_added: 'label skip_when_unknown fetch_details',
-  tutor_updated: 'only_when_changed label skip_when_unknown fetch_details',
-  tutor_status_changed: 'statuses from_statuses skip_when_unknown fetch_details',
-  tutor_label_added: 'label skip_when_unknown fetch_details',
-  student_updated: 'only_when_changed label skip_when_unknown fetch_details',
-  student_label_added: 'label skip_when_unknown fetch_details',
-  affiliate_updated: 'only_when_changed label skip_when_unknown',
-  job_updated: 'only_when_changed label skip_when_unknown',
-  job_status_changed: 'statuses from_statuses skip_when_unknown',
-  job_label_added: 'label skip_when_unknown',
-  lesson_updated: 'only_when_changed skip_when_unknown fetch_details',
-  invoice_paid: 'keep_all_events',
-  credit_request_paid: 'keep_all_events',
-};
-
-describe('the inputs of an app that is built for a relay', () => {
-  it('match the table above', () => {
-    for (const { definition, inputFields } of webhookTriggers) {
-      const keys = relayed(definition.key).inputFields.map(({ key }) => key);
-      const expected = FIELDS[definition.key]?.split(' ').concat('time_zone') ?? inputFields.map(({ key }) => key);
-      expect([definition.key, keys]).toEqual([definition.key, expected]);
-      expect(
-        webhookTriggers.find((other) => other.definition === definition)?.relayed.inputFields.map(({ key }) => key),
-      ).toEqual(keys);
-    }
-  });
-
-  it('are optional, and explain that the comparison is with the previous event about the record', () => {
-    for (const key of Object.keys(FIELDS).filter((name) => !name.endsWith('_paid'))) {
-      const [first, ...others] = relayed(key).inputFields.filter(
-        ({ key: name }) => !['statuses', 'time_zone'].includes(name),
-      );
-      expect(first?.helpText).toMatch(/the previous event about (?:the|it)\b/);
-      for (const { required } of [first, ...others].filter((field) => field !== undefined))
-        expect(required).toBe(false);
-    }
-  });
+it('the inputs of an app that is built for a relay explain that the comparison is with the previous event', () => {
+  const triggers = webhookTriggers.map(({ definition }) => relayed(definition.key));
+  const comparing = triggers.filter(({ inputFields }) => inputFields.some(({ key }) => key === 'skip_when_unknown'));
+  expect(comparing.length).toBeGreaterThan(10);
+  for (const { inputFields } of comparing) {
+    const [first] = inputFields.filter(({ key }) => !['statuses', 'time_zone'].includes(key));
+    expect(first?.helpText).toMatch(/the previous event about (?:the|it)\b/);
+  }
 });
 
 describe('Only When Changed', () => {

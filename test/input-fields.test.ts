@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { webhookTriggers } from '../triggers/index.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 import { note } from '../objects/note.ts';
@@ -22,80 +21,12 @@ async function kept(key: string, inputData: JsonObject, subject: JsonObject, act
   return (await perform(key, { ...bundle, inputData })).length;
 }
 
-/** Input fields by trigger, restated by hand. */
-const FIELDS: Record<string, string> = {
-  client_created: 'label fetch_details',
-  client_enquiry: 'fetch_details',
-  client_signed_up: 'fetch_details',
-  client_terms_agreed: 'fetch_details',
-  client_updated: 'label fetch_details',
-  client_status_changed: 'statuses fetch_details',
-  client_pipeline_stage_changed: 'fetch_details',
-  client_balance_changed: 'fetch_details',
-  client_label_added: 'label fetch_details',
-  tutor_created: 'label fetch_details',
-  tutor_signed_up: 'fetch_details',
-  tutor_invited_to_interview: 'fetch_details',
-  tutor_terms_agreed: 'fetch_details',
-  tutor_requested: 'fetch_details',
-  tutor_removed_from_job: 'fetch_details',
-  tutor_updated: 'label fetch_details',
-  tutor_status_changed: 'statuses fetch_details',
-  tutor_reviewed: 'fetch_details',
-  tutor_label_added: 'label fetch_details',
-  student_created: 'label fetch_details',
-  student_removed_from_job: 'fetch_details',
-  student_updated: 'label fetch_details',
-  student_label_added: 'label fetch_details',
-  affiliate_created: 'label',
-  affiliate_updated: 'label',
-  job_created: 'label',
-  job_updated: 'label',
-  job_status_changed: 'statuses',
-  job_label_added: 'label',
-  lesson_created: 'fetch_details',
-  lesson_booked: 'fetch_details',
-  lesson_updated: 'fetch_details',
-  lesson_completed: 'only_first_lessons_of fetch_details',
-  lesson_cancelled: 'fetch_details',
-  any_event: 'actions',
-};
-
 describe('a trigger that offers statuses', () => {
   it('needs an object that has statuses', () => {
     const text = { key: 'note_status_changed', label: 'Note Status Changed', description: 'Triggers when it changes.' };
     expect(() => objectTrigger({ ...text, object: note, actions: { A: 'A' }, canChooseStatuses: true })).toThrow(
       /"note_status_changed" offers statuses, but the object "note" has none/,
     );
-  });
-});
-
-describe('input fields', () => {
-  it('match the table above', () => {
-    const defined = webhookTriggers
-      .map(({ definition, inputFields }) => {
-        const keys = inputFields.map(({ key }) => key);
-        // This is the last field of every trigger.
-        expect(keys.pop()).toBe('time_zone');
-        return [definition.key, keys.join(' ')];
-      })
-      .filter(([, keys]) => keys !== '');
-    expect(defined).toEqual(Object.entries(FIELDS));
-  });
-});
-
-describe('every input field', () => {
-  it('is optional', () => {
-    for (const { inputFields } of webhookTriggers) {
-      for (const { key, required } of inputFields) expect([key, required]).toEqual([key, false]);
-    }
-  });
-});
-
-describe('a field in the plural', () => {
-  it('accepts several choices, unlike Label', () => {
-    const several = webhookTriggers.flatMap(({ inputFields }) => inputFields.filter(({ list }) => list));
-    expect(new Set(several.map(({ key }) => key))).toEqual(new Set(['statuses', 'actions']));
   });
 });
 

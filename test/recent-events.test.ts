@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { objects } from '../objects/index.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import {
   appTester,
@@ -34,51 +35,37 @@ function detailOf(key: string, changes: JsonObject = {}): JsonObject {
 /** Returns a trigger's sample as a plain object, like a run of the trigger. */
 const sampleOf = (key: string): FlatRecord => ({ ...triggerOf(key).definition.operation.sample });
 
-/** API paths by object, restated by hand. */
-const PATHS: Record<string, string> = {
-  client: 'clients',
-  tutor: 'contractors',
-  student: 'recipients',
-  affiliate: 'agents',
-  job: 'services',
-  lesson: 'appointments',
-  report: 'reports',
-  invoice: 'invoices',
-  credit_request: 'proforma-invoices',
-  payment_order: 'payment-orders',
-  ad_hoc_charge: 'adhoccharges',
-  note: 'notes',
-  task: 'tasks',
-};
-const withDetails = webhookTriggers.filter(
-  ({ filter, definition }) => filter.object && filter.object in PATHS && !definition.key.endsWith('_deleted'),
-);
+/** Returns the object of a trigger. */
+const objectOf = (key: string) => objects.find(({ word }) => word === triggerOf(key).filter.object);
+const pathOf = (key: string): string => `/api/${objectOf(key)?.api?.path ?? ''}/`;
+/** The triggers whose test data are details. */
+const withDetails = webhookTriggers.flatMap(({ definition: { key } }) => {
+  const { api } = objectOf(key) ?? {};
+  return api && !api.isRowComplete && !key.endsWith('_deleted') ? [key] : [];
+});
 
 describe('performList', () => {
-  it.each(withDetails.map(({ definition, filter }) => [definition.key, filter.object ?? ''] as const))(
-    'of %s returns the newest record in the shape of a live record',
-    async (key, object) => {
-      const path = `/api/${PATHS[object] ?? ''}/`;
-      const detail = detailOf(key);
-      tutorCruncherApi()
-        .get(path)
-        .query(true)
-        .reply(200, page({ id: 77, url: `https://example.com${path}77/` }));
-      tutorCruncherApi().get(`${path}77/`).reply(200, detail);
+  it.each(withDetails)('of %s returns the newest record in the shape of a live record', async (key) => {
+    const [path, object] = [pathOf(key), objectOf(key)?.word ?? ''];
+    const detail = detailOf(key);
+    tutorCruncherApi()
+      .get(path)
+      .query(true)
+      .reply(200, page({ id: 77, url: `https://example.com${path}77/` }));
+    tutorCruncherApi().get(`${path}77/`).reply(200, detail);
 
-      const records = await performList(key);
-      const sample = sampleOf(key);
-      expect(records).toHaveLength(1);
-      expect(keysOf(records[0] ?? {})).toEqual(keysOf(sample));
-      expect(records[0]).toMatchObject({
-        event_action: sample.event_action,
-        event_description: sample.event_description,
-        event_message: '',
-        actor_name: null,
-        [`${object}_id`]: sample[`${object}_id`],
-      });
-    },
-  );
+    const records = await performList(key);
+    const sample = sampleOf(key);
+    expect(records).toHaveLength(1);
+    expect(keysOf(records[0] ?? {})).toEqual(keysOf(sample));
+    expect(records[0]).toMatchObject({
+      event_action: sample.event_action,
+      event_description: sample.event_description,
+      event_message: '',
+      actor_name: null,
+      [`${object}_id`]: sample[`${object}_id`],
+    });
+  });
 
   it('returns the three newest records with four requests', async () => {
     const rows = [9, 8, 7, 6].map((id) => ({ id }));
@@ -112,7 +99,7 @@ describe('performList', () => {
     'of %s takes the id from the URL of a row without an id',
     async (key) => {
       const object = triggerOf(key).filter.object ?? '';
-      const path = `/api/${PATHS[object] ?? ''}/`;
+      const path = pathOf(key);
       const url = `https://elsewhere.example.com${path}4711/`;
       tutorCruncherApi().get(path).reply(200, page({ url }));
       tutorCruncherApi()
@@ -272,7 +259,7 @@ describe('performList', () => {
     ['task_created', { due_dt: '2026-06-01T00:00:00Z' }, '2026-06-01'],
     ['task_created', { due_dt: '' }, null],
   ])('of %s takes the time of the event from the record: %j', async (key, subject, timestamp) => {
-    const path = `/api/${PATHS[triggerOf(key).filter.object ?? ''] ?? ''}/`;
+    const path = pathOf(key);
     tutorCruncherApi()
       .get(path)
       .query(true)
