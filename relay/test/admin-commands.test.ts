@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { shortNameOf, targetNameOf } from '../short-name.ts';
@@ -11,7 +11,7 @@ import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/s
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { AdminRelay, temporaryFolder } from './admin-relay.ts';
-import { describeWithDatabase, startTestDatabase } from './test-database.ts';
+import { describeWithDatabase } from './test-database.ts';
 
 const NAME = shortNameOf(CHANNEL);
 const DESCRIPTION = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
@@ -277,12 +277,7 @@ describe('commands to a relay with a SQLite file', () => {
   commandTests(() => Promise.resolve({ RELAY_SQLITE_PATH: join(folder.path, `${++count}`) }));
 });
 
-describeWithDatabase('commands to a relay with a PostgreSQL database', () => {
-  let database: Awaited<ReturnType<typeof startTestDatabase>>;
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(() => database.stop());
+describeWithDatabase('commands to a relay with a PostgreSQL database', (database) => {
   commandTests(async () => ({ RELAY_DATABASE_URL: await database.newSchema() }));
 
   it('reach the process that serves the channel through any other process', async () => {

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { runCommand } from '../admin/run-command.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
@@ -15,7 +15,7 @@ import { startTargetServer, type TargetServer } from '../harness/target-server.t
 import { until } from '../harness/until.ts';
 import { environmentOf } from '../store/postgres/backup.ts';
 import { AdminRelay, temporaryFolder } from './admin-relay.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase } from './test-database.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -125,13 +125,7 @@ describe('a backup of a SQLite file', () => {
   );
 });
 
-describeWithDatabase('a backup of a PostgreSQL database', () => {
-  let database: TestDatabase;
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(() => database.stop());
-
+describeWithDatabase('a backup of a PostgreSQL database', (database) => {
   backupTests(
     async () => ({ RELAY_DATABASE_URL: await database.newSchema() }),
     async (file, { RELAY_DATABASE_URL: url = '' }) => {

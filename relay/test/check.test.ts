@@ -11,7 +11,7 @@ import { freePort } from '../harness/free-port.ts';
 import { REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../harness/target-server.ts';
 import { AdminRelay, temporaryFolder } from './admin-relay.ts';
-import { describeWithDatabase, startTestDatabase } from './test-database.ts';
+import { describeWithDatabase } from './test-database.ts';
 
 const HOUR_MS = 3_600_000;
 const folder = temporaryFolder();
@@ -150,9 +150,8 @@ describe('check', () => {
   });
 });
 
-describeWithDatabase('check with PostgreSQL', () => {
+describeWithDatabase('check with PostgreSQL', (database) => {
   it('accepts an empty database and leaves it empty, and reports missing rights and a missing server', async () => {
-    const database = await startTestDatabase();
     const url = await database.newSchema();
     environment.RELAY_DATABASE_URL = url;
     expect(await problems()).toBe('');
@@ -163,6 +162,5 @@ describeWithDatabase('check with PostgreSQL', () => {
     expect(await problems()).toMatch(/database .*Can't use the database of RELAY_DATABASE_URL: permission denied/);
     environment.RELAY_DATABASE_URL = `postgres://user:password@127.0.0.1:${await freePort()}/x`;
     expect(await problems()).toMatch(/no connection \(ECONNREFUSED\)/);
-    await database.stop();
   });
 });

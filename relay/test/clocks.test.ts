@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { freePort } from '../harness/free-port.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
@@ -18,7 +18,7 @@ import { startTargetServer, type TargetServer } from '../harness/target-server.t
 import { until } from '../harness/until.ts';
 import { progressOf } from './store-contract/context.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase } from './test-database.ts';
 import { delivery } from './new-delivery.ts';
 
 const MINUTE = 60_000;
@@ -66,14 +66,7 @@ async function subscribe(relay: RelayProcess): Promise<void> {
   await call(relay, 'POST', '/channel/subscriptions', { target_url: `${target.origin}/x`, actions: ['A'] });
 }
 
-describeWithDatabase('processes with wrong clocks on one PostgreSQL database', () => {
-  let database: TestDatabase;
-
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(() => database.stop());
-
+describeWithDatabase('processes with wrong clocks on one PostgreSQL database', (database) => {
   it('deliver after the back-off when a process with a clock that was 10 minutes fast has died', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema() };
     const fast = await start(environment, 10 * MINUTE);

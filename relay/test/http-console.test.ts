@@ -11,7 +11,7 @@ import { consoleAccess } from './http-console/access.ts';
 import { consoleEvents } from './http-console/events.ts';
 import { consoleOverview } from './http-console/overview.ts';
 import { consoleSendingAgain } from './http-console/sending-again.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase } from './test-database.ts';
 
 /** Defines all tests for a kind of store. */
 function consoleTests(open: (options: StoreOptions) => Promise<Store>): void {
@@ -42,13 +42,6 @@ describe('the console on SQLite', () => {
   consoleTests((options) => Promise.resolve(openSqliteStore(':memory:', options)));
 });
 
-describeWithDatabase('the console on PostgreSQL', () => {
-  let database: TestDatabase;
-
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(() => database.stop());
-
+describeWithDatabase('the console on PostgreSQL', (database) => {
   consoleTests(async (options) => openPostgresStore(await database.newSchema(), options));
 });

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { openAttempt } from '../harness/opened-deliveries.ts';
 import { execute } from '../harness/postgres-cluster.ts';
@@ -11,7 +11,7 @@ import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { runCommand } from '../admin/run-command.ts';
 import { AdminRelay, temporaryFolder } from './admin-relay.ts';
-import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf } from './test-database.ts';
 
 /**
  * Runs a command in an environment. Returns its complete output, and the part that it writes to the standard output.
@@ -62,14 +62,9 @@ describe('npm run relay -- move without a database', () => {
   });
 });
 
-describeWithDatabase('npm run relay -- move', () => {
+describeWithDatabase('npm run relay -- move', (database) => {
   const folder = temporaryFolder();
-  let database: TestDatabase;
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(async () => {
-    await database.stop();
+  afterAll(() => {
     folder.remove();
   });
 

@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
@@ -18,7 +18,7 @@ import { StoreUnavailable, type Store } from '../store/store.ts';
 import { fill, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
-import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf } from './test-database.ts';
 import { delivery } from './new-delivery.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-move-'));
@@ -37,14 +37,9 @@ async function using<Result>(store: Store, run: (store: Store) => Promise<Result
   }
 }
 
-describeWithDatabase('the move of a store', () => {
-  let database: TestDatabase;
+describeWithDatabase('the move of a store', (database) => {
   let url: string;
   let path: string;
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(() => database.stop());
   beforeEach(async () => {
     path = newPath();
     url = await database.newSchema();

@@ -1,6 +1,6 @@
 /** Failures of the connection to PostgreSQL. */
 
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 
 import { createIngest } from '../ingest.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
@@ -12,20 +12,15 @@ import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase } from './test-database.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 
-describeWithDatabase('PostgreSQL, when connections fail', () => {
-  let database: TestDatabase;
+describeWithDatabase('PostgreSQL, when connections fail', (database) => {
   const stores: Store[] = [];
 
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
   afterAll(async () => {
     for (const store of stores) await store.close().catch(() => undefined);
-    await database.stop();
   });
 
   /** Opens a store that is closed after the last test. */

@@ -1,24 +1,16 @@
-import { afterAll, beforeAll } from '@jest/globals';
-
 import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { StoreOptions } from '../store/store-options.ts';
 import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { storeMemoryContract } from './store-memory-contract.ts';
-import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf } from './test-database.ts';
 
-describeWithDatabase('memory in PostgreSQL', () => {
-  let database: TestDatabase;
+describeWithDatabase('memory in PostgreSQL', (database) => {
   const newDatabase = async () => {
     const url = await database.newSchema();
     return (options: StoreOptions) => openPostgresStore(url, options);
   };
-
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(() => database.stop());
 
   memoryModelTest('a PostgreSQL store', newDatabase);
   killTest('a PostgreSQL store', async () => {

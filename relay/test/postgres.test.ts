@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { createIngest } from '../ingest.ts';
@@ -16,18 +16,13 @@ import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 import { countTest } from './store-contract/counts.ts';
 import { OTHER_PROCESS, PROCESS } from './store-contract/context.ts';
-import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf } from './test-database.ts';
 
-describeWithDatabase('PostgreSQL', () => {
-  let database: TestDatabase;
+describeWithDatabase('PostgreSQL', (database) => {
   const stores: Store[] = [];
 
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
   afterAll(async () => {
     for (const store of stores) await store.close().catch(() => undefined);
-    await database.stop();
   });
 
   storeContract('PostgreSQL', async () => {

@@ -1,6 +1,6 @@
 /** Several dispatchers on one PostgreSQL database, as in several processes. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
 import type { AttemptResult } from '../delivery/attempt-result.ts';
@@ -12,7 +12,7 @@ import { DAY, SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase } from './test-database.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
@@ -28,17 +28,11 @@ interface SimulatedProcess {
   resume: () => void;
 }
 
-describeWithDatabase('several processes on one database', () => {
-  let database: TestDatabase;
+describeWithDatabase('several processes on one database', (database) => {
   let url: string;
   const processes: SimulatedProcess[] = [];
   let attempts: { process: number; targetUrl: string; seq: number }[];
   let respond: (process: number, seq: number) => AttemptResult | Promise<AttemptResult>;
-
-  beforeAll(async () => {
-    database = await startTestDatabase();
-  });
-  afterAll(() => database.stop());
 
   beforeEach(() => startAfresh());
   afterEach(() => startAfresh());

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { describe } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import pg from 'pg';
 
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
@@ -16,7 +16,6 @@ export interface TestDatabase {
   readonly newSchema: () => Promise<string>;
   /** Runs a statement as the owner of the schemas. */
   readonly query: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
-  readonly stop: () => Promise<void>;
 }
 
 const given = process.env.RELAY_TEST_DATABASE_URL;
@@ -24,16 +23,27 @@ const given = process.env.RELAY_TEST_DATABASE_URL;
 /** Returns the schema of a connection string that {@link TestDatabase.newSchema} returned. */
 export const schemaOf = (url: string): string => /search_path%3D(\w+)/.exec(url)?.[1] ?? '';
 
-/** The `describe` of tests that need PostgreSQL. Skips them if PostgreSQL is not installed. */
-export const describeWithDatabase = whereAvailable(
+const describeIfInstalled = whereAvailable(
   describe,
   Boolean(given) || findPostgres() !== null,
   'the tests that need PostgreSQL',
   'Install it (Debian: apt-get install postgresql), or set RELAY_TEST_DATABASE_URL.',
 );
 
+/** Defines tests with a database that is started before them. Skips them if PostgreSQL is not installed. */
+export function describeWithDatabase(name: string, define: (database: TestDatabase) => void): void {
+  describeIfInstalled(name, () => {
+    let started: Awaited<ReturnType<typeof startTestDatabase>>;
+    beforeAll(async () => {
+      started = await startTestDatabase();
+    });
+    define({ newSchema: () => started.newSchema(), query: (text, values) => started.query(text, values) });
+    afterAll(() => started.stop());
+  });
+}
+
 /** Starts the private cluster, or connects to the given server. */
-export async function startTestDatabase(): Promise<TestDatabase> {
+async function startTestDatabase(): Promise<TestDatabase & { readonly stop: () => Promise<void> }> {
   const cluster = given ? null : await startCluster();
   const url = cluster?.url ?? given ?? '';
   const pool = new pg.Pool({ connectionString: url, max: 1 });
