@@ -10,7 +10,7 @@ import type { Browser } from 'playwright-core';
 
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { whereAvailable } from '../../relay/test/required-tool.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
+import { describeWithDatabase } from '../../relay/test/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
 import { clock } from './page/clock.ts';
@@ -68,12 +68,7 @@ describeWithBrowser('the console', () => {
   describeChannel('in a channel as time passes', [clock]);
   describeChannel('in a channel with many events', [layout, shownStates, sendAgainDialog, unavailable]);
   describeChannel('on SQLite', [tasks]);
-  describeWithDatabase('with PostgreSQL', () => {
-    let database: TestDatabase;
-    beforeAll(async () => {
-      database = await startTestDatabase();
-    });
-    afterAll(() => database.stop());
+  describeWithDatabase('with PostgreSQL', (database) => {
     describeChannel('on PostgreSQL', [tasks], () => database.newSchema());
   });
 });
