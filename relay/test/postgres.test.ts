@@ -154,9 +154,11 @@ describeWithDatabase('PostgreSQL', (database) => {
         delivery('A', { channel: (index + Math.floor(count++ / 7)) % 2 ? CHANNEL : OTHER_CHANNEL }),
       );
     const writing = [...writers].map(async (writer, index) => {
-      const store = index % 2 ? one : two;
+      // A group whose channels stay locked for too long is stored in parts.
+      const ingest = createIngest(index % 2 ? one : two);
       for (let round = 0; round < 20; round++) {
-        expect(await store.ingest(group())).toEqual(Array(20).fill('stored'));
+        const results = await Promise.all(group().map((each) => ingest.add(each)));
+        expect(results).toEqual(Array(20).fill('stored'));
       }
       writers.delete(writer);
     });
