@@ -251,9 +251,12 @@ export function problemContract(context: StoreContext): void {
       await fail();
       await clock.advance(HOUR);
       await Promise.all([pass(), pass()]);
+      await accept();
+      await Promise.all([pass(), pass()]);
       await context.reopen({});
       await pass();
-      expect(inShort(await noticesFor(listener))).toEqual(['60 Invoice Paid failing started']);
+      const expected = ['60 Invoice Paid failing started', '60 Invoice Paid failing over'];
+      expect(inShort(await noticesFor(listener))).toEqual(expected);
     });
 
     it('go to the Zaps that have chosen their kind, and are no events', async () => {
