@@ -22,7 +22,7 @@ import { PRIVATE_KEY } from '../helpers.ts';
 import { loadRelayedTriggers } from '../relayed-triggers.ts';
 import { RELAY_ORIGIN } from '../sealed-envelope.ts';
 
-const RUNS = 300;
+const RUNS = 150;
 const HOUR_MS = 3_600_000;
 const T0 = Date.parse('2026-06-01T09:00:00Z');
 
