@@ -5,7 +5,7 @@ import type { Verdict } from '../wire/link-api.ts';
 import { isUnusualSilence } from '../wire/silence.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
 import { NO_FILTERS, type Filters } from './page-state.ts';
-import { endedZapNames, failureText, zapNames } from './zap-words.ts';
+import { endedZapNames, zapNames } from './zap-words.ts';
 
 /** A problem, and what the viewer can do about it. */
 export interface Problem {
@@ -75,7 +75,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
     });
   }
   if (zap.failing_since !== null) {
-    const reason = zap.last_failure === null ? 'Zapier does not accept its events' : failureText(zap.last_failure);
+    const reason = zap.last_failure_text ?? 'Zapier does not accept its events';
     const next =
       zap.next_attempt_at === null
         ? ''

@@ -8,7 +8,8 @@ import type { Layout } from '../src/record/layout.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
 import { objectWordOf, type ObjectWord } from '../wire/models.ts';
-import { readEnvelope } from '../wire/sealing/format.ts';
+import type { ListedEvent } from '../wire/console-api.ts';
+import type { DeliveryMetadata } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import type { LinkKeys } from './link-keys.ts';
@@ -98,13 +99,23 @@ function openedEvent(event: EventWithSubject): OpenedEvent {
   return { action: event.action, name, people: people.slice(0, 1).join(''), event };
 }
 
-/** The parts of an envelope from the relay's API that are needed to open it. */
-export interface SealedEnvelope {
-  readonly delivery_id: string;
-  readonly key_id: string;
-  /** Null if the content is too large for the list. */
-  readonly sealed: string | null;
-}
+/** An envelope from the relay's API. `sealed` is null if the content is too large for the list. */
+export type SealedEnvelope = ListedEvent['envelope'];
+
+/**
+ * Returns the metadata in an envelope. It need not be checked, because the content can be opened only with the metadata
+ * that it was sealed with.
+ */
+export const metadataOf = (envelope: SealedEnvelope): DeliveryMetadata => ({
+  channel: envelope.channel,
+  id: envelope.delivery_id,
+  keyId: envelope.key_id,
+  receivedAt: envelope.received_at,
+  actions: envelope.actions,
+  model: envelope.model,
+  subjectId: envelope.subject_id,
+  eventTime: envelope.event_time,
+});
 
 /** Opens a delivery. */
 export async function openDelivery(envelope: SealedEnvelope, keys: LinkKeys): Promise<BrowserDelivery> {
@@ -112,7 +123,7 @@ export async function openDelivery(envelope: SealedEnvelope, keys: LinkKeys): Pr
   if (dataKey === 'newer-key' || dataKey === 'damaged') return { kind: dataKey };
   if (envelope.sealed === null) return { kind: 'large' };
   try {
-    const content = await openContent(webRuntime, dataKey, readEnvelope(envelope));
+    const content = await openContent(webRuntime, dataKey, { metadata: metadataOf(envelope), sealed: envelope.sealed });
     const body = new TextDecoder().decode(content.body);
     return { kind: 'opened', events: eventsOf(body, MAX_NESTING).filter(hasSubject).map(openedEvent) };
   } catch {

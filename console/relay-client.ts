@@ -12,7 +12,13 @@ import {
   type EventsQuery,
   type OverviewResponse,
 } from '../wire/console-api.ts';
-import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-again.ts';
+import {
+  CONSOLE_RETRY_PATH,
+  type RetryRequest,
+  type RetryResponse,
+  type SendAgainRequest,
+  type SendAgainResponse,
+} from '../wire/console-send-again.ts';
 
 /**
  * Reasons why a request fails:
@@ -91,6 +97,10 @@ export class RelayClient {
 
   sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
     return this.#request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, request);
+  }
+
+  retry(request: RetryRequest): Promise<RetryResponse> {
+    return this.#request<RetryResponse>(CONSOLE_RETRY_PATH, request);
   }
 
   async #request<T>(path: string, body?: object): Promise<T> {

@@ -72,6 +72,11 @@ export class Session {
       this.#schedule(pause ?? POLL_MS, () => void this.start({ accessToken, wrappingKey }));
   }
 
+  /** Returns true if a delivery has a valid signature, and undefined unless the connector has checked it. */
+  verdictOn(deliveryId: string): boolean | undefined {
+    return this.state.link?.verdicts.find(({ delivery_id }) => delivery_id === deliveryId)?.is_valid;
+  }
+
   /** Ends all requests and timers. */
   stop(): void {
     this.#isStopped = true;
@@ -153,6 +158,20 @@ export class Session {
     const response = await this.#link.client.sendAgain(request);
     if (!request.dry_run) void this.#refresh();
     return response;
+  }
+
+  /**
+   * Makes the relay attempt the waiting events of a Zap at once.
+   *
+   * @param zap - null for all Zaps
+   * @returns the number of Zaps whose events waited for a retry
+   * @throws {RequestFailed}
+   */
+  async retry(zap: string | null): Promise<number> {
+    if (!this.#link) throw new RequestFailed('expired');
+    const { zaps } = await this.#link.client.retry(zap === null ? {} : { zap });
+    void this.#refresh();
+    return zaps;
   }
 
   /** Requests all displayed data. @returns milliseconds until the next request */

@@ -1,9 +1,9 @@
-/** Names and states of Zaps as text. */
+/** Names of Zaps and outcomes as text. */
 
-import type { ConsoleAttempt, ConsoleZap, EndedZap, EventAtZapInDetail, Outcome } from '../wire/console-api.ts';
+import type { ConsoleZap, EndedZap, Outcome } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { eventText, TRIGGERS } from './event-words.ts';
-import { counted, dayAndTime, dueText } from './times.ts';
+import { dayAndTime } from './times.ts';
 
 /** The outcome of an event as text. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
@@ -67,68 +67,3 @@ export const endedZapNames = (zaps: readonly EndedZap[], now: number): ReadonlyM
 /** Returns the URL of a Zap's editor; null if the Zap's id is not known. */
 export const editorUrl = (zap: Pick<ConsoleZap, 'description'>): string | null =>
   zapNumber(zap)?.replace('Zap ', 'https://zapier.com/editor/') ?? null;
-
-/** The reasons for which the relay gives up an event without an attempt. */
-const NOT_SENDABLE = new Map([
-  ['too large for Zapier', 'The event is too large for Zapier'],
-  ['content not stored', 'The relay no longer has the content of the event'],
-]);
-
-/** Describes a failed attempt or another reason for giving up, given the relay's short form, such as `HTTP 500`. */
-export function failureText(failure: string): string {
-  const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
-  if (status === '429') return 'Zapier is receiving too many events at once (429)';
-  if (status?.startsWith('5')) return `Zapier had an internal problem (${status})`;
-  if (status !== undefined) return `Zapier refused the event (${status})`;
-  if (/TIME(?:D_?)?OUT/.test(failure)) return 'Zapier did not respond in time';
-  return NOT_SENDABLE.get(failure) ?? 'Zapier could not be reached';
-}
-
-/**
- * Describes the reason for giving up an event after a number of failed attempts. Returns null for an unknown reason.
- */
-function givenUpText(reason: string | null, failures: number): string {
-  if (reason?.startsWith('skipped')) return "The relay's operator skipped it";
-  const text = reason === null ? 'Zapier did not accept the event' : failureText(reason);
-  return failures > 1 ? `${text} in ${failures} attempts` : text;
-}
-
-const failuresOf = (attempts: readonly ConsoleAttempt[]): readonly ConsoleAttempt[] =>
-  attempts.filter(({ failure }) => failure !== null);
-
-/**
- * Describes the outcome of an event for a Zap in one or two sentences.
- *
- * @param isOn - false if the Zap has been turned off
- */
-export function fateText(fate: EventAtZapInDetail, now: number, isOn: boolean): string {
-  const { outcome, attempts, next_attempt_at: next, given_up_reason: reason } = fate;
-  const failed = failuresOf(attempts);
-  const last = failed.at(-1);
-  const notSendable = NOT_SENDABLE.get(reason ?? '');
-  switch (outcome) {
-    case 'delivered':
-      return failed.length === 0
-        ? 'Zapier accepted the event on the first attempt.'
-        : `Zapier accepted the event after ${counted(failed.length, 'failed attempt')}.`;
-    case 'failed':
-      return (
-        `${last?.failure ? `${failureText(last.failure)}.` : 'The last attempt failed.'} ` +
-        (next === null ? 'The relay tries again.' : `The next attempt is due ${dueText(next, now)}.`)
-      );
-    case 'given_up':
-      if (notSendable !== undefined) return `${notSendable}, so it cannot be sent.`;
-      return (
-        `${givenUpText(reason, failed.length)}. The relay has stopped trying. ` +
-        (isOn
-          ? 'Press Send again to try once more.'
-          : 'The Zap is off. Press Send again to send the event to a Zap with the same trigger and choices that is on.')
-      );
-    case 'waiting':
-      return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event is waiting for its turn.';
-    case 'not_wanted':
-      return fate.was_on
-        ? 'The trigger of the Zap does not select this event.'
-        : 'The Zap was turned on after the event had arrived.';
-  }
-}

@@ -100,6 +100,8 @@ export type ConsoleZap = {
   readonly failing_since: number | null;
   /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
   readonly last_failure: string | null;
+  /** Its meaning in words, without a full stop. */
+  readonly last_failure_text: string | null;
   /** Time of the next attempt; null unless the last attempt failed. */
   readonly next_attempt_at: number | null;
   /** Number of events that are waiting for the Zap. */
@@ -233,6 +235,8 @@ export interface ConsoleAttempt {
   readonly at: number;
   /** HTTP status or error code of a failure, such as `HTTP 500`; null for a success. */
   readonly failure: string | null;
+  /** Its meaning in words, without a full stop. */
+  readonly failure_text: string | null;
   /**
    * The first 500 characters of the response to a failure, sealed under the data key of the event (`openResponse`); null
    * if the response was not text, or if the relay no longer had the key.
@@ -246,6 +250,8 @@ export interface ConsoleAttempt {
 
 /** The outcome of an event for one Zap, with its attempts. */
 export interface EventAtZapInDetail extends EventAtZap {
+  /** The outcome in sentences: the reason for a failure, and what to do about it. */
+  readonly explanation: string;
   /**
    * The newest attempts, oldest first. They include only failed attempts, the success that ends a series of failures,
    * and attempts of events that were sent again. A delivered event without attempts was delivered on the first attempt.

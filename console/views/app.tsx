@@ -92,7 +92,7 @@ function Console({ session, page }: ConsoleProps) {
         ) : (
           <>
             <Status health={health} webhookUrl={overview.webhook_url} />
-            {page.view === 'zaps' && <ZapList zaps={zaps} names={names} now={now} />}
+            {page.view === 'zaps' && <ZapList zaps={zaps} names={names} now={now} session={session} />}
             {page.view === 'events' && health.level !== 'new' && (
               <EventsView
                 session={session}

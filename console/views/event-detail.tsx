@@ -7,7 +7,7 @@ import { deliveryText, eventText } from '../event-words.ts';
 import { recordOf, type BrowserDelivery, type OpenedEvent } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';
 import type { Session } from '../session.ts';
-import { fullTime, VIEWER_ZONE_NAME } from '../times.ts';
+import { fullTime } from '../times.ts';
 import { Changes } from './changes.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { EventFates } from './event-fates.tsx';
@@ -16,7 +16,13 @@ import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
 
 /** One event of a delivery: the record as the Zap receives it, and the JSON that TutorCruncher sent. */
-function EventSection({ opened, isOnly }: { readonly opened: OpenedEvent; readonly isOnly: boolean }) {
+interface EventSectionProps {
+  readonly opened: OpenedEvent;
+  readonly isOnly: boolean;
+  readonly isForged: boolean;
+}
+
+function EventSection({ opened, isOnly, isForged }: EventSectionProps) {
   const [record, setRecord] = useState<FlatRecord | null>(null);
   useEffect(() => {
     let isCurrent = true;
@@ -32,9 +38,7 @@ function EventSection({ opened, isOnly }: { readonly opened: OpenedEvent; readon
   return (
     <section>
       <h2>{title}</h2>
-      <p class="quiet">
-        The fields as a Zap gets them, without those about changes. Times are in your time zone, {VIEWER_ZONE_NAME}.
-      </p>
+      {!isForged && <p class="quiet">The fields as a Zap gets them, without those about changes.</p>}
       {record && <RecordTable record={record} title={title} />}
       <details class="raw">
         <summary>Raw JSON from TutorCruncher</summary>
@@ -52,11 +56,11 @@ const SEALED_TEXTS: Readonly<Record<Exclude<BrowserDelivery['kind'], 'opened'>, 
   large: 'The contents are loading.',
 };
 
-function Contents({ delivery }: { readonly delivery: BrowserDelivery }) {
+function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; readonly isForged: boolean }) {
   if (delivery.kind !== 'opened') return <p class="note">{SEALED_TEXTS[delivery.kind]}</p>;
   if (delivery.events.length === 0) return <p class="note">This webhook contains no event that a Zap can use.</p>;
   return delivery.events.map((opened, index) => (
-    <EventSection key={index} opened={opened} isOnly={delivery.events.length === 1} />
+    <EventSection key={index} opened={opened} isOnly={delivery.events.length === 1} isForged={isForged} />
   ));
 }
 
@@ -76,6 +80,8 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
   // Makes screen readers continue at the heading when another event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
   const loaded = detail.kind === 'loaded' ? detail : null;
+  const verdict = loaded ? session.verdictOn(loaded.sealed.id) : undefined;
+  const isForged = verdict === false;
   const [first] = loaded?.delivery.kind === 'opened' ? loaded.delivery.events : [];
   return (
     <article class="detail">
@@ -106,7 +112,13 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
                 <bdi>{first.people}</bdi>
               </>
             )}
+            {!isForged && ` · Signature ${verdict ? 'valid' : 'checked only in the Zap'}`}
           </p>
+          {isForged && (
+            <p class="note">
+              Signed with another private key, so your Zaps refuse it. Anyone who knows the webhook URL can send it.
+            </p>
+          )}
           {loaded.isRepeat && (
             <p class="note">
               This is a repeat: the relay received the same webhook before, more than 72 hours earlier. Zaps see it in
@@ -116,8 +128,8 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
           <div class="columns">
             <EventFates
               key={loaded.number}
-              number={loaded.number}
-              fates={loaded.zaps}
+              detail={loaded}
+              isForged={isForged}
               zaps={overview.zaps}
               endedZaps={overview.ended_zaps}
               names={names}
@@ -125,8 +137,8 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
               session={session}
             />
             <div>
-              {loaded.delivery.kind === 'opened' && <Changes changes={loaded.changes} />}
-              <Contents delivery={loaded.delivery} />
+              {loaded.delivery.kind === 'opened' && !isForged && <Changes changes={loaded.changes} />}
+              <Contents delivery={loaded.delivery} isForged={isForged} />
             </div>
           </div>
         </>

@@ -1,15 +1,23 @@
 import { useState } from 'preact/hooks';
 
 import type { ConsoleAttempt, ConsoleZap, EndedZap, EventAtZapInDetail } from '../../wire/console-api.ts';
+import type { LoadedDetail } from '../detail.ts';
 import type { Session } from '../session.ts';
-import { counted, responseTime } from '../times.ts';
-import { editorUrl, failureText, fateText } from '../zap-words.ts';
+import { counted, dueText, responseTime } from '../times.ts';
+import { editorUrl } from '../zap-words.ts';
 import { Icon } from './icon.tsx';
 import { OutcomeBadge } from './outcome-badge.tsx';
 import { SendAgain } from './send-again.tsx';
 import { Time } from './time.tsx';
+import { TryNow } from './try-now.tsx';
 
-const Attempts = ({ attempts, now }: { readonly attempts: readonly ConsoleAttempt[]; readonly now: number }) => (
+interface AttemptsProps {
+  readonly attempts: readonly ConsoleAttempt[];
+  readonly responses: LoadedDetail['responses'];
+  readonly now: number;
+}
+
+const Attempts = ({ attempts, responses, now }: AttemptsProps) => (
   <table class="attempts">
     <caption class="unseen">Attempts</caption>
     <thead>
@@ -20,16 +28,24 @@ const Attempts = ({ attempts, now }: { readonly attempts: readonly ConsoleAttemp
       </tr>
     </thead>
     <tbody>
-      {attempts.map(({ number, at, failure, duration_ms, is_sent_again }) => (
+      {attempts.map(({ number, at, failure_text, response, duration_ms, is_sent_again }) => (
         <tr key={number}>
           <td>{number}</td>
           <td>
             <Time at={at} now={now} />
           </td>
           <td>
-            {failure === null ? 'Zapier accepted the event' : failureText(failure)}
+            {failure_text ?? 'Zapier accepted the event'}
             <span class="quiet"> after {responseTime(duration_ms)}</span>
             {is_sent_again && <span class="tag">sent again</span>}
+            {responses.get(response ?? '') && (
+              <details>
+                <summary>Zapier's response</summary>
+                <pre tabIndex={0}>
+                  <bdi>{responses.get(response ?? '')}</bdi>
+                </pre>
+              </details>
+            )}
           </td>
         </tr>
       ))}
@@ -44,14 +60,17 @@ interface FateProps {
   /** Undefined if the relay does not know the Zap any more. */
   readonly zap: ConsoleZap | EndedZap | undefined;
   readonly name: string;
-  readonly number: number;
+  readonly detail: LoadedDetail;
+  readonly isForged: boolean;
   readonly now: number;
   readonly session: Session;
 }
 
-function Fate({ fate, isMoved, zap, name, number, now, session }: FateProps) {
+function Fate({ fate, isMoved, zap, name, detail, isForged, now, session }: FateProps) {
   const editor = zap ? editorUrl(zap) : null;
   const isOn = zap !== undefined && !('ended_at' in zap);
+  const isFailing = isOn && zap.failing_since !== null && zap.paused_since === null;
+  const isRetried = fate.outcome === 'failed' || (fate.outcome === 'waiting' && isFailing);
   return (
     <li>
       <h3>
@@ -62,16 +81,23 @@ function Fate({ fate, isMoved, zap, name, number, now, session }: FateProps) {
           'The event was sent to another Zap.'
         ) : (
           <>
-            <OutcomeBadge outcome={fate.outcome} /> {fateText(fate, now, isOn)}
+            <OutcomeBadge outcome={fate.outcome} isForged={isForged} />{' '}
+            {isForged && fate.outcome === 'delivered' ? 'The Zap refused the event.' : fate.explanation}
+            {fate.next_attempt_at !== null && ` The next attempt is due ${dueText(fate.next_attempt_at, now)}.`}
           </>
         )}
       </p>
-      {fate.attempts.length > 0 && <Attempts attempts={fate.attempts} now={now} />}
+      {fate.attempts.length > 0 && <Attempts attempts={fate.attempts} responses={detail.responses} now={now} />}
       <p class="buttons">
-        {(isOn || (zap !== undefined && fate.outcome === 'given_up')) && (
+        {isOn && <TryNow session={session} zap={fate.zap} isPending={isRetried} name={name} />}
+        {!isRetried && (isOn || (zap !== undefined && fate.outcome === 'given_up')) && (
           <SendAgain
             session={session}
-            target={{ number, zap: fate.zap, zapName: isOn ? name : 'a Zap with the same trigger and choices' }}
+            target={{
+              number: detail.number,
+              zap: fate.zap,
+              zapName: isOn ? name : 'a Zap with the same trigger and choices',
+            }}
             label={`Send again to ${name}`}
             isDisabled={isMoved || fate.outcome === 'waiting'}
           >
@@ -90,9 +116,9 @@ function Fate({ fate, isMoved, zap, name, number, now, session }: FateProps) {
 }
 
 export interface EventFatesProps {
-  /** Number of the event. */
-  readonly number: number;
-  readonly fates: readonly EventAtZapInDetail[];
+  readonly detail: LoadedDetail;
+  /** True if the connector found that the event is signed with another private key. */
+  readonly isForged: boolean;
   readonly zaps: readonly ConsoleZap[];
   readonly endedZaps: readonly EndedZap[];
   /** Names of the Zaps by their ids. */
@@ -102,7 +128,8 @@ export interface EventFatesProps {
 }
 
 /** The outcome of an event for each Zap. */
-export function EventFates({ number, fates, zaps, endedZaps, names, now, session }: EventFatesProps) {
+export function EventFates({ detail, isForged, zaps, endedZaps, names, now, session }: EventFatesProps) {
+  const { zaps: fates } = detail;
   const [firstFates] = useState(fates);
   const moved = firstFates.filter(
     ({ zap, outcome }) => outcome === 'given_up' && !fates.some((fate) => fate.zap === zap),
@@ -126,7 +153,8 @@ export function EventFates({ number, fates, zaps, endedZaps, names, now, session
             isMoved={moved.includes(fate)}
             zap={[...zaps, ...endedZaps].find(({ id }) => id === fate.zap)}
             name={names.get(fate.zap) ?? 'A Zap that is off'}
-            number={number}
+            detail={detail}
+            isForged={isForged}
             now={now}
             session={session}
           />
@@ -138,7 +166,7 @@ export function EventFates({ number, fates, zaps, endedZaps, names, now, session
           {others.map(({ id }) => names.get(id)).join('; ')}.
         </p>
       )}
-      {fates.some(({ outcome }) => outcome === 'delivered') && (
+      {!isForged && fates.some(({ outcome }) => outcome === 'delivered') && (
         <p class="quiet">
           Delivered means that Zapier accepted the event.{' '}
           <a href="https://zapier.com/app/history" target="_blank" rel="noreferrer">

@@ -3,6 +3,7 @@ import { eventRow, UNKNOWN_ZAP } from '../event-row.ts';
 import { deliveryText } from '../event-words.ts';
 import type { DeliveryNames } from '../opened-delivery.ts';
 import type { Filters } from '../page-state.ts';
+import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
 import { OutcomeBadge } from './outcome-badge.tsx';
 import { PageLink } from './page-link.tsx';
@@ -32,7 +33,13 @@ function About({ event, opened }: { readonly event: ListedEvent; readonly opened
 }
 
 /** The outcome of an event for each Zap whose trigger selects it. */
-function Fates({ event, names }: { readonly event: ListedEvent; readonly names: ReadonlyMap<string, string> }) {
+interface FatesProps {
+  readonly event: ListedEvent;
+  readonly names: ReadonlyMap<string, string>;
+  readonly isForged: boolean;
+}
+
+function Fates({ event, names, isForged }: FatesProps) {
   const { zaps } = event;
   if (zaps.length === 0) {
     return (
@@ -45,7 +52,8 @@ function Fates({ event, names }: { readonly event: ListedEvent; readonly names: 
     <>
       {zaps.slice(0, MAX_NAMED_ZAPS).map(({ zap, outcome, is_sent_again }) => (
         <span key={zap} class="fate">
-          <OutcomeBadge outcome={outcome} /> <bdi class="quiet">{names.get(zap) ?? UNKNOWN_ZAP}</bdi>
+          <OutcomeBadge outcome={outcome} isForged={isForged} />{' '}
+          <bdi class="quiet">{names.get(zap) ?? UNKNOWN_ZAP}</bdi>
           {is_sent_again && <span class="tag">sent again</span>}
         </span>
       ))}
@@ -62,6 +70,7 @@ export interface EventTableProps {
   readonly opened: ReadonlyMap<string, DeliveryNames>;
   /** Names of the Zaps by their ids. */
   readonly zapNames: ReadonlyMap<string, string>;
+  readonly session: Session;
   readonly filters: Filters;
   readonly now: number;
 }
@@ -70,7 +79,7 @@ export interface EventTableProps {
  * The table of events. On narrow screens, its rows become cards. The roles are explicit, because browsers may drop the
  * semantics of a table that is not displayed as a table.
  */
-export const EventTable = ({ events, opened, zapNames, filters, now }: EventTableProps) => (
+export const EventTable = ({ events, opened, zapNames, session, filters, now }: EventTableProps) => (
   <table class="list" role="table">
     <caption class="unseen">Events, newest first</caption>
     <thead role="rowgroup">
@@ -100,7 +109,7 @@ export const EventTable = ({ events, opened, zapNames, filters, now }: EventTabl
             </div>
           </td>
           <td role="cell" class="fates">
-            <Fates event={event} names={zapNames} />
+            <Fates event={event} names={zapNames} isForged={session.verdictOn(event.envelope.delivery_id) === false} />
           </td>
         </tr>
       ))}

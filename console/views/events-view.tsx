@@ -13,6 +13,7 @@ import { EventTable } from './event-table.tsx';
 import { FilterBar, OutcomeButtons } from './filter-bar.tsx';
 import { Folded } from './folded.tsx';
 import { SendAgain } from './send-again.tsx';
+import { TryNow } from './try-now.tsx';
 
 /** The part of the list's state that is not in the URL, because names must not be there. */
 export interface ListView {
@@ -54,6 +55,7 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
   };
   const loaded = list?.events ?? [];
   const events = matching();
+  const isRetried = filters.outcome === 'failed' || filters.outcome === 'waiting';
   const isSealed = loaded.some(({ envelope }) => openedNames.get(envelope.delivery_id)?.kind === 'newer-key');
 
   // Only the browser can read names, so a search opens all stored events.
@@ -137,7 +139,10 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
             </button>
           )
         )}
-        {!isSearch && isFiltered(filters) && (
+        {!isSearch && isRetried && (
+          <TryNow session={session} zap={filters.zap} isPending={events.length > 0} name="all Zaps" />
+        )}
+        {!isSearch && !isRetried && isFiltered(filters) && (
           <SendAgain
             session={session}
             target={{ conditions: conditionsOf(filters, TRIGGERS, now) }}
@@ -158,6 +163,7 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
           events={events.slice(0, view.shown)}
           opened={openedNames}
           zapNames={names}
+          session={session}
           filters={filters}
           now={now}
         />

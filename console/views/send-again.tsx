@@ -5,6 +5,7 @@ import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
+import { TryNow } from './try-now.tsx';
 
 /** The events to send again: one event to one Zap, or all events that meet conditions. */
 export type SendAgainTarget =
@@ -17,8 +18,17 @@ interface Part {
   readonly up_to?: number;
 }
 
+const STEP_TEXTS = {
+  counting: 'Counting …',
+  sending: 'Sending …',
+  failed: 'The relay did not respond. It is unknown whether the events were sent. Close this dialog and try again.',
+  conflict: 'Other events are still being sent again. Wait until they have arrived, then try again.',
+  'no-zap':
+    'The Zap is off, and no Zap with the same trigger and choices is on. Turn one on in Zapier, then press Send again.',
+} as const;
+
 type Step =
-  | { readonly kind: 'counting' | 'failed' | 'conflict' | 'no-zap' | 'sending' }
+  | { readonly kind: keyof typeof STEP_TEXTS }
   | { readonly kind: 'counted'; readonly counts: SendAgainResponse; readonly part: Part }
   | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
 
@@ -29,8 +39,8 @@ const requestOf = (target: SendAgainTarget) =>
 function question(target: SendAgainTarget, { deliveries, events, waiting, next }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
-      ? 'There is nothing to send again: the events are already waiting for their Zaps.'
-      : 'There is nothing to send again: no Zap that is on wants these events, or their contents are no longer stored.';
+      ? 'The events are still waiting for their Zaps.'
+      : 'No Zap that is on wants these events, or their contents are no longer stored.';
   }
   if ('number' in target) return `This event will be sent to ${target.zapName} again.`;
   const runs =
@@ -118,23 +128,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
         >
           <h2>Send again</h2>
           <div role="status">
-            {(step.kind === 'counting' || step.kind === 'sending') && (
-              <p>{step.kind === 'counting' ? 'Counting …' : 'Sending …'}</p>
-            )}
-            {step.kind === 'failed' && (
-              <p>
-                The relay did not respond. It is unknown whether the events were sent. Close this dialog and try again.
-              </p>
-            )}
-            {step.kind === 'conflict' && (
-              <p>Other events are still being sent again. Wait until they have arrived, then try again.</p>
-            )}
-            {step.kind === 'no-zap' && (
-              <p>
-                The Zap is off, and no Zap with the same trigger and choices is on. Turn one on in Zapier, then press
-                Send again.
-              </p>
-            )}
+            {!('counts' in step) && <p>{STEP_TEXTS[step.kind]}</p>}
             {step.kind === 'counted' && (
               <>
                 <p>{question(target, step.counts)}</p>
@@ -165,6 +159,14 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
               >
                 Count the next events
               </button>
+            )}
+            {step.kind === 'counted' && (
+              <TryNow
+                session={session}
+                zap={('number' in target ? target.zap : target.conditions.zap) ?? null}
+                isPending={step.counts.deliveries === 0 && step.counts.waiting > 0}
+                name="these events"
+              />
             )}
             <button type="button" onClick={close}>
               {step.kind === 'counted' && step.counts.deliveries > 0 ? 'Cancel' : 'Close'}

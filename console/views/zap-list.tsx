@@ -1,10 +1,12 @@
 import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
 import { NO_FILTERS, type PageState } from '../page-state.ts';
+import type { Session } from '../session.ts';
 import { agoText, counted, dueText, durationText, MINUTE_MS } from '../times.ts';
-import { editorUrl, failureText, optionsText, OUTCOME_WORDS, zapNumber } from '../zap-words.ts';
+import { editorUrl, optionsText, OUTCOME_WORDS, zapNumber } from '../zap-words.ts';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { Time } from './time.tsx';
+import { TryNow } from './try-now.tsx';
 
 /** The state of a Zap as text. */
 function ZapState({ zap, now }: { readonly zap: ConsoleZap; readonly now: number }) {
@@ -25,7 +27,7 @@ function ZapState({ zap, now }: { readonly zap: ConsoleZap; readonly now: number
         </span>
         <span class="quiet">
           {counted(zap.failures, 'failed attempt')}
-          {zap.last_failure !== null && `; ${failureText(zap.last_failure)}`}
+          {zap.last_failure_text !== null && `; ${zap.last_failure_text}`}
           {zap.next_attempt_at !== null && `; next attempt ${dueText(zap.next_attempt_at, now)}`}
         </span>
       </>
@@ -63,10 +65,11 @@ export interface ZapListProps {
   /** Names of the Zaps by their ids. */
   readonly names: ReadonlyMap<string, string>;
   readonly now: number;
+  readonly session: Session;
 }
 
 /** The Zaps that are on. */
-export function ZapList({ zaps, names, now }: ZapListProps) {
+export function ZapList({ zaps, names, now, session }: ZapListProps) {
   if (zaps.length === 0) {
     return (
       <p class="note" tabIndex={-1}>
@@ -128,6 +131,12 @@ export function ZapList({ zaps, names, now }: ZapListProps) {
                 </div>
               </dl>
               <p class="buttons">
+                <TryNow
+                  session={session}
+                  zap={zap.id}
+                  isPending={zap.next_attempt_at !== null && zap.paused_since === null}
+                  name={names.get(zap.id) ?? ''}
+                />
                 <PageLink to={{ view: 'events', event: null, filters: { ...NO_FILTERS, zap: zap.id } }}>
                   Its events
                 </PageLink>

@@ -13,6 +13,7 @@ import type { FoundEvent } from '../events/channel-events.ts';
 import type { DeliveryRow } from '../store/delivery.ts';
 import type { ListedSend, StoredAttempt } from '../store/events.ts';
 import { GONE, type Subscription, type SubscriptionState } from '../store/subscription.ts';
+import { explanationOf, failureText } from './outcome-texts.ts';
 import { progressFields } from './subscription-state.ts';
 
 /** Converts a subscription to the console's format. */
@@ -21,6 +22,7 @@ export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
   ...state.filter,
   description: state.description,
   ...progressFields(state, (time) => time),
+  last_failure_text: state.lastFailure === null ? null : failureText(state.lastFailure),
   pending: state.pending,
   oldest_pending_at: state.oldestPendingAt,
   dead_letters: state.deadLetters,
@@ -57,6 +59,7 @@ const consoleAttempt = ({
   number,
   at: endedAt,
   failure,
+  failure_text: failure === null ? null : failureText(failure),
   response: response?.toString('base64') ?? null,
   duration_ms: durationMs,
   is_sent_again: isSentAgain,
@@ -74,10 +77,14 @@ export function atZapInDetail(
   send: ListedSend | undefined,
   attempts: readonly StoredAttempt[],
 ): EventAtZapInDetail {
+  const own = attempts.filter(({ subscriptionId }) => subscriptionId === atZap.zap);
+  const failures = own.filter(({ failure }) => failure !== null).length;
+  const isOn = subscription?.endedAt === null;
   const nextAttemptAt = send?.state === 'redriven' ? subscription?.nextRedriveAt : subscription?.nextAttemptAt;
   return {
     ...atZap,
-    attempts: attempts.filter(({ subscriptionId }) => subscriptionId === atZap.zap).map(consoleAttempt),
+    explanation: explanationOf(atZap, failures, send?.failure ?? null, isOn),
+    attempts: own.map(consoleAttempt),
     next_attempt_at: atZap.outcome === 'failed' ? (nextAttemptAt ?? null) : null,
     given_up_reason: atZap.outcome === 'given_up' ? (send?.failure ?? null) : null,
   };

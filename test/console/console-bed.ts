@@ -27,7 +27,13 @@ import {
   type Verdict,
 } from '../../wire/link-api.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
-import { CHANNEL_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
+import {
+  CHANNEL_PATH,
+  EVENTS_PATH,
+  SUBSCRIPTIONS_PATH,
+  type EventsResponse,
+  type SubscriptionResponse,
+} from '../../wire/relay-api.ts';
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
@@ -44,6 +50,9 @@ export type ZapResponse = 'accept' | 'fail' | 'refuse' | 'gone';
 
 const ADMIN_SOCKET = 'admin.sock';
 
+/** The response of a failing Zap. */
+export const HOSTILE_RESPONSE = '<img src=x onerror=alert(1)> \u202egnitirw';
+
 /** Seconds after which the relay retries a failing Zap. It is longer than the tests run. */
 const RETRY_AFTER = '3000';
 
@@ -53,6 +62,8 @@ const PACE = { pacePerSubscription: 10_000, pacePerChannel: 10_000 };
 /** Options that make a link differ from a usual link. */
 export interface LinkOptions {
   readonly verdict?: Verdict | null;
+  /** The verdicts on the newest events, the newest first; default: none. */
+  readonly verdicts?: readonly boolean[];
   /** False to omit all data keys, as if they were newer than the link. */
   readonly hasKeys?: boolean;
 }
@@ -107,7 +118,7 @@ export class ConsoleBed {
       const kind = responses.get(url) ?? 'accept';
       if (kind === 'fail') response.setHeader('retry-after', RETRY_AFTER);
       response.statusCode = { accept: 200, fail: 503, refuse: 400, gone: 410 }[kind];
-      response.end('{}');
+      response.end(kind === 'fail' ? HOSTILE_RESPONSE : '{}');
     });
     const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-'));
     const port = await freePort();
@@ -210,7 +221,7 @@ export class ConsoleBed {
   }
 
   /** Makes a link like the connector. */
-  async link({ verdict = null, hasKeys = true }: LinkOptions = {}): Promise<string> {
+  async link({ verdict = null, verdicts = [], hasKeys = true }: LinkOptions = {}): Promise<string> {
     const channel = deriveChannel(this.#token);
     const secret = createLinkSecret();
     const { accessToken, wrappingKey } = await deriveLink(secret);
@@ -219,10 +230,15 @@ export class ConsoleBed {
       const dataKey = await unwrapDataKey(SEAL_KEYS.keys, Buffer.from(wrapped_key, 'base64'), { channel, keyId });
       return { key_id: keyId, wrapped_key: await wrapLinkKey(wrappingKey, dataKey, { channel, keyId }) };
     });
+    const { events } = (await this.api('GET', `${EVENTS_PATH}?limit=50&alone=true`)) as EventsResponse;
     const request: LinkRequest = {
       access_token_hash: hashOfAccessToken(accessToken),
       keys: hasKeys ? await Promise.all(wrapped) : [],
       verdict,
+      verdicts: events.flatMap(({ delivery_id, received_at }, index) => {
+        const is_valid = verdicts[index];
+        return is_valid === undefined ? [] : [{ delivery_id, received_at, is_valid }];
+      }),
     };
     await this.api('POST', LINKS_PATH, request);
     return `${this.url}${CONSOLE_PATH}#${secret}`;

@@ -71,7 +71,7 @@ describe('a problem', () => {
 
   it('is a Zap that fails, with the response and the next attempt', () => {
     const zap = zapWith({
-      ...{ failures: 7, failing_since: NOW - 2 * HOUR_MS, last_failure: 'HTTP 500' },
+      ...{ failures: 7, failing_since: NOW - 2 * HOUR_MS, last_failure_text: 'Zapier had an internal problem (500)' },
       ...{ next_attempt_at: NOW + 4 * MINUTE_MS, pending: 3, oldest_pending_at: NOW - 2 * HOUR_MS },
     });
     const { headline, problems } = healthOf(overview({ zaps: [zap] }), null);

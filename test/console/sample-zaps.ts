@@ -14,6 +14,7 @@ export function zapWith({ all_except: except, ...changes }: ZapChanges): Console
     failures: 0,
     failing_since: null,
     last_failure: null,
+    last_failure_text: null,
     next_attempt_at: null,
     pending: 0,
     oldest_pending_at: null,

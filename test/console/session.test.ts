@@ -183,6 +183,7 @@ describe('the opened event', () => {
     attempts: [],
     next_attempt_at: 1,
     given_up_reason: null,
+    explanation: '',
   };
 
   it('is loaded once, and then only its outcomes are requested', async () => {

@@ -3,8 +3,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { deliveryText, eventText, objectName } from '../../console/event-words.ts';
-import { editorUrl, endedZapNames, failureText, fateText, optionsText, zapNames } from '../../console/zap-words.ts';
-import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail } from '../../wire/console-api.ts';
+import { editorUrl, endedZapNames, optionsText, zapNames } from '../../console/zap-words.ts';
+import type { ConsoleZap } from '../../wire/console-api.ts';
 import { zapWith } from './sample-zaps.ts';
 
 const NOW = Date.UTC(2026, 5, 10, 12);
@@ -103,71 +103,5 @@ describe('the names of Zaps', () => {
       Array(4).fill(null),
     );
     expect(optionsText(labelled('1', 'planned'))).toBe('Status: planned');
-  });
-});
-
-describe('the outcome of an event', () => {
-  const attempt = (number: number, failure: string | null): ConsoleAttempt => ({
-    ...{ number, failure, response: null, at: NOW, duration_ms: 400, is_sent_again: false },
-  });
-  const fate = (changes: Partial<EventAtZapInDetail>, isOn = true): string =>
-    fateText(
-      {
-        ...{ zap: '1', outcome: 'delivered', was_on: true, is_sent_again: false },
-        ...{ attempts: [], next_attempt_at: null, given_up_reason: null },
-        ...changes,
-      },
-      NOW,
-      isOn,
-    );
-
-  it('is described in sentences', () => {
-    expect(fate({})).toBe('Zapier accepted the event on the first attempt.');
-    expect(fate({ attempts: [attempt(1, 'HTTP 500'), attempt(2, null)] })).toBe(
-      'Zapier accepted the event after 1 failed attempt.',
-    );
-    expect(fate({ outcome: 'failed', attempts: [attempt(1, 'HTTP 502')], next_attempt_at: NOW + 240_000 })).toBe(
-      'Zapier had an internal problem (502). The next attempt is due in 4 minutes.',
-    );
-    expect(fate({ outcome: 'failed' })).toBe('The last attempt failed. The relay tries again.');
-    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' })).toMatch(
-      /^Zapier refused the event \(400\)\. The relay has stopped trying\. Press Send again/,
-    );
-    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' }, false)).toMatch(
-      /stopped trying\. The Zap is off\. Press Send again to send the event to a Zap .* that is on\.$/,
-    );
-    expect(fate({ outcome: 'given_up', given_up_reason: 'too large for Zapier' })).toBe(
-      'The event is too large for Zapier, so it cannot be sent.',
-    );
-    expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
-    const attempts = [attempt(1, 'HTTP 400'), attempt(2, 'HTTP 502')];
-    expect(fate({ outcome: 'failed', attempts })).toMatch(/^Zapier had an internal problem \(502\)\. /);
-    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 502', attempts: attempts.slice(1) })).toMatch(
-      /^Zapier had an internal problem \(502\)\. /,
-    );
-    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 502', attempts })).toMatch(
-      /^Zapier had an internal problem \(502\) in 2 attempts\. /,
-    );
-    expect(fate({ outcome: 'given_up', given_up_reason: 'skipped', attempts })).toMatch(
-      /^The relay's operator skipped it\. /,
-    );
-    expect(fate({ outcome: 'waiting' })).toBe('The event is waiting for its turn.');
-    expect(fate({ outcome: 'waiting', is_sent_again: true })).toBe('The event is about to be sent again.');
-    expect(fate({ outcome: 'not_wanted' })).toBe('The trigger of the Zap does not select this event.');
-    expect(fate({ outcome: 'not_wanted', was_on: false })).toBe('The Zap was turned on after the event had arrived.');
-  });
-
-  it.each([
-    ['HTTP 500', 'Zapier had an internal problem (500)'],
-    ['HTTP 524', 'Zapier had an internal problem (524)'],
-    ['HTTP 404', 'Zapier refused the event (404)'],
-    ['HTTP 429', 'Zapier is receiving too many events at once (429)'],
-    ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
-    ['ETIMEDOUT', 'Zapier did not respond in time'],
-    ['ECONNREFUSED', 'Zapier could not be reached'],
-    ['too large for Zapier', 'The event is too large for Zapier'],
-    ['content not stored', 'The relay no longer has the content of the event'],
-  ])('after the failure %s is "%s"', (failure, text) => {
-    expect(failureText(failure)).toBe(text);
   });
 });

@@ -91,7 +91,7 @@ export function sendAgainDialog(bed: () => ConsoleBed): void {
       const next = await requested(1);
       expect(next.request().postDataJSON()).toMatchObject({ dry_run: true, after: 4, up_to: 9 });
       await end(next, nothing);
-      await seen(page, 'There is nothing to send again: the events are already waiting for their Zaps.');
+      await seen(page, 'The events are still waiting for their Zaps.');
     });
 
     it.each([

@@ -13,8 +13,9 @@ import {
   type HourCounts,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
+import { MAX_VERDICTS } from '../../../wire/link-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { poll, seen } from './helpers.ts';
+import { poll, seen, violationsIn } from './helpers.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -78,7 +79,13 @@ export function shownStates(bed: () => ConsoleBed): void {
     it('link to waiting events with their number, and to failed and waiting events separately', async () => {
       const page = await openZaps(bed(), (now) => [
         { pending: 2 },
-        { pending: 2, failing_since: now, failures: 1, last_failure: 'HTTP 500', oldest_pending_at: now },
+        {
+          pending: 2,
+          failing_since: now,
+          failures: 1,
+          last_failure_text: 'Zapier had a problem',
+          oldest_pending_at: now,
+        },
       ]);
       const links = page.locator('.zaps dl > div').filter({ hasText: 'Waiting' }).locator('a');
       await until(async () => (await links.count()) === 3);
@@ -147,6 +154,28 @@ export function shownStates(bed: () => ConsoleBed): void {
       const fates = (await cell.locator('.fate').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
       expect(fates).toEqual(Array(3).fill('Delivered A Zap that is off'));
       expect(await cell.locator('> .quiet').allInnerTexts()).toEqual(rest === null ? [] : [rest]);
+    });
+
+    it('and its page never pass off an event with a wrong signature as delivered', async () => {
+      const opened = async (...verdicts: readonly boolean[]) => {
+        const { page } = await bed().open('?outcome=delivered', {
+          verdicts: verdicts.flatMap((isValid) => Array.from({ length: MAX_VERDICTS }, () => isValid)),
+        });
+        await page.locator('.list').waitFor();
+        const row = await page.locator('.list tbody tr').first().innerText();
+        await page.locator('.list td.what a').first().click();
+        await page.getByRole('heading', { name: 'Record' }).waitFor();
+        expect(await violationsIn(page)).toEqual([]);
+        return [row, await page.locator('.detail').innerText()];
+      };
+      for (const text of await opened(false)) {
+        expect(text).toMatch(/Wrong signature/);
+        expect(text).not.toMatch(/Delivered|as a Zap gets them/);
+      }
+      const [row, detail] = await opened(true);
+      expect(row).toMatch(/Delivered/);
+      expect(detail).toMatch(/Signature valid/);
+      expect((await opened())[1]).toMatch(/Signature checked only in the Zap/);
     });
 
     it('is tagged as a repeat, and its page says what that means', async () => {

@@ -1,0 +1,37 @@
+import { useState } from 'preact/hooks';
+
+import type { Session } from '../session.ts';
+
+export interface TryNowProps {
+  readonly session: Session;
+  /** Id of the Zap; null for all Zaps. */
+  readonly zap: string | null;
+  /** False if no retry is pending. A button that has been pressed stays, so that it keeps the focus. */
+  readonly isPending: boolean;
+  /** Name of the Zap for screen readers. */
+  readonly name: string;
+}
+
+/** A button that makes the relay attempt waiting events at once, with a text that says what happens. */
+export function TryNow({ session, zap, isPending, name }: TryNowProps) {
+  const [result, setResult] = useState<string | null>(null);
+  const press = async () => {
+    try {
+      const zaps = await session.retry(zap);
+      setResult(zaps > 0 ? 'The relay is trying now.' : 'The relay has just tried, or the Zap is paused.');
+    } catch {
+      setResult('The relay did not respond. Try again in a minute.');
+    }
+  };
+  if (!isPending && result === null) return null;
+  return (
+    <>
+      <button type="button" aria-label={`Try now: ${name}`} onClick={() => void press()}>
+        Try now
+      </button>
+      <span class="quiet" role="status">
+        {result ?? 'Sends the waiting events at once, the oldest first.'}
+      </span>
+    </>
+  );
+}
