@@ -142,7 +142,8 @@ put 755 "$SOURCE/deploy/$SERVICE" /usr/local/bin/$SERVICE
 for unit in $SERVICE.service $SERVICE-backup.service $SERVICE-backup.timer; do
   put 644 "$SOURCE/deploy/$unit" "/etc/systemd/system/$unit"
 done
-if $is_changed; then
+# An earlier run may have been interrupted before it restarted the relay, which creates its folder in /run when it starts.
+if $is_changed || [ "$PROGRAM" -nt "/run/$SERVICE" ]; then
   say 'Starting the relay'
   run systemctl daemon-reload
   run systemctl restart $SERVICE
