@@ -41,8 +41,8 @@ const Attempts = ({ attempts, responses, now }: AttemptsProps) => (
             {responses.get(response ?? '') && (
               <details>
                 <summary>Zapier's response</summary>
-                <pre tabIndex={0}>
-                  <bdi>{responses.get(response ?? '')}</bdi>
+                <pre tabIndex={0} dir="auto">
+                  {responses.get(response ?? '')}
                 </pre>
               </details>
             )}

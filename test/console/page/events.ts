@@ -262,7 +262,9 @@ export function branch(bed: () => ConsoleBed): void {
       const { page, errors } = await bed().open();
       await page.getByRole('link', { name: 'Invoice paid' }).nth(1).click();
       await page.getByText("Zapier's response").click();
-      expect(await page.locator('.attempts bdi').innerText()).toBe(HOSTILE_RESPONSE);
+      const response = page.locator('.attempts pre');
+      expect(await response.innerText()).toBe(HOSTILE_RESPONSE);
+      expect(await response.getAttribute('dir')).toBe('auto');
       expect(await page.locator('main img').count()).toBe(0);
       expect([await violationsIn(page), errors]).toEqual([[], []]);
     });
