@@ -142,16 +142,14 @@ export async function settleDeliveries(
      WHERE d.seq = ANY($1) AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)`,
     [seqs],
   );
-  const freed = new Map<number, { waiting: number; stored: number }>();
-  for (const row of rows) {
-    const sums = freed.get(row.channel) ?? { waiting: 0, stored: 0 };
-    freed.set(row.channel, sums);
-    if (wereWaiting) sums.waiting += row.bytes;
-    if (row.isDead) continue;
-    if (row.isConcern) sums.stored += await deleteDeliveries(transaction, row.channel, [row.seq]);
-    else if (isDeletion(row.model, row.actions)) await endMemory(transaction, row);
-  }
-  for (const [channel, { waiting, stored }] of freed) {
+  for (const [channel, ended] of Map.groupBy(rows, (row) => row.channel)) {
+    const waiting = wereWaiting ? ended.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
+    const settled = ended.filter(({ isDead }) => !isDead);
+    const concerns = settled.flatMap(({ isConcern, seq }) => (isConcern ? [seq] : []));
+    const stored = await deleteDeliveries(transaction, channel, concerns);
+    for (const row of settled) {
+      if (!row.isConcern && isDeletion(row.model, row.actions)) await endMemory(transaction, row);
+    }
     await transaction.run(
       'UPDATE channels SET waiting_bytes = waiting_bytes - $2, stored_bytes = stored_bytes - $3 WHERE key = $1',
       [channel, waiting, stored],
