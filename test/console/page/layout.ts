@@ -66,7 +66,7 @@ export function pages(bed: () => ConsoleBed): void {
       await page.getByLabel('Search names').fill('montgomery');
       await page.getByRole('button', { name: 'Search older events' }).waitFor();
       await seen(page, '50 of 50 events loaded');
-      await page.unroute(older);
+      await page.unrouteAll({ behavior: 'wait' });
       await page.getByRole('button', { name: 'Search older events' }).click();
       await seen(page, '60 of 60 events');
       await listed(page, 50);
