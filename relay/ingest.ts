@@ -1,5 +1,6 @@
 /** Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk write. */
 
+import { IngestQueue, type Queued } from './ingest-queue.ts';
 import type { Ingested, NewDelivery } from './store/new-delivery.ts';
 import type { Store } from './store/store.ts';
 
@@ -12,14 +13,8 @@ export const INGEST_MS = 6_500;
  */
 const REFUSED_WITHIN_MS = 3_000;
 
-/** Deliveries per transaction. A larger group would delay the response to its first delivery. */
-const MAX_GROUP = 200;
-/** Maximum number of sealed bytes in a transaction; a larger delivery has a transaction of its own. */
-const MAX_GROUP_BYTES = 1024 * 1024;
-
 /** A delivery that is waiting for a transaction. */
-interface QueuedDelivery {
-  readonly delivery: NewDelivery;
+interface QueuedDelivery extends Queued {
   readonly resolve: (result: Ingested) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -37,19 +32,9 @@ export interface Ingest {
   readonly idle: () => Promise<void>;
 }
 
-/** Removes and returns the first deliveries of a queue that fit in one transaction: at least one, if there is one. */
-function takeGroup(queue: QueuedDelivery[]): QueuedDelivery[] {
-  let bytes = 0;
-  const end = queue.findIndex(({ delivery: { content } }, index) => {
-    bytes += content?.sealed.length ?? 0;
-    return index > 0 && (index >= MAX_GROUP || bytes > MAX_GROUP_BYTES);
-  });
-  return queue.splice(0, end < 0 ? queue.length : end);
-}
-
 /** Creates the ingest queue of a store. */
 export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
-  let queue: QueuedDelivery[] = [];
+  const queue = new IngestQueue<QueuedDelivery>();
   let flushing: Promise<void> | null = null;
   /** The parts of groups that are being stored separately. */
   const separate = new Set<Promise<void>>();
@@ -88,7 +73,7 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   async function flush(): Promise<void> {
     // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) await storeGroup(takeGroup(queue));
+    while (queue.length > 0) await storeGroup(queue.takeGroup());
     flushing = null;
   }
 
@@ -98,7 +83,7 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
         const timer = setTimeout(() => {
           // The sender retries a request that timed out, so its delivery is dropped from the queue. Storing it would
           // delay newer deliveries.
-          queue = queue.filter((each) => each !== queued);
+          queue.remove(queued);
           reject(new Error('The store did not respond in time.'));
         }, milliseconds);
         const queued: QueuedDelivery = {

@@ -35,6 +35,31 @@ describe('createIngest', () => {
     const kilobytes = (count: number) => ingest.add(delivery('A', { body: Buffer.alloc(count * 1024) }));
     await Promise.all([10_000, 2_000, 500, 500, 500, 1].map(kilobytes));
     expect(groups).toEqual([1, 1, 2, 2]);
+    groups.length = 0;
+    await Promise.all(Array.from({ length: 150 }, () => kilobytes(60)));
+    expect(groups).toEqual([68, 68, 14]);
+  });
+
+  it('stores small deliveries of other channels between two large deliveries', async () => {
+    const groups: string[][] = [];
+    const ingest = createIngest({
+      ingest: async (deliveries) => {
+        groups.push(deliveries.map(({ id }) => id));
+        await turn();
+        return deliveries.map((): Ingested => 'stored');
+      },
+    });
+    const add = (channel: string, kilobytes: number, id: string) =>
+      ingest.add(delivery('A', { channel, id, body: Buffer.alloc(kilobytes * 1024) }));
+    const added = [add('a', 9_000, 'large 1'), add('a', 9_000, 'large 2'), add('a', 1, 'behind large 2')];
+    added.push(add('b', 1, 'small 1'), add('c', 1, 'small 2'));
+    // The store receives the first group.
+    await turn();
+    added.push(add('b', 1, 'small 3'));
+    await Promise.all(added);
+    // The deliveries of a channel stay in order.
+    expect(groups).toEqual([['small 1', 'small 2'], ['large 1'], ['small 3'], ['large 2'], ['behind large 2']]);
+    await ingest.idle();
   });
 
   it('resolves each delivery with its own result', async () => {
