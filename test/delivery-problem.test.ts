@@ -167,6 +167,7 @@ describe('the body of a notice', () => {
     ['an unknown state', { state: 'later' }],
     ['no id', { id: 1 }],
     ['no time', { started_at: 'yesterday' }],
+    ['an end without a time', { over_at: 'today' }],
     ['no counts', { events_waiting: -1 }],
   ])('is refused with %s', (_name, changes) => {
     expect(noticeIn(JSON.stringify({ ...FAILING, ...changes }))).toBeNull();

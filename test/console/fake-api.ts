@@ -13,9 +13,10 @@ import {
   type ListedEvent,
   type OverviewResponse,
 } from '../../wire/console-api.ts';
+import { CONSOLE_RETRY_PATH } from '../../wire/console-send-again.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey, type DerivedLink } from '../../wire/console-link.ts';
 import { sealedFields, type SealedFields } from '../../wire/sealing/format.ts';
-import { sealDelivery } from '../../wire/sealing/seal.ts';
+import { sealDelivery, sealResponse } from '../../wire/sealing/seal.ts';
 import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 
 export const CHANNEL = 'channel';
@@ -23,7 +24,7 @@ const KEY_ID = '00000000-0000-4000-8000-0000000000d0';
 const DATA_KEY = new Uint8Array(32).fill(7);
 
 /** Returns a delivery id that ends with the number of the event. */
-const deliveryId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+export const deliveryId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** Returns a webhook's body with one event about a client. */
 export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'): object => ({
@@ -111,6 +112,10 @@ export class FakeApi {
     return envelope;
   }
 
+  /** Seals a response to an attempt to deliver an event. */
+  sealedResponse = (number: number, text: string): string =>
+    sealResponse(DATA_KEY, { channel: CHANNEL, id: deliveryId(number), keyId: KEY_ID }, text).toString('base64');
+
   /** Returns the requests to a path. */
   requestsOf = (path: string): ApiRequest[] => this.requests.filter((request) => request.path === path);
 
@@ -162,6 +167,7 @@ export class FakeApi {
       [CONSOLE_OVERVIEW_PATH]: overview,
       [CONSOLE_EVENTS_PATH]: { events, next: hasMore ? oldest : null },
       [CONSOLE_SEND_AGAIN_PATH]: options?.body ? { events: 1 } : null,
+      [CONSOLE_RETRY_PATH]: options?.body ? { zaps: options.body === '{}' ? 2 : 1 } : null,
     };
     const body =
       bodies[path] ?? (event && part ? { number: event.number, outcome: event.outcome, zaps: event.zaps } : event);

@@ -13,7 +13,7 @@ import {
   CONSOLE_SEND_AGAIN_PATH,
   type EventAtZapInDetail,
 } from '../../wire/console-api.ts';
-import { clientEvent, FakeApi } from './fake-api.ts';
+import { clientEvent, deliveryId, FakeApi } from './fake-api.ts';
 
 let api: FakeApi;
 let session: Session;
@@ -198,6 +198,34 @@ describe('the opened event', () => {
     expect(api.requestsOf(`${path}/zaps`)).toHaveLength(2);
   });
 
+  it('comes with the responses to failed attempts, except those that cannot be opened', async () => {
+    api.add(2, clientEvent('Raman'));
+    const texts = async (...responses: readonly (string | null)[]) => {
+      const attempt = { number: 1, at: 1, failure: 'HTTP 500', failure_text: '', duration_ms: 5, is_sent_again: false };
+      api.zaps = [{ ...fate, attempts: responses.map((response) => ({ ...attempt, response })) }];
+      await nextPoll();
+      const { detail } = session.state;
+      return detail?.kind === 'loaded' ? [...detail.responses.values()] : detail;
+    };
+    await open(EVENT);
+    const sealed = api.sealedResponse(2, 'Try later');
+    expect(await texts(null, sealed, api.sealedResponse(3, 'Of another event'))).toEqual(['Try later', '']);
+    expect(await texts(sealed, api.sealedResponse(2, 'Busy'))).toEqual(['Try later', '', 'Busy']);
+  });
+
+  it('has no responses if the link does not contain its key', async () => {
+    api.add(2, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
+    await open(EVENT);
+    expect(session.state.detail).toMatchObject({ kind: 'loaded', responses: new Map() });
+  });
+
+  it('has a verdict on its signature if the connector has checked it', async () => {
+    const verdict = { delivery_id: deliveryId(2), received_at: 2_000, is_valid: false };
+    api.link = { ...api.link, verdict, verdicts: [verdict] };
+    await open(EVENT);
+    expect([1, 2].map((number) => session.verdictOn(deliveryId(number)))).toEqual([undefined, false]);
+  });
+
   it('is dropped when it is closed', async () => {
     api.add(2, clientEvent('Raman'));
     await open(EVENT);
@@ -334,5 +362,18 @@ describe('sending again', () => {
   it('needs an open link', async () => {
     session.deny('no-link');
     await expect(session.sendAgain({ number: 1, zap: 'zap', dry_run: true })).rejects.toThrow(RequestFailed);
+  });
+});
+
+describe('retrying now', () => {
+  it('requests the new state afterwards', async () => {
+    await open(LIST);
+    expect([await session.retry('zap'), await session.retry(null)]).toEqual([1, 2]);
+    await until(() => api.requestsOf(CONSOLE_OVERVIEW_PATH).length === 3);
+  });
+
+  it('needs an open link', async () => {
+    session.deny('no-link');
+    await expect(session.retry(null)).rejects.toThrow(RequestFailed);
   });
 });
