@@ -38,7 +38,7 @@ interface Entry {
 export interface TroubledChannel {
   /** The short name of the channel. */
   readonly name: string;
-  /** Number of its webhooks that were dropped or refused since it was added. */
+  /** Number of its webhooks that were dropped or refused since the last one that was stored. */
   readonly webhooks: number;
 }
 
@@ -85,8 +85,11 @@ export class ChannelTroubles {
 
   /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */
   clear(channel: string): void {
-    const name = shortNameOf(channel);
-    for (const trouble of TROUBLES) this.#entries[trouble].delete(name);
+    for (const trouble of TROUBLES) {
+      // The entry stays, so that a channel of which some webhooks are stored is not logged more often.
+      const entry = this.#entries[trouble].get(shortNameOf(channel));
+      if (entry) entry.webhooks = 0;
+    }
   }
 
   /** Returns the channels with a kind of trouble, sorted by their number of webhooks, largest first. */
@@ -96,6 +99,7 @@ export class ChannelTroubles {
     for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS) entries.delete(name);
     return [...entries]
       .map(([name, { webhooks }]) => ({ name, webhooks }))
+      .filter(({ webhooks }) => webhooks > 0)
       .sort((one, other) => other.webhooks - one.webhooks);
   }
 

@@ -33,9 +33,12 @@ describe('ChannelTroubles', () => {
     expect(troubles.channels('rate_limited')).toEqual([]);
   });
 
-  it('reports a channel that refuses webhooks because of a limit at most once a minute', () => {
+  it('reports a channel that refuses webhooks because of a limit at most once a minute, even if it stores others', () => {
     for (const trouble of ['unknown', 'full', 'full', 'rate_limited'] as const) troubles.note(trouble, FIRST);
+    troubles.clear(FIRST);
+    troubles.note('full', FIRST);
     expect(refused).toEqual([FIRST, FIRST]);
+    expect(troubles.channels('full')).toEqual([{ name: 'firstcha', webhooks: 1 }]);
   });
 
   it('forgets a channel once a webhook is stored', () => {
