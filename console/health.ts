@@ -85,8 +85,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       title: `${name} has been failing for ${durationText(now - zap.failing_since)}`,
       advice:
         `${reason}.${next} Nothing is lost: the relay keeps ${counted(zap.pending, 'event')}, and delivers ` +
-        `${zap.pending === 1 ? 'it' : 'them'} when Zapier accepts events again. If this persists, turn the Zap off and on ` +
-        'again in Zapier.',
+        `${zap.pending === 1 ? 'it' : 'them'} when Zapier accepts events again. Leave the Zap on until then.`,
       events: { ...NO_FILTERS, zap: zap.id },
     });
   }

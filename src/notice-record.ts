@@ -40,7 +40,7 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
         : `${name} accepts events again, after ${lasted}.`,
     advice:
       'Open the Zap in Zapier, and look at its Zap History. The relay delivers the waiting events when the Zap accepts ' +
-      'them, and gives an event up after a day. If this persists, turn the Zap off and on again.',
+      'them, and gives an event up after a day. Leave the Zap on: turning it off discards its waiting events.',
   },
   silent: {
     started: ({ lasted }) => `TutorCruncher has sent no webhook for ${lasted}, which is much longer than usual.`,
