@@ -31,8 +31,8 @@ export class RequestTimeout extends Error {}
 
 /**
  * Sends a request. Resolves when the response is complete, or when it ends early after its status. Redirects are not
- * followed. undici's `request()` makes each response a stream and takes 64 µs of CPU time instead of 36 µs, which halves
- * the deliveries from a backlog.
+ * followed. undici's `request()` makes each response a stream, which takes 64 µs of CPU time instead of 36 µs. With it, a
+ * relay delivers 6,500 instead of 8,500 events per second from a backlog.
  *
  * @throws {RequestTimeout} if the status does not arrive in time
  * @throws {Error} of undici or Node.js if the connection fails before the status arrives
