@@ -21,7 +21,7 @@ const REGISTRATION = [
   ...['--audience', 'private', '--role', 'user', '--category', 'education', '--no-subscribe'],
 ];
 
-/** Runs a command of Zapier's CLI. Returns its output if it is not shown. @throws {BuildFailed} if it fails */
+/** Runs a command of Zapier's CLI. @throws {BuildFailed} if it fails, with the output if it was not shown */
 function zapier(args: readonly string[], stdio: SpawnSyncOptions['stdio'] = 'inherit'): void {
   const options = { stdio, encoding: 'utf8', shell: process.platform === 'win32' } as const;
   const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'zapier', '--', ...args], options);

@@ -76,7 +76,7 @@ const STATE_NAMES = new Map<number, SendState>(
   Object.entries(SEND_STATES).map(([name, state]) => [state, name as SendState]),
 );
 
-/** The channel of a console request; $1 is its name. Notices, and deliveries whose retention period has ended, are not shown. */
+/** The channel of a console request; $1 is its name. Notices and deliveries after their retention period are not shown. */
 const IS_SHOWN = 'd.channel = (SELECT key FROM channels WHERE channel = $1) AND d.number > 0 AND NOT d.is_remembered';
 
 /** Returns the condition that an event has an outcome: for a Zap if `zap` is a condition on sends, else for all Zaps. */

@@ -34,7 +34,10 @@ export interface ChannelHealth {
   readonly lastEventAt: number | null;
   /** Time of the newest webhook that was refused because of a limit. */
   readonly refusedAt: number | null;
-  /** The longest pause between two deliveries in the last two weeks; null if there were too few deliveries. */
+  /**
+   * The longest pause between two deliveries in the last two weeks; null if there were too few deliveries, or if the
+   * channel has not been silent for long.
+   */
   readonly longestPauseMs: number | null;
   /** The newest verdict that the connector has left. */
   readonly verdict: Verdict | null;

@@ -12,6 +12,7 @@
 import { selectsAction, type ActionFilter } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
+import { isUnusualSilence } from '../../wire/silence.ts';
 import { longestPauseOf } from './channels.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
 import type { SealedContent } from './new-delivery.ts';
@@ -138,9 +139,11 @@ export function createProblems(database: Database) {
         [key],
       );
       const untoldOf = new Map(untold.map((each) => [each.key, each.untoldDead]));
+      // The pauses of two weeks are read only after a silence that would be unusual without them, not in every pass.
+      const maySilenceBeUnusual = isUnusualSilence(now - (row.lastEventAt ?? now), 0, now - row.createdAt);
       const health: ChannelHealth = {
         ...row,
-        longestPauseMs: await longestPauseOf(database, key, now),
+        longestPauseMs: maySilenceBeUnusual ? await longestPauseOf(database, key, now) : null,
         verdict: link?.verdict ?? null,
         failingMs,
         watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),

@@ -30,8 +30,8 @@ export const UNAVAILABLE_TEXT =
   'click **Refresh fields**.';
 
 /**
- * Returns the help text of a registered channel. If it is too long, omits the hint first, then the Zaps, because the console shows them as well, and then the
- * link.
+ * Returns the help text of a registered channel. If it is too long, omits the hint first, then the Zaps, because the
+ * console shows them as well, and then the link.
  *
  * @param link - a link to the console; null if it could not be created
  */
