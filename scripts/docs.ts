@@ -1,19 +1,14 @@
 /**
- * `npm run docs`: generates `docs/contract.txt`, `docs/fields.md`, `docs/steps.md` and the numbers of steps in the README from
- * the definitions. A released key is never renamed or removed, so the script fails if the contract would lose a line.
+ * `npm run docs`: generates `docs/contract.txt`, and the tables of the documents, from the definitions. A released key
+ * is never renamed or removed, so the script fails if the contract would lose a line.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { format } from 'prettier';
-
-import { contractText, fieldsText } from './contract.ts';
-import { stepCounts, stepsPage } from './steps-page.ts';
+import { contractText } from './contract.ts';
+import { generated, PAGES } from './pages.ts';
 
 const CONTRACT = 'docs/contract.txt';
-const FIELDS = 'docs/fields.md';
-const STEPS = 'docs/steps.md';
-const README = 'README.md';
 
 const contract = contractText();
 const lines = new Set(contract.split('\n'));
@@ -28,10 +23,5 @@ if (lost.length > 0) {
   process.exit(1);
 }
 writeFileSync(CONTRACT, contract);
-writeFileSync(FIELDS, await format(fieldsText(), { parser: 'markdown', printWidth: 120 }));
-writeFileSync(STEPS, await stepsPage());
-writeFileSync(
-  README,
-  readFileSync(README, 'utf8').replace(/\d+ triggers, \d+ searches and \d+ actions/, () => stepCounts()),
-);
-console.log(`Wrote ${CONTRACT}, ${FIELDS}, ${STEPS} and the numbers of steps in ${README}.`);
+for (const page of PAGES) writeFileSync(page, await generated(page));
+console.log(`Wrote ${[CONTRACT, ...PAGES].join(', ')}.`);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
-import { format } from 'prettier';
 
-import { contractText, fieldsText } from '../scripts/contract.ts';
+import { contractText } from '../scripts/contract.ts';
+import { generated, PAGES } from '../scripts/pages.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
@@ -39,9 +39,6 @@ describe('the contract with existing Zaps (docs/contract.txt)', () => {
   });
 });
 
-describe('the field reference (docs/fields.md)', () => {
-  it('is what "npm run docs" generates', async () => {
-    const text = await format(fieldsText(), { parser: 'markdown', printWidth: 120, singleQuote: true });
-    expect(readFileSync('docs/fields.md', 'utf8')).toBe(text);
-  });
+it.each(PAGES)('%s contains what "npm run docs" generates', async (page) => {
+  expect(readFileSync(page, 'utf8')).toBe(await generated(page));
 });

@@ -1,0 +1,65 @@
+/**
+ * The documents with generated parts. Each part follows a comment with its name and precedes the comment
+ * `<!-- end -->`. The rest is written by hand.
+ */
+
+import { readFileSync } from 'node:fs';
+
+import { format, resolveConfig } from 'prettier';
+
+import { actions } from '../creates/index.ts';
+import { objectSearches } from '../searches/index.ts';
+import { noticeTriggers } from '../triggers/delivery-problem.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
+import { FIELD_TABLES, table } from './field-tables.ts';
+
+/** The texts of a step. */
+interface Step {
+  readonly definition: {
+    readonly key: string;
+    readonly noun: string;
+    readonly display: { readonly label: string; readonly description: string };
+  };
+}
+
+/** Matches the beginning of the sentence about emails that many descriptions share; the page explains it once. */
+const SETTINGS_DECIDE = 'Depending on the settings of your branch, TutorCruncher may ';
+
+/** Returns a table of steps. Its rows omit the first words of the descriptions, which are the heading of a column. */
+const stepTable =
+  (kind: string, steps: readonly Step[], omitted = '') =>
+  (): string[] =>
+    table(
+      ['Object', kind, 'Key', omitted === '' ? 'What it does' : omitted],
+      steps.map(({ definition: { key, noun, display } }) => {
+        const description = display.description.replace(`${omitted} `, '').replace(SETTINGS_DECIDE, 'May ');
+        return [noun, display.label, `\`${key}\``, description];
+      }),
+    );
+
+const PARTS: Readonly<Record<string, () => string[]>> = {
+  ...FIELD_TABLES,
+  'instant steps': stepTable('Trigger', webhookTriggers, 'Triggers when'),
+  'relayed steps': stepTable('Trigger', noticeTriggers, 'Triggers when'),
+  'polled steps': stepTable('Trigger', polledTriggers, 'Triggers when'),
+  'search steps': stepTable('Search', objectSearches, 'Finds'),
+  'action steps': stepTable('Action', actions),
+};
+
+/** The documents. */
+export const PAGES = ['README.md', 'docs/fields.md', 'docs/steps.md'] as const;
+
+/** Returns the text of a document with its parts generated anew. @throws {Error} if there is no part with a name */
+export async function generated(page: (typeof PAGES)[number]): Promise<string> {
+  const text = readFileSync(page, 'utf8')
+    .replace(/(?<=<!-- generated: ([\w ]+) -->\n)[^]*?(?=<!-- end -->)/g, (_part, name: string) => {
+      const lines = PARTS[name];
+      if (!lines) throw new Error(`${page} names an unknown part "${name}".`);
+      return `\n${lines().join('\n')}\n\n`;
+    })
+    .replace(
+      /\d+ triggers, \d+ searches and \d+ actions/,
+      `${webhookTriggers.length + polledTriggers.length} triggers, ${objectSearches.length} searches and ${actions.length} actions`,
+    );
+  return format(text, { ...(await resolveConfig(page)), parser: 'markdown' });
+}

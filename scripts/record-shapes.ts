@@ -1,0 +1,67 @@
+/** The fields that the records of several triggers share. */
+
+import type { InputField } from '../src/input-fields.ts';
+import type { OutputField } from '../src/record/output-fields.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import type { Trigger } from '../src/trigger.ts';
+import { RECORD_NAMES } from '../src/tutorcruncher-object.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
+
+/** The fields of an object, or the few fields that TutorCruncher sends on deletion. */
+export interface RecordShape {
+  readonly name: string;
+  readonly title: string;
+  readonly fields: readonly OutputField[];
+  /** Additional fields of apps that are built for a relay. */
+  readonly relayedFields: readonly OutputField[];
+  readonly sample: FlatRecord;
+}
+
+const missingIn = <T extends { readonly key: string }>(present: readonly T[], fields: readonly T[]): T[] => {
+  const keys = new Set(present.map(({ key }) => key));
+  return fields.filter(({ key }) => !keys.has(key));
+};
+
+/** Returns the input fields that need a relay. */
+export const relayedInputs = ({ inputFields, relayed }: Trigger): InputField[] =>
+  missingIn(inputFields, relayed.inputFields);
+
+/** Returns the output fields that need a relay. */
+export const relayedOutputs = ({ outputFields, relayed }: Trigger): OutputField[] =>
+  missingIn(outputFields, relayed.outputFields);
+
+/** Returns the name of a trigger's records in the contract. */
+export function shapeName({ filter: { object }, isDeletion }: Trigger): string {
+  if (object === null) return 'event';
+  return isDeletion ? `deleted_${object}` : object;
+}
+
+function shapeOf(trigger: Trigger): RecordShape {
+  const { object } = trigger.filter;
+  const name = object === null ? 'New Event' : OBJECT_NAMES[object];
+  return {
+    name: shapeName(trigger),
+    title: trigger.isDeletion ? `Deleted ${name}` : name,
+    fields: trigger.outputFields,
+    relayedFields: relayedOutputs(trigger),
+    sample: trigger.definition.operation.sample,
+  };
+}
+
+/** Returns true for a field that describes the event, not its subject. */
+export const isEventField = ({ key }: OutputField): boolean =>
+  ['id', 'branch_id'].includes(key) || /^(?:event|actor)_/.test(key);
+
+/** Returns each shape once, in the order of the triggers. */
+export function shapes(): RecordShape[] {
+  const byName = new Map<string, RecordShape>();
+  for (const shape of webhookTriggers.map(shapeOf)) if (!byName.has(shape.name)) byName.set(shape.name, shape);
+  for (const { object, outputFields } of polledTriggers) {
+    if (byName.has(object.word)) continue;
+    const fields = outputFields().filter((field) => !isEventField(field));
+    const title = RECORD_NAMES[object.word];
+    byName.set(object.word, { name: object.word, title, fields, relayedFields: [], sample: object.ownSample });
+  }
+  return [...byName.values()];
+}
