@@ -88,12 +88,16 @@ const created: Condition<OfficeVersion> = (id, { at, status }) =>
 const due: Condition<OfficeVersion> = (id, { at, status }) =>
   at !== null && status === 'open' ? { id: `${id}@${isoText(at)}`, from: at, to: at + 2 * DAY } : null;
 
-/** A Zap with each trigger and no inputs. */
-export const DEFAULT_ZAPS: readonly SimulatedZap[] = [
+/** A Zap with each trigger about lessons and no inputs. */
+export const LESSON_ZAPS: readonly SimulatedZap[] = [
   lessonZap('101', 'lesson_starting', starting(DAY)),
   lessonZap('102', 'lesson_ended', ended(['planned', 'awaiting-report', 'complete'], 0, 2 * DAY)),
   lessonZap('103', 'lesson_not_completed', ended(['planned'], DAY, 7 * DAY)),
   lessonZap('104', 'report_missing', ended(['awaiting-report'], DAY, 7 * DAY)),
+];
+
+/** A Zap with each other polled trigger and no inputs. */
+export const OFFICE_ZAPS: readonly SimulatedZap[] = [
   officeZap('201', 'invoice_overdue', 'invoices', overdue),
   officeZap('202', 'credit_request_overdue', 'proforma-invoices', overdue),
   officeZap('203', 'review_created', 'reviews', created),
@@ -108,7 +112,7 @@ export const LONG_ZAP = lessonZap('105', 'lesson_starting', starting(14 * DAY), 
 });
 
 /** All Zaps of the simulation. */
-export const ALL_ZAPS = [...DEFAULT_ZAPS, LONG_ZAP];
+export const ALL_ZAPS = [...LESSON_ZAPS, ...OFFICE_ZAPS, LONG_ZAP];
 
 /** Returns the times within a span at which TutorCruncher responds and the Zap is on. */
 function usable({ from, to }: Interval, played: Interval): Interval[] {
