@@ -206,7 +206,7 @@ export function createChannels(database: Database) {
       database.onChange(channel, 'subscriptions');
       if (!row || !isDeleted) return false;
       while (await deleteChannelStep(database, row.key));
-      await database.reclaim(true);
+      database.clearLog?.();
       return true;
     },
 

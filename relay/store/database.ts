@@ -94,8 +94,8 @@ export interface Database extends Reader {
   readonly now: () => Promise<number>;
   /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
   onChange: OnChange;
-  /** Removes deleted data from files and returns free space to the file system, in a step. Returns true if there is more. */
-  readonly reclaim: (isUrgent: boolean) => Promise<boolean>;
+  /** Removes deleted data from the write-ahead log of a SQLite file. */
+  readonly clearLog?: () => void;
   /** Performs a trivial write. @throws if the database does not respond or is full */
   readonly ping: () => Promise<void>;
   /** Writes a consistent copy to an existing, empty file. */

@@ -197,8 +197,7 @@ export function createRetention(database: Database, options: StoreOptions) {
 
   return {
     /**
-     * Deletes expired links, deliveries, sends, states and digests, and the data of deleted channels, in one step. Also
-     * returns free space of a SQLite file to the file system.
+     * Deletes expired links, deliveries, sends, states and digests, and the data of deleted channels, in one step.
      *
      * @returns true if there may be more to delete
      */
@@ -206,8 +205,7 @@ export function createRetention(database: Database, options: StoreOptions) {
       const deliveries = await retainDeliveries(now);
       // The step may have ended comparisons, whose deliveries are then due.
       if (deliveries > 0 || (await deleteChannels())) return true;
-      const hasMore = await deleteRest(now);
-      return (await database.reclaim(false)) || hasMore;
+      return deleteRest(now);
     },
   };
 }

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import Database from 'better-sqlite3';
 
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import { sign } from '../../wire/signature.ts';
@@ -18,7 +17,6 @@ import { openAttempt } from '../harness/opened-deliveries.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
-import { migrate } from '../store/sqlite/migrate.ts';
 import { newUrlPart } from '../webhook-url.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-main-'));
@@ -130,15 +128,6 @@ describe('npm run relay', () => {
     rmSync(path);
     expect((await postWebhook(url, bodyOf('A'))).status).toBe(503);
     await until(async () => (await fetch(`${url}/readyz`)).status === 503);
-  });
-
-  it('refuses a database file of a development version with other tables', async () => {
-    const path = join(folder, 'older');
-    const database = new Database(path);
-    migrate(database, ['CREATE TABLE channels (id INTEGER);']);
-    database.close();
-    const message = /^The database was written by a development version [^\n]*\n$/;
-    expect(await runToEnd({ RELAY_SQLITE_PATH: path })).toEqual({ code: 1, output: expect.stringMatching(message) });
   });
 
   it('waits for a database that does not respond, and stops on SIGTERM', async () => {

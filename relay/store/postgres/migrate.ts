@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-import { fingerprintOf, missingMigrations, readMigrations } from '../migrations.ts';
+import { missingMigrations, readMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
 import type { ColumnTypes } from './changes.ts';
 
@@ -53,12 +53,10 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * Applies the migrations that a database lacks, in one transaction. The version of the database and the fingerprint of
- * its migrations are in the table `relay_schema`. If several processes start at once, one process migrates the
- * database, and the others wait.
+ * Applies the migrations that a database lacks, in one transaction. The version of the database is in the table
+ * `relay_schema`. If several processes start at once, one process migrates the database, and the others wait.
  *
- * @throws {StoreUnavailable} if the server is too old, or the database was written by a newer version or by a
- *   development version
+ * @throws {StoreUnavailable} if the server is too old, or the database was written by a newer version
  */
 export async function migrate(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await client.query('BEGIN');
@@ -75,14 +73,12 @@ export async function migrate(client: pg.ClientBase, migrations: readonly string
 export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
-  await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, fingerprint text NOT NULL)');
-  // Tables from development versions may have no fingerprint column.
-  const { rows } = await client.query<{ version: number; fingerprint?: string }>('SELECT * FROM relay_schema');
-  const schema = { version: rows[0]?.version ?? 0, fingerprint: rows[0]?.fingerprint ?? null };
-  const missing = missingMigrations(migrations, schema);
+  await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL)');
+  const { rows } = await client.query<{ version: number }>('SELECT version FROM relay_schema');
+  const missing = missingMigrations(migrations, rows[0]?.version ?? 0);
   for (const statements of missing) await client.query(statements);
   if (missing.length > 0) {
     await client.query('DELETE FROM relay_schema');
-    await client.query('INSERT INTO relay_schema VALUES ($1, $2)', [migrations.length, fingerprintOf(migrations)]);
+    await client.query('INSERT INTO relay_schema VALUES ($1)', [migrations.length]);
   }
 }

@@ -153,9 +153,6 @@ export class PostgresDatabase implements Database {
     return row.now;
   };
 
-  // Autovacuum does this.
-  readonly reclaim = (): Promise<boolean> => Promise.resolve(false);
-
   readonly ping = async (): Promise<void> => {
     // A transaction with an id writes to the database's log when it commits, and does not wait for locks.
     await this.#pool.query('SELECT pg_current_xact_id()');

@@ -1,10 +1,42 @@
+/** The file of a SQLite store: opening, migrating and marking it. */
+
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
+import { missingMigrations, readMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
-import { migrate, sqliteMigrations } from './migrate.ts';
+import { toSqlite } from './sqlite-database.ts';
+
+/** Additions to the first migration: the newest sequence number, so that none is used again. */
+const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
+
+/** Returns the migrations of the SQLite store. */
+export const sqliteMigrations = (): string[] =>
+  readMigrations().map((text, index) => (index === 0 ? FIRST : '') + toSqlite(text));
+
+/** Returns the number of migrations that a database has; 0 if it is no database of a relay. */
+export const versionOf = (database: Database.Database): number =>
+  hasTable(database, 'last_seq') ? Number(database.pragma('user_version', { simple: true })) : 0;
+
+const hasTable = (database: Database.Database, name: string): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
+
+/**
+ * Applies the migrations that a database lacks, each in a separate transaction.
+ *
+ * @throws {StoreUnavailable} if the database was written by a newer version
+ */
+export function migrate(database: Database.Database, migrations: readonly string[]): void {
+  const version = versionOf(database);
+  missingMigrations(migrations, version).forEach((statements, index) => {
+    database.transaction(() => {
+      database.exec(statements);
+      database.pragma(`user_version = ${version + index + 1}`);
+    })();
+  });
+}
 
 /** Position of the file format's version in a SQLite file. It is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
@@ -47,9 +79,6 @@ export function openDatabase(path: string): Database.Database {
     chmodSync(path, 0o600);
   }
   const database = new Database(path, { timeout: 0 });
-  // This setting takes effect only before the first table is created. It allows free pages to be returned to the disk
-  // in small steps.
-  database.pragma('auto_vacuum = INCREMENTAL');
   // A second process must fail to open the file, because it would send every delivery a second time.
   database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
@@ -57,22 +86,15 @@ export function openDatabase(path: string): Database.Database {
   return database;
 }
 
-/**
- * Creates the table that records when the file's data was moved to another store. A file without this table has not
- * been moved.
- */
-const MOVED = 'CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT';
-
 /** Records in a file that its data was moved to another store, so that no relay delivers the data a second time. */
 export function markAsMoved(database: Database.Database, now: number): void {
-  database.exec(MOVED);
+  database.exec('CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT');
   database.prepare('INSERT INTO relay_moved VALUES (?)').run(now);
 }
 
 /** @throws {StoreUnavailable} if the data of a file was moved to another store */
 export function checkNotMoved(database: Database.Database, path: string): void {
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'relay_moved'").get() === undefined)
-    return;
+  if (!hasTable(database, 'relay_moved')) return;
   const at = database.prepare('SELECT max(moved_at) FROM relay_moved').pluck().get();
   throw new StoreUnavailable(
     `The data in ${path} was moved to a PostgreSQL database on ${new Date(Number(at)).toISOString()}. Set RELAY_DATABASE_URL ` +
@@ -103,11 +125,10 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
  * @throws {StoreUnavailable} if another process uses the file, its data was moved, or the file cannot be used
  */
 export function openFile(path: string): Database.Database {
-  const migrations = sqliteMigrations();
   let database: Database.Database | null = null;
   try {
     database = openDatabase(path);
-    migrate(database, migrations);
+    migrate(database, sqliteMigrations());
     checkNotMoved(database, path);
     return database;
   } catch (error) {

@@ -10,8 +10,7 @@ import Database from 'better-sqlite3';
 import { nameOf } from '../../log.ts';
 import { missingMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
-import { schemaOf, sqliteMigrations } from './migrate.ts';
-import { checkNotMoved, hasLog, unusable } from './open-file.ts';
+import { checkNotMoved, hasLog, sqliteMigrations, unusable, versionOf } from './open-file.ts';
 
 /** Opens a file for reading only, and calls a function with it. */
 function read(path: string, reader: (database: Database.Database) => void): void {
@@ -32,9 +31,9 @@ function checkBackup(path: string): void {
       );
     }
     read(path, (database) => {
-      const schema = schemaOf(database);
-      if (schema.version === 0) throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
-      missingMigrations(sqliteMigrations(), schema);
+      const version = versionOf(database);
+      if (version === 0) throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
+      missingMigrations(sqliteMigrations(), version);
       checkNotMoved(database, path);
       const result = String(database.pragma('integrity_check(1)', { simple: true }));
       if (result !== 'ok') throw new StoreUnavailable(`${path} is damaged (${result}). Choose another backup.`);
@@ -49,7 +48,7 @@ function isUsed(path: string): boolean {
   // A relay that is running has a write-ahead log. SQLite would create it for this connection, too.
   if (!existsSync(`${path}-wal`)) return false;
   try {
-    read(path, schemaOf);
+    read(path, versionOf);
     return false;
   } catch (error) {
     return /^SQLITE_(BUSY|LOCKED)/.test(nameOf(error));

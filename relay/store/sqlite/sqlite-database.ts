@@ -35,30 +35,6 @@ export function toSqliteValue(value: Value): number | string | Uint8Array | null
   return value as number | string | Uint8Array | null;
 }
 
-/** Number of pages, of 4 kB each, that one step moves to the beginning of the file. */
-const STEP_PAGES = 1000;
-/**
- * Minimum number of free pages that remain in the file for new data, so that no pages are moved while the amount of
- * data is constant.
- */
-const MIN_FREE_PAGES = 2000;
-/** Fraction of the file that is kept free. */
-const FREE_SHARE = 1 / 8;
-
-/**
- * Returns free space at the end of the file to the file system, in one step. The file itself shrinks at the next
- * checkpoint.
- *
- * @returns `none` if there is no space to return, `more` if more steps are needed, and `done` after the last step
- */
-export function shrinkFile(database: Database.Database): 'none' | 'more' | 'done' {
-  const pragma = (text: string) => Number(database.pragma(text, { simple: true }));
-  const hasExcess = () => pragma('freelist_count') > Math.max(MIN_FREE_PAGES, pragma('page_count') * FREE_SHARE);
-  if (!hasExcess()) return 'none';
-  database.pragma(`incremental_vacuum(${STEP_PAGES})`);
-  return hasExcess() ? 'more' : 'done';
-}
-
 /** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /** Number of pages that one step of a backup copies, about 400 kB. Other calls are served between two steps. */
@@ -204,11 +180,8 @@ export class SqliteDatabase implements StoreDatabase {
     }
   }
 
-  readonly reclaim = (isUrgent: boolean): Promise<boolean> => {
-    const hasMore = shrinkFile(this.#file) === 'more';
-    // A checkpoint also removes deleted data from the write-ahead log.
-    if (isUrgent) this.#file.pragma('wal_checkpoint(TRUNCATE)');
-    return Promise.resolve(hasMore);
+  readonly clearLog = (): void => {
+    this.#file.pragma('wal_checkpoint(TRUNCATE)');
   };
 
   async ping(): Promise<void> {
