@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { freePort } from '../relay/harness/free-port.ts';
-import { BuildFailed } from '../scripts/build-failed.ts';
 import { build } from '../scripts/build.ts';
+import { BuildFailed } from '../scripts/bundle.ts';
 import { bundledPage } from '../scripts/console.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { NOTICE_TRIGGER } from '../wire/notice.ts';
@@ -83,7 +83,7 @@ function checkTutorCruncherUrl(): void {
  * @throws {BuildFailed} if the app does not compile
  */
 async function buildApp(relayUrl: string, outDir: string): Promise<App> {
-  await build(outDir, { relayUrl });
+  await build(outDir, relayUrl);
   const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
   return app;
 }

@@ -9,10 +9,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { isJsonObject } from '../wire/json.ts';
-import { BuildFailed } from './build-failed.ts';
 import { relayOrigin } from './build.ts';
+import { BuildFailed, ROOT, runScript } from './bundle.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RECORD = 'app-kinds.json';
 /** The kind of an app whose users paste webhook URLs. */
 export const PASTED_URL = 'pasted-url';
@@ -140,7 +139,7 @@ export function recordKind(root: string, text: string, env: NodeJS.ProcessEnv): 
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
+  await runScript(() => {
     const [kind, ...others] = process.argv.slice(2);
     if (kind === undefined || others.length > 0) {
       throw new BuildFailed(
@@ -148,9 +147,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       );
     }
     console.log(recordKind(ROOT, kind, process.env));
-  } catch (error) {
-    if (!(error instanceof BuildFailed)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
+  });
 }

@@ -8,12 +8,10 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { BuildFailed } from './build-failed.ts';
+import { bundle, FOR_NODE, ROOT, runScript } from './bundle.ts';
 import { bundleConsole } from './console.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'relay/dist');
 /** Name of the file of a build that contains the hash of its sources. */
 const HASH_FILE = 'sources.sha256';
@@ -21,7 +19,7 @@ const HASH_FILE = 'sources.sha256';
 /** The sources of the relay and of the page, and the modules that the build computes the page's constants from. */
 const SOURCES = [
   '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql}',
-  'scripts/{build-failed,build-relay,console}.ts',
+  'scripts/{build-relay,bundle,console}.ts',
   'package-lock.json',
 ];
 /** Builds, and the parts of the relay's folder that a build does not contain. */
@@ -35,29 +33,10 @@ function hashOfSources(): string {
   return hash.digest('hex');
 }
 
-/**
- * Bundles the relay's code into a folder, without the packages that it imports. @throws {BuildFailed} if there is an
- * error in a module
- */
-async function bundleCode(folder: string): Promise<void> {
-  const { build } = await import('esbuild');
-  await build({
-    absWorkingDir: ROOT,
-    // The module `run` is a file of its own, so that measurements can start a relay with other limits.
-    entryPoints: { main: 'relay/main.ts', run: 'relay/run.ts', 'sqlite-worker': 'relay/store/sqlite/sqlite-worker.ts' },
-    outdir: folder,
-    bundle: true,
-    // Modules that are imported on demand stay separate files.
-    splitting: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
-    charset: 'utf8',
-    logLevel: 'silent',
-  }).catch((error: unknown) => {
-    throw new BuildFailed(`The relay cannot be bundled. ${error instanceof Error ? error.message : String(error)}`);
-  });
+/** Returns true if the relay has been built from the current sources. */
+function isCurrent(): boolean {
+  const file = join(DIST, HASH_FILE);
+  return existsSync(file) && readFileSync(file, 'utf8').trim() === hashOfSources();
 }
 
 /** Builds the relay into a folder. @throws {BuildFailed} if there is an error in a source */
@@ -67,78 +46,34 @@ async function buildInto(folder: string): Promise<void> {
   mkdirSync(join(folder, 'console'), { recursive: true });
   for (const [name, contents] of await bundleConsole()) writeFileSync(join(folder, 'console', name), contents);
   cpSync(join(ROOT, 'relay/store/migrations'), join(folder, 'migrations'), { recursive: true });
-  await bundleCode(folder);
+  const files = await bundle('relay', {
+    ...FOR_NODE,
+    // The module `run` is a file of its own, so that measurements can start a relay with other limits.
+    entryPoints: { main: 'relay/main.ts', run: 'relay/run.ts', 'sqlite-worker': 'relay/store/sqlite/sqlite-worker.ts' },
+    outdir: folder,
+    // Modules that are imported on demand stay separate files.
+    splitting: true,
+  });
+  for (const { path, contents } of files) writeFileSync(path, contents);
   writeFileSync(join(folder, HASH_FILE), `${hash}\n`);
 }
 
-/** Replaces `relay/dist/` by a new build. For a moment, the folder does not exist. */
-function replaceBuild(folder: string): void {
-  const replaced = `${folder}-replaced`;
-  if (existsSync(DIST)) renameSync(DIST, replaced);
-  renameSync(folder, DIST);
-  rmSync(replaced, { recursive: true, force: true });
-}
-
-/** Builds the relay into `relay/dist/`. @throws {BuildFailed} if there is an error in a source */
+/** Builds the relay into `relay/dist/`. For a moment, the folder does not exist. */
 async function buildRelay(): Promise<void> {
   const folder = `${DIST}-${process.pid}`;
+  const replaced = `${folder}-replaced`;
   try {
     await buildInto(folder);
-    replaceBuild(folder);
+    if (existsSync(DIST)) renameSync(DIST, replaced);
+    renameSync(folder, DIST);
   } catch (error) {
-    for (const leftOver of [folder, `${folder}-replaced`]) rmSync(leftOver, { recursive: true, force: true });
     // Another process may have built the same relay at the same time.
     if (!isCurrent()) throw error;
+  } finally {
+    for (const leftOver of [folder, replaced]) rmSync(leftOver, { recursive: true, force: true });
   }
 }
 
-/** Returns true if the relay has been built from the current sources. */
-function isCurrent(): boolean {
-  const file = join(DIST, HASH_FILE);
-  return existsSync(file) && readFileSync(file, 'utf8').trim() === hashOfSources();
-}
-
-/** Returns true if the packages that the build needs are installed. `npm ci --omit=dev` does not install them. */
-function canBuild(): boolean {
-  try {
-    import.meta.resolve('esbuild');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isReadOnly = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code));
-
-/** Builds the relay. @returns the reason why it cannot be built, or null. @throws {BuildFailed} if a source has an error */
-async function buildIfPossible(): Promise<string | null> {
-  if (!canBuild()) return 'The packages for a build are not installed. Run "npm ci" without "--omit=dev".';
-  try {
-    await buildRelay();
-    return null;
-  } catch (error) {
-    if (!isReadOnly(error)) throw error;
-    return 'You may not write to the folder "relay". Run "npm run build:relay" as its owner.';
-  }
-}
-
-/**
- * Builds the relay if a source has changed. An outdated build that cannot be replaced stays in use.
- *
- * @throws {BuildFailed} if a source has an error, or if there is no build and none can be made
- */
-async function buildIfOutdated(): Promise<void> {
-  const problem = isCurrent() ? null : await buildIfPossible();
-  if (problem === null) return;
-  if (!existsSync(DIST)) throw new BuildFailed(`The relay has not been built. ${problem}`);
-  console.error(`The build of the relay is outdated, but is used. ${problem}`);
-}
-
-try {
-  await (process.argv.includes('--if-outdated') ? buildIfOutdated() : buildRelay());
-} catch (error) {
-  if (!(error instanceof BuildFailed)) throw error;
-  console.error(error.message);
-  process.exit(1);
-}
+await runScript(async () => {
+  if (!process.argv.includes('--if-outdated') || !isCurrent()) await buildRelay();
+});

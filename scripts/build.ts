@@ -8,17 +8,14 @@
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { build as bundle, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
 import { noticeTriggers } from '../triggers/delivery-problem.ts';
 import { webhookTriggers } from '../triggers/index.ts';
-import { BuildFailed } from './build-failed.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+import { BuildFailed, bundle, FOR_NODE } from './bundle.ts';
 
 /**
  * Returns the origin of a relay's URL.
@@ -66,44 +63,26 @@ const onlyVersion: Plugin = {
   },
 };
 
-/** Settings that are built into the app. */
-export interface BuildSettings {
-  /** URL of the relay at which Zaps subscribe; empty or undefined for webhook URLs that users paste. */
-  readonly relayUrl?: string | undefined;
-}
-
 /**
  * Builds the app.
  *
  * @param outDir - folder into which the app is written; its previous contents are deleted
- * @param stop - ends the build when aborted
+ * @param relayUrl - URL of the relay at which Zaps subscribe; empty or null for webhook URLs that users paste
  * @throws {BuildFailed} if the app cannot be built
- * @throws the signal's reason if the signal aborts; in that case, nothing is written
  */
-export async function build(outDir: string, { relayUrl }: BuildSettings, stop?: AbortSignal): Promise<void> {
+export async function build(outDir: string, relayUrl: string | null): Promise<void> {
   const relay = relayUrl ? relayOrigin(relayUrl) : null;
-  const { outputFiles } = await bundle({
-    absWorkingDir: ROOT,
+  const files = await bundle('app', {
+    ...FOR_NODE,
     entryPoints: ['index.ts'],
     define: {
       BUILT_RELAY_URL: JSON.stringify(relay),
       BUILT_SAMPLES: JSON.stringify(JSON.stringify(samplesOf(relay !== null))),
     },
-    bundle: true,
     plugins: [onlyVersion],
-    packages: 'external',
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
-    charset: 'utf8',
-    write: false,
-    logLevel: 'silent',
-  }).catch((error: unknown) => {
-    throw new BuildFailed(`The app cannot be bundled. ${error instanceof Error ? error.message : String(error)}`);
   });
-  stop?.throwIfAborted();
   // Otherwise, the upload to Zapier would include files of a previous build.
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  writeFileSync(join(outDir, 'index.js'), outputFiles.map(({ text }) => text).join(''));
+  writeFileSync(join(outDir, 'index.js'), files.map(({ text }) => text).join(''));
 }

@@ -6,12 +6,9 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { pageFile, type ConsolePage } from '../relay/console-page.ts';
-import { BuildFailed } from './build-failed.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+import { bundle, ROOT } from './bundle.ts';
 
 /** Computes the constants that the build sets in the page, as JSON by name. */
 async function computeConstants(): Promise<Readonly<Record<string, string>>> {
@@ -47,29 +44,20 @@ function platformNames(): RegExp {
 
 /** Bundles a module or a stylesheet of the page with everything that it imports. */
 async function bundled(entry: string, define: Readonly<Record<string, string>>): Promise<string> {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    absWorkingDir: ROOT,
+  const files = await bundle('console', {
     entryPoints: [entry],
-    bundle: true,
     minify: true,
     platform: 'browser',
     // Browser versions from 2024, which support `light-dark()`.
     target: ['chrome123', 'firefox120', 'safari17.5'],
-    format: 'esm',
-    charset: 'utf8',
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'inline',
     mangleProps: CAMEL_CASE,
     reserveProps: platformNames(),
     define,
-    write: false,
-    logLevel: 'silent',
-  }).catch((error: unknown) => {
-    throw new BuildFailed(`The console cannot be bundled. ${error instanceof Error ? error.message : String(error)}`);
   });
-  return outputFiles.map(({ text }) => text).join('');
+  return files.map(({ text }) => text).join('');
 }
 
 /**

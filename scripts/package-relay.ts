@@ -6,25 +6,24 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import ownPackage from '../package.json' with { type: 'json' };
+import { BuildFailed, ROOT, runScript } from './bundle.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NAME = 'tutorcruncher-relay';
 const FOLDER = join(ROOT, 'build', NAME);
 const PLATFORM = `${process.platform}-${process.arch}`;
 /** Files of the package better-sqlite3 that it does not load: sources, and builds for other platforms. */
 const UNUSED = `node_modules/better-sqlite3/{deps,src,prebuilds/!(${PLATFORM}.node)}`;
 
-/** Runs a program. @throws {Error} if it fails */
+/** Runs a program. @throws {BuildFailed} if it fails */
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });
   if (error ?? status !== 0)
-    throw new Error(`"${command} ${args.join(' ')}" failed. The output above shows the reason.`);
+    throw new BuildFailed(`"${command} ${args.join(' ')}" failed. The output above shows the reason.`);
 }
 
-try {
+await runScript(() => {
   run('npm', ['run', '--silent', 'build:relay'], ROOT);
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
@@ -43,7 +42,4 @@ try {
     join(ROOT, 'build'),
   );
   console.log(`${archive}: ${Math.round(statSync(archive).size / 1e6)} MB`);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
-}
+});

@@ -13,7 +13,7 @@ import { Writable } from 'node:stream';
 import ownPackage from '../package.json' with { type: 'json' };
 import { isRegistrationSecret } from '../wire/relay-api.ts';
 import { appFileOf, PASTED_URL, recordKind } from './app-kind.ts';
-import { BuildFailed } from './build-failed.ts';
+import { BuildFailed } from './bundle.ts';
 
 const REGISTRATION = [
   ...['register', 'TutorCruncher', '--url', 'https://tutorcruncher.com', '--desc'],

@@ -11,10 +11,9 @@ import { fileURLToPath } from 'node:url';
 
 import { isJsonObject } from '../wire/json.ts';
 import { appFileOf, relayOfBuild } from './app-kind.ts';
-import { BuildFailed } from './build-failed.ts';
 import { build } from './build.ts';
+import { BuildFailed, ROOT, runScript } from './bundle.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The folder in which Zapier's CLI runs. */
 export const APP_FOLDER = join(ROOT, 'build/app');
 
@@ -22,7 +21,7 @@ export const APP_FOLDER = join(ROOT, 'build/app');
 const SOURCES = [
   ...['.gitignore', 'CHANGELOG.md', 'LICENSE', 'app-kinds.json', 'index.ts', 'package-lock.json', 'tsconfig.json'],
   '{creates,objects,searches,src,triggers,wire}/**/*.{json,ts}',
-  'scripts/{app-kind,build,build-failed,stage}.ts',
+  'scripts/{app-kind,build,bundle,stage}.ts',
 ];
 /** The development dependencies that a build needs. */
 const BUILD_PACKAGES = ['esbuild', 'node'];
@@ -66,20 +65,12 @@ export function stage(): void {
  * @throws {BuildFailed} if the app cannot be built, or if its kind is not recorded or would change
  */
 export async function stageApp(): Promise<void> {
-  const relayUrl = relayOfBuild(ROOT, process.env) ?? undefined;
+  const relayUrl = relayOfBuild(ROOT, process.env);
   rmSync(APP_FOLDER, { recursive: true, force: true });
   stage();
   // An upload never contains the registration secret. Zapier stores it in the app's environment, where it can be
   // replaced.
-  await build(join(APP_FOLDER, 'dist'), { relayUrl });
+  await build(join(APP_FOLDER, 'dist'), relayUrl);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    await stageApp();
-  } catch (error) {
-    if (!(error instanceof BuildFailed)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runScript(stageApp);

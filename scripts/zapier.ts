@@ -4,14 +4,12 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 
 import { appFileOf } from './app-kind.ts';
-import { BuildFailed } from './build-failed.ts';
+import { ROOT, runScript } from './bundle.ts';
 import { setUp } from './set-up.ts';
 import { APP_FOLDER, stage, stageApp } from './stage.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILDING = new Set(['build', 'describe', 'invoke', 'push', 'validate']);
 
 const args = process.argv.slice(2);
@@ -27,10 +25,4 @@ async function runCli(): Promise<void> {
   process.exitCode = status ?? 1;
 }
 
-try {
-  await (args[0] === 'setup' ? setUp(ROOT, args.slice(1)) : runCli());
-} catch (error) {
-  if (!(error instanceof BuildFailed)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runScript(() => (args[0] === 'setup' ? setUp(ROOT, args.slice(1)) : runCli()));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { recordKind, relayOfBuild } from '../scripts/app-kind.ts';
-import { BuildFailed } from '../scripts/build-failed.ts';
+import { BuildFailed } from '../scripts/bundle.ts';
 
 const RELAY = 'https://relay.example.com';
 

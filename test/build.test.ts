@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,31 +22,22 @@ describe('build', () => {
 
   it('sets the URL of the relay, and writes one readable file', async () => {
     const outDir = join(folder, 'app');
-    await build(outDir, { relayUrl: `${RELAY}/` });
+    await build(outDir, `${RELAY}/`);
     expect(relayIn(outDir)).toContain(`"${RELAY}"`);
     expect(readFileSync(join(outDir, 'index.js'), 'utf8')).toContain('\n// src/trigger.ts\n');
     expect(readdirSync(outDir)).toEqual(['index.js']);
   });
 
   it('sets no URL in an app without a relay', async () => {
-    await build(folder, { relayUrl: '' });
+    await build(folder, '');
     expect(relayIn(folder)).toContain('null');
     expect(relayIn(folder)).not.toContain('http');
   });
 
   it('deletes the files of an earlier build', async () => {
     writeFileSync(join(folder, 'earlier.js'), '');
-    await build(folder, {});
+    await build(folder, null);
     expect(readdirSync(folder)).toEqual(['index.js']);
-  });
-
-  it('writes nothing after it is aborted', async () => {
-    const outDir = join(folder, 'app');
-    const stop = new AbortController();
-    const building = build(outDir, {}, stop.signal);
-    stop.abort(new Error('Stopped.'));
-    await expect(building).rejects.toThrow('Stopped.');
-    expect(existsSync(outDir)).toBe(false);
   });
 
   it.each([

@@ -32,7 +32,7 @@ const BUILT_APP = pathToFileURL(join(folder, 'app', 'index.js')).href;
 beforeAll(async () => {
   // Node.js looks for packages in the folders above a file's real path.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-  await build(join(folder, 'app'), {});
+  await build(join(folder, 'app'), null);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -72,7 +72,7 @@ describe('the built app', () => {
   });
 
   it('opens the sealed deliveries of the relay that it is built for', async () => {
-    await build(join(folder, 'relayed'), { relayUrl: RELAY_ORIGIN });
+    await build(join(folder, 'relayed'), RELAY_ORIGIN);
     const { body, headers } = requestFromTutorCruncher(lesson, PRIVATE_KEY);
     const signature = headers['Webhook-Signature'] ?? '';
     const content = await sealedEnvelope(PRIVATE_KEY, { signature, contentType: 'application/json', body });

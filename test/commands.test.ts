@@ -11,7 +11,6 @@ import { deriveToken } from '../wire/capability.ts';
 const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string])[] = [
   [/^npm ci$/, '.ci/run', 'npm ci'],
   [/^npm test$/, '.ci/run', 'npm test'],
-  [/^npm run package$/, '.ci/run', 'npm run package'],
   [/^npm run package:relay$/, '.ci/run', 'npm run package:relay'],
   [/^npm run chaos( -- --faults 9)?$/, '.ci/run', 'npm run chaos -- --faults 9'],
   [/^npm run (build:relay|jest|relay)$|^npm run jest -- /, 'package.json', 'npm run --silent build:relay'],
@@ -52,7 +51,6 @@ const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
   [/^npm run bench$/, 'needs an idle machine and many minutes'],
   [/^npm run (docs|format)$/, 'changes the checkout; tests compare what it would write'],
   [/^npm (version|install --package-lock-only|rebuild)|^git |^chmod |^openssl /, 'is a command of another program'],
-  [/^npx node scripts\/screenshots\.ts /, 'takes pictures, which a person looks at'],
 ];
 
 const PROGRAM = /^(npm|npx|git|sudo|docker|curl|systemctl|journalctl|openssl|chmod|sqlite3|relay|read -rs) /;

@@ -252,7 +252,7 @@ export async function createSequenceBed(): Promise<SequenceBed> {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   mkdirSync(join(folder, 'app'));
   const port = await freePort();
-  await build(join(folder, 'app'), { relayUrl: `http://127.0.0.1:${port}` });
+  await build(join(folder, 'app'), `http://127.0.0.1:${port}`);
   // Jest loads the file as an ES module only if a `package.json` says so.
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   const { default: app } = (await import(pathToFileURL(join(folder, 'app', 'index.js')).href)) as { default: App };

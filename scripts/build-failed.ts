@@ -1,2 +1,0 @@
-/** Thrown if a build fails. The message says what to correct. */
-export class BuildFailed extends Error {}
