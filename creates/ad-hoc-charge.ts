@@ -1,19 +1,17 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput } from '../src/inputs/moment.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
-import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { aroundTime, comparable, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
-import { updateTexts } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
-import { loopHelp } from './loop-help.ts';
-import { UPDATE_HELP } from './update-help.ts';
+import { chosenToUpdate, loopHelp, unknownUpdate } from './update.ts';
 
 const CATEGORIES = { list: 'charge_category_list' };
 const DAY_HELP =
@@ -24,7 +22,7 @@ const CATEGORY = recordInput(
     label: 'Category',
     becomes: 'category',
     required: true,
-    helpText: loopHelp('New Ad Hoc Charge', 'a charge'),
+    helpText: loopHelp('New Ad Hoc Charge', 'creating a charge'),
   },
   CATEGORIES,
 );
@@ -54,20 +52,14 @@ const SKIP = booleanInput({
     'step creates nothing and returns that charge. Without this option, replaying a run creates the charge again.',
 });
 
-const CLIENT = recordInput(
-  { key: 'client', label: 'Client', becomes: 'client', helpText: 'The client to charge.' },
-  { list: 'client_list', search: 'find_client' },
-);
+const CLIENT = objectInput('client', { becomes: 'client', helpText: 'The client to charge.' });
 const CHARGE_CLIENT = amountInput({
   key: 'charge_client',
   label: 'Charge Client',
   becomes: 'charge_client',
   helpText: "The amount for the client, in the branch's currency. The category decides whether it includes tax.",
 });
-const TUTOR = recordInput(
-  { key: 'tutor', label: 'Tutor', becomes: 'contractor', helpText: 'The tutor to pay, for example for travel.' },
-  { list: 'tutor_list', search: 'find_tutor' },
-);
+const TUTOR = objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor to pay, for example for travel.' });
 const PAY_TUTOR = amountInput({
   key: 'pay_tutor',
   label: 'Pay Tutor',
@@ -102,8 +94,6 @@ function refuseIncomplete(run: Run, values: InputValues): void {
   );
 }
 
-const DAY_MS = 86_400_000;
-
 /** Returns the charge for the same people with the same category, date and description, or null if there is none. */
 async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
   const [category, date, description] = [
@@ -115,15 +105,8 @@ async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | n
     const id = values.of(person);
     return id === null ? [] : [[String(person.becomes), id]];
   });
-  const dayFromDate = (days: number) => new Date(Date.parse(date) + days * DAY_MS).toISOString();
   const match = await searchList(run, adHocCharge, {
-    // Extend the range by a day on both sides, in case TutorCruncher compares only dates.
-    params: {
-      ...Object.fromEntries(people),
-      category,
-      date_occurred_gte: dayFromDate(-1),
-      date_occurred_lte: dayFromDate(1),
-    },
+    params: { ...Object.fromEntries(people), category, ...aroundTime('date_occurred', date) },
     maxPages: 3,
     compareRow: (row) => {
       if (typeof row.description !== 'string') throw unexpectedResponse(run.z, 'description of the charges');
@@ -152,21 +135,13 @@ export const createAdHocCharge = objectAction({
     DATE,
     DESCRIPTION,
     ...PEOPLE.flatMap(({ person, amount }) => [person, amount]),
-    recordInput(
-      { key: 'job', label: 'Job', becomes: 'service', helpText: 'The job that the charge belongs to, if any.' },
-      { list: 'job_list', search: 'find_job' },
-    ),
-    recordInput(
-      {
-        key: 'lesson',
-        label: 'Lesson',
-        becomes: 'appointment',
-        helpText:
-          'The lesson that the charge belongs to, if any. The dropdown contains planned lessons. For another lesson, map ' +
-          'its ID from an earlier step.',
-      },
-      { list: 'lesson_list', search: 'find_lesson' },
-    ),
+    objectInput('job', { becomes: 'service', helpText: 'The job that the charge belongs to, if any.' }),
+    objectInput('lesson', {
+      becomes: 'appointment',
+      helpText:
+        'The lesson that the charge belongs to, if any. The dropdown contains planned lessons. For another lesson, map ' +
+        'its ID from an earlier step.',
+    }),
     SKIP,
   ],
   isExclusive: true,
@@ -180,10 +155,7 @@ export const createAdHocCharge = objectAction({
     'replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
 });
 
-const CHOSEN = recordInput(
-  { key: 'ad_hoc_charge', label: 'Ad Hoc Charge', becomes: null, required: true, helpText: UPDATE_HELP },
-  { list: 'ad_hoc_charge_list', search: 'find_ad_hoc_charge' },
-);
+const CHOSEN = chosenToUpdate('ad_hoc_charge');
 
 /**
  * Returns the current values of the fields that every update must send.
@@ -192,7 +164,7 @@ const CHOSEN = recordInput(
  */
 function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
   const date_occurred = rowText(found, 'date_occurred');
-  const category = Number(isJsonObject(found.category) ? found.category.id : found.category_id);
+  const category = referencedId(found.category_id ?? found.category);
   if (date_occurred === '' || !(category > 0)) throw unexpectedResponse(run.z, 'date and category of the charge');
   return { date_occurred, category };
 }
@@ -207,8 +179,7 @@ function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): Js
   return Object.fromEntries(
     changed.map(({ person, amount }) => {
       const name = String(person.becomes);
-      const of = found[name];
-      const id = Number(isJsonObject(of) ? of.id : of);
+      const id = referencedId(found[name]);
       if (id > 0) return [name, id];
       throw run.refusal(
         `${fieldOfStep(amount.field)} is filled in, but the charge has no ${person.field.key}. Empty ` +
@@ -253,5 +224,5 @@ export const updateAdHocCharge = objectAction({
       body: { ...requiredFieldsOf(run, found), ...people, ...body },
     };
   },
-  unknownOutcome: updateTexts(adHocCharge).unknownOutcome,
+  unknownOutcome: unknownUpdate(adHocCharge),
 });

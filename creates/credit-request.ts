@@ -2,10 +2,10 @@ import { creditRequest } from '../objects/credit-request.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { listPath } from '../src/object-record.ts';
-import { loopHelp } from './loop-help.ts';
+import { loopHelp } from './update.ts';
 
 /**
  * The API field that controls whether the credit request is raised. Its other values charge the client's card or use
@@ -36,16 +36,11 @@ export const createCreditRequest = objectAction({
     'is then false. Each run creates another credit request, or adds the amount again.',
   object: creditRequest,
   inputs: [
-    recordInput(
-      {
-        key: 'client',
-        label: 'Client',
-        becomes: 'client',
-        required: true,
-        helpText: `The client who is asked to pay. ${loopHelp('Credit Request Raised', 'a credit request')}`,
-      },
-      { list: 'client_list', search: 'find_client' },
-    ),
+    objectInput('client', {
+      becomes: 'client',
+      required: true,
+      helpText: `The client who is asked to pay. ${loopHelp('Credit Request Raised', 'creating a credit request')}`,
+    }),
     amountInput({
       key: 'amount',
       label: 'Amount',

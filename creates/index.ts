@@ -6,16 +6,19 @@ import { acceptApplication, rejectApplication } from './application.ts';
 import { createClient, updateClient } from './client.ts';
 import { createCreditRequest } from './credit-request.ts';
 import { createEnquiry } from './enquiry.ts';
-import { addStudentToJob, addTutorToJob, removeStudentFromJob, removeTutorFromJob } from './job-people.ts';
 import { createJob, updateJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
-import {
-  addStudentToLesson,
-  addTutorToLesson,
-  removeStudentFromLesson,
-  removeTutorFromLesson,
-} from './lesson-people.ts';
 import { createLesson, updateLesson } from './lesson.ts';
+import {
+  addStudentToJob,
+  addStudentToLesson,
+  addTutorToJob,
+  addTutorToLesson,
+  removeStudentFromJob,
+  removeStudentFromLesson,
+  removeTutorFromJob,
+  removeTutorFromLesson,
+} from './people.ts';
 import { createStudent, updateStudent } from './student.ts';
 import { addTutorSkill } from './tutor-skill.ts';
 import { createTutor, updateTutor } from './tutor.ts';
@@ -56,3 +59,15 @@ export const actions: readonly Action[] = [
 
 /** The definitions of the actions by key, for zapier-platform-core. */
 export const creates = Object.fromEntries(actions.map(({ definition }) => [definition.key, definition]));
+
+/** Pairs of a search and an action, which Zapier shows as one step, by the key of the search. */
+export const searchOrCreates = Object.fromEntries(
+  actions.flatMap(({ search, definition }) => {
+    if (!search) return [];
+    const { key, noun } = search.definition;
+    const description = `Finds ${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun.toLowerCase()}, or creates one.`;
+    return [
+      [key, { key, display: { label: `Find or Create ${noun}`, description }, search: key, create: definition.key }],
+    ];
+  }),
+);

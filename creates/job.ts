@@ -4,16 +4,13 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { recordInput, recordsInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { rowText } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
-import { refuseNothing, updateTexts } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
 import { jobSearch } from '../searches/job.ts';
-import { loopHelp } from './loop-help.ts';
-import { permissionsInput } from './permissions-input.ts';
-import { UPDATE_HELP } from './update-help.ts';
+import { peopleInput, permissionsInput, STUDENT, TUTOR } from './people.ts';
+import { chosenToUpdate, loopHelp, refuseNothing, unknownUpdate } from './update.ts';
 
 /**
  * Returns the fields that TutorCruncher requires for every job. An update keeps the current value of an empty field.
@@ -23,7 +20,7 @@ const requiredInputs = (required: boolean) => [
     key: 'name',
     label: 'Name',
     becomes: 'name',
-    ...(required && { required, helpText: loopHelp('New Job', 'a job') }),
+    ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }),
   }),
   amountInput({
     key: 'charge_rate',
@@ -78,26 +75,8 @@ export const createJob = objectAction({
     ),
     STATUS,
     DESCRIPTION,
-    recordsInput(
-      {
-        key: 'students',
-        label: 'Students',
-        becomes: 'rcrs',
-        helpText: 'The students of the job, who are charged at its Charge Rate.',
-      },
-      { list: 'student_list', search: 'find_student' },
-      (recipient) => ({ recipient }),
-    ),
-    recordsInput(
-      {
-        key: 'tutors',
-        label: 'Tutors',
-        becomes: 'conjobs',
-        helpText: 'The tutors of the job, who are paid its Pay Rate.',
-      },
-      { list: 'tutor_list', search: 'find_tutor' },
-      (contractor) => ({ contractor }),
-    ),
+    peopleInput(STUDENT, 'job', 'The students of the job, who are charged at its Charge Rate.'),
+    peopleInput(TUTOR, 'job', 'The tutors of the job, who are paid its Pay Rate.'),
     permissionsInput({
       key: 'tutor_permissions',
       label: 'Tutor Permissions',
@@ -120,10 +99,7 @@ export const createJob = objectAction({
     'run, because a replay may create it again.',
 });
 
-const CHOSEN = recordInput(
-  { key: 'job', label: 'Job', becomes: null, required: true, helpText: UPDATE_HELP },
-  { list: 'job_list', search: 'find_job' },
-);
+const CHOSEN = chosenToUpdate('job');
 
 const isAmount = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
@@ -156,5 +132,5 @@ export const updateJob = objectAction({
     const required = requiredFieldsOf(run, await readChosen(run, job, id));
     return { method: 'PUT', path: `${listPath(job)}${id}/`, body: { ...required, ...body } };
   },
-  unknownOutcome: updateTexts(job).unknownOutcome,
+  unknownOutcome: unknownUpdate(job),
 });

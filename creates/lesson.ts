@@ -4,20 +4,17 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
-import { amountInput } from '../src/inputs/amount.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
-import { recordInput, recordsInput } from '../src/inputs/record-id.ts';
+import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { minutesInput } from '../src/inputs/whole-number.ts';
-import { finishOf, lengthBetween, refuseTwoEnds } from '../src/lesson-times.ts';
-import { refersTo, rowText, searchList } from '../src/list-search.ts';
+import { aroundTime, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
-import { refuseNothing } from '../src/person-actions.ts';
-import { readPlanned } from '../src/planned-lesson.ts';
+import { finishOf, lengthBetween, readPlanned, refuseTwoEnds } from '../src/planned-lesson.ts';
 import type { Run } from '../src/run.ts';
-import { loopHelp } from './loop-help.ts';
-import { UPDATE_HELP } from './update-help.ts';
+import { peopleInput, rateInput, STUDENT, TUTOR } from './people.ts';
+import { chosenToUpdate, loopHelp, refuseNothing, unknownUpdate } from './update.ts';
 
 const FINISH = dateTimeInput({
   key: 'finish',
@@ -32,16 +29,11 @@ const LENGTH = minutesInput({
   helpText: 'Fill in Finish or Length in Minutes. For example, 90.',
 });
 
-const JOB = recordInput(
-  {
-    key: 'job',
-    label: 'Job',
-    becomes: 'service',
-    required: true,
-    helpText: `The job that the lesson belongs to. ${loopHelp('New Lesson or Lesson Booked', 'a lesson')}`,
-  },
-  { list: 'job_list', search: 'find_job' },
-);
+const JOB = objectInput('job', {
+  becomes: 'service',
+  required: true,
+  helpText: `The job that the lesson belongs to. ${loopHelp('New Lesson or Lesson Booked', 'creating a lesson')}`,
+});
 const START = dateTimeInput({
   key: 'start',
   label: 'Start',
@@ -66,10 +58,6 @@ const SKIP = booleanInput({
     'lesson. Without this option, replaying a run creates the lesson again.',
 });
 
-/** The API fields that list the people of a lesson and of a job, with the fields for a person's id and rate. */
-const STUDENTS = { inLesson: 'rcras', onJob: 'rcrs', id: 'recipient', rate: 'charge_rate' } as const;
-const TUTORS = { inLesson: 'cjas', onJob: 'conjobs', id: 'contractor', rate: 'pay_rate' } as const;
-
 const entriesIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
 
 /**
@@ -80,23 +68,20 @@ const entriesIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.f
  */
 const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =>
   Object.fromEntries(
-    [STUDENTS, TUTORS].flatMap(({ inLesson, onJob, id, rate }): [string, JsonObject[]][] => {
-      const people = entriesIn(everyoneOn ? everyoneOn[onJob] : body[inLesson]).map((person) => {
+    [STUDENT, TUTOR].flatMap((names): [string, JsonObject[]][] => {
+      const { id, rate } = names;
+      const people = entriesIn(everyoneOn ? everyoneOn[names.job] : body[names.lesson]).map((person) => {
         const amount = body[rate] ?? person[rate] ?? null;
         return { [id]: person[id], ...(amount !== null && { [rate]: amount }) };
       });
-      return people.length > 0 ? [[inLesson, people]] : [];
+      return people.length > 0 ? [[names.lesson, people]] : [];
     }),
   );
 
-const DAY_MS = 86_400_000;
-
 /** Returns the lesson of a job that starts at the given time, or null if there is none. */
 async function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
-  const dayFromStart = (days: number) => new Date(Date.parse(start) + days * DAY_MS).toISOString();
   const match = await searchList(run, lesson, {
-    // Extend the range by a day on both sides, in case TutorCruncher compares only dates.
-    params: { service, start_gte: dayFromStart(-1), start_lte: dayFromStart(1) },
+    params: { service, ...aroundTime('start', start) },
     maxPages: 3,
     compareRow: (row) =>
       refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0 ? 'exact' : null,
@@ -118,42 +103,20 @@ export const createLesson = objectAction({
     START,
     FINISH,
     LENGTH,
-    recordsInput(
-      {
-        key: 'students',
-        label: 'Students',
-        becomes: 'rcras',
-        helpText:
-          'The students of the lesson. If TutorCruncher refuses a student who is not on the job, use Add Student to Job in ' +
-          'an earlier step.',
-      },
-      { list: 'student_list', search: 'find_student' },
-      (recipient) => ({ recipient }),
+    peopleInput(
+      STUDENT,
+      'lesson',
+      'The students of the lesson. If TutorCruncher refuses a student who is not on the job, use Add Student to Job in ' +
+        'an earlier step.',
     ),
-    recordsInput(
-      {
-        key: 'tutors',
-        label: 'Tutors',
-        becomes: 'cjas',
-        helpText:
-          'The tutors of the lesson. If TutorCruncher refuses a tutor who is not on the job, use Add Tutor to Job in ' +
-          'an earlier step.',
-      },
-      { list: 'tutor_list', search: 'find_tutor' },
-      (contractor) => ({ contractor }),
+    peopleInput(
+      TUTOR,
+      'lesson',
+      'The tutors of the lesson. If TutorCruncher refuses a tutor who is not on the job, use Add Tutor to Job in ' +
+        'an earlier step.',
     ),
-    amountInput({
-      key: 'charge_rate',
-      label: 'Charge Rate',
-      becomes: 'charge_rate',
-      helpText: 'The rate that each student is charged for this lesson. Leave empty for the rate on the job.',
-    }),
-    amountInput({
-      key: 'pay_rate',
-      label: 'Pay Rate',
-      becomes: 'pay_rate',
-      helpText: 'The rate that each tutor is paid for this lesson. Leave empty for the rate on the job.',
-    }),
+    rateInput(STUDENT, 'The rate that each student is charged for this lesson. Leave empty for the rate on the job.'),
+    rateInput(TUTOR, 'The rate that each tutor is paid for this lesson. Leave empty for the rate on the job.'),
     EVERYONE,
     SKIP,
   ],
@@ -184,10 +147,7 @@ export const createLesson = objectAction({
     'you replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
 });
 
-const CHOSEN = recordInput(
-  { key: 'lesson', label: 'Lesson', becomes: null, required: true, helpText: UPDATE_HELP },
-  { list: 'lesson_list', search: 'find_lesson' },
-);
+const CHOSEN = chosenToUpdate('lesson');
 const NEW_START = dateTimeInput({
   key: 'start',
   label: 'Start',
@@ -196,19 +156,14 @@ const NEW_START = dateTimeInput({
 });
 const NEW_TOPIC = textInput({ key: 'topic', label: 'Topic', becomes: 'topic' });
 
-/** The fields of a lesson that an update must send, in the form that TutorCruncher accepts. */
-interface RequiredFields {
-  readonly topic: string;
-  readonly start: string;
-  readonly finish: string;
-  /** Id of the job. */
-  readonly service: number;
-}
-
-/** Returns the required fields of a lesson. @throws {Error} with a message for the Zap's owner, if one is missing */
-function requiredFieldsOf(run: Run, found: JsonObject): RequiredFields {
+/**
+ * Returns the fields of a lesson that an update must send, in the form that TutorCruncher accepts.
+ *
+ * @throws {Error} with a message for the Zap's owner, if one is missing
+ */
+function requiredFieldsOf(run: Run, found: JsonObject) {
   const [topic, start, finish] = [rowText(found, 'topic'), rowText(found, 'start'), rowText(found, 'finish')];
-  const service = Number(isJsonObject(found.service) ? found.service.id : found.service);
+  const service = referencedId(found.service);
   if (!(lengthBetween(start, finish) >= 0) || !(service > 0)) {
     throw unexpectedResponse(run.z, 'start, finish or job for the lesson');
   }
@@ -244,7 +199,5 @@ export const updateLesson = objectAction({
       body: { ...before, status: 'planned', ...body, start, finish },
     };
   },
-  unknownOutcome:
-    'The lesson may still have been changed. Look at the lesson in TutorCruncher. Replaying this run does no harm: ' +
-    'it writes the same values again.',
+  unknownOutcome: unknownUpdate(lesson),
 });

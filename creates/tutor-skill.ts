@@ -3,12 +3,12 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { rowId } from '../src/api/records.ts';
 import { objectAction } from '../src/create.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { comparable, refersTo, rowText } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
-import { TUTOR } from './member-inputs.ts';
 
+const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });
 const SUBJECT = recordInput(
   { key: 'subject', label: 'Subject', becomes: 'subject', required: true },
   { list: 'subject_list' },
@@ -61,26 +61,6 @@ function compareSkill(skill: JsonObject, subject: Choice, level: Choice): Match 
   return matches.find((match) => match === 'different') ?? matches.find((match) => match === 'unknown') ?? 'same';
 }
 
-/** Returns true if a subject or level of a skill is a record with the given name. */
-const isNamed = (value: unknown, name: unknown): boolean =>
-  isJsonObject(value) && typeof name === 'string' && comparable(rowText(value, 'name')) === comparable(name);
-
-/**
- * Reads the records of the subject and level of a skill of the older shape.
- *
- * @returns null if TutorCruncher does not return them
- */
-async function readSkill(run: Run, skill: JsonObject, tutorId: string): Promise<JsonObject | null> {
-  const id = rowId(skill);
-  const found = id === null ? null : await run.read(`contractor-skills/${id}/`);
-  // The documentation of the API does not say whether the ids in a tutor's skills are valid at this path.
-  const isSame =
-    refersTo(found?.contractor, tutorId) &&
-    isNamed(found?.subject, skill.subject) &&
-    isNamed(found?.qual_level, skill.qual_level);
-  return isSame ? found : null;
-}
-
 /**
  * Returns true if a tutor has a skill. Skills of the older shape contain the names of their subject and level instead of
  * records, and names may be ambiguous.
@@ -100,14 +80,9 @@ async function hasSkill(run: Run, found: JsonObject, subjectId: string, levelId:
     readChoice(run, 'subjects/', subjectId),
     readChoice(run, 'qual_levels/', levelId),
   ]);
-  if (named.some((skill) => compareSkill(skill, subject, level) === 'same')) return true;
-  let isUnclear = false;
-  for (const skill of named.filter((each) => compareSkill(each, subject, level) === 'unknown')) {
-    const record = await readSkill(run, skill, String(found.id));
-    if (record === null) isUnclear = true;
-    else if (compareSkill(record, subject, level) === 'same') return true;
-  }
-  if (!isUnclear) return false;
+  const compared = named.map((skill) => compareSkill(skill, subject, level));
+  if (compared.includes('same')) return true;
+  if (compared.every((match) => match === 'different')) return false;
   throw run.refusal(
     "This step cannot tell whether the tutor already has the skill. TutorCruncher returned only the names of the tutor's " +
       'subjects and levels, and these do not identify the skill. Nothing was changed. Look at the tutor in TutorCruncher, ' +

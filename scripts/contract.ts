@@ -1,6 +1,6 @@
 /** `docs/contract.txt`: the keys that existing Zaps depend on, generated from the definitions. */
 
-import { searchOrCreates } from '../creates/find-or-create.ts';
+import { searchOrCreates } from '../creates/index.ts';
 import { authentication } from '../src/authentication.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';

@@ -92,6 +92,23 @@ export function refersTo(value: unknown, id: string): boolean {
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
 }
 
+/** Returns the id of a field's value, which is an id or a nested record. It is no positive number if the value has no id. */
+export const referencedId = (value: unknown): number => Number(isJsonObject(value) ? value.id : value);
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Returns the filter for records of the same time, extended by a day on both sides, in case TutorCruncher compares only
+ * dates.
+ *
+ * @param field - the field with the time of the records
+ * @param time - ISO 8601
+ */
+export function aroundTime(field: string, time: string): Params {
+  const dayFromTime = (days: number) => new Date(Date.parse(time) + days * DAY_MS).toISOString();
+  return { [`${field}_gte`]: dayFromTime(-1), [`${field}_lte`]: dayFromTime(1) };
+}
+
 /**
  * Returns true if a list of the people of a job or a lesson contains a person.
  *

@@ -1,8 +1,57 @@
+/** Planned lessons, the only ones that actions may change, and their start and finish. */
+
 import type { JsonObject } from '../wire/json.ts';
 import { comparable, rowText } from './list-search.ts';
 import { readChosen } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import { utcText } from './utc-text.ts';
+
+const MINUTE_MS = 60_000;
+
+/** The end of a lesson as specified in a step. */
+export interface LessonEnd {
+  /** ISO 8601 with an offset; null if the step does not specify a finish. */
+  readonly finish: string | null;
+  /** Length in minutes; null if the step does not specify a length. */
+  readonly minutes: number | null;
+}
+
+/** @throws {Error} with a message for the Zap's owner, if a step specifies both a finish and a length */
+export function refuseTwoEnds(run: Run, { finish, minutes }: LessonEnd): void {
+  if (finish === null || minutes === null) return;
+  throw run.refusal(
+    'This step has both a Finish and a Length in Minutes. Fill in one of them, and leave the other one empty. Nothing ' +
+      'was changed.',
+  );
+}
+
+/** Returns the length between two date-times in milliseconds. NaN if one of them is invalid. */
+export const lengthBetween = (start: string, finish: string): number => Date.parse(finish) - Date.parse(start);
+
+/**
+ * Returns the finish of a lesson in ISO 8601 format.
+ *
+ * @param start - ISO 8601 with an offset
+ * @param keptMs - length of the lesson in milliseconds if the step specifies neither a finish nor a length; null if
+ *   unknown
+ * @throws {Error} with a message for the Zap's owner, if the step does not specify an end, or if the end is not after
+ *   the start
+ */
+export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
+  const length = minutes === null ? keptMs : minutes * MINUTE_MS;
+  if (finish === null && length === null) {
+    throw run.refusal(
+      'This step does not say when the lesson ends. Fill in Finish or Length in Minutes. Nothing was changed.',
+    );
+  }
+  const end = finish ?? utcText(Date.parse(start) + (length ?? 0));
+  if (lengthBetween(start, end) > 0) return end;
+  throw run.refusal(
+    'The lesson must finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
+      'changed.',
+  );
+}
 
 /**
  * Reads a lesson that an action changes. TutorCruncher allows changes only to planned lessons.

@@ -2,8 +2,6 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { pair } from '../creates/find-or-create.ts';
-import { createLesson } from '../creates/lesson.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { failureOf, findOrCreate } from './steps.ts';
 
@@ -84,8 +82,4 @@ describe('a job', () => {
     expect(await failureOf(findOrCreate('find_job', inputData))).toMatch(/Fill in Find Name/);
     expect(tutorCruncher.writes()).toEqual([]);
   });
-});
-
-it('cannot be made of an action without a search', () => {
-  expect(() => pair(createLesson, 'Find or Create Lesson', '')).toThrow('The action "create_lesson" has no search.');
 });

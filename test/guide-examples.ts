@@ -5,8 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 
-import { searchOrCreates } from '../creates/find-or-create.ts';
-import { actions } from '../creates/index.ts';
+import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import type { Choice } from '../src/api/choices.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';

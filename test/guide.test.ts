@@ -14,8 +14,7 @@ import { UNUSED_RELAY } from './sealed-envelope.ts';
 // Some examples need a relay, so the app is built for a relay.
 jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
-const { searchOrCreates } = await import('../creates/find-or-create.ts');
-const { actions } = await import('../creates/index.ts');
+const { actions, searchOrCreates } = await import('../creates/index.ts');
 const { objectSearches } = await import('../searches/index.ts');
 const { polledTriggers, webhookTriggers } = await import('../triggers/index.ts');
 const { sampleFields } = await import('../src/lookup.ts');

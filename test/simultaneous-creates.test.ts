@@ -6,7 +6,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { until } from '../relay/harness/until.ts';
-import { searchOrCreates } from '../creates/find-or-create.ts';
+import { searchOrCreates } from '../creates/index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';

@@ -6,8 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { isEventKey } from '../src/record/event-keys.ts';
-import { searchOrCreates } from '../creates/find-or-create.ts';
-import { actions } from '../creates/index.ts';
+import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { app } from './helpers.ts';
 

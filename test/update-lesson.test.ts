@@ -166,7 +166,7 @@ describe('update_lesson', () => {
   it('reports that the outcome is unknown after a server error, and does not try again', async () => {
     answer(isPut, [502, {}]);
     expect(await failureOf(update({ topic: 'X' }))).toMatch(
-      /The lesson may still have been changed\. .* Replaying this run does no harm/,
+      /The changes may still have been saved\. .* Replaying this run does no harm/,
     );
     expect(tutorCruncher.writes()).toHaveLength(1);
   });

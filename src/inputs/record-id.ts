@@ -1,8 +1,9 @@
+import { OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
 import { idOf } from '../record-id.ts';
 import { invalidValue, makeInput, severalValues, singleValue, type Input, type InputText } from './input.ts';
 
 /** The source of a dropdown. */
-export interface Dropdown {
+interface Dropdown {
   /** Key of the hidden trigger that lists the records. */
   readonly list: string;
   /** Key of the search that Zapier offers beside the dropdown. */
@@ -37,6 +38,13 @@ export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> 
     Number,
   );
 
+/** The parts of an input for a record of an object. Its key and its label are the object's unless others are given. */
+type ObjectInputText = Omit<InputText, 'key' | 'label'> & Partial<InputText>;
+
+/** An input for one record of an object that has a dropdown and a search. */
+export const objectInput = (word: ObjectWord, text: ObjectInputText): Input<string> =>
+  recordInput({ key: word, label: OBJECT_NAMES[word], ...text }, { list: `${word}_list`, search: `find_${word}` });
+
 /** An input for one record of a kind that the API does not list, so that there is no dropdown. */
 export const mappedRecordInput = (text: InputText): Input<string> =>
   makeInput(
@@ -51,21 +59,28 @@ export const mappedRecordInput = (text: InputText): Input<string> =>
   );
 
 /**
- * An input for several records, with a dropdown. Its value is a list of ids in digits, without duplicates.
+ * An input for several records of an object that has a dropdown and a search. Its value is a list of ids in digits,
+ * without duplicates.
  *
  * @param entryOf - returns the entry of a record in the API's list
  */
-export const recordsInput = (text: InputText, dropdown: Dropdown, entryOf: (id: number) => unknown): Input<string[]> =>
-  makeInput(
-    text,
-    { ...fieldOf(dropdown), list: true },
+export const objectsInput = (
+  word: ObjectWord,
+  text: Pick<InputText, 'becomes' | 'helpText'>,
+  entryOf: (id: number) => unknown,
+): Input<string[]> => {
+  const label = `${OBJECT_NAMES[word]}s`;
+  return makeInput(
+    { key: `${word}s`, label, ...text },
+    { ...fieldOf({ list: `${word}_list`, search: `find_${word}` }), list: true },
     (value, context) => {
       const ids = severalValues(value).map((entry) => {
         const id = idOf(entry);
-        if (id === null) throw invalidValue(context, text, `contains something that is not an ID. ${ADVICE}`);
+        if (id === null) throw invalidValue(context, { label }, `contains something that is not an ID. ${ADVICE}`);
         return id;
       });
       return [...new Set(ids)];
     },
     (ids) => (ids as string[]).map((id) => entryOf(Number(id))),
   );
+};

@@ -1,0 +1,138 @@
+/** The factory of the actions that create and update clients, tutors, students and affiliates. */
+
+import { OBJECT_NAMES } from '../wire/models.ts';
+import { objectAction, type Action } from '../src/create.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
+import type { Input } from '../src/inputs/input.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { textInput, timeZoneNameInput, webAddressInput, wordInput } from '../src/inputs/text.ts';
+import { listPath, nounOf } from '../src/object-record.ts';
+import type { Search } from '../src/search.ts';
+import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { chosenToUpdate, refuseNothing, unknownUpdate } from './update.ts';
+
+/** The actions of one kind of person. */
+interface PersonActions {
+  readonly object: TutorCruncherObject;
+  readonly createKey: string;
+  readonly updateKey: string;
+  /** The kind of person with its article, for use within a sentence. */
+  readonly noun: string;
+  /** The kind of person that is created, if it needs more words. */
+  readonly newNoun?: string;
+  /** The search that forms a pair with the creation. */
+  readonly search: Search;
+  /** The fields that only this kind of person has. */
+  readonly own: readonly Input[];
+}
+
+const PERSON = 'person';
+const ADDRESS = 'address';
+const groups = [
+  { key: PERSON, label: 'Person' },
+  { key: ADDRESS, label: 'Address' },
+];
+
+/** Returns the fields of all people. Only a new person needs a last name. */
+const sharedInputs = (isNew: boolean): Input[] => [
+  textInput({ key: 'first_name', label: 'First Name', becomes: 'first_name', group: PERSON }),
+  textInput({
+    key: 'last_name',
+    label: 'Last Name',
+    becomes: 'last_name',
+    group: PERSON,
+    ...(isNew && { required: true }),
+  }),
+  wordInput({
+    key: 'email',
+    label: 'Email',
+    becomes: 'email',
+    group: PERSON,
+    helpText:
+      'If someone in another role has this email address, such as a client who is also a tutor, both roles belong to the ' +
+      'same person and share a name and postal address.',
+  }),
+  textInput({ key: 'mobile', label: 'Mobile', becomes: 'mobile', group: PERSON }),
+  textInput({ key: 'phone', label: 'Phone', becomes: 'phone', group: PERSON }),
+  textInput({ key: 'title', label: 'Title', becomes: 'title', group: PERSON, helpText: 'For example, Mrs.' }),
+  textInput({ key: 'street', label: 'Street', becomes: 'street', group: ADDRESS }, 'text'),
+  textInput({ key: 'town', label: 'Town', becomes: 'town', group: ADDRESS }),
+  textInput({
+    key: 'state',
+    label: 'State',
+    becomes: 'state',
+    group: ADDRESS,
+    helpText: 'Two letters such as NY, for addresses in the United States only.',
+  }),
+  textInput({ key: 'postcode', label: 'Postcode', becomes: 'postcode', group: ADDRESS }),
+  recordInput({ key: 'country', label: 'Country', becomes: 'country', group: ADDRESS }, { list: 'country_list' }),
+  timeZoneNameInput({
+    key: 'timezone',
+    label: 'Time Zone',
+    becomes: 'timezone',
+    group: ADDRESS,
+    helpText: 'The name of a time zone such as Europe/London or America/New_York.',
+  }),
+];
+
+/** Fields that few people use. They follow all other fields of a person. */
+const APPEARANCE = [
+  webAddressInput({
+    key: 'photo',
+    label: 'Photo URL',
+    becomes: 'photo',
+    helpText: 'The URL of an image, which TutorCruncher downloads.',
+  }),
+  textInput({
+    key: 'calendar_colour',
+    label: 'Calendar Colour',
+    becomes: 'calendar_colour',
+    helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
+  }),
+];
+
+const WELCOME_EMAIL = booleanInput({
+  key: 'send_welcome_email',
+  label: 'Send Welcome Email',
+  becomes: 'send_emails',
+  helpText: "Whether TutorCruncher emails the person the branch's welcome message. Leave empty to send no email.",
+});
+
+/** Defines the actions that create and update a kind of person. TutorCruncher sends a welcome email only on request. */
+export function personActions(person: PersonActions): { readonly create: Action; readonly update: Action } {
+  const { object, createKey, updateKey, noun, newNoun = noun, search, own } = person;
+  const [name, word] = [OBJECT_NAMES[object.word], nounOf(object)];
+  const chosen = chosenToUpdate(object.word);
+  const shared = { object, groups, hasCustomFields: true };
+  return {
+    create: objectAction({
+      ...shared,
+      key: createKey,
+      label: `Create ${name}`,
+      description: `Creates ${newNoun}. Emails them only if you choose to.`,
+      inputs: [...sharedInputs(true), ...own, WELCOME_EMAIL, ...APPEARANCE],
+      search,
+      toWrite: (_values, body) => ({ method: 'POST', path: listPath(object), body: { send_emails: false, ...body } }),
+      unknownOutcome:
+        `The ${word} may still have been created. Look for the ${word} in TutorCruncher before you replay this ` +
+        'run, because a replay may create it again.',
+      duplicateEmail:
+        `TutorCruncher already has ${noun} with this email address, so nothing was created. Use Find or Create ${name}, ` +
+        `or update the existing ${word}.`,
+    }),
+    update: objectAction({
+      ...shared,
+      key: updateKey,
+      label: `Update ${name}`,
+      description: `Updates ${noun}. Fields left empty keep their values.`,
+      inputs: [chosen, ...sharedInputs(false), ...own, ...APPEARANCE],
+      chosen,
+      toWrite: (values, body, run) => {
+        refuseNothing(body, run);
+        return { method: 'POST', path: `${listPath(object)}${values.required(chosen)}/`, body };
+      },
+      unknownOutcome: unknownUpdate(object),
+      duplicateEmail: `Another ${word} in TutorCruncher already has this email address, so nothing was changed. Correct Email in this step.`,
+    }),
+  };
+}
