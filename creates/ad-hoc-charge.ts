@@ -4,7 +4,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
+import { fieldOfStep, type InputValues, named } from '../src/inputs/input.ts';
 import { dayOrTimeInput } from '../src/inputs/moment.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
@@ -17,30 +17,12 @@ const CATEGORIES = { list: 'charge_category_list' };
 const DAY_HELP =
   'The day of the charge, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
 const CATEGORY = recordInput(
-  {
-    key: 'category',
-    label: 'Category',
-    becomes: 'category',
-    required: true,
-    helpText: loopHelp('New Ad Hoc Charge', 'creating a charge'),
-  },
+  named('category', { required: true, helpText: loopHelp('New Ad Hoc Charge', 'creating a charge') }),
   CATEGORIES,
 );
-const DATE = dayOrTimeInput({
-  key: 'date',
-  label: 'Date',
-  becomes: 'date_occurred',
-  required: true,
-  helpText: DAY_HELP,
-});
+const DATE = dayOrTimeInput(named('date', { becomes: 'date_occurred', required: true, helpText: DAY_HELP }));
 const DESCRIPTION = textInput(
-  {
-    key: 'description',
-    label: 'Description',
-    becomes: 'description',
-    required: true,
-    helpText: 'The text that the invoice or payment order shows.',
-  },
+  named('description', { required: true, helpText: 'The text that the invoice or payment order shows.' }),
   'text',
 );
 const SKIP = booleanInput({
@@ -53,12 +35,11 @@ const SKIP = booleanInput({
 });
 
 const CLIENT = objectInput('client', { becomes: 'client', helpText: 'The client to charge.' });
-const CHARGE_CLIENT = amountInput({
-  key: 'charge_client',
-  label: 'Charge Client',
-  becomes: 'charge_client',
-  helpText: "The amount for the client, in the branch's currency. The category decides whether it includes tax.",
-});
+const CHARGE_CLIENT = amountInput(
+  named('charge_client', {
+    helpText: "The amount for the client, in the branch's currency. The category decides whether it includes tax.",
+  }),
+);
 const TUTOR = objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor to pay, for example for travel.' });
 const PAY_TUTOR = amountInput({
   key: 'pay_tutor',
@@ -198,19 +179,16 @@ export const updateAdHocCharge = objectAction({
   inputs: [
     CHOSEN,
     textInput(
-      {
-        key: 'description',
-        label: 'Description',
-        becomes: 'description',
+      named('description', {
         required: true,
         helpText:
           'The text that the invoice or payment order shows. Fill in the current text if it stays the same, because ' +
           "TutorCruncher's API requires it.",
-      },
+      }),
       'text',
     ),
-    recordInput({ key: 'category', label: 'Category', becomes: 'category' }, CATEGORIES),
-    dayOrTimeInput({ key: 'date', label: 'Date', becomes: 'date_occurred', helpText: DAY_HELP }),
+    recordInput(named('category'), CATEGORIES),
+    dayOrTimeInput(named('date', { becomes: 'date_occurred', helpText: DAY_HELP })),
     CHARGE_CLIENT,
     PAY_TUTOR,
   ],

@@ -1,5 +1,6 @@
 import { affiliate } from '../objects/affiliate.ts';
 import { amountInput } from '../src/inputs/amount.ts';
+import { named } from '../src/inputs/input.ts';
 import { affiliateSearch } from '../searches/affiliate.ts';
 import { personActions } from './person.ts';
 
@@ -10,11 +11,8 @@ export const { create: createAffiliate, update: updateAffiliate } = personAction
   noun: 'an affiliate',
   search: affiliateSearch,
   own: [
-    amountInput({
-      key: 'commission_rate',
-      label: 'Commission Rate',
-      becomes: 'commission_rate',
-      helpText: 'The share of payments that the affiliate receives, in percent.',
-    }),
+    amountInput(
+      named('commission_rate', { helpText: 'The share of payments that the affiliate receives, in percent.' }),
+    ),
   ],
 });

@@ -1,6 +1,7 @@
 import { apiPathInput, methodInput } from '../src/inputs/api-request.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { dictionaryInput } from '../src/inputs/dictionary.ts';
+import { named } from '../src/inputs/input.ts';
 import { jsonTextInput } from '../src/inputs/json-text.ts';
 import { rawRequestAction } from '../src/raw-request.ts';
 
@@ -18,27 +19,27 @@ export const apiRequest = rawRequestAction({
       required: true,
       helpText: 'GET reads, POST creates or changes, and PUT changes.',
     }),
-    path: apiPathInput({
-      key: 'path',
-      label: 'Path',
-      becomes: null,
-      required: true,
-      helpText:
-        "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
-    }),
-    query: dictionaryInput({
-      key: 'query',
-      label: 'Query',
-      becomes: null,
-      helpText:
-        'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
-    }),
-    body: jsonTextInput({
-      key: 'body',
-      label: 'Body',
-      becomes: null,
-      helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
-    }),
+    path: apiPathInput(
+      named('path', {
+        becomes: null,
+        required: true,
+        helpText:
+          "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
+      }),
+    ),
+    query: dictionaryInput(
+      named('query', {
+        becomes: null,
+        helpText:
+          'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
+      }),
+    ),
+    body: jsonTextInput(
+      named('body', {
+        becomes: null,
+        helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
+      }),
+    ),
     stopOnError: booleanInput({
       key: 'stop_on_error',
       label: 'Stop on Error',

@@ -1,16 +1,15 @@
 import { application } from '../objects/application.ts';
 import { objectAction, type ObjectAction } from '../src/create.ts';
+import { named } from '../src/inputs/input.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { listPath } from '../src/object-record.ts';
 
 const CHOSEN = recordInput(
-  {
-    key: 'application',
-    label: 'Application',
+  named('application', {
     becomes: null,
     required: true,
     helpText: 'Choose an application, or map the Application ID of a trigger such as New Application.',
-  },
+  }),
   { list: 'application_list' },
 );
 

@@ -2,6 +2,7 @@ import { creditRequest } from '../objects/credit-request.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
+import { named } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { listPath } from '../src/object-record.ts';
@@ -41,21 +42,9 @@ export const createCreditRequest = objectAction({
       required: true,
       helpText: `The client who is asked to pay. ${loopHelp('Credit Request Raised', 'creating a credit request')}`,
     }),
-    amountInput({
-      key: 'amount',
-      label: 'Amount',
-      becomes: 'amount',
-      required: true,
-      helpText: "The amount to pay, in the branch's currency.",
-    }),
+    amountInput(named('amount', { required: true, helpText: "The amount to pay, in the branch's currency." })),
     textInput(
-      {
-        key: 'description',
-        label: 'Description',
-        becomes: 'description',
-        required: true,
-        helpText: 'The text that the credit request shows beside the amount.',
-      },
+      named('description', { required: true, helpText: 'The text that the credit request shows beside the amount.' }),
       'text',
     ),
     RAISE_BEHAVIOUR,

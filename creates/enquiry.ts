@@ -1,63 +1,54 @@
 import { enquiryAction, type EnquiryField } from '../src/enquiry-action.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
+import { named } from '../src/inputs/input.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput, wordInput } from '../src/inputs/text.ts';
 
 const FIELDS: readonly EnquiryField[] = [
   {
-    input: textInput({
-      key: 'client_name',
-      label: 'Client Name',
-      becomes: 'client_name',
-      required: true,
-      helpText: 'First name and last name of the person who enquires.',
-    }),
+    input: textInput(
+      named('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),
+    ),
     recordKey: 'client_name',
     example: 'Priya Raman',
   },
   {
-    input: wordInput({
-      key: 'client_email',
-      label: 'Client Email',
-      becomes: 'client_email',
-      helpText: 'With an email address, Find Client can find the client of the enquiry in a later step.',
-    }),
+    input: wordInput(
+      named('client_email', {
+        helpText: 'With an email address, Find Client can find the client of the enquiry in a later step.',
+      }),
+    ),
     recordKey: 'client_email',
     example: 'priya.raman@example.com',
   },
   {
-    input: textInput({ key: 'client_phone', label: 'Client Phone', becomes: 'client_phone' }),
+    input: textInput(named('client_phone')),
     recordKey: 'client_phone',
     example: '07700 900456',
   },
   {
-    input: textInput({
-      key: 'student_name',
-      label: 'Student Name',
-      becomes: 'service_recipient_name',
-      helpText: 'First name and last name of the person who will have the lessons.',
-    }),
+    input: textInput(
+      named('student_name', {
+        becomes: 'service_recipient_name',
+        helpText: 'First name and last name of the person who will have the lessons.',
+      }),
+    ),
     recordKey: 'student_name',
     example: 'Leo Raman',
   },
   {
-    input: recordInput({ key: 'subject', label: 'Subject', becomes: 'subject' }, { list: 'subject_list' }),
+    input: recordInput(named('subject'), { list: 'subject_list' }),
     recordKey: 'enquiry_subject_id',
     example: 31,
   },
   {
-    input: recordInput({ key: 'level', label: 'Level', becomes: 'qual_level' }, { list: 'level_list' }),
+    input: recordInput(named('level', { becomes: 'qual_level' }), { list: 'level_list' }),
     recordKey: 'enquiry_level_id',
     example: 6,
   },
   {
     input: recordInput(
-      {
-        key: 'tutor',
-        label: 'Tutor',
-        becomes: 'contractor',
-        helpText: 'The tutor whom the enquiry is about, if any.',
-      },
+      named('tutor', { becomes: 'contractor', helpText: 'The tutor whom the enquiry is about, if any.' }),
       { list: 'tutor_list', search: 'find_tutor' },
     ),
     recordKey: 'tutor_id',

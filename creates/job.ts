@@ -4,6 +4,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
+import { named } from '../src/inputs/input.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { rowText } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
@@ -16,43 +17,32 @@ import { chosenToUpdate, loopHelp, refuseNothing, unknownUpdate } from './update
  * Returns the fields that TutorCruncher requires for every job. An update keeps the current value of an empty field.
  */
 const requiredInputs = (required: boolean) => [
-  textInput({
-    key: 'name',
-    label: 'Name',
-    becomes: 'name',
-    ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }),
-  }),
-  amountInput({
-    key: 'charge_rate',
-    label: 'Charge Rate',
-    becomes: 'dft_charge_rate',
-    helpText: 'The amount that clients are charged per hour, or per lesson if Charge Type is One Off.',
-    ...(required && { required }),
-  }),
-  amountInput({
-    key: 'pay_rate',
-    label: 'Pay Rate',
-    becomes: 'dft_contractor_rate',
-    helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off.',
-    ...(required && { required }),
-  }),
+  textInput(named('name', { ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }) })),
+  amountInput(
+    named('charge_rate', {
+      becomes: 'dft_charge_rate',
+      helpText: 'The amount that clients are charged per hour, or per lesson if Charge Type is One Off.',
+      ...(required && { required }),
+    }),
+  ),
+  amountInput(
+    named('pay_rate', {
+      becomes: 'dft_contractor_rate',
+      helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off.',
+      ...(required && { required }),
+    }),
+  ),
 ];
 const STATUS = choiceInput(
-  {
-    key: 'status',
-    label: 'Status',
-    becomes: 'status',
+  named('status', {
     helpText: 'TutorCruncher can show jobs with the status Available to all tutors, who can then apply for them.',
-  },
+  }),
   statusesOf(job),
 );
-const DESCRIPTION = textInput({ key: 'description', label: 'Description', becomes: 'description' }, 'text');
-const COLOUR = textInput({
-  key: 'colour',
-  label: 'Colour',
-  becomes: 'colour',
-  helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
-});
+const DESCRIPTION = textInput(named('description'), 'text');
+const COLOUR = textInput(
+  named('colour', { helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.' }),
+);
 
 export const createJob = objectAction({
   key: 'create_job',
@@ -65,12 +55,10 @@ export const createJob = objectAction({
   inputs: [
     ...requiredInputs(true),
     choiceInput(
-      {
-        key: 'charge_type',
-        label: 'Charge Type',
+      named('charge_type', {
         becomes: 'dft_charge_type',
         helpText: 'Whether the rates are per hour or per lesson. Leave empty for Hourly.',
-      },
+      }),
       { hourly: 'Hourly', 'one-off': 'One Off' },
     ),
     STATUS,

@@ -5,6 +5,7 @@ import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
+import { named } from '../src/inputs/input.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
@@ -16,12 +17,11 @@ import type { Run } from '../src/run.ts';
 import { peopleInput, rateInput, STUDENT, TUTOR } from './people.ts';
 import { chosenToUpdate, loopHelp, refuseNothing, unknownUpdate } from './update.ts';
 
-const FINISH = dateTimeInput({
-  key: 'finish',
-  label: 'Finish',
-  becomes: 'finish',
-  helpText: 'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the same time zone as Start.',
-});
+const FINISH = dateTimeInput(
+  named('finish', {
+    helpText: 'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the same time zone as Start.',
+  }),
+);
 const LENGTH = minutesInput({
   key: 'length_in_minutes',
   label: 'Length in Minutes',
@@ -34,13 +34,7 @@ const JOB = objectInput('job', {
   required: true,
   helpText: `The job that the lesson belongs to. ${loopHelp('New Lesson or Lesson Booked', 'creating a lesson')}`,
 });
-const START = dateTimeInput({
-  key: 'start',
-  label: 'Start',
-  becomes: 'start',
-  required: true,
-  helpText: DATE_TIME_HELP,
-});
+const START = dateTimeInput(named('start', { required: true, helpText: DATE_TIME_HELP }));
 const EVERYONE = booleanInput({
   key: 'everyone_on_job',
   label: 'Add Everyone on the Job',
@@ -99,7 +93,7 @@ export const createLesson = objectAction({
   object: lesson,
   inputs: [
     JOB,
-    textInput({ key: 'topic', label: 'Topic', becomes: 'topic', required: true }),
+    textInput(named('topic', { required: true })),
     START,
     FINISH,
     LENGTH,
@@ -148,13 +142,12 @@ export const createLesson = objectAction({
 });
 
 const CHOSEN = chosenToUpdate('lesson');
-const NEW_START = dateTimeInput({
-  key: 'start',
-  label: 'Start',
-  becomes: 'start',
-  helpText: `${DATE_TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
-});
-const NEW_TOPIC = textInput({ key: 'topic', label: 'Topic', becomes: 'topic' });
+const NEW_START = dateTimeInput(
+  named('start', {
+    helpText: `${DATE_TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
+  }),
+);
+const NEW_TOPIC = textInput(named('topic'));
 
 /**
  * Returns the fields of a lesson that an update must send, in the form that TutorCruncher accepts.

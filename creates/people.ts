@@ -6,7 +6,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action, type ObjectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import type { Input, InputText } from '../src/inputs/input.ts';
+import { type Input, type InputText, named } from '../src/inputs/input.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
 import { includesPerson } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
@@ -100,12 +100,12 @@ export const addStudentToJob = personAction({
       becomes: 'agent',
       helpText: "The affiliate who earns a commission on this student's lessons.",
     }),
-    amountInput({
-      key: 'affiliate_percentage',
-      label: 'Affiliate Percentage',
-      becomes: 'agent_percentage',
-      helpText: "The affiliate's commission in percent: a number such as 7.5.",
-    }),
+    amountInput(
+      named('affiliate_percentage', {
+        becomes: 'agent_percentage',
+        helpText: "The affiliate's commission in percent: a number such as 7.5.",
+      }),
+    ),
   ],
 });
 

@@ -3,7 +3,7 @@
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action } from '../src/create.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import type { Input } from '../src/inputs/input.ts';
+import { type Input, named } from '../src/inputs/input.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput, timeZoneNameInput, webAddressInput, wordInput } from '../src/inputs/text.ts';
 import { listPath, nounOf } from '../src/object-record.ts';
@@ -35,44 +35,32 @@ const groups = [
 
 /** Returns the fields of all people. Only a new person needs a last name. */
 const sharedInputs = (isNew: boolean): Input[] => [
-  textInput({ key: 'first_name', label: 'First Name', becomes: 'first_name', group: PERSON }),
-  textInput({
-    key: 'last_name',
-    label: 'Last Name',
-    becomes: 'last_name',
-    group: PERSON,
-    ...(isNew && { required: true }),
-  }),
-  wordInput({
-    key: 'email',
-    label: 'Email',
-    becomes: 'email',
-    group: PERSON,
-    helpText:
-      'If someone in another role has this email address, such as a client who is also a tutor, both roles belong to the ' +
-      'same person and share a name and postal address.',
-  }),
-  textInput({ key: 'mobile', label: 'Mobile', becomes: 'mobile', group: PERSON }),
-  textInput({ key: 'phone', label: 'Phone', becomes: 'phone', group: PERSON }),
-  textInput({ key: 'title', label: 'Title', becomes: 'title', group: PERSON, helpText: 'For example, Mrs.' }),
-  textInput({ key: 'street', label: 'Street', becomes: 'street', group: ADDRESS }, 'text'),
-  textInput({ key: 'town', label: 'Town', becomes: 'town', group: ADDRESS }),
-  textInput({
-    key: 'state',
-    label: 'State',
-    becomes: 'state',
-    group: ADDRESS,
-    helpText: 'Two letters such as NY, for addresses in the United States only.',
-  }),
-  textInput({ key: 'postcode', label: 'Postcode', becomes: 'postcode', group: ADDRESS }),
-  recordInput({ key: 'country', label: 'Country', becomes: 'country', group: ADDRESS }, { list: 'country_list' }),
-  timeZoneNameInput({
-    key: 'timezone',
-    label: 'Time Zone',
-    becomes: 'timezone',
-    group: ADDRESS,
-    helpText: 'The name of a time zone such as Europe/London or America/New_York.',
-  }),
+  textInput(named('first_name', { group: PERSON })),
+  textInput(named('last_name', { group: PERSON, ...(isNew && { required: true }) })),
+  wordInput(
+    named('email', {
+      group: PERSON,
+      helpText:
+        'If someone in another role has this email address, such as a client who is also a tutor, both roles belong to the ' +
+        'same person and share a name and postal address.',
+    }),
+  ),
+  textInput(named('mobile', { group: PERSON })),
+  textInput(named('phone', { group: PERSON })),
+  textInput(named('title', { group: PERSON, helpText: 'For example, Mrs.' })),
+  textInput(named('street', { group: ADDRESS }), 'text'),
+  textInput(named('town', { group: ADDRESS })),
+  textInput(
+    named('state', { group: ADDRESS, helpText: 'Two letters such as NY, for addresses in the United States only.' }),
+  ),
+  textInput(named('postcode', { group: ADDRESS })),
+  recordInput(named('country', { group: ADDRESS }), { list: 'country_list' }),
+  timeZoneNameInput(
+    named('timezone', {
+      group: ADDRESS,
+      helpText: 'The name of a time zone such as Europe/London or America/New_York.',
+    }),
+  ),
 ];
 
 /** Fields that few people use. They follow all other fields of a person. */
@@ -83,20 +71,17 @@ const APPEARANCE = [
     becomes: 'photo',
     helpText: 'The URL of an image, which TutorCruncher downloads.',
   }),
-  textInput({
-    key: 'calendar_colour',
-    label: 'Calendar Colour',
-    becomes: 'calendar_colour',
-    helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
-  }),
+  textInput(
+    named('calendar_colour', { helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.' }),
+  ),
 ];
 
-const WELCOME_EMAIL = booleanInput({
-  key: 'send_welcome_email',
-  label: 'Send Welcome Email',
-  becomes: 'send_emails',
-  helpText: "Whether TutorCruncher emails the person the branch's welcome message. Leave empty to send no email.",
-});
+const WELCOME_EMAIL = booleanInput(
+  named('send_welcome_email', {
+    becomes: 'send_emails',
+    helpText: "Whether TutorCruncher emails the person the branch's welcome message. Leave empty to send no email.",
+  }),
+);
 
 /** Defines the actions that create and update a kind of person. TutorCruncher sends a welcome email only on request. */
 export function personActions(person: PersonActions): { readonly create: Action; readonly update: Action } {

@@ -1,6 +1,7 @@
 import { student } from '../objects/student.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { amountInput } from '../src/inputs/amount.ts';
+import { named } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { listPath } from '../src/object-record.ts';
 import { studentSearch } from '../searches/student.ts';
@@ -16,12 +17,11 @@ export const { create: createStudent, update: updateStudent } = personActions({
   own: [
     // In Find or Create, the search and the action share this field.
     objectInput('client', { becomes: 'paying_client', helpText: 'The client who pays for the student.' }),
-    amountInput({
-      key: 'default_rate',
-      label: 'Default Rate',
-      becomes: 'default_rate',
-      helpText: 'The hourly rate that is charged for the student unless a job has its own rate.',
-    }),
-    academicYearInput({ key: 'academic_year', label: 'Academic Year', becomes: 'academic_year' }, listPath(student)),
+    amountInput(
+      named('default_rate', {
+        helpText: 'The hourly rate that is charged for the student unless a job has its own rate.',
+      }),
+    ),
+    academicYearInput(named('academic_year'), listPath(student)),
   ],
 });

@@ -3,20 +3,15 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { rowId } from '../src/api/records.ts';
 import { objectAction } from '../src/create.ts';
+import { named } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { comparable, refersTo, rowText } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
 
 const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });
-const SUBJECT = recordInput(
-  { key: 'subject', label: 'Subject', becomes: 'subject', required: true },
-  { list: 'subject_list' },
-);
-const LEVEL = recordInput(
-  { key: 'level', label: 'Level', becomes: 'qual_level', required: true },
-  { list: 'level_list' },
-);
+const SUBJECT = recordInput(named('subject', { required: true }), { list: 'subject_list' });
+const LEVEL = recordInput(named('level', { becomes: 'qual_level', required: true }), { list: 'level_list' });
 
 /** Maximum number of pages that are read from the list of subjects or levels. A page has 100 rows. */
 const MAX_PAGES = 5;

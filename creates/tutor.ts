@@ -2,6 +2,7 @@ import { tutor } from '../objects/tutor.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
+import { named } from '../src/inputs/input.ts';
 import { tutorSearch } from '../searches/tutor.ts';
 import { personActions } from './person.ts';
 
@@ -12,18 +13,15 @@ export const { create: createTutor, update: updateTutor } = personActions({
   noun: 'a tutor',
   search: tutorSearch,
   own: [
-    choiceInput({ key: 'status', label: 'Status', becomes: 'status' }, statusesOf(tutor)),
-    amountInput({
-      key: 'default_rate',
-      label: 'Default Rate',
-      becomes: 'default_rate',
-      helpText: 'The hourly rate that the tutor is paid unless a job has its own rate.',
-    }),
-    booleanInput({
-      key: 'job_notifications',
-      label: 'Job Notifications',
-      becomes: 'receive_service_notifications',
-      helpText: 'Whether TutorCruncher emails the tutor about available jobs.',
-    }),
+    choiceInput(named('status'), statusesOf(tutor)),
+    amountInput(
+      named('default_rate', { helpText: 'The hourly rate that the tutor is paid unless a job has its own rate.' }),
+    ),
+    booleanInput(
+      named('job_notifications', {
+        becomes: 'receive_service_notifications',
+        helpText: 'Whether TutorCruncher emails the tutor about available jobs.',
+      }),
+    ),
   ],
 });

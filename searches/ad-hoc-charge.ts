@@ -1,4 +1,5 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
+import { named } from '../src/inputs/input.ts';
 import { DATE_HELP, dateInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText, searchList } from '../src/list-search.ts';
@@ -8,10 +9,7 @@ import { search } from '../src/search.ts';
 import { inputTimeZone } from '../src/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
-const CATEGORY = recordInput(
-  { key: 'find_category', label: 'Find Category', becomes: 'category' },
-  { list: 'charge_category_list' },
-);
+const CATEGORY = recordInput(named('find_category', { becomes: 'category' }), { list: 'charge_category_list' });
 const AFTER = dateInput({
   key: 'find_after',
   label: 'From Date',
@@ -59,16 +57,14 @@ export const adHocChargeSearch = search({
       compareRow: (row) => {
         const date = localTime(row.date_occurred, zone ?? UTC)?.date ?? rowText(row, 'date_occurred').slice(0, 10);
         const isExact =
-          (category === null || refersTo(row.category_id, category)) &&
+          refersTo(row.category_id, category) &&
           (after === null || date >= after) &&
           (before === null || date <= before);
         return isExact ? 'exact' : null;
       },
       // Rows of the list contain neither people nor jobs.
       isMatch: (charge) =>
-        (client === null || refersTo(charge.client, client)) &&
-        (tutor === null || refersTo(charge.contractor, tutor)) &&
-        (job === null || refersTo(charge.service, job)),
+        refersTo(charge.client, client) && refersTo(charge.contractor, tutor) && refersTo(charge.service, job),
       order: (a, b) => rowText(b, 'date_occurred').localeCompare(rowText(a, 'date_occurred')),
       narrow: 'Fill in From Date or To Date, or Find Category.',
     });

@@ -1,15 +1,10 @@
 import { invoice } from '../objects/invoice.ts';
-import { findNumbered } from '../src/numbered-search.ts';
-import { search } from '../src/search.ts';
-import { numberedInputs } from './find-inputs.ts';
+import { numberedSearch } from './numbered.ts';
 
-const inputs = numberedInputs(invoice, 'INV-148');
-
-export const invoiceSearch = search({
+export const invoiceSearch = numberedSearch({
   key: 'find_invoice',
   label: 'Find Invoice',
   description: 'Finds an invoice by its number, or the newest invoice of a client.',
   object: invoice,
-  inputs: Object.values(inputs),
-  find: findNumbered(invoice, inputs),
+  example: 'INV-148',
 });

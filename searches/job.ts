@@ -2,17 +2,19 @@ import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { named } from '../src/inputs/input.ts';
+import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
+import { chosenInput } from './find-inputs.ts';
 
-const NAME = textInput({
-  key: 'find_name',
-  label: 'Find Name',
-  becomes: null,
-  helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
-});
+const NAME = textInput(
+  named('find_name', {
+    becomes: null,
+    helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
+  }),
+);
 const WHOLE_NAME = booleanInput({
   key: 'find_whole_name',
   label: 'Find Whole Name Only',
@@ -21,37 +23,19 @@ const WHOLE_NAME = booleanInput({
     'Finds a job only if Find Name is its whole name, in any letter case. Choose this if the Zap creates the job when there ' +
     'is none: otherwise, Maths for Ann also finds the job Maths for Anna.',
 });
-const STUDENT = recordInput(
-  {
-    key: 'find_student',
-    label: 'Find Student',
-    becomes: null,
-    helpText: 'Search among the jobs of this student only.',
-  },
-  { list: 'student_list', search: 'find_student' },
+const STUDENT = objectInput(
+  'student',
+  named('find_student', { becomes: null, helpText: 'Search among the jobs of this student only.' }),
 );
 const LABEL = recordInput(
-  {
-    key: 'find_label',
-    label: 'Find Label',
-    becomes: 'labels',
-    helpText: 'Search among the jobs with this label only.',
-  },
+  named('find_label', { becomes: 'labels', helpText: 'Search among the jobs with this label only.' }),
   { list: 'label_list' },
 );
 const STATUS = choiceInput(
-  { key: 'find_status', label: 'Find Status', becomes: null, helpText: 'Search among the jobs with this status only.' },
+  named('find_status', { becomes: null, helpText: 'Search among the jobs with this status only.' }),
   statusesOf(job),
 );
-const CHOSEN = recordInput(
-  {
-    key: 'job',
-    label: 'Job',
-    becomes: null,
-    helpText: 'Choose a record, or map the Job ID of an earlier step. If filled in, the other fields are ignored.',
-  },
-  { list: 'job_list' },
-);
+const CHOSEN = chosenInput('job');
 
 const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
   Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
@@ -83,8 +67,7 @@ export const jobSearch = search({
       },
       // Rows of the list do not contain people.
       isMatch: (found) =>
-        (label === null || hasLabel(found, label)) &&
-        (student === null || includesPerson(found.rcrs, 'recipient', student)),
+        (label === null || hasLabel(found, label)) && includesPerson(found.rcrs, 'recipient', student),
       narrow: 'Fill in Find Label, or choose the job in this step.',
     });
   },

@@ -1,17 +1,15 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
+import { named } from '../src/inputs/input.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
-import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
+import { chosenInput, FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
-const STUDENT = recordInput(
-  { key: 'find_student', label: 'Find Student', becomes: 'recipient' },
-  { list: 'student_list', search: 'find_student' },
-);
-const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, statusesOf(lesson));
+const STUDENT = objectInput('student', named('find_student', { becomes: 'recipient' }));
+const STATUS = choiceInput(named('find_status', { becomes: 'status' }), statusesOf(lesson));
 const AFTER = dateTimeInput({
   key: 'find_after',
   label: 'Starts At or After',
@@ -35,21 +33,9 @@ const WHICH = choiceInput(
   },
   { earliest: 'Earliest', latest: 'Latest' },
 );
-const CHOSEN = recordInput(
-  {
-    key: 'lesson',
-    label: 'Lesson',
-    becomes: null,
-    helpText: 'Choose a record, or map the Lesson ID of an earlier step. If filled in, the other fields are ignored.',
-  },
-  { list: 'lesson_list' },
-);
+const CHOSEN = chosenInput('lesson');
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
-
-/** Returns true if the list contains this person, or if the search does not name a person. */
-const includes = (people: unknown, name: string, id: string | null | undefined): boolean =>
-  id == null || includesPerson(people, name, id);
 
 export const lessonSearch = search({
   key: 'find_lesson',
@@ -60,7 +46,8 @@ export const lessonSearch = search({
   find: async (run, values) => {
     const chosen = values.of(CHOSEN);
     if (chosen !== null) return chosenMatch(run, lesson, chosen);
-    const [student, client, tutor, job] = [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB].map((input) => values.of(input));
+    const [student, client] = [values.of(STUDENT), values.of(FIND_CLIENT)];
+    const [tutor, job] = [values.of(FIND_TUTOR), values.of(FIND_JOB)];
     if ([student, client, tutor, job].every((id) => id === null)) {
       throw run.refusal(
         'This step does not say whose lesson to find. Fill in Find Student, Find Client, Find Tutor or Find Job, or ' +
@@ -78,14 +65,14 @@ export const lessonSearch = search({
           (status === null || comparable(rowText(row, 'status')) === status) &&
           (after === null || start >= Date.parse(after)) &&
           (before === null || start <= Date.parse(before)) &&
-          (job == null || refersTo(row.service, job));
+          refersTo(row.service, job);
         return isExact ? 'exact' : null;
       },
       // Rows of the list do not contain people.
       isMatch: ({ rcras, cjas }) =>
-        includes(rcras, 'recipient', student) &&
-        includes(rcras, 'paying_client', client) &&
-        includes(cjas, 'contractor', tutor),
+        includesPerson(rcras, 'recipient', student) &&
+        includesPerson(rcras, 'paying_client', client) &&
+        includesPerson(cjas, 'contractor', tutor),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
       windowUpTo: (row) => ({ [direction < 0 ? 'start_gte' : 'start_lte']: rowText(row, 'start') }),
       narrow: 'Fill in Starts At or After or Starts At or Before, or Find Job.',

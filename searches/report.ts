@@ -1,26 +1,23 @@
 import { report } from '../objects/report.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { named } from '../src/inputs/input.ts';
+import { objectInput } from '../src/inputs/record-id.ts';
 import { NEWEST_PAGES, refersTo, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 
-const LESSON = recordInput(
-  {
-    key: 'find_lesson',
-    label: 'Find Lesson',
+const LESSON = objectInput(
+  'lesson',
+  named('find_lesson', {
     becomes: 'appointment',
     helpText: 'Finds the report of this lesson. A lesson with several students can have several reports.',
-  },
-  { list: 'lesson_list', search: 'find_lesson' },
+  }),
 );
-const STUDENT = recordInput(
-  {
-    key: 'find_student',
-    label: 'Find Student',
+const STUDENT = objectInput(
+  'student',
+  named('find_student', {
     becomes: 'service_recipient',
     helpText:
       'Finds the newest report about this student or, if Find Lesson is filled in, the report of that lesson about them.',
-  },
-  { list: 'student_list', search: 'find_student' },
+  }),
 );
 
 export const reportSearch = search({
@@ -38,9 +35,7 @@ export const reportSearch = search({
       params: values.body() as Record<string, string>,
       maxPages: NEWEST_PAGES,
       compareRow: ({ appointment, service_recipient }) =>
-        (lesson === null || refersTo(appointment, lesson)) && (student === null || refersTo(service_recipient, student))
-          ? 'exact'
-          : null,
+        refersTo(appointment, lesson) && refersTo(service_recipient, student) ? 'exact' : null,
       sortedBy: 'dt_created',
       narrow: 'Fill in both Find Lesson and Find Student.',
     });

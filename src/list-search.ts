@@ -86,8 +86,12 @@ export function rowText(row: JsonObject, name: string): string {
 /** Normalises text for comparison: converts it to lower case and collapses white space. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
-/** Returns true if a field's value is the record with this id, either as an id alone or as a nested record. */
-export function refersTo(value: unknown, id: string): boolean {
+/**
+ * Returns true if a field's value is the record with this id, either as an id alone or as a nested record, and for any
+ * value if the id is null, as in a search without this criterion.
+ */
+export function refersTo(value: unknown, id: string | null): boolean {
+  if (id === null) return true;
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
 }
@@ -110,12 +114,13 @@ export function aroundTime(field: string, time: string): Params {
 }
 
 /**
- * Returns true if a list of the people of a job or a lesson contains a person.
+ * Returns true if a list of the people of a job or a lesson contains a person, or if the id is null.
  *
  * @param name - the field with the person's id
  */
-export const includesPerson = (people: unknown, name: string, id: string): boolean =>
-  Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id));
+export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
+  id === null ||
+  (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));
 
 /**
  * Reads the rows of a long list that are preferred to all others. Each window contains the rows that come no later in

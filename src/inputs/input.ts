@@ -6,6 +6,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
+import { labelOf } from '../record/labels.ts';
 import type { TimeZone } from '../record/time-zone.ts';
 import type { Run } from '../run.ts';
 import { inputTimeZone } from '../time-zone-field.ts';
@@ -40,6 +41,17 @@ export interface InputText extends Pick<InputField, 'key' | 'label' | 'required'
   /** The API field that it becomes; null if the step itself uses the value. */
   readonly becomes: string | null;
 }
+
+/**
+ * Returns the texts of an input. By default, its label consists of the key's words, and it becomes the API field of the
+ * same name.
+ */
+export const named = (key: string, text: Partial<Omit<InputText, 'key'>> = {}): InputText => ({
+  key,
+  label: labelOf(key),
+  becomes: key,
+  ...text,
+});
 
 /** The context of a conversion. */
 export interface InputContext {

@@ -1,0 +1,71 @@
+/**
+ * The factory of the searches for invoices and credit requests, whose lists are sorted by `date_sent`, newest first, and
+ * have no filters.
+ */
+
+import type { JsonObject } from '../wire/json.ts';
+import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
+import { named } from '../src/inputs/input.ts';
+import { wordInput } from '../src/inputs/text.ts';
+import { NEWEST_PAGES, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { nounOf } from '../src/object-record.ts';
+import { slug } from '../src/record/product-words.ts';
+import { search, type Search, type SearchStep } from '../src/search.ts';
+import { FIND_CLIENT } from './find-inputs.ts';
+
+/** Returns true if a number such as INV-148 is the wanted one. Its digits are enough. */
+const hasNumber = (number: string, wanted: string): boolean =>
+  slug(number) === slug(wanted) || (/^\d+$/.test(wanted) && Number(/\d+$/.exec(number)?.[0] ?? '') === Number(wanted));
+
+/**
+ * Defines a search for a numbered record of a client.
+ *
+ * @param example - a number
+ */
+export function numberedSearch({
+  example,
+  ...step
+}: Omit<SearchStep, 'inputs' | 'find'> & { readonly example: string }): Search {
+  const noun = nounOf(step.object);
+  const numberInput = wordInput(
+    named('find_number', {
+      becomes: null,
+      helpText: `The number, such as ${example}, or its digits. Only the newest 1,000 ${noun}s are searched.`,
+    }),
+  );
+  const statusInput = choiceInput(
+    named('find_status', {
+      becomes: null,
+      helpText:
+        `Search among the ${noun}s with this status only. If empty, the newest ${noun} of a client is the one that was ` +
+        'sent last, or one that has not been sent if there is no other.',
+    }),
+    statusesOf(step.object),
+  );
+  return search({
+    ...step,
+    inputs: [numberInput, FIND_CLIENT, statusInput],
+    find: async (run, values) => {
+      const [number, client, status] = [values.of(numberInput), values.of(FIND_CLIENT), values.of(statusInput)];
+      if (number === null && client === null) {
+        throw run.refusal(`This step does not say which ${noun} to find. Fill in Find Number or Find Client.`);
+      }
+      const isWanted = (row: JsonObject) =>
+        (number === null || hasNumber(rowText(row, 'display_id'), number)) &&
+        refersTo(row.client, client) &&
+        (status === null || slug(rowText(row, 'status')) === slug(status));
+      return searchList(run, step.object, {
+        params: {},
+        maxPages: NEWEST_PAGES,
+        compareRow: (row) => {
+          if (!isWanted(row)) return null;
+          // TutorCruncher does not document where in the list the records without a date are.
+          return number !== null || status !== null || rowText(row, 'date_sent') !== '' ? 'exact' : 'partial';
+        },
+        isMatch: isWanted,
+        sortedBy: 'date_sent',
+        narrow: `To read an older ${noun}, use API Request with its ID.`,
+      });
+    },
+  });
+}
