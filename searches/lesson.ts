@@ -3,7 +3,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { named } from '../src/inputs/input.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
-import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { objectInput } from '../src/inputs/record-id.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 import { chosenInput, FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
