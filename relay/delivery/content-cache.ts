@@ -4,10 +4,10 @@ import { sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Store } from '../store/store.ts';
 
-/** Maximum size of the cache in bytes, for all channels of a process. Attempts in flight come on top. */
-const MAX_BYTES = 24 * 1024 * 1024;
+/** Maximum number of sealed bytes, for all channels of a process. Their envelopes and attempts in flight come on top. */
+const MAX_BYTES = 8 * 1024 * 1024;
 /** Maximum number of deliveries that are read at once. */
-const BATCH_SIZE = 200;
+const BATCH_SIZE = 100;
 
 /** Caches deliveries by their sequence number. The deliveries that were read first are removed first. */
 export class ContentCache {

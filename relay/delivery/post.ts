@@ -12,7 +12,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readable | string;
+  readonly body: Readable | Uint8Array;
   /** Maximum number of milliseconds until the complete response arrives. */
   readonly timeoutMs: number;
   /** Number of bytes of the response body that are kept. */
@@ -46,11 +46,11 @@ export function post(dispatcher: Dispatcher, request: PostRequest): Promise<Post
     let head: Omit<PostResponse, 'beginning'> | null = null;
     const parts: Buffer[] = [];
     let length = 0;
-    const end = (error: Error) => {
+    const end = (error: Error | null) => {
       clearTimeout(timer);
       if (body instanceof Readable) body.destroy();
       if (head) resolve({ ...head, beginning: Buffer.concat(parts).subarray(0, keptBytes) });
-      else reject(error);
+      else reject(error ?? new Error('The response had no status.'));
     };
     const timer = setTimeout(() => {
       timeout = new RequestTimeout('The response did not arrive in time.');
@@ -74,7 +74,7 @@ export function post(dispatcher: Dispatcher, request: PostRequest): Promise<Post
           if (length > MAX_RESPONSE_BYTES) current.abort(new Error('The response is too long.'));
         },
         onResponseEnd() {
-          end(new Error('The response had no status.'));
+          end(null);
         },
         onResponseError(_controller, error) {
           end(error);

@@ -106,6 +106,12 @@ export interface Database extends Reader {
 /** Returns the column of a property: `received_at` for `receivedAt`. */
 export const columnOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+const properties = new Map<string, string>();
+
 /** Returns the property of a column: `receivedAt` for `received_at`. */
-export const propertyOf = (column: string): string =>
-  column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+export function propertyOf(column: string): string {
+  const property =
+    properties.get(column) ?? column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  properties.set(column, property);
+  return property;
+}

@@ -35,8 +35,11 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
 const PLANNER = 'SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
 
 /** Returns a row with the names of its columns in camel case. */
-const rowOf = (row: object): object =>
-  Object.fromEntries(Object.entries(row).map(([column, value]) => [propertyOf(column), value as unknown]));
+function rowOf(row: object): object {
+  const named: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(row)) named[propertyOf(column)] = value;
+  return named;
+}
 
 /** A pool of connections to a PostgreSQL database. */
 export class PostgresDatabase implements Database {
