@@ -1,5 +1,7 @@
 /** Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk write. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { IngestQueue, type Queued } from './ingest-queue.ts';
 import type { Ingested, NewDelivery } from './store/new-delivery.ts';
 import type { Store } from './store/store.ts';
@@ -12,6 +14,12 @@ export const INGEST_MS = 6_500;
  * to 1 s for the row. A failing store takes longer.
  */
 const REFUSED_WITHIN_MS = 3_000;
+
+/**
+ * Minimum time between the starts of two groups. At 500 events per second to five Zaps, a relay with SQLite takes 350 µs
+ * of CPU time per delivery, and 530 µs without this time, which stores most events alone.
+ */
+const GROUP_INTERVAL_MS = 10;
 
 /** A delivery that is waiting for a transaction. */
 interface QueuedDelivery extends Queued {
@@ -73,7 +81,11 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   async function flush(): Promise<void> {
     // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) await storeGroup(queue.takeGroup());
+    while (queue.length > 0) {
+      const interval = sleep(GROUP_INTERVAL_MS);
+      await storeGroup(queue.takeGroup());
+      await interval;
+    }
     flushing = null;
   }
 

@@ -83,6 +83,9 @@ export function openDatabase(path: string): Database.Database {
   database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   database.pragma('secure_delete = ON');
+  // In pages of 4 kB. At 500 events per second, SQLite's default of 1,000 would copy the log several times per second, for
+  // 20 to 50 ms each.
+  database.pragma('wal_autocheckpoint = 4000');
   return database;
 }
 

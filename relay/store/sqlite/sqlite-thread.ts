@@ -42,6 +42,9 @@ export type WorkerMessage =
   | { readonly id: number; readonly error: WorkerError }
   | { readonly channel: string; readonly what: Parameters<OnChange>[1] };
 
+/** Without this limit, 30,000 events to five Zaps each increase the memory of a relay to 250 instead of 225 MB. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 };
+
 /** The id of the worker's first message. No call has this id. */
 export const OPENED = 0;
 
@@ -86,7 +89,7 @@ function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
   const request: OpenRequest = { path, options };
   // An uncaught error in the worker ends the process, so that its supervisor restarts it.
-  const worker = new Worker(SQLITE_WORKER, { workerData: request });
+  const worker = new Worker(SQLITE_WORKER, { workerData: request, resourceLimits: WORKER_LIMITS });
   const pending = new Map<number, PendingCall>();
   let listener: OnChange = () => undefined;
   let lastId = OPENED;
