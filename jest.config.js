@@ -25,7 +25,6 @@ export default {
     '!relay/{bench,chaos,harness,test}/**',
     // These modules run in separate processes or threads, which Jest cannot measure.
     '!relay/{main,run}.ts',
-    '!relay/admin/forget-offline.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
     // These modules contain only types; see `test/coverage.test.ts`.
     '!relay/{admin/command-context,delivery/attempt-result,delivery/worker-options,http/server-options}.ts',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 
 import { createAdminServer } from './admin/server.ts';
-import { AdminSocket } from './admin/socket.ts';
+import { serveAdminSocket } from './admin/socket.ts';
 import { Admission } from './admission.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
@@ -155,7 +155,7 @@ async function startParts(
   const commands =
     config.adminSocket === null
       ? null
-      : new AdminSocket(adminServer, config.adminSocket, logger).serve(systemClock, background.signal);
+      : serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, background.signal);
   const keyDrops = dataKeys.dropDaily(background.signal);
   const listUpdates = list?.follow(systemClock, logger, background.signal);
 

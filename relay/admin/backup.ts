@@ -8,7 +8,8 @@ import { open, rm } from 'node:fs/promises';
 import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
 import { BackupFailed } from '../store/store.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, CommandValues } from './command-context.ts';
+import { sizeOf } from './table.ts';
 
 /** Returns the reason why a file cannot be written, as text for the operator. */
 function reasonOf(file: string, error: unknown): string {
@@ -47,10 +48,9 @@ async function synchronize(file: string): Promise<number> {
 /**
  * Writes a backup of the store to a new file with mode 0600, while the relay runs.
  *
- * @param file - an absolute path
  * @throws {Problem} if the file exists or cannot be written
  */
-export async function backUp({ store, log }: CommandContext, file: string) {
+export async function backUp({ store, log }: CommandContext, { file = '' }: CommandValues): Promise<string> {
   try {
     await (await open(file, 'wx', 0o600)).close();
   } catch (error) {
@@ -60,7 +60,7 @@ export async function backUp({ store, log }: CommandContext, file: string) {
     await store.backup(file);
     const bytes = await synchronize(file);
     log.info({ command: 'backup', bytes }, 'An operator made a backup.');
-    return { file, bytes };
+    return `Wrote ${sizeOf(bytes)} to ${file}.`;
   } catch (error) {
     await rm(file, { force: true });
     await rm(`${file}-journal`, { force: true });

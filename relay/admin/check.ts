@@ -13,6 +13,7 @@ import { request, type Dispatcher } from 'undici';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { BadConfig, readConfig, type Config } from '../config.ts';
+import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
 import { checkStore } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
@@ -22,6 +23,7 @@ import { durationOf, sizeOf } from './table.ts';
 /** Thrown by a check that finds a problem. The message says what to do. */
 class Trouble extends Error {}
 
+const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
 const MAX_BACKUP_AGE_MS = 48 * 3_600_000;
@@ -128,51 +130,53 @@ async function checkBackup(folder: string): Promise<string> {
   throw new Trouble(`${found}. Write one to ${folder}/backup-DATE every night with the command "backup".`);
 }
 
-async function findingOf(check: string, text: Promise<string>) {
+/** Returns the result of a check as a line of the output. */
+async function lineOf(check: string, text: Promise<string>): Promise<string> {
+  const columns = (result: string) => `${result.padEnd(9)}${check.padEnd(13)}`;
   try {
-    return { check, is_ok: true, text: await text };
+    return `${columns('ok')}${await text}`;
   } catch (error) {
-    if (!(error instanceof Trouble || error instanceof StoreUnavailable)) throw error;
-    return { check, is_ok: false, text: error.message };
+    if (!(error instanceof Trouble || error instanceof StoreUnavailable || error instanceof BadConfig)) throw error;
+    return `${columns(PROBLEM)}${error.message}`;
   }
 }
 
-/**
- * Checks an installation.
- *
- * @param isRunning - true in a running relay
- * @param zapier - origin whose clock is compared with the clock of this machine
- */
-export async function check(environment: NodeJS.ProcessEnv, isRunning: boolean, zapier = ZAPIER_ORIGIN) {
+async function linesFor(environment: NodeJS.ProcessEnv, isRunning: boolean, zapier: string): Promise<string[]> {
   let config: Config;
   try {
     config = readConfig(environment);
   } catch (error) {
-    if (!(error instanceof BadConfig)) throw error;
-    return { findings: [{ check: 'settings', is_ok: false, text: error.message }] };
+    return [await lineOf('settings', Promise.reject(error as Error))];
   }
   const { databaseUrl, sqlitePath } = config;
   const folder = dirname(resolve(sqlitePath));
   const body = requestReadiness(config);
-  return {
-    findings: await Promise.all([
-      findingOf('settings', Promise.resolve('All settings are valid.')),
-      findingOf('public name', checkPublicName(config, body)),
-      findingOf('proxy', checkProxy(body)),
-      findingOf('clock', checkClock(zapier)),
-      ...(isRunning ? [] : [findingOf('port', checkPort(config))]),
-      findingOf('open files', checkOpenFiles()),
-      ...(databaseUrl === null
-        ? [findingOf('disk', checkDisk(config, folder)), findingOf('backup', checkBackup(folder))]
-        : [findingOf('database', checkDatabase(config))]),
-    ]),
-  };
+  return Promise.all([
+    lineOf('settings', Promise.resolve('All settings are valid.')),
+    lineOf('public name', checkPublicName(config, body)),
+    lineOf('proxy', checkProxy(body)),
+    lineOf('clock', checkClock(zapier)),
+    ...(isRunning ? [] : [lineOf('port', checkPort(config))]),
+    lineOf('open files', checkOpenFiles()),
+    ...(databaseUrl === null
+      ? [lineOf('disk', checkDisk(config, folder)), lineOf('backup', checkBackup(folder))]
+      : [lineOf('database', checkDatabase(config))]),
+  ]);
 }
 
-type CheckResponse = Awaited<ReturnType<typeof check>>;
-
-/** Returns true if a check has found a problem. */
-export const hasProblem = ({ findings }: CheckResponse): boolean => findings.some(({ is_ok }) => !is_ok);
-
-export const checkText = ({ findings }: CheckResponse): string =>
-  findings.map(({ check, is_ok, text }) => `${is_ok ? 'ok     ' : 'PROBLEM'}  ${check.padEnd(11)}  ${text}`).join('\n');
+/**
+ * Checks an installation. Returns a line for each check.
+ *
+ * @param isRunning - true in a running relay
+ * @param zapier - origin whose clock is compared with the clock of this machine
+ * @throws {Problem} with these lines if a check has found a problem
+ */
+export async function check(
+  environment: NodeJS.ProcessEnv,
+  isRunning: boolean,
+  zapier = ZAPIER_ORIGIN,
+): Promise<string> {
+  const lines = await linesFor(environment, isRunning, zapier);
+  if (lines.some((line) => line.startsWith(PROBLEM))) throw conflict(lines.join('\n'));
+  return lines.join('\n');
+}

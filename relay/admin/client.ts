@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { nameOf } from '../log.ts';
+import type { CommandValues } from './command-context.ts';
 
 /** Thrown if a command fails. The message gives the reason and tells the operator what to do next. */
 export class CommandFailed extends Error {}
@@ -17,7 +18,7 @@ function connectionError(path: string, code: string): CommandFailed {
       `This user has no permission to use ${path}. Run the command as the user that runs the relay, or as root.`,
     );
   }
-  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTSOCK' || code === 'ENOTDIR') {
+  if (['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'].includes(code)) {
     return new NoRelay(
       `No relay is running at ${path}. Start the relay, or set RELAY_ADMIN_SOCKET to the socket of a running one.`,
     );
@@ -30,37 +31,31 @@ function connectionError(path: string, code: string): CommandFailed {
  *
  * @param path - path of the admin socket
  * @param timeoutMs - time limit for the response in milliseconds; 0 for no limit
- * @returns the parsed response
+ * @returns the text to print
  * @throws {NoRelay} if no relay listens on the socket
  * @throws {CommandFailed} if the relay rejects the command or does not respond
  */
-export async function sendCommand(path: string, command: string, body: object, timeoutMs: number): Promise<object> {
+export async function sendCommand(
+  path: string,
+  command: string,
+  values: CommandValues,
+  timeoutMs: number,
+): Promise<string> {
   const dispatcher = new Agent({ connect: { socketPath: path }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   let status: number;
-  let text: string;
+  let response: unknown;
   try {
     const headers = { 'content-type': 'application/json' };
-    const options = { dispatcher, method: 'POST', headers, body: JSON.stringify(body) } as const;
-    const response = await request(`http://relay/${command}`, options);
-    status = response.statusCode;
-    text = await response.body.text();
+    const options = { dispatcher, method: 'POST', headers, body: JSON.stringify(values) } as const;
+    const { statusCode, body } = await request(`http://relay/${command}`, options);
+    status = statusCode;
+    response = await body.json().catch(() => null);
   } catch (error) {
     throw connectionError(path, nameOf(error));
   } finally {
     await dispatcher.destroy();
   }
-  return responseFrom(status, text);
-}
-
-/** @throws {CommandFailed} for an error response */
-function responseFrom(status: number, text: string): object {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    parsed = null;
-  }
-  if (status === 200 && isJsonObject(parsed)) return parsed;
-  const detail = isJsonObject(parsed) && typeof parsed.detail === 'string' ? parsed.detail : `status ${status}`;
-  throw new CommandFailed(detail);
+  const { text, detail } = isJsonObject(response) ? response : {};
+  if (status === 200 && typeof text === 'string') return text;
+  throw new CommandFailed(typeof detail === 'string' ? detail : `status ${status}`);
 }

@@ -1,4 +1,4 @@
-/** The context, options and arguments of an operator's commands. */
+/** The context and the arguments of an operator's commands. */
 
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
@@ -15,26 +15,5 @@ export interface CommandContext {
   readonly log: Log;
 }
 
-/** The options of commands that take some. */
-export interface CommandOptions {
-  /** The limit of a list, or the number of an event; 0 if there is none. */
-  readonly number: number;
-  /** True with `--now`. */
-  readonly isNow: boolean;
-}
-
-/** A command with its arguments. */
-export interface CommandValues {
-  /** The value of the command's argument; undefined if it is missing. */
-  readonly argument: string | undefined;
-  /** Number of an event; 0 if there is none. */
-  readonly number: number;
-  readonly limit: number;
-  /** The value of `--to`; undefined if it is missing. */
-  readonly to: string | undefined;
-  /** True with `--now`. */
-  readonly isNow: boolean;
-  /** True with `--yes`. */
-  readonly isConfirmed: boolean;
-  readonly isJson: boolean;
-}
+/** The arguments and options of a command by their names. An option without a value has the value `true`. */
+export type CommandValues = Readonly<Record<string, string>>;

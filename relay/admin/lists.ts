@@ -1,55 +1,73 @@
 /**
- * The commands that list channels, subscriptions and events. Their responses are also the output with `--json`. They
- * contain no content of events. Channels appear as short names, and targets as hosts and hashes, because webhook URLs
- * and Zaps' URLs grant access.
+ * The commands that list channels, subscriptions and events. They show no content of events. Channels appear as short
+ * names, and targets as hosts and hashes, because webhook URLs and Zaps' URLs grant access.
  */
 
-import { isoTime, optionalIsoTime } from '../http/iso-time.ts';
 import { notFound } from '../http/problem.ts';
-import { hasGone, progressFields } from '../http/subscription-state.ts';
+import { hasGone } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
-import type { ChannelSummary, SendSummary } from '../store/operator.ts';
+import type { SendSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
-import type { CommandContext, CommandOptions } from './command-context.ts';
+import type { CommandContext, CommandValues } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
+import { actionsOf, ageOf, agoOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
 
 /** Maximum length of a list of events. */
 export const MAX_LIMIT = 1000;
 
-const channelLine = (summary: ChannelSummary) => ({
-  channel: shortNameOf(summary.channel),
-  created_at: isoTime(summary.createdAt),
-  last_event_at: optionalIsoTime(summary.lastEventAt),
-  subscriptions: summary.subscriptions,
-  failing: summary.failing,
-  paused: summary.paused,
-  waiting: summary.waiting,
-  oldest_waiting_at: optionalIsoTime(summary.oldestWaitingAt),
-  dead_letters: summary.deadLetters,
-  remembered: summary.rememberedDeliveries,
-  stored_bytes: summary.storedBytes,
-});
+const SHORT_ID_LENGTH = 8;
+const DEFAULT_LIMIT = '20';
 
-const subscriptionLine = (state: SubscriptionState) => ({
-  subscription: state.id,
-  channel: shortNameOf(state.channel),
-  ...zapNamesOf(state.description),
-  target: state.targetUrl === '' ? '' : targetNameOf(state.targetUrl),
-  /** Null if the subscription receives all actions except `all_except`. */
-  actions: 'actions' in state.filter ? state.filter.actions : null,
-  all_except: 'all_except' in state.filter ? state.filter.all_except : null,
-  ...progressFields(state, isoTime),
-  /** Time at which the Zap responded with 410 (off), which ended the subscription; null if it has not ended. */
-  ended_at: optionalIsoTime(state.endedAt),
-  waiting: state.pending,
-  oldest_waiting_at: optionalIsoTime(state.oldestPendingAt),
-  dead_letters: state.deadLetters,
-  paused_since: optionalIsoTime(state.pausedAt),
-  is_redriving: state.isRedriving,
-});
+export async function listChannels({ store, dispatcher, clock }: CommandContext): Promise<string> {
+  await dispatcher.saveResults();
+  const summaries = await store.channelSummaries();
+  const now = clock.now();
+  const rows = summaries.map((summary) => ({
+    CHANNEL: shortNameOf(summary.channel),
+    ZAPS: summary.subscriptions,
+    FAILING: summary.failing,
+    PAUSED: summary.paused,
+    WAITING: summary.waiting,
+    OLDEST: ageOf(summary.oldestWaitingAt, now),
+    DEAD: summary.deadLetters,
+    REMEMBERED: summary.rememberedDeliveries,
+    STORED: sizeOf(summary.storedBytes),
+    'LAST EVENT': agoOf(summary.lastEventAt, now),
+  }));
+  return rows.length === 0 ? 'This relay has no channels.' : tableOf(rows);
+}
 
-/** A subscription in the responses. */
-export type SubscriptionLine = ReturnType<typeof subscriptionLine>;
+/** Returns the description of a subscription's state. */
+function stateText(state: SubscriptionState, now: number): string {
+  const { failures, failingSince, lastFailure, nextAttemptAt, pausedAt, isRedriving, endedAt } = state;
+  if (endedAt !== null) return `off for ${ageOf(endedAt, now)} (410); the console can send its events to another Zap`;
+  const states = [];
+  if (pausedAt !== null) states.push(`paused for ${ageOf(pausedAt, now)}`);
+  if (failures > 0) states.push(`failing for ${ageOf(failingSince, now)} (${lastFailure ?? 'unknown'}, ${failures}x)`);
+  if (failures > 0 && pausedAt === null) {
+    states.push(`next try ${nextAttemptAt > now ? `in ${durationOf(nextAttemptAt - now)}` : 'now'}`);
+  }
+  if (isRedriving) states.push('redriving');
+  return states.join(', ') || 'ok';
+}
+
+function subscriptionRow(state: SubscriptionState, now: number) {
+  const { trigger, zap } = zapNamesOf(state.description);
+  return {
+    SUBSCRIPTION: state.id.slice(0, SHORT_ID_LENGTH),
+    CHANNEL: shortNameOf(state.channel),
+    ZAP: zap ?? '-',
+    TRIGGER: trigger ?? '-',
+    WAITING: state.pending,
+    OLDEST: ageOf(state.oldestPendingAt, now),
+    DEAD: state.deadLetters,
+    STATE: stateText(state, now),
+    'LAST SUCCESS': agoOf(state.lastSuccessAt, now),
+    TARGET: state.targetUrl === '' ? '' : targetNameOf(state.targetUrl),
+    EVENTS:
+      'actions' in state.filter ? actionsOf(state.filter.actions) : `all except ${state.filter.all_except.length}`,
+  };
+}
 
 /** Order of subscriptions in a list: subscriptions whose events have waited longest come first. */
 const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): number =>
@@ -60,53 +78,63 @@ async function statesOf({ store, clock }: CommandContext, channel: string): Prom
   return state ? [...state.subscriptions, ...state.ended.filter(hasGone)] : [];
 }
 
-/** @throws {Problem} if the request names no subscription */
-async function requestedState(context: CommandContext, text: string): Promise<SubscriptionState> {
-  await context.dispatcher.saveResults();
-  const { channel, id } = await findSubscription(context.store, text);
-  const state = (await statesOf(context, channel)).find((candidate) => candidate.id === id);
-  if (!state) throw notFound('The subscription was just deleted.');
-  return state;
-}
-
-export async function listChannels({ store, dispatcher }: CommandContext) {
+/** Lists the subscriptions of a channel, or of all channels. */
+export async function listSubscriptions(context: CommandContext, { channel }: CommandValues): Promise<string> {
+  const { store, dispatcher, clock } = context;
   await dispatcher.saveResults();
-  return { channels: (await store.channelSummaries()).map(channelLine) };
-}
-
-/** @param channel - a name of the channel; empty for all channels */
-export async function listSubscriptions(context: CommandContext, channel: string) {
-  const { store, dispatcher } = context;
-  await dispatcher.saveResults();
-  const channels = channel === '' ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
+  const channels =
+    channel === undefined ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
   const states: SubscriptionState[] = [];
   for (const found of channels) states.push(...(await statesOf(context, found.channel)));
-  return { subscriptions: states.sort(byOldestWaiting).map(subscriptionLine) };
+  if (states.length === 0) return 'There are no subscriptions: no Zap is on.';
+  return tableOf(states.sort(byOldestWaiting).map((state) => subscriptionRow(state, clock.now())));
 }
 
-const eventLine = ({ number, receivedAt, actions, bytes }: SendSummary) => ({
-  number,
-  received_at: isoTime(receivedAt),
-  actions,
-  bytes,
-});
-
-export async function listWaiting(context: CommandContext, subscription: string, { number: limit }: CommandOptions) {
-  const state = await requestedState(context, subscription);
-  const sends = await context.store.sendSummaries('waiting', state.id, limit);
-  // Only the oldest event is attempted. Its attempts are the consecutive failed ones.
-  const events = sends.map((send, index) => ({ ...eventLine(send), attempts: index === 0 ? state.failures : 0 }));
-  return { subscription: subscriptionLine(state), events };
-}
-
-export async function listDead(context: CommandContext, subscription: string, { number: limit }: CommandOptions) {
-  const state = await requestedState(context, subscription);
-  const sends = await context.store.sendSummaries('dead', state.id, limit);
-  const events = sends.map((send) => ({
-    ...eventLine(send),
-    dead_at: isoTime(send.endedAt),
-    reason: send.failure ?? '',
-    is_redriven: send.isRedriven,
+/** Returns the table of one of the two lists of a subscription's events. */
+async function sendsText(
+  context: CommandContext,
+  { subscription = '', limit = DEFAULT_LIMIT }: CommandValues,
+  list: 'waiting' | 'dead',
+  columnsOf: (
+    send: SendSummary,
+    index: number,
+    state: SubscriptionState,
+    now: number,
+  ) => Record<string, string | number>,
+): Promise<string> {
+  const { store, dispatcher, clock } = context;
+  await dispatcher.saveResults();
+  const { channel, id } = await findSubscription(store, subscription);
+  const state = (await statesOf(context, channel)).find((candidate) => candidate.id === id);
+  if (!state) throw notFound('The subscription was just deleted.');
+  const sends = await store.sendSummaries(list, id, Number(limit));
+  const now = clock.now();
+  const rows = sends.map((send, index) => ({
+    NUMBER: send.number,
+    RECEIVED: momentOf(send.receivedAt),
+    AGE: ageOf(send.receivedAt, now),
+    ...columnsOf(send, index, state, now),
+    SIZE: sizeOf(send.bytes),
+    EVENTS: actionsOf(send.actions),
   }));
-  return { subscription: subscriptionLine(state), events };
+  const left = (list === 'waiting' ? state.pending : state.deadLetters) - rows.length;
+  return `${tableOf(rows)}${left > 0 ? `\n... and ${left} more. --limit shows up to ${MAX_LIMIT}.` : ''}`;
+}
+
+/** Lists the events that are waiting for a Zap. */
+export async function listWaiting(context: CommandContext, values: CommandValues): Promise<string> {
+  // Only the oldest event is attempted. Its attempts are the consecutive failed ones.
+  const text = await sendsText(context, values, 'waiting', (_send, index, { failures }) => ({
+    ATTEMPTS: index === 0 ? failures : 0,
+  }));
+  return text || 'No events are waiting for this subscription.';
+}
+
+/** Lists the dead letters of a Zap. */
+export async function listDead(context: CommandContext, values: CommandValues): Promise<string> {
+  const text = await sendsText(context, values, 'dead', ({ endedAt, failure, isRedriven }, _index, _state, now) => ({
+    'GIVEN UP': agoOf(endedAt, now),
+    REASON: `${failure ?? ''}${isRedriven ? ' (redriving)' : ''}`,
+  }));
+  return text || 'This subscription has no dead letters.';
 }

@@ -4,23 +4,14 @@ import { resolve } from 'node:path';
 
 import { checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
 import { move, type MovePlan } from '../store/move/move.ts';
+import { targetText } from '../store/move/target.ts';
 import { CommandFailed } from './client.ts';
 import type { CommandValues } from './command-context.ts';
+import { countOf } from './table.ts';
 
-/** The plan of a move in the output. */
-export interface ShownPlan extends Omit<MovePlan, 'deadLetters'> {
-  readonly dead_letters: number;
-  /** Absolute path of the SQLite file. */
-  readonly file: string;
-}
-
-/** The output of `move` with `--yes`. */
-export interface MoveResponse extends ShownPlan {
-  /** True if the file is marked as moved, which prevents relays from using it. */
-  readonly is_marked: boolean;
-  /** True if `RELAY_DATABASE_URL` is the URL of the database. */
-  readonly is_configured: boolean;
-}
+const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan): string =>
+  `${countOf(channels, 'channel')}, ${countOf(subscriptions, 'subscription')}, ` +
+  `${countOf(deliveries, 'stored request')} and ${countOf(deadLetters, 'dead letter')}`;
 
 /**
  * Moves the SQLite file of a stopped relay into a PostgreSQL database. Without `--yes`, only checks whether it could be
@@ -30,21 +21,27 @@ export interface MoveResponse extends ShownPlan {
  * @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
  */
 export async function moveStore(
-  { to, isConfirmed }: Pick<CommandValues, 'to' | 'isConfirmed'>,
+  { to, yes }: CommandValues,
   environment: NodeJS.ProcessEnv,
-  print: (plan: ShownPlan) => void,
-): Promise<MoveResponse | ShownPlan> {
+  print: (text: string) => void,
+): Promise<string> {
   const { databaseUrl, sqlitePath } = storeLocationFrom(environment);
   const file = resolve(sqlitePath);
   const target = to === undefined ? databaseUrl : checkedDatabaseUrl('--to', to);
   if (target === null) {
     throw new CommandFailed('"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.');
   }
-  const shown = ({ deadLetters, ...plan }: MovePlan): ShownPlan => ({ ...plan, dead_letters: deadLetters, file });
-  const { plan, isMarked } = await move(file, target, (plan) => {
-    if (isConfirmed) print(shown(plan));
-    return isConfirmed;
+  const { plan, isMarked } = await move(file, target, (found) => {
+    print(`Source: ${file}\nTarget: ${targetText(found)}\nData:   ${rowsText(found)}`);
+    return yes !== undefined;
   });
-  if (!isConfirmed) return shown(plan);
-  return { ...shown(plan), is_marked: isMarked, is_configured: target === databaseUrl };
+  if (yes === undefined) return 'Nothing was moved. To move this data, repeat the command with --yes.';
+  const next = isMarked
+    ? `No relay will use ${file} from now on. Keep it until events arrive.`
+    : `The file could not be marked as moved. Rename ${file}, because a relay that uses it would send events a second time.`;
+  const start =
+    target === databaseUrl
+      ? 'Start the relay with the same RELAY_DATABASE_URL.'
+      : 'Set RELAY_DATABASE_URL to the database, and start the relay.';
+  return `Moved ${rowsText(plan)} into ${targetText(plan)}.\n${start} ${next}`;
 }

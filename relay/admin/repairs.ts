@@ -1,34 +1,36 @@
 /** The commands that change subscriptions and channels. Each change is logged. */
 
-import { isoTime } from '../http/iso-time.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { DescribedSubscription, SubscriptionName } from '../store/operator.ts';
-import type { CommandContext, CommandOptions } from './command-context.ts';
+import type { CommandContext, CommandValues } from './command-context.ts';
 import { findChannel, findActiveSubscription } from './lookup.ts';
-import { skipEvent } from './skip.ts';
+import { countOf, momentOf } from './table.ts';
 
-/** Logs a repair and returns the response to its request. */
-function repaired(
-  { log }: CommandContext,
+/** Time limit of `skip`. It is longer than an attempt in progress can take. */
+const SKIP_MS = 25_000;
+const POLL_MS = 50;
+
+/** Logs a repair with the number of events that it affects. */
+function logRepair(
+  { log }: Pick<CommandContext, 'log'>,
   command: string,
   { channel, id, description }: DescribedSubscription,
   events: number,
-) {
-  const response = { subscription: id, channel: shortNameOf(channel), ...zapNamesOf(description), events };
-  log.info({ command, ...response }, 'An operator changed the state of a subscription.');
-  return response;
+): void {
+  const fields = { command, subscription: id, channel: shortNameOf(channel), ...zapNamesOf(description), events };
+  log.info(fields, 'An operator changed the state of a subscription.');
 }
 
-/** The response to a repair, with the number of events that it affects. */
-export type RepairResponse = ReturnType<typeof repaired>;
-
-export async function redrive(context: CommandContext, subscription: string): Promise<RepairResponse> {
+export async function redrive(context: CommandContext, { subscription = '' }: CommandValues): Promise<string> {
   const { store } = context;
   const found = await findActiveSubscription(store, subscription);
   const count = await store.redrive(found.channel, found.id);
-  if (count > 0) return repaired(context, 'redrive', found, count);
-  throw notFound('The subscription has no dead letters. "waiting" lists the events that are still to be delivered.');
+  if (count === 0) {
+    throw notFound('The subscription has no dead letters. "waiting" lists the events that are still to be delivered.');
+  }
+  logRepair(context, 'redrive', found, count);
+  return `${countOf(count, 'dead letter')} will be delivered again. "dead" shows those that are left.`;
 }
 
 async function waitingFor({ store, clock }: CommandContext, { channel, id }: SubscriptionName): Promise<number> {
@@ -36,36 +38,78 @@ async function waitingFor({ store, clock }: CommandContext, { channel, id }: Sub
   return state?.subscriptions.find((candidate) => candidate.id === id)?.pending ?? 0;
 }
 
-export async function pause(context: CommandContext, subscription: string): Promise<RepairResponse> {
+export async function pause(context: CommandContext, { subscription = '' }: CommandValues): Promise<string> {
   const { store, clock } = context;
   const found = await findActiveSubscription(store, subscription);
   if (!(await store.pause(found, clock.now()))) throw conflict('The subscription is already paused.');
-  return repaired(context, 'pause', found, await waitingFor(context, found));
+  const events = await waitingFor(context, found);
+  logRepair(context, 'pause', found, events);
+  return `Paused. ${countOf(events, 'event')} will wait until "resume". The pause does not count towards their age.`;
 }
 
-export async function resume(context: CommandContext, subscription: string): Promise<RepairResponse> {
+export async function resume(context: CommandContext, { subscription = '' }: CommandValues): Promise<string> {
   const { store, clock } = context;
   const found = await findActiveSubscription(store, subscription);
   const events = await waitingFor(context, found);
-  if (await store.resume(found, clock.now())) return repaired(context, 'resume', found, events);
-  throw conflict('The subscription is not paused. If nothing is delivered, "subscriptions" shows its failures.');
+  if (!(await store.resume(found, clock.now()))) {
+    throw conflict('The subscription is not paused. If nothing is delivered, "subscriptions" shows its failures.');
+  }
+  logRepair(context, 'resume', found, events);
+  return `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;
 }
 
-export async function skip(context: CommandContext, subscription: string, { number }: CommandOptions) {
-  const found = await findActiveSubscription(context.store, subscription);
-  const response = await skipEvent(context.store, found, number, context.clock);
-  repaired(context, 'skip', found, response.result === 'delivered' ? 0 : 1);
-  return response;
+/** Waits until the process that serves the channel has skipped an event. Returns what has become of the event. */
+async function resultOfSkip(
+  { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
+  { channel, id }: SubscriptionName,
+  seq: number,
+  number: number,
+) {
+  const end = clock.now() + SKIP_MS;
+  while (clock.now() < end) {
+    const [[first], subscription] = await Promise.all([
+      store.sendSummaries('waiting', id, 1, number),
+      store.subscription(channel, id),
+    ]);
+    if (!subscription) throw notFound('The Zap was just turned off, which ended the subscription.');
+    if (first?.seq !== seq) {
+      const [letter] = await store.sendSummaries('dead', id, 1, number);
+      return letter?.seq === seq
+        ? 'was skipped. It is a dead letter now, so "redrive" can deliver it.'
+        : 'was just delivered, so it was not skipped.';
+    }
+    await clock.sleep(POLL_MS, AbortSignal.timeout(SKIP_MS));
+  }
+  return 'will be skipped when the attempt in progress ends.';
+}
+
+/** Skips the oldest event that is waiting for a subscription, or the one with a number. Waits until it is done. */
+export async function skip(
+  context: Pick<CommandContext, 'store' | 'clock' | 'log'>,
+  { subscription = '', number }: CommandValues,
+): Promise<string> {
+  const { store } = context;
+  const found = await findActiveSubscription(store, subscription);
+  const [event] = await store.sendSummaries('waiting', found.id, 1, Number(number ?? 0));
+  if (number !== undefined && event?.number !== Number(number)) {
+    throw notFound(`The event ${number} is not waiting for this subscription. "waiting" lists the events that are.`);
+  }
+  if (!event) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
+  if (!(await store.requestSkip(found, event.seq))) {
+    throw conflict('An event is being delivered or skipped right now. List the "waiting" events, and then try again.');
+  }
+  logRepair(context, 'skip', found, 1);
+  return `Event ${event.number} ${await resultOfSkip(context, found, event.seq, event.number)}`;
 }
 
 /** Gives a channel a new webhook URL. Only the connector shows the URL, so that it stays out of terminals and logs. */
 export async function replaceUrl(
   { store, registered, clock, log }: CommandContext,
-  name: string,
-  { isNow }: CommandOptions,
-) {
+  { channel: name = '', now }: CommandValues,
+): Promise<string> {
   const found = await findChannel(store, name);
   const channel = shortNameOf(found);
+  const isNow = now !== undefined;
   const oldUrlUntil = await store.replaceUrl(found, isNow, clock.now());
   if (oldUrlUntil === null) throw notFound('The channel was just deleted.');
   if (oldUrlUntil === 'busy') {
@@ -76,14 +120,20 @@ export async function replaceUrl(
   }
   registered.forget(found);
   log.info({ command: 'new-url', channel, isNow }, 'An operator replaced the webhook URL of a channel.');
-  return { channel, old_url_works_until: isNow ? null : isoTime(oldUrlUntil) };
+  const old = isNow
+    ? 'The old one no longer works, so events are refused until the new one is in TutorCruncher.'
+    : `The old one works until ${momentOf(oldUrlUntil)}.`;
+  return (
+    `The channel ${channel} has a new webhook URL. ${old}\nAsk the owner of its Zaps to open a trigger in Zapier, to copy ` +
+    'the URL that it shows, and to paste it into the integration in TutorCruncher.'
+  );
 }
 
 /** Deletes a channel with all its data. */
-export async function forget({ store, log }: CommandContext, name: string) {
+export async function forget({ store, log }: CommandContext, { channel: name = '' }: CommandValues): Promise<string> {
   const found = await findChannel(store, name);
   const channel = shortNameOf(found);
   await store.deleteChannel(found);
   log.info({ command: 'forget', channel }, 'An operator deleted a channel and all its data.');
-  return { channel };
+  return `Deleted the channel ${channel} and all its data.`;
 }

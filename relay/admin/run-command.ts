@@ -21,16 +21,15 @@ function socketOf(environment: NodeJS.ProcessEnv): string {
 
 /** Sends a command to the relay. If no relay is running, runs the command in this process if that is possible. */
 async function execute(
-  invocation: Invocation,
+  { command: { name, run, offline, isLong }, values }: Invocation,
   environment: NodeJS.ProcessEnv,
   print: (text: string) => void,
-): Promise<object> {
-  const { name, run, offline, isLong } = invocation.command;
-  if (!run && offline) return offline(invocation, environment, print);
+): Promise<string> {
+  if (!run && offline) return offline(values, environment, print);
   try {
-    return await sendCommand(socketOf(environment), name, bodyOf(invocation), isLong ? 0 : TIMEOUT_MS);
+    return await sendCommand(socketOf(environment), name, values, isLong ? 0 : TIMEOUT_MS);
   } catch (error) {
-    if (error instanceof NoRelay && offline) return await offline(invocation, environment, print);
+    if (error instanceof NoRelay && offline) return await offline(values, environment, print);
     throw error;
   }
 }
@@ -39,16 +38,9 @@ async function execute(
  * Makes the path of a file absolute. The relay's working directory differs from the operator's, and npm changes the
  * working directory and stores the original one in `INIT_CWD`.
  */
-function withAbsolutePath(invocation: Invocation, { INIT_CWD = '' }: NodeJS.ProcessEnv): Invocation {
-  const { command, argument } = invocation;
-  return command.argument === 'file' ? { ...invocation, argument: resolve(INIT_CWD, argument ?? '') } : invocation;
-}
-
-const bodyOf = ({ command, argument, number, limit, isNow }: Invocation): object => ({
-  ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),
-  ...(number > 0 && { number }),
-  ...(command.isList && { limit }),
-  ...(command.hasNow && { now: isNow }),
+const withAbsolutePath = ({ command, values }: Invocation, { INIT_CWD = '' }: NodeJS.ProcessEnv): Invocation => ({
+  command,
+  values: values.file === undefined ? values : { ...values, file: resolve(INIT_CWD, values.file) },
 });
 
 /**
@@ -67,14 +59,11 @@ export async function runCommand(
     return 0;
   }
   try {
-    const invocation = withAbsolutePath(parseInvocation(args), environment);
-    const { command, isJson } = invocation;
-    // With --json, the standard output contains nothing but the response.
-    const response = await execute(invocation, environment, (text) => {
-      output.error(text);
-    });
-    output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response as never, Date.now()));
-    return command.hasProblem?.(response as never) ? 1 : 0;
+    const print = (text: string): void => {
+      output.log(text);
+    };
+    print(await execute(withAbsolutePath(parseInvocation(args), environment), environment, print));
+    return 0;
   } catch (error) {
     if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;
     output.error(error.message);

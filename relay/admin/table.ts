@@ -4,7 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 
 const MAX_ACTIONS_CHARACTERS = 60;
 
-/** Formats rows as lines of text with aligned columns, below a line with the keys of the rows. */
+/** Formats rows as lines of text with aligned columns, below a line with the keys of the rows; empty without rows. */
 export function tableOf(rows: readonly Readonly<Record<string, string | number>>[]): string {
   const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))];
   const widthOf = (column: number): number => Math.max(...lines.map((cells) => cells[column]?.length ?? 0));
@@ -33,17 +33,18 @@ export function durationOf(milliseconds: number): string {
   return `${Math.floor(seconds / length)} ${unit}`;
 }
 
-/**
- * Formats the time since a moment.
- *
- * @param time - ISO 8601; null if there was no such moment
- * @param now - milliseconds since 1970
- */
-export const ageOf = (time: string | null, now: number): string =>
-  time === null ? '-' : durationOf(now - Date.parse(time));
+/** Formats the time since a moment; `-` if there was no such moment. */
+export const ageOf = (time: number | null, now: number): string => (time === null ? '-' : durationOf(now - time));
+
+/** Formats the time since a moment that may not have happened yet. */
+export const agoOf = (time: number | null, now: number): string =>
+  time === null ? 'never' : `${ageOf(time, now)} ago`;
 
 /** Formats a moment in UTC, without fractions of a second. */
-export const momentOf = (time: string): string => time.replace(/\.\d+Z$/, 'Z');
+export const momentOf = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** Returns a number with its noun in the singular or plural. */
+export const countOf = (count: number, singular: string): string => `${count} ${singular}${count === 1 ? '' : 's'}`;
 
 /** Formats a size, such as `1.5 MB`. */
 export function sizeOf(bytes: number): string {

@@ -68,9 +68,15 @@ export class AdminRelay {
     return { code, output: lines.join('\n') };
   }
 
-  /** Runs a command and returns its output as an object. */
-  async json(command: string): Promise<Record<string, unknown>> {
-    return JSON.parse((await this.run(`${command} --json`)).output) as Record<string, unknown>;
+  /** Runs a command and returns the rows of the table that it prints, by the names of the columns. */
+  async rows(command: string): Promise<Record<string, string>[]> {
+    const [header = '', ...lines] = (await this.run(command)).output.split('\n');
+    const columns = [...header.matchAll(/(\S+(?: \S+)*) */g)];
+    return lines.map((line) =>
+      Object.fromEntries(
+        columns.map(({ 0: { length }, 1: name, index }) => [name, line.slice(index, index + length).trim()]),
+      ),
+    );
   }
 
   /** Registers the sample channel, and subscribes a target to its events with action `A`. Returns the id. */

@@ -1,54 +1,63 @@
 /** The admin socket: its mode, its replacement, and relays that share a path. */
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { join } from 'node:path';
 
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 
 import { sendCommand } from '../admin/client.ts';
-import { AdminSocket } from '../admin/socket.ts';
+import { serveAdminSocket } from '../admin/socket.ts';
 import { systemClock } from '../clock.ts';
 import { until } from '../harness/until.ts';
 import { temporaryFolder } from './admin-relay.ts';
 
 const folder = temporaryFolder();
-const sockets: AdminSocket[] = [];
+const closers: (() => Promise<void>)[] = [];
+/** A clock that checks the socket often. */
+const clock = { sleep: (_: number, signal: AbortSignal) => systemClock.sleep(5, signal) };
 let count = 0;
 
 afterEach(async () => {
-  for (const socket of sockets.splice(0)) await socket.close();
+  for (const close of closers.splice(0)) await close();
 });
 afterAll(folder.remove);
 
 const newPath = (): string => join(folder.path, String(++count));
 
-/** Creates the socket of a relay that responds to every command with its name. */
-function socketOf(name: string, path: string, messages: string[] = []): AdminSocket {
-  const server: Server = createServer((_request, response) => response.end(JSON.stringify({ name })));
+/** Serves the socket of a relay that responds to every command with its name. */
+function serve(name: string, path: string) {
+  const server = createServer((_request, response) => response.end(JSON.stringify({ text: name })));
+  const messages: string[] = [];
   const write = (_fields: object, message: string): void => void messages.push(message);
-  const socket = new AdminSocket(server, path, { info: write, warn: write, error: write });
-  sockets.push(socket);
-  return socket;
+  const abort = new AbortController();
+  const serving = serveAdminSocket(server, path, clock, { info: write, warn: write, error: write }, abort.signal);
+  const close = (): Promise<void> => {
+    abort.abort();
+    return serving;
+  };
+  closers.push(close);
+  return { messages, close, isOpen: () => until(() => messages.at(-1) === OPEN) };
 }
 
+const OPEN = 'The admin socket accepts commands.';
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
-const answerAt = (path: string): Promise<object> => sendCommand(path, 'x', {}, 60_000);
+const answerAt = (path: string): Promise<string> => sendCommand(path, 'x', {}, 60_000);
 
 describe('the admin socket', () => {
   it('is created with mode 0600, regardless of the umask', async () => {
     const path = newPath();
     const umask = process.umask(0);
     try {
-      const opening = socketOf('a', path).open();
+      const { isOpen } = serve('a', path);
       // The socket first exists under another name. This checks the socket immediately after its creation.
       await until(() => {
         const created = existsSync(`${path}.${process.pid}`) ? `${path}.${process.pid}` : path;
         if (existsSync(created)) expect(modeOf(created)).toBe('600');
         return existsSync(path);
       });
-      expect(await opening).toBe(true);
+      await isOpen();
       expect(modeOf(path)).toBe('600');
       const file = newPath();
       writeFileSync(file, '');
@@ -56,7 +65,7 @@ describe('the admin socket', () => {
     } finally {
       process.umask(umask);
     }
-    expect(await answerAt(path)).toEqual({ name: 'a' });
+    expect(await answerAt(path)).toBe('a');
   });
 
   it('replaces the socket of a relay that has ended', async () => {
@@ -69,62 +78,49 @@ describe('the admin socket', () => {
     expect(statSync(path).isSocket()).toBe(true);
     await expect(answerAt(path)).rejects.toThrow(`No relay is running at ${path}.`);
 
-    expect(await socketOf('a', path).open()).toBe(true);
-    expect(await answerAt(path)).toEqual({ name: 'a' });
+    await serve('a', path).isOpen();
+    expect(await answerAt(path)).toBe('a');
   });
 
   it('leaves the socket of another relay alone, and takes it over when that relay stops', async () => {
     const path = newPath();
-    const messages: string[] = [];
-    const first = socketOf('first', path);
-    expect(await first.open()).toBe(true);
-    const second = socketOf('second', path, messages);
-    expect(await second.open()).toBe(false);
-    expect(await answerAt(path)).toEqual({ name: 'first' });
-
-    const abort = new AbortController();
-    const clock = { now: systemClock.now, sleep: (_: number, signal: AbortSignal) => systemClock.sleep(5, signal) };
-    const serving = second.serve(clock, abort.signal);
-    await until(() => messages.length > 0);
-    expect(messages).toEqual([
+    const first = serve('first', path);
+    await first.isOpen();
+    const second = serve('second', path);
+    await until(() => second.messages.length > 0);
+    expect(second.messages).toEqual([
       'Another relay is serving the admin socket. This relay takes it over when the other one stops.',
     ]);
+    expect(await answerAt(path)).toBe('first');
     await first.close();
-    await until(() => second.isOpen);
-    expect(await answerAt(path)).toEqual({ name: 'second' });
-    abort.abort();
-    await serving;
+    await second.isOpen();
+    expect(await answerAt(path)).toBe('second');
+    await second.close();
     expect(existsSync(path)).toBe(false);
   });
 
   it('is opened again after its file was deleted', async () => {
     const path = newPath();
-    const socket = socketOf('a', path);
-    await socket.open();
+    await serve('a', path).isOpen();
     rmSync(path);
-    expect(socket.isOpen).toBe(false);
-    expect(await socket.open()).toBe(true);
-    expect(await answerAt(path)).toEqual({ name: 'a' });
+    await until(() => existsSync(path));
+    expect(await answerAt(path)).toBe('a');
   });
 
   it('never replaces a file that is not a socket, and reports why it cannot be opened', async () => {
-    const file = newPath();
+    const [file, directory] = [newPath(), newPath()];
     writeFileSync(file, 'precious');
-    await expect(socketOf('a', file).open()).rejects.toMatchObject({ code: 'ENOTSOCK' });
-    expect(readFileSync(file, 'utf8')).toBe('precious');
-    const directory = newPath();
     mkdirSync(directory);
-    await expect(socketOf('a', directory).open()).rejects.toMatchObject({ code: 'ENOTSOCK' });
-    await expect(socketOf('a', join(folder.path, 'none/x')).open()).rejects.toMatchObject({ code: 'EACCES' });
-    await expect(socketOf('a', `/tmp/${'x'.repeat(200)}`).open()).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
-
-    const messages: string[] = [];
-    const abort = new AbortController();
-    const serving = socketOf('a', file, messages).serve(systemClock, abort.signal);
-    await until(() => messages.length > 0);
-    expect(messages).toEqual([expect.stringContaining('The admin socket cannot be opened (ENOTSOCK)')]);
-    abort.abort();
-    await serving;
+    for (const [path, code] of [
+      [file, 'ENOTSOCK'],
+      [directory, 'ENOTSOCK'],
+      [join(folder.path, 'none/x'), 'EACCES'],
+      [`/tmp/${'x'.repeat(200)}`, 'ENAMETOOLONG'],
+    ] as const) {
+      const { messages } = serve('a', path);
+      await until(() => messages.length > 0);
+      expect(messages).toEqual([expect.stringContaining(`The admin socket cannot be opened (${code})`)]);
+    }
     expect(readFileSync(file, 'utf8')).toBe('precious');
   });
 });

@@ -21,35 +21,30 @@ async function run(args: string[], environment: NodeJS.ProcessEnv = { RELAY_ADMI
 describe('the arguments of a command', () => {
   it.each([
     [['frobnicate'], 'There is no command "frobnicate".'],
-    [
-      ['waiting'],
-      '"waiting" needs a subscription. Usage: npm run relay -- waiting <subscription> [--limit <number>] [--json]',
-    ],
+    [['waiting'], '"waiting" needs a subscription. Usage: npm run relay -- waiting <subscription> [--limit <number>]'],
     [['waiting', ''], '"waiting" needs a subscription.'],
     [['forget', ''], '"forget" needs a channel.'],
-    [['channels', 'x'], '"channels" has too many arguments. Usage: npm run relay -- channels [--json]'],
+    [['channels', 'x'], '"channels" has too many arguments. Usage: npm run relay -- channels'],
     [['dead', 'a', 'b'], '"dead" has too many arguments.'],
     [['dead', 'abcd', '--limit', '0'], '--limit must be a whole number from 1 to 1000.'],
     [['dead', 'abcd', '--limit', '1e9'], '--limit must be a whole number from 1 to 1000.'],
-    [['dead', 'abcd', '--limit'], "Option '--limit <value>' argument missing."],
-    [['channels', '--limit', '3'], "Unknown option '--limit'."],
-    [['forget', 'abcd', '--now'], "Unknown option '--now'."],
-    [['new-url'], '"new-url" needs a channel. Usage: npm run relay -- new-url <channel> [--now] [--json]'],
-    [['redrive', 'abcd', '--force'], "Unknown option '--force'."],
-    [['move', '--to'], "Option '--to <value>' argument missing."],
-    [['move', 'x'], '"move" has too many arguments. Usage: npm run relay -- move [--to <url>] [--yes] [--json]'],
+    [['dead', 'abcd', '--limit'], '--limit needs a value.'],
+    [['channels', '--limit', '3'], '"channels" has too many arguments.'],
+    [['forget', 'abcd', '--now'], '"forget" has too many arguments.'],
+    [['new-url'], '"new-url" needs a channel. Usage: npm run relay -- new-url <channel> [--now]'],
+    [['skip', 'abcd', '0'], 'The number must be that of an event, as "waiting" shows it.'],
+    [['move', '--to'], '--to needs a value.'],
+    [['move', 'x'], '"move" has too many arguments. Usage: npm run relay -- move [--to <url>] [--yes]'],
   ])('exit with code 2 if they are invalid: %j', async (args, message) => {
     expect(() => parseInvocation(args)).toThrow(UsageError);
     expect(await run(args)).toEqual({ code: 2, logged: '', failed: expect.stringContaining(message) });
   });
 
   it('may start with a hyphen if they name a channel', () => {
-    expect(parseInvocation(['subscriptions', '-AbC_123', '--json'])).toMatchObject({
-      argument: '-AbC_123',
-      isJson: true,
-    });
-    expect(parseInvocation(['subscriptions', '--json', '--', '--limit1'])).toMatchObject({ argument: '--limit1' });
-    expect(parseInvocation(['waiting', '--limit', '7', 'abcd'])).toMatchObject({ argument: 'abcd', limit: 7 });
+    const valuesOf = (...args: string[]) => parseInvocation(args).values;
+    expect(valuesOf('new-url', '--now', '-AbC_123')).toEqual({ channel: '-AbC_123', now: 'true' });
+    expect(valuesOf('subscriptions', '--limit1')).toEqual({ channel: '--limit1' });
+    expect(valuesOf('waiting', '--limit', '7', 'abcd')).toEqual({ subscription: 'abcd', limit: '7' });
   });
 
   it('are explained by --help', async () => {

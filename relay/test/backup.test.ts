@@ -89,12 +89,11 @@ function backupTests(
     target.received.length = 0;
     isDown = false;
     relay = await AdminRelay.start({ ...(await restore(file, store)), ...others() }, FAST);
-    await until(async () => {
-      const { subscriptions } = await relay.json('subscriptions');
-      return (subscriptions as { subscription: string; waiting: number }[]).some(
-        ({ subscription, waiting }) => subscription === id && waiting === 0,
-      );
-    });
+    await until(async () =>
+      (await relay.rows('subscriptions')).some(
+        ({ SUBSCRIPTION, WAITING }) => SUBSCRIPTION === id.slice(0, 8) && WAITING === '0',
+      ),
+    );
     const opened = await Promise.all(target.received.map(({ body }) => openAttempt(body)));
     const received = new Set(opened.map(({ body }) => Buffer.from(body).toString()));
     expect(before.filter((body) => !received.has(body))).toEqual([]);

@@ -118,7 +118,7 @@ async function exercise(relay: SearchedRelay): Promise<void> {
   for (let count = 0; count < DEAD_LETTERS; count++) await relay.command('skip', { subscription: failing });
   const { events } = await relay.api<EventsResponse>('GET', `${EVENTS_PATH}?limit=25`);
   expect(Buffer.from((await openEnvelope(events[0])).body).toString()).toContain(NAME);
-  await relay.command('dead', { subscription: failing, limit: 1000 });
+  await relay.command('dead', { subscription: failing, limit: '1000' });
   await relay.api('POST', `${SUBSCRIPTIONS_PATH}/${failing}/redrive`);
   await relay.end('SIGTERM');
   await relay.start();

@@ -114,8 +114,8 @@ export class SearchedRelay {
     return new Set((await this.openedAt(path)).map(({ body }) => Buffer.from(body).toString()));
   }
 
-  command(name: string, body: object): Promise<object> {
-    return sendCommand(this.socket, name, body, 30_000);
+  command(name: string, values: Record<string, string>): Promise<string> {
+    return sendCommand(this.socket, name, values, 30_000);
   }
 
   async remove(): Promise<void> {

@@ -15,7 +15,7 @@ import { sendToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
 import { createRunner, type App, type Outcome, type Runner } from '../../local/zapier.ts';
-import { skipEvent } from '../../relay/admin/skip.ts';
+import { skip } from '../../relay/admin/repairs.ts';
 import { systemClock } from '../../relay/clock.ts';
 import { readConfig } from '../../relay/config.ts';
 import { DAY } from '../../relay/harness/durations.ts';
@@ -138,7 +138,8 @@ export class SequenceBed {
 
   /** Makes a dead letter of the oldest delivery that is waiting for a Zap, like the operator's command. */
   async skipOldest(name: string): Promise<void> {
-    await skipEvent(this.#openStore, await this.#subscriptionOf(name), 0, systemClock);
+    const { id } = await this.#subscriptionOf(name);
+    await skip({ store: this.#openStore, clock: systemClock, log: pino({ level: 'silent' }) }, { subscription: id });
   }
 
   /** Redrives the dead letters of a Zap. */
