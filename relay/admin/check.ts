@@ -146,7 +146,8 @@ async function linesFor(environment: NodeJS.ProcessEnv, isRunning: boolean, zapi
   try {
     config = readConfig(environment);
   } catch (error) {
-    return [await lineOf('settings', Promise.reject(error as Error))];
+    if (!(error instanceof BadConfig)) throw error;
+    return [await lineOf('settings', Promise.reject(error))];
   }
   const { databaseUrl, sqlitePath } = config;
   const folder = dirname(resolve(sqlitePath));

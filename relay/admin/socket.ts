@@ -84,8 +84,8 @@ export async function serveAdminSocket(
     if (message !== logged) log[level]({ socket: path }, message);
     logged = message;
   };
-  for (; !signal.aborted; await clock.sleep(CHECK_MS, signal)) {
-    if (server.listening && inodeOf() === ownInode) continue;
+  async function openIfNeeded(): Promise<void> {
+    if (server.listening && inodeOf() === ownInode) return;
     try {
       if (server.listening) await close(server);
       if (await open(server, path)) {
@@ -100,6 +100,10 @@ export async function serveAdminSocket(
         `The admin socket cannot be opened (${nameOf(error)}), so no command can reach this relay. Set RELAY_ADMIN_SOCKET to a path in a directory that the relay may write to. The relay keeps trying.`,
       );
     }
+  }
+  while (!signal.aborted) {
+    await openIfNeeded();
+    await clock.sleep(CHECK_MS, signal);
   }
   if (!server.listening) return;
   if (inodeOf() === ownInode) rmSync(path, { force: true });

@@ -72,11 +72,11 @@ export class AdminRelay {
   async rows(command: string): Promise<Record<string, string>[]> {
     const [header = '', ...lines] = (await this.run(command)).output.split('\n');
     const columns = [...header.matchAll(/(\S+(?: \S+)*) */g)];
-    return lines.map((line) =>
-      Object.fromEntries(
-        columns.map(({ 0: { length }, 1: name, index }) => [name, line.slice(index, index + length).trim()]),
-      ),
-    );
+    return lines.map((line) => {
+      const row: Record<string, string> = {};
+      for (const { 0: cell, 1: name = '', index } of columns) row[name] = line.slice(index, index + cell.length).trim();
+      return row;
+    });
   }
 
   /** Registers the sample channel, and subscribes a target to its events with action `A`. Returns the id. */
