@@ -16,10 +16,11 @@ export const INGEST_MS = 6_500;
 const REFUSED_WITHIN_MS = 3_000;
 
 /**
- * Minimum time between the starts of two groups. At 500 events per second to five Zaps, a relay with SQLite takes 350 µs
- * of CPU time per delivery, and 530 µs without this time, which stores most events alone.
+ * Minimum time between the starts of two groups, unless enough deliveries are waiting. At 500 events per second to five Zaps,
+ * a relay with SQLite takes 350 µs of CPU time per delivery, and 530 µs without this time, which stores most events alone.
  */
 const GROUP_INTERVAL_MS = 10;
+const ENOUGH_FOR_A_GROUP = 16;
 
 /** A delivery that is waiting for a transaction. */
 interface QueuedDelivery extends Queued {
@@ -82,9 +83,9 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
     // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
-      const interval = sleep(GROUP_INTERVAL_MS);
+      const next = performance.now() + GROUP_INTERVAL_MS;
       await storeGroup(queue.takeGroup());
-      await interval;
+      while (queue.length < ENOUGH_FOR_A_GROUP && performance.now() < next) await sleep(1);
     }
     flushing = null;
   }
