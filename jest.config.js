@@ -29,7 +29,6 @@ export default {
     // These modules contain only types; see `test/coverage.test.ts`.
     '!relay/{admin/command-context,delivery/attempt-result,delivery/worker-options,http/server-options}.ts',
     '!relay/store/{new-delivery,store-options}.ts',
-    '!src/{trigger-kind,hooks/hook,hooks/received-delivery}.ts',
     '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],

@@ -13,8 +13,7 @@ import type { Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
-import { noticeTriggers } from '../triggers/delivery-problem.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { noticeTriggers, webhookTriggers } from '../triggers/index.ts';
 import { BuildFailed, bundle, FOR_NODE } from './bundle.ts';
 
 /**

@@ -13,11 +13,12 @@ import { bundle, ROOT } from './bundle.ts';
 /** Computes the constants that the build sets in the page, as JSON by name. */
 async function computeConstants(): Promise<Readonly<Record<string, string>>> {
   const { objects } = await import('../objects/index.ts');
-  const { objectTriggers } = await import('../triggers/object-triggers.ts');
+  const { webhookTriggers } = await import('../triggers/index.ts');
   const { storedLayout } = await import('../console/object-layouts.ts');
   const { listedActions } = await import('../wire/action-filter.ts');
   const layouts = Object.fromEntries(objects.map(({ word, layout }) => [word, storedLayout(layout)]));
-  const triggers = objectTriggers
+  const triggers = webhookTriggers
+    .filter(({ filter }) => filter.object !== null)
     .map(({ definition, filter }) => [definition.display.label, ...listedActions(filter.actions)].join(','))
     .join('\n');
   return { BUILT_LAYOUTS: JSON.stringify(layouts), BUILT_TRIGGERS: JSON.stringify(triggers) };

@@ -7,7 +7,7 @@ import { isChangeKey } from '../src/record/change-keys.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { RECORD_NAMES } from '../src/tutorcruncher-object.ts';
-import { noticeTriggers } from '../triggers/delivery-problem.ts';
+import { noticeTriggers } from '../triggers/index.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import type { Scalar } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';

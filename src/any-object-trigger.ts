@@ -3,24 +3,25 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { objectWordOf } from '../wire/models.ts';
+import { objectWordOf, type ObjectWord } from '../wire/models.ts';
+import { fetchActionTypes } from './api/action-types.ts';
 import { SAMPLES } from './built-samples.ts';
-import { chosenObject } from './chosen-object.ts';
 import type { EventFilter } from './event-filter.ts';
+import { eventRecord } from './event-record.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import { once } from './once.ts';
+import { recentEventsOfChosenAction } from './recent-events.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { sampleLocale } from './sample-locale.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
-import type { TriggerKind } from './trigger-kind.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /** The triggers about one object. They determine which objects an action can be about. */
+  /** The triggers about one object, whose requirements the test data of their actions meet. */
   readonly objectTriggers: readonly Trigger[];
   /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
@@ -33,27 +34,34 @@ export interface AnyObjectTrigger extends TriggerText {
   readonly exceptAbout: readonly string[];
 }
 
+/**
+ * Returns the only object that events of the chosen actions are about. It determines the fields of the records.
+ *
+ * @returns null if no action is chosen, if the events can be about different or unknown objects, or if TutorCruncher does
+ *   not respond, because the editor then lacks nothing but labels
+ */
+async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | null> {
+  const chosen = choicesIn(ACTIONS_FIELD, bundle);
+  if (chosen.length === 0) return null;
+  const actionTypes = await fetchActionTypes(z, bundle).catch(() => []);
+  const words = new Set(
+    chosen.flatMap((action) => actionTypes.find(({ key }) => key === action)?.subjects.map(objectWordOf) ?? [null]),
+  );
+  const [word = null] = words;
+  return words.size === 1 ? word : null;
+}
+
 /** Defines a trigger about any object. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
   const objectsByWord = new Map(objects.map((object) => [object.word, object]));
-  const makeRecordFor =
-    (kind: TriggerKind): MakeRecord =>
-    (kept, locale) => {
-      const word = objectWordOf(kept.event.subject.model);
-      const layout = (word && objectsByWord.get(word)?.layout) ?? null;
-      return kind.makeRecord(kept, {}, { layout, locale, isOfAnyObject: true });
-    };
-
   const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
-  const objectFilters = objectTriggers.map((other) => other.filter);
   const fieldsOfChosenObject = async (
     z: ZObject,
     bundle: Bundle,
     shared: readonly OutputField[],
   ): Promise<OutputField[]> => {
-    const actions = choicesIn(ACTIONS_FIELD, bundle);
-    const word = await chosenObject(z, bundle, actions, objectFilters);
+    const word = await chosenObject(z, bundle);
     const object = word && objectsByWord.get(word);
     if (!object) return [];
     const sharedKeys = new Set(shared.map(({ key }) => key));
@@ -61,8 +69,12 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     return [...own, ...(await customFieldsOrNone(z, bundle, object))];
   };
 
-  const partsFor = (kind: TriggerKind): TriggerParts => {
-    const makeRecord = makeRecordFor(kind);
+  const partsFor = (isRelayed: boolean): TriggerParts => {
+    const makeRecord: MakeRecord = (kept, locale) => {
+      const word = objectWordOf(kept.event.subject.model);
+      const layout = (word && objectsByWord.get(word)?.layout) ?? null;
+      return eventRecord(kept, isRelayed, {}, { layout, locale, isOfAnyObject: true });
+    };
     const { sample: event, earlier } = sampleObject;
     // The sample must not contain fields of one object only, because events about other objects lack them.
     const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
@@ -86,8 +98,9 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       accountFields: [(z, bundle) => fieldsOfChosenObject(z, bundle, outputFields())],
       makeRecord,
       recentEvents: async (z, bundle, narrowed) => {
-        const events = await kind.recent?.eventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
-        return events?.map((one) => ({ event: one, previous: null, burst: [] })) ?? null;
+        if (isRelayed) return null;
+        const events = await recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
+        return events?.map((event) => ({ event, previous: null, burst: [] })) ?? null;
       },
     };
   };

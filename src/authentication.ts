@@ -5,7 +5,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { allEnded } from './all-ended.ts';
 import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
 import { getRows } from './api/client.ts';
-import { EVENT_SOURCE } from './event-source.ts';
+import { registerConnection } from './event-source.ts';
 
 /** Placeholder for a branch that TutorCruncher does not provide. */
 const UNKNOWN_BRANCH = { id: null, name: null };
@@ -54,7 +54,7 @@ export const authentication = {
     },
   ],
   test: async (z: ZObject, bundle: Bundle) => {
-    const [branch] = await allEnded([testKey(z, bundle), EVENT_SOURCE.registerConnection(z, bundle)]);
+    const [branch] = await allEnded([testKey(z, bundle), registerConnection(z, bundle)]);
     return branch;
   },
   /** `inputData` contains the result of the test. */

@@ -2,53 +2,213 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { fetchActionTypes, fetchLabels } from './api/choices.ts';
-import { listTriggers } from './list-triggers.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { fetchActionTypes } from './api/action-types.ts';
+import { getRows, type Params } from './api/client.ts';
+import { rowId } from './api/records.ts';
+import { rowText } from './list-search.ts';
+import { localTime, textOf } from './record/local-time.ts';
+import { UTC, type TimeZone } from './record/time-zone.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
+import { timeZoneOf } from './time-zone-field.ts';
 
-const labelList = {
-  key: 'label_list',
-  noun: 'Label',
+/** An entry of a dropdown. */
+export interface Choice {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The texts of a dropdown. */
+interface Dropdown {
+  readonly noun: string;
+  /** The plural of the noun, for use within a sentence; default: the noun with an s. */
+  readonly records?: string;
+  readonly sample: Choice;
+}
+
+/** A list of records that fills a dropdown. */
+interface RecordList extends Dropdown {
+  /** The path of the list below `/api/`. */
+  readonly path: string;
+  readonly params?: Params;
+  /** Order of the rows of a page; TutorCruncher's order if missing. */
+  readonly order?: (a: JsonObject, b: JsonObject) => number;
+  /** Returns the name of a row for the dropdown; an empty string if the row has none. Default: the field `name`. */
+  readonly nameOf?: (row: JsonObject, zone: TimeZone) => string;
+  /** True if the names contain times. */
+  readonly hasTimes?: boolean;
+}
+
+const fullName = (row: JsonObject): string => `${rowText(row, 'first_name')} ${rowText(row, 'last_name')}`.trim();
+
+/** Returns "name (email)". People of one family share names, and some share an email address. */
+function personName(row: JsonObject): string {
+  const name = fullName(row);
+  const email = rowText(row, 'email');
+  return name === '' || email === '' ? name || email : `${name} (${email})`;
+}
+
+/** Returns "topic, time". */
+function lessonName(row: JsonObject, zone: TimeZone): string {
+  const start = localTime(row.start, zone);
+  return joined(rowText(row, 'topic'), start ? textOf(start) : '');
+}
+
+const joined = (...texts: string[]): string => texts.filter((text) => text !== '').join(', ');
+
+/** Returns "description, date". */
+function chargeName(row: JsonObject, zone: TimeZone): string {
+  return joined(rowText(row, 'description'), localTime(row.date_occurred, zone)?.day ?? '');
+}
+
+/** Returns "tutor, job, status". */
+function applicationName({ contractor, service, status }: JsonObject): string {
+  const tutor = isJsonObject(contractor) ? fullName(contractor) : '';
+  const job = isJsonObject(service) ? rowText(service, 'name') : '';
+  return joined(tutor, job, typeof status === 'string' ? status : '');
+}
+
+const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
+
+/** Makes a hidden trigger with this part of its operation. */
+const hiddenTrigger = <Key extends string, Operation extends object>(
+  key: Key,
+  { noun, records = `${noun.toLowerCase()}s`, sample }: Dropdown,
+  operation: Operation,
+) => ({
+  key,
+  noun,
   display: sharedPart({
-    label: 'Label List',
-    description: 'Triggers when the dropdown of labels is opened.',
+    label: `${noun} List`,
+    description: `Triggers when the dropdown of ${records} is opened.`,
     hidden: true,
   }),
   operation: {
     type: 'polling' as const,
+    ...operation,
+    sample: sharedPart({ ...sample }),
+    outputFields: sharedFields([
+      { key: 'id', label: `${noun} ID`, type: 'string' as const },
+      { key: 'name', label: `${noun} Name`, type: 'string' as const },
+    ]),
+  },
+});
+
+const listTrigger = (key: string, list: RecordList) =>
+  hiddenTrigger(key, list, {
     canPaginate: true,
-    // Zapier counts pages from 0.
-    perform: (z: ZObject, bundle: Bundle) =>
-      fetchLabels(z, bundle, (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0),
-    sample: sharedPart({ id: '21', name: 'Weekend' }),
-    outputFields: sharedFields([
-      { key: 'id', label: 'Label ID', type: 'string' as const },
-      { key: 'name', label: 'Label Name', type: 'string' as const },
-    ]),
-  },
-};
-
-const actionList = {
-  key: 'action_list',
-  noun: 'Event',
-  display: sharedPart({
-    label: 'Event List',
-    description: 'Triggers when the dropdown of events is opened.',
-    hidden: true,
-  }),
-  operation: {
-    type: 'polling' as const,
-    perform: async (z: ZObject, bundle: Bundle) => {
-      const actionTypes = await fetchActionTypes(z, bundle);
-      return actionTypes.map(({ key, verb, subjects }) => ({ id: key, name: `${verb} (${subjects.join(', ')})` }));
+    perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
+      const { path, params = {}, order, nameOf = (row) => rowText(row, 'name'), hasTimes = false } = list;
+      // Zapier counts pages from 0.
+      const page = (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0;
+      const zone = hasTimes ? await timeZoneOf(z, bundle) : UTC;
+      const rows = await getRows(z, bundle, path, params, page + 1);
+      return (order ? rows.sort(order) : rows).flatMap((row) => {
+        const id = rowId(row);
+        return id === null ? [] : [{ id, name: nameOf(row, zone) || id }];
+      });
     },
-    sample: sharedPart({ id: 'MARKED_AN_APPOINTMENT_AS_COMPLETE', name: 'Marked a Lesson as complete (Lesson)' }),
-    outputFields: sharedFields([
-      { key: 'id', label: 'Event ID', type: 'string' as const },
-      { key: 'name', label: 'Event Name', type: 'string' as const },
-    ]),
-  },
-};
+  });
 
 /** The hidden triggers by key. */
-export const dropdownTriggers = { label_list: labelList, action_list: actionList, ...listTriggers };
+export const dropdownTriggers = {
+  label_list: listTrigger('label_list', {
+    noun: 'Label',
+    path: 'labels/',
+    sample: { id: '21', name: 'Weekend' },
+  }),
+  action_list: hiddenTrigger(
+    'action_list',
+    {
+      noun: 'Event',
+      sample: { id: 'MARKED_AN_APPOINTMENT_AS_COMPLETE', name: 'Marked a Lesson as complete (Lesson)' },
+    },
+    {
+      perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
+        const actionTypes = await fetchActionTypes(z, bundle);
+        return actionTypes.map(({ key, verb, subjects }) => ({ id: key, name: `${verb} (${subjects.join(', ')})` }));
+      },
+    },
+  ),
+  client_list: listTrigger('client_list', {
+    noun: 'Client',
+    path: 'clients/',
+    nameOf: personName,
+    sample: { id: '301', name: 'Priya Raman (priya.raman@example.com)' },
+  }),
+  tutor_list: listTrigger('tutor_list', {
+    noun: 'Tutor',
+    path: 'contractors/',
+    nameOf: personName,
+    sample: { id: '402', name: 'Hannah Whitlock (hannah.whitlock@example.com)' },
+  }),
+  student_list: listTrigger('student_list', {
+    noun: 'Student',
+    path: 'recipients/',
+    nameOf: personName,
+    sample: { id: '503', name: 'Leo Raman (leo.raman@example.com)' },
+  }),
+  affiliate_list: listTrigger('affiliate_list', {
+    noun: 'Affiliate',
+    path: 'agents/',
+    nameOf: personName,
+    sample: { id: '604', name: 'Owen Brook (owen.brook@example.com)' },
+  }),
+  job_list: listTrigger('job_list', {
+    noun: 'Job',
+    path: 'services/',
+    sample: { id: '705', name: 'GCSE Maths for Leo' },
+  }),
+  lesson_list: listTrigger('lesson_list', {
+    noun: 'Lesson',
+    records: 'planned lessons',
+    path: 'appointments/',
+    params: { status: 'planned' },
+    order: (a, b) => rowText(a, 'start').localeCompare(rowText(b, 'start')),
+    nameOf: lessonName,
+    hasTimes: true,
+    sample: { id: '9106', name: 'Quadratic equations, Wed 10 Jun 2026, 17:00' },
+  }),
+  application_list: listTrigger('application_list', {
+    noun: 'Application',
+    path: 'tenders/',
+    // TutorCruncher's API documents no filter by status.
+    order: (a, b) => Number(isUndecided(b)) - Number(isUndecided(a)),
+    nameOf: applicationName,
+    sample: { id: '88', name: 'Hannah Whitlock, GCSE Maths for Leo, pending' },
+  }),
+  ad_hoc_charge_list: listTrigger('ad_hoc_charge_list', {
+    noun: 'Ad Hoc Charge',
+    path: 'adhoccharges/',
+    nameOf: chargeName,
+    hasTimes: true,
+    sample: { id: '77', name: 'Printed workbook, Tue 9 Jun 2026' },
+  }),
+  charge_category_list: listTrigger('charge_category_list', {
+    noun: 'Category',
+    records: 'categories of ad hoc charges',
+    path: 'ahc-categories/',
+    sample: { id: '5', name: 'Travel' },
+  }),
+  pipeline_stage_list: listTrigger('pipeline_stage_list', {
+    noun: 'Pipeline Stage',
+    path: 'pipeline-stages/',
+    sample: { id: '3', name: 'First lesson booked' },
+  }),
+  subject_list: listTrigger('subject_list', {
+    noun: 'Subject',
+    path: 'subjects/',
+    sample: { id: '31', name: 'Maths' },
+  }),
+  level_list: listTrigger('level_list', {
+    noun: 'Level',
+    path: 'qual_levels/',
+    sample: { id: '6', name: 'GCSE' },
+  }),
+  country_list: listTrigger('country_list', {
+    noun: 'Country',
+    records: 'countries',
+    path: 'countries/',
+    sample: { id: '183', name: 'United Kingdom' },
+  }),
+};

@@ -6,6 +6,9 @@ import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
 import { stageIdOf, type ChangeConditions } from './change-conditions.ts';
 
+/** Allowed values by field. Texts are in lower case, and the comparison ignores letter case. */
+type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;
+
 /**
  * A trigger's conditions on an event. If the subject does not contain a field, the condition on that field is ignored.
  */
@@ -15,8 +18,8 @@ export interface EventFilter {
   readonly object: ObjectWord | null;
   /** Another object that `subject.model` may name. */
   readonly alternative?: ObjectWord;
-  /** Allowed values of the subject's fields, in lower case. The comparison ignores letter case. */
-  readonly where?: Readonly<Record<string, readonly string[]>>;
+  /** Allowed values of the subject's fields. */
+  readonly where?: AllowedValues;
   /** The id of a label that the subject must have. */
   readonly label?: string | null;
   /** The ids of the pipeline stages that the subject may be in. */
@@ -27,13 +30,35 @@ export interface EventFilter {
   readonly exceptAbout?: readonly string[];
 }
 
+/**
+ * The state that the subject of a trigger's test data must have, because the sample and the account's own records must look
+ * like records for which the trigger could have fired. Live events need not meet the requirement, because TutorCruncher
+ * decides when it sends an event, and no event may be lost.
+ */
+export interface SubjectRequirement {
+  /** Allowed values, like those of {@link EventFilter.where}. The sample has the first of them. */
+  readonly oneOf?: AllowedValues;
+  /** Fields that must have a value. A list must not be empty. */
+  readonly filled?: readonly string[];
+  /** The field with the time of the event, if it differs from the time of the last change. */
+  readonly time?: string;
+}
+
 /** Returns true if each field of the subject has one of its allowed values. */
-export function hasAllowedValues(where: EventFilter['where'], subject: JsonObject): boolean {
+export function hasAllowedValues(where: AllowedValues | undefined, subject: JsonObject): boolean {
   return Object.entries(where ?? {}).every(([field, allowed]) => {
     const value = subject[field];
-    return typeof value !== 'string' || allowed.includes(value.toLowerCase());
+    if (typeof value === 'string') return allowed.includes(value.toLowerCase());
+    return typeof value !== 'boolean' || allowed.includes(value);
   });
 }
+
+const isFilled = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== null && value !== '';
+
+/** Returns true if a record meets a requirement. Rows of lists contain few fields, so a missing field is ignored. */
+export const meets = ({ oneOf, filled = [] }: SubjectRequirement, record: JsonObject): boolean =>
+  hasAllowedValues(oneOf, record) && filled.every((field) => !(field in record) || isFilled(record[field]));
 
 function hasLabel(label: string, labels: unknown): boolean {
   if (!Array.isArray(labels)) return true;

@@ -6,39 +6,47 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { Hook, HookedTrigger } from './hooks/hook.ts';
-import { pastedUrlHook } from './hooks/pasted-url-hook.ts';
-import { registerAtRelay, relayHook } from './hooks/relay-hook.ts';
+import { registerAtRelay, relayHook, type Hook, type HookedTrigger } from './hooks/relay-hook.ts';
 import { RELAY_URL } from './hooks/relay-url.ts';
-import { PASTED_URL_KIND } from './pasted-url-kind.ts';
-import { RELAYED_KIND } from './relayed-kind.ts';
-import type { TriggerKind } from './trigger-kind.ts';
 
-/** A way of receiving events. */
-export interface EventSource {
-  readonly kind: TriggerKind;
-  /** Returns the hook of a trigger. */
-  readonly hookOf: (trigger: HookedTrigger) => Hook;
-  /**
-   * Prepares a new connection for receiving events. Failures are ignored: turning a Zap on prepares it again, and
-   * reports them.
-   */
-  readonly registerConnection: (z: ZObject, bundle: Bundle) => Promise<void>;
-}
+/** The set-up steps that remain after the account has been connected, when Zapier shows the URL to paste. */
+const DIRECTIONS = [
+  '1. Copy the webhook URL shown here.',
+  '2. In TutorCruncher, open **Settings > API** and the integration whose private key you connected. Each Zap needs ' +
+    'its own: if the integration contains the URL of another Zap, click **Add Integration** instead, and connect a new ' +
+    'account here with the new private key.',
+  '3. Paste the URL into **Webhook base URL** of that integration, and save.',
+  '4. Test the trigger here and build the rest of the Zap.',
+  '5. Turn the Zap on. It runs for events that happen from then on.',
+].join('\n');
 
-/** URLs that the owners of Zaps paste. */
-const PASTED_URLS: EventSource = {
-  kind: PASTED_URL_KIND,
-  hookOf: () => pastedUrlHook,
-  registerConnection: () => Promise.resolve(),
+/** Webhooks that TutorCruncher sends directly to the URL of each Zap. */
+const PASTED_URL_HOOK: Hook = {
+  display: { directions: DIRECTIONS },
+  operation: {},
+  inputFields: [],
+  deliveryIn: (_z, { rawRequest }) => {
+    const { content, headers } = rawRequest ?? {};
+    return Promise.resolve({
+      content: typeof content === 'string' ? content : '',
+      headers: headers ?? {},
+      previous: null,
+      burst: [],
+    });
+  },
+  receivedEvents: () => Promise.resolve([]),
 };
 
-/** Returns the source of events that are sent to a relay. The relay stores events once the connection is registered. */
-const relayAt = (origin: string): EventSource => ({
-  kind: RELAYED_KIND,
-  hookOf: (trigger) => relayHook(origin, trigger),
-  registerConnection: (z, bundle) => registerAtRelay(z, bundle, origin),
-});
+/** True if the events come from a relay, each with the previous event about the same subject. */
+export const IS_RELAYED = RELAY_URL !== null;
 
-/** The source of this app's events. */
-export const EVENT_SOURCE: EventSource = RELAY_URL === null ? PASTED_URLS : relayAt(RELAY_URL);
+/** Returns the hook of a trigger. */
+export const hookOf = (trigger: HookedTrigger): Hook =>
+  RELAY_URL === null ? PASTED_URL_HOOK : relayHook(RELAY_URL, trigger);
+
+/**
+ * Prepares a new connection for receiving events: a relay stores events once the connection is registered. Failures are
+ * ignored, because turning a Zap on prepares the connection again, and reports them.
+ */
+export const registerConnection = (z: ZObject, bundle: Bundle): Promise<void> =>
+  RELAY_URL === null ? Promise.resolve() : registerAtRelay(z, bundle, RELAY_URL);

@@ -10,7 +10,7 @@ import { noticeAction, noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } 
 import { refusalOf } from '../wire/signature.ts';
 import type { EventFilter } from './event-filter.ts';
 import { SAMPLES } from './built-samples.ts';
-import { EVENT_SOURCE } from './event-source.ts';
+import { hookOf } from './event-source.ts';
 import { refusedRequest } from './hooks/refusal-messages.ts';
 import { RELAY_URL } from './hooks/relay-url.ts';
 import { choicesIn, type FilterField } from './input-fields.ts';
@@ -96,7 +96,7 @@ function filterFor(bundle: Bundle): EventFilter {
 
 /** Defines a trigger for notices. Only apps that are built for a relay may contain its definition. */
 export function noticeTrigger({ key, label, description }: TriggerText) {
-  const hook = EVENT_SOURCE.hookOf({ label, choiceFields: [KINDS_FIELD], filterFor, receivesNotices: true });
+  const hook = hookOf({ label, choiceFields: [KINDS_FIELD], filterFor, receivesNotices: true });
   const samples = once(() => sampleNotices().map((notice) => noticeRecord(notice, sampleLocale())));
   const completeSample = () => samples().at(-1) ?? {};
   const outputFields = once(() => outputFieldsOf(completeSample(), 'Problem ID'));

@@ -9,26 +9,49 @@ import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { SAMPLES } from './built-samples.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
-import type { EventFilter } from './event-filter.ts';
+import {
+  ADDED_LABEL_FIELD,
+  changedFieldsField,
+  EARLIER_STAGES_FIELD,
+  earlierStatusesField,
+  KEEP_ALL_EVENTS_FIELD,
+  SKIP_UNKNOWN_FIELD,
+  STAGES_FIELD,
+} from './change-inputs.ts';
+import type { EventFilter, SubjectRequirement } from './event-filter.ts';
+import { areLabelAdditions, eventRecord } from './event-record.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
-import type { FilterField } from './input-fields.ts';
+import { LABEL_FIELD, statusesField, type FilterField } from './input-fields.ts';
 import type { Lookup } from './lookup.ts';
 import { once } from './once.ts';
-import { narrowedSample } from './recent-events.ts';
+import { narrowedSample, recentEvents } from './recent-events.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event-keys.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { Layout } from './record/layout.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { sampleLocale } from './sample-locale.ts';
-import type { SubjectRequirement } from './subject-requirement.ts';
-import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
-import type { NarrowableTrigger, TriggerKind } from './trigger-kind.ts';
-import { asInWebhooks } from './tutorcruncher-object.ts';
+import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
+import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger for one object. */
-export interface ObjectTrigger extends TriggerText, NarrowableTrigger {
+export interface ObjectTrigger extends TriggerText {
+  readonly object: TutorCruncherObject;
+  /**
+   * The trigger's action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first
+   * action.
+   */
+  readonly actions: Readonly<Record<string, string>>;
+  /** True if the user can choose from the object's statuses. */
+  readonly canChooseStatuses?: boolean;
+  /** True if the user can choose a label that the record must have. */
+  readonly canChooseLabel?: boolean;
+  /** True if the user can choose pipeline stages. Requires a relay. */
+  readonly canChooseStages?: boolean;
+  /** True if the user can choose fields, at least one of which must have changed. Requires a relay. */
+  readonly canChooseChangedFields?: boolean;
+  /** True if several events report one payment, for which a Zap runs once unless the user chooses otherwise. Requires a relay. */
+  readonly isPayment?: boolean;
   /** Another object that the events may be about, and the function that returns the subject of such an event. */
   readonly alternative?: {
     readonly object: ObjectWord;
@@ -38,7 +61,7 @@ export interface ObjectTrigger extends TriggerText, NarrowableTrigger {
   readonly where?: EventFilter['where'];
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances?: boolean;
-  /** Fields of the sample's subject that differ from those in the object's sample delivery. */
+  /** Fields of the sample's subject that differ from those in the object's sample delivery and in the requirement. */
   readonly sample?: JsonObject;
   /**
    * Fields of the sample's subject before the event that differ from those in the object's sample delivery. Null if the
@@ -59,9 +82,22 @@ interface SampleEvents {
   readonly changed: KeptEvent;
 }
 
-function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): SampleEvents {
+function sampleEventsOf({
+  object,
+  actions,
+  sample,
+  earlier = object.earlier,
+  requirement = {},
+}: ObjectTrigger): SampleEvents {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
-  const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
+  const required = Object.entries(requirement.oneOf ?? {}).flatMap(([field, [first]]) =>
+    first === undefined ? [] : [[field, first] as const],
+  );
+  const complete: JsonObject = {
+    ...asInWebhooks(object, object.sample.subject),
+    ...Object.fromEntries(required),
+    ...sample,
+  };
   const event = {
     ...object.sample,
     action,
@@ -74,24 +110,25 @@ function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: O
   return { shown: earlier ? changed : { event, previous: null, burst: [] }, changed };
 }
 
-/** Returns the input fields of a trigger about one object. @throws {Error} if it offers statuses that do not exist */
-function filterFieldsOf(trigger: ObjectTrigger, kind: TriggerKind): FilterField[] {
-  const { key, object, canChooseStatuses } = trigger;
-  if (canChooseStatuses && !object.statuses?.length) {
+/** Returns the input fields that narrow a trigger. @throws {Error} if it offers statuses that do not exist */
+function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField[] {
+  const { key, object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields, isPayment } =
+    trigger;
+  const { statuses = [] } = object;
+  if (canChooseStatuses && statuses.length === 0) {
     throw new Error(`The trigger "${key}" offers statuses, but the object "${object.word}" has none.`);
   }
-  return kind.filterFieldsOf(trigger);
-}
-
-/** Returns the function that converts events to the records of a trigger about one object. */
-function makeRecordOf(
-  { hasBalances = false }: ObjectTrigger,
-  layout: () => Layout,
-  subjectIn: (event: TutorCruncherEvent) => JsonObject,
-  { makeRecord }: TriggerKind,
-): MakeRecord {
-  return (kept, locale, { changes = {} }) =>
-    makeRecord(kept, changes, { layout: layout(), locale, hasBalances, subjectIn });
+  const addsLabel = isRelayed && areLabelAdditions(Object.keys(trigger.actions));
+  const changes = [
+    ...(canChooseStatuses ? [earlierStatusesField(statuses)] : []),
+    ...(canChooseStages ? [EARLIER_STAGES_FIELD, STAGES_FIELD] : []),
+    ...(canChooseChangedFields ? [changedFieldsField(object)] : []),
+  ];
+  const status = canChooseStatuses ? [statusesField(statuses)] : [];
+  const label = canChooseLabel ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
+  if (!isRelayed) return [...status, ...label];
+  const unknown = changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [];
+  return [...status, ...changes, ...label, ...unknown, ...(isPayment ? [KEEP_ALL_EVENTS_FIELD] : [])];
 }
 
 /** Returns the output fields of an object. The fields about changes precede the fields of the event. */
@@ -102,9 +139,8 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
 ];
 
 /** Returns the parts of a trigger about one object. */
-function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
-  const { isRelayed, recent } = kind;
-  const { object, alternative, where, lookups = [], isPayment, requirement = {} } = trigger;
+function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
+  const { object, alternative, where, lookups = [], isPayment, hasBalances = false, requirement = {} } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvents = once(() => sampleEventsOf(trigger));
@@ -120,7 +156,8 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
   };
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
-  const makeRecord = makeRecordOf(trigger, layout, subjectIn, kind);
+  const makeRecord: TriggerParts['makeRecord'] = (kept, locale, { changes = {} }) =>
+    eventRecord(kept, isRelayed, changes, { layout: layout(), locale, hasBalances, subjectIn });
   const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
   const sample = SAMPLES?.triggers[trigger.key] ?? recordOf(sampleEvents().shown);
   const isListed = object.api !== null && !isDeletion;
@@ -132,7 +169,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
   return {
     noun: OBJECT_NAMES[object.word],
     filter,
-    filterFields: filterFieldsOf(trigger, kind),
+    filterFields: filterFieldsOf(trigger, isRelayed),
     lookups,
     subjectIn,
     sampleEvent: () => sampleEvents().shown.event,
@@ -146,15 +183,25 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
       const { event, previous } = sampleEvents().shown;
       const shown = { event: narrowedSample(event, narrowed), previous, burst: [], isSample: true };
       // The sample shows a change, but the changes of a record from the API are unknown.
-      if (!recent) return [shown];
+      if (isRelayed) return [shown];
       if (!isListed) return null;
       const { action, verb } = event;
-      const events = await recent.events(z, bundle, object, { action, verb, requirement }, narrowed);
+      const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
       return events.length > 0 ? events.map((one) => ({ event: one, previous: null, burst: [] })) : [shown];
     },
   };
 }
 
-/** Defines a trigger about one object. */
-export const objectTrigger = (trigger: ObjectTrigger): Trigger =>
-  makeTrigger(trigger, (kind) => partsOf(trigger, kind));
+/**
+ * Defines the triggers about one object.
+ *
+ * @param shared - the object, and the choices that all its triggers offer except those about its deletion
+ */
+export const triggersAbout = (
+  { object, lookups: shared = [] }: Pick<ObjectTrigger, 'object' | 'lookups'>,
+  triggers: readonly Omit<ObjectTrigger, 'object'>[],
+): Trigger[] =>
+  triggers.map(({ lookups = [], ...trigger }) => {
+    const offered = areDeletions(Object.keys(trigger.actions)) ? lookups : [...lookups, ...shared];
+    return makeTrigger(trigger, (isRelayed) => partsOf({ ...trigger, object, lookups: offered }, isRelayed));
+  });

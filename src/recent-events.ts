@@ -11,12 +11,11 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
 import { allEnded } from './all-ended.ts';
 import { branchIdOrNull } from './api/branch.ts';
-import { fetchActionTypes } from './api/choices.ts';
+import { fetchActionTypes } from './api/action-types.ts';
 import { fetchNewest } from './api/records.ts';
 import { areDeletions } from './deletion.ts';
-import { hasAllowedValues, keeps, type EventFilter } from './event-filter.ts';
+import { hasAllowedValues, keeps, type EventFilter, type SubjectRequirement } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
-import type { SubjectRequirement } from './subject-requirement.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */

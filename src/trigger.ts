@@ -12,10 +12,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { EventFilter } from './event-filter.ts';
-import { EVENT_SOURCE } from './event-source.ts';
-import type { ReceivedDelivery } from './hooks/received-delivery.ts';
-import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
+import type { EventFilter, SubjectRequirement } from './event-filter.ts';
+import { hookOf, IS_RELAYED } from './event-source.ts';
+import { keptEvents, type KeptEvent, type ReceivedDelivery } from './hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookup.ts';
@@ -26,12 +25,9 @@ import { isEventKey } from './record/event-keys.ts';
 import type { Locale } from './record/locale.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
-import { RELAYED_KIND } from './relayed-kind.ts';
 import { Run } from './run.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
-import type { SubjectRequirement } from './subject-requirement.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from './time-zone-field.ts';
-import type { TriggerKind } from './trigger-kind.ts';
 
 /** The texts that Zapier shows for a trigger. */
 export interface TriggerText {
@@ -110,9 +106,6 @@ export interface TriggerParts {
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[] | null>;
 }
 
-/** Returns a trigger's parts in an app with or without a relay. */
-export type PartsFor = (kind: TriggerKind) => TriggerParts;
-
 /** The records that a trigger offers for testing a Zap. */
 const MAX_TEST_RECORDS = 3;
 
@@ -163,7 +156,7 @@ const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isC
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
   const { noun, filter, filterFields, lookups, sample, makeRecord, outputFields } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
-  const hook = EVENT_SOURCE.hookOf({ label, choiceFields: [...filterFields, ...lookups], filterFor });
+  const hook = hookOf({ label, choiceFields: [...filterFields, ...lookups], filterFor });
   const perform: HookPerform = async (z, bundle) =>
     recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), recordMaker(z, bundle, parts));
   return {
@@ -215,11 +208,15 @@ const inputFieldsOf = ({ filterFields, lookups }: TriggerParts): InputField[] =>
   TIME_ZONE_FIELD,
 ];
 
-/** Makes a trigger from its texts and parts. */
-export function makeTrigger(text: TriggerText, partsFor: PartsFor): Trigger {
-  const parts = partsFor(EVENT_SOURCE.kind);
+/**
+ * Makes a trigger from its texts and parts.
+ *
+ * @param partsFor - returns the parts in an app with or without a relay
+ */
+export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) => TriggerParts): Trigger {
+  const parts = partsFor(IS_RELAYED);
   const relayed = once((): RelayedParts => {
-    const relayedParts = partsFor(RELAYED_KIND);
+    const relayedParts = partsFor(true);
     const { sample, outputFields } = relayedParts;
     return { sample, inputFields: inputFieldsOf(relayedParts), outputFields: outputFields() };
   });

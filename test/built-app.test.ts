@@ -95,7 +95,7 @@ describe('the built app', () => {
     const functions = modulesLoadedBy(BUILT_APP).find(({ url }) => url === BUILT_APP)?.functions ?? [];
     const calls = (name: string) =>
       functions.filter(({ functionName }) => functionName === name).map(({ ranges: [whole] }) => whole?.count);
-    expect(calls('objectTrigger')).toEqual([expect.any(Number)]);
+    expect(calls('triggersAbout')).toEqual([expect.any(Number)]);
     for (const name of ['flattenEvent', 'flattenSubject', 'layoutOf', 'timeZoneNamed', 'outputFieldsOf']) {
       expect([name, calls(name)]).toEqual([name, [0]]);
     }

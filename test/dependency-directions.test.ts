@@ -113,7 +113,7 @@ describe('an import', () => {
     ['src/record/subject.ts', './values.ts'],
     ['objects/lesson.ts', '../src/tutorcruncher-object.ts'],
     ['triggers/lesson.ts', '../objects/lesson.ts'],
-    ['triggers/any-event.ts', '../objects/index.ts'],
+    ['triggers/index.ts', '../objects/index.ts'],
     ['relay/http/server.ts', '../../wire/capability.ts'],
     ['relay/test/http-server.test.ts', '../harness/until.ts'],
     ['console/main.tsx', 'preact/hooks'],

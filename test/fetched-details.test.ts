@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { client } from '../objects/client.ts';
-import { comparedRecord } from '../src/compared-record.ts';
+import { eventRecord } from '../src/event-record.ts';
 import { sampleLocale } from '../src/sample-locale.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -61,7 +61,7 @@ describe('the choice to fetch details', () => {
       subject: { ...complete, last_name: 'Shah', labels: [] },
     };
     const options = { layout: client.layout, locale: sampleLocale() };
-    const record = comparedRecord({ event, previous, burst: [], details: complete }, {}, options);
+    const record = eventRecord({ event, previous, burst: [], details: complete }, true, {}, options);
     expect(record).toMatchObject({ client_last_name: 'Raman', client_label_names: 'Weekend, Sibling discount' });
     expect(record).toMatchObject({ changed_fields: 'Client Status', added_labels: null });
   });

@@ -7,8 +7,7 @@ import { readFileSync } from 'node:fs';
 
 import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
-import type { Choice } from '../src/api/choices.ts';
-import { dropdownTriggers } from '../src/dropdown-triggers.ts';
+import { dropdownTriggers, type Choice } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import { sampleFields } from '../src/lookup.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';

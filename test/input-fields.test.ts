@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
-import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+import { bundleOf, deliveryOf, perform, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { withoutNetwork } from './tutorcruncher-api.ts';
 import { note } from '../objects/note.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
 withoutNetwork();
 
@@ -24,7 +23,7 @@ async function kept(key: string, inputData: JsonObject, subject: JsonObject, act
 describe('a trigger that offers statuses', () => {
   it('needs an object that has statuses', () => {
     const text = { key: 'note_status_changed', label: 'Note Status Changed', description: 'Triggers when it changes.' };
-    expect(() => objectTrigger({ ...text, object: note, actions: { A: 'A' }, canChooseStatuses: true })).toThrow(
+    expect(() => triggersAbout({ object: note }, [{ ...text, actions: { A: 'A' }, canChooseStatuses: true }])).toThrow(
       /"note_status_changed" offers statuses, but the object "note" has none/,
     );
   });
@@ -138,59 +137,5 @@ describe('the field Events of New Event', () => {
     expect(triggerOf('any_event').inputFields[0]?.helpText).toMatch(
       /except those about safeguarding and wellbeing concerns, which trigger only if you choose them/,
     );
-  });
-});
-
-describe('the dropdown of labels', () => {
-  const list = (page?: number) =>
-    recordsOf(dropdownTriggers.label_list.operation.perform, {
-      authData: { private_key: PRIVATE_KEY },
-      meta: { ...(page !== undefined && { page }) },
-    });
-
-  it("lists the account's labels page by page", async () => {
-    const rows = [{ id: 21, name: 'Weekend', machine_name: 'weekend' }, { id: 22 }, { name: 'No id' }, null];
-    tutorCruncherApi().get('/api/labels/').reply(200, { count: 3, results: rows });
-    expect(await list()).toEqual([
-      { id: '21', name: 'Weekend' },
-      { id: '22', name: '22' },
-    ]);
-    tutorCruncherApi()
-      .get('/api/labels/')
-      .reply(200, { results: [{ id: 21, name: 'Weekend' }] });
-    expect(await list(0)).toHaveLength(1);
-    tutorCruncherApi()
-      .get('/api/labels/')
-      .query({ page: 2 })
-      .reply(200, { results: [{ id: 99, name: 'Last' }] });
-    expect(await list(1)).toEqual([{ id: '99', name: 'Last' }]);
-  });
-
-  it('is empty beyond the last page', async () => {
-    tutorCruncherApi().get('/api/labels/').query({ page: 3 }).reply(404, { detail: 'Invalid page.' });
-    expect(await list(2)).toEqual([]);
-  });
-});
-
-describe('the dropdown of events', () => {
-  it("lists the account's actions that send webhooks", async () => {
-    tutorCruncherApi()
-      .get('/api/action-types/')
-      .reply(200, [
-        { key: 'LOGIN', msg: 'Logged in', subject_types: [] },
-        { key: 'CREATED_REPORT', msg: 'Created a Report', subject_types: ['Report'] },
-        { key: 'AGREE_TERMS', msg: 'Agreed to Terms', subject_types: ['Tutor', 'Client'] },
-        { key: 'NAMELESS', subject_types: ['Report'] },
-        { key: 7, msg: 'No key', subject_types: ['Report'] },
-        { key: 'NO_SUBJECTS' },
-        null,
-      ]);
-    expect(
-      await recordsOf(dropdownTriggers.action_list.operation.perform, { authData: { private_key: PRIVATE_KEY } }),
-    ).toEqual([
-      { id: 'CREATED_REPORT', name: 'Created a Report (Report)' },
-      { id: 'AGREE_TERMS', name: 'Agreed to Terms (Tutor, Client)' },
-      { id: 'NAMELESS', name: 'NAMELESS (Report)' },
-    ]);
   });
 });

@@ -1,13 +1,12 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-export const adHocChargeTriggers = [
-  objectTrigger({
+export const adHocChargeTriggers = triggersAbout({ object: adHocCharge }, [
+  {
     key: 'ad_hoc_charge_created',
     label: 'New Ad Hoc Charge',
     description: 'Triggers when an ad hoc charge is created.',
-    object: adHocCharge,
     actions: { CREATED_ADHOC_CHARGE: 'Created Ad Hoc Charge' },
     earlier: null,
-  }),
-];
+  },
+]);

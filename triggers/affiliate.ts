@@ -1,24 +1,22 @@
 import { affiliate } from '../objects/affiliate.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-export const affiliateTriggers = [
-  objectTrigger({
+export const affiliateTriggers = triggersAbout({ object: affiliate }, [
+  {
     key: 'affiliate_created',
     label: 'New Affiliate',
     description: 'Triggers when an affiliate is created.',
-    object: affiliate,
     actions: { CREATED_AN_AGENT: 'Created an Affiliate' },
     canChooseLabel: true,
     earlier: null,
     requirement: { time: 'date_created' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'affiliate_updated',
     label: 'Affiliate Updated',
     description: "Triggers when an affiliate's details change.",
-    object: affiliate,
     actions: { EDITED_AN_AGENT: 'Edited an Affiliate', EDITED_OWN_PROFILE: 'Edited their own profile' },
     canChooseLabel: true,
     canChooseChangedFields: true,
-  }),
-];
+  },
+]);

@@ -1,115 +1,92 @@
 import { client } from '../objects/client.ts';
 import { personDetails } from '../src/fetched-details.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-const CLIENT_DETAILS = personDetails(client);
-
-export const clientTriggers = [
-  objectTrigger({
+export const clientTriggers = triggersAbout({ object: client, lookups: [personDetails(client)] }, [
+  {
     key: 'client_created',
     label: 'New Client',
     description: 'Triggers when a client is created.',
-    object: client,
     actions: { CREATED_A_CLIENT: 'Created a Client' },
-    lookups: [CLIENT_DETAILS],
     canChooseLabel: true,
     earlier: null,
     requirement: { time: 'date_created' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_enquiry',
     label: 'New Enquiry',
     description: 'Triggers when a client makes an enquiry.',
-    object: client,
     actions: { CLIENT_ENQUIRY: 'Made an Enquiry' },
-    lookups: [CLIENT_DETAILS],
-    sample: { status: 'prospect' },
     earlier: null,
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_signed_up',
     label: 'Client Signed Up',
     description: 'Triggers when someone signs up as a client.',
-    object: client,
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
-    lookups: [CLIENT_DETAILS],
-    sample: { status: 'prospect' },
     earlier: null,
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
-  }),
+  },
   // No example of this event is known.
-  objectTrigger({
+  {
     key: 'client_terms_agreed',
     label: 'Client Terms Agreed',
     description: 'Triggers when a client agrees to the terms and conditions.',
-    object: client,
     actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
-    lookups: [CLIENT_DETAILS],
     earlier: null,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_updated',
     label: 'Client Updated',
     description: "Triggers when a client's details, manager or affiliate change.",
-    object: client,
     actions: {
       EDITED_A_CLIENT: 'Edited a Client',
       EDITED_OWN_PROFILE: 'Edited their own profile',
       CHANGED_CLIENTS_AGENT: "Changed a Client's Affiliate",
       CHANGED_CLIENT_ADMIN: "Changed a Client's Admin",
     },
-    lookups: [CLIENT_DETAILS],
     canChooseLabel: true,
     canChooseChangedFields: true,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_status_changed',
     label: 'Client Status Changed',
     description: "Triggers when a client's status changes.",
-    object: client,
     actions: { CHANGED_CLIENT_STATUS: "Changed a Client's status" },
-    lookups: [CLIENT_DETAILS],
     canChooseStatuses: true,
     earlier: { status: 'prospect' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_pipeline_stage_changed',
     label: 'Client Pipeline Stage Changed',
     description: 'Triggers when a client moves to another pipeline stage.',
-    object: client,
     actions: { MOVED_PIPELINE_STAGE: 'Moved a Client in the Pipeline' },
-    lookups: [CLIENT_DETAILS],
     canChooseStages: true,
     earlier: { pipeline_stage: { id: 1, name: 'New enquiry', sort_index: 0, colour: 'Silver' } },
     requirement: { filled: ['pipeline_stage'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_balance_changed',
     label: 'Client Balance Changed',
     description: "Triggers when a client's balance is adjusted or topped up.",
-    object: client,
     actions: { BALANCE_ADJUSTMENT: "Adjusted a Client's balance", CLIENT_TOPPED_UP: 'Client topped up' },
-    lookups: [CLIENT_DETAILS],
     hasBalances: true,
     earlier: { invoice_balance: '-63.00', available_balance: '-105.00' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_label_added',
     label: 'Client Label Added',
     description: 'Triggers when a label is added to a client.',
-    object: client,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
-    lookups: [CLIENT_DETAILS],
     canChooseLabel: true,
     earlier: { labels: [{ id: 21, name: 'Weekend' }] },
     requirement: { filled: ['labels'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'client_deleted',
     label: 'Client Deleted',
     description: 'Triggers when a client is deleted.',
-    object: client,
     actions: { DELETED_A_CLIENT: 'Deleted a Client' },
-  }),
-];
+  },
+]);

@@ -1,33 +1,30 @@
 import { creditRequest } from '../objects/credit-request.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 import { overdueTrigger } from '../src/polled/overdue-trigger.ts';
 
-export const creditRequestTriggers = [
-  objectTrigger({
+export const creditRequestTriggers = triggersAbout({ object: creditRequest }, [
+  {
     key: 'credit_request_raised',
     label: 'Credit Request Raised',
     description: 'Triggers when a credit request is raised.',
-    object: creditRequest,
     actions: { RAISED_PROFORMA_INVOICE: 'Raised a Credit Request' },
     sample: { date_paid: null },
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
-  }),
+  },
   // No example of this event is known.
-  objectTrigger({
+  {
     key: 'credit_request_reminder_sent',
     label: 'Credit Request Reminder Sent',
     description: 'Triggers when a reminder about a credit request is sent.',
-    object: creditRequest,
     actions: { SENT_PROFORMA_INVOICE_REMINDER: 'Sent a Credit Request Reminder' },
     sample: { date_paid: null },
     earlier: null,
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'credit_request_paid',
     label: 'Credit Request Paid',
     description: 'Triggers when a credit request is paid.',
-    object: creditRequest,
     actions: {
       MARKED_PROFORMA_INVOICE_AS_PAID: 'Marked Credit Request as paid',
       CLIENT_PAID_PROFORMA_INVOICE: 'Paid their Credit Request',
@@ -36,11 +33,11 @@ export const creditRequestTriggers = [
       ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
     },
     isPayment: true,
-    sample: { status: 'paid', still_to_pay: 0 },
+    sample: { still_to_pay: 0 },
     earlier: { status: 'unpaid', still_to_pay: 126, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
-  }),
-];
+  },
+]);
 
 /** The triggers about the time since a credit request was sent. */
 export const polledCreditRequestTriggers = [

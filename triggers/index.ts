@@ -1,18 +1,72 @@
+import { objects } from '../objects/index.ts';
+import { lesson } from '../objects/lesson.ts';
+import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
+import { anyObjectTrigger } from '../src/any-object-trigger.ts';
+import { IS_RELAYED } from '../src/event-source.ts';
+import { noticeTrigger } from '../src/notice-trigger.ts';
 import type { PolledTrigger } from '../src/polled/polled-trigger.ts';
 import type { Trigger } from '../src/trigger.ts';
-import { anyEventTriggers } from './any-event.ts';
-import { EVENT_SOURCE } from '../src/event-source.ts';
+import { CONCERN_WORDS } from '../wire/models.ts';
+import { adHocChargeTriggers } from './ad-hoc-charge.ts';
+import { affiliateTriggers } from './affiliate.ts';
+import { applicationTriggers } from './application.ts';
 import { polledBalanceTriggers } from './balance-change.ts';
-import { polledCreditRequestTriggers } from './credit-request.ts';
-import { noticeTriggers } from './delivery-problem.ts';
-import { polledInvoiceTriggers } from './invoice.ts';
-import { polledLessonTriggers } from './lesson.ts';
-import { objectTriggers } from './object-triggers.ts';
+import { clientTriggers } from './client.ts';
+import { creditRequestTriggers, polledCreditRequestTriggers } from './credit-request.ts';
+import { invoiceTriggers, polledInvoiceTriggers } from './invoice.ts';
+import { jobTriggers } from './job.ts';
+import { lessonTriggers, polledLessonTriggers } from './lesson.ts';
+import { noteTriggers } from './note.ts';
+import { packageTriggers } from './package.ts';
+import { paymentOrderTriggers } from './payment-order.ts';
+import { reportTriggers } from './report.ts';
 import { polledReviewTriggers } from './review.ts';
-import { polledTaskTriggers } from './task.ts';
+import { studentTriggers } from './student.ts';
+import { taskTriggers, polledTaskTriggers } from './task.ts';
+import { tutorTriggers } from './tutor.ts';
+
+/** Every trigger about one object, in the order of the README. */
+const objectTriggers: readonly Trigger[] = [
+  ...clientTriggers,
+  ...tutorTriggers,
+  ...studentTriggers,
+  ...affiliateTriggers,
+  ...jobTriggers,
+  ...applicationTriggers,
+  ...lessonTriggers,
+  ...reportTriggers,
+  ...invoiceTriggers,
+  ...creditRequestTriggers,
+  ...paymentOrderTriggers,
+  ...adHocChargeTriggers,
+  ...packageTriggers,
+  ...noteTriggers,
+  ...taskTriggers,
+];
 
 /** Every trigger that runs on a webhook, in the order of the README. */
-export const webhookTriggers: readonly Trigger[] = [...objectTriggers, ...anyEventTriggers];
+export const webhookTriggers: readonly Trigger[] = [
+  ...objectTriggers,
+  anyObjectTrigger({
+    key: 'any_event',
+    label: 'New Event',
+    description: 'Triggers when anything happens in the branch.',
+    objects,
+    objectTriggers,
+    sampleObject: lesson,
+    except: wellbeingConcernActions,
+    exceptAbout: CONCERN_WORDS,
+  }),
+];
+
+/** Triggers about the delivery of events itself, which only apps that are built for a relay have. */
+export const noticeTriggers = [
+  noticeTrigger({
+    key: 'delivery_problem',
+    label: 'Delivery Problem',
+    description: 'Triggers when events stop arriving, or cannot be delivered to one of your Zaps.',
+  }),
+];
 
 /** Every trigger that Zapier runs every few minutes, in the order of the README. */
 export const polledTriggers: readonly PolledTrigger[] = [
@@ -26,7 +80,8 @@ export const polledTriggers: readonly PolledTrigger[] = [
 
 /** The definitions of the triggers by key, for zapier-platform-core. */
 export const triggers = Object.fromEntries(
-  [...webhookTriggers, ...polledTriggers, ...(EVENT_SOURCE.kind.isRelayed ? noticeTriggers : [])].map(
-    ({ definition }) => [definition.key, definition],
-  ),
+  [...webhookTriggers, ...polledTriggers, ...(IS_RELAYED ? noticeTriggers : [])].map(({ definition }) => [
+    definition.key,
+    definition,
+  ]),
 );

@@ -1,36 +1,33 @@
 import { invoice } from '../objects/invoice.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 import { overdueTrigger } from '../src/polled/overdue-trigger.ts';
 
 const unpaid = { date_paid: null, still_to_pay: 63 };
 
-export const invoiceTriggers = [
-  objectTrigger({
+export const invoiceTriggers = triggersAbout({ object: invoice }, [
+  {
     key: 'invoice_raised',
     label: 'Invoice Raised',
     description: 'Triggers when an invoice is raised.',
-    object: invoice,
     actions: { RAISED_INVOICE: 'Raised an Invoice' },
-    sample: { ...unpaid, status: 'unpaid' },
+    sample: unpaid,
     earlier: { status: 'confirmed' },
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
-  }),
+  },
   // No example of this event is known.
-  objectTrigger({
+  {
     key: 'invoice_reminder_sent',
     label: 'Invoice Reminder Sent',
     description: 'Triggers when a reminder about an invoice is sent.',
-    object: invoice,
     actions: { SENT_INVOICE_REMINDER: 'Sent an Invoice Reminder' },
-    sample: { ...unpaid, status: 'unpaid' },
+    sample: unpaid,
     earlier: null,
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'invoice_paid',
     label: 'Invoice Paid',
     description: 'Triggers when an invoice is paid in full.',
-    object: invoice,
     actions: {
       MARKED_INVOICE_AS_PAID: 'Marked an Invoice as paid',
       CLIENT_PAID_INVOICE: 'Paid their Invoice',
@@ -41,28 +38,26 @@ export const invoiceTriggers = [
     isPayment: true,
     earlier: { status: 'unpaid', still_to_pay: 63, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'invoice_payment_failed',
     label: 'Invoice Payment Failed',
     description: 'Triggers when a payment for an invoice fails.',
-    object: invoice,
     actions: { PAYMENT_FAILED: 'A payment failed', DEFERRED_PAYMENT_FAILED: 'A deferred payment failed' },
-    sample: { ...unpaid, status: 'failed' },
+    sample: unpaid,
     earlier: { status: 'payment-pending' },
     requirement: { oneOf: { status: ['failed'] } },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'invoice_voided',
     label: 'Invoice Voided',
     description: 'Triggers when an invoice is voided.',
-    object: invoice,
     actions: { VOIDED_INVOICE: 'Voided an Invoice' },
-    sample: { ...unpaid, status: 'void', date_void: '2026-06-10T18:05:00.000000Z' },
+    sample: { ...unpaid, date_void: '2026-06-10T18:05:00.000000Z' },
     earlier: { status: 'unpaid', date_void: null },
     requirement: { oneOf: { status: ['void'] }, time: 'date_void' },
-  }),
-];
+  },
+]);
 
 /** The triggers about the time since an invoice was sent. */
 export const polledInvoiceTriggers = [

@@ -4,85 +4,70 @@ import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
 import { clientContacts } from '../src/fetched-details.ts';
 import { firstLessons } from '../src/first-lessons.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 import { LESSON_CHOICES, lessonPoll } from '../src/polled/lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
 import type { Span } from '../src/polled/rows-between.ts';
 
 const FIRST_LESSONS = firstLessons(lesson);
-const CLIENT_CONTACTS = clientContacts(client);
 
-export const lessonTriggers = [
-  objectTrigger({
+export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientContacts(client)] }, [
+  {
     key: 'lesson_created',
     label: 'New Lesson',
     description: 'Triggers when a lesson is created, including each lesson of a repeating series.',
-    object: lesson,
     actions: {
       CREATED_AN_APPOINTMENT: 'Created a Lesson',
       CREATED_A_REPEATING_APPOINTMENT: 'Created a Repeating Lesson',
     },
-    lookups: [CLIENT_CONTACTS],
-    sample: { status: 'planned' },
     earlier: null,
     requirement: { oneOf: { status: ['planned'] } },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'lesson_booked',
     label: 'Lesson Booked',
     description: 'Triggers when a lesson is booked.',
-    object: lesson,
     actions: { BOOKED_AN_APPOINTMENT: 'Booked a Lesson' },
-    lookups: [CLIENT_CONTACTS],
-    sample: { status: 'planned' },
     earlier: { rcras: [] },
     requirement: { oneOf: { status: ['planned'] }, filled: ['rcras'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'lesson_updated',
     label: 'Lesson Updated',
     description: 'Triggers when a lesson is edited, alone or with the later lessons of its series.',
-    object: lesson,
     actions: {
       EDITED_AN_APPOINTMENT: 'Edited a Lesson',
       EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
     },
-    lookups: [CLIENT_CONTACTS],
-    sample: { status: 'planned' },
     canChooseChangedFields: true,
     // TutorCruncher's API accepts changes only to planned lessons.
     requirement: { oneOf: { status: ['planned'] } },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'lesson_completed',
     label: 'Lesson Completed',
     description: 'Triggers when a lesson is marked complete.',
-    object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
-    lookups: [FIRST_LESSONS, CLIENT_CONTACTS],
+    lookups: [FIRST_LESSONS],
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: ['complete'] }, time: 'finish' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'lesson_cancelled',
     label: 'Lesson Cancelled',
     description: 'Triggers when a lesson or a booking for a lesson is cancelled.',
-    object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
-    lookups: [CLIENT_CONTACTS],
-    sample: { status: 'cancelled' },
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: ['cancelled', 'cancelled-chargeable'] } },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'lesson_deleted',
     label: 'Lesson Deleted',
     description: 'Triggers when a lesson is deleted.',
-    object: lesson,
     actions: { DELETED_AN_APPOINTMENT: 'Deleted a Lesson' },
     earlier: { topic: 'Graphs' },
-  }),
-];
+  },
+]);
 
 const TIME_BEFORE = durationInputs(
   {

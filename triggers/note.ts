@@ -1,14 +1,13 @@
 import { note } from '../objects/note.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-export const noteTriggers = [
-  objectTrigger({
+export const noteTriggers = triggersAbout({ object: note }, [
+  {
     key: 'note_added',
     label: 'Note Added',
     description: 'Triggers when a note is added.',
-    object: note,
     actions: { ADDED_A_NOTE: 'Added a Note' },
     earlier: null,
     requirement: { time: 'dt_created' },
-  }),
-];
+  },
+]);

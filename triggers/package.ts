@@ -1,12 +1,11 @@
 import { packageObject } from '../objects/package.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-export const packageTriggers = [
-  objectTrigger({
+export const packageTriggers = triggersAbout({ object: packageObject }, [
+  {
     key: 'package_purchased',
     label: 'Package Purchased',
     description: 'Triggers when a client purchases a package.',
-    object: packageObject,
     actions: { CLIENT_PURCHASED_PACKAGE: 'Client purchased a Package' },
-  }),
-];
+  },
+]);

@@ -1,34 +1,31 @@
 import { paymentOrder } from '../objects/payment-order.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-export const paymentOrderTriggers = [
-  objectTrigger({
+export const paymentOrderTriggers = triggersAbout({ object: paymentOrder }, [
+  {
     key: 'payment_order_raised',
     label: 'Payment Order Raised',
     description: 'Triggers when a payment order is raised.',
-    object: paymentOrder,
     actions: { RAISED_PO: 'Raised a Payment Order' },
     sample: { date_paid: null },
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'payment_order_paid',
     label: 'Payment Order Paid',
     description: 'Triggers when a payment order is marked as paid.',
-    object: paymentOrder,
     actions: { MARKED_PO_AS_PAID: 'Marked a Payment Order as paid' },
-    sample: { status: 'paid', still_to_pay: 0 },
+    sample: { still_to_pay: 0 },
     earlier: { status: 'unpaid', still_to_pay: 45, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
-  }),
+  },
   // No example of this event is known. The list of actions says that its subject is the payment order that is paid out.
-  objectTrigger({
+  {
     key: 'payout_created',
     label: 'New Payout',
     description: 'Triggers when a payout is created for a payment order.',
-    object: paymentOrder,
     actions: { CREATED_PAYOUT: 'Created a Payout' },
     sample: { date_paid: null },
     earlier: null,
-  }),
-];
+  },
+]);

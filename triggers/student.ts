@@ -1,39 +1,32 @@
 import { removedFromJob } from '../objects/job.ts';
 import { student } from '../objects/student.ts';
 import { personDetails } from '../src/fetched-details.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-const STUDENT_DETAILS = personDetails(student);
-
-export const studentTriggers = [
-  objectTrigger({
+export const studentTriggers = triggersAbout({ object: student, lookups: [personDetails(student)] }, [
+  {
     key: 'student_created',
     label: 'New Student',
     description: 'Triggers when a student is created.',
-    object: student,
     actions: { CREATED_A_SR: 'Created a Student' },
-    lookups: [STUDENT_DETAILS],
     canChooseLabel: true,
     earlier: null,
     requirement: { time: 'date_created' },
-  }),
+  },
   // No example of this event is known. The list of actions says that the subject is the student, whose documented fields do
   // not identify the job. The event about a tutor who is removed has been seen with the job as its subject.
-  objectTrigger({
+  {
     key: 'student_removed_from_job',
     label: 'Student Removed From Job',
     description: 'Triggers when a student is removed from a job.',
-    object: student,
     actions: { REMOVED_SR_FROM_SERVICE: 'Removed a Student from a Job' },
-    lookups: [STUDENT_DETAILS],
     alternative: { object: 'job', toSubject: removedFromJob },
     earlier: null,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'student_updated',
     label: 'Student Updated',
     description: "Triggers when a student's details or associated clients change.",
-    object: student,
     actions: {
       EDITED_A_SR: 'Edited a Student',
       CREATED_A_SRCLIENT: 'Created an Associated Client link to a Student',
@@ -41,26 +34,22 @@ export const studentTriggers = [
       DELETED_A_SRCLIENT: 'Deleted an Associated Client link from a Student',
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
-    lookups: [STUDENT_DETAILS],
     canChooseLabel: true,
     canChooseChangedFields: true,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'student_label_added',
     label: 'Student Label Added',
     description: 'Triggers when a label is added to a student.',
-    object: student,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
-    lookups: [STUDENT_DETAILS],
     canChooseLabel: true,
     earlier: { labels: [] },
     requirement: { filled: ['labels'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'student_deleted',
     label: 'Student Deleted',
     description: 'Triggers when a student is deleted.',
-    object: student,
     actions: { DELETED_A_SR: 'Deleted a Student' },
-  }),
-];
+  },
+]);

@@ -2,21 +2,20 @@ import { task } from '../objects/task.ts';
 import { rowId } from '../src/api/records.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
 import { rowText } from '../src/list-search.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, MIN_REACH_MS, polledTrigger } from '../src/polled/polled-trigger.ts';
 import { utcText } from '../src/utc-text.ts';
 
-export const taskTriggers = [
-  objectTrigger({
+export const taskTriggers = triggersAbout({ object: task }, [
+  {
     key: 'task_created',
     label: 'New Task',
     description: 'Triggers when a task is created.',
-    object: task,
     actions: { CREATED_A_TASK: 'Created a Task' },
     earlier: null,
-  }),
-];
+  },
+]);
 
 const TIME_BEFORE = durationInputs(
   {

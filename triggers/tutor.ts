@@ -1,80 +1,64 @@
 import { removedFromJob } from '../objects/job.ts';
 import { tutor } from '../objects/tutor.ts';
 import { personDetails } from '../src/fetched-details.ts';
-import { objectTrigger } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/object-trigger.ts';
 
-const TUTOR_DETAILS = personDetails(tutor);
-
-export const tutorTriggers = [
-  objectTrigger({
+export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDetails(tutor)] }, [
+  {
     key: 'tutor_created',
     label: 'New Tutor',
     description: 'Triggers when a tutor is created.',
-    object: tutor,
     actions: { CREATED_A_CONTRACTOR: 'Created a Tutor' },
-    lookups: [TUTOR_DETAILS],
     sample: { status: 'pending' },
     canChooseLabel: true,
     earlier: null,
     requirement: { time: 'date_created' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_signed_up',
     label: 'Tutor Signed Up',
     description: 'Triggers when someone signs up as a tutor.',
-    object: tutor,
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
-    lookups: [TUTOR_DETAILS],
-    sample: { status: 'pending' },
     earlier: null,
     requirement: { oneOf: { status: ['pending'] }, time: 'date_created' },
-  }),
+  },
   // No examples of the next three events are known.
-  objectTrigger({
+  {
     key: 'tutor_invited_to_interview',
     label: 'Tutor Invited to Interview',
     description: 'Triggers when a tutor is invited to an interview.',
-    object: tutor,
     actions: { INVITED_CONTRACTOR_FOR_INTERVIEW: 'Invited a Tutor for an interview' },
-    lookups: [TUTOR_DETAILS],
     sample: { status: 'pending' },
     earlier: null,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_terms_agreed',
     label: 'Tutor Terms Agreed',
     description: 'Triggers when a tutor agrees to the terms and conditions.',
-    object: tutor,
     actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
-    lookups: [TUTOR_DETAILS],
     earlier: null,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_requested',
     label: 'Tutor Requested',
     description: 'Triggers when someone requests a tutor.',
-    object: tutor,
     actions: { REQUESTED_A_CONTRACTOR: 'Request a tutor' },
-    lookups: [TUTOR_DETAILS],
     earlier: null,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_removed_from_job',
     label: 'Tutor Removed From Job',
     description: 'Triggers when a tutor is removed from a job.',
-    object: tutor,
     actions: { REMOVED_CONTRACTOR_FROM_SERVICE: 'Removed a Tutor from a Job' },
-    lookups: [TUTOR_DETAILS],
     // The list of actions says that the subject is the tutor, whose documented fields do not identify the job. A public
     // program that receives the event reads a job instead, without the tutor who was removed.
     alternative: { object: 'job', toSubject: removedFromJob },
     earlier: null,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_updated',
     label: 'Tutor Updated',
     description: "Triggers when a tutor's details, skills, qualifications or availability change.",
-    object: tutor,
     actions: {
       EDITED_A_CONTRACTOR: 'Edited a Tutor',
       EDITED_SKILLS: 'Edited Skills',
@@ -82,46 +66,38 @@ export const tutorTriggers = [
       EDITED_AVAILABILITY: 'Edited availability',
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
-    lookups: [TUTOR_DETAILS],
     canChooseLabel: true,
     canChooseChangedFields: true,
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_status_changed',
     label: 'Tutor Status Changed',
     description: "Triggers when a tutor's status changes.",
-    object: tutor,
     actions: { CHANGED_CONTRACTOR_STATUS: "Changed a Tutor's status" },
-    lookups: [TUTOR_DETAILS],
     canChooseStatuses: true,
     earlier: { status: 'pending' },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_reviewed',
     label: 'Tutor Reviewed',
     description: 'Triggers when a client reviews a tutor.',
-    object: tutor,
     actions: { CREATED_A_REVIEW: 'Reviewed a Tutor' },
-    lookups: [TUTOR_DETAILS],
     earlier: { review_rating: 4.4, review_duration: '11:00:00' },
     requirement: { filled: ['review_rating'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_label_added',
     label: 'Tutor Label Added',
     description: 'Triggers when a label is added to a tutor.',
-    object: tutor,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
-    lookups: [TUTOR_DETAILS],
     canChooseLabel: true,
     earlier: { labels: [] },
     requirement: { filled: ['labels'] },
-  }),
-  objectTrigger({
+  },
+  {
     key: 'tutor_deleted',
     label: 'Tutor Deleted',
     description: 'Triggers when a tutor is deleted.',
-    object: tutor,
     actions: { DELETED_A_CONTRACTOR: 'Deleted a Tutor' },
-  }),
-];
+  },
+]);

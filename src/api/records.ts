@@ -4,12 +4,11 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
-import { hasAllowedValues, type EventFilter } from '../event-filter.ts';
+import { hasAllowedValues, meets, type EventFilter, type SubjectRequirement } from '../event-filter.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
 import { asSentLabel } from '../record/field-labels.ts';
 import { labelOf } from '../record/labels.ts';
 import { typeOf, type FieldType } from '../record/output-fields.ts';
-import { meets, type SubjectRequirement } from '../subject-requirement.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { cached } from './cache.ts';
 import { get, getRows, type Params } from './client.ts';
@@ -68,13 +67,13 @@ function listParams(
 ): Params[][] {
   const labels: Params = filters.includes('labels') && label ? { labels: label } : {};
   // The API can filter a list by one status only.
-  const withStatus = (status: string): Params => ({ ...labels, status });
+  const withStatus = (status: string | boolean): Params => ({ ...labels, status: String(status) });
   const chosen = where?.status ?? [];
   const required = requirement?.oneOf?.status ?? [];
   // Do not filter by three or more statuses, because most of the newest records have one of them.
   if (!filters.includes('status') || chosen.length > 2) return [[labels]];
   if (chosen.length > 0) return [chosen.map(withStatus)];
-  return required.length > 0 ? required.map((status) => [withStatus(String(status))]) : [[labels]];
+  return required.length > 0 ? required.map((status) => [withStatus(status)]) : [[labels]];
 }
 
 /**

@@ -11,10 +11,27 @@ import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
 import type { BurstEvent, EventInBurst } from '../record/burst.ts';
 import { precedes, timeBetween } from '../record/precedes.ts';
-import type { ReceivedDelivery, SignedDelivery } from './received-delivery.ts';
 
 /** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */
 const MAX_NESTING = 200;
+
+/** A delivery as TutorCruncher sent it, before its signature is verified. */
+export interface SignedDelivery {
+  /** The raw body. */
+  readonly content: string;
+  /** Headers in any letter case, with or without Zapier's prefix. */
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** A delivery with earlier deliveries about the same subject, according to the relay. */
+export interface ReceivedDelivery extends SignedDelivery {
+  /** The newest delivery from before the burst; null if there is none. */
+  readonly previous: SignedDelivery | null;
+  /** Deliveries of the burst that arrived before, in the order of their event times. */
+  readonly burst: readonly SignedDelivery[];
+  /** True if TutorCruncher sent the same webhook before, according to the relay; default: false. */
+  readonly isRepeat?: boolean;
+}
 
 /** An event that a trigger keeps. The earlier events are verified like the event itself. */
 export interface KeptEvent extends EventInBurst {
@@ -29,17 +46,14 @@ export interface KeptEvent extends EventInBurst {
 /** Reasons for refusing a delivery: its signature, or an event with too many keys. */
 export type DeliveryRefusal = Refusal | 'too-many-keys';
 
-/** The kept events of a delivery, in order, or the reason why it was refused. */
-export type KeptEvents = { readonly events: KeptEvent[] } | { readonly refusal: DeliveryRefusal };
-
 /** The events of a verified delivery, in order, or the reason why it was refused. */
-type VerifiedEvents = { readonly events: WireEvent[] } | { readonly refusal: DeliveryRefusal };
+type EventsOrRefusal<Event> = { readonly events: Event[] } | { readonly refusal: DeliveryRefusal };
 
 /**
  * Verifies and reads a delivery. A body that is correctly signed but malformed is treated as having no events:
  * TutorCruncher also signs bodies that are not events, and the owner of a Zap could not act on an error.
  */
-function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string): VerifiedEvents {
+function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string): EventsOrRefusal<WireEvent> {
   // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Without this check, the parsed text could
   // differ from the verified text.
   const body = content.toWellFormed();
@@ -82,7 +96,11 @@ function earlierEventsOf(
  *
  * @param privateKey - the connection's private API key
  */
-export function keptEvents(delivery: ReceivedDelivery, privateKey: string, filter: EventFilter): KeptEvents {
+export function keptEvents(
+  delivery: ReceivedDelivery,
+  privateKey: string,
+  filter: EventFilter,
+): EventsOrRefusal<KeptEvent> {
   const verified = verifiedEvents(delivery, privateKey);
   if ('refusal' in verified) return verified;
   const { isRepeat = false } = delivery;

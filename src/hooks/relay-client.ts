@@ -29,7 +29,6 @@ import {
 import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { KEY_TOO_SHORT } from './refusal-messages.ts';
-import { registrationSecret } from './registration-secret.ts';
 import { refusal, relayError, requestRelay, type RelayRequest } from './relay-request.ts';
 import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliveries.ts';
 
@@ -94,6 +93,12 @@ function registrationHeaders(z: ZObject, secret: string | null): Record<string, 
       'RELAY_REGISTRATION_SECRET.',
   );
 }
+
+/**
+ * Returns the secret with which the app registers channels at the relay; null if there is none. Zapier stores it in the
+ * app's environment, where the developer can change it without a new build.
+ */
+const registrationSecret = (): string | null => process.env.RELAY_REGISTRATION_SECRET?.trim() || null;
 
 /** Returns true if a response contains the fingerprint of a seal key. */
 const hasFingerprintOf = (sealKey: Uint8Array, data: unknown): boolean =>

@@ -8,8 +8,8 @@ import { privateKeyOf } from '../private-key.ts';
 import { describeChannel } from './channel-status.ts';
 import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
 import { createConsoleLink, fetchLinkContents, type LinkContents } from './console-link.ts';
-import type { CopyField, Hook, HookedTrigger } from './hook.ts';
-import { keptEvents, type KeptEvent } from './kept-events.ts';
+import type { FilterField } from '../input-fields.ts';
+import { keptEvents, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
 import {
   endSubscription,
   RelayClient,
@@ -19,6 +19,44 @@ import {
 } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
+
+/** Read-only text between the input fields, computed for the connection. */
+interface CopyField {
+  readonly key: string;
+  readonly label: string;
+  readonly type: 'copy';
+  readonly helpText: string;
+}
+
+/** The parts of a trigger that depend on how webhooks reach its Zap. */
+export interface Hook {
+  readonly display: { readonly directions?: string };
+  readonly operation: {
+    readonly performSubscribe?: (z: ZObject, bundle: Bundle) => Promise<{ id: string }>;
+    readonly performUnsubscribe?: (z: ZObject, bundle: Bundle) => Promise<object>;
+  };
+  /** Fields in front of the trigger's own input fields. */
+  readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
+  /**
+   * Returns the delivery in a request that Zapier received.
+   *
+   * @throws {Error} a HaltedError if the request contains no delivery that this connection can read
+   */
+  readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
+  /** Returns the received events that the trigger keeps, newest first; an empty list if received events are not stored. */
+  readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
+}
+
+/** The parts of a trigger that its hook needs. */
+export interface HookedTrigger {
+  readonly label: string;
+  /** True if the relay sends its Zaps notices instead of webhooks; default: false. */
+  readonly receivesNotices?: boolean;
+  /** The fields whose choices decide for which events a Zap runs. */
+  readonly choiceFields: readonly Pick<FilterField, 'field'>[];
+  /** Returns the trigger's filter, narrowed by the choices in its input fields. */
+  readonly filterFor: (bundle: Bundle) => EventFilter;
+}
 
 /** Returns the newest of the relay's stored events that the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {

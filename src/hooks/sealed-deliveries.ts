@@ -8,7 +8,7 @@ import { SealingRejection, type RejectionReason } from '../../wire/sealing/rejec
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { sha256 } from '../sha256.ts';
-import type { ReceivedDelivery, SignedDelivery } from './received-delivery.ts';
+import type { ReceivedDelivery, SignedDelivery } from './kept-events.ts';
 import { KEY_TOO_SHORT, refusedRequest } from './refusal-messages.ts';
 
 /** A delivery that the relay stores. */

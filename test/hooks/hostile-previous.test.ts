@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { EventFilter } from '../../src/event-filter.ts';
-import { keptEvents, type KeptEvents } from '../../src/hooks/kept-events.ts';
+import { keptEvents } from '../../src/hooks/kept-events.ts';
 import { relayHook } from '../../src/hooks/relay-hook.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { MAX_CONTENT_BYTES } from '../../wire/sealing/format.ts';
@@ -24,7 +24,7 @@ const ALL: EventFilter = { actions: { all_except: [] }, object: null };
 const hook = relayHook(RELAY_ORIGIN, { label: 'Client Updated', choiceFields: [], filterFor: () => ALL });
 
 /** Returns the events that a Zap keeps from a request to its URL. */
-async function kept(envelope: JsonObject): Promise<KeptEvents> {
+async function kept(envelope: JsonObject): Promise<ReturnType<typeof keptEvents>> {
   const bundle = { authData: { private_key: PRIVATE_KEY }, rawRequest: { content: JSON.stringify(envelope) } };
   return keptEvents(await hook.deliveryIn({} as ZObject, bundle as unknown as Bundle), PRIVATE_KEY, ALL);
 }

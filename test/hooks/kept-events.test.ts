@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { EventFilter } from '../../src/event-filter.ts';
-import type { SignedDelivery } from '../../src/hooks/received-delivery.ts';
-import { keptEvents, type KeptEvents } from '../../src/hooks/kept-events.ts';
+import { keptEvents, type SignedDelivery } from '../../src/hooks/kept-events.ts';
 import { sign } from '../../wire/signature.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
@@ -86,8 +85,11 @@ describe('the event that a kept event is compared with', () => {
   const EARLIER = lesson('17:00:00');
 
   /** Returns the result for an event with a previous delivery. */
-  const compared = (previous: SignedDelivery | null, now: unknown = { events: [NOW] }, filter = ALL): KeptEvents =>
-    keptEvents({ ...signed(now), previous, burst: [] }, PRIVATE_KEY, filter);
+  const compared = (
+    previous: SignedDelivery | null,
+    now: unknown = { events: [NOW] },
+    filter = ALL,
+  ): ReturnType<typeof keptEvents> => keptEvents({ ...signed(now), previous, burst: [] }, PRIVATE_KEY, filter);
   /** Asserts that the event is kept without a previous event. */
   const expectUnknown = (previous: SignedDelivery) => {
     expect(compared(previous)).toEqual({ events: [{ event: NOW, previous: null, burst: [], isRepeat: false }] });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
-import type { ReceivedDelivery } from '../../src/hooks/received-delivery.ts';
+import type { ReceivedDelivery } from '../../src/hooks/kept-events.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';

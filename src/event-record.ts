@@ -1,6 +1,6 @@
 /**
- * Conversion of events to records in apps that are built for a relay. The relay sends each event with earlier events
- * about the same subject.
+ * Conversion of events to records. A relay sends each event with earlier events about the same subject, with which an app
+ * that is built for a relay compares it.
  */
 
 import { isDeletion } from '../wire/deletions.ts';
@@ -23,7 +23,8 @@ import { compareSubjects, uncomparedKeys, type Comparison } from './record/chang
 import { flattenEvent } from './record/event.ts';
 import type { FlatRecord } from './record/record.ts';
 import { sha256 } from './sha256.ts';
-import type { RecordOptions } from './trigger-kind.ts';
+import type { Locale } from './record/locale.ts';
+import type { Layout } from './record/layout.ts';
 
 /** Actions that add a label to their subject. */
 const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
@@ -31,6 +32,22 @@ const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER',
 /** Returns true if all of these actions add a label to their subject. */
 export const areLabelAdditions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
+
+/** Settings for the record of an event. */
+export interface RecordOptions {
+  /** The static keys of the object; null for an unknown model. */
+  readonly layout: Layout | null;
+  readonly locale: Locale;
+  /**
+   * True if the record may be about any object. It then describes its subject, and has no keys about changes of one
+   * object's fields.
+   */
+  readonly isOfAnyObject?: boolean;
+  /** True to compare balances as well. */
+  readonly hasBalances?: boolean;
+  /** Returns the subject to show and compare. Default: the event's own subject. */
+  readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
+}
 
 /** The change that an event reports, and whether it meets the conditions of a trigger. */
 interface CheckedChange {
@@ -84,29 +101,31 @@ function isReportedPayment({ event, burst }: KeptEvent): boolean {
 }
 
 /**
- * Converts an event to a record with the keys that only a relay can fill: those that describe the change, and
- * `is_repeat`. The record of a deletion contains the complete last known subject.
+ * Converts an event to a record. In an app that is built for a relay, the record also has the keys that only a relay can
+ * fill: those that describe the change, and `is_repeat`. The record of a deletion then contains the complete last known
+ * subject.
  *
  * @returns null if the change does not meet the conditions
  */
-export function comparedRecord(
+export function eventRecord(
   kept: KeptEvent,
+  isRelayed: boolean,
   conditions: ChangeConditions,
   options: RecordOptions,
 ): FlatRecord | null {
   const { event, isRepeat = false, details } = kept;
   const { layout, locale, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
+  const base = { hash: sha256, locale, hasSubjectKeys: isOfAnyObject, subject: withDetails(subject, details) };
+  if (!isRelayed) return flattenEvent(event, layout, base);
   if (conditions.oncePerPayment && isReportedPayment(kept)) return null;
   const { comparison, result } = checkedChange(kept, subject, conditions, options);
   if (result === 'violated' || (result === 'unknown' && conditions.skipsUnknown)) return null;
   const earlier = isDeletedBy(event) ? earlierEvents(kept) : [];
   const lastKnown = earlier.find((one) => !isDeletedBy(one)) ?? earlier[0];
   return flattenEvent(event, layout, {
-    hash: sha256,
-    locale,
-    hasSubjectKeys: isOfAnyObject,
-    subject: lastKnown ? withLastKnownFields(subject, lastKnown.subject) : withDetails(subject, details),
+    ...base,
+    ...(lastKnown && { subject: withLastKnownFields(subject, lastKnown.subject) }),
     changes: {
       ...changeFields(result === 'met' ? comparison : null, isOfAnyObject ? null : layout, locale),
       is_repeat: isRepeat,

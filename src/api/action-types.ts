@@ -1,31 +1,10 @@
-/** The account's own choices for dropdowns: labels and actions. */
+/** The actions for which TutorCruncher sends webhooks. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { cached } from './cache.ts';
-import { get, getRows, unexpectedResponse } from './client.ts';
-import { rowId } from './records.ts';
-
-/** An entry of a dropdown. */
-export interface Choice {
-  readonly id: string;
-  readonly name: string;
-}
-
-/**
- * Fetches a page of the account's labels.
- *
- * @param page - the page number, starting at 0
- * @throws {Error} with a message for the Zap's owner
- */
-export async function fetchLabels(z: ZObject, bundle: Bundle, page: number): Promise<Choice[]> {
-  const rows = await getRows(z, bundle, 'labels/', {}, page + 1);
-  return rows.flatMap((row) => {
-    const id = rowId(row);
-    return id === null ? [] : [{ id, name: typeof row.name === 'string' ? row.name : id }];
-  });
-}
+import { get, unexpectedResponse } from './client.ts';
 
 /** An action for which TutorCruncher sends webhooks. */
 export interface ActionType {

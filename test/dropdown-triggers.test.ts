@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { listTriggers } from '../src/list-triggers.ts';
+import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { PRIVATE_KEY, recordsOf } from './helpers.ts';
 import { page } from './steps.ts';
@@ -8,8 +8,12 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
-const list = (key: keyof typeof listTriggers, meta: JsonObject = {}) =>
-  recordsOf(listTriggers[key].operation.perform, { authData: { private_key: PRIVATE_KEY }, meta });
+type Key = keyof typeof dropdownTriggers;
+const isList = (key: string): key is Key => key in dropdownTriggers && key !== 'action_list';
+const KEYS = Object.keys(dropdownTriggers).filter(isList);
+
+const list = (key: Key, meta: JsonObject = {}) =>
+  recordsOf(dropdownTriggers[key].operation.perform, { authData: { private_key: PRIVATE_KEY }, meta });
 
 describe('the dropdowns of people', () => {
   it.each([
@@ -42,8 +46,8 @@ describe('the dropdowns of people', () => {
 });
 
 describe('the other dropdowns', () => {
-  it.each(Object.entries(listTriggers))('%s reads all pages, and none beyond the last', async (key, { operation }) => {
-    expect(operation.canPaginate).toBe(true);
+  it.each(KEYS)('%s reads all pages, and none beyond the last', async (key) => {
+    expect(dropdownTriggers[key].operation).toMatchObject({ canPaginate: true });
     const named = { name: 'Maths', first_name: 'Maths', topic: 'Maths', description: 'Maths' };
     const row = { id: 705, ...named, contractor: { first_name: 'Maths' } };
     const isThirdPage = (query: JsonObject) => query.page === '3';
@@ -51,12 +55,12 @@ describe('the other dropdowns', () => {
       .get(/^\/api\/[a-z_-]+\/$/)
       .query(isThirdPage)
       .reply(200, page([row]));
-    expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
+    expect(await list(key, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
     tutorCruncherApi()
       .get(/^\/api\/[a-z_-]+\/$/)
       .query(isThirdPage)
       .reply(404, { detail: 'Invalid page.' });
-    expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([]);
+    expect(await list(key, { page: 2 })).toEqual([]);
   });
 
   it('show planned lessons with their times, earliest first', async () => {
@@ -101,15 +105,25 @@ describe('the other dropdowns', () => {
       { id: '1', name: '1' },
     ]);
   });
+});
 
-  it.each([
-    ['charge_category_list', 'ahc-categories'],
-    ['subject_list', 'subjects'],
-    ['level_list', 'qual_levels'],
-  ] as const)('%s shows names', async (key, path) => {
+describe('the dropdown of events', () => {
+  it("lists the account's actions that send webhooks", async () => {
     tutorCruncherApi()
-      .get(`/api/${path}/`)
-      .reply(200, page([{ id: 5, name: 'Travel' }]));
-    expect(await list(key)).toEqual([{ id: '5', name: 'Travel' }]);
+      .get('/api/action-types/')
+      .reply(200, [
+        { key: 'LOGIN', msg: 'Logged in', subject_types: [] },
+        { key: 'CREATED_REPORT', msg: 'Created a Report', subject_types: ['Report'] },
+        { key: 'AGREE_TERMS', msg: 'Agreed to Terms', subject_types: ['Tutor', 'Client'] },
+        { key: 'NAMELESS', subject_types: ['Report'] },
+        { key: 7, msg: 'No key', subject_types: ['Report'] },
+        { key: 'NO_SUBJECTS' },
+        null,
+      ]);
+    expect(await list('action_list')).toEqual([
+      { id: 'CREATED_REPORT', name: 'Created a Report (Report)' },
+      { id: 'AGREE_TERMS', name: 'Agreed to Terms (Tutor, Client)' },
+      { id: 'NAMELESS', name: 'NAMELESS (Report)' },
+    ]);
   });
 });
