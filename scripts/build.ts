@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
-import type { Samples } from '../src/built-samples.ts';
+import type { Samples } from '../src/samples.ts';
 import { noticeTriggers, webhookTriggers } from '../triggers/index.ts';
 import { BuildFailed, bundle, FOR_NODE } from './bundle.ts';
 

@@ -1,7 +1,7 @@
 /** Input fields that narrow a trigger by what changed. They exist only in apps that are built for a relay. */
 
 import type { ChangeConditions } from './change-conditions.ts';
-import { customFieldsOrNone } from './custom-fields-or-none.ts';
+import { customFieldsOrNone } from './account-fields.ts';
 import type { EventFilter } from './event-filter.ts';
 import { choicesIn, isYes, LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';

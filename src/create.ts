@@ -21,7 +21,7 @@ import {
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
 import { idOf } from './record-id.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
-import { ownOutputFieldFunctions } from './own-output-fields.ts';
+import { ownOutputFieldFunctions } from './account-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { MATCHES_FIELD, type Search } from './search.ts';

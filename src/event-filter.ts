@@ -31,9 +31,9 @@ export interface EventFilter {
 }
 
 /**
- * The state that the subject of a trigger's test data must have, because the sample and the account's own records must look
- * like records for which the trigger could have fired. Live events need not meet the requirement, because TutorCruncher
- * decides when it sends an event, and no event may be lost.
+ * The state that the subject of a trigger's test data must have, because the sample and the account's own records must
+ * look like records for which the trigger could have fired. Live events need not meet the requirement, because
+ * TutorCruncher decides when it sends an event, and no event may be lost.
  */
 export interface SubjectRequirement {
   /** Allowed values, like those of {@link EventFilter.where}. The sample has the first of them. */

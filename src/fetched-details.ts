@@ -1,4 +1,4 @@
-/** The choice to read what TutorCruncher's events lack: a person's complete record, or how to reach the clients of a lesson. */
+/** The choice to read what events lack: a person's complete record, or how to reach the clients of a lesson. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { rowId } from './api/records.ts';

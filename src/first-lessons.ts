@@ -53,7 +53,8 @@ async function hasEarlier(
   filter: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   const start = Date.parse(rowText(subject, 'start'));
-  // The documentation of `start_lte` speaks of the end of the lessons, so that lessons at the same time could be missing.
+  // The documentation of `start_lte` speaks of the end of the lessons, so that lessons at the same time could be
+  // missing.
   const params = { ...filter, status: 'complete', start_lte: utcText(start + DAY_MS) };
   const { rows, hasMore } = await run.readPage(listPath(lesson), params, 1);
   const isEarlier = (row: JsonObject): boolean =>

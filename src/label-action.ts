@@ -10,7 +10,7 @@ import { choiceInput } from './inputs/choice.ts';
 import { InputValues, isEmpty, type Input, type InputField } from './inputs/input.ts';
 import { recordInput } from './inputs/record-id.ts';
 import { listPath, recordOfObject } from './object-record.ts';
-import { ownOutputFieldFunctions } from './own-output-fields.ts';
+import { ownOutputFieldFunctions } from './account-fields.ts';
 import { describeSubject } from './record/event.ts';
 import { labelOf } from './record/labels.ts';
 import type { FlatRecord } from './record/record.ts';

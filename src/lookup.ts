@@ -1,6 +1,6 @@
 /**
- * Choices for which a trigger reads more from TutorCruncher once it has kept an event. A Zap without such a choice makes
- * no request. A request that fails never stops the run, and a field of the record says so.
+ * Choices for which a trigger reads more from TutorCruncher once it has kept an event. A Zap without such a choice
+ * makes no request. A request that fails never stops the run, and a field of the record says so.
  */
 
 import type { Bundle } from 'zapier-platform-core';
@@ -54,7 +54,7 @@ export const chosenLookups = (lookups: readonly Lookup[], bundle: Bundle): Chose
 export const sampleFields = (lookups: readonly Lookup[]): FlatRecord =>
   Object.assign({}, ...lookups.map(({ sample }) => sample)) as FlatRecord;
 
-/** Reads the additions of all chosen lookups, one after the other. Returns null if one of them keeps the Zap from running. */
+/** Reads the additions of all chosen lookups in order. Returns null if one of them keeps the Zap from running. */
 export async function lookUp(
   chosen: readonly ChosenLookup[],
   subject: JsonObject,

@@ -2,8 +2,7 @@
 
 import type { ZapDescription } from '../wire/console-api.ts';
 import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../wire/notice.ts';
-import { describeDuration } from './hooks/duration.ts';
-import { describeFailure } from './hooks/zap-status.ts';
+import { describeDuration, describeFailure } from './hooks/zap-status.ts';
 import type { Locale } from './record/locale.ts';
 import { timeTexts } from './record/ready-made.ts';
 import type { FlatRecord } from './record/record.ts';

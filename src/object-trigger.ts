@@ -6,8 +6,7 @@
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
-import { SAMPLES } from './built-samples.ts';
-import { customFieldsOrNone } from './custom-fields-or-none.ts';
+import { customFieldsOrNone } from './account-fields.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import {
   ADDED_LABEL_FIELD,
@@ -30,7 +29,7 @@ import { isEventKey } from './record/event-keys.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
-import { sampleLocale } from './sample-locale.ts';
+import { SAMPLES, sampleLocale } from './samples.ts';
 import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -50,7 +49,7 @@ export interface ObjectTrigger extends TriggerText {
   readonly canChooseStages?: boolean;
   /** True if the user can choose fields, at least one of which must have changed. Requires a relay. */
   readonly canChooseChangedFields?: boolean;
-  /** True if several events report one payment, for which a Zap runs once unless the user chooses otherwise. Requires a relay. */
+  /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
   /** Another object that the events may be about, and the function that returns the subject of such an event. */
   readonly alternative?: {

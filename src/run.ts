@@ -86,7 +86,7 @@ export class Run {
    * Reads the name of the branch's time zone, in which an input contains a time without an offset.
    *
    * @returns null if TutorCruncher does not provide the branch to the connection's key
-   * @throws {Error} with a message for the Zap's owner, because in another time zone the step could write the wrong hour
+   * @throws {Error} with a message for the Zap's owner, because the step could write the wrong hour
    */
   readBranchTimeZone(): Promise<string | null> {
     return branchTimeZone(this.z, this.bundle, {
@@ -105,7 +105,7 @@ export class Run {
   /**
    * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents only for some lists.
    *
-   * @param isDocumented - true if the list has a description, so that a refusal is about the private key or its permissions
+   * @param isDocumented - true if the list has a description, so that a refusal is about the key or its permissions
    * @returns null if there is no description or no response
    * @throws {Error} with a message for the Zap's owner
    */

@@ -11,7 +11,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import type { Match } from './list-search.ts';
 import { recordOfObject } from './object-record.ts';
-import { ownOutputFieldFunctions } from './own-output-fields.ts';
+import { ownOutputFieldFunctions } from './account-fields.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';

@@ -62,8 +62,8 @@ const BRANCH_MS = 2_000;
 /**
  * Returns the locale in which a step writes texts. The time zone is the chosen one, or else the branch's, or else the
  * Zap's own, or else UTC. The currency is the branch's. A live run never fails, so that no event is lost: if the branch
- * cannot be read, times are in the Zap's time zone and amounts have no currency, and if the chosen name is invalid, times
- * are in UTC.
+ * cannot be read, times are in the Zap's time zone and amounts have no currency, and if the chosen name is invalid,
+ * times are in UTC.
  *
  * @param isTest - true if the run shows test data in Zapier's editor
  * @throws {Error} with a message for the user, if the chosen name is invalid in a test

@@ -3,9 +3,9 @@
  * their actions and their object, and flatten each kept event into a record. A trigger's sample and output fields come
  * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
  * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
- * actions), in the choices for which they read more once an event is kept (`lookup.ts`), and in whether their subject is
- * a deleted object (few fields) or any object (New Event). In apps that are built for a relay, they also compare each
- * event with the previous event. Records then have more fields, and triggers have more choices.
+ * actions), in the choices for which they read more once an event is kept (`lookup.ts`), and in whether their subject
+ * is a deleted object (few fields) or any object (New Event). In apps that are built for a relay, they also compare
+ * each event with the previous event. Records then have more fields, and triggers have more choices.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

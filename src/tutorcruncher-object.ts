@@ -3,14 +3,13 @@
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
-import { SAMPLES } from './built-samples.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { Layout } from './record/layout.ts';
 import type { FlatRecord } from './record/record.ts';
 import { flattenSubject, layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
-import { sampleLocale } from './sample-locale.ts';
+import { SAMPLES, sampleLocale } from './samples.ts';
 import { sha256 } from './sha256.ts';
 
 /**

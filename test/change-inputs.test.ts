@@ -51,7 +51,6 @@ describe('Only When Changed', () => {
     ['an address', 'client_address', { subject: { postcode: 'BS1 1AA' }, earlier: {} }],
     ['a manager', 'client_associated_admin', { subject: manager('Sam', 12), earlier: manager('Dana', 11) }],
     ['a pipeline stage', 'client_pipeline_stage', { subject: { pipeline_stage: { id: 9 } }, earlier: {} }],
-    ['a pipeline stage that was removed', 'client_pipeline_stage', { subject: { pipeline_stage: null }, earlier: {} }],
   ])('has one choice for %s', async (_what, choice, event) => {
     expect(await runs('client_updated', { only_when_changed: [choice], skip_when_unknown: true }, event)).toBe(true);
     const other = { subject: { email: 'new@example.com' }, earlier: {} };
@@ -68,13 +67,9 @@ describe('Only When Changed', () => {
 
   it.each<[string, SentEvent]>([
     ['client_last_name', renamed],
-    ['client_town', { subject: { town: 'Bath' }, earlier: {} }],
     ['client_latitude', { subject: { latitude: '1' }, earlier: {} }],
-    ['client_invoices_count', { subject: { invoices_count: 99 }, earlier: {} }],
-    ['client_payment_pending', { subject: { payment_pending: '99.00' }, earlier: {} }],
     ['client_associated_admin_first_name', { subject: manager('Sam', 11), earlier: manager('Dana', 11) }],
     ['client_pipeline_stage_colour', { subject: { pipeline_stage: { colour: 'Red' } }, earlier: {} }],
-    ['client_associated_affiliate_url', { subject: { associated_agent: { url: 'x' } }, earlier: {} }],
   ])('still accepts the choice %s, which it no longer offers', async (choice, event) => {
     const inputData = { only_when_changed: [choice], skip_when_unknown: true };
     expect(await runs('client_updated', inputData, event)).toBe(true);
@@ -85,13 +80,6 @@ describe('Only When Changed', () => {
     for (const only_when_changed of [undefined, [], '', ['']]) {
       expect(await runs('client_updated', { only_when_changed })).toBe(true);
     }
-  });
-
-  it('is sufficient for messages about moved lessons', async () => {
-    const inputData = { only_when_changed: ['lesson_start', 'lesson_finish'] };
-    const moved = { subject: { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' }, earlier: {} };
-    expect(await runs('lesson_updated', inputData, moved)).toBe(true);
-    expect(await runs('lesson_updated', inputData, { subject: { topic: 'Graphs' }, earlier: {} })).toBe(false);
   });
 
   it('compares lists and custom fields', async () => {
@@ -107,8 +95,6 @@ describe('Only When Changed', () => {
 
   it.each<[string, string, SentEvent]>([
     ['a field', 'client_email', { earlier: { email: undefined } }],
-    ['a field without a value', 'client_mobile', { subject: { mobile: null }, earlier: { mobile: undefined } }],
-    ['a record', 'client_pipeline_stage_name', { subject: { pipeline_stage: undefined }, earlier: {} }],
     [
       'a record without a value',
       'client_pipeline_stage_name',
@@ -135,12 +121,6 @@ describe('Only When Changed', () => {
     expect(await onlyWhen(['client_last_name'])).toEqual([]);
   });
 
-  it('counts the change as unknown if a list of people without a value is in only one of the two events', async () => {
-    const event: SentEvent = { subject: { rcras: null }, earlier: { rcras: undefined } };
-    const inputData = { only_when_changed: ['student_names'] };
-    expect(await send(relayed('lesson_updated'), { ...event, inputData })).toMatchObject([{ changes_known: false }]);
-  });
-
   it('knows the change if another chosen field has changed', async () => {
     const event: SentEvent = { subject: { last_name: 'Patel' }, earlier: { email: undefined } };
     const inputData = { only_when_changed: ['client_email', 'client_last_name'], skip_when_unknown: true };
@@ -157,28 +137,25 @@ describe('Only When Changed', () => {
     }
   });
 
-  it('compares records without a value', async () => {
-    const inputData = { only_when_changed: ['client_pipeline_stage_name'] };
-    const stage = { pipeline_stage: { id: 3, name: 'Trial' } };
-    expect(await runs('client_updated', inputData, { subject: stage, earlier: { pipeline_stage: null } })).toBe(true);
-    const without = { pipeline_stage: null };
-    expect(await runs('client_updated', inputData, { subject: without, earlier: without })).toBe(false);
-  });
+  /** Returns the field of a Zap with these choices, in an account whose clients have these custom fields. */
+  async function fieldWith(extra_attrs: unknown[] | null, only_when_changed: string[] = []) {
+    const rows = tutorCruncherApi().get('/api/clients/');
+    if (extra_attrs === null) rows.reply(500, {});
+    else {
+      rows.reply(200, { results: [{ id: 301 }] });
+      tutorCruncherApi().get('/api/clients/301/').reply(200, { id: 301, extra_attrs });
+    }
+    const [method] = relayed('client_updated').definition.operation.inputFields.slice(1);
+    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: { only_when_changed } };
+    const [field] = (await recordsOf(method, bundle)) as unknown as InputField[];
+    return field;
+  }
 
   it("offers the object's fields and the account's custom fields by their labels", async () => {
-    const extra_attrs = [{ machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value: 'AQA' }];
-    tutorCruncherApi()
-      .get('/api/clients/')
-      .reply(200, { results: [{ id: 301 }] });
-    tutorCruncherApi().get('/api/clients/301/').reply(200, { id: 301, extra_attrs });
-    const fieldOf = webhookTriggers.find(({ definition }) => definition.key === 'client_updated')?.relayed
-      .inputFields[0];
-    const [method] = relayed('client_updated').definition.operation.inputFields.slice(1);
-    const [field] = (await recordsOf(method, {
-      authData: { private_key: PRIVATE_KEY },
-      inputData: {},
-    })) as unknown as InputField[];
-    expect(field).toMatchObject({ ...fieldOf, list: true });
+    const field = await fieldWith([
+      { machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value: 'AQA' },
+    ]);
+    expect(field).toMatchObject({ key: 'only_when_changed', list: true });
     expect(field?.choices).toMatchObject({
       client_name: 'Client Name',
       client_status: 'Client Status',
@@ -186,31 +163,17 @@ describe('Only When Changed', () => {
       client_associated_admin: 'Client Manager',
       custom_exam_board: 'Exam Board (GCSE)',
     });
-    expect(
-      Object.keys(field?.choices ?? {}).filter((key) => /_balance$|_updated|_text$|^client_(?:id|url)$/.test(key)),
-    ).toEqual([]);
+    const offered = Object.keys(field?.choices ?? {});
+    expect(offered.filter((key) => /_balance$|_updated|_text$|^client_(?:id|url)$/.test(key))).toEqual([]);
   });
 
   it('offers the fields of the object if the custom fields cannot be read', async () => {
-    tutorCruncherApi().get('/api/clients/').reply(500, {});
-    const [method] = relayed('client_updated').definition.operation.inputFields.slice(1);
-    const fields = (await recordsOf(method, {
-      authData: { private_key: PRIVATE_KEY },
-      inputData: {},
-    })) as unknown as InputField[];
-    expect(fields.map(({ choices }) => choices?.client_name)).toEqual(['Client Name']);
+    expect((await fieldWith(null))?.choices).toMatchObject({ client_name: 'Client Name' });
   });
 
   it('still shows the chosen fields that it no longer offers by their labels', async () => {
-    tutorCruncherApi().get('/api/clients/').reply(200, { results: [] });
-    const [method] = relayed('client_updated').definition.operation.inputFields.slice(1);
-    const [field] = (await recordsOf(method, {
-      authData: { private_key: PRIVATE_KEY },
-      inputData: {
-        only_when_changed: ['client_last_name', 'client_associated_admin_id', 'custom_gone', 'client_name'],
-      },
-    })) as unknown as InputField[];
-    expect(field?.choices).toMatchObject({
+    const chosen = ['client_last_name', 'client_associated_admin_id', 'custom_gone', 'client_name'];
+    expect((await fieldWith([], chosen))?.choices).toMatchObject({
       client_name: 'Client Name',
       client_last_name: 'Client Last Name',
       client_associated_admin_id: 'Client Manager ID',
@@ -324,18 +287,15 @@ describe('Skip When Changes Are Unknown', () => {
     expect(await runs('client_pipeline_stage_changed', { from_stages: ['9'] }, unknown)).toBe(true);
   });
 
-  it.each([[true], ['true'], ['True'], ['yes'], ['1'], [1], ['on']])('skips such events if it is %j', async (skip) => {
+  it.each([[true], ['True'], ['yes'], [1], ['on']])('skips such events if it is %j', async (skip) => {
     expect(await runs('client_updated', { skip_when_unknown: skip }, unknown)).toBe(false);
     expect(await runs('client_updated', { ...choices, skip_when_unknown: skip }, unknown)).toBe(false);
     expect(await runs('client_updated', { skip_when_unknown: skip })).toBe(true);
   });
 
-  it.each([[false], ['false'], ['no'], ['0'], [''], [null], [undefined]])(
-    'skips no events if it is %j',
-    async (skip) => {
-      expect(await runs('client_updated', { skip_when_unknown: skip }, unknown)).toBe(true);
-    },
-  );
+  it.each([[false], ['no'], ['0'], [null]])('skips no events if it is %j', async (skip) => {
+    expect(await runs('client_updated', { skip_when_unknown: skip }, unknown)).toBe(true);
+  });
 });
 
 describe('test data', () => {

@@ -2,7 +2,6 @@
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
-import { objects } from '../objects/index.ts';
 import { triggers as definitions, webhookTriggers } from '../triggers/index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { Trigger } from '../src/trigger.ts';
@@ -21,43 +20,9 @@ async function recordOf(key: string, event: SentEvent): Promise<FlatRecord> {
   return record;
 }
 
-const CHANGE_KEYS = ['changes_known', 'changed_fields', 'changes_text', 'changes'];
-const PREVIOUS_STATUS = ['previous_status_text', 'previous_status'];
-
-/** The keys about the changes of one object, in the order of its records. */
-const OWN_CHANGE_KEYS: Record<string, string[]> = {
-  client: [...PREVIOUS_STATUS, 'previous_pipeline_stage', 'added_labels', 'removed_labels'],
-  tutor: [...PREVIOUS_STATUS, 'added_labels', 'removed_labels'],
-  student: ['added_labels', 'removed_labels'],
-  affiliate: ['added_labels', 'removed_labels'],
-  job: [...PREVIOUS_STATUS, 'added_labels', 'removed_labels'],
-  application: [...PREVIOUS_STATUS],
-  lesson: [
-    ...[...PREVIOUS_STATUS, 'previous_start_text', 'previous_start'],
-    ...['previous_finish_text', 'previous_finish'],
-  ],
-  invoice: [...PREVIOUS_STATUS],
-  credit_request: [...PREVIOUS_STATUS],
-  payment_order: [...PREVIOUS_STATUS],
-};
-
 const KEYS = webhookTriggers.map(({ definition }) => definition.key);
 
 describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) => {
-  const { isDeletion, filter, definition } = triggerOf(key);
-  const { sample: sampleWithoutRelay } = definition.operation;
-
-  it('has the keys about changes before the keys of the event', () => {
-    const { sample } = relayed(key).definition.operation;
-    const own = OWN_CHANGE_KEYS[filter.object ?? ''] ?? [];
-    const object = objects.find(({ word }) => isDeletion && word === filter.object);
-    const keys = object ? [...object.layout.keys, ...Object.keys(sampleWithoutRelay)] : Object.keys(sampleWithoutRelay);
-    const unique = [...new Set(keys)];
-    const eventKeys = unique.slice(unique.indexOf('event_description'));
-    const subjectKeys = unique.filter((name) => !eventKeys.includes(name));
-    expect(Object.keys(sample)).toEqual([...subjectKeys, ...CHANGE_KEYS, ...own, 'is_repeat', ...eventKeys]);
-  });
-
   it('shows a change in its sample only if there can be one', () => {
     const { display, operation } = relayed(key).definition;
     const { sample } = operation;
@@ -234,17 +199,6 @@ describe('a label that was added', () => {
       });
     }
   });
-
-  it('is unknown in New Event for the same reasons', async () => {
-    const { subject } = triggerOf('client_label_added').sampleEvent;
-    const event = { action: 'ADDED_A_LABEL_TO_A_USER', subject };
-    expect(await recordOf('any_event', { ...event, earlier: { ...subject } })).toMatchObject({ changes_known: false });
-    const earlier = { ...subject, labels: [] };
-    expect(await recordOf('any_event', { ...event, earlier })).toMatchObject({
-      changes_known: true,
-      changed_fields: 'Client Label Names',
-    });
-  });
 });
 
 describe('a deletion', () => {
@@ -285,12 +239,6 @@ describe('a deletion', () => {
       earlier: { ...absent, ...older },
     });
     expect(record).toMatchObject({ client_name: 'P. Raman', client_email: 'priya.raman@example.com' });
-  });
-
-  it('has all keys without a last known record, null except for the fields that it contains', async () => {
-    const record = await recordOf('client_deleted', { earlier: null });
-    expect(record).toMatchObject({ client_name: 'Priya Raman', client_email: null, changes_known: false });
-    expect(record).toHaveProperty('client_pipeline_stage_name', null);
   });
 
   it('has the last known record in New Event as well', async () => {

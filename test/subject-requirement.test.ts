@@ -104,7 +104,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
   const idKey = `${trigger.filter.object ?? ''}_id`;
 
   it.each([true, false])(
-    'shows records in its state, regardless of the contents of the lists (complete rows: %s)',
+    'shows records with the keys of its sample in its state, regardless of the contents of the lists (complete rows: %s)',
     async (isWhole) => {
       const all = recordsInAllStates(key);
       // Rows without a status do not show which record is in the right state, so the right record comes first.
@@ -118,6 +118,9 @@ describe.each(listed)('test data of %s', (key, trigger) => {
         const shownRecord = numbered.find(({ id }) => id === record[idKey]);
         expect(isJsonObject(shownRecord)).toBe(true);
         if (requires(key)) expect(isInState(key, shownRecord ?? {})).toBe(true);
+        expect(Object.keys(record)).toEqual(Object.keys(sample));
+        const { event_action, event_description } = sample;
+        expect(record).toMatchObject({ event_action, event_description, event_message: '', actor_name: null });
       }
     },
   );

@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { scrubErrors } from '../secrets.ts';
 
-/** Zapier limits a step to 30 seconds, and no trigger makes more than three requests in sequence, apart from those of a `Run`. */
+/** Zapier limits a step to 30 seconds, and triggers make at most three requests in sequence, besides those of a `Run`. */
 const TIMEOUT_MS = 8_000;
 
 /** Query parameters of a request. */

@@ -4,8 +4,7 @@ import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { selectsNotices } from '../../wire/notice.ts';
 import { isUnusualSilence } from '../../wire/silence.ts';
-import { describeDuration } from './duration.ts';
-import { describeZaps } from './zap-status.ts';
+import { describeDuration, describeZaps } from './zap-status.ts';
 
 /** The connector's knowledge about a channel. */
 export interface ChannelKnowledge {

@@ -43,7 +43,7 @@ export interface Hook {
    * @throws {Error} a HaltedError if the request contains no delivery that this connection can read
    */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
-  /** Returns the received events that the trigger keeps, newest first; an empty list if received events are not stored. */
+  /** Returns the stored events that the trigger keeps, newest first; an empty list if events are not stored. */
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 

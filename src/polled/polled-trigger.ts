@@ -11,7 +11,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
 import { rowId } from '../api/records.ts';
-import { customFieldsOrNone } from '../custom-fields-or-none.ts';
+import { customFieldsOrNone } from '../account-fields.ts';
 import { InputValues, type Input, type InputField } from '../inputs/input.ts';
 import { chosenLookups, lookUp, sampleFields, type ChosenLookup, type Lookup } from '../lookup.ts';
 import { readObject, recordOfObject } from '../object-record.ts';

@@ -107,13 +107,12 @@ export class SequenceBed {
     return `http://127.0.0.1:${(this.#hooks.address() as AddressInfo).port}`;
   }
 
-  /** Starts the relay with a new store (the database at a URL, or a SQLite file) and turns Zaps on. */
-  async start(databaseUrl: string | undefined, zaps: readonly SequenceZap[]): Promise<void> {
+  /** Starts the relay with a new SQLite file and turns Zaps on. The store contract covers PostgreSQL. */
+  async start(zaps: readonly SequenceZap[]): Promise<void> {
     await once(this.#hooks.listen(0, '127.0.0.1'), 'listening');
     this.#environment = {
       RELAY_ORIGIN: this.#origin,
       RELAY_PORT: String(this.#relayPort),
-      ...(databaseUrl !== undefined && { RELAY_DATABASE_URL: databaseUrl }),
       RELAY_SQLITE_PATH: join(this.#folder, 'relay.sqlite'),
       RELAY_TARGET_ORIGINS: this.#zapOrigin,
       RELAY_REGISTRATION_SECRET: SECRET,

@@ -40,21 +40,12 @@ describe('the status of a channel', () => {
     expect(describeState({ last_event_at: ago(duration) })[0]).toBe(`Status: last webhook received ${text} ago.`);
   });
 
-  it.each([
-    ['a day of a busy branch', { age: 14 * DAY, pause: 10 * HOUR, usual: 24 * HOUR }],
-    ['two quiet weekends', { age: 60 * DAY, pause: 60 * HOUR, usual: 120 * HOUR }],
-    ['three days of a new branch', { age: 13 * DAY, pause: 10 * HOUR, usual: 72 * HOUR }],
-    ['a week of a branch whose pauses are unknown', { age: 60 * DAY, pause: null, usual: 7 * DAY }],
-  ])('reports that webhooks have stopped arriving after %s', (_name, { age, pause, usual }) => {
+  it('reports that webhooks have stopped arriving, by the rule that also the console and the notices use', () => {
     const describe = (silence: number) =>
-      describeState({
-        created_at: ago(age),
-        last_event_at: ago(silence),
-        longest_pause_seconds: pause === null ? null : pause / 1000,
-      })[0];
-    expect(describe(usual)).toMatch(/^Status: last webhook received \d+ days? ago\.$/);
-    expect(describe(usual + MINUTE)).toMatch(
-      /^Status: no webhook for \d+ days?, which is much longer than usual\. TutorCruncher may have switched the integration off: /,
+      describeState({ created_at: ago(14 * DAY), last_event_at: ago(silence), longest_pause_seconds: 36_000 })[0];
+    expect(describe(DAY)).toBe('Status: last webhook received 1 day ago.');
+    expect(describe(DAY + MINUTE)).toMatch(
+      /^Status: no webhook for 1 day, which is much longer than usual\. TutorCruncher may have switched the integration off: /,
     );
   });
 
@@ -131,11 +122,8 @@ describe('the status of the Zaps with a trigger', () => {
 
   it.each([
     ['HTTP 429', 'Zapier responded with 429'],
-    ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
-    ['UND_ERR_HEADERS_TIMEOUT', 'Zapier did not respond in time'],
     ['ETIMEDOUT', 'Zapier did not respond in time'],
     ['ECONNREFUSED', 'Zapier could not be reached'],
-    ['HTTP 500 with text', 'Zapier could not be reached'],
     [null, 'Zapier could not be reached'],
   ])('describes the reason %j in words', (last_failure, text) => {
     expect(describeZaps(zap({ failing_since: ago(HOUR), last_failure }))).toBe(
@@ -143,31 +131,11 @@ describe('the status of the Zaps with a trigger', () => {
     );
   });
 
-  it('describes the worst of several Zaps, and counts the others', () => {
-    const longer = zap({ failing_since: ago(DAY), last_failure: 'HTTP 404', created_at: ago(9 * DAY) });
-    const waiting = zap({ pending: 5 });
-    expect(describeZaps(zap(), waiting, FAILING, longer)).toBe(
-      'Zap turned on 9 days ago: failing for 1 day (Zapier responded with 404). Other Zaps with problems: 2.',
+  it('describes several Zaps as one, with the longest failure', () => {
+    const longer = zap({ failing_since: ago(DAY), last_failure: 'HTTP 404' });
+    expect(describeZaps(zap(), zap({ pending: 5 }), FAILING, longer)).toBe(
+      '4 Zaps with this trigger: failing for 1 day (Zapier responded with 404), 17 events are waiting, 3 events were given up.',
     );
-    expect(describeZaps(zap(), waiting)).toBe('Zap turned on 5 days ago: 5 events are waiting.');
-  });
-
-  it('considers the longest failure worst, then the most events given up, then the most events waiting', () => {
-    const problems = [
-      { failing_since: ago(DAY) },
-      { failing_since: ago(HOUR), dead_letters: 9, pending: 9 },
-      { failing_since: ago(HOUR), dead_letters: 8, pending: 10 },
-      { dead_letters: 7, pending: 1 },
-      { dead_letters: 6, pending: 2 },
-      { pending: 4 },
-      { pending: 3 },
-    ];
-    const zaps = problems.map((problem, index) => zap({ ...problem, created_at: ago((index + 1) * DAY) }));
-    for (let worst = 0; worst < zaps.length; worst++) {
-      const rest = zaps.slice(worst);
-      const start = new RegExp(`^Zap turned on ${worst + 1} days? ago: `);
-      if (rest.length > 1) for (const order of [rest, rest.toReversed()]) expect(describeZaps(...order)).toMatch(start);
-    }
   });
 
   it('accepts a malformed response from a relay', () => {

@@ -23,7 +23,7 @@ function worstStatus(): ChannelStatus {
   const now = Date.now();
   const ago = (days: number) => new Date(now - days * DAY).toISOString();
   const zap = {
-    ...{ actions: ['A'], created_at: ago(100), failing_since: ago(99), last_failure: 'ECONNREFUSED' },
+    ...{ actions: ['A'], failing_since: ago(99), last_failure: 'ECONNREFUSED' },
     ...{ pending: 99_999, dead_letters: 99_999, paused_since: ago(1) },
   };
   const old_webhook_url = { works_until: ago(-0.9), last_event_at: ago(99) };

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { flattenSubject } from '../../src/record/subject.ts';
-import { sampleLocale } from '../../src/sample-locale.ts';
+import { sampleLocale } from '../../src/samples.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
 import { keysOf, recordsOf } from '../helpers.ts';

@@ -1,7 +1,15 @@
-/** Links to the console that the trigger shows, used with a real relay in the same way as by the page. */
+/**
+ * The field with the webhook URL, with a real relay: the status that it shows, and its link to the console, used in the
+ * same way as by the page.
+ */
+
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { durationOf, shortestDuration } from '../relay/harness/shortest-duration.ts';
+import { until } from '../relay/harness/until.ts';
 import {
   CONSOLE_EVENTS_PATH,
   CONSOLE_LINK_PATH,
@@ -10,12 +18,14 @@ import {
   type EventListResponse,
   type OverviewResponse,
 } from '../wire/console-api.ts';
-import { MAX_LINKS } from '../wire/link-api.ts';
 import { deriveLink, unwrapLinkKey } from '../wire/console-link.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import { loadRelayApp, NEW_KEY, type RelayApp } from './relay-app.ts';
+
+/** Matches the link to the console at the end. */
+const LINK = /\n\n\[See what happened to each event\].*$/;
 
 let relay: RelayApp;
 
@@ -29,6 +39,8 @@ beforeEach(() => relay.startRelay());
 afterEach(async () => {
   await relay.stopRelay();
   relay.deleteStore();
+  relay.failing.clear();
+  relay.zaps.clear();
 });
 
 /** Returns the secret of the link that a trigger shows. */
@@ -112,28 +124,57 @@ describe('a link that the trigger shows', () => {
       { trigger: 'Client Status Changed', options: [{ label: 'New Statuses', value: 'Live' }], zap_id: null },
     ]);
   });
+});
 
-  it('is forgotten when ten newer links exist', async () => {
-    const first = await secretShown();
-    let latest = first;
-    for (let count = 1; count < MAX_LINKS; count++) latest = await secretShown();
-    expect((await request(first, CONSOLE_LINK_PATH)).status).toBe(200);
-    await secretShown();
-    expect((await request(first, CONSOLE_LINK_PATH)).status).toBe(401);
-    expect((await request(latest, CONSOLE_LINK_PATH)).status).toBe(200);
+/** The text that replaces the webhook URL and the status while the relay does not respond. */
+const UNAVAILABLE = /the relay between TutorCruncher and Zapier does not respond\. To try again/;
+
+async function statusOf(trigger: string): Promise<string> {
+  const helpText = (await relay.fieldOf(trigger))?.helpText ?? '';
+  return helpText.slice(Math.max(0, helpText.indexOf('Status:'))).replace(LINK, '');
+}
+
+describe('the status in a trigger', () => {
+  it('reports that a Zap with this trigger fails, and nothing about Zaps with other triggers', async () => {
+    await relay.turnOn('lesson_completed');
+    await relay.turnOn('invoice_paid');
+    relay.failing.add('lesson_completed');
+    await relay.happens('lesson_completed');
+    await relay.happens('lesson_completed', { extra_msg: 'again' });
+    await relay.happens('invoice_paid');
+    await until(() => relay.recordsOf('invoice_paid').length === 1);
+    const failing =
+      'Status: last webhook received less than a minute ago.\n\n' +
+      'Zap with this trigger: failing for less than a minute (Zapier responded with 500), 2 events are waiting.';
+    await until(async () => (await statusOf('lesson_completed')).startsWith(failing));
+    expect(await statusOf('invoice_paid')).toMatch(
+      /The Zap with this trigger is on and has received all events\.\n\nTo be told .+\*\*Delivery Problem\*\*\.$/,
+    );
+    expect(await statusOf('task_created')).toMatch(/No Zap with this trigger is on\.\n/);
   });
 
-  it('allows only reading and sending again', async () => {
-    const { accessToken } = await deriveLink(await secretShown());
-    const headers = { authorization: `Bearer ${accessToken}` };
-    for (const [method, path] of [
-      ['GET', '/channel'],
-      ['DELETE', '/channel'],
-      ['GET', '/channel/events'],
-      ['GET', '/channel/keys'],
-    ] as const) {
-      const { status } = await fetch(`${relay.origin}${path}`, { method, headers });
-      expect([401, 403, 404]).toContain(status);
-    }
+  it('reports that the newest webhook was signed with another key until a webhook with the right key arrives', async () => {
+    await relay.turnOn('note_added');
+    await relay.happens('note_added', {}, NEW_KEY);
+    expect(await statusOf('note_added')).toContain('The newest webhook was signed with another private key');
+    await relay.happens('note_added', { extra_msg: 'right' });
+    expect(await statusOf('note_added')).not.toContain('another private key');
+  });
+
+  it.each<[name: string, listener: RequestListener]>([
+    ['hangs', () => undefined],
+    ['sends no JSON', (_request, response) => response.end('<html>')],
+    ['fails', (_request, response) => response.writeHead(503).end('{}')],
+  ])('is shown within 5 seconds by a relay that %s', async (_name, listener) => {
+    await relay.stopRelay();
+    const server = createServer(listener).listen(relay.relayPort, '127.0.0.1');
+    await once(server, 'listening');
+    const readStatus = async () => {
+      expect(await statusOf('task_created')).toMatch(UNAVAILABLE);
+    };
+    expect(await shortestDuration(5000, () => durationOf(readStatus))).toBeLessThan(5000);
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
   });
 });

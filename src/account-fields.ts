@@ -1,6 +1,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { fetchCustomFields, type CustomField } from './api/records.ts';
+import type { OutputField } from './record/output-fields.ts';
 import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
@@ -19,3 +20,14 @@ export async function customFieldsOrNone(
     return [];
   }
 }
+
+/**
+ * Returns the functions for the output fields of searches and actions: the fields of an object without an event, and its
+ * custom fields. They are functions because core copies static output fields with the whole definition on each call.
+ */
+export const ownOutputFieldFunctions = (
+  object: TutorCruncherObject,
+): ((z: ZObject, bundle: Bundle) => Promise<OutputField[]>)[] => [
+  () => Promise.resolve([...object.ownOutputFields]),
+  ...(object.api?.hasCustomFields ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : []),
+];
