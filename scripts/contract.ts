@@ -8,8 +8,7 @@ import type { Lookup } from '../src/lookup.ts';
 import { hydrators } from '../src/pdf-file.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { Trigger } from '../src/trigger.ts';
-import { noticeTriggers } from '../triggers/index.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { noticeTriggers, webhookTriggers } from '../triggers/index.ts';
 import { relayedInputs, shapeName, shapes } from './record-shapes.ts';
 import { allSteps } from './steps.ts';
 

@@ -9,8 +9,7 @@ import { format, resolveConfig } from 'prettier';
 
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
-import { noticeTriggers } from '../triggers/index.ts';
-import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
+import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { FIELD_TABLES, table } from './field-tables.ts';
 
 /** The texts of a step. */
