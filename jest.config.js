@@ -29,8 +29,6 @@ export default {
     // These modules contain only types; see `test/coverage.test.ts`.
     '!relay/{admin/command-context,delivery/attempt-result,delivery/worker-options,http/server-options}.ts',
     '!relay/store/{new-delivery,store-options}.ts',
-    '!wire/console-send-again.ts',
-    '!wire/sealing/sealing-runtime.ts',
   ],
   // The levels that are reached when PostgreSQL is installed. Some branches of the relay depend on timing.
   coverageThreshold: {

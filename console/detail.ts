@@ -5,7 +5,7 @@ import type { DeliveryActions } from '../wire/action-filter.ts';
 import type { RespondedDelivery } from '../wire/sealing/format.ts';
 import { openResponse } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
-import type { LinkKeys } from './link-keys.ts';
+import type { LinkKeys } from './link.ts';
 import {
   metadataOf,
   openDelivery,
@@ -58,10 +58,11 @@ async function loaded(client: RelayClient, keys: LinkKeys, number: number): Prom
   const { envelope, zaps } = await client.event(number);
   const { actions, received_at: receivedAt, previous, burst = [], is_repeat: isRepeat = false } = envelope;
   const delivery = await openDelivery(envelope, keys);
-  const changes = reportedChanges(delivery, {
-    previous: previous ? await openDelivery(previous, keys) : null,
-    burst: await Promise.all(burst.map((each) => openDelivery(each, keys))),
-  });
+  const changes = reportedChanges(
+    delivery,
+    previous ? await openDelivery(previous, keys) : null,
+    await Promise.all(burst.map((each) => openDelivery(each, keys))),
+  );
   const sealed = metadataOf(envelope);
   const responses = await openedResponses(zaps, sealed, keys, new Map());
   return { kind: 'loaded', number, actions, receivedAt, isRepeat, zaps, sealed, responses, delivery, changes };

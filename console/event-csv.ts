@@ -1,10 +1,10 @@
 /** The exported file of events. */
 
 import type { ListedEvent } from '../wire/console-api.ts';
-import { eventRow, UNKNOWN_ZAP } from './event-row.ts';
+import { eventRow } from './event-words.ts';
 import type { DeliveryNames } from './opened-delivery.ts';
 import { fullTime, VIEWER_ZONE_NAME } from './times.ts';
-import { OUTCOME_WORDS } from './zap-words.ts';
+import { outcomeText, UNKNOWN_ZAP } from './zap-words.ts';
 
 const HEADINGS = [`Received (${VIEWER_ZONE_NAME})`, 'Event', 'About', 'People', 'Zap', 'Outcome'];
 
@@ -19,22 +19,23 @@ const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&")
  *
  * @param opened - the names in the events, by the ids of their deliveries
  * @param zapNames - names of the Zaps by their ids
+ * @param isForged - returns true if the delivery with an id has a wrong signature
  */
 export function csvOf(
   events: readonly ListedEvent[],
   opened: ReadonlyMap<string, DeliveryNames>,
   zapNames: ReadonlyMap<string, string>,
+  isForged: (deliveryId: string) => boolean,
 ): string {
   const lines = events.flatMap((listed) => {
-    const { event, about, others, people } = eventRow(listed, opened.get(listed.envelope.delivery_id));
-    const texts = [
-      fullTime(listed.envelope.received_at),
-      event,
-      others === 0 ? about : `${about} and ${others} more`,
-      people,
-    ];
-    const fates = listed.zaps.map(({ zap, outcome }) => [zapNames.get(zap) ?? UNKNOWN_ZAP, OUTCOME_WORDS[outcome]]);
-    return (fates.length > 0 ? fates : [['', OUTCOME_WORDS.not_wanted]]).map((fate) => [...texts, ...fate]);
+    const { delivery_id: id, received_at } = listed.envelope;
+    const { event, about, others, people } = eventRow(listed, opened.get(id));
+    const texts = [fullTime(received_at), event, others === 0 ? about : `${about} and ${others} more`, people];
+    const outcomes = listed.zaps.map(({ zap, outcome }) => [
+      zapNames.get(zap) ?? UNKNOWN_ZAP,
+      outcomeText(outcome, isForged(id)),
+    ]);
+    return (outcomes.length > 0 ? outcomes : [['', outcomeText('not_wanted')]]).map((each) => [...texts, ...each]);
   });
   return `\ufeff${[HEADINGS, ...lines].map((line) => `${line.map(quoted).join(',')}\r\n`).join('')}`;
 }

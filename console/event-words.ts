@@ -1,7 +1,9 @@
 /** Names of events in the product's words. */
 
 import { translate } from '../src/record/product-words.ts';
+import type { ListedEvent } from '../wire/console-api.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
+import type { DeliveryNames } from './opened-delivery.ts';
 
 /** A trigger for one object. */
 export interface TriggerName {
@@ -54,3 +56,28 @@ export function deliveryText(actions: readonly string[] | null): string {
 /** Returns the product name of an object, such as `Lesson`, for its key word; null for an unknown object. */
 export const objectName = (word: string | null): string | null =>
   Object.entries(OBJECT_NAMES).find(([key]) => key === word)?.[1] ?? null;
+
+/** The texts of an event in the list and in the exported file. */
+interface EventRow {
+  /** The kind of the event, such as "Lesson completed". */
+  readonly event: string;
+  /** The record that the event is about: its name if it is known, or else its kind and id, such as "Lesson 1234". */
+  readonly about: string;
+  /** Number of further records. */
+  readonly others: number;
+  /** The people that the record involves; empty if there are none. */
+  readonly people: string;
+}
+
+/** Returns the texts of an event. @param opened - the names in it; undefined if they are not loaded */
+export function eventRow({ envelope }: ListedEvent, opened: DeliveryNames | undefined): EventRow {
+  const { actions, model, subject_id: id } = envelope;
+  const [first, ...others] = opened?.kind === 'opened' ? opened.events : [];
+  const sealedName = [objectName(model), id].filter((part) => part !== null).join(' ');
+  return {
+    event: deliveryText(actions),
+    about: first?.name || sealedName,
+    others: others.length,
+    people: first?.people ?? '',
+  };
+}

@@ -4,7 +4,7 @@ import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api
 import type { Verdict } from '../wire/link-api.ts';
 import { isUnusualSilence } from '../wire/silence.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
-import { NO_FILTERS, type Filters } from './page-state.ts';
+import type { Filters } from './page-state.ts';
 import { endedZapNames, zapNames } from './zap-words.ts';
 
 /** A problem, and what the viewer can do about it. */
@@ -13,8 +13,8 @@ export interface Problem {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
-  /** Filters that select the events with the problem; null if there are none. */
-  readonly events: Filters | null;
+  /** Filters that select the events with the problem; absent if there are none. */
+  readonly events?: Partial<Filters>;
 }
 
 export interface Health {
@@ -31,8 +31,8 @@ export interface Health {
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
 /** Describes a channel that has been silent for much longer than usual. */
-function silence({ last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
-  if (last === null || !isUnusualSilence(now - last, pause, Infinity)) return [];
+function silence({ created_at, last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
+  if (last === null || !isUnusualSilence(now - last, pause, now - created_at)) return [];
   return [
     {
       id: 'silence',
@@ -40,25 +40,18 @@ function silence({ last_webhook_at: last, longest_pause_ms: pause, now }: Overvi
       advice:
         'TutorCruncher may have switched the integration off. In TutorCruncher, open Settings > API and check that ' +
         'the integration is active and still contains the URL of this relay.',
-      events: null,
     },
   ];
 }
 
-function foreignSignature(verdict: Verdict | null): Problem[] {
-  if (verdict?.is_valid !== false) return [];
-  return [
-    {
-      id: 'signature',
-      title: 'The newest webhook was signed with another private key',
-      advice:
-        'Your Zaps refuse such events. In TutorCruncher, open Settings > API, paste the webhook ' +
-        'URL into the integration whose private key your connection in Zapier uses, and remove it from all others. Then ' +
-        'open a fresh link in the Zap editor. This page shows the state when its link was created.',
-      events: null,
-    },
-  ];
-}
+const FOREIGN_SIGNATURE: Problem = {
+  id: 'signature',
+  title: 'The newest webhook was signed with another private key',
+  advice:
+    'Your Zaps refuse such events. In TutorCruncher, open Settings > API, paste the webhook URL into the integration ' +
+    'whose private key your connection in Zapier uses, and remove it from all others. Then open a fresh link in the ' +
+    'Zap editor. This page shows the state when its link was created.',
+};
 
 function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
   const problems: Problem[] = [];
@@ -68,10 +61,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       title: `${name} has been paused for ${durationText(now - zap.paused_since)}`,
       advice: `The relay's operator has paused deliveries to it. ${counted(zap.pending, 'event')} waiting. Ask the operator to resume it.`,
       // The filter accepts a single outcome. If the Zap was failing, some of the events have the outcome `failed`.
-      events:
-        zap.pending === 0
-          ? null
-          : { ...NO_FILTERS, zap: zap.id, outcome: zap.failing_since === null ? 'waiting' : null },
+      ...(zap.pending > 0 && { events: { zap: zap.id, outcome: zap.failing_since === null ? 'waiting' : null } }),
     });
   }
   if (zap.failing_since !== null) {
@@ -86,7 +76,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       advice:
         `${reason}.${next} Nothing is lost: the relay keeps ${counted(zap.pending, 'event')}, and delivers ` +
         `${zap.pending === 1 ? 'it' : 'them'} when Zapier accepts events again. Leave the Zap on until then.`,
-      events: { ...NO_FILTERS, zap: zap.id },
+      events: { zap: zap.id },
     });
   }
   if (zap.dead_letters > 0 && !zap.is_sending_again) {
@@ -97,7 +87,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       advice:
         `Zapier refused ${them}, or did not accept ${them} for a day, so the relay has stopped trying. Open the ${events} ` +
         `to see why, and press Send again.`,
-      events: { ...NO_FILTERS, zap: zap.id, outcome: 'given_up' },
+      events: { zap: zap.id, outcome: 'given_up' },
     });
   }
   return problems;
@@ -112,17 +102,16 @@ function problemsOfGone({ id, is_gone, dead_letters, ended_at }: EndedZap, name:
       advice:
         `Zapier said that the Zap is off (410), ${agoText(ended_at, now)}. To send the events, turn on a Zap with the same ` +
         'trigger and choices, show the events, and press Send again. They are kept for 14 days.',
-      events: { ...NO_FILTERS, zap: id, outcome: 'given_up' },
+      events: { zap: id, outcome: 'given_up' },
     },
   ];
 }
 
-const noZaps = (): Problem => ({
+const NO_ZAPS: Problem = {
   id: 'no zaps',
   title: 'No Zap is on',
   advice: 'Turn on a Zap with a TutorCruncher trigger in Zapier.',
-  events: null,
-});
+};
 
 /** Describes the waiting events, such as "12 events waiting for up to 4 minutes". */
 function waitingText(zaps: readonly ConsoleZap[], now: number): string {
@@ -138,21 +127,16 @@ export function healthOf(overview: OverviewResponse, verdict: Verdict | null): H
   const { zaps, ended_zaps, now, last_webhook_at: last } = overview;
   const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;
   if (last === null) {
-    return {
-      level: 'new',
-      headline: 'No webhook has arrived yet',
-      facts: [on],
-      problems: [],
-    };
+    return { level: 'new', headline: 'No webhook has arrived yet', facts: [on], problems: [] };
   }
   const names = zapNames(zaps, now);
   const endedNames = endedZapNames(ended_zaps, now);
   const problems = [
-    ...foreignSignature(verdict),
+    ...(verdict?.is_valid === false ? [FOREIGN_SIGNATURE] : []),
     ...silence(overview),
     ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
     ...ended_zaps.flatMap((zap) => problemsOfGone(zap, endedNames.get(zap.id) ?? '', now)),
-    ...(zaps.length === 0 ? [noZaps()] : []),
+    ...(zaps.length === 0 ? [NO_ZAPS] : []),
   ];
   const [first] = problems;
   return {

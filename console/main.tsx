@@ -3,7 +3,7 @@
 import { render } from 'preact';
 
 import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
-import { takeSecret } from './link-secret.ts';
+import { takeSecret } from './link.ts';
 import { Session } from './session.ts';
 import { App } from './views/app.tsx';
 

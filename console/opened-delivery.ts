@@ -6,34 +6,27 @@ import { compareSubjects, uncomparedKeys, type Change } from '../src/record/chan
 import { precedes, timeBetween } from '../src/record/precedes.ts';
 import type { Layout } from '../src/record/layout.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
+import { eventsOf, hasSubject, type TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf, type ObjectWord } from '../wire/models.ts';
 import type { ListedEvent } from '../wire/console-api.ts';
 import type { DeliveryMetadata } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
-import type { LinkKeys } from './link-keys.ts';
+import type { LinkKeys } from './link.ts';
 import { LAYOUTS, layoutFrom } from './object-layouts.ts';
 import { VIEWER_LOCALE } from './times.ts';
 
 /** Maximum nesting depth of a delivery, the same as in Zaps. */
 const MAX_NESTING = 200;
 
-/** An event that can be converted to a record. */
-type EventWithSubject = WireEvent & TutorCruncherEvent;
-
-/** The names in an event. */
-export interface EventNames {
+/** An event of an opened delivery. */
+export interface OpenedEvent {
+  readonly action: string;
   /** Name of the subject, such as the topic of a lesson or the name of a client; empty if the subject has none. */
   readonly name: string;
   /** Names of the people that the subject involves. */
   readonly people: string;
-}
-
-/** An event of an opened delivery. */
-export interface OpenedEvent extends EventNames {
-  readonly action: string;
-  readonly event: EventWithSubject;
+  readonly event: TutorCruncherEvent;
 }
 
 /**
@@ -50,7 +43,8 @@ export interface UnopenedDelivery {
 export type BrowserDelivery = { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] } | UnopenedDelivery;
 
 /** The names in a delivery. For the deliveries in the list, the page keeps only these names. */
-export type DeliveryNames = { readonly kind: 'opened'; readonly events: readonly EventNames[] } | UnopenedDelivery;
+export type DeliveryNames =
+  { readonly kind: 'opened'; readonly events: readonly Pick<OpenedEvent, 'name' | 'people'>[] } | UnopenedDelivery;
 
 let layouts: ReadonlyMap<string, Layout> | null = null;
 
@@ -60,14 +54,11 @@ function layoutOfWord(word: ObjectWord | null): Layout | null {
   return (word === null ? undefined : layouts.get(word)) ?? null;
 }
 
-/** A record, and the string whose hash is its `id`. */
-interface UnhashedRecord {
-  readonly record: FlatRecord;
-  readonly identity: string;
-}
-
-/** Converts an event to a record. The hash is computed separately, because browsers compute hashes asynchronously. */
-function unhashedRecord(event: TutorCruncherEvent): UnhashedRecord {
+/**
+ * Converts an event to a record without its `id`, which is the hash of `identity`. The hash is computed separately,
+ * because browsers compute hashes asynchronously.
+ */
+function unhashedRecord(event: TutorCruncherEvent) {
   let identity = '';
   const hash = (text: string) => {
     identity = text;
@@ -92,7 +83,7 @@ const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name'
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-function openedEvent(event: EventWithSubject): OpenedEvent {
+function openedEvent(event: TutorCruncherEvent): OpenedEvent {
   const { record } = unhashedRecord(event);
   const name = textOf(describeSubject(event.subject.model, event.subject).subject_name);
   const people = PEOPLE_KEYS.map((key) => textOf(record[key])).filter((text) => text !== '' && text !== name);
@@ -139,12 +130,6 @@ export interface ReportedChanges {
   readonly isRepeated: boolean;
 }
 
-/** The earlier deliveries of an envelope. */
-export interface EarlierDeliveries {
-  readonly previous: BrowserDelivery | null;
-  readonly burst: readonly BrowserDelivery[];
-}
-
 /** Returns the only event of a delivery; null if it has several events or is not opened. */
 function onlyEventOf(delivery: BrowserDelivery): TutorCruncherEvent | null {
   const [opened, ...others] = delivery.kind === 'opened' ? delivery.events : [];
@@ -159,7 +144,8 @@ function onlyEventOf(delivery: BrowserDelivery): TutorCruncherEvent | null {
  */
 export function reportedChanges(
   delivery: BrowserDelivery,
-  { previous, burst }: EarlierDeliveries,
+  previous: BrowserDelivery | null,
+  burst: readonly BrowserDelivery[],
 ): ReportedChanges | null {
   const event = onlyEventOf(delivery);
   const layout = layoutOfWord(objectWordOf(event?.subject.model));

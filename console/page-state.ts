@@ -31,6 +31,13 @@ export interface PageState {
 
 export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, when: null, from: null, to: null };
 
+/** Returns the state of the page that lists the events that meet filters. */
+export const eventsWith = (filters: Partial<Filters>): PageState => ({
+  view: 'events',
+  event: null,
+  filters: { ...NO_FILTERS, ...filters },
+});
+
 /** Returns true if the filters exclude any event. */
 export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
 

@@ -5,20 +5,18 @@ import {
   CONSOLE_LINK_PATH,
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
+  CONSOLE_RETRY_PATH,
   type ConsoleLinkResponse,
   type EventOutcomesResponse,
   type EventListResponse,
   type EventResponse,
   type EventsQuery,
   type OverviewResponse,
-} from '../wire/console-api.ts';
-import {
-  CONSOLE_RETRY_PATH,
   type RetryRequest,
   type RetryResponse,
   type SendAgainRequest,
   type SendAgainResponse,
-} from '../wire/console-send-again.ts';
+} from '../wire/console-api.ts';
 
 /**
  * Reasons why a request fails:
@@ -75,33 +73,16 @@ export class RelayClient {
     this.#accessToken = accessToken;
   }
 
-  link(): Promise<ConsoleLinkResponse> {
-    return this.#request<ConsoleLinkResponse>(CONSOLE_LINK_PATH);
-  }
-
-  overview(): Promise<OverviewResponse> {
-    return this.#request<OverviewResponse>(CONSOLE_OVERVIEW_PATH);
-  }
-
-  events(query: EventsQuery): Promise<EventListResponse> {
-    return this.#request<EventListResponse>(`${CONSOLE_EVENTS_PATH}?${queryText(query)}`);
-  }
-
-  event(number: number): Promise<EventResponse> {
-    return this.#request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`);
-  }
-
-  eventOutcomes(number: number): Promise<EventOutcomesResponse> {
-    return this.#request<EventOutcomesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
-  }
-
-  sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
-    return this.#request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, request);
-  }
-
-  retry(request: RetryRequest): Promise<RetryResponse> {
-    return this.#request<RetryResponse>(CONSOLE_RETRY_PATH, request);
-  }
+  readonly link = () => this.#request<ConsoleLinkResponse>(CONSOLE_LINK_PATH);
+  readonly overview = () => this.#request<OverviewResponse>(CONSOLE_OVERVIEW_PATH);
+  readonly events = (query: EventsQuery) =>
+    this.#request<EventListResponse>(`${CONSOLE_EVENTS_PATH}?${queryText(query)}`);
+  readonly event = (number: number) => this.#request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`);
+  readonly eventOutcomes = (number: number) =>
+    this.#request<EventOutcomesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
+  readonly sendAgain = (request: SendAgainRequest) =>
+    this.#request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, request);
+  readonly retry = (request: RetryRequest) => this.#request<RetryResponse>(CONSOLE_RETRY_PATH, request);
 
   async #request<T>(path: string, body?: object): Promise<T> {
     try {

@@ -8,13 +8,14 @@ import {
   MAX_LISTED_EVENTS,
   type EventConditions,
   type EventListResponse,
+  type SendAgainRequest,
+  type SendAgainResponse,
 } from '../wire/console-api.ts';
-import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-again.ts';
 import type { DerivedLink } from '../wire/console-link.ts';
 import { loadDetail } from './detail.ts';
 import { withFirstPage, withNextPage, withoutContents, type EventList } from './event-list.ts';
-import { LinkKeys } from './link-keys.ts';
-import { deliveryNames, openDelivery, type DeliveryNames } from './opened-delivery.ts';
+import { LinkKeys } from './link.ts';
+import { deliveryNames, openDelivery, type DeliveryNames, type SealedEnvelope } from './opened-delivery.ts';
 import { RelayClient, RequestFailed } from './relay-client.ts';
 import { INITIAL, type SessionState, type Shown } from './session-state.ts';
 
@@ -34,11 +35,7 @@ export interface SessionOptions {
   readonly onDefect: (error: unknown) => void;
 }
 
-/** An open link. */
-interface OpenLink {
-  readonly client: RelayClient;
-  readonly keys: LinkKeys;
-}
+type OpenLink = Readonly<{ client: RelayClient; keys: LinkKeys }>;
 
 export class Session {
   state: SessionState = INITIAL;
@@ -148,11 +145,7 @@ export class Session {
     if (isShown()) this.#set({ loading: null });
   }
 
-  /**
-   * Sends events again, or counts them.
-   *
-   * @throws {RequestFailed}
-   */
+  /** Sends events again, or counts them. @throws {RequestFailed} */
   async sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
     if (!this.#link) throw new RequestFailed('expired');
     const response = await this.#link.client.sendAgain(request);
@@ -161,9 +154,8 @@ export class Session {
   }
 
   /**
-   * Makes the relay attempt the waiting events of a Zap at once.
+   * Makes the relay attempt the waiting events of a Zap, or of all Zaps, at once.
    *
-   * @param zap - null for all Zaps
    * @returns the number of Zaps whose events waited for a retry
    * @throws {RequestFailed}
    */
@@ -179,17 +171,14 @@ export class Session {
     const link = this.#link;
     if (!link || this.state.access !== 'open') return POLL_MS;
     const pauses = await Promise.all([
-      this.#guarded(() => this.#loadOverview(link)),
+      this.#guarded(async () => {
+        this.#set({ overview: await link.client.overview() });
+      }),
       this.#guarded(() => this.#loadList(link)),
       this.#guarded(() => this.#loadDetail(link)),
     ]);
     if (pauses.every((pause) => pause === null)) this.#set({ trouble: null });
     return Math.max(POLL_MS, ...pauses.map((pause) => pause ?? 0));
-  }
-
-  async #loadOverview({ client }: OpenLink): Promise<void> {
-    const overview = await client.overview();
-    this.#set({ overview });
   }
 
   async #loadList(link: OpenLink): Promise<void> {
@@ -226,13 +215,9 @@ export class Session {
 
   /** Opens the events of a page that have not been opened yet. @returns the names in these events */
   async #open({ keys }: OpenLink, { events }: EventListResponse): Promise<ReadonlyMap<string, DeliveryNames>> {
-    const unopened = events.filter(({ envelope }) => !this.state.names.has(envelope.delivery_id));
-    const opened = await Promise.all(
-      unopened.map(
-        async ({ envelope }) => [envelope.delivery_id, deliveryNames(await openDelivery(envelope, keys))] as const,
-      ),
-    );
-    return new Map(opened);
+    const unopened = events.map(({ envelope }) => envelope).filter(({ delivery_id: id }) => !this.state.names.has(id));
+    const open = async (envelope: SealedEnvelope) => deliveryNames(await openDelivery(envelope, keys));
+    return new Map(await Promise.all(unopened.map(async (each) => [each.delivery_id, await open(each)] as const)));
   }
 
   /** Changes the list unless its conditions have changed in the meantime. Keeps only the names of the listed events. */
@@ -243,10 +228,9 @@ export class Session {
   ): void {
     if (conditionsKey !== this.#shown.conditionsKey) return;
     const list = change(this.state.list);
-    const known = new Map([...this.state.names, ...opened]);
     const names = new Map<string, DeliveryNames>();
     for (const { envelope } of list?.events ?? []) {
-      const found = known.get(envelope.delivery_id);
+      const found = opened.get(envelope.delivery_id) ?? this.state.names.get(envelope.delivery_id);
       if (found) names.set(envelope.delivery_id, found);
     }
     this.#set({ list, names });

@@ -67,6 +67,10 @@ export function fullTime(time: number, zone = VIEWER_ZONE): string {
 /** Returns the time of day, such as "17:05". */
 export const clockTime = (time: number, zone = VIEWER_ZONE): string => inZone(time, zone)?.time ?? '';
 
+/** Describes an hour by its start: "Today, 14:00 to 15:00". */
+export const hourText = (hour: number, now: number): string =>
+  `${dayAndTime(hour, now)} to ${clockTime(hour + HOUR_MS)}`;
+
 /** Describes the time until something is due: "in 4 minutes", or "now" if the time has passed. */
 export const dueText = (time: number, now: number): string => (time <= now ? 'now' : `in ${durationText(time - now)}`);
 

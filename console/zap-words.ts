@@ -5,14 +5,23 @@ import { listedActions } from '../wire/action-filter.ts';
 import { eventText, TRIGGERS } from './event-words.ts';
 import { dayAndTime } from './times.ts';
 
-/** The outcome of an event as text. */
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+/** Name of a Zap that the relay no longer knows. */
+export const UNKNOWN_ZAP = 'A Zap that is off';
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   failed: 'Will retry',
   given_up: 'Stopped',
   waiting: 'Waiting',
   delivered: 'Delivered',
   not_wanted: 'No Zap for this',
 };
+
+/** Returns true if a Zap refused an event because of its wrong signature, although Zapier has accepted it. */
+export const isRefused = (outcome: Outcome, isForged: boolean): boolean => isForged && outcome === 'delivered';
+
+/** Returns the outcome of an event as text. @param isForged - true if the event has a wrong signature */
+export const outcomeText = (outcome: Outcome, isForged = false): string =>
+  isRefused(outcome, isForged) ? 'Wrong signature' : OUTCOME_WORDS[outcome];
 
 /** Removes characters that change the direction of the text around them. */
 const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');

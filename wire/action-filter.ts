@@ -3,10 +3,7 @@
 /** Selects events with one of the listed actions, or events with any action except the listed ones. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
 
-/**
- * The actions that a filter names, as sets. Comparing the largest filter, of 500 actions, with 100 actions of a delivery
- * takes 3 µs with a set, and 0.7 ms with a list.
- */
+/** The actions of filters as sets, which speed up the largest filters (500 actions) 200 times. */
 const namedBy = new WeakMap<ActionFilter, ReadonlySet<string>>();
 
 function namedActions(filter: ActionFilter): ReadonlySet<string> {
@@ -25,10 +22,7 @@ export const selectsAction = (filter: ActionFilter, action: string): boolean =>
 /** The distinct actions of a delivery's events; null if they are unknown because the delivery was too large to read. */
 export type DeliveryActions = readonly string[] | null;
 
-/**
- * Returns true if the filter selects a delivery. A delivery without events is never selected. A delivery with unknown
- * actions is always selected, because each Zap then reads it and keeps only its own events.
- */
+/** Returns true if the filter selects a delivery: always if its actions are unknown, because Zaps then filter its events. */
 export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions): boolean =>
   actions === null || actions.some((action) => selectsAction(filter, action));
 

@@ -13,13 +13,13 @@ const MIN_KEY_LENGTH = 20;
 const TOKEN_BYTES = 32;
 const CHECKSUM_LENGTH = 6;
 
-const base64url = (bytes: Buffer | ArrayBuffer): string => Buffer.from(bytes as ArrayBuffer).toString('base64url');
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/**
- * Returns a private key that is long enough for deriving credentials from it.
- *
- * @throws {RangeError} if the key has fewer than 20 characters
- */
+/** Derives 32 bytes, as base64url, for a purpose. */
+const derived = (key: string, purpose: string): string =>
+  Buffer.from(hkdfSync('sha256', key, 'tutorcruncher-relay/v1', purpose, TOKEN_BYTES)).toString('base64url');
+
+/** Returns a private key. @throws {RangeError} if it has fewer than 20 characters */
 export function checkedPrivateKey(privateKey: string): string {
   if (privateKey.length < MIN_KEY_LENGTH) {
     throw new RangeError(`A relay needs a private key of at least ${MIN_KEY_LENGTH} characters.`);
@@ -30,56 +30,37 @@ export function checkedPrivateKey(privateKey: string): string {
 /**
  * Derives the token that allows its bearer to subscribe at one relay.
  *
- * @param privateKey - the private API key of a TutorCruncher integration
  * @param relayOrigin - the relay's public origin; each relay has a different token
- * @returns 32 bytes as base64url
  * @throws {RangeError} if the key has fewer than 20 characters
  */
-export function deriveToken(privateKey: string, relayOrigin: string): string {
-  const key = checkedPrivateKey(privateKey);
-  return base64url(hkdfSync('sha256', key, 'tutorcruncher-relay/v1', `subscribe|${relayOrigin}`, TOKEN_BYTES));
-}
+export const deriveToken = (privateKey: string, relayOrigin: string): string =>
+  derived(checkedPrivateKey(privateKey), `subscribe|${relayOrigin}`);
 
-const checksum = (hash: string): string =>
-  base64url(createHash('sha256').update(`checksum|${hash}`).digest()).slice(0, CHECKSUM_LENGTH);
+const checksum = (hash: string): string => hashOf(`checksum|${hash}`).slice(0, CHECKSUM_LENGTH);
 
-/**
- * Derives the channel of a token. The URL that is pasted into TutorCruncher contains the channel.
- *
- * @returns the token's SHA-256 hash as base64url (43 characters), followed by a checksum (6 characters)
- */
+/** Returns the channel of a token: its SHA-256 hash as base64url (43 characters), and a checksum (6 characters). */
 export function deriveChannel(token: string): string {
-  const hash = base64url(createHash('sha256').update(token).digest());
+  const hash = hashOf(token);
   return hash + checksum(hash);
 }
 
-/**
- * Derives the secret that ends one subscription. The connector stores it with the Zap, and the relay stores its hash.
- *
- * @param targetUrl - the URL that the subscription delivers to
- * @returns 32 bytes as base64url
- */
+/** Derives the secret that ends the subscription with a target URL. The relay stores its hash. */
 export const deriveSubscriptionSecret = (token: string, targetUrl: string): string =>
-  base64url(hkdfSync('sha256', token, 'tutorcruncher-relay/v1', `unsubscribe|${targetUrl}`, TOKEN_BYTES));
+  derived(token, `unsubscribe|${targetUrl}`);
 
 /**
  * Derives the notice key, with which a relay authenticates notices (`notice.ts`). It grants no access and opens no event.
  *
- * @returns 32 bytes as base64url
  * @throws {RangeError} if the key has fewer than 20 characters
  */
 export const deriveNoticeKey = (privateKey: string, relayOrigin: string): string =>
-  base64url(
-    hkdfSync('sha256', checkedPrivateKey(privateKey), 'tutorcruncher-relay/v1', `notices|${relayOrigin}`, TOKEN_BYTES),
-  );
+  derived(checkedPrivateKey(privateKey), `notices|${relayOrigin}`);
 
 /** Returns the SHA-256 hash of a subscription secret as base64url (43 characters). */
-export const hashOfSecret = (secret: string): string =>
-  base64url(createHash('sha256').update(`unsubscribe|${secret}`).digest());
+export const hashOfSecret = (secret: string): string => hashOf(`unsubscribe|${secret}`);
 
 /** Returns the SHA-256 hash of the access token of a link to the console as base64url (43 characters). */
-export const hashOfAccessToken = (accessToken: string): string =>
-  base64url(createHash('sha256').update(`console|${accessToken}`).digest());
+export const hashOfAccessToken = (accessToken: string): string => hashOf(`console|${accessToken}`);
 
 /** Returns true for text in the format of a token, of a subscription secret or of an access token. */
 export const isToken = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);

@@ -1,9 +1,10 @@
 /**
- * The HTTP interface of the console's page. `link-api.ts` has the routes that create a link to it. All times are milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
+ * The HTTP interface of the console's page. `link-api.ts` has the routes that create a link to it. All times are
+ * milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
  */
 
-import type { ActionFilter } from './action-filter.ts';
-import type { Verdict, WrappedDataKey } from './link-api.ts';
+import type { LinkRequest, LinkResponse } from './link-api.ts';
+import type { SubscriptionFields } from './relay-api.ts';
 import type { EnvelopeFields, SealedFields } from './sealing/format.ts';
 
 /** The page. A link is this path with the link's secret as the fragment. */
@@ -16,11 +17,13 @@ export const CONSOLE_PATH = '/console';
  */
 export const CONSOLE_LINK_PATH = '/console/api/link';
 export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
-/**
- * The events, newest first. `/<number>` below this path is one event, and `/<number>/zaps` is its outcome for each Zap.
- */
+/** The events, newest first. Below it, `/<number>` is one event, and `/<number>/zaps` its outcome for each Zap. */
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
+/** Ends the back-off of Zaps, so that the relay attempts their waiting events at once (POST). Omits paused Zaps. */
+export const CONSOLE_RETRY_PATH = '/console/api/retry';
+/** Maximum number of these requests with one link. */
+export const RETRIES_PER_MINUTE = 10;
 
 /** Maximum number of events in a page of the list, and the default. */
 export const MAX_LISTED_EVENTS = 500;
@@ -29,9 +32,7 @@ export const DEFAULT_LISTED_EVENTS = 50;
 export const MAX_PAGE_BYTES = 2_000_000;
 /** Maximum number of deliveries that one request sends again. Each delivery is one event to one Zap. */
 export const MAX_SENT_AGAIN = 500;
-/**
- * Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values in characters.
- */
+/** Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values. */
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
@@ -41,15 +42,8 @@ export const MAX_FILTERED_ACTIONS = 100;
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
 
 /** Response to `GET /console/api/link`. */
-export interface ConsoleLinkResponse {
+export interface ConsoleLinkResponse extends LinkResponse, Required<Omit<LinkRequest, 'access_token_hash'>> {
   readonly channel: string;
-  readonly expires_at: number;
-  /** The data keys, wrapped under the link's wrapping key. */
-  readonly keys: readonly WrappedDataKey[];
-  /** The connector's verdict on the newest event when it created the link; null if there was none. */
-  readonly verdict: Verdict | null;
-  /** Its verdicts on the newest events at that time. Only Zaps check the signatures of all other events. */
-  readonly verdicts: readonly Verdict[];
 }
 
 /**
@@ -86,45 +80,19 @@ export interface ZapDescription {
 }
 
 /** A subscription of the channel. */
-export type ConsoleZap = {
-  /** Id of the subscription, which identifies the Zap in all other fields. */
-  readonly id: string;
+export type ConsoleZap = SubscriptionFields<number> & {
   /** Null if the connector sent no description. */
   readonly description: ZapDescription | null;
-  /** Time when the Zap was turned on. */
-  readonly created_at: number;
-  readonly last_success_at: number | null;
-  /** Number of failed attempts since the last success. */
-  readonly failures: number;
-  /** Time of the first failed attempt since the last success. */
-  readonly failing_since: number | null;
-  /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
-  readonly last_failure: string | null;
-  /** Its meaning in words, without a full stop. */
+  /** Meaning of `last_failure` in words, without a full stop. */
   readonly last_failure_text: string | null;
-  /** Time of the next attempt; null unless the last attempt failed. */
-  readonly next_attempt_at: number | null;
-  /** Number of events that are waiting for the Zap. */
-  readonly pending: number;
-  /** Time at which the oldest of them arrived; null if none is waiting. */
+  /** Time at which the oldest waiting event arrived; null if none is waiting. */
   readonly oldest_pending_at: number | null;
-  /** Number of events that were given up for the Zap, including events that are being sent again. */
-  readonly dead_letters: number;
   /** True while events are sent to the Zap again. */
   readonly is_sending_again: boolean;
-  /** Time since which the relay's operator has paused the Zap; null if it is not paused. */
-  readonly paused_since: number | null;
-} & ActionFilter;
+};
 
 /** A Zap that has been turned off. Its past events keep their outcomes. */
-export interface EndedZap {
-  /** Id of the subscription, as in the outcomes of events. */
-  readonly id: string;
-  /** Null if the connector sent no description. */
-  readonly description: ZapDescription | null;
-  /** Time when the Zap was turned on. */
-  readonly created_at: number;
-  /** Time when the Zap was turned off. */
+export interface EndedZap extends Pick<ConsoleZap, 'id' | 'description' | 'created_at'> {
   readonly ended_at: number;
   /** True if the relay ended the subscription because the Zap responded with 410, which means that it is off. */
   readonly is_gone: boolean;
@@ -132,11 +100,8 @@ export interface EndedZap {
   readonly dead_letters: number;
 }
 
-/** Number of events that arrived in one hour and are still stored, by their outcome for all Zaps. */
-export type HourCounts = {
-  /** Time when the hour begins. */
-  readonly hour: number;
-} & Readonly<Record<Outcome, number>>;
+/** Numbers of stored events that arrived in the hour that begins at `hour`, by their outcome for all Zaps. */
+export type HourCounts = { readonly hour: number } & Readonly<Record<Outcome, number>>;
 
 /** Response to `GET /console/api/overview`. */
 export interface OverviewResponse {
@@ -144,12 +109,11 @@ export interface OverviewResponse {
   readonly now: number;
   /** The URL to which TutorCruncher sends webhooks. */
   readonly webhook_url: string;
+  /** Time when the channel was registered. */
+  readonly created_at: number;
   /** Time of the newest webhook; null if none ever arrived. */
   readonly last_webhook_at: number | null;
-  /**
-   * The longest pause between two webhooks in the last two weeks, rounded to an hour; null if there were too few
-   * webhooks.
-   */
+  /** The longest pause between webhooks in the last two weeks, rounded to an hour; null if there were too few. */
   readonly longest_pause_ms: number | null;
   /** The Zaps that are on, oldest first. */
   readonly zaps: readonly ConsoleZap[];
@@ -173,14 +137,11 @@ export interface EventAtZap {
   readonly is_sent_again: boolean;
 }
 
-/** An event in the list: a delivery that TutorCruncher sent. Nearly every delivery contains one event. */
+/** An event in the list: a delivery of TutorCruncher, which nearly always contains one event. */
 export interface ListedEvent {
-  /** Number of the event among those of the channel, in order of arrival. It identifies the event in paths and cursors. */
+  /** Number among the events of the channel, in order of arrival, which identifies the event. */
   readonly number: number;
-  /**
-   * The envelope. In the list, `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the
-   * query omits it.
-   */
+  /** `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the query omits it. */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
   /** True if the same webhook arrived before, more than 72 hours earlier. */
   readonly is_repeat: boolean;
@@ -204,24 +165,19 @@ export interface EventConditions {
   readonly to?: number;
 }
 
-/**
- * Query of `GET /console/api/events`: the conditions, with one `action` parameter for each action, and the position.
- */
+/** Query of `GET /console/api/events`, with one `action` parameter for each action. */
 export interface EventsQuery extends EventConditions {
-  /** Number of an event. The list starts with the next older event; by default, with the newest. */
+  /** Number of an event. The list starts with the next older event; default: with the newest. */
   readonly before?: number;
-  /** At most {@link MAX_LISTED_EVENTS}; by default, {@link DEFAULT_LISTED_EVENTS}. */
+  /** At most {@link MAX_LISTED_EVENTS}; default: {@link DEFAULT_LISTED_EVENTS}. */
   readonly limit?: number;
-  /** Number of an event. The contents of this event and of older events are omitted; by default, none are omitted. */
+  /** Number of an event. The contents of this event and of older events are omitted; default: none. */
   readonly known_up_to?: number;
 }
 
 /** Response to `GET /console/api/events`, newest first. */
 export interface EventListResponse {
-  /**
-   * A page may have fewer events than requested, or even none, although more events follow: it has at most
-   * {@link MAX_PAGE_BYTES}.
-   */
+  /** May have fewer events than requested although more follow, because of {@link MAX_PAGE_BYTES}. */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
   readonly next: number | null;
@@ -229,7 +185,7 @@ export interface EventListResponse {
 
 /** An attempt to deliver an event to a Zap. */
 export interface ConsoleAttempt {
-  /** Number of the attempt to deliver this event to this Zap, starting at 1. Old attempts are removed. */
+  /** Number among the attempts to deliver this event to this Zap, starting at 1. Old attempts are removed. */
   readonly number: number;
   /** Time at which the attempt ended. */
   readonly at: number;
@@ -272,4 +228,53 @@ export interface EventOutcomesResponse extends Pick<ListedEvent, 'number' | 'out
 export interface EventResponse extends EventOutcomesResponse {
   /** The complete envelope that a Zap receives, with the earlier deliveries that the event is compared with. */
   readonly envelope: EnvelopeFields;
+}
+
+/**
+ * Body of `POST /console/api/send-again`: one event (`number`) for one Zap (`zap`), or conditions that select events.
+ *
+ * With conditions, an event is sent to each Zap that selects it and for which it has the given outcome, or only to the
+ * given Zap. Events that arrived before a Zap was turned on are sent to it only if the given outcome is `not_wanted`.
+ * An event that is already waiting for a Zap is not sent to it again.
+ *
+ * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger and
+ * the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
+ *
+ * The oldest events are sent first. One request sends at most `MAX_SENT_AGAIN` deliveries and reads a limited number of
+ * events. To send the others, the client repeats the request with `after` set to the `next` of the previous response.
+ */
+export type SendAgainRequest = {
+  /** True to count the events without sending them. */
+  readonly dry_run: boolean;
+} & (
+  | { readonly number: number; readonly zap: string }
+  | {
+      readonly conditions: EventConditions;
+      /** Number of the event after which to begin; default: with the oldest event. */
+      readonly after?: number;
+      /** The value of `up_to` in the response to the dry run. It excludes events that arrived later. */
+      readonly up_to?: number;
+    }
+);
+
+/** Response to `POST /console/api/send-again`. A delivery is one event to one Zap. */
+export interface SendAgainResponse {
+  /** Number of events with deliveries that are, or would be, sent again. */
+  readonly events: number;
+  /** Number of deliveries that are, or would be, sent again. */
+  readonly deliveries: number;
+  /** Number of deliveries that are already waiting for their Zap. */
+  readonly waiting: number;
+  /** The value of `after` for the next request; null if all events have been considered. */
+  readonly next: number | null;
+  /** Number of the newest event that this request and its continuations consider; 0 if there is none. */
+  readonly up_to: number;
+}
+
+/** Body of `POST /console/api/retry`: the id of a Zap; default: all Zaps of the channel. */
+export type RetryRequest = Pick<EventConditions, 'zap'>;
+
+/** Response to `POST /console/api/retry`: the number of Zaps whose back-off has ended. */
+export interface RetryResponse {
+  readonly zaps: number;
 }

@@ -11,9 +11,8 @@
  * Runs in Node.js and in browsers.
  */
 
-import { DATA_KEY_BYTES, NONCE_BYTES } from './sealing/format.ts';
+import { DATA_KEY_BYTES, NONCE_BYTES, SealingRejection } from './sealing/format.ts';
 import type { DataKeyNames } from './sealing/key-wrap.ts';
-import { SealingRejection } from './sealing/rejection.ts';
 import { webRuntime } from './sealing/web-runtime.ts';
 
 const SECRET_BYTES = 32;
@@ -21,11 +20,9 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/;
 const SALT = 'tutorcruncher-relay/v1';
 const WRAP_PURPOSE = 'console-link data key';
 
-/** The keys that are derived from the secret of a link. */
+/** The keys that are derived from the secret of a link, of 32 bytes each. The access token is base64url. */
 export interface DerivedLink {
-  /** The bearer token of the page's requests: 32 bytes as base64url. */
   readonly accessToken: string;
-  /** The key under which the data keys are wrapped: 32 bytes. */
   readonly wrappingKey: Uint8Array;
 }
 
@@ -40,12 +37,7 @@ export const createLinkSecret = (): string => base64url(crypto.getRandomValues(n
 /** Returns true for text in the format of a secret. */
 export const isLinkSecret = (text: string): boolean => SECRET.test(text);
 
-/**
- * Derives the keys of a link.
- *
- * @param secret - the fragment of the link, without `#`
- * @throws {RangeError} if it does not have the format of a secret
- */
+/** Derives the keys of a link. @throws {RangeError} if the secret is malformed */
 export async function deriveLink(secret: string): Promise<DerivedLink> {
   if (!isLinkSecret(secret)) throw new RangeError('The secret of the link is incomplete. Open a fresh link.');
   const key = await crypto.subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveBits']);
@@ -60,13 +52,7 @@ export async function deriveLink(secret: string): Promise<DerivedLink> {
 const bindingOf = ({ channel, keyId }: DataKeyNames): Uint8Array =>
   utf8.encode(JSON.stringify([WRAP_PURPOSE, channel, keyId]));
 
-/**
- * Wraps a data key for a link.
- *
- * @param wrappingKey - the key from {@link deriveLink}
- * @param dataKey - 32 bytes
- * @returns 60 bytes in base64
- */
+/** Wraps a data key under the wrapping key of a link. @returns 60 bytes in base64 */
 export async function wrapLinkKey(wrappingKey: Uint8Array, dataKey: Uint8Array, names: DataKeyNames): Promise<string> {
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   return base64(
@@ -74,13 +60,7 @@ export async function wrapLinkKey(wrappingKey: Uint8Array, dataKey: Uint8Array, 
   );
 }
 
-/**
- * Unwraps a data key of a link.
- *
- * @param wrapped - the result of {@link wrapLinkKey}
- * @returns the data key (32 bytes)
- * @throws {SealingRejection}, the only possible error
- */
+/** Returns the data key in a result of {@link wrapLinkKey}. @throws {SealingRejection}, the only possible error */
 export async function unwrapLinkKey(
   wrappingKey: Uint8Array,
   wrapped: string,

@@ -27,17 +27,13 @@ const isWireEvent = (value: unknown): value is WireEvent => isJsonObject(value) 
 /** Returns true if an event can be converted to a record. */
 export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncherEvent => isJsonObject(event.subject);
 
-/** Returns the entries of a delivery's list of events; an empty list if it has no such list. */
-const listedIn = (delivery: unknown): unknown[] =>
+const entriesOf = (delivery: unknown): unknown[] =>
   isJsonObject(delivery) && Array.isArray(delivery.events) ? delivery.events : [];
 
 /**
  * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events of
- * its sister product), so a body of another shape is not an error.
+ * its sister product), so a body of another shape is not an error. Integers beyond 2^53 become strings.
  *
- * Integers beyond 2^53 become strings, which keep all their digits.
- *
- * @param body - the body as text
  * @param maxNesting - levels of lists and objects that a delivery may have
  * @returns an empty list if the body is not JSON, has no list of events, is nested too deeply, or has too many keys
  */
@@ -45,10 +41,10 @@ export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
   if (hasTooManyKeys(body)) return [];
   try {
     const delivery: unknown = JSON.parse(body);
-    if (listedIn(delivery).length === 0) return [];
+    if (entriesOf(delivery).length === 0) return [];
     const { isTooDeep, hasLongIntegers } = inspectJson(maxNesting, delivery);
     if (isTooDeep) return [];
-    return listedIn(hasLongIntegers ? parseWithLongIntegers(body) : delivery).filter(isWireEvent);
+    return entriesOf(hasLongIntegers ? parseWithLongIntegers(body) : delivery).filter(isWireEvent);
   } catch {
     return [];
   }

@@ -26,11 +26,8 @@ export const parseWithLongIntegers = (text: string): unknown =>
 export const toScalar = (value: unknown): Scalar =>
   value === undefined ? null : isScalar(value) ? value : JSON.stringify(value);
 
-/** Facts about a parsed JSON value. */
+/** Facts about a parsed JSON value. If it is too deep, the others are incomplete. */
 export interface JsonFacts {
-  /**
-   * True if the value nests lists and objects more deeply than allowed. The other facts are then incomplete.
-   */
   readonly isTooDeep: boolean;
   /** True if the value contains an integer beyond 2^53, whose last digits may be lost. */
   readonly hasLongIntegers: boolean;

@@ -28,12 +28,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/**
- * Returns true if a field of an event, such as its subject, contains more than {@link MAX_KEYS} keys. Takes time
- * proportional to the length of the text, without parsing it.
- *
- * @param body - the body of a delivery
- */
+/** Returns true if a field of an event in a body contains more than {@link MAX_KEYS} keys, without parsing the body. */
 export function hasTooManyKeys(body: string): boolean {
   if (body.length < MAX_KEYS * MIN_FIELD_LENGTH) return false;
   let depth = 0;

@@ -1,14 +1,8 @@
-/**
- * The HTTP interface for links to the console: the routes that a connector calls to create one. All times are milliseconds
- * since 1970 on the relay's clock. Binary values are in base64 with padding.
- */
+/** The routes with which a connector creates a link to the console. Times and binary values are as in `console-api.ts`. */
 
 /** Route that creates a link to the console (POST). Requires the bearer token of the channel. */
 export const LINKS_PATH = '/channel/links';
-/**
- * Route that returns the wrapped data keys of the channel's stored deliveries (GET). Requires the bearer token of the
- * channel.
- */
+/** Route that returns the wrapped data keys of the channel's stored deliveries (GET), with the same token. */
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /** Time for which a link grants access. */
@@ -35,7 +29,7 @@ export interface DataKeysResponse {
   readonly keys: readonly WrappedDataKey[];
 }
 
-/** The connector's verdict on the signature of an event at the time when it created the link. */
+/** The connector's verdict on the signature of an event. */
 export interface Verdict {
   /** UUID of the delivery. */
   readonly delivery_id: string;
@@ -50,9 +44,9 @@ export interface LinkRequest {
   readonly access_token_hash: string;
   /** Data keys, re-wrapped under the link's wrapping key. The relay cannot unwrap them. */
   readonly keys: readonly WrappedDataKey[];
-  /** The verdict on the newest event; null if the channel has no event. */
+  /** The verdict on the newest event when the link is created; null if the channel has no event. */
   readonly verdict: Verdict | null;
-  /** The verdicts on the newest events, at most {@link MAX_VERDICTS}; default: none. */
+  /** Those on the newest events, at most {@link MAX_VERDICTS}; default: none. Zaps check all other events. */
   readonly verdicts?: readonly Verdict[];
 }
 

@@ -4,9 +4,7 @@
  * (TutorCruncher's API docs, "webhook object").
  */
 
-/**
- * Product names of all objects that TutorCruncher sends events about, by the word that their record keys start with.
- */
+/** Product names of all objects that TutorCruncher sends events about, by the prefix of their record keys. */
 export const OBJECT_NAMES = {
   client: 'Client',
   tutor: 'Tutor',
@@ -58,12 +56,7 @@ for (const [word, name] of Object.entries(OBJECT_NAMES)) {
   if (isObjectWord(word)) WORD_BY_MODEL.set(name, word).set(normalise(name), word);
 }
 
-/**
- * Returns the object that an event's `subject.model` names, in any of its spellings.
- *
- * @param model - the value as sent; letter case, spaces, hyphens and underscores do not matter
- * @returns the object's key word, or null for an unknown model
- */
+/** Returns the object that an event's `subject.model` names, in any of its spellings; null for an unknown model. */
 export function objectWordOf(model: unknown): ObjectWord | null {
   if (typeof model !== 'string' || model.length > MAX_MODEL_LENGTH) return null;
   return WORD_BY_MODEL.get(model) ?? WORD_BY_MODEL.get(normalise(model)) ?? null;

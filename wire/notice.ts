@@ -53,11 +53,7 @@ export interface Notice {
 /** Returns the action by which the filter of a subscription selects a kind of notices. No webhook is matched with it. */
 export const noticeAction = (kind: ProblemKind): string => `${NOTICE_TRIGGER}_${kind}`;
 
-/**
- * Returns true for the action filter of a Zap that receives notices.
- *
- * @param filter - the filter, possibly from the response of a relay
- */
+/** Returns true for the action filter of a Zap that receives notices. It may come from the response of a relay. */
 export const selectsNotices = ({ actions }: { readonly actions?: unknown; readonly all_except?: unknown }): boolean =>
   String(actions).startsWith(NOTICE_TRIGGER);
 

@@ -25,9 +25,7 @@ export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 /** Header of `PUT /channel` with the registration secret that the relay's operator shares with the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
-/**
- * Header with the origin of the relay for which the app was built. The relay refuses an app built for another origin.
- */
+/** Header with the relay's origin for which the app was built. Another relay refuses the app. */
 export const RELAY_ORIGIN_HEADER = 'relay-origin';
 
 /**
@@ -72,30 +70,35 @@ export interface EventsResponse {
   readonly events: readonly EnvelopeFields[];
 }
 
+/** The fields of a subscription that several responses contain. @typeParam Time - a time in their format */
+export type SubscriptionFields<Time> = {
+  readonly id: string;
+  readonly created_at: Time;
+  readonly last_success_at: Time | null;
+  /** Number of failed attempts since the last success. */
+  readonly failures: number;
+  /** Time of the first of these attempts. */
+  readonly failing_since: Time | null;
+  /** HTTP status or error code of the last of these attempts, such as `HTTP 500`. */
+  readonly last_failure: string | null;
+  /** Time of the next attempt; null unless the last attempt failed. */
+  readonly next_attempt_at: Time | null;
+  /** Number of deliveries that are waiting for this subscription. */
+  readonly pending: number;
+  /** Number of deliveries that were given up, including those that are being sent again. */
+  readonly dead_letters: number;
+  /** Time since which the relay's operator has paused the subscription; null if it is not paused. */
+  readonly paused_since: Time | null;
+} & ActionFilter;
+
 /**
  * A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format.
  */
-export type SubscriptionStateResponse = {
-  readonly id: string;
+export type SubscriptionStateResponse = SubscriptionFields<string> & {
   readonly target_url: string;
-  readonly created_at: string;
-  readonly last_success_at: string | null;
-  /** Number of failed attempts since the last success. */
-  readonly failures: number;
-  /** Time of the first failed attempt since the last success. */
-  readonly failing_since: string | null;
-  /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
-  readonly last_failure: string | null;
-  /** Time of the next retry; null unless the last attempt failed. */
-  readonly next_attempt_at: string | null;
-  /** Number of deliveries that are waiting for this subscription. */
-  readonly pending: number;
   /** Age of the oldest waiting delivery, in seconds. */
   readonly lag_seconds: number;
-  readonly dead_letters: number;
-  /** Time since which the relay's operator has paused the subscription; null if it is not paused. */
-  readonly paused_since: string | null;
-} & ActionFilter;
+};
 
 /** A subscription that has ended because its target responded with 410. */
 export type GoneSubscription = {
@@ -112,16 +115,12 @@ export interface ChannelStateResponse extends ChannelResponse {
   readonly old_webhook_url: {
     /** Time from which the relay refuses webhooks at this URL. */
     readonly works_until: string;
-    /** Time of the newest webhook at this URL. */
     readonly last_event_at: string | null;
   } | null;
-  /** Number of deliveries with events in the last 24 hours. */
+  /** Number of deliveries with events in the last 24 hours, and without events. */
   readonly events_24h: number;
-  /** Number of deliveries without events in the last 24 hours. */
   readonly others_24h: number;
-  /**
-   * The longest pause between two deliveries in the last two weeks, in seconds; null if there were too few deliveries.
-   */
+  /** The longest pause between deliveries in the last two weeks; null if there were too few. */
   readonly longest_pause_seconds: number | null;
   readonly stored_bytes: number;
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */

@@ -19,13 +19,7 @@ const SIGNATURE = /^[0-9a-f]{64}$/;
 /** Returns true for text in the format of a signature. */
 export const isSignature = (text: string): boolean => SIGNATURE.test(text);
 
-/**
- * Returns the signature that TutorCruncher computes for a body.
- *
- * @param body - the raw body; text is signed as its UTF-8 bytes
- * @param privateKey - the integration's private API key
- * @returns 64 lower-case hexadecimal digits
- */
+/** Returns the signature of a body. Text is signed as its UTF-8 bytes. */
 export const sign = (body: string | Uint8Array, privateKey: string): string =>
   createHmac('sha256', privateKey).update(body).digest('hex');
 
@@ -36,12 +30,9 @@ function isSame(given: string, expected: string): boolean {
 }
 
 /**
- * Checks that a body is signed with the connection's private key.
+ * Returns the reason for refusing a request; null if its raw body is signed with the connection's private key.
  *
- * @param body - the raw body as received
- * @param headers - the request's headers in any letter case, with or without `Http-`
- * @param privateKey - the connection's private API key
- * @returns null if the signature matches, otherwise the reason for refusing the request
+ * @param headers - in any letter case, with or without `Http-`
  */
 export function refusalOf(
   body: string,

@@ -1,4 +1,4 @@
-/** The rule for telling that a channel has been silent for too long, for the connector and the console. */
+/** The rule for telling that a channel has been silent for too long, for the connector, the relay and the console. */
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -15,7 +15,7 @@ const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
  * two weeks. All times are in milliseconds.
  *
  * @param longestPause - null if it is unknown
- * @param age - time since the channel was registered; infinite if it is unknown
+ * @param age - time since the channel was registered
  */
 export function isUnusualSilence(silence: number, longestPause: number | null, age: number): boolean {
   const shortest = age >= ESTABLISHED_MS ? MIN_SILENCE_MS : MIN_SILENCE_OF_NEW_MS;

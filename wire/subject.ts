@@ -6,7 +6,6 @@
 import { isJsonObject, type JsonObject } from './json.ts';
 import { objectWordOf, type ObjectWord } from './models.ts';
 
-/** The values that identify an event's subject, and the time of the event. */
 export interface SubjectAndTime {
   /** Key word of the object, such as `lesson`; null for an unknown object. */
   readonly model: ObjectWord | null;
@@ -16,7 +15,6 @@ export interface SubjectAndTime {
   readonly eventTime: number | null;
 }
 
-/** The fields of an event that this module reads. */
 interface EventWithSubject {
   readonly action: string;
   readonly subject?: unknown;
@@ -42,7 +40,6 @@ function timeOf({ timestamp }: EventWithSubject): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** Returns the subject and the time of an event. */
 export function subjectAndTimeOf(event: EventWithSubject): SubjectAndTime {
   const subject = subjectOf(event);
   return { model: objectWordOf(subject.model), subjectId: idOf(subject), eventTime: timeOf(event) };

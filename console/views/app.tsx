@@ -7,15 +7,14 @@ import type { Session } from '../session.ts';
 import type { SessionState, Trouble } from '../session-state.ts';
 import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
 import { endedZapNames, zapNames } from '../zap-words.ts';
-import { Brand } from './brand.tsx';
+import { Brand, useTitle } from './brand.tsx';
+import type { Channel } from './channel.ts';
 import { EventDetail } from './event-detail.tsx';
 import { EventsView, INITIAL_LIST_VIEW } from './events-view.tsx';
 import { NoAccess } from './no-access.tsx';
-import { PageLink } from './page-link.tsx';
+import { go, PageLink, usePageState } from './page-link.tsx';
 import { Status } from './status.tsx';
-import { go, usePageState } from './use-page-state.ts';
 import { focusContents, useFocus } from './use-focus.ts';
-import { useTitle } from './use-title.ts';
 import { ZapList } from './zap-list.tsx';
 
 const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
@@ -24,9 +23,9 @@ const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
 };
 
 /** A line about failed requests. */
-function TroubleNote({ trouble, overview }: Pick<SessionState, 'trouble' | 'overview'>) {
-  if (trouble === null || !overview) return null;
-  const since = dayAndTime(overview.now, overview.now).split(', ').at(-1);
+function TroubleNote({ trouble, now }: Pick<SessionState, 'trouble'> & Pick<Channel, 'now'>) {
+  if (trouble === null) return null;
+  const since = dayAndTime(now, now).split(', ').at(-1);
   return (
     <p class="note" role="alert">
       {TROUBLE_WORDS[trouble] ?? 'The relay does not respond.'} This page shows the state of {since}, and tries again
@@ -52,13 +51,8 @@ const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: numbe
   </header>
 );
 
-interface ConsoleProps {
-  readonly session: Session;
-  readonly page: PageState;
-}
-
 /** The page with access to a channel. */
-function Console({ session, page }: ConsoleProps) {
+function Console({ session, page }: { readonly session: Session; readonly page: PageState }) {
   const { overview, link, detail, trouble } = session.state;
   const health = overview && healthOf(overview, link?.verdict ?? null);
   const event = detail?.kind === 'loaded' ? deliveryText(detail.actions) : 'Event';
@@ -74,36 +68,27 @@ function Console({ session, page }: ConsoleProps) {
       </main>
     );
   }
-  const { zaps, now } = overview;
-  const names = new Map([...zapNames(zaps, now), ...endedZapNames(overview.ended_zaps, now)]);
+  const { zaps, ended_zaps, now } = overview;
+  const names = new Map([...zapNames(zaps, now), ...endedZapNames(ended_zaps, now)]);
+  const channel: Channel = { ...overview, session, names };
   return (
     <>
       <Header page={page} zaps={zaps.length} />
       <main>
-        <TroubleNote trouble={trouble} overview={overview} />
+        <TroubleNote trouble={trouble} now={now} />
         {page.event !== null && detail ? (
-          <EventDetail
-            detail={detail}
-            overview={overview}
-            names={names}
-            session={session}
-            back={{ ...page, event: null }}
-          />
+          <EventDetail detail={detail} back={{ ...page, event: null }} {...channel} />
         ) : (
           <>
             <Status health={health} webhookUrl={overview.webhook_url} />
-            {page.view === 'zaps' && <ZapList zaps={zaps} names={names} now={now} session={session} />}
+            {page.view === 'zaps' && <ZapList {...channel} />}
             {page.view === 'events' && health.level !== 'new' && (
               <EventsView
-                session={session}
-                overview={overview}
-                names={names}
                 filters={page.filters}
+                onFilter={(changes) => go({ ...page, event: null, filters: { ...page.filters, ...changes } })}
                 view={view}
-                onView={setView}
-                onFilter={(filters) => {
-                  go({ ...page, event: null, filters });
-                }}
+                onView={(changes) => setView({ ...view, ...changes })}
+                {...channel}
               />
             )}
           </>
@@ -123,17 +108,12 @@ export function App({ session }: { readonly session: Session }) {
   const { access, trouble } = session.state;
   const conditionsKey = queryOf({ view: 'events', event: null, filters: page.filters });
   useEffect(() => {
-    const conditions = () => conditionsOf(page.filters, TRIGGERS, session.state.overview?.now ?? Date.now());
     session.show({
       hasList: page.view === 'events' && page.event === null,
       conditionsKey,
-      conditions,
+      conditions: () => conditionsOf(page.filters, TRIGGERS, session.state.overview?.now ?? Date.now()),
       event: page.event,
     });
   }, [session, conditionsKey, page.event, page.view]);
-  return access === 'open' ? (
-    <Console session={session} page={page} />
-  ) : (
-    <NoAccess access={access} isUnavailable={access === 'opening' && trouble !== null} />
-  );
+  return access === 'open' ? <Console session={session} page={page} /> : <NoAccess access={access} trouble={trouble} />;
 }

@@ -1,5 +1,8 @@
+import { useEffect } from 'preact/hooks';
+
 import { Icon } from './icon.tsx';
-import { PRODUCT } from './use-title.ts';
+
+const PRODUCT = 'TutorCruncher for Zapier';
 
 /** The product's logo and name. */
 export const Brand = () => (
@@ -10,3 +13,10 @@ export const Brand = () => (
     {PRODUCT}
   </span>
 );
+
+/** Shows a status in the page's title. */
+export function useTitle(status: string): void {
+  useEffect(() => {
+    document.title = `${status} – ${PRODUCT}`;
+  }, [status]);
+}

@@ -1,27 +1,25 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import type { OverviewResponse } from '../../wire/console-api.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { Detail } from '../detail.ts';
 import { deliveryText, eventText } from '../event-words.ts';
-import { recordOf, type BrowserDelivery, type OpenedEvent } from '../opened-delivery.ts';
+import { recordOf, type BrowserDelivery, type OpenedEvent, type ReportedChanges } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';
-import type { Session } from '../session.ts';
 import { fullTime } from '../times.ts';
-import { Changes } from './changes.tsx';
+import type { Channel } from './channel.ts';
 import { CopyButton } from './copy-button.tsx';
-import { EventFates } from './event-fates.tsx';
+import { EventOutcomes } from './event-outcomes.tsx';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
 
-/** One event of a delivery: the record as the Zap receives it, and the JSON that TutorCruncher sent. */
 interface EventSectionProps {
   readonly opened: OpenedEvent;
   readonly isOnly: boolean;
   readonly isForged: boolean;
 }
 
+/** One event of a delivery: the record as the Zap receives it, and the JSON that TutorCruncher sent. */
 function EventSection({ opened, isOnly, isForged }: EventSectionProps) {
   const [record, setRecord] = useState<FlatRecord | null>(null);
   useEffect(() => {
@@ -40,7 +38,7 @@ function EventSection({ opened, isOnly, isForged }: EventSectionProps) {
       <h2>{title}</h2>
       {!isForged && <p class="quiet">The fields as a Zap gets them, without those about changes.</p>}
       {record && <RecordTable record={record} title={title} />}
-      <details class="raw">
+      <details>
         <summary>Raw JSON from TutorCruncher</summary>
         <CopyButton text={json} label="Copy JSON" />
         <pre tabIndex={0}>{json}</pre>
@@ -48,6 +46,72 @@ function EventSection({ opened, isOnly, isForged }: EventSectionProps) {
     </section>
   );
 }
+
+/** The time of the previous event, such as ", from Wed 10 Jun 2026, 17:05:09"; empty if it is unknown. */
+function sinceText({ since }: ReportedChanges): string {
+  const time = typeof since.timestamp === 'string' ? Date.parse(since.timestamp) : NaN;
+  return Number.isNaN(time) ? '' : `, from ${fullTime(time)}`;
+}
+
+/** The changed fields with their values before and after the change. */
+function ChangedFields({ reported }: { readonly reported: ReportedChanges }) {
+  const valueCell = (value: string) => <td>{value ? <bdi>{value}</bdi> : <span class="quiet">empty</span>}</td>;
+  return (
+    <>
+      <p class="quiet">
+        {reported.isRepeated ? (
+          'An event that arrived shortly before has already shown this change, so the Zap gets no changes.'
+        ) : (
+          <>
+            Compared with the previous event about the same record{sinceText(reported)}. The Zap gets them as{' '}
+            <b>Changed Fields</b> and line items.
+          </>
+        )}
+      </p>
+      {reported.changes.length === 0 ? (
+        <p>No field has changed.</p>
+      ) : (
+        <table class="record">
+          <thead>
+            <tr>
+              {['Field', 'Before', 'After'].map((title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {reported.changes.map(({ key, field, before, after }) => (
+              <tr key={key}>
+                <th scope="row">
+                  <bdi>{field}</bdi>
+                </th>
+                {valueCell(before)}
+                {valueCell(after)}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+/** The changes of the record since the previous event about it; null if they are not known. */
+const Changes = ({ changes }: { readonly changes: ReportedChanges | null }) => (
+  <section class="changes" aria-labelledby="changes">
+    <h2 id="changes">Changes</h2>
+    {changes === null ? (
+      <p class="quiet">
+        Not known, because the relay has no previous event about this record. The Zap gets <b>Changes Known</b> as
+        false.
+      </p>
+    ) : (
+      <ChangedFields reported={changes} />
+    )}
+  </section>
+);
 
 const SEALED_TEXTS: Readonly<Record<Exclude<BrowserDelivery['kind'], 'opened'>, string>> = {
   'newer-key': 'The contents are sealed with a key that is newer than your link. Open a fresh link in the Zap editor.',
@@ -64,23 +128,19 @@ function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; 
   ));
 }
 
-export interface EventDetailProps {
+interface EventDetailProps extends Channel {
   readonly detail: Detail;
-  readonly overview: OverviewResponse;
-  /** Names of the Zaps by their ids. */
-  readonly names: ReadonlyMap<string, string>;
-  readonly session: Session;
   /** The list from which the event was opened. */
   readonly back: PageState;
 }
 
 /** One event: its record, its JSON, and its outcome for each Zap. */
-export function EventDetail({ detail, overview, names, session, back }: EventDetailProps) {
+export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Makes screen readers continue at the heading when another event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
   const loaded = detail.kind === 'loaded' ? detail : null;
-  const verdict = loaded ? session.verdictOn(loaded.sealed.id) : undefined;
+  const verdict = loaded ? channel.session.verdictOn(loaded.sealed.id) : undefined;
   const isForged = verdict === false;
   const [first] = loaded?.delivery.kind === 'opened' ? loaded.delivery.events : [];
   return (
@@ -126,16 +186,7 @@ export function EventDetail({ detail, overview, names, session, back }: EventDet
             </p>
           )}
           <div class="columns">
-            <EventFates
-              key={loaded.number}
-              detail={loaded}
-              isForged={isForged}
-              zaps={overview.zaps}
-              endedZaps={overview.ended_zaps}
-              names={names}
-              now={overview.now}
-              session={session}
-            />
+            <EventOutcomes key={loaded.number} detail={loaded} isForged={isForged} {...channel} />
             <div>
               {loaded.delivery.kind === 'opened' && !isForged && <Changes changes={loaded.changes} />}
               <Contents delivery={loaded.delivery} isForged={isForged} />

@@ -1,11 +1,11 @@
 import type { ListedEvent } from '../../wire/console-api.ts';
-import { eventRow, UNKNOWN_ZAP } from '../event-row.ts';
-import { deliveryText } from '../event-words.ts';
+import { deliveryText, eventRow } from '../event-words.ts';
 import type { DeliveryNames } from '../opened-delivery.ts';
 import type { Filters } from '../page-state.ts';
-import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
-import { OutcomeBadge } from './outcome-badge.tsx';
+import { UNKNOWN_ZAP } from '../zap-words.ts';
+import type { Channel } from './channel.ts';
+import { Badge } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { Time } from './time.tsx';
 
@@ -32,54 +32,40 @@ function About({ event, opened }: { readonly event: ListedEvent; readonly opened
   );
 }
 
-/** The outcome of an event for each Zap whose trigger selects it. */
-interface FatesProps {
-  readonly event: ListedEvent;
-  readonly names: ReadonlyMap<string, string>;
+interface OutcomesProps extends Pick<Channel, 'names'>, Pick<ListedEvent, 'zaps'> {
   readonly isForged: boolean;
 }
 
-function Fates({ event, names, isForged }: FatesProps) {
-  const { zaps } = event;
-  if (zaps.length === 0) {
-    return (
-      <span class="fate">
-        <OutcomeBadge outcome="not_wanted" />
+/** The outcome of an event for each Zap whose trigger selects it. */
+const Outcomes = ({ zaps, names, isForged }: OutcomesProps) => (
+  <>
+    {zaps.length === 0 && (
+      <span class="zap-outcome">
+        <Badge outcome="not_wanted" />
       </span>
-    );
-  }
-  return (
-    <>
-      {zaps.slice(0, MAX_NAMED_ZAPS).map(({ zap, outcome, is_sent_again }) => (
-        <span key={zap} class="fate">
-          <OutcomeBadge outcome={outcome} isForged={isForged} />{' '}
-          <bdi class="quiet">{names.get(zap) ?? UNKNOWN_ZAP}</bdi>
-          {is_sent_again && <span class="tag">sent again</span>}
-        </span>
-      ))}
-      {zaps.length > MAX_NAMED_ZAPS && (
-        <span class="quiet">and {counted(zaps.length - MAX_NAMED_ZAPS, 'other Zap')}</span>
-      )}
-    </>
-  );
-}
+    )}
+    {zaps.slice(0, MAX_NAMED_ZAPS).map(({ zap, outcome, is_sent_again }) => (
+      <span key={zap} class="zap-outcome">
+        <Badge outcome={outcome} isForged={isForged} /> <bdi class="quiet">{names.get(zap) ?? UNKNOWN_ZAP}</bdi>
+        {is_sent_again && <span class="tag">sent again</span>}
+      </span>
+    ))}
+    {zaps.length > MAX_NAMED_ZAPS && (
+      <span class="quiet">and {counted(zaps.length - MAX_NAMED_ZAPS, 'other Zap')}</span>
+    )}
+  </>
+);
 
-export interface EventTableProps {
+interface EventTableProps extends Channel {
   readonly events: readonly ListedEvent[];
-  /** The names in the events, by the ids of their deliveries. */
-  readonly opened: ReadonlyMap<string, DeliveryNames>;
-  /** Names of the Zaps by their ids. */
-  readonly zapNames: ReadonlyMap<string, string>;
-  readonly session: Session;
   readonly filters: Filters;
-  readonly now: number;
 }
 
 /**
  * The table of events. On narrow screens, its rows become cards. The roles are explicit, because browsers may drop the
  * semantics of a table that is not displayed as a table.
  */
-export const EventTable = ({ events, opened, zapNames, session, filters, now }: EventTableProps) => (
+export const EventTable = ({ events, filters, names, session, now }: EventTableProps) => (
   <table class="list" role="table">
     <caption class="unseen">Events, newest first</caption>
     <thead role="rowgroup">
@@ -92,27 +78,31 @@ export const EventTable = ({ events, opened, zapNames, session, filters, now }: 
       </tr>
     </thead>
     <tbody role="rowgroup">
-      {events.map((event) => (
-        <tr key={event.number} role="row">
-          <td role="cell" class="when">
-            <Time at={event.envelope.received_at} now={now} />
-          </td>
-          <td role="cell" class="what">
-            <PageLink id={`event-${event.number}`} to={{ view: 'events', event: event.number, filters }}>
-              {deliveryText(event.envelope.actions)}
-            </PageLink>
-            {event.is_repeat && <span class="tag">repeat</span>}
-          </td>
-          <td role="cell">
-            <div class="about">
-              <About event={event} opened={opened.get(event.envelope.delivery_id)} />
-            </div>
-          </td>
-          <td role="cell" class="fates">
-            <Fates event={event} names={zapNames} isForged={session.verdictOn(event.envelope.delivery_id) === false} />
-          </td>
-        </tr>
-      ))}
+      {events.map((event) => {
+        const { number, zaps, is_repeat } = event;
+        const { delivery_id: id, received_at, actions } = event.envelope;
+        return (
+          <tr key={number} role="row">
+            <td role="cell" class="when">
+              <Time at={received_at} now={now} />
+            </td>
+            <td role="cell" class="what">
+              <PageLink id={`event-${number}`} to={{ view: 'events', event: number, filters }}>
+                {deliveryText(actions)}
+              </PageLink>
+              {is_repeat && <span class="tag">repeat</span>}
+            </td>
+            <td role="cell">
+              <div class="about">
+                <About event={event} opened={session.state.names.get(id)} />
+              </div>
+            </td>
+            <td role="cell" class="at-zaps">
+              <Outcomes zaps={zaps} names={names} isForged={session.verdictOn(id) === false} />
+            </td>
+          </tr>
+        );
+      })}
     </tbody>
   </table>
 );

@@ -1,14 +1,13 @@
 import { useEffect } from 'preact/hooks';
 
-import { DEFAULT_LISTED_EVENTS, type ListedEvent, type OverviewResponse } from '../../wire/console-api.ts';
+import { DEFAULT_LISTED_EVENTS, type ListedEvent } from '../../wire/console-api.ts';
 import { csvOf } from '../event-csv.ts';
 import { TRIGGERS } from '../event-words.ts';
 import { searchedText } from '../opened-delivery.ts';
 import { conditionsOf, isFiltered, type Filters } from '../page-state.ts';
-import type { Session } from '../session.ts';
 import { counted, dayAndTime } from '../times.ts';
+import type { Channel } from './channel.ts';
 import { Chart } from './chart.tsx';
-import { download } from './download.ts';
 import { EventTable } from './event-table.tsx';
 import { FilterBar, OutcomeButtons } from './filter-bar.tsx';
 import { Folded } from './folded.tsx';
@@ -16,7 +15,7 @@ import { SendAgain } from './send-again.tsx';
 import { TryNow } from './try-now.tsx';
 
 /** The part of the list's state that is not in the URL, because names must not be there. */
-export interface ListView {
+interface ListView {
   readonly search: string;
   /** Maximum number of events in the table. */
   readonly shown: number;
@@ -24,35 +23,36 @@ export interface ListView {
 
 export const INITIAL_LIST_VIEW: ListView = { search: '', shown: DEFAULT_LISTED_EVENTS };
 
-export interface EventsViewProps {
-  readonly session: Session;
-  readonly overview: OverviewResponse;
-  /** Names of the Zaps by their ids. */
-  readonly names: ReadonlyMap<string, string>;
+/** Saves text as a file, which the page makes itself, so no request is sent. */
+function download(name: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+interface EventsViewProps extends Channel {
   readonly filters: Filters;
-  readonly onFilter: (filters: Filters) => void;
+  readonly onFilter: (changes: Partial<Filters>) => void;
   readonly view: ListView;
-  readonly onView: (view: ListView) => void;
+  readonly onView: (changes: Partial<ListView>) => void;
 }
 
 /** The chart, the filters and the list of events. */
-export function EventsView({ session, overview, names, filters, onFilter, view, onView }: EventsViewProps) {
+export function EventsView({ filters, onFilter, view, onView, ...channel }: EventsViewProps) {
+  const { session, names, hours, now } = channel;
   const { list, names: openedNames, loading } = session.state;
-  const { hours, now } = overview;
   const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
   const isSearch = words.length > 0;
   const hasOlder = list !== null && list.next !== null;
   const isLoadingAll = loading === 'all';
   /** Returns the loaded events that contain the words of the search. */
-  const matching = (): readonly ListedEvent[] => {
-    const { list, names } = session.state;
-    const loaded = list?.events ?? [];
-    if (!isSearch) return loaded;
-    return loaded.filter(({ envelope }) => {
-      const text = searchedText(names.get(envelope.delivery_id));
+  const matching = (): readonly ListedEvent[] =>
+    (session.state.list?.events ?? []).filter(({ envelope }) => {
+      const text = isSearch ? searchedText(session.state.names.get(envelope.delivery_id)) : '';
       return words.every((word) => text.includes(word));
     });
-  };
   const loaded = list?.events ?? [];
   const events = matching();
   const isRetried = filters.outcome === 'failed' || filters.outcome === 'waiting';
@@ -63,20 +63,18 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
   useEffect(() => {
     if (!isSearch || !isLoaded) return;
     void session.loadOlder('all');
-    return () => {
-      session.stopLoading();
-    };
+    return () => session.stopLoading();
   }, [session, isSearch, isLoaded, view.search, filters]);
 
   const showMore = () => {
     const shown = view.shown + DEFAULT_LISTED_EVENTS;
-    onView({ ...view, shown });
+    onView({ shown });
     if (events.length < shown && hasOlder) void session.loadOlder('page');
   };
   const exportEvents = async () => {
     await session.loadOlder('all');
-    const { names: opened } = session.state;
-    download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, csvOf(matching(), opened, names));
+    const text = csvOf(matching(), session.state.names, names, (id) => session.verdictOn(id) === false);
+    download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, text);
   };
   const count = counted(loaded.length, 'event') + (hasOlder ? ' loaded' : '');
   const status = !list
@@ -91,23 +89,14 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
     <>
       <OutcomeButtons filters={filters} hours={hours} onFilter={onFilter} />
       <Folded summary="Search, filters and chart">
-        <Chart
-          hours={hours}
-          now={now}
-          selected={typeof filters.when === 'number' ? filters.when : null}
-          onSelect={(when) => {
-            onFilter({ ...filters, when });
-          }}
-        />
+        <Chart hours={hours} now={now} filters={filters} onFilter={onFilter} />
         <FilterBar
           filters={filters}
           names={names}
           now={now}
           search={view.search}
           onFilter={onFilter}
-          onSearch={(search) => {
-            onView({ ...view, search });
-          }}
+          onSearch={(search) => onView({ search })}
         />
       </Folded>
       {isSealed && (
@@ -122,12 +111,7 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
           <p class="quiet">
             {counted(loaded.length, 'event')} opened, back to{' '}
             {dayAndTime(loaded.at(-1)?.envelope.received_at ?? now, now)}{' '}
-            <button
-              type="button"
-              onClick={() => {
-                session.stopLoading();
-              }}
-            >
+            <button type="button" onClick={() => session.stopLoading()}>
               Stop
             </button>
           </p>
@@ -158,16 +142,7 @@ export function EventsView({ session, overview, names, filters, onFilter, view, 
           </button>
         )}
       </div>
-      {events.length > 0 && (
-        <EventTable
-          events={events.slice(0, view.shown)}
-          opened={openedNames}
-          zapNames={names}
-          session={session}
-          filters={filters}
-          now={now}
-        />
-      )}
+      {events.length > 0 && <EventTable events={events.slice(0, view.shown)} filters={filters} {...channel} />}
       {list && events.length === 0 && !isLoadingAll && (
         <p class="note">
           {isSearch

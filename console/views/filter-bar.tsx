@@ -1,8 +1,10 @@
-import { OUTCOMES, type HourCounts, type Outcome } from '../../wire/console-api.ts';
+import { OUTCOMES, type Outcome } from '../../wire/console-api.ts';
 import { TRIGGERS } from '../event-words.ts';
-import { isFiltered, NO_FILTERS, PERIODS, type Filters, type Period } from '../page-state.ts';
-import { clockTime, dayAndTime, HOUR_MS } from '../times.ts';
-import { OUTCOME_WORDS } from '../zap-words.ts';
+import { isFiltered, NO_FILTERS, PERIODS, type Period } from '../page-state.ts';
+import { hourText } from '../times.ts';
+import { outcomeText, UNKNOWN_ZAP } from '../zap-words.ts';
+import type { Channel } from './channel.ts';
+import type { ChartProps } from './chart.tsx';
 
 const PERIOD_WORDS: Readonly<Record<Period, string>> = {
   'last-hour': 'Last hour',
@@ -12,30 +14,20 @@ const PERIOD_WORDS: Readonly<Record<Period, string>> = {
   dates: 'Between two dates',
 };
 
-interface Choice {
-  readonly value: string;
-  readonly label: string;
-}
-
 interface SelectProps {
   readonly label: string;
   readonly any: string;
-  readonly value: string | null;
-  readonly choices: readonly Choice[];
+  readonly value: string | number | null;
+  readonly choices: readonly (readonly [value: string, label: string])[];
   readonly onChange: (value: string | null) => void;
 }
 
 const Select = ({ label, any, value, choices, onChange }: SelectProps) => (
   <label class="field">
     <span>{label}</span>
-    <select
-      value={value ?? ''}
-      onChange={({ currentTarget }) => {
-        onChange(currentTarget.value || null);
-      }}
-    >
+    <select value={value ?? ''} onChange={({ currentTarget }) => onChange(currentTarget.value || null)}>
       <option value="">{any}</option>
-      {choices.map(({ value, label }) => (
+      {choices.map(([value, label]) => (
         <option key={value} value={value}>
           {label}
         </option>
@@ -44,22 +36,8 @@ const Select = ({ label, any, value, choices, onChange }: SelectProps) => (
   </label>
 );
 
-export interface FilterBarProps {
-  readonly filters: Filters;
-  /** Names of the Zaps by their ids. */
-  readonly names: ReadonlyMap<string, string>;
-  readonly now: number;
-  readonly search: string;
-  readonly onFilter: (filters: Filters) => void;
-  readonly onSearch: (text: string) => void;
-}
-
-export interface OutcomeButtonsProps extends Pick<FilterBarProps, 'filters' | 'onFilter'> {
-  readonly hours: readonly HourCounts[];
-}
-
 /** Buttons that select an outcome, with the numbers of events in the chart. */
-export function OutcomeButtons({ filters, hours, onFilter }: OutcomeButtonsProps) {
+export function OutcomeButtons({ filters, hours, onFilter }: Omit<ChartProps, 'now'>) {
   const count = (outcome: Outcome) => hours.reduce((sum, counts) => sum + counts[outcome], 0);
   return (
     <div class="outcomes" role="group" aria-label="Outcome, with the number of events in the last 72 hours">
@@ -69,13 +47,11 @@ export function OutcomeButtons({ filters, hours, onFilter }: OutcomeButtonsProps
           type="button"
           class={outcome}
           aria-pressed={filters.outcome === outcome}
-          onClick={() => {
-            onFilter({ ...filters, outcome: filters.outcome === outcome ? null : outcome });
-          }}
+          onClick={() => onFilter({ outcome: filters.outcome === outcome ? null : outcome })}
         >
           <span>
             <span class="swatch" />
-            {OUTCOME_WORDS[outcome]}
+            {outcomeText(outcome)}
           </span>{' '}
           <b>{count(outcome).toLocaleString('en')}</b>
         </button>
@@ -84,85 +60,75 @@ export function OutcomeButtons({ filters, hours, onFilter }: OutcomeButtonsProps
   );
 }
 
+interface FilterBarProps extends Omit<ChartProps, 'hours'>, Pick<Channel, 'names'> {
+  readonly search: string;
+  readonly onSearch: (text: string) => void;
+}
+
 /** The filters of the event list, and the search for names. */
 export function FilterBar({ filters, names, now, search, onFilter, onSearch }: FilterBarProps) {
-  const { when } = filters;
-  const periods = PERIODS.map((value): Choice => ({ value, label: PERIOD_WORDS[value] }));
-  const hour =
-    typeof when === 'number'
-      ? [{ value: String(when), label: `${dayAndTime(when, now)} to ${clockTime(when + HOUR_MS)}` }]
-      : [];
+  const { trigger, zap, when } = filters;
+  const hours = typeof when === 'number' ? [[String(when), hourText(when, now)] as const] : [];
   // The URL may contain a Zap that was turned off so long ago that the relay no longer knows it.
-  const off =
-    filters.zap === null || names.has(filters.zap) ? [] : [{ value: filters.zap, label: 'A Zap that is off' }];
+  const zapsOff = zap === null || names.has(zap) ? [] : [[zap, UNKNOWN_ZAP] as const];
   return (
-    <div class="filters">
-      <div class="fields">
-        <Select
-          label="Trigger"
-          any="Any trigger"
-          value={filters.trigger}
-          choices={TRIGGERS.map(({ label }) => ({ value: label, label }))}
-          onChange={(trigger) => {
-            onFilter({ ...filters, trigger });
-          }}
+    <div class="fields">
+      <Select
+        label="Trigger"
+        any="Any trigger"
+        value={trigger}
+        choices={TRIGGERS.map(({ label }) => [label, label])}
+        onChange={(trigger) => onFilter({ trigger })}
+      />
+      <Select
+        label="Zap"
+        any="Any Zap"
+        value={zap}
+        choices={[...names, ...zapsOff]}
+        onChange={(zap) => onFilter({ zap })}
+      />
+      <Select
+        label="Time"
+        any="Any time"
+        value={when}
+        choices={[...PERIODS.map((period) => [period, PERIOD_WORDS[period]] as const), ...hours]}
+        onChange={(value) =>
+          onFilter({ when: PERIODS.find((period) => period === value) ?? null, from: null, to: null })
+        }
+      />
+      {when === 'dates' &&
+        (['from', 'to'] as const).map((name) => (
+          <label key={name} class="field">
+            <span>{name === 'from' ? 'First day' : 'Last day'}</span>
+            <input
+              type="date"
+              value={filters[name] ?? ''}
+              onChange={({ currentTarget }) => onFilter({ [name]: currentTarget.value || null })}
+            />
+          </label>
+        ))}
+      <label class="field">
+        <span>Search names</span>
+        <input
+          type="search"
+          value={search}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={({ currentTarget }) => onSearch(currentTarget.value)}
         />
-        <Select
-          label="Zap"
-          any="Any Zap"
-          value={filters.zap}
-          choices={[...[...names].map(([value, label]) => ({ value, label })), ...off]}
-          onChange={(zap) => {
-            onFilter({ ...filters, zap });
+      </label>
+      {(isFiltered(filters) || search !== '') && (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            onSearch('');
+            onFilter(NO_FILTERS);
           }}
-        />
-        <Select
-          label="Time"
-          any="Any time"
-          value={when === null ? null : String(when)}
-          choices={[...periods, ...hour]}
-          onChange={(value) => {
-            onFilter({ ...filters, when: PERIODS.find((period) => period === value) ?? null, from: null, to: null });
-          }}
-        />
-        {when === 'dates' &&
-          (['from', 'to'] as const).map((name) => (
-            <label key={name} class="field">
-              <span>{name === 'from' ? 'First day' : 'Last day'}</span>
-              <input
-                type="date"
-                value={filters[name] ?? ''}
-                onChange={({ currentTarget }) => {
-                  onFilter({ ...filters, [name]: currentTarget.value || null });
-                }}
-              />
-            </label>
-          ))}
-        <label class="field">
-          <span>Search names</span>
-          <input
-            type="search"
-            value={search}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={({ currentTarget }) => {
-              onSearch(currentTarget.value);
-            }}
-          />
-        </label>
-        {(isFiltered(filters) || search !== '') && (
-          <button
-            type="button"
-            class="plain"
-            onClick={() => {
-              onSearch('');
-              onFilter(NO_FILTERS);
-            }}
-          >
-            Clear filters
-          </button>
-        )}
-      </div>
+        >
+          Clear filters
+        </button>
+      )}
     </div>
   );
 }

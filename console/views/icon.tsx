@@ -1,4 +1,7 @@
-import type { Outcome } from '../../wire/console-api.ts';
+import type { ComponentChildren } from 'preact';
+
+import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
+import { editorUrl, isRefused, outcomeText } from '../zap-words.ts';
 
 /** Shapes in a grid of 16 by 16 units. */
 const PATHS = {
@@ -11,7 +14,7 @@ const PATHS = {
   back: 'M10 3L5 8l5 5',
   mark: 'M3.5 8h6.5M7.5 4.5L11 8l-3.5 3.5M13 4v8',
   outside: 'M6 4H4v8h8v-2M9 4h3v3M12 4L7.5 8.5',
-} as const satisfies Readonly<Record<Outcome | 'attention' | 'back' | 'mark' | 'outside', string>>;
+} as const;
 
 /** A decorative icon beside text with the same meaning. */
 export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (
@@ -19,3 +22,38 @@ export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (
     <path d={PATHS[name]} />
   </svg>
 );
+
+interface BadgeProps {
+  readonly outcome: Outcome;
+  readonly isForged?: boolean;
+  /** Default: the word for the outcome. */
+  readonly children?: ComponentChildren;
+}
+
+/** An icon and words in the color of an outcome. */
+export function Badge({ outcome, isForged = false, children = outcomeText(outcome, isForged) }: BadgeProps) {
+  const shown = isRefused(outcome, isForged) ? 'given_up' : outcome;
+  return (
+    <span class={`badge ${shown}`}>
+      <Icon name={shown} />
+      {children}
+    </span>
+  );
+}
+
+interface EditorLinkProps {
+  /** Undefined if the relay does not know the Zap any more. */
+  readonly zap: Pick<ConsoleZap, 'description'> | undefined;
+  readonly children: string;
+}
+
+/** A link to a Zap's editor; nothing if the Zap's id is not known. */
+export function EditorLink({ zap, children }: EditorLinkProps) {
+  const editor = zap ? editorUrl(zap) : null;
+  return editor === null ? null : (
+    <a class="outside" href={editor} target="_blank" rel="noreferrer">
+      {children}
+      <Icon name="outside" />
+    </a>
+  );
+}

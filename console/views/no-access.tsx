@@ -1,9 +1,9 @@
-import type { Access } from '../session-state.ts';
-import { Brand } from './brand.tsx';
-import { useTitle } from './use-title.ts';
+import type { Access, SessionState } from '../session-state.ts';
+import { Brand, useTitle } from './brand.tsx';
 
-const TEXTS: Readonly<Record<Exclude<Access, 'open'>, readonly [title: string, text: string]>> = {
+const TEXTS: Readonly<Record<Exclude<Access, 'open'> | 'unavailable', readonly [title: string, text: string]>> = {
   opening: ['Opening …', ''],
+  unavailable: ['The relay does not respond', 'The page tries again every few seconds.'],
   'no-link': ['This page opens with a link', 'A link gives access only in the tab in which it is opened.'],
   expired: [
     'This link does not work',
@@ -12,17 +12,13 @@ const TEXTS: Readonly<Record<Exclude<Access, 'open'>, readonly [title: string, t
   refused: ['The relay does not serve this connection', "Ask the relay's operator to serve it again."],
 };
 
-/** The page without access to a channel. */
-export function NoAccess({
-  access,
-  isUnavailable,
-}: {
+interface NoAccessProps extends Pick<SessionState, 'trouble'> {
   readonly access: Exclude<Access, 'open'>;
-  readonly isUnavailable: boolean;
-}) {
-  const [title, text] = isUnavailable
-    ? ['The relay does not respond', 'The page tries again every few seconds.']
-    : TEXTS[access];
+}
+
+/** The page without access to a channel. */
+export function NoAccess({ access, trouble }: NoAccessProps) {
+  const [title, text] = TEXTS[access === 'opening' && trouble !== null ? 'unavailable' : access];
   useTitle(title);
   return (
     <>

@@ -1,9 +1,28 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
-import type { PageState } from '../page-state.ts';
-import { go, urlOf } from './use-page-state.ts';
+import { pageStateOf, queryOf, type PageState } from '../page-state.ts';
 
-export interface PageLinkProps {
+const urlOf = (state: PageState): string => queryOf(state) || location.pathname;
+
+/** Changes the state of the page, with an entry in the history. */
+export function go(state: PageState): void {
+  history.pushState(null, '', urlOf(state));
+  dispatchEvent(new PopStateEvent('popstate'));
+}
+
+/** Returns the state of the page, which is kept in its URL. */
+export function usePageState(): PageState {
+  const [page, setPage] = useState(() => pageStateOf(location.search));
+  useEffect(() => {
+    const onPopState = () => setPage(pageStateOf(location.search));
+    addEventListener('popstate', onPopState);
+    return () => removeEventListener('popstate', onPopState);
+  }, []);
+  return page;
+}
+
+interface PageLinkProps {
   readonly to: PageState;
   readonly children: ComponentChildren;
   readonly class?: string;

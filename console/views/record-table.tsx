@@ -9,14 +9,14 @@ const isEmpty = (value: FlatRecord[string] | undefined): boolean =>
   Array.isArray(value) ? value.length === 0 : isBlank(value);
 
 /** The fields of a line item. */
-const ItemFields = ({ list, item }: { readonly list: string; readonly item: Item }) => (
+const ItemFields = ({ name, item }: { readonly name: string; readonly item: Item }) => (
   <dl>
     {Object.entries(item)
       .filter(([, value]) => !isBlank(value))
       .map(([key, value]) => (
         <div key={key}>
           <dt>
-            <bdi>{itemFieldLabelOf(list, key, new Set(Object.keys(item)))}</bdi>
+            <bdi>{itemFieldLabelOf(name, key, new Set(Object.keys(item)))}</bdi>
           </dt>
           <dd>
             <bdi>{String(value)}</bdi>
@@ -32,7 +32,7 @@ function Value({ name, value }: { readonly name: string; readonly value: FlatRec
     <details>
       <summary>{counted(value.length, 'line item')}</summary>
       {value.map((item, index) => (
-        <ItemFields key={index} list={name} item={item} />
+        <ItemFields key={index} name={name} item={item} />
       ))}
     </details>
   );
@@ -63,14 +63,7 @@ export function RecordTable({ record, title }: { readonly record: FlatRecord; re
         </tbody>
       </table>
       {empty > 0 && (
-        <button
-          type="button"
-          class="plain"
-          aria-expanded={showsEmpty}
-          onClick={() => {
-            setShowsEmpty(!showsEmpty);
-          }}
-        >
+        <button type="button" class="plain" aria-expanded={showsEmpty} onClick={() => setShowsEmpty(!showsEmpty)}>
           {showsEmpty ? 'Hide empty fields' : `Show ${counted(empty, 'empty field')}`}
         </button>
       )}

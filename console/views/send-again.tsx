@@ -1,22 +1,23 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { MAX_SENT_AGAIN, type EventConditions } from '../../wire/console-api.ts';
-import type { SendAgainResponse } from '../../wire/console-send-again.ts';
+import {
+  MAX_SENT_AGAIN,
+  type EventConditions,
+  type SendAgainRequest,
+  type SendAgainResponse,
+} from '../../wire/console-api.ts';
 import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
 import { TryNow } from './try-now.tsx';
 
 /** The events to send again: one event to one Zap, or all events that meet conditions. */
-export type SendAgainTarget =
+type SendAgainTarget =
   | { readonly number: number; readonly zap: string; readonly zapName: string }
   | { readonly conditions: EventConditions };
 
 /** The range of events that one request considers. */
-interface Part {
-  readonly after?: number;
-  readonly up_to?: number;
-}
+type Range = Pick<Extract<SendAgainRequest, { readonly conditions: EventConditions }>, 'after' | 'up_to'>;
 
 const STEP_TEXTS = {
   counting: 'Counting …',
@@ -29,7 +30,7 @@ const STEP_TEXTS = {
 
 type Step =
   | { readonly kind: keyof typeof STEP_TEXTS }
-  | { readonly kind: 'counted'; readonly counts: SendAgainResponse; readonly part: Part }
+  | { readonly kind: 'counted'; readonly counts: SendAgainResponse; readonly range: Range }
   | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
 
 const requestOf = (target: SendAgainTarget) =>
@@ -52,7 +53,10 @@ function question(target: SendAgainTarget, { deliveries, events, waiting, next }
   return `${counted(events, 'event')} will be sent again${runs}.${limit}`;
 }
 
-export interface SendAgainProps {
+/** Returns the range that follows the one of a response. */
+const rangeAfter = ({ next, up_to }: SendAgainResponse): Range => ({ after: next ?? 0, up_to });
+
+interface SendAgainProps {
   readonly session: Session;
   readonly target: SendAgainTarget;
   /** Label that names the target for screen readers. */
@@ -72,26 +76,26 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
 
   /** Number of the latest run. Closing the dialog ends a run. A run that has ended does not change the page. */
   const newestRun = useRef(0);
-  const request = (isDryRun: boolean, part: Part) =>
-    session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && part) });
+  const request = (isDryRun: boolean, range: Range) =>
+    session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && range) });
 
   /**
-   * Counts the events to send in a part of the range. Continues with the next parts until there is something to send.
+   * Counts the events to send in a range. Continues after the part that a response covers until there is something to send.
    */
-  const count = async (first: Part, isStale: () => boolean): Promise<Step> => {
-    let part = first;
+  const count = async (first: Range, isStale: () => boolean): Promise<Step> => {
+    let range = first;
     let waiting = 0;
     for (;;) {
-      const counts = await request(true, part);
+      const counts = await request(true, range);
       waiting += counts.waiting;
       // A response that does not advance would cause an infinite loop.
-      if (isStale() || counts.deliveries > 0 || counts.next === null || counts.next === part.after) {
-        return { kind: 'counted', counts: { ...counts, waiting }, part: { ...part, up_to: counts.up_to } };
+      if (isStale() || counts.deliveries > 0 || counts.next === null || counts.next === range.after) {
+        return { kind: 'counted', counts: { ...counts, waiting }, range: { ...range, up_to: counts.up_to } };
       }
-      part = { after: counts.next, up_to: counts.up_to };
+      range = rangeAfter(counts);
     }
   };
-  const run = async (isDryRun: boolean, part: Part) => {
+  const run = async (isDryRun: boolean, range: Range) => {
     const number = ++newestRun.current;
     const isStale = () => number !== newestRun.current;
     const show = (next: Step) => {
@@ -99,7 +103,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     };
     show({ kind: isDryRun ? 'counting' : 'sending' });
     try {
-      show(isDryRun ? await count(part, isStale) : { kind: 'sent', counts: await request(false, part) });
+      show(isDryRun ? await count(range, isStale) : { kind: 'sent', counts: await request(false, range) });
     } catch (error) {
       const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
       // A request that only counts events cannot meet events that are still being sent.
@@ -110,8 +114,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
   const open = () => {
     if (!isDisabled) void run(true, {});
   };
-  const close = () => dialog.current?.close();
-
+  const isReady = step?.kind === 'counted' && step.counts.deliveries > 0;
   return (
     <>
       <button type="button" aria-label={label} aria-haspopup="dialog" aria-disabled={isDisabled} onClick={open}>
@@ -129,15 +132,11 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
           <h2>Send again</h2>
           <div role="status">
             {!('counts' in step) && <p>{STEP_TEXTS[step.kind]}</p>}
-            {step.kind === 'counted' && (
-              <>
-                <p>{question(target, step.counts)}</p>
-                {step.counts.deliveries > 0 && (
-                  <p class="quiet">
-                    The Zap runs again for each event, which may use tasks at Zapier. Records keep their Event ID.
-                  </p>
-                )}
-              </>
+            {step.kind === 'counted' && <p>{question(target, step.counts)}</p>}
+            {isReady && (
+              <p class="quiet">
+                The Zap runs again for each event, which may use tasks at Zapier. Records keep their Event ID.
+              </p>
             )}
             {step.kind === 'sent' && (
               <p>
@@ -147,16 +146,13 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
             )}
           </div>
           <p class="buttons">
-            {step.kind === 'counted' && step.counts.deliveries > 0 && (
-              <button type="button" class="primary" onClick={() => void run(false, step.part)}>
+            {isReady && (
+              <button type="button" class="primary" onClick={() => void run(false, step.range)}>
                 Send {counted(step.counts.events, 'event')} again
               </button>
             )}
             {step.kind === 'sent' && step.counts.next !== null && (
-              <button
-                type="button"
-                onClick={() => void run(true, { after: step.counts.next ?? 0, up_to: step.counts.up_to })}
-              >
+              <button type="button" onClick={() => void run(true, rangeAfter(step.counts))}>
                 Count the next events
               </button>
             )}
@@ -168,8 +164,8 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
                 name="these events"
               />
             )}
-            <button type="button" onClick={close}>
-              {step.kind === 'counted' && step.counts.deliveries > 0 ? 'Cancel' : 'Close'}
+            <button type="button" onClick={() => dialog.current?.close()}>
+              {isReady ? 'Cancel' : 'Close'}
             </button>
           </p>
         </dialog>

@@ -1,4 +1,5 @@
 import type { Health } from '../health.ts';
+import { eventsWith } from '../page-state.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Folded } from './folded.tsx';
 import { Icon } from './icon.tsx';
@@ -25,7 +26,7 @@ const FirstSteps = ({ url }: { readonly url: string }) => (
   </ol>
 );
 
-export interface StatusProps {
+interface StatusProps {
   readonly health: Health;
   readonly webhookUrl: string;
 }
@@ -51,7 +52,7 @@ export function Status({ health, webhookUrl }: StatusProps) {
                 <p>{advice}</p>
                 {events && (
                   <p>
-                    <PageLink to={{ view: 'events', event: null, filters: events }}>Show these events</PageLink>
+                    <PageLink to={eventsWith(events)}>Show these events</PageLink>
                   </p>
                 )}
               </Folded>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 
 import type { Session } from '../session.ts';
 
-export interface TryNowProps {
+interface TryNowProps {
   readonly session: Session;
   /** Id of the Zap; null for all Zaps. */
   readonly zap: string | null;

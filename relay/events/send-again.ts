@@ -1,7 +1,11 @@
 /** The selection of events to be sent again. */
 
-import { MAX_SENT_AGAIN, type EventAtZap, type EventConditions } from '../../wire/console-api.ts';
-import type { SendAgainResponse } from '../../wire/console-send-again.ts';
+import {
+  MAX_SENT_AGAIN,
+  type EventAtZap,
+  type EventConditions,
+  type SendAgainResponse,
+} from '../../wire/console-api.ts';
 import type { Repetition } from '../store/dead-letters.ts';
 import type { NumberRange } from '../store/events.ts';
 import type { Subscription } from '../store/subscription.ts';

@@ -10,20 +10,18 @@ import {
   CONSOLE_SEND_AGAIN_PATH,
   DEFAULT_LISTED_EVENTS,
   MAX_SENT_AGAIN,
+  CONSOLE_RETRY_PATH,
+  RETRIES_PER_MINUTE,
   type ConsoleLinkResponse,
   type EventOutcomesResponse,
   type EventsQuery,
   type HourCounts,
   type OverviewResponse,
-} from '../../wire/console-api.ts';
-import {
-  CONSOLE_RETRY_PATH,
-  RETRIES_PER_MINUTE,
   type RetryRequest,
   type RetryResponse,
   type SendAgainRequest,
   type SendAgainResponse,
-} from '../../wire/console-send-again.ts';
+} from '../../wire/console-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import { ChannelEvents } from '../events/channel-events.ts';
 import {
@@ -111,6 +109,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     return {
       now,
       webhook_url: webhookUrlOf(origin, channel, state),
+      created_at: state.createdAt,
       last_webhook_at: state.lastEventAt,
       longest_pause_ms: state.longestPauseMs,
       zaps: state.subscriptions.map(consoleZap),

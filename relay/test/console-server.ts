@@ -1,13 +1,22 @@
 /** A test server with a link to the console, and a stand-in for the dispatcher that settles deliveries by hand. */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { CONSOLE_EVENTS_PATH, type EventListResponse, type ListedEvent } from '../../wire/console-api.ts';
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  OUTCOMES,
+  type EventListResponse,
+  type ListedEvent,
+  type Outcome,
+  type OverviewResponse,
+} from '../../wire/console-api.ts';
 import { LINKS_PATH } from '../../wire/link-api.ts';
 import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
 import type { ServerOptions } from '../http/server-options.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { SendResult, SubscriptionProgress, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
+import { delivery } from './new-delivery.ts';
 import { failureOf, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
 import {
   claimChannel,
@@ -82,6 +91,23 @@ export class ConsoleServer {
     const [newest] = (await this.list('?limit=1')).events;
     if (!newest) throw new Error('The event is not stored.');
     return newest.number;
+  }
+
+  /** Stores events, numbered in order, without webhooks. */
+  async ingest(action: string, count: number, bodyOf = () => Buffer.alloc(1)): Promise<void> {
+    const events = Array.from({ length: count }, (_, index) => ({
+      ...delivery(action, { body: bodyOf() }),
+      digest: Buffer.from(`${index}`),
+    }));
+    for (let start = 0; start < count; start += 250) await this.server.store.ingest(events.slice(start, start + 250));
+  }
+
+  /** Returns the sums of the hours in the overview. */
+  async outcomeCounts(): Promise<Readonly<Record<Outcome, number>>> {
+    const { hours } = (await this.get(CONSOLE_OVERVIEW_PATH)).json as unknown as OverviewResponse;
+    const counts = { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
+    for (const hour of hours) for (const outcome of OUTCOMES) counts[outcome] += hour[outcome];
+    return counts;
   }
 
   /** Turns on a Zap. Returns the id of its subscription. */

@@ -3,8 +3,12 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { EnvelopeOpener, type OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
-import type { DeliveryContent, DeliveryMetadata } from '../../wire/sealing/format.ts';
-import { SealingRejection, type RejectionReason } from '../../wire/sealing/rejection.ts';
+import {
+  type DeliveryContent,
+  type DeliveryMetadata,
+  SealingRejection,
+  type RejectionReason,
+} from '../../wire/sealing/format.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { sha256 } from '../sha256.ts';

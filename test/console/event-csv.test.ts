@@ -19,7 +19,7 @@ it('has a line for each event and Zap, in which no value is a formula', () => {
   const events = [{ ...listedEvent(2), zaps: zaps('a', 'b') }, listedEvent(1)];
   const opened = new Map([['delivery 2', names(['=SUM(A1)', '@Priya "Pri" Raman'], ['Leo', ''])]]);
   const time = fullTime(2);
-  expect(csvOf(events, opened, new Map([['a', '-Lesson, +Completed']]))).toBe(
+  expect(csvOf(events, opened, new Map([['a', '-Lesson, +Completed']]), () => false)).toBe(
     [
       `\ufeff"Received (${VIEWER_ZONE_NAME})","Event","About","People","Zap","Outcome"`,
       `"${time}","A","'=SUM(A1) and 1 more","'@Priya ""Pri"" Raman","'-Lesson, +Completed","Stopped"`,
@@ -28,4 +28,13 @@ it('has a line for each event and Zap, in which no value is a formula', () => {
       '',
     ].join('\r\n'),
   );
+});
+
+it('says that a Zap refuses an event with a wrong signature, as the page does', () => {
+  const events = [1, 2].map((number) => ({
+    ...listedEvent(number),
+    zaps: zaps('a').map((atZap) => ({ ...atZap, outcome: 'delivered' as const })),
+  }));
+  const lines = csvOf(events, new Map(), new Map(), (id) => id === 'delivery 2').split('\r\n');
+  expect(lines.slice(1, 3).map((line) => line.split(',').at(-1))).toEqual(['"Delivered"', '"Wrong signature"']);
 });

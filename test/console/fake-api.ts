@@ -7,13 +7,13 @@ import {
   CONSOLE_LINK_PATH,
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
+  CONSOLE_RETRY_PATH,
   type ConsoleLinkResponse,
   type EventAtZapInDetail,
   type EventResponse,
   type ListedEvent,
   type OverviewResponse,
 } from '../../wire/console-api.ts';
-import { CONSOLE_RETRY_PATH } from '../../wire/console-send-again.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey, type DerivedLink } from '../../wire/console-link.ts';
 import { sealedFields, type SealedFields } from '../../wire/sealing/format.ts';
 import { sealDelivery, sealResponse } from '../../wire/sealing/seal.ts';
@@ -154,7 +154,13 @@ export class FakeApi {
     const replaced = this.replaced.get(path);
     if (replaced) return Promise.resolve(replaced());
     const overview: OverviewResponse = {
-      ...{ now: 5_000, webhook_url: 'http://relay/hooks/channel', last_webhook_at: null, longest_pause_ms: null },
+      ...{
+        now: 5_000,
+        created_at: 0,
+        webhook_url: 'http://relay/hooks/channel',
+        last_webhook_at: null,
+        longest_pause_ms: null,
+      },
       ...{ zaps: [], ended_zaps: [], hours: [] },
     };
     const events = this.#listed(query);

@@ -13,6 +13,7 @@ const NOW = Date.UTC(2026, 5, 10, 12);
 const overview = (changes: Partial<OverviewResponse> = {}): OverviewResponse => ({
   now: NOW,
   webhook_url: 'https://relay.example.com/hooks/channel',
+  created_at: NOW - 30 * DAY_MS,
   last_webhook_at: NOW - 3 * MINUTE_MS,
   longest_pause_ms: 20 * HOUR_MS,
   zaps: [zapWith({})],
@@ -63,6 +64,7 @@ describe('a problem', () => {
     expect([silent(40, 20), silent(24, 1)]).toEqual([[], []]);
     expect(silent(6 * 24, null)).toEqual([]);
     expect(silent(8 * 24, null)).toHaveLength(1);
+    expect(titlesOf({ created_at: NOW - 2 * DAY_MS, last_webhook_at: NOW - 41 * HOUR_MS })).toEqual([]);
   });
 
   it('is a foreign signature of the newest webhook', () => {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
-import { LinkKeys } from '../../console/link-keys.ts';
+import { LinkKeys } from '../../console/link.ts';
 import { layoutFrom, storedLayout } from '../../console/object-layouts.ts';
 import type { BrowserDelivery } from '../../console/opened-delivery.ts';
 import { objects } from '../../objects/index.ts';
@@ -105,7 +105,7 @@ describe('changes', () => {
 
   it('are the changes to the fields of the subject', async () => {
     const previous = await open(clientEvent('Raman', EARLIER));
-    const found = reportedChanges(await open(clientEvent('Patel')), { previous, burst: [] });
+    const found = reportedChanges(await open(clientEvent('Patel')), previous, []);
     expect(found?.changes).toMatchObject([{ field: 'Client Last Name', before: 'Raman', after: 'Patel' }]);
     expect(found?.since.timestamp).toBe(EARLIER);
   });
@@ -113,7 +113,7 @@ describe('changes', () => {
   it('are those since the nearest earlier state in the burst', async () => {
     const previous = await open(clientEvent('Raman', EARLIER));
     const burst = [await open(clientEvent('Rao', '2026-06-10T18:04:57Z'))];
-    const found = reportedChanges(await open(clientEvent('Patel')), { previous, burst });
+    const found = reportedChanges(await open(clientEvent('Patel')), previous, burst);
     expect(found?.changes).toMatchObject([{ before: 'Rao', after: 'Patel' }]);
   });
 
@@ -121,7 +121,7 @@ describe('changes', () => {
     const previous = await open(clientEvent('Raman', EARLIER));
     for (const time of ['2026-06-10T18:04:57Z', '2026-06-10T18:05:01Z']) {
       const burst = [await open(clientEvent('Patel', time))];
-      const found = reportedChanges(await open(clientEvent('Patel')), { previous, burst });
+      const found = reportedChanges(await open(clientEvent('Patel')), previous, burst);
       expect(found).toMatchObject({ changes: [], isRepeated: true });
     }
   });
@@ -133,11 +133,11 @@ describe('changes', () => {
       events: [{ action: 'A', verb: 'A', timestamp: EARLIER, subject: { model: 'Spaceship', id: 5 } }],
     });
     const burst = [none, unknown, { kind: 'damaged' } as const];
-    expect(reportedChanges(delivery, { previous: null, burst })).toBeNull();
-    expect(reportedChanges(previous, { previous: delivery, burst })).toBeNull();
-    expect(reportedChanges(delivery, { previous: none, burst: [] })).toBeNull();
-    expect(reportedChanges(unknown, { previous: unknown, burst: [] })).toBeNull();
-    expect(reportedChanges(delivery, { previous: { kind: 'damaged' }, burst: [] })).toBeNull();
-    expect(reportedChanges({ kind: 'newer-key' }, { previous, burst: [] })).toBeNull();
+    expect(reportedChanges(delivery, null, burst)).toBeNull();
+    expect(reportedChanges(previous, delivery, burst)).toBeNull();
+    expect(reportedChanges(delivery, none, [])).toBeNull();
+    expect(reportedChanges(unknown, unknown, [])).toBeNull();
+    expect(reportedChanges(delivery, { kind: 'damaged' }, [])).toBeNull();
+    expect(reportedChanges({ kind: 'newer-key' }, previous, [])).toBeNull();
   });
 });

@@ -175,7 +175,7 @@ describe('the list', () => {
 
 describe('the opened event', () => {
   const path = `${CONSOLE_EVENTS_PATH}/2`;
-  const fate: EventAtZapInDetail = {
+  const atZap: EventAtZapInDetail = {
     zap: 'zap',
     outcome: 'failed',
     was_on: true,
@@ -190,10 +190,10 @@ describe('the opened event', () => {
     api.add(2, clientEvent('Raman'));
     await open(EVENT);
     expect(session.state.detail).toMatchObject({ kind: 'loaded', number: 2, receivedAt: 2_000, zaps: [] });
-    api.zaps = [fate];
+    api.zaps = [atZap];
     await nextPoll();
     await nextPoll();
-    expect(session.state.detail).toMatchObject({ kind: 'loaded', zaps: [fate], delivery: { kind: 'opened' } });
+    expect(session.state.detail).toMatchObject({ kind: 'loaded', zaps: [atZap], delivery: { kind: 'opened' } });
     expect(api.requestsOf(path)).toHaveLength(1);
     expect(api.requestsOf(`${path}/zaps`)).toHaveLength(2);
   });
@@ -202,7 +202,7 @@ describe('the opened event', () => {
     api.add(2, clientEvent('Raman'));
     const texts = async (...responses: readonly (string | null)[]) => {
       const attempt = { number: 1, at: 1, failure: 'HTTP 500', failure_text: '', duration_ms: 5, is_sent_again: false };
-      api.zaps = [{ ...fate, attempts: responses.map((response) => ({ ...attempt, response })) }];
+      api.zaps = [{ ...atZap, attempts: responses.map((response) => ({ ...attempt, response })) }];
       await nextPoll();
       const { detail } = session.state;
       return detail?.kind === 'loaded' ? [...detail.responses.values()] : detail;

@@ -20,11 +20,6 @@ describe('deriveToken', () => {
     expect(TOKEN).toBe('qWvIth0Gy7iXDs7onJoqfhuX7MzKv4H1-BnhxntElPE');
   });
 
-  it('returns a different token for another key or another relay', () => {
-    expect(deriveToken(`${KEY}x`, ORIGIN)).not.toBe(TOKEN);
-    expect(deriveToken(KEY, 'https://other.example.com')).not.toBe(TOKEN);
-  });
-
   it('rejects a key of fewer than 20 characters, which could be guessed', () => {
     expect(() => deriveToken('x'.repeat(19), ORIGIN)).toThrow(
       new RangeError('A relay needs a private key of at least 20 characters.'),
@@ -46,11 +41,6 @@ describe('deriveSubscriptionSecret', () => {
   it('returns the key that HKDF-SHA256 derives (test vector from Python)', () => {
     expect(SECRET).toBe('xRXBYP0nCGa1rC6C2Z6oZQeSVtZR6arBh69-mds-JIw');
     expect(isToken(SECRET)).toBe(true);
-  });
-
-  it('returns a different secret for another target or channel', () => {
-    expect(deriveSubscriptionSecret(TOKEN, `${TARGET}x`)).not.toBe(SECRET);
-    expect(deriveSubscriptionSecret(deriveToken(`${KEY}x`, ORIGIN), TARGET)).not.toBe(SECRET);
   });
 
   it('is hashed with a label, so that its hash is never a channel', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { isToken } from '../../wire/capability.ts';
 import { MAX_LINK_KEY_BYTES } from '../../wire/link-api.ts';
 import { createLinkSecret, deriveLink, isLinkSecret, unwrapLinkKey, wrapLinkKey } from '../../wire/console-link.ts';
-import { SealingRejection } from '../../wire/sealing/rejection.ts';
+import { SealingRejection } from '../../wire/sealing/format.ts';
 
 const NAMES = { channel: 'channel', keyId: '11111111-1111-4111-8111-111111111111' };
 const DATA_KEY = new Uint8Array(32).fill(9);

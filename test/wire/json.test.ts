@@ -2,46 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 
 import { inspectJson, isJsonObject, isScalar, parseWithLongIntegers, toScalar } from '../../wire/json.ts';
 
-describe('isJsonObject', () => {
-  it.each([
-    [{}, true],
-    [{ a: 1 }, true],
-    [[], false],
-    [null, false],
-    [undefined, false],
-    ['{}', false],
-    [1, false],
-  ])('for %j returns %j', (value, expected) => {
-    expect(isJsonObject(value)).toBe(expected);
-  });
-});
-
-describe('isScalar', () => {
-  it.each([
-    [null, true],
-    ['', true],
-    [0, true],
-    [false, true],
-    [undefined, false],
-    [{}, false],
-    [[], false],
-  ])('for %j returns %j', (value, expected) => {
-    expect(isScalar(value)).toBe(expected);
-  });
-});
-
-describe('toScalar', () => {
-  it.each([
-    [undefined, null],
-    [null, null],
-    ['a', 'a'],
-    [0, 0],
-    [false, false],
-    [{ a: [1] }, '{"a":[1]}'],
-    [[], '[]'],
-  ])('for %j returns %j', (value, expected) => {
-    expect(toScalar(value)).toBe(expected);
-  });
+it.each([
+  { value: {}, isObject: true, scalar: '{}' },
+  { value: { a: [1] }, isObject: true, scalar: '{"a":[1]}' },
+  { value: [], isObject: false, scalar: '[]' },
+  { value: undefined, isObject: false, scalar: null },
+  ...[null, 'a', '', 0, false].map((value) => ({ value, isObject: false, scalar: value })),
+])('tells whether $value is an object, and makes it the scalar $scalar', ({ value, isObject, scalar }) => {
+  expect(isJsonObject(value)).toBe(isObject);
+  expect(isScalar(value)).toBe(value === scalar);
+  expect(toScalar(value)).toBe(scalar);
 });
 
 describe('inspectJson', () => {

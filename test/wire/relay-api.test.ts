@@ -1,35 +1,34 @@
 /**
- * The relay's paths, restated by hand. Users have pasted the path of a channel into TutorCruncher, and Zaps subscribe at
- * the other paths, so none may change.
+ * The paths, headers and limits of the relay, restated by hand. Users have pasted the path of a channel into TutorCruncher,
+ * and Zaps, older apps and open pages use the others, so none may change.
  */
 
 import { expect, it } from '@jest/globals';
 
-import {
-  CHANNEL_PATH,
-  DELIVERY_ID_HEADER,
-  EVENTS_PATH,
-  HOOKS_PATH,
-  isRegistrationSecret,
-  REGISTRATION_SECRET_HEADER,
-  SUBSCRIPTIONS_PATH,
-} from '../../wire/relay-api.ts';
+import * as consoleApi from '../../wire/console-api.ts';
+import * as linkApi from '../../wire/link-api.ts';
+import * as relayApi from '../../wire/relay-api.ts';
 
-it("does not change the relay's paths and headers", () => {
-  expect({
-    HOOKS_PATH,
-    CHANNEL_PATH,
-    EVENTS_PATH,
-    SUBSCRIPTIONS_PATH,
-    DELIVERY_ID_HEADER,
-    REGISTRATION_SECRET_HEADER,
-  }).toEqual({
+it("does not change the relay's paths, headers and limits", () => {
+  expect({ ...consoleApi, ...linkApi, ...relayApi }).toMatchObject({
     HOOKS_PATH: '/hooks',
     CHANNEL_PATH: '/channel',
     EVENTS_PATH: '/channel/events',
     SUBSCRIPTIONS_PATH: '/channel/subscriptions',
+    LINKS_PATH: '/channel/links',
+    DATA_KEYS_PATH: '/channel/keys',
+    CONSOLE_PATH: '/console',
+    CONSOLE_LINK_PATH: '/console/api/link',
+    CONSOLE_OVERVIEW_PATH: '/console/api/overview',
+    CONSOLE_EVENTS_PATH: '/console/api/events',
+    CONSOLE_SEND_AGAIN_PATH: '/console/api/send-again',
+    CONSOLE_RETRY_PATH: '/console/api/retry',
     DELIVERY_ID_HEADER: 'relay-delivery-id',
     REGISTRATION_SECRET_HEADER: 'relay-registration-secret',
+    LINK_HOURS: 24,
+    MAX_LINKS: 10,
+    MAX_SENT_AGAIN: 500,
+    OUTCOMES: ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'],
   });
 });
 
@@ -42,5 +41,5 @@ it.each([
   ['0123456789abcdefghij\n', false],
   ['0123456789abcdefghij\u00e9', false],
 ])('accepts only visible ASCII without commas as a registration secret: %j, %s', (text, isSecret) => {
-  expect(isRegistrationSecret(text)).toBe(isSecret);
+  expect(relayApi.isRegistrationSecret(text)).toBe(isSecret);
 });

@@ -10,11 +10,6 @@ export class BoundedCache<V> {
     this.#maxEntries = maxEntries;
   }
 
-  /** Number of entries. */
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** Returns the cached result of a key, or computes it. Concurrent calls share one computation. */
   get(key: string, compute: () => Promise<V>): Promise<V> {
     const cached = this.#entries.get(key);

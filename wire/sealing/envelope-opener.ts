@@ -8,17 +8,16 @@ import {
   type DeliveryContent,
   type DeliveryMetadata,
   type SealedDelivery,
+  SealingRejection,
 } from './format.ts';
 import { unwrapDataKey } from './key-wrap.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { openContent } from './open.ts';
-import { SealingRejection } from './rejection.ts';
 import { deriveSealKeyPair, sealKeySeed, type SealKeyPair } from './seal-key.ts';
 
 /** Maximum number of unwrapped data keys in memory. A channel has one data key per relay process and day. */
 const MAX_DATA_KEYS = 64;
 
-/** The content of one sealed delivery. */
 export interface OpenedContent extends DeliveryContent {
   readonly metadata: DeliveryMetadata;
 }
@@ -33,7 +32,6 @@ export interface OpenedDelivery extends OpenedContent {
   readonly isRepeat: boolean;
 }
 
-/** Returns the bytes of canonical base64. @throws {SealingRejection} for any other text */
 function bytesOf(base64: string): Uint8Array {
   try {
     return nodeRuntime.fromBase64(base64);
@@ -52,29 +50,17 @@ export class EnvelopeOpener {
   #sealKeyPair: Promise<SealKeyPair> | null = null;
   readonly #dataKeys = new BoundedCache<Uint8Array>(MAX_DATA_KEYS);
 
-  /**
-   * @param privateKey - the private API key of a TutorCruncher integration
-   * @param origin - the relay's public origin
-   * @throws {RangeError} if the key has fewer than 20 characters
-   */
+  /** @throws {RangeError} if the private key has fewer than 20 characters */
   constructor(privateKey: string, origin: string) {
     this.#channel = deriveChannel(deriveToken(privateKey, origin));
     this.#seed = sealKeySeed(privateKey);
   }
 
-  /** Returns the channel's seal key pair. */
   sealKeyPair(): Promise<SealKeyPair> {
     return (this.#sealKeyPair ??= deriveSealKeyPair(this.#seed));
   }
 
-  /**
-   * Unwraps a data key of the channel.
-   *
-   * @param keyId - UUID of the data key
-   * @param wrappedKey - in base64
-   * @returns 32 bytes
-   * @throws {SealingRejection}, the only possible error
-   */
+  /** Unwraps a data key of the channel. @throws {SealingRejection}, the only possible error */
   async unwrapDataKey(keyId: string, wrappedKey: string): Promise<Uint8Array> {
     const { keys } = await this.sealKeyPair();
     return unwrapDataKey(keys, bytesOf(wrappedKey), { channel: this.#channel, keyId });
@@ -97,18 +83,12 @@ export class EnvelopeOpener {
     try {
       return await this.#openDelivery(earlier);
     } catch {
-      // The only possible error is a rejection. An earlier delivery that cannot be opened must not cause the delivery
-      // itself to be rejected.
+      // An earlier delivery that cannot be opened must not cause the delivery itself to be rejected.
       return null;
     }
   }
 
-  /**
-   * Opens an envelope.
-   *
-   * @param value - the envelope as parsed JSON
-   * @throws {SealingRejection}, the only possible error
-   */
+  /** Opens an envelope that has been parsed. @throws {SealingRejection}, the only possible error */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, burst, isRepeat, ...delivery } = readEnvelope(value);
     // The data keys may differ. Unwrapping them concurrently takes no longer than unwrapping one of them.
@@ -119,12 +99,7 @@ export class EnvelopeOpener {
     return { ...opened, previous: openedPrevious, burst: openedBurst.filter((each) => each !== null), isRepeat };
   }
 
-  /**
-   * Opens an envelope in the form that a relay delivers.
-   *
-   * @param text - the envelope as JSON text
-   * @throws {SealingRejection}, the only possible error
-   */
+  /** Opens an envelope in the form that a relay delivers. @throws {SealingRejection}, the only possible error */
   async openText(text: string): Promise<OpenedDelivery> {
     let value: unknown;
     try {

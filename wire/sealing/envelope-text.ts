@@ -1,6 +1,6 @@
 /** Envelopes as JSON text, in the form that a relay sends. Runs in Node.js. */
 
-import { sealedFields, type DeliveryMetadata, type EnvelopeFields, type SealedFields } from './format.ts';
+import { sealedFields, type DeliveryMetadata } from './format.ts';
 
 /** A sealed delivery in binary form. */
 export interface SealedBytes extends DeliveryMetadata {
@@ -13,7 +13,7 @@ export interface SealedBytes extends DeliveryMetadata {
 export interface EnvelopeBytes extends SealedBytes {
   /** The newest delivery about the same subject from before the burst; null if there is none. */
   readonly previous: SealedBytes | null;
-  /** Deliveries of the same burst that arrived before, in the order of {@link EnvelopeFields.burst}. */
+  /** Deliveries of the same burst that arrived before, in the order of `EnvelopeFields.burst`. */
   readonly burst: readonly SealedBytes[];
   /** True if a person has sent the delivery again from the console; default: false. */
   readonly isSentAgain?: boolean;
@@ -24,46 +24,40 @@ export interface EnvelopeBytes extends SealedBytes {
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-const fieldsOf = (delivery: SealedBytes, sealed: string): SealedFields =>
-  sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed });
+/** A piece of an envelope's JSON text. Bytes stand for their base64 text. */
+type Piece = string | Uint8Array;
 
-/** Returns an envelope as JSON text. */
-export function envelopeText(delivery: EnvelopeBytes): string {
-  const { previous, burst, isSentAgain = false, isRepeat = false } = delivery;
-  const complete = (one: SealedBytes): SealedFields => fieldsOf(one, base64(one.sealed));
-  const fields: EnvelopeFields = {
-    ...complete(delivery),
-    ...(previous && { previous: complete(previous) }),
-    ...(burst.length > 0 && { burst: burst.map(complete) }),
-    ...(isSentAgain && { sent_again: true }),
-    ...(isRepeat && { is_repeat: true }),
-  };
-  return JSON.stringify(fields);
-}
-
-/** Number of bytes that are encoded at a time: a multiple of three, so that the base64 texts can be joined. */
-const PART_BYTES = 48 * 1024;
-
-/** Returns the JSON of a sealed delivery up to its last value, which is its sealed content. */
-const textBeforeSealed = (delivery: SealedBytes): string => JSON.stringify(fieldsOf(delivery, '')).slice(0, -2);
-
-function* sealedParts(delivery: SealedBytes): Generator<string> {
-  const { sealed } = delivery;
-  yield textBeforeSealed(delivery);
-  for (let start = 0; start < sealed.length; start += PART_BYTES) {
-    yield base64(sealed.subarray(start, start + PART_BYTES));
-  }
+function* sealedPieces(delivery: SealedBytes): Generator<Piece> {
+  const fields = sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed: '' });
+  // The sealed content is the last value.
+  yield JSON.stringify(fields).slice(0, -2);
+  yield delivery.sealed;
   yield '"';
 }
 
-/** Precedes the object of the previous delivery, which follows the sealed content. */
-const PREVIOUS = ',"previous":';
-/** Precedes the first delivery of the burst, which follows the previous delivery. */
-const BURST = ',"burst":[';
+/** Yields the JSON text of an envelope in the order of `EnvelopeFields`. */
+function* piecesOf(delivery: EnvelopeBytes): Generator<Piece> {
+  const { previous, burst, isSentAgain = false, isRepeat = false } = delivery;
+  yield* sealedPieces(delivery);
+  if (previous) {
+    yield ',"previous":';
+    yield* sealedPieces(previous);
+    yield '}';
+  }
+  for (const [index, earlier] of burst.entries()) {
+    yield index === 0 ? ',"burst":[' : ',';
+    yield* sealedPieces(earlier);
+    yield index === burst.length - 1 ? '}]' : '}';
+  }
+  yield `${isSentAgain ? ',"sent_again":true' : ''}${isRepeat ? ',"is_repeat":true' : ''}}`;
+}
 
-/** Returns the JSON text after the burst. */
-const marksOf = ({ isSentAgain, isRepeat }: EnvelopeBytes): string =>
-  `${isSentAgain ? ',"sent_again":true' : ''}${isRepeat ? ',"is_repeat":true' : ''}`;
+/** Returns an envelope as JSON text. */
+export const envelopeText = (delivery: EnvelopeBytes): string =>
+  Array.from(piecesOf(delivery), (piece) => (typeof piece === 'string' ? piece : base64(piece))).join('');
+
+/** Number of bytes that are encoded at a time: a multiple of three, so that the base64 texts can be joined. */
+const PART_BYTES = 48 * 1024;
 
 /** Returns the number of sealed bytes in an envelope. */
 export const sealedBytesIn = ({ sealed, previous, burst }: EnvelopeBytes): number =>
@@ -81,33 +75,17 @@ export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {
     yield envelopeText(delivery);
     return;
   }
-  yield* sealedParts(delivery);
-  if (delivery.previous) {
-    yield PREVIOUS;
-    yield* sealedParts(delivery.previous);
-    yield '}';
+  for (const piece of piecesOf(delivery)) {
+    if (typeof piece === 'string') yield piece;
+    else for (let at = 0; at < piece.length; at += PART_BYTES) yield base64(piece.subarray(at, at + PART_BYTES));
   }
-  for (const [index, earlier] of delivery.burst.entries()) {
-    yield index === 0 ? BURST : ',';
-    yield* sealedParts(earlier);
-    yield index === delivery.burst.length - 1 ? '}]' : '}';
-  }
-  yield `${marksOf(delivery)}}`;
 }
 
-const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
-
-/** Returns the length of the JSON of a sealed delivery in bytes. */
-const sealedLength = (delivery: SealedBytes): number =>
-  Buffer.byteLength(textBeforeSealed(delivery)) + base64Length(delivery.sealed.length) + '"}'.length;
-
 /** Returns the length in bytes of the UTF-8 text that {@link envelopeText} returns, without encoding sealed content. */
-export const envelopeLength = (delivery: EnvelopeBytes): number =>
-  sealedLength(delivery) +
-  (delivery.previous ? PREVIOUS.length + sealedLength(delivery.previous) : 0) +
-  // Each delivery of the burst is followed by a comma or a bracket.
-  delivery.burst.reduce(
-    (sum, earlier) => sum + sealedLength(earlier) + 1,
-    delivery.burst.length > 0 ? BURST.length : 0,
-  ) +
-  marksOf(delivery).length;
+export function envelopeLength(delivery: EnvelopeBytes): number {
+  let length = 0;
+  for (const piece of piecesOf(delivery)) {
+    length += typeof piece === 'string' ? Buffer.byteLength(piece) : Math.ceil(piece.length / 3) * 4;
+  }
+  return length;
+}

@@ -26,7 +26,29 @@
  */
 
 import { isJsonObject } from '../json.ts';
-import { SealingRejection } from './rejection.ts';
+
+/**
+ * Reasons for rejecting sealed data. `malformed`: it is not an envelope in the format of this version. `other-channel`: it
+ * is sealed for another channel. `damaged`: it was changed, or sealed for another key.
+ */
+export type RejectionReason = 'malformed' | 'other-channel' | 'damaged';
+
+const DESCRIPTIONS: Readonly<Record<RejectionReason, string>> = {
+  malformed: 'is not an envelope that this version can read',
+  'other-channel': 'is sealed for another channel',
+  damaged: 'is damaged, or sealed for another key',
+};
+
+/** The only error of reading, unwrapping and opening sealed data. The message contains no part of the data. */
+export class SealingRejection extends Error {
+  override readonly name = 'SealingRejection';
+  readonly reason: RejectionReason;
+
+  constructor(reason: RejectionReason) {
+    super(`The sealed delivery ${DESCRIPTIONS[reason]}.`);
+    this.reason = reason;
+  }
+}
 
 /** Names the format in envelopes and in the associated data. */
 export const SEALED_FORMAT = 'tutorcruncher-sealed/1';
@@ -43,19 +65,13 @@ export const WRAPPED_KEY_BYTES = 32 + DATA_KEY_BYTES + TAG_BYTES;
 export const COMPRESS_FROM_BYTES = 16 * 1024;
 /** Maximum number of deliveries of a burst in an envelope: the first one and the newest seven. */
 export const MAX_BURST_DELIVERIES = 8;
-/**
- * Maximum difference between the clocks of two relay processes, in milliseconds. Times of arrival do not show the order
- * of arrival any more exactly than this.
- */
+/** Maximum difference between the clocks of two relay processes, and so between the order and the times of arrival. */
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
 /** The largest envelope that a relay delivers. Zapier accepts requests of up to 10 MB. */
 export const MAX_ENVELOPE_BYTES = 9_000_000;
-/**
- * Maximum size of decompressed content: the largest body that a relay accepts (10 MiB), and ample space for headers.
- */
+/** Maximum size of decompressed content: the largest body that a relay accepts (10 MiB), and space for headers. */
 export const MAX_CONTENT_BYTES = 10 * 1024 * 1024 + 64 * 1024;
 
-/** Encoding of the plaintext after its first byte. */
 export const ENCODING_PLAIN = 0;
 export const ENCODING_DEFLATE = 1;
 export type ContentEncoding = typeof ENCODING_PLAIN | typeof ENCODING_DEFLATE;
@@ -71,10 +87,7 @@ export interface DeliveryMetadata {
   readonly receivedAt: number;
   /** The distinct actions of the events; null if the relay does not know them. */
   readonly actions: readonly string[] | null;
-  /**
-   * Keyword of the object that the only event is about, such as `lesson`; null if there are several events or the
-   * object is unknown.
-   */
+  /** Key word of the only event's object, such as `lesson`; null for several events or an unknown object. */
   readonly model: string | null;
   /** TutorCruncher's id of the only event's subject, in digits; null if there is none. */
   readonly subjectId: string | null;
@@ -97,7 +110,6 @@ export interface SealedFields {
   readonly sealed: string;
 }
 
-/** The fields of an envelope. */
 export interface EnvelopeFields extends SealedFields {
   /** The newest delivery about the same subject from before the burst; absent if there is none. */
   readonly previous?: SealedFields;
@@ -121,13 +133,10 @@ export interface SealedDelivery {
   readonly sealed: string;
 }
 
-/** A well-formed envelope that has not been opened. */
+/** A well-formed envelope that has not been opened. Malformed earlier deliveries are left out. */
 export interface Envelope extends SealedDelivery {
-  /** The newest delivery from before the burst; null if there is none, or if it is malformed. */
   readonly previous: SealedDelivery | null;
-  /** The well-formed deliveries of the same burst. */
   readonly burst: readonly SealedDelivery[];
-  /** True if the relay says that it received the same body and signature more than 72 hours earlier. */
   readonly isRepeat: boolean;
 }
 
@@ -162,11 +171,7 @@ export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8
 /** Number of bytes of the two lengths before the signature and the content type. */
 export const LENGTHS_BYTES = 4;
 
-/**
- * Decodes the plaintext after the byte for the encoding. The body is a view of the same memory.
- *
- * @throws {SealingRejection} if the bytes are too short
- */
+/** Decodes the plaintext after the byte for the encoding. @throws {SealingRejection} if it is too short */
 export function decodeContent(content: Uint8Array): DeliveryContent {
   if (content.length < LENGTHS_BYTES) throw new SealingRejection('damaged');
   const lengths = new DataView(content.buffer, content.byteOffset);
@@ -216,12 +221,7 @@ function sealedDeliveryIn(value: unknown): SealedDelivery | null {
   return { metadata: { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime }, wrappedKey, sealed };
 }
 
-/**
- * Checks the form of an envelope. Nothing in it can be trusted until it is opened.
- *
- * @param value - parsed JSON
- * @throws {SealingRejection} `malformed`
- */
+/** Checks the form of an envelope, which cannot be trusted until it is opened. @throws {SealingRejection} `malformed` */
 export function readEnvelope(value: unknown): Envelope {
   const delivery = sealedDeliveryIn(value);
   if (!isJsonObject(value) || !delivery) throw new SealingRejection('malformed');

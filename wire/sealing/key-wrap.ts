@@ -2,11 +2,7 @@
 
 import type { CipherSuite, KeyPair } from 'hpke';
 
-import { DATA_KEY_BYTES, SEALED_FORMAT, WRAPPED_KEY_BYTES } from './format.ts';
-import { SealingRejection } from './rejection.ts';
-
-/** A key pair in the form that HPKE uses. */
-export type HpkeKeyPair = KeyPair;
+import { type DeliveryMetadata, DATA_KEY_BYTES, SEALED_FORMAT, WRAPPED_KEY_BYTES, SealingRejection } from './format.ts';
 
 async function loadSuite(): Promise<CipherSuite> {
   const hpke = await import('hpke');
@@ -15,23 +11,13 @@ async function loadSuite(): Promise<CipherSuite> {
 
 let suite: Promise<CipherSuite> | null = null;
 
-/**
- * Returns the only HPKE cipher suite that is used. The package is loaded on the first call, because loading it takes 5
- * ms and most processes of the connector never need it.
- */
+/** Returns the HPKE cipher suite. Loads the package on the first call: this takes 5 ms, and few processes need it. */
 export const hpkeSuite = (): Promise<CipherSuite> => (suite ??= loadSuite());
 
 const ENCAPSULATED_BYTES = 32;
 
-/**
- * The channel and the key id that a wrapped data key is bound to. The data key cannot be unwrapped with different
- * values.
- */
-export interface DataKeyNames {
-  readonly channel: string;
-  /** UUID of the data key. */
-  readonly keyId: string;
-}
+/** The channel and the key id (UUID) that a wrapped data key is bound to. */
+export type DataKeyNames = Pick<DeliveryMetadata, 'channel' | 'keyId'>;
 
 const utf8 = new TextEncoder();
 const INFO = utf8.encode(`${SEALED_FORMAT} data key`);
@@ -43,10 +29,8 @@ const bindingOf = ({ channel, keyId }: DataKeyNames) => ({
 });
 
 /**
- * Wraps a data key.
+ * Wraps a data key for a public seal key.
  *
- * @param sealKey - the channel's public seal key (32 bytes)
- * @param dataKey - 32 bytes
  * @returns 80 bytes
  * @throws {Error} if the seal key is a point of small order, which belongs to no key pair
  */
@@ -54,15 +38,10 @@ export async function wrapDataKey(sealKey: Uint8Array, dataKey: Uint8Array, name
   const hpke = await hpkeSuite();
   const publicKey = await hpke.DeserializePublicKey(sealKey);
   const { encapsulatedSecret, ciphertext } = await hpke.Seal(publicKey, dataKey, bindingOf(names));
-  const wrapped = new Uint8Array(encapsulatedSecret.length + ciphertext.length);
-  wrapped.set(encapsulatedSecret);
-  wrapped.set(ciphertext, encapsulatedSecret.length);
-  return wrapped;
+  return new Uint8Array([...encapsulatedSecret, ...ciphertext]);
 }
 
-/**
- * Returns true if data keys can be wrapped for a public seal key (32 bytes). Returns false for a point of small order.
- */
+/** Returns false for a point of small order, for which no data key can be wrapped. */
 export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
   try {
     await wrapDataKey(sealKey, new Uint8Array(DATA_KEY_BYTES), { channel: '', keyId: '' });
@@ -72,15 +51,8 @@ export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
   }
 }
 
-/**
- * Unwraps a data key.
- *
- * @param keys - the channel's seal key pair
- * @param wrapped - the result of {@link wrapDataKey}
- * @returns the data key (32 bytes)
- * @throws {SealingRejection}, the only possible error
- */
-export async function unwrapDataKey(keys: HpkeKeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
+/** Returns the data key in a result of {@link wrapDataKey}. @throws {SealingRejection}, the only possible error */
+export async function unwrapDataKey(keys: KeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_KEY_BYTES) throw new SealingRejection('damaged');
   const hpke = await hpkeSuite();
   const encapsulated = wrapped.subarray(0, ENCAPSULATED_BYTES);

@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 
 import { TAG_BYTES } from './format.ts';
-import type { SealingRuntime } from './sealing-runtime.ts';
+import type { SealingRuntime } from './open.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 

@@ -8,18 +8,41 @@ import {
   MAX_CONTENT_BYTES,
   NONCE_BYTES,
   responseDataOf,
+  SealingRejection,
   TAG_BYTES,
   type DeliveryContent,
   type RespondedDelivery,
   type SealedDelivery,
 } from './format.ts';
-import { SealingRejection } from './rejection.ts';
-import type { SealingRuntime } from './sealing-runtime.ts';
+
+/** A value that is available immediately in Node.js, and as a promise in browsers. */
+type Eventual<T> = T | Promise<T>;
+
+/** The operations that Node.js and browsers implement differently: AES-256-GCM, inflate and base64. */
+export interface SealingRuntime {
+  /** Encrypts a plaintext. Returns the ciphertext followed by the tag of 16 bytes. */
+  readonly encrypt: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    plaintext: Uint8Array,
+  ) => Eventual<Uint8Array>;
+  /** Decrypts a ciphertext followed by its tag. @throws any error if the tag does not match */
+  readonly decrypt: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    ciphertext: Uint8Array,
+  ) => Eventual<Uint8Array>;
+  /** Decompresses raw deflate. @throws any error if the data is not raw deflate, or yields more than `maxBytes` */
+  readonly inflate: (compressed: Uint8Array, maxBytes: number) => Eventual<Uint8Array>;
+  /** Decodes base64 with padding. @throws any error unless the text is canonical base64 */
+  readonly fromBase64: (text: string) => Uint8Array;
+}
 
 /** The shortest sealed data: nonce, tag, and one byte. */
 const MIN_SEALED_BYTES = NONCE_BYTES + TAG_BYTES + 1;
 
-/** Returns the decompressed content of a plaintext. */
 async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promise<DeliveryContent> {
   const [encoding] = plaintext;
   const rest = plaintext.subarray(1);
@@ -28,12 +51,7 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
   throw new SealingRejection('malformed');
 }
 
-/**
- * Decrypts sealed data, and decodes the plaintext.
- *
- * @param sealed - nonce, ciphertext and tag in base64
- * @throws {SealingRejection}, the only possible error
- */
+/** Decrypts sealed data (nonce, ciphertext and tag in base64), and decodes the plaintext. */
 async function opened<T>(
   runtime: SealingRuntime,
   dataKey: Uint8Array,
@@ -52,9 +70,8 @@ async function opened<T>(
 }
 
 /**
- * Opens the content of a sealed delivery. The content is accepted only with the metadata that it was sealed with.
+ * Opens the content of a sealed delivery, which is accepted only with the metadata that it was sealed with.
  *
- * @param dataKey - the unwrapped data key of the delivery
  * @throws {SealingRejection}, the only possible error
  */
 export const openContent = (
@@ -64,12 +81,7 @@ export const openContent = (
 ): Promise<DeliveryContent> =>
   opened(runtime, dataKey, associatedDataOf(metadata), sealed, (plaintext) => contentOf(runtime, plaintext));
 
-/**
- * Opens the text with which a Zap has responded to an attempt.
- *
- * @param sealed - the result of `sealResponse` in base64
- * @throws {SealingRejection}, the only possible error
- */
+/** Opens the text with which a Zap has responded to an attempt. @throws {SealingRejection}, the only possible error */
 export const openResponse = (
   runtime: SealingRuntime,
   dataKey: Uint8Array,

@@ -5,34 +5,30 @@
 
 import { createHash, hkdfSync } from 'node:crypto';
 
+import type { KeyPair } from 'hpke';
+
 import { checkedPrivateKey } from '../capability.ts';
-import { hpkeSuite, type HpkeKeyPair } from './key-wrap.ts';
+import { hpkeSuite } from './key-wrap.ts';
 
 const PUBLIC_KEY_BYTES = 32;
 const SEED_BYTES = 32;
 
-/** A seal key pair. */
 export interface SealKeyPair {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   /** Both keys in the form that HPKE uses. The private key cannot be exported. */
-  readonly keys: HpkeKeyPair;
+  readonly keys: KeyPair;
 }
 
 /**
  * Returns the bytes that a seal key pair is derived from. They are as secret as the private key.
  *
- * @param privateKey - the private API key of a TutorCruncher integration
  * @throws {RangeError} if the key has fewer than 20 characters
  */
 export const sealKeySeed = (privateKey: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', checkedPrivateKey(privateKey), 'tutorcruncher-relay/v1', 'seal-key', SEED_BYTES));
 
-/**
- * Derives a seal key pair with HPKE's DeriveKeyPair (RFC 9180, section 7.1.3).
- *
- * @param seed - the result of {@link sealKeySeed}
- */
+/** Derives a seal key pair from a {@link sealKeySeed} with HPKE's DeriveKeyPair (RFC 9180, section 7.1.3). */
 export async function deriveSealKeyPair(seed: Uint8Array): Promise<SealKeyPair> {
   const hpke = await hpkeSuite();
   const keys = await hpke.DeriveKeyPair(seed, false);
@@ -42,11 +38,7 @@ export async function deriveSealKeyPair(seed: Uint8Array): Promise<SealKeyPair> 
 /** Returns a public seal key as text: base64url, 43 characters. */
 export const sealKeyText = (publicKey: Uint8Array): string => Buffer.from(publicKey).toString('base64url');
 
-/**
- * Reads the text of a public seal key.
- *
- * @returns 32 bytes; null for any other text
- */
+/** Returns the public seal key in its text; null for any other text. */
 export function sealKeyFromText(text: string): Uint8Array | null {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.length === PUBLIC_KEY_BYTES && bytes.toString('base64url') === text ? bytes : null;

@@ -22,11 +22,7 @@ const CONTENT_START = NONCE_BYTES + 1;
 /** The largest length that fits into the two bytes for it. */
 const MAX_HEADER_BYTES = 0xffff;
 
-/**
- * Returns the content of a delivery as bytes: the plaintext after the byte for the encoding.
- *
- * @throws {RangeError} if a header has more than 65,535 bytes
- */
+/** Returns the plaintext after the byte for the encoding. @throws {RangeError} if a header has more than 65,535 bytes */
 export function encodeContent({ signature, contentType, body }: DeliveryContent): Buffer {
   const signatureBytes = Buffer.byteLength(signature);
   const contentTypeBytes = Buffer.byteLength(contentType);
@@ -70,12 +66,7 @@ export function sealContent(
 export const sealDelivery = (dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer =>
   sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(delivery));
 
-/**
- * Seals the text with which a Zap has responded to an attempt.
- *
- * @param dataKey - the data key of the delivery
- * @returns nonce, ciphertext and tag
- */
+/** Seals the text with which a Zap has responded to an attempt, under the data key of the delivery. */
 export function sealResponse(dataKey: Uint8Array, delivery: RespondedDelivery, text: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   return Buffer.concat([nonce, nodeRuntime.encrypt(dataKey, nonce, responseDataOf(delivery), Buffer.from(text))]);
@@ -84,11 +75,7 @@ export function sealResponse(dataKey: Uint8Array, delivery: RespondedDelivery, t
 /** Number of bytes encrypted in one step, which takes about a millisecond. */
 const STEP_BYTES = 256 * 1024;
 
-/**
- * Seals large content like {@link sealContent}, but in steps.
- *
- * @param pause - called between two steps
- */
+/** Seals large content like {@link sealContent}, but in steps with pauses between them. */
 export async function sealInSteps(
   dataKey: Uint8Array,
   metadata: DeliveryMetadata,

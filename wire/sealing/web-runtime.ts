@@ -1,6 +1,6 @@
 /** Sealing in browsers, with WebCrypto and streams. */
 
-import type { SealingRuntime } from './sealing-runtime.ts';
+import type { SealingRuntime } from './open.ts';
 
 const ALGORITHM = 'AES-GCM';
 

@@ -25,34 +25,29 @@ const ROUTES: [method: 'GET' | 'POST', path: string, body: object | undefined][]
   ['POST', CONSOLE_SEND_AGAIN_PATH, { dry_run: true, conditions: {} }],
 ];
 
+const LINK = { tokenHash: hashOfAccessToken(ACCESS_TOKEN), keys: [], verdict: null };
+
 /** Defines the tests of access by links. */
 export function consoleAccess({ bed, start }: ConsoleServers): void {
   describe('access', () => {
-    it.each(ROUTES)('%s %s requires a link', async (method, path, body) => {
+    it.each(ROUTES)('%s %s requires a link that has not expired', async (method, path, body) => {
+      await bed().server.store.addLink(CHANNEL, { ...LINK, tokenHash: hashOfAccessToken('c'.repeat(43)) }, 1, 10);
       for (const token of [null, 'x', TOKEN, 'b'.repeat(43)]) {
         const { status, json } = await bed().server.api(method, path, body, token);
         expect(status).toBe(401);
         expect(json.detail).toMatch(/fresh link/);
       }
-    });
-
-    it.each(ROUTES)('%s %s refuses an expired link', async (method, path, body) => {
-      const link = { tokenHash: hashOfAccessToken('c'.repeat(43)), keys: [], verdict: null };
-      await bed().server.store.addLink(CHANNEL, link, 1, 10);
       await until(async () => (await bed().server.api(method, path, body, 'c'.repeat(43))).status === 401);
     });
 
-    it.each(ROUTES)('%s %s refuses a link of a channel that is no longer served', async (method, path, body) => {
-      const list = { includes: () => false };
-      const delisted = await start({ admission: new Admission([], list) });
-      await delisted.server.store.registerChannel(
-        CHANNEL,
-        { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 1 },
-        Date.now(),
-      );
-      const link = { tokenHash: hashOfAccessToken(ACCESS_TOKEN), keys: [], verdict: null };
-      await delisted.server.store.addLink(CHANNEL, link, 60_000, 10);
-      expect((await delisted.server.api(method, path, body, ACCESS_TOKEN)).status).toBe(403);
+    it('is refused for a channel that is no longer served', async () => {
+      const delisted = await start({ admission: new Admission([], { includes: () => false }) });
+      const { store, api } = delisted.server;
+      await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 1 }, Date.now());
+      await store.addLink(CHANNEL, LINK, 60_000, 10);
+      for (const [method, path, body] of ROUTES) {
+        expect([path, (await api(method, path, body, ACCESS_TOKEN)).status]).toEqual([path, 403]);
+      }
     });
 
     it('is never cached, and allows only reading and sending again', async () => {

@@ -4,12 +4,12 @@ import {
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
   MAX_SENT_AGAIN,
+  CONSOLE_RETRY_PATH,
+  RETRIES_PER_MINUTE,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
-import { CONSOLE_RETRY_PATH, RETRIES_PER_MINUTE } from '../../../wire/console-send-again.ts';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { delivery } from '../new-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { ConsoleServers } from '../console-server.ts';
 
@@ -70,13 +70,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       expect((await bed().redriven(zap)).map(({ number }) => number)).toEqual([one, two]);
       expect((await bed().redriven(other)).map(({ number }) => number)).toEqual([two]);
       const everything = { conditions: { zap: other }, dry_run: false };
-      expect((await send(everything)).json).toEqual({
-        events: 2,
-        deliveries: 2,
-        waiting: 2,
-        next: null,
-        up_to: later,
-      });
+      expect((await send(everything)).json).toMatchObject({ events: 2, deliveries: 2, waiting: 2, up_to: later });
     });
 
     it('sends the dead letters of a Zap that is off to a Zap with the same trigger and choices, only on request', async () => {
@@ -118,26 +112,16 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
 
     it('sends at most 500 deliveries at a time', async () => {
       const zap = await bed().zap();
-      const events = Array.from({ length: MAX_SENT_AGAIN + 1 }, () => delivery('A', { body: Buffer.alloc(1) }));
-      await bed().server.store.ingest(events.map((event, index) => ({ ...event, digest: Buffer.from(`${index}`) })));
+      await bed().ingest('A', MAX_SENT_AGAIN + 1);
       const newest = (await bed().list('?limit=1')).events[0]?.number ?? 0;
       await bed().pass(zap, newest);
       const conditions = { zap };
-      const counts = {
-        events: MAX_SENT_AGAIN,
-        deliveries: MAX_SENT_AGAIN,
-        waiting: 0,
-        next: newest - 1,
-        up_to: newest,
-      };
+      const range = { next: newest - 1, up_to: newest };
+      const counts = { events: MAX_SENT_AGAIN, deliveries: MAX_SENT_AGAIN, waiting: 0, ...range };
       expect((await send({ conditions, dry_run: true })).json).toEqual(counts);
       expect((await send({ conditions, dry_run: false })).json).toEqual(counts);
       const { status, json } = await send({ conditions, after: counts.next, dry_run: false });
       expect([status, json.detail]).toEqual([409, expect.stringMatching(/Wait/)]);
-      expect((await send({ number: newest - 1, zap, dry_run: false })).json).toMatchObject({
-        deliveries: 0,
-        waiting: 1,
-      });
 
       // The oldest events were sent again. After one of them arrives, another event can be sent again.
       const sent = await bed().redriven(zap);
@@ -150,21 +134,12 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
 
     it('sends an event to all of its Zaps in the same request', async () => {
       const zaps = [await bed().zap(), await bed().zap({ actions: ['A'] }, 'x')];
-      const events = Array.from({ length: MAX_SENT_AGAIN / 2 }, (_, index) => ({
-        ...delivery('A', { body: Buffer.alloc(1) }),
-        digest: Buffer.from(`${index}`),
-      }));
-      await bed().server.store.ingest(events);
+      await bed().ingest('A', MAX_SENT_AGAIN / 2);
       const single = await bed().zap({ actions: ['B', 'A'] }, 'y');
       const last = await bed().event('A');
       for (const zap of [...zaps, single]) await bed().pass(zap, last);
-      expect((await send({ conditions: {}, dry_run: true })).json).toEqual({
-        events: MAX_SENT_AGAIN / 2,
-        deliveries: MAX_SENT_AGAIN,
-        waiting: 0,
-        next: last - 1,
-        up_to: last,
-      });
+      const counts = { events: MAX_SENT_AGAIN / 2, deliveries: MAX_SENT_AGAIN, waiting: 0 };
+      expect((await send({ conditions: {}, dry_run: true })).json).toEqual({ ...counts, next: last - 1, up_to: last });
     });
 
     it('sends events from before a Zap was turned on only if they are requested', async () => {

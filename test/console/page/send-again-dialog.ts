@@ -4,8 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Route } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
-import { CONSOLE_SEND_AGAIN_PATH } from '../../../wire/console-api.ts';
-import type { SendAgainResponse } from '../../../wire/console-send-again.ts';
+import { CONSOLE_SEND_AGAIN_PATH, type SendAgainResponse } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 import { seen, violationsIn } from './helpers.ts';
 

@@ -150,9 +150,9 @@ export function shownStates(bed: () => ConsoleBed): void {
       }));
       await page.reload();
       await until(async () => (await page.locator('.list tbody tr').count()) === 1);
-      const cell = page.locator('.list td.fates');
-      const fates = (await cell.locator('.fate').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
-      expect(fates).toEqual(Array(3).fill('Delivered A Zap that is off'));
+      const cell = page.locator('.list td.at-zaps');
+      const outcomes = (await cell.locator('.zap-outcome').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+      expect(outcomes).toEqual(Array(3).fill('Delivered A Zap that is off'));
       expect(await cell.locator('> .quiet').allInnerTexts()).toEqual(rest === null ? [] : [rest]);
     });
 

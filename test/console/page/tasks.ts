@@ -92,7 +92,7 @@ export function tasks(bed: () => ConsoleBed): void {
       await keys.tabTo(page.getByRole('button', { name: 'Try now: Invoice Paid' }));
       await keys.press('Enter');
       await until(() => bed().receivedBy('invoice_paid').length === 2);
-      await page.locator('.fates .badge.delivered').waitFor();
+      await page.locator('.zap-outcomes .badge.delivered').waitFor();
       expect(keys.count).toBeLessThanOrEqual(13);
     });
 

@@ -1,7 +1,6 @@
 /** Opening of envelopes, and rejection of all envelopes that differ from what the relay sealed. */
 
 import { randomUUID } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -9,20 +8,16 @@ import fc from 'fast-check';
 import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
 import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
 import {
-  ENCODING_DEFLATE,
-  MAX_CONTENT_BYTES,
   type DeliveryMetadata,
   type EnvelopeFields,
   type SealedFields,
+  SealingRejection,
 } from '../../../wire/sealing/format.ts';
-import { SealingRejection } from '../../../wire/sealing/rejection.ts';
-import { sealContent } from '../../../wire/sealing/seal.ts';
 import { sealKeyFingerprint, sealKeyFromText, sealKeySeed, sealKeyText } from '../../../wire/sealing/seal-key.ts';
 import { sealedEnvelope } from '../../sealed-envelope.ts';
 import {
   CHANNEL,
   CONTENT,
-  DATA_KEY,
   ENVELOPE,
   ENVELOPE_WITH_PREVIOUS,
   FINGERPRINT,
@@ -136,8 +131,10 @@ describe('an opener', () => {
   ])('rejects an envelope for another %s with that reason', async (_what, privateKey, origin) => {
     const opener = new EnvelopeOpener(privateKey, origin);
     expect(await rejectionOf(opener, TEXT)).toEqual(new SealingRejection('other-channel'));
+    // The message contains no part of the delivery.
     const claimed = TEXT.replace(CHANNEL, deriveChannel(deriveToken(privateKey, origin)));
-    expect((await rejectionOf(opener, claimed)).reason).toBe('damaged');
+    const { reason, message } = await rejectionOf(opener, claimed);
+    expect([reason, message]).toEqual(['damaged', 'The sealed delivery is damaged, or sealed for another key.']);
   });
 
   it('rejects values that are not envelopes', async () => {
@@ -145,12 +142,6 @@ describe('an opener', () => {
     for (const text of ['', '{', 'null', '[]', '{}', '"text"', CONTENT.body.toString()]) {
       expect((await rejectionOf(opener, text)).reason).toBe('malformed');
     }
-  });
-
-  it('does not include any part of a delivery in the message of a rejection', async () => {
-    const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
-    const { message } = await rejectionOf(opener, TEXT.replace('client', 'tutor'));
-    expect(message).toBe('The sealed delivery is damaged, or sealed for another key.');
   });
 });
 
@@ -164,10 +155,6 @@ describe('a changed envelope is never opened, and causes only a rejection', () =
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       await rejectionOf(opener, flipped.toString('utf8'));
     }
-  });
-
-  it('when it is truncated to any length', async () => {
-    for (let length = 0; length < TEXT.length; length++) await rejectionOf(opener, TEXT.slice(0, length));
   });
 
   it('when its sealed bytes or its wrapped key are truncated or extended', async () => {
@@ -239,21 +226,6 @@ describe('a changed previous delivery is not opened, but the delivery itself is'
     expect(opened).toEqual({ ...CONTENT, metadata: METADATA, previous: null, burst: [], isRepeat: false });
   }
 
-  it('after any single bit of it is flipped', async () => {
-    const bytes = Buffer.from(JSON.stringify(ENVELOPE_WITH_PREVIOUS.previous));
-    for (let bit = 0; bit < bytes.length * 8; bit++) {
-      const flipped = Buffer.from(bytes);
-      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      let previous: unknown;
-      try {
-        previous = JSON.parse(flipped.toString('utf8'));
-      } catch {
-        continue;
-      }
-      await expectNoPrevious(previous);
-    }
-  });
-
   it('if it belongs to the channel of another private key or relay', async () => {
     const theirs = [
       await sealedEnvelope(OTHER_KEY, CONTENT, {}, ORIGIN),
@@ -264,12 +236,6 @@ describe('a changed previous delivery is not opened, but the delivery itself is'
       await expectNoPrevious(envelope);
       await expectNoPrevious({ ...envelope, channel: CHANNEL });
     }
-  });
-
-  it('if it inflates to more than the largest delivery', async () => {
-    const bomb = deflateRawSync(Buffer.alloc(MAX_CONTENT_BYTES + 1));
-    const sealed = sealContent(DATA_KEY, PREVIOUS_METADATA, ENCODING_DEFLATE, bomb).toString('base64');
-    await expectNoPrevious({ ...ENVELOPE_WITH_PREVIOUS.previous, sealed });
   });
 
   it('if it is replaced with another value', async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { canWrapFor, hpkeSuite, unwrapDataKey, wrapDataKey } from '../../../wire/sealing/key-wrap.ts';
-import { SealingRejection } from '../../../wire/sealing/rejection.ts';
+import { SealingRejection } from '../../../wire/sealing/format.ts';
 import { deriveSealKeyPair } from '../../../wire/sealing/seal-key.ts';
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
@@ -27,12 +27,6 @@ const BASE = {
   ciphertext: 'e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a',
   plaintext: '4265617574792069732074727574682c20747275746820626561757479',
 };
-const EXPORTS: [context: string, value: string][] = [
-  ['', 'ded6cffafaea6b812cbf3e241e88332adbc077aca81512914213810ee291770a'],
-  ['00', '04d3cb6cc116b28ffd22ad5bc276c60d31fec71ceb87ae24db811c64b7507339'],
-  ['54657374436f6e74657874', '7c5ded445732c14fe09727d29b4251c0fd38455fe8440571e687f0886aac94d2'],
-];
-
 const NAMES = { channel: 'channel', keyId: '11111111-2222-4333-8444-555555555555' };
 const DATA_KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
 
@@ -56,25 +50,14 @@ describe("RFC 9180's test vectors", () => {
     });
     expect(hexOf(plaintext)).toBe(BASE.plaintext);
   });
-
-  it.each(EXPORTS)('match the key schedule, exported with the context %j', async (context, value) => {
-    const options = { info: bytes(BASE.info) };
-    const recipient = await suite.SetupRecipient(await recipientOfVector(), bytes(BASE.encapsulated), options);
-    expect(hexOf(await recipient.Export(bytes(context), 32))).toBe(value);
-  });
 });
 
 describe('a wrapped data key', () => {
-  it('has 80 bytes and differs each time', async () => {
-    const { publicKey } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
-    const wrapped = await wrapDataKey(publicKey, DATA_KEY, NAMES);
-    expect(wrapped).toHaveLength(80);
-    expect(await wrapDataKey(publicKey, DATA_KEY, NAMES)).not.toEqual(wrapped);
-  });
-
   it('is unwrapped only under the names that it was wrapped for', async () => {
     const { publicKey, keys } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
     const wrapped = await wrapDataKey(publicKey, DATA_KEY, NAMES);
+    expect(wrapped).toHaveLength(80);
+    expect(await wrapDataKey(publicKey, DATA_KEY, NAMES)).not.toEqual(wrapped);
     expect(await unwrapDataKey(keys, wrapped, NAMES)).toEqual(DATA_KEY);
     for (const names of [
       { ...NAMES, channel: 'another' },

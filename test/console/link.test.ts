@@ -2,7 +2,7 @@
 
 import { expect, it } from '@jest/globals';
 
-import { takeSecret } from '../../console/link-secret.ts';
+import { takeSecret } from '../../console/link.ts';
 
 /** A tab of a browser. */
 function tabAt(path: string, search: string, hash: string, stored: Record<string, string> = {}) {
