@@ -12,13 +12,10 @@ import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { privateKeyFrom } from './environment.ts';
 import { fieldList, inputDataOf, isStepField, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
-import { recordTable, shortRecordTable } from './table.ts';
+import { countOf, recordText } from './table.ts';
 import { createRunner, isChoice, messageOf, outputFieldsOf, type AppStep, type Runner } from './zapier.ts';
 import { suggestion } from '../relay/suggestion.ts';
-import { print, terminalWidth } from './terminal.ts';
-import { textOf } from './run-text.ts';
-import { countOf } from './zap-result.ts';
-import { fileReferenceIn, startZapierStorage } from './zapier-storage.ts';
+import { print } from './terminal.ts';
 
 /** Arguments of a run. */
 export interface DoOptions {
@@ -27,6 +24,8 @@ export interface DoOptions {
   readonly fields: readonly string[];
   /** True to print all fields of the record, not just the main ones. */
   readonly showsAll: boolean;
+  /** True to run a polled trigger, false for a search or an action. */
+  readonly isPoll: boolean;
 }
 
 /** A step of the app: a polled trigger, a search or an action. */
@@ -37,30 +36,22 @@ interface Step {
   readonly title: string;
 }
 
-/** The steps that the commands accept: the name of each kind, its place in the app, and its steps. */
-type Kinds = readonly (readonly [name: string, place: string, steps: Readonly<Record<string, AppStep>>])[];
+type Steps = Readonly<Record<string, AppStep>>;
 
-const POLLED_TRIGGERS: Kinds = [
-  [
-    'Polled triggers',
-    'triggers',
-    Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition])),
-  ],
-];
-const SEARCHES_AND_ACTIONS: Kinds = [
-  ['Searches', 'searches', app.searches],
-  ['Actions', 'creates', app.creates],
-];
+const POLLED: Steps = Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition]));
 
-/** @throws {CommandError} if there is no such step. @param noun - the word for the kinds in the error message */
-function stepOf(key: string, noun: string, kinds: Kinds): Step {
-  for (const [, place, steps] of kinds) {
+/** @throws {CommandError} if there is no such step */
+function stepOf(key: string, isPoll: boolean): Step {
+  const kinds: Readonly<Record<string, Steps>> = isPoll
+    ? { triggers: POLLED }
+    : { searches: app.searches, creates: app.creates };
+  for (const [place, steps] of Object.entries(kinds)) {
     if (!Object.hasOwn(steps, key)) continue;
     return { path: `${place}.${key}.operation`, title: `${steps[key]?.display.label ?? ''} (${key})` };
   }
-  const lists = kinds.map(([name, , steps]) => `${name}: ${Object.keys(steps).join(', ')}`);
-  const keys = kinds.flatMap(([, , steps]) => Object.keys(steps));
-  throw new CommandError(`There is no ${noun} "${key}".${suggestion(key, keys)}\n\n${lists.join('\n')}`);
+  const keys = Object.values(kinds).flatMap((steps) => Object.keys(steps));
+  const noun = isPoll ? 'polled trigger' : 'search or action';
+  throw new CommandError(`There is no ${noun} "${key}".${suggestion(key, keys)}\n\nThe keys are: ${keys.join(', ')}`);
 }
 
 /** Returns the text of a request: method, path, and the JSON of its body. */
@@ -72,59 +63,11 @@ const requestsText = (requests: readonly ApiRequest[]): string =>
     ? 'Sent nothing to TutorCruncher.\n'
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
 
-/** Returns a record in which every value fits into a cell of a table. */
+/** Returns a record in which every value can be printed. */
 const withTexts = (record: JsonObject): FlatRecord =>
   Object.fromEntries(
-    Object.entries(record).map(([key, value]) => {
-      if (fileReferenceIn(value)) return [key, '(fetched when a step uses it)'];
-      return [key, isJsonObject(value) ? JSON.stringify(value) : value];
-    }),
+    Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
   ) as FlatRecord;
-
-/**
- * Fetches the files of a record as Zapier does when a later step uses them.
- *
- * @returns a line for each file
- */
-async function fileLines(zapier: Runner, record: JsonObject): Promise<string[]> {
-  const references = Object.values(record).flatMap((value) => fileReferenceIn(value) ?? []);
-  if (references.length === 0) return [];
-  const storage = await startZapierStorage();
-  try {
-    const lines = references.map(async ({ method, inputData }) => {
-      const before = storage.files.length;
-      try {
-        await zapier.call(method, { inputData }, storage.event);
-      } catch (error) {
-        return messageOf(error);
-      }
-      const stored = storage.files.slice(before).map(({ name, bytes }) => `${name} (${countOf(bytes.length, 'byte')})`);
-      return `A later step that uses the file receives ${stored.join(', ')}.`;
-    });
-    return await Promise.all(lines);
-  } finally {
-    await storage.stop();
-  }
-}
-
-/**
- * Returns a record as a table.
- *
- * @param command - the command that ran the step
- */
-async function tableOf(
-  zapier: Runner,
-  { path }: Step,
-  inputData: JsonObject,
-  record: FlatRecord,
-  { stepKey, showsAll }: DoOptions,
-  command: string,
-): Promise<string> {
-  const labels = await outputFieldsOf(zapier, path, { inputData });
-  return showsAll
-    ? recordTable(labels, record, terminalWidth())
-    : shortRecordTable(stepKey, labels, record, terminalWidth(), `run: npm start -- ${command} --all ${stepKey} ...`);
-}
 
 /** Returns the first entry of each dropdown. */
 async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promise<Examples> {
@@ -163,34 +106,20 @@ async function inputDataFor(
   throw new CommandError(`${title} ${problem}. Its fields are:\n\n${list}`);
 }
 
-/** A run that has succeeded. */
-interface StepRun {
-  readonly zapier: Runner;
-  readonly inputData: JsonObject;
-  /** The result of the step's `perform`. */
-  readonly result: unknown;
-}
-
 /**
- * Runs a step once, in a new account, and prints the requests and the result.
+ * Runs a step once, in a new account, and prints the requests and the records.
  *
- * @param needsFields - true if the step cannot run without fields
- * @param show - prints the result
- * @throws {CommandError} if there is no such field, or if the run fails
+ * @throws {CommandError} if there is no such step or field, or if the run fails
  */
-async function runOnce(
-  step: Step,
-  fields: readonly string[],
-  needsFields: boolean,
-  show: (run: StepRun) => Promise<void>,
-): Promise<void> {
+export async function runStep({ stepKey, fields, showsAll, isPoll }: DoOptions): Promise<void> {
+  const step = stepOf(stepKey, isPoll);
   const privateKey = privateKeyFrom(process.env);
   const tutorCruncher = await startTutorCruncher(privateKey);
   // A run never uses a real account, even if the variable refers to one.
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   try {
     const zapier = createRunner(app, privateKey);
-    const inputData = await inputDataFor(zapier, step, fields, needsFields);
+    const inputData = await inputDataFor(zapier, step, fields, !isPoll);
     const before = tutorCruncher.requests.length;
     const outcome = await zapier.call(`${step.path}.perform`, { inputData, inputDataRaw: inputData }).then(
       (result) => ({ result }),
@@ -198,42 +127,14 @@ async function runOnce(
     );
     print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
-    await show({ zapier, inputData, result: outcome.result });
+    const records = [outcome.result].flat() as JsonObject[];
+    print(`${step.title} returns ${countOf(records.length, 'record')}.`);
+    const labels = await outputFieldsOf(zapier, step.path, { inputData });
+    const seeAll = `run: npm start -- ${isPoll ? 'poll' : 'do'} --all ${stepKey} ...`;
+    for (const record of records) {
+      print(`\nID: ${String(record.id)}\n\n${recordText(stepKey, labels, withTexts(record), showsAll, seeAll)}`);
+    }
   } finally {
     await tutorCruncher.stop();
   }
-}
-
-/**
- * Runs a search or an action once, in a new account, and prints the requests and the record.
- *
- * @throws {CommandError} if there is no such step or field, or if the run fails
- */
-export async function runStep(options: DoOptions): Promise<void> {
-  const step = stepOf(options.stepKey, 'search or action', SEARCHES_AND_ACTIONS);
-  await runOnce(step, options.fields, true, async ({ zapier, inputData, result }) => {
-    const [record] = (Array.isArray(result) ? result : [result]) as JsonObject[];
-    if (!record) print(`${step.title} found nothing.`);
-    else {
-      const table = await tableOf(zapier, step, inputData, withTexts(record), options, 'do');
-      print(`${step.title} returns this record:\n\n${table}`);
-      for (const line of await fileLines(zapier, record)) print(`\n${line}`);
-    }
-  });
-}
-
-/**
- * Polls once, in a new account, and prints the requests and the records.
- *
- * @throws {CommandError} if there is no such trigger or field, or if the poll fails
- */
-export async function pollOnce(options: DoOptions): Promise<void> {
-  const step = stepOf(options.stepKey, 'polled trigger', POLLED_TRIGGERS);
-  await runOnce(step, options.fields, false, async ({ zapier, inputData, result }) => {
-    const records = result as FlatRecord[];
-    print(`${step.title} returns ${countOf(records.length, 'record')}.`);
-    for (const record of records) {
-      print(`\nID: ${textOf(record.id)}\n\n${await tableOf(zapier, step, inputData, record, options, 'poll')}`);
-    }
-  });
 }

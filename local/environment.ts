@@ -22,10 +22,6 @@ export function portFrom(environment: NodeJS.ProcessEnv): number {
   return port;
 }
 
-/** Returns true if the environment sets the private key; false if the demo key is used. */
-export const hasOwnKey = (environment: NodeJS.ProcessEnv): boolean =>
-  Boolean(environment.TUTORCRUNCHER_PRIVATE_KEY?.trim());
-
 /** Returns the private key that signs and checks deliveries. */
 export const privateKeyFrom = (environment: NodeJS.ProcessEnv): string =>
   environment.TUTORCRUNCHER_PRIVATE_KEY?.trim() || DEMO_KEY;

@@ -10,9 +10,6 @@ import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { storeOptions } from '../relay/retention.ts';
 import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
 
-/** Times of notices, so short that the tour can show them. */
-export const NOTICE_TIMES = { intervalMs: 500, failingMs: 3_000 };
-
 export interface LocalRelayOptions {
   /** Origin of the relay, with a free port. */
   readonly origin: string;
@@ -26,25 +23,21 @@ export interface LocalRelayOptions {
   readonly page: ConsolePage;
 }
 
-export interface LocalRelay {
-  /** Starts the relay, which must not be running. */
-  readonly start: () => Promise<RunningRelay>;
-  /**
-   * Starts the relay with its store's clock set back, as on a machine with a wrong clock.
-   *
-   * @param milliseconds - time by which the clock is set back
-   */
-  readonly startSetBack: (milliseconds: number) => Promise<RunningRelay>;
-}
+/**
+ * Starts the relay, which must not be running.
+ *
+ * @param setBackMs - milliseconds by which its store's clock is set back, as on a machine with a wrong clock
+ */
+export type StartRelay = (setBackMs?: number) => Promise<RunningRelay>;
 
-/** Returns functions that start the relay. */
+/** Returns the function that starts the relay. */
 export function createLocalRelay({
   origin,
   zapOrigin,
   folder,
   registrationSecret,
   page,
-}: LocalRelayOptions): LocalRelay {
+}: LocalRelayOptions): StartRelay {
   const config = readConfig({
     RELAY_ORIGIN: origin,
     RELAY_PORT: new URL(origin).port,
@@ -53,11 +46,9 @@ export function createLocalRelay({
     RELAY_REGISTRATION_SECRET: registrationSecret,
   });
   const logger = pino({ level: 'silent' });
-  return {
-    start: () => startRelay(config, logger, { page, noticeTimes: NOTICE_TIMES }),
-    startSetBack: (milliseconds) => {
-      const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() - milliseconds);
-      return startRelay(config, logger, { store, page });
-    },
+  return (setBackMs) => {
+    if (setBackMs === undefined) return startRelay(config, logger, { page });
+    const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() - setBackMs);
+    return startRelay(config, logger, { store, page });
   };
 }

@@ -11,8 +11,7 @@ const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-
 
 Usage:
   npm start               Start the stand-ins, show two events and keep listening
-  npm start -- tour       Show every part in five chapters, send a day's events
-                          and keep listening
+  npm start -- tour       Show every part in five chapters and keep listening
   npm start -- send <trigger key> [options]
                           Sign a delivery and send it through the running relay
   npm start -- do <key> <field>=<value> ...
@@ -29,9 +28,8 @@ It never uses a real account, and each run starts with a new one. Separate
 several values with commas, or repeat the field. poll prints the requests and
 the records.
 
-Options for send:
+Option for send:
   --body FILE   Send the contents of FILE instead of the trigger's sample
-  --key KEY     Sign with KEY instead of TUTORCRUNCHER_PRIVATE_KEY
 
 Option for npm start, tour, do and poll:
   --all         Print all fields of records, with their keys
@@ -40,15 +38,9 @@ Environment variables:
   PORT                       Port of the stand-in for Zapier (default: 4000, or
                              another port if it is in use)
   TUTORCRUNCHER_PRIVATE_KEY  Private key that signs and checks deliveries
-                             (default: a demo key)
-  TUTORCRUNCHER_URL          Origin of TutorCruncher's API (default: a stand-in
-                             with fictional people)`;
+                             (default: a demo key)`;
 
-const SEND_OPTIONS = {
-  body: { type: 'string' },
-  key: { type: 'string' },
-} as const;
-
+const SEND_OPTIONS = { body: { type: 'string' } } as const;
 const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
 
 /** @throws {UsageError} if the command has no such option, or if an option has no value */
@@ -58,7 +50,7 @@ function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args:
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     if (/argument (?:missing|is ambiguous)/.test(error.message)) {
-      throw new UsageError('--body and --key need a value. If the value begins with a hyphen, write --key=VALUE.');
+      throw new UsageError('--body needs the path of a file.');
     }
     // Keep only the first sentence. The rest explains how to pass a positional argument that begins with a hyphen.
     const [sentence = ''] = error.message.split(/\.\s|\n/);
@@ -70,13 +62,12 @@ async function runSend(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, SEND_OPTIONS);
   const [triggerKey, ...rest] = positionals;
   if (triggerKey === undefined) throw new UsageError('send needs the key of a trigger.');
-  if (rest.length > 0)
-    throw new UsageError('send takes one trigger key and no other arguments. Pass a private key with --key.');
+  if (rest.length > 0) throw new UsageError('send takes one trigger key and no other arguments.');
   const { send } = await import('./send.ts');
-  await send({ triggerKey, bodyFile: values.body, privateKey: values.key });
+  await send(triggerKey, values.body);
 }
 
-async function runDo(args: string[], isPoll = false): Promise<void> {
+async function runDo(args: string[], isPoll: boolean): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
   const [stepKey, ...fields] = positionals;
   if (stepKey === undefined) {
@@ -84,9 +75,8 @@ async function runDo(args: string[], isPoll = false): Promise<void> {
       isPoll ? 'poll needs the key of a polled trigger.' : 'do needs the key of a search or an action.',
     );
   }
-  const options = { stepKey, fields, showsAll: values.all ?? false };
-  const { pollOnce, runStep } = await import('./do.ts');
-  await (isPoll ? pollOnce : runStep)(options);
+  const { runStep } = await import('./do.ts');
+  await runStep({ stepKey, fields, showsAll: values.all ?? false, isPoll });
 }
 
 /**

@@ -1,10 +1,15 @@
 /** Zaps that receive their events through the local relay. */
 
+import type { FlatRecord } from '../src/record/record.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { selectsAction } from '../wire/action-filter.ts';
+import { eventsOf } from '../wire/delivery.ts';
 import { isJsonObject } from '../wire/json.ts';
+import { SIGNATURE_HEADER } from '../wire/signature.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
 import type { ZapRuns } from './zap-runs.ts';
-import type { App, Runner } from './zapier.ts';
+import { labelOf, messageOf, recordsOf, type App, type IncomingRequest, type Runner } from './zapier.ts';
 
 /** The local set-up: the app, its Zaps, the relay, and the stand-in for TutorCruncher. */
 export interface SetUp {
@@ -12,7 +17,6 @@ export interface SetUp {
   readonly zapier: Runner;
   /** Origin of the stand-in for Zapier. */
   readonly zapOrigin: string;
-  readonly relayOrigin: string;
   /** The folder of the relay's store. */
   readonly relayFolder: string;
   readonly privateKey: string;
@@ -25,12 +29,8 @@ export interface SetUp {
   readonly sent: object[];
   /** True to print all fields of records, not just the main ones. */
   readonly showsAll: boolean;
-  /** The stand-in for TutorCruncher; null if the app uses a real account, which is never changed. */
-  readonly tutorCruncher: TutorCruncher | null;
+  readonly tutorCruncher: TutorCruncher;
 }
-
-/** Returns the status of a response with its text. */
-export const statusOf = ({ status, statusText }: Response): string => `${status} ${statusText}`.trim();
 
 /**
  * Turns a Zap on at the relay, whose deliveries then go to the stand-in for Zapier.
@@ -91,7 +91,7 @@ export interface Sending {
 }
 
 /** Sends a signed request to the relay over a new connection. */
-export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest): Promise<Sending> {
+async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest): Promise<Sending> {
   // A reused connection may belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
     method: 'POST',
@@ -99,7 +99,7 @@ export async function postToRelay(webhookUrl: string, { body, headers }: SignedR
     body: Buffer.from(body),
   });
   await response.arrayBuffer();
-  return { bytes: body.length, status: statusOf(response) };
+  return { bytes: body.length, status: `${response.status} ${response.statusText}`.trim() };
 }
 
 /** Signs a delivery like TutorCruncher and sends it to the relay. */
@@ -110,4 +110,78 @@ export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: st
 export async function sendEvent({ webhookUrl, privateKey, sent }: SetUp, delivery: object): Promise<Sending> {
   sent.push(delivery);
   return sendToRelay(await webhookUrl(), delivery, privateKey);
+}
+
+/** Sends deliveries as {@link sendEvent} does. Returns the record that the Zap of a trigger receives. */
+export async function recordAfter(
+  setUp: SetUp,
+  trigger: string,
+  ...deliveries: readonly object[]
+): Promise<FlatRecord> {
+  const outcome = await setUp.runs.runAfter(async () => {
+    for (const delivery of deliveries) {
+      const { status } = await sendEvent(setUp, delivery);
+      if (!status.startsWith('202')) throw new Error(`the relay responded with ${status}.`);
+    }
+  }, trigger);
+  const [record] = recordsOf(outcome);
+  if (!record) throw new Error(`the Zap with the trigger ${labelOf(setUp.app, trigger)} did not run.`);
+  return record;
+}
+
+/** The result of `npm start -- send`: the number of records with which the Zap runs, or the reason why it does not run. */
+export type SendResult = { readonly records: number } | { readonly refused: string } | { readonly failed: string };
+
+/** Returns true if the relay sends a delivery to the Zap of a trigger. */
+const isSelected = (triggerKey: string, body: string): boolean =>
+  webhookTriggers.some(
+    ({ definition, filter }) =>
+      definition.key === triggerKey && eventsOf(body).some(({ action }) => selectsAction(filter.actions, action)),
+  );
+
+/**
+ * Returns the function that turns on the Zap of a trigger, sends a signed request to the relay, and returns the result of
+ * the Zap's run. It sends one request at a time.
+ *
+ * @param starting - resolves at the end of the demonstration; requests that arrive earlier wait for it
+ */
+export function createSender(starting: Promise<SetUp>) {
+  const accepted = new Set<string>();
+  let last: Promise<unknown> = starting;
+
+  async function send(triggerKey: string, { body, headers }: IncomingRequest): Promise<SendResult> {
+    const setUp = await starting;
+    const signature = String(headers[SIGNATURE_HEADER.toLowerCase()]);
+    if (accepted.has(signature)) {
+      return {
+        failed:
+          'The relay has already received a delivery with the same bytes, and drops duplicates. Change the body, for ' +
+          'example its request_time, and send it again.',
+      };
+    }
+    const post = async () => {
+      const signed = { 'Content-Type': String(headers['content-type']), [SIGNATURE_HEADER]: signature };
+      const { status } = await postToRelay(await setUp.webhookUrl(), { body, headers: signed });
+      if (!status.startsWith('202')) throw new Error(`The relay responded with ${status}.`);
+      accepted.add(signature);
+    };
+    try {
+      await turnOnAll(setUp, triggerKey);
+      if (!isSelected(triggerKey, Buffer.from(body).toString())) {
+        await post();
+        return { records: 0 };
+      }
+      const outcome = await setUp.runs.runAfter(post, triggerKey);
+      if ('records' in outcome) return { records: outcome.records.length };
+      return outcome.isRefusal ? { refused: outcome.error } : { failed: outcome.error };
+    } catch (error) {
+      return { failed: messageOf(error) };
+    }
+  }
+
+  return (triggerKey: string, request: IncomingRequest): Promise<SendResult> => {
+    const result = last.then(() => send(triggerKey, request));
+    last = result;
+    return result;
+  };
 }

@@ -8,17 +8,8 @@ import { CommandError, messageOf } from './command-error.ts';
 import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
 import { sampleDelivery } from './sample-delivery.ts';
 import { requestFromTutorCruncher } from './tutorcruncher.ts';
-import { countOf, parseZapResult, REPORT_HEADER, type ZapResult } from './zap-result.ts';
+import { countOf } from './table.ts';
 import { print } from './terminal.ts';
-
-/** A delivery to send. */
-export interface SendOptions {
-  readonly triggerKey: string;
-  /** Path of a file to send instead of the trigger's sample delivery. */
-  readonly bodyFile: string | undefined;
-  /** Private key to sign with instead of the key from the environment. */
-  readonly privateKey: string | undefined;
-}
 
 /** Maximum wait for a response, in milliseconds. A stand-in that is still starting responds when it is ready. */
 const TIMEOUT_MS = 60_000;
@@ -46,14 +37,6 @@ function readBody(path: string): Uint8Array {
   return body;
 }
 
-function signingKey(given: string | undefined): string {
-  if (given === undefined) return privateKeyFrom(process.env);
-  if (given.trim() === '') {
-    throw new CommandError('--key is empty. Pass a private key, or omit --key to use the key from the environment.');
-  }
-  return given.trim();
-}
-
 /** Returns the error to report if a delivery cannot be sent. */
 function sendingError(error: unknown, url: string, port: number): CommandError {
   const { cause } = error instanceof Error ? error : {};
@@ -72,60 +55,46 @@ function sendingError(error: unknown, url: string, port: number): CommandError {
 /**
  * Returns the sentence that describes an accepted delivery.
  *
- * @throws {CommandError} if the Zap did not accept it
+ * @throws {CommandError} if the Zap did not accept it, or if the response does not come from the stand-in
  */
-function acceptance(zap: ZapResult): string {
-  switch (zap.result) {
-    case 'accepted':
-      return zap.records > 0
-        ? `Accepted: the Zap runs with ${countOf(zap.records, 'record')}.`
-        : 'Accepted, but the delivery has no event for this trigger. The Zap does not run.';
-    case 'refused':
-      throw new CommandError(
-        `Refused: ${zap.message}\n\n` +
-          'The stand-in checks signatures with the TUTORCRUNCHER_PRIVATE_KEY that it was started with, or with a demo ' +
-          'key. Set the variable to the same value here, or pass the key with --key.',
-      );
-    case 'failed':
-      throw new CommandError(`Failed: ${zap.message}`);
+function acceptance(result: unknown, port: number): string {
+  const { records, refused, failed } = isJsonObject(result) ? result : {};
+  if (typeof records === 'number') {
+    return records > 0
+      ? `Accepted: the Zap runs with ${countOf(records, 'record')}.`
+      : 'Accepted, but the delivery has no event for this trigger. The Zap does not run.';
   }
+  if (typeof refused === 'string') {
+    throw new CommandError(
+      `Refused: ${refused}\n\nThe stand-in checks signatures with the TUTORCRUNCHER_PRIVATE_KEY that it was started with, ` +
+        'or with a demo key. Set the variable to the same value here.',
+    );
+  }
+  if (typeof failed === 'string') throw new CommandError(`Failed: ${failed}`);
+  throw new CommandError(
+    `The server on port ${port} is not the stand-in for Zapier: it did not report the Zap's result. ` +
+      'Set PORT to the port that the stand-in listens on.',
+  );
 }
 
 /**
  * Signs a delivery and prints the result of the Zap. The stand-in for Zapier turns the Zap on and passes the delivery to
  * the relay.
  *
+ * @param bodyFile - path of a file to send instead of the trigger's sample delivery
  * @throws {CommandError} unless the Zap accepted the delivery
  */
-export async function send({ triggerKey, bodyFile, privateKey }: SendOptions): Promise<void> {
-  const key = signingKey(privateKey);
+export async function send(triggerKey: string, bodyFile: string | undefined): Promise<void> {
   const port = portFrom(process.env);
-  if (port === 0) throw new CommandError('PORT is 0. Set PORT to the port that the stand-in listens on.');
   const sample = sampleDelivery(triggerKey);
-  const signed = requestFromTutorCruncher(bodyFile === undefined ? sample : readBody(bodyFile), key);
-
-  const url = `http://${HOST}:${port}/hooks/${triggerKey}`;
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method: 'POST',
-      headers: { ...signed.headers, [REPORT_HEADER]: '1' },
-      body: Buffer.from(signed.body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-  } catch (error) {
+  const delivery = bodyFile === undefined ? sample : readBody(bodyFile);
+  const { body, headers } = requestFromTutorCruncher(delivery, privateKeyFrom(process.env));
+  const url = `http://${HOST}:${port}/send/${triggerKey}`;
+  const response = await fetch(url, {
+    ...{ method: 'POST', headers, body: Buffer.from(body), signal: AbortSignal.timeout(TIMEOUT_MS) },
+  }).catch((error: unknown) => {
     throw sendingError(error, url, port);
-  }
-  if (response.status !== 200) {
-    throw new CommandError(`Not accepted: the server responded with status ${response.status}.`);
-  }
-  const zap = parseZapResult(await response.text());
-  if (!zap) {
-    throw new CommandError(
-      `The server on port ${port} is not the stand-in for Zapier: it did not report the Zap's result. ` +
-        'Set PORT to the port that the stand-in listens on.',
-    );
-  }
-  print(`Sent ${countOf(signed.body.length, 'byte')} to the relay.`);
-  print(acceptance(zap));
+  });
+  const sentence = acceptance(await response.json().catch(() => null), port);
+  print(`Sent ${countOf(body.length, 'byte')} to the relay.\n${sentence}`);
 }

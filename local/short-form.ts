@@ -2,36 +2,23 @@
 
 import { startCommand } from './environment.ts';
 import { mainFields } from './main-fields.ts';
-import { consoleLinkOf, sendEvent, turnOnAll, type SetUp } from './relayed-zaps.ts';
-import { changeTexts } from './run-text.ts';
+import { consoleLinkOf, recordAfter, turnOnAll, type SetUp } from './relayed-zaps.ts';
 import { lessonMoved, sampleDelivery } from './sample-delivery.ts';
-import { fieldLines } from './table.ts';
+import { countOf, fieldLines } from './table.ts';
 import { print } from './terminal.ts';
-import { countOf } from './zap-result.ts';
+import { changeTexts } from './zap-runs.ts';
 import { labelOf, messageOf, outputFieldsOf } from './zapier.ts';
 
 const TRIGGER = 'lesson_completed';
 /** Number of fields to show. */
 const MAX_FIELDS = 7;
 
-/** Sends deliveries to the relay, and returns the record that the Zap of a trigger receives. */
-async function recordAfter(setUp: SetUp, trigger: string, deliveries: readonly object[]) {
-  const [record] = await setUp.runs.runAfter(async () => {
-    for (const delivery of deliveries) {
-      const { status } = await sendEvent(setUp, delivery);
-      if (!status.startsWith('202')) throw new Error(`the relay responded with ${status}.`);
-    }
-  }, trigger);
-  if (!record) throw new Error(`the Zap with the trigger ${labelOf(setUp.app, trigger)} did not run.`);
-  return record;
-}
-
 /** Prints an event's record and a change. */
 async function showEvents(setUp: SetUp): Promise<void> {
   const { app, zapier } = setUp;
   const moved = lessonMoved();
   await turnOnAll(setUp, TRIGGER, moved.trigger);
-  const record = await recordAfter(setUp, TRIGGER, [sampleDelivery(TRIGGER)]);
+  const record = await recordAfter(setUp, TRIGGER, sampleDelivery(TRIGGER));
   const fields = await outputFieldsOf(zapier, `triggers.${TRIGGER}.operation`);
   const shown = Object.fromEntries(Object.entries(mainFields(TRIGGER, record)).slice(0, MAX_FIELDS));
   print(`
@@ -40,7 +27,7 @@ A lesson is completed. TutorCruncher sends an event to the relay, and the Zap wi
 ${fieldLines(fields, shown)}
   ... and ${countOf(Object.keys(record).length - MAX_FIELDS, 'more field')}`);
 
-  const changed = await recordAfter(setUp, moved.trigger, moved.deliveries);
+  const changed = await recordAfter(setUp, moved.trigger, ...moved.deliveries);
   print(`
 A lesson is moved. The Zap with the trigger "${labelOf(app, moved.trigger)}" also receives what has changed:
 

@@ -1,4 +1,4 @@
-/** Tables that show a record in a terminal: label, key and value of each field. */
+/** Texts that show a record in a terminal: label, value and, if asked for, key of each field. */
 
 import type { FlatRecord, Item } from '../src/record/record.ts';
 import type { Scalar } from '../wire/json.ts';
@@ -6,7 +6,6 @@ import { mainFields } from './main-fields.ts';
 import type { AppOutputField } from './zapier.ts';
 
 const MAX_CELL_CHARACTERS = 60;
-const MIN_VALUE_CHARACTERS = 30;
 const MAX_ROWS = 500;
 
 const shortened = (text: string, length: number): string =>
@@ -14,13 +13,11 @@ const shortened = (text: string, length: number): string =>
 
 /** Returns one line of printable text, because control characters in a payload could move the cursor. */
 export function oneLine(value: Scalar): string {
-  const text = String(value ?? '');
+  const text = String(value ?? '').replace(/^hydrate\|\|\|.*/s, '(fetched when a step uses it)');
   // Limit on the text, far longer than a cell, so that it still fills the cell after white space is collapsed.
   const excerpt = shortened(text, 4 * MAX_CELL_CHARACTERS);
   return shortened(excerpt.replace(/[\p{C}\s]+/gu, ' '), MAX_CELL_CHARACTERS);
 }
-
-const longest = (texts: readonly string[]): number => texts.reduce((length, text) => Math.max(length, text.length), 0);
 
 /** Returns the label that Zapier's editor displays for a key without an output field. */
 const humanise = (key: string): string =>
@@ -29,7 +26,9 @@ const humanise = (key: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
 
-function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string[][] {
+/** Returns the label, key and value of each field. */
+function rowsOf(record: FlatRecord, outputFields: readonly AppOutputField[]): string[][] {
+  const labels = new Map(outputFields.map(({ key, label }) => [key, label]));
   const row = (key: string, value: Scalar) => [labels.get(key) ?? humanise(key), key, value];
   return Object.entries(record)
     .flatMap(([key, value]) => {
@@ -46,79 +45,37 @@ function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string
     .map((cells) => cells.map(oneLine));
 }
 
-const lineOf = (row: readonly string[], widths: readonly number[]): string =>
-  row
-    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-    .join('  ')
-    .trimEnd();
-
-const valueWidthBeside = (widths: readonly number[], terminalWidth: number): number =>
-  Math.max(MIN_VALUE_CHARACTERS, terminalWidth - widths.reduce((total, width) => total + width + 2, 0));
-
-/** @param rows - the lines of each row, the header first */
-const tableOf = (rows: readonly (readonly string[])[], terminalWidth: number): string => {
-  const [header = [], ...body] = rows;
-  return [...header, '-'.repeat(Math.min(longest(rows.flat()), terminalWidth)), ...body.flat()].join('\n');
-};
-
-const labelsOf = (outputFields: readonly AppOutputField[]): ReadonlyMap<string, string> =>
-  new Map(outputFields.map(({ key, label }) => [key, label]));
-
-/**
- * Returns all fields of a record as a table. In a narrow terminal, shortens the values and, if that is not enough,
- * shows each key below its label.
- *
- * @param outputFields - labels of the record's keys
- * @param terminalWidth - width of the terminal in characters
- * @returns lines of text, the header first
- */
-export function recordTable(
-  outputFields: readonly AppOutputField[],
-  record: FlatRecord,
-  terminalWidth: number,
-): string {
-  const all = rowsOf(record, labelsOf(outputFields));
-  const rows = [['Label', 'Key', 'Value'], ...all.slice(0, MAX_ROWS)];
-  const [labelWidth = 0, keyWidth = 0] = [0, 1].map((column) => longest(rows.map((row) => row[column] ?? '')));
-
-  const withKeys = terminalWidth - labelWidth - keyWidth - 4 >= MIN_VALUE_CHARACTERS;
-  const widths = withKeys ? [labelWidth, keyWidth] : [labelWidth];
-  const valueWidth = valueWidthBeside(widths, terminalWidth);
-  const lines = rows.map(([label = '', key = '', value = '']) => {
-    const cells = [label, ...(withKeys ? [key] : []), shortened(value, valueWidth)];
-    return [lineOf(cells, widths), ...(withKeys ? [] : [`  ${key}`])];
-  });
-  if (all.length > MAX_ROWS) lines.push([`... and ${all.length - MAX_ROWS} more`]);
-  return tableOf(lines, terminalWidth);
+/** Returns a record as indented lines of labels and values. @param showsKeys - true to show each key below its label */
+export function fieldLines(outputFields: readonly AppOutputField[], record: FlatRecord, showsKeys = false): string {
+  const rows = rowsOf(record, outputFields);
+  const width = Math.max(...rows.map(([label = '']) => label.length));
+  const lines = rows
+    .slice(0, MAX_ROWS)
+    .flatMap(([label = '', key = '', value = '']) => [
+      `  ${label.padEnd(width)}  ${value}`.trimEnd(),
+      ...(showsKeys ? [`    ${key}`] : []),
+    ]);
+  return [...lines, ...(rows.length > MAX_ROWS ? [`  ... and ${rows.length - MAX_ROWS} more`] : [])].join('\n');
 }
 
 /**
- * Returns the main fields of a record as a table of labels and values, with a line about how to see all fields.
+ * Returns all fields of a record with their keys, or the main fields with a line about how to see all of them.
  *
- * @param outputFields - labels of the record's keys
- * @param terminalWidth - width of the terminal in characters
  * @param seeAll - what to do to see all fields
  */
-export function shortRecordTable(
+export function recordText(
   stepKey: string,
   outputFields: readonly AppOutputField[],
   record: FlatRecord,
-  terminalWidth: number,
+  showsAll: boolean,
   seeAll = 'start with --all.',
 ): string {
-  const labels = labelsOf(outputFields);
-  const shown = rowsOf(mainFields(stepKey, record), labels);
-  const rows = [['Label', '', 'Value'], ...shown];
-  const widths = [longest(rows.map(([label = '']) => label))];
-  const valueWidth = valueWidthBeside(widths, terminalWidth);
-  const lines = rows.map(([label = '', , value = '']) => [lineOf([label, shortened(value, valueWidth)], widths)]);
-  const count = rowsOf(record, labels).length;
-  return `${tableOf(lines, terminalWidth)}\n\n${shown.length} of ${count} fields. To see all of them, ${seeAll}`;
+  if (showsAll) return fieldLines(outputFields, record, true);
+  const shown = mainFields(stepKey, record);
+  const counts = [shown, record].map((fields) => rowsOf(fields, outputFields).length).join(' of ');
+  return `${fieldLines(outputFields, shown)}\n\n${counts} fields. To see all of them, ${seeAll}`;
 }
 
-/** Returns the fields of a record as indented lines of labels and values. */
-export function fieldLines(outputFields: readonly AppOutputField[], record: FlatRecord): string {
-  const rows = rowsOf(record, labelsOf(outputFields));
-  const width = longest(rows.map(([label = '']) => label));
-  return rows.map(([label = '', , value = '']) => `  ${label.padEnd(width)}  ${value}`).join('\n');
-}
+/** Returns a count with its noun, such as "1 record" or "2,000 bytes". */
+export const countOf = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

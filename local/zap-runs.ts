@@ -1,110 +1,89 @@
-/**
- * Runs of Zaps in the stand-in for Zapier, which performs them one at a time, prints them and reports their results.
- */
+/** Runs of Zaps in the stand-in for Zapier, which performs them one at a time and prints them. */
 
 import { EventEmitter, once } from 'node:events';
 
 import type { FlatRecord } from '../src/record/record.ts';
-import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
-import { runLines, runText, type LoadedApp } from './run-text.ts';
+import { countOf, recordText } from './table.ts';
 import { print } from './terminal.ts';
-import { zapResultOf, type Report } from './zap-result.ts';
-import { messageOf, type IncomingRequest } from './zapier.ts';
-
-/** Functions that run Zaps for the other parts of the stand-in. */
-export interface ZapRuns {
-  /**
-   * Runs a Zap, prints the run and then reports its result.
-   *
-   * @param reportOf - returns the report for a delivery whose sender waits for the result, otherwise null
-   */
-  readonly receive: (
-    triggerKey: string,
-    request: IncomingRequest,
-    reportOf: (request: IncomingRequest) => Promise<Report | null>,
-  ) => void;
-  /**
-   * Sets how the runs that the relay causes are printed: not at all, in one line, or as a table. A run is a table if a
-   * sender waits for the result, or if its request did not come from the relay.
-   */
-  readonly show: (form: 'nothing' | 'line' | 'table') => void;
-  /** Prints the status of an error response that the relay has received because the Zap did not run. */
-  readonly showFailure: (triggerKey: string, request: IncomingRequest, status: number) => void;
-  /** Runs a task that prints, and holds back all other output until it ends. */
-  readonly inOrder: (task: () => Promise<unknown>) => Promise<void>;
-  /**
-   * Runs a task as {@link ZapRuns.inOrder} does. Resolves with the records of the trigger's next run after the run has
-   * been printed, or with an empty list if the run failed.
-   *
-   * @throws {Error} if there is no run within 15 seconds
-   */
-  readonly runAfter: (task: () => Promise<unknown>, triggerKey: string) => Promise<FlatRecord[]>;
-}
+import { labelOf, outputFieldsOf, type App, type IncomingRequest, type Outcome, type Runner } from './zapier.ts';
 
 /** Longest wait for a delivery from the relay, in milliseconds. */
 const ARRIVAL_MS = 15_000;
 
-/**
- * Creates the functions that run Zaps.
- *
- * @param loading - the app; deliveries that arrive before it has loaded have to wait
- * @param showsAll - true to print all fields of records, not just the main ones
- */
-export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): ZapRuns {
-  const printed = new EventEmitter();
-  let form: 'nothing' | 'line' | 'table' = 'table';
-  let last = Promise.resolve();
-  const inOrder = async (task: () => Promise<unknown>): Promise<void> => {
-    const run = last.then(task).then(() => undefined);
-    last = run.catch(() => undefined);
-    await run;
-  };
+/** Returns the text of each change in a record; null if the changes are unknown. */
+export function changeTexts({ changes_text }: FlatRecord): string[] | null {
+  if (typeof changes_text !== 'string') return null;
+  return changes_text === '' ? [] : changes_text.split('\n');
+}
 
-  async function run(triggerKey: string, request: IncomingRequest, report: Report | null): Promise<FlatRecord[]> {
-    try {
-      const loaded = await loading;
-      const outcome = await loaded.zapier.perform(triggerKey, request);
-      const isTable = report !== null || !(DELIVERY_ID_HEADER in request.headers) || (form === 'line' && showsAll);
-      if (isTable || form === 'table') print(`\n${await runText(loaded, triggerKey, outcome, showsAll)}`);
-      else if (form === 'line') print(runLines(loaded, triggerKey, outcome, null));
-      report?.(zapResultOf(outcome));
-      return 'records' in outcome ? outcome.records : [];
-    } catch (error) {
-      print(`\nA run of ${triggerKey} could not be shown: ${messageOf(error)}`);
-      report?.({ result: 'failed', message: messageOf(error) });
-      return [];
-    }
+/** Returns the changes in a record, one per line; no text if they are unknown. */
+function changesText(record: FlatRecord): string[] {
+  const texts = changeTexts(record);
+  if (texts === null) return [];
+  if (texts.length === 0) return ['Nothing has changed since the previous event about the same record.'];
+  return [['Changes since the previous event about the same record:', ...texts.map((text) => `  ${text}`)].join('\n')];
+}
+
+/** The app, and the runs of its Zaps. */
+export class ZapRuns {
+  readonly #app: App;
+  readonly #zapier: Runner;
+  readonly #showsAll: boolean;
+  readonly #ended = new EventEmitter();
+  #last = Promise.resolve();
+  /** False to print nothing. */
+  isShown = false;
+
+  /** @param showsAll - true to print all fields of records, not just the main ones */
+  constructor(app: App, zapier: Runner, showsAll: boolean) {
+    this.#app = app;
+    this.#zapier = zapier;
+    this.#showsAll = showsAll;
   }
 
-  return {
-    inOrder,
-    show: (next) => {
-      form = next;
-    },
-    showFailure: (triggerKey, request, status) => {
-      if (form === 'nothing') return;
-      void inOrder(async () => {
-        try {
-          const loaded = await loading;
-          // Opens the envelope to find the event's name.
-          print(runLines(loaded, triggerKey, await loaded.zapier.perform(triggerKey, request), status));
-        } catch (error) {
-          print(`\nA response of ${triggerKey} could not be shown: ${messageOf(error)}`);
-        }
-      });
-    },
-    receive: (triggerKey, request, reportOf) => {
-      void inOrder(async () => {
-        printed.emit(triggerKey, await run(triggerKey, request, await reportOf(request)));
-      });
-    },
-    runAfter: async (task, triggerKey) => {
-      const next = once(printed, triggerKey, { signal: AbortSignal.timeout(ARRIVAL_MS) }) as Promise<[FlatRecord[]]>;
-      const arrived = next.catch(() => null);
-      await inOrder(task);
-      const [records] = (await arrived) ?? [];
-      if (!records) throw new Error(`no delivery arrived within ${ARRIVAL_MS / 1000} seconds.`);
-      return records;
-    },
-  };
+  /** Runs a Zap on a delivery, and prints the run. */
+  receive(triggerKey: string, request: IncomingRequest): void {
+    void this.#inOrder(async () => {
+      const outcome = await this.#zapier.perform(triggerKey, request);
+      if (this.isShown) print(`\n${await this.#textOf(triggerKey, outcome)}`);
+      this.#ended.emit(triggerKey, outcome);
+    });
+  }
+
+  /**
+   * Runs a task that prints, and holds back the output of runs until it ends. Resolves with the outcome of the trigger's
+   * next run after the run has been printed.
+   *
+   * @throws {Error} if there is no run within 15 seconds, or if the task fails
+   */
+  async runAfter(task: () => Promise<unknown>, triggerKey: string): Promise<Outcome> {
+    const next = once(this.#ended, triggerKey, { signal: AbortSignal.timeout(ARRIVAL_MS) }) as Promise<[Outcome]>;
+    const arrived = next.catch(() => null);
+    await this.#inOrder(task);
+    const [outcome] = (await arrived) ?? [];
+    if (!outcome) throw new Error(`no delivery arrived within ${ARRIVAL_MS / 1000} seconds.`);
+    return outcome;
+  }
+
+  #inOrder(task: () => Promise<unknown>): Promise<void> {
+    const run = this.#last.then(task).then(() => undefined);
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Returns the text that describes a run, with the fields of each record. */
+  async #textOf(triggerKey: string, outcome: Outcome): Promise<string> {
+    const title = `${labelOf(this.#app, triggerKey)} (${triggerKey})`;
+    if ('error' in outcome) {
+      return `${title}: ${outcome.isRefusal ? 'delivery refused' : 'the Zap failed'}\n${outcome.error}`;
+    }
+    const { records } = outcome;
+    if (records.length === 0) return `${title}: signature valid, no event for this trigger. The Zap does not run.`;
+    const fields = await outputFieldsOf(this.#zapier, `triggers.${triggerKey}.operation`);
+    const texts = records.flatMap((record) => [
+      ...changesText(record),
+      recordText(triggerKey, fields, record, this.#showsAll),
+    ]);
+    return [`${title}: the Zap runs with ${countOf(records.length, 'record')}`, ...texts].join('\n\n');
+  }
 }

@@ -132,6 +132,9 @@ const { createAppHandler } = zapier as unknown as {
 /** Outcome of a run: records, or the error message that would appear in Zap history. A refusal halts the run. */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
+/** Returns the records of a run; none if it failed. */
+export const recordsOf = (outcome: Outcome): FlatRecord[] => ('records' in outcome ? outcome.records : []);
+
 /** Returns the message that Zapier shows for an error. Except for refusals, core wraps the message in JSON. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

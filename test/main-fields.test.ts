@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { mainFields } from '../local/main-fields.ts';
-import { shortRecordTable } from '../local/table.ts';
+import { recordText } from '../local/table.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { triggerOf } from './helpers.ts';
 
@@ -62,33 +62,19 @@ describe.each(webhookTriggers.map(({ definition }) => [definition.key]))('the ma
   });
 });
 
-describe('shortRecordTable', () => {
-  it('shows labels and values, and explains how to see the rest', () => {
-    const fields = [{ key: 'lesson_topic', label: 'Lesson Topic' }];
-    const record = {
-      lesson_topic: 'Maths',
-      lesson_id: 7,
-      lesson_location_latitude: '1.0',
-      students: [{ id: 1, name: 'a' }],
-    };
-    expect(shortRecordTable('lesson_completed', fields, record, 80)).toBe(
-      [
-        'Label         Value',
-        '-------------------',
-        'Lesson Topic  Maths',
-        '',
-        '1 of 5 fields. To see all of them, start with --all.',
-      ].join('\n'),
+describe('recordText', () => {
+  const fields = [{ key: 'lesson_topic', label: 'Lesson Topic' }];
+  const record = { lesson_topic: 'Maths', lesson_id: 7, students: [{ id: 1, name: 'a' }] };
+
+  it('shows the main fields, and explains how to see the rest', () => {
+    expect(recordText('lesson_completed', fields, record, false)).toBe(
+      '  Lesson Topic  Maths\n\n1 of 4 fields. To see all of them, start with --all.',
     );
   });
 
-  it('fits a narrow terminal', () => {
-    const table = shortRecordTable('lesson_completed', [], { lesson_topic: 'x'.repeat(60) }, 50);
-    expect(
-      table
-        .split('\n')
-        .slice(0, 3)
-        .map((line) => line.length),
-    ).toEqual([19, 50, 50]);
+  it('shows all fields with their keys if asked to', () => {
+    expect(recordText('lesson_completed', fields, record, true)).toMatch(
+      /^ {2}Lesson Topic +Maths\n {4}lesson_topic\n/,
+    );
   });
 });

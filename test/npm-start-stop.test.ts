@@ -30,9 +30,7 @@ describe('npm start', () => {
 
   it.each<[when: string, args: string[], text: string, command: string[]]>([
     ['during the build', [], STARTING, SCRIPT],
-    ['after the short form', [], LAST_LINE, SCRIPT],
-    ['while the tour sends the events of the past', ['tour'], 'Private key:', SCRIPT],
-    ['while the tour sends the events of a day', ['tour'], 'no Zap wants this event', SCRIPT],
+    ['while the tour sends the events of the past', ['tour'], "TutorCruncher's API:", SCRIPT],
     ['through npm', [], LAST_LINE, NPM],
   ])(
     'leaves no files and prints no stack trace on Ctrl-C %s',

@@ -4,9 +4,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import nock from 'nock';
 
 import type { ApiResponse } from '../local/api/response.ts';
-import { textOf } from '../local/run-text.ts';
 import { createRunner } from '../local/zapier.ts';
-import { fileReferenceIn, startZapierStorage, type ZapierStorage } from '../local/zapier-storage.ts';
+import { fileReferenceIn, startZapierStorage, type ZapierStorage } from './zapier-storage.ts';
 import { objects } from '../objects/index.ts';
 import { PDF_LISTS } from '../src/pdf-file.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -76,7 +75,7 @@ describe('a record', () => {
     expect(referenceIn(invoice, 'invoice')).toEqual(wanted('invoice', '148'));
     expect(referenceIn(request, 'credit_request')).toEqual(wanted('credit_request', '29'));
     const created = await act('create_credit_request', { client: '303', amount: '5', description: 'Books' });
-    expect(referenceIn(created, 'credit_request')).toEqual(wanted('credit_request', textOf(created.id)));
+    expect(referenceIn(created, 'credit_request')).toEqual(wanted('credit_request', String(created.id)));
   });
 
   it('refers to no file if it has no id', async () => {
@@ -103,7 +102,7 @@ describe('the file of a record', () => {
   it('is fetched again for a replayed run, when the link in the record has expired', async () => {
     const [record] = await find('find_invoice', { find_number: '148' });
     const { files } = tutorCruncher.now;
-    const link = new URL(textOf(record?.invoice_pdf_url));
+    const link = new URL(String(record?.invoice_pdf_url));
     const seconds = Number(link.searchParams.get('Expires')) - Date.now() / 1000;
     expect(seconds).toBeGreaterThan(50);
     expect(seconds).toBeLessThanOrEqual(61);

@@ -2,7 +2,6 @@
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +13,7 @@ import zapier from 'zapier-platform-core';
 import { createTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { createHookServer } from '../local/server.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { createRunner, type App, type Outcome } from '../local/zapier.ts';
+import { createRunner, recordsOf, type App, type Outcome } from '../local/zapier.ts';
 import { readConfig, type Config } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
@@ -165,7 +164,7 @@ export class RelayApp {
   }
 
   recordsOf(key: string): FlatRecord[] {
-    return (this.zaps.get(key) ?? []).flatMap((outcome) => ('records' in outcome ? outcome.records : []));
+    return (this.zaps.get(key) ?? []).flatMap(recordsOf);
   }
 
   keyOf(key: string): string {
@@ -179,19 +178,14 @@ export const bundleWith = (privateKey = PRIVATE_KEY) => ({ authData: { private_k
 /** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. Call it once per test file. */
 export async function loadRelayApp(): Promise<RelayApp> {
   const { server: accountServer } = createTutorCruncher(PRIVATE_KEY, NEW_KEY);
-  const hooks = createHookServer({
-    hasTrigger: () => true,
+  const zapServer = createHookServer({
     receive: (key, request) => {
+      if (relayApp.failing.has(key)) return 500;
       void createRunner(relayApp.app, relayApp.keyOf(key))
         .perform(key, request)
         .then((outcome) => relayApp.zaps.set(key, [...(relayApp.zaps.get(key) ?? []), outcome]));
+      return 200;
     },
-    reject: () => undefined,
-  });
-  const zapServer = createServer((request, response) => {
-    const isFailing = [...relayApp.failing].some((key) => request.url === `/hooks/${key}`);
-    if (isFailing) response.writeHead(500).end();
-    else hooks.emit('request', request, response);
   });
   const servers = [accountServer, zapServer];
   for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -2,12 +2,12 @@
 
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import zapier from 'zapier-platform-core';
 
-import { createHookServer } from '../local/server.ts';
 import { durationOf, shortestDuration } from '../relay/harness/shortest-duration.ts';
 import { until } from '../relay/harness/until.ts';
 import { webhookTriggers } from '../triggers/index.ts';
@@ -256,9 +256,7 @@ describe('an app built for a relay', () => {
   it('never sends the private key to the relay', async () => {
     await relay.stopRelay();
     const seen: string[] = [];
-    const spy = createHookServer({ hasTrigger: Boolean, receive: Boolean, reject: Boolean });
-    spy.removeAllListeners('request');
-    spy.on('request', (request, response) => {
+    const spy = createServer((request, response) => {
       seen.push(JSON.stringify([request.url, request.rawHeaders]));
       response.end('{}');
     });

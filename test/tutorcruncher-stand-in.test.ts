@@ -69,11 +69,6 @@ describe('the stand-in', () => {
       ...['clients/1/', 'nothing/', 'tenders/88/', 'clients'].map((path): Call => [`GET ${path}`, null, 404]),
     ],
     [
-      'returns details with fields and formats that rows lack',
-      ['GET clients/305/', null, { status: 'prospect', extra_attrs: { length: 5 } }],
-      ['GET services/705/', null, { dft_charge_rate: 42 }],
-    ],
-    [
       'has records that refer to each other',
       ['GET recipients/503/', null, { paying_client: { id: 301, email: 'priya.raman@example.com' } }],
       ['GET clients/301/', null, { paid_recipients: [{ id: 503, first_name: 'Leo', role_type: 'Student' }] }],
@@ -136,17 +131,6 @@ describe('the stand-in', () => {
       ['POST services/', { ...JOB, rcrs: [{ recipient: 503 }, { recipient: 1 }] }, ['rcrs']],
     ],
     [
-      'adds people to a job or changes them, and keeps those who are on its lessons',
-      ...['28', undefined].map((pay_rate): Call => {
-        const conjobs = [{ contractor: 402 }, { contractor: 403, pay_rate: '28.00' }];
-        return ['POST services/705/contractor/add/', { contractor: 403, pay_rate }, { conjobs }];
-      }),
-      ['POST services/705/contractor/remove/', { contractor: 403 }, 200],
-      ['POST services/705/contractor/remove/', { contractor: 402 }, ['non_field_errors']],
-      ['POST services/705/recipient/add/', { recipient: 9999 }, ['recipient']],
-      ['POST services/9999/recipient/add/', { recipient: 503 }, 404],
-    ],
-    [
       'creates a lesson, and responds with names that differ from the names in its details',
       [
         'POST appointments/',
@@ -166,14 +150,6 @@ describe('the stand-in', () => {
         { ...LESSON, topic: 'Ratios', rcras: [] },
         { topic: 'Ratios', service: 705, rcras: [{ recipient: 503 }] },
       ],
-    ],
-    [
-      'changes only planned lessons, and requires all fields',
-      ['PUT appointments/9106/', LESSON, ['non_field_errors']],
-      ['PUT appointments/9110/', { topic: 'Ratios' }, ['finish', 'service', 'start', 'status']],
-      ['PUT appointments/1/', LESSON, 404],
-      ['POST appointments/9110/contractor/add/', { contractor: 402 }, 200],
-      ['POST appointments/9110/contractor/remove/', { contractor: 402 }, 200],
     ],
     [
       'creates and updates a charge, whose description only lists contain',
@@ -213,51 +189,28 @@ describe('the stand-in', () => {
 
   it.each<[path: string, body: object, fields: string[]]>([
     ['clients/', {}, ['last_name']],
-    ['clients/', { last_name: '' }, ['last_name']],
-    ['clients/', { last_name: 'Ng', email: 'nobody' }, ['email']],
     ['clients/', { last_name: 'Ng', status: 'approved', associated_agent: 9999 }, ['status', 'associated_agent']],
     ['clients/', { last_name: 'Ng', status: 'live', pipeline_stage: 1 }, ['pipeline_stage']],
     ['clients/', { last_name: 'Ng', extra_attrs: [{ value: 1 }] }, ['extra_attrs']],
     ['clients/', { last_name: 'Ng', extra_attrs: { preferred_tutor: "Doesn't matter" } }, ['extra_attrs']],
-    ['clients/', { last_name: 'Ng', extra_attrs: { date_of_birth: '12/01/2015' } }, ['extra_attrs']],
-    ['clients/301/', { country: 'United Kingdom (GB)' }, ['country']],
     ['recipients/', { last_name: 'Ng', paying_client: 9999, academic_year: 99 }, ['paying_client', 'academic_year']],
     ['contractors/402/', { default_rate: '£30' }, ['default_rate']],
-    ['clients/301/add_label/', { label: 9999 }, ['label']],
     ['appointments/', { topic: 'Ratios' }, ['start', 'finish', 'status', 'service']],
     ['appointments/', { ...LESSON, status: 'complete' }, ['status']],
-    ['appointments/', { ...LESSON, start: '2027-01-12' }, ['start']],
     ['appointments/', { ...LESSON, start: '2027-01-12T16:00:00' }, ['start']],
     ['appointments/', { ...LESSON, finish: LESSON.start }, ['finish']],
-    ['appointments/', { ...LESSON, service: 9999 }, ['service']],
     ['appointments/', { ...LESSON, cjas: [{ contractor: 9999 }] }, ['cjas']],
     ['appointments/9106/recipient/add/', { recipient: 503 }, ['non_field_errors']],
     ['adhoccharges/', { description: 'Book' }, ['category', 'date_occurred', 'non_field_errors']],
-    ['adhoccharges/', { ...CHARGE, charge_client: undefined }, ['charge_client']],
   ])('responds to %s with %j by naming the fields that it does not accept', async (path, body, fields) => {
     await expectAnswer([`POST ${path}`, body, fields]);
   });
 
-  it('returns rows with few fields, in formats that differ from the details', async () => {
-    const [[client = {}] = [], [report] = [], [job] = [], [charge] = []] = await Promise.all(
-      ['clients/', 'reports/', 'services/', 'adhoccharges/'].map(rowsOf),
-    );
-    expect(Object.keys(client).sort()).toEqual(['email', 'first_name', 'id', 'last_name', 'url']);
-    expect(report).not.toHaveProperty('id');
-    expect(job).toMatchObject({ dft_charge_rate: '42.00' });
-    expect(charge).toHaveProperty('description');
-    const statuses = (await rowsOf('appointments/')).map(({ status }) => status);
-    expect(new Set(statuses)).toEqual(new Set(['planned', 'complete', 'cancelled', 'awaiting-report']));
-  });
-
   it.each([
     ['clients/?labels=22', [302]],
-    ['clients/?status=dormant', [302]],
     ['clients/?user__email=priya.raman@example.com', [301]],
-    ['recipients/?user__first_name=Leo&user__last_name=Raman', [503]],
     ['appointments/?service=705&recipient=503&contractor=402&client=301', [9106]],
     [`appointments/?start_gte=${new Date().toISOString()}`, [9110, 9109, 9104]],
-    ['adhoccharges/?client=302', [78]],
     ...['user__email=', 'phone=1', 'ordering=id'].map((filter): [string, number[]] => [
       `clients/?${filter}`,
       [305, 304, 303, 302, 301],
@@ -266,15 +219,9 @@ describe('the stand-in', () => {
     expect((await rowsOf(path)).map(({ id }) => id)).toEqual(ids);
   });
 
-  it('ignores all filters if the account does', async () => {
-    tutorCruncher.behaviour.ignoresFilters = true;
-    expect(await rowsOf('clients/?labels=22')).toHaveLength(5);
-  });
-
-  it('describes the fields of writes, and custom fields if the account describes them', async () => {
+  it('describes the custom fields of the enquiry form, and others if the account describes them', async () => {
     const options = async (path: string) =>
       ((await call(`OPTIONS ${path}`)).data.actions as { POST: Record<string, JsonObject> }).POST;
-    expect((await options('clients/')).last_name).toMatchObject({ required: true, label: 'Last name' });
     expect((await options('clients/')).extra_attrs).toBeUndefined();
     expect((await options('enquiry/')).attributes?.children).toHaveProperty('preferred-tutor.choices.1', {
       ...{ value: 'doesnt-matter', display_name: "Doesn't matter" },
@@ -283,26 +230,12 @@ describe('the stand-in', () => {
     expect((await options('clients/')).extra_attrs?.children).toHaveProperty('date_of_birth.type', 'date');
   });
 
-  it('refuses other keys', async () => {
-    expect((await call('GET branch/', null, 'another')).status).toBe(401);
-  });
-
   it('responds in the older shape if the account uses it', async () => {
     tutorCruncher.behaviour.isOlderShape = true;
     const role = { id: 306, user: { last_name: 'Ng' } };
     await expectAnswer(['POST clients/', { user: NG }, { status: 'success', role }]);
     await expectAnswer(['GET clients/306/', null, { id: 306, user: { email: NG.email } }]);
     await expectAnswer([`GET clients/?user__email=${NG.email}`, null, { results: [{ user: { last_name: 'Ng' } }] }]);
-  });
-
-  it('records requests, and can send another response', async () => {
-    tutorCruncher.behaviour.intercept = ({ path }) => (path === '/api/branch/' ? [503, {}] : null);
-    expect((await call('GET branch/')).status).toBe(503);
-    await post('clients/', { last_name: 'Ng' });
-    expect(tutorCruncher.requests).toEqual([
-      { method: 'GET', path: '/api/branch/', body: null },
-      { method: 'POST', path: '/api/clients/', body: { last_name: 'Ng' } },
-    ]);
   });
 });
 
@@ -354,16 +287,6 @@ describe('webhooks of the stand-in', () => {
     close();
   });
 
-  it('do not follow a refused write, and do not contain fields that webhooks lack', async () => {
-    const { events, close } = await receiver();
-    await post('clients/', {});
-    await post('contractors/', { last_name: 'Ng' });
-    await tutorCruncher.delivered();
-    expect(events).toMatchObject([{ action: 'CREATED_A_CONTRACTOR' }]);
-    expect(events[0]?.subject).not.toHaveProperty('receive_service_notifications');
-    close();
-  });
-
   it('follow an enquiry as an event of the client and of the student', async () => {
     const { events, close } = await receiver();
     await post('enquiry/', { client_name: 'May Ng', service_recipient_name: 'Bo Ng' });
@@ -373,11 +296,5 @@ describe('webhooks of the stand-in', () => {
       subject: { labels: [{ name: 'Enquiry' }], paid_recipients: [{ first_name: 'Bo' }] },
     });
     close();
-  });
-
-  it('do not fail a write if the receiver cannot be reached', async () => {
-    tutorCruncher.integrations.push({ privateKey: KEY, webhookUrl: 'http://127.0.0.1:1/' });
-    expect((await post('clients/', { last_name: 'Ng' })).status).toBe(200);
-    await tutorCruncher.delivered();
   });
 });

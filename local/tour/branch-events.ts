@@ -14,20 +14,7 @@ export interface BranchEvent {
   readonly id: number;
   /** Fields of the record that the event changes. */
   readonly changes?: JsonObject;
-  /** Statuses of the failing Zap's error responses to the first attempts to deliver the event. */
-  readonly statuses?: readonly number[];
 }
-
-/** A delivery of an event, with texts for display. */
-export interface BranchDelivery {
-  readonly delivery: object;
-  readonly verb: string;
-  /** Name of the record. */
-  readonly name: string;
-}
-
-const nameOf = ({ topic, display_id, first_name, last_name }: AccountRecord): string =>
-  [topic, display_id, first_name, last_name].filter((part) => typeof part === 'string').join(' ');
 
 /**
  * Changes the record of an event, and returns the event's delivery.
@@ -35,14 +22,13 @@ const nameOf = ({ topic, display_id, first_name, last_name }: AccountRecord): st
  * @param ms - time of the event, in milliseconds since 1970
  * @throws {Error} if there is no such trigger or record
  */
-export function happen(account: Account, { trigger, id, changes = {} }: BranchEvent, ms: number): BranchDelivery {
+export function happen(account: Account, { trigger, id, changes = {} }: BranchEvent, ms: number): object {
   const found = webhookTriggers.find(({ definition }) => definition.key === trigger);
   const path = objects.find(({ word }) => word === found?.filter.object)?.api?.path;
   if (!found || path === undefined) throw new Error(`There is no trigger "${trigger}" about records of the account.`);
-  const record = account.change(path, id, changes);
+  account.change(path, id, changes);
   const { action, verb } = found.sampleEvent;
-  const event = { action, verb: String(verb), message: '', path, id };
-  return { delivery: deliveryOf(event, account, objects, ms), verb: event.verb, name: nameOf(record) };
+  return deliveryOf({ action, verb: String(verb), message: '', path, id }, account, objects, ms);
 }
 
 /** Returns the record of a list with an index, in the order of their ids. */

@@ -1,7 +1,7 @@
 /** Text version of Zapier's editor: connection, input fields with their choices, output fields and test records. */
 
 import type { FlatRecord } from '../../src/record/record.ts';
-import { recordTable, shortRecordTable } from '../table.ts';
+import { recordText } from '../table.ts';
 import { isChoice, labelOf, outputFieldsOf, type App, type Runner } from '../zapier.ts';
 
 interface InputField {
@@ -56,17 +56,10 @@ async function inputFieldLines(zapier: Runner, fields: unknown): Promise<string[
 /**
  * Returns text that presents a trigger like Zapier's editor.
  *
- * @param width - width of the terminal in characters
  * @param showsAll - true to show all fields of the first record, not just the main ones
  * @throws {Error} if a method of the trigger fails
  */
-export async function editorText(
-  app: App,
-  zapier: Runner,
-  triggerKey: string,
-  width: number,
-  showsAll: boolean,
-): Promise<string> {
+export async function editorText(app: App, zapier: Runner, triggerKey: string, showsAll: boolean): Promise<string> {
   const path = `triggers.${triggerKey}.operation`;
 
   const branch = await zapier.call('authentication.test');
@@ -86,7 +79,7 @@ export async function editorText(
   const [first] = records;
   lines.push(`Test records: ${records.length}${first ? '. The first one:' : ''}`);
   if (first) {
-    lines.push('', showsAll ? recordTable(fields, first, width) : shortRecordTable(triggerKey, fields, first, width));
+    lines.push('', recordText(triggerKey, fields, first, showsAll));
   }
   return lines.join('\n');
 }

@@ -6,11 +6,10 @@
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { requestsOfStep, type ApiRequest } from '../api/behaviour.ts';
-import type { TutorCruncher } from '../api/tutorcruncher.ts';
 import { turnOnAll, type SetUp } from '../relayed-zaps.ts';
 import { print } from '../terminal.ts';
 import { toTutorCruncherJson } from '../tutorcruncher.ts';
-import { labelOf } from '../zapier.ts';
+import { labelOf, recordsOf } from '../zapier.ts';
 
 /** Triggers of the Zap that reacts to the enquiry, and of the Zap that shows the result. */
 const ENQUIRY_TRIGGER = 'client_enquiry';
@@ -41,8 +40,7 @@ const requestLine = ({ method, path, body }: ApiRequest): string =>
 
 /** Runs a step like Zapier, and prints its requests. @throws {Error} if the step fails or finds nothing */
 async function runStep(
-  { zapier }: SetUp,
-  { requests }: TutorCruncher,
+  { zapier, tutorCruncher: { requests } }: SetUp,
   { label, search, create, inputData }: Step,
 ): Promise<FlatRecord> {
   const before = requests.length;
@@ -73,13 +71,9 @@ async function sendEnquiry(privateKey: string): Promise<string> {
   return String(id);
 }
 
-/** Prints the round trip. Real accounts are never changed. @throws {Error} if a part of it fails */
+/** Prints the round trip. @throws {Error} if a part of it fails */
 export async function demonstrateRoundTrip(setUp: SetUp): Promise<void> {
   const { app, privateKey, runs, tutorCruncher } = setUp;
-  if (!tutorCruncher) {
-    print('Left out, because TUTORCRUNCHER_URL is set and a real account is never changed.');
-    return;
-  }
   const triggers = [ENQUIRY_TRIGGER, RESULT_TRIGGER];
   await turnOnAll(setUp, ...triggers);
   tutorCruncher.integrations.push({ privateKey, webhookUrl: await setUp.webhookUrl() });
@@ -90,19 +84,19 @@ export async function demonstrateRoundTrip(setUp: SetUp): Promise<void> {
     const id = await sendEnquiry(privateKey);
     print(`${ENQUIRY.client_name} fills in the form on the agency's website: enquiry ${id}`);
   }, ENQUIRY_TRIGGER);
-  const [{ client_email: email, client_name: name } = {}] = enquiry;
+  const [{ client_email: email, client_name: name } = {}] = recordsOf(enquiry);
 
-  const client = await runStep(setUp, tutorCruncher, {
+  const client = await runStep(setUp, {
     label: 'Find or Create Client',
     ...{ search: 'find_client', create: 'create_client' },
     inputData: { email, last_name: name },
   });
-  const student = await runStep(setUp, tutorCruncher, {
+  const student = await runStep(setUp, {
     label: 'Find Student',
     search: 'find_student',
     inputData: { client: client.id },
   });
-  const job = await runStep(setUp, tutorCruncher, {
+  const job = await runStep(setUp, {
     label: 'Find or Create Job',
     ...{ search: 'find_job', create: 'create_job' },
     inputData: {
@@ -115,7 +109,7 @@ export async function demonstrateRoundTrip(setUp: SetUp): Promise<void> {
   });
   await runs.runAfter(
     () =>
-      runStep(setUp, tutorCruncher, {
+      runStep(setUp, {
         label: 'Create Lesson',
         create: 'create_lesson',
         inputData: {

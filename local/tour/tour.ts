@@ -3,38 +3,34 @@
  * trigger in Zapier's editor, a Zap that writes to TutorCruncher, and the relay's files.
  */
 
-import { objects } from '../../objects/index.ts';
-import { createAccount } from '../api/seed.ts';
 import { startCommand } from '../environment.ts';
-import { NOTICE_TIMES, type LocalRelay } from '../local-relay.ts';
+import type { StartRelay } from '../local-relay.ts';
 import { consoleLinkOf, sendEvent, turnOnAll, type SetUp } from '../relayed-zaps.ts';
-import { sampleDelivery } from '../sample-delivery.ts';
+import { clientRenamed, lessonMoved, sampleDelivery } from '../sample-delivery.ts';
 import { unlessAborted } from '../stop-signal.ts';
-import { print, terminalWidth } from '../terminal.ts';
-import { countOf } from '../zap-result.ts';
+import { countOf } from '../table.ts';
+import { print } from '../terminal.ts';
 import { labelOf, messageOf } from '../zapier.ts';
-import { NOTICE_TRIGGER } from '../../wire/notice.ts';
-import { demonstrateChanges } from './changes.ts';
-import { runDay } from './day.ts';
 import { editorText } from './editor.ts';
-import { playPast } from './past.ts';
+import { FAILING_TRIGGER, type Past } from './past.ts';
 import { personalTexts, relayFilesText } from './relay-files.ts';
 import { demonstrateRoundTrip, ENQUIRY } from './round-trip.ts';
-import { FAILING_TRIGGER, type ZapResponses } from './zap-responses.ts';
 
 /** Triggers of the first Zaps. */
 const RELAYED_TRIGGERS = ['lesson_completed', FAILING_TRIGGER];
 const EDITED_TRIGGER = 'tutor_label_added';
 
+const labelsOf = ({ app }: SetUp, triggers: readonly string[]): string =>
+  triggers.map((key) => labelOf(app, key)).join(' and ');
+
 /** Turns Zaps on at the relay and sends an event for each to the relay's webhook URL. */
 async function demonstrateRelay(setUp: SetUp): Promise<void> {
   const { app, runs } = setUp;
   await turnOnAll(setUp, ...RELAYED_TRIGGERS);
-  print(`Two Zaps are on: ${RELAYED_TRIGGERS.map((key) => labelOf(app, key)).join(' and ')}.`);
+  print(`Two Zaps are on: ${labelsOf(setUp, RELAYED_TRIGGERS)}.`);
   print('The app registered its channel at the relay with its registration secret.');
   print(`TutorCruncher sends the events for both to one URL:\n${await setUp.webhookUrl()}`);
   for (const key of RELAYED_TRIGGERS) {
-    // This is queued, so that the Zap's run is printed after the relay's response.
     await runs.runAfter(async () => {
       const { bytes, status } = await sendEvent(setUp, sampleDelivery(key));
       print(`\nSent the sample for ${labelOf(app, key)} (${countOf(bytes, 'byte')}) to the relay: ${status}`);
@@ -42,28 +38,45 @@ async function demonstrateRelay(setUp: SetUp): Promise<void> {
   }
 }
 
+/**
+ * Sends pairs of events. Because the relay also sends the previous event about the same lesson or client, the records
+ * describe what changed.
+ */
+async function demonstrateChanges(setUp: SetUp): Promise<void> {
+  const changes = [lessonMoved(), clientRenamed()];
+  const triggers = changes.map(({ trigger }) => trigger);
+  await turnOnAll(setUp, ...triggers);
+  print(`Two more Zaps are on: ${labelsOf(setUp, triggers)}.`);
+  for (const { trigger, deliveries } of changes) {
+    await setUp.runs.runAfter(async () => {
+      const statuses = [];
+      for (const delivery of deliveries) statuses.push((await sendEvent(setUp, delivery)).status);
+      print(`\nSent the events before and after the change to the relay: ${statuses.join(', ')}`);
+    }, trigger);
+  }
+}
+
 /** Prints a trigger as Zapier's editor shows it. */
 async function showEditor({ app, zapier, showsAll }: SetUp): Promise<void> {
-  print(await editorText(app, zapier, EDITED_TRIGGER, terminalWidth(), showsAll));
+  print(await editorText(app, zapier, EDITED_TRIGGER, showsAll));
 }
 
 /** Prints which of the relay's files contain the names in the events of the tour. */
-function showFiles({ relayFolder, sent, tutorCruncher }: SetUp): Promise<void> {
-  const texts = personalTexts([...sent, tutorCruncher ? ENQUIRY : {}]);
-  print(relayFilesText(relayFolder, texts));
-  return Promise.resolve();
+function showFiles({ relayFolder, sent }: SetUp): void {
+  print(relayFilesText(relayFolder, personalTexts([...sent, ENQUIRY])));
 }
+
+const CHAPTERS: readonly (readonly [title: string, show: (setUp: SetUp) => unknown])[] = [
+  ['Two Zaps receive events through the relay', demonstrateRelay],
+  ['A lesson is moved and a client is renamed', demonstrateChanges],
+  ["A trigger in Zapier's editor", showEditor],
+  ['A Zap answers an enquiry', demonstrateRoundTrip],
+  ["The relay's files", showFiles],
+];
 
 /** Prints the chapters. A chapter that fails is replaced by its error message. */
 async function showChapters(setUp: SetUp): Promise<void> {
-  const chapters: [title: string, show: (setUp: SetUp) => Promise<void>][] = [
-    ['Two Zaps receive events through the relay', demonstrateRelay],
-    ['A lesson is moved and a client is renamed', demonstrateChanges],
-    ["A trigger in Zapier's editor", showEditor],
-    ['A Zap answers an enquiry', demonstrateRoundTrip],
-    ["The relay's files", showFiles],
-  ];
-  for (const [index, [title, show]] of chapters.entries()) {
+  for (const [index, [title, show]] of CHAPTERS.entries()) {
     const heading = `${index + 1}. ${title}`;
     print(`\n${heading}\n${'='.repeat(heading.length)}`);
     try {
@@ -78,41 +91,34 @@ async function showChapters(setUp: SetUp): Promise<void> {
 const textOrError = (text: Promise<string>, failure: string): Promise<string> =>
   text.catch((error: unknown) => `${failure}: ${messageOf(error)}`);
 
-/** The parts of the demo that the tour uses. */
-export interface TourOptions {
-  readonly setUp: SetUp;
-  /** The relay, which is not running yet. */
-  readonly relay: LocalRelay;
-  readonly responses: ZapResponses;
-  /** Port of the stand-in for Zapier. */
-  readonly zapPort: number;
-  /** Called after the last chapter. */
-  readonly onDemonstrated: (setUp: SetUp) => void;
-  readonly stop: AbortSignal;
-}
-
 /**
- * Starts the relay, prints the tour, and sends the events of a day.
+ * Starts the relay, sends the events of the past, and prints the tour.
  *
+ * @param zapPort - port of the stand-in for Zapier
  * @throws the signal's reason if the signal aborts
  */
-export async function showTour({ setUp, relay, responses, zapPort, onDemonstrated, stop }: TourOptions): Promise<void> {
-  const { runs, zapier, tutorCruncher } = setUp;
-  const account = tutorCruncher?.account ?? createAccount(objects);
-  const past = playPast(setUp, account, relay, responses, stop).then(
-    (count) =>
-      `The relay contains ${count} events of a fictional branch from the last two days. Its clock was set back to receive them.`,
-  );
-  const pastText = await unlessAborted(stop, textOrError(past, 'The events of the last two days could not be sent'));
-  await unlessAborted(stop, relay.start());
+export async function showTour(
+  setUp: SetUp,
+  startRelay: StartRelay,
+  past: Past,
+  zapPort: number,
+  stop: AbortSignal,
+): Promise<void> {
+  const sending = past
+    .play(setUp, startRelay, stop)
+    .then(
+      (count) =>
+        `The relay contains ${count} events of a fictional branch from the last two days. Its clock was set back to receive them.`,
+    );
+  const pastText = await unlessAborted(stop, textOrError(sending, 'The events of the last two days could not be sent'));
+  await unlessAborted(stop, startRelay());
   print(`\n${pastText}`);
-  runs.show('table');
+  setUp.runs.isShown = true;
   await unlessAborted(stop, showChapters(setUp));
-  await unlessAborted(stop, turnOnAll(setUp, NOTICE_TRIGGER));
-  const seconds = NOTICE_TIMES.failingMs / 1000;
-  print(`
-A Zap with the trigger ${labelOf(setUp.app, NOTICE_TRIGGER)} is on, too. In this tour, it is told of a Zap that fails after ${seconds} seconds, not 30 minutes.`);
-  const link = textOrError(consoleLinkOf(zapier, FAILING_TRIGGER), 'The link to the console could not be created');
+  const link = textOrError(
+    consoleLinkOf(setUp.zapier, FAILING_TRIGGER),
+    'The link to the console could not be created',
+  );
   print(`
 See what happened: ${await unlessAborted(stop, link)}
 
@@ -120,7 +126,4 @@ Listening. Press Ctrl-C to stop. Until then, send another event from a second te
 
   ${startCommand(zapPort)} -- send invoice_paid
 `);
-  runs.show('line');
-  onDemonstrated(setUp);
-  await unlessAborted(stop, runDay(setUp, account, responses, stop));
 }

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -70,23 +70,18 @@ export class SequenceBed {
     this.#zapier = createRunner(app, PRIVATE_KEY);
     this.#relayPort = relayPort;
     this.#folder = folder;
-    const hooks = createHookServer({
-      hasTrigger: (name) => this.#zaps.has(name),
+    this.#hooks = createHookServer({
       receive: (name, request) => {
+        const { trigger, inputs } = this.#zaps.get(name) ?? {};
+        if (trigger === undefined) return 404;
+        if (this.failing.has(name)) return 500;
         // The relay repeats an attempt if it was killed or too slow to notice the response. A webhook that it takes for a
         // new one has another id.
         const attempt = `${name} ${String(request.headers[DELIVERY_ID_HEADER])}`;
-        if (this.#received.has(attempt)) return;
+        if (!this.#received.has(attempt)) this.runsOf(name).push(this.#zapier.perform(trigger, request, inputs));
         this.#received.add(attempt);
-        const { trigger = '', inputs } = this.#zaps.get(name) ?? {};
-        this.runsOf(name).push(this.#zapier.perform(trigger, request, inputs));
+        return 200;
       },
-      reject: () => undefined,
-    });
-    this.#hooks = createServer((request, response) => {
-      const [, , name = ''] = (request.url ?? '').split('/');
-      if (this.failing.has(name)) response.writeHead(500).end();
-      else hooks.emit('request', request, response);
     });
   }
 
