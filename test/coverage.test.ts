@@ -1,16 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { matchesGlob } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 import type { Config } from 'jest';
-import tsBlankSpace from 'ts-blank-space';
 
 // Jest reads its configuration from a JavaScript file, which has no types.
 const JEST_CONFIG = '../jest.config.js' as string;
 
 /** Returns true if a module contains only types, comments and empty exports. */
 const hasOnlyTypes = (path: string): boolean =>
-  tsBlankSpace(readFileSync(path, 'utf8'))
+  stripTypeScriptTypes(readFileSync(path, 'utf8'))
     .replace(/\/\*[^]*?\*\/|\/\/.*|export \{\};/g, '')
     .trim() === '';
 
