@@ -10,7 +10,7 @@ export async function violationsIn(page: Page): Promise<string[]> {
   if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    const { violations } = await axe.run();
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
   });
 }
