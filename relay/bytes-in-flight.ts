@@ -13,67 +13,58 @@ export interface InFlightLimits {
   readonly perChannel: number;
 }
 
+/** The bytes of larger bodies in flight. */
+export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
+
 /** The bytes that one request holds. */
-export interface Reservation {
-  readonly bytes: number;
-  /** Changes the total number of reserved bytes; a small number counts as 0. Returns false without any change if a limit would be exceeded. */
-  readonly growTo: (bytes: number) => boolean;
-  /** Ends the reservation. From then on, no bytes can be reserved. */
-  readonly end: () => void;
-}
+export type Reservation = ReturnType<BytesInFlight['open']>;
 
 /** Counts the bytes of larger bodies in flight. */
-export class BytesInFlight {
-  readonly #limits: InFlightLimits;
-  readonly #byChannel = new Map<string, number>();
-  #total = 0;
+export function createBytesInFlight({ perProcess, perChannel }: InFlightLimits) {
+  const byChannel = new Map<string, number>();
+  let bytesInAll = 0;
 
-  constructor(limits: InFlightLimits) {
-    this.#limits = limits;
+  const hasRoom = (channel: string, bytes: number): boolean =>
+    bytesInAll + bytes <= perProcess && (byChannel.get(channel) ?? 0) + bytes <= perChannel;
+
+  function add(channel: string, bytes: number): void {
+    bytesInAll += bytes;
+    const ofChannel = (byChannel.get(channel) ?? 0) + bytes;
+    if (ofChannel > 0) byChannel.set(channel, ofChannel);
+    else byChannel.delete(channel);
   }
 
-  /** Bytes of larger bodies in flight in this process. */
-  get total(): number {
-    return this.#total;
-  }
+  return {
+    /** Bytes of larger bodies in flight in this process. */
+    get total(): number {
+      return bytesInAll;
+    },
 
-  /** Creates an empty reservation for a request to a channel. The caller must end it. */
-  open(channel: string): Reservation {
-    let held = 0;
-    let hasEnded = false;
-    const change = (bytes: number): void => {
-      this.#add(channel, bytes - held);
-      held = bytes;
-    };
-    return {
-      get bytes() {
-        return held;
-      },
-      growTo: (bytes) => {
-        if (hasEnded) return false;
-        const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;
-        if (counted > held && !this.#hasRoom(channel, counted - held)) return false;
-        change(counted);
-        return true;
-      },
-      end: () => {
-        hasEnded = true;
-        change(0);
-      },
-    };
-  }
-
-  #hasRoom(channel: string, bytes: number): boolean {
-    const { perProcess, perChannel } = this.#limits;
-    return this.#total + bytes <= perProcess && (this.#byChannel.get(channel) ?? 0) + bytes <= perChannel;
-  }
-
-  #add(channel: string, bytes: number): void {
-    this.#total += bytes;
-    const ofChannel = (this.#byChannel.get(channel) ?? 0) + bytes;
-    if (ofChannel > 0) this.#byChannel.set(channel, ofChannel);
-    else this.#byChannel.delete(channel);
-  }
+    /** Creates an empty reservation for a request to a channel. The caller must end it. */
+    open: (channel: string) => {
+      let held = 0;
+      let hasEnded = false;
+      const change = (bytes: number): void => {
+        add(channel, bytes - held);
+        held = bytes;
+      };
+      return {
+        /** Changes the total number of reserved bytes; a small number counts as 0. Returns false without any change if a limit would be exceeded. */
+        growTo: (bytes: number): boolean => {
+          if (hasEnded) return false;
+          const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;
+          if (counted > held && !hasRoom(channel, counted - held)) return false;
+          change(counted);
+          return true;
+        },
+        /** Ends the reservation. From then on, no bytes can be reserved. */
+        end: (): void => {
+          hasEnded = true;
+          change(0);
+        },
+      };
+    },
+  };
 }
 
 /** Maximum size of memory that several buffers may share: Node.js cuts small buffers from a common pool. */

@@ -34,82 +34,75 @@ interface Entry {
   loggedAt: number;
 }
 
-/** A channel in trouble. */
-export interface TroubledChannel {
-  /** The short name of the channel. */
-  readonly name: string;
-  /** Number of its webhooks that were dropped or refused since the last one that was stored. */
-  readonly webhooks: number;
+/** The channels in trouble of a process. */
+export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
+
+/**
+ * Removes the channel with the fewest webhooks or, if several have as few, the oldest of them. A flood of new channels
+ * therefore evicts only channels of the flood.
+ */
+function evict(entries: Map<string, Entry>): void {
+  let [leastName, least] = ['', Infinity];
+  for (const [name, { webhooks }] of entries) if (webhooks < least) [leastName, least] = [name, webhooks];
+  entries.delete(leastName);
 }
 
-/** Remembers a limited number of channels for each kind of trouble. */
-export class ChannelTroubles {
-  readonly #clock: Pick<Clock, 'now'>;
-  readonly #log: Pick<Log, 'warn'>;
-  readonly #onRefused: (channel: string) => void;
-  readonly #entries: Readonly<Record<Trouble, Map<string, Entry>>> = {
+/**
+ * Remembers a limited number of channels for each kind of trouble.
+ *
+ * @param onRefused - called like the log, if webhooks of a registered channel are refused because of a limit
+ */
+export function createChannelTroubles(
+  clock: Pick<Clock, 'now'>,
+  log: Pick<Log, 'warn'>,
+  onRefused: (channel: string) => void = () => undefined,
+) {
+  const all: Readonly<Record<Trouble, Map<string, Entry>>> = {
     unknown: new Map(),
     full: new Map(),
     rate_limited: new Map(),
   };
+  return {
+    /** Records that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
+    note: (trouble: Trouble, channel: string): void => {
+      const now = clock.now();
+      const name = shortNameOf(channel);
+      const entries = all[trouble];
+      let entry = entries.get(name);
+      if (!entry || now - entry.lastAt > REMEMBER_MS) {
+        entry = { webhooks: 0, lastAt: now, loggedAt: -Infinity };
+        if (entries.size >= MAX_CHANNELS) evict(entries);
+        entries.set(name, entry);
+      }
+      entry.webhooks++;
+      entry.lastAt = now;
+      if (now - entry.loggedAt < LOG_INTERVAL_MS) return;
+      entry.loggedAt = now;
+      log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
+      if (trouble !== 'unknown') onRefused(channel);
+    },
 
-  /** @param onRefused - called like the log, if webhooks of a registered channel are refused because of a limit */
-  constructor(
-    clock: Pick<Clock, 'now'>,
-    log: Pick<Log, 'warn'>,
-    onRefused: (channel: string) => void = () => undefined,
-  ) {
-    this.#clock = clock;
-    this.#log = log;
-    this.#onRefused = onRefused;
-  }
+    /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */
+    clear: (channel: string): void => {
+      for (const trouble of TROUBLES) {
+        // The entry stays, so that a channel of which some webhooks are stored is not logged more often.
+        const entry = all[trouble].get(shortNameOf(channel));
+        if (entry) entry.webhooks = 0;
+      }
+    },
 
-  /** Records that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
-  note(trouble: Trouble, channel: string): void {
-    const now = this.#clock.now();
-    const name = shortNameOf(channel);
-    const entries = this.#entries[trouble];
-    let entry = entries.get(name);
-    if (!entry || now - entry.lastAt > REMEMBER_MS) {
-      entry = { webhooks: 0, lastAt: now, loggedAt: -Infinity };
-      if (entries.size >= MAX_CHANNELS) this.#evict(entries);
-      entries.set(name, entry);
-    }
-    entry.webhooks++;
-    entry.lastAt = now;
-    if (now - entry.loggedAt < LOG_INTERVAL_MS) return;
-    entry.loggedAt = now;
-    this.#log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
-    if (trouble !== 'unknown') this.#onRefused(channel);
-  }
-
-  /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */
-  clear(channel: string): void {
-    for (const trouble of TROUBLES) {
-      // The entry stays, so that a channel of which some webhooks are stored is not logged more often.
-      const entry = this.#entries[trouble].get(shortNameOf(channel));
-      if (entry) entry.webhooks = 0;
-    }
-  }
-
-  /** Returns the channels with a kind of trouble, sorted by their number of webhooks, largest first. */
-  channels(trouble: Trouble): TroubledChannel[] {
-    const now = this.#clock.now();
-    const entries = this.#entries[trouble];
-    for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS) entries.delete(name);
-    return [...entries]
-      .map(([name, { webhooks }]) => ({ name, webhooks }))
-      .filter(({ webhooks }) => webhooks > 0)
-      .sort((one, other) => other.webhooks - one.webhooks);
-  }
-
-  /**
-   * Removes the channel with the fewest webhooks or, if several have as few, the oldest of them. A flood of new
-   * channels therefore evicts only channels of the flood.
-   */
-  #evict(entries: Map<string, Entry>): void {
-    let [leastName, least] = ['', Infinity];
-    for (const [name, { webhooks }] of entries) if (webhooks < least) [leastName, least] = [name, webhooks];
-    entries.delete(leastName);
-  }
+    /**
+     * Returns the short names of the channels with a kind of trouble, with the number of their webhooks that were dropped
+     * or refused since the last one that was stored. The largest number comes first.
+     */
+    channels: (trouble: Trouble) => {
+      const now = clock.now();
+      const entries = all[trouble];
+      for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS) entries.delete(name);
+      return [...entries]
+        .map(([name, { webhooks }]) => ({ name, webhooks }))
+        .filter(({ webhooks }) => webhooks > 0)
+        .sort((one, other) => other.webhooks - one.webhooks);
+    },
+  };
 }

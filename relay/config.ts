@@ -83,12 +83,10 @@ const PROXY_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 /** Returns true for the name of a range, an address, or a subnet such as `10.0.0.0/8`. */
 function isProxyRange(text: string): boolean {
   if (PROXY_RANGES.includes(text)) return true;
-  const [address = '', prefix, ...more] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || more.length > 0) return false;
-  if (prefix === undefined) return true;
   // A prefix length of 0 would include all addresses.
-  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128);
+  const [, address = '', prefix = '1'] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(prefix) <= (version === 4 ? 32 : 128);
 }
 
 function trustedProxiesFrom(text: string | undefined): string[] {
@@ -155,19 +153,9 @@ const VARIABLES = [
   ...['CHANNELS_FILE', 'MAX_CHANNELS', 'MAX_CHANNEL_MB', 'MAX_EVENTS_PER_MINUTE', 'RETENTION_HOURS', 'ADMIN_SOCKET'],
 ].map((name) => `RELAY_${name}`);
 
-/** The names and values of the variables that Kubernetes sets in all containers for a service named `relay` or `relay-...`. */
-const SERVICE_NAME = /_(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP|SCTP))(_|$)/;
-const SERVICE_URL = /^(tcp|udp|sctp):/;
-
 /** A mistyped name would leave a limit at its default without notice. */
 function checkNames(environment: NodeJS.ProcessEnv): void {
-  const unknown = Object.keys(environment).find(
-    (name) =>
-      name.startsWith('RELAY_') &&
-      !VARIABLES.includes(name) &&
-      !SERVICE_NAME.test(name) &&
-      !SERVICE_URL.test(environment[name] ?? ''),
-  );
+  const unknown = Object.keys(environment).find((name) => name.startsWith('RELAY_') && !VARIABLES.includes(name));
   if (unknown === undefined) return;
   throw new BadConfig(
     `The relay has no setting ${unknown}.${suggestion(unknown, VARIABLES)} Correct or remove it. docs/relay.md lists the settings.`,

@@ -19,7 +19,7 @@ const MESSAGES: Readonly<Record<EndReason, string>> = {
 /** Dependencies of {@link endSubscription}. */
 export interface EndOptions {
   readonly store: Pick<Store, 'unsubscribe'>;
-  readonly metrics?: Pick<Metrics, 'discarded' | 'buried'>;
+  readonly metrics?: Pick<Metrics, 'buried'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -39,6 +39,5 @@ export async function endSubscription(
   const counts = await store.unsubscribe(channel, id, now, isGone);
   if (!counts) return;
   if (isGone) metrics?.buried.inc({ reason }, counts.waiting);
-  else metrics?.discarded.inc({ reason }, counts.waiting + counts.deadLetters);
   log[isGone ? 'warn' : 'info']({ channel: shortNameOf(channel), subscription: id, ...counts }, MESSAGES[reason]);
 }

@@ -5,27 +5,21 @@ const WINDOW_MS = 60_000;
 /**
  * Limits the lines with the same message, because strangers can cause any number of them. The messages are constants;
  * only the fields of a line vary.
+ *
+ * @param report - is told at the end of each minute how many lines with a message were left out
+ * @returns a function that counts a line, and returns false if it should be left out
  */
-export class LogLimit {
-  readonly #report: (message: string, lines: number) => void;
-  #counts = new Map<string, number>();
-
-  /** @param report - is told at the end of each minute how many lines with a message were left out */
-  constructor(report: (message: string, lines: number) => void) {
-    this.#report = report;
+export function createLogLimit(report: (message: string, lines: number) => void): (message: string) => boolean {
+  const counts = new Map<string, number>();
+  function endWindow(): void {
+    const ended = [...counts];
+    counts.clear();
+    for (const [message, count] of ended) if (count > MAX_LINES) report(message, count - MAX_LINES);
   }
-
-  /** Counts a line. Returns false if it should be left out. */
-  allows(message: string): boolean {
-    if (this.#counts.size === 0) setTimeout(this.#endWindow, WINDOW_MS).unref();
-    const count = (this.#counts.get(message) ?? 0) + 1;
-    this.#counts.set(message, count);
+  return (message) => {
+    if (counts.size === 0) setTimeout(endWindow, WINDOW_MS).unref();
+    const count = (counts.get(message) ?? 0) + 1;
+    counts.set(message, count);
     return count <= MAX_LINES;
-  }
-
-  readonly #endWindow = (): void => {
-    const counts = this.#counts;
-    this.#counts = new Map();
-    for (const [message, count] of counts) if (count > MAX_LINES) this.#report(message, count - MAX_LINES);
   };
 }

@@ -9,7 +9,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from './delivery/refusal.ts';
 import type { Readiness } from './readiness.ts';
-import { ReusedResults } from './reused-results.ts';
+import { createReusedResults } from './reused-results.ts';
 import { shortNameOf, zapNamesOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Backlog, Totals } from './store/totals.ts';
@@ -26,7 +26,6 @@ const INGEST_RESULTS = [
 ] as const;
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone'] as const;
-const END_REASONS = ['unsubscribed'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
 /** Number of subscriptions with the longest waits whose channels are exported by name. */
@@ -91,7 +90,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   }
 
   // A scrape collects all gauges concurrently, so the gauges share one query. The result is null if the query fails.
-  const [allTotals, backlogs] = [new ReusedResults<Totals>(0), new ReusedResults<Backlog>(0)];
+  const [allTotals, backlogs] = [createReusedResults<Totals>(0), createReusedResults<Backlog>(0)];
   const totals = () => allTotals.get('', () => store.totals()).catch(() => null);
   const backlog = () => backlogs.get('', () => store.backlog(NAMED_SUBSCRIPTIONS)).catch(() => null);
 
@@ -116,22 +115,9 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
     gauge(metric, TOTALS[name], async () => (await totals())?.[name] ?? null);
   }
   gauge(
-    'relay_store_up',
-    '1 if the store responded to this scrape; 0 if it did not, in which case the totals of the store are outdated.',
-    async () => ((await totals()) ? 1 : 0),
-  );
-  gauge(
     'relay_failing_subscriptions',
     'Subscriptions whose last attempt failed.',
     async () => (await backlog())?.failingSubscriptions ?? null,
-  );
-  gauge(
-    'relay_oldest_waiting_seconds',
-    'Age of the oldest delivery that is waiting for a subscription; 0 if none is waiting.',
-    async () => {
-      const found = await backlog();
-      return found && (found.waiting[0]?.waitingMs ?? 0) / 1000;
-    },
   );
   gauge(
     'relay_channel_waiting_seconds',
@@ -148,12 +134,6 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
     'relay_ready',
     '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
     async () => ((await readiness.problem()) === null ? 1 : 0),
-  );
-  gauge(
-    'relay_troubled_channels',
-    'Channels whose webhooks this process has dropped (unknown) or refused in the last 30 minutes, up to 100.',
-    () => TROUBLES.map((trouble) => [{ trouble }, troubles.channels(trouble).length]),
-    ['trouble'],
   );
   gauge(
     'relay_troubled_channel_webhooks',
@@ -184,12 +164,6 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
       help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
       registers,
     }),
-    discarded: counterBy(
-      'reason',
-      END_REASONS,
-      'relay_discarded_total',
-      'Waiting events and dead letters that were discarded because their subscription ended, by the reason',
-    ),
     claimedChannels: new Gauge({
       name: 'relay_leased_channels',
       help: 'Channels that this process has claimed.',

@@ -1,7 +1,7 @@
 /** Cache of recently seen registrations, which spares most webhooks a look-up in the store. */
 
 import { type Clock, monotonicClock, withinTime } from './clock.ts';
-import { ReusedResults } from './reused-results.ts';
+import { createReusedResults } from './reused-results.ts';
 import type { Registration } from './store/channels.ts';
 import type { Store } from './store/store.ts';
 
@@ -11,35 +11,30 @@ const MAX_AGE_MS = 5_000;
 const LOOK_UP_MS = 6_000;
 
 /** A cache in front of {@link Store.registration}. */
-export class RegisteredChannels {
-  readonly #store: Pick<Store, 'registration'>;
-  readonly #registrations: ReusedResults<Registration | null>;
+export type RegisteredChannels = ReturnType<typeof createRegisteredChannels>;
 
-  constructor(store: Pick<Store, 'registration'>, clock: Pick<Clock, 'now'> = monotonicClock) {
-    this.#store = store;
-    this.#registrations = new ReusedResults(MAX_AGE_MS, clock);
-  }
+/** Creates the cache. */
+export function createRegisteredChannels(
+  store: Pick<Store, 'registration'>,
+  clock: Pick<Clock, 'now'> = monotonicClock,
+) {
+  const registrations = createReusedResults<Registration | null>(MAX_AGE_MS, clock);
+  return {
+    /**
+     * Returns the registration of a channel that was looked up a few seconds ago; it may have been deleted since then.
+     * Returns null for a channel that was not registered, because another process may have registered it since.
+     */
+    known: (channel: string): Registration | null => registrations.known(channel) ?? null,
 
-  /**
-   * Returns the registration of a channel if it was looked up a few seconds ago. The channel may have been deleted since
-   * then. Returns null for a channel that was not registered, because another process may have registered it since.
-   */
-  known(channel: string): Registration | null {
-    return this.#registrations.known(channel) ?? null;
-  }
+    /**
+     * Returns the registration of a channel from the store; null if it is not registered.
+     *
+     * @throws {Error} if the store fails or does not respond within 6 seconds
+     */
+    lookUp: (channel: string): Promise<Registration | null> =>
+      registrations.read(channel, () => withinTime(store.registration(channel), LOOK_UP_MS)),
 
-  /**
-   * Returns the registration of a channel from the store, or null if the channel is not registered. Concurrent calls
-   * share one look-up.
-   *
-   * @throws {Error} if the store fails or does not respond within 6 seconds
-   */
-  lookUp(channel: string): Promise<Registration | null> {
-    return this.#registrations.read(channel, () => withinTime(this.#store.registration(channel), LOOK_UP_MS));
-  }
-
-  /** Forgets a channel, because its registration has changed. */
-  forget(channel: string): void {
-    this.#registrations.forget(channel);
-  }
+    /** Forgets a channel, because its registration has changed. */
+    forget: registrations.forget,
+  };
 }

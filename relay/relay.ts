@@ -6,10 +6,10 @@ import type { Logger } from 'pino';
 
 import { createAdminServer } from './admin/server.ts';
 import { serveAdminSocket } from './admin/socket.ts';
-import { Admission } from './admission.ts';
-import { BytesInFlight } from './bytes-in-flight.ts';
-import { ChannelList } from './channel-list.ts';
-import { ChannelTroubles } from './channel-troubles.ts';
+import { createAdmission } from './admission.ts';
+import { createBytesInFlight } from './bytes-in-flight.ts';
+import { readChannelList } from './channel-list.ts';
+import { createChannelTroubles } from './channel-troubles.ts';
 import { systemClock, withinTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { readConsolePage, type ConsolePage } from './console-page.ts';
@@ -19,16 +19,16 @@ import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { nameOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { RegisteredChannels } from './registered-channels.ts';
+import { createRegisteredChannels } from './registered-channels.ts';
 import { runNotices, type NoticeTimes } from './notices.ts';
-import { Readiness } from './readiness.ts';
+import { createReadiness } from './readiness.ts';
 import { runRetention, storeOptions } from './retention.ts';
-import { StoreClock } from './store-clock.ts';
-import { DataKeys } from './sealing/data-keys.ts';
-import { Sealer } from './sealing/sealer.ts';
+import { createStoreClock } from './store-clock.ts';
+import { createDataKeys } from './sealing/data-keys.ts';
+import { createSealer } from './sealing/sealer.ts';
 import { openStore } from './store/open.ts';
 import { StoreUnavailable, type Store } from './store/store.ts';
-import { WebhookRates } from './webhook-rates.ts';
+import { createWebhookRates } from './webhook-rates.ts';
 
 const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
@@ -61,9 +61,9 @@ export interface RunningRelay {
 const NO_CONSOLE = 'The console has not been built. Run "npm run build:relay", and restart the relay.';
 
 /** @throws {StoreUnavailable} if the store fails */
-async function clockOf(store: Store): Promise<StoreClock> {
+async function clockOf(store: Store) {
   try {
-    return await StoreClock.create(store, systemClock);
+    return await createStoreClock(store, systemClock);
   } catch (error) {
     throw new StoreUnavailable(
       `The database stopped responding while the relay was starting (${nameOf(error)}).`,
@@ -99,21 +99,20 @@ async function startParts(
   { page, noticeTimes, pacePerSubscription, pacePerChannel }: RelayOptions,
 ): Promise<RunningRelay> {
   const { host, origin, targetOrigins, maxChannels, channelsFile } = config;
-  const list = channelsFile === null ? null : await ChannelList.open(channelsFile);
-  const admission = new Admission(config.registrationSecrets, list);
+  const list = channelsFile === null ? null : await readChannelList(channelsFile);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn(NO_CONSOLE);
   const clock = await clockOf(store);
-  const readiness = new Readiness(store);
+  const readiness = createReadiness(store);
   // A refusal that cannot be recorded is followed by others.
   const noteRefusal = (channel: string) => void store.noteRefusal(channel, clock.now()).catch(() => undefined);
-  const troubles = new ChannelTroubles(clock, logger, noteRefusal);
+  const troubles = createChannelTroubles(clock, logger, noteRefusal);
   const metrics = createMetrics({ store, readiness, troubles, maxChannels });
 
-  const dataKeys = new DataKeys(clock, maxChannels);
-  const sealer = new Sealer(dataKeys);
+  const dataKeys = createDataKeys(clock, maxChannels);
+  const sealer = createSealer(dataKeys);
   const sender = createAttemptSender(targetOrigins, (delivery, text) => sealer.sealResponse(delivery, text));
-  const registered = new RegisteredChannels(store);
+  const registered = createRegisteredChannels(store);
   const ingest = createIngest({ ingest: readiness.watch(store) });
   const dispatcher = new Dispatcher({
     store,
@@ -137,10 +136,10 @@ async function startParts(
     maxChannels,
     maxSubscriptions: MAX_SUBSCRIPTIONS,
     trustedProxies: config.trustedProxies,
-    admission,
+    admission: createAdmission(config.registrationSecrets, list),
     registered,
-    rates: new WebhookRates(config.maxEventsPerMinute),
-    inFlight: new BytesInFlight(IN_FLIGHT),
+    rates: createWebhookRates(config.maxEventsPerMinute),
+    inFlight: createBytesInFlight(IN_FLIGHT),
     consolePage,
     logger,
   });
@@ -157,7 +156,6 @@ async function startParts(
       ? null
       : serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, background.signal);
   const keyDrops = dataKeys.dropDaily(background.signal);
-  const listUpdates = list?.follow(systemClock, logger, background.signal);
 
   return {
     port: (server.server.address() as AddressInfo).port,
@@ -168,7 +166,7 @@ async function startParts(
       await stopped(ingest.idle());
       await stopped(dispatcher.stop());
       await sender.close();
-      await stopped(Promise.all([retention, notices, synchronization, keyDrops, listUpdates, commands]));
+      await stopped(Promise.all([retention, notices, synchronization, keyDrops, commands]));
       await store.close();
     },
   };

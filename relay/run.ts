@@ -4,7 +4,7 @@ import type { Logger, LoggerOptions } from 'pino';
 
 import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { readConfig, type Config } from './config.ts';
-import { LogLimit } from './log-limit.ts';
+import { createLogLimit } from './log-limit.ts';
 import { nameOf, placeOf } from './log.ts';
 import type { RelayOptions, RunningRelay } from './relay.ts';
 import { openWhenAvailable } from './store/open-when-available.ts';
@@ -15,7 +15,7 @@ const LAST_LINES_MS = 1_000;
 
 async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {
   const { pino } = await import('pino');
-  const limit = new LogLimit((line, lines) => {
+  const isAllowed = createLogLimit((line, lines) => {
     logger.warn({ line, lines }, 'Lines were left out of the log, because there were too many of them in a minute.');
   });
   const options: LoggerOptions = {
@@ -23,7 +23,7 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
     hooks: {
       logMethod: (args, method) => {
         const [, message] = args;
-        if (message === undefined || limit.allows(message)) method.apply(logger, args);
+        if (message === undefined || isAllowed(message)) method.apply(logger, args);
       },
     },
     // This is only a precaution, because no code logs these fields.

@@ -1,6 +1,6 @@
 /** The limit on the webhooks that a process accepts for each channel per minute. */
 
-import { monotonicClock, type Clock } from './clock.ts';
+import { monotonicClock } from './clock.ts';
 import { TokenBucket } from './delivery/token-bucket.ts';
 
 const MINUTE_MS = 60_000;
@@ -13,39 +13,33 @@ export interface Rate {
   readonly isHigh: boolean;
 }
 
+/** Counts the webhooks of each channel. */
+export type WebhookRates = ReturnType<typeof createWebhookRates>;
+
 /**
  * Limits the rate of each channel. A channel that has been idle for a minute may send a minute's worth of webhooks at
  * once, because bulk actions in TutorCruncher cause bursts.
  */
-export class WebhookRates {
-  readonly #perMinute: number;
-  readonly #clock: Pick<Clock, 'now'>;
-  readonly #buckets = new Map<string, TokenBucket>();
-  #sweptAt: number;
-
-  constructor(perMinute: number, clock = monotonicClock) {
-    this.#perMinute = perMinute;
-    this.#clock = clock;
-    this.#sweptAt = clock.now();
-  }
-
-  /** Counts a webhook of a registered channel, unless it is over the limit. */
-  take(channel: string): Rate {
-    this.#sweep();
-    let bucket = this.#buckets.get(channel);
-    if (!bucket) {
-      bucket = new TokenBucket(this.#perMinute / 60, this.#clock, 60);
-      this.#buckets.set(channel, bucket);
-    }
-    const waitMs = bucket.tryTake();
-    return { waitMs, isHigh: bucket.level < 1 / 2 };
-  }
+export function createWebhookRates(perMinute: number, clock = monotonicClock) {
+  const buckets = new Map<string, TokenBucket>();
+  let sweptAt = clock.now();
 
   /** Forgets the channels that have not sent anything for about a minute. */
-  #sweep(): void {
-    const now = this.#clock.now();
-    if (now - this.#sweptAt < MINUTE_MS) return;
-    this.#sweptAt = now;
-    for (const [channel, { level }] of this.#buckets) if (level > 0.99) this.#buckets.delete(channel);
+  function sweep(): void {
+    const now = clock.now();
+    if (now - sweptAt < MINUTE_MS) return;
+    sweptAt = now;
+    for (const [channel, { level }] of buckets) if (level > 0.99) buckets.delete(channel);
   }
+
+  return {
+    /** Counts a webhook of a registered channel, unless it is over the limit. */
+    take: (channel: string): Rate => {
+      sweep();
+      const bucket = buckets.get(channel) ?? new TokenBucket(perMinute / 60, clock, 60);
+      buckets.set(channel, bucket);
+      const waitMs = bucket.tryTake();
+      return { waitMs, isHigh: bucket.level < 1 / 2 };
+    },
+  };
 }

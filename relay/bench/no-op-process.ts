@@ -4,27 +4,27 @@ import { randomUUID } from 'node:crypto';
 
 import { pino } from 'pino';
 
-import { Admission } from '../admission.ts';
-import { BytesInFlight } from '../bytes-in-flight.ts';
-import { ChannelTroubles } from '../channel-troubles.ts';
+import { createAdmission } from '../admission.ts';
+import { createBytesInFlight } from '../bytes-in-flight.ts';
+import { createChannelTroubles } from '../channel-troubles.ts';
 import { systemClock } from '../clock.ts';
 import { CHANNEL, ORIGIN, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
 import { createMetrics } from '../metrics.ts';
-import { Readiness } from '../readiness.ts';
-import { RegisteredChannels } from '../registered-channels.ts';
-import { RoutingReader } from '../sealing/routing-reader.ts';
-import { WebhookRates } from '../webhook-rates.ts';
+import { createReadiness } from '../readiness.ts';
+import { createRegisteredChannels } from '../registered-channels.ts';
+import { createRoutingReader } from '../sealing/routing-reader.ts';
+import { createWebhookRates } from '../webhook-rates.ts';
 import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 
 /** Stands in for the parts that the route does not use. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
 const store = NO_OP as ServerOptions['store'];
-const readiness = new Readiness(store);
+const readiness = createReadiness(store);
 const logger = pino({ level: 'error' });
-const troubles = new ChannelTroubles(systemClock, logger);
-const reader = new RoutingReader();
+const troubles = createChannelTroubles(systemClock, logger);
+const reader = createRoutingReader();
 const empty = Buffer.alloc(0);
 const registration = {
   withSecret: true,
@@ -41,7 +41,7 @@ const server = await createServer({
   sealer: {
     seal: ({ channel, body, receivedAt }) => {
       const content = { keyId: '', wrappedKey: empty, sealKey: SEAL_KEY, sealed: body };
-      const routing = reader.routingOf(channel, body);
+      const routing = reader(channel, body);
       return Promise.resolve({ channel, id: randomUUID(), receivedAt, ...routing, digest: empty, content });
     },
     forget: () => undefined,
@@ -54,10 +54,10 @@ const server = await createServer({
   trustedProxies: [],
   maxChannels: 1,
   maxSubscriptions: 1,
-  admission: new Admission([], null),
-  rates: new WebhookRates(100_000_000),
-  inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
-  registered: new RegisteredChannels({ registration: () => Promise.resolve(registration) }),
+  admission: createAdmission([], null),
+  rates: createWebhookRates(100_000_000),
+  inFlight: createBytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
+  registered: createRegisteredChannels({ registration: () => Promise.resolve(registration) }),
   consolePage: null,
   logger,
 });

@@ -8,9 +8,12 @@ import { bearerIfAny } from './authorization.ts';
 import { tooManyRequests } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
 /** Requests per minute for each registered channel or console link, or else for each address. An open page makes 24. */
 export const REQUESTS_PER_MINUTE = 300;
+
+/** Returns the client of a request that belongs to no channel. */
+export const addressOf = ({ ip }: FastifyRequest): string => `address ${rateLimit.normalizeIP(ip)}`;
 
 /**
  * Returns the channel of the subscription that a request ends with the subscription's secret. Returns null for other
@@ -36,13 +39,12 @@ async function channelOfSecret(
  * @throws {Error} if the store fails
  */
 async function clientOf(request: FastifyRequest, { registered, store }: ServerOptions): Promise<string> {
-  const address = `address ${rateLimit.normalizeIP(request.ip)}`;
   const bearer = bearerIfAny(request);
-  if (bearer === null) return address;
+  if (bearer === null) return addressOf(request);
   const channel = deriveChannel(bearer);
   if (registered.known(channel) ?? (await registered.lookUp(channel))) return `channel ${channel}`;
   const channelOfSubscription = await channelOfSecret(request, bearer, store);
-  return channelOfSubscription === null ? address : `channel ${channelOfSubscription}`;
+  return channelOfSubscription === null ? addressOf(request) : `channel ${channelOfSubscription}`;
 }
 
 /** Returns the options of the rate-limit plugin. */

@@ -17,7 +17,7 @@ import { HOUR_MS } from '../clock.ts';
 import type { ChannelState, Registration } from '../store/channels.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
-import { EventsResponses } from './events-response.ts';
+import { createEventsResponses } from './events-response.ts';
 import { isoTime, optionalIsoTime } from './iso-time.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { goneSubscription, hasGone, subscriptionState } from './subscription-state.ts';
@@ -77,7 +77,7 @@ const oldUrlState = ({ oldUrlUntil, oldUrlEventAt }: ChannelState): ChannelState
   oldUrlUntil === null ? null : { works_until: isoTime(oldUrlUntil), last_event_at: optionalIsoTime(oldUrlEventAt) };
 
 export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
-  const events = new EventsResponses();
+  const events = createEventsResponses();
   const { store, dispatcher, clock, maxChannels, admission, registered, sealer, origin } = options;
 
   const channelResponse = (channel: string, registration: Registration): ChannelResponse => ({

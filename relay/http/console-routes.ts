@@ -31,14 +31,14 @@ import {
   successorOf,
   type Selection,
 } from '../events/send-again.ts';
-import { ReusedResults } from '../reused-results.ts';
+import { createReusedResults } from '../reused-results.ts';
 import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
-import { ConsoleAccess } from './console-access.ts';
+import { createConsoleAccess } from './console-access.ts';
 import { consoleZap, endedZap, atZapInDetail } from './console-responses.ts';
 import { EVENT_SCHEMA, EVENTS_SCHEMA, RETRY_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
-import { EventsResponses } from './events-response.ts';
+import { createEventsResponses } from './events-response.ts';
 import { eventPage } from './event-page.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -72,11 +72,11 @@ function* partsOf(event: EventOutcomesResponse, deliveries: readonly Delivery[])
 
 export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, options) => {
   const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
-  const access = new ConsoleAccess(options);
-  const states = new ReusedResults<ChannelState | null>(maxOverviewAgeMs);
-  const counts = new ReusedResults<HourCounts[]>(maxOverviewAgeMs);
-  const responses = new EventsResponses();
-  await app.register(rateLimit, access.rateLimit());
+  const access = createConsoleAccess(options);
+  const states = createReusedResults<ChannelState | null>(maxOverviewAgeMs);
+  const counts = createReusedResults<HourCounts[]>(maxOverviewAgeMs);
+  const responses = createEventsResponses();
+  await app.register(rateLimit, access.limit);
   app.addHook('onSend', async (_request, reply) => {
     void reply.header('cache-control', 'no-store');
   });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
-import { BytesInFlight, type Reservation } from '../bytes-in-flight.ts';
+import { createBytesInFlight, type Reservation } from '../bytes-in-flight.ts';
 import { MAX_LATEST_BYTES } from '../store/deliveries.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { serviceUnavailable } from './problem.ts';
@@ -31,43 +31,48 @@ function* partsOf(deliveries: readonly Delivery[]): Generator<string> {
   yield deliveries.length === 0 ? '{"events":[]}' : ']}';
 }
 
-/** Sends stored deliveries, and limits the memory that all such responses of a process use. */
-export class EventsResponses {
-  readonly #inFlight = new BytesInFlight(LIMITS);
+/** The responses of a process that contain stored deliveries. */
+export type EventsResponses = ReturnType<typeof createEventsResponses>;
 
-  /** Number of sealed bytes that are being read or sent. */
-  get bytes(): number {
-    return this.#inFlight.total;
-  }
+/** Limits the memory that all responses with stored deliveries use. */
+export function createEventsResponses() {
+  const inFlight = createBytesInFlight(LIMITS);
 
-  /**
-   * Reads deliveries and sends a response that contains them.
-   *
-   * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES} in total, or one larger delivery
-   * @param parts - returns the JSON of the response in parts; default: the list of the deliveries
-   * @throws {Problem} 503 if too many large responses are being sent
-   */
-  async send(
-    channel: string,
-    reply: FastifyReply,
-    read: () => Promise<readonly Delivery[]>,
-    parts: (deliveries: readonly Delivery[]) => Iterable<string> = partsOf,
-  ): Promise<FastifyReply> {
-    const reservation = this.#inFlight.open(channel);
-    reply.raw.once('close', reservation.end);
-    await this.#reserve(reservation);
-    const deliveries = await read();
-    reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));
-    return reply.type('application/json; charset=utf-8').send(Readable.from(parts(deliveries)));
-  }
-
-  async #reserve(reservation: Reservation): Promise<void> {
+  async function reserve(reservation: Reservation): Promise<void> {
     for (let waited = 0; waited < WAIT_MS; waited += LOOK_MS) {
       if (reservation.growTo(LIMITS.perChannel)) return;
       await sleep(LOOK_MS);
     }
     throw serviceUnavailable('The relay is sending too many events at once. Try again in a few seconds.');
   }
+
+  return {
+    /** Number of sealed bytes that are being read or sent. */
+    get bytes(): number {
+      return inFlight.total;
+    },
+
+    /**
+     * Reads deliveries and sends a response that contains them.
+     *
+     * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES} in total, or one larger delivery
+     * @param parts - returns the JSON of the response in parts; default: the list of the deliveries
+     * @throws {Problem} 503 if too many large responses are being sent
+     */
+    send: async (
+      channel: string,
+      reply: FastifyReply,
+      read: () => Promise<readonly Delivery[]>,
+      parts: (deliveries: readonly Delivery[]) => Iterable<string> = partsOf,
+    ): Promise<FastifyReply> => {
+      const reservation = inFlight.open(channel);
+      reply.raw.once('close', reservation.end);
+      await reserve(reservation);
+      const deliveries = await read();
+      reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));
+      return reply.type('application/json; charset=utf-8').send(Readable.from(parts(deliveries)));
+    },
+  };
 }
 
 const sizeOf = (deliveries: readonly Delivery[]): number =>

@@ -6,36 +6,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const INTERVAL_MS = 250;
 
 /**
- * The hashes of all links that are valid. They are read again when an unknown link is used, at most four times per
+ * Keeps the hashes of all links that are valid. They are read again when an unknown link is used, at most four times per
  * second. A new link therefore works at once, no matter how many links somebody else guesses.
+ *
+ * @param read - returns the hashes of all links that are valid
  */
-export class ValidLinks {
-  readonly #read: () => Promise<readonly string[]>;
-  #hashes = new Set<string>();
-  #readAt = -Infinity;
-  #next: Promise<void> | null = null;
+export function createValidLinks(read: () => Promise<readonly string[]>) {
+  let hashes = new Set<string>();
+  let readAt = -Infinity;
+  let next: Promise<void> | null = null;
 
-  /** @param read - returns the hashes of all links that are valid */
-  constructor(read: () => Promise<readonly string[]>) {
-    this.#read = read;
-  }
-
-  /** Returns true if a link with this hash exists. It may have expired since the last read. */
-  async has(tokenHash: string): Promise<boolean> {
-    if (!this.#hashes.has(tokenHash)) await (this.#next ??= this.#refresh());
-    return this.#hashes.has(tokenHash);
-  }
-
-  /** Forgets a link that has expired or was deleted. */
-  forget(tokenHash: string): void {
-    this.#hashes.delete(tokenHash);
-  }
-
-  async #refresh(): Promise<void> {
-    await sleep(Math.max(0, this.#readAt + INTERVAL_MS - performance.now()));
+  async function refresh(): Promise<void> {
+    await sleep(Math.max(0, readAt + INTERVAL_MS - performance.now()));
     // A link may be added during this read, so later requests wait for the next one.
-    this.#next = null;
-    this.#readAt = performance.now();
-    this.#hashes = new Set(await this.#read());
+    next = null;
+    readAt = performance.now();
+    hashes = new Set(await read());
   }
+
+  return {
+    /** Returns true if a link with this hash exists. It may have expired since the last read. */
+    has: async (tokenHash: string): Promise<boolean> => {
+      if (!hashes.has(tokenHash)) await (next ??= refresh());
+      return hashes.has(tokenHash);
+    },
+    /** Forgets a link that has expired or was deleted. */
+    forget: (tokenHash: string): void => {
+      hashes.delete(tokenHash);
+    },
+  };
 }

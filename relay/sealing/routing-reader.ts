@@ -88,31 +88,28 @@ export function routingOf(body: Buffer): Routing {
   };
 }
 
-/** Reads the routing of bodies, and limits the time spent on each channel's bodies. */
-export class RoutingReader {
-  readonly #now: () => number;
+/** Returns the result of {@link routingOf}, or an unknown routing if the channel's bodies have taken too long. */
+export type RoutingReader = (channel: string, body: Buffer) => Routing;
+
+/**
+ * Creates a reader that limits the time spent on each channel's bodies.
+ *
+ * @param now - a monotonic clock, in milliseconds
+ */
+export function createRoutingReader(now: () => number = () => performance.now()): RoutingReader {
   /** Milliseconds spent in the current second, by channel. */
-  readonly #spent = new Map<string, number>();
-  #second = 0;
-
-  /** @param now - a monotonic clock, in milliseconds */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-  }
-
-  /** Returns the result of {@link routingOf}, or an unknown routing if the channel's bodies have taken too long. */
-  routingOf(channel: string, body: Buffer): Routing {
+  const spent = new Map<string, number>();
+  let currentSecond = 0;
+  return (channel, body) => {
     if (body.length <= SMALL_BYTES || body.length > MAX_BYTES) return routingOf(body);
-    const start = this.#now();
+    const start = now();
     const second = Math.floor(start / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#spent.clear();
-    }
-    const spent = this.#spent.get(channel) ?? 0;
-    if (spent >= MAX_MS_PER_SECOND) return UNKNOWN;
+    if (second !== currentSecond) spent.clear();
+    currentSecond = second;
+    const before = spent.get(channel) ?? 0;
+    if (before >= MAX_MS_PER_SECOND) return UNKNOWN;
     const routing = routingOf(body);
-    this.#spent.set(channel, spent + this.#now() - start);
+    spent.set(channel, before + now() - start);
     return routing;
-  }
+  };
 }

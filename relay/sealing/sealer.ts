@@ -25,7 +25,7 @@ import { freeMemory } from '../bytes-in-flight.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
 import type { DataKeys } from './data-keys.ts';
-import { RoutingReader } from './routing-reader.ts';
+import { createRoutingReader, type RoutingReader } from './routing-reader.ts';
 
 const deflate = promisify(deflateRaw);
 
@@ -43,66 +43,26 @@ export interface ReceivedDelivery extends DeliveryContent {
   readonly receivedAt: number;
 }
 
-type UsedKeys = Pick<DataKeys, 'of' | 'known' | 'forget'>;
+/** The sealer of a process. */
+export type Sealer = ReturnType<typeof createSealer>;
 
-/** Seals the deliveries of a process. */
-export class Sealer {
-  readonly #dataKeys: UsedKeys;
-  readonly #reader: Pick<RoutingReader, 'routingOf'>;
+/** Creates the sealer of a process. */
+export function createSealer(
+  dataKeys: Pick<DataKeys, 'of' | 'known' | 'forget'>,
+  reader: RoutingReader = createRoutingReader(),
+) {
   /** The newest delivery of each channel that is being sealed. Never rejects. */
-  readonly #newest = new Map<string, Promise<unknown>>();
-  #largeTurn: Promise<unknown> = Promise.resolve();
-
-  constructor(dataKeys: UsedKeys, reader: Pick<RoutingReader, 'routingOf'> = new RoutingReader()) {
-    this.#dataKeys = dataKeys;
-    this.#reader = reader;
-  }
-
-  /**
-   * Seals a delivery, after the deliveries of its channel that arrived before it.
-   *
-   * @param sealKey - the public seal key of the channel
-   */
-  seal(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
-    const { channel } = received;
-    const previous = this.#newest.get(channel) ?? Promise.resolve();
-    const sealed = previous.then(() => this.#seal(received, sealKey));
-    const ended = sealed
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#newest.get(channel) === ended) this.#newest.delete(channel);
-      });
-    this.#newest.set(channel, ended);
-    return sealed;
-  }
-
-  /** Seals the response to an attempt. Returns null if the data key of the delivery is no longer in memory. */
-  async sealResponse(delivery: RespondedDelivery, text: string): Promise<Buffer | null> {
-    const dataKey = await this.#dataKeys.known(delivery.channel, delivery.keyId);
-    return dataKey && sealResponse(dataKey.key, delivery, text);
-  }
-
-  /** Drops the data key of a channel that no longer exists. */
-  forget(channel: string): void {
-    this.#dataKeys.forget(channel);
-  }
-
-  /** Seals a delivery. Large deliveries are sealed one at a time. */
-  #seal(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
-    if (received.body.length <= LARGE_BYTES) return this.#sealNow(received, sealKey, false);
-    const turn = this.#largeTurn.then(() => this.#sealNow(received, sealKey, true));
-    this.#largeTurn = turn.catch(() => undefined);
-    return turn;
-  }
+  const newest = new Map<string, Promise<unknown>>();
+  let largeTurn: Promise<unknown> = Promise.resolve();
 
   /** Seals a delivery. A large delivery takes several steps of a few milliseconds, between which other requests proceed. */
-  async #sealNow(received: ReceivedDelivery, sealKey: Buffer, isLarge: boolean): Promise<NewDelivery> {
+  async function sealNow(received: ReceivedDelivery, sealKey: Buffer, isLarge: boolean): Promise<NewDelivery> {
     const { channel, body, receivedAt } = received;
-    const routing = this.#reader.routingOf(channel, body);
+    const routing = reader(channel, body);
     const digest = isLarge ? await digestInSteps(received, nextTurn) : digestOf(received);
     const delivery = { channel, id: randomUUID(), receivedAt, ...routing, digest, content: null };
     if (delivery.actions?.length === 0) return delivery;
-    const { id: keyId, key, wrapped: wrappedKey } = await this.#dataKeys.of(channel, sealKey);
+    const { id: keyId, key, wrapped: wrappedKey } = await dataKeys.of(channel, sealKey);
     const { id, actions, model, subjectId, eventTime } = delivery;
     const metadata: DeliveryMetadata = { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime };
     const content = encodeContent(received);
@@ -113,6 +73,39 @@ export class Sealer {
     freeMemory(encoded[1]);
     return { ...delivery, content: { keyId, wrappedKey, sealKey, sealed } };
   }
+
+  /** Seals a delivery. Large deliveries are sealed one at a time. */
+  function sealInTurn(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
+    if (received.body.length <= LARGE_BYTES) return sealNow(received, sealKey, false);
+    const turn = largeTurn.then(() => sealNow(received, sealKey, true));
+    largeTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  return {
+    /** Seals a delivery for a public seal key, after the deliveries of its channel that arrived before it. */
+    seal: (received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> => {
+      const { channel } = received;
+      const previous = newest.get(channel) ?? Promise.resolve();
+      const sealed = previous.then(() => sealInTurn(received, sealKey));
+      const ended = sealed
+        .catch(() => undefined)
+        .then(() => {
+          if (newest.get(channel) === ended) newest.delete(channel);
+        });
+      newest.set(channel, ended);
+      return sealed;
+    },
+
+    /** Seals the response to an attempt. Returns null if the data key of the delivery is no longer in memory. */
+    sealResponse: async (delivery: RespondedDelivery, text: string): Promise<Buffer | null> => {
+      const dataKey = await dataKeys.known(delivery.channel, delivery.keyId);
+      return dataKey && sealResponse(dataKey.key, delivery, text);
+    },
+
+    /** Drops the data key of a channel that no longer exists. */
+    forget: dataKeys.forget,
+  };
 }
 
 /** Returns the encoding byte and the bytes of the shorter form of the content. */

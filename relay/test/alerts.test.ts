@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { ChannelTroubles } from '../channel-troubles.ts';
+import { createChannelTroubles } from '../channel-troubles.ts';
 import { systemClock } from '../clock.ts';
 import { createMetrics } from '../metrics.ts';
 import { whereAvailable } from './required-tool.ts';
@@ -30,7 +30,7 @@ async function unknownMetrics(expressions: readonly string[]): Promise<string[]>
   const metrics = createMetrics({
     store: { totals: () => Promise.reject(new Error('down')), backlog: () => Promise.reject(new Error('down')) },
     readiness: { problem: () => Promise.resolve(null) },
-    troubles: new ChannelTroubles(systemClock, { warn: () => undefined }),
+    troubles: createChannelTroubles(systemClock, { warn: () => undefined }),
     maxChannels: 20,
   });
   const known = new Set((await metrics.registry.getMetricsAsJSON()).flatMap(({ name }) => [name, `${name}_bucket`]));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { ChannelTroubles } from '../channel-troubles.ts';
+import { createChannelTroubles, type ChannelTroubles } from '../channel-troubles.ts';
 
 const MINUTE = 60_000;
 const FIRST = 'firstchannel';
@@ -16,7 +16,7 @@ beforeEach(() => {
   lines = [];
   refused = [];
   const log = { warn: (fields: object) => lines.push(fields) };
-  troubles = new ChannelTroubles({ now: () => now }, log, (channel) => refused.push(channel));
+  troubles = createChannelTroubles({ now: () => now }, log, (channel) => refused.push(channel));
 });
 
 describe('ChannelTroubles', () => {

@@ -4,7 +4,7 @@ import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { DAY } from '../harness/durations.ts';
 import { FakeClock } from './fake-clock.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY, SEAL_KEYS } from '../harness/sample-delivery.ts';
-import { DataKeys } from '../sealing/data-keys.ts';
+import { createDataKeys, type DataKeys } from '../sealing/data-keys.ts';
 
 /** Any X25519 public key. */
 const OTHER_SEAL_KEY = Buffer.alloc(32, 9);
@@ -15,7 +15,7 @@ let dataKeys: DataKeys;
 
 beforeEach(() => {
   clock = new FakeClock(MIDNIGHT - 1_000);
-  dataKeys = new DataKeys(clock, 2);
+  dataKeys = createDataKeys(clock, 2);
 });
 
 const idOf = async (channel: string, sealKey = SEAL_KEY) => (await dataKeys.of(channel, sealKey)).id;

@@ -10,7 +10,7 @@ import type { EventsResponse } from '../../wire/relay-api.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { until } from '../harness/until.ts';
-import { EventsResponses } from '../http/events-response.ts';
+import { createEventsResponses, type EventsResponses } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';
 import type { Delivery } from '../store/delivery.ts';
 
@@ -25,7 +25,7 @@ let reading: number;
 const deliveryOf = (sealed: Buffer): Delivery => storedDelivery({ sealed });
 
 beforeEach(async () => {
-  responses = new EventsResponses();
+  responses = createEventsResponses();
   reading = 0;
   app = fastify();
   app.setErrorHandler(handleError);

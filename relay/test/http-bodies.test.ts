@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
-import { BytesInFlight, SMALL_BODY_BYTES } from '../bytes-in-flight.ts';
+import { createBytesInFlight, SMALL_BODY_BYTES } from '../bytes-in-flight.ts';
 import { bodyOf, KEY } from '../harness/sample-delivery.ts';
 import { durationOf } from '../harness/shortest-duration.ts';
 import { SECOND } from '../harness/durations.ts';
@@ -15,7 +15,7 @@ import { until } from '../harness/until.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { MIB, startTestServer, storedDeliveries, type TestServer } from './test-server.ts';
 
-const inFlight = new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB });
+const inFlight = createBytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB });
 let hookPath: string;
 let server: TestServer;
 const sockets: Socket[] = [];

@@ -7,11 +7,11 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveToken } from '../../wire/capability.ts';
-import { Admission } from '../admission.ts';
+import { createAdmission } from '../admission.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import type { ServerOptions } from '../http/server-options.ts';
-import { WebhookRates } from '../webhook-rates.ts';
+import { createWebhookRates } from '../webhook-rates.ts';
 import {
   OTHER_PART,
   secretsIn,
@@ -182,7 +182,7 @@ describe('the server', () => {
   });
 
   it('limits the rate of API requests over all routes', async () => {
-    const limited = await startWith({ admission: new Admission([], null), apiRequestsPerMinute: 5 });
+    const limited = await startWith({ admission: createAdmission([], null), apiRequestsPerMinute: 5 });
     const statuses: number[] = [];
     for (let index = 0; index < 4; index++) statuses.push((await limited.register()).status);
     statuses.push((await limited.api('DELETE', '/channel/subscriptions/1')).status);
@@ -232,7 +232,7 @@ describe('the server', () => {
   });
 
   it('limits the rate of webhooks of a registered channel, and warns before the limit is reached', async () => {
-    const limited = await startWith({ rates: new WebhookRates(4) });
+    const limited = await startWith({ rates: createWebhookRates(4) });
     await limited.register();
     const wrong = `/hooks/${CHANNEL}/${OTHER_PART}`;
     for (const path of [wrong, `/hooks/${CHANNEL}`]) {

@@ -6,7 +6,7 @@ import { readConfig } from '../config.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
 import { bodyOf, CHANNEL, ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { PACE } from '../relay.ts';
-import { WebhookRates } from '../webhook-rates.ts';
+import { createWebhookRates } from '../webhook-rates.ts';
 import { DELIVERED, DispatcherBed } from './dispatcher-bed.ts';
 import { startTestServer } from './test-server.ts';
 
@@ -19,7 +19,7 @@ const bed = new DispatcherBed();
 
 it('use up the rate of the channel, until its URL is replaced', async () => {
   let now = 0;
-  const server = await startTestServer({ rates: new WebhookRates(60, { now: () => now }) });
+  const server = await startTestServer({ rates: createWebhookRates(60, { now: () => now }) });
   await server.register();
   const leaked = await server.hookPath();
   const forge = (count: number): Promise<number[]> =>
@@ -42,7 +42,7 @@ it('use up the rate of the channel, until its URL is replaced', async () => {
 it('make half of the genuine events fail at 1.1 times the rate of the channel, nearly all at twice, and none below it', () => {
   const failedShare = (factor: number): number => {
     let now = 0;
-    const rates = new WebhookRates(maxEventsPerMinute, { now: () => now });
+    const rates = createWebhookRates(maxEventsPerMinute, { now: () => now });
     const statuses: boolean[] = [];
     const forgedInterval = (60 * SECOND) / maxEventsPerMinute / factor;
     // Genuine events arrive at any time between two forged ones.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 
-import { LogLimit } from '../log-limit.ts';
+import { createLogLimit } from '../log-limit.ts';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -11,9 +11,9 @@ afterEach(() => {
 
 it('allows 60 lines per message and minute, and reports how many were left out', () => {
   const reports: [string, number][] = [];
-  const limit = new LogLimit((...report) => reports.push(report));
+  const isAllowed = createLogLimit((...report) => reports.push(report));
   const allowed = (message: string, lines: number) =>
-    Array.from({ length: lines }, () => limit.allows(message)).filter(Boolean).length;
+    Array.from({ length: lines }, () => isAllowed(message)).filter(Boolean).length;
   expect([allowed('A', 20_000), allowed('B', 60), allowed('C', 1)]).toEqual([60, 60, 1]);
   jest.advanceTimersByTime(59_000);
   expect([allowed('C', 70), reports]).toEqual([59, []]);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { Readiness } from '../readiness.ts';
+import { createReadiness, type Readiness } from '../readiness.ts';
 import type { Ingested } from '../store/new-delivery.ts';
 
 const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
@@ -18,7 +18,7 @@ beforeEach(() => {
     pings++;
     return failure ? Promise.reject(failure) : Promise.resolve();
   };
-  readiness = new Readiness({ ping }, { now: () => now });
+  readiness = createReadiness({ ping }, { now: () => now });
 });
 
 const store = (result: Ingested | Error): Promise<unknown> =>
@@ -74,7 +74,7 @@ describe('Readiness', () => {
   });
 
   it('reports a store that does not respond', async () => {
-    const hanging = new Readiness({ ping: () => new Promise(() => undefined) });
+    const hanging = createReadiness({ ping: () => new Promise(() => undefined) });
     expect(await hanging.problem()).toBe('down');
   });
 });

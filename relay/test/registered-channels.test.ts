@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { RegisteredChannels } from '../registered-channels.ts';
+import { createRegisteredChannels, type RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/channels.ts';
 import { newUrlPart } from '../webhook-url.ts';
 
@@ -20,7 +20,7 @@ beforeEach(() => {
   now = 0;
   lookUps = [];
   stored = new Map([[CHANNEL, REGISTERED]]);
-  channels = new RegisteredChannels(
+  channels = createRegisteredChannels(
     {
       registration: (channel) => {
         lookUps.push(channel);
@@ -68,7 +68,7 @@ describe('RegisteredChannels', () => {
     jest.useFakeTimers();
     try {
       let asked = 0;
-      const hanging = new RegisteredChannels({
+      const hanging = createRegisteredChannels({
         registration: () => {
           asked++;
           return new Promise(() => undefined);

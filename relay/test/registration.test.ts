@@ -18,7 +18,7 @@ import {
   TOKEN,
   SEAL_KEY,
 } from '../harness/sample-delivery.ts';
-import { Admission } from '../admission.ts';
+import { createAdmission } from '../admission.ts';
 import { secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
 const NEW_SECRET = 'the-next-registration-secret';
@@ -32,8 +32,7 @@ afterEach(() => server.app.close());
 
 async function start(secrets: readonly string[], list?: readonly string[]): Promise<void> {
   listed = new Set(list);
-  const channels = { includes: (channel: string) => listed.has(channel) };
-  server = await startTestServer({ admission: new Admission(secrets, list ? channels : null), maxChannels: 2 });
+  server = await startTestServer({ admission: createAdmission(secrets, list ? listed : null), maxChannels: 2 });
 }
 
 /** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong secret. */

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
-import { ReusedResults } from '../reused-results.ts';
+import { createReusedResults } from '../reused-results.ts';
 
 let now = 0;
 let reads = 0;
@@ -16,7 +16,7 @@ const reading = (milliseconds: number) => () => {
 };
 
 it('reuses a result for a second, or for 50 times the duration of the read', async () => {
-  const results = new ReusedResults<number>(30_000, { now: () => now });
+  const results = createReusedResults<number>(30_000, { now: () => now });
   expect(await results.get('fast', reading(1))).toBe(1);
   now += 999;
   expect(await results.get('fast', reading(1))).toBe(1);
@@ -30,18 +30,18 @@ it('reuses a result for a second, or for 50 times the duration of the read', asy
 });
 
 it('reuses a result no longer than the maximum, and not at all if the maximum is 0', async () => {
-  const results = new ReusedResults<number>(5_000, { now: () => now });
+  const results = createReusedResults<number>(5_000, { now: () => now });
   await results.get('slow', reading(1_000));
   now += 4_999;
   expect(await results.get('slow', reading(1))).toBe(1);
   now += 1;
   expect(await results.get('slow', reading(1))).toBe(2);
-  const none = new ReusedResults<number>(0, { now: () => now });
+  const none = createReusedResults<number>(0, { now: () => now });
   expect([await none.get('a', reading(0)), await none.get('a', reading(0))]).toEqual([3, 4]);
 });
 
 it('shares a read in progress even if it fails, but caches no failures', async () => {
-  const results = new ReusedResults<number>(30_000, { now: () => now });
+  const results = createReusedResults<number>(30_000, { now: () => now });
   const failing = async (): Promise<number> => {
     reads++;
     await Promise.resolve();
@@ -54,7 +54,7 @@ it('shares a read in progress even if it fails, but caches no failures', async (
 });
 
 it('reads again after a result was forgotten, even during a read', async () => {
-  const results = new ReusedResults<number>(30_000, { now: () => now });
+  const results = createReusedResults<number>(30_000, { now: () => now });
   let end: (result: number) => void = () => undefined;
   const old = results.get('a', () => new Promise((resolve) => (end = resolve)));
   results.forget('a');

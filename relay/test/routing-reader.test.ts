@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { cpuTimeOf, shortestDuration } from '../harness/shortest-duration.ts';
-import { RoutingReader, routingOf } from '../sealing/routing-reader.ts';
+import { createRoutingReader, routingOf } from '../sealing/routing-reader.ts';
 
 const KB = 1024;
 
@@ -139,15 +139,15 @@ describe('a body with many keys', () => {
   });
 });
 
-describe('RoutingReader', () => {
+describe('the reader', () => {
   it('stops reading the larger bodies of a channel after they have taken 25 ms in a second', () => {
     let now = 0;
     // Each body takes 10 ms.
-    const reader = new RoutingReader(() => (now += 5));
-    const read = (channel: string) => reader.routingOf(channel, padded(5 * KB)).actions;
+    const reader = createRoutingReader(() => (now += 5));
+    const read = (channel: string) => reader(channel, padded(5 * KB)).actions;
     expect([1, 2, 3, 4, 5, 6, 7].map(() => read(CHANNEL))).toEqual([['A'], ['A'], ['A'], ['A'], ['A'], null, null]);
     expect(read(OTHER_CHANNEL)).toEqual(['A']);
-    expect(reader.routingOf(CHANNEL, bodyOf('A')).actions).toEqual(['A']);
+    expect(reader(CHANNEL, bodyOf('A')).actions).toEqual(['A']);
     now = 1_000;
     expect(read(CHANNEL)).toEqual(['A']);
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,12 +9,12 @@ import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 import { randomText } from '../harness/random-text.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { createSealer } from './sealer.ts';
+import { createSealer as createRelaySealer } from './sealer.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { storedDelivery } from './stored-delivery.ts';
 import { systemClock } from '../clock.ts';
-import { DataKeys, type DataKey } from '../sealing/data-keys.ts';
-import { Sealer } from '../sealing/sealer.ts';
+import { createDataKeys, type DataKey } from '../sealing/data-keys.ts';
+import { createSealer, type Sealer } from '../sealing/sealer.ts';
 import { digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
 
@@ -23,7 +24,7 @@ const KB = 1024;
 let sealer: Sealer;
 
 beforeEach(() => {
-  sealer = createSealer();
+  sealer = createRelaySealer();
 });
 
 const received = (body: Buffer, channel = CHANNEL) => ({
@@ -137,10 +138,10 @@ describe('Sealer', () => {
   });
 
   it('seals the response to a delivery under its data key while the key is in memory', async () => {
-    const dataKeys = new DataKeys(systemClock, 9);
+    const dataKeys = createDataKeys(systemClock, 9);
     const { id: keyId, key } = await dataKeys.of(CHANNEL, SEAL_KEY);
     const delivery = storedDelivery({ channel: CHANNEL, keyId });
-    const sealed = await new Sealer(dataKeys).sealResponse(delivery, 'Zoë <b>');
+    const sealed = await createSealer(dataKeys).sealResponse(delivery, 'Zoë <b>');
     const text = sealed?.toString('base64') ?? '';
     expect(await openResponse(webRuntime, key, delivery, text)).toBe('Zoë <b>');
     for (const changes of [{ id: 'another' }, { channel: OTHER_CHANNEL }]) {
@@ -153,8 +154,8 @@ describe('Sealer', () => {
 
   it('rejects a delivery whose data key cannot be wrapped, and seals the next one', async () => {
     let calls = 0;
-    const key: DataKey = { id: '', key: Buffer.alloc(32), wrapped: Buffer.alloc(80) };
-    const failing = new Sealer({
+    const key: DataKey = { id: randomUUID(), key: Buffer.alloc(32), wrapped: Buffer.alloc(80) };
+    const failing = createSealer({
       of: () => (++calls === 1 ? Promise.reject(new Error('no key')) : Promise.resolve(key)),
       known: () => Promise.resolve(null),
       forget: () => undefined,

@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts';
-import { DataKeys } from '../sealing/data-keys.ts';
-import { Sealer } from '../sealing/sealer.ts';
+import { createDataKeys } from '../sealing/data-keys.ts';
+import { createSealer as createSealerWith } from '../sealing/sealer.ts';
 
 /** Returns a sealer that is configured like a relay's. */
-export const createSealer = (): Sealer => new Sealer(new DataKeys(systemClock, 1_000));
+export const createSealer = () => createSealerWith(createDataKeys(systemClock, 1_000));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { StoreClock } from '../store-clock.ts';
+import { createStoreClock } from '../store-clock.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -23,7 +23,7 @@ async function setUp(requestMs = 0) {
       return time;
     },
   };
-  return { setup, clock: await StoreClock.create(store, machine, machine.now) };
+  return { setup, clock: await createStoreClock(store, machine, machine.now) };
 }
 
 describe('StoreClock', () => {

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 
 import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
-import { Admission } from '../admission.ts';
-import { BytesInFlight } from '../bytes-in-flight.ts';
+import { createAdmission } from '../admission.ts';
+import { createBytesInFlight } from '../bytes-in-flight.ts';
 import { systemClock } from '../clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
@@ -14,16 +14,16 @@ import { createSealer } from './sealer.ts';
 import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
 import { createIngest } from '../ingest.ts';
-import { ChannelTroubles } from '../channel-troubles.ts';
+import { createChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
-import { Readiness } from '../readiness.ts';
-import { RegisteredChannels } from '../registered-channels.ts';
+import { createReadiness } from '../readiness.ts';
+import { createRegisteredChannels } from '../registered-channels.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreOptions } from '../store/store-options.ts';
-import { WebhookRates } from '../webhook-rates.ts';
+import { createWebhookRates } from '../webhook-rates.ts';
 import { PROCESS, progressOf, resultOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
@@ -91,8 +91,8 @@ export async function startTestServer(
     memoryMs: 0,
   });
   store.listen((channel, what) => changes.push(`${what} ${channel}`));
-  const registered = new RegisteredChannels(store);
-  const readiness = new Readiness({ ping: () => store.ping() });
+  const registered = createRegisteredChannels(store);
+  const readiness = createReadiness({ ping: () => store.ping() });
   const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });
   const app = await createServer({
     store,
@@ -102,17 +102,17 @@ export async function startTestServer(
     }),
     sealer: createSealer(),
     dispatcher: { saveResults: () => Promise.resolve() },
-    metrics: createMetrics({ store, readiness, troubles: new ChannelTroubles(systemClock, logger), maxChannels: 1 }),
+    metrics: createMetrics({ store, readiness, troubles: createChannelTroubles(systemClock, logger), maxChannels: 1 }),
     readiness,
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],
     maxChannels: 1,
     maxSubscriptions: 200,
     trustedProxies: ['loopback'],
-    admission: new Admission([REGISTRATION_SECRET], null),
+    admission: createAdmission([REGISTRATION_SECRET], null),
     registered,
-    rates: new WebhookRates(100_000),
-    inFlight: new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB }),
+    rates: createWebhookRates(100_000),
+    inFlight: createBytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB }),
     logger,
     apiRequestsPerMinute: 100_000,
     consolePage: null,

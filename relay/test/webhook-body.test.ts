@@ -4,13 +4,13 @@ import { Readable } from 'node:stream';
 
 import { expect, it } from '@jest/globals';
 
-import { BytesInFlight } from '../bytes-in-flight.ts';
+import { createBytesInFlight } from '../bytes-in-flight.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import { MAX_BODY_BYTES, readBody } from '../http/webhook-body.ts';
 
 /** Reads a chunked body that arrives in parts of these sizes. Returns its size. */
 async function sizeRead(...sizes: readonly number[]): Promise<number> {
-  const inFlight = new BytesInFlight({ perProcess: 4 * MAX_BODY_BYTES, perChannel: MAX_BODY_BYTES });
+  const inFlight = createBytesInFlight({ perProcess: 4 * MAX_BODY_BYTES, perChannel: MAX_BODY_BYTES });
   const parts = Readable.from(sizes.map((size) => Buffer.alloc(size)));
   return (await readBody(parts, null, inFlight.open(CHANNEL))).length;
 }

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
-import { WebhookRates, type Rate } from '../webhook-rates.ts';
+import { createWebhookRates, type WebhookRates, type Rate } from '../webhook-rates.ts';
 
 let now: number;
 let rates: WebhookRates;
 
 beforeEach(() => {
   now = 5_000;
-  rates = new WebhookRates(60, { now: () => now });
+  rates = createWebhookRates(60, { now: () => now });
 });
 
 const take = (count: number, channel = CHANNEL): Rate[] => Array.from({ length: count }, () => rates.take(channel));

@@ -9,7 +9,7 @@ import {
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
 import { LINKS_PATH } from '../../../wire/link-api.ts';
-import { Admission } from '../../admission.ts';
+import { createAdmission } from '../../admission.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY, TOKEN } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { ACCESS_TOKEN, type ConsoleServers } from '../console-server.ts';
@@ -41,7 +41,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
     });
 
     it('is refused for a channel that is no longer served', async () => {
-      const delisted = await start({ admission: new Admission([], { includes: () => false }) });
+      const delisted = await start({ admission: createAdmission([], new Set()) });
       const { store, api } = delisted.server;
       await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 1 }, Date.now());
       await store.addLink(CHANNEL, LINK, 60_000, 10);

@@ -7,7 +7,7 @@ import { HOUR } from '../../harness/durations.ts';
 import { openDelivery } from '../../harness/opened-deliveries.ts';
 import { CHANNEL, KEY, ORIGIN } from '../../harness/sample-delivery.ts';
 import { tellOfProblems } from '../../notices.ts';
-import { DataKeys } from '../../sealing/data-keys.ts';
+import { createDataKeys } from '../../sealing/data-keys.ts';
 import { SKIPPED } from '../../store/operator.ts';
 import type { ClaimedChannel } from '../../store/claims.ts';
 import type { Subscription } from '../../store/subscription.ts';
@@ -62,7 +62,7 @@ export function problemContract(context: StoreContext): void {
     return context.store.addLink(CHANNEL, link, clock.now(), 9);
   };
   const pass = () => {
-    const options = { store: context.store, dataKeys: new DataKeys(clock, 9), clock, log: silent };
+    const options = { store: context.store, dataKeys: createDataKeys(clock, 9), clock, log: silent };
     return tellOfProblems(options);
   };
 
