@@ -32,18 +32,24 @@ function takeFrom<Entry extends Queued>(entries: Entry[], maxBytes: number): Ent
 }
 
 /**
- * A queue that alternates between small and large deliveries, so that a small delivery waits for at most one large
- * transaction. While four bodies of 10 MB arrive, 1% of the responses of a relay with PostgreSQL take more than 113 ms,
- * and 140 ms with a single queue. The deliveries of each channel stay in order.
+ * A queue in which small deliveries do not wait for large ones of other channels. The deliveries of each channel stay in
+ * order.
  */
 export class IngestQueue<Entry extends Queued> {
   readonly #small: Entry[] = [];
   /** Large deliveries, and small deliveries that are queued behind a large delivery of their channel. */
   readonly #large: Entry[] = [];
-  /** Number of entries in `#large` by channel. */
+  /** The entries of `#large` that are being stored. */
+  #storing: readonly Entry[] = [];
+  /** Number of entries in `#large` and `#storing` by channel. */
   readonly #behind = new Map<string, number>();
-  #isLargeNext = false;
 
+  /** Number of small deliveries that wait for a transaction. */
+  get smallCount(): number {
+    return this.#small.length;
+  }
+
+  /** Number of all deliveries that wait for one. */
   get length(): number {
     return this.#small.length + this.#large.length;
   }
@@ -59,16 +65,22 @@ export class IngestQueue<Entry extends Queued> {
     this.#behind.set(channel, count + 1);
   }
 
-  /** Removes and returns the deliveries of the next transaction. */
-  takeGroup(): Entry[] {
-    if (this.#large.length > 0 && (this.#isLargeNext || this.#small.length === 0)) {
-      this.#isLargeNext = false;
-      const group = takeFrom(this.#large, MAX_LARGE_GROUP_BYTES);
-      for (const entry of group) this.#forget(entry);
-      return group;
-    }
-    this.#isLargeNext = true;
+  /** Removes and returns the small deliveries of the next transaction. */
+  takeSmall(): Entry[] {
     return takeFrom(this.#small, MAX_SMALL_GROUP_BYTES);
+  }
+
+  /** Removes and returns the large deliveries of the next transaction. There are none until {@link endLarge} is called. */
+  takeLarge(): readonly Entry[] {
+    if (this.#storing.length > 0) return [];
+    this.#storing = takeFrom(this.#large, MAX_LARGE_GROUP_BYTES);
+    return this.#storing;
+  }
+
+  /** Notes that the large deliveries have been stored. */
+  endLarge(): void {
+    for (const entry of this.#storing) this.#forget(entry);
+    this.#storing = [];
   }
 
   /** Removes a delivery, if it is still in the queue. */

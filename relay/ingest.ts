@@ -45,11 +45,18 @@ export interface Ingest {
 export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   const queue = new IngestQueue<QueuedDelivery>();
   let flushing: Promise<void> | null = null;
-  /** The parts of groups that are being stored separately. */
+  /** Transactions that other groups do not wait for. */
   const separate = new Set<Promise<void>>();
+
+  function storeSeparately(group: readonly QueuedDelivery[]): Promise<void> {
+    const storing = storeGroup(group).finally(() => separate.delete(storing));
+    separate.add(storing);
+    return storing;
+  }
 
   /** Stores a group, and reports the results. If the store refuses the group, its parts are stored separately. */
   async function storeGroup(group: readonly QueuedDelivery[]): Promise<void> {
+    if (group.length === 0) return;
     const start = performance.now();
     try {
       const results = await store.ingest(group.map(({ delivery }) => delivery));
@@ -72,11 +79,8 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
       for (const queued of group) await storeGroup([queued]);
       return;
     }
-    for (const part of channels.values()) {
-      // Another session may have locked the channel, so the next groups do not wait.
-      const storing = storeGroup(part).finally(() => separate.delete(storing));
-      separate.add(storing);
-    }
+    // Another session may have locked one of the channels.
+    for (const part of channels.values()) void storeSeparately(part);
   }
 
   async function flush(): Promise<void> {
@@ -84,8 +88,14 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
       const next = performance.now() + GROUP_INTERVAL_MS;
-      await storeGroup(queue.takeGroup());
-      while (queue.length < ENOUGH_FOR_A_GROUP && performance.now() < next) await sleep(1);
+      await storeGroup(queue.takeSmall());
+      const large = queue.takeLarge();
+      if (large.length > 0) {
+        void storeSeparately(large).then(() => {
+          queue.endLarge();
+        });
+      }
+      while (queue.smallCount < ENOUGH_FOR_A_GROUP && performance.now() < next) await sleep(1);
     }
     flushing = null;
   }

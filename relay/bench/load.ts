@@ -24,7 +24,7 @@ export function eventBody(action = 'A'): string {
 }
 
 /** Sends one event. Returns the response time in milliseconds. @throws {Error} for a response other than 202 */
-export async function post(url: string, body = eventBody()): Promise<number> {
+export async function post(url: string, body: string | Buffer = eventBody()): Promise<number> {
   const start = performance.now();
   const response = await request(url, { method: 'POST', headers: HEADERS, body });
   await response.body.dump();

@@ -35,6 +35,7 @@ describe('createIngest', () => {
     const kilobytes = (count: number) => ingest.add(delivery('A', { body: Buffer.alloc(count * 1024) }));
     await Promise.all([10_000, 2_000, 500, 500, 500, 1].map(kilobytes));
     expect(groups).toEqual([1, 1, 2, 2]);
+    await ingest.idle();
     groups.length = 0;
     await Promise.all(Array.from({ length: 150 }, () => kilobytes(60)));
     expect(groups).toEqual([68, 68, 14]);
@@ -60,6 +61,22 @@ describe('createIngest', () => {
     // The deliveries of a channel stay in order.
     expect(groups).toEqual([['small 1', 'small 2'], ['large 1'], ['small 3'], ['large 2'], ['behind large 2']]);
     await ingest.idle();
+  });
+
+  it('stores small deliveries of other channels while a large delivery is being stored', async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const ingest = createIngest({
+      ingest: async (deliveries) => {
+        if (deliveries.some(({ channel }) => channel === 'a')) await ended;
+        return deliveries.map((): Ingested => 'stored');
+      },
+    });
+    const large = ingest.add(delivery('A', { channel: 'a', body: Buffer.alloc(100_000) }));
+    await turn();
+    expect(await ingest.add(delivery('A', { channel: 'b' }))).toBe('stored');
+    end();
+    expect(await large).toBe('stored');
   });
 
   it('resolves each delivery with its own result', async () => {
@@ -134,8 +151,7 @@ describe('createIngest', () => {
     // store.
     const third = ingest.add(delivery('third'));
     respond(['stored']);
-    await turn();
-    await turn();
+    while (groups.length < 2) await turn();
     expect(groups).toEqual([['first'], ['third']]);
     respond(['stored']);
     expect(await third).toBe('stored');
