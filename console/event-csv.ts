@@ -18,7 +18,6 @@ const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&")
  * Returns a CSV file (RFC 4180, with the byte-order mark that Excel needs for UTF-8) with a line for each event and Zap.
  *
  * @param opened - the names in the events, by the ids of their deliveries
- * @param zapNames - names of the Zaps by their ids
  * @param isForged - returns true if the delivery with an id has a wrong signature
  */
 export function csvOf(

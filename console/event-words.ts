@@ -5,18 +5,16 @@ import type { ListedEvent } from '../wire/console-api.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import type { DeliveryNames } from './opened-delivery.ts';
 
-/** A trigger for one object. */
+/** A trigger for one object: its label in Zapier, and the keys of its actions. */
 export interface TriggerName {
-  /** Its label in Zapier, such as `Lesson Completed`. */
   readonly label: string;
-  /** The keys of its actions. */
   readonly actions: readonly string[];
 }
 
 /** A line for each trigger: its label, and the keys of its actions, separated by commas. Set by the build. */
 declare const BUILT_TRIGGERS: string;
 
-/** The triggers for one object; none in the sources. */
+/** None in the sources. */
 export const TRIGGERS: readonly TriggerName[] =
   typeof BUILT_TRIGGERS === 'undefined'
     ? []
@@ -57,20 +55,13 @@ export function deliveryText(actions: readonly string[] | null): string {
 export const objectName = (word: string | null): string | null =>
   Object.entries(OBJECT_NAMES).find(([key]) => key === word)?.[1] ?? null;
 
-/** The texts of an event in the list and in the exported file. */
-interface EventRow {
-  /** The kind of the event, such as "Lesson completed". */
-  readonly event: string;
-  /** The record that the event is about: its name if it is known, or else its kind and id, such as "Lesson 1234". */
-  readonly about: string;
-  /** Number of further records. */
-  readonly others: number;
-  /** The people that the record involves; empty if there are none. */
-  readonly people: string;
-}
-
-/** Returns the texts of an event. @param opened - the names in it; undefined if they are not loaded */
-export function eventRow({ envelope }: ListedEvent, opened: DeliveryNames | undefined): EventRow {
+/**
+ * Returns the texts of an event in the list and in the exported file: its kind, such as "Lesson completed", the name of
+ * the record that it is about, or else the record's kind and id, the number of further records, and the people involved.
+ *
+ * @param opened - the names in the event; undefined if they are not loaded
+ */
+export function eventRow({ envelope }: ListedEvent, opened: DeliveryNames | undefined) {
   const { actions, model, subject_id: id } = envelope;
   const [first, ...others] = opened?.kind === 'opened' ? opened.events : [];
   const sealedName = [objectName(model), id].filter((part) => part !== null).join(' ');

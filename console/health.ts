@@ -8,8 +8,7 @@ import type { Filters } from './page-state.ts';
 import { endedZapNames, zapNames } from './zap-words.ts';
 
 /** A problem, and what the viewer can do about it. */
-export interface Problem {
-  /** Identifies the problem in the list. */
+interface Problem {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
@@ -20,7 +19,6 @@ export interface Problem {
 export interface Health {
   /** `new`: no webhook ever arrived. */
   readonly level: 'well' | 'trouble' | 'new';
-  /** The status in a few words. The page's title repeats it. */
   readonly headline: string;
   /** Facts as text, such as "4 Zaps on". */
   readonly facts: readonly string[];
@@ -30,7 +28,6 @@ export interface Health {
 /** Time after which waiting events are mentioned. */
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
-/** Describes a channel that has been silent for much longer than usual. */
 function silence({ created_at, last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
   if (last === null || !isUnusualSilence(now - last, pause, now - created_at)) return [];
   return [
@@ -93,19 +90,14 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
   return problems;
 }
 
-function problemsOfGone({ id, is_gone, dead_letters, ended_at }: EndedZap, name: string, now: number): Problem[] {
-  if (!is_gone || dead_letters === 0) return [];
-  return [
-    {
-      id: `gone ${id}`,
-      title: `${counted(dead_letters, 'event')} did not reach ${name}`,
-      advice:
-        `Zapier said that the Zap is off (410), ${agoText(ended_at, now)}. To send the events, turn on a Zap with the same ` +
-        'trigger and choices, show the events, and press Send again. They are kept for 14 days.',
-      events: { zap: id, outcome: 'given_up' },
-    },
-  ];
-}
+const problemOfGone = ({ id, dead_letters, ended_at }: EndedZap, name: string, now: number): Problem => ({
+  id: `gone ${id}`,
+  title: `${counted(dead_letters, 'event')} did not reach ${name}`,
+  advice:
+    `Zapier said that the Zap is off (410), ${agoText(ended_at, now)}. To send the events, turn on a Zap with the same ` +
+    'trigger and choices, show the events, and press Send again. They are kept for 14 days.',
+  events: { zap: id, outcome: 'given_up' },
+});
 
 const NO_ZAPS: Problem = {
   id: 'no zaps',
@@ -135,7 +127,9 @@ export function healthOf(overview: OverviewResponse, verdict: Verdict | null): H
     ...(verdict?.is_valid === false ? [FOREIGN_SIGNATURE] : []),
     ...silence(overview),
     ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
-    ...ended_zaps.flatMap((zap) => problemsOfGone(zap, endedNames.get(zap.id) ?? '', now)),
+    ...ended_zaps
+      .filter(({ is_gone, dead_letters }) => is_gone && dead_letters > 0)
+      .map((zap) => problemOfGone(zap, endedNames.get(zap.id) ?? '', now)),
     ...(zaps.length === 0 ? [NO_ZAPS] : []),
   ];
   const [first] = problems;

@@ -8,7 +8,6 @@ import { unwrapLinkKey } from '../wire/console-link.ts';
 
 const STORAGE_KEY = 'console-link';
 
-/** The parts of the browser's window that keep the secret. */
 export interface SecretPlaces {
   readonly location: { readonly hash: string; readonly pathname: string; readonly search: string };
   readonly history: { readonly replaceState: (data: null, unused: string, url: string) => void };
@@ -19,10 +18,8 @@ export interface SecretPlaces {
 }
 
 /**
- * Removes the secret from the address, so that neither the address bar nor the history shows it, and keeps it for this
- * tab.
- *
- * @returns the secret in the address, or else the secret kept for the tab; null if there is neither
+ * Returns the secret in the address, or else the one kept for this tab; null if there is neither. Removes the secret from
+ * the address, so that neither the address bar nor the history shows it, and keeps it for this tab.
  */
 export function takeSecret({ location, history, sessionStorage }: SecretPlaces): string | null {
   const inAddress = location.hash.slice(1);

@@ -6,24 +6,22 @@
 import type { ObjectWord } from '../wire/models.ts';
 import { layoutWith, type Layout } from '../src/record/layout.ts';
 
-/** A layout as JSON, without its prefix. The build does not shorten the names in it. */
+/** A layout as JSON, without its prefix. The build does not shorten the names in it. Keys are stored as one text. */
 export interface StoredLayout {
-  /**
-   * The keys; see {@link storedKeys}. `!` follows each nested key among the first `headLength` keys, `|` follows the last
-   * of these keys, and `^` stands where custom fields are.
-   */
   readonly keys: string;
+  readonly leads: string;
+  /** `headLength` and `customFieldsAt`. */
+  readonly places: readonly [head: number, custom: number | null];
   /** The item keys of each list, by the key of the list. */
   readonly items: Readonly<Record<string, string>>;
 }
 
-/** The layouts by the key word of their object. */
 export type StoredLayouts = Readonly<Partial<Record<ObjectWord, StoredLayout>>>;
 
 /** Set by the build. */
 declare const BUILT_LAYOUTS: StoredLayouts;
 
-/** The layouts; none in the sources. */
+/** None in the sources. */
 export const LAYOUTS: StoredLayouts = typeof BUILT_LAYOUTS === 'undefined' ? {} : BUILT_LAYOUTS;
 
 /** Keys that occur together, which a sign stands for, such as the ready-made values of `lesson_start`. */
@@ -55,36 +53,24 @@ const keysFrom = (stored: string, prefix: string): string[] =>
   });
 
 /** Converts a layout to JSON. */
-export function storedLayout({
-  prefix,
-  keys,
-  nestedKeys,
-  blankItems,
-  headLength,
-  customFieldsAt,
-}: Layout): StoredLayout {
-  const marked = keys.flatMap((key, index) => [
-    ...(index === customFieldsAt ? ['^'] : []),
-    index < headLength && nestedKeys.has(key) ? `${key}!` : key,
-    ...(index === headLength - 1 ? ['|'] : []),
-  ]);
+export const storedLayout = (layout: Layout): StoredLayout => {
+  const { prefix, keys, nestedKeys, blankItems, headLength, customFieldsAt } = layout;
+  const leads = keys.slice(0, headLength).filter((key) => nestedKeys.has(key));
   return {
-    keys: storedKeys(marked, prefix),
+    keys: storedKeys(keys, prefix),
+    leads: storedKeys(leads, prefix),
+    places: [headLength, customFieldsAt],
     items: Object.fromEntries([...blankItems].map(([key, blank]) => [key, storedKeys(Object.keys(blank), '')])),
   };
-}
+};
 
 /** Converts JSON to a layout. @param prefix - the key word of the object */
-export function layoutFrom(prefix: string, { keys: stored, items }: StoredLayout): Layout {
-  const marked = keysFrom(stored, prefix);
-  const customFieldsAt = marked.indexOf('^');
-  const keys = marked.filter((key) => key !== '^' && key !== '|').map((key) => key.replace('!', ''));
-  return layoutWith({
+export const layoutFrom = (prefix: string, { keys, leads, places, items }: StoredLayout): Layout =>
+  layoutWith({
     prefix,
-    keys,
-    headLength: marked.indexOf('|') - (customFieldsAt < 0 ? 0 : 1),
-    customFieldsAt: customFieldsAt < 0 ? null : customFieldsAt,
-    leads: marked.filter((key) => key.endsWith('!')).map((key) => key.slice(0, -1)),
+    keys: keysFrom(keys, prefix),
+    leads: keysFrom(leads, prefix),
+    headLength: places[0],
+    customFieldsAt: places[1],
     itemKeys: Object.fromEntries(Object.entries(items).map(([list, names]) => [list, keysFrom(names, '')])),
   });
-}

@@ -42,13 +42,12 @@ export interface UnopenedDelivery {
 /** A delivery in the browser. `events` is empty if the body contains no events. */
 export type BrowserDelivery = { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] } | UnopenedDelivery;
 
-/** The names in a delivery. For the deliveries in the list, the page keeps only these names. */
+/** The part of a delivery that the page keeps for the list. */
 export type DeliveryNames =
   { readonly kind: 'opened'; readonly events: readonly Pick<OpenedEvent, 'name' | 'people'>[] } | UnopenedDelivery;
 
 let layouts: ReadonlyMap<string, Layout> | null = null;
 
-/** Returns the layout of an object; null for an unknown object. */
 function layoutOfWord(word: ObjectWord | null): Layout | null {
   layouts ??= new Map(Object.entries(LAYOUTS).map(([key, stored]) => [key, layoutFrom(key, stored)]));
   return (word === null ? undefined : layouts.get(word)) ?? null;
@@ -69,7 +68,7 @@ function unhashedRecord(event: TutorCruncherEvent) {
   return { record, identity };
 }
 
-/** Builds the record that Zaps receive for an event, including its `id`. */
+/** Returns the record that Zaps receive for an event, including its `id`. */
 export async function recordOf(event: TutorCruncherEvent): Promise<FlatRecord> {
   const { record, identity } = unhashedRecord(event);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity));
@@ -130,7 +129,6 @@ export interface ReportedChanges {
   readonly isRepeated: boolean;
 }
 
-/** Returns the only event of a delivery; null if it has several events or is not opened. */
 function onlyEventOf(delivery: BrowserDelivery): TutorCruncherEvent | null {
   const [opened, ...others] = delivery.kind === 'opened' ? delivery.events : [];
   return opened && others.length === 0 ? opened.event : null;

@@ -29,10 +29,9 @@ import {
  */
 export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unavailable' | 'refused';
 
-/** A failed request. */
+/** A failed request, and the milliseconds after which it may be repeated; null if the response does not say so. */
 export class RequestFailed extends Error {
   readonly reason: FailureReason;
-  /** Milliseconds after which the request may be repeated; null if the response does not contain this time. */
   readonly retryAfterMs: number | null;
 
   constructor(reason: FailureReason, retryAfterMs: number | null = null) {

@@ -51,7 +51,6 @@ export class Session {
     this.#options = options;
   }
 
-  /** Shows that there is no access. */
   deny(access: 'no-link' | 'expired'): void {
     this.#set({ access });
   }
@@ -74,7 +73,6 @@ export class Session {
     return this.state.link?.verdicts.find(({ delivery_id }) => delivery_id === deliveryId)?.is_valid;
   }
 
-  /** Ends all requests and timers. */
   stop(): void {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -118,7 +116,7 @@ export class Session {
     return this.#loading;
   }
 
-  /** Ends the loading of all older events after the current page. */
+  /** Ends the loading of all older events, after the current page. */
   stopLoading(): void {
     if (this.state.loading === 'all') this.#set({ loading: 'page' });
   }

@@ -14,7 +14,6 @@ const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['minute', MINUTE_MS],
 ];
 
-/** The viewer's time zone, such as `Europe/London`. */
 export const VIEWER_ZONE_NAME: string = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The viewer's time zone, in which the page shows all times. */

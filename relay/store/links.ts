@@ -1,6 +1,6 @@
 /** Links to the console, and the data keys that they contain. */
 
-import type { Verdict, WrappedDataKey } from '../../wire/link-api.ts';
+import type { LinkRequest } from '../../wire/link-api.ts';
 import type { Database } from './database.ts';
 
 /** A data key of a channel as it is stored: wrapped for the channel's seal key. */
@@ -11,15 +11,9 @@ export interface StoredDataKey {
 }
 
 /** A link that a connector created. */
-export interface NewConsoleLink {
+export interface NewConsoleLink extends Omit<LinkRequest, 'access_token_hash'> {
   /** Hash of the access token, which identifies the link. */
   readonly tokenHash: string;
-  /** Data keys that are wrapped under a key that the relay does not have. */
-  readonly keys: readonly WrappedDataKey[];
-  /** The connector's verdict on the newest event; null if there is none. */
-  readonly verdict: Verdict | null;
-  /** Its verdicts on the newest events; default: none. */
-  readonly verdicts?: readonly Verdict[];
 }
 
 /** A link that grants access. */

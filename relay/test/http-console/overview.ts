@@ -42,31 +42,22 @@ export function consoleOverview({ bed }: ConsoleServers): void {
     expect(last_webhook_at).not.toBeNull();
     expect(zaps).toMatchObject([
       {
-        id: zap,
-        actions: ['A'],
-        description,
-        failures: 2,
-        failing_since: 5,
-        last_failure: 'HTTP 500',
-        next_attempt_at: 9,
-        pending: 1,
-        dead_letters: 0,
-        is_sending_again: false,
-        paused_since: null,
+        ...{ id: zap, actions: ['A'], description, failures: 2, failing_since: 5, last_failure: 'HTTP 500' },
+        ...{ next_attempt_at: 9, pending: 1, dead_letters: 0, is_sending_again: false, paused_since: null },
       },
     ]);
   });
 
-  it.each([
-    ['a long label', { trigger: 'x'.repeat(101), options: [], zap_id: null }],
-    [
-      'too many options',
-      { trigger: 'x', options: Array.from({ length: 21 }, () => ({ label: '', value: '' })), zap_id: null },
-    ],
-    ['an id that is no number', { trigger: 'x', options: [], zap_id: 'x1' }],
-    ['an unknown field', { trigger: 'x', options: [], zap_id: null, name: '' }],
-  ])('refuses the description of a Zap with %s', async (_what, description) => {
-    const body = { target_url: 'https://hooks.zapier.com/x', actions: ['A'], description };
-    expect((await bed().server.api('POST', '/channel/subscriptions', body)).status).toBe(400);
+  it('refuses other descriptions of a Zap', async () => {
+    const description = { trigger: 'x', options: [], zap_id: null };
+    const options = Array.from({ length: 21 }, () => ({ label: '', value: '' }));
+    for (const change of [{ trigger: 'x'.repeat(101) }, { options }, { zap_id: 'x1' }, { name: '' }]) {
+      const body = {
+        target_url: 'https://hooks.zapier.com/x',
+        actions: ['A'],
+        description: { ...description, ...change },
+      };
+      expect([change, (await bed().server.api('POST', '/channel/subscriptions', body)).status]).toEqual([change, 400]);
+    }
   });
 }
