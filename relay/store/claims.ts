@@ -2,7 +2,7 @@
 
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Reader, Transaction } from './database.ts';
-import { SEND_STATES, SEPARATE_STATES, type ClaimId } from './send.ts';
+import { IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
@@ -15,7 +15,6 @@ export const HEARTBEAT_MS = 3_000;
 /** A channel that a process has claimed. */
 export interface ClaimedChannel {
   readonly channel: string;
-  /** Key of the channel. */
   readonly key: number;
   /** Number of the claim, which fences the writes of former claimants. */
   readonly claim: number;
@@ -25,10 +24,7 @@ export interface ClaimedChannel {
   readonly revision: number;
 }
 
-/**
- * Maximum time until a channel or a subscription is due: the longest delay between two attempts. A later stored time is
- * from before a clock was set back.
- */
+/** The longest delay between two attempts. A later stored time is from before a clock was set back. */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
 /** Milliseconds after which the row of a dead process is deleted. */
@@ -63,30 +59,24 @@ export async function lockHeld<Id extends ClaimId>(
   return claims.filter(({ channel, claim }) => locked.some((row) => row.key === channel && row.claim === claim));
 }
 
-/** Returns the time at which each channel is next due; null if it has no work. */
-async function dueTimes(
-  { all }: Reader,
-  channels: readonly number[],
-  now: number,
-): Promise<Map<number, number | null>> {
-  const waiting = (states: string) => `EXISTS (SELECT 1 FROM sends w
-    WHERE w.subscription = s.key AND w.state <= 1 AND w.state IN ${states})`;
+/** Returns the times at which channels with work are next due. */
+async function dueTimes({ all }: Reader, channels: readonly number[], now: number): Promise<Map<number, number>> {
+  const waiting = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition})`;
   const rows = await all<DueRow>(
     `SELECT s.channel,
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(`(${SEND_STATES.pending})`)} THEN s.next_attempt_at END) AS attempt_at,
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(SEPARATE_STATES)} THEN s.next_redrive_at END) AS redrive_at,
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,
+       min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_SEPARATE)} THEN s.next_redrive_at END) AS redrive_at,
        max(CASE WHEN s.skip_seq IS NOT NULL
          OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
          THEN 1 END) AS must_act
      FROM subscriptions s WHERE s.channel = ANY($1) AND s.ended_at IS NULL GROUP BY s.channel`,
     [channels],
   );
-  const times = new Map<number, number | null>(channels.map((key) => [key, null]));
-  for (const { channel, attemptAt, redriveAt, mustAct } of rows) {
+  const times = rows.map(({ channel, attemptAt, redriveAt, mustAct }) => {
     const due = mustAct === 1 ? 0 : Math.min(attemptAt ?? Infinity, redriveAt ?? Infinity);
-    times.set(channel, due === Infinity ? null : Math.max(due, now));
-  }
-  return times;
+    return [channel, Math.max(due, now)] as const;
+  });
+  return new Map(times.filter(([, due]) => due < Infinity));
 }
 
 /** Creates the part of a store that handles claims. */
@@ -124,20 +114,18 @@ export function createClaims(database: Database) {
     claim: async (process: string, limit: number): Promise<ClaimedChannel[]> => {
       const now = await database.now();
       const claimRows =
-        (skipLocked: boolean) =>
+        (limit: number, lock: string) =>
         ({ all }: Transaction) =>
           all<ClaimedChannel>(
             `UPDATE channels SET claimed_by = $3, claim = claim + 1 WHERE key IN
-             (SELECT key FROM channels WHERE ${IS_FREE} ORDER BY due_at LIMIT $4
-              FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''})
-           RETURNING ${CLAIMED_COLUMNS}`,
-            [now, now - DEAD_AFTER_MS, process, skipLocked ? limit : 1],
+               (SELECT key FROM channels WHERE ${IS_FREE} ORDER BY due_at LIMIT $4 ${lock}) RETURNING ${CLAIMED_COLUMNS}`,
+            [now, now - DEAD_AFTER_MS, process, limit],
           );
-      const rows = await database.transaction(claimRows(true));
+      const rows = await database.transaction(claimRows(limit, 'FOR UPDATE SKIP LOCKED'));
       if (rows.length > 0) return rows;
       // Constant ingest could hold a channel's lock at each claim, so a locked channel is waited for. It is a single one,
       // because the order in which channels are due is not the order of locks.
-      return database.transaction(claimRows(false), { isRepeated: false }).catch(() => []);
+      return database.transaction(claimRows(1, 'FOR UPDATE'), { isRepeated: false }).catch(() => []);
     },
 
     /** Returns the channels that are claimed by a process. */
@@ -151,11 +139,8 @@ export function createClaims(database: Database) {
         const held = await lockHeld(transaction, process, claims);
         if (held.length === 0) return;
         // A statement of its own sees the sends that others committed before the lock.
-        const times = await dueTimes(
-          transaction,
-          held.map(({ channel }) => channel),
-          now,
-        );
+        const keys = held.map(({ channel }) => channel);
+        const times = await dueTimes(transaction, keys, now);
         const rows = held.map(({ channel: key }) => ({ key, claimedBy: null, dueAt: times.get(key) ?? null }));
         await transaction.write([{ update: 'channels', keys: ['key'], rows }]);
       });

@@ -15,27 +15,16 @@
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
 
-/** A parameter or a column value. Buffers are binary, and arrays are lists of numbers or texts for `= ANY($n)`. */
+/** A parameter or a column value. Arrays are parameters for `= ANY($n)`. */
 export type Value = number | string | boolean | Uint8Array | null | readonly number[] | readonly string[];
 
 /** Values of a row, by the names of their columns in camel case. */
 export type RowValues = Readonly<Record<string, Value>>;
 
-/** Rows to be inserted; rows whose key exists are left out. */
-interface Insert {
-  readonly insert: string;
-  readonly rows: readonly RowValues[];
-}
-
-/** Rows to be updated, which are found by the values of their keys. */
-interface Update {
-  readonly update: string;
-  readonly keys: readonly string[];
-  readonly rows: readonly RowValues[];
-}
-
-/** Changes to one table. All rows have the same columns. */
-export type Change = Insert | Update;
+/** Changes to one table. All rows have the same columns. Inserted rows whose key exists are left out. */
+export type Change =
+  | { readonly insert: string; readonly rows: readonly RowValues[] }
+  | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
 
 /** A statement with its parameters. */
 export interface Query {
@@ -53,7 +42,7 @@ export interface Together {
   readonly now: number;
 }
 
-/** A connection to the database: a transaction, or a read outside of transactions. */
+/** A transaction, or reads outside of transactions. */
 export interface Reader {
   /** Returns the rows of a statement. */
   readonly all: <Row extends object>(text: string, values?: readonly Value[]) => Promise<Row[]>;
@@ -63,13 +52,9 @@ export interface Reader {
 export interface Transaction extends Reader {
   /** Runs a statement. Returns the number of rows that it changed. */
   readonly run: (text: string, values?: readonly Value[]) => Promise<number>;
-  /**
-   * Makes changes to different rows in one step. They must not depend on each other. Changes without rows are left out.
-   */
+  /** Makes changes to different rows, which must not depend on each other, in one step. */
   readonly write: (changes: readonly Change[]) => Promise<void>;
-  /**
-   * Reads the rows of several statements in one step, and takes new sequence numbers. The rows contain no binary values.
-   */
+  /** Reads the rows of several statements, without binary values, in one step, and takes new sequence numbers. */
   readonly readTogether: (queries: readonly Query[], seqCount: number) => Promise<Together>;
 }
 

@@ -2,12 +2,9 @@
 
 import type { Database, Value } from './database.ts';
 import { readDeliveries, type Delivery } from './delivery.ts';
-import { SEND_STATES, SEPARATE_STATES, type Arrival, type WaitingSend } from './send.ts';
+import { IS_PENDING, IS_SEPARATE, IS_WAITING, SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
 
-/**
- * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its earlier deliveries may
- * have 10 MB.
- */
+/** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
@@ -16,20 +13,16 @@ export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 /** Maximum number of sealed bytes that {@link Store.latest} returns without earlier deliveries. */
 const MAX_ALONE_BYTES = 1024 * 1024;
 
-/**
- * The order of redriven sends and sends set aside in the table `w` that have failed since: the one with the fewest attempts comes first, so
- * that none waits for a send that always fails.
- */
+/** Orders sends that have failed since by the number of attempts, so that none waits for a send that always fails. */
 const REDRIVE_ORDER =
   '(SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq';
 
 /** Creates the part of a store that reads deliveries and waiting sends. */
 export function createDeliveries(database: Database) {
-  const waitingSends = (states: string, rest: string, values: readonly Value[]): Promise<WaitingSend[]> =>
+  const sends = (condition: string, values: readonly Value[]): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(
       `SELECT w.seq, d.number, d.received_at, w.is_sent_again, w.state = ${SEND_STATES.set_aside} AS is_set_aside
-       FROM sends w JOIN deliveries d ON d.seq = w.seq
-       WHERE w.subscription = $1 AND w.state <= 1 AND w.state IN ${states} ${rest}`,
+       FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = $1 AND ${condition}`,
       values,
     );
 
@@ -45,27 +38,20 @@ export function createDeliveries(database: Database) {
 
     /** Returns sends of a subscription that are pending, oldest first. */
     pending: (subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]> =>
-      waitingSends(`(${SEND_STATES.pending})`, 'AND w.seq > $2 ORDER BY w.seq LIMIT $3', [
-        subscription,
-        afterSeq,
-        limit,
-      ]),
+      sends(`${IS_PENDING} AND w.seq > $2 ORDER BY w.seq LIMIT $3`, [subscription, afterSeq, limit]),
 
     /** Returns true if a send of a subscription is set aside. */
     hasSetAside: async (subscription: number): Promise<boolean> =>
-      (await waitingSends(`(${SEND_STATES.set_aside})`, 'LIMIT 1', [subscription])).length > 0,
+      (await sends(`${IS_WAITING} AND w.state = ${SEND_STATES.set_aside} LIMIT 1`, [subscription])).length > 0,
 
-    /**
-     * Returns sends of a subscription that are redriven or set aside: first those that have not failed since, oldest
-     * first.
-     */
+    /** Returns sends of a subscription that are redriven or set aside: first those that have not failed since. */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
       // Two statements, because a single one would sort all redriven sends for each batch.
       const read = (rest: string, count: number) =>
-        waitingSends(SEPARATE_STATES, `${rest} LIMIT $2`, [subscription, count]);
-      const first = await read('AND w.failure IS NULL ORDER BY w.seq', limit);
+        sends(`${IS_SEPARATE} AND w.failure IS ${rest} LIMIT $2`, [subscription, count]);
+      const first = await read('NULL ORDER BY w.seq', limit);
       if (first.length === limit) return first;
-      return [...first, ...(await read(`AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
+      return [...first, ...(await read(`NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
     },
 
     /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
@@ -91,10 +77,6 @@ export function createDeliveries(database: Database) {
   };
 }
 
-/**
- * Returns the condition that a delivery contains an action.
- *
- * @param parameter - the parameter with the JSON of the action
- */
+/** Returns the condition that a delivery contains the action whose JSON is a parameter. */
 export const containsAction = (parameter: string): string =>
   `replace(CAST(d.actions AS text), ${parameter}, '') <> CAST(d.actions AS text)`;

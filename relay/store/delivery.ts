@@ -12,19 +12,11 @@ export interface EarlierDelivery extends DeliveryMetadata {
 
 /** The metadata and the sealed content of a stored delivery, and the earlier deliveries that it is compared with. */
 export interface Delivery extends EarlierDelivery {
-  /**
-   * Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery.
-   */
+  /** Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery. */
   readonly seq: number;
-  /**
-   * The newest state from before the burst, as determined when the delivery was stored. Null if there was no such state,
-   * or if it has been removed since.
-   */
+  /** The newest state from before the burst when the delivery was stored; null if there was none, or it was removed. */
   readonly previous: EarlierDelivery | null;
-  /**
-   * Deliveries of the burst that arrived before, as {@link earlierInBurst} selects them. The oldest are left out if they
-   * exceed the limits of an envelope.
-   */
+  /** Deliveries of the burst that arrived before; see {@link earlierInBurst}. */
   readonly burst: readonly EarlierDelivery[];
   /** True if the same body and signature arrived before, but outside the duplicate window. */
   readonly isRepeat: boolean;
@@ -62,16 +54,6 @@ interface DeliverySize {
   readonly burst: number | null;
 }
 
-/** A delivery that is to be read, and the earlier deliveries that are sent with it, oldest first. */
-interface ChosenDelivery {
-  readonly seq: number;
-  readonly isRepeat: boolean;
-  readonly previousSeq: number | null;
-  readonly burst: readonly number[];
-  /** Size of all of them. */
-  readonly bytes: number;
-}
-
 /** Returns the content of a delivery; null if it has been deleted in the meantime. */
 async function largeContent(reader: Reader, seq: number, length: number): Promise<Buffer | null> {
   const content = Buffer.allocUnsafe(length);
@@ -87,9 +69,8 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
 }
 
 /**
- * Returns the deliveries that meet a condition, newest first.
+ * Returns the deliveries that meet a condition on the table `d` (deliveries), newest first.
  *
- * @param condition - a condition on the table `d` (deliveries)
  * @param maxBytes - size above which the content of a delivery is omitted
  */
 export const selectDeliveries = (
@@ -133,23 +114,14 @@ async function readBursts(reader: Reader, sizes: readonly DeliverySize[]): Promi
   return Map.groupBy(rows, ({ burst }) => burst);
 }
 
-/** Chooses the earlier deliveries that are sent with a delivery. */
-function chosen(
-  { seq, isRepeat, bytes, earlierSeq, earlierBytes }: DeliverySize,
-  members: readonly BurstMember[],
-): ChosenDelivery {
-  const burst = earlierInBurst(seq, members);
-  let total = burst.reduce((sum, member) => sum + member.bytes, bytes + (earlierBytes ?? 0));
-  const hasPrevious = total <= MAX_SEALED_BYTES;
-  if (!hasPrevious) total -= earlierBytes ?? 0;
-  while (total > MAX_SEALED_BYTES && burst.length > 0) total -= burst.shift()?.bytes ?? 0;
-  return {
-    seq,
-    isRepeat,
-    previousSeq: hasPrevious ? earlierSeq : null,
-    burst: burst.map((member) => member.seq),
-    bytes: total,
-  };
+/** Chooses the earlier deliveries that are sent with a delivery: the previous one and some of the burst, oldest first. */
+function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
+  const { seq, earlierSeq, earlierBytes } = delivery;
+  const previous = earlierSeq === null ? [] : [{ seq: earlierSeq, bytes: earlierBytes ?? 0 }];
+  const earlier = [...previous, ...earlierInBurst(seq, members)];
+  let bytes = earlier.reduce((sum, member) => sum + member.bytes, delivery.bytes);
+  while (bytes > MAX_SEALED_BYTES && earlier.length > 0) bytes -= earlier.shift()?.bytes ?? 0;
+  return { ...delivery, bytes, earlier: earlier.map((member) => member.seq) };
 }
 
 /**
@@ -176,28 +148,20 @@ export async function readDeliveries(
   );
   const bursts = await readBursts(reader, sizes);
   let total = 0;
-  const deliveries = sizes
-    .map((size) => chosen(size, bursts.get(size.burst) ?? []))
+  const chosen = sizes
+    .map((size) => withEarlier(size, bursts.get(size.burst) ?? []))
     .filter(({ bytes }, index) => {
       total += bytes;
       return index === 0 || total <= maxBytes;
     });
-  const seqs = deliveries.flatMap(({ seq, previousSeq, burst }) => [seq, previousSeq ?? seq, ...burst]);
-  if (seqs.length === 0) return [];
-  const rows = await readRows(reader, [...new Set(seqs)]);
-  return deliveries.flatMap(({ seq, isRepeat, previousSeq, burst }): Delivery[] => {
+  if (chosen.length === 0) return [];
+  const rows = await readRows(reader, [...new Set(chosen.flatMap(({ seq, earlier }) => [seq, ...earlier]))]);
+  return chosen.flatMap(({ seq, isRepeat, earlierSeq, earlier }): Delivery[] => {
     const delivery = rows.get(seq);
-    const previous = previousSeq === null ? undefined : rows.get(previousSeq);
-    return delivery
-      ? [
-          {
-            seq,
-            ...delivery,
-            previous: previous ?? null,
-            burst: burst.flatMap((each) => rows.get(each) ?? []),
-            isRepeat,
-          },
-        ]
-      : [];
+    if (!delivery) return [];
+    const hasPrevious = earlierSeq !== null && earlier[0] === earlierSeq;
+    const previous = hasPrevious ? (rows.get(earlierSeq) ?? null) : null;
+    const burst = earlier.slice(hasPrevious ? 1 : 0).flatMap((each) => rows.get(each) ?? []);
+    return [{ seq, ...delivery, previous, burst, isRepeat }];
   });
 }

@@ -8,7 +8,7 @@ import type { Database, Transaction, Value } from './database.ts';
 import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
 import { readDeliveries, selectDeliveries, type Delivery, type DeliveryRow } from './delivery.ts';
-import { SEND_STATES, SEPARATE_STATES, type SendState } from './send.ts';
+import { IS_DEAD, IS_SEPARATE, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** An attempt that is stored. */
@@ -65,9 +65,9 @@ const CHART_HOURS = 72;
 
 /** Conditions on the table `w` (sends) for each outcome, in order of urgency. */
 const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, string>> = {
-  failed: 'w.state <= 1 AND w.failure IS NOT NULL',
-  given_up: `w.state = ${SEND_STATES.dead}`,
-  waiting: 'w.state <= 1 AND w.failure IS NULL',
+  failed: `${IS_WAITING} AND w.failure IS NOT NULL`,
+  given_up: IS_DEAD,
+  waiting: `${IS_WAITING} AND w.failure IS NULL`,
   delivered: `w.state = ${SEND_STATES.delivered}`,
 };
 const OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
@@ -257,7 +257,7 @@ export function createEvents(database: Database) {
         result = { marked: 0, waiting: 0 };
         const [row] = await transaction.all<{ count: number }>(
           `SELECT count(*) AS count FROM sends w JOIN subscriptions s ON s.key = w.subscription
-           WHERE s.channel = $1 AND w.state <= 1 AND w.state IN ${SEPARATE_STATES}`,
+           WHERE s.channel = $1 AND ${IS_SEPARATE}`,
           [key],
         );
         if ((row?.count ?? 0) + repetitions.length > maxMarked) {

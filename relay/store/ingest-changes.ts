@@ -1,9 +1,10 @@
-/** The rows that a group of deliveries reads and changes, apart from the deliveries themselves. */
+/** The rows that a group of deliveries reads and changes. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import type { Change } from './database.ts';
-import type { NewDelivery } from './new-delivery.ts';
+import type { Change, RowValues } from './database.ts';
+import type { NewDelivery, SealedContent } from './new-delivery.ts';
 import { MAX_BURST_MEMBERS, type SubjectState } from './memory.ts';
+import { SEND_STATES } from './send.ts';
 
 /** A channel that the transaction has locked. The sums include the accepted deliveries of the group. */
 export interface LockedChannel {
@@ -32,34 +33,20 @@ export interface Counted {
   readonly isRenewed: boolean;
 }
 
-/** A row of {@link KNOWN_DIGESTS}. */
+/** Query for the known digests among those of a group, and its rows. */
+export const KNOWN_DIGESTS = 'SELECT channel, digest, received_at FROM digests WHERE digest = ANY($1)';
 export interface DigestRow {
   readonly channel: number;
   readonly digest: string;
   readonly receivedAt: number;
 }
 
-/** Query for the known digests among those of a group. */
-export const KNOWN_DIGESTS = 'SELECT channel, digest, received_at FROM digests WHERE digest = ANY($1)';
-/** Query for the remembered states of the subjects of a group. */
+/** Query for the remembered states of the subjects of a group, and its rows. */
 export const KNOWN_SUBJECTS = `SELECT channel, model, subject_id, seq, event_time, received_at, burst_time, burst_seq,
     (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq LIMIT ${MAX_BURST_MEMBERS}) AS b)
       AS burst_members,
     earlier_seq, earlier_time, has_ended
   FROM subjects WHERE subject_id = ANY($1)`;
-
-/** Query for the filters of the subscriptions of channels, by which an event becomes sends. */
-export const FILTERS = `SELECT channel, key AS subscription, filter FROM subscriptions
-  WHERE channel = ANY($1) AND ended_at IS NULL AND notice_key IS NULL ORDER BY key`;
-
-/** A row of {@link FILTERS}. */
-export interface FilterRow {
-  readonly channel: number;
-  readonly subscription: number;
-  readonly filter: ActionFilter;
-}
-
-/** A row of {@link KNOWN_SUBJECTS}. */
 export interface SubjectRow extends Omit<SubjectState, 'earlier'> {
   readonly channel: number;
   readonly model: string;
@@ -68,8 +55,51 @@ export interface SubjectRow extends Omit<SubjectState, 'earlier'> {
   readonly earlierTime: number | null;
 }
 
+/** Query for the filters of the subscriptions of channels, by which an event becomes sends, and its rows. */
+export const FILTERS = `SELECT channel, key AS subscription, filter FROM subscriptions
+  WHERE channel = ANY($1) AND ended_at IS NULL AND notice_key IS NULL ORDER BY key`;
+export interface FilterRow {
+  readonly channel: number;
+  readonly subscription: number;
+  readonly filter: ActionFilter;
+}
+
 /** Returns the digest of a delivery, as stored. */
 export const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
+
+/** A delivery that is being stored. */
+export interface StoredDelivery {
+  /** Its columns, except those of its content. */
+  readonly columns: RowValues & { readonly seq: number; readonly channel: number; readonly receivedAt: number };
+  readonly content: Omit<SealedContent, 'sealKey'>;
+  /** Keys of the subscriptions for which a send is pending. */
+  readonly subscriptions: readonly number[];
+}
+
+/** Returns the changes that store deliveries with their data keys and sends. */
+export function deliveryChanges(deliveries: readonly StoredDelivery[]): Change[] {
+  const keys = new Map<string, RowValues>();
+  for (const { columns, content } of deliveries) {
+    const { channel, receivedAt: createdAt } = columns;
+    const { keyId, wrappedKey: wrapped } = content;
+    keys.set(`${channel} ${keyId}`, { channel, keyId, createdAt, wrapped });
+  }
+  return [
+    { insert: 'data_keys', rows: [...keys.values()] },
+    {
+      insert: 'deliveries',
+      rows: deliveries.map(({ columns, content: { keyId, sealed } }) => ({ ...columns, keyId, sealed })),
+    },
+    {
+      insert: 'sends',
+      rows: deliveries.flatMap(({ columns: { seq, receivedAt: endedAt }, subscriptions }) =>
+        subscriptions.map((subscription) => ({
+          ...{ seq, subscription, endedAt, state: SEND_STATES.pending, isSentAgain: false },
+        })),
+      ),
+    },
+  ];
+}
 
 /** Returns the changes of digests. */
 export function digestChanges(counted: readonly Counted[]): Change[] {
@@ -105,11 +135,7 @@ export function subjectChanges(subjects: ReadonlyMap<string, SubjectState>, seqs
   ];
 }
 
-/**
- * Returns the change of the channels of a group.
- *
- * @param counted - the deliveries of the group whose arrival is recorded
- */
+/** Returns the change of the channels of a group. */
 export function channelChange(channels: readonly LockedChannel[], counted: readonly Counted[]): Change {
   const changed = new Set(channels.filter(({ hasRemoved }) => hasRemoved));
   for (const { channel, delivery } of counted) {

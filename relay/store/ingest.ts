@@ -5,10 +5,11 @@
  */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
-import type { Database, RowValues, Transaction } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 import type { Ingested, NewDelivery, SealedContent } from './new-delivery.ts';
 import {
   channelChange,
+  deliveryChanges,
   digestChanges,
   digestText,
   KNOWN_DIGESTS,
@@ -19,11 +20,11 @@ import {
   type DigestRow,
   type FilterRow,
   type LockedChannel,
+  type StoredDelivery,
   type SubjectRow,
 } from './ingest-changes.ts';
 import { hasSubject, NO_STATES, rememberIn, type SubjectState } from './memory.ts';
 import { removeOldest, removeOldestDigests } from './removal.ts';
-import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store-options.ts';
 
 /**
@@ -53,7 +54,7 @@ class Group {
   readonly #transaction: Transaction;
   readonly #deliveries: readonly NewDelivery[];
   readonly #options: StoreOptions;
-  #channels = new Map<string, LockedChannel>();
+  #channels: readonly LockedChannel[] = [];
   /** Arrival times of known digests. */
   readonly #digests = new Map<string, number>();
   /** The memory of subjects, by channel, model and subject id. */
@@ -74,22 +75,17 @@ class Group {
 
   /** Stores the group. Returns the names of the channels in which sends are pending. */
   async store(): Promise<string[]> {
-    await this.#lock();
-    await this.#read();
-    this.#decide();
-    await this.#removeExcess();
-    await this.#write();
-    return [...this.#channels.values()].filter(({ isDue }) => isDue).map(({ channel }) => channel);
-  }
-
-  async #lock(): Promise<void> {
-    const rows = await this.#transaction.all<LockedChannel>(
+    this.#channels = await this.#transaction.all<LockedChannel>(
       `SELECT key, channel, seal_key, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes,
          stored_bytes, digests, due_at
        FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
       [[...new Set(this.#deliveries.map(({ channel }) => channel))]],
     );
-    this.#channels = new Map(rows.map((row) => [row.channel, row]));
+    await this.#read();
+    this.#decide();
+    await this.#removeExcess();
+    await this.#write();
+    return this.#channels.filter(({ isDue }) => isDue).map(({ channel }) => channel);
   }
 
   /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
@@ -99,7 +95,7 @@ class Group {
       [
         { text: KNOWN_DIGESTS, values: [this.#deliveries.map(digestText)] },
         { text: KNOWN_SUBJECTS, values: [[...new Set(subjects)]] },
-        { text: FILTERS, values: [[...this.#channels.values()].map(({ key }) => key)] },
+        { text: FILTERS, values: [this.#channels.map(({ key }) => key)] },
       ],
       this.#deliveries.filter(hasContent).length,
     );
@@ -118,63 +114,52 @@ class Group {
 
   /** Decides about each delivery, except for the limit on stored bytes. */
   #decide(): void {
+    const channels = new Map(this.#channels.map((each) => [each.channel, each]));
     this.#deliveries.forEach((delivery, index) => {
-      const channel = this.#channels.get(delivery.channel);
-      if (!channel) return;
-      const { content, receivedAt, actions, isConcern } = delivery;
-      const digest = keyOf(channel.key, digestText(delivery));
-      const known = this.#digests.get(digest);
-      if (known !== undefined && known > receivedAt - this.#options.duplicateMs) {
-        this.results[index] = 'duplicate';
-        return;
-      }
-      if (content && !channel.sealKey.equals(content.sealKey)) {
-        this.results[index] = 'other-seal-key';
-        return;
-      }
-      if (hasContent(delivery)) {
-        const selecting = (this.#filters.get(channel.key) ?? []).filter(({ filter }) =>
-          selectsDelivery(filter, actions),
-        );
-        const subscriptions = selecting.map(({ subscription }) => subscription);
-        const bytes = delivery.content.sealed.length + SEND_BYTES * subscriptions.length;
-        const waitingBytes = subscriptions.length > 0 ? bytes : 0;
-        if (
-          bytes > this.#options.maxChannelBytes ||
-          channel.waitingBytes + waitingBytes > this.#options.maxChannelBytes
-        ) {
-          this.results[index] = 'full';
-          return;
-        }
-        if (subscriptions.length > 0 || !isConcern) {
-          channel.waitingBytes += waitingBytes;
-          channel.storedBytes += bytes;
-          this.#accepted.push({ index, delivery, channel, subscriptions, bytes, isRepeat: known !== undefined });
-        }
-      }
-      this.results[index] = 'stored';
-      this.#digests.set(digest, receivedAt);
-      this.#counted.set(index, { delivery, channel, isRenewed: known !== undefined });
+      const channel = channels.get(delivery.channel);
+      if (channel) this.results[index] = this.#decideAbout(delivery, channel, index);
     });
+  }
+
+  #decideAbout(delivery: NewDelivery, channel: LockedChannel, index: number): Ingested {
+    const { content, receivedAt, actions, isConcern } = delivery;
+    const { duplicateMs, maxChannelBytes } = this.#options;
+    const digest = keyOf(channel.key, digestText(delivery));
+    const known = this.#digests.get(digest);
+    const isRepeat = known !== undefined;
+    if (isRepeat && known > receivedAt - duplicateMs) return 'duplicate';
+    if (content && !channel.sealKey.equals(content.sealKey)) return 'other-seal-key';
+    if (hasContent(delivery)) {
+      const subscriptions = (this.#filters.get(channel.key) ?? [])
+        .filter(({ filter }) => selectsDelivery(filter, actions))
+        .map(({ subscription }) => subscription);
+      const bytes = delivery.content.sealed.length + SEND_BYTES * subscriptions.length;
+      const waitingBytes = subscriptions.length > 0 ? bytes : 0;
+      if (bytes > maxChannelBytes || channel.waitingBytes + waitingBytes > maxChannelBytes) return 'full';
+      if (subscriptions.length > 0 || !isConcern) {
+        channel.waitingBytes += waitingBytes;
+        channel.storedBytes += bytes;
+        this.#accepted.push({ index, delivery, channel, subscriptions, bytes, isRepeat });
+      }
+    }
+    this.#digests.set(digest, receivedAt);
+    this.#counted.set(index, { delivery, channel, isRenewed: isRepeat });
+    return 'stored';
   }
 
   /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if that is not enough. */
   async #removeExcess(): Promise<void> {
     const { maxChannelBytes, maxChannelDeliveries = Infinity } = this.#options;
-    for (const channel of this.#channels.values()) {
+    for (const channel of this.#channels) {
+      const { key } = channel;
       const excess = channel.storedBytes - maxChannelBytes;
-      if (excess > 0) channel.hasRemoved = true;
-      if (excess > 0) channel.storedBytes -= await removeOldest(this.#transaction, channel.key, excess);
-      const digests = [...this.#counted.values()].filter((each) => each.channel === channel && !each.isRenewed).length;
-      channel.digests += digests;
-      if (channel.digests > maxChannelDeliveries) {
-        channel.hasRemoved = true;
-        channel.digests -= await removeOldestDigests(
-          this.#transaction,
-          channel.key,
-          channel.digests - maxChannelDeliveries,
-        );
-      }
+      if (excess > 0) channel.storedBytes -= await removeOldest(this.#transaction, key, excess);
+      channel.digests += [...this.#counted.values()].filter(
+        (each) => each.channel === channel && !each.isRenewed,
+      ).length;
+      const tooMany = channel.digests - maxChannelDeliveries;
+      if (tooMany > 0) channel.digests -= await removeOldestDigests(this.#transaction, key, tooMany);
+      channel.hasRemoved = excess > 0 || tooMany > 0;
     }
     for (const { index, channel, bytes, subscriptions } of this.#accepted.toReversed()) {
       if (channel.storedBytes <= maxChannelBytes) continue;
@@ -185,71 +170,66 @@ class Group {
       this.#counted.delete(index);
     }
     this.#accepted = this.#accepted.filter(({ index }) => this.results[index] === 'stored');
-    if (![...this.#channels.values()].some(({ hasRemoved }) => hasRemoved)) return;
+    if (!this.#channels.some(({ hasRemoved }) => hasRemoved)) return;
     // The newest states of some subjects may have been removed.
     this.#subjects.clear();
     await this.#read();
   }
 
   async #write(): Promise<void> {
-    const [subjects, seqs, now] = [this.#subjects, this.#seqs, this.#now];
-    const { bodyMs, deadLetterMs } = this.#options;
-    const rows: Record<'keys' | 'deliveries' | 'sends', RowValues[]> = { keys: [], deliveries: [], sends: [] };
-    const dataKeys = new Set<string>();
     /** States that are no longer the newest. */
     const replaced = new Set<number>();
-    this.#accepted.forEach(({ delivery, channel, subscriptions, bytes, isRepeat }, position) => {
-      const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
-      const { keyId, wrappedKey, sealed } = content;
-      const seq = seqs[position] ?? 0;
-      channel.newestSeq = Math.max(channel.newestSeq, seq);
-      channel.newestNumber++;
-      const isSelected = subscriptions.length > 0;
-      if (isSelected) {
-        channel.isDue = true;
-        channel.dueAt = Math.min(channel.dueAt ?? now, now);
-      }
-      const dataKey = keyOf(channel.key, keyId);
-      if (!dataKeys.has(dataKey)) {
-        rows.keys.push({ channel: channel.key, keyId, createdAt: receivedAt, wrapped: wrappedKey });
-      }
-      dataKeys.add(dataKey);
-      const { earlierSeq, burst } = hasSubject(delivery)
-        ? rememberIn(
-            subjects,
-            keyOf(channel.key, delivery.model, delivery.subjectId),
-            { ...delivery, seq },
-            isSelected,
-            replaced,
-          )
-        : NO_STATES;
-      rows.deliveries.push({
-        ...{ seq, channel: channel.key, number: channel.newestNumber, id, receivedAt },
-        expiresAt: receivedAt + Math.min(bodyMs, deadLetterMs),
-        actions: JSON.stringify(actions),
-        ...{ model, subjectId, eventTime, earlierSeq, burst, isConcern, isRepeat, isRemembered: false },
-        ...{ bytes, keyId, sealed },
-      });
-      for (const subscription of subscriptions) {
-        rows.sends.push({ seq, subscription, endedAt: receivedAt, state: SEND_STATES.pending, isSentAgain: false });
-      }
-    });
+    const stored = this.#accepted.map((accepted, position) =>
+      this.#storedDelivery(accepted, this.#seqs[position] ?? 0, replaced),
+    );
+    const counted = [...this.#counted.values()];
     await this.#transaction.write([
-      { insert: 'data_keys', rows: rows.keys },
-      { insert: 'deliveries', rows: rows.deliveries },
-      { insert: 'sends', rows: rows.sends },
+      ...deliveryChanges(stored),
       {
         // Retention deletes remembered states that are no longer needed.
         update: 'deliveries',
         keys: ['seq', 'isRemembered'],
         rows: [...replaced]
-          .filter((seq) => seq > 0 && !seqs.includes(seq))
+          .filter((seq) => seq > 0 && !this.#seqs.includes(seq))
           .map((seq) => ({ seq, isRemembered: true, expiresAt: 0 })),
       },
-      ...digestChanges([...this.#counted.values()]),
-      ...subjectChanges(subjects, new Set(seqs)),
-      channelChange([...this.#channels.values()], [...this.#counted.values()]),
+      ...digestChanges(counted),
+      ...subjectChanges(this.#subjects, new Set(this.#seqs)),
+      channelChange(this.#channels, counted),
     ]);
+  }
+
+  /** Returns a delivery as it is stored, after adding it to its channel and to the memory of its subject. */
+  #storedDelivery(
+    { delivery, channel, subscriptions, bytes, isRepeat }: Accepted,
+    seq: number,
+    replaced: Set<number>,
+  ): StoredDelivery {
+    const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
+    const { bodyMs, deadLetterMs } = this.#options;
+    channel.newestSeq = Math.max(channel.newestSeq, seq);
+    channel.newestNumber++;
+    const isSelected = subscriptions.length > 0;
+    if (isSelected) {
+      channel.isDue = true;
+      channel.dueAt = Math.min(channel.dueAt ?? this.#now, this.#now);
+    }
+    const states = hasSubject(delivery)
+      ? rememberIn(
+          this.#subjects,
+          keyOf(channel.key, delivery.model, delivery.subjectId),
+          { ...delivery, seq },
+          isSelected,
+          replaced,
+        )
+      : NO_STATES;
+    const columns = {
+      ...{ seq, channel: channel.key, number: channel.newestNumber, id, receivedAt },
+      expiresAt: receivedAt + Math.min(bodyMs, deadLetterMs),
+      actions: JSON.stringify(actions),
+      ...{ model, subjectId, eventTime, ...states, isConcern, isRepeat, isRemembered: false, bytes },
+    };
+    return { columns, content, subscriptions };
   }
 }
 
@@ -266,8 +246,7 @@ export function createIngest(database: Database, options: StoreOptions) {
      * `full` may be accepted when it is sent again.
      *
      * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends waits or
-     * is a dead letter. Each delivery is given its previous delivery ({@link Delivery.previous}) by the rules of
-     * `memory.ts`.
+     * is a dead letter. Each delivery is given its previous delivery by the rules of `memory.ts`.
      */
     ingest: async (deliveries: readonly NewDelivery[]): Promise<Ingested[]> => {
       // If one of several channels cannot be locked, the caller stores the others without it.

@@ -4,7 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { changeChannel } from './change-channel.ts';
 import type { Database } from './database.ts';
-import { SEND_STATES, SEPARATE_STATES } from './send.ts';
+import { IS_DEAD, IS_PENDING, IS_SEPARATE, SEND_STATES } from './send.ts';
 import { GONE } from './subscription.ts';
 
 /** A channel with its counts. */
@@ -19,21 +19,19 @@ export interface ChannelSummary {
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
   readonly paused: number;
-  /** Number of pending sends. */
+  /** Number of pending sends, and the arrival time of the oldest delivery that is pending; null if none is. */
   readonly waiting: number;
-  /** Arrival time of the oldest delivery that is pending; null if none is. */
   readonly oldestWaitingAt: number | null;
   readonly deadLetters: number;
 }
 
-/** A stored delivery without its content. */
+/** A stored delivery without its content, and the size of the content. */
 export interface DeliverySummary {
   readonly seq: number;
   /** Number in the channel. */
   readonly number: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
-  /** Size of the sealed content. */
   readonly bytes: number;
 }
 
@@ -48,10 +46,7 @@ export interface SendSummary extends DeliverySummary {
 }
 
 /** Conditions on the table `w` (sends) for the operator's two lists. */
-const LISTS = {
-  waiting: `w.state <= 1 AND w.state = ${SEND_STATES.pending}`,
-  dead: `(w.state = ${SEND_STATES.dead} OR (w.state <= 1 AND w.state IN ${SEPARATE_STATES}))`,
-} as const;
+const LISTS = { waiting: IS_PENDING, dead: `(${IS_DEAD} OR (${IS_SEPARATE}))` } as const;
 
 /** The names that identify a subscription. */
 export interface SubscriptionName {
@@ -80,28 +75,28 @@ export function createOperatorStore(database: Database) {
     text: string,
     values: readonly (number | string)[],
   ): Promise<boolean> =>
-    (await changeChannel(database, channel, async ({ run }, key) =>
-      (await run(`UPDATE subscriptions ${text}`, [key, id, ...values])) > 0 ? true : null,
-    )) === true;
+    (await changeChannel(
+      database,
+      channel,
+      async ({ run }, key) => (await run(`UPDATE subscriptions ${text}`, [key, id, ...values])) || null,
+    )) !== null;
   const named = 'WHERE channel = $1 AND id = $2 AND ended_at IS NULL';
 
   return {
     /** Returns all channels, oldest first. */
     channelSummaries: (): Promise<ChannelSummary[]> => {
       const subscriptions = 'FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL';
-      const pending = `FROM subscriptions s JOIN sends w ON w.subscription = s.key AND w.state <= 1
-        WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.pending}`;
+      const sends = (condition: string) =>
+        `FROM subscriptions s JOIN sends w ON w.subscription = s.key AND ${condition} WHERE s.channel = c.key AND s.ended_at IS NULL`;
       return database.all<ChannelSummary>(
-        `SELECT c.channel, c.created_at, c.last_event_at,
-           c.stored_bytes,
+        `SELECT c.channel, c.created_at, c.last_event_at, c.stored_bytes,
            (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS remembered_deliveries,
            (SELECT count(*) ${subscriptions}) AS subscriptions,
            (SELECT count(*) ${subscriptions} AND s.failures > 0) AS failing,
            (SELECT count(*) ${subscriptions} AND s.paused_at IS NOT NULL) AS paused,
-           (SELECT count(*) ${pending}) AS waiting,
-           (SELECT d.received_at FROM deliveries d WHERE d.seq = (SELECT min(w.seq) ${pending})) AS oldest_waiting_at,
-           (SELECT count(*) FROM subscriptions s JOIN sends w ON w.subscription = s.key
-              WHERE s.channel = c.key AND s.ended_at IS NULL AND w.state = ${SEND_STATES.dead}) AS dead_letters
+           (SELECT count(*) ${sends(IS_PENDING)}) AS waiting,
+           (SELECT d.received_at FROM deliveries d WHERE d.seq = (SELECT min(w.seq) ${sends(IS_PENDING)})) AS oldest_waiting_at,
+           (SELECT count(*) ${sends(IS_DEAD)}) AS dead_letters
          FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.created_at, c.channel`,
       );
     },
@@ -126,8 +121,8 @@ export function createOperatorStore(database: Database) {
         `SELECT c.channel, s.id, s.description, s.ended_at AS "endedAt"
          FROM subscriptions s JOIN channels c ON c.key = s.channel
          WHERE substr(s.id, 1, length($1)) = $1 AND c.deleted_at IS NULL
-           AND (s.ended_at IS NULL OR s.last_failure = '${GONE}' AND EXISTS (SELECT 1 FROM sends w
-             WHERE w.subscription = s.key AND w.state = ${SEND_STATES.dead})) LIMIT $2`,
+           AND (s.ended_at IS NULL OR s.last_failure = '${GONE}' AND EXISTS
+             (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD})) LIMIT $2`,
         [prefix, limit],
       ),
 
@@ -147,7 +142,7 @@ export function createOperatorStore(database: Database) {
       fromNumber = 0,
     ): Promise<SendSummary[]> =>
       database.all<SendSummary>(
-        `SELECT ${SUMMARY_COLUMNS}, w.failure, w.ended_at, w.state IN ${SEPARATE_STATES} AS is_redriven
+        `SELECT ${SUMMARY_COLUMNS}, w.failure, w.ended_at, ${IS_SEPARATE} AS is_redriven
          FROM sends w JOIN deliveries d ON d.seq = w.seq
          WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = $1) AND ${LISTS[list]} AND d.number >= $3
          ORDER BY w.seq LIMIT $2`,
@@ -186,19 +181,18 @@ export function createOperatorStore(database: Database) {
           [row.key, row.pausedAt, now],
         );
         return true;
-      })) === true,
+      })) !== null,
 
     /**
-     * Asks the claimant of the channel to give up a delivery, and makes the channel due.
+     * Asks the claimant of the channel to give up a waiting delivery, and makes the channel due.
      *
-     * @param seq - a delivery that is waiting for the subscription
      * @returns false if the delivery is no longer waiting, or if another skip is in progress
      */
     requestSkip: (name: SubscriptionName, seq: number): Promise<boolean> =>
       changeSubscription(
         name,
         `SET skip_seq = $3 ${named} AND skip_seq IS NULL AND EXISTS (SELECT 1 FROM sends w
-           WHERE w.subscription = subscriptions.key AND w.state <= 1 AND w.state = ${SEND_STATES.pending} AND w.seq = $3)`,
+           WHERE w.subscription = subscriptions.key AND ${IS_PENDING} AND w.seq = $3)`,
         [seq],
       ),
 

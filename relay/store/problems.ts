@@ -14,7 +14,9 @@ import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
 import { isUnusualSilence } from '../../wire/silence.ts';
 import { longestPauseOf } from './channels.ts';
-import type { Database, RowValues, Transaction } from './database.ts';
+import type { Database, Transaction } from './database.ts';
+import { deliveryChanges, type StoredDelivery } from './ingest-changes.ts';
+import { NO_STATES } from './memory.ts';
 import type { SealedContent } from './new-delivery.ts';
 import {
   FAILING_MS,
@@ -23,7 +25,6 @@ import {
   type ProblemChange,
   type ProblemRow,
 } from './problem-rules.ts';
-import { SEND_STATES } from './send.ts';
 import { selectStates } from './subscription.ts';
 
 /** The changes of a channel's problems. */
@@ -172,30 +173,20 @@ export function createProblems(database: Database) {
         const notices = saved.flatMap((change) => change.notices.map((notice) => ({ ...notice, change })));
         const together = await transaction.readTogether([{ text: LISTENERS, values: [row.key] }], notices.length);
         const listeners = together.rows[0] as readonly Listener[];
-        const rows: Record<'keys' | 'deliveries' | 'sends', RowValues[]> = { keys: [], deliveries: [], sends: [] };
-        notices.forEach(({ id, noticeKey, keyId, wrappedKey, sealed, change }, index) => {
-          const seq = together.seqs[index] ?? 0;
-          if (!rows.keys.some((each) => each.keyId === keyId)) {
-            rows.keys.push({ channel: row.key, keyId, createdAt: now, wrapped: wrappedKey });
-          }
-          rows.deliveries.push({
-            ...{ seq, channel: row.key, number: 0, id, receivedAt: now, expiresAt: now + NOTICE_MS },
-            ...{ actions: JSON.stringify([noticeAction(change.kind)]), model: null, subjectId: null, eventTime: null },
-            ...{ earlierSeq: null, burst: null, isConcern: false, isRepeat: false, isRemembered: false },
-            ...{ bytes: 0, keyId, sealed },
-          });
-          for (const listener of listeners) {
-            if (listener.noticeKey !== noticeKey || !isToldOf(change, listener)) continue;
-            const state = SEND_STATES.pending;
-            rows.sends.push({ seq, subscription: listener.key, endedAt: now, state, isSentAgain: false });
-          }
+        const stored = notices.map(({ id, noticeKey, change, ...content }, index): StoredDelivery => {
+          const columns = {
+            ...{ seq: together.seqs[index] ?? 0, channel: row.key, number: 0, id, receivedAt: now },
+            ...{ expiresAt: now + NOTICE_MS, actions: JSON.stringify([noticeAction(change.kind)]) },
+            ...{ model: null, subjectId: null, eventTime: null, ...NO_STATES },
+            ...{ isConcern: false, isRepeat: false, isRemembered: false, bytes: 0 },
+          };
+          const told = listeners.filter((each) => each.noticeKey === noticeKey && isToldOf(change, each));
+          return { columns, content, subscriptions: told.map(({ key }) => key) };
         });
         const newestSeq = Math.max(row.newestSeq, ...together.seqs);
         const dueAt = Math.min(row.dueAt ?? together.now, together.now);
         await transaction.write([
-          { insert: 'data_keys', rows: rows.keys },
-          { insert: 'deliveries', rows: rows.deliveries },
-          { insert: 'sends', rows: rows.sends },
+          ...deliveryChanges(stored),
           { update: 'channels', keys: ['key'], rows: notices.length > 0 ? [{ key: row.key, newestSeq, dueAt }] : [] },
         ]);
         return { saved, isDue: notices.length > 0 };

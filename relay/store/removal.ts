@@ -1,7 +1,7 @@
 /** Removal of deliveries from a channel that the transaction has locked. */
 
 import type { Database, Transaction } from './database.ts';
-import { SEND_STATES } from './send.ts';
+import { IS_DEAD, IS_WAITING } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes. The limit keeps the step from blocking others. */
 export const RETAIN_BATCH = 250;
@@ -53,27 +53,19 @@ export async function expireEarlier({ run }: Pick<Transaction, 'run'>, seqs: rea
  * @returns the removed size
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
-  const candidates = (hasDeadLetters: boolean) =>
-    transaction.all<{ seq: number; bytes: number }>(
+  const having = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
+  let removed = 0;
+  for (const isChosen of [`NOT ${having(IS_DEAD)}`, having(IS_DEAD)]) {
+    if (removed >= excess) break;
+    const candidates = await transaction.all<{ seq: number; bytes: number }>(
       `SELECT d.seq, d.bytes FROM deliveries d
-       WHERE d.channel = $1 AND d.number > 0
-         AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)
-         AND ${hasDeadLetters ? '' : 'NOT '}EXISTS
-           (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state = ${SEND_STATES.dead})
+       WHERE d.channel = $1 AND d.number > 0 AND NOT ${having(IS_WAITING)} AND ${isChosen}
        ORDER BY d.seq LIMIT ${RETAIN_BATCH}`,
       [channel],
     );
-  let removed = 0;
-  for (const hasDeadLetters of [false, true]) {
-    if (removed >= excess) break;
-    let size = 0;
-    const rows = (await candidates(hasDeadLetters)).filter(({ bytes }) => {
-      const isNeeded = removed + size < excess;
-      size += bytes;
-      return isNeeded;
-    });
-    const seqs = rows.map(({ seq }) => seq);
-    removed += await deleteDeliveries(transaction, channel, seqs);
+    let size = removed;
+    const needed = candidates.filter(({ bytes }) => (size += bytes) - bytes < excess).map(({ seq }) => seq);
+    removed += await deleteDeliveries(transaction, channel, needed);
   }
   return removed;
 }
@@ -90,11 +82,7 @@ export async function removeOldestDigests({ run }: Transaction, channel: number,
 /** Tables whose rows belong to a channel, except for deliveries and digests, of which there are many. */
 const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions', 'problems'];
 
-/**
- * Deletes data of a deleted channel in one step: first the data keys, without which no content can be opened.
- *
- * @returns false after the last step
- */
+/** Deletes data of a deleted channel in one step, the data keys first. Returns false after the last step. */
 export function deleteChannelStep(database: Database, channel: number): Promise<boolean> {
   return database.transaction(
     async (transaction) => {
@@ -108,11 +96,7 @@ export function deleteChannelStep(database: Database, channel: number): Promise<
       );
       const seqs = rows.map(({ seq }) => seq);
       await deleteDeliveries(transaction, channel, seqs);
-      const digests = await transaction.run(
-        `DELETE FROM digests WHERE (digest, channel) IN
-           (SELECT digest, channel FROM digests WHERE channel = $1 LIMIT ${4 * RETAIN_BATCH})`,
-        [channel],
-      );
+      const digests = await removeOldestDigests(transaction, channel, 4 * RETAIN_BATCH);
       if (seqs.length > 0 || digests > 0) return true;
       await transaction.run('DELETE FROM channels WHERE key = $1', [channel]);
       return false;

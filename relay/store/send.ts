@@ -12,9 +12,15 @@
 export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
 export type SendState = keyof typeof SEND_STATES;
 
-/** The name of a claim. */
+/** Conditions on the table `w` (sends) that use the index of waiting sends: all of them, and by their state. */
+export const IS_WAITING = 'w.state <= 1';
+export const IS_PENDING = `${IS_WAITING} AND w.state = ${SEND_STATES.pending}`;
+export const IS_DEAD = `w.state = ${SEND_STATES.dead}`;
+/** The condition for sends that are attempted between pending sends. */
+export const IS_SEPARATE = `${IS_WAITING} AND w.state IN (${SEND_STATES.set_aside}, ${SEND_STATES.redriven})`;
+
+/** The name of a claim, with the key of its channel. */
 export interface ClaimId {
-  /** Key of the channel. */
   readonly channel: number;
   readonly claim: number;
 }
@@ -40,16 +46,12 @@ export interface DeliveryProgress {
   readonly refusedEvents: number;
   /** Sequence number of the first dead letter that the target may be responsible for; null if there is none. */
   readonly outageFrom: number | null;
-  /** Number of consecutive failed attempts to deliver redriven sends. */
+  /** Number of consecutive failed attempts to deliver redriven sends, and earliest time of the next one. */
   readonly redriveFailures: number;
-  /** Earliest time of the next attempt to deliver a redriven send. */
   readonly nextRedriveAt: number;
   /** Time of the newest success; null if there was none. */
   readonly lastSuccessAt: number | null;
 }
-
-/** The states of sends that are attempted between pending sends, as a list in SQL. */
-export const SEPARATE_STATES = `(${SEND_STATES.set_aside}, ${SEND_STATES.redriven})`;
 
 /** A send that waits for an attempt. */
 export interface WaitingSend {
@@ -62,9 +64,8 @@ export interface WaitingSend {
   readonly isSetAside: boolean;
 }
 
-/** A send that is pending for a subscription. */
+/** A send that is pending for a subscription, with the key of the subscription. */
 export interface Arrival extends Pick<WaitingSend, 'seq' | 'number' | 'receivedAt'> {
-  /** Key of the subscription. */
   readonly subscription: number;
 }
 
@@ -78,18 +79,16 @@ export interface SendResult {
   readonly failure: string | null;
   /** The beginning of the target's response to a failed attempt, sealed; absent if there is none. */
   readonly response?: Uint8Array;
-  /** Time of the result, in milliseconds since 1970. */
   readonly endedAt: number;
-  /** Duration of the attempt in milliseconds; null if there was none. */
+  /** Null if there was no attempt. */
   readonly durationMs: number | null;
   /** True if the attempt is recorded even if it succeeded: after a failure, or if the event was sent again. */
   readonly isRecorded: boolean;
   readonly isSentAgain: boolean;
 }
 
-/** The state of a subscription after its results. */
+/** The state of a subscription, which is given by its key, after its results. */
 export interface SubscriptionProgress extends DeliveryProgress {
-  /** Key of the subscription. */
   readonly subscription: number;
   /** The delivery that was skipped at the operator's request; null if there was none. */
   readonly skippedSeq: number | null;

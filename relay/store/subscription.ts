@@ -3,7 +3,7 @@
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { columnOf, type Reader, type Value } from './database.ts';
-import { SEND_STATES, SEPARATE_STATES, type DeliveryProgress } from './send.ts';
+import { IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
 export const GONE = 'HTTP 410';
@@ -14,13 +14,12 @@ export interface NewSubscription {
   readonly filter: ActionFilter;
   /** Hash of the secret that allows the subscription to be ended; default: none. */
   readonly secretHash?: string;
-  /** Description of the Zap for the console; default: none. */
   readonly description?: ZapDescription;
   /** The key that authenticates the notices to the Zap, which receives no webhooks; default: none. */
   readonly noticeKey?: string;
 }
 
-/** A Zap's subscription to a channel. */
+/** A Zap's subscription to a channel. Times are null if there was no such event. */
 export interface Subscription extends DeliveryProgress {
   readonly id: string;
   /** Key in the store. */
@@ -36,22 +35,19 @@ export interface Subscription extends DeliveryProgress {
    */
   readonly startsAfter: number;
   readonly createdAt: number;
-  /** Time when the Zap was turned off; null if it is on. */
+  /** Time when the Zap was turned off. */
   readonly endedAt: number | null;
   /** True if sends of the subscription are pending. */
   readonly isPending: boolean;
   /** True if sends of the subscription are redriven or set aside. */
   readonly isRedriving: boolean;
-  /** Time of the last request to send deliveries again; null if there was none. */
+  /** Time of the last request to send deliveries again. */
   readonly redrivenAt: number | null;
-  /** Time of the last request to retry now; null if there was none. */
+  /** Time of the last request to retry now. */
   readonly retriedAt: number | null;
   /** Time when the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
-  /**
-   * End time of the last pause; null if there was none. The age of a waiting delivery that arrived earlier is counted
-   * from this time.
-   */
+  /** End time of the last pause, from which the age of a waiting delivery that arrived earlier is counted. */
   readonly resumedAt: number | null;
   /** Sequence number of a delivery to give up without another attempt, at the operator's request; null for none. */
   readonly skipSeq: number | null;
@@ -59,16 +55,12 @@ export interface Subscription extends DeliveryProgress {
 
 /** A subscription with the counts that the API shows. */
 export interface SubscriptionState extends Subscription {
-  /** Number of sends that are pending. */
   readonly pending: number;
   /** Arrival time of the oldest pending delivery; null if none is pending. */
   readonly oldestPendingAt: number | null;
   /** Number of dead letters, including sends that are redriven or set aside. */
   readonly deadLetters: number;
 }
-
-const waits = (states: string): string =>
-  `EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND w.state <= 1 AND w.state IN ${states})`;
 
 /** The names of {@link DeliveryProgress}. */
 export const PROGRESS = [
@@ -82,26 +74,20 @@ const OTHERS = [
 ];
 const COLUMNS = ['c.channel', ...[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)}`)].join(', ');
 
+const OWN_SENDS = 'FROM sends w WHERE w.subscription = s.key AND';
+
 /** The additional columns of a {@link SubscriptionState}. */
-const COUNTS = `
-  (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending})
-    AS pending,
-  (SELECT d.received_at FROM sends p JOIN deliveries d ON d.seq = p.seq
-   WHERE p.subscription = s.key AND p.state <= 1 AND p.state = ${SEND_STATES.pending} ORDER BY p.seq LIMIT 1)
-    AS oldest_pending_at,
-  (SELECT count(*) FROM sends p WHERE p.subscription = s.key AND p.state = ${SEND_STATES.dead})
-    + (SELECT count(*) FROM sends p
-       WHERE p.subscription = s.key AND p.state <= 1 AND p.state IN ${SEPARATE_STATES}) AS dead_letters`;
+const COUNTS = `(SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
+  (SELECT d.received_at FROM sends w JOIN deliveries d ON d.seq = w.seq
+   WHERE w.subscription = s.key AND ${IS_PENDING} ORDER BY w.seq LIMIT 1) AS oldest_pending_at,
+  (SELECT count(*) ${OWN_SENDS} ${IS_DEAD}) + (SELECT count(*) ${OWN_SENDS} ${IS_SEPARATE}) AS dead_letters`;
 
 const select = (columns: string, condition: string): string =>
-  `SELECT ${columns}, ${waits(`(${SEND_STATES.pending})`)} AS is_pending, ${waits(SEPARATE_STATES)} AS is_redriving
+  `SELECT ${columns}, EXISTS (SELECT 1 ${OWN_SENDS} ${IS_PENDING}) AS is_pending,
+     EXISTS (SELECT 1 ${OWN_SENDS} ${IS_SEPARATE}) AS is_redriving
    FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE ${condition} ORDER BY s.created_at, s.key`;
 
-/**
- * Returns the subscriptions that meet a condition, oldest first.
- *
- * @param condition - a condition on the tables `s` (subscriptions) and `c` (their channels)
- */
+/** Returns the subscriptions that meet a condition on the tables `s` (subscriptions) and `c` (channels), oldest first. */
 export const selectSubscriptions = (
   { all }: Reader,
   condition: string,

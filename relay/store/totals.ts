@@ -1,27 +1,19 @@
 /** Totals over all channels, for the metrics. */
 
-import type { ZapDescription } from '../../wire/console-api.ts';
 import { DEAD_AFTER_MS } from './claims.ts';
 import type { Database } from './database.ts';
-import { SEND_STATES } from './send.ts';
-
-/** A subscription with waiting deliveries. */
-export interface WaitingSubscription {
-  readonly channel: string;
-  /** Milliseconds since the arrival of the oldest delivery that waits for the subscription. */
-  readonly waitingMs: number;
-  /** The reason for the last failure since the last success; null if no attempt has failed since then. */
-  readonly lastFailure: string | null;
-  /** Description of the Zap; null if its connector sent none. */
-  readonly description: ZapDescription | null;
-}
+import { IS_DEAD, IS_PENDING } from './send.ts';
+import type { Subscription } from './subscription.ts';
 
 /** The state of all subscriptions with waiting deliveries. */
 export interface Backlog {
   /** Number of subscriptions whose last attempt failed. */
   readonly failingSubscriptions: number;
   /** The subscriptions that have waited longest, in descending order of their wait. */
-  readonly waiting: readonly WaitingSubscription[];
+  readonly waiting: readonly (Pick<Subscription, 'channel' | 'lastFailure' | 'description'> & {
+    /** Milliseconds since the arrival of the oldest delivery that waits for the subscription. */
+    readonly waitingMs: number;
+  })[];
 }
 
 /** Totals over all channels, for the metrics. */
@@ -54,7 +46,7 @@ export function createTotals(database: Database) {
            (SELECT CAST(coalesce(sum(digests), 0) AS bigint) FROM channels) AS deliveries,
            (SELECT count(*) FROM deliveries WHERE is_remembered) AS remembered_deliveries,
            (SELECT count(*) FROM sends w JOIN subscriptions s ON s.key = w.subscription
-              WHERE w.state = ${SEND_STATES.dead} AND s.ended_at IS NULL) AS dead_letters,
+              WHERE ${IS_DEAD} AND s.ended_at IS NULL) AS dead_letters,
            (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS stored_bytes,
            (SELECT count(*) FROM channels WHERE due_at < $1 AND (claimed_by IS NULL OR NOT EXISTS
               (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))) AS overdue_channels,
@@ -72,12 +64,14 @@ export function createTotals(database: Database) {
       const [failing] = await database.all<{ count: number }>(
         'SELECT count(*) AS count FROM subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL',
       );
-      const rows = await database.all<Omit<WaitingSubscription, 'waitingMs'> & { since: number }>(
+      const rows = await database.all<
+        Pick<Subscription, 'channel' | 'lastFailure' | 'description'> & { since: number }
+      >(
         `SELECT c.channel, s.last_failure, s.description,
            CASE WHEN s.resumed_at > d.received_at THEN s.resumed_at ELSE d.received_at END AS since
          FROM subscriptions s JOIN channels c ON c.key = s.channel
            JOIN deliveries d ON d.seq = (SELECT min(w.seq) FROM sends w
-             WHERE w.subscription = s.key AND w.state <= 1 AND w.state = ${SEND_STATES.pending})
+             WHERE w.subscription = s.key AND ${IS_PENDING})
          WHERE s.paused_at IS NULL AND s.ended_at IS NULL AND c.deleted_at IS NULL ORDER BY since LIMIT $1`,
         [limit],
       );
