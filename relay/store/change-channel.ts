@@ -1,10 +1,8 @@
 import type { Database, Transaction } from './database.ts';
 
 /**
- * Makes a change that the claimant of a channel must notice: locks the channel, makes it due, and notifies.
- *
- * @param change - returns null if it has changed nothing
- * @returns the result of the change; null if the channel does not exist
+ * Makes a change that the claimant of a channel must notice: locks the channel, makes it due, and notifies. Returns the
+ * result of the change; null if it has changed nothing, or if the channel does not exist.
  */
 export async function changeChannel<T>(
   database: Database,

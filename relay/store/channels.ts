@@ -2,7 +2,7 @@
 
 import { HOUR_MS } from '../clock.ts';
 import { newUrlPart, type UrlParts } from '../webhook-url.ts';
-import type { Database, Transaction } from './database.ts';
+import type { Database, Reader, Transaction } from './database.ts';
 import { deleteChannelStep } from './removal.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
 
@@ -11,10 +11,7 @@ export interface RegistrationRequest {
   /** The channel's public seal key, 32 bytes. */
   readonly sealKey: Uint8Array;
   readonly maxChannels: number;
-  /**
-   * Milliseconds without events after which a channel without subscriptions may be evicted to make room for a new
-   * channel.
-   */
+  /** Milliseconds without events after which a channel without subscriptions may be evicted to make room. */
   readonly idleMs: number;
   /** True if the request contained a valid registration secret; default: false. */
   readonly withSecret?: boolean;
@@ -29,10 +26,8 @@ export interface Registration extends UrlParts {
 }
 
 /**
- * The result of a registration:
- * - `registered`: the channel is registered with the given seal key, and may already have been registered;
- * - `other-seal-key`: the channel is registered with another seal key, and nothing was changed;
- * - `full`: all slots are taken.
+ * The result of a registration: `registered`, perhaps already before; `other-seal-key` if the channel is registered with
+ * another seal key; or `full` if all slots are taken.
  */
 export type Registered = 'registered' | 'other-seal-key' | 'full';
 
@@ -69,13 +64,12 @@ type ChannelRow = Omit<ChannelState, 'events24h' | 'others24h' | 'longestPauseMs
 };
 
 /** Hides a channel from all calls, and ends its claim. Retention deletes its data. */
-async function hide({ run }: Transaction, channel: string, now: number): Promise<number> {
-  return run(
+const hide = ({ run }: Transaction, channel: string, now: number): Promise<number> =>
+  run(
     `UPDATE channels SET channel = channel || ':' || key, deleted_at = $2, due_at = NULL, claimed_by = NULL,
        claim = claim + 1 WHERE channel = $1`,
     [channel, now],
   );
-}
 
 /** Evicts the channel that has been idle longest. Returns false if none has been idle since the given time. */
 async function evictIdleChannel(transaction: Transaction, idleSince: number, now: number): Promise<boolean> {
@@ -89,10 +83,11 @@ async function evictIdleChannel(transaction: Transaction, idleSince: number, now
 }
 
 /**
- * Returns the hours of the last two weeks in which deliveries arrived, newest first, in hours since 1970. Each step
- * looks for the newest delivery before the hour that was found last, so it reads one row per hour.
+ * Returns the longest pause between the deliveries of a channel in the last two weeks, in milliseconds, rounded to hours;
+ * null if there were too few deliveries. Each step of the query looks for the newest delivery before the hour that was
+ * found last, so it reads one row per hour.
  */
-async function hoursWithArrivals(database: Database, channel: number, now: number): Promise<number[]> {
+export async function longestPauseOf(database: Database, channel: number, now: number): Promise<number | null> {
   const rows = await database.all<{ hour: number }>(
     `WITH RECURSIVE hours (hour) AS (
        SELECT max(received_at) / ${HOUR_MS} FROM digests WHERE channel = $1
@@ -103,40 +98,22 @@ async function hoursWithArrivals(database: Database, channel: number, now: numbe
      SELECT hour FROM hours WHERE hour >= $2`,
     [channel, Math.floor(now / HOUR_MS) - PAUSE_HOURS],
   );
-  return rows.map(({ hour }) => hour);
+  const pauses = rows.slice(1).map(({ hour }, index) => (rows[index]?.hour ?? hour) - hour);
+  return pauses.length === 0 ? null : Math.max(...pauses) * HOUR_MS;
 }
-
-/** Returns the longest pause between two hours, in milliseconds; null if there are fewer than two hours. */
-const longestPause = (hours: readonly number[]): number | null =>
-  hours.length < 2 ? null : Math.max(...hours.slice(1).map((hour, index) => ((hours[index] ?? hour) - hour) * HOUR_MS));
-
-/**
- * Returns the longest pause between the deliveries of a channel in the last two weeks, in milliseconds; null if there were
- * too few deliveries.
- */
-export const longestPauseOf = async (database: Database, channel: number, now: number): Promise<number | null> =>
-  longestPause(await hoursWithArrivals(database, channel, now));
 
 /** Creates the part of a store that handles channels. */
 export function createChannels(database: Database) {
-  async function registrationOf(
-    reader: Pick<Database, 'all'>,
-    channel: string,
-    lock: '' | ' FOR UPDATE' = '',
-  ): Promise<Registration | null> {
-    const [row] = await reader.all<Registration>(`SELECT ${REGISTRATION} FROM channels WHERE channel = $1${lock}`, [
-      channel,
-    ]);
-    return row ?? null;
+  async function registrationOf({ all }: Reader, channel: string, lock = ''): Promise<Registration | null> {
+    const text = `SELECT ${REGISTRATION} FROM channels WHERE channel = $1${lock}`;
+    return (await all<Registration>(text, [channel]))[0] ?? null;
   }
 
   return {
     /**
-     * Registers a channel. If the channel is already registered with the same seal key, the method only records whether
-     * the request contained a registration secret. When all slots are taken, the channel that has been idle longest is
-     * evicted, and retention deletes its data. Returns `full` if no channel has been idle for long enough.
-     *
-     * A new channel is given a webhook URL. Registering it again does not change the URL.
+     * Registers a channel, and gives a new one a webhook URL. If the channel is already registered with the same seal key,
+     * the method only records whether the request contained a registration secret. When all slots are taken, it evicts the
+     * channel that has been idle longest, and returns `full` if none has been idle for long enough.
      */
     registerChannel: (
       channel: string,
@@ -191,10 +168,8 @@ export function createChannels(database: Database) {
       }),
 
     /**
-     * Deletes a channel with all of its data. No other call sees the channel after the first step. Resolves after the last
-     * step. If the process ends earlier, retention continues the deletion.
-     *
-     * @returns false if there is no such channel
+     * Deletes a channel with all of its data. No other call sees it after the first step, and retention continues the deletion
+     * if the process ends before the last. Returns false if there is no such channel.
      */
     deleteChannel: async (channel: string): Promise<boolean> => {
       const now = await database.now();

@@ -83,11 +83,8 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
 export function createClaims(database: Database) {
   return {
     /**
-     * Renews the heartbeat of a process, or registers the process.
-     *
-     * @param process - UUID that is new at each start
-     * @returns false if the process is registered, but its last heartbeat is older than {@link HEARTBEAT_MS}. The process
-     *   must then drop its claims and continue with a new UUID.
+     * Renews the heartbeat of a process, or registers the process under a UUID that is new at each start. Returns false if the
+     * last heartbeat is older than {@link HEARTBEAT_MS}: the process must then drop its claims and continue with a new UUID.
      */
     heartbeat: async (process: string, isNew: boolean): Promise<boolean> => {
       const now = await database.now();

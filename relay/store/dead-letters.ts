@@ -3,7 +3,7 @@
 import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction, Value } from './database.ts';
 import { SKIPPED } from './operator.ts';
-import { SEND_STATES } from './send.ts';
+import { IS_DEAD, SEND_STATES } from './send.ts';
 
 /** A delivery to send again to a subscription. */
 export interface Repetition {
@@ -14,17 +14,12 @@ export interface Repetition {
 }
 
 /**
- * The result of sending deliveries again: the number of deliveries that are sent again, and the number of deliveries
- * that were already waiting. `busy` means that nothing was changed, because too many deliveries are already being sent
- * again. Deliveries that no longer exist are not counted.
+ * The result of sending deliveries again: the numbers of deliveries that are sent again, and that were already waiting.
+ * `busy` means that nothing was changed, because too many deliveries are already being sent again.
  */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
-/**
- * Marks sends as redriven.
- *
- * @param condition - a condition on the table `w` (sends) that holds only for sends that do not wait or are set aside
- */
+/** Marks sends that meet a condition on the table `w` as redriven: they do not wait, or are set aside. */
 export async function redriveSends(
   { all, run }: Transaction,
   channel: number,
@@ -48,11 +43,11 @@ export async function redriveSends(
 }
 
 /** Ends the back-off of the redriven sends of subscriptions. The claimant of their channel notices it. */
-export async function endRedriveBackOff({ run }: Transaction, ids: readonly string[], now: number): Promise<void> {
-  const text =
-    'UPDATE subscriptions SET redriven_at = $2, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY($1)';
-  await run(text, [ids, now]);
-}
+export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], now: number): Promise<number> =>
+  run('UPDATE subscriptions SET redriven_at = $2, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY($1)', [
+    ids,
+    now,
+  ]);
 
 /** Creates the part of a store that redrives dead letters. */
 export function createDeadLetters(database: Database) {
@@ -64,12 +59,13 @@ export function createDeadLetters(database: Database) {
      *   ({@link SKIPPED}); default: marks all dead letters and the send that is set aside
      */
     redrive: async (channel: string, subscriptionId: string, fromSeq?: number): Promise<number> => {
-      const states =
-        fromSeq === undefined ? `(${SEND_STATES.set_aside}, ${SEND_STATES.dead})` : `(${SEND_STATES.dead})`;
-      const condition = `w.state IN ${states}
-        AND w.subscription = (SELECT key FROM subscriptions WHERE id = $1 AND ended_at IS NULL)
-        AND w.seq >= $2 AND ($3 = 0 OR w.failure <> '${SKIPPED}')`;
-      const values = [subscriptionId, fromSeq ?? 0, fromSeq === undefined ? 0 : 1];
+      const isChosen =
+        fromSeq === undefined
+          ? `w.state IN (${SEND_STATES.set_aside}, ${SEND_STATES.dead})`
+          : `${IS_DEAD} AND w.failure <> '${SKIPPED}'`;
+      const condition = `${isChosen} AND w.seq >= $2
+        AND w.subscription = (SELECT key FROM subscriptions WHERE id = $1 AND ended_at IS NULL)`;
+      const values = [subscriptionId, fromSeq ?? 0];
       const count = await changeChannel(database, channel, async (transaction, key) => {
         const marked = await redriveSends(transaction, key, condition, values, false);
         if (marked > 0) await endRedriveBackOff(transaction, [subscriptionId], await database.now());
@@ -79,10 +75,8 @@ export function createDeadLetters(database: Database) {
     },
 
     /**
-     * Ends the back-off of subscriptions that are on and not paused, so that their waiting sends are attempted at once.
-     *
-     * @param subscriptionId - null for all subscriptions of the channel
-     * @returns the number of subscriptions that had a back-off
+     * Ends the back-off of a subscription, or of all (null), so that waiting sends are attempted at once. Returns the number
+     * of subscriptions that are on, are not paused, and had a back-off.
      */
     retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
       const text = `UPDATE subscriptions SET retried_at = $3, next_attempt_at = 0, next_redrive_at = 0

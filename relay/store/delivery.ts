@@ -68,11 +68,7 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
   return content;
 }
 
-/**
- * Returns the deliveries that meet a condition on the table `d` (deliveries), newest first.
- *
- * @param maxBytes - size above which the content of a delivery is omitted
- */
+/** Returns the deliveries that meet a condition on the table `d`, without contents above `maxBytes`, newest first. */
 export const selectDeliveries = (
   { all }: Reader,
   condition: string,

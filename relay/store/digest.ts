@@ -12,11 +12,7 @@ export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'si
 /** Number of bytes that are hashed in one step. A step takes about a millisecond. */
 const STEP_BYTES = 512 * 1024;
 
-/**
- * Returns the digest of a large delivery, computed in steps so that it does not block the event loop.
- *
- * @param pause - called between two steps
- */
+/** Returns the digest of a large delivery. It calls `pause` between two steps, so that the event loop is not blocked. */
 export async function digestInSteps(
   { body, signature }: Pick<DeliveryContent, 'body' | 'signature'>,
   pause: () => Promise<unknown>,

@@ -16,7 +16,6 @@ export interface StoredAttempt {
   readonly subscriptionId: string;
   /** Number of the attempt among those of the same delivery to the same subscription, starting at 1. */
   readonly number: number;
-  /** End time of the attempt. */
   readonly endedAt: number;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
@@ -28,13 +27,10 @@ export interface StoredAttempt {
 }
 
 /** The outcome of a send, for the console. */
-export interface ListedSend {
-  /** Id of the subscription. */
-  readonly subscriptionId: string;
+export interface ListedSend extends Pick<StoredAttempt, 'subscriptionId' | 'isSentAgain'> {
   readonly state: SendState;
   /** Reason for the failure of the last attempt, or for giving up; null if there was no failure. */
   readonly failure: string | null;
-  readonly isSentAgain: boolean;
 }
 
 /** The metadata of a delivery, with the outcomes for the Zaps that want it. */
@@ -49,15 +45,13 @@ export interface StoredEvent {
   readonly sends: readonly ListedSend[];
 }
 
-/** A range of event numbers. */
+/** A range of event numbers: from the number after `after` up to and including `upTo`. */
 export interface NumberRange {
-  /** The number immediately before the range. */
   readonly after: number;
-  /** The last number of the range. */
   readonly upTo: number;
 }
 
-/** The order of reading a range, which starts with its newest or its oldest delivery. */
+/** The order of reading a range. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** Number of hours that the chart shows, up to the current one. */
@@ -107,13 +101,9 @@ function conditionsOf({ outcome, zap, action, from, to }: EventConditions, value
   return conditions;
 }
 
-interface SendRow extends Omit<ListedSend, 'state'> {
-  readonly seq: number;
-  readonly state: number;
-}
-
+/** Returns sends by the sequence number of their delivery. */
 async function sendsOf(database: Database, seqs: readonly number[]): Promise<Map<number, ListedSend[]>> {
-  const rows = await database.all<SendRow>(
+  const rows = await database.all<Omit<ListedSend, 'state'> & { readonly seq: number; readonly state: number }>(
     `SELECT w.seq, s.id AS subscription_id, w.state, w.failure, w.is_sent_again
      FROM sends w JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY($1) ORDER BY s.created_at, s.key`,
     [seqs],
@@ -218,11 +208,7 @@ export function createEvents(database: Database) {
       }));
     },
 
-    /**
-     * Returns deliveries, newest first.
-     *
-     * @param maxBytes - size above which the content of a delivery is omitted
-     */
+    /** Returns deliveries, newest first. Omits the contents of deliveries that have more than `maxBytes`. */
     listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number): Promise<DeliveryRow[]> =>
       selectDeliveries(database, `${IS_SHOWN} AND d.seq = ANY($2)`, [channel, seqs], maxBytes),
 
@@ -241,10 +227,8 @@ export function createEvents(database: Database) {
       ),
 
     /**
-     * Marks sends as redriven, and creates the sends that do not exist because the subscription is newer than the delivery.
-     * The caller ensures that the subscriptions select the deliveries.
-     *
-     * @param maxMarked - maximum number of the channel's sends that are redriven at the same time
+     * Marks at most `maxMarked` sends of a channel as redriven. Creates those that do not exist because the subscription, which
+     * must select the delivery, is newer.
      */
     sendAgain: async (
       channel: string,

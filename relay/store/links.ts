@@ -3,43 +3,32 @@
 import type { LinkRequest } from '../../wire/link-api.ts';
 import type { Database } from './database.ts';
 
-/** A data key of a channel as it is stored: wrapped for the channel's seal key. */
-export interface StoredDataKey {
-  /** UUID of the data key. */
-  readonly keyId: string;
-  readonly wrappedKey: Buffer;
-}
-
 /** A link that a connector created. */
 export interface NewConsoleLink extends Omit<LinkRequest, 'access_token_hash'> {
   /** Hash of the access token, which identifies the link. */
   readonly tokenHash: string;
 }
 
-/** A link that grants access. */
+/** A link that grants access until a time on the store's clock. */
 export interface ConsoleLink extends Required<NewConsoleLink> {
   readonly channel: string;
-  /** Time on the store's clock. */
   readonly expiresAt: number;
 }
 
 /** Creates the part of a store that handles links to the console. */
 export function createLinks(database: Database) {
   return {
-    /** Returns the newest data keys of a channel, newest first. */
-    dataKeys: (channel: string, limit: number): Promise<StoredDataKey[]> =>
-      database.all<StoredDataKey>(
+    /** Returns the newest data keys of a channel, wrapped for its seal key, newest first. */
+    dataKeys: (channel: string, limit: number): Promise<{ readonly keyId: string; readonly wrappedKey: Buffer }[]> =>
+      database.all(
         `SELECT k.key_id, k.wrapped AS wrapped_key FROM data_keys k JOIN channels c ON c.key = k.channel
          WHERE c.channel = $1 ORDER BY k.created_at DESC, k.key_id LIMIT $2`,
         [channel, limit],
       ),
 
     /**
-     * Adds a link to a channel. The oldest links of the channel are deleted if it would have more than `maxLinks`.
-     *
-     * @param milliseconds - time until the link expires
-     * @returns the expiry time of the link; null if the channel does not exist, or if another channel has a link with the
-     *   same name
+     * Adds a link that expires after some milliseconds. Deletes the oldest links of the channel if it would have too many.
+     * Returns the expiry time; null if the channel does not exist, or if another channel has a link with the same name.
      */
     addLink: async (
       channel: string,

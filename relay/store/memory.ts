@@ -90,31 +90,17 @@ export interface SubjectState {
 export interface EarlierStates {
   /** Sequence number of the previous delivery; null if there is none. */
   readonly earlierSeq: number | null;
-  /**
-   * Sequence number of the first delivery of the burst; null for the first delivery itself and for a delivery that belongs
-   * to no burst.
-   */
+  /** Sequence number of the first delivery of the burst; null for this delivery itself, and outside of bursts. */
   readonly burst: number | null;
 }
 
 export const NO_STATES: EarlierStates = { earlierSeq: null, burst: null };
 
-/** The effect of a new delivery on the memory of its subject. */
-export interface Remembered {
-  /** The new memory, whose newest state is the old one unless the delivery is newer. */
-  readonly state: SubjectState;
-  readonly earlier: EarlierStates;
-}
-
-/**
- * Adds a delivery to the memory of its subject.
- *
- * @param known - the memory of the subject; null if there is none
- */
+/** Adds a delivery to the memory of its subject. Returns the new memory, and what the delivery is compared with. */
 export function remember(
   known: SubjectState | null,
   { seq, eventTime, receivedAt }: Pick<SubjectState, 'seq' | 'eventTime' | 'receivedAt'>,
-): Remembered {
+): { readonly state: SubjectState; readonly earlier: EarlierStates } {
   const delivery = { seq, eventTime, receivedAt, hasEnded: false };
   const first = { ...delivery, burstTime: eventTime, burstSeq: seq, burstMembers: 0 };
   if (!known) return { state: { ...first, earlier: null }, earlier: NO_STATES };
@@ -162,20 +148,16 @@ export function rememberIn(
   return hasEnded ? NO_STATES : earlier;
 }
 
-/** A delivery of a burst. */
+/** A delivery of a burst, whose first delivery has the sequence number `burst`. */
 export interface BurstMember {
   readonly seq: number;
-  /** Sequence number of the first delivery of the burst. */
   readonly burst: number;
-  /** Size in bytes. */
   readonly bytes: number;
 }
 
 /**
- * Returns the deliveries of a burst with which one of them is compared: those that arrived before it, at most the first
- * one and the newest.
- *
- * @param members - all deliveries of the burst, in the order of their event times and then of their arrival
+ * Returns the deliveries with which a member of a burst is compared: those that arrived before it, at most the first one
+ * and the newest. All members are given in the order of their event times and then of their arrival.
  */
 export function earlierInBurst(seq: number, members: readonly BurstMember[]): BurstMember[] {
   const before = members.filter((member) => member.seq < seq);

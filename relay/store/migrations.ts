@@ -15,11 +15,7 @@ export const readMigrations = (): string[] =>
     .sort()
     .map((name) => readFileSync(new URL(name, MIGRATIONS), 'utf8'));
 
-/**
- * Returns the migrations that a database of a version lacks.
- *
- * @throws {StoreUnavailable} if the database has more migrations than this version of the relay
- */
+/** Returns the missing migrations. @throws {StoreUnavailable} if a newer version has written the database */
 export function missingMigrations(migrations: readonly string[], version: number): readonly string[] {
   if (version <= migrations.length) return migrations.slice(version);
   throw new StoreUnavailable(

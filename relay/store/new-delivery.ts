@@ -21,14 +21,11 @@ export interface SealedContent {
 export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   /** SHA-256 digest of the signature and the body, which identifies duplicates. */
   readonly digest: Uint8Array;
-  /** True if the delivery is, or may be, about a wellbeing concern; see {@link Store.ingest}. */
+  /** True if the delivery is, or may be, about a wellbeing concern. */
   readonly isConcern: boolean;
   /** True if the request arrived at the old webhook URL of its channel; default: false. */
   readonly isAtOldUrl?: boolean;
-  /**
-   * The sealed content; null for a delivery without events. No subscription receives such a delivery, so the store
-   * records only its arrival.
-   */
+  /** Null for a delivery without events, which no subscription receives: only its arrival is recorded. */
   readonly content: SealedContent | null;
 }
 

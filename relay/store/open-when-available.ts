@@ -2,18 +2,14 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { StoreUnavailable } from './store.ts';
 
-/** Pause between two attempts to open the store. */
+/** Pauses between two attempts to open the store, and between two log lines. */
 const RETRY_MS = 2_000;
-/** Pause between two log lines. */
 const LOG_MS = 60_000;
 
 /**
- * Opens a store, or opens a store and uses it. If the cause of a failure is temporary, such as a full disk or a
- * database that is starting, the function retries every two seconds and logs one line per minute.
- *
- * @param open - starts an attempt
- * @returns null if the signal was aborted before the store could be opened
- * @throws {StoreUnavailable} if the cause is not temporary
+ * Opens a store, or opens a store and uses it. If the cause of a failure is temporary, such as a full disk or a database
+ * that is starting, the function retries every two seconds and logs one line per minute, until the signal is aborted and
+ * it returns null. Other failures are thrown.
  */
 export async function openWhenAvailable<T>(
   open: () => Promise<T>,

@@ -8,32 +8,19 @@ export interface StoreLocation {
   readonly sqlitePath: string;
 }
 
-/**
- * Opens the store at a location. Loads only the code and the driver for that database.
- *
- * @throws {StoreUnavailable} if the store cannot be opened
- */
+/** Opens a store, and loads only the driver for it. @throws {StoreUnavailable} if the store cannot be opened */
 export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, options: StoreOptions): Promise<Store> {
   if (databaseUrl !== null)
     return (await import('./postgres/postgres-store.ts')).openPostgresStore(databaseUrl, options);
   return (await import('./sqlite/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
 }
 
-/**
- * Checks, without changing anything, that a PostgreSQL database can be used. A SQLite file is checked when it is opened.
- *
- * @throws {StoreUnavailable} if the database cannot be used
- */
+/** Checks a PostgreSQL database, without changing it. @throws {StoreUnavailable} if it cannot be used */
 export async function checkStore({ databaseUrl }: StoreLocation): Promise<void> {
   if (databaseUrl !== null) await (await import('./postgres/postgres-store.ts')).checkPostgres(databaseUrl);
 }
 
-/**
- * Replaces the SQLite file at a location with a backup.
- *
- * @param backup - absolute path
- * @throws {StoreUnavailable} if the location or the backup does not allow it
- */
+/** Replaces a SQLite file with a backup. @throws {StoreUnavailable} if the location or the backup does not allow it */
 export async function restoreStore({ databaseUrl, sqlitePath }: StoreLocation, backup: string): Promise<RestoredStore> {
   if (databaseUrl === null) return (await import('./sqlite/restore.ts')).restoreFile(sqlitePath, backup);
   throw new StoreUnavailable(

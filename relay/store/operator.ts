@@ -113,8 +113,6 @@ export function createOperatorStore(database: Database) {
     /**
      * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters: those that have not
      * ended, and those that have ended with 410 and have dead letters.
-     *
-     * @param prefix - lower-case hexadecimal digits with the hyphens of a UUID
      */
     subscriptionsStartingWith: (prefix: string, limit: number): Promise<DescribedSubscription[]> =>
       database.all<DescribedSubscription>(
@@ -149,19 +147,13 @@ export function createOperatorStore(database: Database) {
         [subscriptionId, limit, fromNumber],
       ),
 
-    /**
-     * Pauses a subscription. While it is paused, no attempts are started for it and its dead letters do not expire.
-     *
-     * @returns false if the channel has no such subscription, or if it is already paused
-     */
+    /** Starts a pause, in which nothing is attempted and no dead letter expires. Returns false if there is one. */
     pause: (name: SubscriptionName, now: number): Promise<boolean> =>
       changeSubscription(name, `SET paused_at = $3 ${named} AND paused_at IS NULL`, [now]),
 
     /**
-     * Ends the pause of a subscription and its back-off. Extends the retention of its dead letters by the length of the
-     * pause, and makes the channel due.
-     *
-     * @returns false if the channel has no such subscription, or if it is not paused
+     * Ends a pause and the back-off, extends the retention of dead letters by the length of the pause, and makes the channel
+     * due. Returns false if the subscription is not paused.
      */
     resume: async ({ channel, id }: SubscriptionName, now: number): Promise<boolean> =>
       (await changeChannel(database, channel, async ({ all, run }, key) => {
@@ -183,11 +175,7 @@ export function createOperatorStore(database: Database) {
         return true;
       })) !== null,
 
-    /**
-     * Asks the claimant of the channel to give up a waiting delivery, and makes the channel due.
-     *
-     * @returns false if the delivery is no longer waiting, or if another skip is in progress
-     */
+    /** Asks the claimant to give up a delivery. Returns false if it does not wait, or another skip is in progress. */
     requestSkip: (name: SubscriptionName, seq: number): Promise<boolean> =>
       changeSubscription(
         name,
@@ -196,12 +184,7 @@ export function createOperatorStore(database: Database) {
         [seq],
       ),
 
-    /**
-     * Writes a consistent copy of the store to a file. Does not block other calls.
-     *
-     * @param file - an absolute path to an existing, empty file
-     * @throws {BackupFailed} if the operator can fix the cause
-     */
+    /** Writes a consistent copy to an existing, empty file. @throws {BackupFailed} if the operator can fix the cause */
     backup: (file: string): Promise<void> => database.backup(file),
   };
 }

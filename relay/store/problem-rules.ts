@@ -4,6 +4,7 @@ import type { Verdict } from '../../wire/link-api.ts';
 import { PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
 import { isUnusualSilence } from '../../wire/silence.ts';
 import { HOUR_MS } from '../clock.ts';
+import type { ChannelState } from './channels.ts';
 import { GONE, type SubscriptionState } from './subscription.ts';
 
 /** Default of {@link ChannelHealth.failingMs}. */
@@ -25,20 +26,10 @@ export interface ProblemRow {
   readonly isOver: boolean;
 }
 
-/** A Zap that receives webhooks, with the number of events that were given up since the last notice about them. */
-export type WatchedZap = SubscriptionState & { readonly untoldDead: number };
-
 /** The state of a channel from which its problems follow. */
-export interface ChannelHealth {
-  readonly createdAt: number;
-  readonly lastEventAt: number | null;
+export interface ChannelHealth extends Pick<ChannelState, 'createdAt' | 'lastEventAt' | 'longestPauseMs'> {
   /** Time of the newest webhook that was refused because of a limit. */
   readonly refusedAt: number | null;
-  /**
-   * The longest pause between two deliveries in the last two weeks; null if there were too few deliveries, or if the
-   * channel has not been silent for long.
-   */
-  readonly longestPauseMs: number | null;
   /** The newest verdict that the connector has left. */
   readonly verdict: Verdict | null;
   /** Time since which a Zap receives notices. */
@@ -46,7 +37,7 @@ export interface ChannelHealth {
   /** Time for which a Zap must have failed. */
   readonly failingMs: number;
   /** The Zaps that receive webhooks, ended ones included. */
-  readonly zaps: readonly WatchedZap[];
+  readonly zaps: readonly SubscriptionState[];
 }
 
 /** The start or the end of a problem. */
@@ -92,7 +83,10 @@ const OF_CHANNEL: Partial<
 
 /** Problems of one Zap. */
 const OF_ZAP: Partial<
-  Record<ProblemKind, (zap: WatchedZap, row: ProblemRow | undefined, now: number, health: ChannelHealth) => Times>
+  Record<
+    ProblemKind,
+    (zap: SubscriptionState, row: ProblemRow | undefined, now: number, health: ChannelHealth) => Times
+  >
 > = {
   failing: ({ failingSince, lastSuccessAt, endedAt, pausedAt }, row, now, { failingMs }) => {
     if (endedAt !== null) return { overAt: endedAt };
@@ -113,7 +107,7 @@ const ENDLESS: ReadonlySet<ProblemKind> = new Set(['given_up', 'ended']);
 function changeOf(
   kind: ProblemKind,
   { startedAt, overAt }: Times,
-  zap: WatchedZap | null,
+  zap: SubscriptionState | null,
   known: ProblemRow | null,
   { zaps }: ChannelHealth,
   now: number,
@@ -123,7 +117,7 @@ function changeOf(
   if (started === undefined || (isEnd && overAt === undefined)) return null;
   if (!isEnd && known && now - known.noticedAt < START_INTERVAL_MS) return null;
   const concerned = zap ? [zap] : zaps;
-  const sum = (count: (zap: WatchedZap) => number) => concerned.reduce((total, each) => total + count(each), 0);
+  const sum = (count: (zap: SubscriptionState) => number) => concerned.reduce((total, each) => total + count(each), 0);
   const told = kind === 'given_up' ? sum(({ untoldDead }) => untoldDead) : 0;
   return {
     subscription: zap?.key ?? 0,
@@ -148,13 +142,10 @@ function changeOf(
 
 /** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
 export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
-  const rowOf = (kind: ProblemKind, key: number) => rows.find((row) => row.kind === kind && row.subscription === key);
-  const change = (kind: ProblemKind, zap: WatchedZap | null) => {
-    const row = rowOf(kind, zap?.key ?? 0);
+  const change = (kind: ProblemKind, zap: SubscriptionState | null) => {
+    const row = rows.find((each) => each.kind === kind && each.subscription === (zap?.key ?? 0));
     const times = zap ? OF_ZAP[kind]?.(zap, row, now, health) : OF_CHANNEL[kind]?.(health, row, now);
     return times ? changeOf(kind, times, zap, row ?? null, health, now) : null;
   };
-  return [null, ...health.zaps]
-    .flatMap((zap) => PROBLEM_KINDS.map((kind) => change(kind, zap)))
-    .filter((each) => each !== null);
+  return [null, ...health.zaps].flatMap((zap) => PROBLEM_KINDS.flatMap((kind) => change(kind, zap) ?? []));
 }

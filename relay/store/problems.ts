@@ -112,12 +112,7 @@ export function createProblems(database: Database) {
       return rows.map(({ channel }) => channel);
     },
 
-    /**
-     * Returns the problems of a channel that have started or ended since the last notices; null if there is no such
-     * channel.
-     *
-     * @param failingMs - milliseconds for which a Zap must have failed
-     */
+    /** Returns a channel's problems that have started or ended since the last notices; null if there is no such channel. */
     changedProblems: async (channel: string, now: number, failingMs = FAILING_MS): Promise<ChangedProblems | null> => {
       const [row] = await database.all<
         Pick<ChannelHealth, 'createdAt' | 'lastEventAt' | 'refusedAt'> & { key: number; sealKey: Buffer }
@@ -125,11 +120,7 @@ export function createProblems(database: Database) {
       if (!row) return null;
       const { key, sealKey } = row;
       const listeners = await database.all<Listener>(LISTENERS, [key]);
-      const untold = await database.all<{ key: number; untoldDead: number }>(
-        'SELECT key, untold_dead FROM subscriptions WHERE channel = $1 AND notice_key IS NULL',
-        [key],
-      );
-      const states = await selectStates(database, 'c.key = $1 AND s.notice_key IS NULL', [key]);
+      const zaps = await selectStates(database, 'c.key = $1 AND s.notice_key IS NULL', [key]);
       const [link] = await database.all<{ verdict: Verdict }>(
         `SELECT verdict FROM console_links WHERE channel = $1 AND CAST(verdict AS text) <> 'null'
          ORDER BY expires_at DESC LIMIT 1`,
@@ -139,7 +130,6 @@ export function createProblems(database: Database) {
         'SELECT subscription, kind, started_at, noticed_at, is_over FROM problems WHERE channel = $1',
         [key],
       );
-      const untoldOf = new Map(untold.map((each) => [each.key, each.untoldDead]));
       // The pauses of two weeks are read only after a silence that would be unusual without them, not in every pass.
       const maySilenceBeUnusual = isUnusualSilence(now - (row.lastEventAt ?? now), 0, now - row.createdAt);
       const health: ChannelHealth = {
@@ -148,7 +138,7 @@ export function createProblems(database: Database) {
         verdict: link?.verdict ?? null,
         failingMs,
         watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),
-        zaps: states.map((state) => ({ ...state, untoldDead: untoldOf.get(state.key) ?? 0 })),
+        zaps,
       };
       const keysOf = (change: ProblemChange) => [
         ...new Set(listeners.filter((each) => isToldOf(change, each)).map(({ noticeKey }) => noticeKey)),
@@ -158,10 +148,8 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Records changes of problems, each with a notice to the Zaps that are to be told of it. Ignores changes that another
-     * process has recorded.
-     *
-     * @returns the changes that were recorded
+     * Records changes of problems, each with a notice to the Zaps that are to be told of it, and returns them. Ignores changes
+     * that another process has recorded.
      */
     saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
       const { saved, isDue } = await database.transaction(async (transaction) => {

@@ -7,10 +7,8 @@ import { IS_DEAD, IS_WAITING } from './send.ts';
 export const RETAIN_BATCH = 250;
 
 /**
- * Deletes deliveries with their sends and attempts. Earlier deliveries that were kept only for them become due for
- * retention.
- *
- * @returns the size of the deliveries; the caller subtracts it from the channel's stored bytes
+ * Deletes deliveries with their sends and attempts, and returns their size, which the caller subtracts from the stored bytes.
+ * Earlier deliveries that were kept only for them become due for retention.
  */
 export async function deleteDeliveries(
   { all, run }: Transaction,
@@ -47,10 +45,8 @@ export async function expireEarlier({ run }: Pick<Transaction, 'run'>, seqs: rea
 }
 
 /**
- * Removes the oldest deliveries that wait for no subscription: first those without dead letters, then the others.
- *
- * @param excess - size in bytes to remove; less is removed if that would take more than {@link RETAIN_BATCH} deliveries
- * @returns the removed size
+ * Removes the oldest deliveries that wait for no subscription, until they have `excess` bytes: first those without dead
+ * letters, at most {@link RETAIN_BATCH}, then as many others. Returns the removed size.
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   const having = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;

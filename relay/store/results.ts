@@ -6,33 +6,33 @@ import { lockHeld } from './claims.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier } from './removal.ts';
-import { SEND_STATES, type ChannelResults, type SendResult, type SubscriptionProgress, type ClaimId } from './send.ts';
+import {
+  IS_DEAD,
+  IS_WAITING,
+  SEND_STATES,
+  type ChannelResults,
+  type ClaimId,
+  type SendResult,
+  type SubscriptionProgress,
+} from './send.ts';
 import { PROGRESS } from './subscription.ts';
 
 /** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
 
 const isWaiting = ({ state }: SendResult): boolean => SEND_STATES[state] <= SEND_STATES.redriven;
-const sendKey = ({ seq, subscription }: { readonly seq: number; readonly subscription: number }): string =>
-  `${seq} ${subscription}`;
+const sendKey = ({ seq, subscription }: Pick<SendResult, 'seq' | 'subscription'>): string => `${seq} ${subscription}`;
 
-const progressRow = (progress: SubscriptionProgress): RowValues => ({
-  key: progress.subscription,
-  ...Object.fromEntries(
-    PROGRESS.map((name) => {
-      const value = progress[name];
-      return [name, typeof value === 'number' ? Math.round(value) : value];
-    }),
-  ),
-});
+const progressRow = (progress: SubscriptionProgress): RowValues => {
+  const rounded = PROGRESS.map((name): [string, number | string | null] => {
+    const value = progress[name];
+    return [name, typeof value === 'number' ? Math.round(value) : value];
+  });
+  return { key: progress.subscription, ...Object.fromEntries(rounded) };
+};
 
 /** A send that waits, as stored. */
-interface OpenSend {
-  readonly seq: number;
-  readonly subscription: number;
-  readonly state: number;
-  readonly endedAt: number;
-}
+type OpenSend = Pick<SendResult, 'seq' | 'subscription' | 'endedAt'> & { readonly state: number };
 
 /** Writes the states of sends and subscriptions. */
 async function writeStates(
@@ -74,27 +74,26 @@ async function writeStates(
 async function recordAttempts({ all, run, write }: Transaction, sends: readonly SendResult[]): Promise<void> {
   const recorded = sends.filter(({ isRecorded, durationMs }) => isRecorded && durationMs !== null);
   if (recorded.length === 0) return;
-  const known = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(
+  const rows = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(
     `SELECT seq, subscription, max(number) AS number, max(ended_at) AS ended_at FROM attempts
      WHERE seq = ANY($1) GROUP BY seq, subscription`,
     [recorded.map(({ seq }) => seq)],
   );
-  const lastEnds = new Map(known.map((row) => [sendKey(row), row.endedAt]));
-  const numbers = new Map(known.map((row) => [sendKey(row), row.number]));
+  const known = new Map(rows.map((row) => [sendKey(row), row]));
   // An attempt may have been recorded before, by a transaction whose response was lost.
-  const added = recorded.filter((result) => result.endedAt > (lastEnds.get(sendKey(result)) ?? -Infinity));
-  const rows = added.map((result) => {
+  const added = recorded.filter((result) => result.endedAt > (known.get(sendKey(result))?.endedAt ?? -Infinity));
+  const numbers = new Map(rows.map((row) => [sendKey(row), row.number]));
+  const attempts = added.map((result) => {
     const number = (numbers.get(sendKey(result)) ?? 0) + 1;
     numbers.set(sendKey(result), number);
     const { seq, subscription, endedAt, failure, response, isSentAgain } = result;
     const durationMs = Math.round(result.durationMs ?? 0);
     return { seq, subscription, number, endedAt, failure, response: response ?? null, durationMs, isSentAgain };
   });
-  await write([{ insert: 'attempts', rows }]);
-  for (const { seq, subscription } of added) {
-    const oldest = (numbers.get(sendKey({ seq, subscription })) ?? 0) - KEPT_ATTEMPTS;
+  await write([{ insert: 'attempts', rows: attempts }]);
+  for (const { seq, subscription, number } of attempts) {
     const text = 'DELETE FROM attempts WHERE seq = $1 AND subscription = $2 AND number <= $3';
-    if (oldest > 0) await run(text, [seq, subscription, oldest]);
+    if (number > KEPT_ATTEMPTS) await run(text, [seq, subscription, number - KEPT_ATTEMPTS]);
   }
 }
 
@@ -135,11 +134,10 @@ export async function settleDeliveries(
   wereWaiting = true,
 ): Promise<void> {
   if (seqs.length === 0) return;
+  const having = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
   const rows = await transaction.all<SettledRow>(
-    `SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions,
-       EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state = ${SEND_STATES.dead}) AS is_dead
-     FROM deliveries d
-     WHERE d.seq = ANY($1) AND NOT EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)`,
+    `SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${having(IS_DEAD)} AS is_dead
+     FROM deliveries d WHERE d.seq = ANY($1) AND NOT ${having(IS_WAITING)}`,
     [seqs],
   );
   for (const [channel, ended] of Map.groupBy(rows, (row) => row.channel)) {
@@ -168,8 +166,8 @@ export function createResults(database: Database) {
     const sends = held.flatMap((each) => each.sends);
     // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
     const waiting = await transaction.all<OpenSend>(
-      `SELECT seq, subscription, state, ended_at FROM sends
-       WHERE seq = ANY($1) AND subscription = ANY($2) AND state <= 1`,
+      `SELECT seq, subscription, state, ended_at FROM sends w
+       WHERE seq = ANY($1) AND subscription = ANY($2) AND ${IS_WAITING}`,
       [[...new Set(sends.map(({ seq }) => seq))], [...new Set(sends.map(({ subscription }) => subscription))]],
     );
     const open = new Map(waiting.map((send) => [sendKey(send), send]));
@@ -183,14 +181,10 @@ export function createResults(database: Database) {
   }
 
   return {
-    /**
-     * Saves the results of channels. A channel may occur several times, with at most one state of each subscription.
-     *
-     * @returns the claims that are lost, so that their results were not saved
-     */
-    saveResults: (process: string, results: readonly ChannelResults[]): Promise<ClaimId[]> =>
+    /** Saves results, with at most one state of each subscription. Returns the claims that are lost. */
+    saveResults: async (process: string, results: readonly ChannelResults[]): Promise<ClaimId[]> =>
       results.length === 0
-        ? Promise.resolve([])
+        ? []
         : database.transaction((transaction) => save(transaction, process, results), { isDurable: false }),
   };
 }

@@ -15,66 +15,56 @@ const DIGEST_MS = 30 * 24 * HOUR_MS;
 /** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
 const DATA_KEY_MS = 25 * HOUR_MS;
 
+/** A delivery that retention looks at. */
 interface DueDelivery {
   readonly seq: number;
   readonly channel: number;
   readonly receivedAt: number;
-  readonly isConcern: boolean;
   readonly isNotice: boolean;
+  /** End of its last send; null if it has none. */
+  readonly endedAt: number | null;
+  /** The time until which a send is a reason to keep it; null if none is. */
+  readonly keptUntil: number | null;
 }
 
-interface SendRow {
-  readonly seq: number;
-  readonly subscription: number;
-  readonly state: number;
-  readonly endedAt: number;
-  readonly pausedAt: number | null;
-  /** True if the subscription has not ended. */
-  readonly isOn: boolean;
-}
+const OF_SUBSCRIPTION = 'SELECT 1 FROM subscriptions s WHERE s.key = w.subscription';
 
-/** The deliveries of a step, by what happens to them. */
-interface Plan {
-  /**
-   * Dead letters that have expired, sends that are redriven or set aside and have waited too long, and pending sends whose subscription has
-   * ended, if the process ended before it had deleted them.
-   */
-  readonly sends: SendRow[];
-  /** The time at which retention looks at a delivery again. */
-  readonly later: { readonly seq: number; readonly expiresAt: number }[];
-  readonly expired: DueDelivery[];
-}
-
-/** Decides about deliveries that are due. */
-function planOf(
-  due: readonly DueDelivery[],
-  sends: readonly SendRow[],
+/** Returns the given deliveries that are due. A send that waits, and those of a paused Zap, are looked at each hour. */
+const dueDeliveries = (
+  { all }: Transaction,
+  seqs: readonly number[],
   now: number,
-  { bodyMs, deadLetterMs }: StoreOptions,
-): Plan {
-  const plan: Plan = { sends: [], later: [], expired: [] };
-  const bySeq = Map.groupBy(sends, ({ seq }) => seq);
-  for (const delivery of due) {
-    if (delivery.isNotice) {
-      plan.expired.push(delivery);
-      continue;
-    }
-    let endedAt = delivery.receivedAt;
-    /** The time at which the last reason to keep the delivery may have ended; 0 if there is none. */
-    let keptUntil = 0;
-    for (const send of bySeq.get(delivery.seq) ?? []) {
-      endedAt = Math.max(endedAt, send.endedAt);
-      const deadUntil = send.pausedAt === null ? send.endedAt + deadLetterMs : now + HOUR_MS;
-      if (send.state === SEND_STATES.pending && send.isOn) keptUntil = now + HOUR_MS;
-      else if (send.state === SEND_STATES.pending) plan.sends.push(send);
-      else if (send.state !== SEND_STATES.delivered && deadUntil > now) keptUntil = Math.max(keptUntil, deadUntil);
-      else if (send.state !== SEND_STATES.delivered) plan.sends.push(send);
-    }
-    const next = keptUntil > 0 ? Math.min(keptUntil, now + 24 * HOUR_MS) : endedAt + bodyMs;
-    if (next > now) plan.later.push({ seq: delivery.seq, expiresAt: next });
-    else plan.expired.push(delivery);
-  }
-  return plan;
+  deadLetterMs: number,
+): Promise<DueDelivery[]> =>
+  all<DueDelivery>(
+    `SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
+       max(CASE WHEN w.state = ${SEND_STATES.delivered}
+           OR (w.state = ${SEND_STATES.pending} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
+         WHEN w.state = ${SEND_STATES.pending} OR s.paused_at IS NOT NULL THEN $3
+         ELSE w.ended_at + $4 END) AS kept_until
+     FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
+     WHERE d.seq = ANY($1) AND d.expires_at <= $2 GROUP BY d.seq, d.channel, d.received_at, d.number`,
+    [seqs, now, now + HOUR_MS, deadLetterMs],
+  );
+
+/**
+ * Deletes the sends of deliveries that are no reason to keep them: dead letters that have expired, sends that are redriven
+ * or set aside and have waited too long, and pending sends whose subscription has ended, if the process ended before it
+ * had deleted them.
+ */
+async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
+  const deleted = await transaction.all<{ seq: number; state: number }>(
+    `DELETE FROM sends AS w WHERE w.seq = ANY($1) AND (
+       (w.state = ${SEND_STATES.pending} AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.ended_at IS NULL))
+       OR (w.state NOT IN (${SEND_STATES.pending}, ${SEND_STATES.delivered}) AND w.ended_at <= $2
+         AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.paused_at IS NOT NULL)))
+     RETURNING seq, state`,
+    [seqs, deadSince],
+  );
+  const waiting = new Set(deleted.filter(({ state }) => state !== SEND_STATES.dead).map(({ seq }) => seq));
+  const dead = new Set(deleted.map(({ seq }) => seq).filter((seq) => !waiting.has(seq)));
+  await settleDeliveries(transaction, [...waiting]);
+  await settleDeliveries(transaction, [...dead], false);
 }
 
 /** Expires deliveries of locked channels: deletes them, or keeps them for comparison. */
@@ -130,28 +120,24 @@ export function createRetention(database: Database, options: StoreOptions) {
     await database.transaction(async (transaction) => {
       const channels = [...new Set(candidates.map(({ channel }) => channel))];
       await transaction.all('SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE', [channels]);
-      const due = await transaction.all<DueDelivery>(
-        `SELECT seq, channel, received_at, is_concern, number = 0 AS is_notice FROM deliveries
-         WHERE seq = ANY($1) AND expires_at <= $2`,
-        [seqs, now],
+      const { bodyMs, deadLetterMs, memoryMs } = options;
+      const due = await dueDeliveries(transaction, seqs, now, deadLetterMs);
+      await deleteSends(
+        transaction,
+        due.map(({ seq }) => seq),
+        now - deadLetterMs,
       );
-      const sends = await transaction.all<SendRow>(
-        `SELECT w.seq, w.subscription, w.state, w.ended_at, s.paused_at,
-           s.key IS NOT NULL AND s.ended_at IS NULL AS is_on
-         FROM sends w LEFT JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY($1)`,
-        [seqs],
-      );
-      const plan = planOf(due, sends, now, options);
-      for (const [seq, ended] of Map.groupBy(plan.sends, (send) => send.seq)) {
-        const values = [seq, ended.map(({ subscription }) => subscription)];
-        await transaction.run('DELETE FROM sends WHERE seq = $1 AND subscription = ANY($2)', values);
-      }
-      const waiting = new Set(plan.sends.filter(({ state }) => state !== SEND_STATES.dead).map(({ seq }) => seq));
-      const dead = new Set(plan.sends.map(({ seq }) => seq).filter((seq) => !waiting.has(seq)));
-      await settleDeliveries(transaction, [...waiting]);
-      await settleDeliveries(transaction, [...dead], false);
-      await transaction.write([{ update: 'deliveries', keys: ['seq'], rows: plan.later }]);
-      await expire(transaction, plan.expired, now, options.memoryMs);
+      const later: { seq: number; expiresAt: number }[] = [];
+      const expired = due.filter(({ seq, isNotice, receivedAt, endedAt, keptUntil }) => {
+        const isKept = keptUntil !== null && keptUntil > now;
+        const end = Math.max(receivedAt, endedAt ?? 0) + bodyMs;
+        const expiresAt = isKept ? Math.min(keptUntil, now + 24 * HOUR_MS) : end;
+        if (isNotice || expiresAt <= now) return true;
+        later.push({ seq, expiresAt });
+        return false;
+      });
+      await transaction.write([{ update: 'deliveries', keys: ['seq'], rows: later }]);
+      await expire(transaction, expired, now, memoryMs);
     });
     return candidates.length;
   }

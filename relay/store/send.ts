@@ -35,10 +35,7 @@ export interface DeliveryProgress {
   readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
-  /**
-   * Time since which all attempts of the first pending delivery have failed in a way that the delivery may have caused;
-   * null if the last attempt did not.
-   */
+  /** Time since which all attempts of the first pending delivery have failed as if it were the cause; null if not. */
   readonly suspectSince: number | null;
   /** Number of times that the target has refused the first pending delivery. */
   readonly refusedTries: number;

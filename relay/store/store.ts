@@ -36,18 +36,16 @@ export class BackupFailed extends Error {}
  * Every method is atomic, except that expired and deleted data is removed in steps. Once the promise of a method has
  * resolved, its changes survive a power cut; only results may be lost, which repeats the attempts.
  *
- * The outcome of every event is stored for every Zap that wants it, as a send. A channel is served by one process at a
- * time, its claimant, which preserves order and rate limits with any number of processes. A process whose heartbeat is
- * older than {@link DEAD_AFTER_MS} loses its claims. Writes of a former claimant are fenced: they have no effect.
+ * A channel is served by one process at a time, its claimant, which preserves order and rate limits with any number of
+ * processes. A process whose heartbeat is older than {@link DEAD_AFTER_MS} loses its claims. Writes of a former claimant
+ * are fenced: they have no effect.
  *
  * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
  * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.
  *
- * A channel or a subscription is given as a number, which is its key, or as text, which is its name or id.
- *
- * Times are milliseconds since 1970. The database's clock is authoritative for heartbeats, due times and links. All
- * other times come from the caller, which reads them from a clock that follows `now`, so the clocks of
- * several machines need not agree. A parameter named `now` is the time of new rows, and the reference for retention.
+ * A channel or a subscription is given as a number, which is its key, or as text, which is its name or id. Times are
+ * milliseconds since 1970: for heartbeats, due times and links on the clock of the database, and otherwise on a clock of
+ * the caller that follows `now`, so the clocks of several machines need not agree.
  */
 export type Store = ReturnType<typeof createStore>;
 
@@ -72,11 +70,7 @@ export const createStore = (database: Database, options: StoreOptions) => ({
   },
   /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   now: () => database.now(),
-  /**
-   * Performs a trivial write to check that the store works.
-   *
-   * @throws if the store does not respond or is full, for example because the disk is full
-   */
+  /** Performs a trivial write. @throws if the store does not respond, or if its disk is full */
   ping: () => database.ping(),
   close: () => database.close(),
 });

@@ -60,6 +60,8 @@ export interface SubscriptionState extends Subscription {
   readonly oldestPendingAt: number | null;
   /** Number of dead letters, including sends that are redriven or set aside. */
   readonly deadLetters: number;
+  /** Number of events that were given up since the last notice about them. */
+  readonly untoldDead: number;
 }
 
 /** The names of {@link DeliveryProgress}. */
@@ -77,7 +79,7 @@ const COLUMNS = ['c.channel', ...[...PROGRESS, ...OTHERS].map((name) => `s.${col
 const OWN_SENDS = 'FROM sends w WHERE w.subscription = s.key AND';
 
 /** The additional columns of a {@link SubscriptionState}. */
-const COUNTS = `(SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
+const COUNTS = `s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
   (SELECT d.received_at FROM sends w JOIN deliveries d ON d.seq = w.seq
    WHERE w.subscription = s.key AND ${IS_PENDING} ORDER BY w.seq LIMIT 1) AS oldest_pending_at,
   (SELECT count(*) ${OWN_SENDS} ${IS_DEAD}) + (SELECT count(*) ${OWN_SENDS} ${IS_SEPARATE}) AS dead_letters`;

@@ -7,11 +7,11 @@ import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction } from './database.ts';
 import { startNotices } from './problems.ts';
 import { settleDeliveries } from './results.ts';
-import { SEND_STATES } from './send.ts';
+import { IS_DEAD, SEND_STATES } from './send.ts';
 import { GONE, selectSubscriptions, type NewSubscription, type Subscription } from './subscription.ts';
 
 /** Returns the canonical JSON of a filter, which does not depend on the order of the filter's actions. */
-export function filterText(filter: ActionFilter): string {
+function filterText(filter: ActionFilter): string {
   const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
   return JSON.stringify(
     'actions' in filter ? { actions: sorted(filter.actions) } : { all_except: sorted(filter.all_except) },
@@ -48,56 +48,57 @@ const CURRENT = 'c.channel = $1 AND s.id = $2 AND s.ended_at IS NULL';
 
 /** Creates the part of a store that handles subscriptions. */
 export function createSubscriptions(database: Database) {
+  const subscription = async (channel: string, id: string): Promise<Subscription | null> =>
+    (await selectSubscriptions(database, CURRENT, [channel, id]))[0] ?? null;
+
   return {
     /**
-     * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
-     * target and filter, or `full` if the channel has too many. An existing subscription receives the secret and the
-     * description from the request.
+     * Creates a subscription to future deliveries, or returns `full` if the channel has too many. If there is one with the same
+     * target and filter, it receives the secret and the description from the request.
      */
     subscribe: async (
       channel: string,
-      { targetUrl, filter, secretHash, description, noticeKey }: NewSubscription,
+      { targetUrl, filter, description, ...secrets }: NewSubscription,
       maxSubscriptions: number,
       now: number,
     ): Promise<Subscription | 'full'> => {
+      const { secretHash = null, noticeKey = null }: { secretHash?: string | null; noticeKey?: string | null } =
+        secrets;
       const text = filterText(filter);
       const described = description ? JSON.stringify(description) : null;
       const result = await changeChannel(database, channel, async (transaction, key) => {
-        const existing = await selectSubscriptions(
+        const [existing] = await selectSubscriptions(
           transaction,
           's.channel = $1 AND s.target_url = $2 AND CAST(s.filter AS text) = $3 AND s.ended_at IS NULL',
           [key, targetUrl, text],
         );
-        if (existing[0]) {
+        if (existing) {
           await transaction.run(
             `UPDATE subscriptions SET secret_hash = coalesce($2, secret_hash), description = coalesce($3, description),
                notice_key = coalesce($4, notice_key) WHERE key = $1`,
-            [existing[0].key, secretHash ?? null, described, noticeKey ?? null],
+            [existing.key, secretHash, described, noticeKey],
           );
-          return { ...existing[0], description: description ?? existing[0].description };
+          return { ...existing, description: description ?? existing.description };
         }
         const count = 'SELECT count(*) AS count FROM subscriptions WHERE channel = $1 AND ended_at IS NULL';
         const [row] = await transaction.all<{ count: number }>(count, [key]);
         if ((row?.count ?? 0) >= maxSubscriptions) return 'full' as const;
-        if (noticeKey !== undefined) await startNotices(transaction, key);
+        if (noticeKey !== null) await startNotices(transaction, key);
         const id = randomUUID();
         await transaction.run(
           `INSERT INTO subscriptions
              (id, channel, target_url, filter, secret_hash, description, starts_after, created_at, notice_key)
            SELECT $2, key, $3, $4, $5, $6, newest_seq, $7, $8 FROM channels WHERE key = $1`,
-          [key, id, targetUrl, text, secretHash ?? null, described, now, noticeKey ?? null],
+          [key, id, targetUrl, text, secretHash, described, now, noticeKey],
         );
-        const [created] = await selectSubscriptions(transaction, 's.id = $1', [id]);
-        return created ?? null;
+        return (await selectSubscriptions(transaction, 's.id = $1', [id]))[0] ?? null;
       });
       if (result === null) throw new Error('The channel of the subscription does not exist.');
       return result;
     },
 
     /** Returns a subscription, or null if the channel has no such subscription. */
-    subscription: async (channel: string, id: string): Promise<Subscription | null> => {
-      return (await selectSubscriptions(database, CURRENT, [channel, id]))[0] ?? null;
-    },
+    subscription,
 
     /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
     subscriptionWithSecret: async (id: string, secretHash: string): Promise<Subscription | null> => {
@@ -110,11 +111,9 @@ export function createSubscriptions(database: Database) {
       selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
 
     /**
-     * Ends a subscription and deletes its waiting sends. The outcomes of its other events are kept, but its dead letters
-     * can no longer be redriven.
-     *
-     * @param isGone - true if its target responded with 410: its waiting sends become dead letters
-     * @returns the number of waiting sends and of dead letters; null if the channel has no such subscription
+     * Ends a subscription and deletes its waiting sends, or turns them into dead letters if its target responded with 410
+     * (`isGone`). The outcomes of other events are kept, but dead letters can no longer be redriven. Returns the numbers of
+     * waiting sends and of dead letters; null if the channel has no such subscription.
      */
     unsubscribe: async (
       channel: string,
@@ -125,46 +124,43 @@ export function createSubscriptions(database: Database) {
       let waiting = 0;
       const endAll = async (subscription: number) => {
         for (let step = STEP; step === STEP; waiting += step) {
-          const ended = await changeChannel(database, channel, async (transaction) => {
-            return (await endWaiting(transaction, subscription, now, isGone)) || null;
-          });
-          step = ended ?? 0;
+          const end = async (transaction: Transaction) =>
+            (await endWaiting(transaction, subscription, now, isGone)) || null;
+          step = (await changeChannel(database, channel, end)) ?? 0;
         }
       };
-      const current = isGone ? (await selectSubscriptions(database, CURRENT, [channel, id]))[0] : undefined;
+      const current = isGone ? await subscription(channel, id) : null;
       // A crash during these steps loses no send: the next attempt receives 410 as well.
       if (current) await endAll(current.key);
       // Kept between the runs of a transaction that is repeated because its response was lost.
       const ended: { key: number | null } = { key: null };
       await changeChannel(database, channel, async (transaction, key) => {
         const { all, run } = transaction;
-        const rows = await all<{ key: number }>(
+        const [row] = await all<{ key: number }>(
           `UPDATE subscriptions SET ended_at = $3, target_url = '', secret_hash = NULL, skip_seq = NULL,
              notice_key = CASE WHEN notice_key IS NOT NULL THEN '' END,
              last_failure = CASE WHEN $4 = 1 THEN '${GONE}' ELSE last_failure END
            WHERE channel = $1 AND id = $2 AND ended_at IS NULL RETURNING key`,
           [key, id, now, isGone ? 1 : 0],
         );
-        if (!rows[0]) return null;
-        ended.key = rows[0].key;
+        if (!row) return null;
+        ended.key = row.key;
         // The sends that arrived since. No more can follow.
-        if (isGone) waiting += await endWaiting(transaction, rows[0].key, now, true);
+        if (isGone) waiting += await endWaiting(transaction, row.key, now, true);
         await run(
           `DELETE FROM subscriptions WHERE channel = $1 AND ended_at IS NOT NULL AND key NOT IN
-             (SELECT key FROM subscriptions WHERE channel = $1 AND ended_at IS NOT NULL
-              ORDER BY EXISTS (SELECT 1 FROM sends w WHERE w.subscription = subscriptions.key
-                AND w.state = ${SEND_STATES.dead}) DESC, ended_at DESC, key DESC LIMIT ${MAX_ENDED})`,
+             (SELECT key FROM subscriptions s WHERE channel = $1 AND ended_at IS NOT NULL
+              ORDER BY EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD}) DESC,
+                ended_at DESC, key DESC LIMIT ${MAX_ENDED})`,
           [key],
         );
         return true;
       });
-      const { key: subscription } = ended;
-      if (subscription === null) return null;
-      const [counts] = await database.all<{ deadLetters: number }>(
-        `SELECT count(*) AS dead_letters FROM sends w WHERE w.subscription = $1 AND w.state = ${SEND_STATES.dead}`,
-        [subscription],
-      );
-      await endAll(subscription);
+      const { key } = ended;
+      if (key === null) return null;
+      const count = `SELECT count(*) AS dead_letters FROM sends w WHERE w.subscription = $1 AND ${IS_DEAD}`;
+      const [counts] = await database.all<{ deadLetters: number }>(count, [key]);
+      await endAll(key);
       return { waiting, deadLetters: counts?.deadLetters ?? 0 };
     },
   };

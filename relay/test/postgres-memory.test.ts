@@ -3,7 +3,8 @@ import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { StoreOptions } from '../store/store-options.ts';
 import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
-import { storeMemoryContract } from './store-memory-contract.ts';
+import { StoreContext } from './store-contract/context.ts';
+import { memoryContract } from './store-contract/memory.ts';
 import { describeWithDatabase, schemaOf } from './test-database.ts';
 
 describeWithDatabase('memory in PostgreSQL', (database) => {
@@ -12,6 +13,7 @@ describeWithDatabase('memory in PostgreSQL', (database) => {
     return (options: StoreOptions) => openPostgresStore(url, options);
   };
 
+  memoryContract(new StoreContext(newDatabase));
   memoryModelTest('a PostgreSQL store', newDatabase);
   killTest('a PostgreSQL store', async () => {
     const url = new URL(await database.newSchema());
@@ -25,5 +27,4 @@ describeWithDatabase('memory in PostgreSQL', (database) => {
       atRest: () => until(async () => !(await hasSessions())),
     };
   });
-  storeMemoryContract('PostgreSQL', newDatabase);
 });

@@ -199,27 +199,6 @@ describeWithDatabase('PostgreSQL', (database) => {
     expect(channels.length + rest.length).toBe(40);
   });
 
-  it('gives a channel whose row constant ingest keeps locked', async () => {
-    const url = await database.newSchema();
-    const [one, two] = [await open(url), await open(url)];
-    await one.registerChannel(CHANNEL, LIMITS, 0);
-    await subscribe(one);
-    await two.heartbeat(PROCESS, true);
-    const state = { isClaimed: false };
-    const ingesting = Array.from({ length: 6 }, async () => {
-      while (!state.isClaimed) await one.ingest([delivery('A'), delivery('A')]);
-    });
-    const begin = performance.now();
-    while (!state.isClaimed && performance.now() - begin < 5000) {
-      await two.heartbeat(PROCESS, false);
-      state.isClaimed = (await two.claim(PROCESS, 9)).length > 0;
-    }
-    const { isClaimed } = state;
-    state.isClaimed = true;
-    await Promise.all(ingesting);
-    expect(isClaimed).toBe(true);
-  });
-
   it('gives a channel whose row is locked when it is skipped', async () => {
     const url = await database.newSchema();
     const store = await open(url);

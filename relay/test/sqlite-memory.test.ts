@@ -7,7 +7,8 @@ import { afterAll } from '@jest/globals';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
-import { storeMemoryContract } from './store-memory-contract.ts';
+import { StoreContext } from './store-contract/context.ts';
+import { memoryContract } from './store-contract/memory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-memory-'));
 let count = 0;
@@ -23,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-storeMemoryContract('SQLite', newDatabase);
+memoryContract(new StoreContext(newDatabase));
 memoryModelTest('a SQLite store', newDatabase);
 killTest('a SQLite store', () =>
   Promise.resolve({ location: { databaseUrl: null, sqlitePath: newPath() }, atRest: () => Promise.resolve() }),

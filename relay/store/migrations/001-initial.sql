@@ -7,9 +7,7 @@ CREATE TABLE channels (
   channel text NOT NULL UNIQUE,
   created_at bigint NOT NULL,
   deleted_at bigint,
-  -- True if the channel was ever registered with a registration secret.
   with_secret boolean NOT NULL,
-  -- The public key that the channel's data keys are wrapped for.
   seal_key bytea NOT NULL,
   -- The random part of the webhook URL.
   url_part text NOT NULL,
@@ -23,7 +21,6 @@ CREATE TABLE channels (
   old_url_event_at bigint,
   -- Sequence number of the newest delivery with content.
   newest_seq bigint NOT NULL DEFAULT 0,
-  -- Its number in the channel.
   newest_number bigint NOT NULL DEFAULT 0,
   -- Counter that increases when anyone but the claimant makes a send pending or changes a subscription.
   revision bigint NOT NULL DEFAULT 0,
@@ -51,7 +48,6 @@ CREATE TABLE processes (
 -- deleted first when a channel is deleted.
 CREATE TABLE data_keys (
   channel bigint NOT NULL,
-  -- UUID that identifies the key in envelopes.
   key_id text NOT NULL,
   created_at bigint NOT NULL,
   wrapped bytea NOT NULL,
@@ -60,7 +56,6 @@ CREATE TABLE data_keys (
 
 -- Deliveries with content. A delivery without content has only a digest.
 CREATE TABLE deliveries (
-  -- Position among the deliveries of all channels.
   seq bigint PRIMARY KEY,
   channel bigint NOT NULL,
   -- Position among the deliveries of the channel. Users see only this number, because the other one would reveal the
@@ -70,7 +65,6 @@ CREATE TABLE deliveries (
   received_at bigint NOT NULL,
   -- Time at which retention looks at the delivery again.
   expires_at bigint NOT NULL,
-  -- JSON array, or `null` for unknown actions.
   actions json NOT NULL,
   model text,
   subject_id text,
@@ -80,7 +74,6 @@ CREATE TABLE deliveries (
   -- Sequence number of the first delivery of the burst; NULL for the first delivery itself.
   burst bigint,
   is_concern boolean NOT NULL,
-  -- True if the same digest arrived before the duplicate window.
   is_repeat boolean NOT NULL,
   -- True if the delivery is kept only to be compared with later deliveries. Its sends are deleted.
   is_remembered boolean NOT NULL,
@@ -116,56 +109,43 @@ CREATE TABLE subjects (
   seq bigint NOT NULL,
   event_time bigint NOT NULL,
   received_at bigint NOT NULL,
-  -- Event time and sequence number of the delivery that began the current burst.
   burst_time bigint NOT NULL,
   burst_seq bigint NOT NULL,
-  -- The newest state from before the burst, and its event time; NULL if there was none.
   earlier_seq bigint,
   earlier_time bigint,
-  -- True for a deletion that has ended the memory of its subject.
   has_ended boolean NOT NULL,
   PRIMARY KEY (subject_id, model, channel)
 );
 CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
 
+-- Zaps; see Subscription in relay/store/subscription.ts and DeliveryProgress in relay/store/send.ts.
 CREATE TABLE subscriptions (
   key identity PRIMARY KEY,
   id text NOT NULL UNIQUE,
   channel bigint NOT NULL,
   target_url text NOT NULL,
-  -- JSON of the action filter.
   filter json NOT NULL,
-  -- Hash of the secret that allows the subscription to be ended.
   secret_hash text,
-  -- JSON of the Zap's description (ZapDescription in wire/console-api.ts).
   description json,
   created_at bigint NOT NULL,
   -- Time when the Zap was turned off. The row remains while sends show its outcomes.
   ended_at bigint,
-  -- Sequence number of the newest delivery when the subscription was created.
   starts_after bigint NOT NULL,
   last_success_at bigint,
-  -- Failures since the last success; see relay/delivery/refusal.ts.
   failures bigint NOT NULL DEFAULT 0,
   failing_since bigint,
   last_failure text,
-  -- Time since which attempts of the first pending delivery have failed in a way that it may have caused.
   suspect_since bigint,
   next_attempt_at bigint NOT NULL DEFAULT 0,
   refused_tries bigint NOT NULL DEFAULT 0,
   refused_events bigint NOT NULL DEFAULT 0,
   outage_from bigint,
-  -- Consecutive failures of sends that are being redriven, and time of their next attempt.
   redrive_failures bigint NOT NULL DEFAULT 0,
   next_redrive_at bigint NOT NULL DEFAULT 0,
-  -- Time of the last request to send deliveries again, which ends the back-off of redriven sends.
   redriven_at bigint,
-  -- Time of the last request to retry now, which ends the back-off.
   retried_at bigint,
-  -- Start time of the operator's current pause, and end time of the last pause.
   paused_at bigint,
   resumed_at bigint,
-  -- Sequence number of a delivery to give up at the operator's request.
   skip_seq bigint,
   -- Key that authenticates the notices to the Zap; empty once the Zap is off, and NULL for a Zap that receives webhooks.
   notice_key text,
@@ -182,21 +162,17 @@ CREATE TABLE problems (
   subscription bigint NOT NULL,
   kind text NOT NULL,
   started_at bigint NOT NULL,
-  -- Time of the notice about its start.
   noticed_at bigint NOT NULL,
-  -- True for a problem that has ended, or that has no end.
   is_over boolean NOT NULL,
   PRIMARY KEY (channel, subscription, kind)
 );
 
 -- One row for each event and Zap that wants it. Most rows are of this table, so its columns are short, and the
--- longest come first, which saves PostgreSQL the bytes for alignment.
+-- longest come first, which saves PostgreSQL the bytes for alignment. See relay/store/send.ts.
 CREATE TABLE sends (
   seq bigint NOT NULL,
-  -- Time of the last change of state.
   ended_at bigint NOT NULL,
   subscription integer NOT NULL,
-  -- See SendState in relay/store/send.ts.
   state smallint NOT NULL,
   is_sent_again boolean NOT NULL,
   -- Reason for the failure of the last attempt, or for giving up; NULL if there was no failure.
@@ -210,7 +186,6 @@ CREATE INDEX sends_dead ON sends (subscription, seq) WHERE state = 3;
 CREATE TABLE attempts (
   seq bigint NOT NULL,
   subscription bigint NOT NULL,
-  -- Number among the attempts of the send, starting at 1.
   number bigint NOT NULL,
   ended_at bigint NOT NULL,
   -- NULL for a success.
@@ -224,7 +199,6 @@ CREATE TABLE attempts (
 
 -- Links to the console. The data keys of a link are wrapped under a key that the relay does not have.
 CREATE TABLE console_links (
-  -- Hash of the access token.
   token_hash text PRIMARY KEY,
   channel bigint NOT NULL,
   expires_at bigint NOT NULL,

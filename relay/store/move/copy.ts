@@ -53,10 +53,8 @@ async function continueSequences(source: Database.Database, client: pg.ClientBas
 }
 
 /**
- * Copies tables into empty tables, and compares the number of rows and the size of the contents.
- *
- * @param types - the columns of the tables in PostgreSQL
- * @throws {StoreUnavailable} if the copy is incomplete
+ * Copies tables into empty tables with columns of the given types, and compares numbers of rows and the size of the
+ * contents. @throws {StoreUnavailable} if the copy is incomplete
  */
 export async function copyTables(
   source: Database.Database,

@@ -33,10 +33,7 @@ export interface Move {
   readonly isMarked: boolean;
 }
 
-/**
- * Makes the commit durable even if the server's default is not to wait for the disk, and allows pauses between
- * statements.
- */
+/** Makes the commit durable even if that is not the server's default, and allows pauses between statements. */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
   SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
@@ -53,8 +50,9 @@ async function planMove(source: Database.Database, client: pg.Client): Promise<M
   };
 }
 
-/** Copies all tables, within the caller's transaction. */
+/** Copies all tables in a transaction, which the caller commits. */
 async function copyAll(source: Database.Database, client: pg.ClientBase, target: MoveTarget): Promise<void> {
+  await client.query('BEGIN');
   await client.query(SETTINGS);
   await applyMigrations(client, postgresMigrations());
   const tables = await lockTarget(client, target);
@@ -92,31 +90,22 @@ async function moveInto(
   client: pg.Client,
   confirm: (plan: MovePlan) => boolean,
 ): Promise<Move> {
-  let plan: MovePlan;
-  try {
-    await client.connect();
-    plan = await planMove(source, client);
-  } catch (error) {
+  // After a failure, closing the connection rolls the transaction back.
+  const orFail = (error: unknown): never => {
     throw failureOf(error);
-  }
+  };
+  await client.connect().catch(orFail);
+  const plan = await planMove(source, client).catch(orFail);
   if (!confirm(plan)) return { plan, isMarked: false };
-  try {
-    await client.query('BEGIN');
-    await copyAll(source, client, plan);
-  } catch (error) {
-    // Closing the connection rolls the transaction back.
-    throw failureOf(error);
-  }
-  try {
-    await client.query('COMMIT');
-  } catch (error) {
+  await copyAll(source, client, plan).catch(orFail);
+  await client.query('COMMIT').catch((error: unknown) => {
     if (error instanceof pg.DatabaseError) throw failureOf(error);
     throw new StoreUnavailable(
       `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it says that ` +
         'there is already relay data, the move is complete: set RELAY_DATABASE_URL, and never start a relay with the ' +
         'SQLite file again.',
     );
-  }
+  });
   return { plan, isMarked: mark(source) };
 }
 

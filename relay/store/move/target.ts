@@ -43,11 +43,7 @@ async function checkEmpty(client: pg.ClientBase, target: MoveTarget, tables: rea
   }
 }
 
-/**
- * Returns the database of a connection, without changing it.
- *
- * @throws {StoreUnavailable} if the database contains data of a relay or tables of another application
- */
+/** Returns the database of a connection. @throws {StoreUnavailable} if it has data of a relay or foreign tables */
 export async function readTarget(client: pg.Client): Promise<MoveTarget> {
   const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema');
   const database = `${String(client.database)} on ${client.host}:${client.port}`;

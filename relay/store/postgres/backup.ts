@@ -39,13 +39,7 @@ export function environmentOf(url: string): Record<string, string> {
   );
 }
 
-/**
- * Writes a dump of a schema in `pg_dump`'s custom format.
- *
- * @param url - connection URL of the database
- * @param file - an existing file
- * @throws {BackupFailed} if `pg_dump` is not installed or fails
- */
+/** Dumps a schema to an existing file. @throws {BackupFailed} if `pg_dump` is not installed or fails */
 export async function dumpSchema(url: string, schema: string, file: string): Promise<void> {
   const args = ['--format=custom', '--no-owner', '--no-privileges', `--schema="${schema.replaceAll('"', '""')}"`];
   const child = spawn('pg_dump', args, {

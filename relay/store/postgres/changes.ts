@@ -69,11 +69,7 @@ function addChange(change: Change, types: ColumnTypes, values: unknown[]): strin
   return `UPDATE ${change.update} AS t SET ${equal(false).join(', ')} FROM ${table} WHERE ${where.join(' AND ')}`;
 }
 
-/**
- * Returns one statement that makes all changes; null if there are none. Its text depends only on the tables and columns.
- *
- * @throws {Error} if a column does not exist
- */
+/** Returns one statement for all changes; null if there are none. Its text depends only on the tables and columns. */
 export function statementOf(changes: readonly Change[], types: ColumnTypes): Statement | null {
   const values: unknown[] = [];
   const parts = changes.filter(({ rows }) => rows.length > 0).map((change) => addChange(change, types, values));

@@ -8,10 +8,7 @@ import { nameOf } from '../../log.ts';
 export const QUERY_MS = 3_000;
 export const CONNECT_MS = 2_000;
 
-/**
- * SQLSTATE classes and codes of transient errors: connection, server state, resources and locks, and a standby server
- * that is about to be promoted (25006).
- */
+/** SQLSTATEs of transient errors: connection, server state, resources, locks, and a standby server (25006). */
 const TRANSIENT = /^(08|53|57|58|40|55|25006)/;
 
 /** Parses bigint as a number: sequence numbers and times are below 2^53. */

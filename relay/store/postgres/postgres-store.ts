@@ -6,11 +6,7 @@ import { CONNECT_MS, isTransient, reasonOf, types } from './connection.ts';
 import { applyMigrations, columnTypes, migrate, postgresMigrations } from './migrate.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 
-/**
- * Connects to a database, and closes the connection after a function has used it.
- *
- * @throws {StoreUnavailable} if the database cannot be used; the message contains no part of the URL
- */
+/** Lends a connection. @throws {StoreUnavailable} if the database cannot be used, with no part of the URL */
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   let client: pg.Client | undefined;
   try {
@@ -27,11 +23,8 @@ async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>
 }
 
 /**
- * Opens a store in a PostgreSQL database (13 or newer), which any number of relay processes may share. Creates or
- * migrates its tables in the first schema of the connection's search path.
- *
- * @param url - `postgres://user:password@host:port/database`
- * @throws {StoreUnavailable} if the database cannot be used; the message contains no part of the URL
+ * Opens a store in a PostgreSQL database (13 or newer), which any number of relay processes may share. Creates or migrates
+ * its tables in the first schema of the search path. @throws {StoreUnavailable} if the database cannot be used
  */
 export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
   const migrations = postgresMigrations();
@@ -42,9 +35,7 @@ export async function openPostgresStore(url: string, options: StoreOptions): Pro
 }
 
 /**
- * Checks the version of a database, and the user's rights, by migrating the database in a transaction that is rolled
- * back.
- *
+ * Checks the version of a database, and the rights of its user, with a migration that is rolled back.
  * @throws {StoreUnavailable} if the database cannot be used
  */
 export async function checkPostgres(url: string): Promise<void> {

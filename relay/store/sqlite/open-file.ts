@@ -23,11 +23,7 @@ export const versionOf = (database: Database.Database): number =>
 const hasTable = (database: Database.Database, name: string): boolean =>
   database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 
-/**
- * Applies the migrations that a database lacks, each in a separate transaction.
- *
- * @throws {StoreUnavailable} if the database was written by a newer version
- */
+/** Applies missing migrations. @throws {StoreUnavailable} if a newer version has written the database */
 export function migrate(database: Database.Database, migrations: readonly string[]): void {
   const version = versionOf(database);
   missingMigrations(migrations, version).forEach((statements, index) => {
@@ -52,9 +48,7 @@ export function hasLog(path: string): boolean {
 
 /**
  * Checks that a write-ahead log beside a file belongs to the file. SQLite does not check this, and would write the pages
- * of another file into a restored backup.
- *
- * @throws {StoreUnavailable} if it belongs to another file
+ * of another file into a restored backup. @throws {StoreUnavailable} if it belongs to another file
  */
 function checkLog(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
@@ -122,9 +116,7 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
 }
 
 /**
- * Opens the file of a store, and creates or migrates it.
- *
- * @param path - path of the file, or `:memory:`
+ * Opens, creates or migrates the file of a store.
  * @throws {StoreUnavailable} if another process uses the file, its data was moved, or the file cannot be used
  */
 export function openFile(path: string): Database.Database {

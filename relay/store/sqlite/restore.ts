@@ -73,11 +73,7 @@ async function moveAway(path: string): Promise<string | null> {
   return suffixes.length > 0 ? previous : null;
 }
 
-/**
- * Returns the absolute path of the file of a store, without symbolic links, beside which its log is.
- *
- * @throws {StoreUnavailable} if it is not a file
- */
+/** Returns the path of a file without symbolic links, beside which its log is. @throws {StoreUnavailable} for a folder */
 async function storeFile(path: string): Promise<string> {
   if (!existsSync(path)) return resolve(path);
   if ((await stat(path)).isFile()) return realpath(path);
@@ -93,9 +89,7 @@ export interface RestoredStore {
 
 /**
  * Replaces the file of a store with a backup. The previous file and its log are renamed.
- *
  * @throws {StoreUnavailable} if a relay uses the file, or the backup is not intact
- * @throws {Error} if the files cannot be copied or renamed
  */
 export async function restoreFile(sqlitePath: string, backup: string): Promise<RestoredStore> {
   const path = await storeFile(sqlitePath);

@@ -40,11 +40,7 @@ const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /** Number of pages that one step of a backup copies, about 400 kB. Other calls are served between two steps. */
 const BACKUP_PAGES = 100;
 
-/**
- * Checks that a disk has enough space for a delivery of the maximum size.
- *
- * @throws {Error} with the code ENOSPC if it does not
- */
+/** Checks the space for a delivery of the maximum size. @throws {Error} with the code ENOSPC if there is none */
 async function checkFreeSpace(directory: string): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize >= MIN_FREE_BYTES) return;

@@ -9,11 +9,8 @@ export interface SqliteStore extends Store {
 }
 
 /**
- * Opens the store, and creates or migrates its file.
- *
- * @param path - path of the file, or `:memory:`
- * @param now - the store's clock, in milliseconds since 1970
- * @throws {StoreUnavailable} if another process uses the file, its data was moved, or it cannot be used
+ * Opens, creates or migrates a store in a file, or in `:memory:`, with a clock. @throws {StoreUnavailable} like
+ * {@link openFile}
  */
 export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
   const database = openFile(path);

@@ -26,7 +26,7 @@ export interface Call {
   readonly args: unknown[];
 }
 
-/** The parts of a worker's error. `isTemporary` is copied from a {@link StoreUnavailable}. */
+/** The parts of a worker's error: its code, such as SQLite's, and the property of a {@link StoreUnavailable}. */
 export interface WorkerError {
   readonly message: string;
   readonly code: string | null;
@@ -48,21 +48,8 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 };
 /** The id of the worker's first message. No call has this id. */
 export const OPENED = 0;
 
-interface PendingCall {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** An error of the worker, with SQLite's error code. */
-class SqliteFailure extends Error {
-  readonly code: string | null;
-  readonly isTemporary: boolean;
-  constructor({ message, code, isTemporary = false }: WorkerError) {
-    super(message);
-    this.code = code;
-    this.isTemporary = isTemporary;
-  }
-}
+const errorOf = ({ message, code, isTemporary }: WorkerError): Error =>
+  isTemporary === undefined ? Object.assign(new Error(message), { code }) : new StoreUnavailable(message, isTemporary);
 
 /** Restores the buffers in a result, because messages between threads turn buffers into byte arrays. */
 function withBuffers(value: unknown): unknown {
@@ -81,16 +68,12 @@ function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
   return memory instanceof ArrayBuffer && memory.byteLength > MAX_SHARED_BYTES ? [memory] : [];
 }
 
-/**
- * Opens the store in a worker thread, and creates or migrates its file.
- *
- * @throws {StoreUnavailable} if another process uses the file, or the file cannot be used
- */
+/** Opens, creates or migrates a store in a worker thread. @throws {StoreUnavailable} if its file cannot be used */
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
   const request: OpenRequest = { path, options };
   // An uncaught error in the worker ends the process, so that its supervisor restarts it.
   const worker = new Worker(SQLITE_WORKER, { workerData: request, resourceLimits: WORKER_LIMITS });
-  const pending = new Map<number, PendingCall>();
+  const pending = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let listener: OnChange = () => undefined;
   let lastId = OPENED;
 
@@ -101,7 +84,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     }
     const call = pending.get(message.id);
     pending.delete(message.id);
-    if ('error' in message) call?.reject(new SqliteFailure(message.error));
+    if ('error' in message) call?.reject(errorOf(message.error));
     else call?.resolve(withBuffers(message.result));
   });
   const resultOf = (id: number): Promise<unknown> =>
@@ -115,13 +98,10 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     return resultOf(id);
   }
 
-  let methods: readonly string[];
-  try {
-    methods = (await resultOf(OPENED)) as string[];
-  } catch (error) {
+  const methods = (await resultOf(OPENED).catch(async (error: unknown) => {
     await worker.terminate();
-    throw error instanceof SqliteFailure ? new StoreUnavailable(error.message, error.isTemporary) : error;
-  }
+    throw error;
+  })) as string[];
   const calls = methods.map((method) => [method, (...args: unknown[]) => call(method, args)] as const);
   return {
     ...(Object.fromEntries(calls) as unknown as Store),

@@ -7,15 +7,13 @@ import { freeMemory } from '../../bytes-in-flight.ts';
 import type { NewDelivery } from '../new-delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
-import { OPENED, type Call, type OpenRequest, type WorkerMessage } from './sqlite-thread.ts';
+import { OPENED, type Call, type OpenRequest, type WorkerError, type WorkerMessage } from './sqlite-thread.ts';
 
-/**
- * Returns the parts of an error that are sent to the main thread. An error object would lose its class and code in a
- * message.
- */
-const describe = (error: unknown): { message: string; code: string | null } => ({
+/** Returns the parts of an error that are sent to the main thread: in a message, an error loses its class and code. */
+const describe = (error: unknown): WorkerError => ({
   message: error instanceof Error ? error.message : String(error),
   code: error instanceof Error && 'code' in error ? String(error.code) : null,
+  ...(error instanceof StoreUnavailable && { isTemporary: error.isTemporary }),
 });
 
 /**
@@ -63,7 +61,7 @@ function run(): void {
     send({ id: OPENED, result: [...methods.keys()] });
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    send({ id: OPENED, error: { ...describe(error), isTemporary: error.isTemporary } });
+    send({ id: OPENED, error: describe(error) });
   }
 }
 

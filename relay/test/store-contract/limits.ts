@@ -78,22 +78,6 @@ export function limitContract(context: StoreContext): void {
       expect(await sizes()).toEqual([3000, 6000]);
     });
 
-    it('counts a delivery with several actions as waiting if one of them is selected', async () => {
-      const { store } = context;
-      await context.subscribe('https://x/1', { actions: ['B'] });
-      expect(await store.ingest([{ ...sized('A', 6000), actions: ['A', 'B'] }])).toEqual(['stored']);
-      await fails('C', 6000);
-    });
-
-    it('counts a delivery with unknown actions as waiting for every subscription', async () => {
-      const { store } = context;
-      const subscription = await context.subscribe();
-      expect(await store.ingest([{ ...sized('A', 6000), actions: null }])).toEqual(['stored']);
-      await fails('C', 6000);
-      await context.pass(subscription, await context.hold());
-      await storeOne('C', 6000);
-    });
-
     it('makes room when a subscription ends', async () => {
       const subscription = await context.subscribe();
       await storeOne('A', 6000);

@@ -1,0 +1,285 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { DAY } from '../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/deliveries.ts';
+import { MAX_BURST_MEMBERS } from '../../store/memory.ts';
+import { DATA_KEY } from '../new-delivery.ts';
+import { LIMITS, T0, type StoreContext } from './context.ts';
+import { DELETED, event, EXPIRY, MemoryContext, nameOf } from './memory-context.ts';
+
+const MINUTE = 60_000;
+
+/** Tests of what the model-based test does not show: contents, sizes, limits and exact times. */
+export function memoryContract(context: StoreContext): void {
+  const memory = new MemoryContext(context);
+  const lessons = (count: number, name: string) =>
+    Array.from({ length: count }, (_, index) => event(`${name} ${index}`, 0, { subjectId: `${name}${index}` }));
+  const counts = async () => {
+    const { rememberedDeliveries: remembered, storedBytes } = await context.store.totals();
+    return { stored: (await context.seqs()).length, remembered, storedBytes };
+  };
+  const names = () => memory.names();
+
+  beforeEach(() => memory.open());
+
+  describe('the previous delivery', () => {
+    it('has the metadata, the wrapped data key and the sealed content of the previous delivery', async () => {
+      const keyId = '00000000-0000-4000-8000-0000000000d9';
+      const wrappedKey = Buffer.alloc(80, 'another key');
+      const one = event('one', 0);
+      const oneSealed = { ...one, content: one.content && { ...one.content, keyId, wrappedKey } };
+      await memory.ingest(oneSealed);
+      await memory.ingest(event('two', MINUTE));
+      const [first, second] = await context.stored();
+      expect(first).toEqual({
+        ...second?.previous,
+        seq: expect.any(Number),
+        previous: null,
+        burst: [],
+        isRepeat: false,
+      });
+      expect(second?.previous).toMatchObject({ keyId, wrappedKey, sealed: one.content?.sealed });
+    });
+
+    it('is about the same subject: the same channel, model and id', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      await memory.ingest(event('lesson', 0));
+      await store.ingest([
+        event('other id', MINUTE, { subjectId: '12345' }),
+        event('other model', MINUTE, { model: 'client' }),
+        event('other channel', MINUTE, { channel: OTHER_CHANNEL }),
+      ]);
+      expect(await memory.stored()).toEqual([
+        ['lesson', null],
+        ['other id', null],
+        ['other model', null],
+      ]);
+      expect(await memory.stored(OTHER_CHANNEL)).toEqual([['other channel', null]]);
+    });
+
+    it('is the same for deliveries in one transaction as in several transactions', async () => {
+      const { store } = context;
+      const two = event('two', MINUTE);
+      const other = event('other key', 2 * MINUTE);
+      const foreignKey = { keyId: '00000000-0000-4000-8000-0000000000d9', sealKey: Buffer.alloc(32) };
+      const foreign = { ...other, content: other.content && { ...other.content, ...foreignKey } };
+      const results = await store.ingest([
+        event('one', 0),
+        two,
+        event('other lesson', MINUTE, { subjectId: '5' }),
+        { ...two, id: other.id, eventTime: T0 + 2 * MINUTE },
+        foreign,
+        event('in its burst', MINUTE + 1),
+        event('other lesson again', 2 * MINUTE, { subjectId: '5' }),
+        event('late', 0),
+        event('three', 3 * MINUTE),
+      ]);
+      expect(results.filter((result) => result !== 'stored')).toEqual(['duplicate', 'other-seal-key']);
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['two', 'one'],
+        ['other lesson', null],
+        ['in its burst', 'one'],
+        ['other lesson again', 'other lesson'],
+        ['late', null],
+        ['three', 'in its burst'],
+      ]);
+    });
+
+    it('counts towards the bytes of a batch', async () => {
+      await memory.open({ maxChannelBytes: 100 * MAX_BATCH_BYTES });
+      const large = (name: string, eventTime: number, subjectId: string) =>
+        event(name, eventTime, { subjectId, body: Buffer.from(name.padEnd(MAX_BATCH_BYTES / 2 - 200)) });
+      await memory.subscribe();
+      await memory.ingest(large('a', 0, '1'), large('b', 0, '2'), large('c', 0, '3'));
+      await memory.ingest(large('one', 0, '4'), large('two', MINUTE, '4'), large('three', 2 * MINUTE, '4'));
+      const { key } = await context.hold();
+      const seqs = await context.seqs();
+      expect(await context.store.deliveries(key, seqs.slice(0, 3))).toHaveLength(2);
+      expect(await context.store.deliveries(key, seqs.slice(3))).toHaveLength(1);
+    });
+
+    it('counts towards the bytes of the latest deliveries', async () => {
+      await memory.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });
+      const content = (name: string) => ({ body: Buffer.from(name.padEnd(3_000_000)) });
+      await memory.ingest(event('zero', 0, { subjectId: '5' }));
+      for (const [index, name] of ['one', 'two', 'three'].entries()) {
+        await memory.ingest(event(name, index * MINUTE, content(name)));
+      }
+      await memory.ingest(event('small', MINUTE, { subjectId: '5' }));
+      expect((await context.store.latest(CHANNEL, null, 10)).map(nameOf)).toEqual(['small', 'three']);
+    });
+  });
+
+  describe('the earlier deliveries of the burst', () => {
+    it('are missing after a burst of 501 deliveries, whose next delivery begins a new burst', async () => {
+      await memory.open({ maxChannelBytes: 1e9 });
+      const burst = Array.from({ length: MAX_BURST_MEMBERS + 1 }, (_, index) => event(String(index), 0));
+      await memory.ingest(...burst.slice(0, 400));
+      await memory.ingest(...burst.slice(400), event('late', 0), event('next', 1));
+      await memory.ingest(event('of the next burst', 2));
+      const newest = await context.store.latest(CHANNEL, null, 4);
+      expect(newest.map((each) => [each, each.previous, ...each.burst].map((one) => one && nameOf(one)))).toEqual([
+        ['of the next burst', '500', 'next'],
+        ['next', '500'],
+        ['late', null],
+        ['500', null, '0', '493', '494', '495', '496', '497', '498', '499'],
+      ]);
+      const alone = await context.store.latest(CHANNEL, null, 4, true);
+      expect(alone).toEqual(newest.map((each) => ({ ...each, previous: null, burst: [] })));
+    });
+
+    it('are left out, oldest first, if all would be larger than an envelope', async () => {
+      await memory.open({ maxChannelBytes: 1e9 });
+      const content = (name: string) => ({ body: Buffer.from(name.padEnd(2_500_000)) });
+      await memory.ingest(event('before', 0, content('before')));
+      for (const [index, name] of ['one', 'two', 'three', 'four'].entries()) {
+        await memory.ingest(event(name, MINUTE + index, content(name)));
+      }
+      const [newest] = await context.store.latest(CHANNEL, null, 1);
+      expect(newest && [nameOf(newest), newest.previous, ...newest.burst.map(nameOf)]).toEqual([
+        ...['four', null, 'three'],
+      ]);
+    });
+  });
+
+  describe('remembered deliveries', () => {
+    it('are the newest states of their subjects, and later deliveries are compared with them', async () => {
+      await memory.ingest(
+        event('one', 0),
+        event('two', MINUTE),
+        event('late', 0),
+        event('other', 0, { subjectId: '5' }),
+      );
+      await context.retain(T0);
+      expect(await counts()).toEqual({ stored: 4, remembered: 0, storedBytes: 800 });
+      await context.retain(T0 + EXPIRY);
+      expect(await names()).toEqual(['two', 'other']);
+      expect(await counts()).toEqual({ stored: 2, remembered: 2, storedBytes: 400 });
+      await memory.ingest(event('three', 2 * DAY, { receivedAt: T0 + 80 * DAY }));
+      expect((await memory.stored()).at(-1)).toEqual(['three', 'two']);
+    });
+
+    it('are removed 90 days after their arrival, even if a waiting delivery refers to them', async () => {
+      const subscription = await memory.subscribe('SLOW');
+      await memory.ingest(event('one', 0));
+      const held = await context.hold();
+      await context.pass(subscription, held);
+      await context.retain(T0);
+      await memory.ingest(event('two', MINUTE, { action: 'SLOW', receivedAt: T0 + DAY }));
+      await context.retain(T0 + EXPIRY);
+      await context.retain(T0 + 90 * DAY - 1);
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['two', 'one'],
+      ]);
+      await context.retain(T0 + 90 * DAY);
+      expect(await memory.stored()).toEqual([['two', null]]);
+      // The age of the waiting delivery itself is not limited.
+      await context.retain(T0 + 100 * DAY);
+      expect(await memory.stored()).toEqual([['two', null]]);
+    });
+
+    it('are not kept beyond 90 days if their ordinary retention period ends later', async () => {
+      const subscription = await memory.subscribe();
+      await memory.ingest(event('one', 0));
+      const held = await context.hold();
+      await context.retain(T0 + 89 * DAY);
+      await context.pass(subscription, held, Infinity, T0 + 89 * DAY);
+      await context.retain(T0 + 89 * DAY);
+      await context.retain(T0 + 91 * DAY);
+      expect(await names()).toEqual(['one']);
+      await context.retain(T0 + 93 * DAY);
+      expect(await counts()).toEqual({ stored: 0, remembered: 0, storedBytes: 0 });
+    });
+
+    it('keep their data keys', async () => {
+      await memory.ingest(event('one', 0), event('two', MINUTE));
+      await memory.expire(T0);
+      await memory.ingest(event('three', 2 * MINUTE));
+      const [, three] = await context.stored();
+      expect(three?.previous?.wrappedKey).toEqual(DATA_KEY.wrappedKey);
+    });
+
+    it('count towards the bytes of a channel, and make room, the oldest first', async () => {
+      await memory.open({ maxChannelBytes: 5 * 350 });
+      const { store } = context;
+      await memory.ingest(...lessons(5, 'remembered'));
+      await memory.expire(T0);
+      expect(await store.totals()).toMatchObject({ rememberedDeliveries: 5, storedBytes: 5 * 200 });
+      await memory.subscribe();
+      await memory.ingest(...lessons(3, 'waiting'));
+      expect(await names()).toEqual([
+        'remembered 2',
+        'remembered 3',
+        'remembered 4',
+        ...[0, 1, 2].map((n) => `waiting ${n}`),
+      ]);
+      expect(await store.totals()).toMatchObject({ rememberedDeliveries: 3, storedBytes: 3 * 550 });
+      await memory.ingest(...lessons(2, 'more'));
+      expect(await store.totals()).toMatchObject({ rememberedDeliveries: 0, storedBytes: 5 * 350 });
+      expect(await store.ingest([event('too many', 0)])).toEqual(['full']);
+    });
+
+    it('are the previous deliveries of new deliveries that others have just made room for', async () => {
+      await memory.open({ maxChannelBytes: 400 });
+      await memory.ingest(event('other', 0, { subjectId: '5' }), event('one', 0));
+      await memory.expire(T0);
+      await memory.ingest(event('two', MINUTE));
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['two', 'one'],
+      ]);
+      await memory.ingest(event('three', 2 * MINUTE));
+      expect(await memory.stored()).toEqual([
+        ['two', null],
+        ['three', 'two'],
+      ]);
+    });
+
+    it('are erased with their channel', async () => {
+      const { store } = context;
+      await memory.ingest(event('one', 0), event('two', MINUTE));
+      await memory.expire(T0);
+      await memory.ingest(event('three', 2 * MINUTE));
+      expect(await store.channelSummaries()).toMatchObject([{ rememberedDeliveries: 1 }]);
+      expect(await store.deleteChannel(CHANNEL)).toBe(true);
+      expect(await store.totals()).toMatchObject({ deliveries: 0, rememberedDeliveries: 0, storedBytes: 0 });
+      await context.retain(T0 + EXPIRY);
+      expect(await store.totals()).toMatchObject({ deliveries: 0 });
+    });
+  });
+
+  describe('a deletion', () => {
+    const deletion = (eventTime = 2 * MINUTE) => event('deletion', eventTime, { action: DELETED });
+
+    it('that no subscription selects ends the memory at once', async () => {
+      await memory.subscribe('OTHER');
+      await memory.ingest(event('one', 0), event('other lesson', 0, { subjectId: '5' }), deletion());
+      await memory.ingest(event('again', 3 * MINUTE), event('other lesson again', 3 * MINUTE, { subjectId: '5' }));
+      expect((await memory.stored()).slice(2)).toEqual([
+        ['deletion', null],
+        ['again', null],
+        ['other lesson again', 'other lesson'],
+      ]);
+    });
+
+    it('that has ended the memory makes older events late, and a newer event the first', async () => {
+      await memory.ingest(event('one', 0), deletion());
+      await memory.ingest(event('older', 2 * MINUTE - 1));
+      await memory.ingest(event('at the same time', 2 * MINUTE));
+      await memory.ingest(event('recovery', 2 * MINUTE + 1));
+      await memory.ingest(event('next', 3 * MINUTE));
+      expect((await memory.stored()).slice(2)).toEqual([
+        ['older', null],
+        ['at the same time', null],
+        ['recovery', null],
+        ['next', 'recovery'],
+      ]);
+      await memory.expire(T0);
+      expect(await memory.stored()).toEqual([['next', null]]);
+    });
+  });
+}
