@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { StoreContext } from './store-contract/context.ts';
 import { memoryContract } from './store-contract/memory.ts';
@@ -26,6 +25,3 @@ afterAll(() => {
 
 memoryContract(new StoreContext(newDatabase));
 memoryModelTest('a SQLite store', newDatabase);
-killTest('a SQLite store', () =>
-  Promise.resolve({ location: { databaseUrl: null, sqlitePath: newPath() }, atRest: () => Promise.resolve() }),
-);

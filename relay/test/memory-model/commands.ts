@@ -76,19 +76,6 @@ const arrivalOf = ({ action, subject, offset }: EventPlan, minutes: number, name
   eventTime: minutes * 60_000 + offset,
 });
 
-/** Returns groups of arrivals. Each group is stored in one call. */
-export const arrivalGroups = (count: number): fc.Arbitrary<Arrival[][]> =>
-  fc
-    .array(fc.tuple(fc.array(eventPlan, { minLength: 1, maxLength: 3 }), fc.nat({ max: 4 })), {
-      minLength: count,
-      maxLength: count,
-    })
-    .map((groups) =>
-      groups.map(([plans, minutes], group) =>
-        plans.map((plan, index) => arrivalOf(plan, minutes, `${group}-${index}`)),
-      ),
-    );
-
 async function ingest(plans: readonly EventPlan[], minutes: number, model: Model, real: Real): Promise<void> {
   const arrivals = plans.map((plan, index) => arrivalOf(plan, minutes, `${model.entries.length + index}`));
   const results = await real.store.ingest(arrivals, model.now);
