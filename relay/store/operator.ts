@@ -1,11 +1,10 @@
 /** The operator's queries and changes. */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import type { ZapDescription } from '../../wire/console-api.ts';
 import { changeChannel } from './change-channel.ts';
 import type { Database } from './database.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE, SEND_STATES } from './send.ts';
-import { GONE } from './subscription.ts';
+import { GONE, type Subscription } from './subscription.ts';
 
 /** A channel with its counts. */
 export interface ChannelSummary {
@@ -49,18 +48,10 @@ export interface SendSummary extends DeliverySummary {
 const LISTS = { waiting: IS_PENDING, dead: `(${IS_DEAD} OR (${IS_SEPARATE}))` } as const;
 
 /** The names that identify a subscription. */
-export interface SubscriptionName {
-  readonly channel: string;
-  readonly id: string;
-}
+export type SubscriptionName = Pick<Subscription, 'channel' | 'id'>;
 
-/** A subscription with the description of its Zap. */
-export interface DescribedSubscription extends SubscriptionName {
-  /** Time when its target responded with 410, which ended it; null if it has not ended. */
-  readonly endedAt: number | null;
-  /** Null if the Zap's connector sent no description. */
-  readonly description: ZapDescription | null;
-}
+/** A subscription with the description of its Zap. The time of its end is that of a response with 410. */
+export type DescribedSubscription = Pick<Subscription, 'channel' | 'id' | 'endedAt' | 'description'>;
 
 /** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';

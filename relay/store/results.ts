@@ -1,7 +1,7 @@
 /** Results of attempts. */
 
-import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { isDeletion } from '../../wire/deletions.ts';
+import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { lockHeld } from './claims.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
 import { SKIPPED } from './operator.ts';
@@ -97,14 +97,11 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   }
 }
 
-interface SettledRow {
+interface SettledRow extends Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> {
   readonly seq: number;
   readonly channel: number;
   readonly bytes: number;
   readonly isConcern: boolean;
-  readonly model: string | null;
-  readonly subjectId: string | null;
-  readonly actions: DeliveryActions;
   /** True if a send of the delivery is a dead letter. */
   readonly isDead: boolean;
 }

@@ -180,7 +180,7 @@ describeWithDatabase('the move of a store', (database) => {
         /no space left\. Free space on its disk/,
       ],
       ['BEFORE', 'PERFORM pg_terminate_backend(pg_backend_pid());', /terminating connection .*\. Correct this/],
-      ['BEFORE', '', /The number of rows in attempts is \d+ in the SQLite file, and would be 0 in the database\./],
+      ['BEFORE', '', /The database has stored 0 of \d+ rows of attempts\./],
       ['CONSTRAINT TRIGGER fail AFTER', "RAISE EXCEPTION 'late';", /late\. Correct this, and repeat the command\./],
     ])('if the database fails after most of the rows: %s %s', async (timing, body, message) => {
       const before = await fillFile();

@@ -30,18 +30,6 @@ function* batchesOf(source: Database.Database, table: string): Generator<RowValu
   yield batch;
 }
 
-/** @throws {StoreUnavailable} if a statement returns different numbers in both databases */
-async function compare(source: Database.Database, client: pg.ClientBase, name: string, text: string): Promise<void> {
-  const expected = Number(source.prepare(text).pluck().get());
-  const { rows } = await client.query<[number]>({ text, rowMode: 'array' });
-  const moved = Number(rows[0]?.[0]);
-  if (moved === expected) return;
-  throw new StoreUnavailable(
-    `The number of ${name} is ${expected} in the SQLite file, and would be ${moved} in the database. The relay has a bug: ` +
-      'report this line to its developers.',
-  );
-}
-
 /** Continues the generated keys and sequence numbers, so that none is used again. */
 async function continueSequences(source: Database.Database, client: pg.ClientBase): Promise<void> {
   const keys = source.prepare<[], { name: string; seq: number }>('SELECT name, seq FROM sqlite_sequence').all();
@@ -52,10 +40,7 @@ async function continueSequences(source: Database.Database, client: pg.ClientBas
   await client.query(`SELECT setval('delivery_seq', $1) WHERE $1 > 0`, [newest]);
 }
 
-/**
- * Copies tables into empty tables with columns of the given types, and compares numbers of rows and the size of the
- * contents. @throws {StoreUnavailable} if the copy is incomplete
- */
+/** Copies tables into empty tables with columns of the given types. @throws {StoreUnavailable} if a row is left out */
 export async function copyTables(
   source: Database.Database,
   client: pg.ClientBase,
@@ -65,15 +50,13 @@ export async function copyTables(
   for (const table of tables) {
     for (const rows of batchesOf(source, table)) {
       const statement = statementOf([{ insert: table, rows }], types);
-      if (statement) await client.query(statement.text, statement.values);
+      const inserted = statement ? (await client.query(statement.text, statement.values)).rowCount : 0;
+      if (inserted === rows.length) continue;
+      throw new StoreUnavailable(
+        `The database has stored ${inserted} of ${rows.length} rows of ${table}. The relay has a bug: report this line to ` +
+          'its developers.',
+      );
     }
-    await compare(source, client, `rows in ${table}`, `SELECT count(*) FROM ${table}`);
   }
-  await compare(
-    source,
-    client,
-    'bytes of sealed content',
-    'SELECT CAST(coalesce(sum(octet_length(sealed)), 0) AS bigint) FROM deliveries',
-  );
   await continueSequences(source, client);
 }

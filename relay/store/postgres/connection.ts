@@ -27,9 +27,6 @@ export function withCode(error: unknown): unknown {
   return Object.assign(new Error('The database does not respond.', { cause: error }), { code: 'NO_ANSWER' });
 }
 
-export const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 /** Returns the reason for an error without the URL. The server's message may name a database, a role or a privilege. */
 export const reasonOf = (error: unknown): string =>
   error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;

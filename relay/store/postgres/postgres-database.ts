@@ -1,5 +1,7 @@
 /** The driver for PostgreSQL. */
 
+import { setTimeout as pause } from 'node:timers/promises';
+
 import pg from 'pg';
 
 import {
@@ -12,7 +14,7 @@ import {
 } from '../database.ts';
 import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf, type ColumnTypes, type TogetherRow } from './changes.ts';
-import { CONNECT_MS, isTransient, pause, QUERY_MS, types, withCode } from './connection.ts';
+import { CONNECT_MS, isTransient, QUERY_MS, types, withCode } from './connection.ts';
 
 /** Maximum number of connections of a process. */
 const MAX_CONNECTIONS = 10;
