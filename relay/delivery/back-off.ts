@@ -13,39 +13,26 @@ const JITTER = 0.25;
 /** Age after which a delivery becomes a dead letter when another attempt fails; see {@link mayGiveUp}. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
 /**
- * Minimum number of consecutive failed attempts before deliveries are given up. A target that fails for a day reaches
- * this number, because the delay between two attempts is at most an hour.
+ * Minimum number of consecutive failed attempts before deliveries are given up. A target that fails for a day reaches it.
  */
 export const GIVE_UP_FAILURES = 20;
 
 /** Delay before a failed call to the store is repeated. */
 export const STORE_RETRY_MS = 1_000;
 
-/**
- * Returns a delay that is shortened by up to a quarter.
- *
- * @param random - a random number from 0 (shortest delay) to 1 (longest delay)
- */
+/** Shortens a delay by up to a quarter. @param random - a random number from 0 (shortest delay) to 1 (longest delay) */
 export const withJitter = (milliseconds: number, random: number): number =>
   milliseconds * (1 - JITTER + JITTER * random);
 
 /**
- * Returns the delay before the next attempt: exponential back-off from 5 s to 1 h, minus up to a quarter of jitter.
+ * Returns the milliseconds before the next attempt: exponential back-off from 5 s to 1 h, minus up to a quarter of jitter.
  *
  * @param failures - number of consecutive failed attempts, at least 1
- * @param random - a random number from 0 (shortest delay) to 1 (longest delay)
- * @returns milliseconds
  */
-export function backOffMs(failures: number, random: number): number {
-  return withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
-}
+export const backOffMs = (failures: number, random: number): number =>
+  withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
 
-/**
- * Returns the time that a delivery has waited for a subscription, in milliseconds. The wait starts again when a pause
- * ends.
- *
- * @param now - milliseconds since 1970
- */
+/** Returns the milliseconds that a delivery has waited for a subscription. The wait starts again when a pause ends. */
 export const waitedMs = (
   { receivedAt }: Pick<Delivery, 'receivedAt'>,
   { resumedAt }: Pick<Subscription, 'resumedAt'>,

@@ -28,7 +28,8 @@ export class ChannelService {
   #newestSeq: number;
   /** Revision of the subscriptions that were loaded; -1 if they were not. */
   #revision = -1;
-  #activeAt: number;
+  /** Time of the last arrival, or of the claim if there was none. */
+  activeAt: number;
   #isFetching = false;
   #isFetchRequested = false;
   #reloading: Promise<void> = Promise.resolve();
@@ -40,7 +41,7 @@ export class ChannelService {
     this.claim = claim.claim;
     this.#head = claim.newestSeq;
     this.#newestSeq = claim.newestSeq;
-    this.#activeAt = options.clock.now();
+    this.activeAt = options.clock.now();
     this.#workerOptions = {
       ...options,
       log: logWith(options.log, { channel: shortNameOf(claim.channel) }),
@@ -58,15 +59,7 @@ export class ChannelService {
     this.#workers.set(subscription.key, new SubscriptionWorker(subscription, { ...this.#workerOptions, log }));
   }
 
-  /** Time of the last arrival, or of the claim if there was none, in milliseconds since 1970. */
-  get activeAt(): number {
-    return this.#activeAt;
-  }
-
-  /**
-   * Time at which the service has work to do, in milliseconds since 1970: 0 if it is working now, infinity if it only
-   * waits for new sends.
-   */
+  /** Time at which the service has work to do: 0 if it is working now, infinity if it only waits for new sends. */
   get dueAt(): number {
     if (this.#isFetching) return 0;
     return Math.min(Infinity, ...[...this.#workers.values()].map(({ dueAt }) => dueAt));
@@ -94,7 +87,7 @@ export class ChannelService {
 
   async #fetch(): Promise<void> {
     const arrivals = await this.#workerOptions.store.arrivals(this.key, this.#head, MAX_ARRIVALS);
-    if (arrivals.length > 0) this.#activeAt = this.#workerOptions.clock.now();
+    if (arrivals.length > 0) this.activeAt = this.#workerOptions.clock.now();
     for (const { subscription, ...arrival } of arrivals) {
       this.#head = arrival.seq;
       this.#workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, isSetAside: false });

@@ -20,12 +20,7 @@ export class ContentCache {
     this.#store = store;
   }
 
-  /**
-   * Returns a delivery; null if it no longer exists.
-   *
-   * @param next - returns the sequence numbers of deliveries that are needed next
-   * @throws if the store fails
-   */
+  /** Returns a delivery; null if it no longer exists. @param next - returns the deliveries that are needed next */
   async get(channel: number, seq: number, next: () => readonly number[]): Promise<Delivery | null> {
     const known = this.#deliveries.get(seq);
     if (known) return known;

@@ -27,7 +27,7 @@ interface Timing {
 /** The result of an attempt, or of a send that cannot be attempted. */
 export type TimedResult = Exclude<AttemptResult, { readonly type: 'gone' }> & Timing;
 
-/** Returns true if Zapier would not accept the envelope of a delivery, to which the store then adds no earlier deliveries. */
+/** Returns true if Zapier would not accept the envelope of a delivery. */
 export const isTooLarge = (delivery: Delivery): boolean =>
   // Base64 adds a third, and the metadata has a few kilobytes at most. Measuring every envelope would take
   // nearly a tenth of the time of an attempt.

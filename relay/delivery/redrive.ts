@@ -1,6 +1,6 @@
 /**
- * The redrive of a subscription's sends, and the retries of the send that is set aside. While the target fails, the redrive pauses with a back-off of its own, so that
- * neither the other redriven sends nor pending sends wait for a send that always fails.
+ * The redrive of a subscription's sends, and the retries of the send that is set aside. While the target fails, the
+ * redrive pauses with a back-off of its own, so that no other send waits for a send that always fails.
  */
 
 import type { WaitingSend } from '../store/send.ts';
@@ -46,11 +46,7 @@ export class Redrive {
     this.#isPending = true;
   }
 
-  /**
-   * Marks the dead letters of an outage as redriven, once.
-   *
-   * @throws if the store fails
-   */
+  /** Marks the dead letters of an outage as redriven, once. @throws if the store fails */
   async startAfterOutage(): Promise<void> {
     const { store, log, results } = this.#options;
     await results.save();
@@ -63,11 +59,7 @@ export class Redrive {
     this.#state.change({ outageFrom: null });
   }
 
-  /**
-   * Attempts a batch of redriven sends.
-   *
-   * @throws if the store fails
-   */
+  /** Attempts a batch of redriven sends. @throws if the store fails */
   async attemptBatch(): Promise<void> {
     const { store, log, results } = this.#options;
     // Without this, the store would return sends whose results are not saved yet.

@@ -32,9 +32,7 @@ const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'H
  */
 const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429]);
 
-/**
- * Returns true if an HTTP status is a permanent refusal of an event, so that another attempt is unlikely to succeed.
- */
+/** Returns true if an HTTP status is a permanent refusal of an event, so that another attempt is unlikely to succeed. */
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !OTHER_CLIENT_ERRORS.has(status);
 
 /**
@@ -74,12 +72,7 @@ export type FailureState = Pick<
 const isAtFault = ({ failures, refusedEvents }: FailureState): boolean =>
   refusedEvents >= MAX_REFUSED_EVENTS || failures >= GIVE_UP_FAILURES;
 
-/**
- * Returns the state after a failed attempt.
- *
- * @param now - milliseconds since 1970
- * @param random - a random number from 0 to 1 for the jitter
- */
+/** Returns the state after a failed attempt. @param random - a random number from 0 to 1 for the jitter */
 export function afterFailure(
   state: FailureState,
   result: FailedAttempt | RefusedAttempt,
@@ -128,10 +121,7 @@ export const afterRefusedForGood = (state: FailureState, seq: number): FailureSt
   outageFrom: state.outageFrom ?? seq,
 });
 
-/**
- * Returns the state after deliveries from sequence number `seq` on were given up because the target was at fault for a
- * day.
- */
+/** Returns the state after deliveries from sequence number `seq` on were given up, as the target was at fault for a day. */
 export const afterGivingUp = (state: FailureState, seq: number): FailureState => ({
   ...state,
   suspectSince: null,

@@ -56,11 +56,7 @@ export class ResultsWriter {
     this.#unsaved = this.#unsaved.filter(({ channel, claim }) => channel !== lost.channel || claim !== lost.claim);
   }
 
-  /**
-   * Saves all results added so far. Saves run one after another. Never rejects.
-   *
-   * @returns false if the store failed. The results are then kept for the next save.
-   */
+  /** Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save. */
   save(): Promise<boolean> {
     this.#saving = this.#saving.then(() => this.#saveNow());
     return this.#saving;

@@ -17,9 +17,7 @@ export class SendQueue {
   #mayHaveMore: boolean;
   #isReading = false;
 
-  /**
-   * @param isPending - true if the store has pending sends
-   */
+  /** @param isPending - true if the store has pending sends */
   constructor(store: Pick<Store, 'pending'>, subscription: number, isPending: boolean) {
     this.#store = store;
     this.#subscription = subscription;
@@ -55,27 +53,21 @@ export class SendQueue {
     this.#mayHaveMore = true;
   }
 
-  /**
-   * Returns the send at a position; null if there is none.
-   *
-   * @throws if the store fails
-   */
+  /** Returns the send at a position; null if there is none. @throws if the store fails */
   async at(index: number): Promise<WaitingSend | null> {
     while (this.#sends.length <= index && this.#mayHaveMore) {
       this.#mayHaveMore = false;
       this.#isReading = true;
-      let more: WaitingSend[];
+      let isIncomplete = true;
       try {
-        more = await this.#store.pending(this.#subscription, this.#readUpTo, BATCH_SIZE);
-      } catch (error) {
-        this.#mayHaveMore = true;
-        throw error;
+        const more = await this.#store.pending(this.#subscription, this.#readUpTo, BATCH_SIZE);
+        this.#sends.push(...more);
+        this.#readUpTo = more.at(-1)?.seq ?? this.#readUpTo;
+        isIncomplete = more.length === BATCH_SIZE;
       } finally {
         this.#isReading = false;
+        this.#mayHaveMore ||= isIncomplete;
       }
-      this.#sends.push(...more);
-      this.#readUpTo = more.at(-1)?.seq ?? this.#readUpTo;
-      if (more.length === BATCH_SIZE) this.#mayHaveMore = true;
     }
     return this.#sends[index] ?? null;
   }

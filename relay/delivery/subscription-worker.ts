@@ -52,10 +52,7 @@ export class SubscriptionWorker {
     this.#startIfNeeded();
   }
 
-  /**
-   * Time at which the worker has work to do, in milliseconds since 1970: 0 if it is busy now, infinity if it only waits
-   * for new sends.
-   */
+  /** Time at which the worker has work to do: 0 if it is busy now, infinity if it only waits for new sends. */
   get dueAt(): number {
     return this.#isRunning ? this.#waitingUntil : Infinity;
   }
@@ -95,7 +92,7 @@ export class SubscriptionWorker {
     return !this.#state.stopped.aborted && this.#nextDueAt < Infinity;
   }
 
-  /** Time at which the worker next has work to do, in milliseconds since 1970; infinity if it has none. */
+  /** Time at which the worker next has work to do; infinity if it has none. */
   get #nextDueAt(): number {
     const { current, skipSeq, isPaused } = this.#state;
     if (skipSeq !== null) return 0;
@@ -137,11 +134,7 @@ export class SubscriptionWorker {
     this.#waitingUntil = 0;
   }
 
-  /**
-   * Attempts the first pending send.
-   *
-   * @returns true if the next send can follow at once
-   */
+  /** Attempts the first pending send. Returns true if the next send can follow at once. */
   async #deliver(): Promise<boolean> {
     const { clock, log } = this.#options;
     const send = await this.#queue.at(0);
@@ -196,9 +189,8 @@ export class SubscriptionWorker {
   }
 
   /**
-   * Attempts the send after a failing one once. If the target accepts it, sets the failing one aside.
-   *
-   * @returns true if the next send can follow at once
+   * Attempts the send after a failing one once. If the target accepts it, sets the failing one aside. Returns true if the
+   * next send can follow at once.
    */
   async #probe(failing: WaitingSend, failure: TimedResult & FailedAttempt): Promise<boolean> {
     const { store, log } = this.#options;

@@ -19,34 +19,21 @@ export class TokenBucket {
   /** Time at which the bucket was or will be empty. It has been refilling since, or is in debt until then. */
   #emptyAt = -Infinity;
 
-  /**
-   * Creates a bucket.
-   *
-   * @param tokensPerSecond - the refill rate
-   * @param seconds - number of seconds until an empty bucket is full; the capacity is at least one token
-   */
+  /** @param seconds - number of seconds until an empty bucket is full; the capacity is at least one token */
   constructor(tokensPerSecond: number, clock: Pick<Clock, 'now'>, seconds = 1) {
     this.#intervalMs = 1000 / tokensPerSecond;
     this.#refillMs = Math.max(1, tokensPerSecond * seconds) * this.#intervalMs;
     this.#clock = clock;
   }
 
-  /**
-   * Takes one token.
-   *
-   * @returns the milliseconds to wait before using the token; 0 if the bucket held one
-   */
+  /** Takes one token. Returns the milliseconds to wait before using it; 0 if the bucket held one. */
   take(): number {
     const now = this.#clock.now();
     this.#emptyAt = this.#boundedEmptyAt(now) + this.#intervalMs;
     return Math.max(0, this.#emptyAt - now);
   }
 
-  /**
-   * Takes one token if the bucket holds one.
-   *
-   * @returns 0 if a token was taken, otherwise the milliseconds until the bucket holds one
-   */
+  /** Takes one token if the bucket holds one. Returns 0, or otherwise the milliseconds until it holds one. */
   tryTake(): number {
     const now = this.#clock.now();
     const emptyAt = this.#boundedEmptyAt(now) + this.#intervalMs;

@@ -10,7 +10,7 @@ export class WakeUpSignal {
     return this.#abort.signal;
   }
 
-  /** Ends all sleeps on the current signal and replaces it with a new one. */
+  /** Ends all sleeps on the current signal, after replacing it with a new one. */
   notify(): void {
     const notified = this.#abort;
     this.#abort = new AbortController();

@@ -14,9 +14,8 @@ export interface DispatcherOptions {
   readonly store: Store;
   readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
-  /** Maximum rate of each subscription, in deliveries per second. */
+  /** Maximum rates in deliveries per second. */
   readonly pacePerSubscription: number;
-  /** Maximum rate of each channel, in deliveries per second. */
   readonly pacePerChannel: number;
   readonly metrics?: Metrics;
   readonly log: Log;

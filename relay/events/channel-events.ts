@@ -45,7 +45,7 @@ export class ChannelEvents {
     this.zaps = zaps;
   }
 
-  static async of(store: Store & Pick<Store, 'subscriptions'>, channel: string): Promise<ChannelEvents> {
+  static async of(store: Store, channel: string): Promise<ChannelEvents> {
     const zaps = await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)]);
     return new ChannelEvents(store, channel, zaps.flat());
   }

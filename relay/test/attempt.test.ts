@@ -60,21 +60,12 @@ describe('an attempt', () => {
     expect(server.received.map(({ body }) => body.toString() === text)).toEqual([true, true, true]);
   });
 
-  it('sends the previous delivery in the same envelope', async () => {
+  it.each([1_000, 3_000_000])('sends the previous delivery in the same envelope, with %d bytes each', async (bytes) => {
     server.received.length = 0;
-    const delivery = storedDelivery({ previous: previousDelivery() });
-    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ type: 'delivered' });
-    expect(server.received[0]?.body.toString()).toBe(envelopeText(delivery));
-  });
-
-  it('sends an envelope of several megabytes with a previous delivery', async () => {
-    server.received.length = 0;
-    const sealed = randomBytes(3_000_000);
+    const sealed = randomBytes(bytes);
     const delivery = storedDelivery({ sealed, previous: previousDelivery({ sealed }) });
     expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ type: 'delivered' });
-    const body = server.received[0]?.body ?? Buffer.alloc(0);
-    expect(body.length).toBeGreaterThan(8_000_000);
-    expect(body.toString() === envelopeText(delivery)).toBe(true);
+    expect(server.received[0]?.body.toString() === envelopeText(delivery)).toBe(true);
   });
 
   it.each([

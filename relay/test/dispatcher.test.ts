@@ -194,38 +194,6 @@ describe('Dispatcher', () => {
     expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
   });
 
-  it('delivers redriven dead letters', async () => {
-    respond = () => failure();
-    const subscription = await subscribe('down');
-    await send('A', 'A');
-    await clock.advance(26 * HOUR);
-    respond = () => DELIVERED;
-    attempts = [];
-    expect(await store.redrive(CHANNEL, subscription.id)).toBe(2);
-    await clock.advance(2 * HOUR);
-    expect(sentTo('down')).toEqual(['A', 'A']);
-    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
-  });
-
-  it('continues a redrive with failed attempts, alongside new deliveries', async () => {
-    respond = () => failure();
-    const subscription = await subscribe('down');
-    await send(...Array<string>(20).fill('A'));
-    await clock.advance(26 * HOUR);
-    await store.redrive(CHANNEL, subscription.id);
-    await clock.advance(2 * HOUR);
-    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 20 }]);
-    respond = () => DELIVERED;
-    attempts = [];
-    await send('A');
-    await clock.advance(HOUR);
-    expect(new Set(attempts.map(({ id }) => id)).size).toBe(21);
-    expect(attempts).toHaveLength(21);
-    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([
-      { deadLetters: 0, pending: 0 },
-    ]);
-  });
-
   it('limits the rate of each subscription and of each channel', async () => {
     await dispatcher.stop();
     dispatcher = new Dispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });

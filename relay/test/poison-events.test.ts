@@ -38,18 +38,6 @@ describe('a poison event', () => {
     expect(bed.attempted()).toBe('p1 p1 p1 p2 p2 p2 a p3 p3 p3 p4 p4 p4 b');
     expect(await bed.counts()).toEqual({ deadLetters: 4, pending: 0 });
   });
-
-  it('keeps its number of tries after a restart', async () => {
-    refuse('poison');
-    await bed.send('poison', 'a');
-    await bed.clock.advance(20 * SECOND);
-    expect(bed.attempted()).toBe('poison poison');
-    await bed.stopDispatcher();
-    bed.startDispatcher();
-    await bed.clock.advance(2 * MINUTE);
-    expect(bed.attempted()).toBe('poison a');
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
-  });
 });
 
 describe('a target that refuses three different events in a row', () => {
@@ -87,21 +75,6 @@ describe('a target that refuses three different events in a row', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 0 });
     await bed.clock.advance(2 * DAY);
     expect(bed.attempted()).toBe('');
-  });
-
-  it('is still at fault after a restart', async () => {
-    refuse(...events);
-    await bed.send(...events);
-    await bed.clock.advance(3 * MINUTE);
-    await bed.stopDispatcher();
-    bed.attempted();
-    bed.startDispatcher();
-    await bed.clock.advance(HOUR);
-    expect(bed.attempted()).toMatch(/^c( c)*$/);
-    refuse();
-    await bed.clock.advance(HOUR);
-    expect(bed.attempted()).toBe('c a b d e');
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
   });
 
   it('receives the dead letters of the outage even if the store fails when it recovers', async () => {
