@@ -14,12 +14,7 @@ type Values = ReadonlyMap<string, FieldValue>;
 
 /** Keys that describe items without a name, such as the items of an invoice. */
 const DESCRIPTIONS = [
-  'name',
-  'subject',
-  'institution',
-  'lesson_topic',
-  'ad_hoc_charge_description',
-  'custom_description',
+  ...['name', 'subject', 'institution', 'lesson_topic', 'ad_hoc_charge_description', 'custom_description'],
 ];
 
 /** Returns text that identifies an item: its name or, without a name, its first value. */
@@ -48,8 +43,7 @@ function detailedText(item: Item): string {
 
 /**
  * Returns a changed value as text, before and after the change. A time that the end of daylight saving time repeats has
- * its offset. If the entries' names are the same, as for a skill
- * whose level changed, the text has more detail.
+ * its offset. If the entries' names are the same, as for a skill whose level changed, the text has more detail.
  */
 export function changeTexts(
   key: string,

@@ -13,13 +13,7 @@ const PERSON_WORDS = new Set([
 
 /** Other fields in which TutorCruncher sends a record, in product words. */
 const RECORD_WORDS = new Set([
-  'category',
-  'default_location',
-  'focus',
-  'location',
-  'pipeline_stage',
-  'related_item',
-  'work_done_details',
+  ...['category', 'default_location', 'focus', 'location', 'pipeline_stage', 'related_item', 'work_done_details'],
 ]);
 
 /** Objects that are people. */
@@ -41,31 +35,10 @@ const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
 /** Fields in which TutorCruncher sometimes sends numbers as text. */
 const NUMBERS = new Set([
-  'id',
-  'amount',
-  'rate',
-  'units',
-  'gross',
-  'net',
-  'tax',
-  'tax_amount',
-  'still_to_pay',
-  'payment_pending',
-  'client_cost',
-  'pay_contractor',
-  'charge_client_forex',
-  'currency_conversion',
-  'cost',
-  'bonus_credit',
-  'extra_fee_per_apt',
-  'sr_premium',
-  'agent_percentage',
-  'default_charge_amount',
-  'default_pay_amount',
-  'amount_owed',
-  'amount_paid',
-  'credit_amount',
-  'review_rating',
+  ...['id', 'amount', 'rate', 'units', 'gross', 'net', 'tax', 'tax_amount', 'still_to_pay', 'payment_pending'],
+  ...['client_cost', 'pay_contractor', 'charge_client_forex', 'currency_conversion', 'cost', 'bonus_credit'],
+  ...['extra_fee_per_apt', 'sr_premium', 'agent_percentage', 'default_charge_amount', 'default_pay_amount'],
+  ...['amount_owed', 'amount_paid', 'credit_amount', 'review_rating'],
 ]);
 
 /** Fields in which TutorCruncher usually sends text, but sometimes a number or boolean. */
@@ -123,12 +96,7 @@ export interface FieldRule {
   readonly blankItem: Readonly<Item>;
 }
 
-/**
- * Returns the rule for a field.
- *
- * @param fieldName - the name as TutorCruncher sends it
- */
-export function fieldRule(fieldName: string): FieldRule {
+function ruleOf(fieldName: string): FieldRule {
   const word = translate(fieldName);
   const lastWord = word.slice(word.lastIndexOf('_') + 1);
   const isSkills = lastWord === 'skills';
@@ -148,4 +116,19 @@ export function fieldRule(fieldName: string): FieldRule {
     isSkills,
     blankItem: blankOf(isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? [])),
   };
+}
+
+/** The same names occur in every delivery. The bounds protect against hostile deliveries. */
+const MAX_CACHED = 5000;
+const MAX_CACHED_NAME = 200;
+const cache = new Map<string, FieldRule>();
+
+/** Returns the rule for a field. @param fieldName - the name as TutorCruncher sends it */
+export function fieldRule(fieldName: string): FieldRule {
+  const known = cache.get(fieldName);
+  if (known) return known;
+  const rule = ruleOf(fieldName);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  if (fieldName.length < MAX_CACHED_NAME) cache.set(fieldName, rule);
+  return rule;
 }

@@ -20,19 +20,8 @@ export interface KeyGroup {
 
 /** Kinds of fields, in the order of the record. */
 const RANKS = [
-  ...([
-    'name',
-    'when',
-    'leader',
-    'people-names',
-    'leading-thing',
-    'status',
-    'detail',
-    'amount',
-    'time',
-    'void',
-  ] as const),
-  ...(['people', 'history', 'value', 'list', 'program'] as const),
+  ...(['name', 'when', 'leader', 'people-names', 'leading-thing', 'status', 'detail', 'amount'] as const),
+  ...(['time', 'void', 'people', 'history', 'value', 'list', 'program'] as const),
 ] as const;
 type Rank = (typeof RANKS)[number];
 

@@ -4,16 +4,11 @@
 const SIGNS = new Map([
   ['GBP', '£'],
   ['EUR', '€'],
-  ['USD', '$'],
-  ['AUD', '$'],
-  ['CAD', '$'],
-  ['NZD', '$'],
-  ['SGD', '$'],
-  ['HKD', '$'],
   ['INR', '₹'],
   ['JPY', '¥'],
   ['CNY', '¥'],
   ['NGN', '₦'],
+  ...['USD', 'AUD', 'CAD', 'NZD', 'SGD', 'HKD'].map((code) => [code, '$'] as const),
 ]);
 
 const CODE = /^[A-Z]{3}$/;

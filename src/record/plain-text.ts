@@ -13,7 +13,8 @@ const MAX_CODE_POINT = 0x10ffff;
 const characterAt = (codePoint: number, entity: string): string =>
   codePoint > 0 && codePoint <= MAX_CODE_POINT ? String.fromCodePoint(codePoint) : entity;
 
-const decoded = (text: string): string =>
+/** Returns a text in which characters stand in place of their entities. */
+export const decoded = (text: string): string =>
   text.replace(ENTITY, (entity, decimal?: string, hexadecimal?: string, name?: string) => {
     if (name !== undefined) return NAMED.get(name) ?? entity;
     return characterAt(decimal === undefined ? parseInt(hexadecimal ?? '', 16) : Number(decimal), entity);

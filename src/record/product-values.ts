@@ -26,18 +26,8 @@ const PHRASES = new Map([
 const MAX_LENGTH = 60;
 const VALUE = /^[a-z\d]+(?:[-_][a-z\d]+)*$/i;
 
-/** The words of a value are cached, because the same few values occur in most deliveries. The bound limits the memory. */
-const MAX_CACHED = 1000;
-const cache = new Map(PHRASES);
-
-function wordsOf(value: string): string {
-  const known = cache.get(value);
-  if (known !== undefined) return known;
-  if (value.length > MAX_LENGTH || !VALUE.test(value)) return value;
-  const words = labelOf(translate(value));
-  if (cache.size < MAX_CACHED) cache.set(value, words);
-  return words;
-}
+const wordsOf = (value: string): string =>
+  PHRASES.get(value) ?? (value.length > MAX_LENGTH || !VALUE.test(value) ? value : labelOf(translate(value)));
 
 /**
  * Returns a value in the words of TutorCruncher's screens. A text of several values, joined with ", ", is translated

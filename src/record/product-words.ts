@@ -6,30 +6,14 @@
 /** Longer names are truncated, because they would make keys unreadable and take time. */
 const MAX_NAME_LENGTH = 200;
 
-/** Translations of several words, which take precedence over translations of shorter phrases and of single words. */
-const PHRASES = new Map([
+/** Product words by API words, without plurals. Longer phrases take precedence. */
+const SINGULARS = [
   ['pro_forma_invoice', 'credit_request'],
-  ['pro_forma_invoices', 'credit_requests'],
-  ['service_recipient', 'student'],
-  ['service_recipients', 'students'],
-  ['paying_client', 'client'],
-  ['paying_clients', 'clients'],
   ['proforma_invoice', 'credit_request'],
-  ['proforma_invoices', 'credit_requests'],
-  ['con_job', 'tutor'],
-  ['con_jobs', 'tutors'],
   ['pro_forma', 'credit_request'],
-  ['pro_formas', 'credit_requests'],
-]);
-
-/** Number of words in the longest phrase. */
-const MAX_PHRASE_WORDS = 3;
-
-const WORDS = new Map<string, string>([
-  ['adhoc', 'ad_hoc'],
-  ['dft', 'default'],
-]);
-for (const [api, product] of [
+  ['service_recipient', 'student'],
+  ['paying_client', 'client'],
+  ['con_job', 'tutor'],
   ['service', 'job'],
   ['contractor', 'tutor'],
   ['conjob', 'tutor'],
@@ -43,10 +27,16 @@ for (const [api, product] of [
   ['apt', 'lesson'],
   ['tender', 'application'],
   ['ahc', 'ad_hoc_charge'],
-] as const) {
-  WORDS.set(api, product);
-  WORDS.set(`${api}s`, `${product}s`);
-}
+] as const;
+
+/** Number of words in the longest phrase. */
+const MAX_PHRASE_WORDS = 3;
+
+const TRANSLATIONS = new Map<string, string>([
+  ['adhoc', 'ad_hoc'],
+  ['dft', 'default'],
+]);
+for (const [api, product] of SINGULARS) TRANSLATIONS.set(api, product).set(`${api}s`, `${product}s`);
 
 /**
  * Converts a name to the format of keys: at most 200 characters, in lower case, with one underscore for each run of
@@ -73,9 +63,9 @@ export function translate(fieldName: string): string {
   for (let start = 0; start < words.length;) {
     const partOf = (length: number) => words.slice(start, start + length).join('_');
     let length = Math.min(MAX_PHRASE_WORDS, words.length - start);
-    while (length > 1 && !PHRASES.has(partOf(length))) length--;
+    while (length > 1 && !TRANSLATIONS.has(partOf(length))) length--;
     const part = partOf(length);
-    translated.push(PHRASES.get(part) ?? WORDS.get(part) ?? part);
+    translated.push(TRANSLATIONS.get(part) ?? part);
     start += length;
   }
   return translated.join('_') || 'field';

@@ -5,23 +5,11 @@
 
 import { toScalar, type Scalar } from '../../wire/json.ts';
 import { localTime } from './local-time.ts';
+import { decoded } from './plain-text.ts';
 import { UTC } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
-
-/** Characters that TutorCruncher escapes in some long texts, such as reports. */
-const ESCAPES = new Map([
-  ['&amp;', '&'],
-  ['&lt;', '<'],
-  ['&gt;', '>'],
-  ['&quot;', '"'],
-  ['&#39;', "'"],
-  ['&#x27;', "'"],
-]);
-const ESCAPE = /&(?:amp|lt|gt|quot|#39|#x27);/g;
-
-const unescaped = (text: string): string => text.replace(ESCAPE, (escape) => ESCAPES.get(escape) ?? escape);
 
 /** Returns a decimal without trailing zeros in its fraction. Zero has no sign. */
 function shortDecimal(decimal: string): string {
@@ -35,7 +23,7 @@ function comparable(value: Scalar): Scalar {
   if (isBlank(value)) return null;
   if (DECIMAL.test(value)) return shortDecimal(value);
   const time = localTime(value, UTC);
-  return time ? `moment ${time.moment}` : unescaped(value);
+  return time ? `moment ${time.moment}` : decoded(value);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
+import { fieldRule } from '../../src/record/field-rules.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -140,4 +141,13 @@ describe('nesting', () => {
     await expect(deliver('client_updated', bodyWith(nested(19_000)))).resolves.toEqual([]);
     await expect(deliver('client_updated', bodyWith('['.repeat(200_000) + ']'.repeat(200_000)))).resolves.toEqual([]);
   });
+});
+
+it('the cache of field rules is emptied when it is full, and does not contain long names', () => {
+  const isCached = (name: string) => fieldRule(name) === fieldRule(name);
+  expect(['x'.repeat(199), 'x'.repeat(200)].map(isCached)).toEqual([true, false]);
+  const rule = fieldRule('status');
+  expect(fieldRule('status')).toBe(rule);
+  for (let index = 0; index < 5000; index++) fieldRule(`hostile_${index}`);
+  expect(fieldRule('status')).not.toBe(rule);
 });
