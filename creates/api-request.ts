@@ -1,55 +1,170 @@
-import { apiPathInput, methodInput } from '../src/inputs/api-request.ts';
-import { booleanInput } from '../src/inputs/boolean.ts';
-import { dictionaryInput } from '../src/inputs/dictionary.ts';
-import { named } from '../src/inputs/input.ts';
-import { jsonTextInput } from '../src/inputs/json-text.ts';
-import { rawRequestAction } from '../src/raw-request.ts';
+/**
+ * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
+ * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Payments are refused.
+ */
 
-export const apiRequest = rawRequestAction({
-  key: 'api_request',
-  label: 'API Request',
-  description:
-    "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
-    'invoices included, and TutorCruncher may email people about it. It cannot take payments or delete anything.',
-  inputs: {
-    method: methodInput({
-      key: 'method',
-      label: 'Method',
-      becomes: null,
-      required: true,
-      helpText: 'GET reads, POST creates or changes, and PUT changes.',
-    }),
-    path: apiPathInput(
-      named('path', {
-        becomes: null,
-        required: true,
-        helpText:
-          "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
-      }),
-    ),
-    query: dictionaryInput(
-      named('query', {
-        becomes: null,
-        helpText:
-          'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
-      }),
-    ),
-    body: jsonTextInput(
-      named('body', {
-        becomes: null,
-        helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
-      }),
-    ),
-    stopOnError: booleanInput({
-      key: 'stop_on_error',
-      label: 'Stop on Error',
-      becomes: null,
-      helpText:
-        'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap continues with Status and Body of the ' +
-        'refusal. Leave empty for true.',
-    }),
-  },
-  unknownOutcome:
-    'TutorCruncher may still have carried out the request. Look at the record in TutorCruncher before you replay ' +
-    'this run, because a replay sends the request again.',
-});
+import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
+
+import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
+import { errorFor, isCertainRefusal, isSuccess, sendOnce, withEscapedBraces } from '../src/api/write.ts';
+import { actionDefinition, type Action } from '../src/create.ts';
+import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../src/inputs/api-request.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
+import { InputValues, named, type Input } from '../src/inputs/input.ts';
+import { unwrapped } from '../src/object-record.ts';
+import {
+  isPaymentRequest,
+  namesIn,
+  NO_AUTO_CHARGE,
+  UNPAID_BEHAVIOURS,
+  type RawRequest,
+} from '../src/payment-requests.ts';
+import type { OutputField } from '../src/record/output-fields.ts';
+import { Run } from '../src/run.ts';
+
+const METHOD = methodInput(
+  named('method', {
+    label: 'Method',
+    becomes: null,
+    required: true,
+    helpText: 'GET reads, POST creates or changes, and PUT changes.',
+  }),
+);
+const PATH = apiPathInput(
+  named('path', {
+    becomes: null,
+    required: true,
+    helpText:
+      "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
+  }),
+);
+const QUERY = dictionaryInput(
+  named('query', {
+    becomes: null,
+    helpText:
+      'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
+  }),
+);
+const BODY = jsonTextInput(
+  named('body', {
+    becomes: null,
+    helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
+  }),
+);
+const STOP_ON_ERROR = booleanInput(
+  named('stop_on_error', {
+    label: 'Stop on Error',
+    becomes: null,
+    helpText:
+      'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap continues with Status and Body of the ' +
+      'refusal. Leave empty for true.',
+  }),
+);
+const inputs: Input[] = [METHOD, PATH, QUERY, BODY, STOP_ON_ERROR];
+
+const UNKNOWN_OUTCOME =
+  'TutorCruncher may still have carried out the request. Look at the record in TutorCruncher before you replay ' +
+  'this run, because a replay sends the request again.';
+
+const OUTPUT_FIELDS: readonly OutputField[] = [
+  { key: 'id', label: 'Record ID', type: 'number' },
+  { key: 'status', label: 'Status', type: 'number' },
+  { key: 'body', label: 'Body', type: 'string' },
+];
+
+/** The record contains the response twice, and Zapier accepts at most 6 MB from a step. */
+const MAX_RESPONSE_BYTES = 2_000_000;
+
+/** Makes the record that the step returns. Only `response` is nested, which lets users map each of its fields. */
+function answerOf(status: number, content: string | null): JsonObject {
+  const response = content === null ? null : parseWithLongIntegers(content);
+  const { id = null } = isJsonObject(response) ? unwrapped(response) : {};
+  return { id: typeof id === 'number' || typeof id === 'string' ? id : null, status, body: content, response };
+}
+
+/** Returns the JSON text of a response; null if the response is empty or is not JSON. */
+const jsonOf = ({ data, content }: HttpResponse<unknown>): string | null => (data === undefined ? null : content);
+
+/** Returns the request of a step. @throws {Error} with a message for the Zap's owner, if the step must not send it */
+function requestOf(run: Run, values: InputValues): RawRequest {
+  const request = {
+    method: values.required(METHOD),
+    path: values.required(PATH),
+    query: values.of(QUERY) ?? {},
+    body: values.of(BODY),
+  };
+  if (request.method === 'GET' && request.body !== null) {
+    throw run.refusal(
+      'A GET request has no body. Leave Body empty, or choose POST or PUT as Method. To filter a list, use Query. Nothing was sent.',
+    );
+  }
+  if (isPaymentRequest(request)) {
+    throw run.refusal(
+      'This step does not send requests that take or record a payment, or let TutorCruncher take one. Nothing was sent. Do ' +
+        `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
+        'To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
+        `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,
+    );
+  }
+  return request;
+}
+
+/** Returns the error for a response that stops the Zap. */
+function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest, unknownOutcome: string): Error {
+  const { status } = response;
+  if (status !== 400 && isCertainRefusal(status)) {
+    return run.refusal(
+      `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +
+        'step, or check the step that provides the ID.',
+    );
+  }
+  const names = [...namesIn(request.body ?? '').map(([name]) => name), ...Object.keys(request.query)];
+  const labels = new Map(names.filter((name) => /^[a-z][a-z_]{0,40}$/.test(name)).map((name) => [name, name]));
+  return errorFor(run, response, { labels, unknownOutcome });
+}
+
+async function perform(z: ZObject, bundle: Bundle): Promise<JsonObject> {
+  const run = Run.ofAction(z, bundle);
+  const values = await InputValues.read(inputs, run);
+  const request = requestOf(run, values);
+  const { method, path, query: params, body } = request;
+  const stops = values.of(STOP_ON_ERROR) ?? true;
+  const unknownOutcome =
+    method === 'GET' ? 'A GET request changes nothing, so replaying this run does no harm.' : UNKNOWN_OUTCOME;
+  const response = await sendOnce(
+    run,
+    {
+      ...{ method, path, params },
+      ...(method !== 'GET' && { body: withEscapedBraces(body ?? '{}') }),
+      size: MAX_RESPONSE_BYTES,
+      middlewareData: { givesEveryStatus: !stops },
+    },
+    unknownOutcome,
+  );
+  const isUsable = isSuccess(response) && (jsonOf(response) !== null || response.content.trim() === '');
+  if (stops && !isUsable) throw failureOf(run, response, request, unknownOutcome);
+  return answerOf(response.status, jsonOf(response));
+}
+
+export const apiRequest: Action = {
+  object: null,
+  ownFields: () => [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
+  inputs,
+  definition: actionDefinition(
+    {
+      key: 'api_request',
+      label: 'API Request',
+      description:
+        "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
+        'invoices included, and TutorCruncher may email people about it. It cannot take payments or delete anything.',
+      inputs,
+      unknownOutcome: UNKNOWN_OUTCOME,
+    },
+    {
+      noun: 'Request',
+      perform,
+      sample: answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),
+      outputFields: [() => Promise.resolve([...OUTPUT_FIELDS])],
+    },
+  ),
+};

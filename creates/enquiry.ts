@@ -1,81 +1,154 @@
-import { enquiryAction, type EnquiryField } from '../src/enquiry-action.ts';
-import { booleanInput } from '../src/inputs/boolean.ts';
-import { named } from '../src/inputs/input.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
-import { textInput, wordInput } from '../src/inputs/text.ts';
+/**
+ * The action that creates an enquiry. TutorCruncher responds with only the id of the enquiry, and enquiries cannot be
+ * read through its API. The record therefore consists of that id and the values that were sent.
+ */
 
-const FIELDS: readonly EnquiryField[] = [
-  {
-    input: textInput(
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { toScalar, type JsonObject, type Scalar } from '../wire/json.ts';
+import { unexpectedResponse } from '../src/api/client.ts';
+import { rowId } from '../src/api/records.ts';
+import { write } from '../src/api/write.ts';
+import { actionDefinition, labelsOf, type Action } from '../src/create.ts';
+import {
+  CUSTOM_FIELDS_GROUP,
+  customFieldFields,
+  describedFields,
+  filledCustomFields,
+  type CustomFieldSource,
+} from '../src/custom-field-inputs.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
+import { InputValues, named, type Input, type InputField } from '../src/inputs/input.ts';
+import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { textInput, wordInput } from '../src/inputs/text.ts';
+import { once } from '../src/once.ts';
+import { outputFieldsOf } from '../src/record/output-fields.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import { Run } from '../src/run.ts';
+
+/** The inputs by the key of their value in the record, with the value in the sample. */
+const FIELDS: Readonly<Record<string, readonly [input: Input, example: Scalar]>> = {
+  client_name: [
+    textInput(
       named('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),
     ),
-    recordKey: 'client_name',
-    example: 'Priya Raman',
-  },
-  {
-    input: wordInput(
+    'Priya Raman',
+  ],
+  client_email: [
+    wordInput(
       named('client_email', {
         helpText: 'With an email address, Find Client can find the client of the enquiry in a later step.',
       }),
     ),
-    recordKey: 'client_email',
-    example: 'priya.raman@example.com',
-  },
-  {
-    input: textInput(named('client_phone')),
-    recordKey: 'client_phone',
-    example: '07700 900456',
-  },
-  {
-    input: textInput(
+    'priya.raman@example.com',
+  ],
+  client_phone: [textInput(named('client_phone')), '07700 900456'],
+  student_name: [
+    textInput(
       named('student_name', {
         becomes: 'service_recipient_name',
         helpText: 'First name and last name of the person who will have the lessons.',
       }),
     ),
-    recordKey: 'student_name',
-    example: 'Leo Raman',
-  },
-  {
-    input: recordInput(named('subject'), { list: 'subject_list' }),
-    recordKey: 'enquiry_subject_id',
-    example: 31,
-  },
-  {
-    input: recordInput(named('level', { becomes: 'qual_level' }), { list: 'level_list' }),
-    recordKey: 'enquiry_level_id',
-    example: 6,
-  },
-  {
-    input: recordInput(
-      named('tutor', { becomes: 'contractor', helpText: 'The tutor whom the enquiry is about, if any.' }),
-      { list: 'tutor_list', search: 'find_tutor' },
+    'Leo Raman',
+  ],
+  enquiry_subject_id: [recordInput(named('subject'), { list: 'subject_list' }), 31],
+  enquiry_level_id: [recordInput(named('level', { becomes: 'qual_level' }), { list: 'level_list' }), 6],
+  tutor_id: [
+    objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor whom the enquiry is about, if any.' }),
+    402,
+  ],
+  enquiry_accepts_terms: [
+    booleanInput(
+      named('terms_and_conditions', {
+        label: 'Terms and Conditions',
+        helpText: 'True if the client has accepted your terms and conditions, which your enquiry form may require.',
+      }),
     ),
-    recordKey: 'tutor_id',
-    example: 402,
-  },
-  {
-    input: booleanInput({
-      key: 'terms_and_conditions',
-      label: 'Terms and Conditions',
-      becomes: 'terms_and_conditions',
-      helpText: 'True if the client has accepted your terms and conditions, which your enquiry form may require.',
-    }),
-    recordKey: 'enquiry_accepts_terms',
-    example: true,
-  },
-];
+    true,
+  ],
+};
 
-export const createEnquiry = enquiryAction({
-  key: 'create_enquiry',
-  label: 'Create Enquiry',
-  description:
-    'Creates an enquiry with its client and student, as the form on your website does. The result has no Client ID: use ' +
-    'Find Client with the email address in a later step. Depending on the settings of your branch, ' +
-    'TutorCruncher may send emails about it. Each run creates another enquiry.',
-  fields: FIELDS,
-  isExclusive: true,
-  unknownOutcome:
-    'The enquiry may still have been created. Look for a client with this name in TutorCruncher before you replay ' +
-    'this run, because a replay may create it again.',
+const PATH = 'enquiry/';
+
+/** The custom fields of the branch's enquiry form, from TutorCruncher's response to OPTIONS. */
+const ENQUIRY_FORM: CustomFieldSource = {
+  name: 'enquiry',
+  read: async (run) => {
+    const metadata = await run.readMetadata(PATH, true);
+    if (metadata === null) throw unexpectedResponse(run.z, 'description of the enquiry form');
+    return { entries: describedFields(metadata, 'attributes') ?? [], isComplete: true };
+  },
+};
+
+/** Returns the value of an input in the record: the text of an option instead of its slug, as in other records. */
+function recordValue({ field, becomes }: Input, sent: JsonObject): Scalar {
+  const value = toScalar(sent[String(becomes)]);
+  return field.choices?.[String(value)] ?? value;
+}
+
+/** Returns a record with a value for each field. */
+const recordWith = (id: number | null, valueOf: (field: readonly [Input, Scalar]) => Scalar): FlatRecord => ({
+  id,
+  enquiry_id: id,
+  ...Object.fromEntries(Object.entries(FIELDS).map(([key, field]) => [key, valueOf(field)])),
 });
+
+const inputs = Object.values(FIELDS).map(([input]) => input);
+const sample = recordWith(21001, ([, example]) => example);
+const ownFields = once(() => outputFieldsOf(sample, 'Record ID'));
+const unknownOutcome =
+  'The enquiry may still have been created. Look for a client with this name in TutorCruncher before you replay ' +
+  'this run, because a replay may create it again.';
+
+async function perform(z: ZObject, bundle: Bundle): Promise<FlatRecord> {
+  const run = Run.ofAction(z, bundle);
+  const values = await InputValues.read(inputs, run);
+  const custom = await filledCustomFields(run, ENQUIRY_FORM);
+  const sent = values.body();
+  const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };
+  const labels = labelsOf([...inputs, ...custom.inputs]);
+  const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels });
+  const id = rowId(response);
+  return {
+    ...recordWith(id === null ? null : Number(id), ([input]) => recordValue(input, sent)),
+    ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),
+  };
+}
+
+const customFields = (z: ZObject, bundle: Bundle): Promise<InputField[]> => customFieldFields(z, bundle, ENQUIRY_FORM);
+
+export const createEnquiry: Action = {
+  object: null,
+  inputs,
+  ownFields,
+  definition: actionDefinition(
+    {
+      key: 'create_enquiry',
+      label: 'Create Enquiry',
+      description:
+        'Creates an enquiry with its client and student, as the form on your website does. The result has no Client ID: use ' +
+        'Find Client with the email address in a later step. Depending on the settings of your branch, ' +
+        'TutorCruncher may send emails about it. Each run creates another enquiry.',
+      inputs,
+      groups: [CUSTOM_FIELDS_GROUP],
+      isExclusive: true,
+      unknownOutcome,
+    },
+    {
+      noun: 'Enquiry',
+      perform,
+      fieldFunctions: [customFields],
+      sample,
+      outputFields: [
+        () => Promise.resolve([...ownFields()]),
+        async (z, bundle) =>
+          (await customFields(z, bundle)).map(({ key, label, type }) => ({
+            key,
+            label,
+            type: type === 'boolean' ? 'boolean' : 'string',
+          })),
+      ],
+    },
+  ),
+};

@@ -1,5 +1,8 @@
+/** Inputs of API Request. */
+
+import { isJsonObject } from '../../wire/json.ts';
 import { tutorCruncherOrigin } from '../api/client.ts';
-import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
+import { invalidValue, isEmpty, makeInput, singleValue, type Input, type InputText } from './input.ts';
 
 /** A URL whose host is plain ASCII, so that `URL` does not convert it to a different host. */
 const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
@@ -52,3 +55,32 @@ export const methodInput = (text: InputText): Input<Method> =>
       throw invalidValue(context, text, `must contain one of these: ${METHODS.join(', ')}.`);
     },
   );
+
+/** An input for named values. Empty values are dropped. */
+export const dictionaryInput = (text: InputText): Input<Record<string, string>> =>
+  makeInput(text, { type: 'string', dict: true }, (value, context) => {
+    if (!isJsonObject(value)) throw invalidValue(context, text, 'must contain names with values.');
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, entry]) => !isEmpty(entry))
+        .map(([name, entry]) => [name, String(singleValue(entry, text, context))]),
+    );
+  });
+
+/** Returns true for the text of a JSON object or list. */
+function isObjectOrList(json: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return typeof parsed === 'object' && parsed !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** An input for a JSON object or list. Its value is the text as typed. */
+export const jsonTextInput = (text: InputText): Input<string> =>
+  makeInput(text, { type: 'text' }, (value, context) => {
+    const json = String(singleValue(value, text, context));
+    if (isObjectOrList(json)) return json;
+    throw invalidValue(context, text, 'must contain a JSON object or list such as `{"last_name": "Raman"}`.');
+  });
