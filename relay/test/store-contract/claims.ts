@@ -18,19 +18,11 @@ import {
 } from './context.ts';
 
 export function claimContract(context: StoreContext): void {
-  /** Ingests a delivery that a new subscription selects, and claims the channel. */
-  async function ingestAndHold() {
-    const subscription = await context.subscribe();
-    await context.store.ingest([delivery('A')]);
-    const [seq = 0] = await context.seqs();
-    return { subscription, seq, held: await context.hold() };
-  }
-
   describe('claims', () => {
     it('give a channel with a new delivery to one process', async () => {
       const { store } = context;
       expect(await context.claim()).toEqual([]);
-      const { subscription, seq, held } = await ingestAndHold();
+      const { subscription, seq, held } = await context.ingestAndHold();
       expect(held).toMatchObject({ channel: CHANNEL, newestSeq: seq });
       expect(await store.subscriptions(CHANNEL)).toMatchObject([
         { id: subscription.id, isPending: true, isRedriving: false },
@@ -76,7 +68,7 @@ export function claimContract(context: StoreContext): void {
 
     it('are known to the store, so that a process that missed a response finds them', async () => {
       const { store } = context;
-      const { held } = await ingestAndHold();
+      const { held } = await context.ingestAndHold();
       const { channel, key, claim, newestSeq, revision } = held;
       expect(await store.claimed(PROCESS)).toMatchObject([{ channel, key, claim, newestSeq, revision }]);
       expect(await store.claimed(OTHER_PROCESS)).toEqual([]);
@@ -87,7 +79,7 @@ export function claimContract(context: StoreContext): void {
     it('are lost 5 s after the last heartbeat, after which their former holder writes nothing', async () => {
       const { store } = context;
       const begin = await store.now();
-      const { subscription, seq, held: former } = await ingestAndHold();
+      const { subscription, seq, held: former } = await context.ingestAndHold();
       await context.passed((await store.now()) + HEARTBEAT_MS);
       // A heartbeat that is too old is not renewed, although the claim is not lost yet.
       expect(await store.heartbeat(PROCESS, false)).toBe(false);
@@ -119,7 +111,7 @@ export function claimContract(context: StoreContext): void {
 
     it('last as long as their process renews its heartbeat', async () => {
       const { store } = context;
-      await ingestAndHold();
+      await context.ingestAndHold();
       const end = (await store.now()) + DEAD_AFTER_MS;
       await until(async () => {
         expect(await store.heartbeat(PROCESS, false)).toBe(true);
@@ -131,7 +123,7 @@ export function claimContract(context: StoreContext): void {
     it('are possible at once, at the time of the next attempt, or when the claimant of a channel dies', async () => {
       const { store } = context;
       expect(await context.dueInMs()).toBe(Infinity);
-      const { subscription, seq, held } = await ingestAndHold();
+      const { subscription, seq, held } = await context.ingestAndHold();
       expect(await context.dueInMs()).toBe(Infinity);
       const whileClaimed = await context.dueInMs(OTHER_PROCESS);
       expect(whileClaimed).toBeGreaterThan(0);
@@ -153,7 +145,7 @@ export function claimContract(context: StoreContext): void {
   describe('claims that are given back', () => {
     it('leave their channel idle if there is no more work', async () => {
       const { store } = context;
-      const { subscription, held } = await ingestAndHold();
+      const { subscription, held } = await context.ingestAndHold();
       await context.pass(subscription, held);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
@@ -163,7 +155,7 @@ export function claimContract(context: StoreContext): void {
 
     it('make their channel due at the time of the next attempt', async () => {
       const { store } = context;
-      const { subscription, seq, held } = await ingestAndHold();
+      const { subscription, seq, held } = await context.ingestAndHold();
       const nextAttemptAt = (await store.now()) + 300;
       await context.save(held, [failureOf(subscription, seq)], [progressOf(subscription, { nextAttemptAt })]);
       await context.giveBack(held);
@@ -173,7 +165,7 @@ export function claimContract(context: StoreContext): void {
 
     it('make their channel due at the time of the next redelivery', async () => {
       const { store } = context;
-      const { subscription, seq, held } = await ingestAndHold();
+      const { subscription, seq, held } = await context.ingestAndHold();
       await context.bury(subscription, held, seq);
       await store.redrive(CHANNEL, subscription.id);
       const nextRedriveAt = (await store.now()) + 60_000;
@@ -184,7 +176,7 @@ export function claimContract(context: StoreContext): void {
     });
 
     it('make their channel due at once if deliveries have arrived since the last attempt', async () => {
-      const { subscription, held } = await ingestAndHold();
+      const { subscription, held } = await context.ingestAndHold();
       await context.pass(subscription, held);
       await context.store.ingest([delivery('A')]);
       await context.giveBack(held);
@@ -208,7 +200,7 @@ export function claimContract(context: StoreContext): void {
 
     it('do not make their channel due for paused subscriptions', async () => {
       const { store } = context;
-      const { subscription, held } = await ingestAndHold();
+      const { subscription, held } = await context.ingestAndHold();
       await store.pause({ channel: CHANNEL, id: subscription.id }, T0);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);

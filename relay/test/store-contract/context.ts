@@ -4,6 +4,7 @@ import type { ActionFilter } from '../../../wire/action-filter.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
+import { delivery } from '../new-delivery.ts';
 import { INITIAL_STATE } from '../sample-progress.ts';
 import type { ClaimedChannel } from '../../store/claims.ts';
 import type { Delivery } from '../../store/delivery.ts';
@@ -105,6 +106,14 @@ export class StoreContext {
     const claim = (await this.claim(process)).find(({ channel }) => channel === CHANNEL);
     if (!claim) throw new Error('The channel is not due.');
     return claim;
+  }
+
+  /** Ingests deliveries that a new subscription selects, and claims the channel. */
+  async ingestAndHold(count = 1) {
+    const subscription = await this.subscribe();
+    await this.store.ingest(Array.from({ length: count }, () => delivery('A', { receivedAt: T0 })));
+    const seqs = await this.seqs();
+    return { subscription, held: await this.hold(), seqs, seq: seqs[0] ?? 0 };
   }
 
   /** Returns the milliseconds until a channel may be due. */

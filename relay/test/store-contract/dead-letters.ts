@@ -9,10 +9,7 @@ export function deadLetterContract(context: StoreContext): void {
   describe('dead letters', () => {
     /** Ingests deliveries, claims the channel, and buries the deliveries. */
     async function buryAll(count: number) {
-      const subscription = await context.subscribe();
-      await context.store.ingest(Array.from({ length: count }, () => delivery('A')));
-      const held = await context.hold();
-      const seqs = await context.seqs();
+      const { subscription, held, seqs } = await context.ingestAndHold(count);
       for (const seq of seqs) await context.bury(subscription, held, seq);
       return { subscription, held, seqs };
     }

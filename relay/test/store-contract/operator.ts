@@ -129,10 +129,8 @@ export function operatorContract(context: StoreContext): void {
   describe("the operator's changes", () => {
     /** Creates a subscription with waiting deliveries, and claims the channel. */
     async function subscribeAndHold(count: number) {
-      const subscription = await context.subscribe();
-      await context.store.ingest(Array.from({ length: count }, () => delivery('A', { receivedAt: T0 })));
-      const held = await context.hold();
-      return { subscription, name: { channel: CHANNEL, id: subscription.id }, held, seqs: await context.seqs() };
+      const { subscription, held, seqs } = await context.ingestAndHold(count);
+      return { subscription, name: { channel: CHANNEL, id: subscription.id }, held, seqs };
     }
     const revision = async () => (await context.store.claimed(PROCESS))[0]?.revision;
 

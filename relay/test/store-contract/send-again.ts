@@ -16,17 +16,11 @@ export function sendAgainContract(context: StoreContext): void {
       max,
       now,
     );
-  /** Ingests deliveries that a new subscription selects, and claims the channel. */
-  async function ingestAndHold(count: number) {
-    const subscription = await context.subscribe();
-    await context.store.ingest(Array.from({ length: count }, () => delivery('A', { receivedAt: T0 })));
-    return { subscription, held: await context.hold(), seqs: await context.seqs() };
-  }
 
   describe('sending again from the console', () => {
     it('makes a delivered event wait again, and its channel due', async () => {
       const { store } = context;
-      const { subscription, held, seqs } = await ingestAndHold(1);
+      const { subscription, held, seqs } = await context.ingestAndHold(1);
       const [seq = 0] = seqs;
       await context.pass(subscription, held);
       await context.giveBack(held);
@@ -45,7 +39,7 @@ export function sendAgainContract(context: StoreContext): void {
 
     it('keeps a refused delivery as a dead letter, with the reason', async () => {
       const { store } = context;
-      const { subscription, held, seqs } = await ingestAndHold(1);
+      const { subscription, held, seqs } = await context.ingestAndHold(1);
       const [seq = 0] = seqs;
       await context.pass(subscription, held);
       await sendAgain(subscription, [seq]);
@@ -56,7 +50,7 @@ export function sendAgainContract(context: StoreContext): void {
 
     it('marks dead letters, and counts deliveries that are already waiting', async () => {
       const { store } = context;
-      const { subscription, held, seqs } = await ingestAndHold(3);
+      const { subscription, held, seqs } = await context.ingestAndHold(3);
       const [dead = 0, redriven = 0, waiting = 0] = seqs;
       for (const seq of [dead, redriven]) await context.bury(subscription, held, seq);
       await store.redrive(CHANNEL, subscription.id, redriven);
@@ -84,7 +78,7 @@ export function sendAgainContract(context: StoreContext): void {
     });
 
     it('changes nothing if too many deliveries are being sent again', async () => {
-      const { subscription, held, seqs } = await ingestAndHold(3);
+      const { subscription, held, seqs } = await context.ingestAndHold(3);
       const [one = 0, two = 0, three = 0] = seqs;
       await context.pass(subscription, held);
       expect(await sendAgain(subscription, [one], 2)).toEqual({ marked: 1, waiting: 0 });
@@ -95,7 +89,7 @@ export function sendAgainContract(context: StoreContext): void {
     it('ignores deliveries that are deleted or of another channel, and subscriptions that ended or never existed', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
-      const { subscription, held, seqs } = await ingestAndHold(1);
+      const { subscription, held, seqs } = await context.ingestAndHold(1);
       await context.pass(subscription, held);
       await context.retain(T0 + 4 * DAY);
       await store.ingest([delivery('A', { channel: OTHER_CHANNEL }), delivery('A', { receivedAt: T0 + 4 * DAY })]);
@@ -114,7 +108,7 @@ export function sendAgainContract(context: StoreContext): void {
     });
 
     it('keeps the content until it has arrived, and for 14 days', async () => {
-      const { subscription, held, seqs } = await ingestAndHold(1);
+      const { subscription, held, seqs } = await context.ingestAndHold(1);
       await context.pass(subscription, held);
       await sendAgain(subscription, seqs, 9, T0 + 2 * DAY);
       await context.retain(T0 + 15 * DAY);
