@@ -98,7 +98,7 @@ const listTrigger = (key: string, list: RecordList) =>
   hiddenTrigger(key, list, {
     canPaginate: true,
     perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
-      const { path, params = {}, order, nameOf = (row) => rowText(row, 'name'), hasTimes = false } = list;
+      const { path, params = {}, order, nameOf = (row: JsonObject) => rowText(row, 'name'), hasTimes = false } = list;
       // Zapier counts pages from 0.
       const page = (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0;
       const zone = hasTimes ? await timeZoneOf(z, bundle) : UTC;
