@@ -25,8 +25,8 @@ import { SearchedRelay } from './searched-relay.ts';
 
 const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
-const DELIVERIES = 1000;
-const DEAD_LETTERS = 60;
+const DELIVERIES = 400;
+const DEAD_LETTERS = 30;
 /** Every hundredth delivery is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
@@ -37,7 +37,7 @@ const TIMEOUT_MS = 240_000;
 const ARRIVAL_MS = 150_000;
 
 /** Each client has several events, so that the relay remembers previous deliveries. */
-const CLIENTS = 200;
+const CLIENTS = 100;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 const MINUTE_MS = 60_000;
 
