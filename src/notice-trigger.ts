@@ -12,7 +12,7 @@ import type { EventFilter } from './event-filter.ts';
 import { hookOf } from './event-source.ts';
 import { refusedRequest } from './hooks/refusal-messages.ts';
 import { RELAY_URL } from './hooks/relay-url.ts';
-import { choicesIn, type FilterField } from './input-fields.ts';
+import { choicesIn, narrowFilter, type FilterField } from './input-fields.ts';
 import { noticeRecord, sampleNotices } from './notice-record.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
@@ -88,13 +88,9 @@ function noticeFor(
   return notice;
 }
 
-function filterFor(bundle: Bundle): EventFilter {
-  const choices = choicesIn(KINDS_FIELD, bundle);
-  return choices.length > 0 ? KINDS_FIELD.narrow(FILTER, choices) : FILTER;
-}
-
 /** Defines a trigger for notices. Only apps that are built for a relay may contain its definition. */
 export function noticeTrigger({ key, label, description }: TriggerText) {
+  const filterFor = (bundle: Bundle): EventFilter => narrowFilter(FILTER, [KINDS_FIELD], bundle);
   const hook = hookOf({ label, choiceFields: [KINDS_FIELD], filterFor, receivesNotices: true });
   const samples = once(() => sampleNotices().map((notice) => noticeRecord(notice, sampleLocale())));
   const completeSample = () => samples().at(-1) ?? {};

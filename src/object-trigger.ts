@@ -63,10 +63,10 @@ export interface ObjectTrigger extends TriggerText {
   /** Fields of the sample's subject that differ from those in the object's sample delivery and in the requirement. */
   readonly sample?: JsonObject;
   /**
-   * Fields of the sample's subject before the event that differ from those in the object's sample delivery. Null if the
-   * events are the first about their subject or do not change it, so that the sample must not show a change.
+   * Fields of the sample's subject before the event that differ from those in the object's sample delivery. Default: for
+   * updates and deletions, those of the object; otherwise none, so that the sample shows no change.
    */
-  readonly earlier?: JsonObject | null;
+  readonly earlier?: JsonObject;
   /** Choices for which the trigger reads more from TutorCruncher. */
   readonly lookups?: readonly Lookup[];
   /** The state of the subject in test data, if the name of the trigger implies one. */
@@ -81,13 +81,10 @@ interface SampleEvents {
   readonly changed: KeptEvent;
 }
 
-function sampleEventsOf({
-  object,
-  actions,
-  sample,
-  earlier = object.earlier,
-  requirement = {},
-}: ObjectTrigger): SampleEvents {
+function sampleEventsOf(trigger: ObjectTrigger): SampleEvents {
+  const { object, actions, sample, requirement = {} } = trigger;
+  const isDeletion = areDeletions(Object.keys(actions));
+  const { earlier = isDeletion || trigger.canChooseChangedFields ? object.earlier : null } = trigger;
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const required = Object.entries(requirement.oneOf ?? {}).flatMap(([field, [first]]) =>
     first === undefined ? [] : [[field, first] as const],
@@ -102,7 +99,7 @@ function sampleEventsOf({
     action,
     verb,
     extra_msg: action === object.sample.action ? object.sample.extra_msg : '',
-    subject: areDeletions(Object.keys(actions)) ? deletedSubject(complete) : complete,
+    subject: isDeletion ? deletedSubject(complete) : complete,
   };
   const previous = { ...event, subject: { ...complete, ...(earlier ?? object.earlier) } };
   const changed = { event, previous, burst: [] };

@@ -20,9 +20,6 @@ import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.t
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */
 const MAX_RECORDS = 3;
-/** Smaller maximum for New Event, which may need a request to look up the chosen action. */
-const MAX_RECORDS_OF_CHOSEN_ACTION = 2;
-
 /** Number of additional records to read if none of the newest records is in the state that the trigger requires. */
 const MAX_FURTHER_RECORDS = 5;
 
@@ -64,11 +61,10 @@ export async function recentEvents(
   object: TutorCruncherObject,
   { action, verb, requirement }: TestedAction,
   filter: EventFilter,
-  { limit, reserve } = { limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS },
 ): Promise<TutorCruncherEvent[]> {
   const { where, label } = filter;
   const [subjects, branch] = await allEnded([
-    fetchNewest(z, bundle, object, { where, label, requirement, limit, reserve }),
+    fetchNewest(z, bundle, object, { where, label, requirement, limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS }),
     branchIdOrNull(z, bundle),
   ]);
   return subjects
@@ -98,7 +94,7 @@ export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: 
 }
 
 /**
- * Returns test data for New Event: up to two events of the first chosen action, about the first object it applies to.
+ * Returns test data for New Event: events of the first chosen action, about the first object it applies to.
  *
  * @param objectTriggers - the triggers about one object, which define the state of the subject after an action
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
@@ -124,10 +120,6 @@ export async function recentEventsOfChosenAction(
     (trigger) => trigger.filter.object === object.word && selectsAction(trigger.filter.actions, action),
   );
   const tested = { action, verb: actionType.verb, requirement: sameEvent?.requirement ?? {} };
-  // Looking up the action takes time, so only the newest records are read.
-  const events = await recentEvents(z, bundle, object, tested, filter, {
-    limit: MAX_RECORDS_OF_CHOSEN_ACTION,
-    reserve: 0,
-  });
+  const events = await recentEvents(z, bundle, object, tested, filter);
   return events.length > 0 ? events : null;
 }

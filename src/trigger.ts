@@ -44,19 +44,12 @@ export interface TriggerText {
 export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
 /** A trigger: its definition for zapier-platform-core, and the parts that it is made of. */
-export interface Trigger {
+export interface Trigger extends Pick<TriggerParts, 'filter' | 'requirement' | 'lookups' | 'isDeletion'> {
   readonly definition: ReturnType<typeof definitionOf>;
-  readonly filter: EventFilter;
   /** The event that the sample record shows. */
   readonly sampleEvent: TutorCruncherEvent;
-  /** The conditions that the trigger's test data must meet. Live events need not meet them. */
-  readonly requirement: SubjectRequirement;
-  /** The choices that add fields to the records. */
-  readonly lookups: readonly Lookup[];
   /** The input fields that are the same for all accounts: the choices, and the time zone. */
   readonly inputFields: readonly InputField[];
-  /** True if the trigger is about deleted objects. */
-  readonly isDeletion: boolean;
   /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
   /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
@@ -87,13 +80,16 @@ export interface TriggerParts {
   readonly noun: string;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
+  /** The choices that add fields to the records. */
   readonly lookups: readonly Lookup[];
   /** Returns the subject that the record of an event shows; default: the subject of the event. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
   /** Returns the event that the sample shows. */
   readonly sampleEvent: () => TutorCruncherEvent;
+  /** The conditions that the trigger's test data must meet. Live events need not meet them. */
   readonly requirement: SubjectRequirement;
   readonly sample: FlatRecord;
+  /** True if the trigger is about deleted objects. */
   readonly isDeletion: boolean;
   /** Returns the output fields that every account has. */
   readonly outputFields: () => readonly OutputField[];

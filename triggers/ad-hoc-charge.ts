@@ -7,6 +7,5 @@ export const adHocChargeTriggers = triggersAbout({ object: adHocCharge }, [
     label: 'New Ad Hoc Charge',
     description: 'Triggers when an ad hoc charge is created.',
     actions: { CREATED_ADHOC_CHARGE: 'Created Ad Hoc Charge' },
-    earlier: null,
   },
 ]);

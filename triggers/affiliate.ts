@@ -8,7 +8,6 @@ export const affiliateTriggers = triggersAbout({ object: affiliate }, [
     description: 'Triggers when an affiliate is created.',
     actions: { CREATED_AN_AGENT: 'Created an Affiliate' },
     canChooseLabel: true,
-    earlier: null,
     requirement: { time: 'date_created' },
   },
   {

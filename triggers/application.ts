@@ -8,7 +8,6 @@ export const applicationTriggers = triggersAbout({ object: application }, [
     description: 'Triggers when a tutor applies for a job.',
     actions: { APPLIED_FOR_SERVICE: 'Applied for a Job' },
     alternative: { object: 'job', toSubject: applicationForJob },
-    earlier: null,
     requirement: { oneOf: { status: ['pending'] } },
   },
   // No example of this event is known.
@@ -17,7 +16,6 @@ export const applicationTriggers = triggersAbout({ object: application }, [
     label: 'Tutor Requested for Job',
     description: 'Triggers when a tutor is requested for a job.',
     actions: { CONTRACTOR_WAS_REQUESTED_FOR_SERVICE: 'Tutor was requested for a Job' },
-    earlier: null,
     requirement: { oneOf: { status: ['requested'] } },
   },
   {

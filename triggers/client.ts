@@ -9,7 +9,6 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     description: 'Triggers when a client is created.',
     actions: { CREATED_A_CLIENT: 'Created a Client' },
     canChooseLabel: true,
-    earlier: null,
     requirement: { time: 'date_created' },
   },
   {
@@ -17,7 +16,6 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     label: 'New Enquiry',
     description: 'Triggers when a client makes an enquiry.',
     actions: { CLIENT_ENQUIRY: 'Made an Enquiry' },
-    earlier: null,
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   },
   {
@@ -25,7 +23,6 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     label: 'Client Signed Up',
     description: 'Triggers when someone signs up as a client.',
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
-    earlier: null,
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   },
   // No example of this event is known.
@@ -34,7 +31,6 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     label: 'Client Terms Agreed',
     description: 'Triggers when a client agrees to the terms and conditions.',
     actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
-    earlier: null,
   },
   {
     key: 'client_updated',

@@ -9,6 +9,7 @@ export const creditRequestTriggers = triggersAbout({ object: creditRequest }, [
     description: 'Triggers when a credit request is raised.',
     actions: { RAISED_PROFORMA_INVOICE: 'Raised a Credit Request' },
     sample: { date_paid: null },
+    earlier: creditRequest.earlier,
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   },
   // No example of this event is known.
@@ -18,7 +19,6 @@ export const creditRequestTriggers = triggersAbout({ object: creditRequest }, [
     description: 'Triggers when a reminder about a credit request is sent.',
     actions: { SENT_PROFORMA_INVOICE_REMINDER: 'Sent a Credit Request Reminder' },
     sample: { date_paid: null },
-    earlier: null,
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'] },
   },
   {

@@ -21,7 +21,6 @@ export const invoiceTriggers = triggersAbout({ object: invoice }, [
     description: 'Triggers when a reminder about an invoice is sent.',
     actions: { SENT_INVOICE_REMINDER: 'Sent an Invoice Reminder' },
     sample: unpaid,
-    earlier: null,
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'] },
   },
   {

@@ -9,7 +9,6 @@ export const jobTriggers = triggersAbout({ object: job }, [
     actions: { CREATED_A_SERVICE: 'Created a Job' },
     sample: { status: 'pending' },
     canChooseLabel: true,
-    earlier: null,
     requirement: { time: 'created' },
   },
   {
@@ -18,7 +17,6 @@ export const jobTriggers = triggersAbout({ object: job }, [
     description: 'Triggers when someone requests a job.',
     actions: { REQUESTED_A_SERVICE: 'Request a job' },
     sample: { status: 'pending' },
-    earlier: null,
     requirement: { time: 'created' },
   },
   {

@@ -7,7 +7,6 @@ import { firstLessons } from '../src/first-lessons.ts';
 import { triggersAbout } from '../src/object-trigger.ts';
 import { LESSON_CHOICES, lessonPoll } from '../src/polled/lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
-import type { Span } from '../src/polled/rows-between.ts';
 
 const FIRST_LESSONS = firstLessons(lesson);
 
@@ -20,7 +19,6 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
       CREATED_AN_APPOINTMENT: 'Created a Lesson',
       CREATED_A_REPEATING_APPOINTMENT: 'Created a Repeating Lesson',
     },
-    earlier: null,
     requirement: { oneOf: { status: ['planned'] } },
   },
   {
@@ -113,11 +111,19 @@ const STATUSES = choicesInput(
 /** The statuses of lessons that were not cancelled. */
 const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
 
-/** Returns the span of the ends of lessons that are due if they still have a certain status. */
-const endsUntil = (now: number, after: number): Span => ({
-  from: now - Math.max(REACH_MS, after + MIN_REACH_MS),
-  to: now - after,
-});
+/** Defines a trigger for lessons that still have a certain status some time after their end. */
+const unfinishedTrigger = (key: string, label: string, description: string, status: string, statusText: string) =>
+  polledTrigger({
+    ...{ key, label, description },
+    object: lesson,
+    inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
+    sample: { id: '9106', lesson_status_text: statusText, lesson_status: status },
+    poll: (values, run, now) => {
+      const after = AFTER_A_DAY.msIn(values, run);
+      const span = { from: now - Math.max(REACH_MS, after + MIN_REACH_MS), to: now - after };
+      return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: [status] }, now);
+    },
+  });
 
 /** The triggers about the time of a lesson. */
 export const polledLessonTriggers = [
@@ -154,28 +160,18 @@ export const polledLessonTriggers = [
       );
     },
   }),
-  polledTrigger({
-    key: 'lesson_not_completed',
-    label: 'Lesson Not Completed',
-    description: 'Triggers when a lesson that has ended is still planned, checked every 1 to 15 minutes.',
-    object: lesson,
-    inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
-    sample: { id: '9106', lesson_status_text: 'Planned', lesson_status: 'planned' },
-    poll: (values, run, now) => {
-      const span = endsUntil(now, AFTER_A_DAY.msIn(values, run));
-      return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: ['planned'] }, now);
-    },
-  }),
-  polledTrigger({
-    key: 'report_missing',
-    label: 'Report Missing',
-    description: 'Triggers when a lesson that has ended awaits its report, checked every 1 to 15 minutes.',
-    object: lesson,
-    inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
-    sample: { id: '9106', lesson_status_text: 'Awaiting Report', lesson_status: 'awaiting-report' },
-    poll: (values, run, now) => {
-      const span = endsUntil(now, AFTER_A_DAY.msIn(values, run));
-      return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: ['awaiting-report'] }, now);
-    },
-  }),
+  unfinishedTrigger(
+    'lesson_not_completed',
+    'Lesson Not Completed',
+    'Triggers when a lesson that has ended is still planned, checked every 1 to 15 minutes.',
+    'planned',
+    'Planned',
+  ),
+  unfinishedTrigger(
+    'report_missing',
+    'Report Missing',
+    'Triggers when a lesson that has ended awaits its report, checked every 1 to 15 minutes.',
+    'awaiting-report',
+    'Awaiting Report',
+  ),
 ];

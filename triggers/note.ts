@@ -7,7 +7,6 @@ export const noteTriggers = triggersAbout({ object: note }, [
     label: 'Note Added',
     description: 'Triggers when a note is added.',
     actions: { ADDED_A_NOTE: 'Added a Note' },
-    earlier: null,
     requirement: { time: 'dt_created' },
   },
 ]);

@@ -7,5 +7,6 @@ export const packageTriggers = triggersAbout({ object: packageObject }, [
     label: 'Package Purchased',
     description: 'Triggers when a client purchases a package.',
     actions: { CLIENT_PURCHASED_PACKAGE: 'Client purchased a Package' },
+    earlier: packageObject.earlier,
   },
 ]);

@@ -8,6 +8,7 @@ export const paymentOrderTriggers = triggersAbout({ object: paymentOrder }, [
     description: 'Triggers when a payment order is raised.',
     actions: { RAISED_PO: 'Raised a Payment Order' },
     sample: { date_paid: null },
+    earlier: paymentOrder.earlier,
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   },
   {
@@ -26,6 +27,5 @@ export const paymentOrderTriggers = triggersAbout({ object: paymentOrder }, [
     description: 'Triggers when a payout is created for a payment order.',
     actions: { CREATED_PAYOUT: 'Created a Payout' },
     sample: { date_paid: null },
-    earlier: null,
   },
 ]);

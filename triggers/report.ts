@@ -7,7 +7,6 @@ export const reportTriggers = triggersAbout({ object: report }, [
     label: 'New Report',
     description: 'Triggers when a lesson report is created.',
     actions: { CREATED_REPORT: 'Created a Report' },
-    earlier: null,
   },
   {
     key: 'report_approved',

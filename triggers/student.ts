@@ -10,7 +10,6 @@ export const studentTriggers = triggersAbout({ object: student, lookups: [person
     description: 'Triggers when a student is created.',
     actions: { CREATED_A_SR: 'Created a Student' },
     canChooseLabel: true,
-    earlier: null,
     requirement: { time: 'date_created' },
   },
   // No example of this event is known. The list of actions says that the subject is the student, whose documented
@@ -21,7 +20,6 @@ export const studentTriggers = triggersAbout({ object: student, lookups: [person
     description: 'Triggers when a student is removed from a job.',
     actions: { REMOVED_SR_FROM_SERVICE: 'Removed a Student from a Job' },
     alternative: { object: 'job', toSubject: removedFromJob },
-    earlier: null,
   },
   {
     key: 'student_updated',

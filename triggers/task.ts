@@ -13,7 +13,6 @@ export const taskTriggers = triggersAbout({ object: task }, [
     label: 'New Task',
     description: 'Triggers when a task is created.',
     actions: { CREATED_A_TASK: 'Created a Task' },
-    earlier: null,
   },
 ]);
 

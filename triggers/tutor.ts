@@ -11,7 +11,6 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     actions: { CREATED_A_CONTRACTOR: 'Created a Tutor' },
     sample: { status: 'pending' },
     canChooseLabel: true,
-    earlier: null,
     requirement: { time: 'date_created' },
   },
   {
@@ -19,7 +18,6 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     label: 'Tutor Signed Up',
     description: 'Triggers when someone signs up as a tutor.',
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
-    earlier: null,
     requirement: { oneOf: { status: ['pending'] }, time: 'date_created' },
   },
   // No examples of the next three events are known.
@@ -29,21 +27,18 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     description: 'Triggers when a tutor is invited to an interview.',
     actions: { INVITED_CONTRACTOR_FOR_INTERVIEW: 'Invited a Tutor for an interview' },
     sample: { status: 'pending' },
-    earlier: null,
   },
   {
     key: 'tutor_terms_agreed',
     label: 'Tutor Terms Agreed',
     description: 'Triggers when a tutor agrees to the terms and conditions.',
     actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
-    earlier: null,
   },
   {
     key: 'tutor_requested',
     label: 'Tutor Requested',
     description: 'Triggers when someone requests a tutor.',
     actions: { REQUESTED_A_CONTRACTOR: 'Request a tutor' },
-    earlier: null,
   },
   {
     key: 'tutor_removed_from_job',
@@ -53,7 +48,6 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     // The list of actions says that the subject is the tutor, whose documented fields do not identify the job. A public
     // program that receives the event reads a job instead, without the tutor who was removed.
     alternative: { object: 'job', toSubject: removedFromJob },
-    earlier: null,
   },
   {
     key: 'tutor_updated',

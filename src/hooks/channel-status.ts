@@ -6,16 +6,6 @@ import { selectsNotices } from '../../wire/notice.ts';
 import { isUnusualSilence } from '../../wire/silence.ts';
 import { describeDuration, describeZaps } from './zap-status.ts';
 
-/** The connector's knowledge about a channel. */
-export interface ChannelKnowledge {
-  /** The relay's response to the request for the state of the channel. */
-  readonly state: JsonObject;
-  /** True if the newest webhook is known to be signed with a key other than the connection's. */
-  readonly hasForeignSignature: boolean;
-  /** The action filter of the trigger whose Zaps are described. */
-  readonly filter: ActionFilter;
-}
-
 /** The status of a channel, as paragraphs of text. */
 export interface ChannelStatus {
   readonly channel: readonly string[];
@@ -61,9 +51,17 @@ function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now
 const hasNoticeZap = ({ subscriptions }: JsonObject): boolean =>
   Array.isArray(subscriptions) && subscriptions.filter(isJsonObject).some(selectsNotices);
 
-/** Describes the state of a channel and of the Zaps of one trigger, in paragraphs. */
+/**
+ * Describes the state of a channel and of the Zaps of one trigger, in paragraphs.
+ *
+ * @param state - the relay's response to the request for the state of the channel
+ * @param hasForeignSignature - true if the newest webhook is known to be signed with another key
+ * @param filter - the action filter of the trigger
+ */
 export const describeChannel = (
-  { state, hasForeignSignature, filter }: ChannelKnowledge,
+  state: JsonObject,
+  hasForeignSignature: boolean,
+  filter: ActionFilter,
   now = Date.now(),
 ): ChannelStatus => ({
   channel: [

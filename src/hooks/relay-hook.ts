@@ -98,7 +98,7 @@ async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter
   const { state, webhookUrl } = answer;
   const link = await createConsoleLink(client, contents);
   const hasForeignSignature = contents.verdicts[0]?.is_valid === false;
-  return channelText(webhookUrl, describeChannel({ state, hasForeignSignature, filter: filter.actions }), link);
+  return channelText(webhookUrl, describeChannel(state, hasForeignSignature, filter.actions), link);
 }
 
 async function webhookUrlField(

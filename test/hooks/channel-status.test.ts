@@ -23,8 +23,7 @@ const zap = (changes: JsonObject = {}): JsonObject => ({
 const FAILING = zap({ failing_since: ago(2.9 * HOUR), last_failure: 'HTTP 500', pending: 12, dead_letters: 3 });
 
 function describeState(state: JsonObject, hasForeignSignature = false): string[] {
-  const filter = { actions: ['B', 'A'] };
-  const { channel, zaps } = describeChannel({ state, hasForeignSignature, filter }, NOW);
+  const { channel, zaps } = describeChannel(state, hasForeignSignature, { actions: ['B', 'A'] }, NOW);
   return [...channel, ...zaps];
 }
 const describeZaps = (...subscriptions: unknown[]): string | undefined => describeState({ subscriptions }).at(-1);
@@ -149,7 +148,7 @@ describe('the status of the Zaps with a trigger', () => {
 
   it('mentions the trigger for problems while no Zap uses it', () => {
     const hintFor = (actions: string[], ...subscriptions: JsonObject[]) =>
-      describeChannel({ state: { subscriptions }, hasForeignSignature: false, filter: { actions } }, NOW).hint;
+      describeChannel({ subscriptions }, false, { actions }, NOW).hint;
     const notices = [noticeAction('failing')];
     expect(hintFor(['A'], zap())).toEqual([expect.stringContaining('**Delivery Problem**')]);
     expect(hintFor(['A'], zap(), zap({ actions: notices }))).toEqual([]);

@@ -33,7 +33,7 @@ function worstStatus(): ChannelStatus {
     old_webhook_url,
     subscriptions: Array.from({ length: 200 }, () => zap),
   };
-  return describeChannel({ state, hasForeignSignature: true, filter: { actions: ['A'] } });
+  return describeChannel(state, true, { actions: ['A'] });
 }
 
 describe('the help text of the field with the webhook URL', () => {
