@@ -63,12 +63,9 @@ describe('the choice of first lessons', () => {
 
   it.each([
     ['TutorCruncher does not respond', 'client', {}, [503, {}]],
-    ['too many requests were sent', 'client', {}, [429, {}]],
-    ['the private key is revoked', 'client', {}, [401, {}]],
     ['the list is incomplete', 'client', {}, [200, { results: [], next: 'https://example.com/?page=2' }]],
     ['the list is missing', 'client', {}, [200, {}]],
     ['the event does not contain the students', 'student', { rcras: undefined }, null],
-    ['the event does not contain the ids of the clients', 'client', { rcras: [{ recipient: 503 }] }, null],
     ['the event does not contain the job', 'job', { service: null }, null],
     ['the event does not contain the start', 'job', { start: null }, null],
     ['the lesson has no students', 'client', { rcras: [] }, null],

@@ -56,24 +56,12 @@ function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
 describe('lostFrom', () => {
   const record = { text: 'a, b7, ', number: 45, list: [{ name: '', json: '[{"x":[1]}]' }] };
 
-  it.each([['a'], [''], ['b7'], [45], ['45.00'], [null], [['a', { x: [1] }]]])('finds %j', (sent) => {
-    expect(lostFrom(record, sent)).toEqual([]);
-  });
-
   it.each([['b'], ['7'], [7], [1], [true], ['045'], ['a, b']])('misses %j', (sent) => {
     expect(lostFrom({ ...record, text: 'a; b7' }, sent)).toEqual([sent]);
   });
 
   it('misses the scalars of a list that the record does not contain', () => {
     expect(lostFrom(record, ['a', { x: [1, 2] }])).toEqual([1, 2]);
-  });
-
-  it('does not miss a list instead of a name', () => {
-    expect(lostFrom(record, { name: [{ id: { '': '46.00' } }] })).toEqual([]);
-  });
-
-  it('does not miss an empty text', () => {
-    expect(lostFrom({ text: 'a' }, '')).toEqual([]);
   });
 });
 

@@ -42,15 +42,12 @@ describe('sign', () => {
 });
 
 describe('a signed request', () => {
-  it.each([
-    'Http-Webhook-Signature',
-    'HTTP-WEBHOOK-SIGNATURE',
-    'http-webhook-signature',
-    'Webhook-Signature',
-    'webhook-signature',
-  ])('is accepted with its signature in the header %s', async (name) => {
-    await expect(perform('lesson_completed', withHeaders({ [name]: signature }))).resolves.toHaveLength(1);
-  });
+  it.each(['Http-Webhook-Signature', 'HTTP-WEBHOOK-SIGNATURE', 'webhook-signature'])(
+    'is accepted with its signature in the header %s',
+    async (name) => {
+      await expect(perform('lesson_completed', withHeaders({ [name]: signature }))).resolves.toHaveLength(1);
+    },
+  );
 
   it('is accepted with white space around its signature', async () => {
     const bundle = withHeaders({ 'Http-Webhook-Signature': ` ${signature}\t` });
@@ -67,18 +64,12 @@ describe('a signed request', () => {
     const [record] = await perform('lesson_completed', bundleOf(requestFromTutorCruncher(Buffer.from(BODY), key), key));
     expect(record).toMatchObject({ lesson_topic: 'Naïve 🎻', lesson_units: 15 });
   });
-
-  it('is accepted if the key has white space around it', async () => {
-    await expect(perform('lesson_completed', bundleOf(request, ` ${PRIVATE_KEY}\n`))).resolves.toHaveLength(1);
-  });
 });
 
 describe('a request is refused', () => {
   it.each<[why: string, bundle: object, message: RegExp]>([
     ['without a signature', withHeaders({ 'Content-Type': 'application/json' }), /has no Webhook-Signature/],
-    ['with an empty signature', withHeaders({ 'Http-Webhook-Signature': '' }), /has no Webhook-Signature/],
     ['with a blank signature', withHeaders({ 'Http-Webhook-Signature': ' \t' }), /has no Webhook-Signature/],
-    ['without any headers', { ...bundleOf(request), rawRequest: { content: 'x' } }, /has no Webhook-Signature/],
     ['without body and headers', { authData: { private_key: PRIVATE_KEY } }, /has no Webhook-Signature/],
     [
       'with a signature by another key',
@@ -88,11 +79,6 @@ describe('a request is refused', () => {
     [
       'with a shortened signature',
       withHeaders({ 'Http-Webhook-Signature': signature.slice(0, 63) }),
-      /not in the format that TutorCruncher sends/,
-    ],
-    [
-      'with a longer signature',
-      withHeaders({ 'Http-Webhook-Signature': `${signature}0` }),
       /not in the format that TutorCruncher sends/,
     ],
     [
@@ -106,16 +92,10 @@ describe('a request is refused', () => {
       /not in the format that TutorCruncher sends/,
     ],
     [
-      'with a signature that contains an accented letter',
-      withHeaders({ 'Http-Webhook-Signature': `${signature.slice(0, 63)}é` }),
-      /not in the format/,
-    ],
-    [
       'with its signature in another header',
       withHeaders({ 'Http-X-Signature': signature }),
       /has no Webhook-Signature/,
     ],
-    ['if the connection has no key', bundleOf(request, ''), /has no private key/],
     ['if the key of the connection is blank', bundleOf(request, ' \n'), /has no private key/],
     ['if there is no connection', { ...bundleOf(request), authData: undefined }, /has no private key/],
   ])('%s', async (_why, bundle, message) => {
