@@ -1,17 +1,10 @@
 /** Limits on the memory that bodies use while they arrive and wait to be stored, and how it is freed. */
 
 /**
- * Maximum size of a small body. Small bodies are not limited, so that there is always room for them: each connection
- * carries one request at a time, and the number of connections is limited. TutorCruncher's bodies are a few kilobytes
- * in size.
+ * Maximum size of a small body. TutorCruncher's have a few kilobytes. There is always room for small bodies, because each
+ * connection carries one request at a time, and the number of connections is limited.
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
-
-/** Limits on the bytes of larger bodies. */
-export interface InFlightLimits {
-  readonly perProcess: number;
-  readonly perChannel: number;
-}
 
 /** The bytes of larger bodies in flight. */
 export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
@@ -20,7 +13,7 @@ export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
 export type Reservation = ReturnType<BytesInFlight['open']>;
 
 /** Counts the bytes of larger bodies in flight. */
-export function createBytesInFlight({ perProcess, perChannel }: InFlightLimits) {
+export function createBytesInFlight({ perProcess, perChannel }: Readonly<Record<'perProcess' | 'perChannel', number>>) {
   const byChannel = new Map<string, number>();
   let bytesInAll = 0;
 
@@ -70,10 +63,7 @@ export function createBytesInFlight({ perProcess, perChannel }: InFlightLimits) 
 /** Maximum size of memory that several buffers may share: Node.js cuts small buffers from a common pool. */
 export const MAX_SHARED_BYTES = 64 * 1024;
 
-/**
- * Frees the memory of a large buffer at once, so that a burst of large bodies does not occupy memory until the next
- * garbage collection. The buffer becomes empty. Does nothing to small buffers.
- */
+/** Empties a large buffer, so that a burst of large bodies does not occupy memory until the next garbage collection. */
 export function freeMemory({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength > MAX_SHARED_BYTES) buffer.transfer(0);
 }

@@ -1,6 +1,5 @@
 /** The clock, as a dependency that lets tests control time, and time limits. */
 
-/** A source of time. */
 export interface Clock {
   /** Returns the current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -33,14 +32,9 @@ export const systemClock: Clock = {
 /** The process's monotonic clock, which changes to the machine's clock do not affect. */
 export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
-/** Milliseconds in an hour. */
 export const HOUR_MS = 60 * 60 * 1000;
 
-/**
- * Waits for a promise for a limited time.
- *
- * @throws {Error} the promise's own error, or an error that reports a timeout
- */
+/** Waits for a promise for a limited time. @throws {Error} the promise's own error, or an error that reports a timeout */
 export async function withinTime<T>(response: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {

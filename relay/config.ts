@@ -46,12 +46,7 @@ function publicOriginFrom(text: string | undefined): string {
   throw new BadConfig(`RELAY_ORIGIN must start with https://, except for a relay on localhost, not "${origin}".`);
 }
 
-/**
- * Checks the URL of a PostgreSQL database.
- *
- * @param name - the variable or option that contains it
- * @throws {BadConfig} if the URL is invalid; the message does not quote the URL, because it may contain a password
- */
+/** Checks the URL of a PostgreSQL database. Errors do not quote it, because it may contain a password. @throws {BadConfig} */
 export function checkedDatabaseUrl(name: string, text: string): string {
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
   throw new BadConfig(
@@ -59,11 +54,7 @@ export function checkedDatabaseUrl(name: string, text: string): string {
   );
 }
 
-/**
- * Reads the location of the store.
- *
- * @throws {BadConfig} if a variable is invalid
- */
+/** Reads the location of the store. @throws {BadConfig} if a variable is invalid */
 export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation => ({
   databaseUrl: environment.RELAY_DATABASE_URL
     ? checkedDatabaseUrl('RELAY_DATABASE_URL', environment.RELAY_DATABASE_URL)
@@ -71,16 +62,11 @@ export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation
   sqlitePath: environment.RELAY_SQLITE_PATH || 'relay.sqlite',
 });
 
-const listFrom = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
+const listFrom = (text = ''): string[] => text.match(/[^\s,](?:[^,]*[^\s,])?/g) ?? [];
 
 /** Names of ranges of addresses that fastify knows: this machine, the local link, and private networks. */
 const PROXY_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
-/** Returns true for the name of a range, an address, or a subnet such as `10.0.0.0/8`. */
 function isProxyRange(text: string): boolean {
   if (PROXY_RANGES.includes(text)) return true;
   // A prefix length of 0 would include all addresses.
@@ -112,21 +98,13 @@ function registrationSecretsFrom(text: string | undefined): string[] {
   return secrets;
 }
 
-/**
- * On Linux, the path of a socket may be up to 107 bytes long. While a new socket is created, its path has the process's
- * id as a suffix.
- */
+/** Linux allows 107 bytes. While a new socket is created, its path has the process's id as a suffix. */
 const MAX_PATH_BYTES = 96;
 
 /** Returns true if a socket can have this path. */
 export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
 
-/**
- * Returns the path of the admin socket: `RELAY_ADMIN_SOCKET`, or else a path beside the SQLite file or, with
- * PostgreSQL, `relay.sock` in the working directory.
- *
- * @returns null if the operator has switched the socket off
- */
+/** Returns the path of the admin socket; null if the operator has switched the socket off. */
 export function adminSocketFrom({
   RELAY_ADMIN_SOCKET: given,
   RELAY_DATABASE_URL: databaseUrl,
@@ -162,11 +140,7 @@ function checkNames(environment: NodeJS.ProcessEnv): void {
   );
 }
 
-/**
- * Reads and validates the configuration.
- *
- * @throws {BadConfig} if a variable is missing or invalid, or if one that begins with `RELAY_` is unknown
- */
+/** Reads and validates the configuration. @throws {BadConfig} if a variable is missing, invalid or unknown */
 export function readConfig(environment: NodeJS.ProcessEnv) {
   checkNames(environment);
   const origin = publicOriginFrom(environment.RELAY_ORIGIN);
@@ -182,35 +156,26 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   if (!LOG_LEVELS.includes(logLevel)) {
     throw new BadConfig(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}".`);
   }
-
-  const targetOrigins = listFrom(environment.RELAY_TARGET_ORIGINS).map((text) =>
-    originFrom('RELAY_TARGET_ORIGINS', text),
-  );
+  const targets = listFrom(environment.RELAY_TARGET_ORIGINS).map((text) => originFrom('RELAY_TARGET_ORIGINS', text));
 
   return {
     /** The TCP port to listen on; 0 for any free port. */
     port: numberFrom(environment, 'RELAY_PORT', 4100, 0, 65_535),
-    /** The address to listen on. */
     host: environment.RELAY_HOST || '127.0.0.1',
     /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
     origin,
     ...storeLocationFrom(environment),
     /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
-    /** Allowed origins of target URLs. */
-    targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
+    targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     /** Maximum size of the stored bodies of each channel, in MiB. The smallest leaves room for the largest body. */
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
-    /** Maximum number of webhooks of each channel that a process accepts per minute. */
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
-    /** Secrets that allow any channel to register. */
     registrationSecrets,
-    /** Path of the operator's list of channels; null if there is none. */
     channelsFile,
     /** Hours for which a body is kept after the last subscription has received it. */
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
-    /** Path of the Unix socket for the operator's commands; null for none. */
     adminSocket: checkedSocket(environment),
     logLevel,
     /** True to write human-readable logs; false to write logs as JSON. */

@@ -15,35 +15,21 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** A file of the page. */
-export interface PageFile {
-  readonly name: string;
-  readonly contentType: string;
-  readonly body: Buffer;
-  readonly gzipped: Buffer;
-}
+export type PageFile = ReturnType<typeof pageFile>;
 
 /** The page: `index.html`, and files whose names contain a hash of their contents. */
 export type ConsolePage = readonly PageFile[];
 
 /** Creates a file of the page. @throws {Error} if the type of the file is unknown */
-export function pageFile(name: string, body: Buffer): PageFile {
+export function pageFile(name: string, body: Buffer) {
   const contentType = CONTENT_TYPES[extname(name)];
   if (contentType === undefined) throw new Error(`The console's page has no files such as ${name}. Build it again.`);
   // With this memory level, zlib ends its blocks earlier, which makes the page smaller.
   return { name, contentType, body, gzipped: gzipSync(body, { level: 9, memLevel: 7 }) };
 }
 
-/**
- * Reads the page.
- *
- * @returns null if it has not been built
- */
+/** Reads the page. Returns null if it has not been built. */
 export async function readConsolePage(folder = fileURLToPath(CONSOLE_PAGE)): Promise<ConsolePage | null> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch {
-    return null;
-  }
-  return Promise.all(names.map(async (name) => pageFile(name, await readFile(join(folder, name)))));
+  const names = await readdir(folder).catch(() => null);
+  return names && Promise.all(names.map(async (name) => pageFile(name, await readFile(join(folder, name)))));
 }

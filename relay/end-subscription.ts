@@ -16,19 +16,13 @@ const MESSAGES: Readonly<Record<EndReason, string>> = {
   unsubscribed: 'Zapier turned off a Zap. Its subscription was deleted, with the events that were waiting for it.',
 };
 
-/** Dependencies of {@link endSubscription}. */
-export interface EndOptions {
+interface EndOptions {
   readonly store: Pick<Store, 'unsubscribe'>;
   readonly metrics?: Pick<Metrics, 'buried'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-/**
- * Ends a subscription. Logs the number of events that were waiting for it, and the number of its dead letters.
- *
- * @param now - milliseconds since 1970
- * @throws {Error} if the store fails
- */
+/** Ends a subscription. Logs the numbers of its waiting events and of its dead letters. @throws {Error} if the store fails */
 export async function endSubscription(
   { channel, id }: Pick<Subscription, 'channel' | 'id'>,
   reason: EndReason,

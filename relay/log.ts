@@ -18,20 +18,14 @@ export const logWith = (log: Log, fields: object): Log => ({
   },
 });
 
-/**
- * Returns a description of an error that is safe to log: its code, or else the name of its class. Omits the message,
- * because it may quote request data.
- */
+/** Returns the code of an error, or else the name of its class. The message is not safe to log: it may quote a request. */
 export const nameOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return 'unknown';
   if ('code' in error) return String(error.code);
   return 'name' in error ? String(error.name) : 'unknown';
 };
 
-/**
- * Returns the place in the code where an error was thrown: the first line of its stack trace that names a file of the
- * relay.
- */
+/** Returns the first line of an error's stack trace that names a file of the relay. */
 export function placeOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const lines = stack.split('\n').filter((line) => /^\s+at .*file:/.test(line));

@@ -13,7 +13,6 @@ import { StoreUnavailable } from './store/store.ts';
 const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 
-/** Returns a one-line explanation of an error for the operator, with its remedy. */
 function operatorMessage(error: unknown): string {
   if (error instanceof BadConfig || error instanceof StoreUnavailable) {
     return error.message;

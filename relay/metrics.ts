@@ -15,15 +15,8 @@ import type { Store } from './store/store.ts';
 import type { Backlog, Totals } from './store/totals.ts';
 
 const INGEST_RESULTS = [
-  'stored',
-  'duplicate',
-  'unregistered',
-  'refused',
-  'busy',
-  'rate_limited',
-  'full',
-  'failed',
-] as const;
+  ...['stored', 'duplicate', 'unregistered', 'refused', 'busy', 'rate_limited', 'full', 'failed'],
+];
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
@@ -48,12 +41,10 @@ const TOTALS: Record<keyof Totals, string> = {
   overdueChannels: 'Channels that have been due for more than a second without being served by a process.',
 };
 
-/** The sources of the metrics of a relay process. */
-export interface MetricSources {
+interface MetricSources {
   readonly store: Pick<Store, 'totals' | 'backlog'>;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly troubles: ChannelTroubles;
-  /** The number of slots for channels. */
   readonly maxChannels: number;
 }
 

@@ -14,18 +14,14 @@ import type { ProblemChange } from './store/problem-rules.ts';
 import type { SealedNotice } from './store/problems.ts';
 import type { Store } from './store/store.ts';
 
-/** Default interval of the passes. */
 const INTERVAL_MS = 60_000;
 
-/** Times that a demonstration shortens, in milliseconds. */
+/** Times that a demonstration shortens, in milliseconds: the interval of the passes, and how long a Zap must have failed. */
 export interface NoticeTimes {
-  /** Interval of the passes; default: a minute. */
   readonly intervalMs?: number;
-  /** Time for which a Zap must have failed; default: 30 minutes. */
   readonly failingMs?: number;
 }
 
-/** Dependencies of the passes. */
 export interface NoticeOptions extends NoticeTimes {
   readonly store: Pick<Store, 'channelsWithNotices' | 'changedProblems' | 'saveNotices'>;
   readonly dataKeys: Pick<DataKeys, 'of'>;

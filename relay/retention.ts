@@ -1,9 +1,8 @@
 /** The periodic deletion of expired data. */
 
-import type { Clock } from './clock.ts';
+import { HOUR_MS, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import { HOUR_MS } from './clock.ts';
 import type { Store } from './store/store.ts';
 import type { StoreOptions } from './store/store-options.ts';
 
@@ -12,15 +11,12 @@ const INTERVAL_MS = 60_000;
 /** Pause between two steps, which lets other work proceed. */
 const STEP_PAUSE_MS = 20;
 
-/**
- * Time for which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes, but users may
- * resend deliveries manually days later.
- */
+/** Time for which duplicates are recognised. TutorCruncher retries for 19 minutes, but users may resend days later. */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
 /**
- * Maximum number of digests of a channel, which take about 200 MB. Beyond it, the oldest duplicates are not recognized. At
- * the default limit, a stranger who has the webhook URL sends as many in six hours.
+ * Maximum number of digests of a channel, which take about 200 MB. At the default limit, a stranger who has the webhook URL
+ * sends as many in six hours.
  */
 const MAX_DIGESTS = 1_000_000;
 /** Time for which a delivery is remembered as the state of its subject. A school term has about 90 days. */

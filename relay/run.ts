@@ -55,12 +55,7 @@ function logUncaughtErrors(logger: Logger): void {
   });
 }
 
-/**
- * Runs a relay until SIGTERM or SIGINT.
- *
- * @param options - limits that no setting changes, for measurements
- * @throws if the relay cannot start, for a reason other than a database that is not available yet
- */
+/** Runs a relay until SIGTERM or SIGINT. @throws if it cannot start, unless its database is merely not available yet */
 export async function run(environment: NodeJS.ProcessEnv, options: RelayOptions = {}): Promise<void> {
   const config = readConfig(environment);
   const { startRelay } = await import('./relay.ts');

@@ -15,10 +15,8 @@ const MAX_LENGTH = 2048;
 export class TargetRefused extends Error {}
 
 /**
- * Parses a target URL according to the WHATWG URL standard, and checks it.
+ * Parses a subscriber's target URL according to the WHATWG URL standard, and checks it.
  *
- * @param url - the URL as sent by the subscriber
- * @param origins - the allowed origins
  * @returns the normalized URL, which was checked; store and call only this URL
  * @throws {TargetRefused} if the URL is not allowed
  */
@@ -85,10 +83,7 @@ for (const [network, prefixLength, family] of [
   PRIVATE_NETWORKS.addSubnet(network, prefixLength, family);
 }
 
-/**
- * Returns true unless an address is public. Loopback, link-local, multicast and reserved addresses count as private, as
- * does text that is not an IP address.
- */
+/** Returns true unless an address is public. Text that is not an IP address counts as private. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 0) return true;
@@ -97,11 +92,8 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 /**
- * Returns true if the host of a configured origin may resolve to private addresses. It may if it is `localhost` or a
- * private IP address, because an operator can only have configured these on purpose.
- *
- * @param origin - an origin from `RELAY_TARGET_ORIGINS`
- * @throws {TypeError} if the origin is not a URL
+ * Returns true if the host of an origin in `RELAY_TARGET_ORIGINS` may resolve to private addresses: if it is `localhost` or
+ * a private IP address, because an operator can only have configured these on purpose.
  */
 export function allowsPrivateAddresses(origin: string): boolean {
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');

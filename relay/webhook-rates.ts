@@ -5,14 +5,6 @@ import { TokenBucket } from './delivery/token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 
-/** The decision on a webhook. */
-export interface Rate {
-  /** 0 if the webhook is accepted; otherwise, the milliseconds until the channel's next webhook is accepted. */
-  readonly waitMs: number;
-  /** True if more than half of the limit is used, so that the channel is about to reach it. */
-  readonly isHigh: boolean;
-}
-
 /** Counts the webhooks of each channel. */
 export type WebhookRates = ReturnType<typeof createWebhookRates>;
 
@@ -33,8 +25,11 @@ export function createWebhookRates(perMinute: number, clock = monotonicClock) {
   }
 
   return {
-    /** Counts a webhook of a registered channel, unless it is over the limit. */
-    take: (channel: string): Rate => {
+    /**
+     * Counts a webhook of a registered channel, unless it is over the limit. Returns the milliseconds until the next
+     * webhook is accepted (0 if this one is), and true if more than half of the limit is used.
+     */
+    take: (channel: string) => {
       sweep();
       const bucket = buckets.get(channel) ?? new TokenBucket(perMinute / 60, clock, 60);
       buckets.set(channel, bucket);

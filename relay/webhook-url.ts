@@ -7,13 +7,11 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { HOOKS_PATH } from '../wire/relay-api.ts';
 
-/** The random parts of a channel's webhook URLs. */
+/** The random parts of a channel's webhook URLs: the current one, and the one that it has replaced, if any. */
 export interface UrlParts {
-  /** The random part of the current URL. */
   readonly urlPart: string;
-  /** The random part that it has replaced; null if there is none. */
   readonly oldUrlPart: string | null;
-  /** Time until which webhooks are accepted at the old URL; null if there is none. */
+  /** Time until which webhooks are accepted at the old URL. */
   readonly oldUrlUntil: number | null;
 }
 
@@ -33,12 +31,7 @@ export const channelIn = (text: string): string => text.replace(/^.*\/hooks\//, 
 /** Compares parts in constant time, to resist timing attacks. */
 const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
-/**
- * Returns which of a channel's URLs has this random part; null for neither.
- *
- * @param part - text in the format of a random part
- * @param now - milliseconds since 1970
- */
+/** Returns which of a channel's URLs has a random part, given in its format; null for neither. */
 export function urlWith(
   part: string,
   { urlPart, oldUrlPart, oldUrlUntil }: UrlParts,

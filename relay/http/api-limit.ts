@@ -15,10 +15,7 @@ export const REQUESTS_PER_MINUTE = 300;
 /** Returns the client of a request that belongs to no channel. */
 export const addressOf = ({ ip }: FastifyRequest): string => `address ${rateLimit.normalizeIP(ip)}`;
 
-/**
- * Returns the channel of the subscription that a request ends with the subscription's secret. Returns null for other
- * requests.
- */
+/** Returns the channel of the subscription that a request ends with its secret; null for other requests. */
 async function channelOfSecret(
   { method, params }: FastifyRequest,
   bearer: string,
@@ -30,11 +27,9 @@ async function channelOfSecret(
 }
 
 /**
- * Returns the client whose limit a request counts towards: the channel if it is registered, or else the address. All
- * users of Zapier share a few addresses, and a stranger can invent any number of tokens. A channel that this process
- * does not know is looked up in the store, as for a webhook, because strangers may have used up the limit of the
- * address. For the same reason, a request with a subscription's secret counts towards the limit of the subscription's
- * channel.
+ * Returns the client whose limit a request counts towards: the registered channel of its token or of its subscription's
+ * secret, or else the address. All users of Zapier share a few addresses, whose limit strangers may have used up, and a
+ * stranger can invent any number of tokens.
  *
  * @throws {Error} if the store fails
  */

@@ -25,29 +25,20 @@ export function bearerIfAny({ headers }: FastifyRequest): string | null {
   return isToken(bearer) ? bearer : null;
 }
 
-/**
- * Returns the token or subscription secret of a request.
- *
- * @throws {Problem} 401 if it is missing or malformed
- */
+/** Returns the token or subscription secret of a request. @throws {Problem} 401 if it is missing or malformed */
 export function bearerOf(request: FastifyRequest): string {
   const bearer = bearerIfAny(request);
   if (bearer !== null) return bearer;
   throw unauthorized('The token is missing or malformed. Send "Authorization: Bearer <token>".');
 }
 
-/**
- * Returns the channel to which a request's bearer token grants access.
- *
- * @throws {Problem} 401 if the token is missing or malformed
- */
+/** Returns the channel to which a request's bearer token grants access. @throws {Problem} 401 as {@link bearerOf} */
 export const authorizedChannel = (request: FastifyRequest): string => deriveChannel(bearerOf(request));
 
 /**
- * Returns the channel of a request's bearer token, if the channel is registered and served.
+ * Returns the channel of a request's bearer token.
  *
- * @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for a channel that is not
- * registered
+ * @throws {Problem} 401 without a valid token, 403 if the channel is not served, 404 if it is not registered
  */
 export async function registeredChannel(
   request: FastifyRequest,

@@ -14,15 +14,14 @@ import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { HOUR_MS } from '../clock.ts';
-import type { ChannelState, Registration } from '../store/channels.ts';
+import type { Registration } from '../store/channels.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
 import { createEventsResponses } from './events-response.ts';
-import { isoTime, optionalIsoTime } from './iso-time.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
-import { goneSubscription, hasGone, subscriptionState } from './subscription-state.ts';
+import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
-import { strictObject } from './strict-object.ts';
+import { ACTION, strictObject } from './schemas.ts';
 
 /**
  * Time without events or subscriptions after which a channel may be replaced by a new one. It is longer than the pauses
@@ -32,7 +31,7 @@ const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 
 const EVENTS_SCHEMA = {
   querystring: strictObject({
-    action: { type: 'string', minLength: 1, maxLength: 100 },
+    action: ACTION,
     limit: { type: 'integer', minimum: 1, maximum: MAX_VERDICTS, default: 3 },
     alone: { type: 'boolean', default: false },
   }),
@@ -57,11 +56,7 @@ const otherSealKey = (): Problem =>
       "app's key. A seal key can be replaced only by deleting the channel with its events and subscriptions: DELETE /channel.",
   );
 
-/**
- * Returns the public seal key in the body of a request.
- *
- * @throws {Problem} 400 if there is none, or if it is not an X25519 key for which deliveries can be sealed
- */
+/** Returns the public seal key in the body of a request. @throws {Problem} 400 unless deliveries can be sealed for it */
 async function sealKeyIn(body: unknown): Promise<Buffer> {
   const text = isJsonObject(body) && typeof body.seal_key === 'string' ? body.seal_key : '';
   const sealKey = sealKeyFromText(text);
@@ -71,10 +66,6 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
       'Send {"seal_key": "<key>"}.',
   );
 }
-
-/** Returns the state of a channel's old webhook URL; null if it has none. */
-const oldUrlState = ({ oldUrlUntil, oldUrlEventAt }: ChannelState): ChannelStateResponse['old_webhook_url'] =>
-  oldUrlUntil === null ? null : { works_until: isoTime(oldUrlUntil), last_event_at: optionalIsoTime(oldUrlEventAt) };
 
 export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const events = createEventsResponses();
@@ -122,7 +113,13 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
       ...channelResponse(state.channel, state),
       created_at: isoTime(state.createdAt),
       last_event_at: optionalIsoTime(state.lastEventAt),
-      old_webhook_url: oldUrlState(state),
+      old_webhook_url:
+        state.oldUrlUntil === null
+          ? null
+          : {
+              works_until: isoTime(state.oldUrlUntil),
+              last_event_at: optionalIsoTime(state.oldUrlEventAt),
+            },
       events_24h: state.events24h,
       others_24h: state.others24h,
       longest_pause_seconds: state.longestPauseMs === null ? null : state.longestPauseMs / 1000,

@@ -48,29 +48,17 @@ export const listedEvent = ({ number, isRepeat, outcome, zaps }: FoundEvent, del
   return { number, envelope, is_repeat: isRepeat, outcome, zaps };
 };
 
-const consoleAttempt = ({
-  number,
-  endedAt,
-  failure,
-  response,
-  durationMs,
-  isSentAgain,
-}: StoredAttempt): ConsoleAttempt => ({
-  number,
-  at: endedAt,
-  failure,
-  failure_text: failure === null ? null : failureText(failure),
-  response: response?.toString('base64') ?? null,
-  duration_ms: durationMs,
-  is_sent_again: isSentAgain,
+const consoleAttempt = (attempt: StoredAttempt): ConsoleAttempt => ({
+  number: attempt.number,
+  at: attempt.endedAt,
+  failure: attempt.failure,
+  failure_text: attempt.failure === null ? null : failureText(attempt.failure),
+  response: attempt.response?.toString('base64') ?? null,
+  duration_ms: attempt.durationMs,
+  is_sent_again: attempt.isSentAgain,
 });
 
-/**
- * Returns the outcome of an event for a Zap, with its attempts.
- *
- * @param send - the event's send for the Zap; undefined if there is none
- * @param attempts - all stored attempts of the event
- */
+/** Returns the outcome of an event for a Zap, with the Zap's part of all stored attempts of the event. */
 export function atZapInDetail(
   atZap: EventAtZap,
   subscription: Subscription | undefined,

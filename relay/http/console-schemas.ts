@@ -1,20 +1,12 @@
 /** The schemas of requests to the console's API. */
 
 import { DEFAULT_LISTED_EVENTS, MAX_FILTERED_ACTIONS, MAX_LISTED_EVENTS, OUTCOMES } from '../../wire/console-api.ts';
-import { strictObject } from './strict-object.ts';
-
-const WHOLE_NUMBER = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
-const SUBSCRIPTION_ID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
+import { ACTION, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 
 const CONDITIONS = {
   outcome: { type: 'string', enum: OUTCOMES },
-  zap: SUBSCRIPTION_ID,
-  action: {
-    type: 'array',
-    items: { type: 'string', minLength: 1, maxLength: 100 },
-    minItems: 1,
-    maxItems: MAX_FILTERED_ACTIONS,
-  },
+  zap: UUID,
+  action: { type: 'array', items: ACTION, minItems: 1, maxItems: MAX_FILTERED_ACTIONS },
   from: WHOLE_NUMBER,
   to: WHOLE_NUMBER,
 } as const;
@@ -32,13 +24,13 @@ export const EVENT_SCHEMA = {
   params: { type: 'object', required: ['number'], properties: { number: WHOLE_NUMBER } },
 } as const;
 
-export const RETRY_SCHEMA = { body: strictObject({ zap: SUBSCRIPTION_ID }) };
+export const RETRY_SCHEMA = { body: strictObject({ zap: UUID }) };
 
 const SEND_AGAIN = strictObject(
   {
     dry_run: { type: 'boolean' },
     number: WHOLE_NUMBER,
-    zap: SUBSCRIPTION_ID,
+    zap: UUID,
     conditions: strictObject(CONDITIONS),
     after: WHOLE_NUMBER,
     up_to: WHOLE_NUMBER,

@@ -13,10 +13,7 @@ import { serviceUnavailable } from './problem.ts';
 
 /** Each channel may have one large response at a time, and a process seven in total. */
 const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
-/**
- * Maximum time for which a request waits for other large responses to end. The connector waits two seconds for the
- * response.
- */
+/** Maximum time for which a request waits for other large responses to end. The connector waits two seconds. */
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
 
@@ -30,9 +27,6 @@ function* partsOf(deliveries: readonly Delivery[]): Generator<string> {
   }
   yield deliveries.length === 0 ? '{"events":[]}' : ']}';
 }
-
-/** The responses of a process that contain stored deliveries. */
-export type EventsResponses = ReturnType<typeof createEventsResponses>;
 
 /** Limits the memory that all responses with stored deliveries use. */
 export function createEventsResponses() {

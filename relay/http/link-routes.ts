@@ -17,9 +17,7 @@ import {
 import { HOUR_MS } from '../clock.ts';
 import { notRegistered, registeredChannel } from './authorization.ts';
 import type { ServerOptions } from './server-options.ts';
-import { strictObject } from './strict-object.ts';
-
-const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
+import { BYTES_32, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 
 const LINK_KEY = strictObject(
   {
@@ -29,19 +27,16 @@ const LINK_KEY = strictObject(
   ['key_id', 'wrapped_key'],
 );
 
-const VERDICT = strictObject(
-  {
-    delivery_id: UUID,
-    received_at: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-    is_valid: { type: 'boolean' },
-  },
-  ['delivery_id', 'received_at', 'is_valid'],
-);
+const VERDICT = strictObject({ delivery_id: UUID, received_at: WHOLE_NUMBER, is_valid: { type: 'boolean' } }, [
+  'delivery_id',
+  'received_at',
+  'is_valid',
+]);
 
 const LINK_SCHEMA = {
   body: strictObject(
     {
-      access_token_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+      access_token_hash: BYTES_32,
       keys: { type: 'array', maxItems: MAX_LINK_KEYS, items: LINK_KEY },
       verdict: { ...VERDICT, type: ['object', 'null'] },
       verdicts: { type: 'array', maxItems: MAX_VERDICTS, items: VERDICT },

@@ -45,12 +45,10 @@ function reasonFor(failure: string): readonly [meaning: string, advice: string] 
 export const failureText = (failure: string): string => reasonFor(failure)[0];
 
 /**
- * Describes the outcome of an event for a Zap in sentences: the reason for a failure, what to do about it, and what the
+ * Describes the outcome of an event for a Zap that is on or off: the reason for a failure, what to do about it, and what the
  * relay does next.
  *
- * @param failures - the number of failed attempts
  * @param reason - the short form of the last failure, or of the reason for giving up; null if there is none
- * @param isOn - false if the Zap has been turned off
  */
 export function explanationOf(atZap: EventAtZap, failures: number, reason: string | null, isOn: boolean): string {
   const [meaning, advice] = reason === null ? ['Zapier did not accept the event', ''] : reasonFor(reason);

@@ -1,5 +1,3 @@
-/** Dependencies and limits of the HTTP server. */
-
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { Admission } from '../admission.ts';
@@ -28,12 +26,10 @@ export interface ServerOptions {
   readonly admission: Admission;
   readonly inFlight: BytesInFlight;
   readonly rates: WebhookRates;
-  /** The relay's public origin. */
   readonly origin: string;
   /** Origins to which subscriptions may deliver. */
   readonly targetOrigins: readonly string[];
   readonly maxChannels: number;
-  /** Maximum number of subscriptions of each channel. */
   readonly maxSubscriptions: number;
   /** The console's page; null if it has not been built. */
   readonly consolePage: ConsolePage | null;

@@ -4,7 +4,9 @@ import type { Socket } from 'node:net';
 
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { LogController, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
+
+import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 
 import { apiLimit } from './api-limit.ts';
 import { channelRoutes } from './channel-routes.ts';
@@ -12,10 +14,9 @@ import { limitConnections } from './connections.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { consolePageRoutes } from './console-page-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
-import { originCheck } from './origin-check.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { linkRoutes } from './link-routes.ts';
-import { handleError, handleNotFound } from './problem.ts';
+import { conflict, handleError, handleNotFound, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 
@@ -38,6 +39,20 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
     socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   }
   socket.destroy();
+}
+
+/**
+ * Returns the response to an app that was built for another origin, on which its tokens and webhook URLs depend. The app
+ * sends that origin in a separate header, because a proxy may rewrite the Host header. Requests without it are accepted.
+ */
+function originProblem({ headers }: FastifyRequest, origin: string): Problem | undefined {
+  const expected = headers[RELAY_ORIGIN_HEADER];
+  if (expected === undefined || expected === origin) return undefined;
+  return conflict(
+    `The app was built for a different relay. The origin of this relay is ${origin}. ` +
+      'Developer of the app: build it with RELAY_URL set to this origin. ' +
+      'Operator of the relay: if the origin is wrong, correct RELAY_ORIGIN.',
+  );
 }
 
 /** Creates the server. The caller makes it listen. */
@@ -72,7 +87,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(hookRoutes, options);
   await app.register(async (api) => {
     await api.register(rateLimit, apiLimit(options));
-    api.addHook('onRequest', originCheck(options.origin));
+    api.addHook('onRequest', (request, _reply, next) => {
+      next(originProblem(request, options.origin));
+    });
     await api.register(channelRoutes, options);
     await api.register(subscriptionRoutes, options);
     await api.register(linkRoutes, options);

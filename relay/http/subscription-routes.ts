@@ -18,15 +18,9 @@ import { bearerOf, registeredChannel } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
-import { strictObject } from './strict-object.ts';
+import { ACTION, BYTES_32, strictObject } from './schemas.ts';
 
-const MAX_ACTIONS = 500;
-
-const ACTIONS = {
-  type: 'array',
-  items: { type: 'string', minLength: 1, maxLength: 100 },
-  maxItems: MAX_ACTIONS,
-} as const;
+const ACTIONS = { type: 'array', items: ACTION, maxItems: 500 } as const;
 
 const text = (maxLength: number) => ({ type: 'string', maxLength }) as const;
 
@@ -44,9 +38,9 @@ const DESCRIPTION = strictObject(
 const SUBSCRIPTION = strictObject(
   {
     target_url: { type: 'string' },
-    secret_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+    secret_hash: BYTES_32,
     description: DESCRIPTION,
-    notice_key: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+    notice_key: BYTES_32,
     actions: { ...ACTIONS, minItems: 1 },
     all_except: ACTIONS,
   },
@@ -63,7 +57,6 @@ interface SubscriptionRoute {
 
 const noSuchSubscription = (): Problem => notFound('This channel has no subscription with this id.');
 
-/** Checks a target URL. @throws {Problem} 400 with the reason for refusing it */
 function checkedTargetUrl(url: string, origins: readonly string[]): string {
   try {
     return parseTarget(url, origins);
@@ -90,9 +83,8 @@ export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, op
     async (request): Promise<SubscriptionResponse> => {
       const channel = await registeredChannel(request, options);
       const { target_url, secret_hash: secretHash, notice_key: noticeKey, description, ...filter } = request.body;
-      const targetUrl = checkedTargetUrl(target_url, targetOrigins);
       const wanted = {
-        targetUrl,
+        targetUrl: checkedTargetUrl(target_url, targetOrigins),
         filter,
         ...(secretHash !== undefined && { secretHash }),
         ...(description && { description }),

@@ -2,21 +2,20 @@
 
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import { GONE, type SubscriptionState } from '../store/subscription.ts';
-import { isoTime, optionalIsoTime } from './iso-time.ts';
 
-/**
- * Returns the fields that all formats contain.
- *
- * @param timeOf - converts milliseconds since 1970 to the times of the format
- */
+/** Formats milliseconds since 1970 as ISO 8601. */
+export const isoTime = (time: number): string => new Date(time).toISOString();
+
+/** Formats a time that may be missing. */
+export const optionalIsoTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
+
+/** Returns the fields that all formats contain, with the times that `timeOf` makes of milliseconds since 1970. */
 export function progressFields<Time>(state: SubscriptionState, timeOf: (time: number) => Time) {
   const optionalTime = (time: number | null): Time | null => (time === null ? null : timeOf(time));
   return {
     created_at: timeOf(state.createdAt),
     last_success_at: optionalTime(state.lastSuccessAt),
-    /** Number of consecutive failed attempts. */
     failures: state.failures,
-    /** Time of the first of these failures. */
     failing_since: optionalTime(state.failingSince),
     last_failure: state.lastFailure,
     next_attempt_at: state.failures > 0 ? timeOf(state.nextAttemptAt) : null,

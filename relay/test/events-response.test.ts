@@ -10,7 +10,7 @@ import type { EventsResponse } from '../../wire/relay-api.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { until } from '../harness/until.ts';
-import { createEventsResponses, type EventsResponses } from '../http/events-response.ts';
+import { createEventsResponses } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';
 import type { Delivery } from '../store/delivery.ts';
 
@@ -18,7 +18,7 @@ const MIB = 1024 * 1024;
 
 let app: FastifyInstance;
 let url: string;
-let responses: EventsResponses;
+let responses: ReturnType<typeof createEventsResponses>;
 let deliveries: Delivery[];
 let reading: number;
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
-import { createWebhookRates, type WebhookRates, type Rate } from '../webhook-rates.ts';
+import { createWebhookRates, type WebhookRates } from '../webhook-rates.ts';
 
 let now: number;
 let rates: WebhookRates;
@@ -11,7 +11,7 @@ beforeEach(() => {
   rates = createWebhookRates(60, { now: () => now });
 });
 
-const take = (count: number, channel = CHANNEL): Rate[] => Array.from({ length: count }, () => rates.take(channel));
+const take = (count: number, channel = CHANNEL) => Array.from({ length: count }, () => rates.take(channel));
 
 describe('WebhookRates', () => {
   it('accepts the webhooks of a minute at once, and then refuses more until the rate allows them', () => {

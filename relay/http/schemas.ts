@@ -1,0 +1,13 @@
+/** Parts of the JSON schemas of requests. */
+
+/** Returns the JSON schema of an object that has these properties and no others. */
+export const strictObject = <Properties extends object>(
+  properties: Properties,
+  required: readonly (keyof Properties)[] = [],
+) => ({ type: 'object', properties, required, additionalProperties: false }) as const;
+
+export const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
+/** 32 bytes in base64url without padding, such as a SHA-256 hash. */
+export const BYTES_32 = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const;
+export const WHOLE_NUMBER = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+export const ACTION = { type: 'string', minLength: 1, maxLength: 100 } as const;
