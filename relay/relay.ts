@@ -60,18 +60,6 @@ export interface RunningRelay {
 
 const NO_CONSOLE = 'The console has not been built. Run "npm run build:relay", and restart the relay.';
 
-/** @throws {StoreUnavailable} if the store fails */
-async function clockOf(store: Store) {
-  try {
-    return await createStoreClock(store, systemClock);
-  } catch (error) {
-    throw new StoreUnavailable(
-      `The database stopped responding while the relay was starting (${nameOf(error)}).`,
-      true,
-    );
-  }
-}
-
 /** Waits for a step of the stop for a limited time. A step that fails does not keep the others from stopping. */
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
@@ -102,7 +90,12 @@ async function startParts(
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn(NO_CONSOLE);
-  const clock = await clockOf(store);
+  const clock = await createStoreClock(store, systemClock).catch((error: unknown) => {
+    throw new StoreUnavailable(
+      `The database stopped responding while the relay was starting (${nameOf(error)}).`,
+      true,
+    );
+  });
   const readiness = createReadiness(store);
   // A refusal that cannot be recorded is followed by others.
   const noteRefusal = (channel: string) => void store.noteRefusal(channel, clock.now()).catch(() => undefined);

@@ -15,23 +15,17 @@ import { sizeOf } from './table.ts';
 function reasonOf(file: string, error: unknown): string {
   if (error instanceof BackupFailed) return error.message;
   const code = nameOf(error);
-  switch (code) {
-    case 'EEXIST':
-      return `${file} exists. A backup does not overwrite files, so choose another name.`;
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return `The directory of ${file} does not exist. Create it, or choose another one.`;
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return `The relay may not write ${file}. Choose a directory that the relay's user may write to.`;
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'SQLITE_FULL':
-      return `The disk of ${file} is full. The incomplete backup was deleted: free some space, or choose another disk.`;
-    default:
-      return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
+  if (code === 'EEXIST') return `${file} exists. A backup does not overwrite files, so choose another name.`;
+  if (/^(ENOENT|ENOTDIR)$/.test(code)) {
+    return `The directory of ${file} does not exist. Create it, or choose another one.`;
   }
+  if (/^(EACCES|EPERM|EROFS)$/.test(code)) {
+    return `The relay may not write ${file}. Choose a directory that the relay's user may write to.`;
+  }
+  if (/^(ENOSPC|EDQUOT|SQLITE_FULL)$/.test(code)) {
+    return `The disk of ${file} is full. The incomplete backup was deleted: free some space, or choose another disk.`;
+  }
+  return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
 }
 
 /** Makes a file durable. Returns its size in bytes. */
@@ -45,11 +39,7 @@ async function synchronize(file: string): Promise<number> {
   }
 }
 
-/**
- * Writes a backup of the store to a new file with mode 0600, while the relay runs.
- *
- * @throws {Problem} if the file exists or cannot be written
- */
+/** Writes a backup of the store to a new file with mode 0600. @throws {Problem} if it exists or cannot be written */
 export async function backUp({ store, log }: CommandContext, { file = '' }: CommandValues): Promise<string> {
   try {
     await (await open(file, 'wx', 0o600)).close();

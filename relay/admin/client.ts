@@ -27,13 +27,10 @@ function connectionError(path: string, code: string): CommandFailed {
 }
 
 /**
- * Sends a command to a relay.
+ * Sends a command to a relay, and returns the text to print.
  *
- * @param path - path of the admin socket
  * @param timeoutMs - time limit for the response in milliseconds; 0 for no limit
- * @returns the text to print
- * @throws {NoRelay} if no relay listens on the socket
- * @throws {CommandFailed} if the relay rejects the command or does not respond
+ * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if none listens on the socket
  */
 export async function sendCommand(
   path: string,

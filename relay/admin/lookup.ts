@@ -7,11 +7,7 @@ import { channelIn } from '../webhook-url.ts';
 
 type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
-/**
- * Returns the channel that starts with the given characters or is part of the given webhook URL.
- *
- * @throws {Problem} unless exactly one channel matches
- */
+/** Returns the channel that starts with a text or is part of it as a webhook URL. @throws {Problem} unless one matches */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
   const start = channelIn(text);
   if (!/^[A-Za-z0-9_-]{4,}$/.test(start)) {
@@ -27,11 +23,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
   return channel;
 }
 
-/**
- * Returns the subscription whose id starts with the given characters. It may have ended with 410.
- *
- * @throws {Problem} unless exactly one subscription matches
- */
+/** Returns the subscription whose id starts with a text. It may have ended. @throws {Problem} unless one matches */
 export async function findSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
     throw badRequest(
@@ -48,11 +40,7 @@ export async function findSubscription(store: LookupStore, text: string): Promis
   return found;
 }
 
-/**
- * Returns the subscription whose id starts with the given characters, for a command that has an effect on the Zap.
- *
- * @throws {Problem} unless exactly one subscription matches, and it has not ended
- */
+/** Returns the subscription as {@link findSubscription}, for a command with an effect on its Zap. @throws {Problem} if it has ended */
 export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   const found = await findSubscription(store, text);
   if (found.endedAt === null) return found;

@@ -12,13 +12,6 @@ const TIMEOUT_MS = 60_000;
 /** Errors whose messages tell the operator what to do. */
 const EXPECTED = [UsageError, CommandFailed, BadConfig, StoreUnavailable, Problem];
 
-/** Returns the path of the socket. @throws {NoRelay} if the operator has switched it off */
-function socketOf(environment: NodeJS.ProcessEnv): string {
-  const path = adminSocketFrom(environment);
-  if (path !== null) return path;
-  throw new NoRelay('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
-}
-
 /** Sends a command to the relay. If no relay is running, runs the command in this process if that is possible. */
 async function execute(
   { command: { name, run, offline, isLong }, values }: Invocation,
@@ -27,7 +20,9 @@ async function execute(
 ): Promise<string> {
   if (!run && offline) return offline(values, environment, print);
   try {
-    return await sendCommand(socketOf(environment), name, values, isLong ? 0 : TIMEOUT_MS);
+    const path = adminSocketFrom(environment);
+    if (path !== null) return await sendCommand(path, name, values, isLong ? 0 : TIMEOUT_MS);
+    throw new NoRelay('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
   } catch (error) {
     if (error instanceof NoRelay && offline) return await offline(values, environment, print);
     throw error;
@@ -43,12 +38,7 @@ const withAbsolutePath = ({ command, values }: Invocation, { INIT_CWD = '' }: No
   values: values.file === undefined ? values : { ...values, file: resolve(INIT_CWD, values.file) },
 });
 
-/**
- * Runs a command and prints its result.
- *
- * @param args - the name of the command and its arguments
- * @returns the exit code
- */
+/** Runs a command, given its name and its arguments, and prints its result. Returns the exit code. */
 export async function runCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,

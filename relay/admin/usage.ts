@@ -1,10 +1,9 @@
 /** The arguments of the commands. */
 
-import type { CommandValues } from './command-context.ts';
 import { COMMANDS, type Command } from './commands.ts';
 import { MAX_LIMIT } from './lists.ts';
 
-/** Thrown if arguments are invalid. The message tells the operator what to enter instead. */
+/** Thrown if arguments are invalid. The message tells the operator what to enter. */
 export class UsageError extends Error {}
 
 /** The arguments that are whole numbers from 1, with their maximum and the message about an invalid one. */
@@ -31,10 +30,7 @@ export function usage(): string {
 }
 
 /** A command with its values. */
-export interface Invocation {
-  readonly command: Command;
-  readonly values: CommandValues;
-}
+export type Invocation = ReturnType<typeof parseInvocation>;
 
 /**
  * Parses the arguments of a command. All that is no option of the command is a value, because the names of channels may
@@ -43,7 +39,7 @@ export interface Invocation {
  * @param args - the name of the command and its arguments
  * @throws {UsageError} if they are invalid
  */
-export function parseInvocation([name = '', ...args]: readonly string[]): Invocation {
+export function parseInvocation([name = '', ...args]: readonly string[]) {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage()}`);
   const fail = (reason: string) => new UsageError(`${reason} Usage: npm run relay -- ${synopsisOf(command)}`);

@@ -8,10 +8,7 @@ import type { Socket } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
-/**
- * Maximum number of open connections of a process. Each may hold a small body and its sealed form, 128 kB in total. A
- * database that does not respond holds webhooks for 6.5 s, which is 75 webhooks per second at this limit.
- */
+/** Maximum number of open connections of a process. Each may hold a small body and its sealed form, 128 kB in total. */
 const MAX_CONNECTIONS = 500;
 /** The rest of a refused body is read up to this size. After this time, its connection is closed. */
 const MAX_REST_BYTES = 256 * 1024;

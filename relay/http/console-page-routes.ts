@@ -9,11 +9,7 @@ import type { ServerOptions } from './server-options.ts';
 /** Path of the page. Its files are below it. */
 const PAGE_PATH = '/console';
 
-/**
- * The content security policy of the page. The page may run only the relay's scripts and connect only to the relay.
- * Trusted Types turn every attempt to parse text as HTML into an error, because the page shows names that strangers may
- * have chosen.
- */
+/** Trusted Types turn every attempt to parse text as HTML into an error, because strangers may choose names on the page. */
 const PAGE_POLICY = [
   ["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
   ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],

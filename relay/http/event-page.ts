@@ -26,10 +26,7 @@ async function deliveriesOf(
   return new Map(rows.flat().map((row) => [row.seq, row]));
 }
 
-/**
- * Returns an `EventListResponse` as JSON. If the events exceed the size of a page, leaves out the last events, and `next`
- * continues with them.
- */
+/** Returns an `EventListResponse` as JSON. If it were too large, it ends earlier, and `next` continues from there. */
 export async function eventPage(
   store: Store,
   channel: string,

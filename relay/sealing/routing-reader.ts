@@ -18,11 +18,9 @@ export interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 's
 
 /** TutorCruncher's largest bodies, which describe tutors with hundreds of qualifications, are half this size. */
 const MAX_BYTES = 256 * 1024;
-/**
- * Smaller bodies are parsed without these checks, because parsing them takes at most about as long as receiving them.
- */
+/** Smaller bodies are parsed without these checks. It takes about as long as receiving them. */
 const SMALL_BYTES = 4 * 1024;
-/** Maximum number of commas, colons and brackets. TutorCruncher's largest bodies have about half as many. */
+/** Maximum number of commas, colons and brackets, twice as many as in TutorCruncher's largest bodies. */
 const MAX_SEPARATORS = 40_000;
 /** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10 levels. */
 const MAX_DEPTH = 64;
@@ -40,10 +38,7 @@ const COLON = 0x3a;
 const OPENING = [0x5b, 0x7b] as const;
 const CLOSING = [0x5d, 0x7d] as const;
 
-/**
- * Returns true if parsing a body takes no longer than usual for its length. Brackets inside strings count as well,
- * which is faster and can only overestimate the time.
- */
+/** Returns true if parsing a body takes no longer than usual for its length. For speed, brackets in strings count as well. */
 function isSimple(body: Buffer): boolean {
   let separators = 0;
   let depth = 0;

@@ -31,9 +31,7 @@ const deflate = promisify(deflateRaw);
 
 /** Maximum size of a body that is hashed and sealed in one step, which takes less than a millisecond. */
 const LARGE_BYTES = 64 * 1024;
-/**
- * The fastest compression level for TutorCruncher's largest deliveries. Higher levels save only a few percent of space.
- */
+/** The fastest level for TutorCruncher's largest deliveries. Higher levels save only a few percent of space. */
 const COMPRESSION = { level: 3 };
 
 /** A webhook request from TutorCruncher, as it arrived. */
