@@ -232,7 +232,7 @@ describe('the server', () => {
   });
 
   it('limits the rate of webhooks of a registered channel, and warns before the limit is reached', async () => {
-    const limited = await startWith({ rates: createWebhookRates(4) });
+    const limited = await startWith({ rates: createWebhookRates(4, { now: () => 0 }) });
     await limited.register();
     const wrong = `/hooks/${CHANNEL}/${OTHER_PART}`;
     for (const path of [wrong, `/hooks/${CHANNEL}`]) {
