@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
-
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { createChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import type { Backlog, Totals } from '../store/totals.ts';
-
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 const TOTALS: Totals = {
   channels: 1,
@@ -43,21 +39,6 @@ beforeEach(() => {
     maxChannels: 20,
   });
 });
-
-/**
- * Returns the names of the exported time series. For a histogram, these are its own name and three names with suffixes.
- */
-async function exported(): Promise<Set<string>> {
-  const names = (await metrics.registry.getMetricsAsJSON()).flatMap(({ name, type }) =>
-    String(type) === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-  );
-  return new Set(names);
-}
-
-/** Returns the names of metrics in a string. */
-const namesIn = (text: string): string[] => [
-  ...new Set(text.match(/\b(?:relay_(?!test)|process_|nodejs_)[a-z0-9_]+\b/g) ?? []),
-];
 
 describe('createMetrics', () => {
   it('exports the totals of the store with a single query', async () => {
@@ -121,16 +102,5 @@ describe('createMetrics', () => {
     isFailing = true;
     const text = await metrics.registry.metrics();
     expect(text).toMatch(/^relay_ready 0$/m);
-  });
-});
-
-describe('deploy/grafana-dashboard.json', () => {
-  it('shows every metric of the relay', async () => {
-    const text = read('deploy/grafana-dashboard.json');
-    const shown = new Set(namesIn(text).map((name) => name.replace(/_bucket$/, '')));
-    const own = [...(await exported())].filter(
-      (name) => name.startsWith('relay_') && !/_(bucket|sum|count)$/.test(name),
-    );
-    expect(own.filter((name) => !shown.has(name))).toEqual([]);
   });
 });
