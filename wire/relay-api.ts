@@ -61,9 +61,7 @@ export type SubscriptionRequest = {
 } & ActionFilter;
 
 /** Response to `POST /channel/subscriptions`. */
-export interface SubscriptionResponse {
-  readonly id: string;
-}
+export type SubscriptionResponse = Pick<SubscriptionStateResponse, 'id'>;
 
 /** Response to `GET /channel/events`: the envelopes of deliveries, newest first. */
 export interface EventsResponse {
@@ -101,11 +99,8 @@ export type SubscriptionStateResponse = SubscriptionFields<string> & {
 };
 
 /** A subscription that has ended because its target responded with 410. */
-export type GoneSubscription = {
-  readonly id: string;
-  readonly ended_at: string;
-  readonly dead_letters: number;
-} & ActionFilter;
+export type GoneSubscription = Pick<SubscriptionStateResponse, 'id' | 'dead_letters'> &
+  ActionFilter & { readonly ended_at: string };
 
 /** The whole response to `GET /channel`. Times are in ISO 8601 format. */
 export interface ChannelStateResponse extends ChannelResponse {

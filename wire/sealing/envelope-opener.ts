@@ -1,7 +1,6 @@
 /** Opens envelopes with the private key of their channel's integration. Runs in Node.js. */
 
 import { deriveChannel, deriveToken } from '../capability.ts';
-import { BoundedCache } from './bounded-cache.ts';
 import {
   mayHaveArrivedBefore,
   readEnvelope,
@@ -48,7 +47,7 @@ export class EnvelopeOpener {
   readonly #channel: string;
   readonly #seed: Uint8Array;
   #sealKeyPair: Promise<SealKeyPair> | null = null;
-  readonly #dataKeys = new BoundedCache<Uint8Array>(MAX_DATA_KEYS);
+  readonly #dataKeys = new Map<string, Promise<Uint8Array>>();
 
   /** @throws {RangeError} if the private key has fewer than 20 characters */
   constructor(privateKey: string, origin: string) {
@@ -67,8 +66,14 @@ export class EnvelopeOpener {
   }
 
   #dataKeyOf({ metadata: { keyId }, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
-    // The wrapped key is part of the cache key, so that a different wrapped key with the same key id does not match.
-    return this.#dataKeys.get(`${keyId} ${wrappedKey}`, () => this.unwrapDataKey(keyId, wrappedKey));
+    // The wrapped key is part of the name, so that a different wrapped key with the same key id does not match.
+    const name = `${keyId} ${wrappedKey}`;
+    const known = this.#dataKeys.get(name);
+    if (known) return known;
+    if (this.#dataKeys.size === MAX_DATA_KEYS) this.#dataKeys.clear();
+    const dataKey = this.unwrapDataKey(keyId, wrappedKey);
+    this.#dataKeys.set(name, dataKey);
+    return dataKey;
   }
 
   async #openDelivery(delivery: SealedDelivery): Promise<OpenedContent> {

@@ -125,6 +125,14 @@ describe('an opener', () => {
     }
   });
 
+  it('opens deliveries under any number of data keys, in any order', async () => {
+    const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
+    const texts = await Promise.all(Array.from({ length: 70 }, () => sealedWith({ keyId: randomUUID() }, '{}')));
+    for (const text of [...texts, ...texts.toReversed()]) {
+      expect(String(Buffer.from((await opener.openText(text)).body))).toBe('{}');
+    }
+  });
+
   it.each([
     ['private key', OTHER_KEY, ORIGIN],
     ['relay', PRIVATE_KEY, 'https://other.example.com'],
