@@ -3,8 +3,8 @@
  * milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
  */
 
+import type { ActionFilter } from './action-filter.ts';
 import type { LinkRequest, LinkResponse } from './link-api.ts';
-import type { SubscriptionFields } from './relay-api.ts';
 import type { EnvelopeFields, SealedFields } from './sealing/format.ts';
 
 /** The page. A link is this path with the link's secret as the fragment. */
@@ -58,18 +58,13 @@ export interface ConsoleLinkResponse extends LinkResponse, Required<Omit<LinkReq
 export const OUTCOMES = ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** A choice that a user has made in the fields of a Zap's trigger. */
+/** A choice that a user has made in the fields of a Zap's trigger: the label of the field, and the choice as text. */
 export interface ZapOption {
-  /** Label of the field. */
   readonly label: string;
-  /** The choice as text. */
   readonly value: string;
 }
 
-/**
- * The description of a Zap, which its connector sends when it subscribes. The relay stores it unencrypted, so it must
- * not contain names of people.
- */
+/** The description of a Zap from its connector. The relay stores it unencrypted, so it must not contain names of people. */
 export interface ZapDescription {
   /** Label of the trigger, such as `Lesson Completed`; at most {@link MAX_LABEL_LENGTH} characters. */
   readonly trigger: string;
@@ -78,6 +73,27 @@ export interface ZapDescription {
   /** The Zap's id at Zapier, as up to 20 digits; null if it is unknown. */
   readonly zap_id: string | null;
 }
+
+/** The fields of a subscription that several responses contain. @typeParam Time - a time in their format */
+export type SubscriptionFields<Time> = {
+  readonly id: string;
+  readonly created_at: Time;
+  readonly last_success_at: Time | null;
+  /** Number of failed attempts since the last success. */
+  readonly failures: number;
+  /** Time of the first of these attempts. */
+  readonly failing_since: Time | null;
+  /** HTTP status or error code of the last of these attempts, such as `HTTP 500`. */
+  readonly last_failure: string | null;
+  /** Time of the next attempt; null unless the last attempt failed. */
+  readonly next_attempt_at: Time | null;
+  /** Number of deliveries that are waiting for this subscription. */
+  readonly pending: number;
+  /** Number of deliveries that were given up, including those that are being sent again. */
+  readonly dead_letters: number;
+  /** Time since which the relay's operator has paused the subscription; null if it is not paused. */
+  readonly paused_since: Time | null;
+} & ActionFilter;
 
 /** A subscription of the channel. */
 export type ConsoleZap = SubscriptionFields<number> & {

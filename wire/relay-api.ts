@@ -1,7 +1,7 @@
 /** The relay's HTTP interface: the paths and bodies that its routes serve and its clients use. */
 
 import type { ActionFilter } from './action-filter.ts';
-import type { ZapDescription } from './console-api.ts';
+import type { SubscriptionFields, ZapDescription } from './console-api.ts';
 import type { EnvelopeFields } from './sealing/format.ts';
 
 /** Path below which a channel receives webhooks: `/hooks/<channel>/<random part>`, and at any path below it. */
@@ -67,27 +67,6 @@ export type SubscriptionResponse = Pick<SubscriptionStateResponse, 'id'>;
 export interface EventsResponse {
   readonly events: readonly EnvelopeFields[];
 }
-
-/** The fields of a subscription that several responses contain. @typeParam Time - a time in their format */
-export type SubscriptionFields<Time> = {
-  readonly id: string;
-  readonly created_at: Time;
-  readonly last_success_at: Time | null;
-  /** Number of failed attempts since the last success. */
-  readonly failures: number;
-  /** Time of the first of these attempts. */
-  readonly failing_since: Time | null;
-  /** HTTP status or error code of the last of these attempts, such as `HTTP 500`. */
-  readonly last_failure: string | null;
-  /** Time of the next attempt; null unless the last attempt failed. */
-  readonly next_attempt_at: Time | null;
-  /** Number of deliveries that are waiting for this subscription. */
-  readonly pending: number;
-  /** Number of deliveries that were given up, including those that are being sent again. */
-  readonly dead_letters: number;
-  /** Time since which the relay's operator has paused the subscription; null if it is not paused. */
-  readonly paused_since: Time | null;
-} & ActionFilter;
 
 /**
  * A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format.
