@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
-import type { ChannelResults, SendResult, SubscriptionProgress, ClaimId } from '../store/send.ts';
+import type { ClaimId, SendResult, SubscriptionProgress } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 
@@ -24,19 +24,18 @@ export interface ResultsWriterOptions {
   readonly onLost: (claim: ClaimId) => void;
 }
 
-/** Leaves out the states of subscriptions that newer ones of the same claim replace. */
-function withNewest(results: readonly ChannelResults[]): ChannelResults[] {
-  const newest = new Map<string, SubscriptionProgress>();
-  const keyOf = ({ claim }: ClaimId, { subscription }: SubscriptionProgress) => `${claim} ${subscription}`;
-  for (const each of results) for (const one of each.progress) newest.set(keyOf(each, one), one);
-  const isNewest = (id: ClaimId, one: SubscriptionProgress) => newest.get(keyOf(id, one)) === one;
-  return results.map((each) => ({ ...each, progress: each.progress.filter((one) => isNewest(each, one)) }));
+/** The unsaved results of one claim. */
+interface Unsaved {
+  readonly sends: SendResult[];
+  /** The newest state of each subscription. */
+  readonly progress: Map<number, SubscriptionProgress>;
 }
 
 /** Saves results with a delay. */
 export class ResultsWriter {
   readonly #options: ResultsWriterOptions;
-  #unsaved: ChannelResults[] = [];
+  #unsaved = new Map<ClaimId, Unsaved>();
+  #count = 0;
   #isSaveScheduled = false;
   #saving: Promise<boolean> = Promise.resolve(true);
 
@@ -44,16 +43,25 @@ export class ResultsWriter {
     this.#options = options;
   }
 
-  /** Adds the result of an attempt, or none, and the state of the subscription after it. */
+  /**
+   * Adds the result of an attempt, or none, and the state of the subscription after it.
+   *
+   * @param claim - always the same object for the same claim
+   */
   add(claim: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void {
-    this.#unsaved.push({ ...claim, sends: send ? [send] : [], progress: [progress] });
-    if (this.#unsaved.length === MAX_UNSAVED) void this.save();
+    const results: Unsaved = this.#unsaved.get(claim) ?? { sends: [], progress: new Map() };
+    this.#unsaved.set(claim, results);
+    if (send) results.sends.push(send);
+    results.progress.set(progress.subscription, progress);
+    if (++this.#count === MAX_UNSAVED) void this.save();
     else this.#schedule(SAVE_DELAY_MS);
   }
 
   /** Forgets the results of a claim that is lost. */
   forget(lost: ClaimId): void {
-    this.#unsaved = this.#unsaved.filter(({ channel, claim }) => channel !== lost.channel || claim !== lost.claim);
+    for (const id of this.#unsaved.keys()) {
+      if (id.channel === lost.channel && id.claim === lost.claim) this.#unsaved.delete(id);
+    }
   }
 
   /** Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save. */
@@ -73,14 +81,28 @@ export class ResultsWriter {
 
   async #saveNow(): Promise<boolean> {
     const { store, log, signal, process, onLost } = this.#options;
-    const saved = this.#unsaved;
-    this.#unsaved = [];
-    if (saved.length === 0) return true;
+    const [saved, count] = [this.#unsaved, this.#count];
+    this.#unsaved = new Map();
+    this.#count = 0;
+    if (saved.size === 0) return true;
+    const results = [...saved].map(([claim, { sends, progress }]) => ({
+      ...claim,
+      sends,
+      progress: [...progress.values()],
+    }));
     try {
-      for (const claim of await store.saveResults(process(), withNewest(saved))) onLost(claim);
+      for (const claim of await store.saveResults(process(), results)) onLost(claim);
       return true;
     } catch (error) {
-      this.#unsaved = [...saved, ...this.#unsaved];
+      for (const [claim, { sends, progress }] of this.#unsaved) {
+        const before = saved.get(claim);
+        saved.set(claim, {
+          sends: [...(before?.sends ?? []), ...sends],
+          progress: new Map([...(before?.progress ?? []), ...progress]),
+        });
+      }
+      this.#unsaved = saved;
+      this.#count += count;
       log.error(
         { error: nameOf(error) },
         'Saving results failed. Retrying in 1 s. If the relay stops before then, some deliveries are sent again.',
