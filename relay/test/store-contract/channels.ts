@@ -166,16 +166,6 @@ export function channelContract(context: StoreContext): void {
       expect(await overdue()).toBe(0);
     });
 
-    it('has the sequence number of the newest delivery while it is claimed', async () => {
-      const { store } = context;
-      await context.subscribe();
-      const { newestSeq, revision } = await context.hold();
-      await store.ingest([delivery('B'), delivery('A')]);
-      const [claimed] = await store.claimed(PROCESS);
-      expect(claimed).toMatchObject({ newestSeq: (await context.seqs()).at(-1), revision });
-      expect(claimed?.newestSeq).toBeGreaterThan(newestSeq);
-    });
-
     it('is claimed no more, and receives nothing, once it is deleted', async () => {
       const { store } = context;
       const subscription = await context.subscribe();

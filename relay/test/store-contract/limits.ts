@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../harness/durations.ts';
-import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { MAX_LATEST_BYTES } from '../../store/deliveries.ts';
 import { RETAIN_BATCH } from '../../store/removal.ts';
-import { CONTRACT_OPTIONS, LIMITS, resultOf, SEND_BYTES, T0, type StoreContext } from './context.ts';
+import { CONTRACT_OPTIONS, resultOf, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
 let fill = 0;
 
@@ -78,14 +78,6 @@ export function limitContract(context: StoreContext): void {
       expect(await sizes()).toEqual([3000, 6000]);
     });
 
-    it('makes room when a subscription ends', async () => {
-      const subscription = await context.subscribe();
-      await storeOne('A', 6000);
-      await fails('A', 6000);
-      await context.store.unsubscribe(CHANNEL, subscription.id, T0);
-      await storeOne('A', 6000);
-    });
-
     it('removes dead letters after delivered contents, the oldest first', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
@@ -142,18 +134,6 @@ export function limitContract(context: StoreContext): void {
       await context.pass(two, held, second);
       await storeOne('A', 4000);
       expect(await store.totals()).toMatchObject({ deadLetters: 0 });
-    });
-
-    it('counts the deliveries of each channel separately', async () => {
-      const { store } = context;
-      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
-      await context.subscribe();
-      await storeOne('A', 9000);
-      const other = { ...sized('A', 9000), channel: OTHER_CHANNEL };
-      expect(await store.ingest([other, sized('A', 2000)])).toEqual(['stored', 'full']);
-      expect(await store.ingest([{ ...sized('A', 8000), channel: OTHER_CHANNEL }])).toEqual(['stored']);
-      expect(await kept()).toEqual(['A']);
-      expect(await context.actions(OTHER_CHANNEL)).toEqual(['A']);
     });
 
     it('lets one call remove a limited number of deliveries, so that a large delivery is stored when it is repeated', async () => {
