@@ -8,6 +8,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
   setupFiles: ['<rootDir>/test/fixed-seeds.ts'],
+  testSequencer: '<rootDir>/test/slow-first.js',
   reporters: ['default', '<rootDir>/test/left-out-reporter.js'],
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
   testTimeout: 90_000,
