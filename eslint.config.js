@@ -5,13 +5,9 @@ import tseslint from 'typescript-eslint';
 /**
  * Forbids imports by path, in every form: `import` and `export` declarations, `import()` and types such as
  * `import('./file.ts').Type`. Paths in `import()` must be literals, so that they can be checked.
- *
- * @param {string[]} files - glob patterns of the importing files
- * @param {string} path - regular expression for the forbidden paths
- * @param {string} message - the rule, in one sentence
  */
-const forbidImports = (files, path, message) => ({
-  files,
+const forbidImports = ([files, path, message]) => ({
+  files: [files],
   rules: {
     'no-restricted-imports': ['error', { patterns: [{ regex: path, message }] }],
     'no-restricted-syntax': [
@@ -26,75 +22,45 @@ const forbidImports = (files, path, message) => ({
 const into = (...directories) => `^(\\./)?(\\.\\./)*((\\./)?(${directories.join('|')})/|\\.\\./index\\.ts$)`;
 
 const NOT_SHIPPED = ['relay', 'console', 'local', 'scripts', 'test'];
-
-const RELAY_FORBIDDEN = into(
-  'src',
-  'objects',
-  'triggers',
-  'searches',
-  'creates',
-  'console',
-  'local',
-  'scripts',
-  'test',
-  'bench',
-  'chaos',
-  'harness',
-);
-
+const STEPS = ['triggers', 'searches', 'creates'];
+const NOT_OF_RELAY = ['src', 'objects', ...STEPS, 'console', 'local', 'scripts'];
+const MEASUREMENTS = ['test', 'bench', 'chaos', 'harness'];
+const RELAY_RULE = 'The relay imports only wire/, and none of its tests and measurements.';
 const CONSOLE_RULE = 'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.';
 
-// A file is subject to the last rule that matches it, so more specific rules come later.
-const dependencyDirections = [
-  forbidImports(['index.ts'], into(...NOT_SHIPPED), 'Code that ships to Zapier imports only code that ships.'),
-  forbidImports(
-    ['{triggers,searches,creates}/**/*.ts'],
-    into(...NOT_SHIPPED),
-    'triggers/, searches/ and creates/ import only code that ships.',
-  ),
-  forbidImports(
-    ['objects/**/*.ts'],
-    into('triggers', 'searches', 'creates', ...NOT_SHIPPED),
-    'objects/ imports only src/ and wire/.',
-  ),
-  forbidImports(
-    ['src/**/*.ts'],
-    into('objects', 'triggers', 'searches', 'creates', ...NOT_SHIPPED),
-    'src/ imports only wire/.',
-  ),
-  forbidImports(
-    ['src/record/**/*.ts'],
+/**
+ * The rules: the importing files, the forbidden paths, and the rule in one sentence. A file is subject to the last rule
+ * that matches it, so more specific rules come later.
+ */
+const DIRECTIONS = [
+  [`{index.ts,{${STEPS}}/**/*.ts}`, into(...NOT_SHIPPED), 'Code that ships to Zapier imports only code that ships.'],
+  ['objects/**/*.ts', into(...STEPS, ...NOT_SHIPPED), 'objects/ imports only src/ and wire/.'],
+  ['src/**/*.ts', into('objects', ...STEPS, ...NOT_SHIPPED), 'src/ imports only wire/.'],
+  [
+    'src/record/**/*.ts',
     '^(?!\\./[^.]|\\.\\./\\.\\./wire/)',
-    'src/record/ imports only wire/ and no package, because the console runs it in a browser.',
-  ),
-  forbidImports(['wire/**/*.ts'], '^(?!\\./[^.]|node:)', 'wire/ imports no other directory and no package.'),
-  forbidImports(
-    ['wire/sealing/**/*.ts'],
+    'src/record/ imports only wire/, and no package, for browsers.',
+  ],
+  ['wire/**/*.ts', '^(?!\\./[^.]|node:)', 'wire/ imports no other directory and no package.'],
+  [
+    'wire/sealing/**/*.ts',
     '^(?!\\./[^.]|\\.\\./[^./]+\\.ts$|node:|hpke$)',
     'wire/sealing/ imports only wire/ and the package hpke.',
-  ),
-  forbidImports(
-    ['relay/**/*.ts'],
-    into('src', 'objects', 'triggers', 'searches', 'creates', 'console', 'local', 'scripts'),
-    'relay/ imports only wire/.',
-  ),
-  forbidImports(
-    ['relay/*.ts', 'relay/{admin,http,delivery,events,sealing,store}/**/*.ts'],
-    RELAY_FORBIDDEN,
-    'The relay imports only wire/, and none of its tests and measurements.',
-  ),
+  ],
+  ['relay/**/*.ts', into(...NOT_OF_RELAY), 'relay/ imports only wire/.'],
+  ['relay/{*,{admin,http,delivery,events,sealing,store}/**/*}.ts', into(...NOT_OF_RELAY, ...MEASUREMENTS), RELAY_RULE],
   // Differences between the databases belong to the drivers.
-  forbidImports(
-    ['relay/*.ts', 'relay/{admin,http,delivery,events,sealing}/**/*.ts', 'relay/store/!(open).ts'],
-    `${RELAY_FORBIDDEN}|/(postgres|sqlite)/|^(pg|better-sqlite3)$`,
-    'Only the drivers and the move between databases know which database is used.',
-  ),
-  forbidImports(['console/*.{ts,tsx}'], '^(?!\\./[^.]|\\.\\./(?:wire|src/record)/|preact(?:/|$))', CONSOLE_RULE),
-  forbidImports(
-    ['console/views/*.{ts,tsx}'],
+  [
+    'relay/{*,{admin,http,delivery,events,sealing}/**/*,store/!(open)}.ts',
+    `${into(...NOT_OF_RELAY, ...MEASUREMENTS)}|/(postgres|sqlite)/|^(pg|better-sqlite3)$`,
+    `${RELAY_RULE} Only the drivers and the move between databases know which database is used.`,
+  ],
+  ['console/*.{ts,tsx}', '^(?!\\./[^.]|\\.\\./(?:wire|src/record)/|preact(?:/|$))', CONSOLE_RULE],
+  [
+    'console/views/*.{ts,tsx}',
     '^(?!\\./[^.]|\\.\\./[^./]+\\.tsx?$|\\.\\./\\.\\./(?:wire|src/record)/|preact(?:/|$))',
     CONSOLE_RULE,
-  ),
+  ],
 ];
 
 export default defineConfig(
@@ -126,5 +92,5 @@ export default defineConfig(
     files: ['console/views/*.tsx'],
     rules: { '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }] },
   },
-  ...dependencyDirections,
+  ...DIRECTIONS.map(forbidImports),
 );

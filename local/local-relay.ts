@@ -10,19 +10,6 @@ import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { storeOptions } from '../relay/retention.ts';
 import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
 
-export interface LocalRelayOptions {
-  /** Origin of the relay, with a free port. */
-  readonly origin: string;
-  /** Origin of the stand-in for Zapier. */
-  readonly zapOrigin: string;
-  /** The folder of the relay's store. */
-  readonly folder: string;
-  /** The secret that registering a channel requires. */
-  readonly registrationSecret: string;
-  /** The page of the console. */
-  readonly page: ConsolePage;
-}
-
 /**
  * Starts the relay, which must not be running.
  *
@@ -30,14 +17,21 @@ export interface LocalRelayOptions {
  */
 export type StartRelay = (setBackMs?: number) => Promise<RunningRelay>;
 
-/** Returns the function that starts the relay. */
-export function createLocalRelay({
-  origin,
-  zapOrigin,
-  folder,
-  registrationSecret,
-  page,
-}: LocalRelayOptions): StartRelay {
+/**
+ * Returns the function that starts the relay.
+ *
+ * @param origin - origin of the relay, with a free port
+ * @param zapOrigin - origin of the stand-in for Zapier
+ * @param folder - folder of the relay's store
+ * @param registrationSecret - the secret that registering a channel requires
+ */
+export function createLocalRelay(
+  origin: string,
+  zapOrigin: string,
+  folder: string,
+  registrationSecret: string,
+  page: ConsolePage,
+): StartRelay {
   const config = readConfig({
     RELAY_ORIGIN: origin,
     RELAY_PORT: new URL(origin).port,

@@ -92,7 +92,7 @@ async function runServe(args: string[], isTour: boolean): Promise<void> {
   const stop = createStopSignal();
   try {
     const { serve } = await import('./serve.ts');
-    await serve(stop, { isTour, showsAll: values.all ?? false });
+    await serve(stop, isTour, values.all ?? false);
   } catch (error) {
     // Ctrl-C also ends esbuild, and the resulting error may arrive before the signal does.
     if (!stop.aborted) await Promise.race([aborted(stop), setTimeout(SIGNAL_MS)]);

@@ -83,15 +83,12 @@ export async function consoleLinkOf(zapier: Runner, triggerKey: string): Promise
   return link;
 }
 
-/** The result of sending a delivery to the relay. */
-export interface Sending {
-  readonly bytes: number;
-  /** Status of the response with its text, such as "202 Accepted". */
-  readonly status: string;
-}
-
-/** Sends a signed request to the relay over a new connection. */
-async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest): Promise<Sending> {
+/**
+ * Sends a signed request to the relay over a new connection.
+ *
+ * @returns the size of the body, and the status of the response with its text, such as "202 Accepted"
+ */
+async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest) {
   // A reused connection may belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
     method: 'POST',
@@ -103,11 +100,11 @@ async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest)
 }
 
 /** Signs a delivery like TutorCruncher and sends it to the relay. */
-export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> =>
+export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: string) =>
   postToRelay(webhookUrl, requestFromTutorCruncher(delivery, privateKey));
 
 /** Signs a delivery like TutorCruncher, sends it to the relay, and keeps it in the list of sent deliveries. */
-export async function sendEvent({ webhookUrl, privateKey, sent }: SetUp, delivery: object): Promise<Sending> {
+export async function sendEvent({ webhookUrl, privateKey, sent }: SetUp, delivery: object) {
   sent.push(delivery);
   return sendToRelay(await webhookUrl(), delivery, privateKey);
 }

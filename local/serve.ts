@@ -67,21 +67,15 @@ async function buildApp(relayUrl: string, outDir: string): Promise<App> {
   return app;
 }
 
-/** The form of the demo. */
-export interface ServeOptions {
-  /** True for the tour, false for the short form. */
-  readonly isTour: boolean;
-  /** True to print all fields of records, not just the main ones. */
-  readonly showsAll: boolean;
-}
-
 /**
  * Runs the stand-ins until a signal aborts.
  *
+ * @param isTour - true for the tour, false for the short form
+ * @param showsAll - true to print all fields of records, not just the main ones
  * @throws {CommandError} if they cannot start
  * @throws the signal's reason if the signal aborts during the start
  */
-export async function serve(stop: AbortSignal, { isTour, showsAll }: ServeOptions): Promise<void> {
+export async function serve(stop: AbortSignal, isTour: boolean, showsAll: boolean): Promise<void> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
   const past = new Past();
@@ -116,13 +110,7 @@ export async function serve(stop: AbortSignal, { isTour, showsAll }: ServeOption
     },
   );
   stop.throwIfAborted();
-  const startRelay = createLocalRelay({
-    origin: relayOrigin,
-    zapOrigin,
-    folder: relayFolder,
-    registrationSecret,
-    page,
-  });
+  const startRelay = createLocalRelay(relayOrigin, zapOrigin, relayFolder, registrationSecret, page);
   const zapier = createRunner(app, privateKey);
   runs = new ZapRuns(app, zapier, showsAll);
   print(`

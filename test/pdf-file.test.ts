@@ -15,6 +15,8 @@ import { act, failureOf, find } from './steps.ts';
 import { tutorCruncherApi } from './tutorcruncher-api.ts';
 
 const tutorCruncher = useTutorCruncher();
+const asText = (value: unknown): string => String(value);
+
 let storage: ZapierStorage;
 
 beforeEach(async () => {
@@ -75,7 +77,7 @@ describe('a record', () => {
     expect(referenceIn(invoice, 'invoice')).toEqual(wanted('invoice', '148'));
     expect(referenceIn(request, 'credit_request')).toEqual(wanted('credit_request', '29'));
     const created = await act('create_credit_request', { client: '303', amount: '5', description: 'Books' });
-    expect(referenceIn(created, 'credit_request')).toEqual(wanted('credit_request', String(created.id)));
+    expect(referenceIn(created, 'credit_request')).toEqual(wanted('credit_request', asText(created.id)));
   });
 
   it('refers to no file if it has no id', async () => {
@@ -102,7 +104,7 @@ describe('the file of a record', () => {
   it('is fetched again for a replayed run, when the link in the record has expired', async () => {
     const [record] = await find('find_invoice', { find_number: '148' });
     const { files } = tutorCruncher.now;
-    const link = new URL(String(record?.invoice_pdf_url));
+    const link = new URL(asText(record?.invoice_pdf_url));
     const seconds = Number(link.searchParams.get('Expires')) - Date.now() / 1000;
     expect(seconds).toBeGreaterThan(50);
     expect(seconds).toBeLessThanOrEqual(61);

@@ -15,20 +15,12 @@ export const actionTypes = (): JsonObject[] => [
     listedActions(filter.actions)
       .slice(0, 1)
       .map((key) => ({
-        key,
-        value: key,
-        msg: sampleEvent.verb,
-        help_text: '',
-        extra_msg: '',
+        ...{ key, value: key, msg: sampleEvent.verb, help_text: '', extra_msg: '' },
         subject_types: [definition.noun],
       })),
   ),
   ...wellbeingConcernActions.map((key) => ({
-    key,
-    value: key,
-    msg: key.startsWith('RAISED')
-      ? 'Created a Safeguarding/Wellbeing Concern'
-      : 'Resolved a Safeguarding/Wellbeing Concern',
-    subject_types: ['Safeguarding/Wellbeing Concern'],
+    ...{ key, value: key, subject_types: ['Safeguarding/Wellbeing Concern'] },
+    msg: `${key.startsWith('RAISED') ? 'Created' : 'Resolved'} a Safeguarding/Wellbeing Concern`,
   })),
 ];

@@ -1,9 +1,8 @@
 /** Writes that accept or reject a tutor's application for a job. */
 
-import { isJsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { JOB_TUTOR, memberIn, memberOf } from './members.ts';
-import type { JsonObject } from '../../wire/json.ts';
 import { badRequest, type ApiResponse } from './response.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
@@ -19,7 +18,7 @@ export function decideApplication(write: Write, application: AccountRecord, isAc
     const tutors = (job?.conjobs ?? []) as JsonObject[];
     const body = { contractor: contractor.id };
     if (job && !memberIn(tutors, JOB_TUTOR, body)) {
-      account.change('services', job.id, { conjobs: [...tutors, memberOf(account, JOB_TUTOR, {}, body)] });
+      account.change('services', job.id, { conjobs: [...tutors, memberOf(write, JOB_TUTOR, {}, body)] });
     }
   }
   const changed = account.change('tenders', application.id, { status: isAccepted ? 'accepted' : 'rejected' });

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { amountText } from './account.ts';
-import { fieldErrors, hasErrors, type Fields } from './fields.ts';
+import { formOf, hasErrors, type Fields } from './fields.ts';
 import { badRequest, type ApiResponse } from './response.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
@@ -21,10 +21,10 @@ const refersToClient = (client: unknown, id: unknown): boolean => (client as Jso
 /** Creates a credit request, or adds the amount to the client's credit request that has not been raised yet. */
 export function createCreditRequest(write: Write): ApiResponse {
   const { account, body } = write;
-  const errors = fieldErrors(FIELDS, body, account);
+  const { values, errors } = formOf(FIELDS, write);
   if (hasErrors(errors)) return badRequest(errors);
   const item = {
-    amount: amountText(body.amount),
+    amount: values.amount,
     custom_description: body.description,
     sales_codes: null,
     rcra: null,
@@ -49,7 +49,7 @@ export function createCreditRequest(write: Write): ApiResponse {
   }
   const isRaised = body.raise_behaviour !== undefined && body.raise_behaviour !== 'dont-raise';
   const added = account.add('proforma-invoices', {
-    ...{ ...fields, client: account.reference('clients', body.client), date_paid: null, service_recipients: [] },
+    ...{ ...fields, client: values.client, date_paid: null, service_recipients: [] },
     ...{ date_sent: isRaised ? new Date().toISOString() : null, pdf_url: null, status: isRaised ? 'unpaid' : 'draft' },
   });
   const created = account.change('proforma-invoices', added.id, { display_id: `PFI-${added.id}` });

@@ -1,7 +1,9 @@
 /** The account's custom fields: their definitions, and the values that a write sends. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { textOf } from './fields.ts';
+import { PEOPLE_PATHS } from './account.ts';
+import type { Behaviour } from './behaviour.ts';
+import { objectsIn, refuse, textOf, type Field } from './fields.ts';
 
 interface CustomField {
   readonly id: number;
@@ -70,18 +72,14 @@ function readValue({ type, options }: CustomField, value: unknown): string {
 }
 
 /**
- * Returns a record's custom fields after a write.
+ * Returns a record's custom fields after a write, in the format of responses.
  *
- * @param sent - the `extra_attrs` of the write: an object by machine name. Enquiries may contain hyphens in place of
- *   underscores
- * @returns the custom fields in the format of responses, or the errors
+ * @param sent - an object by machine name. Enquiries may contain hyphens in place of underscores
+ * @param before - the custom fields before the write; a new record has none
  */
-export function writtenAttributes(
-  known: unknown,
-  sent: unknown,
-): { readonly attributes: JsonObject[] } | { readonly errors: unknown } {
+function writtenAttributes(sent: unknown, before: unknown): JsonObject[] {
   if (!isJsonObject(sent)) {
-    return { errors: [`Expected a dictionary of items but got type "${Array.isArray(sent) ? 'list' : typeof sent}".`] };
+    return refuse(`Expected a dictionary of items but got type "${Array.isArray(sent) ? 'list' : typeof sent}".`);
   }
   const errors: JsonObject = {};
   const values = new Map<string, string>();
@@ -93,12 +91,16 @@ export function writtenAttributes(
     if (error !== null) errors[name] = [error];
     else if (field) values.set(field.machine_name, readValue(field, value));
   }
-  if (Object.keys(errors).length > 0) return { errors };
-  const read = Array.isArray(known) ? known.filter(isJsonObject) : emptyAttributes();
-  return {
-    attributes: read.map((entry) => ({ ...entry, value: values.get(String(entry.machine_name)) ?? entry.value })),
-  };
+  if (Object.keys(errors).length > 0) return refuse(errors);
+  const entries = before === undefined ? emptyAttributes() : objectsIn(before);
+  return entries.map((entry) => ({ ...entry, value: values.get(String(entry.machine_name)) ?? entry.value }));
 }
+
+/** The field of a write that contains custom fields. */
+export const ATTRIBUTES: Field = {
+  type: 'nested',
+  read: (sent, _write, before) => writtenAttributes(sent, before),
+};
 
 const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbox: 'boolean', Dropdown: 'choice' };
 
@@ -108,7 +110,7 @@ const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbo
  * @param separator - hyphens for the enquiry form
  * @param required - the names of the required fields
  */
-export const attributesMetadata = (separator: '-' | '_', required: readonly string[] = []): JsonObject =>
+const attributesMetadata = (separator: '-' | '_', required: readonly string[] = []): JsonObject =>
   Object.fromEntries(
     CUSTOM_FIELDS.map(({ machine_name, name, type, options }, index): [string, JsonObject] => {
       const key = separator === '-' ? machine_name.replaceAll('_', '-') : machine_name;
@@ -117,3 +119,19 @@ export const attributesMetadata = (separator: '-' | '_', required: readonly stri
       return [key, { ...metadata, read_only: false, sort_index: index, ...(choices && { choices }) }];
     }),
   );
+
+/**
+ * Returns the body of the response to OPTIONS for a list, in the format of Django REST framework. It describes only
+ * custom fields.
+ */
+export function metadataOf(path: string, { describesCustomFields, requiredOnEnquiryForm }: Behaviour): JsonObject {
+  const nested = (label: string, children: JsonObject) => ({
+    ...{ type: 'nested object', required: false, read_only: false, label, children },
+  });
+  const hasCustomFields = PEOPLE_PATHS.includes(path) || path === 'services' || path === 'appointments';
+  const described = {
+    ...(path === 'enquiry' && { attributes: nested('Attributes', attributesMetadata('-', requiredOnEnquiryForm)) }),
+    ...(hasCustomFields && describesCustomFields && { extra_attrs: nested('Extra attrs', attributesMetadata('_')) }),
+  };
+  return { name: path, actions: { POST: described } };
+}

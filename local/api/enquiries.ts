@@ -3,8 +3,8 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { Behaviour } from './behaviour.ts';
 import { choiceOf, ENQUIRY_LABEL_ID } from './choices.ts';
-import { writtenAttributes } from './custom-fields.ts';
-import { fieldErrors, hasErrors, type Fields } from './fields.ts';
+import { ATTRIBUTES } from './custom-fields.ts';
+import { formOf, hasErrors, type Fields } from './fields.ts';
 import { writePerson } from './people.ts';
 import { badRequest, type ApiResponse } from './response.ts';
 import type { AccountEvent, Write } from './write.ts';
@@ -21,10 +21,11 @@ const FIELDS: Fields = {
   user_agent: { type: 'string' },
   ip_address: { type: 'string' },
   http_referrer: { type: 'string' },
+  attributes: ATTRIBUTES,
 };
 
 /** Returns the fields of the branch's enquiry form. */
-export const enquiryFields = ({ requiredOnEnquiryForm }: Behaviour): Fields =>
+const enquiryFields = ({ requiredOnEnquiryForm }: Behaviour): Fields =>
   Object.fromEntries(
     Object.entries(FIELDS).map(([name, field]) => [
       name,
@@ -61,11 +62,9 @@ function createPerson(write: Write, path: string, body: JsonObject, event: Parti
 /** Creates an enquiry. The response contains the id of the enquiry, not of its client. */
 export function createEnquiry(write: Write, enquiryId: number): ApiResponse {
   const { account, behaviour, body } = write;
-  const errors = fieldErrors(enquiryFields(behaviour), body, account);
+  const { values, errors } = formOf(enquiryFields(behaviour), write);
   const missing = missingAttributes(behaviour, body.attributes);
-  if (Object.keys(missing).length > 0) errors.attributes = missing;
-  const custom = body.attributes === undefined ? null : writtenAttributes(undefined, body.attributes);
-  if (custom && 'errors' in custom) errors.attributes = custom.errors;
+  if (hasErrors(missing)) errors.attributes = missing;
   if (hasErrors(errors)) return badRequest(errors);
 
   const email = typeof body.client_email === 'string' ? body.client_email.trim().toLowerCase() : '';
@@ -76,7 +75,7 @@ export function createEnquiry(write: Write, enquiryId: number): ApiResponse {
   const clientId = known?.id ?? createPerson(write, 'clients', { ...person, ...(email !== '' && { email }) }, event);
   account.change('clients', clientId, {
     labels: [choiceOf('labels', ENQUIRY_LABEL_ID)],
-    ...(custom && 'attributes' in custom && { extra_attrs: custom.attributes }),
+    ...(values.attributes !== undefined && { extra_attrs: values.attributes }),
   });
   if (typeof body.service_recipient_name === 'string' && body.service_recipient_name.trim() !== '') {
     createPerson(write, 'recipients', { ...splitName(body.service_recipient_name), paying_client: clientId }, {});

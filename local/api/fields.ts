@@ -1,37 +1,55 @@
-/** Fields that a write may send, and TutorCruncher's checks, which return one list of errors per field. */
+/** The fields that a write may send: TutorCruncher's checks, and their format in responses. */
 
-import type { JsonObject } from '../../wire/json.ts';
-import type { Account } from './account.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { amountText, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
-import type { FieldErrors } from './response.ts';
+import type { Write } from './write.ts';
 
 /** A field of a write. */
 export interface Field {
   readonly type:
-    'string' | 'email' | 'url' | 'integer' | 'decimal' | 'boolean' | 'date' | 'datetime' | 'choice' | 'field';
+    'string' | 'email' | 'url' | 'integer' | 'decimal' | 'boolean' | 'datetime' | 'choice' | 'field' | 'nested';
   readonly required?: boolean;
   readonly maxLength?: number;
   /** The accepted values of a choice. */
   readonly choices?: readonly string[];
   /** The list whose ids the field accepts: one of the account's records or of its choices. */
   readonly list?: string;
+  /**
+   * Converts a value to the format of responses; default: by the type. Returns undefined if responses do not contain it.
+   *
+   * @param before - the field's value in the record that is updated
+   * @throws {Refused} if TutorCruncher does not accept the value
+   */
+  readonly read?: (value: unknown, write: Write, before: unknown) => unknown;
 }
 
 /** The fields of a write by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
+/** Thrown for a value that TutorCruncher does not accept. */
+class Refused extends Error {
+  readonly errors: unknown;
+  constructor(errors: unknown) {
+    super('The value is not accepted.');
+    this.errors = errors;
+  }
+}
+
+/** @param errors - a message, or the errors of a nested value @throws {Refused} always */
+export function refuse(errors: unknown): never {
+  throw new Refused(typeof errors === 'string' ? [errors] : errors);
+}
+
 /** Returns optional fields of one type. */
 export const fieldsOf = (type: Field['type'], ...names: readonly string[]): Fields =>
   Object.fromEntries(names.map((name) => [name, { type }]));
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** It is unknown how TutorCruncher reads a time without an offset, so the stand-in rejects it. */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Returns a value of a request as text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-const isValidDate = (text: string): boolean => !Number.isNaN(Date.parse(text));
 
 function typeError({ type, choices = [], maxLength = 255 }: Field, value: unknown): string | null {
   if (typeof value === 'object') return 'Not a valid value.';
@@ -43,59 +61,77 @@ function typeError({ type, choices = [], maxLength = 255 }: Field, value: unknow
       return /^-?\d+(?:\.\d{1,2})?$/.test(text) ? null : 'A valid number is required.';
     case 'boolean':
       return typeof value === 'boolean' ? null : 'Must be a valid boolean.';
-    case 'date':
-      return DATE.test(text) && isValidDate(text) ? null : 'Date has wrong format.';
     case 'datetime':
-      return DATE_TIME.test(text) && isValidDate(text) ? null : 'Datetime has wrong format.';
+      return DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)) ? null : 'Datetime has wrong format.';
     case 'choice':
       return choices.includes(text) ? null : `"${text}" is not a valid choice.`;
     case 'email':
       return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? null : 'Enter a valid email address.';
     case 'url':
       return URL.canParse(text) ? null : 'Enter a valid URL.';
-    case 'field':
-      return null;
     case 'string':
       return text.length <= maxLength ? null : `Ensure this field has no more than ${maxLength} characters.`;
+    default:
+      return null;
   }
 }
 
-function errorOf(field: Field, value: unknown, account: Account): string | null {
-  if (value === null) return field.required ? 'This field may not be null.' : null;
-  if (value === '') return field.required ? 'This field may not be blank.' : null;
-  const { list } = field;
-  if (list !== undefined) {
-    if (typeof value === 'object') return `Incorrect type. Expected pk value, received ${typeof value}.`;
-    const exists = account.find(list, value) ?? choiceOf(list, value);
-    return exists ? null : `Invalid pk "${textOf(value)}" - object does not exist.`;
+/** Returns the entry of a list that a value names. */
+function entryOf(list: string, value: unknown, { account }: Write): JsonObject {
+  if (typeof value === 'object') return refuse(`Incorrect type. Expected pk value, received ${typeof value}.`);
+  const entry = account.reference(list, value) ?? choiceOf(list, value);
+  return entry ?? refuse(`Invalid pk "${textOf(value)}" - object does not exist.`);
+}
+
+function valueOf(field: Field, value: unknown, write: Write, before: unknown): unknown {
+  const { type, required, list, read } = field;
+  if (type === 'nested') return read?.(value, write, before);
+  if (value === null || value === '') {
+    if (required) return refuse(`This field may not be ${value === null ? 'null' : 'blank'}.`);
+    return type === 'string' ? value : null;
   }
-  return typeError(field, value);
+  const entry = list === undefined ? null : entryOf(list, value, write);
+  const error = entry ? null : typeError(field, value);
+  if (error !== null) return refuse(error);
+  if (read) return read(value, write, before);
+  return entry ?? (type === 'decimal' ? amountText(value) : value);
+}
+
+/** The fields of a write in the format of responses, and the errors by field. There are no values if there are errors. */
+export interface Form {
+  readonly values: JsonObject;
+  readonly errors: JsonObject;
 }
 
 /**
- * Checks the body of a write. Fields that TutorCruncher does not know are ignored.
+ * Checks and reads the body of a write. Fields that TutorCruncher does not know are ignored.
  *
+ * @param existing - the record to update; null to create one
  * @param isPartial - true if required fields may be missing
- * @returns the errors by field; no entry if the body is accepted
  */
-export function fieldErrors(fields: Fields, body: JsonObject, account: Account, isPartial = false): FieldErrors {
-  const errors: FieldErrors = {};
+export function formOf(fields: Fields, write: Write, existing: AccountRecord | null = null, isPartial = false): Form {
+  const values: JsonObject = {};
+  const errors: JsonObject = {};
   for (const [name, field] of Object.entries(fields)) {
-    const value = body[name];
-    const error =
-      value === undefined
-        ? field.required && !isPartial
-          ? 'This field is required.'
-          : null
-        : errorOf(field, value, account);
-    if (error !== null) errors[name] = [error];
+    const sent = write.body[name];
+    try {
+      if (sent === undefined && field.required && !isPartial) refuse('This field is required.');
+      const value = sent === undefined ? undefined : valueOf(field, sent, write, existing?.[name]);
+      if (value !== undefined) values[name] = value;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      errors[name] = error.errors;
+    }
   }
-  return errors;
+  return { values, errors };
 }
 
 /** Returns true if there is an error. */
-export const hasErrors = (errors: FieldErrors): boolean => Object.keys(errors).length > 0;
+export const hasErrors = (errors: JsonObject): boolean => Object.keys(errors).length > 0;
 
 /** Returns the fields of a body with the given names. */
 export const pick = (body: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
+
+/** Returns the objects in a list; none if the value is not a list. */
+export const objectsIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);

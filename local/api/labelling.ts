@@ -2,19 +2,18 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
-import { choiceOf } from './choices.ts';
-import { fieldErrors, hasErrors } from './fields.ts';
+import { formOf, hasErrors, objectsIn } from './fields.ts';
 import { badRequest, type ApiResponse } from './response.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
 /** Adds or removes the label that the body names. */
 export function writeLabel(write: Write, path: string, record: AccountRecord, isAdded: boolean): ApiResponse {
-  const { account, body } = write;
-  const errors = fieldErrors({ label: { type: 'field', required: true, list: 'labels' } }, body, account);
+  const { account } = write;
+  const { values, errors } = formOf({ label: { type: 'field', required: true, list: 'labels' } }, write);
   if (hasErrors(errors)) return badRequest(errors);
-  const label = choiceOf('labels', body.label);
-  const labels = (Array.isArray(record.labels) ? record.labels : []) as JsonObject[];
-  const others = labels.filter(({ id }) => id !== label?.id);
+  const label = values.label as JsonObject;
+  const labels = objectsIn(record.labels);
+  const others = labels.filter(({ id }) => id !== label.id);
   const hadLabel = others.length < labels.length;
   if (hadLabel === isAdded) return [200, account.current(path, record)];
 

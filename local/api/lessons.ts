@@ -1,45 +1,40 @@
 /** Writes of lessons, which the API calls appointments. Only planned lessons can be written. */
 
-import type { JsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
-import { writtenAttributes } from './custom-fields.ts';
-import { fieldErrors, hasErrors, type Fields } from './fields.ts';
-import { LESSON_STUDENT, LESSON_TUTOR, membersOf } from './members.ts';
-import { badRequest, type ApiResponse, type FieldErrors } from './response.ts';
+import { ATTRIBUTES } from './custom-fields.ts';
+import { formOf, hasErrors, type Field, type Fields, type Form } from './fields.ts';
+import { LESSON_STUDENT, LESSON_TUTOR, members } from './members.ts';
+import { badRequest, type ApiResponse } from './response.ts';
 import { saved, type Write } from './write.ts';
 
-export const LESSON_FIELDS: Fields = {
-  topic: { type: 'string', required: true },
-  start: { type: 'datetime', required: true },
-  finish: { type: 'datetime', required: true },
-  status: { type: 'choice', required: true, choices: ['planned'] },
-  service: { type: 'field', required: true, list: 'services' },
-  location: { type: 'integer' },
+const TIME: Field = {
+  type: 'datetime',
+  required: true,
+  read: (time) => new Date(String(time)).toISOString().replace('.000Z', 'Z'),
 };
 
-function lessonErrors(write: Write): FieldErrors {
-  const { account, body } = write;
-  const errors = fieldErrors(LESSON_FIELDS, body, account);
-  if (!hasErrors(errors) && Date.parse(String(body.finish)) <= Date.parse(String(body.start))) {
-    errors.finish = ['The finish must be after the start.'];
-  }
-  // Custom fields are accepted but appear in no response.
-  const custom = body.extra_attrs === undefined ? null : writtenAttributes([], body.extra_attrs);
-  if (custom && 'errors' in custom) errors.extra_attrs = custom.errors;
-  return errors;
-}
+const FIELDS: Fields = {
+  topic: { type: 'string', required: true },
+  start: TIME,
+  finish: TIME,
+  status: { type: 'choice', required: true, choices: ['planned'] },
+  service: { type: 'field', required: true, list: 'services' },
+  // Responses to writes contain no location and no custom fields.
+  location: { type: 'integer', read: () => undefined },
+  extra_attrs: { type: 'nested', read: (...sent) => void ATTRIBUTES.read?.(...sent) },
+};
+const PEOPLE: Fields = { rcras: members(LESSON_STUDENT), cjas: members(LESSON_TUTOR) };
 
-const utc = (time: unknown): string => new Date(String(time)).toISOString().replace('.000Z', 'Z');
-
-/** Converts sent fields to the format of responses. */
-function readForm({ account, body }: Write): JsonObject {
-  const [start, finish] = [utc(body.start), utc(body.finish)];
-  const service = account.reference('services', body.service);
-  return {
-    ...{ start, finish, topic: body.topic, status: 'planned', service },
-    units: ((Date.parse(finish) - Date.parse(start)) / 3_600_000).toFixed(5),
-    charge_type: service?.dft_charge_type === 'one-off' ? 'One Off' : 'Hourly',
-  };
+/** Reads a lesson. */
+function lessonForm(fields: Fields, write: Write): Form {
+  const { values, errors } = formOf(fields, write);
+  const [start = NaN, finish = NaN] = [values.start, values.finish].map((time) => Date.parse(String(time)));
+  const hours = (finish - start) / 3_600_000;
+  if (hours <= 0) errors.finish = ['The finish must be after the start.'];
+  const charge_type =
+    isJsonObject(values.service) && values.service.dft_charge_type === 'one-off' ? 'One Off' : 'Hourly';
+  return { errors, values: { ...values, units: hours.toFixed(5), charge_type } };
 }
 
 /** Returns a tutor's entry in the format of responses to writes: with `name` instead of `contractor_name`. */
@@ -54,22 +49,17 @@ export function writeResponse([status, body]: ApiResponse, changes: JsonObject =
 
 /** Creates a lesson. */
 export function createLesson(write: Write): ApiResponse {
-  const { account, body } = write;
-  const errors = lessonErrors(write);
-  const students = membersOf(account, LESSON_STUDENT, body.rcras);
-  const tutors = membersOf(account, LESSON_TUTOR, body.cjas);
-  if ('errors' in students) errors.rcras = students.errors;
-  if ('errors' in tutors) errors.cjas = tutors.errors;
-  if (hasErrors(errors) || 'errors' in students || 'errors' in tutors) return badRequest(errors);
-  const fields = { ...readForm(write), location: null, repeater: null, rcras: students.members, cjas: tutors.members };
+  const { values, errors } = lessonForm({ ...FIELDS, ...PEOPLE }, write);
+  if (hasErrors(errors)) return badRequest(errors);
+  const fields = { location: null, repeater: null, rcras: [], cjas: [], ...values };
   return writeResponse(saved(write, 'appointments', null, fields, 'AN_APPOINTMENT', 'a Lesson'));
 }
 
 /** Updates a lesson. The people in the body are ignored, and the response contains only the id of the job. */
 export function updateLesson(write: Write, existing: AccountRecord): ApiResponse {
   if (existing.status !== 'planned') return badRequest({ non_field_errors: ['Only planned lessons can be changed.'] });
-  const errors = lessonErrors(write);
+  const { values, errors } = lessonForm(FIELDS, write);
   if (hasErrors(errors)) return badRequest(errors);
-  const response = saved(write, 'appointments', existing, readForm(write), 'AN_APPOINTMENT', 'a Lesson');
+  const response = saved(write, 'appointments', existing, values, 'AN_APPOINTMENT', 'a Lesson');
   return writeResponse(response, { service: Number(write.body.service) });
 }

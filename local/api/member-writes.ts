@@ -2,7 +2,7 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
-import { fieldErrors, hasErrors } from './fields.ts';
+import { formOf, hasErrors, objectsIn } from './fields.ts';
 import { writeResponse } from './lessons.ts';
 import {
   JOB_STUDENT,
@@ -22,15 +22,13 @@ const MEMBER_LISTS: Readonly<Record<string, Readonly<Record<string, readonly [fi
   appointments: { recipient: ['rcras', LESSON_STUDENT], contractor: ['cjas', LESSON_TUTOR] },
 };
 
-const entries = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
-
 /** Returns true if a person is on a lesson of a job. Such a person cannot be removed from the job. */
 const isOnLesson = ({ account }: Write, job: AccountRecord, kind: MemberKind, body: JsonObject): boolean =>
   (account.list('appointments') ?? []).some(
     ({ service, rcras, cjas }) =>
       isJsonObject(service) &&
       service.id === job.id &&
-      memberIn(entries(kind.idField === 'recipient' ? rcras : cjas), kind, body) !== undefined,
+      memberIn(objectsIn(kind.idField === 'recipient' ? rcras : cjas), kind, body) !== undefined,
   );
 
 /**
@@ -52,10 +50,10 @@ export function writeMember(
   if (isLesson && record.status !== 'planned') {
     return badRequest({ non_field_errors: ['Only planned lessons can be changed.'] });
   }
-  const errors = fieldErrors(kind.fields, body, account);
+  const { values, errors } = formOf(kind.fields, write);
   if (hasErrors(errors)) return badRequest(errors);
 
-  const members = entries(record[listField]);
+  const members = objectsIn(record[listField]);
   const existing = memberIn(members, kind, body);
   const others = members.filter((member) => member !== existing);
   if (!isAdded && !existing) return badRequest({ [kind.idField]: [`Not on this ${isLesson ? 'lesson' : 'job'}.`] });
@@ -63,7 +61,7 @@ export function writeMember(
     return badRequest({ non_field_errors: ['This person is on a lesson of the job and cannot be removed.'] });
   }
   const changed = account.change(path, record.id, {
-    [listField]: isAdded ? [...others, memberOf(account, kind, existing ?? {}, body)] : others,
+    [listField]: isAdded ? [...others, memberOf(write, kind, existing ?? {}, values)] : others,
   });
 
   const [who, product] = kind.idField === 'recipient' ? ['SR', 'Student'] : ['CONTRACTOR', 'Tutor'];

@@ -1,9 +1,8 @@
 /** The students and tutors of a job or a lesson in a write. */
 
-import type { JsonObject } from '../../wire/json.ts';
-import { isJsonObject } from '../../wire/json.ts';
-import { amountText, type Account } from './account.ts';
-import { fieldErrors, hasErrors, type Fields } from './fields.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { formOf, hasErrors, refuse, type Field, type Fields } from './fields.ts';
+import type { Write } from './write.ts';
 
 /** Kind of people in a job or lesson. */
 export interface MemberKind {
@@ -14,8 +13,9 @@ export interface MemberKind {
   readonly initial: JsonObject;
 }
 
-const recipient = { type: 'field', required: true, list: 'recipients' } as const;
-const contractor = { type: 'field', required: true, list: 'contractors' } as const;
+const idIn = (list: string, required = true): Field => ({ type: 'field', required, list, read: Number });
+const recipient = idIn('recipients');
+const contractor = idIn('contractors');
 const PERMISSIONS = ['add-edit-complete', 'add-edit', 'edit', 'complete', 'view'];
 
 export const JOB_STUDENT: MemberKind = {
@@ -23,7 +23,7 @@ export const JOB_STUDENT: MemberKind = {
   fields: {
     recipient,
     charge_rate: { type: 'decimal' },
-    agent: { type: 'field', list: 'agents' },
+    agent: idIn('agents', false),
     agent_percentage: { type: 'decimal' },
   },
   initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
@@ -55,43 +55,33 @@ export const LESSON_TUTOR: MemberKind = {
 export const memberIn = (members: readonly JsonObject[], { idField }: MemberKind, body: JsonObject) =>
   members.find((member) => String(member[idField]) === String(body[idField]));
 
-/** Returns an entry with the fields in a body, in the format of responses. */
-export function memberOf(
-  account: Account,
-  { idField, fields, initial }: MemberKind,
-  entry: JsonObject,
-  body: JsonObject,
-) {
-  const sent = Object.keys(fields).flatMap((name): [string, unknown][] => {
-    const value = body[name];
-    if (value === undefined) return [];
-    return [[name, /_rate$|_percentage$/.test(name) ? amountText(value) : fields[name]?.list ? Number(value) : value]];
-  });
-  const id = Number(body[idField]);
-  const client = idField === 'recipient' ? account.find('recipients', id)?.paying_client : null;
+/** Returns an entry with the values of a write, in the format of responses. */
+export function memberOf({ account }: Write, { idField, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
+  const client = idField === 'recipient' ? account.find('recipients', values[idField])?.paying_client : null;
+  const hasClient = isJsonObject(client);
   return {
-    [idField]: id,
+    [idField]: values[idField],
     ...(idField === 'recipient' && {
-      recipient_name: '',
-      paying_client: isJsonObject(client) ? client.id : null,
-      paying_client_name: isJsonObject(client) ? '' : null,
+      ...{ recipient_name: '', paying_client: hasClient ? client.id : null },
+      paying_client_name: hasClient ? '' : null,
     }),
     ...initial,
     ...entry,
-    ...Object.fromEntries(sent),
+    ...values,
   };
 }
 
-/** Returns the people that a body lists, or the errors: one entry per person, which is empty for an accepted person. */
-export function membersOf(
-  account: Account,
-  kind: MemberKind,
-  list: unknown,
-): { readonly members: JsonObject[] } | { readonly errors: unknown } {
-  if (list === undefined) return { members: [] };
-  if (!Array.isArray(list)) return { errors: ['Expected a list of items.'] };
-  const bodies = list.map((item) => (isJsonObject(item) ? item : {}));
-  const errors = bodies.map((body) => fieldErrors(kind.fields, body, account));
-  if (errors.some(hasErrors)) return { errors };
-  return { members: bodies.map((body) => memberOf(account, kind, {}, body)) };
+/** Returns the people in a list, or refuses it with one object per person, which is empty for an accepted person. */
+function membersOf(kind: MemberKind, list: unknown, write: Write): JsonObject[] {
+  if (!Array.isArray(list)) return refuse('Expected a list of items.');
+  const forms = list.map((item) => formOf(kind.fields, { ...write, body: isJsonObject(item) ? item : {} }));
+  const errors = forms.map((form) => form.errors);
+  if (errors.some(hasErrors)) return refuse(errors);
+  return forms.map(({ values }) => memberOf(write, kind, {}, values));
 }
+
+/** Returns the field of a write that contains people. */
+export const members = (kind: MemberKind): Field => ({
+  type: 'nested',
+  read: (list, write) => membersOf(kind, list, write),
+});

@@ -1,10 +1,10 @@
 /** Writes of people: clients, tutors, students and affiliates. People with the same email address share a user. */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { PEOPLE_PATHS, amountText, type Account, type AccountRecord } from './account.ts';
+import { PEOPLE_PATHS, type Account, type AccountRecord } from './account.ts';
 import { ACADEMIC_YEARS, choiceOf } from './choices.ts';
-import { emptyAttributes, writtenAttributes } from './custom-fields.ts';
-import { fieldErrors, fieldsOf, hasErrors, pick, type Field, type Fields } from './fields.ts';
+import { ATTRIBUTES, emptyAttributes } from './custom-fields.ts';
+import { fieldsOf, formOf, hasErrors, pick, refuse, type Field, type Fields } from './fields.ts';
 import { badRequest, type ApiResponse } from './response.ts';
 import { saved, type Write } from './write.ts';
 
@@ -12,9 +12,16 @@ import { saved, type Write } from './write.ts';
 export const USER_FIELDS: Fields = {
   ...fieldsOf('string', 'title', 'first_name', 'mobile', 'phone', 'street', 'town', 'state', 'timezone'),
   last_name: { type: 'string', required: true },
-  email: { type: 'email' },
+  email: { type: 'email', read: (email) => String(email).trim().toLowerCase() },
   postcode: { type: 'string', maxLength: 20 },
-  country: { type: 'field', list: 'countries' },
+  country: {
+    type: 'field',
+    list: 'countries',
+    read: (id) => {
+      const country = choiceOf('countries', id);
+      return country && `${String(country.name)} (${String(country.code)})`;
+    },
+  },
   ...fieldsOf('field', 'latitude', 'longitude'),
   photo: { type: 'url' },
 };
@@ -23,6 +30,16 @@ const NOTIFICATIONS = [
   ...['broadcasts', 'apt_reminders', 'low_balance_reminders', 'invoice_reminders', 'pfi_reminders', 'invoices'],
   'credit_requests',
 ];
+
+/** The field for the notifications of a client. */
+const RECEIVED_NOTIFICATIONS: Field = {
+  type: 'nested',
+  read: (names) => {
+    const known: unknown[] = Array.isArray(names) ? names : [undefined];
+    if (known.every((name) => NOTIFICATIONS.includes(String(name)))) return known;
+    return refuse('A list of notifications is required.');
+  },
+};
 
 const status = (...choices: string[]): Field => ({ type: 'choice', choices });
 
@@ -43,10 +60,11 @@ const ROLES: Readonly<Record<string, Role>> = {
     fields: {
       status: status('prospect', 'live', 'dormant'),
       is_taxable: { type: 'boolean' },
-      auto_charge: { type: 'choice', choices: ['0', '10', '20'] },
-      associated_admin: { type: 'integer' },
+      auto_charge: { type: 'choice', choices: ['0', '10', '20'], read: (value) => String(value) === '10' },
+      associated_admin: { type: 'integer', read: () => undefined },
       associated_agent: { type: 'field', list: 'agents' },
       pipeline_stage: { type: 'field', list: 'pipeline-stages' },
+      received_notifications: RECEIVED_NOTIFICATIONS,
     },
     initial: {
       ...{ status: 'prospect', is_taxable: true, received_notifications: NOTIFICATIONS, invoices_count: 0 },
@@ -72,7 +90,10 @@ const ROLES: Readonly<Record<string, Role>> = {
     fields: {
       paying_client: { type: 'field', list: 'clients' },
       default_rate: { type: 'decimal' },
-      academic_year: { type: 'integer' },
+      academic_year: {
+        type: 'integer',
+        read: (year) => ACADEMIC_YEARS[Number(year) - 1] ?? refuse(`"${String(year)}" is not a valid choice.`),
+      },
     },
     initial: { default_rate: null, paying_client: null, associated_clients: [], academic_year: null },
   },
@@ -84,47 +105,12 @@ const ROLES: Readonly<Record<string, Role>> = {
 };
 
 /** Returns the fields that a write of a person may send. */
-export const personFields = (path: string): Fields => ({
+const personFields = (path: string): Fields => ({
   ...USER_FIELDS,
   calendar_colour: { type: 'string' },
+  extra_attrs: ATTRIBUTES,
   ...ROLES[path]?.fields,
 });
-
-const countryText = (id: unknown): string | null => {
-  const country = choiceOf('countries', id);
-  return country && `${String(country.name)} (${String(country.code)})`;
-};
-
-/** Converts sent fields to the format of responses. */
-function readForm(account: Account, path: string, body: JsonObject): JsonObject {
-  const read: JsonObject = {};
-  for (const [name, value] of Object.entries(pick(body, Object.keys(personFields(path))))) {
-    const list = ROLES[path]?.fields[name]?.list;
-    if (name === 'country') read.country = countryText(value);
-    else if (name === 'email') read.email = typeof value === 'string' ? value.trim().toLowerCase() || null : null;
-    else if (name === 'academic_year') read.academic_year = ACADEMIC_YEARS[Number(value) - 1] ?? null;
-    else if (name === 'auto_charge') read.auto_charge = String(value) === '10';
-    else if (name.endsWith('_rate')) read[name] = amountText(value);
-    else if (list !== undefined) read[name] = account.reference(list, value) ?? choiceOf(list, value);
-    else if (name !== 'associated_admin') read[name] = value;
-  }
-  return read;
-}
-
-/** Returns errors that the general checks do not cover. */
-function specialErrors(path: string, { academic_year: year, received_notifications }: JsonObject): JsonObject {
-  const errors: JsonObject = {};
-  if (path === 'recipients' && year !== undefined && year !== null && !ACADEMIC_YEARS[Number(year) - 1]) {
-    errors.academic_year = [`"${JSON.stringify(year)}" is not a valid choice.`];
-  }
-  if (path === 'clients' && received_notifications !== undefined) {
-    const areKnown =
-      Array.isArray(received_notifications) &&
-      received_notifications.every((name) => NOTIFICATIONS.includes(String(name)));
-    if (!areKnown) errors.received_notifications = ['A list of notifications is required.'];
-  }
-  return errors;
-}
 
 /** Returns all people in the account with the given email address, by list. */
 const withEmail = (account: Account, email: unknown): (readonly [path: string, record: AccountRecord])[] =>
@@ -149,8 +135,7 @@ export function writePerson(write: Write, path: string, existing: AccountRecord 
   // The newer version of the API accepts the older shape in requests.
   const { user, ...flat } = write.body;
   const body = { ...(user as JsonObject | undefined), ...flat };
-  const errors = { ...fieldErrors(personFields(path), body, account, existing !== null), ...specialErrors(path, body) };
-  const sent = hasErrors(errors) ? {} : readForm(account, path, body);
+  const { values: sent, errors } = formOf(personFields(path), { ...write, body }, existing, existing !== null);
   const roles = withEmail(account, sent.email);
   if (roles.some(([other, { id }]) => other === path && id !== existing?.id)) {
     errors.email = [`This user already has ${role.noun}.`];
@@ -159,8 +144,6 @@ export function writePerson(write: Write, path: string, existing: AccountRecord 
   if (sent.pipeline_stage && stageStatus !== 'prospect') {
     errors.pipeline_stage = ['Only prospects can have a pipeline stage.'];
   }
-  const custom = body.extra_attrs === undefined ? null : writtenAttributes(existing?.extra_attrs, body.extra_attrs);
-  if (custom && 'errors' in custom) errors.extra_attrs = custom.errors;
   if (hasErrors(errors)) return badRequest(errors);
 
   const now = new Date().toISOString();
@@ -170,8 +153,6 @@ export function writePerson(write: Write, path: string, existing: AccountRecord 
   const fields = {
     ...(sharing && !existing && pick(sharing, userNames)),
     ...sent,
-    ...('received_notifications' in body && { received_notifications: body.received_notifications }),
-    ...(custom && 'attributes' in custom && { extra_attrs: custom.attributes }),
     last_updated: now,
   };
   for (const [other, { id }] of shared) account.change(other, id, pick(fields, userNames));

@@ -3,12 +3,13 @@
 /** Response of the API: its status, the JSON of its body (or the text of a web page, or the bytes of a file) and additional headers. */
 export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
-/** The errors of a request by field, in the format of Django REST framework. Errors in lists of people are nested. */
-export type FieldErrors = Record<string, unknown>;
-
 export const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
 
 export const METHOD_NOT_ALLOWED: ApiResponse = [405, { detail: 'Method not allowed.' }];
 
-/** Returns the response for a request whose fields TutorCruncher does not accept. */
-export const badRequest = (errors: FieldErrors): ApiResponse => [400, errors];
+/**
+ * Returns the response for a request whose fields TutorCruncher does not accept.
+ *
+ * @param errors - by field, in the format of Django REST framework. Errors in lists of people are nested
+ */
+export const badRequest = (errors: Readonly<Record<string, unknown>>): ApiResponse => [400, errors];

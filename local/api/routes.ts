@@ -13,7 +13,7 @@ import { writeLabel } from './labelling.ts';
 import { createLesson, updateLesson } from './lessons.ts';
 import { detailOf, isSelected, pageOf, rowOf } from './lists.ts';
 import { writeMember } from './member-writes.ts';
-import { metadataOf } from './metadata.ts';
+import { metadataOf } from './custom-fields.ts';
 import { inOlderShape, writePerson } from './people.ts';
 import { METHOD_NOT_ALLOWED, NOT_FOUND, type ApiResponse } from './response.ts';
 import { createSkill } from './skills.ts';
@@ -95,7 +95,7 @@ export function respond(request: RoutedRequest): ApiResponse {
   if (path === 'action-types' && id === undefined) return method === 'GET' ? [200, actionTypes()] : METHOD_NOT_ALLOWED;
   if (path === 'enquiry' && id === undefined) {
     if (method === 'POST') return createEnquiry(request, request.nextEnquiryId());
-    return method === 'OPTIONS' ? [200, metadataOf(path, account, behaviour)] : METHOD_NOT_ALLOWED;
+    return method === 'OPTIONS' ? [200, metadataOf(path, behaviour)] : METHOD_NOT_ALLOWED;
   }
   if (path === 'contractor-skills' && id === undefined) {
     return method === 'POST' ? createSkill(request) : METHOD_NOT_ALLOWED;
@@ -103,7 +103,7 @@ export function respond(request: RoutedRequest): ApiResponse {
   if (id === undefined) {
     if (method === 'GET') return readList(request, path);
     if (!account.list(path)) return choiceLists.has(path) ? METHOD_NOT_ALLOWED : NOT_FOUND;
-    if (method === 'OPTIONS') return [200, metadataOf(path, account, behaviour)];
+    if (method === 'OPTIONS') return [200, metadataOf(path, behaviour)];
     return shapedWrite(writeRecord(request, path, null) ?? METHOD_NOT_ALLOWED, path, behaviour.isOlderShape);
   }
   if (action === undefined && method === 'GET') return readDetail(request, path, id);
