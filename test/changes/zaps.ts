@@ -5,8 +5,7 @@ import type { SequenceZap } from './sequence-bed.ts';
 /** Triggers of the Zaps without choices. Each of these Zaps is named after its trigger. */
 const TRIGGERS = [
   ...['any_event', 'client_created', 'client_updated', 'client_status_changed', 'client_pipeline_stage_changed'],
-  ...['client_balance_changed', 'client_label_added', 'client_deleted', 'lesson_created', 'lesson_updated'],
-  ...['lesson_completed', 'lesson_deleted', 'job_created', 'job_updated', 'job_status_changed', 'job_tutor_added'],
+  ...['client_label_added', 'client_deleted', 'lesson_created', 'lesson_updated', 'lesson_completed', 'job_created'],
   'job_label_added',
 ];
 
@@ -40,5 +39,4 @@ export const ZAPS: readonly SequenceZap[] = [
     trigger: 'lesson_updated',
     inputs: { only_when_changed: ['lesson_start', 'lesson_finish'], skip_when_unknown: true },
   },
-  { name: 'exam_board', trigger: 'job_updated', inputs: { only_when_changed: ['custom_exam_board'] } },
 ];

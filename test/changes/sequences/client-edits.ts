@@ -1,18 +1,13 @@
 /** Sequences of edits of clients, and the changes that they must report. */
 
-import { choiceOf } from '../../../local/api/choices.ts';
 import { HOUR } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
-import type { JsonObject } from '../../../wire/json.ts';
 import { changed, none, sequence, type ExpectedSequence } from '../expected-change.ts';
 import {
   clientCreated,
   clientEdited,
   EDITED,
   FIRST_OF_CLIENT,
-  LABELLED,
-  labelAdded,
-  labels,
   STATUS,
   statusChanged,
   TOWN_OR_MOBILE,
@@ -24,13 +19,6 @@ const SAVED = {
   changes: ['Client Status: prospect → live', TO_BATH],
   details: { previous_status: 'prospect' },
 };
-
-const renamedLabels: JsonObject = {
-  labels: [choiceOf('labels', 22), { ...choiceOf('labels', 21), name: 'Saturday', machine_name: 'saturday' }],
-};
-
-/** TutorCruncher sends some events in the older shape and others in the newer shape. */
-const inOlderShape = { ...labelAdded(HOUR, 'Older shape.', labels(21, 22, 23)), isInOlderShape: true };
 
 const edited = sequence(
   'one delivery has two events about a client',
@@ -71,45 +59,6 @@ export const clientEdits: readonly ExpectedSequence[] = [
     [
       clientEdited(2 * HOUR, 'Saved without a change.', { last_name: 'Patel', available_balance: '-84.00' }),
       [EDITED, none],
-    ],
-  ),
-  // Neither a different notation of a value nor a renamed label counts as a change.
-  sequence(
-    'values of a client are sent in another form',
-    client,
-    3002,
-    [clientCreated(0, 'Created.', { ...labels(21, 22), phone: null, payment_pending: '84.00' }), FIRST_OF_CLIENT],
-    [clientEdited(HOUR, 'In another form.', { ...renamedLabels, phone: '', payment_pending: 84 }), [EDITED, none]],
-  ),
-  // TutorCruncher does not send all fields with every event.
-  sequence(
-    'an event about a client lacks some of her fields',
-    client,
-    3015,
-    [
-      clientCreated(0, 'Incomplete.', { labels: undefined, mobile: undefined, pipeline_stage: undefined }),
-      FIRST_OF_CLIENT,
-    ],
-    [clientEdited(HOUR, 'Complete.', { town: 'Bath' }), [TOWN_OR_MOBILE, changed(TO_BATH)]],
-  ),
-  sequence(
-    'events about a client have different shapes',
-    client,
-    3016,
-    [clientCreated(0, 'Newer shape.'), FIRST_OF_CLIENT],
-    [
-      inOlderShape,
-      [
-        `${LABELLED} exam_year exam_year_known`,
-        {
-          changes: ['Client Label Names: Weekend, Sibling discount → Weekend, Sibling discount, Exam year'],
-          details: { added_labels: 'Exam year' },
-        },
-      ],
-    ],
-    [
-      clientEdited(2 * HOUR, 'Newer shape again.', { ...labels(21, 22, 23), town: 'Bath' }),
-      [TOWN_OR_MOBILE, changed(TO_BATH)],
     ],
   ),
   sequence(

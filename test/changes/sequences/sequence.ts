@@ -4,7 +4,6 @@ import { areDeletions, deletedSubject } from '../../../src/deletion.ts';
 import type { TutorCruncherObject } from '../../../src/tutorcruncher-object.ts';
 import type { TutorCruncherEvent } from '../../../wire/delivery.ts';
 import type { JsonObject } from '../../../wire/json.ts';
-import { inOlderShape } from '../../../local/api/people.ts';
 
 /** An event about a record, without its time. */
 export interface RecordChange {
@@ -15,8 +14,6 @@ export interface RecordChange {
   readonly message: string;
   /** Fields of the subject that differ from the object's sample delivery. */
   readonly fields: JsonObject;
-  /** True if the subject is in TutorCruncher's older shape, in which a person's fields are in a nested `user`. */
-  readonly isInOlderShape?: boolean;
 }
 
 /** An event of a sequence. */
@@ -59,7 +56,7 @@ const timestampOf = (ms: number): string => new Date(ms).toISOString().replace('
  */
 function eventOf({ object, id }: RecordId, event: RecordChange, ms: number): TutorCruncherEvent {
   const { sample } = object;
-  const { action, verb, message, fields, isInOlderShape = false } = event;
+  const { action, verb, message, fields } = event;
   const timestamp = timestampOf(ms);
   const subject: JsonObject = {
     ...sample.subject,
@@ -69,11 +66,10 @@ function eventOf({ object, id }: RecordId, event: RecordChange, ms: number): Tut
     url: String(sample.subject.url).replace(/\d+\/$/, `${id}/`),
     id,
   };
-  const shaped = isInOlderShape ? inOlderShape(subject) : subject;
   return {
     ...sample,
     ...{ action, verb, timestamp, extra_msg: message },
-    subject: areDeletions([action]) ? deletedSubject(shaped) : shaped,
+    subject: areDeletions([action]) ? deletedSubject(subject) : subject,
   };
 }
 
