@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import nock from 'nock';
 
 import { actions } from '../creates/index.ts';
 import { affiliate } from '../objects/affiliate.ts';
@@ -10,18 +9,9 @@ import { tutor } from '../objects/tutor.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 import { act, detail, failureOf, fieldsOf, page } from './steps.ts';
-import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+import { expectPost, tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
-
-/** Expects one write with exactly this body. */
-const expectPost = (path: string, body: JsonObject, response: JsonObject | string, status = 200) =>
-  tutorCruncherApi()
-    .post(`/api/${path}`, (sent: unknown) => {
-      expect(sent).toEqual(body);
-      return true;
-    })
-    .reply(status, response);
 
 describe('the actions', () => {
   it('share a lock per connection if they could create duplicates at the same time', () => {
@@ -38,16 +28,6 @@ describe('the actions', () => {
 
 describe('create_client', () => {
   const created = detail(client, { id: 350, url: 'https://app.tutorcruncher.com/api/clients/350/' });
-
-  it('sends the fields that are filled in, and no welcome email unless it is chosen', async () => {
-    expectPost('clients/', { last_name: 'Raman', send_emails: false }, created);
-    const record = await act('create_client', { last_name: 'Raman', first_name: '', email: null, notifications: [] });
-    expect(record).toMatchObject({ id: 350, client_id: 350, client_name: 'Priya Raman' });
-    expect(Object.keys(record)).toEqual(Object.keys(client.ownSample));
-
-    expectPost('clients/', { last_name: 'Raman', send_emails: true }, created);
-    await act('create_client', { last_name: 'Raman', send_welcome_email: 'yes' });
-  });
 
   it('sends every field with the names and types of the API', async () => {
     const body = {
@@ -130,34 +110,6 @@ describe('create_client', () => {
     expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(/rejected the private key/);
   });
 
-  it.each([
-    ['a server error', (scope: nock.Interceptor) => scope.reply(502, '<html>')],
-    ['a web page', (scope: nock.Interceptor) => scope.reply(200, '<html>Maintenance')],
-    ['a redirect', (scope: nock.Interceptor) => scope.reply(302, '', { Location: '/login/' })],
-    [
-      'a broken connection',
-      (scope: nock.Interceptor) => scope.replyWithError(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
-    ],
-  ])('reports that the outcome is unknown after %s, and does not try again', async (_what, reply) => {
-    reply(tutorCruncherApi().post('/api/clients/'));
-    expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
-      /The client may still have been created\. Look for the client in TutorCruncher before you replay this run/,
-    );
-  });
-
-  it('reports that nothing was changed if the connection was never made', async () => {
-    const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
-    tutorCruncherApi().post('/api/clients/').replyWithError(refused);
-    expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
-      /could not be reached, so nothing was changed/,
-    );
-  });
-
-  it('leaves a 429 in response to the write to Zapier, which repeats the step', async () => {
-    tutorCruncherApi().post('/api/clients/').reply(429, {}, { 'Retry-After': '7' });
-    await expect(act('create_client', { last_name: 'X' })).rejects.toMatchObject({ name: 'ThrottledError' });
-  });
-
   it('unwraps a response of the older API and reads the client, even if the read fails', async () => {
     const wrapped = {
       status: 'ok',
@@ -219,20 +171,6 @@ describe('the other actions that create people', () => {
     await act('create_affiliate', { last_name: 'B', commission_rate: 7.5 });
   });
 
-  it.each(['1,234.50', '£30', '-5', '1.234', '1e3', 'ten', '', '12345678901'])(
-    'refuse the amount "%s"',
-    async (rate) => {
-      if (rate === '') {
-        expectPost('contractors/', { last_name: 'W', send_emails: false }, detail(tutor));
-        await act('create_tutor', { last_name: 'W', default_rate: rate });
-        return;
-      }
-      expect(await failureOf(act('create_tutor', { last_name: 'W', default_rate: rate }))).toMatch(
-        /^The field "Default Rate" of this step must contain a number such as 42 or 42\.50/,
-      );
-    },
-  );
-
   it('send the title of a person and the manager of a client', async () => {
     expectPost(
       'clients/',
@@ -271,132 +209,6 @@ describe('the actions that update people', () => {
     expect(await failureOf(act(key, { [input]: '77', email: 'a@example.com' }))).toMatch(
       /^Another .* has this email address/,
     );
-  });
-});
-
-describe('custom fields', () => {
-  const children = {
-    'teaching-experience': { type: 'string', label: 'Teaching Experience' },
-    'how-did-you-hear': {
-      type: 'choice',
-      label: 'How did you hear about us?',
-      choices: [
-        { value: 'a-friend', display_name: 'A friend' },
-        { value: 'doesnt-say', display_name: "Doesn't say" },
-        { value: '', display_name: '' },
-      ],
-    },
-    started: { type: 'date', label: 'Started' },
-    met_at: { type: 'datetime', label: 'Met' },
-    contract_signed: { type: 'boolean' },
-    Started: { type: 'integer', label: 'Started Again' },
-    broken: null,
-  };
-  const expectOptions = (status = 200, body: JsonObject = { actions: { POST: { extra_attrs: { children } } } }) =>
-    tutorCruncherApi().options('/api/clients/').reply(status, body);
-
-  it('are inputs with their own labels, types and options', async () => {
-    expectOptions();
-    const fields = (await fieldsOf('create_client')).filter(({ group }) => group === 'custom_fields');
-    expect(fields.map(({ key, label, type }) => [key, label, type])).toEqual([
-      ['custom_teaching_experience', 'Teaching Experience', 'string'],
-      ['custom_how_did_you_hear', 'How did you hear about us?', 'string'],
-      ['custom_started', 'Started', 'string'],
-      ['custom_met_at', 'Met', 'string'],
-      ['custom_contract_signed', 'Custom Contract Signed', 'boolean'],
-      ['custom_started_2', 'Started Again', 'string'],
-    ]);
-    expect(fields[1]?.choices).toEqual({ 'a-friend': 'A friend', 'doesnt-say': "Doesn't say" });
-    expect(app.creates.create_client?.operation.inputFieldGroups).toContainEqual({
-      key: 'custom_fields',
-      label: 'Custom Fields',
-    });
-  });
-
-  it('are written by their machine names, with the slugs of options', async () => {
-    const extra_attrs = {
-      'teaching-experience': 'Ten {{years}}',
-      'how-did-you-hear': 'doesnt-say',
-      started: '2026-06-10',
-      met_at: '2026-06-10T17:00:00+01:00',
-      contract_signed: false,
-    };
-    expectOptions();
-    expectPost('clients/301/', { extra_attrs }, detail(client, { extra_attrs }));
-    const record = await act('update_client', {
-      client: '301',
-      custom_teaching_experience: 'Ten {{years}}',
-      custom_how_did_you_hear: "Doesn't say",
-      custom_started: '2026-06-10T00:00:00+01:00',
-      custom_met_at: '2026-06-10T17:00:00+01:00',
-      custom_contract_signed: false,
-      custom_started_2: '',
-    });
-    expect(record).toMatchObject({ custom_started: '2026-06-10', custom_contract_signed: false });
-  });
-
-  it('come from the newest record if the list is not described', async () => {
-    const extra_attrs = [
-      { machine_name: 'notes', name: 'Notes', type: 'Long Textbox', value: '' },
-      { machine_name: 'fit', name: 'Fit', type: 'Dropdown', value: 'Suits student' },
-      { machine_name: 'dob', name: 'Date of Birth', type: 'Date', value: '2015-01-01' },
-      { machine_name: 'ok', name: 'OK', type: 'Checkbox', value: 'True' },
-      { name: 'No machine name' },
-    ];
-    for (const [status, body] of [
-      [405, {}],
-      [200, { actions: { POST: { extra_attrs: { type: 'field' } } } }],
-    ] as const) {
-      expectOptions(status, body);
-      tutorCruncherApi()
-        .get('/api/clients/')
-        .reply(200, page([{ id: 9 }]));
-      tutorCruncherApi().get('/api/clients/9/').reply(200, detail(client, { extra_attrs }));
-      expectPost(
-        'clients/301/',
-        { extra_attrs: { notes: 'x', fit: 'doesnt-suit-student', dob: '2016-02-03', ok: true } },
-        detail(client),
-      );
-      const answers = {
-        custom_notes: 'x',
-        custom_fit: "Doesn't suit – student!",
-        custom_dob: '2016-02-03',
-        custom_ok: 'True',
-      };
-      await act('update_client', { client: '301', ...answers });
-    }
-  });
-
-  it('cause an error before anything is written if they are filled in but no longer exist', async () => {
-    expectOptions();
-    expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toMatch(
-      /^A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher/,
-    );
-  });
-
-  it('are named by their labels if TutorCruncher rejects them', async () => {
-    expectOptions();
-    tutorCruncherApi()
-      .post('/api/clients/301/')
-      .reply(400, { extra_attrs: { started: ['Secret'] } });
-    expect(await failureOf(act('update_client', { client: '301', custom_started: '2026-01-01' }))).toMatch(
-      /these fields: Started\. Correct them/,
-    );
-    expectOptions();
-    tutorCruncherApi()
-      .post('/api/clients/301/')
-      .reply(400, { extra_attrs: ['Secret'] });
-    expect(await failureOf(act('update_client', { client: '301', custom_started: '2026-01-01' }))).toMatch(
-      /these fields: Custom Fields\. Correct them/,
-    );
-  });
-
-  it('do not prevent the editor from showing the other fields', async () => {
-    expectOptions(500);
-    tutorCruncherApi().get('/api/clients/').reply(500);
-    const fields = await fieldsOf('create_client');
-    expect(fields.some(({ group }) => group === 'custom_fields')).toBe(false);
-    expect(fields.length).toBeGreaterThan(10);
   });
 });
 

@@ -1,9 +1,11 @@
 /** Mocks of requests to TutorCruncher's API. All other requests fail. */
 
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import nock from 'nock';
 
+import type { JsonObject } from '../wire/json.ts';
 import { PRIVATE_KEY } from './helpers.ts';
+import { page } from './steps.ts';
 
 /** Returns a nock scope that accepts one request with the given key. Each expected request needs its own scope. */
 export const tutorCruncherApi = (privateKey = PRIVATE_KEY): nock.Scope =>
@@ -30,3 +32,25 @@ export function withoutNetwork(): void {
     if (pending.length > 0) throw new Error(`Expected requests were not made: ${pending.join(', ')}`);
   });
 }
+
+/** Expects a request for a page of a list. */
+export const expectList = (path: string, query: JsonObject, rows: readonly unknown[], hasMore = false) =>
+  tutorCruncherApi()
+    .get(`/api/${path}/`)
+    .query(query as nock.DataMatcherMap)
+    .reply(200, page(rows, hasMore));
+
+/** Expects a request for an object. */
+export const expectDetail = (path: string, id: number, body: JsonObject | null) =>
+  tutorCruncherApi()
+    .get(`/api/${path}/${id}/`)
+    .reply(body ? 200 : 404, body ?? { detail: 'Not found.' });
+
+/** Expects one write with exactly this body. */
+export const expectPost = (path: string, body: JsonObject, response: JsonObject | string, status = 200) =>
+  tutorCruncherApi()
+    .post(`/api/${path}`, (sent: unknown) => {
+      expect(sent).toEqual(body);
+      return true;
+    })
+    .reply(status, response);
