@@ -6,8 +6,7 @@
  */
 
 import { isPeopleKey } from './field-rules.ts';
-import { isMomentKey } from './moment-keys.ts';
-import { AMOUNT, withReadyMadeKeys } from './ready-made.ts';
+import { AMOUNT, isMomentKey, withReadyMadeKeys } from './ready-made.ts';
 import type { Layout } from './layout.ts';
 import type { FieldValue, Item } from './record.ts';
 

@@ -2,8 +2,7 @@
 
 import type { Scalar } from '../../wire/json.ts';
 import { fieldLabelOf, itemFieldLabelOf } from './field-labels.ts';
-import { isMomentKey, isOffsetDateTime } from './moment-keys.ts';
-import { isFileKey } from './ready-made.ts';
+import { isFileKey, isMomentKey, isOffsetDateTime } from './ready-made.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 
 /** Types of output fields that this app uses. */
