@@ -71,7 +71,7 @@ function backupTests(
       }
     };
     const load = Promise.all(Array.from({ length: 8 }, sender));
-    await until(() => acknowledged.length > 300);
+    await until(() => acknowledged.length > 100);
 
     const file = newPath('.backup');
     const before = [...acknowledged];
