@@ -6,12 +6,11 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action, type ObjectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import { type Input, type InputText, named } from '../src/inputs/input.ts';
+import { named, type Input, type InputText } from '../src/inputs/input.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
 import { includesPerson } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { readPlanned } from '../src/planned-lesson.ts';
-import { labelOf } from '../src/record/labels.ts';
 import { PERMISSIONS } from '../src/record/product-values.ts';
 
 /**
@@ -28,7 +27,7 @@ export const peopleInput = (person: Person, on: 'job' | 'lesson', helpText: stri
 
 /** Returns the input for a person's rate on a job or a lesson. */
 export const rateInput = (person: Person, helpText: string): Input<string> =>
-  amountInput({ key: person.rate, label: labelOf(person.rate), becomes: person.rate, helpText });
+  amountInput(named(person.rate, { helpText }));
 
 /** Returns the input for a tutor's permissions on a job, as documented in TutorCruncher's API docs. */
 export const permissionsInput = (text: Omit<InputText, 'becomes'>): Input<string> =>

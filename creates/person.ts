@@ -33,10 +33,10 @@ const groups = [
   { key: ADDRESS, label: 'Address' },
 ];
 
-/** Returns the fields of all people. Only a new person needs a last name. */
-const sharedInputs = (isNew: boolean): Input[] => [
+/** The fields of a new person. */
+const NEW_PERSON: readonly Input[] = [
   textInput(named('first_name', { group: PERSON })),
-  textInput(named('last_name', { group: PERSON, ...(isNew && { required: true }) })),
+  textInput(named('last_name', { group: PERSON, required: true })),
   wordInput(
     named('email', {
       group: PERSON,
@@ -57,11 +57,15 @@ const sharedInputs = (isNew: boolean): Input[] => [
   recordInput(named('country', { group: ADDRESS }), { list: 'country_list' }),
   timeZoneNameInput(
     named('timezone', {
+      label: 'Time Zone',
       group: ADDRESS,
       helpText: 'The name of a time zone such as Europe/London or America/New_York.',
     }),
   ),
 ];
+
+/** The fields of a person that an update may change. Only a new person needs a last name. */
+const CHANGED_PERSON = NEW_PERSON.with(1, textInput(named('last_name', { group: PERSON })));
 
 /** Fields that few people use. They follow all other fields of a person. */
 const APPEARANCE = [
@@ -95,7 +99,7 @@ export function personActions(person: PersonActions): { readonly create: Action;
       key: createKey,
       label: `Create ${name}`,
       description: `Creates ${newNoun}. Emails them only if you choose to.`,
-      inputs: [...sharedInputs(true), ...own, WELCOME_EMAIL, ...APPEARANCE],
+      inputs: [...NEW_PERSON, ...own, WELCOME_EMAIL, ...APPEARANCE],
       search,
       toWrite: (_values, body) => ({ method: 'POST', path: listPath(object), body: { send_emails: false, ...body } }),
       unknownOutcome:
@@ -110,7 +114,7 @@ export function personActions(person: PersonActions): { readonly create: Action;
       key: updateKey,
       label: `Update ${name}`,
       description: `Updates ${noun}. Fields left empty keep their values.`,
-      inputs: [chosen, ...sharedInputs(false), ...own, ...APPEARANCE],
+      inputs: [chosen, ...CHANGED_PERSON, ...own, ...APPEARANCE],
       chosen,
       toWrite: (values, body, run) => {
         refuseNothing(body, run);

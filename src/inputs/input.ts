@@ -6,7 +6,6 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
-import { labelOf } from '../record/labels.ts';
 import type { TimeZone } from '../record/time-zone.ts';
 import type { Run } from '../run.ts';
 import { inputTimeZone } from '../time-zone-field.ts';
@@ -46,12 +45,11 @@ export interface InputText extends Pick<InputField, 'key' | 'label' | 'required'
  * Returns the texts of an input. By default, its label consists of the key's words, and it becomes the API field of the
  * same name.
  */
-export const named = (key: string, text: Partial<Omit<InputText, 'key'>> = {}): InputText => ({
-  key,
-  label: labelOf(key),
-  becomes: key,
-  ...text,
-});
+export function named(key: string, text: Partial<Omit<InputText, 'key'>> = {}): InputText {
+  let label = '';
+  for (const word of key.split('_')) label += ` ${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  return { key, label: label.trim(), becomes: key, ...text };
+}
 
 /** The context of a conversion. */
 export interface InputContext {

@@ -10,12 +10,6 @@ interface Dropdown {
   readonly search?: string;
 }
 
-const fieldOf = ({ list, search }: Dropdown) => ({
-  type: 'string' as const,
-  dynamic: `${list}.id.name`,
-  ...(search !== undefined && { search: `${search}.id` }),
-});
-
 const ADVICE = 'Choose from the dropdown, or map an ID from an earlier step into it: a number such as 123.';
 
 const SEVERAL =
@@ -23,10 +17,10 @@ const SEVERAL =
   'Looping by Zapier before it.';
 
 /** An input for one record, with a dropdown. Its value is an id in digits. */
-export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> =>
+export const recordInput = (text: InputText, { list, search }: Dropdown): Input<string> =>
   makeInput(
     text,
-    fieldOf(dropdown),
+    { type: 'string', dynamic: `${list}.id.name`, ...(search !== undefined && { search: `${search}.id` }) },
     (value, context) => {
       // Zapier joins the values of line items with commas.
       const ids = severalValues(value).map(idOf);
@@ -72,7 +66,7 @@ export const objectsInput = (
   const label = `${OBJECT_NAMES[word]}s`;
   return makeInput(
     { key: `${word}s`, label, ...text },
-    { ...fieldOf({ list: `${word}_list`, search: `find_${word}` }), list: true },
+    { type: 'string', dynamic: `${word}_list.id.name`, search: `find_${word}.id`, list: true },
     (value, context) => {
       const ids = severalValues(value).map((entry) => {
         const id = idOf(entry);

@@ -8,7 +8,12 @@ const SIGNS = new Map([
   ['JPY', '¥'],
   ['CNY', '¥'],
   ['NGN', '₦'],
-  ...['USD', 'AUD', 'CAD', 'NZD', 'SGD', 'HKD'].map((code) => [code, '$'] as const),
+  ['USD', '$'],
+  ['AUD', '$'],
+  ['CAD', '$'],
+  ['NZD', '$'],
+  ['SGD', '$'],
+  ['HKD', '$'],
 ]);
 
 const CODE = /^[A-Z]{3}$/;
