@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { nameOf } from '../log.ts';
-import type { CommandValues } from './command-context.ts';
+import type { CommandOutput, CommandValues } from './command-context.ts';
 
 /** Thrown if a command fails. The message gives the reason and tells the operator what to do next. */
 export class CommandFailed extends Error {}
@@ -27,7 +27,7 @@ function connectionError(path: string, code: string): CommandFailed {
 }
 
 /**
- * Sends a command to a relay, and returns the text to print.
+ * Sends a command to a relay, and returns its output.
  *
  * @param timeoutMs - time limit for the response in milliseconds; 0 for no limit
  * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if none listens on the socket
@@ -37,7 +37,7 @@ export async function sendCommand(
   command: string,
   values: CommandValues,
   timeoutMs: number,
-): Promise<string> {
+): Promise<CommandOutput> {
   const dispatcher = new Agent({ connect: { socketPath: path }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   let status: number;
   let response: unknown;
@@ -52,7 +52,11 @@ export async function sendCommand(
   } finally {
     await dispatcher.destroy();
   }
-  const { text, detail } = isJsonObject(response) ? response : {};
-  if (status === 200 && typeof text === 'string') return text;
+  const { output, detail } = isJsonObject(response) ? response : {};
+  if (status === 200 && typeof output === 'string') return output;
+  if (status === 200 && isJsonObject(output)) {
+    const { text, data } = output;
+    if (typeof text === 'string' && isJsonObject(data)) return { text, data };
+  }
   throw new CommandFailed(typeof detail === 'string' ? detail : `status ${status}`);
 }

@@ -15,5 +15,8 @@ export interface CommandContext {
   readonly log: Log;
 }
 
+/** The result of a command: the text to print, or this text with the data that `--json` prints instead. */
+export type CommandOutput = string | { readonly text: string; readonly data: object };
+
 /** The arguments and options of a command by their names. An option without a value has the value `true`. */
 export type CommandValues = Readonly<Record<string, string>>;

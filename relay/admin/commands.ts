@@ -1,8 +1,8 @@
-/** The operator's commands: their arguments and their implementations, which return the text to print. */
+/** The operator's commands: their arguments and their implementations, which return their output. */
 
 import { backUp } from './backup.ts';
 import { check } from './check.ts';
-import type { CommandContext, CommandValues } from './command-context.ts';
+import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
 import { listChannels, listDead, listSubscriptions, listWaiting } from './lists.ts';
 import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 
@@ -19,7 +19,7 @@ export interface Command {
    *
    * @throws {Problem} with the reason and advice for the operator
    */
-  readonly run?: (context: CommandContext, values: CommandValues) => Promise<string>;
+  readonly run?: (context: CommandContext, values: CommandValues) => Promise<CommandOutput>;
   /** Runs the command in this process while no relay is running; missing if that is not possible. */
   readonly offline?: (
     values: CommandValues,

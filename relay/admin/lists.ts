@@ -6,9 +6,10 @@
 import { notFound } from '../http/problem.ts';
 import { hasGone } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
+import { columnOf } from '../store/database.ts';
 import type { SendSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
-import type { CommandContext, CommandValues } from './command-context.ts';
+import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 import { actionsOf, ageOf, agoOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
 
@@ -18,12 +19,22 @@ export const MAX_LIMIT = 1000;
 const SHORT_ID_LENGTH = 8;
 const DEFAULT_LIMIT = '20';
 
-export async function listChannels({ store, dispatcher, clock }: CommandContext): Promise<string> {
+/** Returns a row for scripts: its names with underscores, and its times as text. */
+const dataOf = (row: object): object =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      columnOf(name),
+      typeof value === 'number' && /(?:At|Since)$/.test(name) ? new Date(value).toISOString() : (value as unknown),
+    ]),
+  );
+
+export async function listChannels({ store, dispatcher, clock }: CommandContext): Promise<CommandOutput> {
   await dispatcher.saveResults();
-  const summaries = await store.channelSummaries();
+  const found = await store.channelSummaries();
+  const summaries = found.map((summary) => ({ ...summary, channel: shortNameOf(summary.channel) }));
   const now = clock.now();
   const rows = summaries.map((summary) => ({
-    CHANNEL: shortNameOf(summary.channel),
+    CHANNEL: summary.channel,
     ZAPS: summary.subscriptions,
     FAILING: summary.failing,
     PAUSED: summary.paused,
@@ -34,7 +45,8 @@ export async function listChannels({ store, dispatcher, clock }: CommandContext)
     STORED: sizeOf(summary.storedBytes),
     'LAST EVENT': agoOf(summary.lastEventAt, now),
   }));
-  return rows.length === 0 ? 'This relay has no channels.' : tableOf(rows);
+  const text = rows.length === 0 ? 'This relay has no channels.' : tableOf(rows);
+  return { text, data: { channels: summaries.map(dataOf) } };
 }
 
 /** Returns the description of a subscription's state. */
@@ -69,6 +81,19 @@ function subscriptionRow(state: SubscriptionState, now: number) {
   };
 }
 
+/** Returns a subscription for scripts. The URL of its Zap grants access, so it is left out. */
+function subscriptionData(state: SubscriptionState): object {
+  const { channel, id, description, filter, pending, oldestPendingAt, targetUrl, failures, nextAttemptAt } = state;
+  const { deadLetters, failingSince, lastFailure, pausedAt, isRedriving, endedAt, lastSuccessAt } = state;
+  return dataOf({
+    ...{ subscription: id, channel: shortNameOf(channel), ...zapNamesOf(description), ...filter },
+    ...{ waiting: pending, oldestWaitingAt: oldestPendingAt, deadLetters, failures, failingSince, lastFailure },
+    nextAttemptAt: failures > 0 ? nextAttemptAt : null,
+    ...{ pausedSince: pausedAt, isRedriving, endedAt, lastSuccessAt },
+    target: targetUrl === '' ? '' : targetNameOf(targetUrl),
+  });
+}
+
 /** Order of subscriptions in a list: subscriptions whose events have waited longest come first. */
 const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): number =>
   (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters;
@@ -79,29 +104,34 @@ async function statesOf({ store, clock }: CommandContext, channel: string): Prom
 }
 
 /** Lists the subscriptions of a channel, or of all channels. */
-export async function listSubscriptions(context: CommandContext, { channel }: CommandValues): Promise<string> {
+export async function listSubscriptions(context: CommandContext, { channel }: CommandValues): Promise<CommandOutput> {
   const { store, dispatcher, clock } = context;
   await dispatcher.saveResults();
   const channels =
     channel === undefined ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
   const states: SubscriptionState[] = [];
   for (const found of channels) states.push(...(await statesOf(context, found.channel)));
-  if (states.length === 0) return 'There are no subscriptions: no Zap is on.';
-  return tableOf(states.sort(byOldestWaiting).map((state) => subscriptionRow(state, clock.now())));
+  states.sort(byOldestWaiting);
+  const table = tableOf(states.map((state) => subscriptionRow(state, clock.now())));
+  return {
+    text: table || 'There are no subscriptions: no Zap is on.',
+    data: { subscriptions: states.map(subscriptionData) },
+  };
 }
 
-/** Returns the table of one of the two lists of a subscription's events. */
-async function sendsText(
+/** Returns one of the two lists of a subscription's events. @param none - the text if it is empty */
+async function listSends(
   context: CommandContext,
   { subscription = '', limit = DEFAULT_LIMIT }: CommandValues,
   list: 'waiting' | 'dead',
+  none: string,
   columnsOf: (
     send: SendSummary,
     index: number,
     state: SubscriptionState,
     now: number,
   ) => Record<string, string | number>,
-): Promise<string> {
+): Promise<CommandOutput> {
   const { store, dispatcher, clock } = context;
   await dispatcher.saveResults();
   const { channel, id } = await findSubscription(store, subscription);
@@ -118,23 +148,29 @@ async function sendsText(
     EVENTS: actionsOf(send.actions),
   }));
   const left = (list === 'waiting' ? state.pending : state.deadLetters) - rows.length;
-  return `${tableOf(rows)}${left > 0 ? `\n... and ${left} more. --limit shows up to ${MAX_LIMIT}.` : ''}`;
+  const more = left > 0 ? `\n... and ${left} more. --limit shows up to ${MAX_LIMIT}.` : '';
+  return {
+    text: `${tableOf(rows)}${more}` || none,
+    data: { subscription: subscriptionData(state), events: sends.map(dataOf) },
+  };
 }
 
 /** Lists the events that are waiting for a Zap. */
-export async function listWaiting(context: CommandContext, values: CommandValues): Promise<string> {
+export const listWaiting = (context: CommandContext, values: CommandValues): Promise<CommandOutput> =>
   // Only the oldest event is attempted. Its attempts are the consecutive failed ones.
-  const text = await sendsText(context, values, 'waiting', (_send, index, { failures }) => ({
-    ATTEMPTS: index === 0 ? failures : 0,
-  }));
-  return text || 'No events are waiting for this subscription.';
-}
+  listSends(
+    context,
+    values,
+    'waiting',
+    'No events are waiting for this subscription.',
+    (_send, index, { failures }) => ({
+      ATTEMPTS: index === 0 ? failures : 0,
+    }),
+  );
 
 /** Lists the dead letters of a Zap. */
-export async function listDead(context: CommandContext, values: CommandValues): Promise<string> {
-  const text = await sendsText(context, values, 'dead', ({ endedAt, failure, isRedriven }, _index, _state, now) => ({
-    'GIVEN UP': agoOf(endedAt, now),
-    REASON: `${failure ?? ''}${isRedriven ? ' (redriving)' : ''}`,
+export const listDead = (context: CommandContext, values: CommandValues): Promise<CommandOutput> =>
+  listSends(context, values, 'dead', 'This subscription has no dead letters.', (send, _index, _state, now) => ({
+    'GIVEN UP': agoOf(send.endedAt, now),
+    REASON: `${send.failure ?? ''}${send.isRedriven ? ' (redriving)' : ''}`,
   }));
-  return text || 'This subscription has no dead letters.';
-}

@@ -6,6 +6,7 @@ import { adminSocketFrom, BadConfig } from '../config.ts';
 import { Problem } from '../http/problem.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed, NoRelay, sendCommand } from './client.ts';
+import type { CommandOutput } from './command-context.ts';
 import { parseInvocation, usage, UsageError, type Invocation } from './usage.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -17,7 +18,7 @@ async function execute(
   { command: { name, run, offline, isLong }, values }: Invocation,
   environment: NodeJS.ProcessEnv,
   print: (text: string) => void,
-): Promise<string> {
+): Promise<CommandOutput> {
   if (!run && offline) return offline(values, environment, print);
   try {
     const path = adminSocketFrom(environment);
@@ -38,6 +39,12 @@ const withAbsolutePath = ({ command, values }: Invocation, { INIT_CWD = '' }: No
   values: values.file === undefined ? values : { ...values, file: resolve(INIT_CWD, values.file) },
 });
 
+/** Returns the text to print. */
+function textOf(output: CommandOutput, isJson: boolean): string {
+  if (typeof output === 'string') return isJson ? JSON.stringify({ message: output }) : output;
+  return isJson ? JSON.stringify(output.data, null, 2) : output.text;
+}
+
 /** Runs a command, given its name and its arguments, and prints its result. Returns the exit code. */
 export async function runCommand(
   args: readonly string[],
@@ -49,10 +56,14 @@ export async function runCommand(
     return 0;
   }
   try {
+    const invocation = withAbsolutePath(parseInvocation(args), environment);
+    const isJson = invocation.values.json !== undefined;
+    // With --json, the standard output contains nothing but the result.
     const print = (text: string): void => {
-      output.log(text);
+      if (isJson) output.error(text);
+      else output.log(text);
     };
-    print(await execute(withAbsolutePath(parseInvocation(args), environment), environment, print));
+    output.log(textOf(await execute(invocation, environment, print), isJson));
     return 0;
   } catch (error) {
     if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;

@@ -1,6 +1,6 @@
 /**
  * The HTTP server of the admin socket, which carries out the operator's commands: `POST /<command>` with the values as
- * JSON returns the text to print. The caller makes it listen.
+ * JSON returns its output. The caller makes it listen.
  */
 
 import type { Server } from 'node:http';
@@ -26,7 +26,7 @@ export async function createAdminServer(context: Omit<CommandContext, 'log'>, lo
   for (const { name, run } of COMMANDS) {
     if (!run) continue;
     app.post<{ Body: CommandValues }>(`/${name}`, { schema: { body: VALUES } }, async ({ body }) => ({
-      text: await run({ ...context, log: logger }, body),
+      output: await run({ ...context, log: logger }, body),
     }));
   }
   await app.ready();

@@ -21,7 +21,7 @@ export function usage(): string {
   const lines = COMMANDS.map(({ summary }, index) => `  ${(synopses[index] ?? '').padEnd(width)}  ${summary}`);
   return [
     'Usage: npm run relay                    Starts a relay.',
-    '       npm run relay -- <command>       Sends a command to the running relay.',
+    '       npm run relay -- <command>       Sends a command to the running relay. With --json, prints JSON.',
     '',
     ...lines,
     '',
@@ -48,7 +48,7 @@ export function parseInvocation([name = '', ...args]: readonly string[]) {
   const values: Record<string, string> = {};
   for (let argument = args.shift(); argument !== undefined; argument = args.shift()) {
     const option = argument.slice(2);
-    if (synopsis.includes(`[--${option}]`)) values[option] = 'true';
+    if (argument === '--json' || synopsis.includes(`[--${option}]`)) values[option] = 'true';
     else if (argument === `--${option}` && synopsis.includes(`[--${option} <`)) values[option] = args.shift() ?? '';
     else {
       const place = places.shift();

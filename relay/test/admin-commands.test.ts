@@ -179,9 +179,22 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     ]);
     expect(await relay.rows(`waiting ${id}`)).toHaveLength(3);
     const commands = ['channels', 'subscriptions', `waiting ${id}`, `dead ${id}`];
-    const outputs = await Promise.all(commands.map((text) => relay.run(text)));
+    const outputs = await Promise.all(commands.flatMap((text) => [relay.run(text), relay.run(`${text} --json`)]));
     const text = outputs.map((result) => result.output).join('\n');
     for (const secret of [TOKEN, CHANNEL, 'secret-path', 'Lesson']) expect(text).not.toContain(secret);
+
+    const [, channels = '', , subscriptions = '', , waiting = '', , dead = ''] = outputs.map((result) => result.output);
+    const time: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    const line = { channel: NAME, subscriptions: 1, failing: 1, waiting: 3, oldest_waiting_at: time, dead_letters: 0 };
+    expect(JSON.parse(channels)).toEqual({ channels: [expect.objectContaining(line)] });
+    const subscription = { subscription: id, channel: NAME, zap: null, actions: ['A'], waiting: 3, paused_since: null };
+    expect(JSON.parse(subscriptions)).toMatchObject({ subscriptions: [{ ...subscription, next_attempt_at: time }] });
+    const event = { received_at: time, actions: ['A'], is_redriven: false };
+    expect(JSON.parse(waiting)).toMatchObject({ subscription, events: [event, event, event] });
+    expect(JSON.parse(dead)).toMatchObject({ subscription, events: [] });
+    expect(JSON.parse((await relay.run(`pause ${id} --json`)).output)).toEqual({
+      message: expect.stringMatching(/^Paused\./),
+    });
   });
 
   it('reports a channel and a subscription that do not exist', async () => {

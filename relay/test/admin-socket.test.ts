@@ -28,7 +28,7 @@ const newPath = (): string => join(folder.path, String(++count));
 
 /** Serves the socket of a relay that responds to every command with its name. */
 function serve(name: string, path: string) {
-  const server = createServer((_request, response) => response.end(JSON.stringify({ text: name })));
+  const server = createServer((_request, response) => response.end(JSON.stringify({ output: name })));
   const messages: string[] = [];
   const write = (_fields: object, message: string): void => void messages.push(message);
   const abort = new AbortController();
@@ -43,7 +43,7 @@ function serve(name: string, path: string) {
 
 const OPEN = 'The admin socket accepts commands.';
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
-const answerAt = (path: string): Promise<string> => sendCommand(path, 'x', {}, 60_000);
+const answerAt = (path: string): Promise<unknown> => sendCommand(path, 'x', {}, 60_000);
 
 describe('the admin socket', () => {
   it('is created with mode 0600, regardless of the umask', async () => {

@@ -44,6 +44,7 @@ describe('the arguments of a command', () => {
     const valuesOf = (...args: string[]) => parseInvocation(args).values;
     expect(valuesOf('new-url', '--now', '-AbC_123')).toEqual({ channel: '-AbC_123', now: 'true' });
     expect(valuesOf('subscriptions', '--limit1')).toEqual({ channel: '--limit1' });
+    expect(valuesOf('pause', '--json', 'abcd')).toEqual({ subscription: 'abcd', json: 'true' });
     expect(valuesOf('waiting', '--limit', '7', 'abcd')).toEqual({ subscription: 'abcd', limit: '7' });
   });
 

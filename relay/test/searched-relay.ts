@@ -114,7 +114,7 @@ export class SearchedRelay {
     return new Set((await this.openedAt(path)).map(({ body }) => Buffer.from(body).toString()));
   }
 
-  command(name: string, values: Record<string, string>): Promise<string> {
+  command(name: string, values: Record<string, string>): Promise<unknown> {
     return sendCommand(this.socket, name, values, 30_000);
   }
 
