@@ -35,26 +35,41 @@ interface LabelAction extends Omit<ActionText, 'inputs' | 'key'> {
   readonly labelHelp: string;
 }
 
-const LABELLED = [client, student, tutor, affiliate, job].map((object): Labelled => ({
+const labelled = (object: TutorCruncherObject): Labelled => ({
   object,
   input: objectInput(object.word, { becomes: null, required: true }),
-}));
+});
+const LABELLED = {
+  client: labelled(client),
+  student: labelled(student),
+  tutor: labelled(tutor),
+  affiliate: labelled(affiliate),
+  job: labelled(job),
+};
+
+const NAMES = {
+  client: OBJECT_NAMES.client,
+  student: OBJECT_NAMES.student,
+  tutor: OBJECT_NAMES.tutor,
+  affiliate: OBJECT_NAMES.affiliate,
+  job: OBJECT_NAMES.job,
+};
 
 function labelAction({ labelHelp, ...text }: LabelAction): Action {
-  const names = Object.fromEntries(LABELLED.map(({ object: { word } }) => [word, OBJECT_NAMES[word]]));
   const choice = choiceInput(
     named('type', { becomes: null, required: true, helpText: 'The kind of record that has the label.' }),
-    names,
+    NAMES,
   );
-  const type: Input<string> = { ...choice, field: { ...choice.field, altersDynamicFields: true } };
+  const type: Input<Labelled> = {
+    ...{ field: { ...choice.field, altersDynamicFields: true }, becomes: null },
+    convert: (value, context) => LABELLED[choice.convert(value, context)],
+  };
   const label = recordInput(named('label', { required: true, helpText: labelHelp }), { list: 'label_list' });
 
   /** Returns the chosen kind of object; null if none has been chosen. */
   const chosenIn = (z: ZObject, bundle: Bundle): Labelled | null => {
     const value = (bundle.inputData as Record<string, unknown> | undefined)?.[type.field.key];
-    if (isEmpty(value)) return null;
-    const word = type.convert(value, { z, bundle, zone: null });
-    return LABELLED.find(({ object }) => object.word === word) ?? null;
+    return isEmpty(value) ? null : type.convert(value, { z, bundle, zone: null });
   };
 
   /**
@@ -74,8 +89,7 @@ function labelAction({ labelHelp, ...text }: LabelAction): Action {
     const chosen = chosenIn(z, bundle);
     const inputs = [type, label, ...(chosen ? [chosen.input] : [])];
     const values = await InputValues.read(inputs, run);
-    if (!chosen) throw new Error('The input "type" is not required.');
-    const { object, input } = chosen;
+    const { object, input } = values.required(type);
     const id = values.required(input);
     const locale = await localeOf(z, bundle);
     const response = await write(
@@ -85,12 +99,12 @@ function labelAction({ labelHelp, ...text }: LabelAction): Action {
     );
     const written = await writtenObject(run, object, response, id);
     const record = recordOfObject(object, written, locale);
-    return { id: record.id ?? null, ...describeSubject(OBJECT_NAMES[object.word], written), ...record };
+    return { id: null, ...describeSubject(OBJECT_NAMES[object.word], written), ...record };
   };
 
   const { subject } = client.sample;
   const sample: FlatRecord = { id: Number(subject.id), ...describeSubject(subject.model, subject) };
-  const inputs = [type, ...LABELLED.map(({ input }) => input), label];
+  const inputs = [type, ...Object.values(LABELLED).map(({ input }) => input), label];
   return {
     object: null,
     inputs,

@@ -15,7 +15,7 @@ import { FIND_CLIENT } from './find-inputs.ts';
 
 /** Returns true if a number such as INV-148 is the wanted one. Its digits are enough. */
 const hasNumber = (number: string, wanted: string): boolean =>
-  slug(number) === slug(wanted) || (/^\d+$/.test(wanted) && Number(/\d+$/.exec(number)?.[0] ?? '') === Number(wanted));
+  slug(number) === slug(wanted) || (/^\d+$/.test(wanted) && Number(/\d+$/.exec(number)?.[0]) === Number(wanted));
 
 /**
  * Defines a search for a numbered record of a client.

@@ -25,15 +25,22 @@ export function statusesOf({ word, statuses }: Pick<TutorCruncherObject, 'word' 
 }
 
 /** Returns the choice whose value or label matches the given text, ignoring letter case. */
-function chosen(text: InputText, choices: Choices, value: unknown, context: InputContext): string {
+function chosen<Key extends string>(
+  text: InputText,
+  choices: Readonly<Record<Key, string>>,
+  value: unknown,
+  context: InputContext,
+): Key {
   const wanted = slug(String(value));
-  const choice = Object.keys(choices).find((key) => slug(key) === wanted || slug(choices[key] ?? '') === wanted);
+  const labels: Choices = choices;
+  const isWanted = (key: string): key is Key => slug(key) === wanted || slug(labels[key] ?? '') === wanted;
+  const choice = Object.keys(choices).find(isWanted);
   if (choice !== undefined) return choice;
   throw invalidValue(context, text, `must contain one of these: ${Object.values(choices).join('; ')}.`);
 }
 
 /** An input for one of a few values. */
-export const choiceInput = (text: InputText, choices: Choices): Input<string> =>
+export const choiceInput = <Key extends string>(text: InputText, choices: Readonly<Record<Key, string>>): Input<Key> =>
   makeInput(text, { type: 'string', choices }, (value, context) =>
     chosen(text, choices, singleValue(value, text, context), context),
   );
