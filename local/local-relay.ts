@@ -10,6 +10,9 @@ import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { storeOptions } from '../relay/retention.ts';
 import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
 
+/** Times of notices, so short that the tour can show them. */
+export const NOTICE_TIMES = { intervalMs: 500, failingMs: 3_000 };
+
 /**
  * Starts the relay, which must not be running.
  *
@@ -41,7 +44,7 @@ export function createLocalRelay(
   });
   const logger = pino({ level: 'silent' });
   return (setBackMs) => {
-    if (setBackMs === undefined) return startRelay(config, logger, { page });
+    if (setBackMs === undefined) return startRelay(config, logger, { page, noticeTimes: NOTICE_TIMES });
     const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() - setBackMs);
     return startRelay(config, logger, { store, page });
   };

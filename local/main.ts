@@ -11,7 +11,8 @@ const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-
 
 Usage:
   npm start               Start the stand-ins, show two events and keep listening
-  npm start -- tour       Show every part in five chapters and keep listening
+  npm start -- tour       Show every part in five chapters, send a day's events
+                          and keep listening
   npm start -- send <trigger key> [options]
                           Sign a delivery and send it through the running relay
   npm start -- do <key> <field>=<value> ...

@@ -25,6 +25,7 @@ import { showShortForm } from './short-form.ts';
 import { aborted, unlessAborted } from './stop-signal.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 import { print } from './terminal.ts';
+import { runDay } from './tour/day.ts';
 import { Past } from './tour/past.ts';
 import { showTour } from './tour/tour.ts';
 import { ZapRuns } from './zap-runs.ts';
@@ -84,8 +85,7 @@ export async function serve(stop: AbortSignal, isTour: boolean, showsAll: boolea
   const server = createHookServer({
     receive: (key, request) => {
       if (past.isPlaying) return past.statusOfDelivery();
-      runs?.receive(key, request);
-      return 200;
+      return runs?.receive(key, request) ?? 503;
     },
     send: createSender(new Promise((resolve) => (setStarted = resolve))),
   });
@@ -128,7 +128,8 @@ TutorCruncher's API:  ${tutorCruncher.origin}`);
     await unlessAborted(stop, startRelay());
     await unlessAborted(stop, showShortForm(setUp, zapPort));
   }
-  runs.isShown = true;
+  runs.form = isTour && !showsAll ? 'line' : 'fields';
   setStarted(setUp);
+  if (isTour) await unlessAborted(stop, runDay(setUp, stop));
   await aborted(stop);
 }

@@ -19,6 +19,10 @@ export function oneLine(value: Scalar): string {
   return shortened(excerpt.replace(/[\p{C}\s]+/gu, ' '), MAX_CELL_CHARACTERS);
 }
 
+/** Returns a line such as "20:14:05  Created a Lesson, Fractions → no Zap wants this event". */
+export const lineNow = (verb: string, name: string, outcome: string): string =>
+  `${new Date().toTimeString().slice(0, 8)}  ${oneLine(verb)}, ${oneLine(name)} → ${outcome}`;
+
 /** Returns the label that Zapier's editor displays for a key without an output field. */
 const humanise = (key: string): string =>
   key

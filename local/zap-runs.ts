@@ -3,7 +3,9 @@
 import { EventEmitter, once } from 'node:events';
 
 import type { FlatRecord } from '../src/record/record.ts';
-import { countOf, recordText } from './table.ts';
+import { toScalar } from '../wire/json.ts';
+import { mainFields } from './main-fields.ts';
+import { countOf, lineNow, recordText } from './table.ts';
 import { print } from './terminal.ts';
 import { labelOf, outputFieldsOf, type App, type IncomingRequest, type Outcome, type Runner } from './zapier.ts';
 
@@ -31,8 +33,10 @@ export class ZapRuns {
   readonly #showsAll: boolean;
   readonly #ended = new EventEmitter();
   #last = Promise.resolve();
-  /** False to print nothing. */
-  isShown = false;
+  /** Form in which runs are printed. */
+  form: 'nothing' | 'line' | 'fields' = 'nothing';
+  /** Triggers of the next deliveries that Zaps reject. */
+  readonly rejected: string[] = [];
 
   /** @param showsAll - true to print all fields of records, not just the main ones */
   constructor(app: App, zapier: Runner, showsAll: boolean) {
@@ -41,13 +45,20 @@ export class ZapRuns {
     this.#showsAll = showsAll;
   }
 
-  /** Runs a Zap on a delivery, and prints the run. */
-  receive(triggerKey: string, request: IncomingRequest): void {
-    void this.#inOrder(async () => {
+  /** Runs a Zap on a delivery, unless the Zap rejects it, and prints the run. Returns the status of the response. */
+  receive(triggerKey: string, request: IncomingRequest): number {
+    const index = this.rejected.indexOf(triggerKey);
+    if (index >= 0) this.rejected.splice(index, 1);
+    const status = index < 0 ? 200 : 500;
+    void this.inOrder(async () => {
+      // A rejected delivery is opened to find the event's name.
       const outcome = await this.#zapier.perform(triggerKey, request);
-      if (this.isShown) print(`\n${await this.#textOf(triggerKey, outcome)}`);
-      this.#ended.emit(triggerKey, outcome);
+      if (this.form === 'line' || (this.form === 'fields' && status !== 200)) {
+        print(this.#linesOf(triggerKey, outcome, status));
+      } else if (this.form === 'fields') print(`\n${await this.#textOf(triggerKey, outcome)}`);
+      if (status === 200) this.#ended.emit(triggerKey, outcome);
     });
+    return status;
   }
 
   /**
@@ -59,16 +70,32 @@ export class ZapRuns {
   async runAfter(task: () => Promise<unknown>, triggerKey: string): Promise<Outcome> {
     const next = once(this.#ended, triggerKey, { signal: AbortSignal.timeout(ARRIVAL_MS) }) as Promise<[Outcome]>;
     const arrived = next.catch(() => null);
-    await this.#inOrder(task);
+    await this.inOrder(task);
     const [outcome] = (await arrived) ?? [];
     if (!outcome) throw new Error(`no delivery arrived within ${ARRIVAL_MS / 1000} seconds.`);
     return outcome;
   }
 
-  #inOrder(task: () => Promise<unknown>): Promise<void> {
+  /** Runs a task that prints, and holds back the output of runs until it ends. */
+  inOrder(task: () => Promise<unknown>): Promise<void> {
     const run = this.#last.then(task).then(() => undefined);
     this.#last = run.catch(() => undefined);
     return run;
+  }
+
+  /** Returns a line for each record of a run, or for the rejection of the delivery. */
+  #linesOf(triggerKey: string, outcome: Outcome, status: number): string {
+    const label = labelOf(this.#app, triggerKey);
+    if ('error' in outcome) return `${label} fails: ${outcome.error}`;
+    const lines = outcome.records.map((record) => {
+      const [name] = Object.values(mainFields(triggerKey, record));
+      const changes = (changeTexts(record) ?? []).join('; ');
+      const runs = changes === '' ? 'runs' : `runs (${changes})`;
+      const result = status === 200 ? runs : `responds with status ${status}`;
+      const event = String(toScalar(record.event_description) ?? 'A notice of the relay');
+      return lineNow(event, String(toScalar(name)), `${label} ${result}`);
+    });
+    return lines.join('\n');
   }
 
   /** Returns the text that describes a run, with the fields of each record. */

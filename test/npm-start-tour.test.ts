@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createAccount } from '../local/api/seed.ts';
 import { happen } from '../local/tour/branch-events.ts';
+import { eventsOfDay } from '../local/tour/day.ts';
 import { momentsOfPast } from '../local/tour/past.ts';
 import { objects } from '../objects/index.ts';
 import {
@@ -35,7 +36,7 @@ describe('npm start -- tour', () => {
 
   beforeAll(async () => {
     tour = start(['tour'], { PORT: '0' });
-    await tour.printed('-- send invoice_paid');
+    await tour.printed('Invoice Paid accepts events again');
   }, 2 * STARTUP_MS);
   afterAll(() => {
     tour.child.kill();
@@ -126,6 +127,30 @@ describe('npm start -- tour', () => {
     const { zaps: fates } = (await read(`${CONSOLE_EVENTS_PATH}/${refused[0]?.number}`)) as EventResponse;
     expect(fates[0]?.attempts.map(({ failure }) => failure)).toEqual(['HTTP 400', 'HTTP 400', 'HTTP 400']);
   });
+
+  it('tells a Zap when the Zap for paid invoices fails, and when it recovers', () => {
+    expectInOrder(
+      tour.output(),
+      / {2}A notice of the relay, Invoice Paid has not accepted events for less than .+ → Delivery Problem runs\n/,
+      / {2}Marked an Invoice as paid, INV-162 → Invoice Paid runs/,
+      / {2}A notice of the relay, Invoice Paid accepts events again, after less than .+ → Delivery Problem runs\n/,
+    );
+  });
+
+  it('prints a line for each event of the day with its outcome and its changes', () => {
+    const [, day = ''] = tour.output().split('-- send invoice_paid\n');
+    const lines = day.trim().split('\n');
+    expect(lines.filter((line) => !/^\d\d:\d\d:\d\d {2}\S.* → \S/.test(line))).toEqual([]);
+    expectInOrder(
+      day,
+      / {2}Raised an Invoice, INV-162 → no Zap wants this event\n/,
+      / {2}Zapier polled TutorCruncher, Sight-reading → Report Missing runs\n/,
+      / {2}Marked an Invoice as paid, INV-162 → Invoice Paid responds with status 500\n/,
+      / {2}Edited a Lesson, Fractions → Lesson Updated runs \(Lesson Start: .+ → .+; Lesson Finish: /,
+      / {2}Marked an Invoice as paid, INV-162 → Invoice Paid responds with status 500\n/,
+    );
+    expect(day.match(/Report Missing runs/g)).toHaveLength(1);
+  });
 });
 
 describe('the events of the past', () => {
@@ -144,11 +169,13 @@ describe('the events of the past', () => {
 
 describe('an event of the sample account', () => {
   it('shows the record after its change', () => {
+    const account = createAccount(objects);
     const now = Date.parse('2026-06-10T12:00:00Z');
-    const event = { trigger: 'client_updated', id: 303, changes: { mobile: '07700 900418' } };
-    expect(happen(createAccount(objects), event, now)).toMatchObject({
+    const { delivery, name, verb } = happen(account, eventsOfDay(account, now)[3] ?? { trigger: '', id: 0 }, now);
+    expect([name, verb]).toEqual(['Fractions', 'Edited a Lesson']);
+    expect(delivery).toMatchObject({
       request_time: now / 1000,
-      events: [{ timestamp: '2026-06-10T12:00:00.000000Z', subject: { mobile: '07700 900418' } }],
+      events: [{ timestamp: '2026-06-10T12:00:00.000000Z', subject: { start: '2026-06-12T16:00:00.000Z' } }],
     });
   });
 });

@@ -16,19 +16,23 @@ export interface BranchEvent {
   readonly changes?: JsonObject;
 }
 
+const nameOf = ({ topic, display_id, first_name, last_name }: AccountRecord): string =>
+  [topic, display_id, first_name, last_name].filter((part) => typeof part === 'string').join(' ');
+
 /**
- * Changes the record of an event, and returns the event's delivery.
+ * Changes the record of an event, and returns the event's delivery, with its verb and the name of the record for display.
  *
  * @param ms - time of the event, in milliseconds since 1970
  * @throws {Error} if there is no such trigger or record
  */
-export function happen(account: Account, { trigger, id, changes = {} }: BranchEvent, ms: number): object {
+export function happen(account: Account, { trigger, id, changes = {} }: BranchEvent, ms: number) {
   const found = webhookTriggers.find(({ definition }) => definition.key === trigger);
   const path = objects.find(({ word }) => word === found?.filter.object)?.api?.path;
   if (!found || path === undefined) throw new Error(`There is no trigger "${trigger}" about records of the account.`);
-  account.change(path, id, changes);
-  const { action, verb } = found.sampleEvent;
-  return deliveryOf({ action, verb: String(verb), message: '', path, id }, account, objects, ms);
+  const name = nameOf(account.change(path, id, changes));
+  const { action } = found.sampleEvent;
+  const verb = String(found.sampleEvent.verb);
+  return { delivery: deliveryOf({ action, verb, message: '', path, id }, account, objects, ms), verb, name };
 }
 
 /** Returns the record of a list with an index, in the order of their ids. */

@@ -3,8 +3,9 @@
  * trigger in Zapier's editor, a Zap that writes to TutorCruncher, and the relay's files.
  */
 
+import { NOTICE_TRIGGER } from '../../wire/notice.ts';
 import { startCommand } from '../environment.ts';
-import type { StartRelay } from '../local-relay.ts';
+import { NOTICE_TIMES, type StartRelay } from '../local-relay.ts';
 import { consoleLinkOf, sendEvent, turnOnAll, type SetUp } from '../relayed-zaps.ts';
 import { clientRenamed, lessonMoved, sampleDelivery } from '../sample-delivery.ts';
 import { unlessAborted } from '../stop-signal.ts';
@@ -113,8 +114,11 @@ export async function showTour(
   const pastText = await unlessAborted(stop, textOrError(sending, 'The events of the last two days could not be sent'));
   await unlessAborted(stop, startRelay());
   print(`\n${pastText}`);
-  setUp.runs.isShown = true;
+  setUp.runs.form = 'fields';
   await unlessAborted(stop, showChapters(setUp));
+  await unlessAborted(stop, turnOnAll(setUp, NOTICE_TRIGGER));
+  print(`
+A Zap with the trigger ${labelOf(setUp.app, NOTICE_TRIGGER)} is on, too. In this tour, it is told of a Zap that fails after ${NOTICE_TIMES.failingMs / 1000} seconds, not 30 minutes.`);
   const link = textOrError(
     consoleLinkOf(setUp.zapier, FAILING_TRIGGER),
     'The link to the console could not be created',

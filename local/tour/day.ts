@@ -1,0 +1,82 @@
+/** The events of a day, which the tour sends in about a minute after its chapters. */
+
+import { setTimeout } from 'node:timers/promises';
+
+import type { FlatRecord } from '../../src/record/record.ts';
+import { toScalar } from '../../wire/json.ts';
+import type { Account } from '../api/account.ts';
+import { sendEvent, type SetUp } from '../relayed-zaps.ts';
+import { lineNow } from '../table.ts';
+import { print } from '../terminal.ts';
+import { labelOf, messageOf } from '../zapier.ts';
+import { addInvoice, addLesson, happen, paidAt, type BranchEvent } from './branch-events.ts';
+import { FAILING_TRIGGER } from './past.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const INTERVAL_MS = 3_000;
+/** The polled trigger whose Zap is also on. */
+const POLLED_TRIGGER = 'report_missing';
+
+/**
+ * Returns the events in order, and adds their lessons and invoices to the account.
+ *
+ * @param now - milliseconds since 1970
+ */
+export function eventsOfDay(account: Account, now: number): readonly BranchEvent[] {
+  // 16:00 UTC today. Lessons are planned for this time and the following days.
+  const afternoon = Math.floor(now / DAY_MS) * DAY_MS + 16 * HOUR_MS;
+  const [fractions = 0, essay = 0] = ['Fractions', 'Planning an essay'].map((topic, job) =>
+    addLesson(account, job, topic, afternoon + job * DAY_MS),
+  );
+  const [first = 0, second = 0] = [0, 3].map((client) => addInvoice(account, client));
+  const start = afternoon + 2 * DAY_MS;
+  const moved = { start: new Date(start).toISOString(), finish: new Date(start + 1.5 * HOUR_MS).toISOString() };
+  return [
+    { trigger: 'lesson_created', id: fractions },
+    { trigger: 'invoice_raised', id: first },
+    { trigger: FAILING_TRIGGER, id: first, changes: paidAt(now) },
+    { trigger: 'lesson_updated', id: fractions, changes: moved },
+    { trigger: 'lesson_created', id: essay },
+    { trigger: 'client_updated', id: 303, changes: { mobile: '07700 900418' } },
+    { trigger: 'lesson_completed', id: essay, changes: { status: 'complete' } },
+    { trigger: 'invoice_raised', id: second },
+    { trigger: 'client_status_changed', id: 305, changes: { status: 'live' } },
+    { trigger: FAILING_TRIGGER, id: second, changes: paidAt(now) },
+    { trigger: 'client_updated', id: 305, changes: { street: '27 Orchard Road' } },
+    { trigger: 'lesson_cancelled', id: fractions, changes: { status: 'cancelled' } },
+  ];
+}
+
+/** Polls once like Zapier, and prints a line for each run of the Zap. */
+async function poll({ app, zapier }: SetUp): Promise<void> {
+  const records = (await zapier.call(`triggers.${POLLED_TRIGGER}.operation.perform`)) as FlatRecord[];
+  for (const { lesson_topic } of records) {
+    print(lineNow('Zapier polled TutorCruncher', String(toScalar(lesson_topic)), `${labelOf(app, POLLED_TRIGGER)} runs`));
+  }
+}
+
+/**
+ * Sends the events until the signal aborts or the day ends. The first two deliveries to the Zap for paid invoices fail.
+ * Prints a line for each event that no Zap receives. The runs print the other events.
+ */
+export async function runDay(setUp: SetUp, stop: AbortSignal): Promise<void> {
+  const { runs, zapsOn, tutorCruncher } = setUp;
+  runs.rejected.push(FAILING_TRIGGER, FAILING_TRIGGER);
+  try {
+    for (const [index, event] of eventsOfDay(tutorCruncher.account, Date.now()).entries()) {
+      const { delivery, verb, name } = happen(tutorCruncher.account, event, Date.now());
+      await runs.inOrder(async () => {
+        const { status } = await sendEvent(setUp, delivery);
+        if (!status.startsWith('202')) print(lineNow(verb, name, `the relay responded with ${status}`));
+        else if (!zapsOn.has(event.trigger)) print(lineNow(verb, name, 'no Zap wants this event'));
+        if (index === 1) await poll(setUp);
+      });
+      await setTimeout(INTERVAL_MS, undefined, { signal: stop });
+    }
+    print("\nThe day's events have been sent. The Zaps stay on, and the page keeps working.");
+  } catch (error) {
+    if (!stop.aborted) print(`\nThe day's events could not be sent: ${messageOf(error)}`);
+  }
+  runs.form = 'fields';
+}
