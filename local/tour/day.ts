@@ -52,7 +52,9 @@ export function eventsOfDay(account: Account, now: number): readonly BranchEvent
 async function poll({ app, zapier }: SetUp): Promise<void> {
   const records = (await zapier.call(`triggers.${POLLED_TRIGGER}.operation.perform`)) as FlatRecord[];
   for (const { lesson_topic } of records) {
-    print(lineNow('Zapier polled TutorCruncher', String(toScalar(lesson_topic)), `${labelOf(app, POLLED_TRIGGER)} runs`));
+    print(
+      lineNow('Zapier polled TutorCruncher', String(toScalar(lesson_topic)), `${labelOf(app, POLLED_TRIGGER)} runs`),
+    );
   }
 }
 
