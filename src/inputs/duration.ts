@@ -60,7 +60,7 @@ export function durationInputs(text: InputText, { min, max, defaultNumber }: Dur
   return {
     inputs: [number, unit],
     msIn: (values, run) => {
-      const ms = (values.of(number) ?? defaultNumber) * UNITS[(values.of(unit) ?? DEFAULT_UNIT) as keyof typeof UNITS];
+      const ms = (values.of(number) ?? defaultNumber) * UNITS[values.of(unit) ?? DEFAULT_UNIT];
       if (ms >= msOf(min) && ms <= msOf(max)) return ms;
       throw run.refusal(
         `${fieldOfStep(text)} must be at least ${textOf(min)} and at most ${textOf(max)}. Correct the number, or ` +
