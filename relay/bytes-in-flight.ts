@@ -42,7 +42,7 @@ export function createBytesInFlight({ perProcess, perChannel }: Readonly<Record<
         held = bytes;
       };
       return {
-        /** Changes the total number of reserved bytes; a small number counts as 0. Returns false without any change if a limit would be exceeded. */
+        /** Changes the number of reserved bytes; a small one counts as 0. Returns false, without a change, over a limit. */
         growTo: (bytes: number): boolean => {
           if (hasEnded) return false;
           const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;

@@ -1,6 +1,6 @@
 /** Responses of the stand-in for TutorCruncher's API. */
 
-/** Response of the API: its status, the JSON of its body (or the text of a web page, or the bytes of a file) and additional headers. */
+/** The status, the JSON of the body (or the text of a web page, or the bytes of a file) and additional headers. */
 export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
 export const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];

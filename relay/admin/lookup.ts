@@ -40,7 +40,7 @@ export async function findSubscription(store: LookupStore, text: string): Promis
   return found;
 }
 
-/** Returns the subscription as {@link findSubscription}, for a command with an effect on its Zap. @throws {Problem} if it has ended */
+/** Returns a subscription like {@link findSubscription}, for commands that affect its Zap. @throws {Problem} if it has ended */
 export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   const found = await findSubscription(store, text);
   if (found.endedAt === null) return found;

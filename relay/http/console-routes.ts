@@ -132,7 +132,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     return reply.type('application/json; charset=utf-8').send(await eventPage(store, channel, found, known_up_to));
   });
 
-  /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if the event does not exist */
+  /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if there is none */
   async function eventInDetail(channel: string, number: number): Promise<[detail: EventOutcomesResponse, seq: number]> {
     await dispatcher.saveResults();
     const events = await eventsOf(channel);

@@ -69,7 +69,7 @@ function checkedTargetUrl(url: string, origins: readonly string[]): string {
 export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
 
-  /** @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for an unknown channel or subscription */
+  /** @throws {Problem} as {@link registeredChannel}, and 404 for an unknown subscription */
   async function requestedSubscription(request: FastifyRequest<SubscriptionRoute>): Promise<Subscription> {
     const channel = await registeredChannel(request, options);
     const subscription = await store.subscription(channel, request.params.id);

@@ -8,7 +8,7 @@ import type { Database, Transaction, Value } from './database.ts';
 import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
 import { readDeliveries, selectDeliveries, type Delivery, type DeliveryRow } from './delivery.ts';
-import { IS_DEAD, IS_SEPARATE, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
+import { hasSend, IS_DEAD, IS_SEPARATE, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** An attempt that is stored. */
@@ -75,7 +75,7 @@ const IS_SHOWN = 'd.channel = (SELECT key FROM channels WHERE channel = $1) AND 
 
 /** Returns the condition that an event has an outcome: for a Zap if `zap` is a condition on sends, else for all Zaps. */
 function hasOutcome(outcome: Outcome, zap: string): string {
-  const exists = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition}${zap})`;
+  const exists = (condition: string) => hasSend(`${condition}${zap}`);
   if (outcome === 'not_wanted') return `NOT ${exists('w.state >= 0')}`;
   const more = OUTCOMES.slice(0, OUTCOMES.indexOf(outcome)).map((each) => `NOT ${exists(OUTCOME_CONDITIONS[each])}`);
   return [exists(OUTCOME_CONDITIONS[outcome]), ...more].join(' AND ');

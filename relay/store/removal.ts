@@ -1,7 +1,7 @@
 /** Removal of deliveries from a channel that the transaction has locked. */
 
 import type { Database, Transaction } from './database.ts';
-import { IS_DEAD, IS_WAITING } from './send.ts';
+import { hasSend, IS_DEAD, IS_WAITING } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes. The limit keeps the step from blocking others. */
 export const RETAIN_BATCH = 250;
@@ -49,13 +49,12 @@ export async function expireEarlier({ run }: Pick<Transaction, 'run'>, seqs: rea
  * letters, at most {@link RETAIN_BATCH}, then as many others. Returns the removed size.
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
-  const having = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
   let removed = 0;
-  for (const isChosen of [`NOT ${having(IS_DEAD)}`, having(IS_DEAD)]) {
+  for (const isChosen of [`NOT ${hasSend(IS_DEAD)}`, hasSend(IS_DEAD)]) {
     if (removed >= excess) break;
     const candidates = await transaction.all<{ seq: number; bytes: number }>(
       `SELECT d.seq, d.bytes FROM deliveries d
-       WHERE d.channel = $1 AND d.number > 0 AND NOT ${having(IS_WAITING)} AND ${isChosen}
+       WHERE d.channel = $1 AND d.number > 0 AND NOT ${hasSend(IS_WAITING)} AND ${isChosen}
        ORDER BY d.seq LIMIT ${RETAIN_BATCH}`,
       [channel],
     );

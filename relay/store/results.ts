@@ -7,6 +7,7 @@ import type { Database, RowValues, Transaction } from './database.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier } from './removal.ts';
 import {
+  hasSend,
   IS_DEAD,
   IS_WAITING,
   SEND_STATES,
@@ -131,10 +132,9 @@ export async function settleDeliveries(
   wereWaiting = true,
 ): Promise<void> {
   if (seqs.length === 0) return;
-  const having = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
   const rows = await transaction.all<SettledRow>(
-    `SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${having(IS_DEAD)} AS is_dead
-     FROM deliveries d WHERE d.seq = ANY($1) AND NOT ${having(IS_WAITING)}`,
+    `SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_DEAD)} AS is_dead
+     FROM deliveries d WHERE d.seq = ANY($1) AND NOT ${hasSend(IS_WAITING)}`,
     [seqs],
   );
   for (const [channel, ended] of Map.groupBy(rows, (row) => row.channel)) {

@@ -19,6 +19,10 @@ export const IS_DEAD = `w.state = ${SEND_STATES.dead}`;
 /** The condition for sends that are attempted between pending sends. */
 export const IS_SEPARATE = `${IS_WAITING} AND w.state IN (${SEND_STATES.set_aside}, ${SEND_STATES.redriven})`;
 
+/** Returns the condition on the table `d` (deliveries) that one of its sends meets a condition on the table `w`. */
+export const hasSend = (condition: string): string =>
+  `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
+
 /** The name of a claim, with the key of its channel. */
 export interface ClaimId {
   readonly channel: number;
