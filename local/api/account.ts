@@ -50,41 +50,46 @@ export const amountText = (value: unknown): string | null =>
 
 /** The records of an account. */
 export class Account {
-  readonly #lists = new Map<string, AccountRecord[]>();
+  readonly #lists = new Map<string, readonly AccountRecord[]>();
   /** Returns a link to the PDF of a record. The stand-in replaces it when it serves the files. */
   pdfLink = (path: string, id: number): string => `https://files.example.com/${path}/${id}.pdf`;
 
+  /** The id of the next enquiry. */
+  nextEnquiryId = 21_001;
+
   /** Adds a list, whose records keep their order. */
   addList(path: string, records: readonly AccountRecord[]): void {
-    this.#lists.set(path, [...records]);
+    this.#lists.set(path, records);
   }
 
-  /** Returns the records of a list, or null if there is no such list. */
-  list(path: string): readonly AccountRecord[] | null {
-    return this.#lists.get(path) ?? null;
+  /** Returns true if there is a list at a path. */
+  has(path: string): boolean {
+    return this.#lists.has(path);
+  }
+
+  /** Returns the records of a list; none if there is no such list. */
+  list(path: string): readonly AccountRecord[] {
+    return this.#lists.get(path) ?? [];
   }
 
   /** Returns a record, or null if no record has this id. */
   find(path: string, id: unknown): AccountRecord | null {
-    return this.#lists.get(path)?.find((record) => String(record.id) === String(id)) ?? null;
+    return this.list(path).find((record) => String(record.id) === String(id)) ?? null;
   }
 
   /** Adds a record with the next unused id at the top of its list. */
   add(path: string, fields: JsonObject): AccountRecord {
-    const records = this.#lists.get(path) ?? [];
-    const id = Math.max(0, ...records.map((record) => record.id)) + 1;
+    const id = Math.max(0, ...this.list(path).map((record) => record.id)) + 1;
     const record = { ...fields, id, url: `${API_URL}${path}/${id}/` };
-    this.#lists.set(path, [record, ...records]);
+    this.#lists.set(path, [record, ...this.list(path)]);
     return record;
   }
 
   /** Replaces fields of a record. Returns the changed record. */
   change(path: string, id: number, fields: JsonObject): AccountRecord {
     const changed: AccountRecord = { ...this.find(path, id), ...fields, id };
-    this.#lists.set(
-      path,
-      (this.#lists.get(path) ?? []).map((record) => (record.id === id ? changed : record)),
-    );
+    const records = this.list(path).map((record) => (record.id === id ? changed : record));
+    this.#lists.set(path, records);
     return changed;
   }
 
@@ -104,18 +109,18 @@ export class Account {
 
   /** Returns a record with the current state of everything it refers to, and a fresh link to its PDF. */
   current(path: string, record: AccountRecord): AccountRecord {
-    const whole = this.#refreshed(record, true) as AccountRecord;
-    const hasPdf = 'pdf_url' in whole && whole.status !== 'draft';
-    const fresh = 'pdf_url' in whole ? { ...whole, pdf_url: hasPdf ? this.pdfLink(path, whole.id) : null } : whole;
-    if (path === 'clients') {
-      return { ...fresh, paid_recipients: this.#referring('recipients', 'paying_client', record.id) };
-    }
-    return path === 'agents' ? { ...fresh, clients: this.#referring('clients', 'associated_agent', record.id) } : fresh;
+    const current = this.#refreshed(record, true) as AccountRecord;
+    const hasFile = current.status !== 'draft';
+    return {
+      ...current,
+      ...('pdf_url' in current && { pdf_url: hasFile ? this.pdfLink(path, record.id) : null }),
+      ...(path === 'clients' && { paid_recipients: this.#referring('recipients', 'paying_client', record.id) }),
+      ...(path === 'agents' && { clients: this.#referring('clients', 'associated_agent', record.id) }),
+    };
   }
 
   #referring(path: string, field: string, id: number): (JsonObject | null)[] {
-    const records = this.#lists.get(path) ?? [];
-    return records
+    return this.list(path)
       .filter((record) => isJsonObject(record[field]) && record[field].id === id)
       .map((record) => this.reference(path, record.id));
   }

@@ -1,21 +1,22 @@
 /** Writes that accept or reject a tutor's application for a job. */
 
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { isJsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
+import { objectsIn } from './fields.ts';
 import { JOB_TUTOR, memberIn, memberOf } from './members.ts';
-import { badRequest, type ApiResponse } from './response.ts';
-import { announced, EDITED, type Write } from './write.ts';
+import { refuse } from './response.ts';
+import { announced, type Write } from './write.ts';
 
 /** Accepts an application, which adds the tutor to the job, or rejects it. */
-export function decideApplication(write: Write, application: AccountRecord, isAccepted: boolean): ApiResponse {
+export function decideApplication(write: Write, application: AccountRecord, isAccepted: boolean): AccountRecord {
   const { account } = write;
-  if (!['pending', 'requested'].includes(String(application.status))) {
-    return badRequest({ non_field_errors: ['This application has been decided.'] });
+  const { service, contractor, status } = application;
+  if (!['pending', 'requested'].includes(String(status))) {
+    return refuse({ non_field_errors: ['This application has been decided.'] });
   }
-  const { service, contractor } = application;
   if (isAccepted && isJsonObject(service) && isJsonObject(contractor)) {
     const job = account.find('services', service.id);
-    const tutors = (job?.conjobs ?? []) as JsonObject[];
+    const tutors = objectsIn(job?.conjobs);
     const body = { contractor: contractor.id };
     if (job && !memberIn(tutors, JOB_TUTOR, body)) {
       account.change('services', job.id, { conjobs: [...tutors, memberOf(write, JOB_TUTOR, {}, body)] });
@@ -25,6 +26,5 @@ export function decideApplication(write: Write, application: AccountRecord, isAc
   return announced(write, 'tenders', changed, {
     action: isAccepted ? 'TENDER_WAS_ACCEPTED' : 'TENDER_WAS_DECLINED',
     verb: `Application for a Job was ${isAccepted ? 'accepted' : 'declined'}`,
-    message: EDITED,
   });
 }

@@ -2,14 +2,15 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
-import { formOf, hasErrors, refuse, type Fields } from './fields.ts';
-import { badRequest, type ApiResponse } from './response.ts';
-import { saved, type Write } from './write.ts';
+import { formOf, hasErrors, type Fields } from './fields.ts';
+import { refuse } from './response.ts';
+import { saved, type Kind, type Write } from './write.ts';
+
+const CHARGE: Kind = { path: 'adhoccharges', object: 'ADHOC_CHARGE', noun: 'Ad Hoc Charge' };
 
 const FIELDS: Fields = {
   date_occurred: {
-    type: 'field',
-    required: true,
+    ...{ type: 'field', required: true },
     read: (date) => {
       const time = Date.parse(String(date));
       return Number.isNaN(time) ? refuse('Datetime has wrong format.') : new Date(time).toISOString();
@@ -33,21 +34,16 @@ const INITIAL: JsonObject = {
   creator: { id: 11, first_name: 'Dana', last_name: 'Mercer', email: 'dana.mercer@example.com' },
 };
 
-/**
- * Creates a charge (POST) or updates one (PUT, which requires date, category and description).
- *
- * @param existing - the charge to update; null to create one
- */
-export function writeCharge(write: Write, existing: AccountRecord | null): ApiResponse {
+/** Creates a charge, or updates one. An update requires date, category and description as well. */
+export function writeCharge(write: Write, existing: AccountRecord | null): AccountRecord {
   const { values, errors } = formOf(FIELDS, write);
   const { charge_client, ...fields } = values;
   const has = (name: string) => write.body[name] !== undefined && write.body[name] !== null;
   if (has('client') && !has('charge_client')) errors.charge_client = ['This field is required.'];
   if (has('contractor') && !has('pay_contractor')) errors.pay_contractor = ['This field is required.'];
   if (!existing && !has('client') && !has('contractor')) errors.non_field_errors = ['A client or a tutor is required.'];
-  if (hasErrors(errors)) return badRequest(errors);
+  if (hasErrors(errors)) return refuse(errors);
   const { id: category_id, name: category_name } = fields.category as JsonObject;
   const cost = charge_client === undefined ? {} : { client_cost: charge_client };
-  const all = { ...(existing ? {} : INITIAL), ...fields, ...cost, category_id, category_name };
-  return saved(write, 'adhoccharges', existing, all, 'ADHOC_CHARGE', 'Ad Hoc Charge');
+  return saved(write, CHARGE, existing, { ...fields, ...cost, category_id, category_name }, INITIAL);
 }

@@ -15,28 +15,20 @@ const LABELS = 'Weekend, Sibling discount, Exam year, In person, Online only, En
   ', ',
 );
 
-function label(index: number): JsonObject {
+/** The account has more labels than fit on one page. */
+const labels = Array.from({ length: 120 }, (_, index): JsonObject => {
   const id = 21 + index;
   const name = LABELS[index] ?? `Group ${index + 1}`;
   const url = `https://app.tutorcruncher.com/api/labels/${id}/`;
   return { id, name, machine_name: name.toLowerCase().replaceAll(' ', '-'), url };
-}
-
-/** The account has more labels than fit on one page. */
-const labels = Array.from({ length: 120 }, (_, index) => label(index));
+});
 
 /** The label that TutorCruncher adds to the client of an enquiry. */
 export const ENQUIRY_LABEL_ID = 26;
 
 const category = (id: number, name: string, default_charge_amount: string): JsonObject => ({
-  ...{
-    id,
-    name,
-    default_charge_amount,
-    default_pay_amount: '0.00',
-    default_description: name,
-    contractor_usable: true,
-  },
+  ...{ id, name, default_charge_amount, default_pay_amount: '0.00', default_description: name },
+  contractor_usable: true,
   ...{ branch_tax_setup: 'Company Tax (20%)', contractor_tax_setup: 'Tutor Tax (no tax)', dft_net_gross: 'gross' },
 });
 

@@ -3,7 +3,8 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
-import { objectsIn, refuse, textOf, type Field } from './fields.ts';
+import { objectsIn, textOf, type Field } from './fields.ts';
+import { refuse } from './response.ts';
 
 interface CustomField {
   readonly id: number;

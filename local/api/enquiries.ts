@@ -6,7 +6,7 @@ import { choiceOf, ENQUIRY_LABEL_ID } from './choices.ts';
 import { ATTRIBUTES } from './custom-fields.ts';
 import { formOf, hasErrors, type Fields } from './fields.ts';
 import { writePerson } from './people.ts';
-import { badRequest, type ApiResponse } from './response.ts';
+import { refuse } from './response.ts';
 import type { AccountEvent, Write } from './write.ts';
 
 const FIELDS: Fields = {
@@ -59,16 +59,16 @@ function createPerson(write: Write, path: string, body: JsonObject, event: Parti
   return id;
 }
 
-/** Creates an enquiry. The response contains the id of the enquiry, not of its client. */
-export function createEnquiry(write: Write, enquiryId: number): ApiResponse {
+/** Creates an enquiry. Returns the id of the enquiry, not of its client. */
+export function createEnquiry(write: Write): JsonObject {
   const { account, behaviour, body } = write;
   const { values, errors } = formOf(enquiryFields(behaviour), write);
   const missing = missingAttributes(behaviour, body.attributes);
   if (hasErrors(missing)) errors.attributes = missing;
-  if (hasErrors(errors)) return badRequest(errors);
+  if (hasErrors(errors)) return refuse(errors);
 
   const email = typeof body.client_email === 'string' ? body.client_email.trim().toLowerCase() : '';
-  const known = email === '' ? undefined : account.list('clients')?.find((client) => client.email === email);
+  const known = email === '' ? undefined : account.list('clients').find((client) => client.email === email);
   const event = { action: 'CLIENT_ENQUIRY', verb: 'Made an Enquiry', message: '' };
   if (known) write.announce({ ...event, path: 'clients', id: known.id });
   const person = { ...splitName(String(body.client_name)), phone: body.client_phone ?? null, status: 'prospect' };
@@ -80,5 +80,5 @@ export function createEnquiry(write: Write, enquiryId: number): ApiResponse {
   if (typeof body.service_recipient_name === 'string' && body.service_recipient_name.trim() !== '') {
     createPerson(write, 'recipients', { ...splitName(body.service_recipient_name), paying_client: clientId }, {});
   }
-  return [200, { id: enquiryId }];
+  return { id: account.nextEnquiryId++ };
 }

@@ -3,6 +3,7 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { amountText, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
+import { refuse, Refused } from './response.ts';
 import type { Write } from './write.ts';
 
 /** A field of a write. */
@@ -27,20 +28,6 @@ export interface Field {
 /** The fields of a write by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
-/** Thrown for a value that TutorCruncher does not accept. */
-class Refused extends Error {
-  readonly errors: unknown;
-  constructor(errors: unknown) {
-    super('The value is not accepted.');
-    this.errors = errors;
-  }
-}
-
-/** @param errors - a message, or the errors of a nested value @throws {Refused} always */
-export function refuse(errors: unknown): never {
-  throw new Refused(typeof errors === 'string' ? [errors] : errors);
-}
-
 /** Returns optional fields of one type. */
 export const fieldsOf = (type: Field['type'], ...names: readonly string[]): Fields =>
   Object.fromEntries(names.map((name) => [name, { type }]));
@@ -51,29 +38,25 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[
 /** Returns a value of a request as text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-function typeError({ type, choices = [], maxLength = 255 }: Field, value: unknown): string | null {
+/** The check of each type, and the error for other values. */
+const CHECKS: Readonly<Record<string, readonly [isValid: (text: string, value: unknown) => boolean, error: string]>> = {
+  integer: [(text) => /^-?\d+$/.test(text), 'A valid integer is required.'],
+  decimal: [(text) => /^-?\d+(?:\.\d{1,2})?$/.test(text), 'A valid number is required.'],
+  boolean: [(_text, value) => typeof value === 'boolean', 'Must be a valid boolean.'],
+  datetime: [(text) => DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)), 'Datetime has wrong format.'],
+  email: [(text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text), 'Enter a valid email address.'],
+  url: [(text) => URL.canParse(text), 'Enter a valid URL.'],
+};
+
+function typeError({ type, choices, maxLength = 255 }: Field, value: unknown): string | null {
   if (typeof value === 'object') return 'Not a valid value.';
   const text = textOf(value);
-  switch (type) {
-    case 'integer':
-      return /^-?\d+$/.test(text) ? null : 'A valid integer is required.';
-    case 'decimal':
-      return /^-?\d+(?:\.\d{1,2})?$/.test(text) ? null : 'A valid number is required.';
-    case 'boolean':
-      return typeof value === 'boolean' ? null : 'Must be a valid boolean.';
-    case 'datetime':
-      return DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)) ? null : 'Datetime has wrong format.';
-    case 'choice':
-      return choices.includes(text) ? null : `"${text}" is not a valid choice.`;
-    case 'email':
-      return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? null : 'Enter a valid email address.';
-    case 'url':
-      return URL.canParse(text) ? null : 'Enter a valid URL.';
-    case 'string':
-      return text.length <= maxLength ? null : `Ensure this field has no more than ${maxLength} characters.`;
-    default:
-      return null;
+  if (choices && !choices.includes(text)) return `"${text}" is not a valid choice.`;
+  if (type === 'string' && text.length > maxLength) {
+    return `Ensure this field has no more than ${maxLength} characters.`;
   }
+  const [isValid, error] = CHECKS[type] ?? [];
+  return isValid && error !== undefined && !isValid(text, value) ? error : null;
 }
 
 /** Returns the entry of a list that a value names. */
@@ -97,19 +80,14 @@ function valueOf(field: Field, value: unknown, write: Write, before: unknown): u
   return entry ?? (type === 'decimal' ? amountText(value) : value);
 }
 
-/** The fields of a write in the format of responses, and the errors by field. There are no values if there are errors. */
-export interface Form {
-  readonly values: JsonObject;
-  readonly errors: JsonObject;
-}
-
 /**
  * Checks and reads the body of a write. Fields that TutorCruncher does not know are ignored.
  *
  * @param existing - the record to update; null to create one
  * @param isPartial - true if required fields may be missing
+ * @returns the fields in the format of responses, and the errors by field. A field has a value or an error
  */
-export function formOf(fields: Fields, write: Write, existing: AccountRecord | null = null, isPartial = false): Form {
+export function formOf(fields: Fields, write: Write, existing: AccountRecord | null = null, isPartial = false) {
   const values: JsonObject = {};
   const errors: JsonObject = {};
   for (const [name, field] of Object.entries(fields)) {
@@ -124,6 +102,12 @@ export function formOf(fields: Fields, write: Write, existing: AccountRecord | n
     }
   }
   return { values, errors };
+}
+
+/** Returns the values of {@link formOf}. @throws {Refused} if there is an error */
+export function valuesOf(fields: Fields, write: Write, existing: AccountRecord | null = null): JsonObject {
+  const { values, errors } = formOf(fields, write, existing);
+  return hasErrors(errors) ? refuse(errors) : values;
 }
 
 /** Returns true if there is an error. */

@@ -3,10 +3,11 @@
 import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { ATTRIBUTES, emptyAttributes } from './custom-fields.ts';
-import { fieldsOf, formOf, hasErrors, type Field, type Fields } from './fields.ts';
+import { fieldsOf, valuesOf, type Field, type Fields } from './fields.ts';
 import { JOB_STUDENT, JOB_TUTOR, members } from './members.ts';
-import { badRequest, type ApiResponse } from './response.ts';
-import { saved, type Write } from './write.ts';
+import { saved, type Kind, type Write } from './write.ts';
+
+const JOB: Kind = { path: 'services', object: 'A_SERVICE', noun: 'a Job' };
 
 const RATE: Field = { type: 'decimal', required: true, read: Number };
 /** These fields are ids in requests but text in responses, so a job cannot be sent back as it was read. */
@@ -37,19 +38,12 @@ const INITIAL: JsonObject = {
   ...{ dft_max_srs: null, extra_fee_per_apt: null, inactivity_time: null, is_bookable: false, is_deleted: false },
   ...{ labels: [], latest_apt_ahc: null, net_gross: 'gross', rcrs: [], report_required: false },
   ...{ require_con_job: true, require_rcr: true, review_units: null, sales_codes: null, desired_skills: [] },
-  ...{ sr_premium: null, status: 'pending', total_apt_units: 0 },
+  ...{ sr_premium: null, status: 'pending', total_apt_units: 0, extra_attrs: emptyAttributes() },
 };
 
-/**
- * Creates a job (POST) or updates one (PUT, which requires the same fields and ignores people).
- *
- * @param existing - the job to update; null to create one
- */
-export function writeJob(write: Write, existing: AccountRecord | null): ApiResponse {
-  const { values, errors } = formOf(existing ? FIELDS : { ...FIELDS, ...PEOPLE }, write, existing);
-  if (hasErrors(errors)) return badRequest(errors);
+/** Creates a job, or updates one. An update requires the same fields, and ignores people. */
+export function writeJob(write: Write, existing: AccountRecord | null): AccountRecord {
+  const values = valuesOf(existing ? FIELDS : { ...FIELDS, ...PEOPLE }, write, existing);
   const now = new Date().toISOString();
-  const fields = { ...values, last_updated: now };
-  const all = existing ? fields : { ...INITIAL, created: now, extra_attrs: emptyAttributes(), ...fields };
-  return saved(write, 'services', existing, all, 'A_SERVICE', 'a Job');
+  return saved(write, JOB, existing, { ...values, last_updated: now }, { ...INITIAL, created: now });
 }

@@ -1,8 +1,10 @@
-/** The students and tutors of a job or a lesson in a write. */
+/** The students and tutors of a job or a lesson, in writes of the whole record and in writes about one person. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { formOf, hasErrors, refuse, type Field, type Fields } from './fields.ts';
-import type { Write } from './write.ts';
+import type { AccountRecord } from './account.ts';
+import { formOf, hasErrors, objectsIn, valuesOf, type Field, type Fields } from './fields.ts';
+import { refuse } from './response.ts';
+import { announced, EDITED, type Write } from './write.ts';
 
 /** Kind of people in a job or lesson. */
 export interface MemberKind {
@@ -16,38 +18,30 @@ export interface MemberKind {
 const idIn = (list: string, required = true): Field => ({ type: 'field', required, list, read: Number });
 const recipient = idIn('recipients');
 const contractor = idIn('contractors');
+const RATE: Field = { type: 'decimal' };
 const PERMISSIONS = ['add-edit-complete', 'add-edit', 'edit', 'complete', 'view'];
 
 export const JOB_STUDENT: MemberKind = {
   idField: 'recipient',
-  fields: {
-    recipient,
-    charge_rate: { type: 'decimal' },
-    agent: idIn('agents', false),
-    agent_percentage: { type: 'decimal' },
-  },
+  fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
   initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
 };
 
 export const JOB_TUTOR: MemberKind = {
   idField: 'contractor',
-  fields: {
-    contractor,
-    pay_rate: { type: 'decimal' },
-    contractor_permissions: { type: 'choice', choices: PERMISSIONS },
-  },
+  fields: { contractor, pay_rate: RATE, contractor_permissions: { type: 'choice', choices: PERMISSIONS } },
   initial: { contractor_permissions: 'add-edit-complete', name: '', pay_rate: null },
 };
 
 export const LESSON_STUDENT: MemberKind = {
   idField: 'recipient',
-  fields: { recipient, charge_rate: { type: 'decimal' } },
+  fields: { recipient, charge_rate: RATE },
   initial: { charge_rate: null, status: 'attended' },
 };
 
 export const LESSON_TUTOR: MemberKind = {
   idField: 'contractor',
-  fields: { contractor, pay_rate: { type: 'decimal' } },
+  fields: { contractor, pay_rate: RATE },
   initial: { contractor_name: '', pay_rate: null },
 };
 
@@ -57,7 +51,7 @@ export const memberIn = (members: readonly JsonObject[], { idField }: MemberKind
 
 /** Returns an entry with the values of a write, in the format of responses. */
 export function memberOf({ account }: Write, { idField, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
-  const client = idField === 'recipient' ? account.find('recipients', values[idField])?.paying_client : null;
+  const client = account.find('recipients', values.recipient)?.paying_client;
   const hasClient = isJsonObject(client);
   return {
     [idField]: values[idField],
@@ -85,3 +79,70 @@ export const members = (kind: MemberKind): Field => ({
   type: 'nested',
   read: (list, write) => membersOf(kind, list, write),
 });
+
+/** @throws {Refused} unless a lesson is planned */
+export function refuseUnlessPlanned({ status }: AccountRecord): void {
+  if (status !== 'planned') refuse({ non_field_errors: ['Only planned lessons can be changed.'] });
+}
+
+/** Returns a lesson as in responses to writes: without custom fields, and with tutors' names in another field. */
+export function lessonAsWritten(lesson: AccountRecord): AccountRecord {
+  const cjas = objectsIn(lesson.cjas).map(({ contractor_name: name, ...tutor }) => ({ ...tutor, name }));
+  return { ...lesson, cjas, extra_attrs: {} };
+}
+
+/** Lists of people by the path of the record and the name of the person in the request's path. */
+const MEMBER_LISTS: Readonly<Record<string, Readonly<Record<string, readonly [field: string, kind: MemberKind]>>>> = {
+  services: { recipient: ['rcrs', JOB_STUDENT], contractor: ['conjobs', JOB_TUTOR] },
+  appointments: { recipient: ['rcras', LESSON_STUDENT], contractor: ['cjas', LESSON_TUTOR] },
+};
+
+/** Returns true if a person is on a lesson of a job. Such a person cannot be removed from the job. */
+const isOnLesson = ({ account }: Write, job: AccountRecord, kind: MemberKind, body: JsonObject): boolean =>
+  account.list('appointments').some(({ service, rcras, cjas }) => {
+    const people = objectsIn(kind.idField === 'recipient' ? rcras : cjas);
+    return isJsonObject(service) && service.id === job.id && memberIn(people, kind, body) !== undefined;
+  });
+
+/**
+ * Adds a person to a job or lesson, changes the person's entry, or removes the person.
+ *
+ * @param person - `recipient` or `contractor`, as in the path of the request
+ */
+export function writeMember(
+  write: Write,
+  path: string,
+  record: AccountRecord,
+  person: string,
+  isAdded: boolean,
+): AccountRecord {
+  const [listField, kind] = MEMBER_LISTS[path]?.[person] ?? [];
+  if (listField === undefined || !kind) throw new Error(`There is no list of ${person} at ${path}.`);
+  const { account, body } = write;
+  const { idField } = kind;
+  const isLesson = path === 'appointments';
+  if (isLesson) refuseUnlessPlanned(record);
+  const values = valuesOf(kind.fields, write);
+
+  const people = objectsIn(record[listField]);
+  const existing = memberIn(people, kind, body);
+  const others = people.filter((member) => member !== existing);
+  if (!isAdded && !existing) return refuse({ [idField]: [`Not on this ${isLesson ? 'lesson' : 'job'}.`] });
+  if (!isAdded && !isLesson && isOnLesson(write, record, kind, body)) {
+    return refuse({ non_field_errors: ['This person is on a lesson of the job and cannot be removed.'] });
+  }
+  const changed = account.change(path, record.id, {
+    [listField]: isAdded ? [...others, memberOf(write, kind, existing ?? {}, values)] : others,
+  });
+
+  const [who, role] = idField === 'recipient' ? ['SR', 'Student'] : ['CONTRACTOR', 'Tutor'];
+  const [object, noun] = isLesson ? ['APPOINTMENT', 'Lesson'] : ['SERVICE', 'Job'];
+  const [done, preposition] = !isAdded ? ['Removed', 'from'] : existing ? ['Edited', 'on'] : ['Added', 'to'];
+  const action = `${done}_${who}_${preposition}_${object}`.toUpperCase();
+  const event = { action, verb: `${done} a ${role} ${preposition} a ${noun}`, message: EDITED };
+  if (isLesson) return lessonAsWritten(announced(write, path, changed, event));
+  if (isAdded) return announced(write, path, changed, event);
+  // The subject of the event about a removal from a job is the person.
+  write.announce({ ...event, path: `${idField}s`, id: Number(body[idField]) });
+  return account.current(path, changed);
+}

@@ -4,9 +4,9 @@ import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type Account, type AccountRecord } from './account.ts';
 import { ACADEMIC_YEARS, choiceOf } from './choices.ts';
 import { ATTRIBUTES, emptyAttributes } from './custom-fields.ts';
-import { fieldsOf, formOf, hasErrors, pick, refuse, type Field, type Fields } from './fields.ts';
-import { badRequest, type ApiResponse } from './response.ts';
-import { saved, type Write } from './write.ts';
+import { fieldsOf, formOf, hasErrors, pick, type Field, type Fields } from './fields.ts';
+import { refuse } from './response.ts';
+import { saved, type Kind, type Write } from './write.ts';
 
 /** Fields of a person's user, which all roles of the person share. */
 export const USER_FIELDS: Fields = {
@@ -43,11 +43,7 @@ const RECEIVED_NOTIFICATIONS: Field = {
 
 const status = (...choices: string[]): Field => ({ type: 'choice', choices });
 
-interface Role {
-  /** The word for the role, with its article, in the verbs of events. */
-  readonly noun: string;
-  /** The same in action keys. */
-  readonly object: string;
+interface Role extends Pick<Kind, 'noun' | 'object'> {
   readonly fields: Fields;
   /** Fields of a new record before the write. */
   readonly initial: JsonObject;
@@ -104,64 +100,52 @@ const ROLES: Readonly<Record<string, Role>> = {
   },
 };
 
-/** Returns the fields that a write of a person may send. */
-const personFields = (path: string): Fields => ({
-  ...USER_FIELDS,
-  calendar_colour: { type: 'string' },
-  extra_attrs: ATTRIBUTES,
-  ...ROLES[path]?.fields,
-});
-
 /** Returns all people in the account with the given email address, by list. */
-const withEmail = (account: Account, email: unknown): (readonly [path: string, record: AccountRecord])[] =>
-  typeof email !== 'string' || email === ''
-    ? []
-    : PEOPLE_PATHS.flatMap((path) =>
-        (account.list(path) ?? [])
-          .filter((record) => record.email === email)
-          .map((record): readonly [string, AccountRecord] => [path, record]),
-      );
+const withEmail = (account: Account, email: unknown) =>
+  PEOPLE_PATHS.flatMap((path) =>
+    account
+      .list(path)
+      .filter((record) => Boolean(email) && record.email === email)
+      .map((record) => [path, record] as const),
+  );
 
-/**
- * Creates or updates a person.
- *
- * @param path - the list of the person
- * @param existing - the person to update; null to create one
- */
-export function writePerson(write: Write, path: string, existing: AccountRecord | null): ApiResponse {
+/** Creates or updates a person. */
+export function writePerson(write: Write, path: string, existing: AccountRecord | null): AccountRecord {
   const { account } = write;
   const role = ROLES[path];
   if (!role) throw new Error(`There are no people at ${path}.`);
+  const fields = {
+    ...USER_FIELDS,
+    calendar_colour: { type: 'string' } as const,
+    extra_attrs: ATTRIBUTES,
+    ...role.fields,
+  };
   // The newer version of the API accepts the older shape in requests.
   const { user, ...flat } = write.body;
   const body = { ...(user as JsonObject | undefined), ...flat };
-  const { values: sent, errors } = formOf(personFields(path), { ...write, body }, existing, existing !== null);
-  const roles = withEmail(account, sent.email);
+  const { values, errors } = formOf(fields, { ...write, body }, existing, existing !== null);
+  const roles = withEmail(account, values.email);
   if (roles.some(([other, { id }]) => other === path && id !== existing?.id)) {
     errors.email = [`This user already has ${role.noun}.`];
   }
-  const stageStatus = sent.status ?? existing?.status ?? 'prospect';
-  if (sent.pipeline_stage && stageStatus !== 'prospect') {
+  const stageStatus = values.status ?? existing?.status ?? 'prospect';
+  if (values.pipeline_stage && stageStatus !== 'prospect') {
     errors.pipeline_stage = ['Only prospects can have a pipeline stage.'];
   }
-  if (hasErrors(errors)) return badRequest(errors);
+  if (hasErrors(errors)) return refuse(errors);
 
   const now = new Date().toISOString();
   const userNames = Object.keys(USER_FIELDS);
   const shared = existing ? withEmail(account, existing.email).filter(([, { id }]) => id !== existing.id) : roles;
-  const [, sharing] = roles[0] ?? [];
-  const fields = {
-    ...(sharing && !existing && pick(sharing, userNames)),
-    ...sent,
-    last_updated: now,
-  };
-  for (const [other, { id }] of shared) account.change(other, id, pick(fields, userNames));
+  const [, sharing] = existing ? [] : (roles[0] ?? []);
+  const written = { ...(sharing && pick(sharing, userNames)), ...values, last_updated: now };
+  for (const [other, { id }] of shared) account.change(other, id, pick(written, userNames));
   const initial = {
     ...Object.fromEntries(userNames.map((name) => [name, null])),
     ...{ timezone: 'Europe/London', date_created: now, labels: [], calendar_colour: 'SteelBlue' },
     ...{ extra_attrs: emptyAttributes(), ...role.initial },
   };
-  return saved(write, path, existing, existing ? fields : { ...initial, ...fields }, role.object, role.noun);
+  return saved(write, { ...role, path }, existing, written, initial);
 }
 
 /** Returns a person in the older shape, with a nested `user`. */

@@ -3,13 +3,18 @@
 /** The status, the JSON of the body (or the text of a web page, or the bytes of a file) and additional headers. */
 export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
-export const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
+/** Thrown for a value, or for a request, that TutorCruncher does not accept. Becomes a response with status 400. */
+export class Refused extends Error {
+  /** In the format of Django REST framework: messages, or errors by field. Errors in lists of people are nested. */
+  readonly errors: unknown;
 
-export const METHOD_NOT_ALLOWED: ApiResponse = [405, { detail: 'Method not allowed.' }];
+  constructor(errors: unknown) {
+    super('TutorCruncher does not accept the request.');
+    this.errors = errors;
+  }
+}
 
-/**
- * Returns the response for a request whose fields TutorCruncher does not accept.
- *
- * @param errors - by field, in the format of Django REST framework. Errors in lists of people are nested
- */
-export const badRequest = (errors: Readonly<Record<string, unknown>>): ApiResponse => [400, errors];
+/** @param errors - a message, or errors by field @throws {Refused} always */
+export function refuse(errors: unknown): never {
+  throw new Refused(typeof errors === 'string' ? [errors] : errors);
+}

@@ -1,5 +1,6 @@
 /** Routes of the stand-in for TutorCruncher's API, which return a response for the method and path of a request. */
 
+import { recordObjects } from '../../objects/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type AccountRecord } from './account.ts';
 import { actionTypes } from './action-types.ts';
@@ -10,12 +11,12 @@ import { createCreditRequest } from './credit-requests.ts';
 import { createEnquiry } from './enquiries.ts';
 import { writeJob } from './jobs.ts';
 import { writeLabel } from './labelling.ts';
-import { createLesson, updateLesson } from './lessons.ts';
+import { writeLesson } from './lessons.ts';
 import { detailOf, isSelected, pageOf, rowOf } from './lists.ts';
-import { writeMember } from './member-writes.ts';
+import { writeMember } from './members.ts';
 import { metadataOf } from './custom-fields.ts';
 import { inOlderShape, writePerson } from './people.ts';
-import { METHOD_NOT_ALLOWED, NOT_FOUND, type ApiResponse } from './response.ts';
+import { Refused, type ApiResponse } from './response.ts';
 import { createSkill } from './skills.ts';
 import type { Write } from './write.ts';
 
@@ -23,54 +24,53 @@ import type { Write } from './write.ts';
 export interface RoutedRequest extends Write {
   readonly method: string;
   readonly url: URL;
-  /** Lists whose details cannot be read. */
-  readonly completeLists: ReadonlySet<string>;
-  /** The id for the next enquiry. */
-  readonly nextEnquiryId: () => number;
 }
 
-function readList({ account, behaviour, url }: RoutedRequest, path: string): ApiResponse {
+const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
+const METHOD_NOT_ALLOWED: ApiResponse = [405, { detail: 'Method not allowed.' }];
+
+/** Lists whose details cannot be read. */
+const COMPLETE_LISTS = new Set(recordObjects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
+
+const isPeople = (path: string): boolean => PEOPLE_PATHS.includes(path);
+
+/** Returns a record in the shape of the account's API version. */
+const shaped = ({ behaviour }: RoutedRequest, record: JsonObject, path: string): JsonObject =>
+  behaviour.isOlderShape && isPeople(path) ? inOlderShape(record) : record;
+
+function readList(request: RoutedRequest, path: string): ApiResponse {
+  const { account, behaviour, url } = request;
   const fixed = choiceLists.get(path);
   if (fixed) return pageOf(url, fixed);
-  const records = account.list(path);
-  if (!records) return NOT_FOUND;
-  const found = behaviour.ignoresFilters
-    ? records
-    : records.filter((record) => isSelected(path, record, url.searchParams));
-  return pageOf(
-    url,
-    found.map((record) => shaped(rowOf(path, account.current(path, record)), path, behaviour.isOlderShape)),
-  );
+  if (!account.has(path)) return NOT_FOUND;
+  const rows = account
+    .list(path)
+    .filter((record) => behaviour.ignoresFilters || isSelected(path, record, url.searchParams))
+    .map((record) => shaped(request, rowOf(path, account.current(path, record)), path));
+  return pageOf(url, rows);
 }
 
-const shaped = (record: JsonObject, path: string, isOlderShape: boolean): JsonObject =>
-  isOlderShape && PEOPLE_PATHS.includes(path) ? inOlderShape(record) : record;
-
-function readDetail({ account, behaviour, completeLists }: RoutedRequest, path: string, id: string): ApiResponse {
-  const record = completeLists.has(path) ? null : account.find(path, id);
+function readDetail(request: RoutedRequest, path: string, id: string): ApiResponse {
+  const { account } = request;
+  const record = COMPLETE_LISTS.has(path) ? null : account.find(path, id);
   if (!record) return choiceDetail(path, id) ?? NOT_FOUND;
-  return [200, shaped(detailOf(path, account.current(path, record)), path, behaviour.isOlderShape)];
+  return [200, shaped(request, detailOf(path, account.current(path, record)), path)];
 }
 
-/** Response to a write of a whole record; null if the API does not allow the write. */
-function writeRecord(request: RoutedRequest, path: string, existing: AccountRecord | null): ApiResponse | null {
-  const { method } = request;
-  const isUpdate = existing !== null;
-  if (PEOPLE_PATHS.includes(path)) return method === 'POST' ? writePerson(request, path, existing) : null;
-  if (method !== (isUpdate ? 'PUT' : 'POST')) return null;
+/** Writes a whole record. Returns null if the API does not allow the write. */
+function writeRecord(request: RoutedRequest, path: string, existing: AccountRecord | null): JsonObject | null {
+  if (request.method !== (existing && !isPeople(path) ? 'PUT' : 'POST')) return null;
+  if (isPeople(path)) return writePerson(request, path, existing);
   if (path === 'services') return writeJob(request, existing);
   if (path === 'adhoccharges') return writeCharge(request, existing);
-  if (path === 'proforma-invoices') return isUpdate ? null : createCreditRequest(request);
-  if (path === 'appointments') return isUpdate ? updateLesson(request, existing) : createLesson(request);
-  return null;
+  if (path === 'appointments') return writeLesson(request, existing);
+  return path === 'proforma-invoices' && !existing ? createCreditRequest(request) : null;
 }
 
-/** Response to a write below a record, such as `clients/12/add_label/`; null if there is no such path. */
-function writeBelow(request: RoutedRequest, path: string, record: AccountRecord, action: string): ApiResponse | null {
+/** Writes below a record, such as to `clients/12/add_label/`. Returns null if there is no such path. */
+function writeBelow(request: RoutedRequest, path: string, record: AccountRecord, action: string): JsonObject | null {
   const label = /^(add|remove)_label$/.exec(action);
-  if (label && (path === 'services' || PEOPLE_PATHS.includes(path))) {
-    return writeLabel(request, path, record, label[1] === 'add');
-  }
+  if (label && (path === 'services' || isPeople(path))) return writeLabel(request, path, record, label[1] === 'add');
   const member = /^(recipient|contractor)\/(add|remove)$/.exec(action);
   if (member && (path === 'services' || path === 'appointments')) {
     return writeMember(request, path, record, member[1] ?? '', member[2] === 'add');
@@ -79,39 +79,47 @@ function writeBelow(request: RoutedRequest, path: string, record: AccountRecord,
   return isDecision ? decideApplication(request, record, action === 'accept') : null;
 }
 
-/** Returns the response to a write in the shape of the account's API version. */
-function shapedWrite([status, body, headers]: ApiResponse, path: string, isOlderShape: boolean): ApiResponse {
-  if (status !== 200) return [status, body, headers];
-  const record = detailOf(path, body as JsonObject);
-  if (!isOlderShape || !PEOPLE_PATHS.includes(path)) return [status, record];
-  return [status, { status: 'success', role: inOlderShape(record) }];
+/** Returns the response to a write. */
+function written(request: RoutedRequest, path: string, result: JsonObject | null, otherwise: ApiResponse): ApiResponse {
+  if (!result) return otherwise;
+  const record = detailOf(path, result);
+  const isOlderShape = request.behaviour.isOlderShape && isPeople(path);
+  return [200, isOlderShape ? { status: 'success', role: inOlderShape(record) } : record];
 }
 
-/** Returns the response to a request. */
-export function respond(request: RoutedRequest): ApiResponse {
+/** Paths without records, with a function for each method. */
+const SPECIAL: Readonly<Record<string, Readonly<Record<string, (request: RoutedRequest) => unknown>>>> = {
+  branch: { GET: () => BRANCH },
+  'action-types': { GET: actionTypes },
+  enquiry: { POST: createEnquiry, OPTIONS: ({ behaviour }) => metadataOf('enquiry', behaviour) },
+  'contractor-skills': { POST: createSkill },
+};
+
+function route(request: RoutedRequest): ApiResponse {
   const { method, url, account, behaviour } = request;
   const [, path = '', id, action] = /^\/api\/([a-z_-]+)\/(?:(\d+)\/(?:([a-z_/]+)\/)?)?$/.exec(url.pathname) ?? [];
-  if (path === 'branch' && id === undefined) return method === 'GET' ? [200, BRANCH] : METHOD_NOT_ALLOWED;
-  if (path === 'action-types' && id === undefined) return method === 'GET' ? [200, actionTypes()] : METHOD_NOT_ALLOWED;
-  if (path === 'enquiry' && id === undefined) {
-    if (method === 'POST') return createEnquiry(request, request.nextEnquiryId());
-    return method === 'OPTIONS' ? [200, metadataOf(path, behaviour)] : METHOD_NOT_ALLOWED;
-  }
-  if (path === 'contractor-skills' && id === undefined) {
-    return method === 'POST' ? createSkill(request) : METHOD_NOT_ALLOWED;
-  }
   if (id === undefined) {
+    const special = SPECIAL[path];
+    if (special) return special[method] ? [200, special[method](request)] : METHOD_NOT_ALLOWED;
     if (method === 'GET') return readList(request, path);
-    if (!account.list(path)) return choiceLists.has(path) ? METHOD_NOT_ALLOWED : NOT_FOUND;
+    if (!account.has(path)) return choiceLists.has(path) ? METHOD_NOT_ALLOWED : NOT_FOUND;
     if (method === 'OPTIONS') return [200, metadataOf(path, behaviour)];
-    return shapedWrite(writeRecord(request, path, null) ?? METHOD_NOT_ALLOWED, path, behaviour.isOlderShape);
+    return written(request, path, writeRecord(request, path, null), METHOD_NOT_ALLOWED);
   }
   if (action === undefined && method === 'GET') return readDetail(request, path, id);
   const record = account.find(path, id);
   if (!record) return NOT_FOUND;
-  if (action === undefined) {
-    return shapedWrite(writeRecord(request, path, record) ?? METHOD_NOT_ALLOWED, path, behaviour.isOlderShape);
-  }
+  if (action === undefined) return written(request, path, writeRecord(request, path, record), METHOD_NOT_ALLOWED);
   if (method !== 'POST') return METHOD_NOT_ALLOWED;
-  return shapedWrite(writeBelow(request, path, record, action) ?? NOT_FOUND, path, behaviour.isOlderShape);
+  return written(request, path, writeBelow(request, path, record, action), NOT_FOUND);
+}
+
+/** Returns the response to a request. */
+export function respond(request: RoutedRequest): ApiResponse {
+  try {
+    return route(request);
+  } catch (error) {
+    if (error instanceof Refused) return [400, error.errors];
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 /** Skills of tutors: a subject and a level. */
 
-import { formOf, hasErrors, objectsIn, type Fields } from './fields.ts';
-import { badRequest, type ApiResponse } from './response.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { objectsIn, valuesOf, type Fields } from './fields.ts';
 import { EDITED, type Write } from './write.ts';
 
 const FIELDS: Fields = {
@@ -10,15 +10,14 @@ const FIELDS: Fields = {
   qual_level: { type: 'field', required: true, list: 'qual_levels' },
 };
 
-/** Adds a skill to a tutor, even if the tutor already has it. The response is the skill, not the tutor. */
-export function createSkill(write: Write): ApiResponse {
+/** Adds a skill to a tutor, even if the tutor already has it. Returns the skill, not the tutor. */
+export function createSkill(write: Write): JsonObject {
   const { account, body, announce } = write;
-  const { values, errors } = formOf(FIELDS, write);
-  if (hasErrors(errors)) return badRequest(errors);
+  const values = valuesOf(FIELDS, write);
   const id = Number(body.contractor);
   const skills = objectsIn(account.find('contractors', id)?.skills);
   const skill = { id: 900 + skills.length, ...values };
   account.change('contractors', id, { skills: [...skills, skill] });
   announce({ action: 'EDITED_SKILLS', verb: 'Edited Skills', message: EDITED, path: 'contractors', id });
-  return [200, skill];
+  return skill;
 }

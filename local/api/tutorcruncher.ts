@@ -53,9 +53,7 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
   const behaviour = documentedBehaviour();
   const requests: ApiRequest[] = [];
   const integrations: Integration[] = [];
-  const completeLists = new Set(recordObjects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
   const pending = new Set<Promise<void>>();
-  let enquiries = 21_000;
 
   const deliver = (event: AccountEvent): void => {
     const delivery = deliveryOf(event, account, objects);
@@ -80,10 +78,9 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
 
     const events: AccountEvent[] = [];
     const response = respond({
-      ...{ method, account, behaviour, completeLists, body: body ?? {} },
+      ...{ method, account, behaviour, body: body ?? {} },
       url: new URL(path, `http://${headers.host ?? HOST}`),
       announce: (event) => events.push(event),
-      nextEnquiryId: () => ++enquiries,
     });
     // Deliveries are sent after the write, so that each shows the state after the whole write.
     events.forEach(deliver);

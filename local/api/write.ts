@@ -1,9 +1,8 @@
-/** A write to the stand-in's account, and its results: a response, and events for webhooks. */
+/** A write to the stand-in's account, and its results: a record, and events for webhooks. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Account, AccountRecord } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
-import type { ApiResponse } from './response.ts';
 
 /** An event that a write causes. */
 export interface AccountEvent {
@@ -15,7 +14,7 @@ export interface AccountEvent {
   readonly id: number;
 }
 
-const CREATED = 'Created via the API.';
+export const CREATED = 'Created via the API.';
 export const EDITED = 'Edited via the API.';
 
 /** The context of a write. */
@@ -27,37 +26,45 @@ export interface Write {
   readonly announce: (event: AccountEvent) => void;
 }
 
-/** Announces an event about a record, and returns a response with the record in its current state. */
+/** Announces an event about a record, by default as an edit, and returns the record in its current state. */
 export function announced(
   { account, announce }: Write,
   path: string,
   record: AccountRecord,
-  event: Pick<AccountEvent, 'action' | 'verb' | 'message'>,
-): ApiResponse {
-  announce({ ...event, path, id: record.id });
-  return [200, account.current(path, record)];
+  event: Pick<AccountEvent, 'action' | 'verb'> & { readonly message?: string },
+): AccountRecord {
+  announce({ message: EDITED, ...event, path, id: record.id });
+  return account.current(path, record);
+}
+
+/** Records that can be created, most of which can also be updated. */
+export interface Kind {
+  readonly path: string;
+  /** The word for the object in action keys, such as `A_SERVICE`. */
+  readonly object: string;
+  /** The word for the object in the verbs of events, such as `a Job`. */
+  readonly noun: string;
 }
 
 /**
- * Adds a record or changes an existing one, announces the event, and returns a response with the record.
+ * Changes an existing record, or adds one. Announces the event, and returns the record.
  *
- * @param object - the word for the object in action keys, such as `A_SERVICE`
- * @param noun - the word for the object in the event's verb, such as `a Job`
+ * @param initial - the other fields of a new record
  */
 export function saved(
   write: Write,
-  path: string,
+  { path, object, noun }: Kind,
   existing: AccountRecord | null,
   fields: JsonObject,
-  object: string,
-  noun: string,
-): ApiResponse {
+  initial: JsonObject,
+): AccountRecord {
   const { account } = write;
-  return existing
-    ? announced(write, path, account.change(path, existing.id, fields), {
-        ...{ action: `EDITED_${object}`, verb: `Edited ${noun}`, message: EDITED },
-      })
-    : announced(write, path, account.add(path, fields), {
-        ...{ action: `CREATED_${object}`, verb: `Created ${noun}`, message: CREATED },
-      });
+  if (existing) {
+    const changed = account.change(path, existing.id, fields);
+    return announced(write, path, changed, { action: `EDITED_${object}`, verb: `Edited ${noun}` });
+  }
+  const added = account.add(path, { ...initial, ...fields });
+  return announced(write, path, added, {
+    ...{ action: `CREATED_${object}`, verb: `Created ${noun}`, message: CREATED },
+  });
 }

@@ -37,7 +37,7 @@ export function happen(account: Account, { trigger, id, changes = {} }: BranchEv
 
 /** Returns the record of a list with an index, in the order of their ids. */
 function recordAt(account: Account, path: string, index: number): AccountRecord {
-  const record = account.list(path)?.toSorted((one, other) => one.id - other.id)[index];
+  const record = account.list(path).toSorted((one, other) => one.id - other.id)[index];
   if (!record) throw new Error(`The account has no record ${index} at ${path}.`);
   return record;
 }

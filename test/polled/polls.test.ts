@@ -121,7 +121,7 @@ describe('a list of several pages', () => {
   it('is split if TutorCruncher does not state the number of lessons', async () => {
     addAll(520, (index) => 1 + (index % 20));
     const { intercept } = tutorCruncher.now.behaviour;
-    const rows = tutorCruncher.now.account.list('appointments') ?? [];
+    const rows = tutorCruncher.now.account.list('appointments');
     tutorCruncher.now.behaviour.intercept = (request) => {
       const url = new URL(request.path, 'http://tutorcruncher');
       const [from, to] = ['start_gte', 'start_lte'].map((name) => url.searchParams.get(name) ?? '');
