@@ -2,31 +2,30 @@ import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
-import { amountInput } from '../src/inputs/amount.ts';
+import { amountInput } from '../src/inputs/number.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { fieldOfStep, type InputValues, named } from '../src/inputs/input.ts';
+import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput } from '../src/inputs/moment.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
-import { textInput } from '../src/inputs/text.ts';
+import { longTextInput } from '../src/inputs/text.ts';
 import { aroundTime, comparable, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
-import { chosenToUpdate, loopHelp, unknownUpdate } from './update.ts';
+import { loopHelp, updateAction } from './update.ts';
 
-const CATEGORIES = { list: 'charge_category_list' };
+const CATEGORIES = 'charge_category_list';
 const DAY_HELP =
   'The day of the charge, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
-const CATEGORY = recordInput(
-  named('category', { required: true, helpText: loopHelp('New Ad Hoc Charge', 'creating a charge') }),
-  CATEGORIES,
-);
-const DATE = dayOrTimeInput(named('date', { becomes: 'date_occurred', required: true, helpText: DAY_HELP }));
-const DESCRIPTION = textInput(
-  named('description', { required: true, helpText: 'The text that the invoice or payment order shows.' }),
-  'text',
-);
-const SKIP = booleanInput({
-  key: 'skip_if_exists',
+const CATEGORY = recordInput('category', CATEGORIES, {
+  required: true,
+  helpText: loopHelp('New Ad Hoc Charge', 'creating a charge'),
+});
+const DATE = dayOrTimeInput('date', { becomes: 'date_occurred', required: true, helpText: DAY_HELP });
+const DESCRIPTION = longTextInput('description', {
+  required: true,
+  helpText: 'The text that the invoice or payment order shows.',
+});
+const SKIP = booleanInput('skip_if_exists', {
   label: 'Skip if It Exists',
   becomes: null,
   helpText:
@@ -35,15 +34,11 @@ const SKIP = booleanInput({
 });
 
 const CLIENT = objectInput('client', { becomes: 'client', helpText: 'The client to charge.' });
-const CHARGE_CLIENT = amountInput(
-  named('charge_client', {
-    helpText: "The amount for the client, in the branch's currency. The category decides whether it includes tax.",
-  }),
-);
+const CHARGE_CLIENT = amountInput('charge_client', {
+  helpText: "The amount for the client, in the branch's currency. The category decides whether it includes tax.",
+});
 const TUTOR = objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor to pay, for example for travel.' });
-const PAY_TUTOR = amountInput({
-  key: 'pay_tutor',
-  label: 'Pay Tutor',
+const PAY_TUTOR = amountInput('pay_tutor', {
   becomes: 'pay_contractor',
   helpText: "The amount for the tutor, in the branch's currency.",
 });
@@ -54,15 +49,12 @@ const PEOPLE = [
   { person: TUTOR, amount: PAY_TUTOR },
 ] as const;
 
-/**
- * @throws {Error} with a message for the Zap's owner, if a person is filled in without an amount or the reverse, or if
- *   no person is filled in
- */
+/** @throws {Error} if there is no person, a person without an amount, or an amount without a person */
 function refuseIncomplete(run: Run, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {
-    const [hasPerson, hasAmount] = [values.of(person) !== null, values.of(amount) !== null];
-    if (hasPerson === hasAmount) continue;
-    const [filled, empty] = hasPerson ? [person, amount] : [amount, person];
+    const [empty, ...others] = [person, amount].filter((input) => values.of(input) === null);
+    if (!empty || others.length > 0) continue;
+    const filled = empty === person ? amount : person;
     throw run.refusal(
       `${fieldOfStep(empty.field)} is empty, but ${filled.field.label} is not. Fill in both or neither ` +
         'of them. Nothing was changed.',
@@ -77,11 +69,8 @@ function refuseIncomplete(run: Run, values: InputValues): void {
 
 /** Returns the charge for the same people with the same category, date and description, or null if there is none. */
 async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
-  const [category, date, description] = [
-    values.required(CATEGORY),
-    values.required(DATE),
-    values.required(DESCRIPTION),
-  ];
+  const [category, date] = [values.required(CATEGORY), values.required(DATE)];
+  const description = comparable(values.required(DESCRIPTION));
   const people = PEOPLE.flatMap(({ person }): [string, string][] => {
     const id = values.of(person);
     return id === null ? [] : [[String(person.becomes), id]];
@@ -94,7 +83,7 @@ async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | n
       const isSame =
         refersTo(row.category_id, category) &&
         Date.parse(rowText(row, 'date_occurred')) === Date.parse(date) &&
-        comparable(row.description) === comparable(description);
+        comparable(row.description) === description;
       return isSame ? 'exact' : null;
     },
     // The list of charges does not include people.
@@ -104,7 +93,7 @@ async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | n
   return match?.found ?? null;
 }
 
-export const createAdHocCharge = objectAction({
+const createAdHocCharge = objectAction({
   key: 'create_ad_hoc_charge',
   label: 'Create Ad Hoc Charge',
   description:
@@ -136,20 +125,6 @@ export const createAdHocCharge = objectAction({
     'replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
 });
 
-const CHOSEN = chosenToUpdate('ad_hoc_charge');
-
-/**
- * Returns the current values of the fields that every update must send.
- *
- * @throws {Error} if the charge lacks one of them
- */
-function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
-  const date_occurred = rowText(found, 'date_occurred');
-  const category = referencedId(found.category_id ?? found.category);
-  if (date_occurred === '' || !(category > 0)) throw unexpectedResponse(run.z, 'date and category of the charge');
-  return { date_occurred, category };
-}
-
 /**
  * Returns the people of a charge whose amounts change. TutorCruncher requires a person with each amount.
  *
@@ -170,37 +145,31 @@ function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): Js
   );
 }
 
-export const updateAdHocCharge = objectAction({
+const updateAdHocCharge = updateAction({
   key: 'update_ad_hoc_charge',
-  label: 'Update Ad Hoc Charge',
   description:
     'Updates an ad hoc charge. This step alone does not invoice or pay anyone. Fields left empty keep their values.',
   object: adHocCharge,
   inputs: [
-    CHOSEN,
-    textInput(
-      named('description', {
-        required: true,
-        helpText:
-          'The text that the invoice or payment order shows. Fill in the current text if it stays the same, because ' +
-          "TutorCruncher's API requires it.",
-      }),
-      'text',
-    ),
-    recordInput(named('category'), CATEGORIES),
-    dayOrTimeInput(named('date', { becomes: 'date_occurred', helpText: DAY_HELP })),
+    longTextInput('description', {
+      required: true,
+      helpText:
+        'The text that the invoice or payment order shows. Fill in the current text if it stays the same, because ' +
+        "TutorCruncher's API requires it.",
+    }),
+    recordInput('category', CATEGORIES),
+    dayOrTimeInput('date', { becomes: 'date_occurred', helpText: DAY_HELP }),
     CHARGE_CLIENT,
     PAY_TUTOR,
   ],
-  toWrite: async (values, body, run) => {
-    const id = values.required(CHOSEN);
+  toPut: async (id, values, body, run) => {
     const found = await readChosen(run, adHocCharge, id);
+    const date_occurred = rowText(found, 'date_occurred');
+    const category = referencedId(found.category_id ?? found.category);
     const people = peopleWithAmounts(run, values, found);
-    return {
-      method: 'PUT',
-      path: `${listPath(adHocCharge)}${id}/`,
-      body: { ...requiredFieldsOf(run, found), ...people, ...body },
-    };
+    if (date_occurred === '' || !(category > 0)) throw unexpectedResponse(run.z, 'date and category of the charge');
+    return { date_occurred, category, ...people, ...body };
   },
-  unknownOutcome: unknownUpdate(adHocCharge),
 });
+
+export const adHocChargeActions = [createAdHocCharge, updateAdHocCharge];

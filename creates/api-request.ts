@@ -3,14 +3,14 @@
  * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Payments are refused.
  */
 
-import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
+import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
 import { errorFor, isCertainRefusal, isSuccess, sendOnce, withEscapedBraces } from '../src/api/write.ts';
-import { actionDefinition, type Action } from '../src/create.ts';
+import { action } from '../src/create.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../src/inputs/api-request.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { InputValues, named, type Input } from '../src/inputs/input.ts';
+import { InputValues } from '../src/inputs/input.ts';
 import { unwrapped } from '../src/object-record.ts';
 import {
   isPaymentRequest,
@@ -22,51 +22,40 @@ import {
 import type { OutputField } from '../src/record/output-fields.ts';
 import { Run } from '../src/run.ts';
 
-const METHOD = methodInput(
-  named('method', {
-    label: 'Method',
-    becomes: null,
-    required: true,
-    helpText: 'GET reads, POST creates or changes, and PUT changes.',
-  }),
-);
-const PATH = apiPathInput(
-  named('path', {
-    becomes: null,
-    required: true,
-    helpText:
-      "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
-  }),
-);
-const QUERY = dictionaryInput(
-  named('query', {
-    becomes: null,
-    helpText:
-      'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
-  }),
-);
-const BODY = jsonTextInput(
-  named('body', {
-    becomes: null,
-    helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
-  }),
-);
-const STOP_ON_ERROR = booleanInput(
-  named('stop_on_error', {
-    label: 'Stop on Error',
-    becomes: null,
-    helpText:
-      'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap continues with Status and Body of the ' +
-      'refusal. Leave empty for true.',
-  }),
-);
-const inputs: Input[] = [METHOD, PATH, QUERY, BODY, STOP_ON_ERROR];
+const METHOD = methodInput('method', {
+  becomes: null,
+  required: true,
+  helpText: 'GET reads, POST creates or changes, and PUT changes.',
+});
+const PATH = apiPathInput('path', {
+  becomes: null,
+  required: true,
+  helpText:
+    "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
+});
+const QUERY = dictionaryInput('query', {
+  becomes: null,
+  helpText:
+    'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
+});
+const BODY = jsonTextInput('body', {
+  becomes: null,
+  helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
+});
+const STOP_ON_ERROR = booleanInput('stop_on_error', {
+  label: 'Stop on Error',
+  becomes: null,
+  helpText:
+    'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap continues with Status and Body of the ' +
+    'refusal. Leave empty for true.',
+});
+const inputs = [METHOD, PATH, QUERY, BODY, STOP_ON_ERROR];
 
 const UNKNOWN_OUTCOME =
   'TutorCruncher may still have carried out the request. Look at the record in TutorCruncher before you replay ' +
   'this run, because a replay sends the request again.';
 
-const OUTPUT_FIELDS: readonly OutputField[] = [
+const OUTPUT_FIELDS: OutputField[] = [
   { key: 'id', label: 'Record ID', type: 'number' },
   { key: 'status', label: 'Status', type: 'number' },
   { key: 'body', label: 'Body', type: 'string' },
@@ -123,48 +112,37 @@ function failureOf(run: Run, response: HttpResponse<unknown>, request: RawReques
   return errorFor(run, response, { labels, unknownOutcome });
 }
 
-async function perform(z: ZObject, bundle: Bundle): Promise<JsonObject> {
-  const run = Run.ofAction(z, bundle);
-  const values = await InputValues.read(inputs, run);
-  const request = requestOf(run, values);
-  const { method, path, query: params, body } = request;
-  const stops = values.of(STOP_ON_ERROR) ?? true;
-  const unknownOutcome =
-    method === 'GET' ? 'A GET request changes nothing, so replaying this run does no harm.' : UNKNOWN_OUTCOME;
-  const response = await sendOnce(
-    run,
-    {
-      ...{ method, path, params },
-      ...(method !== 'GET' && { body: withEscapedBraces(body ?? '{}') }),
-      size: MAX_RESPONSE_BYTES,
-      middlewareData: { givesEveryStatus: !stops },
-    },
-    unknownOutcome,
-  );
-  const isUsable = isSuccess(response) && (jsonOf(response) !== null || response.content.trim() === '');
-  if (stops && !isUsable) throw failureOf(run, response, request, unknownOutcome);
-  return answerOf(response.status, jsonOf(response));
-}
-
-export const apiRequest: Action = {
-  object: null,
-  ownFields: () => [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
+export const apiRequest = action({
+  key: 'api_request',
+  label: 'API Request',
+  noun: 'Request',
+  description:
+    "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
+    'invoices included, and TutorCruncher may email people about it. It cannot take payments or delete anything.',
   inputs,
-  definition: actionDefinition(
-    {
-      key: 'api_request',
-      label: 'API Request',
-      description:
-        "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
-        'invoices included, and TutorCruncher may email people about it. It cannot take payments or delete anything.',
-      inputs,
-      unknownOutcome: UNKNOWN_OUTCOME,
-    },
-    {
-      noun: 'Request',
-      perform,
-      sample: answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),
-      outputFields: [() => Promise.resolve([...OUTPUT_FIELDS])],
-    },
-  ),
-};
+  perform: async (z, bundle) => {
+    const run = Run.ofAction(z, bundle);
+    const values = await InputValues.read(inputs, run);
+    const request = requestOf(run, values);
+    const { method, path, query: params, body } = request;
+    const stops = values.of(STOP_ON_ERROR) ?? true;
+    const unknownOutcome =
+      method === 'GET' ? 'A GET request changes nothing, so replaying this run does no harm.' : UNKNOWN_OUTCOME;
+    const response = await sendOnce(
+      run,
+      {
+        ...{ method, path, params },
+        ...(method !== 'GET' && { body: withEscapedBraces(body ?? '{}') }),
+        size: MAX_RESPONSE_BYTES,
+        middlewareData: { givesEveryStatus: !stops },
+      },
+      unknownOutcome,
+    );
+    const isUsable = isSuccess(response) && (jsonOf(response) !== null || response.content.trim() === '');
+    if (stops && !isUsable) throw failureOf(run, response, request, unknownOutcome);
+    return answerOf(response.status, jsonOf(response));
+  },
+  sample: answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),
+  ownFields: [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
+  outputFields: [() => Promise.resolve(OUTPUT_FIELDS)],
+});

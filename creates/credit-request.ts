@@ -1,10 +1,9 @@
 import { creditRequest } from '../objects/credit-request.ts';
 import { objectAction } from '../src/create.ts';
-import { amountInput } from '../src/inputs/amount.ts';
+import { amountInput } from '../src/inputs/number.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import { named } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { textInput } from '../src/inputs/text.ts';
+import { longTextInput, textInput } from '../src/inputs/text.ts';
 import { listPath } from '../src/object-record.ts';
 import { loopHelp } from './update.ts';
 
@@ -13,18 +12,17 @@ import { loopHelp } from './update.ts';
  * credit.
  */
 const RAISE_BEHAVIOUR = choiceInput(
-  {
-    key: 'when_created',
-    label: 'When Created',
-    becomes: 'raise_behaviour',
-    helpText:
-      'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
-      'draft. None of the choices takes a payment: the client pays, or you take the payment in TutorCruncher.',
-  },
+  'when_created',
   {
     'dont-raise': 'Leave as Draft',
     'raise-no-autopayment': 'Raise',
     'raise-and-send-no-autopayment': 'Raise and Email',
+  },
+  {
+    becomes: 'raise_behaviour',
+    helpText:
+      'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
+      'draft. None of the choices takes a payment: the client pays, or you take the payment in TutorCruncher.',
   },
 );
 
@@ -42,11 +40,11 @@ export const createCreditRequest = objectAction({
       required: true,
       helpText: `The client who is asked to pay. ${loopHelp('Credit Request Raised', 'creating a credit request')}`,
     }),
-    amountInput(named('amount', { required: true, helpText: "The amount to pay, in the branch's currency." })),
-    textInput(
-      named('description', { required: true, helpText: 'The text that the credit request shows beside the amount.' }),
-      'text',
-    ),
+    amountInput('amount', { required: true, helpText: "The amount to pay, in the branch's currency." }),
+    longTextInput('description', {
+      required: true,
+      helpText: 'The text that the credit request shows beside the amount.',
+    }),
     RAISE_BEHAVIOUR,
   ],
   isExclusive: true,

@@ -9,7 +9,7 @@ import { toScalar, type JsonObject, type Scalar } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { rowId } from '../src/api/records.ts';
 import { write } from '../src/api/write.ts';
-import { actionDefinition, labelsOf, type Action } from '../src/create.ts';
+import { action, labelsOf } from '../src/create.ts';
 import {
   CUSTOM_FIELDS_GROUP,
   customFieldFields,
@@ -18,10 +18,9 @@ import {
   type CustomFieldSource,
 } from '../src/custom-field-inputs.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { InputValues, named, type Input, type InputField } from '../src/inputs/input.ts';
+import { InputValues, type Input, type InputField } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { textInput, wordInput } from '../src/inputs/text.ts';
-import { once } from '../src/once.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { Run } from '../src/run.ts';
@@ -29,42 +28,34 @@ import { Run } from '../src/run.ts';
 /** The inputs by the key of their value in the record, with the value in the sample. */
 const FIELDS: Readonly<Record<string, readonly [input: Input, example: Scalar]>> = {
   client_name: [
-    textInput(
-      named('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),
-    ),
+    textInput('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),
     'Priya Raman',
   ],
   client_email: [
-    wordInput(
-      named('client_email', {
-        helpText: 'With an email address, Find Client can find the client of the enquiry in a later step.',
-      }),
-    ),
+    wordInput('client_email', {
+      helpText: 'With an email address, Find Client can find the client of the enquiry in a later step.',
+    }),
     'priya.raman@example.com',
   ],
-  client_phone: [textInput(named('client_phone')), '07700 900456'],
+  client_phone: [textInput('client_phone'), '07700 900456'],
   student_name: [
-    textInput(
-      named('student_name', {
-        becomes: 'service_recipient_name',
-        helpText: 'First name and last name of the person who will have the lessons.',
-      }),
-    ),
+    textInput('student_name', {
+      becomes: 'service_recipient_name',
+      helpText: 'First name and last name of the person who will have the lessons.',
+    }),
     'Leo Raman',
   ],
-  enquiry_subject_id: [recordInput(named('subject'), { list: 'subject_list' }), 31],
-  enquiry_level_id: [recordInput(named('level', { becomes: 'qual_level' }), { list: 'level_list' }), 6],
+  enquiry_subject_id: [recordInput('subject', 'subject_list'), 31],
+  enquiry_level_id: [recordInput('level', 'level_list', { becomes: 'qual_level' }), 6],
   tutor_id: [
     objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor whom the enquiry is about, if any.' }),
     402,
   ],
   enquiry_accepts_terms: [
-    booleanInput(
-      named('terms_and_conditions', {
-        label: 'Terms and Conditions',
-        helpText: 'True if the client has accepted your terms and conditions, which your enquiry form may require.',
-      }),
-    ),
+    booleanInput('terms_and_conditions', {
+      label: 'Terms and Conditions',
+      helpText: 'True if the client has accepted your terms and conditions, which your enquiry form may require.',
+    }),
     true,
   ],
 };
@@ -96,59 +87,48 @@ const recordWith = (id: number | null, valueOf: (field: readonly [Input, Scalar]
 
 const inputs = Object.values(FIELDS).map(([input]) => input);
 const sample = recordWith(21001, ([, example]) => example);
-const ownFields = once(() => outputFieldsOf(sample, 'Record ID'));
+const ownFields = outputFieldsOf(sample, 'Record ID');
 const unknownOutcome =
   'The enquiry may still have been created. Look for a client with this name in TutorCruncher before you replay ' +
   'this run, because a replay may create it again.';
 
-async function perform(z: ZObject, bundle: Bundle): Promise<FlatRecord> {
-  const run = Run.ofAction(z, bundle);
-  const values = await InputValues.read(inputs, run);
-  const custom = await filledCustomFields(run, ENQUIRY_FORM);
-  const sent = values.body();
-  const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };
-  const labels = labelsOf([...inputs, ...custom.inputs]);
-  const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels });
-  const id = rowId(response);
-  return {
-    ...recordWith(id === null ? null : Number(id), ([input]) => recordValue(input, sent)),
-    ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),
-  };
-}
-
 const customFields = (z: ZObject, bundle: Bundle): Promise<InputField[]> => customFieldFields(z, bundle, ENQUIRY_FORM);
 
-export const createEnquiry: Action = {
-  object: null,
+export const createEnquiry = action({
+  key: 'create_enquiry',
+  label: 'Create Enquiry',
+  noun: 'Enquiry',
+  description:
+    'Creates an enquiry with its client and student, as the form on your website does. The result has no Client ID: use ' +
+    'Find Client with the email address in a later step. Depending on the settings of your branch, ' +
+    'TutorCruncher may send emails about it. Each run creates another enquiry.',
   inputs,
+  groups: [CUSTOM_FIELDS_GROUP],
+  fieldFunctions: [customFields],
+  isExclusive: true,
+  perform: async (z, bundle) => {
+    const run = Run.ofAction(z, bundle);
+    const values = await InputValues.read(inputs, run);
+    const custom = await filledCustomFields(run, ENQUIRY_FORM);
+    const sent = values.body();
+    const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };
+    const labels = labelsOf([...inputs, ...custom.inputs]);
+    const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels });
+    const id = rowId(response);
+    return {
+      ...recordWith(id === null ? null : Number(id), ([input]) => recordValue(input, sent)),
+      ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),
+    };
+  },
+  sample,
   ownFields,
-  definition: actionDefinition(
-    {
-      key: 'create_enquiry',
-      label: 'Create Enquiry',
-      description:
-        'Creates an enquiry with its client and student, as the form on your website does. The result has no Client ID: use ' +
-        'Find Client with the email address in a later step. Depending on the settings of your branch, ' +
-        'TutorCruncher may send emails about it. Each run creates another enquiry.',
-      inputs,
-      groups: [CUSTOM_FIELDS_GROUP],
-      isExclusive: true,
-      unknownOutcome,
-    },
-    {
-      noun: 'Enquiry',
-      perform,
-      fieldFunctions: [customFields],
-      sample,
-      outputFields: [
-        () => Promise.resolve([...ownFields()]),
-        async (z, bundle) =>
-          (await customFields(z, bundle)).map(({ key, label, type }) => ({
-            key,
-            label,
-            type: type === 'boolean' ? 'boolean' : 'string',
-          })),
-      ],
-    },
-  ),
-};
+  outputFields: [
+    () => Promise.resolve(ownFields),
+    async (z, bundle) =>
+      (await customFields(z, bundle)).map(({ key, label, type }) => ({
+        key,
+        label,
+        type: type === 'boolean' ? 'boolean' : 'string',
+      })),
+  ],
+});

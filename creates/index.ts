@@ -1,59 +1,32 @@
 import type { Action } from '../src/create.ts';
-import { createAdHocCharge, updateAdHocCharge } from './ad-hoc-charge.ts';
-import { createAffiliate, updateAffiliate } from './affiliate.ts';
+import { adHocChargeActions } from './ad-hoc-charge.ts';
 import { apiRequest } from './api-request.ts';
-import { acceptApplication, rejectApplication } from './application.ts';
-import { createClient, updateClient } from './client.ts';
+import { applicationActions } from './application.ts';
 import { createCreditRequest } from './credit-request.ts';
 import { createEnquiry } from './enquiry.ts';
-import { createJob, updateJob } from './job.ts';
-import { addLabel, removeLabel } from './label.ts';
-import { createLesson, updateLesson } from './lesson.ts';
-import {
-  addStudentToJob,
-  addStudentToLesson,
-  addTutorToJob,
-  addTutorToLesson,
-  removeStudentFromJob,
-  removeStudentFromLesson,
-  removeTutorFromJob,
-  removeTutorFromLesson,
-} from './people.ts';
-import { createStudent, updateStudent } from './student.ts';
+import { jobActions } from './job.ts';
+import { labelActions } from './label.ts';
+import { lessonActions } from './lesson.ts';
+import { jobPeopleActions, lessonPeopleActions } from './people.ts';
+import { affiliateActions, clientActions, studentActions, tutorActions } from './person.ts';
 import { addTutorSkill } from './tutor-skill.ts';
-import { createTutor, updateTutor } from './tutor.ts';
 
 /** Every action, in the order of the README. */
 export const actions: readonly Action[] = [
-  createClient,
-  updateClient,
+  ...clientActions,
   createEnquiry,
-  createTutor,
-  updateTutor,
+  ...tutorActions,
   addTutorSkill,
-  createStudent,
-  updateStudent,
-  createAffiliate,
-  updateAffiliate,
-  createJob,
-  updateJob,
-  addStudentToJob,
-  addTutorToJob,
-  removeStudentFromJob,
-  removeTutorFromJob,
-  acceptApplication,
-  rejectApplication,
-  createLesson,
-  updateLesson,
-  addStudentToLesson,
-  addTutorToLesson,
-  removeStudentFromLesson,
-  removeTutorFromLesson,
+  ...studentActions,
+  ...affiliateActions,
+  ...jobActions,
+  ...jobPeopleActions,
+  ...applicationActions,
+  ...lessonActions,
+  ...lessonPeopleActions,
   createCreditRequest,
-  createAdHocCharge,
-  updateAdHocCharge,
-  addLabel,
-  removeLabel,
+  ...adHocChargeActions,
+  ...labelActions,
   apiRequest,
 ];
 

@@ -1,50 +1,40 @@
 import { job } from '../objects/job.ts';
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { isJsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
-import { amountInput } from '../src/inputs/amount.ts';
+import { amountInput } from '../src/inputs/number.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { named } from '../src/inputs/input.ts';
-import { textInput } from '../src/inputs/text.ts';
-import { rowText } from '../src/list-search.ts';
+import { longTextInput, textInput } from '../src/inputs/text.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
-import type { Run } from '../src/run.ts';
 import { jobSearch } from '../searches/job.ts';
 import { peopleInput, permissionsInput, STUDENT, TUTOR } from './people.ts';
-import { chosenToUpdate, loopHelp, refuseNothing, unknownUpdate } from './update.ts';
+import { loopHelp, updateAction } from './update.ts';
 
 /**
  * Returns the fields that TutorCruncher requires for every job. An update keeps the current value of an empty field.
  */
 const requiredInputs = (required: boolean) => [
-  textInput(named('name', { ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }) })),
-  amountInput(
-    named('charge_rate', {
-      becomes: 'dft_charge_rate',
-      helpText: 'The amount that clients are charged per hour, or per lesson if Charge Type is One Off.',
-      ...(required && { required }),
-    }),
-  ),
-  amountInput(
-    named('pay_rate', {
-      becomes: 'dft_contractor_rate',
-      helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off.',
-      ...(required && { required }),
-    }),
-  ),
-];
-const STATUS = choiceInput(
-  named('status', {
-    helpText: 'TutorCruncher can show jobs with the status Available to all tutors, who can then apply for them.',
+  textInput('name', { ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }) }),
+  amountInput('charge_rate', {
+    becomes: 'dft_charge_rate',
+    helpText: 'The amount that clients are charged per hour, or per lesson if Charge Type is One Off.',
+    ...(required && { required }),
   }),
-  statusesOf(job),
-);
-const DESCRIPTION = textInput(named('description'), 'text');
-const COLOUR = textInput(
-  named('colour', { helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.' }),
-);
+  amountInput('pay_rate', {
+    becomes: 'dft_contractor_rate',
+    helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off.',
+    ...(required && { required }),
+  }),
+];
+const STATUS = choiceInput('status', statusesOf(job), {
+  helpText: 'TutorCruncher can show jobs with the status Available to all tutors, who can then apply for them.',
+});
+const DESCRIPTION = longTextInput('description');
+const COLOUR = textInput('colour', {
+  helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
+});
 
-export const createJob = objectAction({
+const createJob = objectAction({
   key: 'create_job',
   label: 'Create Job',
   description:
@@ -55,21 +45,15 @@ export const createJob = objectAction({
   inputs: [
     ...requiredInputs(true),
     choiceInput(
-      named('charge_type', {
-        becomes: 'dft_charge_type',
-        helpText: 'Whether the rates are per hour or per lesson. Leave empty for Hourly.',
-      }),
+      'charge_type',
       { hourly: 'Hourly', 'one-off': 'One Off' },
+      { becomes: 'dft_charge_type', helpText: 'Whether the rates are per hour or per lesson. Leave empty for Hourly.' },
     ),
     STATUS,
     DESCRIPTION,
     peopleInput(STUDENT, 'job', 'The students of the job, who are charged at its Charge Rate.'),
     peopleInput(TUTOR, 'job', 'The tutors of the job, who are paid its Pay Rate.'),
-    permissionsInput({
-      key: 'tutor_permissions',
-      label: 'Tutor Permissions',
-      helpText: 'The permissions of these tutors for lessons of the job.',
-    }),
+    permissionsInput('tutor_permissions', 'The permissions of these tutors for lessons of the job.'),
     COLOUR,
   ],
   hasCustomFields: true,
@@ -87,38 +71,23 @@ export const createJob = objectAction({
     'run, because a replay may create it again.',
 });
 
-const CHOSEN = chosenToUpdate('job');
-
 const isAmount = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
 
-/**
- * Returns the current values of the fields that every update must send.
- *
- * @throws {Error} if the job lacks one of them
- */
-function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
-  const { name, dft_charge_rate, dft_contractor_rate } = found;
-  if (rowText(found, 'name') === '' || ![dft_charge_rate, dft_contractor_rate].every(isAmount)) {
-    throw unexpectedResponse(run.z, 'name and rates of the job');
-  }
-  return { name, dft_charge_rate, dft_contractor_rate };
-}
-
-export const updateJob = objectAction({
+const updateJob = updateAction({
   key: 'update_job',
-  label: 'Update Job',
   description: 'Updates a job. Fields left empty keep their values, and the people on the job stay as they are.',
   object: job,
-  inputs: [CHOSEN, ...requiredInputs(false), STATUS, DESCRIPTION, COLOUR],
+  inputs: [...requiredInputs(false), STATUS, DESCRIPTION, COLOUR],
   hasCustomFields: true,
-  chosen: CHOSEN,
-  toWrite: async (values, body, run) => {
-    const id = values.required(CHOSEN);
-    refuseNothing(body, run);
+  toPut: async (id, _values, body, run) => {
     // Copy only the required fields, because TutorCruncher returns some others in a form that it does not accept.
-    const required = requiredFieldsOf(run, await readChosen(run, job, id));
-    return { method: 'PUT', path: `${listPath(job)}${id}/`, body: { ...required, ...body } };
+    const { name, dft_charge_rate, dft_contractor_rate } = await readChosen(run, job, id);
+    if (typeof name !== 'string' || name === '' || ![dft_charge_rate, dft_contractor_rate].every(isAmount)) {
+      throw unexpectedResponse(run.z, 'name and rates of the job');
+    }
+    return { name, dft_charge_rate, dft_contractor_rate, ...body };
   },
-  unknownOutcome: unknownUpdate(job),
 });
+
+export const jobActions = [createJob, updateJob];

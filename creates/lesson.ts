@@ -5,25 +5,21 @@ import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { named } from '../src/inputs/input.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
-import { minutesInput } from '../src/inputs/whole-number.ts';
+import { minutesInput } from '../src/inputs/number.ts';
 import { aroundTime, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { finishOf, lengthBetween, readPlanned, refuseTwoEnds } from '../src/planned-lesson.ts';
 import type { Run } from '../src/run.ts';
 import { peopleInput, rateInput, STUDENT, TUTOR } from './people.ts';
-import { chosenToUpdate, loopHelp, refuseNothing, unknownUpdate } from './update.ts';
+import { loopHelp, updateAction } from './update.ts';
 
-const FINISH = dateTimeInput(
-  named('finish', {
-    helpText: 'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the same time zone as Start.',
-  }),
-);
-const LENGTH = minutesInput({
-  key: 'length_in_minutes',
+const FINISH = dateTimeInput('finish', {
+  helpText: 'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the same time zone as Start.',
+});
+const LENGTH = minutesInput('length_in_minutes', {
   label: 'Length in Minutes',
   becomes: null,
   helpText: 'Fill in Finish or Length in Minutes. For example, 90.',
@@ -34,17 +30,15 @@ const JOB = objectInput('job', {
   required: true,
   helpText: `The job that the lesson belongs to. ${loopHelp('New Lesson or Lesson Booked', 'creating a lesson')}`,
 });
-const START = dateTimeInput(named('start', { required: true, helpText: DATE_TIME_HELP }));
-const EVERYONE = booleanInput({
-  key: 'everyone_on_job',
+const START = dateTimeInput('start', { required: true, helpText: DATE_TIME_HELP });
+const EVERYONE = booleanInput('everyone_on_job', {
   label: 'Add Everyone on the Job',
   becomes: null,
   helpText:
     'Adds all students and tutors of the job, at their rates on the job unless Charge Rate or Pay Rate is filled in. Has ' +
     'an effect only if Students and Tutors are empty.',
 });
-const SKIP = booleanInput({
-  key: 'skip_if_exists',
+const SKIP = booleanInput('skip_if_exists', {
   label: 'Skip if It Exists',
   becomes: null,
   helpText:
@@ -84,7 +78,7 @@ async function lessonAt(run: Run, service: string, start: string): Promise<JsonO
   return match?.found ?? null;
 }
 
-export const createLesson = objectAction({
+const createLesson = objectAction({
   key: 'create_lesson',
   label: 'Create Lesson',
   description:
@@ -93,7 +87,7 @@ export const createLesson = objectAction({
   object: lesson,
   inputs: [
     JOB,
-    textInput(named('topic', { required: true })),
+    textInput('topic', { required: true }),
     START,
     FINISH,
     LENGTH,
@@ -141,13 +135,9 @@ export const createLesson = objectAction({
     'you replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
 });
 
-const CHOSEN = chosenToUpdate('lesson');
-const NEW_START = dateTimeInput(
-  named('start', {
-    helpText: `${DATE_TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
-  }),
-);
-const NEW_TOPIC = textInput(named('topic'));
+const NEW_START = dateTimeInput('start', {
+  helpText: `${DATE_TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
+});
 
 /**
  * Returns the fields of a lesson that an update must send, in the form that TutorCruncher accepts.
@@ -163,34 +153,28 @@ function requiredFieldsOf(run: Run, found: JsonObject) {
   return { topic, start, finish, service };
 }
 
-export const updateLesson = objectAction({
+const updateLesson = updateAction({
   key: 'update_lesson',
   label: 'Reschedule or Edit Lesson',
   description:
     'Reschedules a planned lesson, or changes its topic. It cannot complete or cancel a lesson, because TutorCruncher does ' +
     'not allow it. Depending on the settings of your branch, TutorCruncher may email the people on the lesson.',
   object: lesson,
-  inputs: [CHOSEN, NEW_START, FINISH, LENGTH, NEW_TOPIC],
+  inputs: [NEW_START, FINISH, LENGTH, textInput('topic')],
   hasCustomFields: true,
-  chosen: CHOSEN,
   // The response contains only the id of the job, and no custom fields.
   isResponsePartial: true,
-  toWrite: async (values, body, run) => {
-    const id = values.required(CHOSEN);
-    const [newStart, minutes] = [values.of(NEW_START), values.of(LENGTH)];
-    const end = { finish: values.of(FINISH), minutes };
-    refuseNothing(minutes === null ? body : { ...body, minutes }, run);
+  toPut: async (id, values, body, run) => {
+    const newStart = values.of(NEW_START);
+    const end = { finish: values.of(FINISH), minutes: values.of(LENGTH) };
     refuseTwoEnds(run, end);
     const before = requiredFieldsOf(run, await readPlanned(run, lesson, id));
     const start = newStart ?? before.start;
     // Move the finish only if the start changes. Otherwise, send the finish as it was read.
-    const changesTimes = newStart !== null || end.finish !== null || minutes !== null;
+    const changesTimes = newStart !== null || end.finish !== null || end.minutes !== null;
     const finish = changesTimes ? finishOf(run, start, end, lengthBetween(before.start, before.finish)) : before.finish;
-    return {
-      method: 'PUT',
-      path: `${listPath(lesson)}${id}/`,
-      body: { ...before, status: 'planned', ...body, start, finish },
-    };
+    return { ...before, status: 'planned', ...body, start, finish };
   },
-  unknownOutcome: unknownUpdate(lesson),
 });
+
+export const lessonActions = [createLesson, updateLesson];

@@ -1,15 +1,23 @@
-/** The factory of the actions that create and update clients, tutors, students and affiliates. */
+/** The actions that create and update clients, tutors, students and affiliates. */
 
+import { affiliate } from '../objects/affiliate.ts';
+import { client } from '../objects/client.ts';
+import { student } from '../objects/student.ts';
+import { tutor } from '../objects/tutor.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
+import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from '../searches/person.ts';
 import { objectAction, type Action } from '../src/create.ts';
+import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { type Input, named } from '../src/inputs/input.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
-import { textInput, timeZoneNameInput, webAddressInput, wordInput } from '../src/inputs/text.ts';
+import { choiceInput, choicesInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
+import type { Input } from '../src/inputs/input.ts';
+import { amountInput } from '../src/inputs/number.ts';
+import { mappedRecordInput, objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { longTextInput, textInput, timeZoneNameInput, webAddressInput, wordInput } from '../src/inputs/text.ts';
 import { listPath, nounOf } from '../src/object-record.ts';
 import type { Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { chosenToUpdate, refuseNothing, unknownUpdate } from './update.ts';
+import { updateAction } from './update.ts';
 
 /** The actions of one kind of person. */
 interface PersonActions {
@@ -35,66 +43,49 @@ const groups = [
 
 /** The fields of a new person. */
 const NEW_PERSON: readonly Input[] = [
-  textInput(named('first_name', { group: PERSON })),
-  textInput(named('last_name', { group: PERSON, required: true })),
-  wordInput(
-    named('email', {
-      group: PERSON,
-      helpText:
-        'If someone in another role has this email address, such as a client who is also a tutor, both roles belong to the ' +
-        'same person and share a name and postal address.',
-    }),
-  ),
-  textInput(named('mobile', { group: PERSON })),
-  textInput(named('phone', { group: PERSON })),
-  textInput(named('title', { group: PERSON, helpText: 'For example, Mrs.' })),
-  textInput(named('street', { group: ADDRESS }), 'text'),
-  textInput(named('town', { group: ADDRESS })),
-  textInput(
-    named('state', { group: ADDRESS, helpText: 'Two letters such as NY, for addresses in the United States only.' }),
-  ),
-  textInput(named('postcode', { group: ADDRESS })),
-  recordInput(named('country', { group: ADDRESS }), { list: 'country_list' }),
-  timeZoneNameInput(
-    named('timezone', {
-      label: 'Time Zone',
-      group: ADDRESS,
-      helpText: 'The name of a time zone such as Europe/London or America/New_York.',
-    }),
-  ),
+  textInput('first_name', { group: PERSON }),
+  textInput('last_name', { group: PERSON, required: true }),
+  wordInput('email', {
+    group: PERSON,
+    helpText:
+      'If someone in another role has this email address, such as a client who is also a tutor, both roles belong to the ' +
+      'same person and share a name and postal address.',
+  }),
+  textInput('mobile', { group: PERSON }),
+  textInput('phone', { group: PERSON }),
+  textInput('title', { group: PERSON, helpText: 'For example, Mrs.' }),
+  longTextInput('street', { group: ADDRESS }),
+  textInput('town', { group: ADDRESS }),
+  textInput('state', { group: ADDRESS, helpText: 'Two letters such as NY, for addresses in the United States only.' }),
+  textInput('postcode', { group: ADDRESS }),
+  recordInput('country', 'country_list', { group: ADDRESS }),
+  timeZoneNameInput('timezone', {
+    label: 'Time Zone',
+    group: ADDRESS,
+    helpText: 'The name of a time zone such as Europe/London or America/New_York.',
+  }),
 ];
 
 /** The fields of a person that an update may change. Only a new person needs a last name. */
-const CHANGED_PERSON = NEW_PERSON.with(1, textInput(named('last_name', { group: PERSON })));
+const CHANGED_PERSON = NEW_PERSON.with(1, textInput('last_name', { group: PERSON }));
 
 /** Fields that few people use. They follow all other fields of a person. */
 const APPEARANCE = [
-  webAddressInput({
-    key: 'photo',
-    label: 'Photo URL',
-    becomes: 'photo',
-    helpText: 'The URL of an image, which TutorCruncher downloads.',
-  }),
-  textInput(
-    named('calendar_colour', { helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.' }),
-  ),
+  webAddressInput('photo', { label: 'Photo URL', helpText: 'The URL of an image, which TutorCruncher downloads.' }),
+  textInput('calendar_colour', { helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.' }),
 ];
 
-const WELCOME_EMAIL = booleanInput(
-  named('send_welcome_email', {
-    becomes: 'send_emails',
-    helpText: "Whether TutorCruncher emails the person the branch's welcome message. Leave empty to send no email.",
-  }),
-);
+const WELCOME_EMAIL = booleanInput('send_welcome_email', {
+  becomes: 'send_emails',
+  helpText: "Whether TutorCruncher emails the person the branch's welcome message. Leave empty to send no email.",
+});
 
 /** Defines the actions that create and update a kind of person. TutorCruncher sends a welcome email only on request. */
-export function personActions(person: PersonActions): { readonly create: Action; readonly update: Action } {
-  const { object, createKey, updateKey, noun, newNoun = noun, search, own } = person;
+function personActions({ object, createKey, updateKey, noun, newNoun = noun, search, own }: PersonActions): Action[] {
   const [name, word] = [OBJECT_NAMES[object.word], nounOf(object)];
-  const chosen = chosenToUpdate(object.word);
   const shared = { object, groups, hasCustomFields: true };
-  return {
-    create: objectAction({
+  return [
+    objectAction({
       ...shared,
       key: createKey,
       label: `Create ${name}`,
@@ -109,19 +100,87 @@ export function personActions(person: PersonActions): { readonly create: Action;
         `TutorCruncher already has ${noun} with this email address, so nothing was created. Use Find or Create ${name}, ` +
         `or update the existing ${word}.`,
     }),
-    update: objectAction({
+    updateAction({
       ...shared,
       key: updateKey,
-      label: `Update ${name}`,
       description: `Updates ${noun}. Fields left empty keep their values.`,
-      inputs: [chosen, ...CHANGED_PERSON, ...own, ...APPEARANCE],
-      chosen,
-      toWrite: (values, body, run) => {
-        refuseNothing(body, run);
-        return { method: 'POST', path: `${listPath(object)}${values.required(chosen)}/`, body };
-      },
-      unknownOutcome: unknownUpdate(object),
+      inputs: [...CHANGED_PERSON, ...own, ...APPEARANCE],
       duplicateEmail: `Another ${word} in TutorCruncher already has this email address, so nothing was changed. Correct Email in this step.`,
     }),
-  };
+  ];
 }
+
+export const clientActions = personActions({
+  object: client,
+  createKey: 'create_client',
+  updateKey: 'update_client',
+  noun: 'a client',
+  search: clientSearch,
+  own: [
+    choiceInput('status', statusesOf(client)),
+    recordInput('pipeline_stage', 'pipeline_stage_list', {
+      helpText: 'Only clients with the status Prospect have a pipeline stage.',
+    }),
+    objectInput('affiliate', { becomes: 'associated_agent' }),
+    mappedRecordInput('manager', {
+      becomes: 'associated_admin',
+      helpText:
+        'The administrator who looks after the client. TutorCruncher does not list its administrators, so map the Client ' +
+        "Manager ID of another client's record into this field.",
+    }),
+    booleanInput('taxable', { becomes: 'is_taxable' }),
+    choicesInput(
+      'notifications',
+      choicesOf([
+        ...['broadcasts', 'apt_reminders', 'low_balance_reminders', 'invoice_reminders', 'pfi_reminders', 'invoices'],
+        'credit_requests',
+      ]),
+      {
+        becomes: 'received_notifications',
+        helpText: 'The emails that the client receives from TutorCruncher. Your choice replaces the previous one.',
+      },
+    ),
+  ],
+});
+
+export const tutorActions = personActions({
+  object: tutor,
+  createKey: 'create_tutor',
+  updateKey: 'update_tutor',
+  noun: 'a tutor',
+  search: tutorSearch,
+  own: [
+    choiceInput('status', statusesOf(tutor)),
+    amountInput('default_rate', { helpText: 'The hourly rate that the tutor is paid unless a job has its own rate.' }),
+    booleanInput('job_notifications', {
+      becomes: 'receive_service_notifications',
+      helpText: 'Whether TutorCruncher emails the tutor about available jobs.',
+    }),
+  ],
+});
+
+export const studentActions = personActions({
+  object: student,
+  createKey: 'create_student',
+  updateKey: 'update_student',
+  noun: 'a student',
+  newNoun: 'a student of a client',
+  search: studentSearch,
+  own: [
+    // In Find or Create, the search and the action share this field.
+    objectInput('client', { becomes: 'paying_client', helpText: 'The client who pays for the student.' }),
+    amountInput('default_rate', {
+      helpText: 'The hourly rate that is charged for the student unless a job has its own rate.',
+    }),
+    academicYearInput('academic_year', listPath(student)),
+  ],
+});
+
+export const affiliateActions = personActions({
+  object: affiliate,
+  createKey: 'create_affiliate',
+  updateKey: 'update_affiliate',
+  noun: 'an affiliate',
+  search: affiliateSearch,
+  own: [amountInput('commission_rate', { helpText: 'The share of payments that the affiliate receives, in percent.' })],
+});

@@ -3,15 +3,14 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { rowId } from '../src/api/records.ts';
 import { objectAction } from '../src/create.ts';
-import { named } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { comparable, refersTo, rowText } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
 
 const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });
-const SUBJECT = recordInput(named('subject', { required: true }), { list: 'subject_list' });
-const LEVEL = recordInput(named('level', { becomes: 'qual_level', required: true }), { list: 'level_list' });
+const SUBJECT = recordInput('subject', 'subject_list', { required: true });
+const LEVEL = recordInput('level', 'level_list', { becomes: 'qual_level', required: true });
 
 /** Maximum number of pages that are read from the list of subjects or levels. A page has 100 rows. */
 const MAX_PAGES = 5;
@@ -65,19 +64,16 @@ function compareSkill(skill: JsonObject, subject: Choice, level: Choice): Match 
  */
 async function hasSkill(run: Run, found: JsonObject, subjectId: string, levelId: string): Promise<boolean> {
   const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];
+  const compared = (subject: Choice, level: Choice): Match[] =>
+    skills.map((skill) => compareSkill(skill, subject, level));
   const byId = (id: string): Choice => ({ id, name: null, isUnique: false });
-  const matches = skills.map((skill) => compareSkill(skill, byId(subjectId), byId(levelId)));
+  let matches = compared(byId(subjectId), byId(levelId));
+  if (!matches.includes('same') && matches.includes('unknown')) {
+    const choices = [readChoice(run, 'subjects/', subjectId), readChoice(run, 'qual_levels/', levelId)] as const;
+    matches = compared(...(await allEnded(choices)));
+  }
   if (matches.includes('same')) return true;
-  const named = skills.filter((_, index) => matches[index] === 'unknown');
-  if (named.length === 0) return false;
-
-  const [subject, level] = await allEnded([
-    readChoice(run, 'subjects/', subjectId),
-    readChoice(run, 'qual_levels/', levelId),
-  ]);
-  const compared = named.map((skill) => compareSkill(skill, subject, level));
-  if (compared.includes('same')) return true;
-  if (compared.every((match) => match === 'different')) return false;
+  if (!matches.includes('unknown')) return false;
   throw run.refusal(
     "This step cannot tell whether the tutor already has the skill. TutorCruncher returned only the names of the tutor's " +
       'subjects and levels, and these do not identify the skill. Nothing was changed. Look at the tutor in TutorCruncher, ' +

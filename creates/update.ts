@@ -1,12 +1,12 @@
-/** The parts that updates have in common, and the warning about Zaps that run in a loop. */
+/** The factory of the actions that update a record, and the warning about Zaps that run in a loop. */
 
+import { OBJECT_NAMES } from '../wire/models.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { ObjectWord } from '../wire/models.ts';
-import type { Input } from '../src/inputs/input.ts';
+import { objectAction, type Action, type ObjectAction } from '../src/create.ts';
+import type { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { nounOf } from '../src/object-record.ts';
+import { listPath, nounOf } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
-import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 
 /**
  * Returns a warning about Zaps that run in a loop, because they write a record of the kind that starts them.
@@ -18,21 +18,39 @@ export const loopHelp = (trigger: string, write: string): string =>
   `If this Zap starts with ${trigger}, ${write} starts the Zap again. To prevent this, add Filter by Zapier: only ` +
   'continue if Event Message does not contain "via the API".';
 
-/** The input for the record to update. */
-export const chosenToUpdate = (word: ObjectWord): Input<string> =>
-  objectInput(word, {
+/** An update. Its label is made of the object's name unless another is given. */
+interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcome'> {
+  readonly label?: string;
+  /**
+   * Returns the body of a PUT, which must contain some values that do not change. Missing for an object that is updated
+   * by POST, with the changes alone.
+   */
+  readonly toPut?: (id: string, values: InputValues, body: JsonObject, run: Run) => Promise<JsonObject>;
+}
+
+/** Defines an action that updates a record. */
+export function updateAction({ object, inputs, toPut, ...text }: Update): Action {
+  const chosen = objectInput(object.word, {
     becomes: null,
     required: true,
     helpText: `Choose a record, or map an ID from an earlier step. ${loopHelp('a trigger for updates', 'the update')}`,
   });
-
-/** @throws {Error} if no field would change */
-export function refuseNothing(body: JsonObject, run: Run): void {
-  if (Object.keys(body).length > 0) return;
-  throw run.refusal('This step changes nothing, because all its fields are empty. Fill in the fields to change.');
+  return objectAction({
+    label: `Update ${OBJECT_NAMES[object.word]}`,
+    ...text,
+    object,
+    inputs: [chosen, ...inputs],
+    ...(text.hasCustomFields && { chosen }),
+    toWrite: async (values, body, run) => {
+      if (Object.keys(body).length === 0 && inputs.every((input) => values.of(input) === null)) {
+        throw run.refusal('This step changes nothing, because all its fields are empty. Fill in the fields to change.');
+      }
+      const id = values.required(chosen);
+      const path = `${listPath(object)}${id}/`;
+      return toPut ? { method: 'PUT', path, body: await toPut(id, values, body, run) } : { method: 'POST', path, body };
+    },
+    unknownOutcome:
+      `The changes may still have been saved. Look at the ${nounOf(object)} in TutorCruncher. Replaying this run does no ` +
+      'harm: it writes the same values again.',
+  });
 }
-
-/** Returns advice for an update whose outcome is unknown. */
-export const unknownUpdate = (object: TutorCruncherObject): string =>
-  `The changes may still have been saved. Look at the ${nounOf(object)} in TutorCruncher. Replaying this run does no ` +
-  'harm: it writes the same values again.';

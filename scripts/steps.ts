@@ -2,9 +2,10 @@
 
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
-import type { OwnField } from '../src/create.ts';
+import type { Action } from '../src/create.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { Lookup } from '../src/lookup.ts';
+import { MATCHES_FIELD } from '../src/search.ts';
 import type { RecordWord } from '../src/tutorcruncher-object.ts';
 import { polledTriggers } from '../triggers/index.ts';
 
@@ -20,7 +21,7 @@ export interface Step {
    */
   readonly word: RecordWord | null;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
-  readonly ownFields?: readonly OwnField[];
+  readonly ownFields?: Action['ownFields'];
   readonly fields: readonly InputField[];
   readonly lookups?: readonly Lookup[];
 }
@@ -31,13 +32,13 @@ export const allSteps = (): Step[] => [
     ...{ kind: 'trigger' as const, key, ...display, word: object.word, fields: inputFields, lookups },
     ownFields: outputFields().filter((field) => field.key === 'id'),
   })),
-  ...objectSearches.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
-    ...{ kind: 'search' as const, key, ...display, word: object.word, ownFields: ownFields() },
+  ...objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
+    ...{ kind: 'search' as const, key, ...display, word: object.word, ownFields: [MATCHES_FIELD] },
     fields: inputs.map(({ field }) => field),
   })),
   ...actions.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
     ...{ kind: 'create' as const, key, ...display, word: object?.word ?? null },
-    ...(ownFields && { ownFields: ownFields() }),
+    ownFields,
     fields: inputs.map(({ field }) => field),
   })),
 ];

@@ -1,5 +1,4 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
-import { named } from '../src/inputs/input.ts';
 import { DATE_HELP, dateInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText, searchList } from '../src/list-search.ts';
@@ -9,15 +8,13 @@ import { search } from '../src/search.ts';
 import { inputTimeZone } from '../src/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
-const CATEGORY = recordInput(named('find_category', { becomes: 'category' }), { list: 'charge_category_list' });
-const AFTER = dateInput({
-  key: 'find_after',
+const CATEGORY = recordInput('find_category', 'charge_category_list', { becomes: 'category' });
+const AFTER = dateInput('find_after', {
   label: 'From Date',
   becomes: 'date_occurred_gte',
   helpText: `The earliest date of the charge, in the time zone of your branch. ${DATE_HELP}`,
 });
-const BEFORE = dateInput({
-  key: 'find_before',
+const BEFORE = dateInput('find_before', {
   label: 'To Date',
   becomes: 'date_occurred_lte',
   helpText: `The latest date of the charge, in the time zone of your branch. ${DATE_HELP}`,

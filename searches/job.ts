@@ -2,39 +2,36 @@ import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { named } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 import { chosenInput } from './find-inputs.ts';
 
-const NAME = textInput(
-  named('find_name', {
-    becomes: null,
-    helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
-  }),
-);
-const WHOLE_NAME = booleanInput({
-  key: 'find_whole_name',
+const NAME = textInput('find_name', {
+  becomes: null,
+  helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
+});
+const WHOLE_NAME = booleanInput('find_whole_name', {
   label: 'Find Whole Name Only',
   becomes: null,
   helpText:
     'Finds a job only if Find Name is its whole name, in any letter case. Choose this if the Zap creates the job when there ' +
     'is none: otherwise, Maths for Ann also finds the job Maths for Anna.',
 });
-const STUDENT = objectInput(
-  'student',
-  named('find_student', { becomes: null, helpText: 'Search among the jobs of this student only.' }),
-);
-const LABEL = recordInput(
-  named('find_label', { becomes: 'labels', helpText: 'Search among the jobs with this label only.' }),
-  { list: 'label_list' },
-);
-const STATUS = choiceInput(
-  named('find_status', { becomes: null, helpText: 'Search among the jobs with this status only.' }),
-  statusesOf(job),
-);
+const STUDENT = objectInput('student', {
+  key: 'find_student',
+  becomes: null,
+  helpText: 'Search among the jobs of this student only.',
+});
+const LABEL = recordInput('find_label', 'label_list', {
+  becomes: 'labels',
+  helpText: 'Search among the jobs with this label only.',
+});
+const STATUS = choiceInput('find_status', statusesOf(job), {
+  becomes: null,
+  helpText: 'Search among the jobs with this status only.',
+});
 const CHOSEN = chosenInput('job');
 
 const hasLabel = ({ labels }: JsonObject, id: string): boolean =>

@@ -1,37 +1,34 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { named } from '../src/inputs/input.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 import { chosenInput, FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
-const STUDENT = objectInput('student', named('find_student', { becomes: 'recipient' }));
-const STATUS = choiceInput(named('find_status', { becomes: 'status' }), statusesOf(lesson));
-const AFTER = dateTimeInput({
-  key: 'find_after',
+const STUDENT = objectInput('student', { key: 'find_student', becomes: 'recipient' });
+const STATUS = choiceInput('find_status', statusesOf(lesson), { becomes: 'status' });
+const AFTER = dateTimeInput('find_after', {
   label: 'Starts At or After',
   becomes: 'start_gte',
   helpText: `Finds only lessons that start at this time or later. ${DATE_TIME_HELP}`,
 });
-const BEFORE = dateTimeInput({
-  key: 'find_before',
+const BEFORE = dateTimeInput('find_before', {
   label: 'Starts At or Before',
   becomes: 'start_lte',
   helpText: `Finds only lessons that start at this time or earlier. ${DATE_TIME_HELP}`,
 });
 const WHICH = choiceInput(
+  'find_which',
+  { earliest: 'Earliest', latest: 'Latest' },
   {
-    key: 'find_which',
     label: 'Which Lesson',
     becomes: null,
     helpText:
       'The lesson to find if there are several. Leave empty for the latest one. To find the next lesson, choose Earliest and ' +
       'fill in Starts At or After with the current time, which is `{{zap_meta_utc_iso}}`.',
   },
-  { earliest: 'Earliest', latest: 'Latest' },
 );
 const CHOSEN = chosenInput('lesson');
 

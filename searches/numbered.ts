@@ -1,11 +1,12 @@
 /**
- * The factory of the searches for invoices and credit requests, whose lists are sorted by `date_sent`, newest first, and
+ * The searches for invoices and credit requests, whose lists are sorted by `date_sent`, newest first, and
  * have no filters.
  */
 
+import { creditRequest } from '../objects/credit-request.ts';
+import { invoice } from '../objects/invoice.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { named } from '../src/inputs/input.ts';
 import { wordInput } from '../src/inputs/text.ts';
 import { NEWEST_PAGES, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { nounOf } from '../src/object-record.ts';
@@ -22,26 +23,21 @@ const hasNumber = (number: string, wanted: string): boolean =>
  *
  * @param example - a number
  */
-export function numberedSearch({
+function numberedSearch({
   example,
   ...step
 }: Omit<SearchStep, 'inputs' | 'find'> & { readonly example: string }): Search {
   const noun = nounOf(step.object);
-  const numberInput = wordInput(
-    named('find_number', {
-      becomes: null,
-      helpText: `The number, such as ${example}, or its digits. Only the newest 1,000 ${noun}s are searched.`,
-    }),
-  );
-  const statusInput = choiceInput(
-    named('find_status', {
-      becomes: null,
-      helpText:
-        `Search among the ${noun}s with this status only. If empty, the newest ${noun} of a client is the one that was ` +
-        'sent last, or one that has not been sent if there is no other.',
-    }),
-    statusesOf(step.object),
-  );
+  const numberInput = wordInput('find_number', {
+    becomes: null,
+    helpText: `The number, such as ${example}, or its digits. Only the newest 1,000 ${noun}s are searched.`,
+  });
+  const statusInput = choiceInput('find_status', statusesOf(step.object), {
+    becomes: null,
+    helpText:
+      `Search among the ${noun}s with this status only. If empty, the newest ${noun} of a client is the one that was ` +
+      'sent last, or one that has not been sent if there is no other.',
+  });
   return search({
     ...step,
     inputs: [numberInput, FIND_CLIENT, statusInput],
@@ -69,3 +65,19 @@ export function numberedSearch({
     },
   });
 }
+
+export const invoiceSearch = numberedSearch({
+  key: 'find_invoice',
+  label: 'Find Invoice',
+  description: 'Finds an invoice by its number, or the newest invoice of a client.',
+  object: invoice,
+  example: 'INV-148',
+});
+
+export const creditRequestSearch = numberedSearch({
+  key: 'find_credit_request',
+  label: 'Find Credit Request',
+  description: 'Finds a credit request by its number, or the newest credit request of a client.',
+  object: creditRequest,
+  example: 'PFI-29',
+});

@@ -1,33 +1,48 @@
-/** The factory of the searches for people: by a chosen record, by email address, or by name. */
+/** The searches for people: by a chosen record, by email address, or by name. */
 
-import type { JsonObject } from '../wire/json.ts';
+import { affiliate } from '../objects/affiliate.ts';
+import { client } from '../objects/client.ts';
+import { student } from '../objects/student.ts';
+import { tutor } from '../objects/tutor.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import type { Params } from '../src/api/client.ts';
-import { named, type Input, type InputValues } from '../src/inputs/input.ts';
+import { InputValues } from '../src/inputs/input.ts';
+import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput, wordInput } from '../src/inputs/text.ts';
-import { chosenMatch, comparable, rowText, searchList, type ListSearch, type Match } from '../src/list-search.ts';
+import {
+  chosenMatch,
+  comparable,
+  firstMatch,
+  refersTo,
+  rowText,
+  searchList,
+  type ListSearch,
+  type Match,
+} from '../src/list-search.ts';
+import { readChosen, readObject } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
-import { search, type Search, type SearchStep } from '../src/search.ts';
+import { search, type Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { chosenInput } from './find-inputs.ts';
 
 /** In Find or Create, the search and the action share this input. */
-const EMAIL = wordInput(named('email', { becomes: null }));
+const EMAIL = wordInput('email', { becomes: null });
 
-function nameInput(key: string, label: string): Input<string> {
+/** The input for finding a name, and the input of the action in Find or Create that names the record to create. */
+function nameInputs(key: string, label: string) {
   const helpText =
     `For searching only: the whole ${label.toLowerCase()} to find. It is used only if Email is empty. If this field is empty and the step can ` +
     `also create the record, it finds only people with the ${label} of that record. If several people have the name, the ` +
     'step finds the newest of them, and Matches is greater than 1.';
-  const ofNewRecord = textInput(named(key, { becomes: null }));
-  return { ...textInput(named(`find_${key}`, { becomes: null, helpText })), ofNewRecord };
+  return [textInput(`find_${key}`, { becomes: null, helpText }), textInput(key, { becomes: null })] as const;
 }
 
-const FIRST_NAME = nameInput('first_name', 'First Name');
-const LAST_NAME = nameInput('last_name', 'Last Name');
+const [FIRST_NAME, NEW_FIRST_NAME] = nameInputs('first_name', 'First Name');
+const [LAST_NAME, NEW_LAST_NAME] = nameInputs('last_name', 'Last Name');
 
 /** Criteria for a person: an email address, or else names. */
-export interface PersonCriteria {
+interface PersonCriteria {
   readonly email: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
@@ -35,21 +50,26 @@ export interface PersonCriteria {
   readonly isSpecific: boolean;
 }
 
-/** Returns the criteria that the inputs contain. If there is an email address, names are ignored. */
-function criteriaIn(values: InputValues): PersonCriteria {
+/**
+ * Returns the criteria that the inputs contain. If there is an email address, names are ignored. In Find or Create, the
+ * name of the record to create is a criterion, too, so that the search does not find another record than the one that
+ * the action would create.
+ */
+async function criteriaIn(values: InputValues, run: Run): Promise<PersonCriteria> {
   const email = values.of(EMAIL);
   if (email !== null) return { email, firstName: null, lastName: null, isSpecific: true };
-  const isOwn = (input: Input<string>) => values.of(input) !== null && !values.isOfNewRecord(input);
+  const [firstName, lastName] = [values.of(FIRST_NAME), values.of(LAST_NAME)];
+  const ofNewRecord = await InputValues.read([NEW_FIRST_NAME, NEW_LAST_NAME], run);
   return {
     email,
-    firstName: values.of(FIRST_NAME),
-    lastName: values.of(LAST_NAME),
-    isSpecific: isOwn(FIRST_NAME) || isOwn(LAST_NAME),
+    firstName: firstName ?? ofNewRecord.of(NEW_FIRST_NAME),
+    lastName: lastName ?? ofNewRecord.of(NEW_LAST_NAME),
+    isSpecific: firstName !== null || lastName !== null,
   };
 }
 
 /** Returns true if a person meets the criteria. The person may be a row or an entry in a list. */
-export function isPerson({ email, firstName, lastName }: PersonCriteria, row: JsonObject): boolean {
+function isPerson({ email, firstName, lastName }: PersonCriteria, row: JsonObject): boolean {
   const has = (name: string, text: string | null) =>
     text === null || comparable(rowText(row, name)) === comparable(text);
   return has('email', email) && has('first_name', firstName) && has('last_name', lastName);
@@ -81,7 +101,7 @@ function filtersOf({ email, firstName, lastName }: PersonCriteria): Params[] {
 }
 
 /** Searches an object's list for a person. */
-export async function searchPeople(
+async function searchPeople(
   run: Run,
   object: TutorCruncherObject,
   criteria: PersonCriteria,
@@ -100,35 +120,62 @@ export async function searchPeople(
   return null;
 }
 
-/** A search for people. */
-interface PersonSearch extends Pick<SearchStep, 'key' | 'description' | 'object'> {
-  /** The search among the people of a client: the input for the client, and the function that finds a person. */
-  readonly ofClient?: {
-    readonly input: Input<string>;
-    readonly find: (run: Run, clientId: string, criteria: PersonCriteria) => Promise<Match | null>;
-  };
+/** In Find or Create, the search and the action share this field, and the action creates the student for this client. */
+const CLIENT = objectInput('client', {
+  becomes: null,
+  helpText: 'The client who pays for the student. Only the students of this client are searched.',
+});
+
+/** Finds a student of a client. A client's details include the client's students, so no list needs to be searched. */
+async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteria): Promise<Match | null> {
+  const { paid_recipients: students } = await readChosen(run, client, clientId);
+  if (!Array.isArray(students)) {
+    if (!criteria.isSpecific) {
+      throw run.refusal('TutorCruncher does not list the students of this client. Fill in a name or an email.');
+    }
+    return searchPeople(run, student, criteria, (found) => refersTo(found.paying_client, clientId));
+  }
+  const matches = students.filter(isJsonObject).filter((row) => isPerson(criteria, row));
+  if (!criteria.isSpecific && matches.length > 1) {
+    throw run.refusal(
+      'This client has several students, so it is not clear which one is meant. Also fill in Email, Find ' +
+        'First Name or Find Last Name.',
+    );
+  }
+  return firstMatch(matches, (id) => readObject(run, student, id));
 }
 
-/** Defines a search for people. */
-export function personSearch({ object, ofClient, ...text }: PersonSearch): Search {
+/** Defines a search for people. Students are also searched among those of a client. */
+function personSearch(key: string, object: TutorCruncherObject, description: string): Search {
   const label = OBJECT_NAMES[object.word];
   const chosen = chosenInput(object.word);
+  const hasClient = object === student;
   return search({
-    ...text,
+    key,
     label: `Find ${label}`,
+    description,
     object,
-    inputs: [...(ofClient ? [ofClient.input] : []), EMAIL, FIRST_NAME, LAST_NAME, chosen],
+    inputs: [...(hasClient ? [CLIENT] : []), EMAIL, FIRST_NAME, LAST_NAME, chosen],
     find: async (run, values) => {
       const id = values.of(chosen);
       if (id !== null) return chosenMatch(run, object, id);
-      const criteria = criteriaIn(values);
-      const client = ofClient ? values.of(ofClient.input) : null;
-      if (ofClient && client !== null) return ofClient.find(run, client, criteria);
+      const criteria = await criteriaIn(values, run);
+      const clientId = values.of(CLIENT);
+      if (clientId !== null) return findStudentOf(run, clientId, criteria);
       if (criteria.isSpecific) return searchPeople(run, object, criteria);
       throw run.refusal(
-        `This step has no email address and no name${ofClient ? ', and no client' : ''} to search for. Fill in Email, Find ` +
-          `First Name, Find Last Name${ofClient ? ', Client' : ''} or ${label}.`,
+        `This step has no email address and no name${hasClient ? ', and no client' : ''} to search for. Fill in Email, Find ` +
+          `First Name, Find Last Name${hasClient ? ', Client' : ''} or ${label}.`,
       );
     },
   });
 }
+
+export const clientSearch = personSearch('find_client', client, 'Finds a client by email address or name.');
+export const tutorSearch = personSearch('find_tutor', tutor, 'Finds a tutor by email address or name.');
+export const studentSearch = personSearch('find_student', student, 'Finds a student by name, email address or client.');
+export const affiliateSearch = personSearch(
+  'find_affiliate',
+  affiliate,
+  'Finds an affiliate by email address or name.',
+);

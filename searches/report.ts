@@ -1,24 +1,19 @@
 import { report } from '../objects/report.ts';
-import { named } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { NEWEST_PAGES, refersTo, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 
-const LESSON = objectInput(
-  'lesson',
-  named('find_lesson', {
-    becomes: 'appointment',
-    helpText: 'Finds the report of this lesson. A lesson with several students can have several reports.',
-  }),
-);
-const STUDENT = objectInput(
-  'student',
-  named('find_student', {
-    becomes: 'service_recipient',
-    helpText:
-      'Finds the newest report about this student or, if Find Lesson is filled in, the report of that lesson about them.',
-  }),
-);
+const LESSON = objectInput('lesson', {
+  key: 'find_lesson',
+  becomes: 'appointment',
+  helpText: 'Finds the report of this lesson. A lesson with several students can have several reports.',
+});
+const STUDENT = objectInput('student', {
+  key: 'find_student',
+  becomes: 'service_recipient',
+  helpText:
+    'Finds the newest report about this student or, if Find Lesson is filled in, the report of that lesson about them.',
+});
 
 export const reportSearch = search({
   key: 'find_report',

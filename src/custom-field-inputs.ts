@@ -14,16 +14,16 @@ import { RECORDS_WITH_CUSTOM_FIELDS, rowId } from './api/records.ts';
 import { booleanInput } from './inputs/boolean.ts';
 import {
   InputValues,
-  invalidValue,
+  InvalidValue,
   isEmpty,
   makeInput,
-  singleValue,
+  wordIn,
   type Input,
   type InputField,
   type InputText,
 } from './inputs/input.ts';
 import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './inputs/moment.ts';
-import { textInput } from './inputs/text.ts';
+import { longTextInput, textInput } from './inputs/text.ts';
 import { comparable } from './list-search.ts';
 import { listPath, readObject } from './object-record.ts';
 import { customFieldsOf, entriesOfAll } from './record/custom-fields.ts';
@@ -135,6 +135,36 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
   readRecord: (run, id) => entriesIn(run, object, [id]),
 });
 
+/** An input for an option of a dropdown. The option becomes its slug. */
+function optionInput(key: string, text: InputText, options: Record<string, string>): Input<string> {
+  const entries = Object.entries(options);
+  return makeInput(key, text, entries.length > 0 ? { choices: options } : {}, (value) => {
+    const wanted = wordIn(value);
+    const same =
+      entries.find(([name]) => name === wanted) ?? entries.find(([, name]) => comparable(name) === comparable(wanted));
+    if (same) return same[0];
+    // Slugs omit symbols and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
+    // empty.
+    const wantedSlug = optionSlug(wanted);
+    const alike = entries.filter(([, name]) => optionSlug(name) === wantedSlug);
+    if (wantedSlug === '' || alike.length > 1) {
+      throw new InvalidValue('must contain the text of one of its options in TutorCruncher.');
+    }
+    return alike[0]?.[0] ?? wantedSlug;
+  });
+}
+
+/** Returns the input for a custom field. Handles the type names of OPTIONS and of records. */
+function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
+  const group = CUSTOM_FIELDS_GROUP.key;
+  const text: InputText = { label, becomes: machineName, group, ...(isRequired && { required: true }) };
+  if (type === 'choice' || type.includes('dropdown')) return optionInput(key, text, options);
+  if (type === 'date') return dateInput(key, { ...text, helpText: DATE_HELP });
+  if (/^date ?time$/.test(type)) return dateTimeInput(key, { ...text, helpText: DATE_TIME_HELP });
+  if (type === 'boolean' || type === 'checkbox') return booleanInput(key, text);
+  return (type.startsWith('long') || type === 'text_extended' ? longTextInput : textInput)(key, text);
+}
+
 /** The definitions of the custom fields that a source shows. */
 interface ShownDefinitions extends Pick<ShownFields, 'isComplete'> {
   readonly definitions: readonly CustomFieldDefinition[];
@@ -147,50 +177,21 @@ const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<
   });
 
 /**
- * Returns the definitions of the custom fields of one record.
+ * Adds the definitions of the custom fields of one record, unless the source is complete.
  *
- * @param id - decimal digits; null for a record that does not exist yet
+ * @param id - decimal digits; null for a record that does not exist yet or is unknown
  */
-const fetchDefinitionsOf = async (
+async function withRecord(
   run: Run,
   { name, readRecord }: CustomFieldSource,
+  { definitions, isComplete }: ShownDefinitions,
   id: string | null,
-): Promise<readonly CustomFieldDefinition[]> =>
-  id === null || !readRecord
-    ? []
-    : cached(run.z, run.bundle, `custom_field_definitions_${name}_${id}`, async () =>
-        definitionsOf(await readRecord(run, id)),
-      );
-
-/** An input for an option of a dropdown. The option becomes its slug. */
-function optionInput(text: InputText, options: Record<string, string>): Input<string> {
-  const field: Partial<InputField> = Object.keys(options).length > 0 ? { choices: options } : {};
-  return makeInput(text, { type: 'string', ...field }, (value, context) => {
-    const wanted = String(singleValue(value, text, context)).trim();
-    const entries = Object.entries(options);
-    const same =
-      entries.find(([key]) => key === wanted) ?? entries.find(([, name]) => comparable(name) === comparable(wanted));
-    if (same) return same[0];
-    // Slugs omit symbols and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
-    // empty.
-    const wantedSlug = optionSlug(wanted);
-    const alike = entries.filter(([, name]) => optionSlug(name) === wantedSlug);
-    if (wantedSlug === '' || alike.length > 1) {
-      throw invalidValue(context, text, 'must contain the text of one of its options in TutorCruncher.');
-    }
-    return alike[0]?.[0] ?? wantedSlug;
-  });
-}
-
-/** Returns the input for a custom field. Handles the type names of OPTIONS and of records. */
-function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
-  const group = CUSTOM_FIELDS_GROUP.key;
-  const text: InputText = { key, label, becomes: machineName, group, ...(isRequired && { required: true }) };
-  if (type === 'choice' || type.includes('dropdown')) return optionInput(text, options);
-  if (type === 'date') return dateInput({ ...text, helpText: DATE_HELP });
-  if (/^date ?time$/.test(type)) return dateTimeInput({ ...text, helpText: DATE_TIME_HELP });
-  if (type === 'boolean' || type === 'checkbox') return booleanInput(text);
-  return textInput(text, type.startsWith('long') || type === 'text_extended' ? 'text' : 'string');
+): Promise<readonly CustomFieldDefinition[]> {
+  if (isComplete || id === null || !readRecord) return definitions;
+  const own = await cached(run.z, run.bundle, `custom_field_definitions_${name}_${id}`, async () =>
+    definitionsOf(await readRecord(run, id)),
+  );
+  return [...definitions, ...own.filter(({ key }) => !definitions.some((definition) => definition.key === key))];
 }
 
 /**
@@ -206,17 +207,16 @@ export async function customFieldFields(
 ): Promise<InputField[]> {
   const run = Run.ofSearch(z, bundle);
   try {
-    const { definitions, isComplete } = await fetchDefinitions(run, source);
-    const own = isComplete ? [] : await fetchDefinitionsOf(run, source, id).catch(() => []);
-    const added = own.filter(({ key }) => !definitions.some((definition) => definition.key === key));
-    return [...definitions, ...added].map((definition) => inputOf(definition).field);
+    const shown = await fetchDefinitions(run, source);
+    const definitions = await withRecord(run, source, shown, id).catch(() => shown.definitions);
+    return definitions.map((definition) => inputOf(definition).field);
   } catch {
     return [];
   }
 }
 
 /** The custom fields that a step fills in. */
-export interface FilledCustomFields {
+interface FilledCustomFields {
   readonly inputs: readonly Input[];
   /** Their values by machine name, in the form that TutorCruncher expects. */
   readonly values: JsonObject;
@@ -232,35 +232,6 @@ function definitionOf(key: string): CustomFieldDefinition | null {
 }
 
 /**
- * Returns the definitions of the custom fields with these keys, and of all required fields.
- *
- * @throws {Error} with a message for the Zap's owner, if a custom field does not exist
- */
-async function definitionsFor(
-  run: Run,
-  source: CustomFieldSource,
-  keys: readonly string[],
-  id: string | null,
-): Promise<CustomFieldDefinition[]> {
-  const { definitions, isComplete } = await fetchDefinitions(run, source);
-  const known = new Map(definitions.map((definition) => [definition.key, definition]));
-  if (!isComplete && !keys.every((key) => known.has(key))) {
-    for (const definition of await fetchDefinitionsOf(run, source, id)) {
-      if (!known.has(definition.key)) known.set(definition.key, definition);
-    }
-  }
-  const used = keys.map((key) => {
-    const definition = known.get(key) ?? (isComplete ? null : definitionOf(key));
-    if (definition) return definition;
-    throw run.refusal(
-      'A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher. Refresh the fields of the ' +
-        'step, and fill in the custom field again if it has another name now. Nothing was changed.',
-    );
-  });
-  return [...used, ...definitions.filter((definition) => definition.isRequired && !used.includes(definition))];
-}
-
-/**
  * Returns the custom fields that a step fills in. Reads their definitions only if there are such fields.
  *
  * @param id - the id of the record that the step changes, in digits; null if it creates one
@@ -273,8 +244,21 @@ export async function filledCustomFields(
   id: string | null = null,
 ): Promise<FilledCustomFields> {
   const inputData = (run.bundle.inputData as JsonObject | undefined) ?? {};
-  const filled = Object.keys(inputData).filter((key) => key.startsWith(PREFIX) && !isEmpty(inputData[key]));
-  if (filled.length === 0) return { inputs: [], values: {} };
-  const inputs = (await definitionsFor(run, source, filled, id)).map(inputOf);
+  const keys = Object.keys(inputData).filter((key) => key.startsWith(PREFIX) && !isEmpty(inputData[key]));
+  if (keys.length === 0) return { inputs: [], values: {} };
+  const shown = await fetchDefinitions(run, source);
+  const isShown = (key: string) => shown.definitions.some((definition) => definition.key === key);
+  const known = keys.every(isShown) ? shown.definitions : await withRecord(run, source, shown, id);
+  const used = keys.map((key) => {
+    const definition =
+      known.find((candidate) => candidate.key === key) ?? (shown.isComplete ? null : definitionOf(key));
+    if (definition) return definition;
+    throw run.refusal(
+      'A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher. Refresh the fields of the ' +
+        'step, and fill in the custom field again if it has another name now. Nothing was changed.',
+    );
+  });
+  const required = shown.definitions.filter((definition) => definition.isRequired && !used.includes(definition));
+  const inputs = [...used, ...required].map(inputOf);
   return { inputs, values: (await InputValues.read(inputs, run)).body() };
 }

@@ -8,6 +8,7 @@ import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { isEventKey } from '../src/record/event-keys.ts';
 import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
+import { MATCHES_FIELD } from '../src/search.ts';
 import { app } from './helpers.ts';
 
 const searchKeys = objectSearches.map(({ definition }) => definition.key);
@@ -119,11 +120,10 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
 });
 
 /** Keys that a step adds to an object's record: matches of a search, and values in the response to a write. */
-const ownKeys = new Set(
-  [...objectSearches, ...actions].flatMap(({ object, ownFields }) =>
-    object && ownFields ? ownFields().map(({ key }) => key) : [],
-  ),
-);
+const ownKeys = new Set([
+  MATCHES_FIELD.key,
+  ...actions.flatMap(({ object, ownFields = [] }) => (object ? ownFields.map(({ key }) => key) : [])),
+]);
 
 describe.each(steps)('%s', (key, { definition, inputs, object }) => {
   const { operation } = definition;

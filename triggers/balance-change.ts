@@ -6,12 +6,7 @@ import { HOW_OFTEN, polledTrigger } from '../src/polled/polled-trigger.ts';
 
 /** The kinds of balance changes (TutorCruncher's API docs, "balance update object"), in the product's words. */
 const UPDATE_TYPES = choicesInput(
-  {
-    key: 'update_types',
-    label: 'Types',
-    becomes: null,
-    helpText: `Only trigger for balance changes of these types. Leave empty to trigger for all types. ${HOW_OFTEN}`,
-  },
+  'update_types',
   {
     proforma_invoice_paid: 'Credit Request Paid',
     invoice_creation: 'Invoice Creation',
@@ -28,17 +23,18 @@ const UPDATE_TYPES = choicesInput(
     top_up: 'Top-Up',
     app_fee: 'App Fee',
   },
+  {
+    label: 'Types',
+    becomes: null,
+    helpText: `Only trigger for balance changes of these types. Leave empty to trigger for all types. ${HOW_OFTEN}`,
+  },
 );
 const personInput = (person: 'client' | 'tutor', label: string, becomes: string) =>
-  recordInput(
-    {
-      key: person,
-      label,
-      becomes,
-      helpText: `Only trigger for the balance of this ${person}. Leave empty to trigger for all balances.`,
-    },
-    { list: `${person}_list` },
-  );
+  recordInput(person, `${person}_list`, {
+    label,
+    becomes,
+    helpText: `Only trigger for the balance of this ${person}. Leave empty to trigger for all balances.`,
+  });
 const CLIENT = personInput('client', 'Client', 'client');
 const TUTOR = personInput('tutor', 'Tutor', 'contractor');
 

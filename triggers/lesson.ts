@@ -68,13 +68,11 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
 ]);
 
 const TIME_BEFORE = durationInputs(
-  {
-    key: 'time_before',
-    label: 'Time Before',
-    becomes: null,
-    helpText: `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN}`,
-  },
-  { min: [30, 'minutes'], max: [14, 'days'], defaultNumber: 24 },
+  'time_before',
+  [30, 'minutes'],
+  [14, 'days'],
+  24,
+  `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN}`,
 );
 
 /**
@@ -85,29 +83,21 @@ const TIME_BEFORE = durationInputs(
  */
 const timeAfter = (defaultNumber: number, reach: string) =>
   durationInputs(
-    {
-      key: 'time_after',
-      label: 'Time After',
-      becomes: null,
-      helpText:
-        `How long after the end of the lesson to trigger: at most 7 days. A lesson whose status fits later triggers then, ` +
-        `up to ${reach}. ${HOW_OFTEN} A lesson that takes more than 24 hours may be overlooked.`,
-    },
-    { min: [0, 'minutes'], max: [7, 'days'], defaultNumber },
+    'time_after',
+    [0, 'minutes'],
+    [7, 'days'],
+    defaultNumber,
+    `How long after the end of the lesson to trigger: at most 7 days. A lesson whose status fits later triggers then, ` +
+      `up to ${reach}. ${HOW_OFTEN} A lesson that takes more than 24 hours may be overlooked.`,
   );
 const AFTER_END = timeAfter(0, '48 hours after this time');
 const AFTER_A_DAY = timeAfter(24, '7 days after its end, or 48 hours after this time if that is later');
 
-const STATUSES = choicesInput(
-  {
-    key: 'statuses',
-    label: 'Statuses',
-    becomes: null,
-    helpText:
-      'Only trigger for lessons with one of these statuses. Leave empty for all except the two statuses of cancelled lessons.',
-  },
-  statusesOf(lesson),
-);
+const STATUSES = choicesInput('statuses', statusesOf(lesson), {
+  becomes: null,
+  helpText:
+    'Only trigger for lessons with one of these statuses. Leave empty for all except the two statuses of cancelled lessons.',
+});
 /** The statuses of lessons that were not cancelled. */
 const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
 

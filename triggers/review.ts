@@ -6,17 +6,12 @@ import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, polledTrigger, LIST_REACH_MS } from '../src/polled/polled-trigger.ts';
 import type { JsonObject } from '../wire/json.ts';
 
-const TUTOR = recordInput(
-  {
-    key: 'tutor',
-    label: 'Tutor',
-    becomes: null,
-    helpText:
-      'Only trigger for reviews of this tutor. Leave empty to trigger for all reviews. Only the newest 300 reviews are ' +
-      `compared. ${HOW_OFTEN}`,
-  },
-  { list: 'tutor_list' },
-);
+const TUTOR = recordInput('tutor', 'tutor_list', {
+  becomes: null,
+  helpText:
+    'Only trigger for reviews of this tutor. Leave empty to trigger for all reviews. Only the newest 300 reviews are ' +
+    `compared. ${HOW_OFTEN}`,
+});
 
 /** The list has no filters, and each page takes a request. */
 const MAX_ROWS = 300;

@@ -17,16 +17,13 @@ export const taskTriggers = triggersAbout({ object: task }, [
 ]);
 
 const TIME_BEFORE = durationInputs(
-  {
-    key: 'time_before',
-    label: 'Time Before',
-    becomes: null,
-    helpText:
-      'How long before the due time of the task to trigger: 0 minutes to 14 days. A task that is still open triggers up to ' +
-      '48 hours after its due time. Only the newest 300 tasks are compared, including completed tasks, so an older task does ' +
-      `not trigger. ${HOW_OFTEN}`,
-  },
-  { min: [0, 'minutes'], max: [14, 'days'], defaultNumber: 0 },
+  'time_before',
+  [0, 'minutes'],
+  [14, 'days'],
+  0,
+  'How long before the due time of the task to trigger: 0 minutes to 14 days. A task that is still open triggers up to ' +
+    '48 hours after its due time. Only the newest 300 tasks are compared, including completed tasks, so an older task does ' +
+    `not trigger. ${HOW_OFTEN}`,
 );
 
 /** The list has no filters, and each page takes a request. */

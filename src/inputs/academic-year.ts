@@ -2,27 +2,22 @@ import { cached } from '../api/cache.ts';
 import { describedField, optionsOf } from '../api/metadata.ts';
 import { comparable } from '../list-search.ts';
 import type { Run } from '../run.ts';
-import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
+import { InvalidValue, makeInput, textIn, type Input, type InputField } from './input.ts';
 
-/** Academic years by TutorCruncher's number, according to its users. */
-const USUAL_YEARS: Readonly<Record<string, string>> = {
+/** The names of academic years by TutorCruncher's value. */
+type Years = Readonly<Record<string, string>>;
+
+/** The usual academic years, according to TutorCruncher's users. */
+const USUAL_YEARS: Years = {
   1: 'Reception',
   ...Object.fromEntries(Array.from({ length: 13 }, (_, index) => [index + 2, `Year ${index + 1}`])),
 };
 
 const USUAL_HELP = 'The year in a British school. Check the result once if your branch counts years differently.';
 
-/** An input for one of these academic years, by the value that TutorCruncher expects. */
-function inputFor(text: InputText, years: Readonly<Record<string, string>>): Input<number | string> {
-  const names = Object.values(years);
-  const choices = Object.fromEntries(names.map((name) => [name, name]));
-  return makeInput(text, { type: 'string', choices }, (value, context) => {
-    const wanted = comparable(String(singleValue(value, text, context)));
-    const [year] = Object.entries(years).find(([, name]) => comparable(name) === wanted) ?? [];
-    if (year !== undefined) return /^\d+$/.test(year) ? Number(year) : year;
-    throw invalidValue(context, text, `must contain an academic year in words: ${names.join(', ')}.`);
-  });
-}
+const choicesOf = (years: Years): Pick<InputField, 'choices'> => ({
+  choices: Object.fromEntries(Object.values(years).map((name) => [name, name])),
+});
 
 /**
  * An input for an academic year. Its value is TutorCruncher's number, which is usually 10 for Year 9. A number alone is
@@ -31,13 +26,26 @@ function inputFor(text: InputText, years: Readonly<Record<string, string>>): Inp
  *
  * @param path - the path of the list of students
  */
-export function academicYearInput(text: Omit<InputText, 'helpText'>, path: string): Input<number | string> {
-  const usual = inputFor({ ...text, helpText: USUAL_HELP }, USUAL_YEARS);
-  const ofAccount = async (run: Run): Promise<Input<number | string>> => {
+export function academicYearInput(key: string, path: string): Input<number | string> {
+  const readYears = async (run: Run): Promise<Years> => {
     const years = await cached(run.z, run.bundle, 'academic_years', async () =>
       optionsOf(describedField(await run.readMetadata(path), 'academic_year')?.choices),
     );
-    return Object.keys(years).length > 0 ? inputFor(text, years) : usual;
+    return Object.keys(years).length > 0 ? years : USUAL_YEARS;
   };
-  return { ...usual, ofAccount };
+  const input = makeInput(key, { helpText: USUAL_HELP }, choicesOf(USUAL_YEARS), async (value, { run }) => {
+    const years = await readYears(run);
+    const wanted = comparable(textIn(value));
+    const [year] = Object.entries(years).find(([, name]) => comparable(name) === wanted) ?? [];
+    if (year !== undefined) return /^\d+$/.test(year) ? Number(year) : year;
+    throw new InvalidValue(`must contain an academic year in words: ${Object.values(years).join(', ')}.`);
+  });
+  const { helpText, ...field } = input.field;
+  return {
+    ...input,
+    fieldOfAccount: async (run) => {
+      const years = await readYears(run);
+      return { ...field, ...choicesOf(years), ...(years === USUAL_YEARS && { helpText }) };
+    },
+  };
 }

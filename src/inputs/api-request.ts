@@ -2,7 +2,7 @@
 
 import { isJsonObject } from '../../wire/json.ts';
 import { tutorCruncherOrigin } from '../api/client.ts';
-import { invalidValue, isEmpty, makeInput, singleValue, type Input, type InputText } from './input.ts';
+import { InvalidValue, isEmpty, makeInput, textIn, wordIn, type Input, type InputText } from './input.ts';
 
 /** A URL whose host is plain ASCII, so that `URL` does not convert it to a different host. */
 const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
@@ -17,21 +17,19 @@ const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
 const isOwnOrigin = (url: string): boolean => URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /** An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash. */
-export const apiPathInput = (text: InputText): Input<string> =>
-  makeInput(text, { type: 'string' }, (value, context) => {
-    const typed = String(singleValue(value, text, context)).trim();
+export const apiPathInput = (key: string, text: InputText): Input<string> =>
+  makeInput(key, text, {}, (value) => {
+    const typed = wordIn(value);
     if (typed.includes('?')) {
-      throw invalidValue(context, text, 'contains a question mark. Move the names and values after it to Query.');
+      throw new InvalidValue('contains a question mark. Move the names and values after it to Query.');
     }
     const [, origin, pathOfUrl] = FULL_URL.exec(typed) ?? [];
     if (origin !== undefined && !(isOwnOrigin(origin) && pathOfUrl?.startsWith('/api/'))) {
-      throw invalidValue(context, text, `contains a URL that does not start with ${tutorCruncherOrigin()}/api/.`);
+      throw new InvalidValue(`contains a URL that does not start with ${tutorCruncherOrigin()}/api/.`);
     }
     const path = (pathOfUrl ?? typed).replace(/^\/?(?:api\/)?/i, '');
     if (PATH.test(path)) return `${path.toLowerCase().replace(/\/$/, '')}/`;
-    throw invalidValue(
-      context,
-      text,
+    throw new InvalidValue(
       'must contain a path such as `clients/123/`: letters, digits, hyphens and underscores between single slashes.',
     );
   });
@@ -42,28 +40,22 @@ const METHODS = ['GET', 'POST', 'PUT'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** An input for the method of a request, in any letter case. */
-export const methodInput = (text: InputText): Input<Method> =>
-  makeInput(
-    text,
-    { type: 'string', choices: Object.fromEntries(METHODS.map((method) => [method, method])) },
-    (value, context) => {
-      const wanted = String(singleValue(value, text, context))
-        .trim()
-        .toUpperCase();
-      const method = METHODS.find((candidate) => candidate === wanted);
-      if (method !== undefined) return method;
-      throw invalidValue(context, text, `must contain one of these: ${METHODS.join(', ')}.`);
-    },
-  );
+export const methodInput = (key: string, text: InputText): Input<Method> =>
+  makeInput(key, text, { choices: Object.fromEntries(METHODS.map((method) => [method, method])) }, (value) => {
+    const wanted = wordIn(value).toUpperCase();
+    const method = METHODS.find((candidate) => candidate === wanted);
+    if (method !== undefined) return method;
+    throw new InvalidValue(`must contain one of these: ${METHODS.join(', ')}.`);
+  });
 
 /** An input for named values. Empty values are dropped. */
-export const dictionaryInput = (text: InputText): Input<Record<string, string>> =>
-  makeInput(text, { type: 'string', dict: true }, (value, context) => {
-    if (!isJsonObject(value)) throw invalidValue(context, text, 'must contain names with values.');
+export const dictionaryInput = (key: string, text: InputText): Input<Record<string, string>> =>
+  makeInput(key, text, { dict: true }, (value) => {
+    if (!isJsonObject(value)) throw new InvalidValue('must contain names with values.');
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, entry]) => !isEmpty(entry))
-        .map(([name, entry]) => [name, String(singleValue(entry, text, context))]),
+        .map(([name, entry]) => [name, textIn(entry)]),
     );
   });
 
@@ -78,9 +70,9 @@ function isObjectOrList(json: string): boolean {
 }
 
 /** An input for a JSON object or list. Its value is the text as typed. */
-export const jsonTextInput = (text: InputText): Input<string> =>
-  makeInput(text, { type: 'text' }, (value, context) => {
-    const json = String(singleValue(value, text, context));
+export const jsonTextInput = (key: string, text: InputText): Input<string> =>
+  makeInput(key, text, { type: 'text' }, (value) => {
+    const json = textIn(value);
     if (isObjectOrList(json)) return json;
-    throw invalidValue(context, text, 'must contain a JSON object or list such as `{"last_name": "Raman"}`.');
+    throw new InvalidValue('must contain a JSON object or list such as `{"last_name": "Raman"}`.');
   });

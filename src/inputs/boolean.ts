@@ -1,18 +1,10 @@
-import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
-
-const WORDS = new Map([
-  ...['true', 'yes', '1', 'on'].map((word) => [word, true] as const),
-  ...['false', 'no', '0', 'off'].map((word) => [word, false] as const),
-]);
+import { InvalidValue, makeInput, wordIn, type Input, type InputText } from './input.ts';
 
 /** An input for yes or no. */
-export const booleanInput = (text: InputText): Input<boolean> =>
-  makeInput(text, { type: 'boolean' }, (value, context) => {
-    const answer = WORDS.get(
-      String(singleValue(value, text, context))
-        .trim()
-        .toLowerCase(),
-    );
-    if (answer === undefined) throw invalidValue(context, text, 'must contain true or false.');
-    return answer;
+export const booleanInput = (key: string, text: InputText = {}): Input<boolean> =>
+  makeInput(key, text, { type: 'boolean' }, (value) => {
+    const answer = wordIn(value).toLowerCase();
+    if (['true', 'yes', '1', 'on'].includes(answer)) return true;
+    if (['false', 'no', '0', 'off'].includes(answer)) return false;
+    throw new InvalidValue('must contain true or false.');
   });

@@ -3,7 +3,7 @@
 import type { Run } from '../run.ts';
 import { choiceInput } from './choice.ts';
 import { fieldOfStep, type Input, type InputText, type InputValues } from './input.ts';
-import { wholeNumberInput } from './whole-number.ts';
+import { wholeNumberInput } from './number.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -11,19 +11,9 @@ const MINUTE_MS = 60_000;
 const UNITS = { minutes: MINUTE_MS, hours: 60 * MINUTE_MS, days: 24 * 60 * MINUTE_MS } as const;
 
 /** A duration in whole minutes, hours or days. */
-export type Duration = readonly [number: number, unit: keyof typeof UNITS];
+type Duration = readonly [number: number, unit: keyof typeof UNITS];
 
 const msOf = ([number, unit]: Duration): number => number * UNITS[unit];
-
-/** Returns a duration as text, such as "30 minutes". */
-const textOf = ([number, unit]: Duration): string => `${number} ${unit}`;
-
-/** The allowed durations, and the number that an empty field stands for. */
-export interface DurationLimits {
-  readonly min: Duration;
-  readonly max: Duration;
-  readonly defaultNumber: number;
-}
 
 /** The inputs of a duration. */
 export interface DurationInputs {
@@ -42,28 +32,28 @@ const DEFAULT_UNIT = 'hours';
 /**
  * Returns the inputs of a duration.
  *
- * @param text - the texts of the input for the number
+ * @param key - the key of the input for the number
+ * @param defaultNumber - the number of hours that an empty field stands for
  */
-export function durationInputs(text: InputText, { min, max, defaultNumber }: DurationLimits): DurationInputs {
-  const number = wholeNumberInput(text, defaultNumber);
+export function durationInputs(
+  key: string,
+  min: Duration,
+  max: Duration,
+  defaultNumber: number,
+  helpText: string,
+): DurationInputs {
+  const number = wholeNumberInput(key, defaultNumber, { becomes: null, helpText });
+  const { label } = number.field;
   const choices = { minutes: 'Minutes', hours: 'Hours', days: 'Days' };
-  const chosen = choiceInput(
-    {
-      key: 'time_unit',
-      label: 'Time Unit',
-      becomes: null,
-      helpText: `The unit of ${text.label}: minutes, hours or days. Leave empty for hours.`,
-    },
-    choices,
-  );
-  const unit = { ...chosen, field: { ...chosen.field, default: DEFAULT_UNIT } };
+  const unitHelp = `The unit of ${label}: minutes, hours or days. Leave empty for hours.`;
+  const unit = choiceInput('time_unit', choices, { becomes: null, helpText: unitHelp }, { default: DEFAULT_UNIT });
   return {
     inputs: [number, unit],
     msIn: (values, run) => {
-      const ms = (values.of(number) ?? defaultNumber) * UNITS[values.of(unit) ?? DEFAULT_UNIT];
+      const ms = msOf([values.of(number) ?? defaultNumber, values.of(unit) ?? DEFAULT_UNIT]);
       if (ms >= msOf(min) && ms <= msOf(max)) return ms;
       throw run.refusal(
-        `${fieldOfStep(text)} must be at least ${textOf(min)} and at most ${textOf(max)}. Correct the number, or ` +
+        `${fieldOfStep({ label })} must be at least ${min.join(' ')} and at most ${max.join(' ')}. Correct the number, or ` +
           'choose another Time Unit.',
       );
     },

@@ -8,10 +8,9 @@ import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText } from '../record/local-time.ts';
 import {
   adviceToMap,
-  invalidValue,
+  InvalidValue,
   makeInput,
-  severalValues,
-  singleValue,
+  wordIn,
   type Input,
   type InputContext,
   type InputText,
@@ -56,59 +55,31 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
 
 const DAY_EXAMPLE = '2026-06-10';
 const EXAMPLE = '2027-01-12 16:00';
-const EXAMPLE_WITH_OFFSET = '2027-01-12 16:00+00:00';
 const OTHER_FORMATS = 'To use another format, add a step of Formatter by Zapier that converts it.';
 const NO_DATE = `does not contain a date. Enter a date such as ${DAY_EXAMPLE}. ${adviceToMap('Date')} ${OTHER_FORMATS}`;
 
+/** Returns the parts of a field's value. @throws {InvalidValue} if it does not contain a date */
+function partsIn(value: unknown, problem = NO_DATE): Parts {
+  const parts = partsOf(wordIn(value));
+  if (parts) return parts;
+  throw new InvalidValue(problem);
+}
+
 /** Converts to a date-time with an offset. A time without an offset is in the branch's time zone. */
-function toDateTime(text: InputText, value: unknown, context: InputContext): string {
-  const parts = partsOf(String(singleValue(value, text, context)).trim());
-  if (parts === null) {
-    throw invalidValue(
-      context,
-      text,
-      `does not contain a date and time. Enter a value such as ${EXAMPLE}. ${adviceToMap('ISO')} ${OTHER_FORMATS}`,
-    );
-  }
-  const { date, time, offset } = parts;
-  if (time === null) {
-    throw invalidValue(context, text, `contains a date without a time. Add the time, as in ${EXAMPLE}.`);
-  }
+async function toDateTime(value: unknown, { zone: readZone }: InputContext): Promise<string> {
+  const { date, time, offset } = partsIn(
+    value,
+    `does not contain a date and time. Enter a value such as ${EXAMPLE}. ${adviceToMap('ISO')} ${OTHER_FORMATS}`,
+  );
+  if (time === null) throw new InvalidValue(`contains a date without a time. Add the time, as in ${EXAMPLE}.`);
   if (offset !== null) return `${date}T${time}${offset}`;
-  const { zone } = context;
-  if (zone === null) {
-    throw invalidValue(context, text, `has no time zone. Add the offset from UTC, as in ${EXAMPLE_WITH_OFFSET}.`);
-  }
-  return `${date}T${time}${offsetOfLocal(date, time, zone)}`;
+  const zone = await readZone();
+  if (zone) return `${date}T${time}${offsetOfLocal(date, time, zone)}`;
+  throw new InvalidValue(`has no time zone. Add the offset from UTC, as in ${EXAMPLE}+00:00.`);
 }
 
 /** Time of a date without a time. At noon, the date is the same in all time zones that are less than 12 hours away. */
 const NOON = '12:00:00';
-
-/** Converts to a date-time with an offset. A date without a time becomes noon in the branch's time zone, otherwise in UTC. */
-function toDayOrTime(text: InputText, value: unknown, context: InputContext): string {
-  const parts = partsOf(String(singleValue(value, text, context)).trim());
-  if (parts === null) throw invalidValue(context, text, NO_DATE);
-  if (parts.time !== null) return toDateTime(text, value, context);
-  return `${parts.date}T${NOON}${offsetOfLocal(parts.date, NOON, context.zone ?? UTC)}`;
-}
-
-/**
- * Converts to the date as written, whatever the time zone: a date of birth that another app sends as
- * `2015-03-04T00:00:00Z` is the same day everywhere.
- */
-function toDate(text: InputText, value: unknown, context: InputContext): string {
-  const parts = partsOf(String(singleValue(value, text, context)).trim());
-  if (parts === null) throw invalidValue(context, text, NO_DATE);
-  return parts.date;
-}
-
-/** Returns the parts of the values of a field that have no offset. */
-const localParts = (value: unknown): Parts[] =>
-  severalValues(value).flatMap((entry) => {
-    const parts = partsOf(String(entry).trim());
-    return parts?.offset === null ? [parts] : [];
-  });
 
 /** Help text of an input for a date. */
 export const DATE_HELP = `For example, ${DAY_EXAMPLE}.`;
@@ -116,17 +87,22 @@ export const DATE_HELP = `For example, ${DAY_EXAMPLE}.`;
 export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time zone of your branch, unless it has an offset such as +01:00.`;
 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
-export const dateTimeInput = (text: InputText): Input<string> => ({
-  ...makeInput(text, { type: 'string' }, (value, context) => toDateTime(text, value, context)),
-  needsTimeZone: (value) => localParts(value).some(({ time }) => time !== null),
-});
+export const dateTimeInput = (key: string, text: InputText = {}): Input<string> => makeInput(key, text, {}, toDateTime);
 
-/** An input for a day, optionally with a time, for TutorCruncher's date-time fields. */
-export const dayOrTimeInput = (text: InputText): Input<string> => ({
-  ...makeInput(text, { type: 'string' }, (value, context) => toDayOrTime(text, value, context)),
-  needsTimeZone: (value) => localParts(value).length > 0,
-});
+/**
+ * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon in
+ * the branch's time zone, otherwise in UTC.
+ */
+export const dayOrTimeInput = (key: string, text: InputText = {}): Input<string> =>
+  makeInput(key, text, {}, async (value, context) => {
+    const { date, time } = partsIn(value);
+    if (time !== null) return toDateTime(value, context);
+    return `${date}T${NOON}${offsetOfLocal(date, NOON, (await context.zone()) ?? UTC)}`;
+  });
 
-/** An input for a date, which becomes `YYYY-MM-DD`. */
-export const dateInput = (text: InputText): Input<string> =>
-  makeInput(text, { type: 'string' }, (value, context) => toDate(text, value, context));
+/**
+ * An input for a date, which becomes `YYYY-MM-DD`: the date as written, whatever the time zone. A date of birth that
+ * another app sends as `2015-03-04T00:00:00Z` is the same day everywhere.
+ */
+export const dateInput = (key: string, text: InputText = {}): Input<string> =>
+  makeInput(key, text, {}, (value) => partsIn(value).date);

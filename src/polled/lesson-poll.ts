@@ -23,22 +23,10 @@ const URGENT_MS = 20 * 60_000;
 const onlyFor = (person: string) =>
   `Only trigger for lessons of this ${person}. Leave empty to trigger for all lessons.`;
 
-const JOB = recordInput(
-  { key: 'job', label: 'Job', becomes: 'service', helpText: onlyFor('job') },
-  { list: 'job_list' },
-);
-const TUTOR = recordInput(
-  { key: 'tutor', label: 'Tutor', becomes: 'contractor', helpText: onlyFor('tutor') },
-  { list: 'tutor_list' },
-);
-const STUDENT = recordInput(
-  { key: 'student', label: 'Student', becomes: 'recipient', helpText: onlyFor('student') },
-  { list: 'student_list' },
-);
-const CLIENT = recordInput(
-  { key: 'client', label: 'Client', becomes: 'client', helpText: onlyFor('client') },
-  { list: 'client_list' },
-);
+const JOB = recordInput('job', 'job_list', { becomes: 'service', helpText: onlyFor('job') });
+const TUTOR = recordInput('tutor', 'tutor_list', { becomes: 'contractor', helpText: onlyFor('tutor') });
+const STUDENT = recordInput('student', 'student_list', { becomes: 'recipient', helpText: onlyFor('student') });
+const CLIENT = recordInput('client', 'client_list', { helpText: onlyFor('client') });
 
 /** The inputs that narrow a trigger to the lessons of a job or a person. */
 export const LESSON_CHOICES: readonly Input<string>[] = [JOB, TUTOR, STUDENT, CLIENT];

@@ -1,7 +1,7 @@
 /** Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. */
 
 import { recordInput } from '../inputs/record-id.ts';
-import { daysInput } from '../inputs/whole-number.ts';
+import { daysInput } from '../inputs/number.ts';
 import { refersTo, rowText } from '../list-search.ts';
 import { nounOf } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
@@ -36,29 +36,17 @@ export function overdueTrigger({
   ...trigger
 }: Omit<PolledTriggerDefinition, 'inputs' | 'poll'>): PolledTrigger {
   const noun = nounOf(object);
-  const daysAfter = daysInput(
-    {
-      key: 'days_after',
-      label: 'Days After',
-      becomes: null,
-      helpText:
-        `How many days after it was sent an unpaid ${noun} triggers: 1 to 180. A day is 24 hours. If it becomes unpaid again ` +
-        `later, for example because a payment fails, it triggers up to 5 days after this time. Only the newest 1,000 ${noun}s ` +
-        `are compared. ${HOW_OFTEN}`,
-    },
-    1,
-    180,
-    14,
-  );
-  const client = recordInput(
-    {
-      key: 'client',
-      label: 'Client',
-      becomes: null,
-      helpText: `Only trigger for ${noun}s to this client. Leave empty to trigger for all ${noun}s.`,
-    },
-    { list: 'client_list' },
-  );
+  const daysAfter = daysInput('days_after', 1, 180, 14, {
+    becomes: null,
+    helpText:
+      `How many days after it was sent an unpaid ${noun} triggers: 1 to 180. A day is 24 hours. If it becomes unpaid again ` +
+      `later, for example because a payment fails, it triggers up to 5 days after this time. Only the newest 1,000 ${noun}s ` +
+      `are compared. ${HOW_OFTEN}`,
+  });
+  const client = recordInput('client', 'client_list', {
+    becomes: null,
+    helpText: `Only trigger for ${noun}s to this client. Leave empty to trigger for all ${noun}s.`,
+  });
   return polledTrigger({
     ...trigger,
     object,

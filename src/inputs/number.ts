@@ -1,0 +1,49 @@
+import { adviceToMap, InvalidValue, makeInput, wordIn, type Input, type InputText } from './input.ts';
+
+const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
+
+/**
+ * An input for money, a rate or a percentage. It is sent as text with two decimals, which TutorCruncher reads exactly.
+ */
+export const amountInput = (key: string, text: InputText = {}): Input<string> =>
+  makeInput(key, text, {}, (value) => {
+    const [, units, decimals = ''] = AMOUNT.exec(wordIn(value)) ?? [];
+    if (units !== undefined) return `${units}.${decimals.padEnd(2, '0')}`;
+    throw new InvalidValue(
+      'must contain a number such as 42 or 42.50, without a currency sign, a thousands separator or a minus sign, and ' +
+        `with at most two decimals. ${adviceToMap('Number')}`,
+    );
+  });
+
+/** Returns a whole number that is not negative; NaN for other text. A step that adds up times may write 90 as 90.0. */
+const wholeNumber = (value: unknown): number => Number(/^0*(\d{1,6})(?:\.0+)?$/.exec(wordIn(value))?.[1]);
+
+/** An input for a whole number that is not negative. @param defaultNumber - the number that an empty field stands for */
+export const wholeNumberInput = (key: string, defaultNumber: number, text: InputText): Input<number> =>
+  makeInput(key, text, { default: String(defaultNumber) }, (value) => {
+    const number = wholeNumber(value);
+    if (number >= 0) return number;
+    throw new InvalidValue('must contain a whole number such as 24.');
+  });
+
+/** An input for a number of days within limits. @param defaultDays - the number that an empty field stands for */
+export const daysInput = (key: string, min: number, max: number, defaultDays: number, text: InputText): Input<number> =>
+  makeInput(key, text, { default: String(defaultDays) }, (value) => {
+    const days = wholeNumber(value);
+    if (days >= min && days <= max) return days;
+    throw new InvalidValue(
+      days >= 0
+        ? `must be at least ${min} and at most ${max} days.`
+        : `must contain a whole number such as ${defaultDays}.`,
+    );
+  });
+
+const MINUTES_PER_DAY = 1440;
+
+/** An input for a duration of at most a day, in whole minutes. */
+export const minutesInput = (key: string, text: InputText): Input<number> =>
+  makeInput(key, text, {}, (value) => {
+    const minutes = wholeNumber(value);
+    if (minutes >= 1 && minutes <= MINUTES_PER_DAY) return minutes;
+    throw new InvalidValue(`must contain a whole number of minutes from 1 to ${MINUTES_PER_DAY}, such as 90.`);
+  });
