@@ -22,7 +22,6 @@ const FIELDS_FIELD: InputField = {
     'trigger on every update. TutorCruncher does not send an event for every change, so a change can show up with a later ' +
     'event. A change within an entry of a list, such as the rate of one student, does not count.',
   type: 'string',
-  required: false,
   list: true,
 };
 
@@ -57,7 +56,6 @@ export const earlierStatusesField = (statuses: readonly string[]): FilterField =
       'Only trigger if the record had one of these statuses in the previous event about it. Leave empty to trigger whatever ' +
       'the previous status was.',
     type: 'string',
-    required: false,
     list: true,
     choices: statusChoices(statuses),
   },
@@ -74,7 +72,6 @@ export const EARLIER_STAGES_FIELD: FilterField = {
       'Only trigger if the client was in one of these pipeline stages in the previous event about the client. Leave empty to ' +
       'trigger whatever the previous stage was.',
     type: 'string',
-    required: false,
     list: true,
     dynamic: 'pipeline_stage_list.id.name',
   },
@@ -89,7 +86,6 @@ export const STAGES_FIELD: FilterField = {
     helpText:
       'Only trigger when the client moves to one of these pipeline stages. Leave empty to trigger on every move.',
     type: 'string',
-    required: false,
     list: true,
     dynamic: 'pipeline_stage_list.id.name',
   },
@@ -119,7 +115,6 @@ export const KEEP_ALL_EVENTS_FIELD: FilterField = {
       'TutorCruncher can send several events for one payment. The Zap runs for the first of them that arrives, if all happen ' +
       'within five seconds and show that the record is paid. Choose true to run for each event.',
     type: 'boolean',
-    required: false,
   },
   narrow: (filter, [answer = '']) => withConditions(filter, { oncePerPayment: !isYes(answer) }),
 };
@@ -134,7 +129,6 @@ export const SKIP_UNKNOWN_FIELD: FilterField = {
       'also unknown if only one of the two events contains the fields that you have chosen. Choose true to skip such ' +
       'events. Otherwise, they trigger regardless of the choices about changes, and **Changes Known** is false.',
     type: 'boolean',
-    required: false,
   },
   narrow: (filter, [answer = '']) => withConditions(filter, { skipsUnknown: isYes(answer) }),
 };

@@ -15,7 +15,7 @@ export interface InputField {
   readonly label: string;
   readonly helpText: string;
   readonly type: 'string' | 'boolean';
-  readonly required: false;
+  readonly required?: false;
   readonly list?: true;
   readonly choices?: Record<string, string>;
   readonly dynamic?: string;
@@ -50,7 +50,6 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
     label: 'New Statuses',
     helpText: 'Only trigger when the status changes to one of these. Leave empty to trigger on every change.',
     type: 'string',
-    required: false,
     list: true,
     choices: statusChoices(statuses),
   },
@@ -70,7 +69,6 @@ export const LABEL_FIELD: FilterField = {
       'runs when a record that already has this label gets another one, because TutorCruncher does not say which label ' +
       'was added.',
     type: 'string',
-    required: false,
     dynamic: 'label_list.id.name',
   },
   narrow: (filter, [label = null]) => ({ ...filter, label }),
@@ -86,7 +84,6 @@ export const ACTIONS_FIELD: FilterField = {
       'wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
       'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
     type: 'string',
-    required: false,
     list: true,
     dynamic: 'action_list.id.name',
   },
