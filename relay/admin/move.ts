@@ -3,8 +3,7 @@
 import { resolve } from 'node:path';
 
 import { checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
-import { move, type MovePlan } from '../store/move/move.ts';
-import { targetText } from '../store/move/target.ts';
+import { move, targetText, type MovePlan } from '../store/move/move.ts';
 import { CommandFailed } from './client.ts';
 import type { CommandValues } from './command-context.ts';
 import { countOf } from './table.ts';

@@ -9,11 +9,8 @@ import { StoreUnavailable } from '../store.ts';
 
 /** Size in bytes at which a batch of rows ends. A row may have 10 MB. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** Approximate size of a value that is neither text nor binary. */
-const NUMBER_BYTES = 8;
-
-const sizeOf = (value: Value): number =>
-  typeof value === 'string' || value instanceof Uint8Array ? value.length : NUMBER_BYTES;
+/** Returns the approximate size of a value in bytes. */
+const sizeOf = (value: Value): number => (typeof value === 'string' || value instanceof Uint8Array ? value.length : 8);
 
 /** Returns the rows of a table in batches, so that the memory needed does not depend on its size. */
 function* batchesOf(source: Database.Database, table: string): Generator<RowValues[]> {

@@ -10,58 +10,80 @@ import { SEND_STATES } from '../send.ts';
 import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { StoreUnavailable } from '../store.ts';
 import { copyTables } from './copy.ts';
-import { lockTarget, readTarget, type MoveTarget } from './target.ts';
 
-/** Time limit of a statement in milliseconds. */
 const QUERY_MS = 10 * 60_000;
 
-/** SQLSTATE for a full disk. */
 const DISK_FULL = '53100';
 
+/** Tables that are not moved: the record of the migrations, and the running processes. */
+const OTHER_TABLES = ['relay_schema', 'processes'];
+
+const ADVICE =
+  'Choose an empty database, or an empty schema with "?options=-c%20search_path%3DNAME" at the end of its URL.';
+
 /** The plan of a possible move: the numbers of rows in the file, and the target database. Deliveries have content. */
-export interface MovePlan extends MoveTarget {
-  readonly channels: number;
-  readonly subscriptions: number;
-  readonly deliveries: number;
-  readonly deadLetters: number;
+export interface MovePlan extends Readonly<
+  Record<'channels' | 'subscriptions' | 'deliveries' | 'deadLetters', number>
+> {
+  /** Name, host and port of the database, without credentials. */
+  readonly database: string;
+  readonly schema: string;
 }
 
-/** The result of a move. */
-export interface Move {
-  readonly plan: MovePlan;
-  /** True if the data was moved and the file was marked as moved. Otherwise, a relay would still use the file. */
-  readonly isMarked: boolean;
-}
+/** Returns the description of the target of a move. */
+export const targetText = ({ database, schema }: Pick<MovePlan, 'database' | 'schema'>): string =>
+  `the schema ${schema} of the database ${database}`;
 
 /** Makes the commit durable even if that is not the server's default, and allows pauses between statements. */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
   SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
-/** Checks the database, and counts the rows in the file. */
-async function planMove(source: Database.Database, client: pg.Client): Promise<MovePlan> {
-  const target = await readTarget(client);
-  const count = (rows: string): number => Number(source.prepare(`SELECT count(*) FROM ${rows}`).pluck().get());
-  return {
-    ...target,
-    channels: count('channels WHERE deleted_at IS NULL'),
-    subscriptions: count('subscriptions WHERE ended_at IS NULL'),
-    deliveries: count('deliveries'),
-    deadLetters: count(`sends WHERE state = ${SEND_STATES.dead}`),
-  };
-}
+/** The tables of the current schema, except tables that belong to extensions. */
+const OWN_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY c.relname`;
 
-/** Copies all tables in a transaction, which the caller commits. */
-async function copyAll(source: Database.Database, client: pg.ClientBase, target: MoveTarget): Promise<void> {
+const tablesOf = async (client: pg.Client): Promise<string[]> =>
+  (await client.query<{ name: string }>(OWN_TABLES)).rows.map(({ name }) => name);
+
+/**
+ * Creates the tables of a target in a transaction, and prevents relays from adding data until its end. Returns the target
+ * and the tables to which rows are moved. @throws {StoreUnavailable} if it has data of a relay or foreign tables
+ */
+async function prepareTarget(client: pg.Client) {
   await client.query('BEGIN');
   await client.query(SETTINGS);
+  const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema');
+  const database = `${String(client.database)} on ${client.host}:${client.port}`;
+  const schema = rows[0]?.schema ?? null;
+  if (schema === null) {
+    throw new StoreUnavailable(
+      `The database ${database} has no schema with the name in the URL. Create the schema, and repeat the command.`,
+    );
+  }
+  const target = { database, schema };
+  const existing = await tablesOf(client);
+  if (existing[0] !== undefined && !existing.includes('relay_schema')) {
+    throw new StoreUnavailable(
+      `There are tables of another application in ${targetText(target)}, such as "${existing[0]}". ${ADVICE}`,
+    );
+  }
   await applyMigrations(client, postgresMigrations());
-  const tables = await lockTarget(client, target);
-  await copyTables(source, client, tables, await columnTypes(client));
-  // Without statistics, the relay's first statements would be slow.
-  await client.query(`ANALYZE ${tables.join(', ')}`);
+  const tables = (await tablesOf(client)).filter((table) => !OTHER_TABLES.includes(table));
+  // The lock lets a running relay read the tables, but not add a channel.
+  await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
+  for (const table of tables) {
+    if ((await client.query(`SELECT 1 FROM ${table} LIMIT 1`)).rows.length === 0) continue;
+    throw new StoreUnavailable(`There is already relay data in ${targetText(target)}. ${ADVICE}`);
+  }
+  return { target, tables };
 }
 
-/** Returns the reason for a failed move, and advice on how to fix it. */
+/** Returns the error for a move that changed nothing, with advice on how to fix the reason. */
+const nothingMoved = (error: unknown) => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
+
 function adviceOn(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.message;
   const code = nameOf(error);
@@ -70,36 +92,39 @@ function adviceOn(error: unknown): string {
   return `The database failed: ${reasonOf(error)} ${isFull ? 'Free space on its disk' : 'Correct this'}, and repeat the command.`;
 }
 
-/** Returns the error for a move that changed nothing. */
-const failureOf = (error: unknown): StoreUnavailable => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
-
 /** Marks a file as moved. Returns false if the file is not writable. */
 function mark(source: Database.Database): boolean {
   try {
-    source.transaction(() => {
-      markAsMoved(source, Date.now());
-    })();
+    markAsMoved(source, Date.now());
     return true;
   } catch {
     return false;
   }
 }
 
-async function moveInto(
-  source: Database.Database,
-  client: pg.Client,
-  confirm: (plan: MovePlan) => boolean,
-): Promise<Move> {
+async function moveInto(source: Database.Database, client: pg.Client, confirm: (plan: MovePlan) => boolean) {
+  let plan: MovePlan;
   // After a failure, closing the connection rolls the transaction back.
-  const orFail = (error: unknown): never => {
-    throw failureOf(error);
-  };
-  await client.connect().catch(orFail);
-  const plan = await planMove(source, client).catch(orFail);
-  if (!confirm(plan)) return { plan, isMarked: false };
-  await copyAll(source, client, plan).catch(orFail);
+  try {
+    await client.connect();
+    const { target, tables } = await prepareTarget(client);
+    const count = (rows: string): number => Number(source.prepare(`SELECT count(*) FROM ${rows}`).pluck().get());
+    plan = {
+      ...target,
+      channels: count('channels WHERE deleted_at IS NULL'),
+      subscriptions: count('subscriptions WHERE ended_at IS NULL'),
+      deliveries: count('deliveries'),
+      deadLetters: count(`sends WHERE state = ${SEND_STATES.dead}`),
+    };
+    if (!confirm(plan)) return { plan, isMarked: false };
+    await copyTables(source, client, tables, await columnTypes(client));
+    // Without statistics, the relay's first statements would be slow.
+    await client.query(`ANALYZE ${tables.join(', ')}`);
+  } catch (error) {
+    throw nothingMoved(error);
+  }
   await client.query('COMMIT').catch((error: unknown) => {
-    if (error instanceof pg.DatabaseError) throw failureOf(error);
+    if (error instanceof pg.DatabaseError) throw nothingMoved(error);
     throw new StoreUnavailable(
       `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it says that ` +
         'there is already relay data, the move is complete: set RELAY_DATABASE_URL, and never start a relay with the ' +
@@ -110,26 +135,21 @@ async function moveInto(
 }
 
 /**
- * Moves all data from a SQLite file to a PostgreSQL database, and marks the file as moved. A failed move changes
- * neither the file nor the database.
+ * Moves all data from a SQLite file to an empty database or schema of PostgreSQL. Returns true as `isMarked` if it has also
+ * marked the file as moved. Otherwise, a relay would still use the file.
  *
- * @param path - path of the SQLite file, which no relay may be using
- * @param url - the URL of an empty database or schema
- * @param confirm - called when the move is known to be possible, before anything is written. If it returns false, nothing
- *   is moved.
+ * @param confirm - called when the move is known to be possible. If it returns false, nothing is moved.
  * @throws {StoreUnavailable} if nothing was moved; the message contains no credentials
  */
-export async function move(
-  path: string,
-  url: string,
-  confirm: (plan: MovePlan) => boolean = () => true,
-): Promise<Move> {
+export async function move(path: string, url: string, confirm: (plan: MovePlan) => boolean = () => true) {
   const source = openExistingFile(path);
-  const client = new pg.Client({
-    ...{ connectionString: url, connectionTimeoutMillis: CONNECT_MS, query_timeout: QUERY_MS, types },
+  const settings = {
     keepAlive: true,
     application_name: 'tutorcruncher-zapier-relay-move',
-  });
+    query_timeout: QUERY_MS,
+    types,
+  };
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, ...settings });
   client.on('error', () => undefined);
   try {
     return await moveInto(source, client, confirm);

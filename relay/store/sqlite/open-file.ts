@@ -37,34 +37,26 @@ export function migrate(database: Database.Database, migrations: readonly string
 /** Position of the file format's version in a SQLite file. It is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
-/** Returns true if the header of a file states that it has a write-ahead log. The header of a backup does not. */
+/** Returns true if the header of a file states that it has a write-ahead log. That of a backup does not. */
 export function hasLog(path: string): boolean {
-  const version = Buffer.alloc(1);
+  const header = Buffer.alloc(VERSION_AT + 1);
   const file = openSync(path, 'r');
-  readSync(file, version, 0, 1, VERSION_AT);
+  readSync(file, header);
   closeSync(file);
-  return version[0] === 2;
+  return header[VERSION_AT] === 2;
 }
 
-/**
- * Checks that a write-ahead log beside a file belongs to the file. SQLite does not check this, and would write the pages
- * of another file into a restored backup. @throws {StoreUnavailable} if it belongs to another file
- */
+/** @throws {StoreUnavailable} if a write-ahead log belongs to another file: SQLite would write its pages into this one. */
 function checkLog(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
-  if (!log || log.size === 0 || (existsSync(path) && hasLog(path))) return;
+  if (!log?.size || (existsSync(path) && hasLog(path))) return;
   throw new StoreUnavailable(
     `${path}-wal does not belong to ${path}, and would corrupt it. Use the command "restore" to restore a backup. ` +
       'Otherwise, put back the file that was there before.',
   );
 }
 
-/**
- * Opens a SQLite file and locks it for this connection.
- *
- * @param path - path of the file, which is created if it does not exist, or `:memory:`
- * @throws if the file is locked by another process, or is not a database
- */
+/** Opens or creates a SQLite file, and locks it for this connection. @throws if another process uses it */
 export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') {
     checkLog(path);
@@ -77,17 +69,14 @@ export function openDatabase(path: string): Database.Database {
   database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   database.pragma('secure_delete = ON');
-  // In pages of 4 kB. At 500 events per second, SQLite's default of 1,000 would copy the log several times per second, for
-  // 20 to 50 ms each.
+  // In pages of 4 kB. At 500 events per second, the default of 1,000 would copy the log several times per second.
   database.pragma('wal_autocheckpoint = 4000');
   return database;
 }
 
 /** Records in a file that its data was moved to another store, so that no relay delivers the data a second time. */
-export function markAsMoved(database: Database.Database, now: number): void {
-  database.exec('CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT');
-  database.prepare('INSERT INTO relay_moved VALUES (?)').run(now);
-}
+export const markAsMoved = (database: Database.Database, now: number): unknown =>
+  database.exec(`CREATE TABLE relay_moved AS SELECT ${now} AS moved_at`);
 
 /** @throws {StoreUnavailable} if the data of a file was moved to another store */
 export function checkNotMoved(database: Database.Database, path: string): void {
@@ -103,22 +92,14 @@ export function checkNotMoved(database: Database.Database, path: string): void {
 export function unusable(path: string, error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   const code = nameOf(error);
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-    return new StoreUnavailable(
-      `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`,
-    );
-  }
-  return new StoreUnavailable(
-    `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
-    // The error codes of a full or failing disk.
-    /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
-  );
+  const text = `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`;
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new StoreUnavailable(text);
+  const isDiskFailure = /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
 }
 
-/**
- * Opens, creates or migrates the file of a store.
- * @throws {StoreUnavailable} if another process uses the file, its data was moved, or the file cannot be used
- */
+/** Opens, creates or migrates the file of a store. @throws {StoreUnavailable} if it is in use, moved, or unusable */
 export function openFile(path: string): Database.Database {
   let database: Database.Database | null = null;
   try {
