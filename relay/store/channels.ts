@@ -1,19 +1,16 @@
-/** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
-
 import { HOUR_MS } from '../clock.ts';
 import { newUrlPart, type UrlParts } from '../webhook-url.ts';
-import type { Database, Reader, Transaction } from './database.ts';
+import { countOf, type Database, type Reader, type Transaction } from './database.ts';
+import { lockChannel } from './locks.ts';
 import { deleteChannelStep } from './removal.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
 
 /** A request to register a channel. */
 export interface RegistrationRequest {
-  /** The channel's public seal key, 32 bytes. */
   readonly sealKey: Uint8Array;
   readonly maxChannels: number;
   /** Milliseconds without events after which a channel without subscriptions may be evicted to make room. */
   readonly idleMs: number;
-  /** True if the request contained a valid registration secret; default: false. */
   readonly withSecret?: boolean;
 }
 
@@ -25,10 +22,7 @@ export interface Registration extends UrlParts {
   readonly sealKey: Buffer;
 }
 
-/**
- * The result of a registration: `registered`, perhaps already before; `other-seal-key` if the channel is registered with
- * another seal key; or `full` if all slots are taken.
- */
+/** The result of a registration: it may have existed before, have another seal key, or find all slots taken. */
 export type Registered = 'registered' | 'other-seal-key' | 'full';
 
 /** A channel with the counts that the API shows. */
@@ -36,32 +30,22 @@ export interface ChannelState extends Registration {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
-  /** Number of deliveries with events, in the current hour and the 24 hours before it. */
+  /** Numbers of deliveries with events and without, in the current hour and the 24 hours before it. */
   readonly events24h: number;
-  /** Number of deliveries without events in the same period. */
   readonly others24h: number;
   /** The longest pause between two deliveries in the last two weeks; null if there were too few deliveries. */
   readonly longestPauseMs: number | null;
   readonly storedBytes: number;
-  /** Time of the newest delivery that arrived at the old webhook URL; null if there is none. */
   readonly oldUrlEventAt: number | null;
   readonly subscriptions: readonly SubscriptionState[];
   /** The subscriptions that have ended, whose outcomes are still stored. */
   readonly ended: readonly SubscriptionState[];
 }
 
-/** Hours for which arrivals are considered: two weeks contain at least one full weekend. */
-const PAUSE_HOURS = 14 * 24;
-
 /** Time for which a webhook URL still works after it has been replaced. */
 const OLD_URL_MS = 24 * HOUR_MS;
 
-/** The columns of a {@link Registration}. */
 const REGISTRATION = 'with_secret, seal_key, url_part, old_url_part, old_url_until';
-
-type ChannelRow = Omit<ChannelState, 'events24h' | 'others24h' | 'longestPauseMs' | 'subscriptions' | 'ended'> & {
-  readonly key: number;
-};
 
 /** Hides a channel from all calls, and ends its claim. Retention deletes its data. */
 const hide = ({ run }: Transaction, channel: string, now: number): Promise<number> =>
@@ -82,11 +66,7 @@ async function evictIdleChannel(transaction: Transaction, idleSince: number, now
   return idle !== undefined && (await hide(transaction, idle.channel, now)) > 0;
 }
 
-/**
- * Returns the longest pause between the deliveries of a channel in the last two weeks, in milliseconds, rounded to hours;
- * null if there were too few deliveries. Each step of the query looks for the newest delivery before the hour that was
- * found last, so it reads one row per hour.
- */
+/** Returns the longest pause between deliveries in two weeks, in whole hours; null if there were too few deliveries. */
 export async function longestPauseOf(database: Database, channel: number, now: number): Promise<number | null> {
   const rows = await database.all<{ hour: number }>(
     `WITH RECURSIVE hours (hour) AS (
@@ -96,13 +76,13 @@ export async function longestPauseOf(database: Database, channel: number, now: n
                WHERE channel = $1 AND received_at < hours.hour * ${HOUR_MS})
        FROM hours WHERE hours.hour >= $2)
      SELECT hour FROM hours WHERE hour >= $2`,
-    [channel, Math.floor(now / HOUR_MS) - PAUSE_HOURS],
+    [channel, Math.floor(now / HOUR_MS) - 14 * 24],
   );
   const pauses = rows.slice(1).map(({ hour }, index) => (rows[index]?.hour ?? hour) - hour);
   return pauses.length === 0 ? null : Math.max(...pauses) * HOUR_MS;
 }
 
-/** Creates the part of a store that handles channels. */
+/** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
 export function createChannels(database: Database) {
   async function registrationOf({ all }: Reader, channel: string, lock = ''): Promise<Registration | null> {
     const text = `SELECT ${REGISTRATION} FROM channels WHERE channel = $1${lock}`;
@@ -110,11 +90,7 @@ export function createChannels(database: Database) {
   }
 
   return {
-    /**
-     * Registers a channel, and gives a new one a webhook URL. If the channel is already registered with the same seal key,
-     * the method only records whether the request contained a registration secret. When all slots are taken, it evicts the
-     * channel that has been idle longest, and returns `full` if none has been idle for long enough.
-     */
+    /** Registers a channel, and evicts the one that has been idle longest if all slots are taken. */
     registerChannel: (
       channel: string,
       { sealKey, maxChannels, idleMs, withSecret = false }: RegistrationRequest,
@@ -130,10 +106,7 @@ export function createChannels(database: Database) {
         }
         // The lock on the oldest channel keeps concurrent registrations from taking the same slot.
         await transaction.all('SELECT key FROM channels WHERE deleted_at IS NULL ORDER BY key LIMIT 1 FOR UPDATE');
-        const [slots] = await transaction.all<{ count: number }>(
-          'SELECT count(*) AS count FROM channels WHERE deleted_at IS NULL',
-        );
-        const isFull = (slots?.count ?? 0) >= maxChannels;
+        const isFull = (await countOf(transaction, 'channels WHERE deleted_at IS NULL')) >= maxChannels;
         if (isFull && !(await evictIdleChannel(transaction, now - idleMs, now))) return 'full';
         const row = { channel, createdAt: now, withSecret, sealKey, urlPart: newUrlPart() };
         await transaction.write([{ insert: 'channels', rows: [row] }]);
@@ -142,16 +115,11 @@ export function createChannels(database: Database) {
         return created?.sealKey.equals(sealKey) ? 'registered' : 'other-seal-key';
       }),
 
-    /** Returns the registration of a channel, or null if the channel is not registered. */
-    registration: (channel: string): Promise<Registration | null> => registrationOf(database, channel),
+    registration: (channel: string) => registrationOf(database, channel),
 
     /**
-     * Gives a channel a new webhook URL. The current URL becomes the old URL, which works for another day. Nothing
-     * changes while a previous old URL still works, because TutorCruncher may still use it.
-     *
-     * @param isImmediate - true if the current URL and a previous old URL stop working now
-     * @returns the time until which the old URL works; `busy` if a previous old URL still works; null if there is no such
-     *   channel
+     * Gives a channel a new webhook URL. The current URL works for another day, or no longer (`isImmediate`). Returns the
+     * time until which it works; null if there is no channel; `busy`, without a change, while a previous URL still works.
      */
     replaceUrl: (channel: string, isImmediate: boolean, now: number): Promise<number | 'busy' | null> =>
       database.transaction(async (transaction) => {
@@ -167,42 +135,40 @@ export function createChannels(database: Database) {
         return oldUrlUntil;
       }),
 
-    /**
-     * Deletes a channel with all of its data. No other call sees it after the first step, and retention continues the deletion
-     * if the process ends before the last. Returns false if there is no such channel.
-     */
+    /** Deletes a channel, in steps that retention continues if the process ends. Returns false if there is none. */
     deleteChannel: async (channel: string): Promise<boolean> => {
       const now = await database.now();
-      const [row] = await database.all<{ key: number }>('SELECT key FROM channels WHERE channel = $1', [channel]);
-      const isDeleted = await database.transaction(async (transaction) => {
-        await transaction.all('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [channel]);
-        return (await hide(transaction, channel, now)) > 0;
+      const key = await database.transaction(async (transaction) => {
+        const locked = await lockChannel(transaction, channel);
+        await hide(transaction, channel, now);
+        return locked;
       });
       database.onChange(channel, 'subscriptions');
-      if (!row || !isDeleted) return false;
-      while (await deleteChannelStep(database, row.key));
+      if (key === null) return false;
+      while (await deleteChannelStep(database, key));
       database.clearLog?.();
       return true;
     },
 
     /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
     channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
-      const [row] = await database.all<ChannelRow>(
-        `SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, stored_bytes, old_url_event_at
-         FROM channels WHERE channel = $1`,
+      const columns = `${REGISTRATION}, key, channel, created_at, last_event_at, stored_bytes, old_url_event_at`;
+      type Counts = 'events24h' | 'others24h' | 'longestPauseMs' | 'subscriptions' | 'ended';
+      const [row] = await database.all<Omit<ChannelState, Counts> & { readonly key: number }>(
+        `SELECT ${columns} FROM channels WHERE channel = $1`,
         [channel],
       );
       if (!row) return null;
-      const [counts] = await database.all<{ events: number; others: number }>(
-        `SELECT coalesce(sum(CASE WHEN has_events THEN 1 ELSE 0 END), 0) AS events,
-           coalesce(sum(CASE WHEN has_events THEN 0 ELSE 1 END), 0) AS others
+      const [counts] = await database.all<{ all: number; events: number }>(
+        `SELECT count(*) AS "all", count(CASE WHEN has_events THEN 1 END) AS events
          FROM digests WHERE channel = $1 AND received_at >= $2`,
         [row.key, (Math.floor(now / HOUR_MS) - 24) * HOUR_MS],
       );
+      const { all, events } = counts ?? { all: 0, events: 0 };
       return {
         ...row,
-        events24h: counts?.events ?? 0,
-        others24h: counts?.others ?? 0,
+        events24h: events,
+        others24h: all - events,
         longestPauseMs: await longestPauseOf(database, row.key, now),
         subscriptions: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
         ended: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NOT NULL', [channel]),

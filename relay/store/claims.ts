@@ -1,15 +1,11 @@
-/** Claims of channels by processes. */
-
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Reader, Transaction } from './database.ts';
+import { lockHeld } from './locks.ts';
 import { IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
-/**
- * Milliseconds after which a heartbeat is too old to be renewed, and for which it allows attempts. It is shorter than
- * {@link DEAD_AFTER_MS}, so that a process stops before another process starts.
- */
+/** Milliseconds for which a heartbeat allows attempts and may be renewed: a process stops before another starts. */
 export const HEARTBEAT_MS = 3_000;
 
 /** A channel that a process has claimed. */
@@ -18,7 +14,6 @@ export interface ClaimedChannel {
   readonly key: number;
   /** Number of the claim, which fences the writes of former claimants. */
   readonly claim: number;
-  /** Sequence number of the newest delivery. */
   readonly newestSeq: number;
   /** Counter that increases when anyone else makes a send pending or changes a subscription. */
   readonly revision: number;
@@ -35,34 +30,16 @@ const LOOK_AGAIN_MS = 1_000;
 
 const CLAIMED_COLUMNS = 'channel, key, claim, newest_seq, revision';
 
-/** A condition for channels that are due ($1 is now) and that no living process has claimed ($2 is the oldest heartbeat). */
-const IS_FREE = `(due_at <= $1 OR due_at > $1 + ${MAX_SCHEDULE_MS})
-  AND (claimed_by IS NULL OR NOT EXISTS (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))`;
+/** A condition for channels that no living process has claimed. $2 is the oldest heartbeat. */
+export const IS_UNCLAIMED =
+  '(claimed_by IS NULL OR NOT EXISTS (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))';
+/** A condition for unclaimed channels that are due. $1 is now. */
+const IS_FREE = `(due_at <= $1 OR due_at > $1 + ${MAX_SCHEDULE_MS}) AND ${IS_UNCLAIMED}`;
 
-interface DueRow {
-  readonly channel: number;
-  readonly attemptAt: number | null;
-  readonly redriveAt: number | null;
-  readonly mustAct: number | null;
-}
-
-/** Locks the channels of claims. Returns the claims that are not lost. */
-export async function lockHeld<Id extends ClaimId>(
-  { all }: Transaction,
-  process: string,
-  claims: readonly Id[],
-): Promise<Id[]> {
-  const locked = await all<{ key: number; claim: number }>(
-    'SELECT key, claim FROM channels WHERE key = ANY($1) AND claimed_by = $2 ORDER BY key FOR UPDATE',
-    [claims.map(({ channel }) => channel), process],
-  );
-  return claims.filter(({ channel, claim }) => locked.some((row) => row.key === channel && row.claim === claim));
-}
-
-/** Returns the times at which channels with work are next due. */
 async function dueTimes({ all }: Reader, channels: readonly number[], now: number): Promise<Map<number, number>> {
   const waiting = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition})`;
-  const rows = await all<DueRow>(
+  type Due = { readonly channel: number } & Readonly<Record<'attemptAt' | 'redriveAt' | 'mustAct', number | null>>;
+  const rows = await all<Due>(
     `SELECT s.channel,
        min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,
        min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_SEPARATE)} THEN s.next_redrive_at END) AS redrive_at,
@@ -72,20 +49,15 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
      FROM subscriptions s WHERE s.channel = ANY($1) AND s.ended_at IS NULL GROUP BY s.channel`,
     [channels],
   );
-  const times = rows.map(({ channel, attemptAt, redriveAt, mustAct }) => {
-    const due = mustAct === 1 ? 0 : Math.min(attemptAt ?? Infinity, redriveAt ?? Infinity);
-    return [channel, Math.max(due, now)] as const;
-  });
-  return new Map(times.filter(([, due]) => due < Infinity));
+  const dueOf = ({ attemptAt, redriveAt, mustAct }: Due): number =>
+    mustAct === 1 ? now : Math.max(now, Math.min(attemptAt ?? Infinity, redriveAt ?? Infinity));
+  return new Map(rows.map((row): [number, number] => [row.channel, dueOf(row)]).filter(([, due]) => due < Infinity));
 }
 
-/** Creates the part of a store that handles claims. */
+/** Claims of channels by processes. */
 export function createClaims(database: Database) {
   return {
-    /**
-     * Renews the heartbeat of a process, or registers the process under a UUID that is new at each start. Returns false if the
-     * last heartbeat is older than {@link HEARTBEAT_MS}: the process must then drop its claims and continue with a new UUID.
-     */
+    /** Registers a process, or renews its heartbeat. Returns false if it is too old: the process must drop its claims. */
     heartbeat: async (process: string, isNew: boolean): Promise<boolean> => {
       const now = await database.now();
       return database.transaction(async ({ run, write }) => {
@@ -96,7 +68,7 @@ export function createClaims(database: Database) {
       });
     },
 
-    /** Returns the milliseconds until a channel may be due for a process: 0 if one is due, infinity if none is scheduled. */
+    /** Returns the milliseconds until a channel may be due for a process: 0 if one is due, infinity if none ever is. */
     dueInMs: async (process: string, now: number): Promise<number> => {
       const [row] = await database.all<{ next: number | null }>(
         `SELECT min(CASE WHEN ${IS_FREE} THEN $1 WHEN claimed_by IS NULL THEN due_at
@@ -125,7 +97,6 @@ export function createClaims(database: Database) {
       return database.transaction(claimRows(1, 'FOR UPDATE'), { isRepeated: false }).catch(() => []);
     },
 
-    /** Returns the channels that are claimed by a process. */
     claimed: (process: string): Promise<ClaimedChannel[]> =>
       database.all<ClaimedChannel>(`SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1`, [process]),
 

@@ -1,29 +1,26 @@
 /**
- * The driver interface: what a store needs of its database. There is a driver for SQLite and one for PostgreSQL.
- * Statements are written once, in the part of SQL that both databases share:
+ * The driver interface. Statements are written once, in the part of SQL that SQLite and PostgreSQL share:
  *
  * - Parameters are `$1`, `$2` and so on. An array is used as `= ANY($1)` only.
- * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. The SQLite driver removes them, because its transactions run
- *   one after another.
+ * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
  * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
- * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values; they are written as
- *   text, and compared after a cast to text. Columns of type `boolean`, and columns named `is_...`, are returned as
- *   booleans.
+ * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values, written as text, and
+ *   compared after a cast to text. Columns of type `boolean` or named `is_...` are returned as booleans.
  */
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
 
-/** A parameter or a column value. Arrays are parameters for `= ANY($n)`. */
+/** A parameter or a column value. */
 export type Value = number | string | boolean | Uint8Array | null | readonly number[] | readonly string[];
 
 /** Values of a row, by the names of their columns in camel case. */
 export type RowValues = Readonly<Record<string, Value>>;
 
-/** Changes to one table. All rows have the same columns. Inserted rows whose key exists are left out. */
+/** Changes to one table. Inserted rows whose key exists are left out, or replace it if `replace` names its columns. */
 export type Change =
-  | { readonly insert: string; readonly rows: readonly RowValues[] }
+  | { readonly insert: string; readonly replace?: readonly string[]; readonly rows: readonly RowValues[] }
   | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
 
 /** A statement with its parameters. */
@@ -32,23 +29,18 @@ export interface Query {
   readonly values: readonly Value[];
 }
 
-/** The result of several queries that run together. */
+/** The rows of several queries that ran together, new sequence numbers in ascending order, and the database's time. */
 export interface Together {
-  /** The rows of each query. */
   readonly rows: readonly (readonly object[])[];
-  /** New sequence numbers, in ascending order. */
   readonly seqs: readonly number[];
-  /** The time on the database's clock. */
   readonly now: number;
 }
 
 /** A transaction, or reads outside of transactions. */
 export interface Reader {
-  /** Returns the rows of a statement. */
   readonly all: <Row extends object>(text: string, values?: readonly Value[]) => Promise<Row[]>;
 }
 
-/** A transaction. */
 export interface Transaction extends Reader {
   /** Runs a statement. Returns the number of rows that it changed. */
   readonly run: (text: string, values?: readonly Value[]) => Promise<number>;
@@ -58,23 +50,22 @@ export interface Transaction extends Reader {
   readonly readTogether: (queries: readonly Query[], seqCount: number) => Promise<Together>;
 }
 
-/** Options of a transaction. */
-export interface TransactionOptions {
-  /** False if a power cut may undo the transaction, which then need not wait for the disk; default: true. */
-  readonly isDurable?: boolean;
-  /** False if the transaction is not repeated when it fails; default: true. */
-  readonly isRepeated?: boolean;
-}
+/** Returns the number of rows of a FROM clause. */
+export const countOf = async ({ all }: Reader, rows: string, values: readonly Value[] = []): Promise<number> =>
+  (await all<{ count: number }>(`SELECT count(*) AS count FROM ${rows}`, values))[0]?.count ?? 0;
 
 /** A database with the tables of `migrations/`. */
 export interface Database extends Reader {
   /**
-   * Runs a transaction. It is repeated after a deadlock, a serialization failure, a lock timeout or a lost connection,
-   * so the function may run several times.
+   * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function runs
+   * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true.
    *
    * @throws if the transaction fails, or if the database does not respond for several seconds
    */
-  readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions) => Promise<T>;
+  readonly transaction: <T>(
+    work: (transaction: Transaction) => Promise<T>,
+    options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean },
+  ) => Promise<T>;
   /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   readonly now: () => Promise<number>;
   /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
@@ -83,13 +74,28 @@ export interface Database extends Reader {
   readonly clearLog?: () => void;
   /** Performs a trivial write. @throws if the database does not respond or is full */
   readonly ping: () => Promise<void>;
-  /** Writes a consistent copy to an existing, empty file. */
+  /** Writes a consistent copy to an existing, empty file. @throws {BackupFailed} if the operator can fix the cause */
   readonly backup: (file: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** Returns the column of a property: `received_at` for `receivedAt`. */
 export const columnOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Returns the columns of properties, separated by commas. */
+export const columnsOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
+
+/** Returns some of the values of a row. */
+export const pick = <Row, Name extends keyof Row>(row: Row, names: readonly Name[]): Pick<Row, Name> =>
+  Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<Row, Name>;
+
+/** Returns the end of a statement that inserts rows with properties. */
+export function onConflict(replace: readonly string[] | undefined, names: readonly string[]): string {
+  if (!replace) return 'ON CONFLICT DO NOTHING';
+  const others = names.filter((name) => !replace.includes(name)).map(columnOf);
+  const changes = others.map((name) => `${name} = excluded.${name}`);
+  return `ON CONFLICT (${columnsOf(replace)}) DO UPDATE SET ${changes.join(', ')}`;
+}
 
 const properties = new Map<string, string>();
 

@@ -1,7 +1,5 @@
-/** Dead letters that are sent again, and retries that are requested. */
-
-import { changeChannel } from './change-channel.ts';
 import type { Database, Transaction, Value } from './database.ts';
+import { changeChannel } from './locks.ts';
 import { SKIPPED } from './operator.ts';
 import { IS_DEAD, SEND_STATES } from './send.ts';
 
@@ -13,10 +11,7 @@ export interface Repetition {
   readonly insteadOf?: string;
 }
 
-/**
- * The result of sending deliveries again: the numbers of deliveries that are sent again, and that were already waiting.
- * `busy` means that nothing was changed, because too many deliveries are already being sent again.
- */
+/** The numbers of deliveries that are sent again, and that were already waiting; `busy` if too many are waiting. */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
 /** Marks sends that meet a condition on the table `w` as redriven: they do not wait, or are set aside. */
@@ -43,21 +38,16 @@ export async function redriveSends(
 }
 
 /** Ends the back-off of the redriven sends of subscriptions. The claimant of their channel notices it. */
-export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], now: number): Promise<number> =>
-  run('UPDATE subscriptions SET redriven_at = $2, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY($1)', [
-    ids,
-    now,
-  ]);
+export const endRedriveBackOff = ({ run }: Transaction, ...values: [ids: readonly string[], now: number]) =>
+  run(
+    'UPDATE subscriptions SET redriven_at = $2, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY($1)',
+    values,
+  );
 
-/** Creates the part of a store that redrives dead letters. */
+/** Dead letters that are sent again, and retries that are requested. */
 export function createDeadLetters(database: Database) {
   return {
-    /**
-     * Marks dead letters of a subscription as redriven. Returns their number.
-     *
-     * @param fromSeq - marks dead letters from this sequence number on, except those that the operator skipped
-     *   ({@link SKIPPED}); default: marks all dead letters and the send that is set aside
-     */
+    /** Redrives dead letters: all and a send set aside, or those not skipped from `fromSeq` on. Returns their number. */
     redrive: async (channel: string, subscriptionId: string, fromSeq?: number): Promise<number> => {
       const isChosen =
         fromSeq === undefined
@@ -69,25 +59,18 @@ export function createDeadLetters(database: Database) {
       const count = await changeChannel(database, channel, async (transaction, key) => {
         const marked = await redriveSends(transaction, key, condition, values, false);
         if (marked > 0) await endRedriveBackOff(transaction, [subscriptionId], await database.now());
-        return marked > 0 ? marked : null;
+        return marked;
       });
       return count ?? 0;
     },
 
-    /**
-     * Ends the back-off of a subscription, or of all (null), so that waiting sends are attempted at once. Returns the number
-     * of subscriptions that are on, are not paused, and had a back-off.
-     */
+    /** Ends the back-off of a subscription, or of all (null), unless paused. Returns the number of those that had one. */
     retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
       const text = `UPDATE subscriptions SET retried_at = $3, next_attempt_at = 0, next_redrive_at = 0
         WHERE channel = $1 AND ($2 = '' OR id = $2) AND ended_at IS NULL AND paused_at IS NULL
           AND (next_attempt_at > $3 OR next_redrive_at > $3)`;
-      const count = await changeChannel(
-        database,
-        channel,
-        async ({ run }, key) => (await run(text, [key, subscriptionId ?? '', now])) || null,
-      );
-      return count ?? 0;
+      const values = [subscriptionId ?? '', now];
+      return (await changeChannel(database, channel, ({ run }, key) => run(text, [key, ...values]))) ?? 0;
     },
   };
 }

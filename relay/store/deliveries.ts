@@ -1,23 +1,17 @@
-/** Reads of deliveries and waiting sends. */
-
 import type { Database, Value } from './database.ts';
 import { readDeliveries, type Delivery } from './delivery.ts';
 import { IS_PENDING, IS_SEPARATE, IS_WAITING, SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
 
 /** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
-
 /** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
-
-/** Maximum number of sealed bytes that {@link Store.latest} returns without earlier deliveries. */
-const MAX_ALONE_BYTES = 1024 * 1024;
 
 /** Orders sends that have failed since by the number of attempts, so that none waits for a send that always fails. */
 const REDRIVE_ORDER =
   '(SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq';
 
-/** Creates the part of a store that reads deliveries and waiting sends. */
+/** Reads of deliveries and waiting sends. */
 export function createDeliveries(database: Database) {
   const sends = (condition: string, values: readonly Value[]): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(
@@ -59,11 +53,8 @@ export function createDeliveries(database: Database) {
       readDeliveries(database, 'd.channel = $1 AND d.seq = ANY($2) ORDER BY d.seq', [channel, seqs], MAX_BATCH_BYTES),
 
     /**
-     * Returns the newest deliveries, newest first, except wellbeing concerns. Returns fewer than `limit` if their contents
-     * and the contents of their earlier deliveries would exceed {@link MAX_LATEST_BYTES}.
-     *
-     * @param action - the action that a delivery must contain, or null for any
-     * @param isAlone - true to leave out the earlier deliveries, and to return at most {@link MAX_ALONE_BYTES}
+     * Returns the newest deliveries that contain an action (null: any), newest first, except wellbeing concerns, up to
+     * {@link MAX_LATEST_BYTES}; if `isAlone`, without their earlier deliveries, and up to {@link MAX_BATCH_BYTES}.
      */
     latest: (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> =>
       readDeliveries(
@@ -71,7 +62,7 @@ export function createDeliveries(database: Database) {
         `d.channel = (SELECT key FROM channels WHERE channel = $1) AND d.number > 0 AND NOT d.is_concern
            AND ($2 = '' OR ${containsAction('$2')}) ORDER BY d.seq DESC LIMIT $3`,
         [channel, action === null ? '' : JSON.stringify(action), limit],
-        isAlone ? MAX_ALONE_BYTES : MAX_LATEST_BYTES,
+        isAlone ? MAX_BATCH_BYTES : MAX_LATEST_BYTES,
         isAlone,
       ),
   };

@@ -22,36 +22,24 @@ export interface Delivery extends EarlierDelivery {
   readonly isRepeat: boolean;
 }
 
-/**
- * Maximum size in bytes of a content that is read together with its row. Larger contents are read in slices of this
- * size, because the driver of PostgreSQL converts each value at once, which takes about 10 ms per megabyte.
- */
+/** Larger contents are read in slices of this size: PostgreSQL's driver converts each value at once, at 10 ms per MB. */
 const SLICE_BYTES = 512 * 1024;
 
-/**
- * Maximum number of sealed bytes in an envelope with earlier deliveries. Base64 adds a third, and the metadata of all ten
- * deliveries has less than 100 kB.
- */
+/** Maximum number of sealed bytes in an envelope. Base64 adds a third, and the metadata of ten deliveries has < 100 kB. */
 const MAX_SEALED_BYTES = ((MAX_ENVELOPE_BYTES - 100_000) * 3) / 4;
 
 /** A delivery without its earlier deliveries. */
 export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
   readonly seq: number;
-  /** Size of the content in bytes. */
   readonly length: number;
-  /** The content; null if it is larger than requested. */
   readonly sealed: Buffer | null;
 }
 
-/** A delivery with its size and that of its previous delivery. */
-interface DeliverySize {
+/** A delivery with its size, that of its previous delivery, and the first delivery of its burst. */
+interface DeliverySize extends Readonly<Record<'earlierSeq' | 'earlierBytes' | 'burst', number | null>> {
   readonly seq: number;
   readonly isRepeat: boolean;
   readonly bytes: number;
-  readonly earlierSeq: number | null;
-  readonly earlierBytes: number | null;
-  /** Sequence number of the first delivery of the burst; null if there are no earlier deliveries of the burst. */
-  readonly burst: number | null;
 }
 
 /** Returns the content of a delivery; null if it has been deleted in the meantime. */
@@ -69,12 +57,7 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
 }
 
 /** Returns the deliveries that meet a condition on the table `d`, without contents above `maxBytes`, newest first. */
-export const selectDeliveries = (
-  { all }: Reader,
-  condition: string,
-  values: readonly Value[],
-  maxBytes: number,
-): Promise<DeliveryRow[]> =>
+export const selectDeliveries = ({ all }: Reader, condition: string, values: readonly Value[], maxBytes: number) =>
   all<DeliveryRow>(
     `SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model, d.subject_id, d.event_time,
        k.wrapped AS wrapped_key, octet_length(d.sealed) AS length,
@@ -85,8 +68,7 @@ export const selectDeliveries = (
     values,
   );
 
-/** Returns deliveries without earlier deliveries, by sequence number. Leaves out deliveries that do not exist. */
-async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<number, EarlierDelivery>> {
+async function readRows(reader: Reader, seqs: readonly number[]) {
   const rows = await selectDeliveries(reader, 'd.seq = ANY($1)', [seqs], SLICE_BYTES);
   const deliveries = new Map<number, EarlierDelivery>();
   for (const { seq, length, sealed: small, ...row } of rows) {
@@ -96,9 +78,7 @@ async function readRows(reader: Reader, seqs: readonly number[]): Promise<Map<nu
   return deliveries;
 }
 
-/** Returns the deliveries of bursts, by the sequence number of the first delivery of their burst. */
-async function readBursts(reader: Reader, sizes: readonly DeliverySize[]): Promise<Map<number | null, BurstMember[]>> {
-  const bursts = [...new Set(sizes.flatMap(({ burst }) => burst ?? []))];
+async function readBursts(reader: Reader, bursts: readonly number[]): Promise<Map<number | null, BurstMember[]>> {
   if (bursts.length === 0) return new Map();
   const rows = await reader.all<BurstMember>(
     `SELECT seq, burst, bytes FROM (
@@ -121,12 +101,8 @@ function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
 }
 
 /**
- * Reads deliveries with their earlier deliveries. The oldest earlier deliveries of a delivery are left out if all would be
- * larger than an envelope.
- *
- * @param condition - a condition on the table `d` (deliveries), and the order
- * @param maxBytes - the list ends early if the contents exceed this size; it contains at least one delivery
- * @param isAlone - true to leave out the earlier deliveries
+ * Reads deliveries in the order of the condition. Their oldest earlier deliveries are left out if all would be larger than
+ * an envelope, and all if `isAlone`. The list ends before contents exceed `maxBytes`, but not before the first delivery.
  */
 export async function readDeliveries(
   reader: Reader,
@@ -142,7 +118,7 @@ export async function readDeliveries(
      FROM deliveries d LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND ${isCompared} WHERE ${condition}`,
     values,
   );
-  const bursts = await readBursts(reader, sizes);
+  const bursts = await readBursts(reader, [...new Set(sizes.flatMap(({ burst }) => burst ?? []))]);
   let total = 0;
   const chosen = sizes
     .map((size) => withEarlier(size, bursts.get(size.burst) ?? []))

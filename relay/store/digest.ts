@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { DeliveryContent } from '../../wire/sealing/format.ts';
 
-/**
- * Returns the SHA-256 digest that identifies duplicates. It covers the signature, so that a delivery with a forged
- * signature does not make the genuine delivery a duplicate.
- */
+/** Returns the digest that identifies duplicates. With the signature, a forgery does not make the original a duplicate. */
 export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'signature'>): Buffer =>
   createHash('sha256').update(signature).update('\n').update(body).digest();
 

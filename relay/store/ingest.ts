@@ -1,236 +1,238 @@
 /**
- * Stores deliveries: an event becomes one send for each subscription that selects it. A group of deliveries shares a
- * transaction, which first locks the channels. Everything is decided under these locks before anything is written, so a
- * refused delivery leaves no trace.
+ * Stores deliveries, with one send for each subscription that selects them. A group of deliveries shares a transaction,
+ * which locks the channels and decides everything before it writes anything, so a refused delivery leaves no trace.
  */
 
-import { selectsDelivery } from '../../wire/action-filter.ts';
-import type { Database, Transaction } from './database.ts';
-import type { Ingested, NewDelivery, SealedContent } from './new-delivery.ts';
-import {
-  channelChange,
-  deliveryChanges,
-  digestChanges,
-  digestText,
-  KNOWN_DIGESTS,
-  KNOWN_SUBJECTS,
-  subjectChanges,
-  type Counted,
-  FILTERS,
-  type DigestRow,
-  type FilterRow,
-  type LockedChannel,
-  type StoredDelivery,
-  type SubjectRow,
-} from './ingest-changes.ts';
-import { hasSubject, NO_STATES, rememberIn, type SubjectState } from './memory.ts';
+import { selectsDelivery, type ActionFilter } from '../../wire/action-filter.ts';
+import { isDeletion } from '../../wire/deletions.ts';
+import { columnsOf, pick, type Database, type Transaction } from './database.ts';
+import { hasSubject, MAX_BURST_MEMBERS, NO_STATES, remember, type EarlierStates, type SubjectState } from './memory.ts';
+import { deliveryChanges } from './new-delivery.ts';
+import type { Ingested, NewDelivery, SealedContent, StoredDelivery } from './new-delivery.ts';
 import { removeOldest, removeOldestDigests } from './removal.ts';
 import type { StoreOptions } from './store-options.ts';
 
-/**
- * Size in bytes that each send adds to its delivery, about the size of its rows. Without it, a stranger could fill the
- * database with small events that many Zaps want.
- */
+/** Size that each send adds to its delivery, so that a stranger cannot fill the database with events for many Zaps. */
 const SEND_BYTES = 150;
 
-/** A delivery with content that is to be stored. */
+const SUMS = [
+  ...(['key', 'newestSeq', 'newestNumber', 'lastEventAt', 'oldUrlEventAt'] as const),
+  ...(['waitingBytes', 'storedBytes', 'digests', 'dueAt'] as const),
+];
+
+/** A channel that the transaction has locked, with the accepted deliveries of the group. */
+interface LockedChannel
+  extends
+    Record<'newestSeq' | 'newestNumber' | 'waitingBytes' | 'storedBytes' | 'digests', number>,
+    Record<'lastEventAt' | 'oldUrlEventAt' | 'dueAt', number | null> {
+  readonly key: number;
+  readonly channel: string;
+  readonly sealKey: Buffer;
+}
+
+/** A delivery whose arrival is recorded. */
 interface Accepted {
   readonly index: number;
-  readonly delivery: NewDelivery & { readonly content: SealedContent };
+  readonly delivery: NewDelivery;
   readonly channel: LockedChannel;
-  /** Keys of the subscriptions that select it. */
-  readonly subscriptions: readonly number[];
+  /** The content to store; null if it has none, or if it is a concern that no subscription selects. */
+  readonly content: SealedContent | null;
   readonly bytes: number;
+  readonly subscriptions: readonly number[];
   /** True if its digest is known from before the duplicate window. */
   readonly isRepeat: boolean;
 }
 
-const hasContent = (delivery: NewDelivery): delivery is Accepted['delivery'] => delivery.content !== null;
+const DIGESTS = 'SELECT channel, digest, received_at FROM digests WHERE digest = ANY($1)';
+type DigestRow = Readonly<Record<'channel' | 'receivedAt', number> & Record<'digest', string>>;
+
+const STATE = [
+  ...(['channel', 'model', 'subjectId', 'seq', 'eventTime', 'receivedAt'] as const),
+  ...(['burstTime', 'burstSeq', 'earlierSeq', 'earlierTime', 'hasEnded'] as const),
+];
+
+const SUBJECTS = `SELECT ${columnsOf(STATE)}, (SELECT count(*) FROM
+    (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq LIMIT ${MAX_BURST_MEMBERS}) AS b) AS burst_members
+  FROM subjects WHERE subject_id = ANY($1)`;
+type SubjectRow = SubjectState & Readonly<Record<'channel', number> & Record<'model' | 'subjectId', string>>;
+
+/** Query for the filters of the subscriptions of channels, by which an event becomes sends. */
+const FILTERS = `SELECT channel, key AS subscription, filter FROM subscriptions
+  WHERE channel = ANY($1) AND ended_at IS NULL AND notice_key IS NULL ORDER BY key`;
+type FilterRow = Readonly<Record<'channel' | 'subscription', number>> & { readonly filter: ActionFilter };
+
+const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
 const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
 
-/** One transaction that stores a group of deliveries. */
-class Group {
-  readonly results: Ingested[];
-  readonly #transaction: Transaction;
-  readonly #deliveries: readonly NewDelivery[];
-  readonly #options: StoreOptions;
-  #channels: readonly LockedChannel[] = [];
-  /** Arrival times of known digests. */
-  readonly #digests = new Map<string, number>();
-  /** The memory of subjects, by channel, model and subject id. */
-  readonly #subjects = new Map<string, SubjectState>();
-  /** The filters of the subscriptions of each channel, by the key of the channel. */
-  #filters: ReadonlyMap<number, readonly FilterRow[]> = new Map();
-  #seqs: readonly number[] = [];
-  #now = 0;
-  #accepted: Accepted[] = [];
-  readonly #counted = new Map<number, Counted>();
-
-  constructor(transaction: Transaction, deliveries: readonly NewDelivery[], options: StoreOptions) {
-    this.#transaction = transaction;
-    this.#deliveries = deliveries;
-    this.#options = options;
-    this.results = deliveries.map(() => 'unregistered');
-  }
-
-  /** Stores the group. Returns the names of the channels in which sends are pending. */
-  async store(): Promise<string[]> {
-    this.#channels = await this.#transaction.all<LockedChannel>(
-      `SELECT key, channel, seal_key, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes,
-         stored_bytes, digests, due_at
-       FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
-      [[...new Set(this.#deliveries.map(({ channel }) => channel))]],
-    );
-    await this.#read();
-    this.#decide();
-    await this.#removeExcess();
-    await this.#write();
-    return this.#channels.filter(({ isDue }) => isDue).map(({ channel }) => channel);
-  }
+/** Stores a group of deliveries in a transaction. Returns their results, and the channels in which sends are pending. */
+async function storeGroup(transaction: Transaction, deliveries: readonly NewDelivery[], options: StoreOptions) {
+  const { maxChannelBytes, maxChannelDeliveries = Infinity, duplicateMs, bodyMs, deadLetterMs } = options;
+  const results = deliveries.map((): Ingested => 'unregistered');
+  const due = new Set<string>();
+  const digests = new Map<string, number>();
+  /** By channel, model and subject id. */
+  const subjects = new Map<string, SubjectRow>();
+  /** By the key of the channel. */
+  let filters: ReadonlyMap<number, readonly FilterRow[]> = new Map();
+  let seqs: readonly number[] = [];
+  let now = 0;
+  let accepted: Accepted[] = [];
+  const changed = new Set<LockedChannel>();
+  /** States that are no longer the newest. */
+  const replaced = new Set<number>();
+  const channels = await transaction.all<LockedChannel>(
+    `SELECT channel, seal_key, ${columnsOf(SUMS)} FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
+    [[...new Set(deliveries.map(({ channel }) => channel))]],
+  );
 
   /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
-  async #read(): Promise<void> {
-    const subjects = this.#deliveries.flatMap((delivery) => (hasSubject(delivery) ? [delivery.subjectId] : []));
-    const { rows, seqs, now } = await this.#transaction.readTogether(
+  async function read(): Promise<void> {
+    const ids = deliveries.flatMap((delivery) => (hasSubject(delivery) ? [delivery.subjectId] : []));
+    const together = await transaction.readTogether(
       [
-        { text: KNOWN_DIGESTS, values: [this.#deliveries.map(digestText)] },
-        { text: KNOWN_SUBJECTS, values: [[...new Set(subjects)]] },
-        { text: FILTERS, values: [this.#channels.map(({ key }) => key)] },
+        { text: DIGESTS, values: [deliveries.map(digestText)] },
+        { text: SUBJECTS, values: [[...new Set(ids)]] },
+        { text: FILTERS, values: [channels.map(({ key }) => key)] },
       ],
-      this.#deliveries.filter(hasContent).length,
+      deliveries.filter(({ content }) => content).length,
     );
-    const [digests = [], states = [], filters = []] = rows as [DigestRow[]?, SubjectRow[]?, FilterRow[]?];
-    this.#filters = Map.groupBy(filters, ({ channel }) => channel);
-    for (const { channel, digest, receivedAt } of digests) this.#digests.set(keyOf(channel, digest), receivedAt);
-    for (const { channel, model, subjectId, earlierSeq, earlierTime, ...state } of states) {
-      this.#subjects.set(keyOf(channel, model, subjectId), {
-        ...state,
-        earlier: earlierSeq === null || earlierTime === null ? null : { seq: earlierSeq, eventTime: earlierTime },
-      });
-    }
-    this.#seqs = seqs;
-    this.#now = now;
+    const [knownDigests = [], states = [], filterRows = []] = together.rows as [
+      DigestRow[]?,
+      SubjectRow[]?,
+      FilterRow[]?,
+    ];
+    filters = Map.groupBy(filterRows, ({ channel }) => channel);
+    for (const { channel, digest, receivedAt } of knownDigests) digests.set(keyOf(channel, digest), receivedAt);
+    for (const row of states) subjects.set(keyOf(row.channel, row.model, row.subjectId), row);
+    ({ seqs, now } = together);
   }
 
-  /** Decides about each delivery, except for the limit on stored bytes. */
-  #decide(): void {
-    const channels = new Map(this.#channels.map((each) => [each.channel, each]));
-    this.#deliveries.forEach((delivery, index) => {
-      const channel = channels.get(delivery.channel);
-      if (channel) this.results[index] = this.#decideAbout(delivery, channel, index);
-    });
-  }
-
-  #decideAbout(delivery: NewDelivery, channel: LockedChannel, index: number): Ingested {
+  /** Decides about a delivery, except for the limit on stored bytes. */
+  function decide(delivery: NewDelivery, channel: LockedChannel, index: number): Ingested {
     const { content, receivedAt, actions, isConcern } = delivery;
-    const { duplicateMs, maxChannelBytes } = this.#options;
     const digest = keyOf(channel.key, digestText(delivery));
-    const known = this.#digests.get(digest);
-    const isRepeat = known !== undefined;
-    if (isRepeat && known > receivedAt - duplicateMs) return 'duplicate';
+    const known = digests.get(digest);
+    if (known !== undefined && known > receivedAt - duplicateMs) return 'duplicate';
     if (content && !channel.sealKey.equals(content.sealKey)) return 'other-seal-key';
-    if (hasContent(delivery)) {
-      const subscriptions = (this.#filters.get(channel.key) ?? [])
-        .filter(({ filter }) => selectsDelivery(filter, actions))
-        .map(({ subscription }) => subscription);
-      const bytes = delivery.content.sealed.length + SEND_BYTES * subscriptions.length;
-      const waitingBytes = subscriptions.length > 0 ? bytes : 0;
-      if (bytes > maxChannelBytes || channel.waitingBytes + waitingBytes > maxChannelBytes) return 'full';
-      if (subscriptions.length > 0 || !isConcern) {
-        channel.waitingBytes += waitingBytes;
-        channel.storedBytes += bytes;
-        this.#accepted.push({ index, delivery, channel, subscriptions, bytes, isRepeat });
-      }
-    }
-    this.#digests.set(digest, receivedAt);
-    this.#counted.set(index, { delivery, channel, isRenewed: isRepeat });
+    const subscriptions = (content ? (filters.get(channel.key) ?? []) : [])
+      .filter(({ filter }) => selectsDelivery(filter, actions))
+      .map(({ subscription }) => subscription);
+    const isSelected = subscriptions.length > 0;
+    const kept = isSelected || !isConcern ? content : null;
+    const bytes = content ? content.sealed.length + SEND_BYTES * subscriptions.length : 0;
+    const waitingBytes = isSelected ? bytes : 0;
+    if (bytes > maxChannelBytes || channel.waitingBytes + waitingBytes > maxChannelBytes) return 'full';
+    channel.waitingBytes += waitingBytes;
+    if (kept) channel.storedBytes += bytes;
+    const isRepeat = known !== undefined;
+    if (!isRepeat) channel.digests++;
+    digests.set(digest, receivedAt);
+    changed.add(channel);
+    accepted.push({ index, delivery, channel, content: kept, bytes, subscriptions, isRepeat });
     return 'stored';
   }
 
-  /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if that is not enough. */
-  async #removeExcess(): Promise<void> {
-    const { maxChannelBytes, maxChannelDeliveries = Infinity } = this.#options;
-    for (const channel of this.#channels) {
-      const { key } = channel;
+  /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if it is not enough. */
+  async function removeExcess(): Promise<void> {
+    let hasRemoved = false;
+    for (const channel of channels) {
       const excess = channel.storedBytes - maxChannelBytes;
-      if (excess > 0) channel.storedBytes -= await removeOldest(this.#transaction, key, excess);
-      channel.digests += [...this.#counted.values()].filter(
-        (each) => each.channel === channel && !each.isRenewed,
-      ).length;
+      if (excess > 0) channel.storedBytes -= await removeOldest(transaction, channel.key, excess);
       const tooMany = channel.digests - maxChannelDeliveries;
-      if (tooMany > 0) channel.digests -= await removeOldestDigests(this.#transaction, key, tooMany);
-      channel.hasRemoved = excess > 0 || tooMany > 0;
+      if (tooMany > 0) channel.digests -= await removeOldestDigests(transaction, channel.key, tooMany);
+      if (excess <= 0 && tooMany <= 0) continue;
+      hasRemoved = true;
+      changed.add(channel);
     }
-    for (const { index, channel, bytes, subscriptions } of this.#accepted.toReversed()) {
-      if (channel.storedBytes <= maxChannelBytes) continue;
+    for (const { index, channel, content, bytes, subscriptions, isRepeat } of accepted.toReversed()) {
+      if (!content || channel.storedBytes <= maxChannelBytes) continue;
       channel.storedBytes -= bytes;
       if (subscriptions.length > 0) channel.waitingBytes -= bytes;
-      if (this.#counted.get(index)?.isRenewed === false) channel.digests--;
-      this.results[index] = 'full';
-      this.#counted.delete(index);
+      if (!isRepeat) channel.digests--;
+      results[index] = 'full';
     }
-    this.#accepted = this.#accepted.filter(({ index }) => this.results[index] === 'stored');
-    if (!this.#channels.some(({ hasRemoved }) => hasRemoved)) return;
+    accepted = accepted.filter(({ index }) => results[index] === 'stored');
+    if (!hasRemoved) return;
     // The newest states of some subjects may have been removed.
-    this.#subjects.clear();
-    await this.#read();
+    subjects.clear();
+    await read();
   }
 
-  async #write(): Promise<void> {
-    /** States that are no longer the newest. */
-    const replaced = new Set<number>();
-    const stored = this.#accepted.map((accepted, position) =>
-      this.#storedDelivery(accepted, this.#seqs[position] ?? 0, replaced),
-    );
-    const counted = [...this.#counted.values()];
-    await this.#transaction.write([
+  async function write(): Promise<void> {
+    const withContent = accepted.filter(({ content }) => content);
+    const stored = withContent.flatMap((each, position) => store(each, seqs[position] ?? 0));
+    for (const { channel, delivery } of accepted) {
+      channel.lastEventAt = Math.max(channel.lastEventAt ?? 0, delivery.receivedAt);
+      if (delivery.isAtOldUrl) channel.oldUrlEventAt = Math.max(channel.oldUrlEventAt ?? 0, delivery.receivedAt);
+    }
+    const digestRows = accepted.map(({ delivery, channel }) => ({
+      digest: digestText(delivery),
+      channel: channel.key,
+      receivedAt: delivery.receivedAt,
+      hasEvents: delivery.content !== null || delivery.isConcern,
+    }));
+    const newest = [...subjects.values()].filter(({ seq }) => seqs.includes(seq));
+    await transaction.write([
       ...deliveryChanges(stored),
       {
         // Retention deletes remembered states that are no longer needed.
         update: 'deliveries',
         keys: ['seq', 'isRemembered'],
         rows: [...replaced]
-          .filter((seq) => seq > 0 && !this.#seqs.includes(seq))
+          .filter((seq) => seq > 0 && !seqs.includes(seq))
           .map((seq) => ({ seq, isRemembered: true, expiresAt: 0 })),
       },
-      ...digestChanges(counted),
-      ...subjectChanges(this.#subjects, new Set(this.#seqs)),
-      channelChange(this.#channels, counted),
+      { insert: 'digests', replace: ['digest', 'channel'], rows: digestRows },
+      { insert: 'subjects', replace: ['subjectId', 'model', 'channel'], rows: newest.map((row) => pick(row, STATE)) },
+      { update: 'channels', keys: ['key'], rows: [...changed].map((row) => pick(row, SUMS)) },
     ]);
   }
 
   /** Returns a delivery as it is stored, after adding it to its channel and to the memory of its subject. */
-  #storedDelivery(
-    { delivery, channel, subscriptions, bytes, isRepeat }: Accepted,
-    seq: number,
-    replaced: Set<number>,
-  ): StoredDelivery {
-    const { id, receivedAt, actions, model, subjectId, eventTime, isConcern, content } = delivery;
-    const { bodyMs, deadLetterMs } = this.#options;
+  function store(candidate: Accepted, seq: number): StoredDelivery[] {
+    const { delivery, channel, content, subscriptions, bytes, isRepeat } = candidate;
+    if (!content) return [];
+    const { id, receivedAt, actions, model, subjectId, eventTime, isConcern } = delivery;
     channel.newestSeq = Math.max(channel.newestSeq, seq);
     channel.newestNumber++;
-    const isSelected = subscriptions.length > 0;
-    if (isSelected) {
-      channel.isDue = true;
-      channel.dueAt = Math.min(channel.dueAt ?? this.#now, this.#now);
+    if (subscriptions.length > 0) {
+      due.add(channel.channel);
+      channel.dueAt = Math.min(channel.dueAt ?? now, now);
     }
-    const states = hasSubject(delivery)
-      ? rememberIn(
-          this.#subjects,
-          keyOf(channel.key, delivery.model, delivery.subjectId),
-          { ...delivery, seq },
-          isSelected,
-          replaced,
-        )
-      : NO_STATES;
+    const states = addToMemory(delivery, channel.key, seq, subscriptions.length > 0);
     const columns = {
       ...{ seq, channel: channel.key, number: channel.newestNumber, id, receivedAt },
       expiresAt: receivedAt + Math.min(bodyMs, deadLetterMs),
       actions: JSON.stringify(actions),
       ...{ model, subjectId, eventTime, ...states, isConcern, isRepeat, isRemembered: false, bytes },
     };
-    return { columns, content, subscriptions };
+    return [{ columns, content, subscriptions }];
   }
+
+  /** Adds a delivery to the memory of its subject. */
+  function addToMemory(delivery: NewDelivery, channel: number, seq: number, isSelected: boolean): EarlierStates {
+    if (!hasSubject(delivery)) return NO_STATES;
+    const { model, subjectId, eventTime, receivedAt, actions } = delivery;
+    const subject = keyOf(channel, model, subjectId);
+    const known = subjects.get(subject);
+    const { state, earlier } = remember(known, { seq, eventTime, receivedAt });
+    const isNewest = state.seq === seq;
+    if (isNewest && known) replaced.add(known.seq);
+    // A deletion that no subscription selects ends the memory of its subject at once.
+    const hasEnded = state.hasEnded || (isNewest && !isSelected && isDeletion(model, actions));
+    subjects.set(subject, { ...state, channel, model, subjectId, hasEnded });
+    return hasEnded ? NO_STATES : earlier;
+  }
+
+  await read();
+  const byName = new Map(channels.map((each) => [each.channel, each]));
+  deliveries.forEach((delivery, index) => {
+    const channel = byName.get(delivery.channel);
+    if (channel) results[index] = decide(delivery, channel, index);
+  });
+  await removeExcess();
+  await write();
+  return { results, due };
 }
 
 /** Creates the part of a store that stores deliveries. */
@@ -240,23 +242,18 @@ export function createIngest(database: Database, options: StoreOptions) {
      * Stores deliveries in one transaction, with a pending send for each subscription that selects them. Returns one
      * result per delivery, in the same order.
      *
-     * The limits of {@link StoreOptions} apply to the deliveries that wait for a subscription; these are never removed. If
-     * a delivery exceeds a limit, others are removed to make room for it, oldest first: first those whose sends are all
-     * delivered, then dead letters. One call removes a limited number of deliveries, so a delivery that is refused as
-     * `full` may be accepted when it is sent again.
+     * Deliveries that wait for a subscription are never removed. If a delivery exceeds a limit of {@link StoreOptions},
+     * others are removed to make room, oldest first: those whose sends are all delivered, then dead letters. One call
+     * removes a limited number, so a delivery that is refused as `full` may be accepted later.
      *
      * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends waits or
-     * is a dead letter. Each delivery is given its previous delivery by the rules of `memory.ts`.
+     * is a dead letter.
      */
     ingest: async (deliveries: readonly NewDelivery[]): Promise<Ingested[]> => {
       // If one of several channels cannot be locked, the caller stores the others without it.
       const isRepeated = new Set(deliveries.map(({ channel }) => channel)).size === 1;
       const { results, due } = await database.transaction(
-        async (transaction) => {
-          const group = new Group(transaction, deliveries, options);
-          const due = await group.store();
-          return { results: group.results, due };
-        },
+        (transaction) => storeGroup(transaction, deliveries, options),
         { isRepeated },
       );
       for (const channel of due) database.onChange(channel, 'deliveries');

@@ -1,13 +1,9 @@
-/** Links to the console, and the data keys that they contain. */
-
 import type { LinkRequest } from '../../wire/link-api.ts';
 import type { Database } from './database.ts';
+import { lockChannel } from './locks.ts';
 
-/** A link that a connector created. */
-export interface NewConsoleLink extends Omit<LinkRequest, 'access_token_hash'> {
-  /** Hash of the access token, which identifies the link. */
-  readonly tokenHash: string;
-}
+/** A link that a connector created, with the hash of its access token, which identifies it. */
+export type NewConsoleLink = Omit<LinkRequest, 'access_token_hash'> & { readonly tokenHash: string };
 
 /** A link that grants access until a time on the store's clock. */
 export interface ConsoleLink extends Required<NewConsoleLink> {
@@ -15,21 +11,18 @@ export interface ConsoleLink extends Required<NewConsoleLink> {
   readonly expiresAt: number;
 }
 
-/** Creates the part of a store that handles links to the console. */
+/** Links to the console, and the data keys that they contain. */
 export function createLinks(database: Database) {
   return {
     /** Returns the newest data keys of a channel, wrapped for its seal key, newest first. */
-    dataKeys: (channel: string, limit: number): Promise<{ readonly keyId: string; readonly wrappedKey: Buffer }[]> =>
-      database.all(
+    dataKeys: (channel: string, limit: number) =>
+      database.all<{ readonly keyId: string; readonly wrappedKey: Buffer }>(
         `SELECT k.key_id, k.wrapped AS wrapped_key FROM data_keys k JOIN channels c ON c.key = k.channel
          WHERE c.channel = $1 ORDER BY k.created_at DESC, k.key_id LIMIT $2`,
         [channel, limit],
       ),
 
-    /**
-     * Adds a link that expires after some milliseconds. Deletes the oldest links of the channel if it would have too many.
-     * Returns the expiry time; null if the channel does not exist, or if another channel has a link with the same name.
-     */
+    /** Adds a link, and deletes the oldest beyond `maxLinks`. Returns its expiry; null if the channel does not exist. */
     addLink: async (
       channel: string,
       { tokenHash, keys, verdict, verdicts = [] }: NewConsoleLink,
@@ -37,23 +30,24 @@ export function createLinks(database: Database) {
       maxLinks: number,
     ): Promise<number | null> => {
       const expiresAt = (await database.now()) + milliseconds;
-      return database.transaction(async ({ all, run }) => {
-        const [row] = await all<{ key: number }>('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [channel]);
-        if (!row) return null;
+      return database.transaction(async (transaction) => {
+        const key = await lockChannel(transaction, channel);
+        if (key === null) return null;
+        const { run } = transaction;
         const changed = await run(
           `INSERT INTO console_links (token_hash, channel, expires_at, keys, verdict, verdicts)
            VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at, keys = excluded.keys,
              verdict = excluded.verdict, verdicts = excluded.verdicts
              WHERE console_links.channel = excluded.channel`,
-          [tokenHash, row.key, expiresAt, ...[keys, verdict, verdicts].map((value) => JSON.stringify(value))],
+          [tokenHash, key, expiresAt, ...[keys, verdict, verdicts].map((value) => JSON.stringify(value))],
         );
         if (changed === 0) return null;
         await run(
           `DELETE FROM console_links WHERE channel = $1 AND token_hash <> $2 AND token_hash NOT IN (
              SELECT token_hash FROM console_links WHERE channel = $1 AND token_hash <> $2
              ORDER BY expires_at DESC LIMIT $3)`,
-          [row.key, tokenHash, maxLinks - 1],
+          [key, tokenHash, maxLinks - 1],
         );
         return expiresAt;
       });

@@ -1,14 +1,11 @@
-/** Migrations are numbered `.sql` files. A store applies the migrations that its database lacks. */
+/** Migrations are numbered `.sql` files. A store applies those that its database lacks. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
 import { MIGRATIONS } from '../paths.ts';
 import { StoreUnavailable } from './store.ts';
 
-/**
- * Returns the statements of each migration, in order. The files are numbered without gaps and named `001-<subject>.sql`,
- * `002-<subject>.sql` and so on. The version of a database is the number of migrations applied to it.
- */
+/** Returns the statements of each migration, in order. The version of a database is the number of those applied to it. */
 export const readMigrations = (): string[] =>
   readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))

@@ -1,12 +1,12 @@
-/** A delivery to store, and the result of storing it. */
+/** A delivery to store, the result of storing it, and its rows. */
 
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+import type { Change, RowValues } from './database.ts';
+import { SEND_STATES } from './send.ts';
 
 /** The content of a delivery, sealed on arrival. */
 export interface SealedContent {
-  /** UUID of the data key. */
   readonly keyId: string;
-  /** The data key, wrapped for {@link SealedContent.sealKey}. */
   readonly wrappedKey: Uint8Array;
   /** The public seal key that the channel had when the content was sealed. */
   readonly sealKey: Uint8Array;
@@ -14,12 +14,8 @@ export interface SealedContent {
   readonly sealed: Uint8Array;
 }
 
-/**
- * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so a store must
- * return it unchanged.
- */
+/** A webhook request from TutorCruncher. The metadata is the associated data of the content, so it must stay unchanged. */
 export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
-  /** SHA-256 digest of the signature and the body, which identifies duplicates. */
   readonly digest: Uint8Array;
   /** True if the delivery is, or may be, about a wellbeing concern. */
   readonly isConcern: boolean;
@@ -30,12 +26,44 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
 }
 
 /**
- * The result of ingesting a delivery:
- * - `stored`: the delivery is stored durably;
+ * The result of ingesting a delivery: it is `stored` durably, or refused.
  * - `duplicate`: the same body and signature arrived within the duplicate window (a later one is a repeat, and stored);
- * - `unregistered`: the channel is not registered, so the delivery was dropped;
- * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed, so it was
- *   refused;
- * - `full`: the waiting deliveries of the channel leave no room for another, so it was refused.
+ * - `unregistered`: the channel is not registered;
+ * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed;
+ * - `full`: the waiting deliveries of the channel leave no room for another.
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
+
+/** A delivery that is being stored. */
+export interface StoredDelivery {
+  readonly columns: RowValues & { readonly seq: number; readonly channel: number; readonly receivedAt: number };
+  readonly content: Omit<SealedContent, 'sealKey'>;
+  readonly subscriptions: readonly number[];
+}
+
+/** Returns the changes that store deliveries with their data keys and sends. */
+export function deliveryChanges(deliveries: readonly StoredDelivery[]): Change[] {
+  const keys = new Map<string, RowValues>();
+  for (const { columns, content } of deliveries) {
+    const { channel, receivedAt: createdAt } = columns;
+    const { keyId, wrappedKey: wrapped } = content;
+    keys.set(`${channel} ${keyId}`, { channel, keyId, createdAt, wrapped });
+  }
+  const sends = deliveries.flatMap(({ columns: { seq, receivedAt: endedAt }, subscriptions }) =>
+    subscriptions.map((subscription) => ({
+      seq,
+      subscription,
+      endedAt,
+      state: SEND_STATES.pending,
+      isSentAgain: false,
+    })),
+  );
+  return [
+    { insert: 'data_keys', rows: [...keys.values()] },
+    {
+      insert: 'deliveries',
+      rows: deliveries.map(({ columns, content: { keyId, sealed } }) => ({ ...columns, keyId, sealed })),
+    },
+    { insert: 'sends', rows: sends },
+  ];
+}

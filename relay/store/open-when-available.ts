@@ -6,11 +6,7 @@ import { StoreUnavailable } from './store.ts';
 const RETRY_MS = 2_000;
 const LOG_MS = 60_000;
 
-/**
- * Opens a store, or opens a store and uses it. If the cause of a failure is temporary, such as a full disk or a database
- * that is starting, the function retries every two seconds and logs one line per minute, until the signal is aborted and
- * it returns null. Other failures are thrown.
- */
+/** Opens a store. Retries after temporary failures until the signal is aborted and it returns null. Throws others. */
 export async function openWhenAvailable<T>(
   open: () => Promise<T>,
   log: Pick<Log, 'warn'>,

@@ -1,4 +1,3 @@
-import type { RestoredStore } from './sqlite/restore.ts';
 import { StoreUnavailable, type Store } from './store.ts';
 import type { StoreOptions } from './store-options.ts';
 
@@ -21,7 +20,7 @@ export async function checkStore({ databaseUrl }: StoreLocation): Promise<void> 
 }
 
 /** Replaces a SQLite file with a backup. @throws {StoreUnavailable} if the location or the backup does not allow it */
-export async function restoreStore({ databaseUrl, sqlitePath }: StoreLocation, backup: string): Promise<RestoredStore> {
+export async function restoreStore({ databaseUrl, sqlitePath }: StoreLocation, backup: string) {
   if (databaseUrl === null) return (await import('./sqlite/restore.ts')).restoreFile(sqlitePath, backup);
   throw new StoreUnavailable(
     '"restore" replaces a SQLite file, but RELAY_DATABASE_URL is set. Restore a backup of a PostgreSQL database with ' +

@@ -1,33 +1,25 @@
-/** The operator's queries and changes. */
-
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import { changeChannel } from './change-channel.ts';
+import { changeChannel } from './locks.ts';
 import type { Database } from './database.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE, SEND_STATES } from './send.ts';
 import { GONE, type Subscription } from './subscription.ts';
 
-/** A channel with its counts. */
-export interface ChannelSummary {
+/** A channel with the numbers of its subscriptions, of its pending sends, and of deliveries kept only for comparison. */
+export interface ChannelSummary extends Readonly<
+  Record<'createdAt' | 'storedBytes' | 'rememberedDeliveries' | 'deadLetters' | 'waiting', number>
+> {
   readonly channel: string;
-  readonly createdAt: number;
   readonly lastEventAt: number | null;
-  readonly storedBytes: number;
-  /** Number of deliveries whose content is kept only as a remembered state. */
-  readonly rememberedDeliveries: number;
   readonly subscriptions: number;
-  /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
   readonly paused: number;
-  /** Number of pending sends, and the arrival time of the oldest delivery that is pending; null if none is. */
-  readonly waiting: number;
+  /** Arrival time of the oldest delivery that is pending; null if none is. */
   readonly oldestWaitingAt: number | null;
-  readonly deadLetters: number;
 }
 
 /** A stored delivery without its content, and the size of the content. */
 export interface DeliverySummary {
   readonly seq: number;
-  /** Number in the channel. */
   readonly number: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
@@ -36,9 +28,8 @@ export interface DeliverySummary {
 
 /** A send with its delivery, without content. */
 export interface SendSummary extends DeliverySummary {
-  /** Reason for the failure of the last attempt, or for giving up; null if there was no failure. */
+  /** Reason for the failure of the last attempt, or for giving up. */
   readonly failure: string | null;
-  /** Time of the last change of state. */
   readonly endedAt: number;
   /** True for a dead letter that is marked for redelivery, and for a send that is set aside and retried. */
   readonly isRedriven: boolean;
@@ -58,27 +49,21 @@ export const SKIPPED = 'skipped by the operator';
 
 const SUMMARY_COLUMNS = 'd.seq, d.number, d.received_at, d.actions, octet_length(d.sealed) AS bytes';
 
-/** Creates the part of a store that serves the operator's commands. */
+/** The operator's queries and changes. */
 export function createOperatorStore(database: Database) {
   /** Changes a subscription. Returns true if the statement has changed it. */
-  const changeSubscription = async (
-    { channel, id }: SubscriptionName,
-    text: string,
-    values: readonly (number | string)[],
-  ): Promise<boolean> =>
-    (await changeChannel(
-      database,
-      channel,
-      async ({ run }, key) => (await run(`UPDATE subscriptions ${text}`, [key, id, ...values])) || null,
-    )) !== null;
+  const changeSubscription = async ({ channel, id }: SubscriptionName, text: string, value: number): Promise<boolean> =>
+    Boolean(
+      await changeChannel(database, channel, ({ run }, key) => run(`UPDATE subscriptions ${text}`, [key, id, value])),
+    );
   const named = 'WHERE channel = $1 AND id = $2 AND ended_at IS NULL';
 
   return {
-    /** Returns all channels, oldest first. */
     channelSummaries: (): Promise<ChannelSummary[]> => {
-      const subscriptions = 'FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL';
+      const own = 'WHERE s.channel = c.key AND s.ended_at IS NULL';
+      const subscriptions = `FROM subscriptions s ${own}`;
       const sends = (condition: string) =>
-        `FROM subscriptions s JOIN sends w ON w.subscription = s.key AND ${condition} WHERE s.channel = c.key AND s.ended_at IS NULL`;
+        `FROM subscriptions s JOIN sends w ON w.subscription = s.key AND ${condition} ${own}`;
       return database.all<ChannelSummary>(
         `SELECT c.channel, c.created_at, c.last_event_at, c.stored_bytes,
            (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS remembered_deliveries,
@@ -94,18 +79,13 @@ export function createOperatorStore(database: Database) {
 
     /** Returns up to `limit` channels that start with the given characters. */
     channelsStartingWith: async (prefix: string, limit: number): Promise<string[]> => {
-      const rows = await database.all<{ channel: string }>(
-        `SELECT channel FROM channels WHERE substr(channel, 1, length($1)) = $1 AND deleted_at IS NULL LIMIT $2`,
-        [prefix, limit],
-      );
-      return rows.map(({ channel }) => channel);
+      const text =
+        'SELECT channel FROM channels WHERE substr(channel, 1, length($1)) = $1 AND deleted_at IS NULL LIMIT $2';
+      return (await database.all<{ channel: string }>(text, [prefix, limit])).map(({ channel }) => channel);
     },
 
-    /**
-     * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters: those that have not
-     * ended, and those that have ended with 410 and have dead letters.
-     */
-    subscriptionsStartingWith: (prefix: string, limit: number): Promise<DescribedSubscription[]> =>
+    /** Returns up to `limit` subscriptions whose ids start so, and that are on, or have ended with 410 and dead letters. */
+    subscriptionsStartingWith: (prefix: string, limit: number) =>
       database.all<DescribedSubscription>(
         `SELECT c.channel, s.id, s.description, s.ended_at AS "endedAt"
          FROM subscriptions s JOIN channels c ON c.key = s.channel
@@ -116,7 +96,7 @@ export function createOperatorStore(database: Database) {
       ),
 
     /** Returns deliveries with content after a sequence number, in order. */
-    deliverySummaries: (channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]> =>
+    deliverySummaries: (channel: string, afterSeq: number, limit: number) =>
       database.all<DeliverySummary>(
         `SELECT ${SUMMARY_COLUMNS} FROM deliveries d
          WHERE d.channel = (SELECT key FROM channels WHERE channel = $1) AND d.seq > $2 ORDER BY d.seq LIMIT $3`,
@@ -124,12 +104,7 @@ export function createOperatorStore(database: Database) {
       ),
 
     /** Returns sends of a subscription that are pending, or its dead letters, starting at a number, in order. */
-    sendSummaries: (
-      list: keyof typeof LISTS,
-      subscriptionId: string,
-      limit: number,
-      fromNumber = 0,
-    ): Promise<SendSummary[]> =>
+    sendSummaries: (list: keyof typeof LISTS, subscriptionId: string, limit: number, fromNumber = 0) =>
       database.all<SendSummary>(
         `SELECT ${SUMMARY_COLUMNS}, w.failure, w.ended_at, ${IS_SEPARATE} AS is_redriven
          FROM sends w JOIN deliveries d ON d.seq = w.seq
@@ -140,31 +115,25 @@ export function createOperatorStore(database: Database) {
 
     /** Starts a pause, in which nothing is attempted and no dead letter expires. Returns false if there is one. */
     pause: (name: SubscriptionName, now: number): Promise<boolean> =>
-      changeSubscription(name, `SET paused_at = $3 ${named} AND paused_at IS NULL`, [now]),
+      changeSubscription(name, `SET paused_at = $3 ${named} AND paused_at IS NULL`, now),
 
-    /**
-     * Ends a pause and the back-off, extends the retention of dead letters by the length of the pause, and makes the channel
-     * due. Returns false if the subscription is not paused.
-     */
-    resume: async ({ channel, id }: SubscriptionName, now: number): Promise<boolean> =>
-      (await changeChannel(database, channel, async ({ all, run }, key) => {
+    /** Ends a pause and the back-off, and keeps dead letters longer by the pause. Returns false if there is none. */
+    resume: async ({ channel, id }: SubscriptionName, now: number): Promise<boolean> => {
+      const isResumed = await changeChannel(database, channel, async ({ all, run }, key) => {
         const [row] = await all<{ key: number; pausedAt: number }>(
           `SELECT key, paused_at FROM subscriptions ${named} AND paused_at IS NOT NULL`,
           [key, id],
         );
-        if (!row) return null;
-        await run(
-          `UPDATE subscriptions SET paused_at = NULL, resumed_at = $2, next_attempt_at = 0, next_redrive_at = 0
-           WHERE key = $1`,
-          [row.key, now],
-        );
-        await run(
-          `UPDATE sends SET ended_at = CASE WHEN ended_at > $2 THEN $3 ELSE ended_at + $3 - $2 END
-           WHERE subscription = $1 AND state = ${SEND_STATES.dead}`,
-          [row.key, row.pausedAt, now],
-        );
+        if (!row) return false;
+        const resume = 'SET paused_at = NULL, resumed_at = $2, next_attempt_at = 0, next_redrive_at = 0 WHERE key = $1';
+        await run(`UPDATE subscriptions ${resume}`, [row.key, now]);
+        const extend = `SET ended_at = CASE WHEN ended_at > $2 THEN $3 ELSE ended_at + $3 - $2 END
+          WHERE subscription = $1 AND state = ${SEND_STATES.dead}`;
+        await run(`UPDATE sends ${extend}`, [row.key, row.pausedAt, now]);
         return true;
-      })) !== null,
+      });
+      return isResumed === true;
+    },
 
     /** Asks the claimant to give up a delivery. Returns false if it does not wait, or another skip is in progress. */
     requestSkip: (name: SubscriptionName, seq: number): Promise<boolean> =>
@@ -172,10 +141,7 @@ export function createOperatorStore(database: Database) {
         name,
         `SET skip_seq = $3 ${named} AND skip_seq IS NULL AND EXISTS (SELECT 1 FROM sends w
            WHERE w.subscription = subscriptions.key AND ${IS_PENDING} AND w.seq = $3)`,
-        [seq],
+        seq,
       ),
-
-    /** Writes a consistent copy to an existing, empty file. @throws {BackupFailed} if the operator can fix the cause */
-    backup: (file: string): Promise<void> => database.backup(file),
   };
 }

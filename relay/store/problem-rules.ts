@@ -7,20 +7,17 @@ import { HOUR_MS } from '../clock.ts';
 import type { ChannelState } from './channels.ts';
 import { GONE, type SubscriptionState } from './subscription.ts';
 
-/** Default of {@link ChannelHealth.failingMs}. */
-export const FAILING_MS = HOUR_MS / 2;
-/** Time without a refusal after which a channel no longer refuses webhooks, if it has stored one since. */
+/** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */
 const REFUSING_MS = HOUR_MS / 2;
 /** Minimum time between the starts of two problems of the same Zap and kind. */
 const START_INTERVAL_MS = HOUR_MS;
 
-/** The newest problem of a kind that notices have told of. */
+/** The newest problem of a kind that notices have told of, and the time of the notice about its start. */
 export interface ProblemRow {
   /** Key of the Zap's subscription; 0 for a problem that concerns all Zaps. */
   readonly subscription: number;
   readonly kind: ProblemKind;
   readonly startedAt: number;
-  /** Time of the notice about its start. */
   readonly noticedAt: number;
   /** True for a problem that has ended, or that has no end. */
   readonly isOver: boolean;
@@ -28,13 +25,10 @@ export interface ProblemRow {
 
 /** The state of a channel from which its problems follow. */
 export interface ChannelHealth extends Pick<ChannelState, 'createdAt' | 'lastEventAt' | 'longestPauseMs'> {
-  /** Time of the newest webhook that was refused because of a limit. */
   readonly refusedAt: number | null;
-  /** The newest verdict that the connector has left. */
   readonly verdict: Verdict | null;
   /** Time since which a Zap receives notices. */
   readonly watchedSince: number;
-  /** Time for which a Zap must have failed. */
   readonly failingMs: number;
   /** The Zaps that receive webhooks, ended ones included. */
   readonly zaps: readonly SubscriptionState[];
@@ -46,21 +40,17 @@ export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' 
   readonly known: ProblemRow | null;
   /** True for a start without an end, and for an end. */
   readonly isOver: boolean;
-  /** Number of dead letters that the notice tells of. */
   readonly told: number;
   readonly notice: Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
 }
 
 /** The times of a problem. Without times, the state does not show whether the problem exists. */
-interface Times {
-  readonly startedAt?: number;
-  readonly overAt?: number;
-}
+type Times = Readonly<Partial<Record<'startedAt' | 'overAt', number>>>;
 
-/** Problems that concern all Zaps. */
-const OF_CHANNEL: Partial<
-  Record<ProblemKind, (health: ChannelHealth, row: ProblemRow | undefined, now: number) => Times>
-> = {
+/** Returns the times of a problem of a channel or a Zap, whose newest row is given. */
+type Rule<Of> = (of: Of, row: ProblemRow | undefined, now: number, health: ChannelHealth) => Times;
+
+const OF_CHANNEL: Partial<Record<ProblemKind, Rule<ChannelHealth>>> = {
   silent: ({ lastEventAt, refusedAt, createdAt, longestPauseMs }, row, now) => {
     if (lastEventAt === null) return {};
     // A webhook that was refused has arrived nevertheless.
@@ -81,13 +71,7 @@ const OF_CHANNEL: Partial<
   },
 };
 
-/** Problems of one Zap. */
-const OF_ZAP: Partial<
-  Record<
-    ProblemKind,
-    (zap: SubscriptionState, row: ProblemRow | undefined, now: number, health: ChannelHealth) => Times
-  >
-> = {
+const OF_ZAP: Partial<Record<ProblemKind, Rule<SubscriptionState>>> = {
   failing: ({ failingSince, lastSuccessAt, endedAt, pausedAt }, row, now, { failingMs }) => {
     if (endedAt !== null) return { overAt: endedAt };
     const hasRecovered = row && failingSince !== row.startedAt && (lastSuccessAt ?? 0) >= row.startedAt;
@@ -103,49 +87,33 @@ const OF_ZAP: Partial<
 
 const ENDLESS: ReadonlySet<ProblemKind> = new Set(['given_up', 'ended']);
 
-/** Returns the change that follows from the times of a problem; null if nothing changes. */
-function changeOf(
-  kind: ProblemKind,
-  { startedAt, overAt }: Times,
-  zap: SubscriptionState | null,
-  known: ProblemRow | null,
-  { zaps }: ChannelHealth,
-  now: number,
-): ProblemChange | null {
-  const isEnd = known?.isOver === false;
-  const started = isEnd ? known.startedAt : startedAt;
-  if (started === undefined || (isEnd && overAt === undefined)) return null;
-  if (!isEnd && known && now - known.noticedAt < START_INTERVAL_MS) return null;
-  const concerned = zap ? [zap] : zaps;
-  const sum = (count: (zap: SubscriptionState) => number) => concerned.reduce((total, each) => total + count(each), 0);
-  const told = kind === 'given_up' ? sum(({ untoldDead }) => untoldDead) : 0;
-  return {
-    subscription: zap?.key ?? 0,
-    kind,
-    startedAt: started,
-    known,
-    isOver: isEnd || ENDLESS.has(kind),
-    told,
-    notice: {
-      kind,
-      state: isEnd ? 'over' : 'started',
-      started_at: started,
-      over_at: isEnd ? (overAt ?? null) : null,
-      zap: zap?.description ?? null,
-      is_off: zap !== null && zap.endedAt !== null,
-      last_failure: zap?.lastFailure ?? null,
-      events_waiting: sum(({ pending }) => pending),
-      events_given_up: told > 0 ? told : sum(({ deadLetters }) => deadLetters),
-    },
-  };
-}
-
 /** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
 export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
-  const change = (kind: ProblemKind, zap: SubscriptionState | null) => {
-    const row = rows.find((each) => each.kind === kind && each.subscription === (zap?.key ?? 0));
-    const times = zap ? OF_ZAP[kind]?.(zap, row, now, health) : OF_CHANNEL[kind]?.(health, row, now);
-    return times ? changeOf(kind, times, zap, row ?? null, health, now) : null;
+  const changeOf = (kind: ProblemKind, zap: SubscriptionState | null): ProblemChange | null => {
+    const known = rows.find((each) => each.kind === kind && each.subscription === (zap?.key ?? 0));
+    const times = zap ? OF_ZAP[kind]?.(zap, known, now, health) : OF_CHANNEL[kind]?.(health, known, now, health);
+    const isEnd = known?.isOver === false;
+    const startedAt = isEnd ? known.startedAt : times?.startedAt;
+    if (startedAt === undefined || (isEnd && times?.overAt === undefined)) return null;
+    if (!isEnd && known && now - known.noticedAt < START_INTERVAL_MS) return null;
+    const zaps = zap ? [zap] : health.zaps;
+    const sum = (name: 'pending' | 'deadLetters' | 'untoldDead') => zaps.reduce((total, each) => total + each[name], 0);
+    const told = kind === 'given_up' ? sum('untoldDead') : 0;
+    return {
+      ...{ subscription: zap?.key ?? 0, kind, startedAt, known: known ?? null, told },
+      isOver: isEnd || ENDLESS.has(kind),
+      notice: {
+        kind,
+        state: isEnd ? 'over' : 'started',
+        started_at: startedAt,
+        over_at: isEnd ? (times?.overAt ?? null) : null,
+        zap: zap?.description ?? null,
+        is_off: zap !== null && zap.endedAt !== null,
+        last_failure: zap?.lastFailure ?? null,
+        events_waiting: sum('pending'),
+        events_given_up: told > 0 ? told : sum('deadLetters'),
+      },
+    };
   };
-  return [null, ...health.zaps].flatMap((zap) => PROBLEM_KINDS.flatMap((kind) => change(kind, zap) ?? []));
+  return [null, ...health.zaps].flatMap((zap) => PROBLEM_KINDS.flatMap((kind) => changeOf(kind, zap) ?? []));
 }

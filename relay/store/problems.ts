@@ -1,45 +1,24 @@
 /**
- * The problems of channels, and the notices about them. Problems follow from the state of the store (`problem-rules.ts`),
- * so neither a restart nor a second process changes anything. The table `problems` has the newest problem of each kind
- * that notices have told of. A problem without a row starts, as does one whose row is over and at least an hour old;
- * until then, neither it nor its end is told of.
- *
- * A change of a row and the notices about it are one transaction, which has no effect if the row has changed since it was
- * read. Notices are deliveries with the number 0, which are retried and ordered like events. They count towards no limit,
- * and expire after a day.
+ * The problems of channels, and the notices about them. Problems follow from the state of the store (`problem-rules.ts`)
+ * and the table `problems`, which has the newest problem of each kind that notices have told of. A problem starts if it has
+ * no row, or one that is over and at least an hour old. A change of a row has no effect if the row has changed since it was
+ * read. Notices are deliveries with the number 0, which count towards no limit and expire after a day.
  */
 
-import { selectsAction, type ActionFilter } from '../../wire/action-filter.ts';
+import { selectsAction } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
 import { isUnusualSilence } from '../../wire/silence.ts';
+import { HOUR_MS } from '../clock.ts';
 import { longestPauseOf } from './channels.ts';
 import type { Database, Transaction } from './database.ts';
-import { deliveryChanges, type StoredDelivery } from './ingest-changes.ts';
 import { NO_STATES } from './memory.ts';
-import type { SealedContent } from './new-delivery.ts';
-import {
-  FAILING_MS,
-  problemChanges,
-  type ChannelHealth,
-  type ProblemChange,
-  type ProblemRow,
-} from './problem-rules.ts';
-import { selectStates } from './subscription.ts';
-
-/** The changes of a channel's problems. */
-export interface ChangedProblems {
-  /** The public key for which notices are sealed. */
-  readonly sealKey: Buffer;
-  readonly changes: readonly (ProblemChange & {
-    /** The keys that authenticate the notice: one for each group of Zaps that shares a key. */
-    readonly noticeKeys: readonly string[];
-  })[];
-}
+import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
+import { problemChanges, type ChannelHealth, type ProblemChange, type ProblemRow } from './problem-rules.ts';
+import { selectStates, type Subscription } from './subscription.ts';
 
 /** A notice, sealed for the Zaps that share a notice key. */
 export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
-  /** UUID of the delivery. */
   readonly id: string;
   readonly noticeKey: string;
 }
@@ -47,19 +26,12 @@ export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
 /** A change with its notices. */
 export type SealedChange = ProblemChange & { readonly notices: readonly SealedNotice[] };
 
-/** A Zap that receives notices. */
-interface Listener {
-  readonly key: number;
-  readonly filter: ActionFilter;
-  readonly noticeKey: string;
-  readonly createdAt: number;
-}
+type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
 
 const LISTENERS = `SELECT key, filter, notice_key, created_at FROM subscriptions
   WHERE channel = $1 AND notice_key IS NOT NULL AND ended_at IS NULL ORDER BY key`;
 
-const isToldOf = ({ kind }: Pick<ProblemChange, 'kind'>, { filter }: Listener): boolean =>
-  selectsAction(filter, noticeAction(kind));
+const isToldOf = ({ kind }: ProblemChange, { filter }: Listener) => selectsAction(filter, noticeAction(kind));
 
 /** Forgets the problems of a channel whose first Zap with notices is being turned on. It is told of those that exist. */
 export async function startNotices({ all, run }: Transaction, channel: number): Promise<void> {
@@ -103,20 +75,17 @@ export function createProblems(database: Database) {
       await database.transaction(({ run }) => run(text, [channel, now]), { isDurable: false });
     },
 
-    /** Returns the channels with a Zap that receives notices. */
     channelsWithNotices: async (): Promise<string[]> => {
-      const rows = await database.all<{ channel: string }>(
-        `SELECT channel FROM channels WHERE deleted_at IS NULL AND key IN
-           (SELECT channel FROM subscriptions WHERE notice_key IS NOT NULL AND ended_at IS NULL)`,
-      );
-      return rows.map(({ channel }) => channel);
+      const text = `SELECT channel FROM channels WHERE deleted_at IS NULL AND key IN
+        (SELECT channel FROM subscriptions WHERE notice_key IS NOT NULL AND ended_at IS NULL)`;
+      return (await database.all<{ channel: string }>(text)).map(({ channel }) => channel);
     },
 
-    /** Returns a channel's problems that have started or ended since the last notices; null if there is no such channel. */
-    changedProblems: async (channel: string, now: number, failingMs = FAILING_MS): Promise<ChangedProblems | null> => {
-      const [row] = await database.all<
-        Pick<ChannelHealth, 'createdAt' | 'lastEventAt' | 'refusedAt'> & { key: number; sealKey: Buffer }
-      >('SELECT key, seal_key, created_at, last_event_at, refused_at FROM channels WHERE channel = $1', [channel]);
+    /** Returns the changes of a channel's problems since the last notices, and keys for new ones; null without a channel. */
+    changedProblems: async (channel: string, now: number, failingMs = HOUR_MS / 2) => {
+      type Row = Pick<ChannelHealth, 'createdAt' | 'lastEventAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
+      const columns = 'key, seal_key, created_at, last_event_at, refused_at';
+      const [row] = await database.all<Row>(`SELECT ${columns} FROM channels WHERE channel = $1`, [channel]);
       if (!row) return null;
       const { key, sealKey } = row;
       const listeners = await database.all<Listener>(LISTENERS, [key]);
@@ -140,17 +109,14 @@ export function createProblems(database: Database) {
         watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),
         zaps,
       };
-      const keysOf = (change: ProblemChange) => [
-        ...new Set(listeners.filter((each) => isToldOf(change, each)).map(({ noticeKey }) => noticeKey)),
-      ];
-      const changes = problemChanges(health, rows, now);
-      return { sealKey, changes: changes.map((change) => ({ ...change, noticeKeys: keysOf(change) })) };
+      const changes = problemChanges(health, rows, now).map((change) => {
+        const told = listeners.filter((each) => isToldOf(change, each));
+        return { ...change, noticeKeys: [...new Set(told.map(({ noticeKey }) => noticeKey))] };
+      });
+      return { sealKey, changes };
     },
 
-    /**
-     * Records changes of problems, each with a notice to the Zaps that are to be told of it, and returns them. Ignores changes
-     * that another process has recorded.
-     */
+    /** Records and returns changes with their notices, except changes that another process has recorded. */
     saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
       const { saved, isDue } = await database.transaction(async (transaction) => {
         const text = 'SELECT key, newest_seq, due_at FROM channels WHERE channel = $1 FOR UPDATE';

@@ -3,27 +3,29 @@
 import type { Database, Transaction } from './database.ts';
 import { hasSend, IS_DEAD, IS_WAITING } from './send.ts';
 
-/** Maximum number of deliveries that one step of a deletion changes. The limit keeps the step from blocking others. */
+/** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
 
-/**
- * Deletes deliveries with their sends and attempts, and returns their size, which the caller subtracts from the stored bytes.
- * Earlier deliveries that were kept only for them become due for retention.
- */
-export async function deleteDeliveries(
-  { all, run }: Transaction,
-  channel: number,
-  seqs: readonly number[],
-): Promise<number> {
-  if (seqs.length === 0) return 0;
+/** Returns the sequence numbers of rows. */
+export const seqsOf = (rows: readonly { readonly seq: number }[]): number[] => rows.map(({ seq }) => seq);
+
+/** Deletes the sends and attempts of deliveries. */
+export async function deleteSendsOf({ run }: Transaction, seqs: readonly number[]): Promise<void> {
   await run('DELETE FROM sends WHERE seq = ANY($1)', [seqs]);
   await run('DELETE FROM attempts WHERE seq = ANY($1)', [seqs]);
+}
+
+/** Deletes deliveries, and makes earlier ones due that were kept only for them. Returns the size, for `stored_bytes`. */
+export async function deleteDeliveries(transaction: Transaction, channel: number, seqs: readonly number[]) {
+  if (seqs.length === 0) return 0;
+  const { all, run } = transaction;
+  await deleteSendsOf(transaction, seqs);
   await run(
     `DELETE FROM subjects WHERE (channel, model, subject_id) IN
        (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY($1)) AND seq = ANY($1) AND NOT has_ended`,
     [seqs],
   );
-  await expireEarlier({ run }, seqs);
+  await expireEarlier(transaction, seqs);
   const deleted = await all<{ bytes: number }>(
     'DELETE FROM deliveries WHERE channel = $1 AND seq = ANY($2) RETURNING bytes',
     [channel, seqs],
@@ -32,7 +34,7 @@ export async function deleteDeliveries(
 }
 
 /** Makes the remembered deliveries with which deliveries are compared due for retention. */
-export async function expireEarlier({ run }: Pick<Transaction, 'run'>, seqs: readonly number[]): Promise<void> {
+export async function expireEarlier({ run }: Transaction, seqs: readonly number[]): Promise<void> {
   await run(
     `UPDATE deliveries SET expires_at = 0
      WHERE is_remembered AND seq IN (
@@ -59,22 +61,20 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
       [channel],
     );
     let size = removed;
-    const needed = candidates.filter(({ bytes }) => (size += bytes) - bytes < excess).map(({ seq }) => seq);
-    removed += await deleteDeliveries(transaction, channel, needed);
+    const needed = candidates.filter(({ bytes }) => (size += bytes) - bytes < excess);
+    removed += await deleteDeliveries(transaction, channel, seqsOf(needed));
   }
   return removed;
 }
 
 /** Removes the oldest digests of a channel. Returns their number. */
-export async function removeOldestDigests({ run }: Transaction, channel: number, count: number): Promise<number> {
-  return run(
+export const removeOldestDigests = ({ run }: Transaction, ...values: [channel: number, count: number]) =>
+  run(
     `DELETE FROM digests WHERE (digest, channel) IN
        (SELECT digest, channel FROM digests WHERE channel = $1 ORDER BY received_at LIMIT $2)`,
-    [channel, count],
+    values,
   );
-}
 
-/** Tables whose rows belong to a channel, except for deliveries and digests, of which there are many. */
 const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions', 'problems'];
 
 /** Deletes data of a deleted channel in one step, the data keys first. Returns false after the last step. */
@@ -85,11 +85,8 @@ export function deleteChannelStep(database: Database, channel: number): Promise<
       const locked = await transaction.all(text, [channel]);
       if (locked.length === 0) return false;
       for (const table of TABLES) await transaction.run(`DELETE FROM ${table} WHERE channel = $1`, [channel]);
-      const rows = await transaction.all<{ seq: number }>(
-        `SELECT seq FROM deliveries WHERE channel = $1 ORDER BY seq LIMIT ${RETAIN_BATCH}`,
-        [channel],
-      );
-      const seqs = rows.map(({ seq }) => seq);
+      const oldest = `SELECT seq FROM deliveries WHERE channel = $1 ORDER BY seq LIMIT ${RETAIN_BATCH}`;
+      const seqs = seqsOf(await transaction.all<{ seq: number }>(oldest, [channel]));
       await deleteDeliveries(transaction, channel, seqs);
       const digests = await removeOldestDigests(transaction, channel, 4 * RETAIN_BATCH);
       if (seqs.length > 0 || digests > 0) return true;

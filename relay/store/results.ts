@@ -1,41 +1,27 @@
-/** Results of attempts. */
-
 import { isDeletion } from '../../wire/deletions.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
-import { lockHeld } from './claims.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
+import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
-import { deleteDeliveries, expireEarlier } from './removal.ts';
-import {
-  hasSend,
-  IS_DEAD,
-  IS_WAITING,
-  SEND_STATES,
-  type ChannelResults,
-  type ClaimId,
-  type SendResult,
-  type SubscriptionProgress,
-} from './send.ts';
+import { deleteDeliveries, expireEarlier, seqsOf } from './removal.ts';
+import { hasSend, IS_DEAD, IS_WAITING, SEND_STATES } from './send.ts';
+import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
 
-/** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
+/** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
 
 const isWaiting = ({ state }: SendResult): boolean => SEND_STATES[state] <= SEND_STATES.redriven;
 const sendKey = ({ seq, subscription }: Pick<SendResult, 'seq' | 'subscription'>): string => `${seq} ${subscription}`;
 
-const progressRow = (progress: SubscriptionProgress): RowValues => {
-  const rounded = PROGRESS.map((name): [string, number | string | null] => {
-    const value = progress[name];
-    return [name, typeof value === 'number' ? Math.round(value) : value];
-  });
-  return { key: progress.subscription, ...Object.fromEntries(rounded) };
-};
+const rounded = (value: string | number | null) => (typeof value === 'number' ? Math.round(value) : value);
+const progressRow = (progress: SubscriptionProgress): RowValues => ({
+  key: progress.subscription,
+  ...Object.fromEntries(PROGRESS.map((name) => [name, rounded(progress[name])])),
+});
 
-/** A send that waits, as stored. */
 type OpenSend = Pick<SendResult, 'seq' | 'subscription' | 'endedAt'> & { readonly state: number };
 
-/** Writes the states of sends and subscriptions. */
 async function writeStates(
   { run, write }: Transaction,
   sends: readonly SendResult[],
@@ -44,18 +30,15 @@ async function writeStates(
 ): Promise<void> {
   // The newest result of each send.
   const newest = [...new Map(sends.map((result) => [sendKey(result), result])).values()];
+  const rows = newest.map((result) => {
+    // A send that still waits changes neither its state nor the time of its last change, unless it is set aside.
+    const unchanged = isWaiting(result) && result.state !== 'set_aside' ? open.get(sendKey(result)) : undefined;
+    const { seq, subscription, failure } = result;
+    const { state, endedAt } = unchanged ?? { state: SEND_STATES[result.state], endedAt: result.endedAt };
+    return { seq, subscription, failure, state, endedAt };
+  });
   await write([
-    {
-      update: 'sends',
-      keys: ['seq', 'subscription'],
-      rows: newest.map((result) => {
-        // A send that still waits changes neither its state nor the time of its last change, unless it is set aside.
-        const unchanged = isWaiting(result) && result.state !== 'set_aside' ? open.get(sendKey(result)) : undefined;
-        const { seq, subscription, failure } = result;
-        const state = unchanged?.state ?? SEND_STATES[result.state];
-        return { seq, subscription, failure, state, endedAt: unchanged?.endedAt ?? result.endedAt };
-      }),
-    },
+    { update: 'sends', keys: ['seq', 'subscription'], rows },
     { update: 'subscriptions', keys: ['key'], rows: progress.map(progressRow) },
   ]);
   const dead = newest.filter((result) => {
@@ -78,18 +61,18 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   const rows = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(
     `SELECT seq, subscription, max(number) AS number, max(ended_at) AS ended_at FROM attempts
      WHERE seq = ANY($1) GROUP BY seq, subscription`,
-    [recorded.map(({ seq }) => seq)],
+    [seqsOf(recorded)],
   );
   const known = new Map(rows.map((row) => [sendKey(row), row]));
-  // An attempt may have been recorded before, by a transaction whose response was lost.
-  const added = recorded.filter((result) => result.endedAt > (known.get(sendKey(result))?.endedAt ?? -Infinity));
   const numbers = new Map(rows.map((row) => [sendKey(row), row.number]));
-  const attempts = added.map((result) => {
-    const number = (numbers.get(sendKey(result)) ?? 0) + 1;
-    numbers.set(sendKey(result), number);
-    const { seq, subscription, endedAt, failure, response, isSentAgain } = result;
-    const durationMs = Math.round(result.durationMs ?? 0);
-    return { seq, subscription, number, endedAt, failure, response: response ?? null, durationMs, isSentAgain };
+  const attempts = recorded.flatMap((result) => {
+    const { seq, subscription, endedAt, failure, response = null, durationMs, isSentAgain } = result;
+    const key = sendKey(result);
+    // An attempt may have been recorded before, by a transaction whose response was lost.
+    if (endedAt <= (known.get(key)?.endedAt ?? -Infinity)) return [];
+    const number = (numbers.get(key) ?? 0) + 1;
+    numbers.set(key, number);
+    return { seq, subscription, number, endedAt, failure, response, durationMs: rounded(durationMs), isSentAgain };
   });
   await write([{ insert: 'attempts', rows: attempts }]);
   for (const { seq, subscription, number } of attempts) {
@@ -98,39 +81,25 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   }
 }
 
-interface SettledRow extends Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> {
-  readonly seq: number;
-  readonly channel: number;
-  readonly bytes: number;
-  readonly isConcern: boolean;
-  /** True if a send of the delivery is a dead letter. */
-  readonly isDead: boolean;
-}
+type SettledRow = Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> &
+  Readonly<Record<'seq' | 'channel' | 'bytes', number> & Record<'isConcern' | 'isDead', boolean>>;
 
-/** Ends the memory of the subject of a deletion. */
-async function endMemory({ run }: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
-  const ended = await run(
+async function endMemory(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
+  const ended = await transaction.run(
     `UPDATE subjects SET has_ended = true, earlier_seq = NULL, earlier_time = NULL
      WHERE channel = $1 AND model = $2 AND subject_id = $3 AND seq = $4`,
     [channel, model, subjectId, seq],
   );
   if (ended === 0) return;
-  await expireEarlier({ run }, [seq]);
-  await run('UPDATE deliveries SET earlier_seq = NULL WHERE seq = $1', [seq]);
+  await expireEarlier(transaction, [seq]);
+  await transaction.run('UPDATE deliveries SET earlier_seq = NULL WHERE seq = $1', [seq]);
 }
 
 /**
- * Applies the consequences of deliveries that no longer wait: their channels have room, concerns are deleted, and
- * deletions end the memory of their subjects.
- *
- * @param seqs - deliveries of locked channels, some of whose sends have ended
- * @param wereWaiting - false if they no longer waited before, because only dead letters have expired
+ * Applies the consequences of deliveries that no longer wait: their channels have room, unless only dead letters have ended
+ * (`wereWaiting`), concerns are deleted, and deletions end the memory of their subjects. Their channels must be locked.
  */
-export async function settleDeliveries(
-  transaction: Transaction,
-  seqs: readonly number[],
-  wereWaiting = true,
-): Promise<void> {
+export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
   const rows = await transaction.all<SettledRow>(
     `SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_DEAD)} AS is_dead
@@ -140,8 +109,8 @@ export async function settleDeliveries(
   for (const [channel, ended] of Map.groupBy(rows, (row) => row.channel)) {
     const waiting = wereWaiting ? ended.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
     const settled = ended.filter(({ isDead }) => !isDead);
-    const concerns = settled.flatMap(({ isConcern, seq }) => (isConcern ? [seq] : []));
-    const stored = await deleteDeliveries(transaction, channel, concerns);
+    const concerns = settled.filter(({ isConcern }) => isConcern);
+    const stored = await deleteDeliveries(transaction, channel, seqsOf(concerns));
     for (const row of settled) {
       if (!row.isConcern && isDeletion(row.model, row.actions)) await endMemory(transaction, row);
     }
@@ -152,36 +121,30 @@ export async function settleDeliveries(
   }
 }
 
-/** Creates the part of a store that saves results. */
+/** Results of attempts. */
 export function createResults(database: Database) {
-  async function save(
-    transaction: Transaction,
-    process: string,
-    results: readonly ChannelResults[],
-  ): Promise<ClaimId[]> {
-    const held = await lockHeld(transaction, process, results);
-    const sends = held.flatMap((each) => each.sends);
-    // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
-    const waiting = await transaction.all<OpenSend>(
-      `SELECT seq, subscription, state, ended_at FROM sends w
-       WHERE seq = ANY($1) AND subscription = ANY($2) AND ${IS_WAITING}`,
-      [[...new Set(sends.map(({ seq }) => seq))], [...new Set(sends.map(({ subscription }) => subscription))]],
-    );
-    const open = new Map(waiting.map((send) => [sendKey(send), send]));
-    const current = sends.filter((result) => open.has(sendKey(result)));
-    const progress = held.flatMap((each) => each.progress);
-    await writeStates(transaction, current, open, progress);
-    await recordAttempts(transaction, current);
-    const ended = current.filter((result) => !isWaiting(result)).map(({ seq }) => seq);
-    await settleDeliveries(transaction, [...new Set(ended)]);
-    return results.filter((each) => !held.includes(each)).map(({ channel, claim }) => ({ channel, claim }));
-  }
-
   return {
     /** Saves results, with at most one state of each subscription. Returns the claims that are lost. */
-    saveResults: async (process: string, results: readonly ChannelResults[]): Promise<ClaimId[]> =>
-      results.length === 0
-        ? []
-        : database.transaction((transaction) => save(transaction, process, results), { isDurable: false }),
+    saveResults: async (process: string, results: readonly ChannelResults[]): Promise<ClaimId[]> => {
+      if (results.length === 0) return [];
+      const save = async (transaction: Transaction) => {
+        const held = await lockHeld(transaction, process, results);
+        const sends = held.flatMap((each) => each.sends);
+        // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
+        const waiting = await transaction.all<OpenSend>(
+          `SELECT seq, subscription, state, ended_at FROM sends w
+           WHERE seq = ANY($1) AND subscription = ANY($2) AND ${IS_WAITING}`,
+          [[...new Set(seqsOf(sends))], [...new Set(sends.map(({ subscription }) => subscription))]],
+        );
+        const open = new Map(waiting.map((send) => [sendKey(send), send]));
+        const current = sends.filter((result) => open.has(sendKey(result)));
+        const progress = held.flatMap((each) => each.progress);
+        await writeStates(transaction, current, open, progress);
+        await recordAttempts(transaction, current);
+        await settleDeliveries(transaction, [...new Set(seqsOf(current.filter((result) => !isWaiting(result))))]);
+        return results.filter((each) => !held.includes(each)).map(({ channel, claim }) => ({ channel, claim }));
+      };
+      return database.transaction(save, { isDurable: false });
+    },
   };
 }

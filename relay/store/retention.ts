@@ -1,12 +1,13 @@
 /**
- * Retention. A delivery expires as a whole, with its sends, once none of its sends waits or is a dead letter and its
- * retention period has ended. A delivery that later events are compared with is then kept without its sends.
+ * Retention. A delivery expires with its sends once none of them waits or is a dead letter and its retention period has
+ * ended. A delivery that later events are compared with is then kept without its sends.
  */
 
 import { HOUR_MS } from '../clock.ts';
 import type { Database, Transaction } from './database.ts';
+import { lockChannelsOf } from './locks.ts';
+import { deleteChannelStep, deleteDeliveries, deleteSendsOf, expireEarlier, RETAIN_BATCH, seqsOf } from './removal.ts';
 import { settleDeliveries } from './results.ts';
-import { deleteChannelStep, deleteDeliveries, expireEarlier, RETAIN_BATCH } from './removal.ts';
 import { SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store-options.ts';
 
@@ -15,42 +16,19 @@ const DIGEST_MS = 30 * 24 * HOUR_MS;
 /** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
 const DATA_KEY_MS = 25 * HOUR_MS;
 
-/** A delivery that retention looks at. */
-interface DueDelivery {
-  readonly seq: number;
-  readonly channel: number;
-  readonly receivedAt: number;
+/** A delivery, the end of its last send, and the time until which a send is a reason to keep it; null if none. */
+interface DueDelivery
+  extends
+    Readonly<Record<'seq' | 'channel' | 'receivedAt', number>>,
+    Readonly<Record<'endedAt' | 'keptUntil', number | null>> {
   readonly isNotice: boolean;
-  /** End of its last send; null if it has none. */
-  readonly endedAt: number | null;
-  /** The time until which a send is a reason to keep it; null if none is. */
-  readonly keptUntil: number | null;
 }
 
 const OF_SUBSCRIPTION = 'SELECT 1 FROM subscriptions s WHERE s.key = w.subscription';
 
-/** Returns the given deliveries that are due. A send that waits, and those of a paused Zap, are looked at each hour. */
-const dueDeliveries = (
-  { all }: Transaction,
-  seqs: readonly number[],
-  now: number,
-  deadLetterMs: number,
-): Promise<DueDelivery[]> =>
-  all<DueDelivery>(
-    `SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
-       max(CASE WHEN w.state = ${SEND_STATES.delivered}
-           OR (w.state = ${SEND_STATES.pending} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
-         WHEN w.state = ${SEND_STATES.pending} OR s.paused_at IS NOT NULL THEN $3
-         ELSE w.ended_at + $4 END) AS kept_until
-     FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
-     WHERE d.seq = ANY($1) AND d.expires_at <= $2 GROUP BY d.seq, d.channel, d.received_at, d.number`,
-    [seqs, now, now + HOUR_MS, deadLetterMs],
-  );
-
 /**
- * Deletes the sends of deliveries that are no reason to keep them: dead letters that have expired, sends that are redriven
- * or set aside and have waited too long, and pending sends whose subscription has ended, if the process ended before it
- * had deleted them.
+ * Deletes the sends of deliveries that are no reason to keep them: dead letters that have expired, separate sends that have
+ * waited too long, and pending sends that an ended subscription still has because its process ended.
  */
 async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
   const deleted = await transaction.all<{ seq: number; state: number }>(
@@ -61,19 +39,14 @@ async function deleteSends(transaction: Transaction, seqs: readonly number[], de
      RETURNING seq, state`,
     [seqs, deadSince],
   );
-  const waiting = new Set(deleted.filter(({ state }) => state !== SEND_STATES.dead).map(({ seq }) => seq));
-  const dead = new Set(deleted.map(({ seq }) => seq).filter((seq) => !waiting.has(seq)));
+  const waiting = new Set(seqsOf(deleted.filter(({ state }) => state !== SEND_STATES.dead)));
   await settleDeliveries(transaction, [...waiting]);
+  const dead = new Set(seqsOf(deleted).filter((seq) => !waiting.has(seq)));
   await settleDeliveries(transaction, [...dead], false);
 }
 
 /** Expires deliveries of locked channels: deletes them, or keeps them for comparison. */
-async function expire(
-  transaction: Transaction,
-  expired: readonly DueDelivery[],
-  now: number,
-  memoryMs: number,
-): Promise<void> {
+async function expire(transaction: Transaction, expired: readonly DueDelivery[], now: number, memoryMs: number) {
   const remembered = await transaction.all<{ seq: number; receivedAt: number; wasRemembered: boolean }>(
     `SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
      WHERE d.seq = ANY($1) AND d.received_at > $2 AND NOT d.is_concern AND (
@@ -82,33 +55,27 @@ async function expire(
          WHERE l.burst = coalesce(d.burst, d.seq) AND l.seq > d.seq AND NOT l.is_remembered)
        OR EXISTS (SELECT 1 FROM subjects j WHERE j.channel = d.channel AND j.model = d.model
          AND j.subject_id = d.subject_id AND j.seq = d.seq AND NOT j.has_ended))`,
-    [expired.map(({ seq }) => seq), now - memoryMs],
+    [seqsOf(expired), now - memoryMs],
   );
-  const kept = remembered.map(({ seq }) => seq);
+  const kept = seqsOf(remembered);
   if (kept.length > 0) {
-    await transaction.run('DELETE FROM sends WHERE seq = ANY($1)', [kept]);
-    await transaction.run('DELETE FROM attempts WHERE seq = ANY($1)', [kept]);
+    await deleteSendsOf(transaction, kept);
     const rows = remembered.map(({ seq, receivedAt }) => ({
       ...{ seq, isRemembered: true, expiresAt: receivedAt + memoryMs },
     }));
     await transaction.write([{ update: 'deliveries', keys: ['seq'], rows }]);
     // A delivery that was remembered in the same step may have been kept only for another one.
-    const seqs = remembered.flatMap(({ seq, wasRemembered }) => (wasRemembered ? [] : [seq]));
-    await expireEarlier(transaction, seqs);
+    await expireEarlier(transaction, seqsOf(remembered.filter(({ wasRemembered }) => !wasRemembered)));
   }
-  const deleted = Map.groupBy(
-    expired.filter(({ seq }) => !kept.includes(seq)),
-    ({ channel }) => channel,
-  );
-  for (const [channel, deliveries] of deleted) {
-    const seqs = deliveries.map(({ seq }) => seq);
-    const bytes = await deleteDeliveries(transaction, channel, seqs);
+  const deleted = expired.filter(({ seq }) => !kept.includes(seq));
+  for (const [channel, deliveries] of Map.groupBy(deleted, (delivery) => delivery.channel)) {
+    const bytes = await deleteDeliveries(transaction, channel, seqsOf(deliveries));
     await transaction.run('UPDATE channels SET stored_bytes = stored_bytes - $2 WHERE key = $1', [channel, bytes]);
   }
 }
 
 /** Creates the part of a store that deletes expired data. */
-export function createRetention(database: Database, options: StoreOptions) {
+export function createRetention(database: Database, { bodyMs, deadLetterMs, memoryMs }: StoreOptions) {
   /** Looks at the deliveries that are due, in one step. Returns their number. */
   async function retainDeliveries(now: number): Promise<number> {
     const candidates = await database.all<{ seq: number; channel: number }>(
@@ -116,27 +83,28 @@ export function createRetention(database: Database, options: StoreOptions) {
       [now],
     );
     if (candidates.length === 0) return 0;
-    const seqs = candidates.map(({ seq }) => seq);
     await database.transaction(async (transaction) => {
-      const channels = [...new Set(candidates.map(({ channel }) => channel))];
-      await transaction.all('SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE', [channels]);
-      const { bodyMs, deadLetterMs, memoryMs } = options;
-      const due = await dueDeliveries(transaction, seqs, now, deadLetterMs);
-      await deleteSends(
-        transaction,
-        due.map(({ seq }) => seq),
-        now - deadLetterMs,
+      await lockChannelsOf(transaction, candidates);
+      // A send that waits, and those of a paused Zap, are looked at each hour.
+      const due = await transaction.all<DueDelivery>(
+        `SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
+           max(CASE WHEN w.state = ${SEND_STATES.delivered}
+               OR (w.state = ${SEND_STATES.pending} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
+             WHEN w.state = ${SEND_STATES.pending} OR s.paused_at IS NOT NULL THEN $3
+             ELSE w.ended_at + $4 END) AS kept_until
+         FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
+         WHERE d.seq = ANY($1) AND d.expires_at <= $2 GROUP BY d.seq, d.channel, d.received_at, d.number`,
+        [seqsOf(candidates), now, now + HOUR_MS, deadLetterMs],
       );
-      const later: { seq: number; expiresAt: number }[] = [];
-      const expired = due.filter(({ seq, isNotice, receivedAt, endedAt, keptUntil }) => {
+      await deleteSends(transaction, seqsOf(due), now - deadLetterMs);
+      const ends = due.map(({ seq, isNotice, receivedAt, endedAt, keptUntil }) => {
         const isKept = keptUntil !== null && keptUntil > now;
         const end = Math.max(receivedAt, endedAt ?? 0) + bodyMs;
-        const expiresAt = isKept ? Math.min(keptUntil, now + 24 * HOUR_MS) : end;
-        if (isNotice || expiresAt <= now) return true;
-        later.push({ seq, expiresAt });
-        return false;
+        return { seq, expiresAt: isNotice ? 0 : isKept ? Math.min(keptUntil, now + 24 * HOUR_MS) : end };
       });
+      const later = ends.filter(({ expiresAt }) => expiresAt > now);
       await transaction.write([{ update: 'deliveries', keys: ['seq'], rows: later }]);
+      const expired = due.filter(({ seq }) => !later.some((each) => each.seq === seq));
       await expire(transaction, expired, now, memoryMs);
     });
     return candidates.length;
@@ -144,15 +112,13 @@ export function createRetention(database: Database, options: StoreOptions) {
 
   /** Deletes the data of one deleted channel, in one step. Returns true if there may be more. */
   async function deleteChannels(): Promise<boolean> {
-    const text = 'SELECT key FROM channels WHERE deleted_at IS NOT NULL LIMIT 1';
-    const [row] = await database.all<{ key: number }>(text);
+    const [row] = await database.all<{ key: number }>('SELECT key FROM channels WHERE deleted_at IS NOT NULL LIMIT 1');
     if (row) await deleteChannelStep(database, row.key);
     return row !== undefined;
   }
 
   /** Deletes rows that need no lock, because nothing is decided by them. Returns true if there may be more. */
   async function deleteRest(now: number): Promise<boolean> {
-    const { bodyMs, deadLetterMs, memoryMs } = options;
     const databaseNow = await database.now();
     const digests = await database.all<{ channel: number; digest: string }>(
       `SELECT d.channel, d.digest FROM channels c JOIN digests d ON d.channel = c.key
@@ -160,9 +126,10 @@ export function createRetention(database: Database, options: StoreOptions) {
       [now - DIGEST_MS],
     );
     const ended = now - Math.max(bodyMs, deadLetterMs);
-    await database.transaction(async ({ all, run }) => {
+    await database.transaction(async (transaction) => {
+      const { run } = transaction;
       const channels = Map.groupBy(digests, ({ channel }) => channel);
-      await all('SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE', [[...channels.keys()]]);
+      await lockChannelsOf(transaction, digests);
       for (const [channel, rows] of channels) {
         const values = [channel, rows.map(({ digest }) => digest)];
         const count = await run('DELETE FROM digests WHERE channel = $1 AND digest = ANY($2)', values);
@@ -182,11 +149,7 @@ export function createRetention(database: Database, options: StoreOptions) {
   }
 
   return {
-    /**
-     * Deletes expired links, deliveries, sends, states and digests, and the data of deleted channels, in one step.
-     *
-     * @returns true if there may be more to delete
-     */
+    /** Deletes expired data, and that of deleted channels, in one step. Returns true if there may be more. */
     retain: async (now: number): Promise<boolean> => {
       const deliveries = await retainDeliveries(now);
       // The step may have ended comparisons, whose deliveries are then due.

@@ -12,34 +12,29 @@
 export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
 export type SendState = keyof typeof SEND_STATES;
 
-/** Conditions on the table `w` (sends) that use the index of waiting sends: all of them, and by their state. */
+/** Conditions on the table `w` (sends) that use the index of waiting sends, and one that uses the index of dead letters. */
 export const IS_WAITING = 'w.state <= 1';
 export const IS_PENDING = `${IS_WAITING} AND w.state = ${SEND_STATES.pending}`;
-export const IS_DEAD = `w.state = ${SEND_STATES.dead}`;
 /** The condition for sends that are attempted between pending sends. */
 export const IS_SEPARATE = `${IS_WAITING} AND w.state IN (${SEND_STATES.set_aside}, ${SEND_STATES.redriven})`;
+export const IS_DEAD = `w.state = ${SEND_STATES.dead}`;
 
 /** Returns the condition on the table `d` (deliveries) that one of its sends meets a condition on the table `w`. */
 export const hasSend = (condition: string): string =>
   `EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
 
 /** The name of a claim, with the key of its channel. */
-export interface ClaimId {
-  readonly channel: number;
-  readonly claim: number;
-}
+export type ClaimId = Readonly<Record<'channel' | 'claim', number>>;
 
-/** The part of a subscription's state that deliveries change. */
+/** The part of a subscription's state that deliveries change. Times are null if there was no such event. */
 export interface DeliveryProgress {
-  /** Number of consecutive failed attempts. */
+  /** Number of consecutive failed attempts, and time of the first one since the last success. */
   readonly failures: number;
-  /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
   readonly failingSince: number | null;
   /** Reason for the last failure, without any content of the delivery. */
   readonly lastFailure: string | null;
-  /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
-  /** Time since which all attempts of the first pending delivery have failed as if it were the cause; null if not. */
+  /** Time since which all attempts of the first pending delivery have failed as if it were the cause. */
   readonly suspectSince: number | null;
   /** Number of times that the target has refused the first pending delivery. */
   readonly refusedTries: number;
@@ -47,10 +42,8 @@ export interface DeliveryProgress {
   readonly refusedEvents: number;
   /** Sequence number of the first dead letter that the target may be responsible for; null if there is none. */
   readonly outageFrom: number | null;
-  /** Number of consecutive failed attempts to deliver redriven sends, and earliest time of the next one. */
   readonly redriveFailures: number;
   readonly nextRedriveAt: number;
-  /** Time of the newest success; null if there was none. */
   readonly lastSuccessAt: number | null;
 }
 
@@ -66,22 +59,18 @@ export interface WaitingSend {
 }
 
 /** A send that is pending for a subscription, with the key of the subscription. */
-export interface Arrival extends Pick<WaitingSend, 'seq' | 'number' | 'receivedAt'> {
-  readonly subscription: number;
-}
+export type Arrival = Pick<WaitingSend, 'seq' | 'number' | 'receivedAt'> & { readonly subscription: number };
 
 /** The result of an attempt, or the decision to give up a send without an attempt. */
 export interface SendResult {
   readonly seq: number;
-  /** Key of the subscription. */
   readonly subscription: number;
   readonly state: SendState;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
-  /** The beginning of the target's response to a failed attempt, sealed; absent if there is none. */
+  /** The beginning of the target's response to a failed attempt, sealed. */
   readonly response?: Uint8Array;
   readonly endedAt: number;
-  /** Null if there was no attempt. */
   readonly durationMs: number | null;
   /** True if the attempt is recorded even if it succeeded: after a failure, or if the event was sent again. */
   readonly isRecorded: boolean;

@@ -1,5 +1,3 @@
-/** Limits of a store. */
-
 /** Limits and retention periods of a store. Periods are in milliseconds. */
 export interface StoreOptions {
   /** Maximum number of sealed bytes in one channel. */

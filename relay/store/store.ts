@@ -18,7 +18,7 @@ import { createTotals } from './totals.ts';
 
 /** Thrown if a store cannot be opened. The message tells the operator the reason. */
 export class StoreUnavailable extends Error {
-  /** True if the cause may disappear without the operator's help, so that opening the store again may succeed. */
+  /** True if the cause may disappear without the operator's help. */
   readonly isTemporary: boolean;
 
   constructor(message: string, isTemporary = false) {
@@ -31,14 +31,13 @@ export class StoreUnavailable extends Error {
 export class BackupFailed extends Error {}
 
 /**
- * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
+ * The store of one or more relay processes.
  *
- * Every method is atomic, except that expired and deleted data is removed in steps. Once the promise of a method has
- * resolved, its changes survive a power cut; only results may be lost, which repeats the attempts.
+ * Every method is atomic, except that expired and deleted data is removed in steps. Once a method has resolved, its changes
+ * survive a power cut; only results may be lost, which repeats the attempts.
  *
- * A channel is served by one process at a time, its claimant, which preserves order and rate limits with any number of
- * processes. A process whose heartbeat is older than {@link DEAD_AFTER_MS} loses its claims. Writes of a former claimant
- * are fenced: they have no effect.
+ * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than
+ * {@link DEAD_AFTER_MS} loses its claims. Writes of a former claimant are fenced: they have no effect.
  *
  * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
  * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.
@@ -68,9 +67,8 @@ export const createStore = (database: Database, options: StoreOptions) => ({
   listen: (onChange: OnChange) => {
     database.onChange = onChange;
   },
-  /** Returns the time on the database's clock, in whole milliseconds since 1970. */
-  now: () => database.now(),
-  /** Performs a trivial write. @throws if the store does not respond, or if its disk is full */
-  ping: () => database.ping(),
-  close: () => database.close(),
+  now: database.now,
+  ping: database.ping,
+  backup: database.backup,
+  close: database.close,
 });

@@ -2,7 +2,7 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { columnOf, type Reader, type Value } from './database.ts';
+import { columnsOf, type Reader, type Value } from './database.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
@@ -12,51 +12,43 @@ export const GONE = 'HTTP 410';
 export interface NewSubscription {
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** Hash of the secret that allows the subscription to be ended; default: none. */
-  readonly secretHash?: string;
-  readonly description?: ZapDescription;
-  /** The key that authenticates the notices to the Zap, which receives no webhooks; default: none. */
-  readonly noticeKey?: string;
+  /** Hash of the secret that allows the subscription to be ended. */
+  readonly secretHash?: string | null;
+  readonly description?: ZapDescription | null;
+  /** The key that authenticates the notices to a Zap that receives no webhooks. */
+  readonly noticeKey?: string | null;
 }
 
 /** A Zap's subscription to a channel. Times are null if there was no such event. */
 export interface Subscription extends DeliveryProgress {
   readonly id: string;
-  /** Key in the store. */
   readonly key: number;
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
   /** Description of the Zap for the console; null if its connector sent none. */
   readonly description: ZapDescription | null;
-  /**
-   * Sequence number of the newest delivery when the subscription was created. The subscription receives older
-   * deliveries only if they are sent again.
-   */
+  /** Sequence number of the newest delivery at its creation. It receives older deliveries only if they are sent again. */
   readonly startsAfter: number;
   readonly createdAt: number;
-  /** Time when the Zap was turned off. */
   readonly endedAt: number | null;
-  /** True if sends of the subscription are pending. */
   readonly isPending: boolean;
   /** True if sends of the subscription are redriven or set aside. */
   readonly isRedriving: boolean;
-  /** Time of the last request to send deliveries again. */
+  /** Time of the last request to send deliveries again, and to retry now. */
   readonly redrivenAt: number | null;
-  /** Time of the last request to retry now. */
   readonly retriedAt: number | null;
   /** Time when the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
-  /** End time of the last pause, from which the age of a waiting delivery that arrived earlier is counted. */
+  /** End of the last pause, from which the age of a waiting delivery that arrived earlier is counted. */
   readonly resumedAt: number | null;
-  /** Sequence number of a delivery to give up without another attempt, at the operator's request; null for none. */
+  /** Sequence number of a delivery to give up without another attempt, at the operator's request. */
   readonly skipSeq: number | null;
 }
 
 /** A subscription with the counts that the API shows. */
 export interface SubscriptionState extends Subscription {
   readonly pending: number;
-  /** Arrival time of the oldest pending delivery; null if none is pending. */
   readonly oldestPendingAt: number | null;
   /** Number of dead letters, including sends that are redriven or set aside. */
   readonly deadLetters: number;
@@ -70,35 +62,25 @@ export const PROGRESS = [
   ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince', 'lastSuccessAt'] as const),
 ];
 
-const OTHERS = [
-  ...['key', 'id', 'filter', 'description', 'targetUrl', 'createdAt', 'endedAt', 'startsAfter'],
-  ...['pausedAt', 'resumedAt', 'skipSeq', 'redrivenAt', 'retriedAt'],
-];
-const COLUMNS = ['c.channel', ...[...PROGRESS, ...OTHERS].map((name) => `s.${columnOf(name)}`)].join(', ');
-
 const OWN_SENDS = 'FROM sends w WHERE w.subscription = s.key AND';
+const COLUMNS = `c.channel, s.key, s.id, s.filter, s.description, s.target_url, s.created_at, s.ended_at, s.starts_after,
+  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${columnsOf(PROGRESS)},
+  EXISTS (SELECT 1 ${OWN_SENDS} ${IS_PENDING}) AS is_pending,
+  EXISTS (SELECT 1 ${OWN_SENDS} ${IS_SEPARATE}) AS is_redriving`;
 
-/** The additional columns of a {@link SubscriptionState}. */
 const COUNTS = `s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
   (SELECT d.received_at FROM sends w JOIN deliveries d ON d.seq = w.seq
    WHERE w.subscription = s.key AND ${IS_PENDING} ORDER BY w.seq LIMIT 1) AS oldest_pending_at,
   (SELECT count(*) ${OWN_SENDS} ${IS_DEAD}) + (SELECT count(*) ${OWN_SENDS} ${IS_SEPARATE}) AS dead_letters`;
 
 const select = (columns: string, condition: string): string =>
-  `SELECT ${columns}, EXISTS (SELECT 1 ${OWN_SENDS} ${IS_PENDING}) AS is_pending,
-     EXISTS (SELECT 1 ${OWN_SENDS} ${IS_SEPARATE}) AS is_redriving
-   FROM subscriptions s JOIN channels c ON c.key = s.channel WHERE ${condition} ORDER BY s.created_at, s.key`;
+  `SELECT ${columns} FROM subscriptions s JOIN channels c ON c.key = s.channel
+   WHERE ${condition} ORDER BY s.created_at, s.key`;
 
 /** Returns the subscriptions that meet a condition on the tables `s` (subscriptions) and `c` (channels), oldest first. */
-export const selectSubscriptions = (
-  { all }: Reader,
-  condition: string,
-  values: readonly Value[],
-): Promise<Subscription[]> => all<Subscription>(select(COLUMNS, condition), values);
+export const selectSubscriptions = ({ all }: Reader, condition: string, values: readonly Value[]) =>
+  all<Subscription>(select(COLUMNS, condition), values);
 
 /** Returns subscriptions like {@link selectSubscriptions}, with their counts. */
-export const selectStates = (
-  { all }: Reader,
-  condition: string,
-  values: readonly Value[],
-): Promise<SubscriptionState[]> => all<SubscriptionState>(select(`${COLUMNS}, ${COUNTS}`, condition), values);
+export const selectStates = ({ all }: Reader, condition: string, values: readonly Value[]) =>
+  all<SubscriptionState>(select(`${COLUMNS}, ${COUNTS}`, condition), values);

@@ -1,11 +1,10 @@
-/** Subscriptions: creation, reads and end. */
-
 import { randomUUID } from 'node:crypto';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { changeChannel } from './change-channel.ts';
-import type { Database, Transaction } from './database.ts';
+import { countOf, type Database, type Transaction } from './database.ts';
+import { changeChannel } from './locks.ts';
 import { startNotices } from './problems.ts';
+import { seqsOf } from './removal.ts';
 import { settleDeliveries } from './results.ts';
 import { IS_DEAD, SEND_STATES } from './send.ts';
 import { GONE, selectSubscriptions, type NewSubscription, type Subscription } from './subscription.ts';
@@ -20,16 +19,11 @@ function filterText(filter: ActionFilter): string {
 
 /** Maximum number of sends that one step of the end of a subscription changes. */
 const STEP = 1_000;
-/** Number of ended subscriptions that a channel keeps. Older ones are deleted, so that a channel cannot fill the disk. */
+/** Number of ended subscriptions that a channel keeps, so that it cannot fill the disk. */
 const MAX_ENDED = 200;
 
 /** Deletes waiting sends of a subscription in a locked channel, or turns them into dead letters. Returns their number. */
-async function endWaiting(
-  transaction: Transaction,
-  subscription: number,
-  now: number,
-  isGone: boolean,
-): Promise<number> {
+async function endWaiting(transaction: Transaction, subscription: number, now: number, isGone: boolean) {
   const change = isGone
     ? `UPDATE sends SET state = ${SEND_STATES.dead}, failure = '${GONE}', ended_at = $2`
     : 'DELETE FROM sends';
@@ -39,31 +33,25 @@ async function endWaiting(
      RETURNING seq`,
     isGone ? [subscription, now] : [subscription],
   );
-  const seqs = rows.map(({ seq }) => seq);
-  await settleDeliveries(transaction, seqs);
+  await settleDeliveries(transaction, seqsOf(rows));
   return rows.length;
 }
 
 const CURRENT = 'c.channel = $1 AND s.id = $2 AND s.ended_at IS NULL';
 
-/** Creates the part of a store that handles subscriptions. */
+/** Subscriptions: creation, reads and end. */
 export function createSubscriptions(database: Database) {
   const subscription = async (channel: string, id: string): Promise<Subscription | null> =>
     (await selectSubscriptions(database, CURRENT, [channel, id]))[0] ?? null;
 
   return {
-    /**
-     * Creates a subscription to future deliveries, or returns `full` if the channel has too many. If there is one with the same
-     * target and filter, it receives the secret and the description from the request.
-     */
+    /** Creates a subscription, or updates one with the same target and filter; `full` if there are too many. */
     subscribe: async (
       channel: string,
-      { targetUrl, filter, description, ...secrets }: NewSubscription,
+      { targetUrl, filter, description = null, secretHash = null, noticeKey = null }: NewSubscription,
       maxSubscriptions: number,
       now: number,
     ): Promise<Subscription | 'full'> => {
-      const { secretHash = null, noticeKey = null }: { secretHash?: string | null; noticeKey?: string | null } =
-        secrets;
       const text = filterText(filter);
       const described = description ? JSON.stringify(description) : null;
       const result = await changeChannel(database, channel, async (transaction, key) => {
@@ -80,9 +68,8 @@ export function createSubscriptions(database: Database) {
           );
           return { ...existing, description: description ?? existing.description };
         }
-        const count = 'SELECT count(*) AS count FROM subscriptions WHERE channel = $1 AND ended_at IS NULL';
-        const [row] = await transaction.all<{ count: number }>(count, [key]);
-        if ((row?.count ?? 0) >= maxSubscriptions) return 'full' as const;
+        const count = await countOf(transaction, 'subscriptions WHERE channel = $1 AND ended_at IS NULL', [key]);
+        if (count >= maxSubscriptions) return 'full' as const;
         if (noticeKey !== null) await startNotices(transaction, key);
         const id = randomUUID();
         await transaction.run(
@@ -107,7 +94,7 @@ export function createSubscriptions(database: Database) {
     },
 
     /** Returns the subscriptions of a channel that have not ended, oldest first. */
-    subscriptions: (channel: string): Promise<Subscription[]> =>
+    subscriptions: (channel: string) =>
       selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
 
     /**
@@ -115,17 +102,11 @@ export function createSubscriptions(database: Database) {
      * (`isGone`). The outcomes of other events are kept, but dead letters can no longer be redriven. Returns the numbers of
      * waiting sends and of dead letters; null if the channel has no such subscription.
      */
-    unsubscribe: async (
-      channel: string,
-      id: string,
-      now: number,
-      isGone = false,
-    ): Promise<{ readonly waiting: number; readonly deadLetters: number } | null> => {
+    unsubscribe: async (channel: string, id: string, now: number, isGone = false) => {
       let waiting = 0;
       const endAll = async (subscription: number) => {
         for (let step = STEP; step === STEP; waiting += step) {
-          const end = async (transaction: Transaction) =>
-            (await endWaiting(transaction, subscription, now, isGone)) || null;
+          const end = (transaction: Transaction) => endWaiting(transaction, subscription, now, isGone);
           step = (await changeChannel(database, channel, end)) ?? 0;
         }
       };
@@ -143,7 +124,7 @@ export function createSubscriptions(database: Database) {
            WHERE channel = $1 AND id = $2 AND ended_at IS NULL RETURNING key`,
           [key, id, now, isGone ? 1 : 0],
         );
-        if (!row) return null;
+        if (!row) return false;
         ended.key = row.key;
         // The sends that arrived since. No more can follow.
         if (isGone) waiting += await endWaiting(transaction, row.key, now, true);
@@ -158,10 +139,9 @@ export function createSubscriptions(database: Database) {
       });
       const { key } = ended;
       if (key === null) return null;
-      const count = `SELECT count(*) AS dead_letters FROM sends w WHERE w.subscription = $1 AND ${IS_DEAD}`;
-      const [counts] = await database.all<{ deadLetters: number }>(count, [key]);
+      const deadLetters = await countOf(database, `sends w WHERE w.subscription = $1 AND ${IS_DEAD}`, [key]);
       await endAll(key);
-      return { waiting, deadLetters: counts?.deadLetters ?? 0 };
+      return { waiting, deadLetters };
     },
   };
 }

@@ -1,43 +1,32 @@
-/** Totals over all channels, for the metrics. */
-
-import { DEAD_AFTER_MS } from './claims.ts';
-import type { Database } from './database.ts';
+import { DEAD_AFTER_MS, IS_UNCLAIMED } from './claims.ts';
+import { countOf, type Database } from './database.ts';
 import { IS_DEAD, IS_PENDING } from './send.ts';
 import type { Subscription } from './subscription.ts';
 
+type WaitingZap = Pick<Subscription, 'channel' | 'lastFailure' | 'description'>;
+
 /** The state of all subscriptions with waiting deliveries. */
 export interface Backlog {
-  /** Number of subscriptions whose last attempt failed. */
   readonly failingSubscriptions: number;
-  /** The subscriptions that have waited longest, in descending order of their wait. */
-  readonly waiting: readonly (Pick<Subscription, 'channel' | 'lastFailure' | 'description'> & {
-    /** Milliseconds since the arrival of the oldest delivery that waits for the subscription. */
-    readonly waitingMs: number;
-  })[];
+  /** The subscriptions that have waited longest, in descending order of `waitingMs`, the wait of their oldest delivery. */
+  readonly waiting: readonly (WaitingZap & { readonly waitingMs: number })[];
 }
 
 /** Totals over all channels, for the metrics. */
-export interface Totals {
-  readonly channels: number;
-  readonly subscriptions: number;
-  readonly deliveries: number;
+export interface Totals extends Readonly<
+  Record<'channels' | 'subscriptions' | 'pausedSubscriptions' | 'deliveries' | 'deadLetters' | 'storedBytes', number>
+> {
   /** Number of deliveries whose content is kept only as a remembered state. */
   readonly rememberedDeliveries: number;
-  readonly deadLetters: number;
-  readonly storedBytes: number;
   /** Number of channels that have been due for more than a second without a claim. */
   readonly overdueChannels: number;
-  /** Number of subscriptions that the operator has paused. */
-  readonly pausedSubscriptions: number;
 }
 
-/** Time for which a channel may be due without a claim. */
 const OVERDUE_MS = 1_000;
 
-/** Creates the part of a store that the metrics use. */
+/** Totals over all channels, for the metrics. */
 export function createTotals(database: Database) {
   return {
-    /** Returns totals over all channels. */
     totals: async (): Promise<Totals> => {
       const now = await database.now();
       const [row] = await database.all<Totals>(
@@ -48,8 +37,7 @@ export function createTotals(database: Database) {
            (SELECT count(*) FROM sends w JOIN subscriptions s ON s.key = w.subscription
               WHERE ${IS_DEAD} AND s.ended_at IS NULL) AS dead_letters,
            (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS stored_bytes,
-           (SELECT count(*) FROM channels WHERE due_at < $1 AND (claimed_by IS NULL OR NOT EXISTS
-              (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))) AS overdue_channels,
+           (SELECT count(*) FROM channels WHERE due_at < $1 AND ${IS_UNCLAIMED}) AS overdue_channels,
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL AND ended_at IS NULL)
              AS paused_subscriptions`,
         [now - OVERDUE_MS, now - DEAD_AFTER_MS],
@@ -61,12 +49,8 @@ export function createTotals(database: Database) {
     /** Returns up to `limit` subscriptions that have waited longest. */
     backlog: async (limit: number): Promise<Backlog> => {
       const now = await database.now();
-      const [failing] = await database.all<{ count: number }>(
-        'SELECT count(*) AS count FROM subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL',
-      );
-      const rows = await database.all<
-        Pick<Subscription, 'channel' | 'lastFailure' | 'description'> & { since: number }
-      >(
+      const failing = 'subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL';
+      const rows = await database.all<WaitingZap & { readonly since: number }>(
         `SELECT c.channel, s.last_failure, s.description,
            CASE WHEN s.resumed_at > d.received_at THEN s.resumed_at ELSE d.received_at END AS since
          FROM subscriptions s JOIN channels c ON c.key = s.channel
@@ -76,7 +60,7 @@ export function createTotals(database: Database) {
         [limit],
       );
       return {
-        failingSubscriptions: failing?.count ?? 0,
+        failingSubscriptions: await countOf(database, failing),
         waiting: rows.map(({ since, ...row }) => ({ ...row, waitingMs: Math.max(0, now - since) })),
       };
     },

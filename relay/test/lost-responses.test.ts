@@ -3,13 +3,13 @@ import { expect, it } from '@jest/globals';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import type { Database } from '../store/database.ts';
 import { openFile } from '../store/sqlite/open-file.ts';
-import { SqliteDatabase } from '../store/sqlite/sqlite-database.ts';
+import { sqliteDatabase } from '../store/sqlite/sqlite-database.ts';
 import { createStore } from '../store/store.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS, LIMITS, T0 } from './store-contract/context.ts';
 
 it('ends a subscription completely if the responses of its transactions are lost', async () => {
-  const database = new SqliteDatabase(openFile(':memory:'), Date.now);
+  const database = sqliteDatabase(openFile(':memory:'), Date.now);
   let isLost = false;
   const run = database.transaction;
   const transaction: Database['transaction'] = async (work, options) => {

@@ -30,21 +30,21 @@ describe('hasSubject', () => {
 describe('remember', () => {
   const known: SubjectState = {
     ...{ seq: 2, eventTime: 101_000, receivedAt: 1, burstTime: 100_000, burstSeq: 2, burstMembers: 7, hasEnded: false },
-    earlier: { seq: 1, eventTime: 97_000 },
+    ...{ earlierSeq: 1, earlierTime: 97_000 },
   };
   const newOf = (eventTime: number) => ({ seq: 3, eventTime, receivedAt: 2 });
   const first = (eventTime: number) => ({
     ...newOf(eventTime),
-    ...{ burstTime: eventTime, burstSeq: 3, burstMembers: 0, earlier: null, hasEnded: false },
+    ...{ burstTime: eventTime, burstSeq: 3, burstMembers: 0, earlierSeq: null, earlierTime: null, hasEnded: false },
   });
 
   it('starts a burst with the first delivery of a subject', () => {
-    expect(remember(null, newOf(7))).toEqual({ state: first(7), earlier: NO_STATES });
+    expect(remember(undefined, newOf(7))).toEqual({ state: first(7), earlier: NO_STATES });
   });
 
   it('starts a burst with the first event after the burst', () => {
     const eventTime = 100_001 + BURST_MS;
-    const state = { ...first(eventTime), earlier: { seq: 2, eventTime: 101_000 } };
+    const state = { ...first(eventTime), earlierSeq: 2, earlierTime: 101_000 };
     expect(remember(known, newOf(eventTime))).toEqual({ state, earlier: { earlierSeq: 2, burst: null } });
   });
 
@@ -62,7 +62,7 @@ describe('remember', () => {
 
   it('adds no delivery to a full burst: a newer event begins a new burst, and others are late', () => {
     const full = { ...known, burstMembers: MAX_BURST_MEMBERS };
-    const state = { ...first(101_001), earlier: { seq: 2, eventTime: 101_000 } };
+    const state = { ...first(101_001), earlierSeq: 2, earlierTime: 101_000 };
     expect(remember(full, newOf(101_001))).toEqual({ state, earlier: { earlierSeq: 2, burst: null } });
     expect(remember(full, newOf(101_000))).toEqual({ state: full, earlier: NO_STATES });
   });

@@ -141,7 +141,7 @@ function sealed({ time, action, fields }: SentEvent, receivedAt: number): Sealed
 
 /** Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's memory. */
 function envelopes(arrivals: readonly SentEvent[]): string[] {
-  let known: SubjectState | null = null;
+  let known: SubjectState | undefined;
   const members = new Map<
     number,
     { seq: number; burst: number; bytes: number; eventTime: number; delivery: SealedBytes }

@@ -7,45 +7,30 @@ import { pipeline } from 'node:stream/promises';
 
 import { BackupFailed } from '../store.ts';
 
-/** Parameters of a connection URL, and the corresponding environment variables of `pg_dump`. */
-const VARIABLES: Readonly<Record<string, string>> = {
-  host: 'PGHOST',
-  port: 'PGPORT',
-  options: 'PGOPTIONS',
-  sslmode: 'PGSSLMODE',
-  sslrootcert: 'PGSSLROOTCERT',
-  sslcert: 'PGSSLCERT',
-  sslkey: 'PGSSLKEY',
-};
+/** Parameters of a connection URL. The environment variables of `pg_dump` have their names, in upper case after `PG`. */
+const PARAMETERS = ['host', 'port', 'options', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
 
 const MAX_MESSAGE_CHARACTERS = 300;
 
-/**
- * Returns the parts of a connection URL as environment variables. If the URL were an argument, its password would be
- * visible to other users of the machine.
- */
+/** Returns a connection URL as environment variables: other users of the machine can read the password of an argument. */
 export function environmentOf(url: string): Record<string, string> {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
-  const parts = {
-    PGHOST: hostname.replace(/^\[(.*)\]$/, '$1'),
-    PGPORT: port,
-    PGUSER: decodeURIComponent(username),
-    PGPASSWORD: decodeURIComponent(password),
-    PGDATABASE: decodeURIComponent(pathname.slice(1)),
-  };
-  const parameters = Object.entries(VARIABLES).map(([name, variable]) => [variable, searchParams.get(name) ?? '']);
-  return Object.fromEntries(
-    [...Object.entries(parts), ...parameters].filter(([, value]) => value !== '') as [string, string][],
-  );
+  const parts: [string, string][] = [
+    ['PGHOST', hostname.replace(/^\[(.*)\]$/, '$1')],
+    ['PGPORT', port],
+    ['PGUSER', decodeURIComponent(username)],
+    ['PGPASSWORD', decodeURIComponent(password)],
+    ['PGDATABASE', decodeURIComponent(pathname.slice(1))],
+    ...PARAMETERS.map((name): [string, string] => [`PG${name.toUpperCase()}`, searchParams.get(name) ?? '']),
+  ];
+  return Object.fromEntries(parts.filter(([, value]) => value !== ''));
 }
 
 /** Dumps a schema to an existing file. @throws {BackupFailed} if `pg_dump` is not installed or fails */
 export async function dumpSchema(url: string, schema: string, file: string): Promise<void> {
   const args = ['--format=custom', '--no-owner', '--no-privileges', `--schema="${schema.replaceAll('"', '""')}"`];
-  const child = spawn('pg_dump', args, {
-    env: { ...process.env, ...environmentOf(url) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const env = { ...process.env, ...environmentOf(url) };
+  const child = spawn('pg_dump', args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close').catch((error: unknown) => error);
   let message = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (message += text.slice(0, MAX_MESSAGE_CHARACTERS)));
@@ -57,12 +42,12 @@ export async function dumpSchema(url: string, schema: string, file: string): Pro
     throw error;
   }
   const result = await closed;
-  if (Array.isArray(result) && result[0] === 0) return;
   if (!Array.isArray(result)) {
     throw new BackupFailed(
       'pg_dump cannot be run on the machine of the relay. Install the PostgreSQL client programs in the version of the ' +
         'server, or back up the database with its own tools.',
     );
   }
+  if (result[0] === 0) return;
   throw new BackupFailed(`pg_dump failed: ${message.trim().slice(0, MAX_MESSAGE_CHARACTERS) || 'it gave no reason'}`);
 }

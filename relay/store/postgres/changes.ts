@@ -1,37 +1,21 @@
 /** Statements that make many changes at once, from arrays of column values. */
 
-import { type Change, columnOf, type Query, type Value } from '../database.ts';
+import { columnOf, columnsOf, onConflict, type Change, type Query, type Value } from '../database.ts';
 
-/** The types of the columns of each table. */
-export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, string>>;
+/** The types of columns, which are named with their tables, such as `sends.seq`. */
+export type ColumnTypes = ReadonlyMap<string, string>;
 
-/** A statement with its parameters. */
-export interface Statement {
-  readonly text: string;
-  readonly values: unknown[];
-}
-
-/** Columns of values, as parts of a statement. */
-interface ValueColumns {
-  /** The column definitions of the table `v`. */
-  readonly names: string[];
-  /** The arrays from which the table `v` is made. */
-  readonly arrays: string[];
-  /** An expression for the value of each column. */
-  readonly expressions: string[];
-}
-
-/** Adds the values of columns to a statement's parameters. */
-function addColumns(change: Change, names: readonly string[], types: ColumnTypes, values: unknown[]): ValueColumns {
+/** Adds values to the parameters. Returns the names and arrays of a table `v`, and an expression for each value. */
+function addColumns(change: Change, names: readonly string[], types: ColumnTypes, values: unknown[]) {
   const table = 'insert' in change ? change.insert : change.update;
-  const parts: ValueColumns = { names: [], arrays: [], expressions: [] };
+  const parts = { names: [] as string[], arrays: [] as string[], expressions: [] as string[] };
   const addArray = (name: string, type: string, array: readonly unknown[]): void => {
     values.push(array);
     parts.names.push(name);
     parts.arrays.push(`$${values.length}::${type}[]`);
   };
   names.forEach((name, index) => {
-    const type = types.get(table)?.get(columnOf(name));
+    const type = types.get(`${table}.${columnOf(name)}`);
     if (type === undefined) throw new Error(`The table ${table} has no column ${columnOf(name)}.`);
     const array = change.rows.map((row): Value => row[name] ?? null);
     if (type !== 'bytea') {
@@ -58,8 +42,8 @@ function addChange(change: Change, types: ColumnTypes, values: unknown[]): strin
   const { names, arrays, expressions } = addColumns(change, properties, types, values);
   const table = `unnest(${arrays.join(', ')}) AS v(${names.join(', ')})`;
   if ('insert' in change) {
-    return `INSERT INTO ${change.insert} (${properties.map(columnOf).join(', ')}) SELECT ${expressions.join(', ')}
-      FROM ${table} ON CONFLICT DO NOTHING`;
+    return `INSERT INTO ${change.insert} (${columnsOf(properties)}) SELECT ${expressions.join(', ')} FROM ${table}
+      ${onConflict(change.replace, properties)}`;
   }
   const equal = (isKey: boolean) =>
     properties.flatMap((name, index) =>
@@ -70,7 +54,7 @@ function addChange(change: Change, types: ColumnTypes, values: unknown[]): strin
 }
 
 /** Returns one statement for all changes; null if there are none. Its text depends only on the tables and columns. */
-export function statementOf(changes: readonly Change[], types: ColumnTypes): Statement | null {
+export function statementOf(changes: readonly Change[], types: ColumnTypes) {
   const values: unknown[] = [];
   const parts = changes.filter(({ rows }) => rows.length > 0).map((change) => addChange(change, types, values));
   const [last, ...others] = parts.reverse();
@@ -79,26 +63,18 @@ export function statementOf(changes: readonly Change[], types: ColumnTypes): Sta
   return { text: `${named.length > 0 ? `WITH ${named.join(', ')} ` : ''}${last}`, values };
 }
 
-/** The only row of {@link togetherOf}. */
-export interface TogetherRow {
-  readonly seqs: readonly number[];
-  readonly now: number;
-  /** The rows of the query with the index in the name, with the names of columns. */
-  readonly [rows: `rows${number}`]: readonly object[] | undefined;
-}
-
 /** Expression for the time on the server's clock, in milliseconds since 1970. */
 export const NOW = 'CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) AS now';
 
-/** Returns one statement for several queries, new sequence numbers and the time. */
-export function togetherOf(queries: readonly Query[], seqCount: number): Statement {
+/** Returns one statement for several queries, new sequence numbers and the time. Its only row is a {@link Together}. */
+export function togetherOf(queries: readonly Query[], seqCount: number) {
   const values: unknown[] = [seqCount];
-  const columns = queries.map(({ text, values: own }, index) => {
+  const rows = queries.map(({ text, values: own }) => {
     const offset = values.length;
     values.push(...own);
     const numbered = text.replace(/\$(\d+)/g, (_match, number: string) => `$${Number(number) + offset}`);
-    return `(SELECT coalesce(json_agg(q), '[]') FROM (${numbered}) q) AS rows${index}`;
+    return `(SELECT coalesce(json_agg(q), '[]') FROM (${numbered}) q)`;
   });
   const seqs = `(SELECT coalesce(json_agg(nextval('delivery_seq')), '[]') FROM generate_series(1, $1)) AS seqs`;
-  return { text: `SELECT ${[...columns, seqs, NOW].join(', ')}`, values };
+  return { text: `SELECT json_build_array(${rows.join(', ')}) AS rows, ${seqs}, ${NOW}`, values };
 }

@@ -16,10 +16,8 @@ export const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** Returns true if a retry may succeed, because the connection or the server failed rather than the statement. */
-export function isTransient(error: unknown): boolean {
-  if (!(error instanceof pg.DatabaseError)) return true;
-  return TRANSIENT.test(error.code ?? '');
-}
+export const isTransient = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
 
 /** Adds a code to the driver's own errors, such as timeouts, because logs show an error's code and not its message. */
 export function withCode(error: unknown): unknown {

@@ -17,10 +17,7 @@ ${['channels', 'subscriptions', 'sends']
   .map((table) => `ALTER TABLE ${table} SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);`)
   .join('\n')}`;
 
-/**
- * Reads the migrations of the PostgreSQL store. After a release, a migration must leave the schema usable for relays of
- * the previous version, which keep running during an upgrade.
- */
+/** Reads the migrations. Relays of the previous version use the database during an upgrade. */
 export const postgresMigrations = (): string[] =>
   readMigrations().map((text, index) => toPostgres(text) + (index === 0 ? FIRST : ''));
 
@@ -30,31 +27,18 @@ export async function columnTypes(client: pg.ClientBase): Promise<ColumnTypes> {
     `SELECT table_name AS table, column_name AS column, data_type AS type FROM information_schema.columns
      WHERE table_schema = current_schema()`,
   );
-  const types = new Map<string, Map<string, string>>();
-  for (const { table, column, type } of rows) {
-    types.set(table, (types.get(table) ?? new Map<string, string>()).set(column, type));
-  }
-  return types;
+  return new Map(rows.map(({ table, column, type }) => [`${table}.${column}`, type]));
 }
 
 async function checkServer(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ number: string; name: string }>(
-    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name`,
-  );
-  const [server] = rows;
-  if (!server || Number(server.number) < OLDEST_SERVER) {
-    throw new StoreUnavailable(
-      `The relay needs PostgreSQL 13 or newer, and this server is ${server?.name ?? 'of unknown version'}. Upgrade it.`,
-    );
-  }
+  const text = `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name`;
+  const { rows } = await client.query<{ number: string; name: string }>(text);
+  const name = rows[0]?.name ?? 'of unknown version';
+  if (Number(rows[0]?.number) >= OLDEST_SERVER) return;
+  throw new StoreUnavailable(`The relay needs PostgreSQL 13 or newer, and this server is ${name}. Upgrade it.`);
 }
 
-/**
- * Applies the migrations that a database lacks, in one transaction. The version of the database is in the table
- * `relay_schema`. If several processes start at once, one process migrates the database, and the others wait.
- *
- * @throws {StoreUnavailable} if the server is too old, or the database was written by a newer version
- */
+/** Applies the migrations that a database lacks, in one transaction. @throws {StoreUnavailable} if it cannot be used */
 export async function migrate(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await client.query('BEGIN');
   try {
@@ -66,7 +50,7 @@ export async function migrate(client: pg.ClientBase, migrations: readonly string
   }
 }
 
-/** Applies the missing migrations like {@link migrate}, within the caller's transaction. */
+/** Applies the missing migrations within the caller's transaction. Other processes that start at once wait for it. */
 export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
@@ -74,8 +58,7 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
   const { rows } = await client.query<{ version: number }>('SELECT version FROM relay_schema');
   const missing = missingMigrations(migrations, rows[0]?.version ?? 0);
   for (const statements of missing) await client.query(statements);
-  if (missing.length > 0) {
-    await client.query('DELETE FROM relay_schema');
-    await client.query('INSERT INTO relay_schema VALUES ($1)', [migrations.length]);
-  }
+  if (missing.length === 0) return;
+  await client.query('DELETE FROM relay_schema');
+  await client.query('INSERT INTO relay_schema VALUES ($1)', [migrations.length]);
 }

@@ -4,7 +4,7 @@ import { createStore, StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { CONNECT_MS, isTransient, reasonOf, types } from './connection.ts';
 import { applyMigrations, columnTypes, migrate, postgresMigrations } from './migrate.ts';
-import { PostgresDatabase } from './postgres-database.ts';
+import { postgresDatabase } from './postgres-database.ts';
 
 /** Lends a connection. @throws {StoreUnavailable} if the database cannot be used, with no part of the URL */
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -22,26 +22,17 @@ async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>
   }
 }
 
-/**
- * Opens a store in a PostgreSQL database (13 or newer), which any number of relay processes may share. Creates or migrates
- * its tables in the first schema of the search path. @throws {StoreUnavailable} if the database cannot be used
- */
-export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
-  const migrations = postgresMigrations();
-  return withClient(url, async (client) => {
-    await migrate(client, migrations);
-    return createStore(new PostgresDatabase(url, await columnTypes(client)), options);
+/** Opens, creates or migrates a store that several processes may share. @throws {StoreUnavailable} if it cannot be used */
+export const openPostgresStore = (url: string, options: StoreOptions): Promise<Store> =>
+  withClient(url, async (client) => {
+    await migrate(client, postgresMigrations());
+    return createStore(postgresDatabase(url, await columnTypes(client)), options);
   });
-}
 
-/**
- * Checks the version of a database, and the rights of its user, with a migration that is rolled back.
- * @throws {StoreUnavailable} if the database cannot be used
- */
-export async function checkPostgres(url: string): Promise<void> {
-  await withClient(url, async (client) => {
+/** Checks a database with a migration that is rolled back. @throws {StoreUnavailable} if it cannot be used */
+export const checkPostgres = (url: string): Promise<void> =>
+  withClient(url, async (client) => {
     await client.query('BEGIN');
     await applyMigrations(client, postgresMigrations());
     await client.query('ROLLBACK');
   });
-}

@@ -12,7 +12,6 @@ import { missingMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
 import { checkNotMoved, hasLog, sqliteMigrations, unusable, versionOf } from './open-file.ts';
 
-/** Opens a file for reading only, and calls a function with it. */
 function read(path: string, reader: (database: Database.Database) => void): void {
   const database = new Database(path, { readonly: true, timeout: 0 });
   try {
@@ -45,30 +44,20 @@ function checkBackup(path: string): void {
 
 /** Returns true if a relay uses a file, which may be damaged. */
 function isUsed(path: string): boolean {
-  // A relay that is running has a write-ahead log. SQLite would create it for this connection, too.
-  if (!existsSync(`${path}-wal`)) return false;
   try {
-    read(path, versionOf);
+    // A relay that is running has a write-ahead log. SQLite would create it for this connection, too.
+    if (existsSync(`${path}-wal`)) read(path, versionOf);
     return false;
   } catch (error) {
     return /^SQLITE_(BUSY|LOCKED)/.test(nameOf(error));
   }
 }
 
-/** Copies a file to a new file with mode 0600 and the owner of its folder, who also owns the store. Makes it durable. */
-async function copyFile(from: string, to: string): Promise<void> {
-  await pipeline(createReadStream(from), createWriteStream(to, { mode: 0o600, flush: true }));
-  const { uid, gid } = await stat(dirname(to));
-  if (process.getuid?.() === 0) await chown(to, uid, gid);
-}
-
-/** Suffixes of the files of a store. A relay does not start with a log alone, so the file is renamed first. */
-const SUFFIXES = ['', '-wal', '-shm'];
-
 /** Renames the files of a store. Returns their new path, without suffixes; null if there are none. */
 async function moveAway(path: string): Promise<string | null> {
   const previous = `${path}.${new Date().toISOString().replaceAll(':', '-')}`;
-  const suffixes = SUFFIXES.filter((suffix) => existsSync(path + suffix));
+  // A relay does not start with a log alone, so the file is renamed first.
+  const suffixes = ['', '-wal', '-shm'].filter((suffix) => existsSync(path + suffix));
   for (const suffix of suffixes) await rename(path + suffix, previous + suffix);
   return suffixes.length > 0 ? previous : null;
 }
@@ -80,23 +69,16 @@ async function storeFile(path: string): Promise<string> {
   throw new StoreUnavailable(`${path} is not a file. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
-/** The paths of a restored store and of the files that it replaced, which have these characters and a suffix. */
-export interface RestoredStore {
-  readonly store: string;
-  /** Null if there was no previous store. */
-  readonly previous: string | null;
-}
-
-/**
- * Replaces the file of a store with a backup. The previous file and its log are renamed.
- * @throws {StoreUnavailable} if a relay uses the file, or the backup is not intact
- */
-export async function restoreFile(sqlitePath: string, backup: string): Promise<RestoredStore> {
+/** Replaces the file of a store. Returns both paths. @throws {StoreUnavailable} if it is in use, or the backup damaged */
+export async function restoreFile(sqlitePath: string, backup: string) {
   const path = await storeFile(sqlitePath);
   checkBackup(backup);
   const copy = `${path}.${process.pid}`;
   try {
-    await copyFile(backup, copy);
+    await pipeline(createReadStream(backup), createWriteStream(copy, { mode: 0o600, flush: true }));
+    // The owner of the folder also owns the store.
+    const { uid, gid } = await stat(dirname(copy));
+    if (process.getuid?.() === 0) await chown(copy, uid, gid);
     // A supervisor may have started a relay during the copy.
     if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
     const previous = await moveAway(path);

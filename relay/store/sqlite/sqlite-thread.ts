@@ -1,7 +1,4 @@
-/**
- * A SQLite store in a worker thread. SQLite is synchronous and waits for the disk at each commit. In a separate thread,
- * it does not block the main thread, which keeps sending deliveries and responding to requests.
- */
+/** A SQLite store in a worker thread, where its synchronous waits for the disk do not block the main thread. */
 
 import { Worker } from 'node:worker_threads';
 
@@ -13,13 +10,7 @@ import type { Ingested, NewDelivery } from '../new-delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 
-/** The data that the main thread passes to the worker at the start. */
-export interface OpenRequest {
-  readonly path: string;
-  readonly options: StoreOptions;
-}
-
-/** A method call, sent from the main thread to the worker. */
+/** A method call, sent to the worker. */
 export interface Call {
   readonly id: number;
   readonly method: string;
@@ -33,10 +24,7 @@ export interface WorkerError {
   readonly isTemporary?: boolean;
 }
 
-/**
- * A message from the worker to the main thread: the result or the error of a call, or a change in a channel. A result
- * with the id {@link OPENED} means that the store is open, and contains the names of its methods.
- */
+/** A message from the worker. The result with the id {@link OPENED} contains the names of the methods of the store. */
 export type WorkerMessage =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: WorkerError }
@@ -59,10 +47,7 @@ function withBuffers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withBuffers(member)]));
 }
 
-/**
- * Returns the memory that is transferred to the worker rather than copied: the content of a large delivery that is
- * stored alone. Deliveries that are stored together may be stored again one by one.
- */
+/** Returns the memory to transfer to the worker: that of a large delivery that is alone, so that it is not stored again. */
 function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
   const memory = deliveries.length === 1 ? deliveries[0]?.content?.sealed.buffer : undefined;
   return memory instanceof ArrayBuffer && memory.byteLength > MAX_SHARED_BYTES ? [memory] : [];
@@ -70,9 +55,8 @@ function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
 
 /** Opens, creates or migrates a store in a worker thread. @throws {StoreUnavailable} if its file cannot be used */
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
-  const request: OpenRequest = { path, options };
   // An uncaught error in the worker ends the process, so that its supervisor restarts it.
-  const worker = new Worker(SQLITE_WORKER, { workerData: request, resourceLimits: WORKER_LIMITS });
+  const worker = new Worker(SQLITE_WORKER, { workerData: { path, options }, resourceLimits: WORKER_LIMITS });
   const pending = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let listener: OnChange = () => undefined;
   let lastId = OPENED;
@@ -93,9 +77,8 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     });
 
   async function call(method: string, args: unknown[], transferred: ArrayBuffer[] = []): Promise<unknown> {
-    const id = ++lastId;
-    worker.postMessage({ id, method, args } satisfies Call, transferred);
-    return resultOf(id);
+    worker.postMessage({ id: ++lastId, method, args } satisfies Call, transferred);
+    return resultOf(lastId);
   }
 
   const methods = (await resultOf(OPENED).catch(async (error: unknown) => {
