@@ -35,16 +35,12 @@ export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now()
 export const HOUR_MS = 60 * 60 * 1000;
 
 /** Waits for a promise for a limited time. @throws {Error} the promise's own error, or an error that reports a timeout */
-export async function withinTime<T>(response: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+export const withinTime = <T>(response: Promise<T>, milliseconds: number): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new Error('The store did not respond in time.'));
     }, milliseconds);
+    void response.then(resolve, reject).then(() => {
+      clearTimeout(timer);
+    });
   });
-  try {
-    return await Promise.race([response, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -14,7 +14,7 @@ import { systemClock, withinTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { readConsolePage, type ConsolePage } from './console-page.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { createDispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { nameOf } from './log.ts';
@@ -33,7 +33,7 @@ import { createWebhookRates } from './webhook-rates.ts';
 const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
 const STOP_MS = 8_000;
-/** Maximum number of subscriptions of each channel. A branch has a few dozen Zaps, and each takes memory while it is served. */
+/** Maximum number of subscriptions of each channel. A branch has a few dozen Zaps. */
 const MAX_SUBSCRIPTIONS = 200;
 /**
  * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel leaves
@@ -43,7 +43,7 @@ const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
 /** Maximum rates in deliveries per second. Zapier accepts 30 per second. */
 export const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
 
-/** Parts and limits of a relay that tests and measurements replace. */
+/** Parts and limits that tests and measurements replace. */
 export interface RelayOptions extends Partial<typeof PACE> {
   /** The store, if the caller has opened it. */
   readonly store?: Store;
@@ -58,43 +58,39 @@ export interface RunningRelay {
   readonly stop: () => Promise<void>;
 }
 
-const NO_CONSOLE = 'The console has not been built. Run "npm run build:relay", and restart the relay.';
-
-/** Waits for a step of the stop for a limited time. A step that fails does not keep the others from stopping. */
+/** Waits for a step of the stop for a limited time, whether or not it fails. */
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
 /**
- * Starts a relay.
- *
- * @throws {BadConfig} if the file of the operator's list of channels cannot be used
- * @throws {StoreUnavailable} if the store cannot be opened
- * @throws {Error} if the relay cannot listen on the port
+ * Starts a relay. @throws {BadConfig} if the operator's list of channels cannot be used, {@link StoreUnavailable} if the
+ * store cannot be opened, or an error of Node.js if the relay cannot listen on the port
  */
 export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
   const store = options.store ?? (await openStore(config, storeOptions(config)));
-  try {
-    return await startParts(config, logger, store, options);
-  } catch (error) {
+  return startParts(config, logger, store, options).catch(async (error: unknown) => {
     await store.close();
     throw error;
-  }
+  });
 }
 
 async function startParts(
   config: Config,
   logger: Logger,
   store: Store,
-  { page, noticeTimes, pacePerSubscription, pacePerChannel }: RelayOptions,
+  {
+    page,
+    noticeTimes,
+    pacePerSubscription = PACE.pacePerSubscription,
+    pacePerChannel = PACE.pacePerChannel,
+  }: RelayOptions,
 ): Promise<RunningRelay> {
-  const { host, origin, targetOrigins, maxChannels, channelsFile } = config;
+  const { host, targetOrigins, maxChannels, channelsFile } = config;
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
   const consolePage = page ?? (await readConsolePage());
-  if (!consolePage) logger.warn(NO_CONSOLE);
+  if (!consolePage) logger.warn('The console has not been built. Run "npm run build:relay", and restart the relay.');
   const clock = await createStoreClock(store, systemClock).catch((error: unknown) => {
-    throw new StoreUnavailable(
-      `The database stopped responding while the relay was starting (${nameOf(error)}).`,
-      true,
-    );
+    const message = `The database stopped responding while the relay was starting (${nameOf(error)}).`;
+    throw new StoreUnavailable(message, true);
   });
   const readiness = createReadiness(store);
   // A refusal that cannot be recorded is followed by others.
@@ -107,28 +103,25 @@ async function startParts(
   const sender = createAttemptSender(targetOrigins, (delivery, text) => sealer.sealResponse(delivery, text));
   const registered = createRegisteredChannels(store);
   const ingest = createIngest({ ingest: readiness.watch(store) });
-  const dispatcher = new Dispatcher({
+  const dispatcher = createDispatcher({
     store,
     sender,
     clock,
-    pacePerSubscription: pacePerSubscription ?? PACE.pacePerSubscription,
-    pacePerChannel: pacePerChannel ?? PACE.pacePerChannel,
+    pacePerSubscription,
+    pacePerChannel,
     metrics,
     log: logger,
   });
   const server = await createServer({
+    ...config,
     store,
-    origin,
     ingest,
     sealer,
     dispatcher,
     metrics,
     readiness,
     clock,
-    targetOrigins,
-    maxChannels,
     maxSubscriptions: MAX_SUBSCRIPTIONS,
-    trustedProxies: config.trustedProxies,
     admission: createAdmission(config.registrationSecrets, list),
     registered,
     rates: createWebhookRates(config.maxEventsPerMinute),
@@ -145,9 +138,8 @@ async function startParts(
   const synchronization = clock.keepSynchronized(logger, background.signal);
   const adminServer = await createAdminServer({ store, dispatcher, registered, clock }, logger);
   const commands =
-    config.adminSocket === null
-      ? null
-      : serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, background.signal);
+    config.adminSocket !== null &&
+    serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, background.signal);
   const keyDrops = dataKeys.dropDaily(background.signal);
 
   return {

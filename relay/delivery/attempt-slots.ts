@@ -1,43 +1,38 @@
 /** Limits on the attempts of a process that are in flight at the same time. */
 
-/** Fraction of the slots that retries may use, so that failing targets leave room for others. */
+/** Share of the slots that retries may use, so that failing targets leave room for others. */
 const RETRY_SHARE = 1 / 4;
-/** Fraction of the slots that one channel may use. A channel may have hundreds of targets that hang until their timeout. */
+/** Share of the slots that one channel may use. A channel may have hundreds of targets that hang until their timeout. */
 const CHANNEL_SHARE = 1 / 4;
 
-/** Slots for attempts in flight. */
-export class AttemptSlots {
-  readonly #limit: number;
-  #used = 0;
-  #retries = 0;
-  readonly #byChannel = new Map<number, number>();
+/** The slots of a process. */
+export type AttemptSlots = ReturnType<typeof createAttemptSlots>;
 
-  /** @param limit - maximum number of attempts in flight */
-  constructor(limit: number) {
-    this.#limit = limit;
+/** Creates slots for a number of attempts in flight. An attempt is a retry if the previous one of its subscription failed. */
+export function createAttemptSlots(limit: number) {
+  let used = 0;
+  let retries = 0;
+  const byChannel = new Map<number, number>();
+
+  function change(by: 1 | -1, channel: number, isRetry: boolean): void {
+    used += by;
+    if (isRetry) retries += by;
+    const ofChannel = (byChannel.get(channel) ?? 0) + by;
+    if (ofChannel > 0) byChannel.set(channel, ofChannel);
+    else byChannel.delete(channel);
   }
 
-  /**
-   * Takes a slot. Returns false if none is free.
-   *
-   * @param isRetry - true if the previous attempt of the subscription failed
-   */
-  tryTake(channel: number, isRetry: boolean): boolean {
-    const ofChannel = this.#byChannel.get(channel) ?? 0;
-    if (this.#used >= this.#limit || ofChannel >= this.#limit * CHANNEL_SHARE) return false;
-    if (isRetry && this.#retries >= this.#limit * RETRY_SHARE) return false;
-    this.#used++;
-    if (isRetry) this.#retries++;
-    this.#byChannel.set(channel, ofChannel + 1);
-    return true;
-  }
-
-  /** Frees a slot that was taken with the same arguments. */
-  free(channel: number, isRetry: boolean): void {
-    this.#used--;
-    if (isRetry) this.#retries--;
-    const ofChannel = (this.#byChannel.get(channel) ?? 0) - 1;
-    if (ofChannel > 0) this.#byChannel.set(channel, ofChannel);
-    else this.#byChannel.delete(channel);
-  }
+  return {
+    /** Takes a slot. Returns false if none is free. */
+    tryTake: (channel: number, isRetry: boolean): boolean => {
+      if (used >= limit || (byChannel.get(channel) ?? 0) >= limit * CHANNEL_SHARE) return false;
+      if (isRetry && retries >= limit * RETRY_SHARE) return false;
+      change(1, channel, isRetry);
+      return true;
+    },
+    /** Frees a slot that was taken with the same arguments. */
+    free: (channel: number, isRetry: boolean): void => {
+      change(-1, channel, isRetry);
+    },
+  };
 }

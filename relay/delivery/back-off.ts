@@ -12,9 +12,7 @@ const JITTER = 0.25;
 
 /** Age after which a delivery becomes a dead letter when another attempt fails; see {@link mayGiveUp}. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
-/**
- * Minimum number of consecutive failed attempts before deliveries are given up. A target that fails for a day reaches it.
- */
+/** Minimum number of consecutive failures before deliveries are given up. A target that fails for a day reaches it. */
 export const GIVE_UP_FAILURES = 20;
 
 /** Delay before a failed call to the store is repeated. */
@@ -24,11 +22,7 @@ export const STORE_RETRY_MS = 1_000;
 export const withJitter = (milliseconds: number, random: number): number =>
   milliseconds * (1 - JITTER + JITTER * random);
 
-/**
- * Returns the milliseconds before the next attempt: exponential back-off from 5 s to 1 h, minus up to a quarter of jitter.
- *
- * @param failures - number of consecutive failed attempts, at least 1
- */
+/** Returns the milliseconds before the next attempt, after at least one failure: exponential back-off with jitter. */
 export const backOffMs = (failures: number, random: number): number =>
   withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
 
@@ -40,11 +34,8 @@ export const waitedMs = (
 ): number => now - Math.max(receivedAt, resumedAt ?? receivedAt);
 
 /**
- * Returns true if a delivery becomes a dead letter after a failed attempt. The minimum number of failures protects a
- * backlog that is a day old because a process or its clock stopped: it is not given up at the first failure.
- *
- * @param ageMs - milliseconds that the delivery has waited
- * @param failures - number of consecutive failed attempts
+ * Returns true if a delivery of this age becomes a dead letter after consecutive failed attempts. A backlog that is a day
+ * old because a process or its clock stopped is not given up at the first failure.
  */
 export const mayGiveUp = (ageMs: number, failures: number): boolean =>
   ageMs > GIVE_UP_AFTER_MS && failures >= GIVE_UP_FAILURES;

@@ -9,51 +9,46 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** Maximum number of deliveries that are read at once. */
 const BATCH_SIZE = 100;
 
+/** The cache of a process. */
+export type ContentCache = ReturnType<typeof createContentCache>;
+
 /** Caches deliveries by their sequence number. The deliveries that were read first are removed first. */
-export class ContentCache {
-  readonly #store: Pick<Store, 'deliveries'>;
-  readonly #deliveries = new Map<number, Delivery>();
-  readonly #reads = new Map<number, Promise<void>>();
-  #bytes = 0;
+export function createContentCache(store: Pick<Store, 'deliveries'>) {
+  const cached = new Map<number, Delivery>();
+  const reads = new Map<number, Promise<void>>();
+  let bytes = 0;
 
-  constructor(store: Pick<Store, 'deliveries'>) {
-    this.#store = store;
-  }
-
-  /** Returns a delivery; null if it no longer exists. @param next - returns the deliveries that are needed next */
-  async get(channel: number, seq: number, next: () => readonly number[]): Promise<Delivery | null> {
-    const known = this.#deliveries.get(seq);
-    if (known) return known;
-    await (this.#reads.get(seq) ?? this.#read(channel, [seq, ...next()]));
-    const delivery = this.#deliveries.get(seq);
-    if (delivery) return delivery;
-    // Another read has removed the delivery, or did not return it because of its size.
-    const [read] = await this.#store.deliveries(channel, [seq]);
-    return read ?? null;
+  function add(delivery: Delivery): void {
+    cached.set(delivery.seq, delivery);
+    bytes += sealedBytesIn(delivery);
+    for (const [seq, oldest] of cached) {
+      if (bytes <= MAX_BYTES) return;
+      cached.delete(seq);
+      bytes -= sealedBytesIn(oldest);
+    }
   }
 
   /** Reads deliveries that are neither cached nor being read. */
-  async #read(channel: number, seqs: readonly number[]): Promise<void> {
-    const isMissing = (seq: number) => !this.#deliveries.has(seq) && !this.#reads.has(seq);
+  async function read(channel: number, seqs: readonly number[]): Promise<void> {
+    const isMissing = (seq: number) => !cached.has(seq) && !reads.has(seq);
     const missing = [...new Set(seqs.filter(isMissing))].slice(0, BATCH_SIZE);
-    const read = this.#store.deliveries(channel, missing).then((deliveries) => {
-      for (const delivery of deliveries) this.#add(delivery);
+    const reading = store.deliveries(channel, missing).then((deliveries) => {
+      deliveries.forEach(add);
     });
-    for (const seq of missing) this.#reads.set(seq, read);
-    try {
-      await read;
-    } finally {
-      for (const seq of missing) this.#reads.delete(seq);
-    }
+    for (const seq of missing) reads.set(seq, reading);
+    await reading.finally(() => {
+      for (const seq of missing) reads.delete(seq);
+    });
   }
 
-  #add(delivery: Delivery): void {
-    this.#deliveries.set(delivery.seq, delivery);
-    this.#bytes += sealedBytesIn(delivery);
-    for (const [seq, oldest] of this.#deliveries) {
-      if (this.#bytes <= MAX_BYTES) return;
-      this.#deliveries.delete(seq);
-      this.#bytes -= sealedBytesIn(oldest);
-    }
-  }
+  return {
+    /** Returns a delivery; null if it no longer exists. @param next - returns the deliveries that are needed next */
+    get: async (channel: number, seq: number, next: () => readonly number[]): Promise<Delivery | null> => {
+      const known = cached.get(seq);
+      if (known) return known;
+      await (reads.get(seq) ?? read(channel, [seq, ...next()]));
+      // Another read may have removed the delivery, or did not return it because of its size.
+      return cached.get(seq) ?? (await store.deliveries(channel, [seq]))[0] ?? null;
+    },
+  };
 }

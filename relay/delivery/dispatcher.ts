@@ -8,237 +8,210 @@ import { randomUUID } from 'node:crypto';
 
 import { nameOf } from '../log.ts';
 import { HEARTBEAT_MS, type ClaimedChannel } from '../store/claims.ts';
-import type { OnChange } from '../store/database.ts';
-import { AttemptSlots } from './attempt-slots.ts';
+import { createAttemptSlots } from './attempt-slots.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
-import { ChannelService } from './channel-service.ts';
-import { ContentCache } from './content-cache.ts';
-import { ResultsWriter } from './results-writer.ts';
+import { createChannelService, type ChannelService } from './channel-service.ts';
+import { createContentCache } from './content-cache.ts';
+import { createResultsWriter } from './results-writer.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
-import type { DeliveryOptions, DispatcherOptions } from './worker-options.ts';
+import type { DispatcherOptions } from './worker-options.ts';
 
 /** Interval of heartbeats, and of looks at the channels that the process has claimed. */
 const INTERVAL_MS = 1_000;
-/** Time without new sends after which a channel is given back, unless a retry is due within the same time. */
-const IDLE_TIMEOUT_MS = 2_000;
-/** Maximum number of channels to claim at once. */
 const MAX_CLAIMS_AT_ONCE = 50;
-/** Maximum number of attempts in flight. */
 const MAX_ATTEMPTS = 2_000;
 /** Maximum pause between two looks for due channels. Other processes notify nobody. */
 const MAX_CLAIM_INTERVAL_MS = 5_000;
 /** Pause after a claim of nothing, although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
 
+/** The dispatcher of a process. */
+export type Dispatcher = ReturnType<typeof createDispatcher>;
+
 /** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
-export class Dispatcher {
-  readonly #options: DeliveryOptions;
-  readonly #results: ResultsWriter;
-  /** The services by the name of their channel. */
-  readonly #services = new Map<string, ChannelService>();
+export function createDispatcher(options: DispatcherOptions) {
+  const { store, clock, log, metrics, random = Math.random, maxAttempts = MAX_ATTEMPTS } = options;
+  const services = new Map<string, ChannelService>();
   /** Services that are being given back. */
-  readonly #stopping = new Set<ChannelService>();
-  readonly #stop = new AbortController();
+  const stopping = new Set<ChannelService>();
+  const stop = new AbortController();
   /** Notified when a channel may have become due. */
-  readonly #dueSignal = new WakeUpSignal();
+  const dueSignal = new WakeUpSignal();
   /** Notified when a channel is claimed. */
-  readonly #claimedSignal = new WakeUpSignal();
+  const claimedSignal = new WakeUpSignal();
   /** The id under which this process holds its claims. */
-  #process: string = randomUUID();
-  #isRegistered = false;
+  let process: string = randomUUID();
+  let isRegistered = false;
   /** Time until which no other process can claim the channels of this process. */
-  #aliveUntil = -Infinity;
-  #loops: Promise<unknown> = Promise.resolve();
+  let aliveUntil = -Infinity;
+  let loops: Promise<unknown> = Promise.resolve();
 
-  constructor({ random = Math.random, maxAttempts = MAX_ATTEMPTS, ...options }: DispatcherOptions) {
-    this.#results = new ResultsWriter({
-      ...options,
-      process: () => this.#process,
-      signal: this.#stop.signal,
-      onLost: ({ channel, claim }) => {
-        // The results may be those of a former claim on a channel that the process has claimed again.
-        for (const service of this.#services.values())
-          if (service.key === channel && service.claim === claim) this.#drop(service.channel);
-      },
-    });
-    this.#options = {
-      ...options,
-      random,
-      slots: new AttemptSlots(maxAttempts),
-      contents: new ContentCache(options.store),
-      results: this.#results,
-      isAlive: () => this.#isAlive,
-    };
-  }
+  const isAlive = (): boolean => clock.now() < aliveUntil;
+  const results = createResultsWriter({
+    ...options,
+    process: () => process,
+    signal: stop.signal,
+    onLost: ({ channel, claim }) => {
+      // The results may be those of a former claim on a channel that the process has claimed again.
+      for (const service of services.values())
+        if (service.id.channel === channel && service.id.claim === claim) drop(service.channel);
+    },
+  });
+  const slots = createAttemptSlots(maxAttempts);
+  const deliveryOptions = { ...options, random, slots, contents: createContentCache(store), results, isAlive };
 
-  /** Starts to claim and serve channels. */
-  start(): void {
-    this.#options.store.listen(this.#onChange);
-    this.#loops = Promise.all([
-      this.#repeat(() => this.#claim(), 'Claiming channels failed. Retrying in 1 s.'),
-      this.#repeat(() => this.#maintain(), 'Renewing the claims of this process failed. Retrying in 1 s.'),
-    ]);
-  }
-
-  /** Runs a task repeatedly until the dispatcher stops. After an error, logs the message and pauses. */
-  async #repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+  /** Repeats a task until the dispatcher stops. After an error, logs the message and pauses. */
+  async function repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
+    while (!stop.signal.aborted) {
       try {
         await task();
       } catch (error) {
-        this.#options.log.error({ error: nameOf(error) }, errorMessage);
-        await this.#options.clock.sleep(STORE_RETRY_MS, this.#stop.signal);
+        log.error({ error: nameOf(error) }, errorMessage);
+        await clock.sleep(STORE_RETRY_MS, stop.signal);
       }
     }
   }
 
-  readonly #onChange: OnChange = (channel, what) => {
-    const service = this.#services.get(channel);
-    if (!service) this.#dueSignal.notify();
-    else if (what === 'deliveries') void service.fetchNew();
-    else void service.reloadSubscriptions();
-  };
-
-  get #isAlive(): boolean {
-    return this.#options.clock.now() < this.#aliveUntil;
+  function renewId(): void {
+    process = randomUUID();
+    isRegistered = false;
   }
 
-  /**
-   * Renews the heartbeat. If it is too old to be renewed, drops all claims and continues under a new id. Without claims,
-   * there is no heartbeat.
-   */
-  async #beat(): Promise<void> {
-    if (!this.#isAlive && this.#services.size + this.#stopping.size === 0) {
-      this.#process = randomUUID();
-      this.#isRegistered = false;
-    }
-    const now = this.#options.clock.now();
-    if (await this.#options.store.heartbeat(this.#process, !this.#isRegistered)) {
-      this.#isRegistered = true;
-      this.#aliveUntil = now + HEARTBEAT_MS;
+  /** Renews the heartbeat. If it is too old to be renewed, drops all claims and continues under a new id. */
+  async function beat(): Promise<void> {
+    // Without claims, there is no heartbeat.
+    if (!isAlive() && services.size + stopping.size === 0) renewId();
+    const now = clock.now();
+    if (await store.heartbeat(process, !isRegistered)) {
+      isRegistered = true;
+      aliveUntil = now + HEARTBEAT_MS;
       return;
     }
-    this.#options.log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
-    await this.#results.save();
-    for (const channel of this.#services.keys()) this.#drop(channel);
-    this.#process = randomUUID();
-    this.#isRegistered = false;
-    this.#dueSignal.notify();
+    log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
+    await results.save();
+    for (const channel of services.keys()) drop(channel);
+    renewId();
+    dueSignal.notify();
   }
 
   /** Claims due channels, then sleeps until more may be due. */
-  async #claim(): Promise<void> {
+  async function claimDue(): Promise<void> {
     // Take the signal before the request, so that a notification during the request skips the sleep below.
-    const { signal } = this.#dueSignal;
-    const dueInMs = await this.#options.store.dueInMs(this.#process, this.#options.clock.now());
+    const { signal } = dueSignal;
+    const dueInMs = await store.dueInMs(process, clock.now());
     if (dueInMs > 0) {
-      await this.#options.clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
+      await clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
       return;
     }
-    if (!this.#isAlive) await this.#beat();
-    const process = this.#process;
-    const claims = await this.#options.store.claim(process, MAX_CLAIMS_AT_ONCE);
-    for (const claim of process === this.#process ? claims : []) {
+    if (!isAlive()) await beat();
+    const claimant = process;
+    const claims = await store.claim(claimant, MAX_CLAIMS_AT_ONCE);
+    for (const claim of claimant === process ? claims : []) {
       // If the response was late, the channel is already served.
-      if (this.#services.get(claim.channel)?.claim !== claim.claim) this.#serve(claim);
+      if (services.get(claim.channel)?.id.claim !== claim.claim) serve(claim);
     }
     // Another process may be claiming the channel that is due.
-    if (claims.length === 0) await this.#options.clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
+    if (claims.length === 0) await clock.sleep(MIN_CLAIM_INTERVAL_MS, stop.signal);
   }
 
-  #serve(claim: ClaimedChannel): void {
-    this.#drop(claim.channel);
-    const service = new ChannelService(claim, this.#options);
-    this.#services.set(claim.channel, service);
-    this.#options.metrics?.claimedChannels.set(this.#services.size);
-    this.#claimedSignal.notify();
+  function serve(claim: ClaimedChannel): void {
+    drop(claim.channel);
+    const service = createChannelService(claim, deliveryOptions);
+    services.set(claim.channel, service);
+    metrics?.claimedChannels.set(services.size);
+    claimedSignal.notify();
     // A notification may have arrived before there was a service.
     void service.fetchNew();
   }
 
   /** Waits for the interval, renews the heartbeat, and reconciles the services with the claims in the store. */
-  async #maintain(): Promise<void> {
-    const { signal } = this.#claimedSignal;
-    if (this.#services.size === 0 && !this.#stop.signal.aborted) await this.#options.clock.sleep(Infinity, signal);
-    await this.#options.clock.sleep(INTERVAL_MS, this.#stop.signal);
-    if (this.#stop.signal.aborted) return;
-    await this.#beat();
-    const process = this.#process;
-    const known = new Map(this.#services);
-    const claimed = new Map((await this.#options.store.claimed(process)).map((each) => [each.channel, each]));
-    if (process !== this.#process) return;
+  async function maintain(): Promise<void> {
+    const { signal } = claimedSignal;
+    if (services.size === 0 && !stop.signal.aborted) await clock.sleep(Infinity, signal);
+    await clock.sleep(INTERVAL_MS, stop.signal);
+    if (stop.signal.aborted) return;
+    await beat();
+    const claimant = process;
+    const known = new Map(services);
+    const claimed = new Map((await store.claimed(claimant)).map((each) => [each.channel, each]));
+    if (claimant !== process) return;
     for (const [channel, service] of known) {
-      if (this.#services.get(channel) !== service) continue;
+      if (services.get(channel) !== service) continue;
       const position = claimed.get(channel);
-      if (position?.claim !== service.claim) this.#drop(channel);
+      if (position?.claim !== service.id.claim) drop(channel);
       else service.reconcile(position);
     }
-    const isServed = (channel: string) =>
-      this.#services.has(channel) || [...this.#stopping].some((service) => service.channel === channel);
+    const isServed = (name: string) => services.has(name) || [...stopping].some(({ channel }) => channel === name);
     // The response to the claim was lost.
-    for (const each of claimed.values()) if (!isServed(each.channel)) this.#serve(each);
-    await this.#giveBack([...this.#services.values()].filter((service) => this.#isIdle(service)));
-  }
-
-  #isIdle(service: ChannelService): boolean {
-    const now = this.#options.clock.now();
-    return service.dueAt > now + IDLE_TIMEOUT_MS && now - service.activeAt >= IDLE_TIMEOUT_MS;
+    for (const each of claimed.values()) if (!isServed(each.channel)) serve(each);
+    await giveBack([...services.values()].filter((service) => service.isIdle()));
   }
 
   /** Stops the service of a channel whose claim is lost: it was dropped, or the channel was deleted. */
-  #drop(channel: string): void {
-    const service = this.#services.get(channel);
+  function drop(channel: string): void {
+    const service = services.get(channel);
     if (!service) return;
-    this.#services.delete(channel);
+    services.delete(channel);
     void service.stop();
-    this.#results.forget({ channel: service.key, claim: service.claim });
-    this.#options.metrics?.claimedChannels.set(this.#services.size);
-    this.#options.metrics?.claimsLost.inc();
-    this.#dueSignal.notify();
+    results.forget(service.id);
+    metrics?.claimedChannels.set(services.size);
+    metrics?.claimsLost.inc();
+    dueSignal.notify();
   }
 
   /** Stops services, saves their results and ends their claims. */
-  async #giveBack(services: readonly ChannelService[]): Promise<void> {
-    if (services.length === 0) return;
-    for (const service of services) {
-      this.#services.delete(service.channel);
-      this.#stopping.add(service);
+  async function giveBack(idle: readonly ChannelService[]): Promise<void> {
+    if (idle.length === 0) return;
+    for (const service of idle) {
+      services.delete(service.channel);
+      stopping.add(service);
     }
-    this.#options.metrics?.claimedChannels.set(this.#services.size);
+    metrics?.claimedChannels.set(services.size);
     try {
-      const claims = await Promise.all(services.map((service) => service.stop()));
+      const claims = await Promise.all(idle.map((service) => service.stop()));
       // If the results cannot be saved, the claims are kept, and the channels are served again.
-      if (await this.#results.save()) await this.#options.store.giveBack(this.#process, claims);
+      if (await results.save()) await store.giveBack(process, claims);
     } finally {
-      for (const service of services) this.#stopping.delete(service);
-      this.#dueSignal.notify();
+      for (const service of idle) stopping.delete(service);
+      dueSignal.notify();
     }
-  }
-
-  /** Saves all results, so that the state in the store is current. */
-  async saveResults(): Promise<void> {
-    await this.#results.save();
-  }
-
-  /**
-   * Stops the dispatcher: starts no more attempts, waits for attempts in flight, saves results, and ends all claims. If
-   * the store fails, the claims expire.
-   */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#dueSignal.notify();
-    this.#claimedSignal.notify();
-    // Stop the services before the loops end, so that no more attempts start.
-    await Promise.all([this.#loops, this.#giveBackEach()]);
-    await this.#giveBackEach();
   }
 
   /** Gives back each channel as soon as its own attempts have ended. Never rejects. */
-  async #giveBackEach(): Promise<void> {
-    const givenBack = await Promise.allSettled(
-      [...this.#services.values()].map((service) => this.#giveBack([service])),
-    );
-    const failed = givenBack.find(({ status }) => status === 'rejected');
-    if (failed) this.#options.log.error({}, 'Giving back channels failed. Other processes claim them after 5 s.');
+  async function giveBackEach(): Promise<void> {
+    const givenBack = await Promise.allSettled([...services.values()].map((service) => giveBack([service])));
+    if (givenBack.some(({ status }) => status === 'rejected'))
+      log.error({}, 'Giving back channels failed. Other processes claim them after 5 s.');
   }
+
+  return {
+    /** Starts to claim and serve channels. */
+    start: (): void => {
+      store.listen((channel, what) => {
+        const service = services.get(channel);
+        if (!service) dueSignal.notify();
+        else if (what === 'deliveries') void service.fetchNew();
+        else void service.reloadSubscriptions();
+      });
+      loops = Promise.all([
+        repeat(claimDue, 'Claiming channels failed. Retrying in 1 s.'),
+        repeat(maintain, 'Renewing the claims of this process failed. Retrying in 1 s.'),
+      ]);
+    },
+
+    /** Saves all results, so that the state in the store is current. */
+    saveResults: async (): Promise<void> => {
+      await results.save();
+    },
+
+    /** Waits for attempts in flight, saves results, and ends all claims. If the store fails, the claims expire. */
+    stop: async (): Promise<void> => {
+      stop.abort();
+      dueSignal.notify();
+      claimedSignal.notify();
+      // Stop the services before the loops end, so that no more attempts start.
+      await Promise.all([loops, giveBackEach()]);
+      await giveBackEach();
+    },
+  };
 }

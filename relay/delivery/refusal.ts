@@ -15,7 +15,7 @@ import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
 
-/** Delays after the first and the second refusal of an event. After the third, the event becomes a dead letter. */
+/** Delays after the first and the second refusal of an event. */
 const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
 /** Number of different events refused in a row that shows that the target is at fault. */
 const MAX_REFUSED_EVENTS = 3;
@@ -25,47 +25,31 @@ const SUSPECT_MS = 10 * 60_000;
 /** Responses that concern the target or its limits, so that another event would fail as well. */
 const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429']);
 
-/**
- * 4xx statuses that are not permanent refusals of the event, because they concern the target, its credentials or the
- * moment: Unauthorized, Payment Required, Forbidden, Proxy Authentication Required, Request Timeout, Gone, Misdirected
- * Request, Locked, Failed Dependency, Too Early, Upgrade Required and Too Many Requests.
- */
+/** 4xx statuses that concern the target, its credentials or the moment, so that the event may be accepted later. */
 const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429]);
 
-/** Returns true if an HTTP status is a permanent refusal of an event, so that another attempt is unlikely to succeed. */
+/** Returns true if an HTTP status is a permanent refusal of an event. */
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !OTHER_CLIENT_ERRORS.has(status);
 
-/**
- * A kind of failed attempt. The kinds are few, so that each can be a time series of the metrics from the start:
- * - `refused`: the target permanently refused the delivery;
- * - `error_response`: the target responded with another error;
- * - `timeout`: the target accepted no connection or sent no response in time;
- * - `no_connection`: the connection failed.
- */
+/** Kinds of failed attempts. They are few, so that each can be a time series of the metrics from the start. */
 export const FAILURE_KINDS = ['refused', 'error_response', 'timeout', 'no_connection'] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
-
-/** Codes of undici, Node.js and this relay for attempts that took too long. */
-const TIMEOUT = /TIMEOUT|TIMEDOUT/;
 
 /** Returns the kind of a failure, given its reason: `HTTP` and a status, or an error code. */
 export function kindOfFailure(reason: string): FailureKind {
   const [, status] = /^HTTP (\d+)$/.exec(reason) ?? [];
   if (status !== undefined) return isRefusal(Number(status)) ? 'refused' : 'error_response';
-  return TIMEOUT.test(reason) ? 'timeout' : 'no_connection';
+  // Codes of undici, Node.js and this relay.
+  return /TIMEOUT|TIMEDOUT/.test(reason) ? 'timeout' : 'no_connection';
 }
+
+/** The state of a delivery that has not failed. */
+const NO_FAILURES = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
 
 /** The part of a subscription's state that depends on the results of attempts. */
 export type FailureState = Pick<
   Subscription,
-  | 'failures'
-  | 'failingSince'
-  | 'lastFailure'
-  | 'suspectSince'
-  | 'nextAttemptAt'
-  | 'refusedTries'
-  | 'refusedEvents'
-  | 'outageFrom'
+  keyof typeof NO_FAILURES | 'lastFailure' | 'refusedEvents' | 'outageFrom'
 >;
 
 /** Returns true if the target has been at fault since its last success. */
@@ -93,9 +77,8 @@ export function afterFailure(
   }
   const refusedEvents = Math.min(state.refusedEvents + (state.refusedTries === 0 ? 1 : 0), MAX_REFUSED_EVENTS);
   const next = { ...failed, refusedTries: state.refusedTries + 1, refusedEvents };
-  const refusalDelay = REFUSAL_DELAYS_MS[state.refusedTries];
-  const delay =
-    refusalDelay === undefined || isAtFault(next) ? backOffMs(failures, random) : withJitter(refusalDelay, random);
+  const refusalDelay = isAtFault(next) ? undefined : REFUSAL_DELAYS_MS[state.refusedTries];
+  const delay = refusalDelay === undefined ? backOffMs(failures, random) : withJitter(refusalDelay, random);
   return { ...next, nextAttemptAt: now + delay };
 }
 
@@ -107,21 +90,14 @@ export const isRefusedForGood = (state: FailureState): boolean =>
 export const isSuspected = ({ suspectSince }: FailureState, now: number): boolean =>
   suspectSince !== null && now - suspectSince >= SUSPECT_MS;
 
-/**
- * Returns the state after the delivery that was just refused, with sequence number `seq`, has become a dead letter. The
- * next delivery starts without failures; only the number of refused events and the reason are kept.
- */
+/** Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures. */
 export const afterRefusedForGood = (state: FailureState, seq: number): FailureState => ({
   ...state,
-  failures: 0,
-  failingSince: null,
-  suspectSince: null,
-  nextAttemptAt: 0,
-  refusedTries: 0,
+  ...NO_FAILURES,
   outageFrom: state.outageFrom ?? seq,
 });
 
-/** Returns the state after deliveries from sequence number `seq` on were given up, as the target was at fault for a day. */
+/** Returns the state after deliveries from `seq` on were given up, because the target was at fault for a day. */
 export const afterGivingUp = (state: FailureState, seq: number): FailureState => ({
   ...state,
   suspectSince: null,
@@ -131,25 +107,17 @@ export const afterGivingUp = (state: FailureState, seq: number): FailureState =>
 
 /**
  * Returns the state after the operator has skipped a delivery. The next delivery is attempted at once. The failures
- * still count while dead letters of an outage wait for the target to recover, because a skip does not show that it has
- * recovered.
+ * still count while dead letters of an outage wait, because a skip does not show that the target has recovered.
  */
-export const afterSkip = (state: FailureState): FailureState => ({
-  ...state,
-  ...(state.outageFrom === null && { failures: 0, failingSince: null }),
-  suspectSince: null,
-  nextAttemptAt: 0,
-  refusedTries: 0,
-});
+export const afterSkip = (state: FailureState): FailureState => {
+  const { failures, failingSince, outageFrom } = state;
+  return { ...state, ...NO_FAILURES, ...(outageFrom !== null && { failures, failingSince }) };
+};
 
 /** Returns the state after a successful attempt. The start of an outage is kept until its dead letters are redriven. */
 export const afterSuccess = (state: FailureState): FailureState => ({
-  failures: 0,
-  failingSince: null,
+  ...NO_FAILURES,
   lastFailure: null,
-  suspectSince: null,
-  nextAttemptAt: 0,
-  refusedTries: 0,
   refusedEvents: 0,
   outageFrom: isAtFault(state) ? state.outageFrom : null,
 });

@@ -11,8 +11,7 @@ const SAVE_DELAY_MS = 250;
 /** Number of unsaved results that are saved without a delay. */
 const MAX_UNSAVED = 500;
 
-/** Dependencies of a {@link ResultsWriter}. */
-export interface ResultsWriterOptions {
+interface ResultsWriterOptions {
   readonly store: Pick<Store, 'saveResults'>;
   /** Returns the id under which the process holds its claims. */
   readonly process: () => string;
@@ -24,91 +23,71 @@ export interface ResultsWriterOptions {
   readonly onLost: (claim: ClaimId) => void;
 }
 
-/** The unsaved results of one claim. */
+/** The result of an attempt, or none, and the state of the subscription after it. */
 interface Unsaved {
-  readonly sends: SendResult[];
-  /** The newest state of each subscription. */
-  readonly progress: Map<number, SubscriptionProgress>;
+  /** Always the same object for the same claim. */
+  readonly claim: ClaimId;
+  readonly send: SendResult | null;
+  readonly progress: SubscriptionProgress;
 }
 
+/** The writer of a process. */
+export type ResultsWriter = ReturnType<typeof createResultsWriter>;
+
 /** Saves results with a delay. */
-export class ResultsWriter {
-  readonly #options: ResultsWriterOptions;
-  #unsaved = new Map<ClaimId, Unsaved>();
-  #count = 0;
-  #isSaveScheduled = false;
-  #saving: Promise<boolean> = Promise.resolve(true);
+export function createResultsWriter({ store, process, clock, log, signal, onLost }: ResultsWriterOptions) {
+  let unsaved: Unsaved[] = [];
+  let isSaveScheduled = false;
+  let saving: Promise<boolean> = Promise.resolve(true);
 
-  constructor(options: ResultsWriterOptions) {
-    this.#options = options;
-  }
-
-  /**
-   * Adds the result of an attempt, or none, and the state of the subscription after it.
-   *
-   * @param claim - always the same object for the same claim
-   */
-  add(claim: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void {
-    const results: Unsaved = this.#unsaved.get(claim) ?? { sends: [], progress: new Map() };
-    this.#unsaved.set(claim, results);
-    if (send) results.sends.push(send);
-    results.progress.set(progress.subscription, progress);
-    if (++this.#count === MAX_UNSAVED) void this.save();
-    else this.#schedule(SAVE_DELAY_MS);
-  }
-
-  /** Forgets the results of a claim that is lost. */
-  forget(lost: ClaimId): void {
-    for (const id of this.#unsaved.keys()) {
-      if (id.channel === lost.channel && id.claim === lost.claim) this.#unsaved.delete(id);
-    }
-  }
-
-  /** Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save. */
-  save(): Promise<boolean> {
-    this.#saving = this.#saving.then(() => this.#saveNow());
-    return this.#saving;
-  }
-
-  #schedule(milliseconds: number): void {
-    if (this.#isSaveScheduled) return;
-    this.#isSaveScheduled = true;
-    void this.#options.clock.sleep(milliseconds, this.#options.signal).then(() => {
-      this.#isSaveScheduled = false;
-      return this.save();
-    });
-  }
-
-  async #saveNow(): Promise<boolean> {
-    const { store, log, signal, process, onLost } = this.#options;
-    const [saved, count] = [this.#unsaved, this.#count];
-    this.#unsaved = new Map();
-    this.#count = 0;
-    if (saved.size === 0) return true;
-    const results = [...saved].map(([claim, { sends, progress }]) => ({
+  async function saveNow(): Promise<boolean> {
+    const saved = unsaved;
+    unsaved = [];
+    if (saved.length === 0) return true;
+    const results = [...Map.groupBy(saved, ({ claim }) => claim)].map(([claim, own]) => ({
       ...claim,
-      sends,
-      progress: [...progress.values()],
+      sends: own.flatMap(({ send }) => send ?? []),
+      // The newest state of each subscription counts.
+      progress: [...new Map(own.map(({ progress }) => [progress.subscription, progress])).values()],
     }));
     try {
       for (const claim of await store.saveResults(process(), results)) onLost(claim);
       return true;
     } catch (error) {
-      for (const [claim, { sends, progress }] of this.#unsaved) {
-        const before = saved.get(claim);
-        saved.set(claim, {
-          sends: [...(before?.sends ?? []), ...sends],
-          progress: new Map([...(before?.progress ?? []), ...progress]),
-        });
-      }
-      this.#unsaved = saved;
-      this.#count += count;
+      unsaved = [...saved, ...unsaved];
       log.error(
         { error: nameOf(error) },
         'Saving results failed. Retrying in 1 s. If the relay stops before then, some deliveries are sent again.',
       );
-      if (!signal.aborted) this.#schedule(STORE_RETRY_MS);
+      if (!signal.aborted) schedule(STORE_RETRY_MS);
       return false;
     }
   }
+
+  /** Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save. */
+  function save(): Promise<boolean> {
+    saving = saving.then(saveNow);
+    return saving;
+  }
+
+  function schedule(milliseconds: number): void {
+    if (isSaveScheduled) return;
+    isSaveScheduled = true;
+    void clock.sleep(milliseconds, signal).then(() => {
+      isSaveScheduled = false;
+      return save();
+    });
+  }
+
+  return {
+    save,
+    add: (claim: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void => {
+      if (unsaved.push({ claim, send, progress }) === MAX_UNSAVED) void save();
+      else schedule(SAVE_DELAY_MS);
+    },
+    /** Forgets the results of a claim that is lost. */
+    forget: (lost: ClaimId): void => {
+      unsaved = unsaved.filter(({ claim }) => claim !== lost);
+    },
+  };
 }

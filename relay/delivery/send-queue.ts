@@ -6,75 +6,55 @@ import type { Store } from '../store/store.ts';
 /** Maximum number of sends that are read at once, and of sends that wait in memory. */
 const BATCH_SIZE = 200;
 
-/** Holds the next pending sends of a subscription in memory. The others are in the store. */
-export class SendQueue {
-  readonly #store: Pick<Store, 'pending'>;
-  readonly #subscription: number;
-  #sends: WaitingSend[] = [];
+/** Holds the next pending sends in memory. The others are in the store. @param isPending - true if it has pending sends */
+export function createSendQueue(store: Pick<Store, 'pending'>, subscription: number, isPending: boolean) {
+  let sends: WaitingSend[] = [];
   /** Sequence number up to which all pending sends have been read. */
-  #readUpTo = 0;
-  /** True if there may be pending sends after {@link #readUpTo} that are not in memory. */
-  #mayHaveMore: boolean;
-  #isReading = false;
+  let readUpTo = 0;
+  /** True if there may be later pending sends that are not in memory, and true during a read. */
+  let mayHaveMore = isPending;
+  /** Number of times that such a send has arrived. */
+  let missed = 0;
 
-  /** @param isPending - true if the store has pending sends */
-  constructor(store: Pick<Store, 'pending'>, subscription: number, isPending: boolean) {
-    this.#store = store;
-    this.#subscription = subscription;
-    this.#mayHaveMore = isPending;
+  function expectMore(): void {
+    mayHaveMore = true;
+    missed++;
   }
 
-  /** True if there are certainly no pending sends. */
-  get isEmpty(): boolean {
-    return this.#sends.length === 0 && !this.#mayHaveMore && !this.#isReading;
-  }
+  return {
+    expectMore,
+    isEmpty: (): boolean => sends.length === 0 && !mayHaveMore,
+    /** Returns the sequence numbers of the sends in memory, in order. */
+    seqs: (): number[] => sends.map(({ seq }) => seq),
+    /** Returns true for a send that is in memory or has not been read yet. */
+    mayContain: (seq: number): boolean => seq > readUpTo || sends.some((send) => send.seq === seq),
 
-  /** The sequence numbers of the sends in memory, in order. */
-  get seqs(): number[] {
-    return this.#sends.map(({ seq }) => seq);
-  }
-
-  /** Returns true for a send that is in memory or has not been read yet. */
-  mayContain = (seq: number): boolean => seq > this.#readUpTo || this.#sends.some((send) => send.seq === seq);
-
-  /** Adds a new send. */
-  offer(send: WaitingSend): void {
-    if (send.seq <= this.#readUpTo) return;
-    if (this.#isReading || this.#mayHaveMore || this.#sends.length >= BATCH_SIZE) {
-      this.#mayHaveMore = true;
-      return;
-    }
-    this.#sends.push(send);
-    this.#readUpTo = send.seq;
-  }
-
-  /** Notes that the store may have sends that were not offered. */
-  expectMore(): void {
-    this.#mayHaveMore = true;
-  }
-
-  /** Returns the send at a position; null if there is none. @throws if the store fails */
-  async at(index: number): Promise<WaitingSend | null> {
-    while (this.#sends.length <= index && this.#mayHaveMore) {
-      this.#mayHaveMore = false;
-      this.#isReading = true;
-      let isIncomplete = true;
-      try {
-        const more = await this.#store.pending(this.#subscription, this.#readUpTo, BATCH_SIZE);
-        this.#sends.push(...more);
-        this.#readUpTo = more.at(-1)?.seq ?? this.#readUpTo;
-        isIncomplete = more.length === BATCH_SIZE;
-      } finally {
-        this.#isReading = false;
-        this.#mayHaveMore ||= isIncomplete;
+    offer: (send: WaitingSend): void => {
+      if (send.seq <= readUpTo) return;
+      if (mayHaveMore || sends.length >= BATCH_SIZE) {
+        expectMore();
+        return;
       }
-    }
-    return this.#sends[index] ?? null;
-  }
+      sends.push(send);
+      readUpTo = send.seq;
+    },
 
-  /** Removes a send whose result is known, or that no longer exists. */
-  remove(seq: number): void {
-    if (this.#sends[0]?.seq === seq) this.#sends.shift();
-    else this.#sends = this.#sends.filter((send) => send.seq !== seq);
-  }
+    /** Returns the send at a position; null if there is none. @throws if the store fails */
+    at: async (index: number): Promise<WaitingSend | null> => {
+      while (sends.length <= index && mayHaveMore) {
+        const missedBefore = missed;
+        const more = await store.pending(subscription, readUpTo, BATCH_SIZE);
+        sends.push(...more);
+        readUpTo = more.at(-1)?.seq ?? readUpTo;
+        mayHaveMore = missed > missedBefore || more.length === BATCH_SIZE;
+      }
+      return sends[index] ?? null;
+    },
+
+    /** Removes a send whose result is known, or that no longer exists. */
+    remove: (seq: number): void => {
+      if (sends[0]?.seq === seq) sends.shift();
+      else sends = sends.filter((send) => send.seq !== seq);
+    },
+  };
 }

@@ -4,14 +4,10 @@ import type { Clock } from '../clock.ts';
 
 /** Maximum debt of a bucket. It limits the wait if the clock has been set back. */
 const MAX_WAIT_MS = 60_000;
-
-/** A duration that is greater than the rounding error of a time. */
+/** More than the rounding error of a time. */
 const ROUNDING_MS = 0.01;
 
-/**
- * A bucket that holds the tokens of one or more seconds and refills steadily. Each delivery takes one token. Tokens can
- * be taken in advance: the bucket is then in debt, and the taker waits. The bucket starts full.
- */
+/** A bucket that refills steadily. It starts full. Tokens can be taken in advance: the bucket is then in debt. */
 export class TokenBucket {
   readonly #intervalMs: number;
   readonly #refillMs: number;

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import type { AttemptResult } from '../delivery/attempt-result.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import { SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -31,7 +31,7 @@ beforeEach(async () => {
   attempts = [];
   inFlight = [];
   doTargetsHang = false;
-  dispatcher = new Dispatcher({
+  dispatcher = createDispatcher({
     store,
     sender: {
       send: (targetUrl) => {

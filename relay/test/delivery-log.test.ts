@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { AttemptResult } from '../delivery/attempt-result.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import { SECOND } from '../harness/durations.ts';
 import { FakeClock } from './fake-clock.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
@@ -31,7 +31,7 @@ beforeEach(async () => {
   };
   store = openSqliteStore(':memory:', CONTRACT_OPTIONS, clock.now);
   await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
-  dispatcher = new Dispatcher({
+  dispatcher = createDispatcher({
     store,
     sender: { send: () => Promise.resolve(result) },
     clock,

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { AttemptResult } from '../delivery/attempt-result.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import { SECOND } from '../harness/durations.ts';
 import { FakeClock } from './fake-clock.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
@@ -74,7 +74,7 @@ export class DispatcherBed {
 
   /** Starts the dispatcher with the given deliveries per second. */
   startDispatcher(pacePerSubscription = 1000, pacePerChannel = pacePerSubscription): void {
-    this.#dispatcher = new Dispatcher({
+    this.#dispatcher = createDispatcher({
       store: this.store,
       sender: {
         send: (_targetUrl, { actions }) => {

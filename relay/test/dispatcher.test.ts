@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { AttemptSender } from '../delivery/attempt.ts';
 import type { AttemptResult } from '../delivery/attempt-result.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import type { DispatcherOptions } from '../delivery/worker-options.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -56,7 +56,7 @@ beforeEach(async () => {
     await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
   attempts = [];
   respond = () => DELIVERED;
-  dispatcher = new Dispatcher(options());
+  dispatcher = createDispatcher(options());
   dispatcher.start();
 });
 
@@ -196,7 +196,7 @@ describe('Dispatcher', () => {
 
   it('limits the rate of each subscription and of each channel', async () => {
     await dispatcher.stop();
-    dispatcher = new Dispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });
+    dispatcher = createDispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });
     dispatcher.start();
     await subscribe('one');
     await send(...Array<string>(100).fill('A'));
@@ -232,7 +232,7 @@ describe('Dispatcher', () => {
     expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 1, nextAttemptAt: 1_005_000 });
 
     respond = () => DELIVERED;
-    dispatcher = new Dispatcher(options());
+    dispatcher = createDispatcher(options());
     dispatcher.start();
     await clock.advance(3 * SECOND);
     expect(attempts).toHaveLength(1);
@@ -273,7 +273,7 @@ describe('Dispatcher', () => {
       claims.map(({ key, claim }) => ({ channel: key, claim })),
     );
     await clock.advance(SECOND);
-    dispatcher = new Dispatcher(options());
+    dispatcher = createDispatcher(options());
     dispatcher.start();
     await clock.advance(HOUR - SECOND);
     expect(attempts).toEqual([]);
@@ -296,7 +296,7 @@ describe('Dispatcher', () => {
 
   it('limits the attempts of a channel that are in flight, without delaying other channels', async () => {
     await dispatcher.stop();
-    dispatcher = new Dispatcher({ ...options(), maxAttempts: 8 });
+    dispatcher = createDispatcher({ ...options(), maxAttempts: 8 });
     dispatcher.start();
     let inFlight = 0;
     let most = 0;

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveChannel } from '../../wire/capability.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
@@ -32,7 +32,7 @@ beforeEach(async () => {
     await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 1000, idleMs: DAY }, 0);
     await store.subscribe(channel, { targetUrl: channel, filter: { actions: ['A'] } }, 1, 0);
   }
-  dispatcher = new Dispatcher({
+  dispatcher = createDispatcher({
     store,
     sender: {
       send: async (targetUrl, { seq }) => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
 import type { AttemptResult } from '../delivery/attempt-result.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { DEAD_AFTER_MS } from '../store/claims.ts';
 import type { Store } from '../store/store.ts';
@@ -65,7 +65,7 @@ describeWithDatabase('several processes on one database', (database) => {
       },
     };
     const index = processes.length;
-    const dispatcher = new Dispatcher({
+    const dispatcher = createDispatcher({
       store,
       sender: {
         send: async (targetUrl, { seq }) => {
