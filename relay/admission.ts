@@ -9,19 +9,13 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
 /** The rules of a relay. */
 export type Admission = ReturnType<typeof createAdmission>;
 
-/**
- * Creates the rules of a relay.
- *
- * @param secrets - secrets that allow any channel to register
- * @param list - the operator's list of channels; null if the operator does not use a list
- */
+/** Creates the rules from the secrets with which any channel may register, and the operator's list of channels, if any. */
 export function createAdmission(secrets: readonly string[], list: ReadonlySet<string> | null) {
   const hashes = secrets.map(sha256);
   return {
     /** Returns true for a registration secret. Runs in constant time, to resist timing attacks. */
     isSecret: (text: string): boolean => hashes.filter((hash) => timingSafeEqual(hash, sha256(text))).length > 0,
 
-    /** Returns true if the operator has listed the channel. */
     isListed: (channel: string): boolean => list?.has(channel) ?? false,
 
     /**
@@ -30,7 +24,10 @@ export function createAdmission(secrets: readonly string[], list: ReadonlySet<st
      *
      * @param registration - looks up the channel's registration; called only if the decision depends on it
      */
-    serves: async (channel: string, registration: () => Promise<Registration | null>): Promise<boolean> => {
+    serves: async (
+      channel: string,
+      registration: () => Promise<Pick<Registration, 'withSecret'> | null>,
+    ): Promise<boolean> => {
       if (list === null || list.has(channel)) return true;
       return hashes.length > 0 && ((await registration())?.withSecret ?? true);
     },

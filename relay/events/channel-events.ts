@@ -6,10 +6,7 @@ import type { ListedSend, ReadOrder, NumberRange, StoredEvent } from '../store/e
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 
-/**
- * Maximum number of events that one search for a Zap's events reads. A Zap that was just turned on may select few of the
- * events before.
- */
+/** Maximum number of events that a search for a Zap's events reads. A new Zap may select few of the events before. */
 const MAX_READ = 1_000;
 
 /** An event with its outcome for each Zap. */
@@ -32,52 +29,17 @@ function outcomeOf({ state, failure }: ListedSend): Outcome {
   return failure === null ? 'waiting' : 'failed';
 }
 
-/** The events of one channel, with the Zaps that it had when the object was created. */
-export class ChannelEvents {
-  readonly #store: Store;
-  readonly #channel: string;
-  /** The Zaps that are on, and the Zaps that are off but whose outcomes are still stored. */
-  readonly zaps: readonly Subscription[];
+/** The events of a channel. */
+export type ChannelEvents = Awaited<ReturnType<typeof channelEventsOf>>;
 
-  private constructor(store: Store, channel: string, zaps: readonly Subscription[]) {
-    this.#store = store;
-    this.#channel = channel;
-    this.zaps = zaps;
-  }
+/** Returns the events of a channel, with the Zaps that it has now. */
+export async function channelEventsOf(store: Store, channel: string) {
+  const zaps = (await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)])).flat();
 
-  static async of(store: Store, channel: string): Promise<ChannelEvents> {
-    const zaps = await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)]);
-    return new ChannelEvents(store, channel, zaps.flat());
-  }
-
-  /** Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer if it has read enough. */
-  async find(conditions: EventConditions, range: NumberRange, limit: number, order?: ReadOrder): Promise<FoundEvents> {
-    const { zap, outcome } = conditions;
-    const isOfZap = zap !== undefined && outcome === undefined;
-    const maxRead = isOfZap ? MAX_READ : limit;
-    const read = await this.#store.events(this.#channel, conditions, range, maxRead, order);
-    const found = read
-      .map((event) => this.#found(event))
-      .filter(({ zaps }) => !isOfZap || zaps.some((atZap) => atZap.zap === zap));
-    const events = found.slice(0, limit);
-    if (events.length === limit) return { events, next: events.at(-1)?.number ?? null };
-    return { events, next: read.length === maxRead ? (read.at(-1)?.number ?? null) : null };
-  }
-
-  /** Returns the event with this number; null if there is none. */
-  async event(number: number): Promise<FoundEvent | null> {
-    return (await this.find({}, { after: number - 1, upTo: number }, 1)).events[0] ?? null;
-  }
-
-  /** Returns the number of the newest event; 0 if there is none. */
-  async newest(): Promise<number> {
-    return (await this.find({}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 1)).events[0]?.number ?? 0;
-  }
-
-  #found(event: StoredEvent): FoundEvent {
+  function withOutcomes(event: StoredEvent): FoundEvent {
     const { seq, actions } = event;
     const sends = new Map(event.sends.map((send) => [send.subscriptionId, send]));
-    const zaps = this.zaps.flatMap(({ id, filter, startsAfter, endedAt }): EventAtZap[] => {
+    const atZaps = zaps.flatMap(({ id, filter, startsAfter, endedAt }): EventAtZap[] => {
       const send = sends.get(id);
       const wasOn = seq > startsAfter;
       if (send) return [{ zap: id, outcome: outcomeOf(send), was_on: wasOn, is_sent_again: send.isSentAgain }];
@@ -85,7 +47,36 @@ export class ChannelEvents {
       if (wasOn || endedAt !== null || !selectsDelivery(filter, actions)) return [];
       return [{ zap: id, outcome: 'not_wanted', was_on: false, is_sent_again: false }];
     });
-    const outcome = OUTCOMES.find((each) => zaps.some((atZap) => atZap.outcome === each)) ?? 'not_wanted';
-    return { ...event, zaps, outcome };
+    const outcome = OUTCOMES.find((each) => atZaps.some((atZap) => atZap.outcome === each)) ?? 'not_wanted';
+    return { ...event, zaps: atZaps, outcome };
   }
+
+  /** Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer if it has read enough. */
+  async function find(
+    conditions: EventConditions,
+    range: NumberRange,
+    limit: number,
+    order?: ReadOrder,
+  ): Promise<FoundEvents> {
+    const { zap, outcome } = conditions;
+    const isOfZap = zap !== undefined && outcome === undefined;
+    const maxRead = isOfZap ? MAX_READ : limit;
+    const read = await store.events(channel, conditions, range, maxRead, order);
+    const found = read.map(withOutcomes).filter((event) => !isOfZap || event.zaps.some((atZap) => atZap.zap === zap));
+    const events = found.slice(0, limit);
+    if (events.length === limit) return { events, next: events.at(-1)?.number ?? null };
+    return { events, next: read.length === maxRead ? (read.at(-1)?.number ?? null) : null };
+  }
+
+  const first = async (range: NumberRange): Promise<FoundEvent | undefined> => (await find({}, range, 1)).events[0];
+
+  return {
+    /** The Zaps that are on, and the Zaps that are off but whose outcomes are still stored. */
+    zaps: zaps as readonly Subscription[],
+    find,
+    /** Returns the event with this number; undefined if there is none. */
+    event: (number: number) => first({ after: number - 1, upTo: number }),
+    /** Returns the number of the newest event; 0 if there is none. */
+    newest: async (): Promise<number> => (await first({ after: 0, upTo: Number.MAX_SAFE_INTEGER }))?.number ?? 0,
+  };
 }

@@ -17,7 +17,7 @@ export interface Selection {
   readonly response: SendAgainResponse;
 }
 
-/** Returns true for a delivery that need not be marked, because an attempt is already due. */
+/** Returns true if an attempt is already due. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
 /**
@@ -32,30 +32,23 @@ export function successorOf(ended: Subscription, zaps: readonly Subscription[]):
   return matching.find(({ description }) => id !== null && description?.zap_id === id) ?? matching[0];
 }
 
-/** Selects dead letters of a Zap that is off for its successor, except events that the successor already has. */
-const selectForSuccessor = (
-  { seq, zaps }: Pick<FoundEvent, 'seq' | 'zaps'>,
-  insteadOf: string,
-  { id }: Subscription,
-): Repetition[] =>
+/** Selects a dead letter of a Zap that is off for its successor, unless the successor already has the event. */
+const selectForSuccessor = ({ seq, zaps }: FoundEvent, insteadOf: string, { id }: Subscription): Repetition[] =>
   zaps.some(({ zap, outcome }) => zap === insteadOf && outcome === 'given_up') &&
   !zaps.some(({ zap, outcome }) => zap === id && outcome !== 'not_wanted')
     ? [{ subscriptionId: id, seq, insteadOf }]
     : [];
 
-/** Selects one dead letter of a Zap that is off for its successor. */
-export function selectOneForSuccessor(event: FoundEvent, insteadOf: string, successor: Subscription): Selection {
-  const repetitions = selectForSuccessor(event, insteadOf, successor);
+/** Selects one event and one Zap, or its successor if that Zap is off. Returns null if the Zap does not select the event. */
+export function selectOne(event: FoundEvent, zap: string, successor?: Subscription): Selection | null {
+  const { seq, number, zaps } = event;
+  const atZap = zaps.find((each) => each.zap === zap);
+  if (!successor && !atZap) return null;
+  const waiting = !successor && atZap && isWaiting(atZap) ? 1 : 0;
+  const own = waiting === 0 ? [{ subscriptionId: zap, seq }] : [];
+  const repetitions = successor ? selectForSuccessor(event, zap, successor) : own;
   const deliveries = repetitions.length;
-  return { repetitions, response: { events: deliveries, deliveries, waiting: 0, next: null, up_to: event.number } };
-}
-
-/** Selects one event and one Zap. */
-export function selectOne({ seq, number }: FoundEvent, atZap: EventAtZap): Selection {
-  const repetitions = isWaiting(atZap) ? [] : [{ subscriptionId: atZap.zap, seq }];
-  const deliveries = repetitions.length;
-  const response = { events: deliveries, deliveries, waiting: 1 - deliveries, next: null, up_to: number };
-  return { repetitions, response };
+  return { repetitions, response: { events: deliveries, deliveries, waiting, next: null, up_to: number } };
 }
 
 /**
@@ -81,22 +74,23 @@ export async function selectByConditions(
   const repetitions: Repetition[] = [];
   let events = 0;
   let waiting = 0;
-  let { next } = found;
   let considered = range.after;
-  for (const { seq, number, zaps } of found.events) {
-    const meant = zaps.filter(isMeant);
+  let { next } = found;
+  for (const event of found.events) {
+    const meant = event.zaps.filter(isMeant);
+    const others = meant.filter((atZap) => !isWaiting(atZap));
     const wanted =
       successor && zap !== undefined
-        ? selectForSuccessor({ seq, zaps }, zap, successor)
-        : meant.filter((atZap) => !isWaiting(atZap)).map((atZap) => ({ subscriptionId: atZap.zap, seq }));
+        ? selectForSuccessor(event, zap, successor)
+        : others.map((atZap) => ({ subscriptionId: atZap.zap, seq: event.seq }));
     if (repetitions.length + wanted.length > MAX_SENT_AGAIN) {
       next = considered;
       break;
     }
-    waiting += meant.length - wanted.length;
+    waiting += meant.length - others.length;
     events += Math.sign(wanted.length);
     repetitions.push(...wanted);
-    considered = number;
+    considered = event.number;
   }
   return { repetitions, response: { events, deliveries: repetitions.length, waiting, next, up_to: range.upTo } };
 }

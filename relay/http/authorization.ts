@@ -6,8 +6,6 @@ import { deriveChannel, isToken } from '../../wire/capability.ts';
 import { forbidden, notFound, unauthorized, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
-const BEARER = /^Bearer ([^\s]+)$/i;
-
 /** The response to a valid token whose channel does not exist. */
 export const notRegistered = (): Problem =>
   notFound('This channel is not registered. Register it first with PUT /channel.');
@@ -21,7 +19,7 @@ export const notServed = (): Problem =>
 
 /** Returns the token or subscription secret of a request; null if it is missing or malformed. */
 export function bearerIfAny({ headers }: FastifyRequest): string | null {
-  const [, bearer = ''] = BEARER.exec(headers.authorization ?? '') ?? [];
+  const [, bearer = ''] = /^Bearer ([^\s]+)$/i.exec(headers.authorization ?? '') ?? [];
   return isToken(bearer) ? bearer : null;
 }
 
@@ -35,11 +33,7 @@ export function bearerOf(request: FastifyRequest): string {
 /** Returns the channel to which a request's bearer token grants access. @throws {Problem} 401 as {@link bearerOf} */
 export const authorizedChannel = (request: FastifyRequest): string => deriveChannel(bearerOf(request));
 
-/**
- * Returns the channel of a request's bearer token.
- *
- * @throws {Problem} 401 without a valid token, 403 if the channel is not served, 404 if it is not registered
- */
+/** Returns a request's channel. @throws {Problem} 401 as {@link bearerOf}, 403 if it is not served, 404 if not registered */
 export async function registeredChannel(
   request: FastifyRequest,
   { registered, admission }: ServerOptions,

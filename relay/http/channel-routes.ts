@@ -1,6 +1,6 @@
 /** The routes that register, inspect and delete the channel of a token. */
 
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 import {
   CHANNEL_PATH,
@@ -23,10 +23,7 @@ import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState 
 import type { ServerOptions } from './server-options.ts';
 import { ACTION, strictObject } from './schemas.ts';
 
-/**
- * Time without events or subscriptions after which a channel may be replaced by a new one. It is longer than the pauses
- * of an agency that is still setting up its Zaps.
- */
+/** Time without events or subscriptions after which a channel may be replaced by a new one. Setting up Zaps takes less. */
 const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 
 const EVENTS_SCHEMA = {
@@ -36,19 +33,6 @@ const EVENTS_SCHEMA = {
     alone: { type: 'boolean', default: false },
   }),
 };
-
-interface EventsQuery {
-  readonly action?: string;
-  readonly limit: number;
-  readonly alone: boolean;
-}
-
-const mayNotRegister = (hasSecret: boolean): Problem =>
-  forbidden(
-    `This relay registers a channel only with its registration secret. The request contains ${hasSecret ? 'another secret' : 'none'}. ` +
-      'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
-      'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS_FILE.',
-  );
 
 const otherSealKey = (): Problem =>
   conflict(
@@ -67,7 +51,7 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
   );
 }
 
-export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
+export function channelRoutes(app: FastifyInstance, options: ServerOptions): void {
   const events = createEventsResponses();
   const { store, dispatcher, clock, maxChannels, admission, registered, sealer, origin } = options;
 
@@ -84,7 +68,13 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
     if (!withSecret && !admission.isListed(channel)) {
       // Zaps of a registered channel continue to work while the operator and the app change the secret.
       const registration = await store.registration(channel);
-      if (!registration) throw mayNotRegister(secret !== undefined);
+      if (!registration) {
+        throw forbidden(
+          `This relay registers a channel only with its registration secret. The request contains ${secret === undefined ? 'none' : 'another secret'}. ` +
+            'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
+            'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS_FILE.',
+        );
+      }
       if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
       if (!registration.sealKey.equals(await sealKeyIn(request.body))) throw otherSealKey();
       return channelResponse(channel, registration);
@@ -116,10 +106,7 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
       old_webhook_url:
         state.oldUrlUntil === null
           ? null
-          : {
-              works_until: isoTime(state.oldUrlUntil),
-              last_event_at: optionalIsoTime(state.oldUrlEventAt),
-            },
+          : { works_until: isoTime(state.oldUrlUntil), last_event_at: optionalIsoTime(state.oldUrlEventAt) },
       events_24h: state.events24h,
       others_24h: state.others24h,
       longest_pause_seconds: state.longestPauseMs === null ? null : state.longestPauseMs / 1000,
@@ -138,10 +125,13 @@ export const channelRoutes: FastifyPluginCallback<ServerOptions> = (app, options
     return reply.code(204).send();
   });
 
-  app.get<{ Querystring: EventsQuery }>(EVENTS_PATH, { schema: EVENTS_SCHEMA }, async (request, reply) => {
-    const channel = await registeredChannel(request, options);
-    const { action, limit, alone } = request.query;
-    return events.send(channel, reply, () => store.latest(channel, action ?? null, limit, alone));
-  });
-  done();
-};
+  app.get<{ Querystring: { action?: string; limit: number; alone: boolean } }>(
+    EVENTS_PATH,
+    { schema: EVENTS_SCHEMA },
+    async (request, reply) => {
+      const channel = await registeredChannel(request, options);
+      const { action, limit, alone } = request.query;
+      return events.send(channel, reply, () => store.latest(channel, action ?? null, limit, alone));
+    },
+  );
+}

@@ -16,14 +16,15 @@ const MAX_REST_MS = 1_000;
 /** Time that requests have to arrive completely once the server stops. */
 const STOP_MS = 2_000;
 
-/** Reads on after the response to a request whose body has not arrived, and closes the connection if much is left. */
+/** Reads on after the response to an incomplete request, and closes the connection if much is left. */
 function discardRest(request: IncomingMessage): void {
   const timer = setTimeout(() => request.socket.destroy(), MAX_REST_MS);
   let bytes = 0;
-  request.on('error', () => undefined);
-  request.once('close', () => {
-    clearTimeout(timer);
-  });
+  request
+    .on('error', () => undefined)
+    .once('close', () => {
+      clearTimeout(timer);
+    });
   request.on('data', ({ length }: Buffer) => {
     bytes += length;
     // A proxy that is still sending the body would report an error if the connection closed at once.
@@ -32,7 +33,7 @@ function discardRest(request: IncomingMessage): void {
   request.resume();
 }
 
-/** Adds the limits on connections to a server. */
+/** Adds the limits to a server. */
 export function limitConnections(app: FastifyInstance): void {
   const { server } = app;
   /** The newest request of each connection, and its response; null before the first one. */

@@ -1,16 +1,6 @@
 /** The parts of the console's responses. */
 
-import type {
-  ConsoleAttempt,
-  ConsoleZap,
-  EventAtZap,
-  EventAtZapInDetail,
-  ListedEvent,
-  EndedZap,
-} from '../../wire/console-api.ts';
-import { sealedFields } from '../../wire/sealing/format.ts';
-import type { FoundEvent } from '../events/channel-events.ts';
-import type { DeliveryRow } from '../store/delivery.ts';
+import type { ConsoleAttempt, ConsoleZap, EventAtZap, EventAtZapInDetail, EndedZap } from '../../wire/console-api.ts';
 import type { ListedSend, StoredAttempt } from '../store/events.ts';
 import { GONE, type Subscription, type SubscriptionState } from '../store/subscription.ts';
 import { explanationOf, failureText } from './outcome-texts.ts';
@@ -39,14 +29,6 @@ export const endedZap = (state: SubscriptionState): EndedZap => ({
   is_gone: state.lastFailure === GONE,
   dead_letters: state.deadLetters,
 });
-
-/** Converts an event to the console's format, with its envelope for the list. */
-export const listedEvent = ({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: DeliveryRow): ListedEvent => {
-  const { wrappedKey, sealed } = delivery;
-  const fields = sealedFields({ metadata: delivery, wrappedKey: wrappedKey.toString('base64'), sealed: '' });
-  const envelope = { ...fields, sealed: sealed?.toString('base64') ?? null };
-  return { number, envelope, is_repeat: isRepeat, outcome, zaps };
-};
 
 const consoleAttempt = (attempt: StoredAttempt): ConsoleAttempt => ({
   number: attempt.number,

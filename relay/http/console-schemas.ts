@@ -38,15 +38,15 @@ const SEND_AGAIN = strictObject(
   ['dry_run'],
 );
 
+/** The condition that an object has none of these properties. */
+const without = (...names: string[]) => ({ not: { anyOf: names.map((name) => ({ required: [name] })) } });
+
 export const SEND_AGAIN_SCHEMA = {
   body: {
     ...SEND_AGAIN,
     oneOf: [
-      {
-        required: ['number', 'zap'],
-        not: { anyOf: [{ required: ['conditions'] }, { required: ['after'] }, { required: ['up_to'] }] },
-      },
-      { required: ['conditions'], not: { anyOf: [{ required: ['number'] }, { required: ['zap'] }] } },
+      { required: ['number', 'zap'], ...without('conditions', 'after', 'up_to') },
+      { required: ['conditions'], ...without('number', 'zap') },
     ],
   },
 };

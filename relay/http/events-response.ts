@@ -41,11 +41,8 @@ export function createEventsResponses() {
   }
 
   return {
-    /** Number of sealed bytes that are being read or sent. */
-    get bytes(): number {
-      return inFlight.total;
-    },
-
+    /** The limit on the sealed bytes that are being read or sent. */
+    inFlight,
     /**
      * Reads deliveries and sends a response that contains them.
      *
@@ -63,11 +60,9 @@ export function createEventsResponses() {
       reply.raw.once('close', reservation.end);
       await reserve(reservation);
       const deliveries = await read();
-      reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));
+      const bytes = deliveries.reduce((sum, delivery) => sum + sealedBytesIn(delivery), 0);
+      reservation.growTo(Math.min(LIMITS.perChannel, bytes));
       return reply.type('application/json; charset=utf-8').send(Readable.from(parts(deliveries)));
     },
   };
 }
-
-const sizeOf = (deliveries: readonly Delivery[]): number =>
-  deliveries.reduce((sum, delivery) => sum + sealedBytesIn(delivery), 0);

@@ -2,10 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
-import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freeMemory } from '../bytes-in-flight.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
@@ -15,14 +14,8 @@ import { lengthOf, readBody } from './webhook-body.ts';
 import { admitWebhooks, unknownUrl, type HookRequest } from './hook-admission.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/**
- * Maximum number of characters of the Content-Type header that are stored with each delivery. Real values have about 30
- * characters.
- */
+/** Maximum number of characters of the Content-Type header that are stored. Real values have about 30 characters. */
 const MAX_CONTENT_TYPE_LENGTH = 200;
-
-/** Node.js converts header names to lower case. */
-const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 
 /** Returns the Content-Type of a request, truncated if it is unreasonably long. */
 function contentTypeOf({ raw: { rawHeaders } }: HookRequest): string {
@@ -31,41 +24,39 @@ function contentTypeOf({ raw: { rawHeaders } }: HookRequest): string {
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
 }
 
-export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
+/** Returns the results of the checks that precede the reading of the body. */
+function admittedOf({ admitted }: Pick<FastifyRequest, 'admitted'>) {
+  if (!admitted) throw new Error('A webhook was read before it was admitted.');
+  return admitted;
+}
+
+export function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
   const { registered, ingest, sealer, metrics, clock } = options;
 
   admitWebhooks(app, options);
   // Without parsers, the body remains the exact bytes that TutorCruncher signed.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
-    if (!request.reservation) throw new Error('A webhook was read before it was admitted.');
     try {
-      return await readBody(payload, lengthOf(request.headers), request.reservation);
+      return await readBody(payload, lengthOf(request.headers), admittedOf(request).reservation);
     } catch (error) {
       if (error instanceof Problem && error.status === 503) metrics.ingested.inc({ result: 'busy' });
       throw error;
     }
   });
 
-  /**
-   * Seals and stores a delivery.
-   *
-   * @param start - the arrival time of the request, by `performance.now()`
-   * @throws {Error} if the store fails or does not respond in time
-   */
-  async function store(request: HookRequest, start: number): Promise<Ingested> {
-    const { sealKey, isAtOldUrl } = request;
-    if (!sealKey) throw new Error('A webhook was stored before it was admitted.');
+  /** Seals and stores a delivery. @throws {Error} if the store fails or does not respond by `end`, by `performance.now()` */
+  async function store(request: HookRequest, end: number): Promise<Ingested> {
+    const { sealKey, signature, isAtOldUrl } = admittedOf(request);
     const received = {
       channel: request.params.channel,
       body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      // Zaps accept lower-case digits only, and the same signature in capitals must not pass as another delivery.
-      signature: String(request.headers[SIGNATURE_KEY]).toLowerCase(),
+      signature,
       contentType: contentTypeOf(request),
       receivedAt: clock.now(),
     };
     const delivery = await sealer.seal(received, sealKey);
-    const result = await ingest.add({ ...delivery, isAtOldUrl }, INGEST_MS - (performance.now() - start));
+    const result = await ingest.add({ ...delivery, isAtOldUrl }, end - performance.now());
     // After an error, the store may still be writing the content.
     if (delivery.content) freeMemory(delivery.content.sealed);
     // The channel was deleted and has been registered with another key since it was looked up, so it has another URL.
@@ -73,11 +64,11 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
   }
 
   async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const start = performance.now() - request.lookUpMs;
+    const start = performance.now() - admittedOf(request).lookUpMs;
     const { channel } = request.params;
     let result: Ingested;
     try {
-      result = await store(request, start);
+      result = await store(request, start + INGEST_MS);
     } catch (error) {
       metrics.ingested.inc({ result: 'failed' });
       request.log.error({ error: nameOf(error) }, 'Storing a delivery failed. TutorCruncher was told to retry.');
@@ -106,5 +97,4 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
   // The headers are constant, because assembling them with Helmet for each response would take a tenth of a webhook's
   // processing time.
   for (const path of ['', '/:part', '/:part/*']) app.post(`${HOOKS_PATH}/:channel${path}`, { helmet: false }, receive);
-  done();
-};
+}

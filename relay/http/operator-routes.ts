@@ -1,6 +1,6 @@
 /** The routes for the relay's operator: liveness, readiness and Prometheus metrics. */
 
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { Unreadiness } from '../readiness.ts';
 import { serviceUnavailable } from './problem.ts';
@@ -11,14 +11,14 @@ const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   down: 'The database is not responding. Try again in a few seconds.',
 };
 
-/** Returns whether the relay trusts the proxy that forwarded a request, for the `check` command; `none` without a proxy. */
+/** Returns the trust in the proxy that forwarded a request, for the `check` command; `none` without a proxy. */
 function proxyOf({ headers, ips = [] }: FastifyRequest): 'trusted' | 'untrusted' | 'none' {
   if (headers['x-forwarded-for'] === undefined) return 'none';
   // The first address is that of the connection. Others follow only if the relay trusts it.
   return ips.length > 1 ? 'trusted' : 'untrusted';
 }
 
-export const operatorRoutes: FastifyPluginCallback<ServerOptions> = (app, { readiness, metrics }, done) => {
+export function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOptions): void {
   app.get('/healthz', () => ({ status: 'ok' }));
 
   app.get('/readyz', async (request) => {
@@ -30,5 +30,4 @@ export const operatorRoutes: FastifyPluginCallback<ServerOptions> = (app, { read
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  done();
-};
+}

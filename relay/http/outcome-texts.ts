@@ -8,11 +8,8 @@ const NEW_URL = 'Turn the Zap off and on again, and then send its missed events 
 const NOT_SENDABLE = 'It cannot be sent. Look up the record in TutorCruncher.';
 const ASK = "If not, ask the relay's operator.";
 
-/** A pattern for the relay's short form of a failure, its meaning, and what to do about it. */
-type Reason = readonly [pattern: RegExp, meaning: string, advice: string];
-
-/** The reasons by status and kind. The first match counts. */
-const REASONS: readonly Reason[] = [
+/** Patterns for the relay's short form of a failure, with its meaning and what to do about it. The first match counts. */
+const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: string])[] = [
   [/^HTTP 3/, 'Zapier redirected the event to another address', NEW_URL],
   [/^HTTP 40[13]/, 'Zapier did not let the relay deliver the event', NEW_URL],
   [/^HTTP 404/, 'Zapier does not know the address of the Zap', NEW_URL],

@@ -12,9 +12,9 @@ const RETRY_AFTER_SECONDS = 10;
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
-  /** Seconds after which the client may repeat the request; null to send no `Retry-After` header. */
   readonly retryAfter: number | null;
 
+  /** @param retryAfter - seconds after which the client may repeat the request; null to send no `Retry-After` header */
   constructor(status: number, title: string, detail: string, retryAfter: number | null = null) {
     super(detail);
     this.status = status;

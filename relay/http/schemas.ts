@@ -6,6 +6,10 @@ export const strictObject = <Properties extends object>(
   required: readonly (keyof Properties)[] = [],
 ) => ({ type: 'object', properties, required, additionalProperties: false }) as const;
 
+/** Returns the JSON schema of an object that has exactly these properties. */
+export const requiredObject = <Properties extends object>(properties: Properties) =>
+  strictObject(properties, Object.keys(properties) as (keyof Properties)[]);
+
 export const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
 /** 32 bytes in base64url without padding, such as a SHA-256 hash. */
 export const BYTES_32 = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const;

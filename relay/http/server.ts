@@ -46,8 +46,7 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
  * sends that origin in a separate header, because a proxy may rewrite the Host header. Requests without it are accepted.
  */
 function originProblem({ headers }: FastifyRequest, origin: string): Problem | undefined {
-  const expected = headers[RELAY_ORIGIN_HEADER];
-  if (expected === undefined || expected === origin) return undefined;
+  if ((headers[RELAY_ORIGIN_HEADER] ?? origin) === origin) return undefined;
   return conflict(
     `The app was built for a different relay. The origin of this relay is ${origin}. ` +
       'Developer of the app: build it with RELAY_URL set to this origin. ' +
@@ -84,18 +83,19 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   limitConnections(app);
 
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
-  await app.register(hookRoutes, options);
+  await app.register((hooks, _options, done) => {
+    hookRoutes(hooks, options);
+    done();
+  });
   await app.register(async (api) => {
     await api.register(rateLimit, apiLimit(options));
     api.addHook('onRequest', (request, _reply, next) => {
       next(originProblem(request, options.origin));
     });
-    await api.register(channelRoutes, options);
-    await api.register(subscriptionRoutes, options);
-    await api.register(linkRoutes, options);
+    for (const addRoutes of [channelRoutes, subscriptionRoutes, linkRoutes]) addRoutes(api, options);
   });
-  await app.register(operatorRoutes, options);
+  operatorRoutes(app, options);
   await app.register(consoleRoutes, options);
-  await app.register(consolePageRoutes, options);
+  consolePageRoutes(app, options);
   return app;
 }

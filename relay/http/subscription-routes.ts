@@ -1,6 +1,6 @@
 /** The routes that create, inspect, redrive and delete the subscriptions of a channel. */
 
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { hashOfSecret } from '../../wire/capability.ts';
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/console-api.ts';
@@ -18,22 +18,19 @@ import { bearerOf, registeredChannel } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
-import { ACTION, BYTES_32, strictObject } from './schemas.ts';
+import { ACTION, BYTES_32, requiredObject, strictObject } from './schemas.ts';
 
 const ACTIONS = { type: 'array', items: ACTION, maxItems: 500 } as const;
 
 const text = (maxLength: number) => ({ type: 'string', maxLength }) as const;
 
-const OPTION = strictObject({ label: text(MAX_LABEL_LENGTH), value: text(MAX_VALUE_LENGTH) }, ['label', 'value']);
+const OPTION = requiredObject({ label: text(MAX_LABEL_LENGTH), value: text(MAX_VALUE_LENGTH) });
 
-const DESCRIPTION = strictObject(
-  {
-    trigger: text(MAX_LABEL_LENGTH),
-    options: { type: 'array', maxItems: MAX_ZAP_OPTIONS, items: OPTION },
-    zap_id: { type: ['string', 'null'], pattern: '^[0-9]{1,20}$' },
-  },
-  ['trigger', 'options', 'zap_id'],
-);
+const DESCRIPTION = requiredObject({
+  trigger: text(MAX_LABEL_LENGTH),
+  options: { type: 'array', maxItems: MAX_ZAP_OPTIONS, items: OPTION },
+  zap_id: { type: ['string', 'null'], pattern: '^[0-9]{1,20}$' },
+});
 
 const SUBSCRIPTION = strictObject(
   {
@@ -61,12 +58,11 @@ function checkedTargetUrl(url: string, origins: readonly string[]): string {
   try {
     return parseTarget(url, origins);
   } catch (error) {
-    if (error instanceof TargetRefused) throw badRequest(error.message);
-    throw error;
+    throw error instanceof TargetRefused ? badRequest(error.message) : error;
   }
 }
 
-export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
+export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions): void {
   const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
 
   /** @throws {Problem} as {@link registeredChannel}, and 404 for an unknown subscription */
@@ -123,8 +119,6 @@ export const subscriptionRoutes: FastifyPluginCallback<ServerOptions> = (app, op
   app.post<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id/redrive`, async (request, reply) => {
     const { id, channel } = await requestedSubscription(request);
     await dispatcher.saveResults();
-    const response: RedriveResponse = { redriven: await store.redrive(channel, id) };
-    return reply.code(202).send(response);
+    return reply.code(202).send({ redriven: await store.redrive(channel, id) } satisfies RedriveResponse);
   });
-  done();
-};
+}

@@ -22,9 +22,6 @@ const FIRST_BYTES = 16 * 1024;
 /** The response to a request whose body is too large. */
 export const bodyTooLarge = (): Problem => contentTooLarge('10 MB');
 
-const tooManyBytes = (): Problem =>
-  serviceUnavailable('The delivery was not stored: the relay is receiving too many bytes at once. Send it again.');
-
 /**
  * Reads a body. Copies it into one buffer as it arrives, because a list of parts would take many times the memory if
  * the body arrived byte by byte. The buffer of a larger body is allocated once, in full: its memory is not in use until
@@ -42,7 +39,11 @@ export async function readBody(payload: Readable, length: number | null, reserva
   /** Makes room for a number of bytes. @throws {Problem} if this would exceed a limit */
   function ensureCapacity(bytes: number): void {
     if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
-    if (!reservation.growTo(bytes)) throw tooManyBytes();
+    if (!reservation.growTo(bytes)) {
+      throw serviceUnavailable(
+        'The delivery was not stored: the relay is receiving too many bytes at once. Send it again.',
+      );
+    }
     if (bytes <= buffer.length) return;
     const larger = Buffer.allocUnsafe(bytes <= SMALL_BODY_BYTES ? SMALL_BODY_BYTES : (length ?? MAX_BODY_BYTES));
     buffer.copy(larger, 0, 0, received);

@@ -76,7 +76,7 @@ describe('GET /channel/events', () => {
     end();
     expect((await waiting).status).toBe(200);
     await (await waiting).arrayBuffer();
-    await until(() => responses.bytes === 0);
+    await until(() => responses.inFlight.total === 0);
   });
 
   it('limits the bytes of all responses, and releases the bytes of small responses after the read', async () => {
@@ -85,7 +85,7 @@ describe('GET /channel/events', () => {
     for (const channel of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) ends.push(await stall(channel));
     expect((await fetch(`${url}/h`)).status).toBe(503);
     for (const end of ends) end();
-    await until(() => responses.bytes === 0);
+    await until(() => responses.inFlight.total === 0);
     deliveries = [deliveryOf(Buffer.alloc(100))];
     const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await fetch(`${url}/h`)).status));
     expect(new Set(statuses)).toEqual(new Set([200]));
