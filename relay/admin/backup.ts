@@ -11,32 +11,18 @@ import { BackupFailed } from '../store/store.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
 import { sizeOf } from './table.ts';
 
-/** Returns the reason why a file cannot be written, as text for the operator. */
+/** Returns the reason for a failure, as text for the operator. */
 function reasonOf(file: string, error: unknown): string {
   if (error instanceof BackupFailed) return error.message;
   const code = nameOf(error);
   if (code === 'EEXIST') return `${file} exists. A backup does not overwrite files, so choose another name.`;
-  if (/^(ENOENT|ENOTDIR)$/.test(code)) {
-    return `The directory of ${file} does not exist. Create it, or choose another one.`;
-  }
-  if (/^(EACCES|EPERM|EROFS)$/.test(code)) {
+  const isOneOf = (...codes: string[]) => codes.includes(code);
+  if (isOneOf('ENOENT', 'ENOTDIR')) return `The directory of ${file} does not exist. Create it, or choose another one.`;
+  if (isOneOf('EACCES', 'EPERM', 'EROFS'))
     return `The relay may not write ${file}. Choose a directory that the relay's user may write to.`;
-  }
-  if (/^(ENOSPC|EDQUOT|SQLITE_FULL)$/.test(code)) {
+  if (isOneOf('ENOSPC', 'EDQUOT', 'SQLITE_FULL'))
     return `The disk of ${file} is full. The incomplete backup was deleted: free some space, or choose another disk.`;
-  }
   return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
-}
-
-/** Makes a file durable. Returns its size in bytes. */
-async function synchronize(file: string): Promise<number> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-    return (await handle.stat()).size;
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Writes a backup of the store to a new file with mode 0600. @throws {Problem} if it exists or cannot be written */
@@ -48,7 +34,10 @@ export async function backUp({ store, log }: CommandContext, { file = '' }: Comm
   }
   try {
     await store.backup(file);
-    const bytes = await synchronize(file);
+    const handle = await open(file, 'r+');
+    // Make the file durable.
+    const written = handle.sync().then(() => handle.stat());
+    const { size: bytes } = await written.finally(() => handle.close());
     log.info({ command: 'backup', bytes }, 'An operator made a backup.');
     return `Wrote ${sizeOf(bytes)} to ${file}.`;
   } catch (error) {

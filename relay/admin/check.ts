@@ -20,14 +20,14 @@ import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
 import { durationOf, sizeOf } from './table.ts';
 
-/** Thrown by a check that finds a problem. The message says what to do. */
+/** Thrown by a check. The message says what to do. */
 class Trouble extends Error {}
 
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
 const MAX_BACKUP_AGE_MS = 48 * 3_600_000;
-/** All connections of clients and all attempts in flight, with room for files and the database. */
+/** Enough for all connections of clients and all attempts in flight. */
 const MIN_OPEN_FILES = 3_000;
 /** Error codes of certificates that do not fit, such as CERT_HAS_EXPIRED or ERR_TLS_CERT_ALTNAME_INVALID. */
 const BAD_CERTIFICATE = /CERT|ISSUER|SIGNATURE/;
@@ -109,11 +109,6 @@ async function checkDisk({ maxChannelMb }: Config, folder: string): Promise<stri
   throw new Trouble(`${found}, less than RELAY_MAX_CHANNEL_MB (${maxChannelMb}). Free some space, or lower the limit.`);
 }
 
-async function checkDatabase(config: Config): Promise<string> {
-  await checkStore(config);
-  return 'The version of PostgreSQL and the rights of its user suffice.';
-}
-
 async function checkOpenFiles(): Promise<string> {
   const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
   const limit = Number(/^Max open files +\S+ +(\d+)/m.exec(limits)?.[1] ?? Infinity);
@@ -161,14 +156,18 @@ async function linesFor(environment: NodeJS.ProcessEnv, isRunning: boolean, zapi
     lineOf('open files', checkOpenFiles()),
     ...(databaseUrl === null
       ? [lineOf('disk', checkDisk(config, folder)), lineOf('backup', checkBackup(folder))]
-      : [lineOf('database', checkDatabase(config))]),
+      : [
+          lineOf(
+            'database',
+            checkStore(config).then(() => 'The version of PostgreSQL and the rights of its user suffice.'),
+          ),
+        ]),
   ]);
 }
 
 /**
- * Checks an installation. Returns a line for each check.
+ * Checks an installation, perhaps in a running relay. Returns a line for each check.
  *
- * @param isRunning - true in a running relay
  * @param zapier - origin whose clock is compared with the clock of this machine
  * @throws {Problem} with these lines if a check has found a problem
  */

@@ -27,9 +27,8 @@ function connectionError(path: string, code: string): CommandFailed {
 }
 
 /**
- * Sends a command to a relay, and returns its output.
+ * Sends a command to a relay, and returns its output. A `timeoutMs` of 0 is no limit.
  *
- * @param timeoutMs - time limit for the response in milliseconds; 0 for no limit
  * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if none listens on the socket
  */
 export async function sendCommand(

@@ -7,7 +7,6 @@ import { notFound } from '../http/problem.ts';
 import { hasGone } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import { columnOf } from '../store/database.ts';
-import type { SendSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
 import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
@@ -64,6 +63,7 @@ function stateText(state: SubscriptionState, now: number): string {
 }
 
 function subscriptionRow(state: SubscriptionState, now: number) {
+  const { filter } = state;
   const { trigger, zap } = zapNamesOf(state.description);
   return {
     SUBSCRIPTION: state.id.slice(0, SHORT_ID_LENGTH),
@@ -76,8 +76,7 @@ function subscriptionRow(state: SubscriptionState, now: number) {
     STATE: stateText(state, now),
     'LAST SUCCESS': agoOf(state.lastSuccessAt, now),
     TARGET: state.targetUrl === '' ? '' : targetNameOf(state.targetUrl),
-    EVENTS:
-      'actions' in state.filter ? actionsOf(state.filter.actions) : `all except ${state.filter.all_except.length}`,
+    EVENTS: 'actions' in filter ? actionsOf(filter.actions) : `all except ${filter.all_except.length}`,
   };
 }
 
@@ -94,10 +93,6 @@ function subscriptionData(state: SubscriptionState): object {
   });
 }
 
-/** Order of subscriptions in a list: subscriptions whose events have waited longest come first. */
-const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): number =>
-  (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters;
-
 async function statesOf({ store, clock }: CommandContext, channel: string): Promise<readonly SubscriptionState[]> {
   const state = await store.channelState(channel, clock.now());
   return state ? [...state.subscriptions, ...state.ended.filter(hasGone)] : [];
@@ -111,7 +106,9 @@ export async function listSubscriptions(context: CommandContext, { channel }: Co
     channel === undefined ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
   const states: SubscriptionState[] = [];
   for (const found of channels) states.push(...(await statesOf(context, found.channel)));
-  states.sort(byOldestWaiting);
+  // Subscriptions whose events have waited longest come first.
+  const waitsSince = ({ oldestPendingAt }: SubscriptionState) => oldestPendingAt ?? Infinity;
+  states.sort((one, other) => waitsSince(one) - waitsSince(other) || other.deadLetters - one.deadLetters);
   const table = tableOf(states.map((state) => subscriptionRow(state, clock.now())));
   return {
     text: table || 'There are no subscriptions: no Zap is on.',
@@ -119,58 +116,43 @@ export async function listSubscriptions(context: CommandContext, { channel }: Co
   };
 }
 
-/** Returns one of the two lists of a subscription's events. @param none - the text if it is empty */
-async function listSends(
-  context: CommandContext,
-  { subscription = '', limit = DEFAULT_LIMIT }: CommandValues,
-  list: 'waiting' | 'dead',
-  none: string,
-  columnsOf: (
-    send: SendSummary,
-    index: number,
-    state: SubscriptionState,
-    now: number,
-  ) => Record<string, string | number>,
-): Promise<CommandOutput> {
-  const { store, dispatcher, clock } = context;
-  await dispatcher.saveResults();
-  const { channel, id } = await findSubscription(store, subscription);
-  const state = (await statesOf(context, channel)).find((candidate) => candidate.id === id);
-  if (!state) throw notFound('The subscription was just deleted.');
-  const sends = await store.sendSummaries(list, id, Number(limit));
-  const now = clock.now();
-  const rows = sends.map((send, index) => ({
-    NUMBER: send.number,
-    RECEIVED: momentOf(send.receivedAt),
-    AGE: ageOf(send.receivedAt, now),
-    ...columnsOf(send, index, state, now),
-    SIZE: sizeOf(send.bytes),
-    EVENTS: actionsOf(send.actions),
-  }));
-  const left = (list === 'waiting' ? state.pending : state.deadLetters) - rows.length;
-  const more = left > 0 ? `\n... and ${left} more. --limit shows up to ${MAX_LIMIT}.` : '';
-  return {
-    text: `${tableOf(rows)}${more}` || none,
-    data: { subscription: subscriptionData(state), events: sends.map(dataOf) },
+/** Creates the command that lists the oldest events of a Zap in a state. @param none - the text if there are none */
+const listSends =
+  (list: 'waiting' | 'dead', none: string) =>
+  async (
+    context: CommandContext,
+    { subscription = '', limit = DEFAULT_LIMIT }: CommandValues,
+  ): Promise<CommandOutput> => {
+    const { store, dispatcher, clock } = context;
+    await dispatcher.saveResults();
+    const { channel, id } = await findSubscription(store, subscription);
+    const state = (await statesOf(context, channel)).find((candidate) => candidate.id === id);
+    if (!state) throw notFound('The subscription was just deleted.');
+    const sends = await store.sendSummaries(list, id, Number(limit));
+    const now = clock.now();
+    const rows = sends.map((send, index) => ({
+      NUMBER: send.number,
+      RECEIVED: momentOf(send.receivedAt),
+      AGE: ageOf(send.receivedAt, now),
+      ...(list === 'waiting'
+        ? // Only the oldest event is attempted. Its attempts are the consecutive failed ones.
+          { ATTEMPTS: index === 0 ? state.failures : 0 }
+        : {
+            'GIVEN UP': agoOf(send.endedAt, now),
+            REASON: `${send.failure ?? ''}${send.isRedriven ? ' (redriving)' : ''}`,
+          }),
+      SIZE: sizeOf(send.bytes),
+      EVENTS: actionsOf(send.actions),
+    }));
+    const left = (list === 'waiting' ? state.pending : state.deadLetters) - rows.length;
+    const more = left > 0 ? `\n... and ${left} more. --limit shows up to ${MAX_LIMIT}.` : '';
+    return {
+      text: `${tableOf(rows)}${more}` || none,
+      data: { subscription: subscriptionData(state), events: sends.map(dataOf) },
+    };
   };
-}
 
 /** Lists the events that are waiting for a Zap. */
-export const listWaiting = (context: CommandContext, values: CommandValues): Promise<CommandOutput> =>
-  // Only the oldest event is attempted. Its attempts are the consecutive failed ones.
-  listSends(
-    context,
-    values,
-    'waiting',
-    'No events are waiting for this subscription.',
-    (_send, index, { failures }) => ({
-      ATTEMPTS: index === 0 ? failures : 0,
-    }),
-  );
-
+export const listWaiting = listSends('waiting', 'No events are waiting for this subscription.');
 /** Lists the dead letters of a Zap. */
-export const listDead = (context: CommandContext, values: CommandValues): Promise<CommandOutput> =>
-  listSends(context, values, 'dead', 'This subscription has no dead letters.', (send, _index, _state, now) => ({
-    'GIVEN UP': agoOf(send.endedAt, now),
-    REASON: `${send.failure ?? ''}${send.isRedriven ? ' (redriving)' : ''}`,
-  }));
+export const listDead = listSends('dead', 'This subscription has no dead letters.');

@@ -11,7 +11,6 @@ import { countOf, momentOf } from './table.ts';
 const SKIP_MS = 25_000;
 const POLL_MS = 50;
 
-/** Logs a repair with the number of events that it affects. */
 function logRepair(
   { log }: Pick<CommandContext, 'log'>,
   command: string,
@@ -23,9 +22,8 @@ function logRepair(
 }
 
 export async function redrive(context: CommandContext, { subscription = '' }: CommandValues): Promise<string> {
-  const { store } = context;
-  const found = await findActiveSubscription(store, subscription);
-  const count = await store.redrive(found.channel, found.id);
+  const found = await findActiveSubscription(context.store, subscription);
+  const count = await context.store.redrive(found.channel, found.id);
   if (count === 0) {
     throw notFound('The subscription has no dead letters. "waiting" lists the events that are still to be delivered.');
   }
@@ -58,7 +56,7 @@ export async function resume(context: CommandContext, { subscription = '' }: Com
   return `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;
 }
 
-/** Waits until the process that serves the channel has skipped an event. Returns what has become of the event. */
+/** Waits until the claimant has skipped an event. Returns the end of the sentence that tells the result. */
 async function resultOfSkip(
   { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
   { channel, id }: SubscriptionName,
@@ -83,7 +81,7 @@ async function resultOfSkip(
   return 'will be skipped when the attempt in progress ends.';
 }
 
-/** Skips the oldest event that is waiting for a subscription, or the one with a number. Waits until it is done. */
+/** Skips the oldest event that is waiting for a subscription, or the one with a number. */
 export async function skip(
   context: Pick<CommandContext, 'store' | 'clock' | 'log'>,
   { subscription = '', number }: CommandValues,

@@ -7,11 +7,7 @@ import { CommandFailed } from './client.ts';
 import type { CommandValues } from './command-context.ts';
 import { isServed } from './socket.ts';
 
-/**
- * Restores a backup of a SQLite file. The files that it replaces are renamed.
- *
- * @throws {CommandFailed} if a relay is running, the file is no intact backup, or the files cannot be replaced
- */
+/** Restores a backup of a SQLite file. The files that it replaces are renamed. @throws {CommandFailed} if this fails */
 export async function restore({ file = '' }: CommandValues, environment: NodeJS.ProcessEnv): Promise<string> {
   const socket = adminSocketFrom(environment);
   if (socket !== null && (await isServed(socket))) {

@@ -30,15 +30,6 @@ async function execute(
   }
 }
 
-/**
- * Makes the path of a file absolute. The relay's working directory differs from the operator's, and npm changes the
- * working directory and stores the original one in `INIT_CWD`.
- */
-const withAbsolutePath = ({ command, values }: Invocation, { INIT_CWD = '' }: NodeJS.ProcessEnv): Invocation => ({
-  command,
-  values: values.file === undefined ? values : { ...values, file: resolve(INIT_CWD, values.file) },
-});
-
 /** Returns the text to print. */
 function textOf(output: CommandOutput, isJson: boolean): string {
   if (typeof output === 'string') return isJson ? JSON.stringify({ message: output }) : output;
@@ -56,14 +47,16 @@ export async function runCommand(
     return 0;
   }
   try {
-    const invocation = withAbsolutePath(parseInvocation(args), environment);
-    const isJson = invocation.values.json !== undefined;
+    const { command, values } = parseInvocation(args);
+    // The relay's working directory differs from the operator's, and npm stores the operator's in INIT_CWD.
+    if (values.file !== undefined) values.file = resolve(environment.INIT_CWD ?? '', values.file);
+    const isJson = values.json !== undefined;
     // With --json, the standard output contains nothing but the result.
     const print = (text: string): void => {
       if (isJson) output.error(text);
       else output.log(text);
     };
-    output.log(textOf(await execute(invocation, environment, print), isJson));
+    output.log(textOf(await execute({ command, values }, environment, print), isJson));
     return 0;
   } catch (error) {
     if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;

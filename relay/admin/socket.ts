@@ -30,12 +30,7 @@ export async function isServed(path: string): Promise<boolean> {
   }
 }
 
-/**
- * Opens the socket. Replaces a socket whose relay has ended, but not a socket that another relay serves.
- *
- * @returns false if another relay serves the socket
- * @throws if the socket cannot be created
- */
+/** Opens the socket. Returns false if another relay serves it. @throws if it cannot be created */
 async function open(server: Server, path: string): Promise<boolean> {
   if (!isSocketPath(path)) throw Object.assign(new Error('path too long'), { code: 'ENAMETOOLONG' });
   const existing = lstatSync(path, { throwIfNoEntry: false });
@@ -57,7 +52,6 @@ async function open(server: Server, path: string): Promise<boolean> {
   return true;
 }
 
-/** Stops listening. */
 async function close(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
@@ -65,10 +59,7 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-/**
- * Serves the socket at a path until the signal is aborted, whenever no other relay does. Logs each change, and each
- * reason why the socket cannot be opened once.
- */
+/** Serves the socket until the signal is aborted, whenever no other relay does. Logs each change, and each failure once. */
 export async function serveAdminSocket(
   server: Server,
   path: string,
@@ -95,10 +86,8 @@ export async function serveAdminSocket(
         report('warn', 'Another relay is serving the admin socket. This relay takes it over when the other one stops.');
       }
     } catch (error) {
-      report(
-        'warn',
-        `The admin socket cannot be opened (${nameOf(error)}), so no command can reach this relay. Set RELAY_ADMIN_SOCKET to a path in a directory that the relay may write to. The relay keeps trying.`,
-      );
+      const message = `The admin socket cannot be opened (${nameOf(error)}), so no command can reach this relay. Set RELAY_ADMIN_SOCKET to a path in a directory that the relay may write to. The relay keeps trying.`;
+      report('warn', message);
     }
   }
   while (!signal.aborted) {

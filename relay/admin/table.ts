@@ -8,28 +8,18 @@ const MAX_ACTIONS_CHARACTERS = 60;
 export function tableOf(rows: readonly Readonly<Record<string, string | number>>[]): string {
   const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))];
   const widthOf = (column: number): number => Math.max(...lines.map((cells) => cells[column]?.length ?? 0));
-  const widths = Object.keys(lines[0] ?? []).map((column) => widthOf(Number(column)));
-  return lines
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const widths = Array.from(lines[0] ?? [], (_, column) => widthOf(column));
+  const lineOf = (cells: string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return lines.map((cells) => lineOf(cells).trimEnd()).join('\n');
 }
 
-/** Units of time with their length in seconds, largest first. */
-const UNITS: readonly (readonly [string, number])[] = [
-  ['d', 86_400],
-  ['h', 3600],
-  ['min', 60],
-];
+/** Lengths of the units of time in seconds, largest first. */
+const UNITS = { d: 86_400, h: 3600, min: 60, s: 1 };
 
 /** Formats a duration in its largest unit, rounded down, such as `3 h`. */
 export function durationOf(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const [unit, length] = UNITS.find((candidate) => seconds >= candidate[1]) ?? ['s', 1];
+  const [unit, length] = Object.entries(UNITS).find((candidate) => seconds >= candidate[1]) ?? ['s', 1];
   return `${Math.floor(seconds / length)} ${unit}`;
 }
 

@@ -1,6 +1,6 @@
 /** The arguments of the commands. */
 
-import { COMMANDS, type Command } from './commands.ts';
+import { COMMANDS } from './commands.ts';
 import { MAX_LIMIT } from './lists.ts';
 
 /** Thrown if arguments are invalid. The message tells the operator what to enter. */
@@ -12,13 +12,10 @@ const NUMBERS: Readonly<Record<string, readonly [max: number, message: string]>>
   number: [Number.MAX_SAFE_INTEGER, 'The number must be that of an event, as "waiting" shows it.'],
 };
 
-const synopsisOf = ({ name, synopsis }: Command): string => `${name} ${synopsis}`.trim();
-
 /** Returns the list of all commands. */
 export function usage(): string {
-  const synopses = COMMANDS.map(synopsisOf);
-  const width = Math.max(...synopses.map(({ length }) => length));
-  const lines = COMMANDS.map(({ summary }, index) => `  ${(synopses[index] ?? '').padEnd(width)}  ${summary}`);
+  const width = Math.max(...COMMANDS.map(({ synopsis }) => synopsis.length));
+  const lines = COMMANDS.map(({ synopsis, summary }) => `  ${synopsis.padEnd(width)}  ${summary}`);
   return [
     'Usage: npm run relay                    Starts a relay.',
     '       npm run relay -- <command>       Sends a command to the running relay. With --json, prints JSON.',
@@ -33,18 +30,15 @@ export function usage(): string {
 export type Invocation = ReturnType<typeof parseInvocation>;
 
 /**
- * Parses the arguments of a command. All that is no option of the command is a value, because the names of channels may
- * start with hyphens.
- *
- * @param args - the name of the command and its arguments
- * @throws {UsageError} if they are invalid
+ * Parses the name of a command and its arguments. All that is no option of the command is a value, because the names of
+ * channels may start with hyphens. @throws {UsageError} if they are invalid
  */
 export function parseInvocation([name = '', ...args]: readonly string[]) {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage()}`);
-  const fail = (reason: string) => new UsageError(`${reason} Usage: npm run relay -- ${synopsisOf(command)}`);
   const { synopsis } = command;
-  const places = synopsis.replace(/\[--[^\]]*\]/g, '').match(/\S+/g) ?? [];
+  const fail = (reason: string) => new UsageError(`${reason} Usage: npm run relay -- ${synopsis}`);
+  const [, ...places] = synopsis.replace(/\[--[^\]]*\]/g, '').match(/\S+/g) ?? [];
   const values: Record<string, string> = {};
   for (let argument = args.shift(); argument !== undefined; argument = args.shift()) {
     const option = argument.slice(2);
