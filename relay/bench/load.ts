@@ -33,15 +33,10 @@ export async function post(url: string, body: string | Buffer = eventBody()): Pr
 }
 
 /**
- * Sends events as fast as 32 connections allow, for a number of seconds or a number of events.
- *
- * @returns the number of events accepted per second
- * @throws {Error} if some were not accepted
+ * Sends events as fast as 32 connections allow, for a number of seconds or a number of events. Returns the number of events
+ * accepted per second. @throws {Error} if some were not accepted
  */
-export async function saturate(
-  url: string,
-  limit: { readonly duration: number } | { readonly amount: number },
-): Promise<number> {
+export async function saturate(url: string, limit: { duration: number } | { amount: number }): Promise<number> {
   const requests = [{ setupRequest: (defaults: object) => ({ ...defaults, body: eventBody() }) }];
   const options = { url, connections: CONNECTIONS, method: 'POST', headers: HEADERS, requests } as const;
   const { '2xx': accepted, non2xx, errors, duration } = await autocannon({ ...options, ...limit });

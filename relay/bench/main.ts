@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { startCluster } from '../harness/postgres-cluster.ts';
 import { ROWS, type Bench } from './rows.ts';
-import { Targets } from './targets.ts';
+import { startTargets } from './targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +17,7 @@ const { values } = parseArgs({
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const cluster = await startCluster({ syncsDisk: true });
-const targets = await Targets.start();
+const targets = await startTargets();
 let missed = 0;
 for (const database of ['sqlite', 'postgres'] as const) {
   const report: Bench['report'] = (name, value, unit, atLeast = 0, atMost = Infinity) => {

@@ -26,13 +26,8 @@ const logger = pino({ level: 'error' });
 const troubles = createChannelTroubles(systemClock, logger);
 const reader = createRoutingReader();
 const empty = Buffer.alloc(0);
-const registration = {
-  withSecret: true,
-  sealKey: SEAL_KEY,
-  urlPart: newUrlPart(),
-  oldUrlPart: null,
-  oldUrlUntil: null,
-};
+const urlParts = { urlPart: newUrlPart(), oldUrlPart: null, oldUrlUntil: null };
+const registration = { withSecret: true, sealKey: SEAL_KEY, ...urlParts };
 
 const server = await createServer({
   store,

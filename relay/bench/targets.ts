@@ -1,7 +1,5 @@
 /** The targets of the bench: each path is a Zap, and its beginning determines its behaviour. */
 
-import type { ServerResponse } from 'node:http';
-
 import { startHttpServer } from '../harness/target-server.ts';
 
 /** `zap` responds at once, `slow` after 200 ms, `held` when {@link Targets.held} resolves, and `hang` never. */
@@ -14,39 +12,36 @@ export const timestampNow = (): string => new Date(performance.now()).toISOStrin
 /** The same time in a delivery of the relay. */
 const EVENT_TIME = /"event_time":(\d+)/;
 
-export class Targets {
-  origin = '';
-  held: Promise<unknown> = Promise.resolve();
-  /** Number of requests since the last reset, in total and by path. */
-  count = 0;
-  readonly paths = new Map<string, number>();
-  /** Milliseconds from the events' own times to their arrivals at paths of the kind `zap`. */
-  latencies: number[] = [];
+export type Targets = Awaited<ReturnType<typeof startTargets>>;
 
-  static async start(): Promise<Targets> {
-    const targets = new Targets();
-    const server = await startHttpServer(({ url, body }, response) => {
-      targets.#receive(url, body.toString('latin1', 0, 1000), response);
-    });
-    server.server.keepAliveTimeout = 60_000;
-    targets.origin = server.origin;
-    return targets;
-  }
-
-  #receive(path: string, start: string, response: ServerResponse): void {
-    this.count++;
-    this.paths.set(path, (this.paths.get(path) ?? 0) + 1);
-    if (path.startsWith('/zap')) this.latencies.push(performance.now() - Number(EVENT_TIME.exec(start)?.[1]));
-    if (path.startsWith('/hang')) return;
-    if (path.startsWith('/slow')) setTimeout(() => response.end(), SLOW_MS);
-    else if (path.startsWith('/held')) void this.held.then(() => response.end());
+/** Starts the server of the targets. */
+export async function startTargets() {
+  const targets = {
+    origin: '',
+    held: Promise.resolve() as Promise<unknown>,
+    /** Number of requests since the last reset, in total and by path. */
+    count: 0,
+    paths: new Map<string, number>(),
+    /** Milliseconds from the events' own times to their arrivals at paths of the kind `zap`. */
+    latencies: [] as number[],
+    /** Forgets all requests. */
+    reset: (): void => {
+      targets.count = 0;
+      targets.paths.clear();
+      targets.latencies = [];
+    },
+  };
+  const { server, origin } = await startHttpServer(({ url, body }, response) => {
+    targets.count++;
+    targets.paths.set(url, (targets.paths.get(url) ?? 0) + 1);
+    const [, time] = EVENT_TIME.exec(body.toString('latin1', 0, 1000)) ?? [];
+    if (url.startsWith('/zap')) targets.latencies.push(performance.now() - Number(time));
+    if (url.startsWith('/hang')) return;
+    if (url.startsWith('/slow')) setTimeout(() => response.end(), SLOW_MS);
+    else if (url.startsWith('/held')) void targets.held.then(() => response.end());
     else response.end();
-  }
-
-  /** Forgets all requests. */
-  reset(): void {
-    this.count = 0;
-    this.paths.clear();
-    this.latencies = [];
-  }
+  });
+  server.keepAliveTimeout = 60_000;
+  targets.origin = origin;
+  return targets;
 }

@@ -21,12 +21,7 @@ async function pause(random: Random, minMs: number, maxMs: number): Promise<stri
   return inSeconds(milliseconds);
 }
 
-/**
- * Stops a relay as an operator does.
- *
- * @returns the time it took
- * @throws {Error} if it exits with an error or too late
- */
+/** Stops a relay as an operator does. Returns the time it took. @throws {Error} if it exits with an error or too late */
 export async function stopCleanly(relay: Relay): Promise<string> {
   const start = performance.now();
   const exitCode = await relay.end('SIGTERM');
@@ -75,14 +70,8 @@ const cutRequests: Fault = async ({ relays }, random) => {
 /** Starts a second process on the SQLite file of a running relay, which must refuse to start. */
 const startSecond: Fault = async ({ relays: [relay] }) => {
   const second = await relay?.another();
-  if (
-    await second?.start().then(
-      () => true,
-      () => false,
-    )
-  ) {
-    throw new Error('A second process uses the SQLite file of a running relay.');
-  }
+  const [started] = await Promise.allSettled([second?.start()]);
+  if (started.status === 'fulfilled') throw new Error('A second process uses the SQLite file of a running relay.');
   second?.close();
   return 'start a second process on the same file, which refuses to run';
 };

@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 
 import { until } from '../harness/until.ts';
 import { faultsOf, stopCleanly, type Fault } from './faults.ts';
-import { Random } from './random.ts';
-import { TestBed, type Database } from './test-bed.ts';
+import { createRandom, type Random } from './random.ts';
+import { startTestBed, type Database, type TestBed } from './test-bed.ts';
 import { failedChecks, printZaps } from './verdict.ts';
 
 /** Time limit for the events of a fault to arrive at the healthy Zap. It only ends runs that hang, on busy machines too. */
@@ -19,7 +19,7 @@ const RECOVERY_MS = 180_000;
 const DRAIN_MS = 120_000;
 
 const hasArrived = ({ sender, zaps }: TestBed, zap = zaps.healthy): boolean =>
-  sender.isAcknowledged && zap.accepted.size >= sender.events.size;
+  sender.isAcknowledged() && zap.accepted.size >= sender.events.size;
 
 /** Causes a fault under load. Returns a line for the log. @throws {Error} if the relays do not recover from it */
 async function runFault(bed: TestBed, fault: Fault, random: Random): Promise<string> {
@@ -40,8 +40,8 @@ async function runFault(bed: TestBed, fault: Fault, random: Random): Promise<str
 
 /** Runs the faults on one database. Returns the failed checks. */
 async function runChaos(database: Database, count: number, seed: number): Promise<string[]> {
-  const random = new Random(seed);
-  const bed = await TestBed.start(database);
+  const random = createRandom(seed);
+  const bed = await startTestBed(database);
   const failures: string[] = [];
   try {
     let kinds: Fault[] = [];
@@ -60,7 +60,7 @@ async function runChaos(database: Database, count: number, seed: number): Promis
     for (const relay of bed.relays) await stopCleanly(relay).catch((error: unknown) => failures.push(String(error)));
     printZaps(database, bed);
     failures.push(...failedChecks(bed, count));
-    if (failures.length > 0) console.log(`The end of the log of the relays:\n${bed.log}`);
+    if (failures.length > 0) console.log(`The end of the log of the relays:\n${bed.log()}`);
     return failures.map((failure) => `${database}, ${failure}`);
   } finally {
     await bed.remove();
@@ -78,8 +78,7 @@ if (!Number.isInteger(seed) || !Number.isInteger(count) || count < 1 || database
   process.exit(1);
 }
 console.log(`To repeat these faults, add --seed ${seed}.`);
-process.once('SIGINT', () => process.exit(1));
-process.once('SIGTERM', () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const failures = (await Promise.all(databases.map((database) => runChaos(database, count, seed)))).flat();
 console.log(failures.length === 0 ? '\nAll checks passed.' : `\nFAILED:\n${failures.join('\n')}`);
 process.exit(failures.length === 0 ? 0 : 1);

@@ -11,7 +11,7 @@ import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { hookPath } from '../harness/relay-requests.ts';
 import { KEY } from '../harness/sample-delivery.ts';
 
-/** Timeout of TutorCruncher's requests: 8 seconds. */
+/** Timeout of TutorCruncher's requests. */
 const TIMEOUT_MS = 8_000;
 const RETRY_MS = 1_000;
 const EVENTS_PER_SECOND = 50;
@@ -32,30 +32,22 @@ export interface SentEvent {
 /** Returns the id of an event from its body. */
 export const eventIdOf = (body: string): string => /"id": "(e\d+)"/.exec(body)?.[1] ?? '';
 
-export class Sender {
-  /** All events by their ids. */
-  readonly events = new Map<string, SentEvent>();
-  /** Number of responses by status. */
-  readonly statuses = new Map<number | string, number>();
-  readonly #agent = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
-  readonly #origins: readonly string[];
-  #unacknowledged = 0;
+export type Sender = ReturnType<typeof createSender>;
 
-  constructor(origins: readonly string[]) {
-    this.#origins = origins;
-  }
+/** Creates the sender. @param origins - the origins of the relays, which may be added later */
+export function createSender(origins: readonly string[]) {
+  const agent = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+  const events = new Map<string, SentEvent>();
+  const statuses = new Map<number | string, number>();
+  let unacknowledged = 0;
 
-  /** True if all events have been acknowledged. */
-  get isAcknowledged(): boolean {
-    return this.#unacknowledged === 0;
-  }
-
-  async #post(origin: string, body: string): Promise<number | string> {
+  async function post(origin: string, body: string): Promise<number | string> {
+    const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, KEY) };
     try {
       const response = await request(`${origin}${hookPath(origin)}`, {
-        dispatcher: this.#agent,
+        dispatcher: agent,
         method: 'POST',
-        headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, KEY) },
+        headers,
         body,
       });
       await response.body.dump();
@@ -66,38 +58,42 @@ export class Sender {
   }
 
   /** Sends a new event until it is acknowledged, or until the sender is closed. */
-  async #send(): Promise<void> {
-    const number = this.events.size;
+  async function send(): Promise<void> {
+    const number = events.size;
     const lesson = number % LESSONS;
     const timestamp = new Date(FIRST_EVENT + number * 1000).toISOString();
     const subject = `{"model": "Lesson", "id": ${lesson}, "service": {"id": "e${number}"}}`;
     const body = `{"events": [{"action": "A", "timestamp": "${timestamp}", "subject": ${subject}}]}`;
     const event: SentEvent = { body, lesson, sentAt: performance.now(), ackedAt: Infinity };
-    this.events.set(`e${number}`, event);
-    this.#unacknowledged++;
-    for (let attempt = number; !this.#agent.closed && !this.#agent.destroyed; attempt++) {
-      const status = await this.#post(this.#origins[attempt % this.#origins.length] ?? '', body);
-      this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    events.set(`e${number}`, event);
+    unacknowledged++;
+    for (let attempt = number; !agent.closed && !agent.destroyed; attempt++) {
+      const status = await post(origins[attempt % origins.length] ?? '', body);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (status === 202) {
         event.ackedAt = performance.now();
-        this.#unacknowledged--;
+        unacknowledged--;
         return;
       }
       await sleep(RETRY_MS);
     }
   }
 
-  /** Sends new events at a steady rate until the signal is aborted. */
-  async run(signal: AbortSignal): Promise<void> {
-    const start = performance.now();
-    for (let sent = 0; !signal.aborted;) {
-      const due = ((performance.now() - start) * EVENTS_PER_SECOND) / 1000;
-      for (; sent < due; sent++) void this.#send();
-      await sleep(5);
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#agent.destroy();
-  }
+  return {
+    /** All events by their ids. */
+    events,
+    /** Number of responses by status. */
+    statuses,
+    isAcknowledged: (): boolean => unacknowledged === 0,
+    close: () => agent.destroy(),
+    /** Sends new events at a steady rate until the signal is aborted. */
+    run: async (signal: AbortSignal): Promise<void> => {
+      const start = performance.now();
+      for (let sent = 0; !signal.aborted;) {
+        const due = ((performance.now() - start) * EVENTS_PER_SECOND) / 1000;
+        for (; sent < due; sent++) void send();
+        await sleep(5);
+      }
+    },
+  };
 }

@@ -33,26 +33,14 @@ const lostAt = ({ accepted }: Zap, { events }: TestBed['sender']): number =>
 export function printZaps(database: string, { zaps, sender }: TestBed): void {
   const statuses = [...sender.statuses].map(([status, count]) => `${status}: ${count}`).join(', ');
   console.log(`\n${database}: ${sender.events.size} events. Responses to the sender: ${statuses}`);
-  console.table(
-    Object.fromEntries(
-      zaps.all.map((zap) => [
-        zap.name,
-        {
-          requests: zap.requests,
-          lost: zaps.live.includes(zap) ? lostAt(zap, sender) : '-',
-          forged: zap.forged,
-          repeated: zap.repeated,
-        },
-      ]),
-    ),
-  );
+  const rows = zaps.all.map((zap) => {
+    const { name, requests, forged, repeated } = zap;
+    return [name, { requests, lost: zaps.live.includes(zap) ? lostAt(zap, sender) : '-', forged, repeated }] as const;
+  });
+  console.table(Object.fromEntries(rows));
 }
 
-/**
- * Returns the failed checks.
- *
- * @param faults - number of faults, each of which may repeat one request
- */
+/** Returns the failed checks. @param faults - number of faults, each of which may repeat one request */
 export function failedChecks({ zaps, sender }: TestBed, faults: number): string[] {
   const failures: string[] = [];
   const check = (name: string, count: number, limit = 0): void => {
@@ -68,7 +56,7 @@ export function failedChecks({ zaps, sender }: TestBed, faults: number): string[
     check(`${zap.name}: wrong earlier events`, zap.misplaced);
     check(`${zap.name}: events that were stored twice`, zap.storedTwice);
   }
-  check('requests to the deleted Zap after its 410', zaps.requestsAfterGone, faults);
+  check('requests to the deleted Zap after its 410', zaps.requestsAfterGone(), faults);
   const unexpected = [...sender.statuses.keys()].filter((status) => ![202, 503, 'no response'].includes(status));
   check(`unexpected responses to the sender (${unexpected.join(', ')})`, unexpected.length);
   return failures;

@@ -17,16 +17,7 @@ const START_MS = 30_000;
 const CONNECT_MS = 5_000;
 
 /** A running PostgreSQL server. */
-export interface Cluster {
-  /** The connection string of an empty database. */
-  readonly url: string;
-  /** Stops the server: `fast` shuts it down cleanly, `immediate` is equivalent to a crash. */
-  readonly stop: (mode: 'fast' | 'immediate') => Promise<void>;
-  /** Starts the server again after {@link Cluster.stop}. */
-  readonly start: () => Promise<void>;
-  /** Stops the server and deletes its data. */
-  readonly remove: () => Promise<void>;
-}
+export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
 /** Returns the folder of the newest installed server's binaries; null if PostgreSQL is not installed. */
 export function findPostgres(): string | null {
@@ -58,13 +49,12 @@ export async function execute(url: string, statement: string): Promise<readonly 
 }
 
 /**
- * Creates and starts a cluster on a free port of this machine.
+ * Creates and starts a cluster on a free port of this machine. With `syncsDisk`, commits wait for the disk, as in
+ * production; without it, they survive a crash only of the server.
  *
- * @param syncsDisk - true to wait for the disk at each commit, as in production. Commits survive a crash of the server,
- *   but not of the machine, without it.
  * @throws {Error} if PostgreSQL is not installed or does not start
  */
-export async function startCluster({ syncsDisk = false } = {}): Promise<Cluster> {
+export async function startCluster({ syncsDisk = false } = {}) {
   const binaries = findPostgres();
   if (binaries === null) {
     throw new Error(`PostgreSQL is not installed. Install it, so that ${DEBIAN} or PATH has initdb and postgres.`);
@@ -96,14 +86,12 @@ export async function startCluster({ syncsDisk = false } = {}): Promise<Cluster>
     killOnExit(child, 'SIGQUIT');
     await until(async () => {
       if (hasExited(child)) throw new Error('PostgreSQL did not start.');
-      return execute(url, 'SELECT 1').then(
-        () => true,
-        () => false,
-      );
+      const [{ status }] = await Promise.allSettled([execute(url, 'SELECT 1')]);
+      return status === 'fulfilled';
     }, START_MS);
   }
 
-  // The signals are those that `pg_ctl stop` sends.
+  /** Stops the server with a signal of `pg_ctl stop`: `fast` shuts it down cleanly, `immediate` is like a crash. */
   const stop = (mode: 'fast' | 'immediate') => killAndWait(server, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
   const remove = async () => {
     await stop('immediate');
@@ -116,5 +104,13 @@ export async function startCluster({ syncsDisk = false } = {}): Promise<Cluster>
     await remove();
     throw error;
   }
-  return { url, stop, start, remove };
+  return {
+    /** The connection string of an empty database. */
+    url,
+    stop,
+    /** Starts the server again after a stop. */
+    start,
+    /** Stops the server and deletes its data. */
+    remove,
+  };
 }

@@ -18,17 +18,12 @@ const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 /** The built relay's entry point, an absolute path. */
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/**
- * Returns the arguments that the start script in `relay/package.json` passes to Node.js, so that tests start the relay
- * as users do.
- */
+/** Returns the arguments that the start script in `relay/package.json` passes to Node.js. Tests start the relay as users do. */
 function startArguments(): string[] {
-  const [command, ...args] = relayPackage.scripts.start.split(' ');
-  if (command !== 'node' || join(RELAY_FOLDER, args.at(-1) ?? '') !== RELAY_MAIN) {
-    throw new Error(
-      `The start script of relay/package.json ("${relayPackage.scripts.start}") does not run ${RELAY_MAIN}.`,
-    );
-  }
+  const { start } = relayPackage.scripts;
+  const [command, ...args] = start.split(' ');
+  if (command !== 'node' || join(RELAY_FOLDER, args.at(-1) ?? '') !== RELAY_MAIN)
+    throw new Error(`The start script of relay/package.json ("${start}") does not run ${RELAY_MAIN}.`);
   if (!existsSync(RELAY_MAIN)) throw new Error('The relay has not been built. Run "npm run build:relay".');
   return args;
 }
@@ -43,13 +38,7 @@ function argumentsWith(pace: object): string[] {
   return [...nodeOptions(), '--eval', script];
 }
 
-export interface RelayProcess {
-  readonly child: ChildProcess;
-  /** `http://127.0.0.1:<port>` */
-  readonly url: string;
-  /** Sends a signal. Resolves once the process has exited. */
-  readonly kill: (signal: NodeJS.Signals) => Promise<void>;
-}
+export type RelayProcess = Awaited<ReturnType<typeof startRelayProcess>>;
 
 export interface RelayProcessOptions {
   readonly port: number;
@@ -89,17 +78,8 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/**
- * Starts a relay. Resolves once the relay is ready.
- *
- * @throws {Error} if the process exits or is not ready within 20 seconds
- */
-export async function startRelayProcess({
-  port,
-  environment,
-  logPath,
-  pace,
-}: RelayProcessOptions): Promise<RelayProcess> {
+/** Starts a relay. Resolves once it is ready. @throws {Error} if it exits or is not ready within 20 seconds */
+export async function startRelayProcess({ port, environment, logPath, pace }: RelayProcessOptions) {
   const url = `http://127.0.0.1:${port}`;
   const env = {
     PATH: process.env.PATH,
@@ -125,5 +105,10 @@ export async function startRelayProcess({
     }
     await sleep(10);
   }
-  return { child, url, kill: (signal) => killAndWait(child, signal) };
+  return {
+    child,
+    url,
+    /** Sends a signal. Resolves once the process has exited. */
+    kill: (signal: NodeJS.Signals) => killAndWait(child, signal),
+  };
 }

@@ -23,20 +23,12 @@ export function hookPath(url: string, channel = CHANNEL): string {
   return issued === undefined ? `${HOOKS_PATH}/${channel}/${'0'.repeat(32)}` : new URL(issued).pathname;
 }
 
-/** Remembers the webhook URL in the response to `PUT /channel`. */
-async function rememberUrl(url: string, response: Response): Promise<void> {
-  const { channel, webhook_url } = (await response.clone().json()) as ChannelResponse;
-  for (const key of [`${url} ${channel}`, channel]) issuedUrls.set(key, webhook_url);
-}
-
 /**
- * Calls the API of a relay.
+ * Calls the API of a relay. `PUT /channel` sends {@link REGISTRATION} by default, and the registration secret.
  *
- * @param url - the relay's origin
- * @param body - an object, which is sent as JSON, or text, which is sent unchanged; default: {@link REGISTRATION} for
- *   `PUT /channel`, or none
+ * @param body - an object, which is sent as JSON, or text, which is sent unchanged
  * @param token - null sends no token
- * @param secret - the registration secret, sent only with `PUT /channel`; null sends none
+ * @param secret - null sends no secret
  */
 export async function callApi(
   url: string,
@@ -56,7 +48,10 @@ export async function callApi(
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  if (isRegistration && response.ok) await rememberUrl(url, response);
+  if (isRegistration && response.ok) {
+    const { channel, webhook_url } = (await response.clone().json()) as ChannelResponse;
+    for (const key of [`${url} ${channel}`, channel]) issuedUrls.set(key, webhook_url);
+  }
   return response;
 }
 

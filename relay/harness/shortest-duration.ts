@@ -1,12 +1,8 @@
 /** Measurement of durations on a machine that other jobs use at the same time. */
 
-/** Maximum number of measurements. */
 const MAX_ROUNDS = 10;
 
-/**
- * Returns the processor time of an operation in milliseconds. Unlike the duration, it excludes the time in which other
- * processes use the processor.
- */
+/** Returns the processor time of an operation in milliseconds, which excludes that of other processes. */
 export async function cpuTimeOf(operation: () => unknown): Promise<number> {
   const begin = process.cpuUsage();
   await operation();

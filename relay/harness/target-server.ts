@@ -1,7 +1,7 @@
 /** HTTP servers that replace Zapier in tests. They receive the relay's deliveries on a real socket. */
 
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A request with its complete body. */
@@ -12,13 +12,7 @@ export interface ReceivedRequest {
   readonly body: Buffer;
 }
 
-export interface HttpServer {
-  /** `http://<address>:<port>` */
-  readonly origin: string;
-  readonly server: Server;
-  /** Closes the server and all its connections. */
-  readonly close: () => void;
-}
+export type HttpServer = Awaited<ReturnType<typeof startHttpServer>>;
 
 /** A server that records the requests it receives. */
 export interface TargetServer extends HttpServer {
@@ -36,7 +30,7 @@ export async function startHttpServer(
   handle: (request: ReceivedRequest, response: ServerResponse) => void,
   address = '127.0.0.1',
   port = 0,
-): Promise<HttpServer> {
+) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -47,11 +41,15 @@ export async function startHttpServer(
   server.listen(port, address);
   await once(server, 'listening');
   const bound = server.address() as AddressInfo;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
+  return {
+    origin: `http://${address}:${bound.port}`,
+    server,
+    /** Closes the server and all its connections. */
+    close: (): void => {
+      server.closeAllConnections();
+      server.close();
+    },
   };
-  return { origin: `http://${address}:${bound.port}`, server, close };
 }
 
 /**

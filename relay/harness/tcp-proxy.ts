@@ -1,20 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP proxy that can behave like a broken network. */
-export interface TcpProxy {
-  readonly port: number;
-  /** Closes all connections. */
-  readonly cut: () => void;
-  /** Drops all bytes from now on, without closing the connections. */
-  readonly hold: () => void;
-  /** Forwards bytes again. Closes the connections, because some of their bytes were dropped. */
-  readonly resume: () => void;
-  readonly close: () => void;
-}
-
-/** Starts a proxy to a server. */
-export async function startTcpProxy(host: string, port: number): Promise<TcpProxy> {
+/** Starts a TCP proxy to a server, which can behave like a broken network. */
+export async function startTcpProxy(host: string, port: number) {
   const sockets = new Set<Socket>();
   let isHeld = false;
   const server = createServer((near) => {
@@ -29,15 +17,18 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     forward(far, near);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  /** Closes all connections. */
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    /** Drops all bytes from now on, without closing the connections. */
     hold: () => {
       isHeld = true;
     },
+    /** Forwards bytes again. Closes the connections, because some of their bytes were dropped. */
     resume: () => {
       isHeld = false;
       cut();
