@@ -15,45 +15,41 @@ export type Reservation = ReturnType<BytesInFlight['open']>;
 /** Counts the bytes of larger bodies in flight. */
 export function createBytesInFlight({ perProcess, perChannel }: Readonly<Record<'perProcess' | 'perChannel', number>>) {
   const byChannel = new Map<string, number>();
-  let bytesInAll = 0;
+  let total = 0;
 
-  const hasRoom = (channel: string, bytes: number): boolean =>
-    bytesInAll + bytes <= perProcess && (byChannel.get(channel) ?? 0) + bytes <= perChannel;
-
-  function add(channel: string, bytes: number): void {
-    bytesInAll += bytes;
+  /** Adds a number of bytes, which may be negative. Returns false, without a change, over a limit. */
+  function tryAdd(channel: string, bytes: number): boolean {
     const ofChannel = (byChannel.get(channel) ?? 0) + bytes;
+    if (bytes > 0 && (total + bytes > perProcess || ofChannel > perChannel)) return false;
+    total += bytes;
     if (ofChannel > 0) byChannel.set(channel, ofChannel);
     else byChannel.delete(channel);
+    return true;
   }
 
   return {
     /** Bytes of larger bodies in flight in this process. */
     get total(): number {
-      return bytesInAll;
+      return total;
     },
 
     /** Creates an empty reservation for a request to a channel. The caller must end it. */
     open: (channel: string) => {
       let held = 0;
       let hasEnded = false;
-      const change = (bytes: number): void => {
-        add(channel, bytes - held);
-        held = bytes;
-      };
       return {
         /** Changes the number of reserved bytes; a small one counts as 0. Returns false, without a change, over a limit. */
         growTo: (bytes: number): boolean => {
-          if (hasEnded) return false;
           const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;
-          if (counted > held && !hasRoom(channel, counted - held)) return false;
-          change(counted);
+          if (hasEnded || !tryAdd(channel, counted - held)) return false;
+          held = counted;
           return true;
         },
         /** Ends the reservation. From then on, no bytes can be reserved. */
         end: (): void => {
           hasEnded = true;
-          change(0);
+          tryAdd(channel, -held);
+          held = 0;
         },
       };
     },

@@ -8,10 +8,8 @@ import { nameOf } from './log.ts';
 import { channelIn } from './webhook-url.ts';
 
 /**
- * Reads a list: one channel, or its webhook URL, per line; a `#` starts a comment. Errors do not quote a line, because it
- * may be a token that was pasted by mistake.
- *
- * @throws {BadConfig} if the file cannot be read or has an invalid line
+ * Reads a list: one channel, or its webhook URL, per line; a `#` starts a comment. @throws {BadConfig} if the file cannot be
+ * read or has an invalid line, which is not quoted, because it may be a token that was pasted by mistake
  */
 export async function readChannelList(path: string): Promise<ReadonlySet<string>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {

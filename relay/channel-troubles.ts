@@ -11,12 +11,7 @@ const LOG_INTERVAL_MS = 60_000;
 /** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
 
-/**
- * The reason why webhooks of a channel are dropped or refused:
- * - `unknown`: their URL is not the webhook URL of a registered channel;
- * - `full`: it has reached a limit on stored deliveries;
- * - `rate_limited`: it receives more webhooks per minute than allowed.
- */
+/** The reasons why webhooks of a channel are dropped or refused. */
 export const TROUBLES = ['unknown', 'full', 'rate_limited'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
@@ -29,6 +24,7 @@ const MESSAGES: Readonly<Record<Trouble, string>> = {
 };
 
 interface Entry {
+  readonly name: string;
   webhooks: number;
   lastAt: number;
   loggedAt: number;
@@ -36,16 +32,6 @@ interface Entry {
 
 /** The channels in trouble of a process. */
 export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
-
-/**
- * Removes the channel with the fewest webhooks or, if several have as few, the oldest of them. A flood of new channels
- * therefore evicts only channels of the flood.
- */
-function evict(entries: Map<string, Entry>): void {
-  let [leastName, least] = ['', Infinity];
-  for (const [name, { webhooks }] of entries) if (webhooks < least) [leastName, least] = [name, webhooks];
-  entries.delete(leastName);
-}
 
 /**
  * Remembers a limited number of channels for each kind of trouble.
@@ -57,11 +43,9 @@ export function createChannelTroubles(
   log: Pick<Log, 'warn'>,
   onRefused: (channel: string) => void = () => undefined,
 ) {
-  const all: Readonly<Record<Trouble, Map<string, Entry>>> = {
-    unknown: new Map(),
-    full: new Map(),
-    rate_limited: new Map(),
-  };
+  /** The entries of each kind by the short names of their channels. */
+  const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
+
   return {
     /** Records that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
     note: (trouble: Trouble, channel: string): void => {
@@ -70,8 +54,11 @@ export function createChannelTroubles(
       const entries = all[trouble];
       let entry = entries.get(name);
       if (!entry || now - entry.lastAt > REMEMBER_MS) {
-        entry = { webhooks: 0, lastAt: now, loggedAt: -Infinity };
-        if (entries.size >= MAX_CHANNELS) evict(entries);
+        entry = { name, webhooks: 0, lastAt: now, loggedAt: -Infinity };
+        // Evict the oldest of the channels with the fewest webhooks, so that a flood of new ones evicts only itself.
+        const [least] =
+          entries.size < MAX_CHANNELS ? [] : [...entries.values()].sort((a, b) => a.webhooks - b.webhooks);
+        if (least) entries.delete(least.name);
         entries.set(name, entry);
       }
       entry.webhooks++;
@@ -84,23 +71,20 @@ export function createChannelTroubles(
 
     /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */
     clear: (channel: string): void => {
-      for (const trouble of TROUBLES) {
+      for (const entries of Object.values(all)) {
         // The entry stays, so that a channel of which some webhooks are stored is not logged more often.
-        const entry = all[trouble].get(shortNameOf(channel));
+        const entry = entries.get(shortNameOf(channel));
         if (entry) entry.webhooks = 0;
       }
     },
 
-    /**
-     * Returns the short names of the channels with a kind of trouble, with the number of their webhooks that were dropped
-     * or refused since the last one that was stored. The largest number comes first.
-     */
+    /** Returns the channels by the number of webhooks that were dropped or refused since the last one that was stored. */
     channels: (trouble: Trouble) => {
       const now = clock.now();
       const entries = all[trouble];
       for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS) entries.delete(name);
-      return [...entries]
-        .map(([name, { webhooks }]) => ({ name, webhooks }))
+      return [...entries.values()]
+        .map(({ name, webhooks }) => ({ name, webhooks }))
         .filter(({ webhooks }) => webhooks > 0)
         .sort((one, other) => other.webhooks - one.webhooks);
     },

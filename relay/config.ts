@@ -22,9 +22,6 @@ function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: numb
   return value;
 }
 
-/** Hosts that other machines cannot reach, so that their traffic needs no encryption. */
-const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
-
 function originFrom(name: string, text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol) || !/^https?:\/\/[^/?#@]+\/?$/i.test(text)) {
     // A URL with a user name may contain a password, so it is not quoted.
@@ -42,7 +39,8 @@ function publicOriginFrom(text: string | undefined): string {
   }
   const origin = originFrom('RELAY_ORIGIN', text);
   const { protocol, hostname } = new URL(origin);
-  if (protocol === 'https:' || LOCAL_HOSTS.includes(hostname)) return origin;
+  // Other machines cannot reach these hosts, so their traffic needs no encryption.
+  if (protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return origin;
   throw new BadConfig(`RELAY_ORIGIN must start with https://, except for a relay on localhost, not "${origin}".`);
 }
 
@@ -55,20 +53,19 @@ export function checkedDatabaseUrl(name: string, text: string): string {
 }
 
 /** Reads the location of the store. @throws {BadConfig} if a variable is invalid */
-export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation => ({
-  databaseUrl: environment.RELAY_DATABASE_URL
-    ? checkedDatabaseUrl('RELAY_DATABASE_URL', environment.RELAY_DATABASE_URL)
-    : null,
-  sqlitePath: environment.RELAY_SQLITE_PATH || 'relay.sqlite',
+export const storeLocationFrom = ({
+  RELAY_DATABASE_URL: url,
+  RELAY_SQLITE_PATH,
+}: NodeJS.ProcessEnv): StoreLocation => ({
+  databaseUrl: url ? checkedDatabaseUrl('RELAY_DATABASE_URL', url) : null,
+  sqlitePath: RELAY_SQLITE_PATH || 'relay.sqlite',
 });
 
 const listFrom = (text = ''): string[] => text.match(/[^\s,](?:[^,]*[^\s,])?/g) ?? [];
 
-/** Names of ranges of addresses that fastify knows: this machine, the local link, and private networks. */
-const PROXY_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
-
 function isProxyRange(text: string): boolean {
-  if (PROXY_RANGES.includes(text)) return true;
+  // The names that fastify knows: this machine, the local link, and private networks.
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
   // A prefix length of 0 would include all addresses.
   const [, address = '', prefix = '1'] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? [];
   const version = isIP(address);
@@ -105,27 +102,20 @@ const MAX_PATH_BYTES = 96;
 export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
 
 /** Returns the path of the admin socket; null if the operator has switched the socket off. */
-export function adminSocketFrom({
-  RELAY_ADMIN_SOCKET: given,
-  RELAY_DATABASE_URL: databaseUrl,
-  RELAY_SQLITE_PATH: sqlitePath,
-}: NodeJS.ProcessEnv): string | null {
-  if (given === 'off') return null;
-  if (given) return given;
-  return databaseUrl ? 'relay.sock' : `${sqlitePath || 'relay.sqlite'}.sock`;
+export function adminSocketFrom(environment: NodeJS.ProcessEnv): string | null {
+  const { RELAY_ADMIN_SOCKET: given, RELAY_DATABASE_URL, RELAY_SQLITE_PATH } = environment;
+  if (given) return given === 'off' ? null : given;
+  return RELAY_DATABASE_URL ? 'relay.sock' : `${RELAY_SQLITE_PATH || 'relay.sqlite'}.sock`;
 }
 
 function checkedSocket(environment: NodeJS.ProcessEnv): string | null {
   const path = adminSocketFrom(environment);
-  if (path !== null && path === environment.RELAY_ADMIN_SOCKET && !isSocketPath(path)) {
-    throw new BadConfig(
-      'RELAY_ADMIN_SOCKET is too long. Set it to a path of at most 96 bytes, such as /run/relay/admin.sock.',
-    );
-  }
-  return path;
+  if (path === null || path !== environment.RELAY_ADMIN_SOCKET || isSocketPath(path)) return path;
+  throw new BadConfig(
+    'RELAY_ADMIN_SOCKET is too long. Set it to a path of at most 96 bytes, such as /run/relay/admin.sock.',
+  );
 }
 
-/** The variables whose names begin with `RELAY_`. */
 const VARIABLES = [
   ...['ORIGIN', 'HOST', 'PORT', 'DATABASE_URL', 'SQLITE_PATH', 'TRUST_PROXY', 'TARGET_ORIGINS', 'REGISTRATION_SECRET'],
   ...['CHANNELS_FILE', 'MAX_CHANNELS', 'MAX_CHANNEL_MB', 'MAX_EVENTS_PER_MINUTE', 'RETENTION_HOURS', 'ADMIN_SOCKET'],

@@ -6,10 +6,7 @@ import { shortNameOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Subscription } from './store/subscription.ts';
 
-/** The reason why a subscription ends: its Zap responded with 410, or Zapier unsubscribed it. */
-export type EndReason = 'gone' | 'unsubscribed';
-
-const MESSAGES: Readonly<Record<EndReason, string>> = {
+const MESSAGES = {
   gone:
     'A Zap is off (410 Gone). Its subscription has ended, and the events that were waiting for it are dead letters. The ' +
     'console can send them to another Zap with the same trigger and choices.',
@@ -22,10 +19,10 @@ interface EndOptions {
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-/** Ends a subscription. Logs the numbers of its waiting events and of its dead letters. @throws {Error} if the store fails */
+/** Ends a subscription, because its Zap responded with 410, or because Zapier unsubscribed it. @throws if the store fails */
 export async function endSubscription(
   { channel, id }: Pick<Subscription, 'channel' | 'id'>,
-  reason: EndReason,
+  reason: keyof typeof MESSAGES,
   now: number,
   { store, metrics, log }: EndOptions,
 ): Promise<void> {

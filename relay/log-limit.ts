@@ -1,10 +1,9 @@
-/** Maximum number of lines with the same message per minute. */
+/** Maximum number of lines per minute. */
 const MAX_LINES = 60;
 const WINDOW_MS = 60_000;
 
 /**
- * Limits the lines with the same message, because strangers can cause any number of them. The messages are constants;
- * only the fields of a line vary.
+ * Limits the lines with the same message, because strangers can cause any number of them. Only the fields of a line vary.
  *
  * @param report - is told at the end of each minute how many lines with a message were left out
  * @returns a function that counts a line, and returns false if it should be left out

@@ -6,17 +6,12 @@ export interface Log {
 }
 
 /** Returns a log that adds fields to every line. */
-export const logWith = (log: Log, fields: object): Log => ({
-  info: (more, message) => {
-    log.info({ ...fields, ...more }, message);
-  },
-  warn: (more, message) => {
-    log.warn({ ...fields, ...more }, message);
-  },
-  error: (more, message) => {
-    log.error({ ...fields, ...more }, message);
-  },
-});
+export function logWith(log: Log, fields: object): Log {
+  const at = (level: keyof Log) => (more: object, message: string) => {
+    log[level]({ ...fields, ...more }, message);
+  };
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+}
 
 /** Returns the code of an error, or else the name of its class. The message is not safe to log: it may quote a request. */
 export const nameOf = (error: unknown): string => {

@@ -10,14 +10,9 @@ import { nameOf, placeOf } from './log.ts';
 import { run } from './run.ts';
 import { StoreUnavailable } from './store/store.ts';
 
-const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && error.syscall === 'listen';
-
 function operatorMessage(error: unknown): string {
-  if (error instanceof BadConfig || error instanceof StoreUnavailable) {
-    return error.message;
-  }
-  return isListenError(error)
+  if (error instanceof BadConfig || error instanceof StoreUnavailable) return error.message;
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
     ? `The relay cannot listen on RELAY_PORT. Choose another port, or stop the process that uses it. ${error.message}`
     : `The relay has a bug: it failed with ${nameOf(error)} (${placeOf(error)}). Report this line to its developers.`;
 }

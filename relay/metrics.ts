@@ -14,9 +14,7 @@ import { shortNameOf, zapNamesOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Backlog, Totals } from './store/totals.ts';
 
-const INGEST_RESULTS = [
-  ...['stored', 'duplicate', 'unregistered', 'refused', 'busy', 'rate_limited', 'full', 'failed'],
-];
+const INGEST_RESULTS = ['stored', 'duplicate', 'unregistered', 'refused', 'busy', 'rate_limited', 'full', 'failed'];
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
@@ -73,7 +71,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  /** Creates a counter with one label, all of whose values exist from the start. */
+  /** Creates a counter with one label. */
   function counterBy<Label extends string>(label: Label, values: readonly string[], name: string, help: string) {
     const counter = new Counter({ name, help: `${help}: ${values.join(', ')}.`, labelNames: [label], registers });
     for (const value of values) counter.labels(value).inc(0);
@@ -86,12 +84,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   const backlog = () => backlogs.get('', () => store.backlog(NAMED_SUBSCRIPTIONS)).catch(() => null);
 
   /** Creates a gauge whose values are read at each scrape. If the result is null, the gauge does not change. */
-  function gauge(
-    name: string,
-    help: string,
-    read: () => Value | Promise<Value>,
-    labelNames: readonly string[] = [],
-  ): void {
+  function gauge(name: string, help: string, read: () => Value | Promise<Value>, labelNames: string[] = []): void {
     async function collect(this: Gauge): Promise<void> {
       const value = await read();
       if (value === null) return;
@@ -105,11 +98,8 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
     const metric = `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     gauge(metric, TOTALS[name], async () => (await totals())?.[name] ?? null);
   }
-  gauge(
-    'relay_failing_subscriptions',
-    'Subscriptions whose last attempt failed.',
-    async () => (await backlog())?.failingSubscriptions ?? null,
-  );
+  const failing = async () => (await backlog())?.failingSubscriptions ?? null;
+  gauge('relay_failing_subscriptions', 'Subscriptions whose last attempt failed.', failing);
   gauge(
     'relay_channel_waiting_seconds',
     `Age of the oldest waiting delivery by channel, trigger, Zap and the cause of the last failure (none if there is no failure), ` +
@@ -130,12 +120,10 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
     'relay_troubled_channel_webhooks',
     `Dropped or refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
     () =>
-      TROUBLES.flatMap((trouble) =>
-        troubles
-          .channels(trouble)
-          .slice(0, NAMED_CHANNELS)
-          .map(({ name, webhooks }): Labelled => [{ trouble, channel: name }, webhooks]),
-      ),
+      TROUBLES.flatMap((trouble) => {
+        const channels = troubles.channels(trouble).slice(0, NAMED_CHANNELS);
+        return channels.map(({ name, webhooks }): Labelled => [{ trouble, channel: name }, webhooks]);
+      }),
     ['trouble', 'channel'],
   );
 

@@ -43,13 +43,8 @@ function seal(
   const signed = { body, signature: sign(body, noticeKey), contentType: 'application/json' };
   const subject = { model: null, subjectId: null, eventTime: null };
   const metadata: DeliveryMetadata = { channel, id, keyId, receivedAt, actions: [noticeAction(kind)], ...subject };
-  return {
-    id,
-    noticeKey,
-    keyId,
-    wrappedKey,
-    sealed: sealContent(key, metadata, ENCODING_PLAIN, encodeContent(signed)),
-  };
+  const sealed = sealContent(key, metadata, ENCODING_PLAIN, encodeContent(signed));
+  return { id, noticeKey, keyId, wrappedKey, sealed };
 }
 
 async function tellOf(channel: string, options: NoticeOptions): Promise<void> {
@@ -63,10 +58,8 @@ async function tellOf(channel: string, options: NoticeOptions): Promise<void> {
     notices: noticeKeys.map((key) => seal(change, key, { channel, receivedAt: now }, dataKey)),
   }));
   for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
-    log.info(
-      { channel: shortNameOf(channel), kind, state: notice.state },
-      'The Zaps with notices are told of a problem.',
-    );
+    const fields = { channel: shortNameOf(channel), kind, state: notice.state };
+    log.info(fields, 'The Zaps with notices are told of a problem.');
   }
 }
 

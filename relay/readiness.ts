@@ -9,13 +9,10 @@ import type { Store } from './store/store.ts';
 const CACHE_MS = 1_000;
 /** Time limit of a check. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
-/**
- * Time for which the process is not ready after it failed to store a delivery, unless it stores another delivery in the
- * meantime. A small write may succeed on a disk that has too little space for a delivery.
- */
+/** Time of unreadiness after a delivery was not stored, unless another one is. Small writes may succeed on a full disk. */
 const FAILURE_MS = 2 * 60_000;
 
-/** The reason why a process is not ready: its store is full, or it fails or does not respond in time (`down`). */
+/** The reason why a process is not ready: its store is full, or it fails or is too slow (`down`). */
 export type Unreadiness = 'full' | 'down';
 
 /** Codes for a full disk: SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */

@@ -10,31 +10,23 @@ const MAX_AGE_MS = 5_000;
 /** Time limit of a look-up. A webhook waits for the look-up, and TutorCruncher waits 8 seconds for a response. */
 const LOOK_UP_MS = 6_000;
 
-/** A cache in front of {@link Store.registration}. */
+/** The cache of a process. */
 export type RegisteredChannels = ReturnType<typeof createRegisteredChannels>;
 
-/** Creates the cache. */
+/** Creates a cache in front of {@link Store.registration}. */
 export function createRegisteredChannels(
   store: Pick<Store, 'registration'>,
   clock: Pick<Clock, 'now'> = monotonicClock,
 ) {
   const registrations = createReusedResults<Registration | null>(MAX_AGE_MS, clock);
   return {
-    /**
-     * Returns the registration of a channel that was looked up a few seconds ago; it may have been deleted since then.
-     * Returns null for a channel that was not registered, because another process may have registered it since.
-     */
+    /** Returns a registration that was looked up a few seconds ago, and may have been deleted since; null if there is none. */
     known: (channel: string): Registration | null => registrations.known(channel) ?? null,
 
-    /**
-     * Returns the registration of a channel from the store; null if it is not registered.
-     *
-     * @throws {Error} if the store fails or does not respond within 6 seconds
-     */
+    /** Returns a registration from the store; null if there is none. @throws {Error} if the store fails or takes 6 seconds */
     lookUp: (channel: string): Promise<Registration | null> =>
       registrations.read(channel, () => withinTime(store.registration(channel), LOOK_UP_MS)),
 
-    /** Forgets a channel, because its registration has changed. */
     forget: registrations.forget,
   };
 }

@@ -14,23 +14,17 @@ const STEP_PAUSE_MS = 20;
 /** Time for which duplicates are recognised. TutorCruncher retries for 19 minutes, but users may resend days later. */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
-/**
- * Maximum number of digests of a channel, which take about 200 MB. At the default limit, a stranger who has the webhook URL
- * sends as many in six hours.
- */
+/** Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL sends them in six hours. */
 const MAX_DIGESTS = 1_000_000;
 /** Time for which a delivery is remembered as the state of its subject. A school term has about 90 days. */
 const MEMORY_MS = 90 * DAY_MS;
 
 /** Returns the limits and retention periods of a relay's store. */
-export const storeOptions = ({
-  maxChannelMb,
-  retentionHours,
-}: Pick<Config, 'maxChannelMb' | 'retentionHours'>): StoreOptions => ({
-  maxChannelBytes: Math.floor(maxChannelMb * 1024 * 1024),
+export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHours'>): StoreOptions => ({
+  maxChannelBytes: Math.floor(config.maxChannelMb * 1024 * 1024),
   maxChannelDeliveries: MAX_DIGESTS,
   duplicateMs: DUPLICATE_MS,
-  bodyMs: retentionHours * HOUR_MS,
+  bodyMs: config.retentionHours * HOUR_MS,
   deadLetterMs: 14 * DAY_MS,
   memoryMs: MEMORY_MS,
 });

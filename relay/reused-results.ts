@@ -1,10 +1,8 @@
-/** Cache for the results of reads. */
-
 import { monotonicClock, type Clock } from './clock.ts';
 
 /** Minimum time for which a result is reused, in milliseconds. */
 const MIN_AGE_MS = 1_000;
-/** Ratio of the time for which a result is reused to the duration of the read, so that reads take at most 2 % of the time. */
+/** Ratio of this time to the duration of the read, so that reads take at most 2 % of the time. */
 const AGE_PER_DURATION = 50;
 
 interface Entry<Result> {
@@ -24,7 +22,6 @@ interface Entry<Result> {
 export function createReusedResults<Result>(maxAgeMs: number, clock: Pick<Clock, 'now'> = monotonicClock) {
   const entries = new Map<string, Entry<Result>>();
 
-  /** Returns the reusable result with a key; undefined if there is none. */
   function known(key: string): Result | undefined {
     const entry = entries.get(key);
     return entry && entry.usedUntil > clock.now() ? entry.result : undefined;
@@ -52,6 +49,7 @@ export function createReusedResults<Result>(maxAgeMs: number, clock: Pick<Clock,
   }
 
   return {
+    /** Returns the reusable result with a key; undefined if there is none. */
     known,
     read,
     /** Returns the reusable result with a key, or else the result of a read. */
@@ -59,7 +57,6 @@ export function createReusedResults<Result>(maxAgeMs: number, clock: Pick<Clock,
       const result = known(key);
       return result === undefined ? read(key, readNow) : result;
     },
-    /** Forgets a result, so that the next call reads again. */
     forget: (key: string): void => {
       entries.delete(key);
     },

@@ -10,10 +10,7 @@ const MAX_REQUEST_MS = 1_000;
 
 /**
  * Creates a clock that follows the store's time, so that processes on machines with different clocks agree. Between two
- * requests to the store, it advances with the process's monotonic clock, which changes to the machine's clock do not affect.
- *
- * @param monotonic - returns the milliseconds since a fixed moment
- * @throws if the store fails
+ * requests to the store, it advances with the process's monotonic clock. @throws if the store fails
  */
 export async function createStoreClock(
   store: Pick<Store, 'now'>,
@@ -21,7 +18,6 @@ export async function createStoreClock(
   monotonic: () => number = () => performance.now(),
 ) {
   let offset = 0;
-  /** Asks the store for its time. @throws if the store fails */
   async function synchronize(maxRequestMs = MAX_REQUEST_MS): Promise<void> {
     const start = monotonic();
     const time = await store.now();

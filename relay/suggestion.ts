@@ -17,7 +17,7 @@ function distance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** Converts a label to the form of a key: "Invoice Paid" becomes "invoice_paid". */
+/** Converts a label such as "Invoice Paid" to the form of a key. */
 const asKey = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
 /** Returns a question such as ` Did you mean "invoice_paid"?`; an empty string if no key resembles the given one. */

@@ -5,35 +5,27 @@ import { TokenBucket } from './delivery/token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Counts the webhooks of each channel. */
+/** The rates of a process. */
 export type WebhookRates = ReturnType<typeof createWebhookRates>;
 
-/**
- * Limits the rate of each channel. A channel that has been idle for a minute may send a minute's worth of webhooks at
- * once, because bulk actions in TutorCruncher cause bursts.
- */
+/** Limits the rate of each channel. Bulk actions in TutorCruncher cause bursts, of up to a minute's worth of webhooks. */
 export function createWebhookRates(perMinute: number, clock = monotonicClock) {
   const buckets = new Map<string, TokenBucket>();
   let sweptAt = clock.now();
 
-  /** Forgets the channels that have not sent anything for about a minute. */
-  function sweep(): void {
-    const now = clock.now();
-    if (now - sweptAt < MINUTE_MS) return;
-    sweptAt = now;
-    for (const [channel, { level }] of buckets) if (level > 0.99) buckets.delete(channel);
-  }
-
   return {
-    /**
-     * Counts a webhook of a registered channel, unless it is over the limit. Returns the milliseconds until the next
-     * webhook is accepted (0 if this one is), and true if more than half of the limit is used.
-     */
+    /** Counts a webhook, unless it is over the limit. Returns the milliseconds until one is accepted, 0 if this one is. */
     take: (channel: string) => {
-      sweep();
+      const now = clock.now();
+      // Forget the channels that have not sent anything for about a minute.
+      if (now - sweptAt >= MINUTE_MS) {
+        sweptAt = now;
+        for (const [other, { level }] of buckets) if (level > 0.99) buckets.delete(other);
+      }
       const bucket = buckets.get(channel) ?? new TokenBucket(perMinute / 60, clock, 60);
       buckets.set(channel, bucket);
       const waitMs = bucket.tryTake();
+      // Warn once half of the limit is used.
       return { waitMs, isHigh: bucket.level < 1 / 2 };
     },
   };

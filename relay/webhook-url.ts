@@ -7,7 +7,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { HOOKS_PATH } from '../wire/relay-api.ts';
 
-/** The random parts of a channel's webhook URLs: the current one, and the one that it has replaced, if any. */
+/** The random parts of a channel's webhook URLs: the current one, and the replaced one, if any. */
 export interface UrlParts {
   readonly urlPart: string;
   readonly oldUrlPart: string | null;
@@ -28,15 +28,14 @@ export const webhookUrlOf = (origin: string, channel: string, { urlPart }: Pick<
 /** Returns the channel in a webhook URL, or in the part of one after `/hooks/`; the text itself if it is neither. */
 export const channelIn = (text: string): string => text.replace(/^.*\/hooks\//, '').replace(/[/?].*$/, '');
 
-/** Compares parts in constant time, to resist timing attacks. */
-const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));
-
 /** Returns which of a channel's URLs has a random part, given in its format; null for neither. */
 export function urlWith(
   part: string,
   { urlPart, oldUrlPart, oldUrlUntil }: UrlParts,
   now: number,
 ): 'current' | 'old' | null {
-  if (isSame(part, urlPart)) return 'current';
-  return oldUrlPart !== null && now < (oldUrlUntil ?? 0) && isSame(part, oldUrlPart) ? 'old' : null;
+  // Compared in constant time, to resist timing attacks.
+  const isSame = (other: string) => timingSafeEqual(Buffer.from(part), Buffer.from(other));
+  if (isSame(urlPart)) return 'current';
+  return oldUrlPart !== null && now < (oldUrlUntil ?? 0) && isSame(oldUrlPart) ? 'old' : null;
 }
