@@ -103,7 +103,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       const counts = { events: 1, deliveries: 1, waiting: 0 };
       expect((await send({ number: one, zap: gone, dry_run: false })).json).toMatchObject(counts);
       expect((await send({ number: one, zap: gone, dry_run: false })).json).toMatchObject(nothing);
-      expect((await send({ conditions, dry_run: true })).json).toMatchObject({ deliveries: 2 });
+      expect((await send({ conditions, dry_run: true })).json).toMatchObject({ deliveries: 2, waiting: 0 });
       expect((await send({ conditions, dry_run: false })).json).toMatchObject({ events: 2, deliveries: 2 });
       expect((await bed().redriven(again)).map(({ number }) => number)).toEqual([one, two, three]);
       expect(await bed().redriven(other)).toEqual([]);
