@@ -5,8 +5,8 @@ import type { OutputField } from './record/output-fields.ts';
 import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
- * Returns the account's custom fields of an object; none if it has no custom fields. A failure is ignored, because a
- * Zap also works without them.
+ * Returns the account's custom fields of an object; none if it has no custom fields. A failure is ignored, because a Zap
+ * also works without them.
  */
 export async function customFieldsOrNone(
   z: ZObject,

@@ -27,17 +27,16 @@ export interface AnyObjectTrigger extends TriggerText {
   /** Keys of actions that the trigger ignores unless they are chosen. A relay does not deliver their events either. */
   readonly except: readonly string[];
   /**
-   * Words in lower case. The trigger ignores events whose action or model contains one of them, unless their actions
-   * are chosen.
+   * Words in lower case. The trigger ignores events whose action or model contains one of them, unless their actions are
+   * chosen.
    */
   readonly exceptAbout: readonly string[];
 }
 
 /**
  * Returns the only object that events of the chosen actions are about. It determines the fields of the records.
- *
  * @returns null if no action is chosen, if the events can be about different or unknown objects, or if TutorCruncher does
- *   not respond, because the editor then lacks nothing but labels
+ * not respond, because the editor then lacks nothing but labels
  */
 async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | null> {
   const chosen = choicesIn(ACTIONS_FIELD, bundle);

@@ -13,7 +13,6 @@ const UNKNOWN_BRANCH = { id: null, name: null };
 /**
  * Returns the branch of the connection's key. If TutorCruncher does not provide the branch, the list of clients shows
  * whether the key is valid.
- *
  * @throws {Error} with a message for the Zap's owner
  */
 async function testKey(z: ZObject, bundle: Bundle): Promise<Branch | typeof UNKNOWN_BRANCH> {

@@ -47,8 +47,8 @@ const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
 /**
- * Checks that at least one of the fields has changed. A nested record whose id is the same is unchanged, even if only
- * one of the two states contains its other fields.
+ * Checks that at least one of the fields has changed. A nested record whose id is the same is unchanged, even if only one
+ * of the two states contains its other fields.
  */
 function hasChanged(choices: readonly ChosenField[], { comparison, uncompared }: KnownChange): Verdict {
   if (choices.some(({ fields }) => fields.some((key) => comparison.changedKeys.has(key)))) return true;

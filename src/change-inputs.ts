@@ -45,7 +45,6 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
 
 /**
  * Returns the field for choosing previous statuses.
- *
  * @param statuses - the object's statuses, as TutorCruncher spells them
  */
 export const earlierStatusesField = (statuses: readonly string[]): FilterField => ({

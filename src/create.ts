@@ -1,8 +1,8 @@
 /**
- * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once,
- * and convert the written object to a record with the same keys as in triggers. If the response is not the complete
- * object, the action reads the object once and ignores a failure of that read, because the write has succeeded and
- * Zapier could repeat a failed run. Actions differ in key, label, description, object, inputs and write.
+ * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once, and
+ * convert the written object to a record with the same keys as in triggers. If the response is not the complete object,
+ * the action reads the object once and ignores a failure of that read, because the write has succeeded and Zapier could
+ * repeat a failed run. Actions differ in key, label, description, object, inputs and write.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -87,7 +87,6 @@ export interface ObjectAction
   readonly responseFlag?: { readonly name: string; readonly key: string; readonly label: string };
   /**
    * Returns the write of the inputs, or the object that the write would duplicate. May read data first.
-   *
    * @param body - the values of all inputs that become API fields, including custom fields
    * @throws {Error} with a message for the Zap's owner, if the inputs contradict each other
    */
@@ -103,7 +102,6 @@ export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> 
 
 /**
  * Returns the object that a write has made or changed.
- *
  * @param knownId - the object's id if the step knows it
  * @param isPartial - true if the response differs in shape from the object
  */

@@ -196,7 +196,6 @@ async function withRecord(
 
 /**
  * Returns the inputs for custom fields that the editor shows; none if they cannot be read.
- *
  * @param id - the id of the record that the step changes, in digits; null if it is unknown
  */
 export async function customFieldFields(
@@ -233,10 +232,9 @@ function definitionOf(key: string): CustomFieldDefinition | null {
 
 /**
  * Returns the custom fields that a step fills in. Reads their definitions only if there are such fields.
- *
  * @param id - the id of the record that the step changes, in digits; null if it creates one
  * @throws {Error} with a message for the Zap's owner, if a custom field does not exist, if a value is invalid, if a
- *   required value is missing, or if the definitions cannot be read
+ * required value is missing, or if the definitions cannot be read
  */
 export async function filledCustomFields(
   run: Run,

@@ -5,8 +5,8 @@ import { withoutUser } from './record/subject.ts';
 import { isBlank } from './record/values.ts';
 
 /**
- * Returns true if all of these actions delete the subject of their events. TutorCruncher then sends little more than
- * the subject's id and names, and its API no longer provides the object.
+ * Returns true if all of these actions delete the subject of their events. TutorCruncher then sends little more than the
+ * subject's id and names, and its API no longer provides the object.
  */
 export const areDeletions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));

@@ -9,9 +9,7 @@ import { stageIdOf, type ChangeConditions } from './change-conditions.ts';
 /** Allowed values by field. Texts are in lower case, and the comparison ignores letter case. */
 type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;
 
-/**
- * A trigger's conditions on an event. If the subject does not contain a field, the condition on that field is ignored.
- */
+/** A trigger's conditions on an event. If the subject does not contain a field, the condition on that field is ignored. */
 export interface EventFilter {
   readonly actions: ActionFilter;
   /** The object that `subject.model` must name; null for any object. */

@@ -1,6 +1,6 @@
 /**
- * Conversion of events to records. A relay sends each event with earlier events about the same subject, with which an
- * app that is built for a relay compares it.
+ * Conversion of events to records. A relay sends each event with earlier events about the same subject, with which an app
+ * that is built for a relay compares it.
  */
 
 import { isDeletion } from '../wire/deletions.ts';
@@ -90,8 +90,8 @@ const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
 /**
- * Returns true if the trigger has selected another event of the burst, since which all events have shown that the
- * subject is paid. Both events then report the same payment.
+ * Returns true if the trigger has selected another event of the burst, since which all events have shown that the subject
+ * is paid. Both events then report the same payment.
  */
 function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;
@@ -101,10 +101,9 @@ function isReportedPayment({ event, burst }: KeptEvent): boolean {
 }
 
 /**
- * Converts an event to a record. In an app that is built for a relay, the record also has the keys that only a relay
- * can fill: those that describe the change, and `is_repeat`. The record of a deletion then contains the complete last
- * known subject.
- *
+ * Converts an event to a record. In an app that is built for a relay, the record also has the keys that only a relay can
+ * fill: those that describe the change, and `is_repeat`. The record of a deletion then contains the complete last known
+ * subject.
  * @returns null if the change does not meet the conditions
  */
 export function eventRecord(

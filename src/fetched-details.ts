@@ -32,7 +32,6 @@ function withNestedDetails(carried: unknown, details: unknown): unknown {
 /**
  * Fills in the fields that the subject of an event lacks. Never replaces a value that the event carried, not even an
  * empty one.
- *
  * @param details - the complete record, in either shape; undefined if it was not read
  */
 export function withDetails(subject: JsonObject, details: JsonObject | undefined): JsonObject {

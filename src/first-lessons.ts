@@ -26,7 +26,6 @@ const referredId = (value: unknown): string | null => rowId(isJsonObject(value) 
 
 /**
  * Returns the distinct ids of the people of a lesson.
- *
  * @param name - the field with the person's id in an entry of the list
  * @throws {Error} if the lesson does not say who takes part
  */

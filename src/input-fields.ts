@@ -27,11 +27,7 @@ export interface FilterField {
   readonly field: InputField;
   /** Returns the field with the account's choices. Missing if all accounts have the same choices. */
   readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
-  /**
-   * Narrows a filter.
-   *
-   * @param choices - the chosen values, at least one
-   */
+  /** Narrows a filter. @param choices - the chosen values, at least one */
   readonly narrow: (filter: EventFilter, choices: readonly string[]) => EventFilter;
 }
 
@@ -39,11 +35,7 @@ export interface FilterField {
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
-/**
- * Returns the field for choosing statuses.
- *
- * @param statuses - the object's statuses, as TutorCruncher spells them
- */
+/** Returns the field for choosing statuses. @param statuses - the object's statuses, as TutorCruncher spells them */
 export const statusesField = (statuses: readonly string[]): FilterField => ({
   field: {
     key: 'statuses',

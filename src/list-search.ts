@@ -28,7 +28,6 @@ export interface Match {
 
 /**
  * Reads an object that was chosen in an input field.
- *
  * @throws {Error} with a message for the Zap's owner, if no object has this id
  */
 export const chosenMatch = async (run: Run, object: TutorCruncherObject, id: string): Promise<Match> => ({
@@ -38,7 +37,6 @@ export const chosenMatch = async (run: Run, object: TutorCruncherObject, id: str
 
 /**
  * Returns the first match among rows that meet the criteria.
- *
  * @param read - reads the object of a row; null if it does not meet the criteria or no longer exists
  */
 export async function firstMatch(
@@ -104,7 +102,6 @@ const DAY_MS = 86_400_000;
 /**
  * Returns the filter for records of the same time, extended by a day on both sides, in case TutorCruncher compares only
  * dates.
- *
  * @param field - the field with the time of the records
  * @param time - ISO 8601
  */
@@ -115,7 +112,6 @@ export function aroundTime(field: string, time: string): Params {
 
 /**
  * Returns true if a list of the people of a job or a lesson contains a person, or if the id is null.
- *
  * @param name - the field with the person's id
  */
 export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
@@ -123,9 +119,8 @@ export const includesPerson = (people: unknown, name: string, id: string | null)
   (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));
 
 /**
- * Reads the rows of a long list that are preferred to all others. Each window contains the rows that come no later in
- * the order than the preferred row so far, until all rows of a window fit on one page.
- *
+ * Reads the rows of a long list that are preferred to all others. Each window contains the rows that come no later in the
+ * order than the preferred row so far, until all rows of a window fit on one page.
  * @param known - the rows on the pages that were read
  * @returns the preferred rows in their order; null if the windows do not become short enough
  */
@@ -152,7 +147,6 @@ async function preferredRows(
 
 /**
  * Searches a list for the best match.
- *
  * @returns null if there is certainly no match
  * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */

@@ -1,6 +1,6 @@
 /**
- * Choices for which a trigger reads more from TutorCruncher once it has kept an event. A Zap without such a choice
- * makes no request. A request that fails never stops the run, and a field of the record says so.
+ * Choices for which a trigger reads more from TutorCruncher once it has kept an event. A Zap without such a choice makes
+ * no request. A request that fails never stops the run, and a field of the record says so.
  */
 
 import type { Bundle } from 'zapier-platform-core';
@@ -28,7 +28,6 @@ export interface Lookup {
   readonly unknown: FlatRecord;
   /**
    * Reads the additions to the record of an event.
-   *
    * @param subject - the event's subject, or the details of the record of a polled trigger
    * @param choice - the chosen value
    * @returns null if the choice keeps the Zap from running

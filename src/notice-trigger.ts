@@ -69,7 +69,6 @@ const MESSAGES = {
 
 /**
  * Returns the notice in a request.
- *
  * @param content - the raw body
  * @param headers - the headers with the signature
  * @throws {Error} a HaltedError if the notice is not authentic, not for this trigger, or too old

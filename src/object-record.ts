@@ -23,7 +23,6 @@ export const unwrapped = (response: JsonObject): JsonObject =>
 
 /**
  * Reads an object.
- *
  * @param id - decimal digits
  * @returns null if no object has this id
  * @throws {Error} with a message for the Zap's owner
@@ -40,7 +39,6 @@ export async function readObject(
 
 /**
  * Reads an object that was chosen in an input field.
- *
  * @throws {Error} with a message for the Zap's owner, if no object has this id
  */
 export async function readChosen(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject> {

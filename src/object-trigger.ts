@@ -37,8 +37,7 @@ import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.t
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /**
-   * The trigger's action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first
-   * action.
+   * The trigger's action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action.
    */
   readonly actions: Readonly<Record<string, string>>;
   /** True if the user can choose from the object's statuses. */
@@ -190,7 +189,6 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
 
 /**
  * Defines the triggers about one object.
- *
  * @param shared - the object, and the choices that all its triggers offer except those about its deletion
  */
 export const triggersAbout = (

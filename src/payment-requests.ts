@@ -1,6 +1,6 @@
 /**
- * Requests that take or record a payment, or let TutorCruncher take one. Zapier does not allow apps to process
- * payments, and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
+ * Requests that take or record a payment, or let TutorCruncher take one. Zapier does not allow apps to process payments,
+ * and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
  */
 
 import type { Method } from './inputs/api-request.ts';
@@ -9,8 +9,7 @@ import type { Method } from './inputs/api-request.ts';
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
 
 /**
- * The value of a client's `auto_charge` that prevents charges to the client's card. With 0, the branch's setting
- * applies.
+ * The value of a client's `auto_charge` that prevents charges to the client's card. With 0, the branch's setting applies.
  */
 export const NO_AUTO_CHARGE = '20';
 

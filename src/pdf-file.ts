@@ -1,8 +1,8 @@
 /**
- * PDF files of invoices, credit requests and payment orders. A record contains a reference to the file, and Zapier
- * calls the hydrator when a later step uses it, perhaps hours later. TutorCruncher's links to files are signed and
- * expire after a short time, so the hydrator reads the record again for a fresh link. TutorCruncher creates a PDF when
- * the record is first requested, which takes longer (TutorCruncher's API docs, "invoice object").
+ * PDF files of invoices, credit requests and payment orders. A record contains a reference to the file, and Zapier calls
+ * the hydrator when a later step uses it, perhaps hours later. TutorCruncher's links to files are signed and expire after
+ * a short time, so the hydrator reads the record again for a fresh link. TutorCruncher creates a PDF when the record is
+ * first requested, which takes longer (TutorCruncher's API docs, "invoice object").
  */
 
 import type { Bundle, RawHttpResponse, ZObject } from 'zapier-platform-core';
@@ -94,7 +94,6 @@ class Fetch {
 
   /**
    * Requests a link without the private key, and follows redirects.
-   *
    * @returns the response of the last host
    * @throws {Error} with a message for the Zap's owner
    */
@@ -156,7 +155,6 @@ class Fetch {
 /**
  * Fetches a PDF and stores it at Zapier. If the record has no link yet, or if the file's host refuses the link, the
  * record is read once more.
- *
  * @param bundle - `inputData` contains `object`, the key word of an object, and `id`
  * @returns the URL of the stored file
  * @throws {Error} with a message for the Zap's owner
@@ -201,7 +199,6 @@ export const hydrators = { pdf: fetchPdf };
 
 /**
  * Returns a reference to the PDF of a record, which Zapier replaces with the file; null if the record has no id.
- *
  * @param key - the key of the file, such as `invoice_pdf`
  */
 export function pdfReference(z: ZObject, record: FlatRecord, key: string): string | null {

@@ -31,12 +31,11 @@ export const lengthBetween = (start: string, finish: string): number => Date.par
 
 /**
  * Returns the finish of a lesson in ISO 8601 format.
- *
  * @param start - ISO 8601 with an offset
  * @param keptMs - length of the lesson in milliseconds if the step specifies neither a finish nor a length; null if
- *   unknown
- * @throws {Error} with a message for the Zap's owner, if the step does not specify an end, or if the end is not after
- *   the start
+ * unknown
+ * @throws {Error} with a message for the Zap's owner, if the step does not specify an end, or if the end is not after the
+ * start
  */
 export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;
@@ -55,7 +54,6 @@ export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd
 
 /**
  * Reads a lesson that an action changes. TutorCruncher allows changes only to planned lessons.
- *
  * @throws {Error} with a message for the Zap's owner, if the lesson does not exist or is not planned
  */
 export async function readPlanned(run: Run, lesson: TutorCruncherObject, id: string): Promise<JsonObject> {

@@ -32,7 +32,6 @@ const TIME_FIELDS = [
 
 /**
  * Returns the best estimate of the time of an event about a subject.
- *
  * @param time - the field that contains the time of the trigger's events, if there is one
  */
 function timestampOf(subject: JsonObject, time: string | undefined): string | null {
@@ -50,7 +49,6 @@ export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'
 
 /**
  * Returns the account's newest records of an object as events of one action: up to three.
- *
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
  * @returns an empty list if the account has no record in the state that the action leaves
  * @throws {Error} with a message for the Zap's owner
@@ -82,7 +80,6 @@ export async function recentEvents(
 
 /**
  * Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample.
- *
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
  */
 export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: EventFilter): TutorCruncherEvent {
@@ -95,7 +92,6 @@ export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: 
 
 /**
  * Returns test data for New Event: events of the first chosen action, about the first object it applies to.
- *
  * @param objectTriggers - the triggers about one object, which define the state of the subject after an action
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
  * @returns null if no action is chosen, or if the account has no record of its object in that state

@@ -49,9 +49,7 @@ export class Run {
     return Date.now() - this.#start;
   }
 
-  /**
-   * Extends the time for reads to the end of the run. Returns false if there is too little time left for another read.
-   */
+  /** Extends the time for reads to the end of the run. Returns false if there is too little time left for another read. */
   startReadsAfterWrite(): boolean {
     this.#readsEnd = this.#start + RUN_MS;
     return this.#readsEnd - Date.now() >= MIN_READ_MS;
@@ -71,7 +69,6 @@ export class Run {
 
   /**
    * Reads a path below `/api/`.
-   *
    * @returns null if TutorCruncher responds with status 404
    * @throws {Error} with a message for the Zap's owner
    */
@@ -84,7 +81,6 @@ export class Run {
 
   /**
    * Reads the name of the branch's time zone, in which an input contains a time without an offset.
-   *
    * @returns null if TutorCruncher does not provide the branch to the connection's key
    * @throws {Error} with a message for the Zap's owner, because the step could write the wrong hour
    */
@@ -104,7 +100,6 @@ export class Run {
 
   /**
    * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents only for some lists.
-   *
    * @param isDocumented - true if the list has a description, so that a refusal is about the key or its permissions
    * @returns null if there is no description or no response
    * @throws {Error} with a message for the Zap's owner

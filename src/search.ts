@@ -1,8 +1,8 @@
 /**
  * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and
  * convert it to a record with the same keys as in triggers. They return an empty list if there is certainly no such
- * object, and fail if they could not compare every candidate. Searches differ in key, label, description, object,
- * inputs, and the function that finds the object.
+ * object, and fail if they could not compare every candidate. Searches differ in key, label, description, object, inputs,
+ * and the function that finds the object.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

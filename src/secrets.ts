@@ -65,7 +65,6 @@ function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
 
 /**
  * Runs a request, and removes the secrets from any error that it throws.
- *
  * @throws the request's own error, or a scrubbed copy of it if it contains a secret
  */
 export async function scrubErrors<T>(secrets: readonly string[], request: () => Promise<T>): Promise<T> {

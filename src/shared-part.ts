@@ -1,16 +1,15 @@
 /**
  * Parts of the app's definition that zapier-platform-core does not copy. On each call, core copies the whole definition
  * twice with lodash and twice with its own function. lodash passes objects with a custom tag by reference. Core's
- * function copies only arrays and objects whose constructor is `Object`. Without shared parts, a call takes twice as
- * long (docs/performance.md).
+ * function copies only arrays and objects whose constructor is `Object`. Without shared parts, a call takes twice as long
+ * (docs/performance.md).
  */
 
 /** The prototype of shared parts. */
 const SHARED_PART = { constructor: null };
 
 /**
- * The prototype of collections of steps. lodash passes the collections by reference, and core's own function copies
- * them.
+ * The prototype of collections of steps. lodash passes the collections by reference, and core's own function copies them.
  */
 const STEPS = {
   // The tag is a getter, because lodash removes writable tags.
@@ -21,7 +20,6 @@ const STEPS = {
 
 /**
  * Returns a part of a step that core passes by reference.
- *
  * @param part - an object without functions; core does not see functions in shared parts
  */
 export function sharedPart<T extends object>(part: T): T {

@@ -49,7 +49,6 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
 
 /**
  * Returns the time zone of times without an offset in a step's inputs: the branch's, or else the Zap's own.
- *
  * @returns null if neither is known
  * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
  */
@@ -62,9 +61,8 @@ const BRANCH_MS = 2_000;
 /**
  * Returns the locale in which a step writes texts. The time zone is the chosen one, or else the branch's, or else the
  * Zap's own, or else UTC. The currency is the branch's. A live run never fails, so that no event is lost: if the branch
- * cannot be read, times are in the Zap's time zone and amounts have no currency, and if the chosen name is invalid,
- * times are in UTC.
- *
+ * cannot be read, times are in the Zap's time zone and amounts have no currency, and if the chosen name is invalid, times
+ * are in UTC.
  * @param isTest - true if the run shows test data in Zapier's editor
  * @throws {Error} with a message for the user, if the chosen name is invalid in a test
  */

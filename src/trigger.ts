@@ -3,9 +3,9 @@
  * their actions and their object, and flatten each kept event into a record. A trigger's sample and output fields come
  * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
  * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
- * actions), in the choices for which they read more once an event is kept (`lookup.ts`), and in whether their subject
- * is a deleted object (few fields) or any object (New Event). In apps that are built for a relay, they also compare
- * each event with the previous event. Records then have more fields, and triggers have more choices.
+ * actions), in the choices for which they read more once an event is kept (`lookup.ts`), and in whether their subject is
+ * a deleted object (few fields) or any object (New Event). In apps that are built for a relay, they also compare each
+ * event with the previous event. Records then have more fields, and triggers have more choices.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -36,11 +36,7 @@ export interface TriggerText {
   readonly description: string;
 }
 
-/**
- * Makes records from a request that Zapier received.
- *
- * @throws {Error} a HaltedError if the request is refused
- */
+/** Makes records from a request that Zapier received. @throws {Error} a HaltedError if the request is refused */
 export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
 /** A trigger: its definition for zapier-platform-core, and the parts that it is made of. */
@@ -66,7 +62,6 @@ type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promi
 
 /**
  * Converts an event to a record.
- *
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
  * @returns null if the event's change does not meet the filter's conditions
  */
@@ -93,9 +88,7 @@ export interface TriggerParts {
   readonly isDeletion: boolean;
   /** Returns the output fields that every account has. */
   readonly outputFields: () => readonly OutputField[];
-  /**
-   * Functions that return the account's own output fields. These come before the fields of changes and of the event.
-   */
+  /** Functions that return the account's own output fields. These come before the fields of changes and of the event. */
   readonly accountFields: readonly OutputFieldFunction[];
   readonly makeRecord: MakeRecord;
   /** Returns at least one event to test a Zap with; null if only the sample can be shown. */
@@ -204,11 +197,7 @@ const inputFieldsOf = ({ filterFields, lookups }: TriggerParts): InputField[] =>
   TIME_ZONE_FIELD,
 ];
 
-/**
- * Makes a trigger from its texts and parts.
- *
- * @param partsFor - returns the parts in an app with or without a relay
- */
+/** Makes a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */
 export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) => TriggerParts): Trigger {
   const parts = partsFor(IS_RELAYED);
   const relayed = once((): RelayedParts => {

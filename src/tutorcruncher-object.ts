@@ -78,11 +78,7 @@ export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> exten
 export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
 
-/**
- * Defines an object.
- *
- * @throws {Error} if its sample delivery contains no event
- */
+/** Defines an object. @throws {Error} if its sample delivery contains no event */
 export function tutorCruncherObject<Word extends RecordWord>({
   sample,
   ...definition

@@ -77,7 +77,6 @@ const TIME_BEFORE = durationInputs(
 
 /**
  * Returns the inputs for the time after the end of a lesson.
- *
  * @param defaultNumber - in hours
  * @param reach - the time until which a change of the status triggers, as text
  */

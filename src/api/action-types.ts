@@ -16,9 +16,8 @@ export interface ActionType {
 }
 
 /**
- * Fetches the actions for which TutorCruncher sends webhooks. These are the actions that have a subject, according to
- * the documentation of `GET /api/action-types/`. The result is cached.
- *
+ * Fetches the actions for which TutorCruncher sends webhooks. These are the actions that have a subject, according to the
+ * documentation of `GET /api/action-types/`. The result is cached.
  * @throws {Error} with a message for the Zap's owner
  */
 export function fetchActionTypes(z: ZObject, bundle: Bundle): Promise<ActionType[]> {

@@ -17,7 +17,6 @@ const isBranch = (data: unknown): data is Branch =>
 
 /**
  * Fetches the branch of the connection's key (`GET /api/branch/`).
- *
  * @returns null if TutorCruncher does not provide the branch, as on hosts with an older API
  * @throws {Error} with a message for the Zap's owner
  */
@@ -38,7 +37,6 @@ export interface BranchFacts {
 
 /**
  * Returns facts about the connection's branch, which are cached.
- *
  * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
  */
 const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions = {}): Promise<BranchFacts> =>
@@ -66,9 +64,8 @@ export const branchIdOrNull = async (z: ZObject, bundle: Bundle): Promise<number
   (await branchFactsOrNone(z, bundle)).id;
 
 /**
- * Returns the name of the branch's time zone as TutorCruncher spells it; null if TutorCruncher does not provide it to
- * the connection's key.
- *
+ * Returns the name of the branch's time zone as TutorCruncher spells it; null if TutorCruncher does not provide it to the
+ * connection's key.
  * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
  */
 export const branchTimeZone = async (z: ZObject, bundle: Bundle, options: GetOptions): Promise<string | null> =>
@@ -76,7 +73,6 @@ export const branchTimeZone = async (z: ZObject, bundle: Bundle, options: GetOpt
 
 /**
  * Returns the display name of a branch: "branch name (agency name)".
- *
  * @param branch - TutorCruncher's branch object
  * @returns an empty string if the branch has no name
  */

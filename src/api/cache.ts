@@ -21,7 +21,6 @@ export function cacheKey(bundle: Bundle, name: string): string {
 /**
  * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A cache failure counts as a
  * miss.
- *
  * @throws the errors of `fetch`
  */
 export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch: () => Promise<T>): Promise<T> {

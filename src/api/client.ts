@@ -34,7 +34,6 @@ export interface GetOptions {
  * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so
  * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides it for local
  * runs.
- *
  * @throws {Error} if `TUTORCRUNCHER_URL` is not an HTTP URL
  */
 export function tutorCruncherOrigin(): string {
@@ -92,7 +91,6 @@ const encodedWithBraces = (text: string): string =>
 
 /**
  * Sends a request to TutorCruncher.
- *
  * @throws {Error} an error that does not contain the private key; see {@link isNetworkError}
  */
 export function send(
@@ -125,7 +123,6 @@ export const unexpectedResponse = (z: ZObject, missing: string): Error =>
 
 /**
  * Requests data from TutorCruncher.
- *
  * @param path - the path below `/api/`, with a trailing slash
  * @returns the parsed JSON
  * @throws {Error} with a message for the Zap's owner
@@ -178,7 +175,6 @@ export interface Page {
 
 /**
  * Requests a page of a list.
- *
  * @param path - the path below `/api/`, with a trailing slash
  * @param page - the page number, starting at 1
  * @returns the page, which is empty beyond the last page

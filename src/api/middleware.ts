@@ -1,6 +1,5 @@
 /**
- * Middleware for every request: adds the private key to requests to TutorCruncher, and turns error responses into
- * advice.
+ * Middleware for every request: adds the private key to requests to TutorCruncher, and turns error responses into advice.
  */
 
 import type { AfterResponseMiddleware, BeforeRequestMiddleware, HttpResponse } from 'zapier-platform-core';
@@ -19,7 +18,6 @@ const isForFile = ({ middlewareData }: HttpResponse['request']): boolean => midd
 
 /**
  * Adds the private key to requests to TutorCruncher's own origin, and to no other request and no request of a file.
- *
  * @throws {Error} with a message for the Zap's owner if the key is not a valid private key
  */
 export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
@@ -56,9 +54,7 @@ const FIREWALL_ADVICE =
   'A firewall in front of TutorCruncher blocked the request (HTTP status 403), so that the private key could not be ' +
   "checked. Try again in a few minutes. If this persists, ask TutorCruncher's support to let requests from Zapier through.";
 
-/**
- * Returns advice on an error response to a connection test; null if the status is unrelated to the connection.
- */
+/** Returns advice on an error response to a connection test; null if the status is unrelated to the connection. */
 function adviceOnConnection(status: number): string | null {
   if (status === 404) {
     return (
@@ -77,9 +73,9 @@ function adviceOnConnection(status: number): string | null {
 }
 
 /**
- * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403
- * with a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework,
- * on which TutorCruncher's API is built). Status 403 is also the response to a key without a permission.
+ * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403 with
+ * a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework, on which
+ * TutorCruncher's API is built). Status 403 is also the response to a key without a permission.
  */
 const isKeyRejected = ({ status, data }: HttpResponse): boolean =>
   status === 401 ||
@@ -125,10 +121,9 @@ function adviceOnStep(status: number, data: unknown): string {
 }
 
 /**
- * Turns an error response from TutorCruncher into advice for the Zap's owner. The message contains only field names
- * from the response body, because values could be personal data. A response with status 429 never arrives here, because
+ * Turns an error response from TutorCruncher into advice for the Zap's owner. The message contains only field names from
+ * the response body, because values could be personal data. A response with status 429 never arrives here, because
  * zapier-platform-core retries it.
- *
  * @throws {Error} for every error response, except those that the caller handles
  */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {

@@ -29,8 +29,7 @@ const subjectOf = ({ word }: TutorCruncherObject<RecordWord>, row: JsonObject, d
 });
 
 /**
- * Reads the details of a row as the subject of an event. Returns null if the record has been deleted since it was
- * listed.
+ * Reads the details of a row as the subject of an event. Returns null if the record has been deleted since it was listed.
  */
 async function readSubject(
   z: ZObject,
@@ -77,10 +76,9 @@ function listParams(
 }
 
 /**
- * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and
- * one per record. If there is time, it sends more requests when a list with one of several statuses is empty, or when
- * none of the records meets the requirement.
- *
+ * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and one
+ * per record. If there is time, it sends more requests when a list with one of several statuses is empty, or when none of
+ * the records meets the requirement.
  * @returns the records, newest first; none if TutorCruncher's API does not provide the object
  * @throws {Error} with a message for the Zap's owner
  */
@@ -129,7 +127,6 @@ export const RECORDS_WITH_CUSTOM_FIELDS = 5;
 
 /**
  * Fetches the custom fields of an object from its newest records in the account. The result is cached.
- *
  * @throws {Error} with a message for the Zap's owner
  */
 export const fetchCustomFields = (

@@ -1,6 +1,6 @@
 /**
- * The single write of an action. It is never retried: after a timeout, it is unknown whether TutorCruncher has saved
- * it, and TutorCruncher has no idempotency keys. Every message therefore says whether something may have changed.
+ * The single write of an action. It is never retried: after a timeout, it is unknown whether TutorCruncher has saved it,
+ * and TutorCruncher has no idempotency keys. Every message therefore says whether something may have changed.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -113,9 +113,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
 }
 
 /**
- * Sends the only request of a run, without retries. Returns a response of any status, except for responses about the
- * key.
- *
+ * Sends the only request of a run, without retries. Returns a response of any status, except for responses about the key.
  * @param unknownOutcome - advice for the case that the request may or may not have been carried out
  * @throws {Error} with a message for the Zap's owner, if there is no response
  */
@@ -157,7 +155,6 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
 
 /**
  * Writes to TutorCruncher.
- *
  * @returns the object in the response; an empty object if an update succeeded with an empty response
  * @throws {Error} with a message for the Zap's owner, which says whether something may have changed
  */

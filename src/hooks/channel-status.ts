@@ -53,7 +53,6 @@ const hasNoticeZap = ({ subscriptions }: JsonObject): boolean =>
 
 /**
  * Describes the state of a channel and of the Zaps of one trigger, in paragraphs.
- *
  * @param state - the relay's response to the request for the state of the channel
  * @param hasForeignSignature - true if the newest webhook is known to be signed with another key
  * @param filter - the action filter of the trigger

@@ -17,7 +17,6 @@ const instructions = (webhookUrl: string): string =>
 
 /**
  * Returns the help text for a connection whose channel is not registered, so that it has no webhook URL yet.
- *
  * @param channel - the name of the channel, which the relay's operator may need
  */
 export const unregisteredText = (channel: string): string =>
@@ -32,7 +31,6 @@ export const UNAVAILABLE_TEXT =
 /**
  * Returns the help text of a registered channel. If it is too long, omits the hint first, then the Zaps, because the
  * console shows them as well, and then the link.
- *
  * @param link - a link to the console; null if it could not be created
  */
 export function channelText(webhookUrl: string, { channel, zaps, hint }: ChannelStatus, link: string | null): string {

@@ -1,7 +1,7 @@
 /**
- * Links to the console, the page that shows what happened to each event. A link gives access to the events that the
- * relay stores when the link is created: the connector leaves their data keys with the relay, wrapped under a key that
- * can only be derived from the link.
+ * Links to the console, the page that shows what happened to each event. A link gives access to the events that the relay
+ * stores when the link is created: the connector leaves their data keys with the relay, wrapped under a key that can only
+ * be derived from the link.
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
@@ -51,11 +51,7 @@ async function dataKeysOf(client: RelayClient, privateKey: string): Promise<Data
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }
 
-/**
- * Fetches the contents of a link from the relay. Never throws.
- *
- * @param privateKey - the connection's private API key
- */
+/** Fetches the contents of a link from the relay. Never throws. @param privateKey - the connection's private API key */
 export async function fetchLinkContents(client: RelayClient, privateKey: string): Promise<LinkContents> {
   const [verdicts, dataKeys] = await Promise.all([
     newestVerdicts(client, privateKey).catch(() => []),
@@ -67,7 +63,6 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
 /**
  * Creates a link that is valid for 24 hours. The relay keeps a limited number of links and deletes the oldest. Never
  * throws.
- *
  * @returns the link, with its secret in the fragment; null if the relay did not respond in time or rejected the link
  */
 export async function createConsoleLink(

@@ -93,7 +93,6 @@ function earlierEventsOf(
 /**
  * Verifies a delivery and returns the events that match a filter. Attaches the earlier events if the delivery has a
  * single event.
- *
  * @param privateKey - the connection's private API key
  */
 export function keptEvents(

@@ -40,16 +40,16 @@ const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
 };
 
 /**
- * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL
- * cannot turn it off. Without `doNotContextify`, core would append the complete request, including its body and
- * signature, to the message.
+ * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL cannot
+ * turn it off. Without `doNotContextify`, core would append the complete request, including its body and signature, to
+ * the message.
  */
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
 /**
- * Returns the message for a delivery that is refused. If the connection's key is not a valid private key, no
- * signature can match it, so the message is about the key instead.
+ * Returns the message for a delivery that is refused. If the connection's key is not a valid private key, no signature
+ * can match it, so the message is about the key instead.
  */
 export const refusalMessage = (refusal: DeliveryRefusal, privateKey: string): string =>
   (refusal === 'wrong-signature' ? privateKeyProblem(privateKey) : null) ?? REFUSAL_MESSAGES[refusal];

@@ -1,6 +1,6 @@
 /**
- * Client for the relay. It authenticates with a token that is derived from the connection's private key, and never
- * sends the key itself. Only turning a Zap on or off depends on the relay's response.
+ * Client for the relay. It authenticates with a token that is derived from the connection's private key, and never sends
+ * the key itself. Only turning a Zap on or off depends on the relay's response.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -54,8 +54,8 @@ const builtForAnother = (origin: string): string =>
   'must correct RELAY_ORIGIN.';
 
 /**
- * Advice for a channel whose deliveries the relay seals for another key. The relay keeps a channel's first key, so that
- * a thief of the token cannot replace it. A thief who registers the channel first can cause this error.
+ * Advice for a channel whose deliveries the relay seals for another key. The relay keeps a channel's first key, so that a
+ * thief of the token cannot replace it. A thief who registers the channel first can cause this error.
  */
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
@@ -81,7 +81,6 @@ export interface RelaySubscription {
 
 /**
  * Returns the header with the registration secret, if the app has a secret.
- *
  * @throws {Error} if the secret is not a valid header value; Node.js's own error would quote it
  */
 function registrationHeaders(z: ZObject, secret: string | null): Record<string, string> {
@@ -167,7 +166,6 @@ export class RelayClient {
 
   /**
    * Subscribes a Zap.
-   *
    * @param targetUrl - the URL at which Zapier receives the Zap's deliveries
    * @param receivesNotices - true if it receives notices, which the relay authenticates with the notice key
    */
@@ -209,9 +207,7 @@ export class RelayClient {
   }
 
   /**
-   * Fetches the newest deliveries that the relay stores, newest first. Omits deliveries that the connection cannot
-   * open.
-   *
+   * Fetches the newest deliveries that the relay stores, newest first. Omits deliveries that the connection cannot open.
    * @param action - only deliveries with an event of this action; null for all
    * @param limit - the maximum number of deliveries
    * @param isAlone - true to leave out the earlier deliveries that the events are compared with
@@ -229,7 +225,6 @@ export class RelayClient {
 
   /**
    * Fetches the wrapped data keys of the stored deliveries.
-   *
    * @throws {Error} if the relay does not respond in time or refuses the request
    */
   async wrappedDataKeys(): Promise<unknown[]> {
@@ -241,7 +236,6 @@ export class RelayClient {
 
   /**
    * Leaves a link to the console with the relay.
-   *
    * @throws {Error} if the relay does not respond in time or refuses the request
    */
   async addLink(body: LinkRequest): Promise<void> {

@@ -39,7 +39,6 @@ export interface Hook {
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
   /**
    * Returns the delivery in a request that Zapier received.
-   *
    * @throws {Error} a HaltedError if the request contains no delivery that this connection can read
    */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
@@ -116,11 +115,7 @@ async function webhookUrlField(
   }
 }
 
-/**
- * Returns the hook of a trigger in an app that was built for a relay.
- *
- * @param origin - the relay's public origin
- */
+/** Returns the hook of a trigger in an app that was built for a relay. @param origin - the relay's public origin */
 export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
   display: {},
   operation: {

@@ -40,7 +40,6 @@ export function refusal(z: ZObject, status: number): Error {
 
 /**
  * Sends a request to the relay. Returns error responses like any other.
- *
  * @param origin - the relay's public origin
  * @throws {Error} with a message for the Zap's owner if the relay does not respond
  */

@@ -28,7 +28,6 @@ const openers = new Map<string, EnvelopeOpener>();
 
 /**
  * Returns the opener of a connection. Openers are cached, because each unwraps a data key only once.
- *
  * @param privateKey - the connection's private API key
  * @param origin - the relay's public origin
  * @throws {RangeError} if the key has fewer than 20 characters
@@ -75,7 +74,6 @@ const receivedAs = (delivery: OpenedDelivery): ReceivedDelivery => ({
 
 /**
  * Opens the delivery in a request that the relay sent to a Zap.
- *
  * @throws {Error} a HaltedError if the request is not an envelope that the connection can open
  */
 export async function openedRequest(z: ZObject, bundle: Bundle, origin: string): Promise<ReceivedDelivery> {
@@ -93,7 +91,6 @@ export async function openedRequest(z: ZObject, bundle: Bundle, origin: string):
 
 /**
  * Opens the deliveries of `GET /channel/events`. Omits deliveries that are damaged or sealed for another key.
- *
  * @param envelopes - the envelopes as parsed JSON
  */
 export async function openedDeliveries(

@@ -45,7 +45,6 @@ function optionOf(choiceField: Pick<FilterField, 'field'>, bundle: Bundle): ZapO
 
 /**
  * Describes a Zap.
- *
  * @param label - the label of its trigger
  * @param fields - the fields whose choices decide for which events the Zap runs
  */

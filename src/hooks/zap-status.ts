@@ -67,7 +67,6 @@ const countText = (count: number, [one, several]: readonly [one: string, several
 /**
  * Describes the Zaps that are on with a trigger, and the events that did not reach Zaps that are off. Several Zaps are
  * described as one, because Zapier limits the length of a help text.
- *
  * @param subscriptions - the subscriptions of the connection's channel, as the relay reports them
  * @param filter - the action filter of the trigger
  * @param gone - the subscriptions that the relay has ended, because Zapier said that their Zaps are off

@@ -46,7 +46,6 @@ async function withPerson(run: Run, details: JsonObject): Promise<JsonObject> {
 
 /**
  * Returns the poll that finds balance changes.
- *
  * @throws {Error} with a message for the Zap's owner, if both a client and a tutor are chosen
  */
 export function balancePoll(

@@ -30,7 +30,6 @@ export interface NewestRows {
 
 /**
  * Reads the newest rows of a list. Rows without a time may stand anywhere in it.
- *
  * @throws {Error} with a message for the Zap's owner
  */
 export async function newestRows(

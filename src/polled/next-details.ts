@@ -25,7 +25,6 @@ function rotated<T>(list: readonly T[], length: number, now: number): T[] {
 
 /**
  * Returns the records whose details a poll reads.
- *
  * @param waiting - the records that are due and have not been returned yet, nearest first
  * @param isKnown - false if there is no memory of the records that were returned, so that these are waiting again
  * @param now - milliseconds since 1970

@@ -1,8 +1,8 @@
 /**
  * The factory of all polled triggers, which report what no webhook does: that time passes. Zapier runs them every few
  * minutes and drops the records whose ids it knows. A poll returns every record that is due, however often it has
- * returned it before, so that nothing is lost if Zapier or TutorCruncher pauses. Most rows of lists lack fields such as the
- * people of a lesson, so a record is first returned when its details have been read, a few per poll. Afterwards it
+ * returned it before, so that nothing is lost if Zapier or TutorCruncher pauses. Most rows of lists lack fields such as
+ * the people of a lesson, so a record is first returned when its details have been read, a few per poll. Afterwards it
  * consists of its row, because Zapier only compares its id. Polled triggers differ in key, texts, object and inputs, in
  * the list that they read, and in the rows that are due.
  */
@@ -67,7 +67,6 @@ export interface PolledTriggerDefinition extends TriggerText {
   readonly sample: { readonly id: string } & FlatRecord;
   /**
    * Prepares a poll.
-   *
    * @param now - milliseconds since 1970
    * @throws {Error} with a message for the Zap's owner, if an input is invalid
    */

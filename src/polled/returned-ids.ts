@@ -43,12 +43,7 @@ function keyOf(bundle: Bundle, triggerKey: string): string {
   return cacheKey(bundle, `${triggerKey}_${name}`);
 }
 
-/**
- * Returns the ids that a Zap knows.
- *
- * @returns null if there is no entry
- * @throws {Error} if the cache does not respond
- */
+/** Returns the ids that a Zap knows. @returns null if there is no entry @throws {Error} if the cache does not respond */
 async function readEntry(z: ZObject, bundle: Bundle, triggerKey: string): Promise<KnownIds | null> {
   const entry: unknown = await z.cache.get(keyOf(bundle, triggerKey));
   if (!isJsonObject(entry) || !isTextList(entry.returned) || !isTextList(entry.refused)) return null;
@@ -56,8 +51,7 @@ async function readEntry(z: ZObject, bundle: Bundle, triggerKey: string): Promis
 }
 
 /**
- * Returns the memory of a Zap. If there is no entry, an empty one is written and read, to see whether the cache keeps
- * it.
+ * Returns the memory of a Zap. If there is no entry, an empty one is written and read, to see whether the cache keeps it.
  */
 export async function readMemory(z: ZObject, bundle: Bundle, triggerKey: string): Promise<Memory> {
   try {

@@ -41,7 +41,6 @@ function halves({ from, to }: Span): Span[] {
 
 /**
  * Reads all rows of a list.
- *
  * @param readPage - reads a page of the rows in a span; page numbers start at 1
  * @param narrow - advice on a list that is too long, in the words of the step's fields
  * @returns each row once
