@@ -4,10 +4,7 @@ import { fetchCustomFields, type CustomField } from './api/records.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/**
- * Returns the account's custom fields of an object; none if it has no custom fields. A failure is ignored, because a Zap
- * also works without them.
- */
+/** Returns the account's custom fields of an object; none if it has none, or if they cannot be read. */
 export async function customFieldsOrNone(
   z: ZObject,
   bundle: Bundle,
@@ -21,10 +18,7 @@ export async function customFieldsOrNone(
   }
 }
 
-/**
- * Returns the functions for the output fields of searches and actions: the fields of an object without an event, and its
- * custom fields. They are functions because core copies static output fields with the whole definition on each call.
- */
+/** Output fields of searches and actions. Functions, because core copies static fields on each call. */
 export const ownOutputFieldFunctions = (
   object: TutorCruncherObject,
 ): ((z: ZObject, bundle: Bundle) => Promise<OutputField[]>)[] => [

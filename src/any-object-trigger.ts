@@ -22,22 +22,14 @@ export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
   /** The triggers about one object, whose requirements the test data of their actions meet. */
   readonly objectTriggers: readonly Trigger[];
-  /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
   /** Keys of actions that the trigger ignores unless they are chosen. A relay does not deliver their events either. */
   readonly except: readonly string[];
-  /**
-   * Words in lower case. The trigger ignores events whose action or model contains one of them, unless their actions are
-   * chosen.
-   */
+  /** Words in lower case. Events whose action or model contains one are ignored unless their actions are chosen. */
   readonly exceptAbout: readonly string[];
 }
 
-/**
- * Returns the only object that events of the chosen actions are about. It determines the fields of the records.
- * @returns null if no action is chosen, if the events can be about different or unknown objects, or if TutorCruncher does
- * not respond, because the editor then lacks nothing but labels
- */
+/** Returns the only object that events of the chosen actions are about; null if it is not certain. */
 async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | null> {
   const chosen = choicesIn(ACTIONS_FIELD, bundle);
   if (chosen.length === 0) return null;

@@ -7,14 +7,9 @@ import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
 import { getRows } from './api/client.ts';
 import { registerConnection } from './event-source.ts';
 
-/** Placeholder for a branch that TutorCruncher does not provide. */
 const UNKNOWN_BRANCH = { id: null, name: null };
 
-/**
- * Returns the branch of the connection's key. If TutorCruncher does not provide the branch, the list of clients shows
- * whether the key is valid.
- * @throws {Error} with a message for the Zap's owner
- */
+/** Returns the branch of the connection's key. Without a branch, the list of clients shows whether the key is valid. */
 async function testKey(z: ZObject, bundle: Bundle): Promise<Branch | typeof UNKNOWN_BRANCH> {
   const options = { isConnectionTest: true };
   const branch = await fetchBranch(z, bundle, options);
@@ -23,7 +18,6 @@ async function testKey(z: ZObject, bundle: Bundle): Promise<Branch | typeof UNKN
   return UNKNOWN_BRANCH;
 }
 
-/** Returns the name that the user gave the connection; an empty string if there is none. */
 function connectionName(bundle: Pick<Bundle, 'authData'>): string {
   const name: unknown = (bundle.authData as Record<string, unknown> | undefined)?.connection_name;
   return typeof name === 'string' ? name.trim() : '';
@@ -56,7 +50,6 @@ export const authentication = {
     const [branch] = await allEnded([testKey(z, bundle), registerConnection(z, bundle)]);
     return branch;
   },
-  /** `inputData` contains the result of the test. */
   connectionLabel: (_z: ZObject, bundle: Bundle): Promise<string> =>
     Promise.resolve([connectionName(bundle), branchLabel(bundle.inputData)].filter((text) => text !== '').join(' – ')),
 };

@@ -7,22 +7,14 @@ import type { ChangeChoice } from './record/change-choices.ts';
 /** Fields that count as one. */
 type ChosenField = Pick<ChangeChoice, 'fields' | 'identity'>;
 
-/**
- * Conditions on a change. If a condition cannot be checked and none is violated, the change counts as unknown. Events
- * with unknown changes are excluded only if `skipsUnknown` is true.
- */
+/** Conditions on a change. If one cannot be checked and none is violated, the change counts as unknown. */
 export interface ChangeConditions {
-  /** Fields, at least one of which must have changed. */
   readonly changedFields?: readonly ChosenField[];
-  /** The previous statuses to accept, in lower case. */
   readonly earlierStatuses?: readonly string[];
-  /** The ids of the previous pipeline stages to accept. */
   readonly earlierStages?: readonly string[];
   /** The ids of the new pipeline stages to accept. The filter checks them, so all that is left is to have a change. */
   readonly laterStages?: readonly string[];
-  /** The id of the label that must have been added. */
   readonly addedLabel?: string;
-  /** True to skip events whose changes are unknown. */
   readonly skipsUnknown?: boolean;
   /** True to skip events about a payment that another event of the burst has reported. */
   readonly oncePerPayment?: boolean;
@@ -36,20 +28,15 @@ export interface KnownChange extends Difference {
 /** Result of checking conditions: `unknown` if none is violated but at least one cannot be checked. */
 export type ConditionsResult = 'met' | 'violated' | 'unknown';
 
-/** True if a condition is met; null if it cannot be checked. */
 type Verdict = boolean | null;
 
-/** Checks that a value is allowed. The result is unknown if the subject does not contain the value. */
 const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
   value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
 
 /** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
-/**
- * Checks that at least one of the fields has changed. A nested record whose id is the same is unchanged, even if only one
- * of the two states contains its other fields.
- */
+/** Checks that a field has changed. A nested record with the same id is unchanged, even if only one state has its fields. */
 function hasChanged(choices: readonly ChosenField[], { comparison, uncompared }: KnownChange): Verdict {
   if (choices.some(({ fields }) => fields.some((key) => comparison.changedKeys.has(key)))) return true;
   const unknown = uncompared();

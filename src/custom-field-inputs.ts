@@ -32,14 +32,11 @@ import { slug } from './record/product-words.ts';
 import { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** The definition of a custom field. */
 interface CustomFieldDefinition {
-  /** Key of the field in records and inputs. */
   readonly key: string;
   /** Name under which TutorCruncher expects the value. */
   readonly machineName: string;
   readonly label: string;
-  /** TutorCruncher's type, in lower case. */
   readonly type: string;
   /** Options of a dropdown by the slug that TutorCruncher expects; empty if unknown. */
   readonly options: Record<string, string>;
@@ -55,7 +52,6 @@ interface ShownFields {
 
 /** A source of definitions. */
 export interface CustomFieldSource {
-  /** Name of the source in the cache. */
   readonly name: string;
   readonly read: (run: Run) => Promise<ShownFields>;
   /** Reads the entries of one record, if the source is not complete. */
@@ -77,7 +73,6 @@ export const optionSlug = (text: string): string =>
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Makes definitions from the entries of a source. */
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
   // Colliding keys are changed only if their values differ, so pass the name as the value.
@@ -104,13 +99,11 @@ export function describedFields(metadata: JsonObject | null, name: string): Json
     .map(([machine_name, field]) => ({ ...field, machine_name, name: field.label }));
 }
 
-/** Returns the entries of some records of an object. */
 async function entriesIn(run: Run, object: TutorCruncherObject, ids: readonly string[]): Promise<JsonObject[]> {
   const records = await allEnded(ids.map((id) => readObject(run, object, id)));
   return entriesOfAll(records.filter((record) => record !== null));
 }
 
-/** Returns the entries of the newest records. */
 async function newestEntries(run: Run, object: TutorCruncherObject): Promise<JsonObject[]> {
   const { rows } = await run.readPage(listPath(object), {}, 1);
   const ids = rows.slice(0, RECORDS_WITH_CUSTOM_FIELDS).map(rowId);
@@ -121,10 +114,7 @@ async function newestEntries(run: Run, object: TutorCruncherObject): Promise<Jso
   );
 }
 
-/**
- * Returns the source of an object's custom fields. None of the fields is required, because an update may leave out any
- * field.
- */
+/** Returns the source of an object's custom fields. None is required, because an update may leave out any field. */
 export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSource => ({
   name: object.word,
   read: async (run) => {
@@ -194,10 +184,7 @@ async function withRecord(
   return [...definitions, ...own.filter(({ key }) => !definitions.some((definition) => definition.key === key))];
 }
 
-/**
- * Returns the inputs for custom fields that the editor shows; none if they cannot be read.
- * @param id - the id of the record that the step changes, in digits; null if it is unknown
- */
+/** Returns the fields for custom fields in the editor, for the record with this id; none if they cannot be read. */
 export async function customFieldFields(
   z: ZObject,
   bundle: Bundle,

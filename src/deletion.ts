@@ -1,13 +1,8 @@
-/** Events about deleted objects. */
-
 import type { JsonObject } from '../wire/json.ts';
 import { withoutUser } from './record/subject.ts';
 import { isBlank } from './record/values.ts';
 
-/**
- * Returns true if all of these actions delete the subject of their events. TutorCruncher then sends little more than the
- * subject's id and names, and its API no longer provides the object.
- */
+/** Returns true if all actions delete their subject. Their events contain little more than its id and names. */
 export const areDeletions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));
 
@@ -21,10 +16,7 @@ export const deletedSubject = (subject: Readonly<Record<string, unknown>>): Reco
 const isFilled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !isBlank(value);
 
-/**
- * Returns the last known subject, updated with the fields of the event about its deletion. An empty field of that event
- * does not replace a known value.
- */
+/** Returns the last known subject with the fields of the event about its deletion, except empty ones. */
 export function withLastKnownFields(deleted: JsonObject, lastKnown: JsonObject): JsonObject {
   const sent = Object.entries(withoutUser(deleted)).filter(([, value]) => isFilled(value));
   return { ...withoutUser(lastKnown), ...Object.fromEntries(sent) };

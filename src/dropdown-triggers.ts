@@ -18,7 +18,6 @@ export interface Choice {
   readonly name: string;
 }
 
-/** The texts of a dropdown. */
 interface Dropdown {
   readonly noun: string;
   /** The plural of the noun, for use within a sentence; default: the noun with an s. */
@@ -26,16 +25,13 @@ interface Dropdown {
   readonly sample: Choice;
 }
 
-/** A list of records that fills a dropdown. */
 interface RecordList extends Dropdown {
-  /** The path of the list below `/api/`. */
   readonly path: string;
   readonly params?: Params;
   /** Order of the rows of a page; TutorCruncher's order if missing. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
   /** Returns the name of a row for the dropdown; an empty string if the row has none. Default: the field `name`. */
   readonly nameOf?: (row: JsonObject, zone: TimeZone) => string;
-  /** True if the names contain times. */
   readonly hasTimes?: boolean;
 }
 
@@ -48,7 +44,6 @@ function personName(row: JsonObject): string {
   return name === '' || email === '' ? name || email : `${name} (${email})`;
 }
 
-/** Returns "topic, time". */
 function lessonName(row: JsonObject, zone: TimeZone): string {
   const start = localTime(row.start, zone);
   return joined(rowText(row, 'topic'), start ? textOf(start) : '');
@@ -56,12 +51,10 @@ function lessonName(row: JsonObject, zone: TimeZone): string {
 
 const joined = (...texts: string[]): string => texts.filter((text) => text !== '').join(', ');
 
-/** Returns "description, date". */
 function chargeName(row: JsonObject, zone: TimeZone): string {
   return joined(rowText(row, 'description'), localTime(row.date_occurred, zone)?.day ?? '');
 }
 
-/** Returns "tutor, job, status". */
 function applicationName({ contractor, service, status }: JsonObject): string {
   const tutor = isJsonObject(contractor) ? fullName(contractor) : '';
   const job = isJsonObject(service) ? rowText(service, 'name') : '';
@@ -70,7 +63,6 @@ function applicationName({ contractor, service, status }: JsonObject): string {
 
 const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
 
-/** Makes a hidden trigger with this part of its operation. */
 const hiddenTrigger = <Key extends string, Operation extends object>(
   key: Key,
   { noun, records = `${noun.toLowerCase()}s`, sample }: Dropdown,

@@ -1,5 +1,3 @@
-/** The events that a trigger keeps. */
-
 import { selectsAction, type ActionFilter } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
@@ -14,13 +12,9 @@ export interface EventFilter {
   readonly actions: ActionFilter;
   /** The object that `subject.model` must name; null for any object. */
   readonly object: ObjectWord | null;
-  /** Another object that `subject.model` may name. */
   readonly alternative?: ObjectWord;
-  /** Allowed values of the subject's fields. */
   readonly where?: AllowedValues;
-  /** The id of a label that the subject must have. */
   readonly label?: string | null;
-  /** The ids of the pipeline stages that the subject may be in. */
   readonly stages?: readonly string[];
   /** Conditions on what changed. `keeps` does not check them, because they need a previous event. */
   readonly changes?: ChangeConditions;

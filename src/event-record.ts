@@ -1,7 +1,4 @@
-/**
- * Conversion of events to records. A relay sends each event with earlier events about the same subject, with which an app
- * that is built for a relay compares it.
- */
+/** Conversion of events to records. In an app for a relay, an event is compared with earlier ones about the same subject. */
 
 import { isDeletion } from '../wire/deletions.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
@@ -26,7 +23,6 @@ import { sha256 } from './sha256.ts';
 import type { Locale } from './record/locale.ts';
 import type { Layout } from './record/layout.ts';
 
-/** Actions that add a label to their subject. */
 const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
 
 /** Returns true if all of these actions add a label to their subject. */
@@ -35,21 +31,15 @@ export const areLabelAdditions = (actions: readonly string[]): boolean =>
 
 /** Settings for the record of an event. */
 export interface RecordOptions {
-  /** The static keys of the object; null for an unknown model. */
   readonly layout: Layout | null;
   readonly locale: Locale;
-  /**
-   * True if the record may be about any object. It then describes its subject, and has no keys about changes of one
-   * object's fields.
-   */
+  /** True if the record may be about any object. It then describes its subject, and has no keys about changed fields. */
   readonly isOfAnyObject?: boolean;
-  /** True to compare balances as well. */
   readonly hasBalances?: boolean;
   /** Returns the subject to show and compare. Default: the event's own subject. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
-/** The change that an event reports, and whether it meets the conditions of a trigger. */
 interface CheckedChange {
   readonly comparison: Comparison | null;
   readonly result: ConditionsResult;
@@ -57,7 +47,6 @@ interface CheckedChange {
 
 const UNKNOWN: CheckedChange = { comparison: null, result: 'unknown' };
 
-/** Finds the change that an event reports, and checks it. */
 function checkedChange(
   kept: KeptEvent,
   later: JsonObject,
@@ -82,17 +71,13 @@ function checkedChange(
   return isContradicted ? UNKNOWN : { comparison, result: checkConditions(conditions, difference) };
 }
 
-/** Returns true if an event reports the deletion of its subject. */
 const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
   isDeletion(objectWordOf(subject.model), [action]);
 
 const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
-/**
- * Returns true if the trigger has selected another event of the burst, since which all events have shown that the subject
- * is paid. Both events then report the same payment.
- */
+/** Returns true if another selected event of the burst reports the same payment: all events since show that it is paid. */
 function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;
   const states = burst.filter((one) => one.event.subject.status !== undefined).reverse();

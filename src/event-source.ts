@@ -44,9 +44,6 @@ export const IS_RELAYED = RELAY_URL !== null;
 export const hookOf = (trigger: HookedTrigger): Hook =>
   RELAY_URL === null ? PASTED_URL_HOOK : relayHook(RELAY_URL, trigger);
 
-/**
- * Prepares a new connection for receiving events: a relay stores events once the connection is registered. Failures are
- * ignored, because turning a Zap on prepares the connection again, and reports them.
- */
+/** Registers a new connection at the relay, which stores its events from then on. Turning a Zap on reports failures. */
 export const registerConnection = (z: ZObject, bundle: Bundle): Promise<void> =>
   RELAY_URL === null ? Promise.resolve() : registerAtRelay(z, bundle, RELAY_URL);

@@ -11,7 +11,6 @@ import { withoutUser } from './record/subject.ts';
 import { isBlank } from './record/values.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** Maximum number of clients of a lesson whose details are read. */
 const MAX_CLIENTS = 3;
 
 const fieldWith = (helpText: string): InputField => ({
@@ -29,11 +28,7 @@ function withNestedDetails(carried: unknown, details: unknown): unknown {
   return refersTo(carried, String(details.id)) ? details : carried;
 }
 
-/**
- * Fills in the fields that the subject of an event lacks. Never replaces a value that the event carried, not even an
- * empty one.
- * @param details - the complete record, in either shape; undefined if it was not read
- */
+/** Fills in the fields that a subject lacks. Never replaces a value that the event carried, not even an empty one. */
 export function withDetails(subject: JsonObject, details: JsonObject | undefined): JsonObject {
   if (!details) return subject;
   const all = withoutUser(details);

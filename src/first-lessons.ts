@@ -21,14 +21,9 @@ const CHOICES: Readonly<Record<string, { readonly filter: string; readonly perso
   job: { filter: 'service' },
 };
 
-/** Returns the id of a record that is sent as an id alone or as a nested record. */
 const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
 
-/**
- * Returns the distinct ids of the people of a lesson.
- * @param name - the field with the person's id in an entry of the list
- * @throws {Error} if the lesson does not say who takes part
- */
+/** Returns the distinct ids of the people in a field of a lesson's students. @throws {Error} if the lesson has none */
 export function peopleOf({ rcras }: JsonObject, name: string): string[] {
   const ids = (Array.isArray(rcras) ? rcras : [null]).map(
     (student) => isJsonObject(student) && referredId(student[name]),
@@ -37,7 +32,6 @@ export function peopleOf({ rcras }: JsonObject, name: string): string[] {
   return [...new Set(ids)];
 }
 
-/** Returns the id of the job of a lesson. @throws {Error} if the lesson does not contain it */
 function jobOf({ service }: JsonObject): string[] {
   const id = referredId(service);
   if (id === null) throw new Error('The lesson does not contain its job.');

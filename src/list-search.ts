@@ -1,7 +1,4 @@
-/**
- * Search of a list in TutorCruncher's API. The API may ignore a filter or interpret it differently, so every row and
- * every object is compared with the criteria again.
- */
+/** Search of a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
@@ -12,7 +9,6 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Number of pages to request from a list whose newest 1,000 rows are searched. */
 export const NEWEST_PAGES = 10;
-/** Maximum number of objects that a search reads for comparison. */
 const MAX_READ = 5;
 /** Maximum number of windows that a search reads after the last page. Each takes one request. */
 const MAX_WINDOWS = 7;
@@ -26,19 +22,13 @@ export interface Match {
   readonly matches: number;
 }
 
-/**
- * Reads an object that was chosen in an input field.
- * @throws {Error} with a message for the Zap's owner, if no object has this id
- */
+/** Reads an object that was chosen in an input field. @throws {Error} if no object has this id */
 export const chosenMatch = async (run: Run, object: TutorCruncherObject, id: string): Promise<Match> => ({
   found: await readChosen(run, object, id),
   matches: 1,
 });
 
-/**
- * Returns the first match among rows that meet the criteria.
- * @param read - reads the object of a row; null if it does not meet the criteria or no longer exists
- */
+/** Returns the first match among rows. `read` returns null for an object that does not meet the criteria. */
 export async function firstMatch(
   rows: readonly JsonObject[],
   read: (id: string) => Promise<JsonObject | null>,
@@ -59,14 +49,10 @@ export interface ListSearch {
   readonly maxPages: number;
   /** Compares a row with the criteria. The search uses a partial match only if there is no exact match. */
   readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
-  /** Compares an object with the criteria that rows do not contain. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
-  /**
-   * Returns the parameters of a window: the rows that come no later in the order than this row. If present, a list that
-   * is too long is searched in windows.
-   */
+  /** Returns the parameters for rows that come no later in the order than this row. Then, long lists are read in windows. */
   readonly windowUpTo?: (row: JsonObject) => Params;
   /** The field with the time by which the list is sorted. If present, the error for a list that is too long contains it. */
   readonly sortedBy?: string;
@@ -84,10 +70,7 @@ export function rowText(row: JsonObject, name: string): string {
 /** Normalises text for comparison: converts it to lower case and collapses white space. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
-/**
- * Returns true if a field's value is the record with this id, either as an id alone or as a nested record, and for any
- * value if the id is null, as in a search without this criterion.
- */
+/** Returns true if a value is the record with this id, as an id or a nested record, or if the id is null. */
 export function refersTo(value: unknown, id: string | null): boolean {
   if (id === null) return true;
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
@@ -99,21 +82,13 @@ export const referencedId = (value: unknown): number => Number(isJsonObject(valu
 
 const DAY_MS = 86_400_000;
 
-/**
- * Returns the filter for records of the same time, extended by a day on both sides, in case TutorCruncher compares only
- * dates.
- * @param field - the field with the time of the records
- * @param time - ISO 8601
- */
+/** Returns the filter for records within a day of a time, in case TutorCruncher compares only dates. */
 export function aroundTime(field: string, time: string): Params {
   const dayFromTime = (days: number) => new Date(Date.parse(time) + days * DAY_MS).toISOString();
   return { [`${field}_gte`]: dayFromTime(-1), [`${field}_lte`]: dayFromTime(1) };
 }
 
-/**
- * Returns true if a list of the people of a job or a lesson contains a person, or if the id is null.
- * @param name - the field with the person's id
- */
+/** Returns true if a list of people contains a person, by the field with the person's id, or if the id is null. */
 export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
   id === null ||
   (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));

@@ -1,7 +1,4 @@
-/**
- * Choices for which a trigger reads more from TutorCruncher once it has kept an event. A Zap without such a choice makes
- * no request. A request that fails never stops the run, and a field of the record says so.
- */
+/** Choices for which a trigger reads more about an event. A failed request never stops the run, and a field says so. */
 
 import type { Bundle } from 'zapier-platform-core';
 
@@ -13,16 +10,13 @@ import type { Run } from './run.ts';
 
 /** Additions to the record of an event. */
 export interface Found {
-  /** Fields in front of those of the subject. */
   readonly fields: FlatRecord;
-  /** The subject's complete record, which fills in what the event lacked. */
   readonly details?: JsonObject;
 }
 
 /** A choice that adds fields to the records of a trigger. */
 export interface Lookup {
   readonly field: InputField;
-  /** The added fields in the trigger's sample. */
   readonly sample: FlatRecord;
   /** The added fields if a request fails. */
   readonly unknown: FlatRecord;

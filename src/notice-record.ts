@@ -1,5 +1,3 @@
-/** Records of notices, with a sentence about the problem and another one about what to do. */
-
 import type { ZapDescription } from '../wire/console-api.ts';
 import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../wire/notice.ts';
 import { describeDuration, describeFailure } from './hooks/zap-status.ts';
@@ -8,15 +6,11 @@ import { timeTexts } from './record/ready-made.ts';
 import type { FlatRecord } from './record/record.ts';
 import { utcText } from './utc-text.ts';
 
-/** A notice, with the values that its texts contain. */
 interface Told extends Omit<Notice, 'trigger'> {
-  /** Name of the Zap with the problem. */
   readonly name: string;
-  /** The duration of the problem. */
   readonly lasted: string;
 }
 
-/** The texts about a problem. A problem without an end has no text about it. */
 interface Texts {
   readonly started: (told: Told) => string;
   readonly over?: (told: Told) => string;

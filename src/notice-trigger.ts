@@ -37,7 +37,6 @@ const KIND_LABELS: Readonly<Record<ProblemKind, string>> = {
 
 const isKind = (text: string): text is ProblemKind => text in KIND_LABELS;
 
-/** The field for choosing kinds of problems. */
 const KINDS_FIELD: FilterField = {
   field: {
     key: 'problem_kinds',
@@ -67,12 +66,7 @@ const MESSAGES = {
   old: `${REFUSED} it is older than 25 hours. If the problem still exists, ask the person who gave you this app to check the clock of the relay.`,
 };
 
-/**
- * Returns the notice in a request.
- * @param content - the raw body
- * @param headers - the headers with the signature
- * @throws {Error} a HaltedError if the notice is not authentic, not for this trigger, or too old
- */
+/** Returns the notice in a request. @throws {Error} a HaltedError if it is forged, for another trigger, or too old */
 function noticeFor(
   trigger: string,
   z: ZObject,

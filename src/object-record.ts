@@ -21,12 +21,7 @@ export const nounOf = ({ word }: TutorCruncherObject<RecordWord>): string => REC
 export const unwrapped = (response: JsonObject): JsonObject =>
   response.id === undefined && isJsonObject(response.role) ? response.role : response;
 
-/**
- * Reads an object.
- * @param id - decimal digits
- * @returns null if no object has this id
- * @throws {Error} with a message for the Zap's owner
- */
+/** Reads an object by its id, in digits; null if it does not exist. @throws {Error} with a message for the Zap's owner */
 export async function readObject(
   run: Run,
   object: TutorCruncherObject<RecordWord>,
@@ -37,10 +32,7 @@ export async function readObject(
   return found && { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...unwrapped(found) };
 }
 
-/**
- * Reads an object that was chosen in an input field.
- * @throws {Error} with a message for the Zap's owner, if no object has this id
- */
+/** Reads an object that was chosen in an input field. @throws {Error} if no object has this id */
 export async function readChosen(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject> {
   const found = await readObject(run, object, id);
   if (found) return found;

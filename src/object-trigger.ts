@@ -36,13 +36,9 @@ import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.t
 /** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
-  /**
-   * The trigger's action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action.
-   */
+  /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
-  /** True if the user can choose from the object's statuses. */
   readonly canChooseStatuses?: boolean;
-  /** True if the user can choose a label that the record must have. */
   readonly canChooseLabel?: boolean;
   /** True if the user can choose pipeline stages. Requires a relay. */
   readonly canChooseStages?: boolean;
@@ -66,17 +62,14 @@ export interface ObjectTrigger extends TriggerText {
    * updates and deletions, those of the object; otherwise none, so that the sample shows no change.
    */
   readonly earlier?: JsonObject;
-  /** Choices for which the trigger reads more from TutorCruncher. */
   readonly lookups?: readonly Lookup[];
   /** The state of the subject in test data, if the name of the trigger implies one. */
   readonly requirement?: SubjectRequirement;
 }
 
-/** Events that show the fields of a trigger. */
 interface SampleEvents {
   /** The event that the trigger shows until a real event arrives, and the previous event if there can be one. */
   readonly shown: KeptEvent;
-  /** The same event with a previous event, so that all fields about changes have values. */
   readonly changed: KeptEvent;
 }
 
@@ -133,7 +126,6 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
   ...fields.filter(({ key }) => isEventKey(key)),
 ];
 
-/** Returns the parts of a trigger about one object. */
 function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
   const { object, alternative, where, lookups = [], isPayment, hasBalances = false, requirement = {} } = trigger;
   const actions = Object.keys(trigger.actions);
@@ -187,10 +179,7 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
   };
 }
 
-/**
- * Defines the triggers about one object.
- * @param shared - the object, and the choices that all its triggers offer except those about its deletion
- */
+/** Defines the triggers about one object. All except those about its deletion share the lookups. */
 export const triggersAbout = (
   { object, lookups: shared = [] }: Pick<ObjectTrigger, 'object' | 'lookups'>,
   triggers: readonly Omit<ObjectTrigger, 'object'>[],

@@ -8,15 +8,12 @@ import type { Method } from './inputs/api-request.ts';
 /** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
 
-/**
- * The value of a client's `auto_charge` that prevents charges to the client's card. With 0, the branch's setting applies.
- */
+/** The `auto_charge` of a client that prevents charges to the client's card. With 0, the branch's setting applies. */
 export const NO_AUTO_CHARGE = '20';
 
 /** A request to TutorCruncher's API. */
 export interface RawRequest {
   readonly method: Method;
-  /** The path below `/api/`. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   /** JSON text; null if there is none. */

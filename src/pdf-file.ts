@@ -20,18 +20,14 @@ export const PDF_LISTS = {
   payment_order: 'payment-orders',
 } as const;
 
-/** The key word of an object that has a PDF. */
 type PdfWord = keyof typeof PDF_LISTS;
 
 const hasPdf = (word: unknown): word is PdfWord => typeof word === 'string' && Object.hasOwn(PDF_LISTS, word);
 
 /** Time limit for the record and its file, in milliseconds. The rest of Zapier's 30 seconds is for storing the file. */
 const FETCH_MS = 25_000;
-/** Time limit for the record. */
 const RECORD_MS = 20_000;
-/** Pause before the record is read again because it had no link. */
 const PAUSE_MS = 2_000;
-/** Minimum time that must be left to start a request. */
 const MIN_MS = 300;
 /** The file is held in memory. Invoices rarely have more than 1 MB. */
 const MAX_BYTES = 100_000_000;
@@ -44,10 +40,8 @@ const SUPPORT = "If this persists, ask TutorCruncher's support.";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The URL of the stored file, or the reason why the record is read again, and the pause before. */
 type Attempt = { readonly url: string } | { readonly error: Error; readonly pauseMs: number };
 
-/** The hydrator's work on one file, with its time limit. */
 class Fetch {
   readonly #z: ZObject;
   readonly #noun: string;
@@ -70,7 +64,6 @@ class Fetch {
     throw this.error(`TutorCruncher responded too slowly. ${REPLAY}`);
   }
 
-  /** Reads the record. @throws {Error} with a message for the Zap's owner */
   async record(bundle: Bundle, path: string): Promise<JsonObject> {
     const found = await get(
       this.#z,
@@ -92,11 +85,7 @@ class Fetch {
     );
   }
 
-  /**
-   * Requests a link without the private key, and follows redirects.
-   * @returns the response of the last host
-   * @throws {Error} with a message for the Zap's owner
-   */
+  /** Requests a link without the private key, and follows redirects. @throws {Error} with a message for the Zap's owner */
   async response(link: string): Promise<RawHttpResponse> {
     let url = link;
     for (let count = 0; count <= MAX_REDIRECTS; count++) {
@@ -142,7 +131,6 @@ class Fetch {
     }
   }
 
-  /** Returns the bytes of a PDF. @throws {Error} if the response contains something else */
   async pdfIn(response: RawHttpResponse): Promise<Buffer> {
     const bytes = await this.explained(response.buffer());
     if (bytes.length === 0) throw this.error(`The file is empty. ${REPLAY} ${SUPPORT}`);
@@ -197,10 +185,7 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
 /** Functions that Zapier calls when a step uses a file. Zaps keep their keys in references to files. */
 export const hydrators = { pdf: fetchPdf };
 
-/**
- * Returns a reference to the PDF of a record, which Zapier replaces with the file; null if the record has no id.
- * @param key - the key of the file, such as `invoice_pdf`
- */
+/** Returns a reference to the PDF of a record by a key such as `invoice_pdf`; null if the record has no id. */
 export function pdfReference(z: ZObject, record: FlatRecord, key: string): string | null {
   const word = key.slice(0, -'_pdf'.length);
   const id = idOf(record[`${word}_id`]);

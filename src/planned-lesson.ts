@@ -52,10 +52,7 @@ export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd
   );
 }
 
-/**
- * Reads a lesson that an action changes. TutorCruncher allows changes only to planned lessons.
- * @throws {Error} with a message for the Zap's owner, if the lesson does not exist or is not planned
- */
+/** Reads a lesson that an action changes. @throws {Error} if it does not exist or is not planned */
 export async function readPlanned(run: Run, lesson: TutorCruncherObject, id: string): Promise<JsonObject> {
   const found = await readChosen(run, lesson, id);
   if (comparable(rowText(found, 'status')) === 'planned') return found;

@@ -1,19 +1,13 @@
-/**
- * The secret of a connection: the private API key of one TutorCruncher integration. Users paste keys, so stray characters
- * are removed if this cannot change the key.
- */
+/** The private API key of one TutorCruncher integration. Users paste it, so stray characters are removed. */
 
 import type { Bundle } from 'zapier-platform-core';
 
-/** A key as TutorCruncher generates it, which needs no clean-up. */
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
 /** The words in front of a key in a header or on a page. Keys contain no white space. */
 const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;
-/** Pairs of quotation marks. */
 const QUOTES = ['""', "''", '``', '“”', '‘’', '„“', '‚‘', '«»', '””', '’’'];
 const QUOTATION_MARK = /["'`“”„‘’‚«»]/;
 
-/** Removes white space, quotation marks and introductory words around a key. */
 function unwrapped(text: string): string {
   let key = text.trim();
   for (;;) {

@@ -1,7 +1,4 @@
-/**
- * Test data for a trigger in apps without a relay. Events are not stored, so the account's newest records are presented
- * as events.
- */
+/** Test data for a trigger in apps without a relay: the account's newest records, presented as events. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -30,10 +27,7 @@ const TIME_FIELDS = [
   ...['start', 'due_dt'],
 ];
 
-/**
- * Returns the best estimate of the time of an event about a subject.
- * @param time - the field that contains the time of the trigger's events, if there is one
- */
+/** Returns the best estimate of the time of an event about a subject, preferably from the field of the trigger. */
 function timestampOf(subject: JsonObject, time: string | undefined): string | null {
   const { user } = subject;
   const records = isJsonObject(user) ? [subject, user] : [subject];
@@ -78,10 +72,7 @@ export async function recentEvents(
     .filter((event) => keeps(filter, event));
 }
 
-/**
- * Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample.
- * @param filter - the trigger's filter, narrowed by the choices in its input fields
- */
+/** Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample. */
 export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: EventFilter): TutorCruncherEvent {
   const { subject } = sampleEvent;
   const chosen = Object.entries(where)

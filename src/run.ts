@@ -1,7 +1,4 @@
-/**
- * One run of a search or an action, with its time limits. If Zapier ends a step after 30 seconds, it is unknown how far
- * the step got, so every run ends before that.
- */
+/** One run of a search or an action. It ends before Zapier would end it, because the outcome would then be unknown. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -9,23 +6,17 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { branchTimeZone } from './api/branch.ts';
 import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
 
-/** Maximum duration of a whole run. */
 const RUN_MS = 28_000;
-/** Maximum duration of one read. */
 const READ_MS = 8_000;
 /** Maximum duration of all reads before a write. */
 const READS_BEFORE_WRITE_MS = 5_000;
-/** Minimum time that must be left to start a read. */
 const MIN_READ_MS = 300;
 
 /** A run, which limits the time of its requests. */
 export class Run {
   readonly z: ZObject;
   readonly bundle: Bundle;
-  /**
-   * True for an action in Find or Create, which repeats the search that found nothing. Another run may have created the
-   * record since.
-   */
+  /** True for an action that repeats the search of Find or Create, because another run may have created the record since. */
   readonly repeatsSearch: boolean;
   readonly #start = Date.now();
   #readsEnd: number;
@@ -44,7 +35,6 @@ export class Run {
   static ofAction = (z: ZObject, bundle: Bundle, repeatsSearch = false): Run =>
     new Run(z, bundle, READS_BEFORE_WRITE_MS, repeatsSearch);
 
-  /** Milliseconds since the start of the run. */
   get elapsed(): number {
     return Date.now() - this.#start;
   }
@@ -67,11 +57,7 @@ export class Run {
     return Math.min(READ_MS, left);
   }
 
-  /**
-   * Reads a path below `/api/`.
-   * @returns null if TutorCruncher responds with status 404
-   * @throws {Error} with a message for the Zap's owner
-   */
+  /** Reads a path below `/api/`; null if it does not exist. @throws {Error} with a message for the Zap's owner */
   async read(path: string): Promise<JsonObject | null> {
     const options = { mayBeMissing: true, timeoutMs: this.#readTimeout() };
     const data = await get(this.z, this.bundle, path, {}, options);
@@ -119,7 +105,6 @@ export class Run {
     return response !== null && response.status < 300 && isJsonObject(response.data) ? response.data : null;
   }
 
-  /** Returns the error for an input or a state that prevents the run from continuing. */
   refusal(message: string): Error {
     return new this.z.errors.Error(message, 'InvalidInput');
   }

@@ -5,13 +5,9 @@ const REPLACEMENT = '[removed]';
 /** Minimum length of the pieces of a secret to look for. Shorter pieces also occur in ordinary text. */
 const MIN_PIECE_LENGTH = 6;
 
-/** The properties of an error that are shown or logged. */
 const PROPERTIES = ['name', 'message', 'stack', 'code', 'type'];
 
-/**
- * Returns the texts to look for: the secret itself, and each run of its characters that neither JSON nor URLs escape. A
- * run remains recognizable when the characters around it are escaped.
- */
+/** Returns the secret and its runs of characters that neither JSON nor URLs escape, the longest first. */
 function traces(secret: string): string[] {
   const pieces = secret.split(/[^A-Za-z0-9._~-]+/).filter((piece) => piece.length >= MIN_PIECE_LENGTH);
   return [secret, ...pieces].filter((text) => text !== '').sort((a, b) => b.length - a.length);
@@ -21,7 +17,6 @@ function traces(secret: string): string[] {
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   secrets.flatMap(traces).reduce((scrubbed, trace) => scrubbed.replaceAll(trace, REPLACEMENT), text);
 
-/** Returns a property as text. A property whose getter throws counts as missing. */
 function textOf(error: object, property: string): string | null {
   try {
     const value: unknown = Reflect.get(error, property);
@@ -46,10 +41,7 @@ async function containsSecret(thrown: unknown, secrets: readonly string[]): Prom
   return texts.some((text) => text !== null && withoutSecrets(text, secrets) !== text);
 }
 
-/**
- * Returns an error of the same class that has only the scrubbed texts of the original. Does not change the original,
- * because it may refer to objects that are still in use, such as the request.
- */
+/** Returns an error of the same class with scrubbed texts. The original stays, because others may still use it. */
 function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
   const copy = new Error(typeof thrown === 'string' ? withoutSecrets(thrown, secrets) : 'The request failed.');
   if (!(thrown instanceof Error)) return copy;
@@ -63,10 +55,7 @@ function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
   return copy;
 }
 
-/**
- * Runs a request, and removes the secrets from any error that it throws.
- * @throws the request's own error, or a scrubbed copy of it if it contains a secret
- */
+/** Runs a request. @throws the request's own error, or a scrubbed copy of it if it contains a secret */
 export async function scrubErrors<T>(secrets: readonly string[], request: () => Promise<T>): Promise<T> {
   try {
     return await request();

@@ -35,10 +35,8 @@ function chosenName(bundle: Bundle): string {
 
 type Meta = Partial<Bundle['meta']> | undefined;
 
-/** Returns true if a user is testing the Zap in Zapier's editor. */
 const isTestRun = (bundle: Bundle): boolean => (bundle.meta as Meta)?.isLoadingSample === true;
 
-/** Returns the branch's time zone, or else the Zap's own; null if neither is known. */
 function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZone | null {
   const zapName: unknown = (bundle.meta as Meta)?.timezone;
   return (
@@ -47,11 +45,7 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
   );
 }
 
-/**
- * Returns the time zone of times without an offset in a step's inputs: the branch's, or else the Zap's own.
- * @returns null if neither is known
- * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
- */
+/** Returns the time zone of times without an offset in a step's inputs: the branch's, or else the Zap's; null if unknown. */
 export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 

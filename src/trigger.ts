@@ -42,11 +42,8 @@ export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 /** A trigger: its definition for zapier-platform-core, and the parts that it is made of. */
 export interface Trigger extends Pick<TriggerParts, 'filter' | 'requirement' | 'lookups' | 'isDeletion'> {
   readonly definition: ReturnType<typeof definitionOf>;
-  /** The event that the sample record shows. */
   readonly sampleEvent: TutorCruncherEvent;
-  /** The input fields that are the same for all accounts: the choices, and the time zone. */
   readonly inputFields: readonly InputField[];
-  /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
   /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
   readonly relayed: RelayedParts;
@@ -60,33 +57,22 @@ export interface RelayedParts extends Pick<Trigger, 'inputFields' | 'outputField
 /** Returns output fields that may depend on the account and on the choices in the input fields. */
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
-/**
- * Converts an event to a record.
- * @param filter - the trigger's filter, narrowed by the choices in its input fields
- * @returns null if the event's change does not meet the filter's conditions
- */
+/** Converts an event to a record; null if its change does not meet the conditions of the filter with the Zap's choices. */
 export type MakeRecord = (kept: KeptEvent, locale: Locale, filter: EventFilter) => FlatRecord | null;
 
-/**
- * The parts of a trigger that differ between triggers for one object and for any object, and between apps with and
- * without a relay.
- */
+/** The parts that differ between triggers for one object and for any object, and between apps with and without a relay. */
 export interface TriggerParts {
   readonly noun: string;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
-  /** The choices that add fields to the records. */
   readonly lookups: readonly Lookup[];
   /** Returns the subject that the record of an event shows; default: the subject of the event. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
-  /** Returns the event that the sample shows. */
   readonly sampleEvent: () => TutorCruncherEvent;
   /** The conditions that the trigger's test data must meet. Live events need not meet them. */
   readonly requirement: SubjectRequirement;
   readonly sample: FlatRecord;
-  /** True if the trigger is about deleted objects. */
   readonly isDeletion: boolean;
-  /** Returns the output fields that every account has. */
   readonly outputFields: () => readonly OutputField[];
   /** Functions that return the account's own output fields. These come before the fields of changes and of the event. */
   readonly accountFields: readonly OutputFieldFunction[];
@@ -95,7 +81,6 @@ export interface TriggerParts {
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[] | null>;
 }
 
-/** The records that a trigger offers for testing a Zap. */
 const MAX_TEST_RECORDS = 3;
 
 /** Makes the record of an event, with the additions that the Zap has chosen; see {@link MakeRecord}. */
@@ -117,7 +102,6 @@ function recordMaker(z: ZObject, bundle: Bundle, { lookups, makeRecord, subjectI
   };
 }
 
-/** Returns the records of a delivery's kept events. Equal events within one delivery become one record. */
 async function recordsOf(
   z: ZObject,
   bundle: Bundle,
@@ -139,7 +123,6 @@ async function recordsOf(
   return [...records.values()];
 }
 
-/** Returns true for a key of the subject itself. */
 const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isChangeKey(key);
 
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {

@@ -36,16 +36,12 @@ export interface ApiResource {
   readonly isRowComplete?: boolean;
   /** True if the records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
-  /**
-   * Fields that the API sends but webhooks do not. They have keys because webhooks of the older shape contained these
-   * fields.
-   */
+  /** Fields that the API sends but webhooks do not. Webhooks of the older shape contained them, so they have keys. */
   readonly fieldsNotInWebhooks?: readonly string[];
 }
 
 /** The definition of an object, as written in `objects/`. */
 export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {
-  /** The word that its keys start with. */
   readonly word: Word;
   /** A delivery in the newer shape with every field except custom fields. */
   readonly sample: SampleDelivery;
@@ -64,7 +60,6 @@ export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> exten
 > {
   /** The event of its sample delivery. */
   readonly sample: TutorCruncherEvent;
-  /** The static keys of its records. */
   readonly layout: Layout;
   /** The output fields of its records, without custom fields. */
   readonly outputFields: readonly OutputField[];

@@ -1,8 +1,14 @@
 import { balanceChange } from '../objects/balance-change.ts';
 import { choicesInput } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { balancePoll } from '../src/polled/balance-poll.ts';
-import { HOW_OFTEN, polledTrigger } from '../src/polled/polled-trigger.ts';
+import { refersTo, rowText } from '../src/list-search.ts';
+import { unwrapped } from '../src/object-record.ts';
+import { HOW_OFTEN, LIST_REACH_MS, polledTrigger } from '../src/polled/polled-trigger.ts';
+import { rowsBetween } from '../src/polled/rows-between.ts';
+import { idOf } from '../src/record-id.ts';
+import { joinedName } from '../src/record/values.ts';
+import type { Run } from '../src/run.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 
 /** The kinds of balance changes (TutorCruncher's API docs, "balance update object"), in the product's words. */
 const UPDATE_TYPES = choicesInput(
@@ -38,6 +44,30 @@ const personInput = (person: 'client' | 'tutor', label: string, becomes: string)
 const CLIENT = personInput('client', 'Client', 'client');
 const TUTOR = personInput('tutor', 'Tutor', 'contractor');
 
+/** The lists of the people who have a balance, by what TutorCruncher calls them in `role_type`. */
+const PEOPLE = [
+  ['clients', 'Client'],
+  ['contractors', 'Tutor'],
+  ['agents', 'Affiliate'],
+] as const;
+
+/** Returns details with the person whose balance changed, as a record. Details may contain only the person's id, as rows do. */
+async function withPerson(run: Run, details: JsonObject): Promise<JsonObject> {
+  const { role } = details;
+  if (isJsonObject(role) && joinedName(role) !== null) return details;
+  const id = idOf(isJsonObject(role) ? role.id : role);
+  if (id === null) return details;
+  for (const [path, roleType] of PEOPLE) {
+    const found = await run.read(`${path}/${id}/`);
+    if (!found) continue;
+    const [first_name, last_name, email] = ['first_name', 'last_name', 'email'].map((name) =>
+      rowText(unwrapped(found), name),
+    );
+    return { ...details, role: { id: Number(id), first_name, last_name, email, role_type: roleType } };
+  }
+  return details;
+}
+
 /** The triggers about balances. */
 export const polledBalanceTriggers = [
   polledTrigger({
@@ -47,12 +77,34 @@ export const polledBalanceTriggers = [
     object: balanceChange,
     inputs: [UPDATE_TYPES, CLIENT, TUTOR],
     sample: { id: '182' },
-    poll: (values, run, now) =>
-      balancePoll(
-        balanceChange,
-        { updateTypes: values.of(UPDATE_TYPES), client: values.of(CLIENT), tutor: values.of(TUTOR) },
-        run,
-        now,
-      ),
+    poll: (values, run, now) => {
+      const [types, client, tutor] = [values.of(UPDATE_TYPES), values.of(CLIENT), values.of(TUTOR)];
+      if (client !== null && tutor !== null) {
+        throw run.refusal(
+          'A balance belongs to a client or to a tutor, so this step can be limited to one person only. Empty the field ' +
+            '"Client" or the field "Tutor".',
+        );
+      }
+      const [type, ...otherTypes] = types ?? [];
+      const params = {
+        ...(client !== null && { client }),
+        ...(tutor !== null && { contractor: tutor }),
+        // TutorCruncher can filter by one type only.
+        ...(type !== undefined && otherTypes.length === 0 && { update_type: type }),
+      };
+      const from = now - LIST_REACH_MS;
+      return {
+        // If an agency raises hundreds of invoices at once, their details are read within 5 days, even with a poll every
+        // 15 minutes.
+        maxDetails: 3,
+        readRows: () =>
+          rowsBetween(run, balanceChange, 'created', { from, to: now }, params, 'Choose a client, a tutor or a type.'),
+        momentOf: (record) => Date.parse(rowText(record, 'created')),
+        span: { from, to: Infinity },
+        isDue: (record) =>
+          (types === null || types.includes(rowText(record, 'update_type'))) && refersTo(record.role, client ?? tutor),
+        complete: (details) => withPerson(run, details),
+      };
+    },
   }),
 ];

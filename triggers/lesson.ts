@@ -75,11 +75,7 @@ const TIME_BEFORE = durationInputs(
   `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN}`,
 );
 
-/**
- * Returns the inputs for the time after the end of a lesson.
- * @param defaultNumber - in hours
- * @param reach - the time until which a change of the status triggers, as text
- */
+/** Returns the inputs for the time after the end of a lesson: the default in hours, and until when a change triggers. */
 const timeAfter = (defaultNumber: number, reach: string) =>
   durationInputs(
     'time_after',
@@ -100,7 +96,6 @@ const STATUSES = choicesInput('statuses', statusesOf(lesson), {
 /** The statuses of lessons that were not cancelled. */
 const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
 
-/** Defines a trigger for lessons that still have a certain status some time after their end. */
 const unfinishedTrigger = (key: string, label: string, description: string, status: string, statusText: string) =>
   polledTrigger({
     ...{ key, label, description },
@@ -110,7 +105,7 @@ const unfinishedTrigger = (key: string, label: string, description: string, stat
     poll: (values, run, now) => {
       const after = AFTER_A_DAY.msIn(values, run);
       const span = { from: now - Math.max(REACH_MS, after + MIN_REACH_MS), to: now - after };
-      return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: [status] }, now);
+      return lessonPoll(lesson, values, run, { moment: 'finish', span, statuses: [status] });
     },
   });
 
@@ -125,8 +120,7 @@ export const polledLessonTriggers = [
     sample: { id: '9106@2026-06-10T16:00:00Z', lesson_status_text: 'Planned', lesson_status: 'planned' },
     poll: (values, run, now) => {
       const span = { from: now + 1, to: now + TIME_BEFORE.msIn(values, run) };
-      const due = { moment: 'start', span, statuses: ['planned'], triggersAgainIfMoved: true } as const;
-      return lessonPoll(lesson, values, run, due, now);
+      return lessonPoll(lesson, values, run, { moment: 'start', span, statuses: ['planned'] });
     },
   }),
   polledTrigger({
@@ -140,13 +134,7 @@ export const polledLessonTriggers = [
     poll: (values, run, now) => {
       const to = now - AFTER_END.msIn(values, run);
       const statuses = values.of(STATUSES) ?? TAKEN_PLACE;
-      return lessonPoll(
-        lesson,
-        values,
-        run,
-        { moment: 'finish', span: { from: to - MIN_REACH_MS, to }, statuses },
-        now,
-      );
+      return lessonPoll(lesson, values, run, { moment: 'finish', span: { from: to - MIN_REACH_MS, to }, statuses });
     },
   }),
   unfinishedTrigger(

@@ -1,5 +1,4 @@
 import { review } from '../objects/review.ts';
-import { rowId } from '../src/api/records.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText } from '../src/list-search.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
@@ -32,11 +31,9 @@ export const polledReviewTriggers = [
       const from = now - LIST_REACH_MS;
       return {
         readRows: async () => (await newestRows(run, review, { maxRows: MAX_ROWS, momentOf: createdAt, from })).rows,
-        dueOf: (row) => {
-          const [id, at] = [rowId(row), createdAt(row)];
-          const isDue = id !== null && at >= from && (tutor === null || refersTo(row.contractor, tutor));
-          return isDue ? { id, at, isUrgent: false } : null;
-        },
+        momentOf: createdAt,
+        span: { from, to: Infinity },
+        isDue: ({ contractor }) => refersTo(contractor, tutor),
       };
     },
   }),

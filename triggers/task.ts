@@ -1,5 +1,4 @@
 import { task } from '../objects/task.ts';
-import { rowId } from '../src/api/records.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
 import { rowText } from '../src/list-search.ts';
 import { triggersAbout } from '../src/object-trigger.ts';
@@ -45,12 +44,10 @@ export const polledTaskTriggers = [
         // The list is sorted by id, not by due time, so it is read up to the limit.
         readRows: async () =>
           (await newestRows(run, task, { maxRows: MAX_ROWS, momentOf: () => NaN, from: -Infinity })).rows,
-        dueOf: (record) => {
-          const id = rowId(record);
-          const at = Date.parse(rowText(record, 'due_dt'));
-          const isDue = id !== null && record.complete !== true && at >= now - MIN_REACH_MS && at <= until;
-          return isDue ? { id: `${id}@${utcText(at)}`, at, isUrgent: false } : null;
-        },
+        momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
+        span: { from: now - MIN_REACH_MS, to: until },
+        isDue: ({ complete }) => complete !== true,
+        idEnd: utcText,
       };
     },
   }),

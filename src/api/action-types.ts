@@ -1,5 +1,3 @@
-/** The actions for which TutorCruncher sends webhooks. */
-
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject } from '../../wire/json.ts';
@@ -9,17 +7,12 @@ import { get, unexpectedResponse } from './client.ts';
 /** An action for which TutorCruncher sends webhooks. */
 export interface ActionType {
   readonly key: string;
-  /** The text that TutorCruncher sends as an event's `verb`. */
   readonly verb: string;
   /** The possible models of the event's subject, in product words. */
   readonly subjects: readonly string[];
 }
 
-/**
- * Fetches the actions for which TutorCruncher sends webhooks. These are the actions that have a subject, according to the
- * documentation of `GET /api/action-types/`. The result is cached.
- * @throws {Error} with a message for the Zap's owner
- */
+/** Fetches the actions with webhooks: those with a subject (docs of `GET /api/action-types/`). The result is cached. */
 export function fetchActionTypes(z: ZObject, bundle: Bundle): Promise<ActionType[]> {
   return cached(z, bundle, 'action_types', async () => {
     const data = await get(z, bundle, 'action-types/');

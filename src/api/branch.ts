@@ -1,5 +1,3 @@
-/** The branch to which a connection belongs. */
-
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -15,11 +13,7 @@ export interface Branch extends JsonObject {
 const isBranch = (data: unknown): data is Branch =>
   isJsonObject(data) && typeof data.id === 'number' && typeof data.name === 'string' && data.name !== '';
 
-/**
- * Fetches the branch of the connection's key (`GET /api/branch/`).
- * @returns null if TutorCruncher does not provide the branch, as on hosts with an older API
- * @throws {Error} with a message for the Zap's owner
- */
+/** Fetches the branch of the connection's key (`GET /api/branch/`); null if TutorCruncher does not provide it. */
 export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOptions = {}): Promise<Branch | null> {
   const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true });
   if (branch === null) return null;
@@ -35,10 +29,7 @@ export interface BranchFacts {
   readonly currency?: string | null;
 }
 
-/**
- * Returns facts about the connection's branch, which are cached.
- * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
- */
+/** Returns cached facts about the connection's branch. @throws {Error} if the branch cannot be read at the moment */
 const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions = {}): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
@@ -63,19 +54,11 @@ export const branchFactsOrNone = (
 export const branchIdOrNull = async (z: ZObject, bundle: Bundle): Promise<number | null> =>
   (await branchFactsOrNone(z, bundle)).id;
 
-/**
- * Returns the name of the branch's time zone as TutorCruncher spells it; null if TutorCruncher does not provide it to the
- * connection's key.
- * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
- */
+/** Returns the branch's time zone as TutorCruncher spells it, or null. @throws {Error} if it cannot be read at the moment */
 export const branchTimeZone = async (z: ZObject, bundle: Bundle, options: GetOptions): Promise<string | null> =>
   (await branchFacts(z, bundle, options)).timezone;
 
-/**
- * Returns the display name of a branch: "branch name (agency name)".
- * @param branch - TutorCruncher's branch object
- * @returns an empty string if the branch has no name
- */
+/** Returns "branch name (agency name)" for TutorCruncher's branch object; an empty string if the branch has no name. */
 export function branchLabel(branch: unknown): string {
   if (!isJsonObject(branch) || typeof branch.name !== 'string') return '';
   const agency = isJsonObject(branch.agency) && typeof branch.agency.name === 'string' ? branch.agency.name : null;

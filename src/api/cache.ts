@@ -18,11 +18,7 @@ export function cacheKey(bundle: Bundle, name: string): string {
   return `${name}_${account}`;
 }
 
-/**
- * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A cache failure counts as a
- * miss.
- * @throws the errors of `fetch`
- */
+/** Returns a value fetched in the last ten minutes, or fetches it. A cache failure counts as a miss. */
 export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch: () => Promise<T>): Promise<T> {
   const key = cacheKey(bundle, name);
   try {

@@ -26,7 +26,6 @@ export interface GetOptions {
   readonly isConnectionTest?: boolean;
   /** Sentences about the consequences of a failure, which follow the advice in its message. */
   readonly consequence?: string;
-  /** Milliseconds after which the request times out. */
   readonly timeoutMs?: number;
 }
 
@@ -55,7 +54,6 @@ const secondsText = (ms: number): string => {
 export const isNetworkError = (error: unknown): error is Error =>
   error instanceof Error && ['FetchError', 'AbortError'].includes(error.name);
 
-/** Returns true for a network error caused by a timeout. */
 const isTimeout = (error: Error): boolean =>
   error.name === 'AbortError' || ('type' in error && String(error.type).includes('timeout'));
 
@@ -67,10 +65,8 @@ function networkAdvice(error: Error, timeoutMs: number): string {
 
 /** A request to a path below `/api/`. */
 export interface ApiRequest extends Omit<HttpRequestOptions, 'url' | 'params' | 'timeout'> {
-  /** The path, with a trailing slash. */
   readonly path: string;
   readonly params?: Params;
-  /** Time limit for the complete response, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -80,19 +76,13 @@ interface RequestExtras {
   readonly encodeURIComponent: (text: string) => string;
 }
 
-/**
- * Replaces a curly brace in a parameter until the URL is encoded, because zapier-platform-core removes text in double
- * curly braces. Unicode reserves this character for internal use.
- */
+/** Stands for a curly brace until the URL is encoded: core removes text in double curly braces. */
 const BRACE = '\uFDD0';
 
 const encodedWithBraces = (text: string): string =>
   encodeURIComponent(text).replaceAll(encodeURIComponent(BRACE), encodeURIComponent('{'));
 
-/**
- * Sends a request to TutorCruncher.
- * @throws {Error} an error that does not contain the private key; see {@link isNetworkError}
- */
+/** Sends a request. @throws {Error} an error that does not contain the private key; see {@link isNetworkError} */
 export function send(
   z: ZObject,
   bundle: Bundle,
@@ -121,12 +111,7 @@ export const unexpectedResponse = (z: ZObject, missing: string): Error =>
     'ApiError',
   );
 
-/**
- * Requests data from TutorCruncher.
- * @param path - the path below `/api/`, with a trailing slash
- * @returns the parsed JSON
- * @throws {Error} with a message for the Zap's owner
- */
+/** Returns the parsed JSON of a path below `/api/`. @throws {Error} with a message for the Zap's owner */
 export async function get(
   z: ZObject,
   bundle: Bundle,
@@ -167,19 +152,12 @@ export const PAGE_ROWS = 100;
 /** A page of a list. */
 export interface Page {
   readonly rows: JsonObject[];
-  /** True if the list has more pages. */
   readonly hasMore: boolean;
   /** The number of rows in the whole list at the time of the request, as TutorCruncher states it; null if unknown. */
   readonly count: number | null;
 }
 
-/**
- * Requests a page of a list.
- * @param path - the path below `/api/`, with a trailing slash
- * @param page - the page number, starting at 1
- * @returns the page, which is empty beyond the last page
- * @throws {Error} with a message for the Zap's owner
- */
+/** Requests a page of a list, starting at 1; empty beyond the last. @throws {Error} with a message for the Zap's owner */
 export async function getPage(
   z: ZObject,
   bundle: Bundle,

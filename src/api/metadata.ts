@@ -1,5 +1,3 @@
-/** The description of a list's fields in the response to OPTIONS, in the format of Django REST framework. */
-
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
 /** Returns the description of a field that a POST to the list accepts; null if there is none. */

@@ -1,6 +1,4 @@
-/**
- * Middleware for every request: adds the private key to requests to TutorCruncher, and turns error responses into advice.
- */
+/** Middleware for every request: adds the private key, and turns error responses of TutorCruncher into advice. */
 
 import type { AfterResponseMiddleware, BeforeRequestMiddleware, HttpResponse } from 'zapier-platform-core';
 
@@ -16,10 +14,7 @@ const isForTutorCruncher = (url: string | undefined): boolean =>
 /** Returns true for the request of a file, whose link carries its own signature. */
 const isForFile = ({ middlewareData }: HttpResponse['request']): boolean => middlewareData?.isFile === true;
 
-/**
- * Adds the private key to requests to TutorCruncher's own origin, and to no other request and no request of a file.
- * @throws {Error} with a message for the Zap's owner if the key is not a valid private key
- */
+/** Adds the private key to requests to TutorCruncher's own origin, except of files. @throws {Error} if the key is invalid */
 export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
   if (!isForTutorCruncher(request.url) || isForFile(request)) return request;
   const privateKey = privateKeyOf(bundle);
@@ -35,10 +30,7 @@ export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
 
 const FIELD_NAME = /^[a-z][a-z_]{0,40}$/;
 
-/**
- * Returns the product names of the rejected fields. TutorCruncher's own messages are omitted, because they may quote
- * values.
- */
+/** Returns the product names of the rejected fields. TutorCruncher's own messages are omitted, as they may quote values. */
 function rejectedFields(data: unknown): string {
   if (!isJsonObject(data)) return '';
   const names = Object.keys(data).filter(

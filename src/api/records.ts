@@ -20,7 +20,6 @@ export function rowId({ id, url }: JsonObject): string | null {
   return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
 }
 
-/** Builds the subject of an event from a row of a list and the record's details. */
 const subjectOf = ({ word }: TutorCruncherObject<RecordWord>, row: JsonObject, detail: JsonObject): JsonObject => ({
   model: RECORD_NAMES[word],
   url: row.url ?? '',
@@ -28,9 +27,7 @@ const subjectOf = ({ word }: TutorCruncherObject<RecordWord>, row: JsonObject, d
   ...detail,
 });
 
-/**
- * Reads the details of a row as the subject of an event. Returns null if the record has been deleted since it was listed.
- */
+/** Reads the details of a row as the subject of an event; null if the record has been deleted since it was listed. */
 async function readSubject(
   z: ZObject,
   bundle: Bundle,
@@ -48,18 +45,13 @@ const MAX_TIME_MS = 8_000;
 
 /** A query for the newest records of an object. */
 export interface NewestRecordsQuery extends Pick<EventFilter, 'where' | 'label'> {
-  /** The requirement that every record must meet. */
   readonly requirement?: SubjectRequirement;
-  /** The maximum number of records. */
   readonly limit: number;
   /** The number of additional records to read if none of the first records meets the requirement. */
   readonly reserve?: number;
 }
 
-/**
- * Returns the requests that list the records of a query. The requests in an inner list are sent in parallel. The next
- * inner list is sent only if they return no records.
- */
+/** Returns the requests for the lists. Those of an inner list are parallel, and follow only if the previous find nothing. */
 function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,
   { where, label, requirement }: NewestRecordsQuery,
@@ -125,10 +117,7 @@ export interface CustomField {
 /** Number of newest records whose custom fields are gathered. Each takes one request, in parallel. */
 export const RECORDS_WITH_CUSTOM_FIELDS = 5;
 
-/**
- * Fetches the custom fields of an object from its newest records in the account. The result is cached.
- * @throws {Error} with a message for the Zap's owner
- */
+/** Fetches the custom fields of an object from its newest records. The result is cached. */
 export const fetchCustomFields = (
   z: ZObject,
   bundle: Bundle,

@@ -22,7 +22,6 @@ export interface Write {
 
 /** Messages that explain a failed write. */
 export interface WriteTexts {
-  /** The labels of the step's inputs by API name. */
   readonly labels: ReadonlyMap<string, string>;
   /** Message for an unknown outcome: what may have happened, and what to check before replaying. */
   readonly unknownOutcome: string;
@@ -46,10 +45,8 @@ const DUPLICATE = /already (?:exists|has|have|in use|taken|registered)/i;
 const NOT_PLANNED = /\bplanned\b/i;
 const ON_LESSONS = /\b(?:lesson|appointment)s?\b/i;
 
-/** Paths of requests that remove a person from a job. */
 const REMOVAL_FROM_JOB = /\/services\/\d+\/(?:recipient|contractor)\/remove\/$/;
 
-/** Returns the labels of the fields that a refusal names. */
 function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[] {
   const { extra_attrs: customFields, attributes, ...fields } = data;
   const names = [fields, customFields, attributes].filter(isJsonObject).flatMap((part) => Object.keys(part));
@@ -83,10 +80,7 @@ function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicate
     : 'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.';
 }
 
-/**
- * Returns true for a status that means that nothing was changed. A proxy that gives up waiting sends 408 or 499, but
- * TutorCruncher may still carry out the request.
- */
+/** Returns true for a status that means that nothing was changed. After 408 or 499, TutorCruncher may still do the work. */
 export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;
 
@@ -153,11 +147,7 @@ export function sendOnce(
 /** Returns true for a 2xx status. */
 export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): boolean => status >= 200 && status < 300;
 
-/**
- * Writes to TutorCruncher.
- * @returns the object in the response; an empty object if an update succeeded with an empty response
- * @throws {Error} with a message for the Zap's owner, which says whether something may have changed
- */
+/** Writes, and returns the object in the response. @throws {Error} an error that says whether something may have changed */
 export async function write(run: Run, { body, ...request }: Write, texts: WriteTexts): Promise<JsonObject> {
   const text = withEscapedBraces(JSON.stringify(body));
   const response = await sendOnce(run, { ...request, body: text }, texts.unknownOutcome);

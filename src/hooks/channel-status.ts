@@ -1,5 +1,3 @@
-/** Description of a connection's channel for the owner of a Zap. */
-
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { selectsNotices } from '../../wire/notice.ts';
@@ -9,7 +7,6 @@ import { describeDuration, describeZaps } from './zap-status.ts';
 /** The status of a channel, as paragraphs of text. */
 export interface ChannelStatus {
   readonly channel: readonly string[];
-  /** The Zaps of one trigger. */
   readonly zaps: readonly string[];
   /** A mention of the trigger Delivery Problem, while no Zap uses it. */
   readonly hint: readonly string[];
@@ -37,10 +34,7 @@ function describeLastWebhook(state: JsonObject, now: number): string {
   return Number.isNaN(time) ? NOTHING_RECEIVED : `last webhook received ${describeDuration(now - time)} ago`;
 }
 
-/**
- * Describes the use of the old webhook URL. Returns no text if the newest webhook arrived at the current URL, or if the
- * URL has never been replaced.
- */
+/** Describes the use of the old webhook URL. Returns no text unless the newest webhook arrived at the old URL. */
 function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now: number): string[] {
   if (!isJsonObject(old) || timeOf(old.last_event_at) !== timeOf(last_event_at)) return [];
   const remaining = timeOf(old.works_until) - now;

@@ -1,5 +1,3 @@
-/** The help text of the field with the webhook URL. */
-
 import { MAX_LINKS } from '../../wire/link-api.ts';
 import type { ChannelStatus } from './channel-status.ts';
 import { CONNECTION_REFUSED } from './relay-client.ts';
@@ -15,10 +13,7 @@ const instructions = (webhookUrl: string): string =>
   'key this connection uses. Paste the URL into **Webhook base URL**, and save, once for all Zaps of this ' +
   'connection. Then test the trigger, and turn the Zap on.';
 
-/**
- * Returns the help text for a connection whose channel is not registered, so that it has no webhook URL yet.
- * @param channel - the name of the channel, which the relay's operator may need
- */
+/** Returns the help text for a channel that is not registered. The relay's operator may need its name. */
 export const unregisteredText = (channel: string): string =>
   `${CONNECTION_REFUSED} The operator may need the name of its channel:\n\n\`${channel}\`\n\nThen click **Refresh ` +
   'fields**, and the webhook URL appears here.';

@@ -13,11 +13,8 @@ import { refusalOf } from '../../wire/signature.ts';
 import type { RelayClient } from './relay-client.ts';
 import { openerFor } from './sealed-deliveries.ts';
 
-/** An unwrapped data key. */
 interface DataKey {
-  /** UUID of the data key. */
   readonly keyId: string;
-  /** 32 bytes. */
   readonly dataKey: Uint8Array;
 }
 
@@ -60,11 +57,7 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
   return { verdicts, dataKeys };
 }
 
-/**
- * Creates a link that is valid for 24 hours. The relay keeps a limited number of links and deletes the oldest. Never
- * throws.
- * @returns the link, with its secret in the fragment; null if the relay did not respond in time or rejected the link
- */
+/** Creates a link that is valid for 24 hours, with its secret in the fragment; null if the relay does not accept it. */
 export async function createConsoleLink(
   client: RelayClient,
   { verdicts, dataKeys }: LinkContents,

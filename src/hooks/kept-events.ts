@@ -17,7 +17,6 @@ const MAX_NESTING = 200;
 
 /** A delivery as TutorCruncher sent it, before its signature is verified. */
 export interface SignedDelivery {
-  /** The raw body. */
   readonly content: string;
   /** Headers in any letter case, with or without Zapier's prefix. */
   readonly headers: Readonly<Record<string, unknown>>;
@@ -46,7 +45,6 @@ export interface KeptEvent extends EventInBurst {
 /** Reasons for refusing a delivery: its signature, or an event with too many keys. */
 export type DeliveryRefusal = Refusal | 'too-many-keys';
 
-/** The events of a verified delivery, in order, or the reason why it was refused. */
 type EventsOrRefusal<Event> = { readonly events: Event[] } | { readonly refusal: DeliveryRefusal };
 
 /**
@@ -62,7 +60,6 @@ function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string
   return hasTooManyKeys(body) ? { refusal: 'too-many-keys' } : { events: eventsOf(body, MAX_NESTING) };
 }
 
-/** Returns the only event of a delivery if its signature is valid; otherwise null. */
 function onlyEventOf(delivery: SignedDelivery, privateKey: string): TutorCruncherEvent | null {
   const verified = verifiedEvents(delivery, privateKey);
   const [event, ...others] = 'events' in verified ? verified.events : [];
@@ -90,11 +87,7 @@ function earlierEventsOf(
   };
 }
 
-/**
- * Verifies a delivery and returns the events that match a filter. Attaches the earlier events if the delivery has a
- * single event.
- * @param privateKey - the connection's private API key
- */
+/** Verifies a delivery, and returns the events that match a filter, with the earlier events if there is a single one. */
 export function keptEvents(
   delivery: ReceivedDelivery,
   privateKey: string,

@@ -1,5 +1,3 @@
-/** The error for a refused request, and its messages for the owner of the Zap. */
-
 import type { ZObject } from 'zapier-platform-core';
 
 import { MAX_KEYS } from '../../wire/key-count.ts';
@@ -47,9 +45,6 @@ const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
-/**
- * Returns the message for a delivery that is refused. If the connection's key is not a valid private key, no signature
- * can match it, so the message is about the key instead.
- */
+/** Returns the message for a refused delivery. If the connection's key is invalid, the message is about the key. */
 export const refusalMessage = (refusal: DeliveryRefusal, privateKey: string): string =>
   (refusal === 'wrong-signature' ? privateKeyProblem(privateKey) : null) ?? REFUSAL_MESSAGES[refusal];

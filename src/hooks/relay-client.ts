@@ -39,7 +39,6 @@ const SHORT_TIMEOUT_MS = 2_000;
 export const UNFILTERED_LIMIT = 25;
 const FILTERED_LIMIT = 3;
 
-/** Number of characters that identify a channel in the relay's commands. */
 const SHORT_CHANNEL = 8;
 
 /** Advice for a connection whose channel the relay does not register or serve. */
@@ -53,20 +52,14 @@ const builtForAnother = (origin: string): string =>
   "person who gave you this app: its developer must build it for the relay's address, or the relay's operator " +
   'must correct RELAY_ORIGIN.';
 
-/**
- * Advice for a channel whose deliveries the relay seals for another key. The relay keeps a channel's first key, so that a
- * thief of the token cannot replace it. A thief who registers the channel first can cause this error.
- */
+/** Advice for a channel that is sealed for another key. The first key stays, so that no thief of the token replaces it. */
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
   'have, so its Zaps could not read them. Send this message to the person who gave you this app, and ask them to make the ' +
   `relay forget the channel ${channel.slice(0, SHORT_CHANNEL)}. Then turn every Zap of this connection off and on again, ` +
   'and paste the URL that its trigger shows into TutorCruncher.';
 
-/**
- * The result of a request for the state of a channel: the state, or the reason why there is none. `unusable` means that
- * no Zap can use the relay until somebody follows the advice.
- */
+/** The state of a channel, or why there is none. If `unusable`, somebody must follow the advice first. */
 export type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject; readonly webhookUrl: string }
   | { readonly kind: 'unregistered' | 'refused' | 'unavailable' }
@@ -79,10 +72,7 @@ export interface RelaySubscription {
   readonly secret: string;
 }
 
-/**
- * Returns the header with the registration secret, if the app has a secret.
- * @throws {Error} if the secret is not a valid header value; Node.js's own error would quote it
- */
+/** Returns the header with the registration secret. @throws {Error} if it is malformed; Node.js would quote it */
 function registrationHeaders(z: ZObject, secret: string | null): Record<string, string> {
   if (secret === null) return {};
   if (isRegistrationSecret(secret)) return { [REGISTRATION_SECRET_HEADER]: secret };
@@ -93,20 +83,15 @@ function registrationHeaders(z: ZObject, secret: string | null): Record<string, 
   );
 }
 
-/**
- * Returns the secret with which the app registers channels at the relay; null if there is none. Zapier stores it in the
- * app's environment, where the developer can change it without a new build.
- */
+/** The secret with which the app registers channels. Its developer can change it in Zapier without a new build. */
 const registrationSecret = (): string | null => process.env.RELAY_REGISTRATION_SECRET?.trim() || null;
 
-/** Returns true if a response contains the fingerprint of a seal key. */
 const hasFingerprintOf = (sealKey: Uint8Array, data: unknown): boolean =>
   isJsonObject(data) && data.seal_key_fingerprint === sealKeyFingerprint(sealKey);
 
 /** The client of one connection. */
 export class RelayClient {
   readonly #z: ZObject;
-  /** The relay's public origin. */
   readonly origin: string;
   readonly #privateKey: string;
   readonly #token: string;
@@ -136,7 +121,6 @@ export class RelayClient {
     return requestRelay(this.#z, this.origin, { ...request, headers, bearer: this.#token, secrets: this.#secrets });
   }
 
-  /** Returns the public seal key of the connection's channel. */
   async #sealKey(): Promise<Uint8Array> {
     return (await openerFor(this.#privateKey, this.origin).sealKeyPair()).publicKey;
   }
@@ -164,11 +148,7 @@ export class RelayClient {
     return this.#register(SHORT_TIMEOUT_MS);
   }
 
-  /**
-   * Subscribes a Zap.
-   * @param targetUrl - the URL at which Zapier receives the Zap's deliveries
-   * @param receivesNotices - true if it receives notices, which the relay authenticates with the notice key
-   */
+  /** Subscribes a Zap at its URL. A Zap that receives notices also registers the notice key, with which they are signed. */
   async subscribe(
     targetUrl: string,
     filter: ActionFilter,
@@ -223,10 +203,7 @@ export class RelayClient {
     return openedDeliveries(openerFor(this.#privateKey, this.origin), events);
   }
 
-  /**
-   * Fetches the wrapped data keys of the stored deliveries.
-   * @throws {Error} if the relay does not respond in time or refuses the request
-   */
+  /** Fetches the wrapped data keys of the stored deliveries. @throws {Error} if the relay does not respond in time */
   async wrappedDataKeys(): Promise<unknown[]> {
     const { status, data } = await this.#request({ method: 'GET', path: DATA_KEYS_PATH, timeout: SHORT_TIMEOUT_MS });
     if (status !== 200 || !isJsonObject(data) || !Array.isArray(data.keys)) throw refusal(this.#z, status);
@@ -234,20 +211,14 @@ export class RelayClient {
     return keys;
   }
 
-  /**
-   * Leaves a link to the console with the relay.
-   * @throws {Error} if the relay does not respond in time or refuses the request
-   */
+  /** Leaves a link to the console with the relay. @throws {Error} if the relay does not respond in time */
   async addLink(body: LinkRequest): Promise<void> {
     const { status } = await this.#request({ method: 'POST', path: LINKS_PATH, body, timeout: SHORT_TIMEOUT_MS });
     if (status !== 201) throw refusal(this.#z, status);
   }
 }
 
-/**
- * Ends a subscription. Does not use the private key, because the connection may have a different one by now. Also
- * succeeds if the subscription has already ended.
- */
+/** Ends a subscription, if it has not ended. Does not use the private key, because it may have changed by now. */
 export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;
   const { status } = await requestRelay(z, origin, { method: 'DELETE', path, bearer: secret });

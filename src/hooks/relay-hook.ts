@@ -35,14 +35,9 @@ export interface Hook {
     readonly performSubscribe?: (z: ZObject, bundle: Bundle) => Promise<{ id: string }>;
     readonly performUnsubscribe?: (z: ZObject, bundle: Bundle) => Promise<object>;
   };
-  /** Fields in front of the trigger's own input fields. */
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
-  /**
-   * Returns the delivery in a request that Zapier received.
-   * @throws {Error} a HaltedError if the request contains no delivery that this connection can read
-   */
+  /** Returns the delivery in a request. @throws {Error} a HaltedError if it contains none that this connection can read */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
-  /** Returns the stored events that the trigger keeps, newest first; an empty list if events are not stored. */
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
@@ -51,9 +46,7 @@ export interface HookedTrigger {
   readonly label: string;
   /** True if the relay sends its Zaps notices instead of webhooks; default: false. */
   readonly receivesNotices?: boolean;
-  /** The fields whose choices decide for which events a Zap runs. */
   readonly choiceFields: readonly Pick<FilterField, 'field'>[];
-  /** Returns the trigger's filter, narrowed by the choices in its input fields. */
   readonly filterFor: (bundle: Bundle) => EventFilter;
 }
 
@@ -78,7 +71,6 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
   }
 }
 
-/** Returns the state of the connection's channel, and the contents of a link to the console. Never throws. */
 const fetchChannel = (client: RelayClient, bundle: Bundle): Promise<[ChannelAnswer, LinkContents]> =>
   Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
 

@@ -1,5 +1,3 @@
-/** Requests to the relay, and the errors that the owner of a Zap reads when they fail. */
-
 import type { HttpResponse, ZObject } from 'zapier-platform-core';
 
 import { scrubErrors } from '../secrets.ts';
@@ -16,7 +14,6 @@ export interface RelayRequest {
   readonly body?: object;
   /** Timeout in milliseconds; default: 10 s. */
   readonly timeout?: number;
-  /** Additional texts that no error may contain. */
   readonly secrets?: readonly string[];
 }
 
@@ -38,11 +35,7 @@ export function refusal(z: ZObject, status: number): Error {
   return relayError(z, message, status);
 }
 
-/**
- * Sends a request to the relay. Returns error responses like any other.
- * @param origin - the relay's public origin
- * @throws {Error} with a message for the Zap's owner if the relay does not respond
- */
+/** Sends a request, and returns responses of any status. @throws {Error} if the relay does not respond */
 export async function requestRelay(
   z: ZObject,
   origin: string,

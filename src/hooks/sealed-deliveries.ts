@@ -59,7 +59,6 @@ const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
     'TutorCruncher, and send this message to the person who gave you this app.',
 };
 
-/** Converts opened content to the form of TutorCruncher's request. */
 const signedAs = ({ body, signature }: DeliveryContent): SignedDelivery => ({
   content: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
   headers: { [SIGNATURE_HEADER]: signature },
@@ -72,10 +71,7 @@ const receivedAs = (delivery: OpenedDelivery): ReceivedDelivery => ({
   isRepeat: delivery.isRepeat,
 });
 
-/**
- * Opens the delivery in a request that the relay sent to a Zap.
- * @throws {Error} a HaltedError if the request is not an envelope that the connection can open
- */
+/** Opens the delivery in a relay's request. @throws {Error} a HaltedError if the connection cannot open it */
 export async function openedRequest(z: ZObject, bundle: Bundle, origin: string): Promise<ReceivedDelivery> {
   const privateKey = privateKeyOf(bundle);
   const content: unknown = bundle.rawRequest?.content;
@@ -89,10 +85,7 @@ export async function openedRequest(z: ZObject, bundle: Bundle, origin: string):
   }
 }
 
-/**
- * Opens the deliveries of `GET /channel/events`. Omits deliveries that are damaged or sealed for another key.
- * @param envelopes - the envelopes as parsed JSON
- */
+/** Opens the deliveries of `GET /channel/events`. Omits deliveries that are damaged or sealed for another key. */
 export async function openedDeliveries(
   opener: EnvelopeOpener,
   envelopes: readonly unknown[],

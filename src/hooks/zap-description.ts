@@ -12,7 +12,6 @@ import {
 import { isJsonObject } from '../../wire/json.ts';
 import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../input-fields.ts';
 
-/** Shortens text to a length that the relay accepts. */
 const shortened = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
@@ -35,7 +34,6 @@ function choiceText(choice: string, { key, choices = {}, dynamic }: InputField):
   return mayBePrivate ? 'custom value' : (choices[choice] ?? choice);
 }
 
-/** Returns the choice in a field as text; null if nothing is chosen. */
 function optionOf(choiceField: Pick<FilterField, 'field'>, bundle: Bundle): ZapOption | null {
   const { label } = choiceField.field;
   const values = choicesIn(choiceField, bundle).map((choice) => choiceText(choice, choiceField.field));
@@ -43,11 +41,7 @@ function optionOf(choiceField: Pick<FilterField, 'field'>, bundle: Bundle): ZapO
   return { label: shortened(label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
 }
 
-/**
- * Describes a Zap.
- * @param label - the label of its trigger
- * @param fields - the fields whose choices decide for which events the Zap runs
- */
+/** Describes a Zap by the label of its trigger, and by the choices in the fields that decide for which events it runs. */
 export const describeZap = (
   label: string,
   fields: readonly Pick<FilterField, 'field'>[],

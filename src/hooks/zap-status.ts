@@ -1,5 +1,3 @@
-/** Descriptions of the Zaps that use a trigger, based on the subscriptions that the relay reports. */
-
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject } from '../../wire/json.ts';
 
@@ -23,7 +21,6 @@ interface ZapState {
   /** Time of the first failed attempt since the last success; Infinity if there is none. */
   readonly failingSince: number;
   readonly lastFailure: string;
-  /** True while the relay's operator has paused the Zap's events. */
   readonly isPaused: boolean;
   readonly waiting: number;
   readonly givenUp: number;
@@ -33,11 +30,9 @@ const countOf = (value: unknown): number => (typeof value === 'number' && value 
 
 const sortedText = (list: readonly unknown[]): string => [...new Set(list)].sort().join('\n');
 
-/** Returns true if a value is a list of exactly these actions, in any order. */
 const isSameList = (value: unknown, actions: readonly string[]): boolean =>
   Array.isArray(value) && sortedText(value) === sortedText(actions);
 
-/** Returns the states of the subscriptions with a filter. Ignores malformed subscriptions. */
 function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
   const values: unknown[] = Array.isArray(subscriptions) ? subscriptions : [];
   return values

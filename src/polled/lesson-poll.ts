@@ -1,12 +1,9 @@
 /** Polls of the list of lessons: the choices that all triggers about them offer, and the lessons that are due. */
 
-import type { JsonObject } from '../../wire/json.ts';
 import type { Params } from '../api/client.ts';
-import { rowId } from '../api/records.ts';
 import { recordInput } from '../inputs/record-id.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
 import { includesPerson, refersTo, rowText } from '../list-search.ts';
-import { listPath } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
@@ -14,11 +11,8 @@ import { utcText } from '../utc-text.ts';
 import type { Poll } from './polled-trigger.ts';
 import { rowsBetween, type Span } from './rows-between.ts';
 
-const HOUR_MS = 3_600_000;
 /** TutorCruncher filters lessons by their start only, so that the length of a lesson must be limited. */
-const MAX_LESSON_MS = 24 * HOUR_MS;
-/** A lesson that starts within this time is reported even if more lessons than usual are waiting. */
-const URGENT_MS = 20 * 60_000;
+const MAX_LESSON_MS = 24 * 3_600_000;
 
 const onlyFor = (person: string) =>
   `Only trigger for lessons of this ${person}. Leave empty to trigger for all lessons.`;
@@ -33,14 +27,11 @@ export const LESSON_CHOICES: readonly Input<string>[] = [JOB, TUTOR, STUDENT, CL
 
 /** The lessons that are due. */
 export interface DueLessons {
-  /** The field with the moment that the trigger is about. */
+  /** The field with the moment that the trigger is about. A lesson whose start is moved triggers again at its start. */
   readonly moment: 'start' | 'finish';
-  /** The span in which this moment lies. */
   readonly span: Span;
   /** The statuses of which a lesson has one, as TutorCruncher spells them in lists. */
   readonly statuses: readonly string[];
-  /** True if a lesson triggers again after it was moved. Its id then contains its start. */
-  readonly triggersAgainIfMoved?: boolean;
 }
 
 /** Returns the poll that finds lessons. */
@@ -48,8 +39,7 @@ export function lessonPoll(
   object: TutorCruncherObject,
   values: InputValues,
   run: Run,
-  { moment, span, statuses, triggersAgainIfMoved = false }: DueLessons,
-  now: number,
+  { moment, span, statuses }: DueLessons,
 ): Poll {
   const [job, tutor] = [values.of(JOB), values.of(TUTOR)];
   const [student, client] = [values.of(STUDENT), values.of(CLIENT)];
@@ -63,39 +53,17 @@ export function lessonPoll(
     ...(status !== undefined && otherStatuses.length === 0 && { status }),
   };
   const starts = moment === 'start' ? span : { ...span, from: span.from - MAX_LESSON_MS };
+  const narrow = 'Choose a shorter time, or choose a job, a tutor, a student or a client.';
   return {
-    readRows: () =>
-      rowsBetween(
-        run,
-        starts,
-        ({ from, to }, page) => {
-          const limits = { start_gte: utcText(from), start_lte: utcText(to + 999) };
-          return run.readPage(listPath(object), { ...params, ...limits }, page);
-        },
-        'Choose a shorter time, or choose a job, a tutor, a student or a client.',
-      ),
-    dueOf: (lesson) => {
-      const id = rowId(lesson);
-      const start = Date.parse(rowText(lesson, 'start'));
-      const at = Date.parse(rowText(lesson, moment));
-      const isDue =
-        id !== null &&
-        !Number.isNaN(start) &&
-        at >= span.from &&
-        at <= span.to &&
-        allowed.has(slug(rowText(lesson, 'status'))) &&
-        (job === null || refersTo(lesson.service, job));
-      if (!isDue) return null;
-      // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
-      return {
-        id: triggersAgainIfMoved ? `${id}@${utcText(start)}` : id,
-        at,
-        isUrgent: at > now && at <= now + URGENT_MS,
-      };
-    },
-    isChosen: ({ rcras, cjas }: JsonObject) =>
-      (student === null || includesPerson(rcras, 'recipient', student)) &&
-      (client === null || includesPerson(rcras, 'paying_client', client)) &&
-      (tutor === null || includesPerson(cjas, 'contractor', tutor)),
+    readRows: () => rowsBetween(run, object, 'start', starts, params, narrow),
+    momentOf: (lesson) => Date.parse(rowText(lesson, moment)),
+    span,
+    isDue: (lesson) => allowed.has(slug(rowText(lesson, 'status'))) && refersTo(lesson.service, job),
+    isChosen: ({ rcras, cjas }) =>
+      includesPerson(rcras, 'recipient', student) &&
+      includesPerson(rcras, 'paying_client', client) &&
+      includesPerson(cjas, 'contractor', tutor),
+    // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
+    ...(moment === 'start' && { idEnd: utcText, canBeUrgent: true }),
   };
 }

@@ -20,23 +20,16 @@ export interface Extent {
   readonly from: number;
 }
 
-/** The rows that were read. */
-export interface NewestRows {
-  /** Each row once. */
-  readonly rows: JsonObject[];
-  /** The list was read from now back to this time; -Infinity if all wanted rows were read. */
-  readonly readBackTo: number;
-}
-
 /**
- * Reads the newest rows of a list. Rows without a time may stand anywhere in it.
+ * Reads the newest rows of a list, each once. Rows without a time may stand anywhere in it.
+ * @returns the rows, and the time back to which the list was read; -Infinity if all wanted rows were read
  * @throws {Error} with a message for the Zap's owner
  */
 export async function newestRows(
   run: Run,
   object: TutorCruncherObject<RecordWord>,
   { maxRows, momentOf, from }: Extent,
-): Promise<NewestRows> {
+): Promise<{ rows: JsonObject[]; readBackTo: number }> {
   const found = new Map<string, JsonObject>();
   let earliest = Infinity;
   for (let page = 1; page * PAGE_ROWS <= maxRows; page++) {

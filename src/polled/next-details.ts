@@ -1,10 +1,6 @@
-/** The choice of the records whose details a poll reads. TutorCruncher needs one request for each. */
-
 /** A record that is due. */
 export interface Due {
-  /** The id by which Zapier recognizes the record. */
   readonly id: string;
-  /** The moment that the trigger is about, in milliseconds since 1970. */
   readonly at: number;
   /** True if the record is not due for much longer, so that it must not wait for a later poll. */
   readonly isUrgent: boolean;

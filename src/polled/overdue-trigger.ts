@@ -1,11 +1,11 @@
 /** Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. */
 
+import type { JsonObject } from '../../wire/json.ts';
 import { recordInput } from '../inputs/record-id.ts';
 import { daysInput } from '../inputs/number.ts';
 import { refersTo, rowText } from '../list-search.ts';
 import { nounOf } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
-import { rowId } from '../api/records.ts';
 import { newestRows } from './newest-rows.ts';
 import {
   HOW_OFTEN,
@@ -18,10 +18,7 @@ import {
 
 const DAY_MS = 24 * 3_600_000;
 
-/**
- * The statuses of invoices and credit requests that still expect money: all except draft, paid and void (TutorCruncher's
- * API docs, "invoice object" and "proforma invoice object").
- */
+/** Statuses that still expect money: all except draft, paid and void (API docs, "invoice object"). */
 const UNPAID = new Set(['confirmed', 'unpaid', 'payment-pending', 'failed'].map(slug));
 
 /** The list has no filters, and each page takes a request. */
@@ -56,7 +53,7 @@ export function overdueTrigger({
       const chosenClient = values.of(client);
       const to = now - days * DAY_MS;
       const from = to - LIST_REACH_MS;
-      const sentAt = (row: Parameters<typeof rowText>[0]) => Date.parse(rowText(row, 'date_sent'));
+      const sentAt = (row: JsonObject) => Date.parse(rowText(row, 'date_sent'));
       return {
         maxDetails: MAX_DETAILS,
         readRows: async () => {
@@ -67,17 +64,10 @@ export function overdueTrigger({
               `number in "${daysAfter.field.label}". Choose fewer days.`,
           );
         },
-        dueOf: (record) => {
-          const id = rowId(record);
-          const sent = sentAt(record);
-          const isDue =
-            id !== null &&
-            sent >= from &&
-            sent <= to &&
-            UNPAID.has(slug(rowText(record, 'status'))) &&
-            (chosenClient === null || refersTo(record.client, chosenClient));
-          return isDue ? { id: `${id}@${days}`, at: sent + days * DAY_MS, isUrgent: false } : null;
-        },
+        momentOf: (record) => sentAt(record) + days * DAY_MS,
+        span: { from: now - LIST_REACH_MS, to: now },
+        isDue: (record) => UNPAID.has(slug(rowText(record, 'status'))) && refersTo(record.client, chosenClient),
+        idEnd: () => String(days),
       };
     },
   });

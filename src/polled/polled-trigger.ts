@@ -12,8 +12,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { JsonObject } from '../../wire/json.ts';
 import { rowId } from '../api/records.ts';
 import { customFieldsOrNone } from '../account-fields.ts';
+import { metaOf } from '../bundle.ts';
 import { InputValues, type Input, type InputField } from '../inputs/input.ts';
-import { chosenLookups, lookUp, sampleFields, type ChosenLookup, type Lookup } from '../lookup.ts';
+import { chosenLookups, lookUp, sampleFields, type Lookup } from '../lookup.ts';
 import { readObject, recordOfObject } from '../object-record.ts';
 import { once } from '../once.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
@@ -26,6 +27,7 @@ import type { TriggerText } from '../trigger.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { nextDetails, type Due } from './next-details.ts';
 import { readMemory, writeKnownIds, type KnownIds } from './returned-ids.ts';
+import type { Span } from './rows-between.ts';
 
 /** A sentence for the help texts of the inputs of polled triggers. */
 export const HOW_OFTEN =
@@ -49,10 +51,17 @@ export interface Poll {
   readonly maxDetails?: number;
   /** Reads the rows among which the due records are. */
   readonly readRows: () => Promise<JsonObject[]>;
-  /** Returns the id and the time of a record that is due; null if it is not due. Applies to rows and to details. */
-  readonly dueOf: (record: JsonObject) => Due | null;
+  /** Returns the moment that the trigger is about, in milliseconds since 1970, from a row or details; NaN if it has none. */
+  readonly momentOf: (record: JsonObject) => number;
+  readonly span: Span;
+  /** Returns true if a row or details are due at their moment. */
+  readonly isDue: (record: JsonObject) => boolean;
   /** Returns true if details meet the choices that rows cannot be compared with. Missing if there are none. */
   readonly isChosen?: (details: JsonObject) => boolean;
+  /** Returns the part of the id that follows TutorCruncher's id and `@`. Missing if there is none. */
+  readonly idEnd?: (moment: number) => string;
+  /** True if a record must not wait for a later poll shortly before its moment. */
+  readonly canBeUrgent?: boolean;
   /** Adds what details lack to those of a record that is due. */
   readonly complete?: (details: JsonObject) => Promise<JsonObject>;
 }
@@ -65,11 +74,7 @@ export interface PolledTriggerDefinition extends TriggerText {
   readonly lookups?: readonly Lookup[];
   /** The keys of the sample that differ from the object's sample, with the id in the form of the trigger. */
   readonly sample: { readonly id: string } & FlatRecord;
-  /**
-   * Prepares a poll.
-   * @param now - milliseconds since 1970
-   * @throws {Error} with a message for the Zap's owner, if an input is invalid
-   */
+  /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
   readonly poll: (values: InputValues, run: Run, now: number) => Poll;
 }
 
@@ -83,21 +88,14 @@ export interface PolledTrigger extends Pick<PolledTriggerDefinition, 'object'> {
   readonly lookups: readonly Lookup[];
 }
 
-/** A row that is due. */
 interface DueRow extends Due {
   readonly row: JsonObject;
-  /** The fields that lookups add. */
   readonly fields?: FlatRecord;
 }
 
-/** The result of reading the details of a row. */
-interface Outcome {
-  readonly dueRow: DueRow;
-  /** The due record with its details; null if it is not due, not chosen or deleted. */
-  readonly found: DueRow | null;
-}
+/** The id of a row, and the due record with its details; null if it is not due, not chosen or deleted. */
+type Outcome = readonly [id: string, found: DueRow | null];
 
-/** The records that a trigger offers for testing a Zap. */
 const MAX_TEST_RECORDS = 3;
 
 /**
@@ -110,48 +108,33 @@ const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth'
 /** Maximum number of records that are not urgent and about which a poll looks something up. */
 const MAX_LOOKUPS = 2;
 
-/** Returns the rows that are due, each id once, nearest to a time first. */
-function dueRowsOf(rows: readonly JsonObject[], { dueOf }: Poll, now: number): DueRow[] {
-  const byId = new Map<string, DueRow>();
-  for (const row of rows) {
-    const due = dueOf(row);
-    if (due) byId.set(due.id, { ...due, row });
-  }
+/** A record that is due and starts within this time is read even if more records than usual are waiting. */
+const URGENT_MS = 20 * 60_000;
+
+/** Returns a row or details with its id and its moment; null if it is not due. */
+function dueRowOf(row: JsonObject, { momentOf, span, isDue, idEnd, canBeUrgent }: Poll, now: number): DueRow | null {
+  const [id, at] = [rowId(row), momentOf(row)];
+  if (id === null || !(at >= span.from && at <= span.to) || !isDue(row)) return null;
+  const isUrgent = canBeUrgent === true && at > now && at <= now + URGENT_MS;
+  return { id: idEnd ? `${id}@${idEnd(at)}` : id, at, isUrgent, row };
+}
+
+function dueRowsOf(rows: readonly JsonObject[], poll: Poll, now: number): DueRow[] {
+  const due = rows.map((row) => dueRowOf(row, poll, now)).filter((row) => row !== null);
+  const byId = new Map(due.map((row) => [row.id, row]));
   return [...byId.values()].sort((one, other) => Math.abs(one.at - now) - Math.abs(other.at - now));
 }
 
-/** Reads the details of a row. @throws {Error} with a message for the Zap's owner */
-async function outcomeOf(
-  run: Run,
-  object: TutorCruncherObject<RecordWord>,
-  { dueOf, isChosen = () => true, complete = (details) => Promise.resolve(details) }: Poll,
-  dueRow: DueRow,
-  chosen: readonly ChosenLookup[],
-  locale: () => Promise<Locale>,
-): Promise<Outcome> {
-  const details = object.api?.isRowComplete ? dueRow.row : await readObject(run, object, rowId(dueRow.row) ?? '');
-  // The record may have changed since its row was read.
-  const due = details && isChosen(details) ? dueOf(details) : null;
-  if (!details || !due) return { dueRow, found: null };
-  const row = await complete(details);
-  if (chosen.length === 0) return { dueRow, found: { ...due, row } };
-  const found = await lookUp(chosen, details, run, await locale());
-  return { dueRow, found: found && { ...due, row, fields: found.fields } };
-}
-
-/** Returns the records of rows or details, in the order that Zapier expects: newest first. */
 const recordsOf = (object: TutorCruncherObject<RecordWord>, due: readonly DueRow[], locale: Locale): FlatRecord[] =>
-  [...due]
-    .sort((one, other) => other.at - one.at)
+  due
+    .toSorted((one, other) => other.at - one.at)
     .map(({ row, id, fields }) => ({ ...fields, ...recordOfObject(object, row, locale), id }));
 
 /** Returns the ids that a Zap knows after a poll. Forgets ids that are not due any more. */
 function knownAfter(known: KnownIds, dueRows: readonly DueRow[], outcomes: readonly Outcome[]): KnownIds {
-  const kept = (ids: ReadonlySet<string>) => dueRows.map(({ id }) => id).filter((id) => ids.has(id));
-  return {
-    returned: new Set([...kept(known.returned), ...outcomes.flatMap(({ found }) => (found ? [found.id] : []))]),
-    refused: new Set([...kept(known.refused), ...outcomes.flatMap(({ found, dueRow }) => (found ? [] : [dueRow.id]))]),
-  };
+  const due = new Set(dueRows.map(({ id }) => id));
+  const kept = Object.entries(known).filter(([id]) => due.has(id));
+  return Object.fromEntries([...kept, ...outcomes.map(([id, found]) => [found?.id ?? id, found !== null] as const)]);
 }
 
 /** Returns the error to report for a failed poll. core explains a 429 only as "The server returned 429". */
@@ -168,42 +151,48 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
   const sample: FlatRecord = { ...object.ownSample, ...trigger.sample };
 
   async function records(z: ZObject, bundle: Bundle): Promise<FlatRecord[]> {
-    const { isPopulatingDedupe, isLoadingSample } = (bundle.meta as Partial<Bundle['meta']> | undefined) ?? {};
+    const { isPopulatingDedupe, isLoadingSample } = metaOf(bundle);
     const now = Date.now();
     const run = Run.ofSearch(z, bundle);
     const poll = trigger.poll(await InputValues.read(inputs, run), run, now);
     const dueRows = dueRowsOf(await poll.readRows(), poll, now);
     const chosen = chosenLookups(lookups, bundle);
     const readLocale = once(() => localeOf(z, bundle));
-    const outcomesOf = (rows: readonly DueRow[]) =>
-      Promise.all(rows.map((dueRow) => outcomeOf(run, object, poll, dueRow, chosen, readLocale)));
+
+    async function outcomeOf({ id, row }: DueRow): Promise<Outcome> {
+      const details = object.api?.isRowComplete ? row : await readObject(run, object, rowId(row) ?? '');
+      // The record may have changed since its row was read.
+      const due = details && (poll.isChosen?.(details) ?? true) ? dueRowOf(details, poll, now) : null;
+      if (!details || !due) return [id, null];
+      const found = { ...due, row: (await poll.complete?.(details)) ?? details };
+      if (chosen.length === 0) return [id, found];
+      const added = await lookUp(chosen, details, run, await readLocale());
+      return [id, added && { ...found, fields: added.fields }];
+    }
+    const outcomesOf = (rows: readonly DueRow[]) => Promise.all(rows.map(outcomeOf));
 
     if (isPopulatingDedupe) {
-      const ids = dueRows.map(({ id }) => id);
-      await writeKnownIds(z, bundle, key, { returned: new Set(ids), refused: new Set() });
-      return ids.map((id) => ({ id }));
+      await writeKnownIds(z, bundle, key, Object.fromEntries(dueRows.map(({ id }) => [id, true])));
+      return dueRows.map(({ id }) => ({ id }));
     }
     if (isLoadingSample) {
-      const found = (await outcomesOf(dueRows.slice(0, MAX_TEST_RECORDS))).flatMap((outcome) => outcome.found ?? []);
+      const found = (await outcomesOf(dueRows.slice(0, MAX_TEST_RECORDS))).flatMap(([, one]) => one ?? []);
       if (found.length === 0) return [{ ...sampleFields(chosen), ...sample }];
       return recordsOf(object, found, await readLocale());
     }
     if (object.api?.isRowComplete) return recordsOf(object, dueRows, await readLocale());
-    const { known, isKept } = await readMemory(z, bundle, key);
-    const waiting = dueRows.filter(({ id }) => !known.returned.has(id) && !known.refused.has(id));
+    const memory = await readMemory(z, bundle, key);
+    const known = memory ?? {};
+    const waiting = dueRows.filter(({ id }) => !(id in known));
     // A lookup takes about as many requests as the details.
     const maxDetails = chosen.length > 0 ? MAX_LOOKUPS : poll.maxDetails;
-    const outcomes = await outcomesOf(nextDetails(waiting, isKept, now, maxDetails));
-    const due = [
-      ...dueRows.filter(({ id }) => known.returned.has(id)),
-      ...outcomes.flatMap(({ found }) => found ?? []),
-    ];
+    const outcomes = await outcomesOf(nextDetails(waiting, memory !== null, now, maxDetails));
+    const due = [...dueRows.filter(({ id }) => known[id]), ...outcomes.flatMap(([, found]) => found ?? [])];
     const locale = await readLocale();
     // Written at the end, so that a poll that fails returns its records again.
-    if (isKept && outcomes.length > 0) await writeKnownIds(z, bundle, key, knownAfter(known, dueRows, outcomes));
+    if (memory && outcomes.length > 0) await writeKnownIds(z, bundle, key, knownAfter(memory, dueRows, outcomes));
     return recordsOf(object, due, locale);
   }
-
   return {
     key,
     noun: RECORD_NAMES[object.word],

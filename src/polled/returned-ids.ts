@@ -9,28 +9,17 @@ import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { cacheKey } from '../api/cache.ts';
 import { sha256 } from '../sha256.ts';
 
-/** Ids by the outcome of their records. */
-export interface KnownIds {
-  /** Ids of records that were returned with their details, or that Zapier noted when the Zap was turned on. */
-  readonly returned: ReadonlySet<string>;
-  /** Ids of records whose details do not meet the choices in the trigger, or no longer exist. */
-  readonly refused: ReadonlySet<string>;
-}
-
-/** The ids that a Zap knows. */
-export interface Memory {
-  readonly known: KnownIds;
-  /** False if the cache does not respond or keeps nothing. It must not be written then, because it may have an entry. */
-  readonly isKept: boolean;
-}
-
-const NOTHING: KnownIds = { returned: new Set(), refused: new Set() };
+/**
+ * The ids that a Zap knows. True: the record was returned with its details, or Zapier noted it when the Zap was turned
+ * on. False: its details do not meet the choices in the trigger, or no longer exist.
+ */
+export type KnownIds = Readonly<Record<string, boolean>>;
 
 /** As long as the longest time that a trigger looks ahead. */
 const TTL_SECONDS = 14 * 86_400;
 
-const isTextList = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+const isKnownIds = (value: unknown): value is KnownIds =>
+  isJsonObject(value) && Object.values(value).every((entry) => typeof entry === 'boolean');
 
 /** Returns the key of a Zap's entry. Without the id of the Zap, Zaps with the same inputs share an entry. */
 function keyOf(bundle: Bundle, triggerKey: string): string {
@@ -43,33 +32,28 @@ function keyOf(bundle: Bundle, triggerKey: string): string {
   return cacheKey(bundle, `${triggerKey}_${name}`);
 }
 
-/** Returns the ids that a Zap knows. @returns null if there is no entry @throws {Error} if the cache does not respond */
 async function readEntry(z: ZObject, bundle: Bundle, triggerKey: string): Promise<KnownIds | null> {
   const entry: unknown = await z.cache.get(keyOf(bundle, triggerKey));
-  if (!isJsonObject(entry) || !isTextList(entry.returned) || !isTextList(entry.refused)) return null;
-  return { returned: new Set(entry.returned), refused: new Set(entry.refused) };
+  return isKnownIds(entry) ? entry : null;
 }
 
 /**
- * Returns the memory of a Zap. If there is no entry, an empty one is written and read, to see whether the cache keeps it.
+ * Returns the ids that a Zap knows. If there is no entry, an empty one is written and read, to see whether the cache
+ * keeps it.
+ * @returns null if the cache does not respond or keeps nothing. It must not be written then, because it may have an entry.
  */
-export async function readMemory(z: ZObject, bundle: Bundle, triggerKey: string): Promise<Memory> {
+export async function readMemory(z: ZObject, bundle: Bundle, triggerKey: string): Promise<KnownIds | null> {
   try {
     const entry = await readEntry(z, bundle, triggerKey);
-    if (entry) return { known: entry, isKept: true };
-    await writeKnownIds(z, bundle, triggerKey, NOTHING);
-    return { known: NOTHING, isKept: (await readEntry(z, bundle, triggerKey)) !== null };
+    if (entry) return entry;
+    await writeKnownIds(z, bundle, triggerKey, {});
+    return await readEntry(z, bundle, triggerKey);
   } catch {
-    return { known: NOTHING, isKept: false };
+    return null;
   }
 }
 
 /** Replaces the ids that a Zap knows. A failure has no effect, except that details are read again. */
 export async function writeKnownIds(z: ZObject, bundle: Bundle, triggerKey: string, ids: KnownIds): Promise<void> {
-  const entry = { returned: [...ids.returned], refused: [...ids.refused] };
-  try {
-    await z.cache.set(keyOf(bundle, triggerKey), entry, TTL_SECONDS);
-  } catch {
-    // The next poll reads the details again.
-  }
+  await z.cache.set(keyOf(bundle, triggerKey), ids, TTL_SECONDS).catch(() => null);
 }

@@ -4,9 +4,12 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { PAGE_ROWS, type Page } from '../api/client.ts';
+import { PAGE_ROWS, type Params } from '../api/client.ts';
 import { rowId } from '../api/records.ts';
+import { listPath } from '../object-record.ts';
 import type { Run } from '../run.ts';
+import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { utcText } from '../utc-text.ts';
 
 /** A span of time, in milliseconds since 1970. Both ends are included. */
 export interface Span {
@@ -16,21 +19,11 @@ export interface Span {
 
 /** A span with more pages is split, because a long list is more likely to change while it is read. */
 const MAX_PAGES = 5;
-/**
- * Longer spans are split before the first request, because a branch with many lessons would have too many pages, and the
- * request that shows this would be wasted.
- */
+/** Longer spans are split before the first request, which would only show that there are too many pages. */
 const MAX_SPAN_MS = 7 * 86_400_000;
 /** Maximum number of requests: with the details, a poll makes at most half of the requests allowed per minute. */
 const MAX_REQUESTS = 25;
 
-/** One pass over the pages of a span. */
-interface Pass {
-  readonly rows: ReadonlyMap<string, JsonObject>;
-  readonly end: 'complete' | 'changed' | 'too long';
-}
-
-/** Returns the halves of a span. Both contain the moment between them. */
 function halves({ from, to }: Span): Span[] {
   const middle = Math.floor((from + to) / 2);
   return [
@@ -40,29 +33,35 @@ function halves({ from, to }: Span): Span[] {
 }
 
 /**
- * Reads all rows of a list.
- * @param readPage - reads a page of the rows in a span; page numbers start at 1
+ * Reads all rows of an object's list whose time lies in a span, each once.
+ * @param field - the field with the time, for which the list has filters
+ * @param params - other filters
  * @param narrow - advice on a list that is too long, in the words of the step's fields
- * @returns each row once
  * @throws {Error} with a message for the Zap's owner, if the list is too long or a request fails
  */
 export async function rowsBetween(
   run: Run,
+  object: TutorCruncherObject<RecordWord>,
+  field: string,
   span: Span,
-  readPage: (span: Span, page: number) => Promise<Page>,
+  params: Params,
   narrow: string,
 ): Promise<JsonObject[]> {
   let requests = 0;
   const found = new Map<string, JsonObject>();
 
-  async function pass(part: Span): Promise<Pass> {
+  async function pass({
+    from,
+    to,
+  }: Span): Promise<{ rows: Map<string, JsonObject>; end: 'complete' | 'changed' | 'too long' }> {
+    const filters = { ...params, [`${field}_gte`]: utcText(from), [`${field}_lte`]: utcText(to + 999) };
     const rows = new Map<string, JsonObject>();
     const totals = new Set<number>();
     for (let page = 1; ; page++) {
       if (++requests > MAX_REQUESTS) {
         throw run.refusal(`TutorCruncher lists too many records for this step to read all of them. ${narrow}`);
       }
-      const { rows: read, hasMore, count } = await readPage(part, page);
+      const { rows: read, hasMore, count } = await run.readPage(listPath(object), filters, page);
       for (const row of read) {
         const id = rowId(row);
         if (id !== null) rows.set(id, row);

@@ -215,46 +215,44 @@ describe('a poll that fails', () => {
 
 describe('the memory of a Zap', () => {
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: {} } as unknown as Bundle;
-  const withCache = (cache: object) => ({ cache }) as unknown as ZObject;
-  const read = (value: unknown) =>
-    readMemory(
-      withCache({ get: () => Promise.resolve(value), set: () => Promise.resolve(true) }),
-      bundle,
-      'lesson_ended',
-    );
+  const withCache = (get: () => unknown, set: (key: string, value: unknown) => unknown) =>
+    ({
+      cache: { get: async () => get(), set: async (key: string, value: unknown) => set(key, value) },
+    }) as unknown as ZObject;
+  const read = (z: ZObject) => readMemory(z, bundle, 'lesson_ended');
 
-  it.each([null, 'text', {}, { returned: ['1'] }, { returned: [1], refused: [] }])(
-    'is empty and not kept if the cache returns %j even after it was written',
+  it.each([null, 'text', { 1: 'yes' }])(
+    'is missing if the cache returns %j even after it was written',
     async (value) => {
-      const { known, isKept } = await read(value);
-      expect([known.returned.size, isKept]).toEqual([0, false]);
+      expect(
+        await read(
+          withCache(
+            () => value,
+            () => true,
+          ),
+        ),
+      ).toBeNull();
     },
   );
 
-  it('is empty but kept before the first poll', async () => {
-    const entries: unknown[] = [];
-    const cache = {
-      get: () => Promise.resolve(entries.at(-1) ?? null),
-      set: (_: string, value: unknown) => Promise.resolve(entries.push(value)),
+  it('is empty before the first poll, and contains ids only afterwards', async () => {
+    let entry: unknown = null;
+    const z = withCache(
+      () => entry,
+      (_key, value) => (entry = value),
+    );
+    expect(await read(z)).toEqual({});
+    await writeKnownIds(z, bundle, 'lesson_ended', { 1: true, 2: false });
+    expect(await read(z)).toEqual({ 1: true, 2: false });
+  });
+
+  it('is missing if the cache does not respond, and a failure to write it is ignored', async () => {
+    const fail = () => {
+      throw new Error('rpc');
     };
-    const { known, isKept } = await readMemory(withCache(cache), bundle, 'lesson_ended');
-    expect([known.returned.size, isKept]).toEqual([0, true]);
-  });
-
-  it('contains ids only', async () => {
-    expect((await read({ returned: ['1'], refused: ['2'] })).known).toEqual({
-      returned: new Set(['1']),
-      refused: new Set(['2']),
-    });
-  });
-
-  it('is not replaced if the cache does not respond, and a failure to write it is ignored', async () => {
-    const failing = withCache({
-      get: () => Promise.reject(new Error('rpc')),
-      set: () => Promise.reject(new Error('rpc')),
-    });
-    expect(await readMemory(failing, bundle, 'lesson_ended')).toMatchObject({ isKept: false });
-    await writeKnownIds(failing, bundle, 'lesson_ended', { returned: new Set(), refused: new Set() });
+    const failing = withCache(fail, fail);
+    expect(await read(failing)).toBeNull();
+    await writeKnownIds(failing, bundle, 'lesson_ended', {});
   });
 });
 
