@@ -9,6 +9,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
+import { inputDataOf, metaOf } from './bundle.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
 import { rowId } from './api/records.ts';
 import { write, type Write, type WriteTexts } from './api/write.ts';

@@ -11,6 +11,7 @@ import { allEnded } from './all-ended.ts';
 import { cached } from './api/cache.ts';
 import { describedField, optionsOf } from './api/metadata.ts';
 import { RECORDS_WITH_CUSTOM_FIELDS, rowId } from './api/records.ts';
+import { inputDataOf } from './bundle.ts';
 import { booleanInput } from './inputs/boolean.ts';
 import {
   InputValues,

@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { fetchActionTypes } from './api/action-types.ts';
 import { getRows, type Params } from './api/client.ts';
 import { rowId } from './api/records.ts';
+import { metaOf } from './bundle.ts';
 import { rowText } from './list-search.ts';
 import { localTime, textOf } from './record/local-time.ts';
 import { UTC, type TimeZone } from './record/time-zone.ts';
@@ -22,7 +23,7 @@ interface Dropdown {
   readonly noun: string;
   /** The plural of the noun, for use within a sentence; default: the noun with an s. */
   readonly records?: string;
-  readonly sample: Choice;
+  readonly sample: readonly [id: string, name: string];
 }
 
 interface RecordList extends Dropdown {
@@ -32,6 +33,7 @@ interface RecordList extends Dropdown {
   readonly order?: (a: JsonObject, b: JsonObject) => number;
   /** Returns the name of a row for the dropdown; an empty string if the row has none. Default: the field `name`. */
   readonly nameOf?: (row: JsonObject, zone: TimeZone) => string;
+  /** True if the names contain times. */
   readonly hasTimes?: boolean;
 }
 
@@ -63,9 +65,10 @@ function applicationName({ contractor, service, status }: JsonObject): string {
 
 const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
 
-const hiddenTrigger = <Key extends string, Operation extends object>(
-  key: Key,
-  { noun, records = `${noun.toLowerCase()}s`, sample }: Dropdown,
+/** Makes a hidden trigger with this part of its operation. */
+const hiddenTrigger = <Operation extends object>(
+  key: string,
+  { noun, records = `${noun.toLowerCase()}s`, sample: [id, name] }: Dropdown,
   operation: Operation,
 ) => ({
   key,
@@ -78,7 +81,7 @@ const hiddenTrigger = <Key extends string, Operation extends object>(
   operation: {
     type: 'polling' as const,
     ...operation,
-    sample: sharedPart({ ...sample }),
+    sample: sharedPart({ id, name }),
     outputFields: sharedFields([
       { key: 'id', label: `${noun} ID`, type: 'string' as const },
       { key: 'name', label: `${noun} Name`, type: 'string' as const },
@@ -92,7 +95,7 @@ const listTrigger = (key: string, list: RecordList) =>
     perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
       const { path, params = {}, order, nameOf = (row: JsonObject) => rowText(row, 'name'), hasTimes = false } = list;
       // Zapier counts pages from 0.
-      const page = (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0;
+      const page = metaOf(bundle).page ?? 0;
       const zone = hasTimes ? await timeZoneOf(z, bundle) : UTC;
       const rows = await getRows(z, bundle, path, params, page + 1);
       return (order ? rows.sort(order) : rows).flatMap((row) => {
@@ -102,19 +105,61 @@ const listTrigger = (key: string, list: RecordList) =>
     },
   });
 
+const LISTS = {
+  label_list: { noun: 'Label', path: 'labels/', sample: ['21', 'Weekend'] },
+  client_list: {
+    ...{ noun: 'Client', path: 'clients/', nameOf: personName },
+    sample: ['301', 'Priya Raman (priya.raman@example.com)'],
+  },
+  tutor_list: {
+    ...{ noun: 'Tutor', path: 'contractors/', nameOf: personName },
+    sample: ['402', 'Hannah Whitlock (hannah.whitlock@example.com)'],
+  },
+  student_list: {
+    ...{ noun: 'Student', path: 'recipients/', nameOf: personName },
+    sample: ['503', 'Leo Raman (leo.raman@example.com)'],
+  },
+  affiliate_list: {
+    ...{ noun: 'Affiliate', path: 'agents/', nameOf: personName },
+    sample: ['604', 'Owen Brook (owen.brook@example.com)'],
+  },
+  job_list: { noun: 'Job', path: 'services/', sample: ['705', 'GCSE Maths for Leo'] },
+  lesson_list: {
+    ...{ noun: 'Lesson', records: 'planned lessons', path: 'appointments/', params: { status: 'planned' } },
+    order: (a, b) => rowText(a, 'start').localeCompare(rowText(b, 'start')),
+    ...{ nameOf: lessonName, hasTimes: true },
+    sample: ['9106', 'Quadratic equations, Wed 10 Jun 2026, 17:00'],
+  },
+  application_list: {
+    ...{ noun: 'Application', path: 'tenders/', nameOf: applicationName },
+    // TutorCruncher's API documents no filter by status.
+    order: (a, b) => Number(isUndecided(b)) - Number(isUndecided(a)),
+    sample: ['88', 'Hannah Whitlock, GCSE Maths for Leo, pending'],
+  },
+  ad_hoc_charge_list: {
+    ...{ noun: 'Ad Hoc Charge', path: 'adhoccharges/', nameOf: chargeName, hasTimes: true },
+    sample: ['77', 'Printed workbook, Tue 9 Jun 2026'],
+  },
+  charge_category_list: {
+    ...{ noun: 'Category', records: 'categories of ad hoc charges', path: 'ahc-categories/' },
+    sample: ['5', 'Travel'],
+  },
+  pipeline_stage_list: { noun: 'Pipeline Stage', path: 'pipeline-stages/', sample: ['3', 'First lesson booked'] },
+  subject_list: { noun: 'Subject', path: 'subjects/', sample: ['31', 'Maths'] },
+  level_list: { noun: 'Level', path: 'qual_levels/', sample: ['6', 'GCSE'] },
+  country_list: { noun: 'Country', records: 'countries', path: 'countries/', sample: ['183', 'United Kingdom'] },
+} satisfies Record<string, RecordList>;
+
+const { label_list, ...otherLists } = Object.fromEntries(
+  Object.entries<RecordList>(LISTS).map(([key, list]) => [key, listTrigger(key, list)]),
+) as Record<keyof typeof LISTS, ReturnType<typeof listTrigger>>;
+
 /** The hidden triggers by key. */
 export const dropdownTriggers = {
-  label_list: listTrigger('label_list', {
-    noun: 'Label',
-    path: 'labels/',
-    sample: { id: '21', name: 'Weekend' },
-  }),
+  label_list,
   action_list: hiddenTrigger(
     'action_list',
-    {
-      noun: 'Event',
-      sample: { id: 'MARKED_AN_APPOINTMENT_AS_COMPLETE', name: 'Marked a Lesson as complete (Lesson)' },
-    },
+    { noun: 'Event', sample: ['MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Marked a Lesson as complete (Lesson)'] },
     {
       perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
         const actionTypes = await fetchActionTypes(z, bundle);
@@ -122,85 +167,5 @@ export const dropdownTriggers = {
       },
     },
   ),
-  client_list: listTrigger('client_list', {
-    noun: 'Client',
-    path: 'clients/',
-    nameOf: personName,
-    sample: { id: '301', name: 'Priya Raman (priya.raman@example.com)' },
-  }),
-  tutor_list: listTrigger('tutor_list', {
-    noun: 'Tutor',
-    path: 'contractors/',
-    nameOf: personName,
-    sample: { id: '402', name: 'Hannah Whitlock (hannah.whitlock@example.com)' },
-  }),
-  student_list: listTrigger('student_list', {
-    noun: 'Student',
-    path: 'recipients/',
-    nameOf: personName,
-    sample: { id: '503', name: 'Leo Raman (leo.raman@example.com)' },
-  }),
-  affiliate_list: listTrigger('affiliate_list', {
-    noun: 'Affiliate',
-    path: 'agents/',
-    nameOf: personName,
-    sample: { id: '604', name: 'Owen Brook (owen.brook@example.com)' },
-  }),
-  job_list: listTrigger('job_list', {
-    noun: 'Job',
-    path: 'services/',
-    sample: { id: '705', name: 'GCSE Maths for Leo' },
-  }),
-  lesson_list: listTrigger('lesson_list', {
-    noun: 'Lesson',
-    records: 'planned lessons',
-    path: 'appointments/',
-    params: { status: 'planned' },
-    order: (a, b) => rowText(a, 'start').localeCompare(rowText(b, 'start')),
-    nameOf: lessonName,
-    hasTimes: true,
-    sample: { id: '9106', name: 'Quadratic equations, Wed 10 Jun 2026, 17:00' },
-  }),
-  application_list: listTrigger('application_list', {
-    noun: 'Application',
-    path: 'tenders/',
-    // TutorCruncher's API documents no filter by status.
-    order: (a, b) => Number(isUndecided(b)) - Number(isUndecided(a)),
-    nameOf: applicationName,
-    sample: { id: '88', name: 'Hannah Whitlock, GCSE Maths for Leo, pending' },
-  }),
-  ad_hoc_charge_list: listTrigger('ad_hoc_charge_list', {
-    noun: 'Ad Hoc Charge',
-    path: 'adhoccharges/',
-    nameOf: chargeName,
-    hasTimes: true,
-    sample: { id: '77', name: 'Printed workbook, Tue 9 Jun 2026' },
-  }),
-  charge_category_list: listTrigger('charge_category_list', {
-    noun: 'Category',
-    records: 'categories of ad hoc charges',
-    path: 'ahc-categories/',
-    sample: { id: '5', name: 'Travel' },
-  }),
-  pipeline_stage_list: listTrigger('pipeline_stage_list', {
-    noun: 'Pipeline Stage',
-    path: 'pipeline-stages/',
-    sample: { id: '3', name: 'First lesson booked' },
-  }),
-  subject_list: listTrigger('subject_list', {
-    noun: 'Subject',
-    path: 'subjects/',
-    sample: { id: '31', name: 'Maths' },
-  }),
-  level_list: listTrigger('level_list', {
-    noun: 'Level',
-    path: 'qual_levels/',
-    sample: { id: '6', name: 'GCSE' },
-  }),
-  country_list: listTrigger('country_list', {
-    noun: 'Country',
-    records: 'countries',
-    path: 'countries/',
-    sample: { id: '183', name: 'United Kingdom' },
-  }),
+  ...otherLists,
 };

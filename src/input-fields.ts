@@ -2,6 +2,7 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { inputDataOf } from './bundle.ts';
 import type { EventFilter } from './event-filter.ts';
 import { labelOf } from './record/labels.ts';
 import { slug } from './record/product-words.ts';
@@ -19,6 +20,14 @@ export interface InputField {
   readonly default?: string;
 }
 
+/** Returns an input field for text, or for a value that users choose. */
+export const choiceField = (
+  field: Pick<InputField, 'key' | 'label' | 'helpText'> & Partial<InputField>,
+): InputField => ({
+  ...{ type: 'string', required: false },
+  ...field,
+});
+
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
@@ -34,14 +43,14 @@ export const statusChoices = (statuses: readonly string[]): Record<string, strin
 
 /** Returns the field for choosing statuses. @param statuses - the object's statuses, as TutorCruncher spells them */
 export const statusesField = (statuses: readonly string[]): FilterField => ({
-  field: {
+  field: choiceField({
     key: 'statuses',
     label: 'New Statuses',
     helpText: 'Only trigger when the status changes to one of these. Leave empty to trigger on every change.',
     type: 'string',
     list: true,
     choices: statusChoices(statuses),
-  },
+  }),
   narrow: (filter, choices) => ({
     ...filter,
     where: { ...filter.where, status: choices.map((status) => status.toLowerCase()) },
@@ -50,7 +59,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
 
 /** The field for choosing a label. */
 export const LABEL_FIELD: FilterField = {
-  field: {
+  field: choiceField({
     key: 'label',
     label: 'Label',
     helpText:
@@ -59,13 +68,13 @@ export const LABEL_FIELD: FilterField = {
       'was added.',
     type: 'string',
     dynamic: 'label_list.id.name',
-  },
+  }),
   narrow: (filter, [label = null]) => ({ ...filter, label }),
 };
 
 /** The field for choosing the actions of New Event. */
 export const ACTIONS_FIELD: FilterField = {
-  field: {
+  field: choiceField({
     key: 'actions',
     label: 'Events',
     helpText:
@@ -75,14 +84,14 @@ export const ACTIONS_FIELD: FilterField = {
     type: 'string',
     list: true,
     dynamic: 'action_list.id.name',
-  },
+  }),
   // Keep events that are excluded by default if they are chosen.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 
 /** Returns the values chosen in a field as text, without empty values. */
 export function choicesIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {
-  const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[field.key];
+  const value = inputDataOf(bundle)[field.key];
   if (value === undefined) return [];
   return (Array.isArray(value) ? (value as unknown[]) : [value])
     .filter((entry) => typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean')

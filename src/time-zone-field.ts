@@ -3,6 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { branchFactsOrNone } from './api/branch.ts';
+import { inputDataOf, metaOf } from './bundle.ts';
 import type { InputField } from './input-fields.ts';
 import { pdfReference } from './pdf-file.ts';
 import type { Locale } from './record/locale.ts';
@@ -29,16 +30,14 @@ export async function timeZoneField(z: ZObject, bundle: Bundle): Promise<InputFi
 }
 
 function chosenName(bundle: Bundle): string {
-  const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[TIME_ZONE_FIELD.key];
+  const value = inputDataOf(bundle)[TIME_ZONE_FIELD.key];
   return typeof value === 'string' ? value.trim() : '';
 }
 
-type Meta = Partial<Bundle['meta']> | undefined;
-
-const isTestRun = (bundle: Bundle): boolean => (bundle.meta as Meta)?.isLoadingSample === true;
+const isTestRun = (bundle: Bundle): boolean => metaOf(bundle).isLoadingSample === true;
 
 function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZone | null {
-  const zapName: unknown = (bundle.meta as Meta)?.timezone;
+  const zapName: unknown = metaOf(bundle).timezone;
   return (
     (branchName === null ? null : timeZoneNamed(branchName)) ??
     (typeof zapName === 'string' ? timeZoneNamed(zapName) : null)

@@ -1,20 +1,16 @@
 /** Per-connection cache of API responses. While a user builds a Zap, Zapier requests the same data many times. */
 
-import { createHash } from 'node:crypto';
-
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { privateKeyOf } from '../private-key.ts';
+import { sha256 } from '../sha256.ts';
 
 const TTL_SECONDS = 600;
 
 /** Returns the name of a cache entry of a connection. */
 export function cacheKey(bundle: Bundle, name: string): string {
   // Zapier does not document which accounts share a cache, so the key contains a hash of the account's private key.
-  const account = createHash('sha256')
-    .update(`cache of ${privateKeyOf(bundle)}`)
-    .digest('hex')
-    .slice(0, 32);
+  const account = sha256(`cache of ${privateKeyOf(bundle)}`).slice(0, 32);
   return `${name}_${account}`;
 }
 
