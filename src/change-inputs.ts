@@ -3,7 +3,7 @@
 import type { ChangeConditions } from './change-conditions.ts';
 import { customFieldsOrNone } from './account-fields.ts';
 import type { EventFilter } from './event-filter.ts';
-import { choiceField, choicesIn, isYes, LABEL_FIELD, statusChoices, type FilterField } from './input-fields.ts';
+import { choicesIn, isYes, LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { changeChoices, choiceOfField, type ChangeChoice } from './record/change-choices.ts';
 import { labelOf } from './record/labels.ts';
@@ -14,7 +14,7 @@ const withConditions = (filter: EventFilter, conditions: ChangeConditions): Even
   changes: { ...filter.changes, ...conditions },
 });
 
-const FIELDS_FIELD = choiceField({
+const FIELDS_FIELD: InputField = {
   key: 'only_when_changed',
   label: 'Only When Changed',
   helpText:
@@ -23,7 +23,7 @@ const FIELDS_FIELD = choiceField({
     'event. A change within an entry of a list, such as the rate of one student, does not count.',
   type: 'string',
   list: true,
-});
+};
 
 /** Returns the input for choosing fields, at least one of which must have changed. */
 export function changedFieldsField(object: TutorCruncherObject): FilterField {
@@ -43,9 +43,12 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
   return field;
 }
 
-/** Returns the field for choosing previous statuses, as TutorCruncher spells them. */
+/**
+ * Returns the field for choosing previous statuses.
+ * @param statuses - the object's statuses, as TutorCruncher spells them
+ */
 export const earlierStatusesField = (statuses: readonly string[]): FilterField => ({
-  field: choiceField({
+  field: {
     key: 'from_statuses',
     label: 'Previous Statuses',
     helpText:
@@ -54,14 +57,14 @@ export const earlierStatusesField = (statuses: readonly string[]): FilterField =
     type: 'string',
     list: true,
     choices: statusChoices(statuses),
-  }),
+  },
   narrow: (filter, choices) =>
     withConditions(filter, { earlierStatuses: choices.map((status) => status.toLowerCase()) }),
 });
 
 /** The field for choosing previous pipeline stages. */
 export const EARLIER_STAGES_FIELD: FilterField = {
-  field: choiceField({
+  field: {
     key: 'from_stages',
     label: 'Previous Pipeline Stages',
     helpText:
@@ -70,13 +73,13 @@ export const EARLIER_STAGES_FIELD: FilterField = {
     type: 'string',
     list: true,
     dynamic: 'pipeline_stage_list.id.name',
-  }),
+  },
   narrow: (filter, earlierStages) => withConditions(filter, { earlierStages }),
 };
 
 /** The field for choosing new pipeline stages. */
 export const STAGES_FIELD: FilterField = {
-  field: choiceField({
+  field: {
     key: 'to_stages',
     label: 'New Pipeline Stages',
     helpText:
@@ -84,18 +87,18 @@ export const STAGES_FIELD: FilterField = {
     type: 'string',
     list: true,
     dynamic: 'pipeline_stage_list.id.name',
-  }),
+  },
   narrow: (filter, stages) => withConditions({ ...filter, stages }, { laterStages: stages }),
 };
 
 /** The field for choosing the added label. It has the same key as in apps without a relay. */
 export const ADDED_LABEL_FIELD: FilterField = {
-  field: choiceField({
+  field: {
     ...LABEL_FIELD.field,
     helpText:
       'Only trigger when this label is added. Leave empty to trigger on every added label. TutorCruncher does not say which ' +
       'label was added, so the labels are compared with those in the previous event about the same record.',
-  }),
+  },
   narrow: (filter, choices) => {
     const [addedLabel = ''] = choices;
     return withConditions(LABEL_FIELD.narrow(filter, choices), { addedLabel });
@@ -104,7 +107,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
 
 /** The field that includes all events about one payment. */
 export const KEEP_ALL_EVENTS_FIELD: FilterField = {
-  field: choiceField({
+  field: {
     key: 'keep_all_events',
     label: 'Keep All Events',
     helpText:
@@ -117,7 +120,7 @@ export const KEEP_ALL_EVENTS_FIELD: FilterField = {
 
 /** The field that excludes events whose changes are unknown. */
 export const SKIP_UNKNOWN_FIELD: FilterField = {
-  field: choiceField({
+  field: {
     key: 'skip_when_unknown',
     label: 'Skip When Changes Are Unknown',
     helpText:

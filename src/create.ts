@@ -158,8 +158,7 @@ export function action({ key, label, description, noun, perform, groups = [], ..
 }
 
 /** Returns the id that a user has chosen in the editor; null for any other value. */
-const idIn = ({ inputData }: Bundle, { field }: Input): string | null =>
-  idOf((inputData as JsonObject | undefined)?.[field.key]);
+const idIn = (bundle: Bundle, { field }: Input): string | null => idOf(inputDataOf(bundle)[field.key]);
 
 /** Makes the editor request the dynamic fields again when the value of the input changes. */
 const refreshingFields = (input: Input): Input => ({ ...input, field: { ...input.field, altersDynamicFields: true } });
@@ -192,8 +191,7 @@ export function objectAction(parts: ObjectAction): Action {
     isExclusive: parts.isExclusive ?? search !== undefined,
     groups: [...(parts.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])],
     perform: async (z, bundle) => {
-      const meta = bundle.meta as Partial<Bundle['meta']> | undefined;
-      if (!search || meta?.withSearch !== search.definition.key) return written(Run.ofAction(z, bundle));
+      if (!search || metaOf(bundle).withSearch !== search.definition.key) return written(Run.ofAction(z, bundle));
       const run = Run.ofAction(z, bundle, true);
       return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
     },

@@ -229,7 +229,7 @@ export async function filledCustomFields(
   source: CustomFieldSource,
   id: string | null = null,
 ): Promise<FilledCustomFields> {
-  const inputData = (run.bundle.inputData as JsonObject | undefined) ?? {};
+  const inputData = inputDataOf(run.bundle);
   const keys = Object.keys(inputData).filter((key) => key.startsWith(PREFIX) && !isEmpty(inputData[key]));
   if (keys.length === 0) return { inputs: [], values: {} };
   const shown = await fetchDefinitions(run, source);

@@ -1,4 +1,7 @@
-/** Input fields that narrow a trigger: statuses, a label or, for New Event, actions. */
+/**
+ * Input fields that narrow a trigger: statuses, a label or, for New Event, actions. Each field defines how a choice
+ * narrows the trigger's filter.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -20,14 +23,6 @@ export interface InputField {
   readonly default?: string;
 }
 
-/** Returns an input field for text, or for a value that users choose. */
-export const choiceField = (
-  field: Pick<InputField, 'key' | 'label' | 'helpText'> & Partial<InputField>,
-): InputField => ({
-  ...{ type: 'string', required: false },
-  ...field,
-});
-
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
@@ -43,14 +38,14 @@ export const statusChoices = (statuses: readonly string[]): Record<string, strin
 
 /** Returns the field for choosing statuses. @param statuses - the object's statuses, as TutorCruncher spells them */
 export const statusesField = (statuses: readonly string[]): FilterField => ({
-  field: choiceField({
+  field: {
     key: 'statuses',
     label: 'New Statuses',
     helpText: 'Only trigger when the status changes to one of these. Leave empty to trigger on every change.',
     type: 'string',
     list: true,
     choices: statusChoices(statuses),
-  }),
+  },
   narrow: (filter, choices) => ({
     ...filter,
     where: { ...filter.where, status: choices.map((status) => status.toLowerCase()) },
@@ -59,7 +54,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
 
 /** The field for choosing a label. */
 export const LABEL_FIELD: FilterField = {
-  field: choiceField({
+  field: {
     key: 'label',
     label: 'Label',
     helpText:
@@ -68,13 +63,13 @@ export const LABEL_FIELD: FilterField = {
       'was added.',
     type: 'string',
     dynamic: 'label_list.id.name',
-  }),
+  },
   narrow: (filter, [label = null]) => ({ ...filter, label }),
 };
 
 /** The field for choosing the actions of New Event. */
 export const ACTIONS_FIELD: FilterField = {
-  field: choiceField({
+  field: {
     key: 'actions',
     label: 'Events',
     helpText:
@@ -84,7 +79,7 @@ export const ACTIONS_FIELD: FilterField = {
     type: 'string',
     list: true,
     dynamic: 'action_list.id.name',
-  }),
+  },
   // Keep events that are excluded by default if they are chosen.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };

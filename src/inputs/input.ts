@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
+import { inputDataOf } from '../bundle.ts';
 import { once } from '../once.ts';
 import type { TimeZone } from '../record/time-zone.ts';
 import type { Run } from '../run.ts';
@@ -134,7 +135,7 @@ export class InputValues {
    */
   static async read(inputs: readonly Input[], run: Run): Promise<InputValues> {
     const values = new InputValues();
-    const inputData = (run.bundle.inputData as JsonObject | undefined) ?? {};
+    const inputData = inputDataOf(run.bundle);
     const context = { run, zone: once(() => inputTimeZone(run)) };
     for (const input of inputs) {
       try {
