@@ -86,11 +86,7 @@ export interface ObjectAction
   readonly isResponsePartial?: boolean;
   /** A boolean in the response that is not a field of the object, by its name. It has its own key in the record. */
   readonly responseFlag?: { readonly name: string; readonly key: string; readonly label: string };
-  /**
-   * Returns the write of the inputs, or the object that the write would duplicate. May read data first.
-   * @param body - the values of all inputs that become API fields, including custom fields
-   * @throws {Error} with a message for the Zap's owner, if the inputs contradict each other
-   */
+  /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
 }
 
@@ -101,11 +97,7 @@ export type Action = ReturnType<typeof action>;
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
-/**
- * Returns the object that a write has made or changed.
- * @param knownId - the object's id if the step knows it
- * @param isPartial - true if the response differs in shape from the object
- */
+/** Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial`. */
 export async function writtenObject(
   run: Run,
   object: TutorCruncherObject,

@@ -120,11 +120,7 @@ async function preferredRows(
   return null;
 }
 
-/**
- * Searches a list for the best match.
- * @returns null if there is certainly no match
- * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
- */
+/** Returns the best match in a list; null if there is none. @throws {Error} if nothing is found and rows are left */
 export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
   const { params, maxPages, compareRow, isMatch = () => true, order, sortedBy, narrow } = search;
   let isComplete = true;

@@ -20,13 +20,7 @@ export interface Lookup {
   readonly sample: FlatRecord;
   /** The added fields if a request fails. */
   readonly unknown: FlatRecord;
-  /**
-   * Reads the additions to the record of an event.
-   * @param subject - the event's subject, or the details of the record of a polled trigger
-   * @param choice - the chosen value
-   * @returns null if the choice keeps the Zap from running
-   * @throws {Error} if a request fails
-   */
+  /** Reads the additions for a subject or details; null if the choice keeps the Zap from running. @throws {Error} */
   readonly find: (subject: JsonObject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
 }
 

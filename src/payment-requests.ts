@@ -29,11 +29,7 @@ const plain = (text: string): string =>
 /** Matches the strings in a JSON text. The match for a name includes the start of its value. */
 const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
 
-/**
- * Returns the names in a JSON text with their values, at all depths. Includes duplicate names, of which `JSON.parse`
- * would keep only the last. Numbers, booleans and null are returned as text, and lists and objects as their first
- * characters.
- */
+/** Returns all names in a JSON text, also duplicates, with their values as text (the start of a list or object). */
 export const namesIn = (json: string): [name: string, value: string][] =>
   [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>
     value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : value]],

@@ -141,11 +141,8 @@ class Fetch {
 }
 
 /**
- * Fetches a PDF and stores it at Zapier. If the record has no link yet, or if the file's host refuses the link, the
- * record is read once more.
- * @param bundle - `inputData` contains `object`, the key word of an object, and `id`
- * @returns the URL of the stored file
- * @throws {Error} with a message for the Zap's owner
+ * Fetches a PDF, stores it at Zapier, and returns its URL. If the record has no link yet, or if the file's host refuses
+ * the link, the record is read once more. @throws {Error} with a message for the Zap's owner
  */
 async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
   const { object: word, id }: JsonObject = bundle.inputData;

@@ -29,14 +29,7 @@ export function refuseTwoEnds(run: Run, { finish, minutes }: LessonEnd): void {
 /** Returns the length between two date-times in milliseconds. NaN if one of them is invalid. */
 export const lengthBetween = (start: string, finish: string): number => Date.parse(finish) - Date.parse(start);
 
-/**
- * Returns the finish of a lesson in ISO 8601 format.
- * @param start - ISO 8601 with an offset
- * @param keptMs - length of the lesson in milliseconds if the step specifies neither a finish nor a length; null if
- * unknown
- * @throws {Error} with a message for the Zap's owner, if the step does not specify an end, or if the end is not after the
- * start
- */
+/** Returns the finish in ISO 8601 from a start, an end or the known length. @throws {Error} if it is not after the start */
 export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;
   if (finish === null && length === null) {

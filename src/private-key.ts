@@ -41,10 +41,8 @@ function cleaned(pasted: string): string {
 }
 
 /**
- * Returns the connection's private key, without anything that was pasted along with it: white space, quotation marks and
- * the word "token" around it, invisible characters, and other lines that are certainly not part of the key.
- * @returns an empty string if the connection has no key; a key that {@link privateKeyProblem} objects to if something
- * remains that may or may not belong to the key
+ * Returns the connection's private key without what was certainly pasted along with it, or an empty string. If something
+ * else remains, {@link privateKeyProblem} objects to it.
  */
 export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
@@ -63,11 +61,8 @@ function faultOf(key: string): string | null {
 }
 
 /**
- * Returns a message for the Zap's owner if a key cannot be one of TutorCruncher's private keys: it is empty, or something
- * was pasted with it that could not be removed. Such a key must not be put into an HTTP header, because the error about
- * an illegal header would quote it.
- * @param key - the key as {@link privateKeyOf} returns it
- * @returns null if the key consists of visible ASCII characters other than quotation marks
+ * Returns a message for the Zap's owner if a key, as {@link privateKeyOf} returns it, cannot be one; otherwise null. Such
+ * a key must not be put into an HTTP header, because the error about an illegal header would quote it.
  */
 export function privateKeyProblem(key: string): string | null {
   if (key === '') {

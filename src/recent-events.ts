@@ -41,12 +41,7 @@ export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'
   readonly requirement: SubjectRequirement;
 }
 
-/**
- * Returns the account's newest records of an object as events of one action: up to three.
- * @param filter - the trigger's filter, narrowed by the choices in its input fields
- * @returns an empty list if the account has no record in the state that the action leaves
- * @throws {Error} with a message for the Zap's owner
- */
+/** Returns up to three newest records in the state that an action leaves, as its events. @throws {Error} */
 export async function recentEvents(
   z: ZObject,
   bundle: Bundle,
@@ -82,11 +77,8 @@ export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: 
 }
 
 /**
- * Returns test data for New Event: events of the first chosen action, about the first object it applies to.
- * @param objectTriggers - the triggers about one object, which define the state of the subject after an action
- * @param filter - the trigger's filter, narrowed by the choices in its input fields
- * @returns null if no action is chosen, or if the account has no record of its object in that state
- * @throws {Error} with a message for the Zap's owner
+ * Returns test data for New Event: events of the first chosen action, about the first object it applies to, in the state
+ * that a trigger about one object requires; null if there is none. @throws {Error} with a message for the Zap's owner
  */
 export async function recentEventsOfChosenAction(
   z: ZObject,

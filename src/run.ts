@@ -65,11 +65,7 @@ export class Run {
     return data;
   }
 
-  /**
-   * Reads the name of the branch's time zone, in which an input contains a time without an offset.
-   * @returns null if TutorCruncher does not provide the branch to the connection's key
-   * @throws {Error} with a message for the Zap's owner, because the step could write the wrong hour
-   */
+  /** Reads the branch's time zone; null if unknown. @throws {Error} rather than let the step write a wrong hour */
   readBranchTimeZone(): Promise<string | null> {
     return branchTimeZone(this.z, this.bundle, {
       timeoutMs: this.#readTimeout(),
@@ -85,10 +81,8 @@ export class Run {
   }
 
   /**
-   * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents only for some lists.
-   * @param isDocumented - true if the list has a description, so that a refusal is about the key or its permissions
-   * @returns null if there is no description or no response
-   * @throws {Error} with a message for the Zap's owner
+   * Reads the description of a list's fields (`OPTIONS`); null if there is none.
+   * @param isDocumented - true if the list has one, so that a refusal is about the key or its permissions
    */
   async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
     const response = await send(this.z, this.bundle, {

@@ -26,12 +26,7 @@ export interface SearchStep {
   readonly description: string;
   readonly object: TutorCruncherObject;
   readonly inputs: readonly Input[];
-  /**
-   * Finds the object that the inputs describe.
-   *
-   * @returns the complete object and the number of matches, or null if there is none
-   * @throws {Error} with a message for the Zap's owner, if the inputs contain no criteria or the search is incomplete
-   */
+  /** Finds the object, or null. @throws {Error} if the inputs contain no criteria or the search is incomplete */
   readonly find: (run: Run, values: InputValues) => Promise<Match | null>;
 }
 

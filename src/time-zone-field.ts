@@ -52,12 +52,9 @@ export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
 const BRANCH_MS = 2_000;
 
 /**
- * Returns the locale in which a step writes texts. The time zone is the chosen one, or else the branch's, or else the
- * Zap's own, or else UTC. The currency is the branch's. A live run never fails, so that no event is lost: if the branch
- * cannot be read, times are in the Zap's time zone and amounts have no currency, and if the chosen name is invalid, times
- * are in UTC.
- * @param isTest - true if the run shows test data in Zapier's editor
- * @throws {Error} with a message for the user, if the chosen name is invalid in a test
+ * Returns the locale in which a step writes texts: the chosen time zone, or else the branch's, the Zap's own or UTC, and
+ * the branch's currency. A live run never fails, so that no event is lost: an invalid choice then means UTC.
+ * @throws {Error} if the chosen name is invalid in a test, which shows data in Zapier's editor
  */
 export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): Promise<Locale> {
   const chosen = chosenName(bundle);

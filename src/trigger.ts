@@ -39,21 +39,6 @@ export interface TriggerText {
 /** Makes records from a request that Zapier received. @throws {Error} a HaltedError if the request is refused */
 export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
-/** A trigger: its definition for zapier-platform-core, and the parts that it is made of. */
-export interface Trigger extends Pick<TriggerParts, 'filter' | 'requirement' | 'lookups' | 'isDeletion'> {
-  readonly definition: ReturnType<typeof definitionOf>;
-  readonly sampleEvent: TutorCruncherEvent;
-  readonly inputFields: readonly InputField[];
-  readonly outputFields: readonly OutputField[];
-  /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
-  readonly relayed: RelayedParts;
-}
-
-/** Input and output fields of a trigger that differ in an app that is built for a relay. */
-export interface RelayedParts extends Pick<Trigger, 'inputFields' | 'outputFields'> {
-  readonly sample: FlatRecord;
-}
-
 /** Returns output fields that may depend on the account and on the choices in the input fields. */
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
@@ -175,32 +160,32 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   };
 }
 
-const inputFieldsOf = ({ filterFields, lookups }: TriggerParts): InputField[] => [
+const inputFieldsOf = ({ filterFields, lookups }: Pick<TriggerParts, 'filterFields' | 'lookups'>): InputField[] => [
   ...[...filterFields, ...lookups].map(({ field }) => field),
   TIME_ZONE_FIELD,
 ];
 
+/** A trigger: its definition for zapier-platform-core, and the parts that it is made of. */
+export type Trigger = ReturnType<typeof makeTrigger>;
+
 /** Makes a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */
-export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) => TriggerParts): Trigger {
+export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) => TriggerParts) {
   const parts = partsFor(IS_RELAYED);
-  const relayed = once((): RelayedParts => {
-    const relayedParts = partsFor(true);
-    const { sample, outputFields } = relayedParts;
-    return { sample, inputFields: inputFieldsOf(relayedParts), outputFields: outputFields() };
+  const relayed = once(() => {
+    const { sample, outputFields, ...others } = partsFor(true);
+    return { sample, inputFields: inputFieldsOf(others), outputFields: outputFields() };
   });
   return {
+    ...parts,
     definition: definitionOf(text, parts),
-    filter: parts.filter,
+    inputFields: inputFieldsOf(parts),
     get sampleEvent() {
       return parts.sampleEvent();
     },
-    requirement: parts.requirement,
-    lookups: parts.lookups,
-    isDeletion: parts.isDeletion,
-    inputFields: inputFieldsOf(parts),
     get outputFields() {
       return parts.outputFields();
     },
+    /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
     get relayed() {
       return relayed();
     },

@@ -112,12 +112,7 @@ function adviceOnStep(status: number, data: unknown): string {
   );
 }
 
-/**
- * Turns an error response from TutorCruncher into advice for the Zap's owner. The message contains only field names from
- * the response body, because values could be personal data. A response with status 429 never arrives here, because
- * zapier-platform-core retries it.
- * @throws {Error} for every error response, except those that the caller handles
- */
+/** Turns an error response into advice. The message contains only field names, because values could be personal data. */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
   if (!isForTutorCruncher(response.request.url) || isForFile(response.request)) return response;

@@ -67,13 +67,7 @@ function listParams(
   return required.length > 0 ? required.map((status) => [withStatus(status)]) : [[labels]];
 }
 
-/**
- * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and one
- * per record. If there is time, it sends more requests when a list with one of several statuses is empty, or when none of
- * the records meets the requirement.
- * @returns the records, newest first; none if TutorCruncher's API does not provide the object
- * @throws {Error} with a message for the Zap's owner
- */
+/** Fetches the newest records as subjects of events, newest first, with `limit` + 1 requests, or more if there is time. */
 export async function fetchNewest(
   z: ZObject,
   bundle: Bundle,

@@ -106,11 +106,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
   return new run.z.errors.Error(`TutorCruncher ${problem}. ${texts.unknownOutcome}`, 'UnknownOutcome', status);
 }
 
-/**
- * Sends the only request of a run, without retries. Returns a response of any status, except for responses about the key.
- * @param unknownOutcome - advice for the case that the request may or may not have been carried out
- * @throws {Error} with a message for the Zap's owner, if there is no response
- */
+/** Sends the only request of a run, without retries, and returns any response. @throws {Error} if there is none */
 export function sendOnce(
   run: Run,
   { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData' | 'size'>,

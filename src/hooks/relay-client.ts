@@ -252,12 +252,7 @@ export class RelayClient {
     }
   }
 
-  /**
-   * Fetches the newest deliveries that the relay stores, newest first. Omits deliveries that the connection cannot open.
-   * @param action - only deliveries with an event of this action; null for all
-   * @param limit - the maximum number of deliveries
-   * @param isAlone - true to leave out the earlier deliveries that the events are compared with
-   */
+  /** Fetches the newest deliveries, with an event of the action if there is one, and without earlier ones if `isAlone`. */
   async latestDeliveries(
     action: string | null,
     limit = action === null ? UNFILTERED_LIMIT : FILTERED_LIMIT,

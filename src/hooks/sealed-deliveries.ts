@@ -26,12 +26,7 @@ const MAX_OPENERS = 100;
 /** Openers by a hash of private key and origin, least recently used first. */
 const openers = new Map<string, EnvelopeOpener>();
 
-/**
- * Returns the opener of a connection. Openers are cached, because each unwraps a data key only once.
- * @param privateKey - the connection's private API key
- * @param origin - the relay's public origin
- * @throws {RangeError} if the key has fewer than 20 characters
- */
+/** Returns the cached opener of a connection, which unwraps each data key only once. @throws {RangeError} for a short key */
 export function openerFor(privateKey: string, origin: string): EnvelopeOpener {
   const key = sha256(JSON.stringify([origin, privateKey]));
   const opener = openers.get(key) ?? new EnvelopeOpener(privateKey, origin);

@@ -59,13 +59,7 @@ export function describeFailure(reason: string): string {
 const countText = (count: number, [one, several]: readonly [one: string, several: string]): string[] =>
   count === 0 ? [] : [count === 1 ? `1 event ${one}` : `${count} events ${several}`];
 
-/**
- * Describes the Zaps that are on with a trigger, and the events that did not reach Zaps that are off. Several Zaps are
- * described as one, because Zapier limits the length of a help text.
- * @param subscriptions - the subscriptions of the connection's channel, as the relay reports them
- * @param filter - the action filter of the trigger
- * @param gone - the subscriptions that the relay has ended, because Zapier said that their Zaps are off
- */
+/** Describes the Zaps of a trigger that are on, as one text, and the events that did not reach `gone` Zaps, which are off. */
 export function describeZaps(subscriptions: unknown, filter: ActionFilter, now: number, gone?: unknown): string {
   const zaps = statesOf(subscriptions, filter);
   const sum = (of: (zap: ZapState) => number, states = zaps): number =>

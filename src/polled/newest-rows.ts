@@ -20,11 +20,7 @@ export interface Extent {
   readonly from: number;
 }
 
-/**
- * Reads the newest rows of a list, each once. Rows without a time may stand anywhere in it.
- * @returns the rows, and the time back to which the list was read; -Infinity if all wanted rows were read
- * @throws {Error} with a message for the Zap's owner
- */
+/** Reads the newest rows, each once, and returns the time back to which it has read; -Infinity if it is complete. */
 export async function newestRows(
   run: Run,
   object: TutorCruncherObject<RecordWord>,

@@ -19,13 +19,7 @@ function rotated<T>(list: readonly T[], length: number, now: number): T[] {
   return [...list.slice(start), ...list.slice(0, start)].slice(0, length);
 }
 
-/**
- * Returns the records whose details a poll reads.
- * @param waiting - the records that are due and have not been returned yet, nearest first
- * @param isKnown - false if there is no memory of the records that were returned, so that these are waiting again
- * @param now - milliseconds since 1970
- * @param maxDetails - maximum number of records that are not urgent
- */
+/** Returns the records to read, of those that wait, nearest first. Without a memory, their order rotates. */
 export function nextDetails<T extends Due>(
   waiting: readonly T[],
   isKnown: boolean,

@@ -161,35 +161,19 @@ describe('the time of a trigger', () => {
     [
       'lesson_starting',
       { time_before: '15', time_unit: 'days' },
-      'The field "Time Before" of this step must be at least 30 minutes and at most 14 days. Correct the number, or choose another Time Unit.',
+      /^The field "Time Before" .* at least 30 minutes and at most 14 days\./,
     ],
-    ['lesson_starting', { time_before: '0' }, /^The field "Time Before" of this step must be at least 30 minutes/],
     [
       'lesson_starting',
       { time_before: 29, time_unit: 'minutes' },
       /^The field "Time Before" of this step must be at least 30 minutes/,
     ],
     [
-      'lesson_starting',
-      { time_before: 'soon' },
-      'The field "Time Before" of this step must contain a whole number such as 24.',
-    ],
-    ['lesson_starting', { time_before: '-2' }, /^The field "Time Before" of this step must contain a whole number/],
-    [
-      'lesson_starting',
-      { time_unit: 'weeks' },
-      'The field "Time Unit" of this step must contain one of these: Minutes; Hours; Days.',
-    ],
-    [
       'lesson_ended',
       { time_after: '8', time_unit: 'Days' },
-      /^The field "Time After" of this step must be at least 0 minutes and at most 7 days/,
+      /^The field "Time After" .* at least 0 minutes and at most 7 days/,
     ],
-    [
-      'report_missing',
-      { time_after: 169 },
-      /^The field "Time After" of this step must be at least 0 minutes and at most 7 days/,
-    ],
+    ['report_missing', { time_after: 169 }, /^The field "Time After" .* at least 0 minutes and at most 7 days/],
   ])('of %s cannot be %j, in the editor and in a live poll', async (key, inputData, message) => {
     for (const isLoadingSample of [true, false]) {
       expect(await failureOf(poll(key, inputData, { meta: { isLoadingSample } }))).toMatch(message);
