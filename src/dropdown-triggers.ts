@@ -46,17 +46,13 @@ function personName(row: JsonObject): string {
   return name === '' || email === '' ? name || email : `${name} (${email})`;
 }
 
+const joined = (...texts: string[]): string => texts.filter((text) => text !== '').join(', ');
 function lessonName(row: JsonObject, zone: TimeZone): string {
   const start = localTime(row.start, zone);
   return joined(rowText(row, 'topic'), start ? textOf(start) : '');
 }
-
-const joined = (...texts: string[]): string => texts.filter((text) => text !== '').join(', ');
-
-function chargeName(row: JsonObject, zone: TimeZone): string {
-  return joined(rowText(row, 'description'), localTime(row.date_occurred, zone)?.day ?? '');
-}
-
+const chargeName = (row: JsonObject, zone: TimeZone): string =>
+  joined(rowText(row, 'description'), localTime(row.date_occurred, zone)?.day ?? '');
 function applicationName({ contractor, service, status }: JsonObject): string {
   const tutor = isJsonObject(contractor) ? fullName(contractor) : '';
   const job = isJsonObject(service) ? rowText(service, 'name') : '';

@@ -6,10 +6,7 @@ import { timeTexts } from './record/ready-made.ts';
 import type { FlatRecord } from './record/record.ts';
 import { utcText } from './utc-text.ts';
 
-interface Told extends Omit<Notice, 'trigger'> {
-  readonly name: string;
-  readonly lasted: string;
-}
+type Told = Omit<Notice, 'trigger'> & Readonly<{ name: string; lasted: string }>;
 
 interface Texts {
   readonly started: (told: Told) => string;

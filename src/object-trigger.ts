@@ -38,12 +38,8 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
-  readonly canChooseStatuses?: boolean;
-  readonly canChooseLabel?: boolean;
-  /** True if the user can choose pipeline stages. Requires a relay. */
-  readonly canChooseStages?: boolean;
-  /** True if the user can choose fields, at least one of which must have changed. Requires a relay. */
-  readonly canChooseChangedFields?: boolean;
+  /** What users can choose: statuses or a label of the record and, with a relay, pipeline stages or changed fields. */
+  readonly choices?: readonly ('statuses' | 'label' | 'stages' | 'changed fields')[];
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
   /** Another object that the events may be about, and the function that returns the subject of such an event. */
@@ -76,7 +72,7 @@ interface SampleEvents {
 function sampleEventsOf(trigger: ObjectTrigger): SampleEvents {
   const { object, actions, sample, requirement = {} } = trigger;
   const isDeletion = areDeletions(Object.keys(actions));
-  const { earlier = isDeletion || trigger.canChooseChangedFields ? object.earlier : null } = trigger;
+  const { earlier = isDeletion || trigger.choices?.includes('changed fields') ? object.earlier : null } = trigger;
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const required = Object.entries(requirement.oneOf ?? {}).flatMap(([field, [first]]) =>
     first === undefined ? [] : [[field, first] as const],
@@ -100,20 +96,20 @@ function sampleEventsOf(trigger: ObjectTrigger): SampleEvents {
 
 /** Returns the input fields that narrow a trigger. @throws {Error} if it offers statuses that do not exist */
 function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField[] {
-  const { key, object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields, isPayment } =
-    trigger;
+  const { key, object, choices = [], isPayment } = trigger;
   const { statuses = [] } = object;
-  if (canChooseStatuses && statuses.length === 0) {
+  const hasStatuses = choices.includes('statuses');
+  if (hasStatuses && statuses.length === 0) {
     throw new Error(`The trigger "${key}" offers statuses, but the object "${object.word}" has none.`);
   }
   const addsLabel = isRelayed && areLabelAdditions(Object.keys(trigger.actions));
   const changes = [
-    ...(canChooseStatuses ? [earlierStatusesField(statuses)] : []),
-    ...(canChooseStages ? [EARLIER_STAGES_FIELD, STAGES_FIELD] : []),
-    ...(canChooseChangedFields ? [changedFieldsField(object)] : []),
+    ...(hasStatuses ? [earlierStatusesField(statuses)] : []),
+    ...(choices.includes('stages') ? [EARLIER_STAGES_FIELD, STAGES_FIELD] : []),
+    ...(choices.includes('changed fields') ? [changedFieldsField(object)] : []),
   ];
-  const status = canChooseStatuses ? [statusesField(statuses)] : [];
-  const label = canChooseLabel ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
+  const status = hasStatuses ? [statusesField(statuses)] : [];
+  const label = choices.includes('label') ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
   if (!isRelayed) return [...status, ...label];
   const unknown = changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [];
   return [...status, ...changes, ...label, ...unknown, ...(isPayment ? [KEEP_ALL_EVENTS_FIELD] : [])];

@@ -23,7 +23,7 @@ async function kept(key: string, inputData: JsonObject, subject: JsonObject, act
 describe('a trigger that offers statuses', () => {
   it('needs an object that has statuses', () => {
     const text = { key: 'note_status_changed', label: 'Note Status Changed', description: 'Triggers when it changes.' };
-    expect(() => triggersAbout({ object: note }, [{ ...text, actions: { A: 'A' }, canChooseStatuses: true }])).toThrow(
+    expect(() => triggersAbout({ object: note }, [{ ...text, actions: { A: 'A' }, choices: ['statuses'] }])).toThrow(
       /"note_status_changed" offers statuses, but the object "note" has none/,
     );
   });

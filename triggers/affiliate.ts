@@ -7,7 +7,7 @@ export const affiliateTriggers = triggersAbout({ object: affiliate }, [
     label: 'New Affiliate',
     description: 'Triggers when an affiliate is created.',
     actions: { CREATED_AN_AGENT: 'Created an Affiliate' },
-    canChooseLabel: true,
+    choices: ['label'],
     requirement: { time: 'date_created' },
   },
   {
@@ -15,7 +15,6 @@ export const affiliateTriggers = triggersAbout({ object: affiliate }, [
     label: 'Affiliate Updated',
     description: "Triggers when an affiliate's details change.",
     actions: { EDITED_AN_AGENT: 'Edited an Affiliate', EDITED_OWN_PROFILE: 'Edited their own profile' },
-    canChooseLabel: true,
-    canChooseChangedFields: true,
+    choices: ['label', 'changed fields'],
   },
 ]);

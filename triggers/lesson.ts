@@ -37,7 +37,7 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
       EDITED_AN_APPOINTMENT: 'Edited a Lesson',
       EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
     },
-    canChooseChangedFields: true,
+    choices: ['changed fields'],
     // TutorCruncher's API accepts changes only to planned lessons.
     requirement: { oneOf: { status: ['planned'] } },
   },

@@ -13,10 +13,7 @@ import { refusalOf } from '../../wire/signature.ts';
 import type { RelayClient } from './relay-client.ts';
 import { openerFor } from './sealed-deliveries.ts';
 
-interface DataKey {
-  readonly keyId: string;
-  readonly dataKey: Uint8Array;
-}
+type DataKey = Readonly<{ keyId: string; dataKey: Uint8Array }>;
 
 /** The contents of a link, except its secret. */
 export interface LinkContents {
