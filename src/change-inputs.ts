@@ -43,10 +43,7 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
   return field;
 }
 
-/**
- * Returns the field for choosing previous statuses.
- * @param statuses - the object's statuses, as TutorCruncher spells them
- */
+/** Returns the field for choosing previous statuses, as TutorCruncher spells them. */
 export const earlierStatusesField = (statuses: readonly string[]): FilterField => ({
   field: {
     key: 'from_statuses',

@@ -50,10 +50,7 @@ interface ActionText {
 interface ActionParts extends ActionText {
   readonly noun: string;
   readonly perform: (z: ZObject, bundle: Bundle) => Promise<JsonObject>;
-  /**
-   * The object whose record it returns. Missing if the inputs determine the object, or if the record does not represent
-   * an object.
-   */
+  /** The object whose record it returns. Missing if the inputs determine it, or if the record represents none. */
   readonly object?: TutorCruncherObject;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: readonly { readonly key: string; readonly label: string; readonly type: string }[];
@@ -116,9 +113,7 @@ export async function writtenObject(
   return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...written };
 }
 
-/**
- * Time in seconds after which a lock is released even if the run has not released it. A run takes at most 28 seconds.
- */
+/** Seconds after which a lock is released in any case. A run takes at most 28 seconds. */
 const LOCK_SECONDS = 30;
 
 /** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */

@@ -167,11 +167,7 @@ const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<
     return { definitions: definitionsOf(entries), isComplete };
   });
 
-/**
- * Adds the definitions of the custom fields of one record, unless the source is complete.
- *
- * @param id - decimal digits; null for a record that does not exist yet or is unknown
- */
+/** Adds the definitions of one record, if its id is known, unless the source is complete. */
 async function withRecord(
   run: Run,
   { name, readRecord }: CustomFieldSource,
@@ -218,12 +214,7 @@ function definitionOf(key: string): CustomFieldDefinition | null {
   return { key, machineName, label: labelOf(key), type: '', options: {}, isRequired: false };
 }
 
-/**
- * Returns the custom fields that a step fills in. Reads their definitions only if there are such fields.
- * @param id - the id of the record that the step changes, in digits; null if it creates one
- * @throws {Error} with a message for the Zap's owner, if a custom field does not exist, if a value is invalid, if a
- * required value is missing, or if the definitions cannot be read
- */
+/** Returns the custom fields that a step fills in. @throws {Error} if one does not exist, is invalid or is missing */
 export async function filledCustomFields(
   run: Run,
   source: CustomFieldSource,

@@ -86,10 +86,8 @@ function isReportedPayment({ event, burst }: KeptEvent): boolean {
 }
 
 /**
- * Converts an event to a record. In an app that is built for a relay, the record also has the keys that only a relay can
- * fill: those that describe the change, and `is_repeat`. The record of a deletion then contains the complete last known
- * subject.
- * @returns null if the change does not meet the conditions
+ * Converts an event to a record; null if its change does not meet the conditions. With a relay, the record describes the
+ * change, and the record of a deletion contains the complete last known subject.
  */
 export function eventRecord(
   kept: KeptEvent,

@@ -1,7 +1,4 @@
-/**
- * Input fields that narrow a trigger: statuses, a label or, for New Event, actions. Each field defines how a choice
- * narrows the trigger's filter.
- */
+/** Input fields that narrow a trigger: statuses, a label or, for New Event, actions. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

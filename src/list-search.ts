@@ -94,10 +94,8 @@ export const includesPerson = (people: unknown, name: string, id: string | null)
   (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));
 
 /**
- * Reads the rows of a long list that are preferred to all others. Each window contains the rows that come no later in the
- * order than the preferred row so far, until all rows of a window fit on one page.
- * @param known - the rows on the pages that were read
- * @returns the preferred rows in their order; null if the windows do not become short enough
+ * Reads the rows of a long list that are preferred to all others, given the rows that were read, in their order. Each
+ * window contains the rows that come no later than the preferred row so far, until it fits on one page; null if none does.
  */
 async function preferredRows(
   run: Run,

@@ -1,11 +1,9 @@
 /**
- * The factory of all triggers. All triggers verify the signature of the raw body, read the delivery, keep the events of
- * their actions and their object, and flatten each kept event into a record. A trigger's sample and output fields come
- * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
- * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
- * actions), in the choices for which they read more once an event is kept (`lookup.ts`), and in whether their subject is
- * a deleted object (few fields) or any object (New Event). In apps that are built for a relay, they also compare each
- * event with the previous event. Records then have more fields, and triggers have more choices.
+ * The factory of all triggers. A trigger verifies the signature of the raw body, reads the delivery, keeps the events of
+ * its actions and its object, and flattens each into a record. Its sample and output fields come from the object's sample
+ * delivery through the same code. Triggers differ in texts, actions and object, in a condition on the subject (an invoice
+ * must be paid), in the choices that narrow them, in what they look up (`lookup.ts`), and in whether their subject is a
+ * deleted object (few fields) or any object (New Event). With a relay, they also compare each event with earlier ones.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

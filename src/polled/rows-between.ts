@@ -24,6 +24,8 @@ const MAX_SPAN_MS = 7 * 86_400_000;
 /** Maximum number of requests: with the details, a poll makes at most half of the requests allowed per minute. */
 const MAX_REQUESTS = 25;
 
+type Pass = Readonly<{ rows: ReadonlyMap<string, JsonObject>; end: 'complete' | 'changed' | 'too long' }>;
+
 function halves({ from, to }: Span): Span[] {
   const middle = Math.floor((from + to) / 2);
   return [
@@ -33,11 +35,8 @@ function halves({ from, to }: Span): Span[] {
 }
 
 /**
- * Reads all rows of an object's list whose time lies in a span, each once.
- * @param field - the field with the time, for which the list has filters
- * @param params - other filters
- * @param narrow - advice on a list that is too long, in the words of the step's fields
- * @throws {Error} with a message for the Zap's owner, if the list is too long or a request fails
+ * Reads all rows of an object's list whose time in a field lies in a span, each once.
+ * @throws {Error} with a message for the Zap's owner that contains `narrow`, advice on a list that is too long
  */
 export async function rowsBetween(
   run: Run,
@@ -50,10 +49,7 @@ export async function rowsBetween(
   let requests = 0;
   const found = new Map<string, JsonObject>();
 
-  async function pass({
-    from,
-    to,
-  }: Span): Promise<{ rows: Map<string, JsonObject>; end: 'complete' | 'changed' | 'too long' }> {
+  async function pass({ from, to }: Span): Promise<Pass> {
     const filters = { ...params, [`${field}_gte`]: utcText(from), [`${field}_lte`]: utcText(to + 999) };
     const rows = new Map<string, JsonObject>();
     const totals = new Set<number>();
