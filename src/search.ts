@@ -38,7 +38,7 @@ export type Search = ReturnType<typeof search>;
 
 /** Defines a search. */
 export function search({ key, label, description, object, inputs, find }: SearchStep) {
-  /** Returns the record that the inputs of a run describe; or null. @throws {Error} see {@link SearchStep.find} */
+  /** Returns the record that the inputs of a run describe, or null. @throws {Error} see {@link SearchStep.find} */
   const recordIn = async (run: Run): Promise<FlatRecord | null> => {
     const match = await find(run, await InputValues.read(inputs, run));
     if (!match) return null;

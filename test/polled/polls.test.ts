@@ -217,7 +217,10 @@ describe('the memory of a Zap', () => {
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: {} } as unknown as Bundle;
   const withCache = (get: () => unknown, set: (key: string, value: unknown) => unknown) =>
     ({
-      cache: { get: async () => get(), set: async (key: string, value: unknown) => set(key, value) },
+      cache: {
+        get: () => Promise.resolve().then(get),
+        set: (key: string, value: unknown) => Promise.resolve().then(() => set(key, value)),
+      },
     }) as unknown as ZObject;
   const read = (z: ZObject) => readMemory(z, bundle, 'lesson_ended');
 
