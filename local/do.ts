@@ -1,7 +1,4 @@
-/**
- * `npm start -- do` and `npm start -- poll`: run a search, an action or a polled trigger against the stand-in for
- * TutorCruncher, and print the requests and the resulting records.
- */
+/** `npm start -- do` and `-- poll`: run a step in a sample account, and print its requests and records. */
 
 import app from '../index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
@@ -22,13 +19,10 @@ export interface DoOptions {
   readonly stepKey: string;
   /** The fields of the step, each as `key=value`. */
   readonly fields: readonly string[];
-  /** True to print all fields of the record, not just the main ones. */
   readonly showsAll: boolean;
-  /** True to run a polled trigger, false for a search or an action. */
   readonly isPoll: boolean;
 }
 
-/** A step of the app: a polled trigger, a search or an action. */
 interface Step {
   /** The path of its methods in the app, such as `creates.create_client.operation`. */
   readonly path: string;
@@ -54,7 +48,6 @@ function stepOf(key: string, isPoll: boolean): Step {
   throw new CommandError(`There is no ${noun} "${key}".${suggestion(key, keys)}\n\nThe keys are: ${keys.join(', ')}`);
 }
 
-/** Returns the text of a request: method, path, and the JSON of its body. */
 const requestText = ({ method, path, body }: ApiRequest): string =>
   [`${method} ${path}`, ...(body ? [JSON.stringify(body, null, 2)] : [])].join('\n');
 
@@ -69,23 +62,20 @@ const withTexts = (record: JsonObject): FlatRecord =>
     Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
   ) as FlatRecord;
 
-/** Returns the first entry of each dropdown. */
 async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promise<Examples> {
-  const examples = new Map<StepField, string>();
+  const examples = new Map<string, string>();
   for (const field of fields) {
     if (field.dynamic === undefined) continue;
     const [trigger = ''] = field.dynamic.split('.');
     const choices = await zapier.call(`triggers.${trigger}.operation.perform`, { meta: { page: 0 } });
     const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
-    if (isChoice(first)) examples.set(field, `${first.id} for ${first.name}`);
+    if (isChoice(first)) examples.set(field.key, `${first.id} for ${first.name}`);
   }
   return examples;
 }
 
 /**
  * Returns the values of the step's fields.
- *
- * @param needsFields - true if the step cannot run without fields
  * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
  */
 async function inputDataFor(
@@ -108,7 +98,6 @@ async function inputDataFor(
 
 /**
  * Runs a step once, in a new account, and prints the requests and the records.
- *
  * @throws {CommandError} if there is no such step or field, or if the run fails
  */
 export async function runStep({ stepKey, fields, showsAll, isPoll }: DoOptions): Promise<void> {

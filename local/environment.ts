@@ -8,11 +8,7 @@ export const HOST = '127.0.0.1';
 const DEFAULT_PORT = 4000;
 const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
 
-/**
- * Returns the port of the stand-in for Zapier.
- *
- * @throws {CommandError} if `PORT` is not a port number
- */
+/** Returns the port of the stand-in for Zapier. @throws {CommandError} if `PORT` is not a port number */
 export function portFrom(environment: NodeJS.ProcessEnv): number {
   const text = environment.PORT || String(DEFAULT_PORT);
   const port = Number(text);

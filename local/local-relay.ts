@@ -15,19 +15,11 @@ export const NOTICE_TIMES = { intervalMs: 500, failingMs: 3_000 };
 
 /**
  * Starts the relay, which must not be running.
- *
  * @param setBackMs - milliseconds by which its store's clock is set back, as on a machine with a wrong clock
  */
 export type StartRelay = (setBackMs?: number) => Promise<RunningRelay>;
 
-/**
- * Returns the function that starts the relay.
- *
- * @param origin - origin of the relay, with a free port
- * @param zapOrigin - origin of the stand-in for Zapier
- * @param folder - folder of the relay's store
- * @param registrationSecret - the secret that registering a channel requires
- */
+/** Returns the function that starts the relay. */
 export function createLocalRelay(
   origin: string,
   zapOrigin: string,

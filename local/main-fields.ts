@@ -25,7 +25,6 @@ function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> 
   return recordObjects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
 }
 
-/** Returns true for a field whose value another field of the record presents in a more readable way. */
 function isShownElsewhere(key: string, record: FlatRecord): boolean {
   const isFilled = (other: string) => hasValue(record[other]);
   const end = key.slice(key.lastIndexOf('_') + 1);

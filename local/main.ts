@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { CommandError, UsageError } from './command-error.ts';
-import { aborted, createStopSignal, onClosedOutput } from './stop-signal.ts';
+import { onClosedOutput, stopped } from './stop-signal.ts';
 import { print, terminalWidth, wrapped } from './terminal.ts';
 
 const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-ins.
@@ -41,11 +41,11 @@ Environment variables:
   TUTORCRUNCHER_PRIVATE_KEY  Private key that signs and checks deliveries
                              (default: a demo key)`;
 
-const SEND_OPTIONS = { body: { type: 'string' } } as const;
 const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
+/** Milliseconds between the exit of a child process and the arrival of the signal that ends both processes. */
+const SIGNAL_MS = 200;
 
-/** @throws {UsageError} if the command has no such option, or if an option has no value */
-function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+function parseArguments<const T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
@@ -60,7 +60,7 @@ function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args:
 }
 
 async function runSend(args: string[]): Promise<void> {
-  const { values, positionals } = parseArguments(args, SEND_OPTIONS);
+  const { values, positionals } = parseArguments(args, { body: { type: 'string' } });
   const [triggerKey, ...rest] = positionals;
   if (triggerKey === undefined) throw new UsageError('send needs the key of a trigger.');
   if (rest.length > 0) throw new UsageError('send takes one trigger key and no other arguments.');
@@ -72,32 +72,25 @@ async function runDo(args: string[], isPoll: boolean): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
   const [stepKey, ...fields] = positionals;
   if (stepKey === undefined) {
-    throw new UsageError(
-      isPoll ? 'poll needs the key of a polled trigger.' : 'do needs the key of a search or an action.',
-    );
+    const needed = isPoll ? 'poll needs the key of a polled trigger.' : 'do needs the key of a search or an action.';
+    throw new UsageError(needed);
   }
   const { runStep } = await import('./do.ts');
   await runStep({ stepKey, fields, showsAll: values.all ?? false, isPoll });
 }
 
-/**
- * Maximum time in milliseconds between the exit of a child process and the arrival of the signal that ends both
- * processes.
- */
-const SIGNAL_MS = 200;
-
-/** Runs the stand-ins until the process is told to stop. */
 async function runServe(args: string[], isTour: boolean): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
   if (positionals.length > 0) throw new UsageError(`${isTour ? 'tour' : 'npm start'} takes no arguments but --all.`);
-  const stop = createStopSignal();
+  const stop = stopped();
+  const { serve } = await import('./serve.ts');
   try {
-    const { serve } = await import('./serve.ts');
-    await serve(stop, isTour, values.all ?? false);
+    await Promise.race([stop, serve(isTour, values.all ?? false)]);
+    await stop;
   } catch (error) {
     // Ctrl-C also ends esbuild, and the resulting error may arrive before the signal does.
-    if (!stop.aborted) await Promise.race([aborted(stop), setTimeout(SIGNAL_MS)]);
-    if (!stop.aborted) throw error;
+    const isStopping = await Promise.race([stop.then(() => true), setTimeout(SIGNAL_MS, false)]);
+    if (!isStopping) throw error;
   }
   // The relay and the servers would keep the process running.
   process.exit(0);
@@ -109,9 +102,7 @@ async function run([command, ...args]: string[]): Promise<void> {
   if (!isServing) onClosedOutput(() => undefined);
   if (command === 'help' || [command, ...args].some((argument) => argument === '--help' || argument === '-h')) {
     print(USAGE);
-    return;
-  }
-  if (isServing) await runServe(command === '--all' ? [command, ...args] : args, command === 'tour');
+  } else if (isServing) await runServe(command === '--all' ? [command, ...args] : args, command === 'tour');
   else if (command === 'send') await runSend(args);
   else if (command === 'do' || command === 'poll') await runDo(args, command === 'poll');
   else throw new UsageError(`Unknown command "${command}".`);

@@ -15,26 +15,20 @@ import { labelOf, messageOf, recordsOf, type App, type IncomingRequest, type Run
 export interface SetUp {
   readonly app: App;
   readonly zapier: Runner;
-  /** Origin of the stand-in for Zapier. */
   readonly zapOrigin: string;
-  /** The folder of the relay's store. */
   readonly relayFolder: string;
   readonly privateKey: string;
   readonly runs: ZapRuns;
-  /** Keys of the triggers of the Zaps that are on. */
   readonly zapsOn: Set<string>;
-  /** Returns the URL to which TutorCruncher sends webhooks. */
   readonly webhookUrl: () => Promise<string>;
   /** The deliveries that {@link sendEvent} has sent. */
   readonly sent: object[];
-  /** True to print all fields of records, not just the main ones. */
   readonly showsAll: boolean;
   readonly tutorCruncher: TutorCruncher;
 }
 
 /**
  * Turns a Zap on at the relay, whose deliveries then go to the stand-in for Zapier.
- *
  * @param name - the last part of the Zap's URL; default: the key of its trigger
  */
 export const turnOn = async (
@@ -57,43 +51,31 @@ export async function turnOnAll(
   }
 }
 
-/**
- * Reads a part of the text that Zapier's editor shows above the input fields.
- *
- * @returns undefined if the text does not contain it
- */
-async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp): Promise<string | undefined> {
+/** Reads a part of the text that Zapier's editor shows above the input fields. @throws {Error} if it is missing */
+async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp, name: string): Promise<string> {
   const fields = await zapier.call(`triggers.${triggerKey}.operation.inputFields`);
   const first: unknown = Array.isArray(fields) ? fields[0] : undefined;
-  const helpText = isJsonObject(first) ? String(first.helpText) : '';
-  return pattern.exec(helpText)?.[1];
+  const [, text] = pattern.exec(isJsonObject(first) ? String(first.helpText) : '') ?? [];
+  if (text === undefined) throw new Error(`the editor shows no ${name}.`);
+  return text;
 }
 
 /** Reads the webhook URL from Zapier's editor. @throws {Error} if the editor does not show it */
-export async function webhookUrlOf(zapier: Runner, triggerKey: string): Promise<string> {
-  const url = await copiedText(zapier, triggerKey, /`(http[^`]+)`/);
-  if (url === undefined) throw new Error('the editor shows no webhook URL.');
-  return url;
-}
+export const webhookUrlOf = (zapier: Runner, triggerKey: string): Promise<string> =>
+  copiedText(zapier, triggerKey, /`(http[^`]+)`/, 'webhook URL');
 
 /** Reads a new link to the console from Zapier's editor. @throws {Error} if the editor does not show it */
-export async function consoleLinkOf(zapier: Runner, triggerKey: string): Promise<string> {
-  const link = await copiedText(zapier, triggerKey, /\((http[^)]+\/console#[^)]+)\)/);
-  if (link === undefined) throw new Error('the editor shows no link to the console.');
-  return link;
-}
+export const consoleLinkOf = (zapier: Runner, triggerKey: string): Promise<string> =>
+  copiedText(zapier, triggerKey, /\((http[^)]+\/console#[^)]+)\)/, 'link to the console');
 
 /**
  * Sends a signed request to the relay over a new connection.
- *
  * @returns the size of the body, and the status of the response with its text, such as "202 Accepted"
  */
 async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest) {
   // A reused connection may belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
-    method: 'POST',
-    headers: { ...headers, connection: 'close' },
-    body: Buffer.from(body),
+    ...{ method: 'POST', headers: { ...headers, connection: 'close' }, body: Buffer.from(body) },
   });
   await response.arrayBuffer();
   return { bytes: body.length, status: `${response.status} ${response.statusText}`.trim() };
@@ -103,10 +85,15 @@ async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest)
 export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: string) =>
   postToRelay(webhookUrl, requestFromTutorCruncher(delivery, privateKey));
 
-/** Signs a delivery like TutorCruncher, sends it to the relay, and keeps it in the list of sent deliveries. */
+/**
+ * Signs a delivery like TutorCruncher, sends it to the relay, and keeps it in the list of sent deliveries.
+ * @throws {Error} if the relay does not accept it
+ */
 export async function sendEvent({ webhookUrl, privateKey, sent }: SetUp, delivery: object) {
   sent.push(delivery);
-  return sendToRelay(await webhookUrl(), delivery, privateKey);
+  const result = await sendToRelay(await webhookUrl(), delivery, privateKey);
+  if (!result.status.startsWith('202')) throw new Error(`the relay responded with ${result.status}.`);
+  return result;
 }
 
 /** Sends deliveries as {@link sendEvent} does. Returns the record that the Zap of a trigger receives. */
@@ -116,10 +103,7 @@ export async function recordAfter(
   ...deliveries: readonly object[]
 ): Promise<FlatRecord> {
   const outcome = await setUp.runs.runAfter(async () => {
-    for (const delivery of deliveries) {
-      const { status } = await sendEvent(setUp, delivery);
-      if (!status.startsWith('202')) throw new Error(`the relay responded with ${status}.`);
-    }
+    for (const delivery of deliveries) await sendEvent(setUp, delivery);
   }, trigger);
   const [record] = recordsOf(outcome);
   if (!record) throw new Error(`the Zap with the trigger ${labelOf(setUp.app, trigger)} did not run.`);
@@ -129,7 +113,6 @@ export async function recordAfter(
 /** The result of `npm start -- send`: the number of records with which the Zap runs, or the reason why it does not run. */
 export type SendResult = { readonly records: number } | { readonly refused: string } | { readonly failed: string };
 
-/** Returns true if the relay sends a delivery to the Zap of a trigger. */
 const isSelected = (triggerKey: string, body: string): boolean =>
   webhookTriggers.some(
     ({ definition, filter }) =>
@@ -137,9 +120,7 @@ const isSelected = (triggerKey: string, body: string): boolean =>
   );
 
 /**
- * Returns the function that turns on the Zap of a trigger, sends a signed request to the relay, and returns the result of
- * the Zap's run. It sends one request at a time.
- *
+ * Returns the function that turns a Zap on, sends requests to the relay one at a time, and returns the Zap's results.
  * @param starting - resolves at the end of the demonstration; requests that arrive earlier wait for it
  */
 export function createSender(starting: Promise<SetUp>) {

@@ -5,10 +5,6 @@ import type { JsonObject } from '../wire/json.ts';
 import { CommandError } from './command-error.ts';
 import { suggestion } from '../relay/suggestion.ts';
 
-/** Returns true for the key of a trigger that a Zap can start with. */
-export const isTriggerKey = (key: string): boolean => webhookTriggers.some(({ definition }) => definition.key === key);
-
-/** Returns a trigger. @throws {CommandError} if there is no such trigger */
 function triggerOf(triggerKey: string) {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
   if (trigger) return trigger;
@@ -18,11 +14,7 @@ function triggerOf(triggerKey: string) {
   );
 }
 
-/**
- * Returns a delivery that contains the sample event of a trigger, with the current time as the time of the request.
- *
- * @throws {CommandError} if there is no such trigger
- */
+/** Returns a delivery of a trigger's sample event, sent now. @throws {CommandError} if there is no such trigger */
 export const sampleDelivery = (triggerKey: string): object => ({
   request_time: Math.floor(Date.now() / 1000),
   events: [triggerOf(triggerKey).sampleEvent],

@@ -37,7 +37,6 @@ function readBody(path: string): Uint8Array {
   return body;
 }
 
-/** Returns the error to report if a delivery cannot be sent. */
 function sendingError(error: unknown, url: string, port: number): CommandError {
   const { cause } = error instanceof Error ? error : {};
   if (isJsonObject(cause) && cause.code === 'ECONNREFUSED') {
@@ -54,7 +53,6 @@ function sendingError(error: unknown, url: string, port: number): CommandError {
 
 /**
  * Returns the sentence that describes an accepted delivery.
- *
  * @throws {CommandError} if the Zap did not accept it, or if the response does not come from the stand-in
  */
 function acceptance(result: unknown, port: number): string {
@@ -78,10 +76,7 @@ function acceptance(result: unknown, port: number): string {
 }
 
 /**
- * Signs a delivery and prints the result of the Zap. The stand-in for Zapier turns the Zap on and passes the delivery to
- * the relay.
- *
- * @param bodyFile - path of a file to send instead of the trigger's sample delivery
+ * Signs a trigger's sample or the contents of a file, sends it through the stand-in for Zapier, and prints the result.
  * @throws {CommandError} unless the Zap accepted the delivery
  */
 export async function send(triggerKey: string, bodyFile: string | undefined): Promise<void> {

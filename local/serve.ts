@@ -1,7 +1,4 @@
-/**
- * `npm start`: builds the app for a local relay, starts the stand-ins for Zapier and TutorCruncher, demonstrates them and
- * continues to listen for deliveries.
- */
+/** `npm start`: builds the app for a local relay, starts the stand-ins, demonstrates them and continues to listen. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
@@ -22,19 +19,15 @@ import { createLocalRelay } from './local-relay.ts';
 import { createSender, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
 import { createHookServer } from './server.ts';
 import { showShortForm } from './short-form.ts';
-import { aborted, unlessAborted } from './stop-signal.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 import { print } from './terminal.ts';
 import { runDay } from './tour/day.ts';
-import { Past } from './tour/past.ts';
 import { showTour } from './tour/tour.ts';
 import { ZapRuns } from './zap-runs.ts';
 import { createRunner, messageOf, type App } from './zapier.ts';
 
 /**
  * Makes a server listen.
- *
- * @param orOther - true to listen on another port if this port is in use
  * @returns the port that the server listens on
  * @throws {CommandError} if the server cannot listen
  */
@@ -58,8 +51,6 @@ async function listen(server: Server, port: number, orOther: boolean): Promise<n
 
 /**
  * Builds the app for a relay and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
- *
- * @param outDir - a folder whose parent contains node_modules
  * @throws {BuildFailed} if the app does not compile
  */
 async function buildApp(relayUrl: string, outDir: string): Promise<App> {
@@ -68,25 +59,14 @@ async function buildApp(relayUrl: string, outDir: string): Promise<App> {
   return app;
 }
 
-/**
- * Runs the stand-ins until a signal aborts.
- *
- * @param isTour - true for the tour, false for the short form
- * @param showsAll - true to print all fields of records, not just the main ones
- * @throws {CommandError} if they cannot start
- * @throws the signal's reason if the signal aborts during the start
- */
-export async function serve(stop: AbortSignal, isTour: boolean, showsAll: boolean): Promise<void> {
+/** Starts the stand-ins, which keep the process running. @throws {CommandError} if they cannot start */
+export async function serve(isTour: boolean, showsAll: boolean): Promise<void> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
-  const past = new Past();
   let setStarted: (setUp: SetUp) => void = () => undefined;
   let runs: ZapRuns | null = null;
   const server = createHookServer({
-    receive: (key, request) => {
-      if (past.isPlaying) return past.statusOfDelivery();
-      return runs?.receive(key, request) ?? 503;
-    },
+    receive: (key, request) => runs?.receive(key, request) ?? 503,
     send: createSender(new Promise((resolve) => (setStarted = resolve))),
   });
   const zapPort = await listen(server, port, !process.env.PORT);
@@ -97,7 +77,6 @@ export async function serve(stop: AbortSignal, isTour: boolean, showsAll: boolea
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
 
-  stop.throwIfAborted();
   print('Starting a relay, and stand-ins for Zapier and TutorCruncher ...');
   const folder = createTemporaryFolder();
   const relayFolder = join(folder, 'relay');
@@ -109,7 +88,6 @@ export async function serve(stop: AbortSignal, isTour: boolean, showsAll: boolea
       throw error instanceof BuildFailed ? new CommandError(error.message) : error;
     },
   );
-  stop.throwIfAborted();
   const startRelay = createLocalRelay(relayOrigin, zapOrigin, relayFolder, registrationSecret, page);
   const zapier = createRunner(app, privateKey);
   runs = new ZapRuns(app, zapier, showsAll);
@@ -123,13 +101,12 @@ TutorCruncher's API:  ${tutorCruncher.origin}`);
     ...{ zapsOn: new Set(), sent: [] },
     webhookUrl: async () => (webhookUrl ??= await webhookUrlOf(zapier, 'lesson_completed')),
   };
-  if (isTour) await showTour(setUp, startRelay, past, zapPort, stop);
+  if (isTour) await showTour(setUp, startRelay, zapPort);
   else {
-    await unlessAborted(stop, startRelay());
-    await unlessAborted(stop, showShortForm(setUp, zapPort));
+    await startRelay();
+    await showShortForm(setUp, zapPort);
   }
   runs.form = isTour && !showsAll ? 'line' : 'fields';
   setStarted(setUp);
-  if (isTour) await unlessAborted(stop, runDay(setUp, stop));
-  await aborted(stop);
+  if (isTour) await runDay(setUp);
 }

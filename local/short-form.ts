@@ -10,10 +10,8 @@ import { changeTexts } from './zap-runs.ts';
 import { labelOf, messageOf, outputFieldsOf } from './zapier.ts';
 
 const TRIGGER = 'lesson_completed';
-/** Number of fields to show. */
 const MAX_FIELDS = 7;
 
-/** Prints an event's record and a change. */
 async function showEvents(setUp: SetUp): Promise<void> {
   const { app, zapier } = setUp;
   const moved = lessonMoved();
@@ -34,11 +32,7 @@ A lesson is moved. The Zap with the trigger "${labelOf(app, moved.trigger)}" als
 ${(changeTexts(changed) ?? []).map((text) => `  ${text}`).join('\n')}`);
 }
 
-/**
- * Prints the short form after the introduction.
- *
- * @param zapPort - port of the stand-in for Zapier
- */
+/** Prints the short form after the introduction. @param zapPort - port of the stand-in for Zapier */
 export async function showShortForm(setUp: SetUp, zapPort: number): Promise<void> {
   try {
     await showEvents(setUp);

@@ -10,9 +10,7 @@ export interface StepField {
   readonly type?: string;
   readonly helpText?: string;
   readonly required?: boolean;
-  /** True if the field accepts several values. */
   readonly list?: boolean;
-  /** True if the field accepts named values. */
   readonly dict?: boolean;
   readonly choices?: Readonly<Record<string, string>>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
@@ -22,25 +20,21 @@ export interface StepField {
 export const isStepField = (field: unknown): field is StepField =>
   isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
 
-const FORMS: Readonly<Record<string, string>> = {
-  boolean: 'true or false',
-};
-
 /** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
 const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
 
-/** An example for each field with a dropdown, such as "301 for Priya Raman". */
-export type Examples = ReadonlyMap<StepField, string>;
+/** An example for each field with a dropdown, by key, such as "301 for Priya Raman". */
+export type Examples = ReadonlyMap<string, string>;
 
-/** Describes the format of a field's value; empty for text. */
 function formOf(field: StepField, examples: Examples): string {
-  const { key, type = 'string', helpText = '', list, dict, choices, dynamic } = field;
+  const { key, type, helpText = '', list, dict, choices, dynamic } = field;
   if (dict) return `values with names, such as ${key}.page=2`;
-  const id = `an ID such as ${examples.get(field) ?? '301'}`;
+  const several = list ? '; several with commas' : '';
+  if (choices) return `${Object.keys(choices).join(', ')}${several}`;
+  if (dynamic !== undefined) return `an ID such as ${examples.get(key) ?? '301'}${several}`;
   const [date] = DATE.exec(helpText) ?? [];
-  const typed = FORMS[type] ?? (date === undefined ? '' : `such as "${date}"`);
-  const single = choices ? Object.keys(choices).join(', ') : dynamic === undefined ? typed : id;
-  return list ? `${single}; several with commas` : single;
+  if (type === 'boolean') return `true or false${several}`;
+  return `${date === undefined ? '' : `such as "${date}"`}${several}`;
 }
 
 /** Returns a list of fields, one per line: the key, the label and the format of the value. */
@@ -55,7 +49,6 @@ export function fieldList(fields: readonly StepField[], examples: Examples): str
     .join('\n');
 }
 
-/** A field's value from an argument. */
 interface Assignment {
   readonly key: string;
   /** Name of the value in a field that accepts named values. */
@@ -71,9 +64,7 @@ export function parseAssignment(argument: string): Assignment {
 }
 
 /**
- * Returns the values of a step's fields, as Zapier passes them to the step. If a field is given more than once, its
- * value is a list.
- *
+ * Returns the values of a step's fields. The value of a field that is given more than once is a list.
  * @returns the values, or the first key that is not a field of the step
  */
 export function inputDataOf(

@@ -1,7 +1,5 @@
 /** Reasons for `npm start` to end: Ctrl-C, another signal, the end of npm, or a closed output pipe. */
 
-import { once } from 'node:events';
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SHELL_CHECK_MS = 500;
 
@@ -18,10 +16,7 @@ export function onClosedOutput(handle: () => void): void {
   }
 }
 
-/**
- * Calls a function if the shell that npm started has ended. On SIGTERM, npm and its shell end without passing the signal
- * on to this process.
- */
+/** Calls a function if the shell of npm has ended. On SIGTERM, npm and its shell end without passing the signal on. */
 function onEndedShell(handle: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;
@@ -30,35 +25,14 @@ function onEndedShell(handle: () => void): void {
   }, SHELL_CHECK_MS).unref();
 }
 
-/**
- * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. From then on, none of
- * these events ends the process automatically, so the caller must end it.
- */
-export function createStopSignal(): AbortSignal {
-  const controller = new AbortController();
-  const stop = () => {
-    controller.abort();
-  };
-  for (const signal of SIGNALS) process.on(signal, stop);
-  onClosedOutput(stop);
-  onEndedShell(stop);
-  return controller.signal;
-}
-
-/** Resolves when a signal aborts; immediately if it has already aborted. */
-export async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
-}
-
-/**
- * Waits for a promise until a signal aborts.
- *
- * @throws the signal's reason if the signal aborts first
- */
-export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  const abort = aborted(signal).then((): never => {
-    signal.throwIfAborted();
-    throw new Error('Expected the signal to be aborted.');
+/** Resolves on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. The caller must then end the process. */
+export const stopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        resolve();
+      });
+    }
+    onClosedOutput(resolve);
+    onEndedShell(resolve);
   });
-  return Promise.race([promise, abort]);
-}

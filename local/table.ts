@@ -30,7 +30,6 @@ const humanise = (key: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
 
-/** Returns the label, key and value of each field. */
 function rowsOf(record: FlatRecord, outputFields: readonly AppOutputField[]): string[][] {
   const labels = new Map(outputFields.map(({ key, label }) => [key, label]));
   const row = (key: string, value: Scalar) => [labels.get(key) ?? humanise(key), key, value];
@@ -62,11 +61,7 @@ export function fieldLines(outputFields: readonly AppOutputField[], record: Flat
   return [...lines, ...(rows.length > MAX_ROWS ? [`  ... and ${rows.length - MAX_ROWS} more`] : [])].join('\n');
 }
 
-/**
- * Returns all fields of a record with their keys, or the main fields with a line about how to see all of them.
- *
- * @param seeAll - what to do to see all fields
- */
+/** Returns all fields of a record with their keys, or the main fields with a line about how to see all of them. */
 export function recordText(
   stepKey: string,
   outputFields: readonly AppOutputField[],

@@ -7,9 +7,7 @@ import { join } from 'node:path';
 import { CommandError, messageOf } from './command-error.ts';
 
 /**
- * Creates an empty temporary folder and removes it when the process exits. A process that is ended by a signal runs no
- * exit handlers, so the caller must exit on signals (see `stop-signal.ts`).
- *
+ * Creates a temporary folder, which is removed on exit. A signal must therefore not end the process directly.
  * @throws {CommandError} if the folder cannot be created
  */
 export function createTemporaryFolder(): string {

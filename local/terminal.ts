@@ -29,11 +29,7 @@ function wrappedLine(line: string, width: number): string {
   return [...lines, rest].join('\n');
 }
 
-/**
- * Breaks the lines of a text between words.
- *
- * @param width - maximum length of a line in characters; only a longer word exceeds it
- */
+/** Breaks the lines of a text between words. */
 export const wrapped = (text: string, width: number): string =>
   text
     .split('\n')

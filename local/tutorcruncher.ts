@@ -9,8 +9,8 @@ export interface SignedRequest {
 }
 
 /**
- * Returns JSON as TutorCruncher writes it: with a space after each comma and colon, and with all characters outside
- * ASCII escaped. The format matters because TutorCruncher signs the bytes.
+ * Returns JSON as TutorCruncher writes it: with a space after each comma and colon, and with all characters outside ASCII
+ * escaped. The format matters because TutorCruncher signs the bytes.
  */
 export function toTutorCruncherJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toTutorCruncherJson).join(', ')}]`;
@@ -26,12 +26,7 @@ export function toTutorCruncherJson(value: unknown): string {
   );
 }
 
-/**
- * Signs a delivery.
- *
- * @param delivery - bytes to sign unchanged, or a value to write as TutorCruncher's JSON
- * @param privateKey - private key of the integration that sends the delivery
- */
+/** Signs a delivery. */
 export function requestFromTutorCruncher(delivery: unknown, privateKey: string): SignedRequest {
   const body = delivery instanceof Uint8Array ? delivery : Buffer.from(toTutorCruncherJson(delivery));
   return {

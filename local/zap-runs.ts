@@ -18,7 +18,6 @@ export function changeTexts({ changes_text }: FlatRecord): string[] | null {
   return changes_text === '' ? [] : changes_text.split('\n');
 }
 
-/** Returns the changes in a record, one per line; no text if they are unknown. */
 function changesText(record: FlatRecord): string[] {
   const texts = changeTexts(record);
   if (texts === null) return [];
@@ -35,10 +34,12 @@ export class ZapRuns {
   #last = Promise.resolve();
   /** Form in which runs are printed. */
   form: 'nothing' | 'line' | 'fields' = 'nothing';
+  arrived = 0;
+  /** Status of the responses while deliveries of the past arrive, which run no Zap; otherwise null. */
+  statusOfPast: number | null = null;
   /** Triggers of the next deliveries that Zaps reject. */
   readonly rejected: string[] = [];
 
-  /** @param showsAll - true to print all fields of records, not just the main ones */
   constructor(app: App, zapier: Runner, showsAll: boolean) {
     this.#app = app;
     this.#zapier = zapier;
@@ -47,6 +48,8 @@ export class ZapRuns {
 
   /** Runs a Zap on a delivery, unless the Zap rejects it, and prints the run. Returns the status of the response. */
   receive(triggerKey: string, request: IncomingRequest): number {
+    this.arrived++;
+    if (this.statusOfPast !== null) return this.statusOfPast;
     const index = this.rejected.indexOf(triggerKey);
     if (index >= 0) this.rejected.splice(index, 1);
     const status = index < 0 ? 200 : 500;
@@ -62,9 +65,7 @@ export class ZapRuns {
   }
 
   /**
-   * Runs a task that prints, and holds back the output of runs until it ends. Resolves with the outcome of the trigger's
-   * next run after the run has been printed.
-   *
+   * Runs a task like {@link inOrder}. Resolves with the outcome of the trigger's next run after it has been printed.
    * @throws {Error} if there is no run within 15 seconds, or if the task fails
    */
   async runAfter(task: () => Promise<unknown>, triggerKey: string): Promise<Outcome> {
@@ -83,7 +84,6 @@ export class ZapRuns {
     return run;
   }
 
-  /** Returns a line for each record of a run, or for the rejection of the delivery. */
   #linesOf(triggerKey: string, outcome: Outcome, status: number): string {
     const label = labelOf(this.#app, triggerKey);
     if ('error' in outcome) return `${label} fails: ${outcome.error}`;
@@ -98,7 +98,6 @@ export class ZapRuns {
     return lines.join('\n');
   }
 
-  /** Returns the text that describes a run, with the fields of each record. */
   async #textOf(triggerKey: string, outcome: Outcome): Promise<string> {
     const title = `${labelOf(this.#app, triggerKey)} (${triggerKey})`;
     if ('error' in outcome) {

@@ -1,6 +1,4 @@
-/**
- * Stand-in for Zapier. It converts a request to an event for zapier-platform-core's handler and runs the app with it.
- */
+/** Stand-in for Zapier, which runs the app with zapier-platform-core's handler. */
 
 import { createRequire } from 'node:module';
 
@@ -28,7 +26,6 @@ export interface AppOutputField {
   readonly label: string;
 }
 
-/** Returns true for an output field that is given as an object, not as a function. */
 const isOutputField = (field: unknown): field is AppOutputField =>
   isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
 
@@ -45,10 +42,7 @@ export interface IncomingRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/**
- * Renames headers like Zapier: `webhook-signature` becomes `Http-Webhook-Signature`. `Content-Type` and
- * `Content-Length` get no prefix.
- */
+/** Renames headers like Zapier: `Http-Webhook-Signature`, but `Content-Type` and `Content-Length` without a prefix. */
 export function zapierHeaders(headers: IncomingRequest['headers']): Record<string, string> {
   const renamed: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -68,7 +62,6 @@ function parsed(content: string): unknown {
   }
 }
 
-/** Time zone of the fictional owner of all Zaps. */
 const TIME_ZONE = 'Europe/London';
 
 const META = { isLoadingSample: false, isFillingDynamicDropdown: false, isTestingAuth: false, timezone: TIME_ZONE };
@@ -95,11 +88,7 @@ export function methodEvent(
   };
 }
 
-/**
- * Returns the event that makes zapier-platform-core's handler run a trigger's `perform` on a request.
- *
- * @param inputData - the Zap owner's choices in the trigger's fields
- */
+/** Returns the event that makes zapier-platform-core's handler run a trigger's `perform` on a request. */
 export function hookEvent(
   triggerKey: string,
   request: IncomingRequest,
@@ -115,10 +104,7 @@ export function hookEvent(
   return methodEvent(`triggers.${triggerKey}.operation.perform`, bundle, privateKey);
 }
 
-/**
- * Stops zapier-platform-core from ending the process after 250 runs if it uses more than 450 MB of memory. Zapier would
- * then start a new process, but the stand-in does not.
- */
+/** Keeps zapier-platform-core from ending the process after 250 runs with more than 450 MB of memory. */
 export function keepProcess(): void {
   const constants = createRequire(import.meta.url)('zapier-platform-core/src/constants') as { KILL_MAX_LIMIT: number };
   constants.KILL_MAX_LIMIT = Infinity;
@@ -146,19 +132,11 @@ export function messageOf(error: unknown): string {
 export interface Runner {
   /** Runs a trigger on a request, with the choices made in its fields. */
   readonly perform: (triggerKey: string, request: IncomingRequest, inputData?: JsonObject) => Promise<Outcome>;
-  /**
-   * Calls another method of the app, such as `triggers.label_list.operation.perform`.
-   *
-   * @param event - additional parts of the event for core's handler
-   */
+  /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
   readonly call: (method: string, bundle?: object, event?: object) => Promise<unknown>;
 }
 
-/**
- * Creates a runner that calls zapier-platform-core's handler.
- *
- * @param privateKey - private key of the connection that all Zaps use
- */
+/** Creates a runner that calls zapier-platform-core's handler. */
 export function createRunner(app: App, privateKey: string): Runner {
   keepProcess();
   const handler = createAppHandler(app);
@@ -176,11 +154,7 @@ export function createRunner(app: App, privateKey: string): Runner {
   };
 }
 
-/**
- * Returns the output fields of a step.
- *
- * @param path - path of the step's methods, such as `triggers.client_created.operation`
- */
+/** Returns the output fields of a step. */
 export async function outputFieldsOf(zapier: Runner, path: string, bundle: object = {}): Promise<AppOutputField[]> {
   const fields = await zapier.call(`${path}.outputFields`, bundle);
   return Array.isArray(fields) ? fields.filter(isOutputField) : [];

@@ -1,6 +1,6 @@
 /**
- * The kind of an app at Zapier. Its Zaps either have webhook URLs that users paste into TutorCruncher, or subscribe at
- * a relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each major version of
+ * The kind of an app at Zapier. Its Zaps either have webhook URLs that users paste into TutorCruncher, or subscribe at a
+ * relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each major version of
  * each app. `npm run app-kind -- KIND` records it.
  */
 
@@ -16,15 +16,18 @@ const RECORD = 'app-kinds.json';
 /** The kind of an app whose users paste webhook URLs. */
 export const PASTED_URL = 'pasted-url';
 
+/** Kinds by app and major version: `pasted-url`, or the origin of a relay. */
+type Kinds = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** The app and major version of a build. */
 interface Target {
   /** Id of the app at Zapier. */
   readonly app: string;
   readonly major: string;
+  readonly kinds: Kinds;
+  /** The recorded kind; undefined if there is none. */
+  readonly recorded: string | undefined;
 }
-
-/** Kinds by app and major version: `pasted-url`, or the origin of a relay. */
-type Kinds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const described = (kind: string): string => (kind === PASTED_URL ? 'pasted webhook URLs' : `the relay ${kind}`);
 
@@ -36,25 +39,15 @@ function readJson(path: string): unknown {
   }
 }
 
+const isKinds = (value: unknown): value is Kinds =>
+  isJsonObject(value) &&
+  Object.values(value).every(
+    (kinds) => isJsonObject(kinds) && Object.values(kinds).every((kind) => typeof kind === 'string'),
+  );
+
 /** Returns the path of the file in which Zapier's CLI finds the id of the app. */
 export const appFileOf = (root: string, { ZAPIER_CURRENT_APP_FILE: file }: NodeJS.ProcessEnv): string =>
   resolve(root, file || '.zapierapprc');
-
-/** Returns the app and version of a project, or null if the project has not been registered or linked. */
-function targetOf(root: string, appFile: string): Target | null {
-  if (!existsSync(appFile)) return null;
-  const app = readJson(appFile);
-  const ownPackage = readJson(join(root, 'package.json'));
-  const id = isJsonObject(app) ? app.id : undefined;
-  const version = isJsonObject(ownPackage) ? ownPackage.version : undefined;
-  if (typeof id !== 'number' && typeof id !== 'string') {
-    throw new BuildFailed(`${appFile} contains no app id. Run "npm run zapier -- link" to write it again.`);
-  }
-  const major = typeof version === 'string' ? /^\d+(?=\.)/.exec(version)?.[0] : undefined;
-  if (major === undefined)
-    throw new BuildFailed('The version in package.json has no major version, such as 1 in 1.0.0.');
-  return { app: String(id), major };
-}
 
 /** Returns a kind in the format of the record. @throws {BuildFailed} if the text is not a valid kind */
 function kindOf(text: string): string {
@@ -65,39 +58,48 @@ function kindOf(text: string): string {
   );
 }
 
-/** Reads the record. Returns no kinds if the file does not exist. @throws {BuildFailed} if it is malformed */
-function readKinds(root: string): Kinds {
-  const path = join(root, RECORD);
-  const record = existsSync(path) ? readJson(path) : {};
-  const malformed = new BuildFailed(`${RECORD} is malformed. Restore it from git.`);
-  if (!isJsonObject(record)) throw malformed;
-  const kinds: Record<string, Record<string, string>> = {};
-  for (const [app, versions] of Object.entries(record)) {
-    if (!isJsonObject(versions)) throw malformed;
-    for (const [major, kind] of Object.entries(versions)) {
-      if (typeof kind !== 'string') throw malformed;
-      kinds[app] = { ...kinds[app], [major]: kindOf(kind) };
-    }
+/**
+ * Returns the app and version of a project, or null if the project has not been registered or linked.
+ * @throws {BuildFailed} if a file of the project is malformed
+ */
+function targetOf(root: string, env: NodeJS.ProcessEnv): Target | null {
+  const appFile = appFileOf(root, env);
+  if (!existsSync(appFile)) return null;
+  const file = readJson(appFile);
+  const ownPackage = readJson(join(root, 'package.json'));
+  const id = isJsonObject(file) ? file.id : undefined;
+  if (typeof id !== 'number' && typeof id !== 'string') {
+    throw new BuildFailed(`${appFile} contains no app id. Run "npm run zapier -- link" to write it again.`);
   }
-  return kinds;
+  const [major] = /^\d+(?=\.)/.exec(isJsonObject(ownPackage) ? String(ownPackage.version) : '') ?? [];
+  if (major === undefined) {
+    throw new BuildFailed('The version in package.json has no major version, such as 1 in 1.0.0.');
+  }
+  const path = join(root, RECORD);
+  const kinds = existsSync(path) ? readJson(path) : {};
+  if (!isKinds(kinds)) throw new BuildFailed(`${RECORD} is malformed. Restore it from git.`);
+  const recorded = kinds[id]?.[major];
+  return { app: String(id), major, kinds, recorded: recorded === undefined ? undefined : kindOf(recorded) };
 }
 
+const changedKind = ({ app, major }: Target, recorded: string, wanted: string): BuildFailed =>
+  new BuildFailed(
+    `Version ${major} of app ${app} is built for ${described(recorded)}. If it was built for ${described(wanted)}, its Zaps ` +
+      'would stop working. ' +
+      `To keep the kind, unset RELAY_URL. To change it, start a new major version: run "npm version major ` +
+      `--no-git-tag-version", then "npm run app-kind -- ${wanted}".`,
+  );
+
 /**
- * Returns the URL of the relay for which the app must be built, or null for pasted webhook URLs.
- *
- * A project that is not registered at Zapier cannot be pushed, so the URL in the environment decides. Otherwise, the
- * record decides, and the URL must match it.
- *
- * @param root - folder of the project
- * @param env - `RELAY_URL`, and `ZAPIER_CURRENT_APP_FILE`, the file in which the CLI finds the app
+ * Returns the URL of the relay for which the app must be built, or null for pasted webhook URLs. A project that is not
+ * registered at Zapier cannot be pushed, so `RELAY_URL` decides. Otherwise, the record decides, and the URL must match it.
  * @throws {BuildFailed} if no kind is recorded or the URL differs from the recorded kind
  */
 export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | null {
   const wanted = env.RELAY_URL ? relayOrigin(env.RELAY_URL) : null;
-  const target = targetOf(root, appFileOf(root, env));
+  const target = targetOf(root, env);
   if (!target) return wanted;
-  const { app, major } = target;
-  const recorded = readKinds(root)[app]?.[major];
+  const { app, major, recorded } = target;
   if (recorded === undefined) {
     throw new BuildFailed(
       `${RECORD} does not say how Zaps of version ${major} of app ${app} receive webhooks. Record it once, and commit the ` +
@@ -105,34 +107,22 @@ export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | nul
         '"npm run app-kind -- https://relay.example.com" with the URL of your relay.',
     );
   }
-  if (wanted !== null && wanted !== recorded) throw new BuildFailed(changedKind(target, recorded, wanted));
+  if (wanted !== null && wanted !== recorded) throw changedKind(target, recorded, wanted);
   return recorded === PASTED_URL ? null : recorded;
 }
 
-const changedKind = ({ app, major }: Target, recorded: string, wanted: string): string =>
-  `Version ${major} of app ${app} is built for ${described(recorded)}. If it was built for ${described(wanted)}, its Zaps ` +
-  'would stop working. ' +
-  `To keep the kind, unset RELAY_URL. To change it, start a new major version: run "npm version major ` +
-  `--no-git-tag-version", then "npm run app-kind -- ${wanted}".`;
-
 /**
- * Records the kind of the app and major version of a project.
- *
- * @param root - folder of the project
- * @param text - `pasted-url`, or the URL of a relay
- * @returns a sentence that describes the record
+ * Records the kind of the app and major version of a project, and returns a sentence about it.
  * @throws {BuildFailed} if another kind is recorded, the kind is invalid, or the project has not been registered
  */
 export function recordKind(root: string, text: string, env: NodeJS.ProcessEnv): string {
   const kind = kindOf(text);
-  const target = targetOf(root, appFileOf(root, env));
+  const target = targetOf(root, env);
   if (!target) {
     throw new BuildFailed('This project is not connected to an app at Zapier. Run "npm run zapier -- register" first.');
   }
-  const { app, major } = target;
-  const kinds = readKinds(root);
-  const recorded = kinds[app]?.[major];
-  if (recorded !== undefined && recorded !== kind) throw new BuildFailed(changedKind(target, recorded, kind));
+  const { app, major, kinds, recorded } = target;
+  if (recorded !== undefined && recorded !== kind) throw changedKind(target, recorded, kind);
   const updated: Kinds = { ...kinds, [app]: { ...kinds[app], [major]: kind } };
   writeFileSync(join(root, RECORD), `${JSON.stringify(updated, null, 2)}\n`);
   return `Version ${major} of app ${app} is built for ${described(kind)}. Commit ${RECORD}.`;

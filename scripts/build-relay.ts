@@ -1,8 +1,8 @@
 /**
  * `npm run build:relay`: builds the relay's code, its migrations and the console's page into `relay/dist/`. A bundled
  * relay starts in two thirds of the time, because it does not load the compiler that removes types from TypeScript
- * (docs/performance.md). The code is not minified, and a comment names the module of each part, so that stack traces
- * are readable. With `--if-outdated`, the relay is built only if a source has changed.
+ * (docs/performance.md). The code is not minified, and a comment names the module of each part, so that stack traces are
+ * readable. With `--if-outdated`, the relay is built only if a source has changed.
  */
 
 import { createHash } from 'node:crypto';
@@ -25,7 +25,6 @@ const SOURCES = [
 /** Builds, and the parts of the relay's folder that a build does not contain. */
 const NOT_SOURCES = /^relay\/(?:dist[^/]*|alerts|bench|chaos|deployment|harness|test)\//;
 
-/** Returns the hash of the names and contents of the sources. */
 function hashOfSources(): string {
   const hash = createHash('sha256');
   const paths = globSync(SOURCES, { cwd: ROOT }).filter((path) => !NOT_SOURCES.test(path));
@@ -33,7 +32,6 @@ function hashOfSources(): string {
   return hash.digest('hex');
 }
 
-/** Returns true if the relay has been built from the current sources. */
 function isCurrent(): boolean {
   const file = join(DIST, HASH_FILE);
   return existsSync(file) && readFileSync(file, 'utf8').trim() === hashOfSources();

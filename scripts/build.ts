@@ -18,7 +18,6 @@ import { BuildFailed, bundle, FOR_NODE } from './bundle.ts';
 
 /**
  * Returns the origin of a relay's URL.
- *
  * @throws {BuildFailed} if the URL is not an origin, or is not an HTTPS or loopback URL
  */
 export function relayOrigin(text: string): string {
@@ -48,10 +47,7 @@ const samplesOf = (isRelayed: boolean): Samples => ({
   objects: Object.fromEntries(recordObjects.map(({ word, ownSample }) => [word, ownSample])),
 });
 
-/**
- * Reduces the project's package.json in the bundle to the version, the only field that the app reads. The uploaded
- * package.json has other fields, and a build from the upload results in the same app.
- */
+/** Bundles only the version of package.json, so that a build from the upload results in the same app. */
 const onlyVersion: Plugin = {
   name: 'only-version',
   setup: (esbuild) => {
@@ -64,8 +60,6 @@ const onlyVersion: Plugin = {
 
 /**
  * Builds the app.
- *
- * @param outDir - folder into which the app is written; its previous contents are deleted
  * @param relayUrl - URL of the relay at which Zaps subscribe; empty or null for webhook URLs that users paste
  * @throws {BuildFailed} if the app cannot be built
  */

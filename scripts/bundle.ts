@@ -21,12 +21,7 @@ export async function runScript(script: () => unknown): Promise<void> {
   }
 }
 
-/**
- * Bundles modules without writing files.
- *
- * @param product - the name of the product in error messages, such as "app"
- * @throws {BuildFailed} if there is an error in a source
- */
+/** Bundles modules without writing files. @throws {BuildFailed} if there is an error in a source */
 export async function bundle(product: string, options: BuildOptions): Promise<OutputFile[]> {
   // Imported on demand, because it takes a while to load and most commands find a current build.
   const { build } = await import('esbuild');

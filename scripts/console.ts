@@ -1,7 +1,4 @@
-/**
- * Bundling of the console's page. The names of all files except `index.html` contain a hash of the contents, so that
- * browsers may cache them.
- */
+/** Bundling of the console's page. File names contain a hash of the contents, so that browsers may cache the files. */
 
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
@@ -43,7 +40,6 @@ function platformNames(): RegExp {
   return new RegExp(`^(?:${[...new Set(names)].join('|')})$`);
 }
 
-/** Bundles a module or a stylesheet of the page with everything that it imports. */
 async function bundled(entry: string, define: Readonly<Record<string, string>>): Promise<string> {
   const files = await bundle('console', {
     entryPoints: [entry],
@@ -61,12 +57,7 @@ async function bundled(entry: string, define: Readonly<Record<string, string>>):
   return files.map(({ text }) => text).join('');
 }
 
-/**
- * Bundles the page.
- *
- * @returns the contents of its files by name
- * @throws {BuildFailed} if there is an error in a source
- */
+/** Bundles the page. @returns the contents of its files by name @throws {BuildFailed} if there is an error in a source */
 export async function bundleConsole(): Promise<ReadonlyMap<string, string>> {
   const parts = new Map([
     ['main.js', await bundled('console/main.tsx', await computeConstants())],

@@ -30,7 +30,6 @@ const stepInput = ({ key, type, list, dict, required, dynamic, search }: InputFi
     ...(search === undefined ? [] : [`or ${search}`]),
   ].join(' ');
 
-/** Returns the lines about the fields that the choices of a trigger add. */
 const addedFields = (key: string, lookups: readonly Lookup[]): string[] =>
   lookups.flatMap(({ field, sample }) =>
     outputFieldsOf(sample).map((added) => `trigger ${key}: gives ${added.key} ${added.type} with ${field.key}`),
@@ -56,10 +55,7 @@ function linesOfTrigger(trigger: Trigger): string[] {
   ];
 }
 
-/**
- * Returns the contract: the inputs of the connection, the keys, actions, inputs and record fields of all triggers, and
- * the inputs of all searches and actions, with types, one per line.
- */
+/** Returns the contract: keys, inputs, actions and record fields with their types, one per line. */
 export const contractText = (): string =>
   [
     ...authentication.fields.map(({ key, type }) => `connection: input ${key} ${type}`),

@@ -1,7 +1,4 @@
-/**
- * `npm run docs`: generates `docs/contract.txt`, and the tables of the documents, from the definitions. A released key
- * is never renamed or removed, so the script fails if the contract would lose a line.
- */
+/** `npm run docs`: generates `docs/contract.txt` and the tables of the documents. Released keys are never removed. */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 

@@ -32,7 +32,6 @@ const cell = (value: Scalar | undefined): string =>
 export const table = (header: readonly string[], rows: readonly (readonly (Scalar | undefined)[])[]): string[] =>
   [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cell).join(' | ')} |`);
 
-/** Returns the value of an output field in a sample record. */
 function exampleOf(sample: FlatRecord, key: string): Scalar | undefined {
   const [listKey = '', itemKey] = key.split('[]');
   const value = sample[listKey];
@@ -75,7 +74,6 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   removed_labels: 'client_label_added',
 };
 
-/** Returns the names of the objects whose records have a field. */
 function objectsWith(key: string): string {
   const triggers = webhookTriggers.filter((trigger) => relayedOutputs(trigger).some((field) => field.key === key));
   const words = triggers.map(({ filter }) => filter.object);
@@ -84,7 +82,6 @@ function objectsWith(key: string): string {
   return [...new Set(words)].map((word) => (word === null ? '' : OBJECT_NAMES[word])).join(', ');
 }
 
-/** Returns the fields about changes, each once. */
 function changeFields(): string[] {
   const fields = webhookTriggers.flatMap(relayedOutputs).filter(({ key }) => isChangeKey(key));
   const rows = [...new Map(fields.map((field) => [field.key, field])).values()].map(({ key, label, type }) => {

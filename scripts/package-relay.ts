@@ -16,7 +16,6 @@ const PLATFORM = `${process.platform}-${process.arch}`;
 /** Files of the package better-sqlite3 that it does not load: sources, and builds for other platforms. */
 const UNUSED = `node_modules/better-sqlite3/{deps,src,prebuilds/!(${PLATFORM}.node)}`;
 
-/** Runs a program. @throws {BuildFailed} if it fails */
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });
   if (error ?? status !== 0)

@@ -1,7 +1,4 @@
-/**
- * The documents with generated parts. Each part follows a comment with its name and precedes the comment
- * `<!-- end -->`. The rest is written by hand.
- */
+/** The documents with generated parts, each between a comment with its name and the comment `<!-- end -->`. */
 
 import { readFileSync } from 'node:fs';
 
@@ -12,7 +9,6 @@ import { objectSearches } from '../searches/index.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { FIELD_TABLES, table } from './field-tables.ts';
 
-/** The texts of a step. */
 interface Step {
   readonly definition: {
     readonly key: string;

@@ -1,14 +1,10 @@
-/**
- * `npm run zapier -- setup KIND`: brings the app to Zapier, from the login to the secret of the relay. Each step can be
- * repeated, so the same command continues after a failure.
- */
+/** `npm run zapier -- setup KIND`: brings the app to Zapier. The same command continues after a failure. */
 
 import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { chmodSync, createWriteStream, existsSync } from 'node:fs';
+import { devNull, homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 
 import ownPackage from '../package.json' with { type: 'json' };
 import { isRegistrationSecret } from '../wire/relay-api.ts';
@@ -37,14 +33,9 @@ function logIn(): void {
   chmodSync(file, 0o600);
 }
 
-/** Asks for the secret of the relay without showing it. */
 async function askForSecret(): Promise<string> {
   process.stdout.write('Registration secret of the relay (not shown; empty if the relay has a list of channels): ');
-  const output = new Writable({
-    write: (_chunk, _encoding, done) => {
-      done();
-    },
-  });
+  const output = createWriteStream(devNull);
   const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
   const secret = await terminal.question('');
   terminal.close();
@@ -72,9 +63,6 @@ function setSecret(secret: string): void {
 
 /**
  * Registers the app, records its kind, pushes it, and gives it the secret of the relay.
- *
- * @param root - folder of the project
- * @param args - the kind, and `--link` to use an existing integration
  * @throws {BuildFailed} if a step fails; the message says how to continue
  */
 export async function setUp(root: string, args: readonly string[]): Promise<void> {
@@ -85,43 +73,26 @@ export async function setUp(root: string, args: readonly string[]): Promise<void
   // A wrong secret is noticed before the push, which takes minutes.
   const secret = await secretFor(kind);
   const register = args.includes('--link') ? ['link'] : REGISTRATION;
-  const steps: readonly (readonly [string, () => unknown])[] = [
-    ['log in to Zapier', logIn],
-    [
-      'register the app',
-      () => {
-        if (!existsSync(appFileOf(root, process.env))) zapier(register);
-      },
-    ],
-    [
-      'record how Zaps receive webhooks',
-      () => {
-        console.log(recordKind(root, kind, process.env));
-      },
-    ],
-    [
-      'push the app',
-      () => {
-        zapier(['push']);
-      },
-    ],
-    [
-      'give the app the secret of the relay',
-      () => {
-        if (secret !== '') setSecret(secret);
-      },
-    ],
-  ];
-  for (const [index, [name, run]] of steps.entries()) {
-    console.log(`==> Step ${index + 1} of ${steps.length}: ${name}`);
-    try {
-      await run();
-    } catch (error) {
-      if (!(error instanceof BuildFailed)) throw error;
-      throw new BuildFailed(
-        `${error.message}\nStep ${index + 1} failed. Correct this, and run the same command again. It continues here.`,
-      );
-    }
+  let step = 0;
+  const begin = (name: string): void => {
+    console.log(`==> Step ${++step} of 5: ${name}`);
+  };
+  try {
+    begin('log in to Zapier');
+    logIn();
+    begin('register the app');
+    if (!existsSync(appFileOf(root, process.env))) zapier(register);
+    begin('record how Zaps receive webhooks');
+    console.log(recordKind(root, kind, process.env));
+    begin('push the app');
+    zapier(['push']);
+    begin('give the app the secret of the relay');
+    if (secret !== '') setSecret(secret);
+  } catch (error) {
+    if (!(error instanceof BuildFailed)) throw error;
+    throw new BuildFailed(
+      `${error.message}\nStep ${step} failed. Correct this, and run the same command again. It continues here.`,
+    );
   }
   console.log(`==> Version ${ownPackage.version} is at Zapier. Next:
 1. Commit .zapierapprc and app-kinds.json.

@@ -1,7 +1,7 @@
 /**
- * `npm run build`: builds the app into `build/app/`, a folder that contains exactly what a push uploads: the built app,
- * a package.json and a lockfile with the packages that it loads, and the sources from which it can be built again.
- * `npm run zapier` runs Zapier's CLI in this folder, because the CLI copies and uploads the folder in which it runs.
+ * `npm run build`: builds the app into `build/app/`, a folder that contains exactly what a push uploads: the built app, a
+ * package.json and a lockfile with the packages that it loads, and the sources from which it can be built again. `npm run
+ * zapier` runs Zapier's CLI in this folder, because the CLI copies and uploads the folder in which it runs.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -39,11 +39,7 @@ function ownPackage(): object {
   };
 }
 
-/**
- * Writes everything but the built app into {@link APP_FOLDER}, for commands of the CLI that do not need the app.
- *
- * @throws {BuildFailed} if npm cannot write the lockfile
- */
+/** Writes everything but the built app and its lockfile into {@link APP_FOLDER}, for commands that do not need them. */
 export function stage(): void {
   for (const file of globSync(SOURCES, { cwd: ROOT })) {
     mkdirSync(dirname(join(APP_FOLDER, file)), { recursive: true });
@@ -52,22 +48,18 @@ export function stage(): void {
   writeFileSync(join(APP_FOLDER, 'package.json'), `${JSON.stringify(ownPackage(), null, 2)}\n`);
   const appFile = appFileOf(ROOT, process.env);
   if (existsSync(appFile)) cpSync(appFile, join(APP_FOLDER, '.zapierapprc'));
+}
+
+/** Builds the app into {@link APP_FOLDER}. @throws {BuildFailed} if it cannot be built, or not as the recorded kind */
+export async function stageApp(): Promise<void> {
+  const relayUrl = relayOfBuild(ROOT, process.env);
+  rmSync(APP_FOLDER, { recursive: true, force: true });
+  stage();
   // Removes the packages that are only needed at the root from the lockfile.
   const args = ['install', '--package-lock-only', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
   const options = { cwd: APP_FOLDER, encoding: 'utf8', shell: process.platform === 'win32' } as const;
   const { status, stderr } = spawnSync('npm', args, options);
   if (status !== 0) throw new BuildFailed(`npm cannot write the lockfile of the app. ${stderr}`);
-}
-
-/**
- * Builds the app into {@link APP_FOLDER}, as the kind that `app-kinds.json` records.
- *
- * @throws {BuildFailed} if the app cannot be built, or if its kind is not recorded or would change
- */
-export async function stageApp(): Promise<void> {
-  const relayUrl = relayOfBuild(ROOT, process.env);
-  rmSync(APP_FOLDER, { recursive: true, force: true });
-  stage();
   // An upload never contains the registration secret. Zapier stores it in the app's environment, where it can be
   // replaced.
   await build(join(APP_FOLDER, 'dist'), relayUrl);

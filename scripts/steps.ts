@@ -15,10 +15,7 @@ export interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /**
-   * The object whose record the step returns; null if an input determines the object, or if the record does not
-   * represent an object.
-   */
+  /** The object whose record the step returns; null if an input determines it, or if there is none. */
   readonly word: RecordWord | null;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: Action['ownFields'];

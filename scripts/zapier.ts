@@ -14,7 +14,6 @@ const BUILDING = new Set(['build', 'describe', 'invoke', 'push', 'validate']);
 
 const args = process.argv.slice(2);
 
-/** Runs Zapier's CLI. */
 async function runCli(): Promise<void> {
   if (BUILDING.has(args[0] ?? '')) await stageApp();
   else stage();

@@ -56,32 +56,22 @@ it('builds for the recorded relay, even without RELAY_URL', () => {
   expect(relayOfBuild(folder, {})).toBe(RELAY);
 });
 
-it('refuses to turn an app for pasted URLs into an app for a relay', () => {
+it.each([
+  ['pasted-url', 'pasted webhook URLs', RELAY, `the relay ${RELAY}`],
+  [RELAY, `the relay ${RELAY}`, 'https://other.example.com', 'the relay https://other.example.com'],
+  [RELAY, `the relay ${RELAY}`, 'pasted-url', 'pasted webhook URLs'],
+])('refuses to change the kind of an app from %s (%s) to %s', (recorded, is, wanted, wouldBe) => {
   register();
-  expect(recordKind(folder, 'pasted-url', {})).toMatch(/^Version 1 of app 17 is built for pasted webhook URLs\./);
-  expect(relayOfBuild(folder, {})).toBeNull();
-  const message =
-    `Version 1 of app 17 is built for pasted webhook URLs. If it was built for the relay ${RELAY}, its Zaps would stop ` +
-    'working. To keep the kind, unset RELAY_URL. To change it, start a new major version: ' +
-    `run "npm version major --no-git-tag-version", then "npm run app-kind -- ${RELAY}".`;
-  expect(() => relayOfBuild(folder, { RELAY_URL: RELAY })).toThrow(message);
-  expect(() => recordKind(folder, RELAY, {})).toThrow(message);
-});
-
-it.each(['https://other.example.com', 'pasted-url'])('refuses to change the relay of an app to %s', (kind) => {
-  register();
-  recordKind(folder, RELAY, {});
+  expect(recordKind(folder, recorded, {})).toContain(`Version 1 of app 17 is built for ${is}.`);
   const before = readFileSync(join(folder, 'app-kinds.json'), 'utf8');
-  expect(() => recordKind(folder, kind, {})).toThrow(`Version 1 of app 17 is built for the relay ${RELAY}. If it was`);
+  const message =
+    `Version 1 of app 17 is built for ${is}. If it was built for ${wouldBe}, its Zaps would stop ` +
+    'working. To keep the kind, unset RELAY_URL. To change it, start a new major version: ' +
+    `run "npm version major --no-git-tag-version", then "npm run app-kind -- ${wanted}".`;
+  expect(() => recordKind(folder, wanted, {})).toThrow(message);
+  if (wanted !== 'pasted-url') expect(() => relayOfBuild(folder, { RELAY_URL: wanted })).toThrow(message);
+  expect(relayOfBuild(folder, {})).toBe(recorded === RELAY ? RELAY : null);
   expect(readFileSync(join(folder, 'app-kinds.json'), 'utf8')).toBe(before);
-});
-
-it('refuses to build an app for another relay', () => {
-  register();
-  recordKind(folder, RELAY, {});
-  expect(() => relayOfBuild(folder, { RELAY_URL: 'https://other.example.com' })).toThrow(
-    /the relay https:\/\/other\.example\.com, its Zaps would stop working\. To keep the kind, unset RELAY_URL\./,
-  );
 });
 
 it('allows another kind in a new major version, and keeps the kind of the previous version', () => {

@@ -1,10 +1,7 @@
-/**
- * The built app in a separate process: it behaves like the sources, and importing it performs no work that can be
- * deferred.
- */
+/** The build, and the built app in a separate process: it behaves like the sources, and defers its work. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import app from '../index.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
-import { build } from '../scripts/build.ts';
+import { build, relayOrigin } from '../scripts/build.ts';
 import { PRIVATE_KEY } from './helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
 
@@ -28,11 +25,16 @@ interface LoadedModule {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-built-app-test-'));
-const BUILT_APP = pathToFileURL(join(folder, 'app', 'index.js')).href;
+const [BUILT_APP = '', RELAYED_APP = ''] = ['app', 'relayed'].map(
+  (name) => pathToFileURL(join(folder, name, 'index.js')).href,
+);
 beforeAll(async () => {
   // Node.js looks for packages in the folders above a file's real path.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
+  mkdirSync(join(folder, 'app'));
+  writeFileSync(join(folder, 'app/earlier.js'), '');
   await build(join(folder, 'app'), null);
+  await build(join(folder, 'relayed'), `${RELAY_ORIGIN}/`);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -63,6 +65,27 @@ function modulesLoadedBy(specifier: string): LoadedModule[] {
 const stringified = (definition: string): string =>
   `JSON.stringify(${definition}, (_, value) => (typeof value === 'function' ? 'function' : value))`;
 
+describe('the build', () => {
+  it.each([
+    ['app', 'null'],
+    ['relayed', `"${RELAY_ORIGIN}"`],
+  ])('writes one readable file into %s, with the URL %s, and deletes others', (name, url) => {
+    const content = readFileSync(join(folder, name, 'index.js'), 'utf8');
+    expect(/^var RELAY_URL = .*$/m.exec(content)?.[0]).toContain(url);
+    expect(content).toContain('\n// src/trigger.ts\n');
+    expect(readdirSync(join(folder, name))).toEqual(['index.js']);
+  });
+
+  it.each([
+    ['relay.example.com', 'RELAY_URL must be the origin of a relay, such as https://relay.example.com'],
+    ['https://relay.example.com/hooks', 'RELAY_URL must be the origin of a relay'],
+    ['https://user@relay.example.com', 'RELAY_URL must be the origin of a relay'],
+    ['http://relay.example.com', 'RELAY_URL must begin with https://'],
+  ])('refuses the relay URL %s', (url, message) => {
+    expect(() => relayOrigin(url)).toThrow(message);
+  });
+});
+
 describe('the built app', () => {
   it('has the same definition as the sources', () => {
     const built = run(`import app from '${BUILT_APP}'; console.log(${stringified('app')});`);
@@ -72,13 +95,11 @@ describe('the built app', () => {
   });
 
   it('opens the sealed deliveries of the relay that it is built for', async () => {
-    await build(join(folder, 'relayed'), RELAY_ORIGIN);
     const { body, headers } = requestFromTutorCruncher(lesson, PRIVATE_KEY);
     const signature = headers['Webhook-Signature'] ?? '';
     const content = await sealedEnvelope(PRIVATE_KEY, { signature, contentType: 'application/json', body });
     const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, rawRequest: { content, headers: {} } };
-    const relayed = pathToFileURL(join(folder, 'relayed', 'index.js')).href;
-    const output = run(`import app from '${relayed}';
+    const output = run(`import app from '${RELAYED_APP}';
       const [record] = await app.triggers.lesson_completed.operation.perform({}, ${JSON.stringify(bundle)});
       console.log(record.lesson_topic);`);
     expect(output.trim()).toBe('Quadratic equations');

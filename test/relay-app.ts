@@ -10,7 +10,7 @@ import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import zapier from 'zapier-platform-core';
 
-import { createTutorCruncher } from '../local/api/tutorcruncher.ts';
+import { startTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { createHookServer } from '../local/server.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { createRunner, recordsOf, type App, type Outcome } from '../local/zapier.ts';
@@ -177,7 +177,7 @@ export const bundleWith = (privateKey = PRIVATE_KEY) => ({ authData: { private_k
 
 /** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. Call it once per test file. */
 export async function loadRelayApp(): Promise<RelayApp> {
-  const { server: accountServer } = createTutorCruncher(PRIVATE_KEY, NEW_KEY);
+  const tutorCruncher = await startTutorCruncher(PRIVATE_KEY, NEW_KEY);
   const zapServer = createHookServer({
     receive: (key, request) => {
       if (relayApp.failing.has(key)) return 500;
@@ -187,19 +187,17 @@ export async function loadRelayApp(): Promise<RelayApp> {
       return 200;
     },
   });
-  const servers = [accountServer, zapServer];
-  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
-  const [accountOrigin, zapOrigin] = servers.map(
-    (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  );
+  await once(zapServer.listen(0, '127.0.0.1'), 'listening');
+  const zapOrigin = `http://127.0.0.1:${(zapServer.address() as AddressInfo).port}`;
+  const servers = [tutorCruncher.server, zapServer];
   process.env.RELAY_REGISTRATION_SECRET = SECRET;
-  process.env.TUTORCRUNCHER_URL = accountOrigin;
+  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   const port = await freePort();
   jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: `http://127.0.0.1:${port}` }));
   jest.resetModules();
   const { default: app } = (await import('../index.ts')) as unknown as { default: HookApp };
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-relay-test-'));
-  const relayApp = new RelayApp(app, port, zapOrigin ?? '', folder, () => {
+  const relayApp = new RelayApp(app, port, zapOrigin, folder, () => {
     delete process.env.TUTORCRUNCHER_URL;
     delete process.env.RELAY_REGISTRATION_SECRET;
     for (const server of servers) {

@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ApiRequest } from '../local/api/behaviour.ts';
-import { startTutorCruncher, type RunningTutorCruncher } from '../local/api/tutorcruncher.ts';
+import { startTutorCruncher, type TutorCruncher } from '../local/api/tutorcruncher.ts';
 import type { SignedRequest } from '../local/tutorcruncher.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -20,7 +20,7 @@ import { bundleOf, perform, PRIVATE_KEY } from './helpers.ts';
 /** A stand-in that a test file uses. */
 export interface TutorCruncherOfTests {
   /** The stand-in of the current test. */
-  readonly now: RunningTutorCruncher;
+  readonly now: TutorCruncher;
   /** Returns all requests so far, except those for the branch, which the app usually has in its cache. */
   readonly requests: () => ApiRequest[];
   /** Returns all requests so far, except reads. */
@@ -33,10 +33,10 @@ export interface TutorCruncherOfTests {
 
 /** Starts a stand-in before each test of a file, and points the app to it. Call it at the top of the file. */
 export function useTutorCruncher(): TutorCruncherOfTests {
-  let running: RunningTutorCruncher | null = null;
+  let running: TutorCruncher | null = null;
   let receiver: Server;
   let webhooks: SignedRequest[] = [];
-  const now = (): RunningTutorCruncher => {
+  const now = (): TutorCruncher => {
     if (!running) throw new Error('The stand-in runs during tests only.');
     return running;
   };

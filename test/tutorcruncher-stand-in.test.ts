@@ -10,12 +10,12 @@ import { buffer } from 'node:stream/consumers';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { startTutorCruncher, type RunningTutorCruncher } from '../local/api/tutorcruncher.ts';
+import { startTutorCruncher, type TutorCruncher } from '../local/api/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
 
 const KEY = 'the-key';
-let tutorCruncher: RunningTutorCruncher;
+let tutorCruncher: TutorCruncher;
 
 /** A request, its body, and what the stand-in responds: see {@link expectAnswer}. */
 type Call = readonly [request: string, body: object | null, expected: number | readonly string[] | object];

@@ -1,11 +1,7 @@
-/**
- * State of the stand-in's account: records by list, kept in memory, with references that show the current state of the
- * referenced records.
- */
+/** Records of the stand-in's account, by list, in memory. References show the current state of the referenced records. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
-/** The origin of the URLs in TutorCruncher's records. */
 const API_URL = 'https://app.tutorcruncher.com/api/';
 
 /** A record as the API returns it, with every field. */
@@ -13,7 +9,6 @@ export interface AccountRecord extends JsonObject {
   readonly id: number;
 }
 
-/** `role_type` of the people in a list. */
 const ROLE_TYPES: Readonly<Record<string, string>> = {
   clients: 'Client',
   contractors: 'Tutor',
@@ -54,7 +49,6 @@ export class Account {
   /** Returns a link to the PDF of a record. The stand-in replaces it when it serves the files. */
   pdfLink = (path: string, id: number): string => `https://files.example.com/${path}/${id}.pdf`;
 
-  /** The id of the next enquiry. */
   nextEnquiryId = 21_001;
 
   /** Adds a list, whose records keep their order. */
@@ -62,17 +56,14 @@ export class Account {
     this.#lists.set(path, records);
   }
 
-  /** Returns true if there is a list at a path. */
   has(path: string): boolean {
     return this.#lists.has(path);
   }
 
-  /** Returns the records of a list; none if there is no such list. */
   list(path: string): readonly AccountRecord[] {
     return this.#lists.get(path) ?? [];
   }
 
-  /** Returns a record, or null if no record has this id. */
   find(path: string, id: unknown): AccountRecord | null {
     return this.list(path).find((record) => String(record.id) === String(id)) ?? null;
   }

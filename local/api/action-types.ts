@@ -1,7 +1,4 @@
-/**
- * The action types of the stand-in's account: one type per trigger, the types of wellbeing concerns, and one type
- * without webhooks.
- */
+/** The action types of the stand-in's account: one per trigger, those of wellbeing concerns, and one without webhooks. */
 
 import { wellbeingConcernActions } from '../../objects/wellbeing-concern.ts';
 import { webhookTriggers } from '../../triggers/index.ts';

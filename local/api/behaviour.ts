@@ -1,7 +1,4 @@
-/**
- * Settings of the stand-in for TutorCruncher's API. They select a variant wherever the documentation does not define
- * the behaviour.
- */
+/** Settings of the stand-in for TutorCruncher's API, for behaviour that the documentation does not define. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { ApiResponse } from './response.ts';
@@ -15,31 +12,20 @@ export interface ApiRequest {
   readonly body: JsonObject | null;
 }
 
-/**
- * Returns the requests of a step, without those for the branch. The app caches the branch for ten minutes, so most runs
- * do not request it.
- */
+/** Returns the requests of a step without those for the branch, which the app caches for ten minutes. */
 export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>
   requests.filter(({ path }) => path !== '/api/branch/');
 
 /** Behaviour that differs between accounts or that a test provokes. A test may change it between two requests. */
 export interface Behaviour {
-  /**
-   * True if people have a nested `user` and writes receive the response `{status, role}`, as in version 1 of the API.
-   */
+  /** True for version 1 of the API: people have a nested `user`, and responses to writes are `{status, role}`. */
   isOlderShape: boolean;
-  /** True if lists ignore every filter and return all rows. */
   ignoresFilters: boolean;
   /** True if responses to OPTIONS describe custom fields under `extra_attrs`. For the enquiry form, they always do. */
   describesCustomFields: boolean;
-  /**
-   * Fields that the branch's enquiry form requires in addition to the name: API fields, and custom fields with hyphens.
-   */
+  /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
   requiredOnEnquiryForm: readonly string[];
-  /**
-   * Called before each request. Returns a response to send instead of handling the request, or null to handle it. A
-   * promise delays the request.
-   */
+  /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null>;
 }
 

@@ -11,9 +11,7 @@ interface CustomField {
   readonly machine_name: string;
   readonly name: string;
   readonly type: string;
-  /** Options of a dropdown as text. */
   readonly options?: readonly string[];
-  /** Value in the account's initial records. */
   readonly initial: string;
 }
 
@@ -32,7 +30,6 @@ const CUSTOM_FIELDS: readonly CustomField[] = [
   },
 ];
 
-/** Returns the slug that identifies a dropdown's option in a write. */
 const slugOf = (option: string): string =>
   option
     .toLowerCase()
@@ -52,7 +49,6 @@ export const initialAttributes = (): JsonObject[] => attributes(({ initial }) =>
 /** Returns the custom fields of a new record. */
 export const emptyAttributes = (): JsonObject[] => attributes(() => '');
 
-/** Returns the error for a value; null if TutorCruncher accepts it. */
 function errorOf({ type, options }: CustomField, value: unknown): string | null {
   if (value === null || value === '') return null;
   const text = textOf(value);
@@ -74,7 +70,6 @@ function readValue({ type, options }: CustomField, value: unknown): string {
 
 /**
  * Returns a record's custom fields after a write, in the format of responses.
- *
  * @param sent - an object by machine name. Enquiries may contain hyphens in place of underscores
  * @param before - the custom fields before the write; a new record has none
  */
@@ -107,9 +102,7 @@ const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbo
 
 /**
  * Returns the description of the custom fields in the response to OPTIONS, by machine name.
- *
  * @param separator - hyphens for the enquiry form
- * @param required - the names of the required fields
  */
 const attributesMetadata = (separator: '-' | '_', required: readonly string[] = []): JsonObject =>
   Object.fromEntries(
@@ -121,10 +114,7 @@ const attributesMetadata = (separator: '-' | '_', required: readonly string[] = 
     }),
   );
 
-/**
- * Returns the body of the response to OPTIONS for a list, in the format of Django REST framework. It describes only
- * custom fields.
- */
+/** Returns the body of the response to OPTIONS, in the format of Django REST framework, with only custom fields. */
 export function metadataOf(path: string, { describesCustomFields, requiredOnEnquiryForm }: Behaviour): JsonObject {
   const nested = (label: string, children: JsonObject) => ({
     ...{ type: 'nested object', required: false, read_only: false, label, children },

@@ -24,7 +24,6 @@ const FIELDS: Fields = {
   attributes: ATTRIBUTES,
 };
 
-/** Returns the fields of the branch's enquiry form. */
 const enquiryFields = ({ requiredOnEnquiryForm }: Behaviour): Fields =>
   Object.fromEntries(
     Object.entries(FIELDS).map(([name, field]) => [
@@ -33,7 +32,6 @@ const enquiryFields = ({ requiredOnEnquiryForm }: Behaviour): Fields =>
     ]),
   );
 
-/** Returns the errors for required custom fields that an enquiry lacks. */
 const missingAttributes = ({ requiredOnEnquiryForm }: Behaviour, sent: unknown): JsonObject =>
   Object.fromEntries(
     requiredOnEnquiryForm

@@ -12,13 +12,11 @@ export interface Field {
     'string' | 'email' | 'url' | 'integer' | 'decimal' | 'boolean' | 'datetime' | 'choice' | 'field' | 'nested';
   readonly required?: boolean;
   readonly maxLength?: number;
-  /** The accepted values of a choice. */
   readonly choices?: readonly string[];
   /** The list whose ids the field accepts: one of the account's records or of its choices. */
   readonly list?: string;
   /**
-   * Converts a value to the format of responses; default: by the type. Returns undefined if responses do not contain it.
-   *
+   * Converts a value to the format of responses; default: by the type. Undefined if responses omit it.
    * @param before - the field's value in the record that is updated
    * @throws {Refused} if TutorCruncher does not accept the value
    */
@@ -38,7 +36,6 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[
 /** Returns a value of a request as text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** The check of each type, and the error for other values. */
 const CHECKS: Readonly<Record<string, readonly [isValid: (text: string, value: unknown) => boolean, error: string]>> = {
   integer: [(text) => /^-?\d+$/.test(text), 'A valid integer is required.'],
   decimal: [(text) => /^-?\d+(?:\.\d{1,2})?$/.test(text), 'A valid number is required.'],
@@ -59,7 +56,6 @@ function typeError({ type, choices, maxLength = 255 }: Field, value: unknown): s
   return isValid && error !== undefined && !isValid(text, value) ? error : null;
 }
 
-/** Returns the entry of a list that a value names. */
 function entryOf(list: string, value: unknown, { account }: Write): JsonObject {
   if (typeof value === 'object') return refuse(`Incorrect type. Expected pk value, received ${typeof value}.`);
   const entry = account.reference(list, value) ?? choiceOf(list, value);
@@ -82,9 +78,6 @@ function valueOf(field: Field, value: unknown, write: Write, before: unknown): u
 
 /**
  * Checks and reads the body of a write. Fields that TutorCruncher does not know are ignored.
- *
- * @param existing - the record to update; null to create one
- * @param isPartial - true if required fields may be missing
  * @returns the fields in the format of responses, and the errors by field. A field has a value or an error
  */
 export function formOf(fields: Fields, write: Write, existing: AccountRecord | null = null, isPartial = false) {

@@ -21,12 +21,10 @@ export interface FileBehaviour {
 /** The files of an account. */
 export class Files {
   readonly behaviour: FileBehaviour = { linkSeconds: 60, intercept: () => null };
-  /** Requests in order of arrival. */
   readonly requests: FileRequest[] = [];
-  readonly #origin: () => string;
+  readonly #origin: string;
 
-  /** @param origin - returns the origin of the files' host */
-  constructor(origin: () => string) {
+  constructor(origin: string) {
     this.#origin = origin;
   }
 
@@ -34,10 +32,9 @@ export class Files {
   linkTo(path: string, id: number): string {
     const pathname = `${FOLDER}/${path}/${id}.pdf`;
     const expires = Math.floor(Date.now() / 1000) + this.behaviour.linkSeconds;
-    return `${this.#origin()}${pathname}?Expires=${expires}`;
+    return `${this.#origin}${pathname}?Expires=${expires}`;
   }
 
-  /** Returns the response to a request; null if it is not about a file. */
   respond(url: URL, authorization: string | undefined): ApiResponse | null {
     const { pathname, search, searchParams } = url;
     if (!pathname.startsWith(`${FOLDER}/`)) return null;

@@ -27,10 +27,7 @@ const FIELDS: Fields = {
 };
 const PEOPLE: Fields = { rcras: members(LESSON_STUDENT), cjas: members(LESSON_TUTOR) };
 
-/**
- * Creates a lesson, or updates one. An update ignores the people in the body, and its response contains only the id of
- * the job.
- */
+/** Creates or updates a lesson. An update ignores people, and its response contains only the id of the job. */
 export function writeLesson(write: Write, existing: AccountRecord | null): JsonObject {
   if (existing) refuseUnlessPlanned(existing);
   const { values, errors } = formOf(existing ? FIELDS : { ...FIELDS, ...PEOPLE }, write);

@@ -6,7 +6,6 @@ import type { ApiResponse } from './response.ts';
 
 const PAGE_SIZE = 100;
 
-/** Returns the words of a text. */
 const words = (text: string): readonly string[] => text.split(' ');
 
 /** Fields of a row by list. Rows of other lists are complete. Rows of credit requests and reports have no id. */
@@ -57,8 +56,8 @@ const PERSON_FILTERS = {
 };
 
 /**
- * The documented filters by list that the app uses. Each filter is the name of the field that it compares, or the name of a
- * list and of a field of its items. `start_gte` and `start_lte` compare the field of `start`.
+ * The documented filters by list that the app uses. Each filter is the name of the field that it compares, or the name of
+ * a list and of a field of its items. `start_gte` and `start_lte` compare the field of `start`.
  */
 const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_FILTERS])),

@@ -8,10 +8,8 @@ import { announced, EDITED, type Write } from './write.ts';
 
 /** Kind of people in a job or lesson. */
 export interface MemberKind {
-  /** Field with the person's id. */
   readonly idField: 'recipient' | 'contractor';
   readonly fields: Fields;
-  /** Fields of a new entry before the write. */
   readonly initial: JsonObject;
 }
 
@@ -104,11 +102,7 @@ const isOnLesson = ({ account }: Write, job: AccountRecord, kind: MemberKind, bo
     return isJsonObject(service) && service.id === job.id && memberIn(people, kind, body) !== undefined;
   });
 
-/**
- * Adds a person to a job or lesson, changes the person's entry, or removes the person.
- *
- * @param person - `recipient` or `contractor`, as in the path of the request
- */
+/** Adds a person to a job or lesson, changes the person's entry, or removes the person. */
 export function writeMember(
   write: Write,
   path: string,

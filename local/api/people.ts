@@ -31,7 +31,6 @@ const NOTIFICATIONS = [
   'credit_requests',
 ];
 
-/** The field for the notifications of a client. */
 const RECEIVED_NOTIFICATIONS: Field = {
   type: 'nested',
   read: (names) => {
@@ -45,11 +44,9 @@ const status = (...choices: string[]): Field => ({ type: 'choice', choices });
 
 interface Role extends Pick<Kind, 'noun' | 'object'> {
   readonly fields: Fields;
-  /** Fields of a new record before the write. */
   readonly initial: JsonObject;
 }
 
-/** Roles by list. */
 const ROLES: Readonly<Record<string, Role>> = {
   clients: {
     ...{ noun: 'a Client', object: 'A_CLIENT' },

@@ -34,7 +34,6 @@ const COMPLETE_LISTS = new Set(recordObjects.flatMap(({ api }) => (api?.isRowCom
 
 const isPeople = (path: string): boolean => PEOPLE_PATHS.includes(path);
 
-/** Returns a record in the shape of the account's API version. */
 const shaped = ({ behaviour }: RoutedRequest, record: JsonObject, path: string): JsonObject =>
   behaviour.isOlderShape && isPeople(path) ? inOlderShape(record) : record;
 
@@ -79,7 +78,6 @@ function writeBelow(request: RoutedRequest, path: string, record: AccountRecord,
   return isDecision ? decideApplication(request, record, action === 'accept') : null;
 }
 
-/** Returns the response to a write. */
 function written(request: RoutedRequest, path: string, result: JsonObject | null, otherwise: ApiResponse): ApiResponse {
   if (!result) return otherwise;
   const record = detailOf(path, result);

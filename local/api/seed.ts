@@ -1,7 +1,4 @@
-/**
- * The initial records of the stand-in's account: five per object, and more lessons, derived from the object's sample delivery. They
- * differ in state, so that every trigger finds a record for its test data. All people are fictional.
- */
+/** The initial records of the stand-in's account. They differ in state, so that every trigger finds test data. */
 
 import type { RecordWord, TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -9,12 +6,9 @@ import { Account, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
 import { initialAttributes } from './custom-fields.ts';
 
-/** Number of records per list. */
 const COUNT = 5;
 
-/**
- * People by list, in the order of their ids: a student's tutor and client have the same position in their own lists.
- */
+/** People by list, by id. A student's tutor and client have the same position in their lists. */
 const PEOPLE: Readonly<Record<string, string>> = {
   clients: 'Priya Raman, Marcus Adeyemi, Ingrid Solberg, Tomás Ferreira, Yuki Tanabe',
   recipients: 'Leo Raman, Ada Adeyemi, Nils Solberg, Inês Ferreira, Kenji Tanabe',
@@ -98,10 +92,7 @@ function lessonTimes(index: number, status: unknown): JsonObject {
   return timesFrom(today + (status === 'planned' ? index : index - 10) * DAY_MS + 16 * HOUR_MS);
 }
 
-/**
- * Lessons that polled triggers report, one for each trigger. Their start is relative to now, in hours. Their ids are
- * small, because they were booked long ago.
- */
+/** Lessons that polled triggers report. Their start is relative to now, in hours. Their ids are small: they are old. */
 const DUE_LESSONS = [
   { id: 9104, index: 4, start: 3, status: 'planned', topic: 'Ratios' },
   { id: 9103, index: 2, start: -2, status: 'complete', topic: 'Momentum' },
@@ -119,26 +110,20 @@ function dueLessons(object: TutorCruncherObject<RecordWord>, paths: ReadonlySet<
   });
 }
 
-/** Returns an email address that is derived from a name, without accents. */
 const emailOf = (first: string, last: string): string =>
   `${first}.${last}@example.com`
     .normalize('NFD')
     .replace(/[^\w.@]/g, '')
     .toLowerCase();
 
-/**
- * Returns the client that follows a student's client, or the first client after the last, for use as the student's
- * associated client.
- */
+/** Returns the client after a student's client, or the first after the last, as the student's associated client. */
 function nextClient(client: unknown, index: number): JsonObject[] {
   if (!isJsonObject(client)) return [];
   const id = Number(client.id) + (index === COUNT - 1 ? 1 - COUNT : 1);
   return [{ ...client, id, url: String(client.url).replace(/\d+\/$/, `${id}/`) }];
 }
 
-/**
- * Index of the job with a second student and a second tutor. They have no lessons, so they can be removed from the job.
- */
+/** Index of the job with a second student and tutor. They have no lessons, so they can be removed. */
 const JOB_OF_TWO = 3;
 
 /** Returns two students and two tutors for a job: its own, and those of the next job. */

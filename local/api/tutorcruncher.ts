@@ -1,16 +1,17 @@
 /**
- * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It supports the documented reads and writes,
- * but does not change invoices or payments or delete anything. Every write sends its webhook. All people in the account
- * are fictional.
+ * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It supports the documented reads and writes, but
+ * does not change invoices or payments or delete anything. Every write sends its webhook. All people in the account are
+ * fictional.
  */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { objects, recordObjects } from '../../objects/index.ts';
 import { isJsonObject } from '../../wire/json.ts';
+import { messageOf } from '../command-error.ts';
 import type { Account } from './account.ts';
 import { documentedBehaviour, type ApiRequest, type Behaviour } from './behaviour.ts';
 import { Files } from './files.ts';
@@ -22,9 +23,10 @@ import type { AccountEvent } from './write.ts';
 
 const HOST = '127.0.0.1';
 
-/** A stand-in for TutorCruncher. */
+/** A running stand-in for TutorCruncher. */
 export interface TutorCruncher {
-  /** The caller makes it listen. */
+  /** Its origin, for `TUTORCRUNCHER_URL`. */
+  readonly origin: string;
   readonly server: Server;
   readonly account: Account;
   readonly files: Files;
@@ -35,6 +37,7 @@ export interface TutorCruncher {
   readonly integrations: Integration[];
   /** Resolves when every delivery so far has received a response or failed. */
   readonly delivered: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
@@ -47,8 +50,8 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Creates a stand-in that accepts these private keys. */
-export function createTutorCruncher(...privateKeys: readonly string[]): TutorCruncher {
+/** Starts a stand-in that accepts these private keys, on a free port of this machine. */
+export async function startTutorCruncher(...privateKeys: readonly string[]): Promise<TutorCruncher> {
   const account = createAccount(recordObjects);
   const behaviour = documentedBehaviour();
   const requests: ApiRequest[] = [];
@@ -87,52 +90,29 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
     return response;
   }
 
-  const write = (response: ServerResponse, [status, body, headers]: ApiResponse): void => {
-    const isPage = typeof body === 'string';
-    response.writeHead(status, { 'Content-Type': isPage ? 'text/html' : 'application/json', ...headers });
-    response.end(isPage || Buffer.isBuffer(body) ? body : JSON.stringify(body));
-  };
   const server = createServer((request, response) => {
-    responseTo(request).then(
-      (answer) => {
-        write(response, answer);
-      },
-      (error: unknown) => {
-        // The stand-in has a defect, or the client closed the connection early.
-        if (response.destroyed) return;
-        write(response, [500, { detail: error instanceof Error ? error.message : String(error) }]);
-      },
-    );
+    void responseTo(request)
+      // The stand-in has a defect, or the client closed the connection early.
+      .catch((error: unknown): ApiResponse => [500, { detail: messageOf(error) }])
+      .then(([status, body, headers]) => {
+        const isPage = typeof body === 'string';
+        response.writeHead(status, { 'Content-Type': isPage ? 'text/html' : 'application/json', ...headers });
+        response.end(isPage || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+      });
   });
   const delivered = async (): Promise<void> => {
     while (pending.size > 0) await Promise.all(pending);
   };
-  const portOf = (): number => (server.address() as AddressInfo | null)?.port ?? 0;
-  // The other name of this machine makes it another host for the app.
-  const files = new Files(() => `http://localhost:${portOf()}`);
-  account.pdfLink = (path, id) => files.linkTo(path, id);
-  return { server, account, files, behaviour, requests, integrations, delivered };
-}
-
-/** A listening stand-in. */
-export interface RunningTutorCruncher extends TutorCruncher {
-  /** Its origin, for `TUTORCRUNCHER_URL`. */
-  readonly origin: string;
-  readonly stop: () => Promise<void>;
-}
-
-/** Starts a stand-in on a free port of this machine. */
-export async function startTutorCruncher(...privateKeys: readonly string[]): Promise<RunningTutorCruncher> {
-  const tutorCruncher = createTutorCruncher(...privateKeys);
-  const { server, delivered } = tutorCruncher;
   await once(server.listen(0, HOST), 'listening');
-  return {
-    ...tutorCruncher,
-    origin: `http://${HOST}:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      await delivered();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+  const { port } = server.address() as AddressInfo;
+  // The other name of this machine makes it another host for the app.
+  const files = new Files(`http://localhost:${port}`);
+  account.pdfLink = (path, id) => files.linkTo(path, id);
+  const stop = async (): Promise<void> => {
+    await delivered();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   };
+  const origin = `http://${HOST}:${port}`;
+  return { origin, server, account, files, behaviour, requests, integrations, delivered, stop };
 }

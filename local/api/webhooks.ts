@@ -10,7 +10,6 @@ import type { AccountEvent } from './write.ts';
 /** An integration of the account whose webhooks are active. */
 export interface Integration {
   readonly privateKey: string;
-  /** URL to which every event is sent. */
   readonly webhookUrl: string;
 }
 
@@ -20,12 +19,7 @@ const ACTOR = { name: 'Dana Mercer', id: 11, user_id: 9, url: '' };
 /** Returns a time in the format of TutorCruncher's events, with microseconds. */
 const timestampOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
-/**
- * Returns the delivery of an event as a value. Its subject has the record's current state.
- *
- * @param ms - time of the event, in milliseconds since 1970
- * @throws {Error} if the record does not exist
- */
+/** Returns the delivery of an event, with the record's current state. @throws {Error} if the record does not exist */
 export function deliveryOf(
   event: AccountEvent,
   account: Account,

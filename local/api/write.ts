@@ -46,11 +46,7 @@ export interface Kind {
   readonly noun: string;
 }
 
-/**
- * Changes an existing record, or adds one. Announces the event, and returns the record.
- *
- * @param initial - the other fields of a new record
- */
+/** Changes an existing record, or adds one. Announces the event, and returns the record. */
 export function saved(
   write: Write,
   { path, object, noun }: Kind,

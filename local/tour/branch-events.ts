@@ -9,10 +9,8 @@ import { deliveryOf } from '../api/webhooks.ts';
 
 /** An event about a record of the account. */
 export interface BranchEvent {
-  /** The trigger that reports events of this kind. */
   readonly trigger: string;
   readonly id: number;
-  /** Fields of the record that the event changes. */
   readonly changes?: JsonObject;
 }
 
@@ -20,9 +18,7 @@ const nameOf = ({ topic, display_id, first_name, last_name }: AccountRecord): st
   [topic, display_id, first_name, last_name].filter((part) => typeof part === 'string').join(' ');
 
 /**
- * Changes the record of an event, and returns the event's delivery, with its verb and the name of the record for display.
- *
- * @param ms - time of the event, in milliseconds since 1970
+ * Changes the record of an event. Returns the delivery, its verb and the name of the record.
  * @throws {Error} if there is no such trigger or record
  */
 export function happen(account: Account, { trigger, id, changes = {} }: BranchEvent, ms: number) {
@@ -45,12 +41,7 @@ function recordAt(account: Account, path: string, index: number): AccountRecord 
 /** Index of the first lesson with people of its own. The lessons before it are those that polled triggers report. */
 const FIRST_LESSON = 4;
 
-/**
- * Adds a planned lesson of one of the account's five jobs.
- *
- * @param start - milliseconds since 1970
- * @returns the id of the lesson
- */
+/** Adds a planned lesson of one of the account's five jobs. @returns the id of the lesson */
 export const addLesson = (account: Account, job: number, topic: string, start: number): number =>
   account.add('appointments', {
     ...recordAt(account, 'appointments', FIRST_LESSON + job),

@@ -15,10 +15,7 @@ interface InputField {
 const isInputField = (value: unknown): value is InputField =>
   typeof value === 'object' && value !== null && 'label' in value;
 
-/**
- * Returns a help text as indented lines, without the Markdown syntax that Zapier's editor renders. Each link is on a line
- * of its own.
- */
+/** Returns a help text as indented lines without Markdown. Each link is on a line of its own. */
 const helpLines = (helpText: string): string[] =>
   helpText
     .replace(/\*\*|`/g, '')
@@ -27,7 +24,6 @@ const helpLines = (helpText: string): string[] =>
     .filter((line) => line !== '')
     .map((line) => `  ${line.replace(/\s+/g, ' ')}`);
 
-/** Returns the choices of a dropdown from all its pages. */
 async function choicesOf(zapier: Runner, triggerKey: string): Promise<string[]> {
   const names: string[] = [];
   for (let page = 0; page < 20; page++) {
@@ -53,12 +49,7 @@ async function inputFieldLines(zapier: Runner, fields: unknown): Promise<string[
   return lines;
 }
 
-/**
- * Returns text that presents a trigger like Zapier's editor.
- *
- * @param showsAll - true to show all fields of the first record, not just the main ones
- * @throws {Error} if a method of the trigger fails
- */
+/** Returns text that presents a trigger like Zapier's editor. @throws {Error} if a method of the trigger fails */
 export async function editorText(app: App, zapier: Runner, triggerKey: string, showsAll: boolean): Promise<string> {
   const path = `triggers.${triggerKey}.operation`;
 

@@ -1,12 +1,10 @@
 /**
- * The events of the past two days, so that the console shows a branch that has used the relay for a while. For each
- * moment, the relay is started with its clock set back to that time.
+ * The events of the past two days. They arrive at relays whose clocks are set back, so that the console shows a history.
  */
-
-import { EventEmitter, once } from 'node:events';
 
 import type { Account } from '../api/account.ts';
 import type { StartRelay } from '../local-relay.ts';
+import { until } from '../../relay/harness/until.ts';
 import { sendEvent, turnOnAll, type SetUp } from '../relayed-zaps.ts';
 import { addInvoice, addLesson, happen, paidAt, type BranchEvent } from './branch-events.ts';
 
@@ -54,67 +52,33 @@ function momentsOf(account: Account, now: number, daysAgo: number): Moment[] {
   ];
 }
 
-/**
- * Returns the moments in order. The event about the last invoice paid yesterday does not reach its Zap.
- *
- * @param now - milliseconds since 1970
- */
+/** Returns the moments in order. The event about the last invoice paid yesterday does not reach its Zap. */
 export const momentsOfPast = (account: Account, now: number): readonly Moment[] =>
   [2, 1, 0].flatMap((daysAgo) => momentsOf(account, now, daysAgo)).filter(({ at }) => at < now - MIN_AGE_MS);
 
-/** The sending of the events of the past. */
-export class Past {
-  readonly #counted = new EventEmitter();
-  #count = 0;
-  #isRefused = false;
-  /** True while the events are sent. */
-  isPlaying = false;
-
-  /** Counts a delivery to a Zap, and returns the status of the response. */
-  statusOfDelivery(): number {
-    this.#count++;
-    this.#counted.emit('delivery');
-    return this.#isRefused ? 400 : 200;
-  }
-
-  /**
-   * Sends the events.
-   *
-   * @returns the number of events
-   * @throws {Error} if the relay does not accept or deliver them
-   */
-  async play(setUp: SetUp, startRelay: StartRelay, stop: AbortSignal): Promise<number> {
-    const { account } = setUp.tutorCruncher;
-    const moments = momentsOfPast(account, Date.now());
-    this.isPlaying = true;
-    for (const { at, events, isRefused } of moments) {
-      stop.throwIfAborted();
-      const running = await startRelay(Date.now() - at);
-      this.#isRefused = isRefused;
-      try {
-        await turnOnAll(setUp, 'lesson_completed', FAILING_TRIGGER);
-        for (const event of events) {
-          const { status } = await sendEvent(setUp, happen(account, event, at).delivery);
-          if (!status.startsWith('202')) throw new Error(`the relay responded with ${status}.`);
-        }
-        const delivered = events.filter(({ trigger }) => setUp.zapsOn.has(trigger)).length;
-        await this.#arrived(events.length === 0 ? 1 : delivered);
-      } finally {
-        await running.stop();
-      }
-    }
-    this.isPlaying = false;
-    return moments.reduce((sum, { events }) => sum + events.length, 0);
-  }
-
-  /** Resolves once a number of deliveries have arrived since the previous call. @throws {Error} if they do not arrive */
-  async #arrived(count: number): Promise<void> {
-    const signal = AbortSignal.timeout(ARRIVAL_MS);
+/**
+ * Sends the events of the past, and waits for their deliveries.
+ * @returns the number of events
+ * @throws {Error} if the relay does not accept or deliver them
+ */
+export async function sendPast(setUp: SetUp, startRelay: StartRelay): Promise<number> {
+  const { runs, zapsOn, tutorCruncher } = setUp;
+  const moments = momentsOfPast(tutorCruncher.account, Date.now());
+  let due = runs.arrived;
+  for (const { at, events, isRefused } of moments) {
+    runs.statusOfPast = isRefused ? 400 : 200;
+    const running = await startRelay(Date.now() - at);
     try {
-      while (this.#count < count) await once(this.#counted, 'delivery', { signal });
-    } catch {
-      throw new Error(`the relay did not deliver the events within ${ARRIVAL_MS / 1000} seconds.`);
+      await turnOnAll(setUp, 'lesson_completed', FAILING_TRIGGER);
+      for (const event of events) await sendEvent(setUp, happen(tutorCruncher.account, event, at).delivery);
+      due += events.length === 0 ? 1 : events.filter(({ trigger }) => zapsOn.has(trigger)).length;
+      await until(() => runs.arrived >= due, ARRIVAL_MS).catch(() => {
+        throw new Error(`the relay did not deliver the events within ${ARRIVAL_MS / 1000} seconds.`);
+      });
+    } finally {
+      await running.stop();
+      runs.statusOfPast = null;
     }
-    this.#count -= count;
   }
+  return moments.flatMap(({ events }) => events).length;
 }

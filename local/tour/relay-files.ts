@@ -1,19 +1,13 @@
-/**
- * The chapter that searches the relay's files for the people whose events passed through the relay.
- */
+/** The chapter that searches the relay's files for the people whose events passed through the relay. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isJsonObject } from '../../wire/json.ts';
 
-/** Keys of the fields in a delivery that contain names, addresses and topics. */
 const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;
 
-/**
- * Minimum length of a text to search for. Sealed bytes are random, so a file of a few megabytes may contain a shorter text by
- * chance.
- */
+/** Minimum length of a text to search for. Sealed bytes may contain a shorter text by chance. */
 const MIN_LENGTH = 6;
 
 /** Returns the names, addresses and topics in deliveries or in a value of a delivery. */
@@ -28,8 +22,6 @@ export function personalTexts(value: unknown): string[] {
 
 /**
  * Returns a text that lists the relay's files that contain names.
- *
- * @param folder - the folder of the relay's store
  * @param texts - names, addresses and topics that the relay has received; texts shorter than {@link MIN_LENGTH} are
  * ignored
  */

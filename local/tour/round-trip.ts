@@ -1,7 +1,4 @@
-/**
- * The chapter that shows a round trip. An enquiry arrives as a webhook, a Zap's searches and actions read and change
- * TutorCruncher's data, and the webhook of the last change returns as a record.
- */
+/** The chapter in which a Zap answers an enquiry with searches and actions, whose webhook returns as a record. */
 
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -11,7 +8,6 @@ import { print } from '../terminal.ts';
 import { toTutorCruncherJson } from '../tutorcruncher.ts';
 import { labelOf, recordsOf } from '../zapier.ts';
 
-/** Triggers of the Zap that reacts to the enquiry, and of the Zap that shows the result. */
 const ENQUIRY_TRIGGER = 'client_enquiry';
 const RESULT_TRIGGER = 'lesson_created';
 
@@ -34,7 +30,6 @@ interface Step {
   readonly inputData: JsonObject;
 }
 
-/** Returns a request on one line, with spaces between the members of its body. */
 const requestLine = ({ method, path, body }: ApiRequest): string =>
   `  ${method} ${path}${body ? ` ${toTutorCruncherJson(body)}` : ''}`;
 
@@ -60,7 +55,6 @@ async function runStep(
   return record;
 }
 
-/** Submits the enquiry form, like the agency's website. Returns the id of the enquiry. */
 async function sendEnquiry(privateKey: string): Promise<string> {
   const response = await fetch(`${process.env.TUTORCRUNCHER_URL ?? ''}/api/enquiry/`, {
     method: 'POST',

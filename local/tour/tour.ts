@@ -1,30 +1,24 @@
-/**
- * The tour that `npm start -- tour` prints, in chapters: events that pass through the relay, changes between two events, a
- * trigger in Zapier's editor, a Zap that writes to TutorCruncher, and the relay's files.
- */
+/** The tour that `npm start -- tour` prints, in chapters. */
 
 import { NOTICE_TRIGGER } from '../../wire/notice.ts';
 import { startCommand } from '../environment.ts';
 import { NOTICE_TIMES, type StartRelay } from '../local-relay.ts';
 import { consoleLinkOf, sendEvent, turnOnAll, type SetUp } from '../relayed-zaps.ts';
 import { clientRenamed, lessonMoved, sampleDelivery } from '../sample-delivery.ts';
-import { unlessAborted } from '../stop-signal.ts';
 import { countOf } from '../table.ts';
 import { print } from '../terminal.ts';
 import { labelOf, messageOf } from '../zapier.ts';
 import { editorText } from './editor.ts';
-import { FAILING_TRIGGER, type Past } from './past.ts';
+import { FAILING_TRIGGER, sendPast } from './past.ts';
 import { personalTexts, relayFilesText } from './relay-files.ts';
 import { demonstrateRoundTrip, ENQUIRY } from './round-trip.ts';
 
-/** Triggers of the first Zaps. */
 const RELAYED_TRIGGERS = ['lesson_completed', FAILING_TRIGGER];
 const EDITED_TRIGGER = 'tutor_label_added';
 
 const labelsOf = ({ app }: SetUp, triggers: readonly string[]): string =>
   triggers.map((key) => labelOf(app, key)).join(' and ');
 
-/** Turns Zaps on at the relay and sends an event for each to the relay's webhook URL. */
 async function demonstrateRelay(setUp: SetUp): Promise<void> {
   const { app, runs } = setUp;
   await turnOnAll(setUp, ...RELAYED_TRIGGERS);
@@ -39,10 +33,7 @@ async function demonstrateRelay(setUp: SetUp): Promise<void> {
   }
 }
 
-/**
- * Sends pairs of events. Because the relay also sends the previous event about the same lesson or client, the records
- * describe what changed.
- */
+/** Sends pairs of events. The relay also sends the previous one, so the records describe what changed. */
 async function demonstrateChanges(setUp: SetUp): Promise<void> {
   const changes = [lessonMoved(), clientRenamed()];
   const triggers = changes.map(({ trigger }) => trigger);
@@ -57,12 +48,10 @@ async function demonstrateChanges(setUp: SetUp): Promise<void> {
   }
 }
 
-/** Prints a trigger as Zapier's editor shows it. */
 async function showEditor({ app, zapier, showsAll }: SetUp): Promise<void> {
   print(await editorText(app, zapier, EDITED_TRIGGER, showsAll));
 }
 
-/** Prints which of the relay's files contain the names in the events of the tour. */
 function showFiles({ relayFolder, sent }: SetUp): void {
   print(relayFilesText(relayFolder, personalTexts([...sent, ENQUIRY])));
 }
@@ -88,43 +77,26 @@ async function showChapters(setUp: SetUp): Promise<void> {
   }
 }
 
-/** Returns the text of a promise, or a text about its failure. */
 const textOrError = (text: Promise<string>, failure: string): Promise<string> =>
   text.catch((error: unknown) => `${failure}: ${messageOf(error)}`);
 
-/**
- * Starts the relay, sends the events of the past, and prints the tour.
- *
- * @param zapPort - port of the stand-in for Zapier
- * @throws the signal's reason if the signal aborts
- */
-export async function showTour(
-  setUp: SetUp,
-  startRelay: StartRelay,
-  past: Past,
-  zapPort: number,
-  stop: AbortSignal,
-): Promise<void> {
-  const sending = past
-    .play(setUp, startRelay, stop)
-    .then(
-      (count) =>
-        `The relay contains ${count} events of a fictional branch from the last two days. Its clock was set back to receive them.`,
-    );
-  const pastText = await unlessAborted(stop, textOrError(sending, 'The events of the last two days could not be sent'));
-  await unlessAborted(stop, startRelay());
+/** Sends the events of the past, starts the relay, and prints the tour. @param zapPort - port of the stand-in for Zapier */
+export async function showTour(setUp: SetUp, startRelay: StartRelay, zapPort: number): Promise<void> {
+  const sending = sendPast(setUp, startRelay).then(
+    (count) =>
+      `The relay contains ${count} events of a fictional branch from the last two days. Its clock was set back to receive them.`,
+  );
+  const pastText = await textOrError(sending, 'The events of the last two days could not be sent');
+  await startRelay();
   print(`\n${pastText}`);
   setUp.runs.form = 'fields';
-  await unlessAborted(stop, showChapters(setUp));
-  await unlessAborted(stop, turnOnAll(setUp, NOTICE_TRIGGER));
+  await showChapters(setUp);
+  await turnOnAll(setUp, NOTICE_TRIGGER);
   print(`
 A Zap with the trigger ${labelOf(setUp.app, NOTICE_TRIGGER)} is on, too. In this tour, it is told of a Zap that fails after ${NOTICE_TIMES.failingMs / 1000} seconds, not 30 minutes.`);
-  const link = textOrError(
-    consoleLinkOf(setUp.zapier, FAILING_TRIGGER),
-    'The link to the console could not be created',
-  );
+  const link = consoleLinkOf(setUp.zapier, FAILING_TRIGGER);
   print(`
-See what happened: ${await unlessAborted(stop, link)}
+See what happened: ${await textOrError(link, 'The link to the console could not be created')}
 
 Listening. Press Ctrl-C to stop. Until then, send another event from a second terminal:
 

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 
 import { pino } from 'pino';
 
-import { startTutorCruncher, type RunningTutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { sendToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
@@ -53,7 +53,7 @@ export class SequenceBed {
   readonly #relayPort: number;
   readonly #hooks: Server;
   readonly #folder: string;
-  readonly #tutorCruncher: RunningTutorCruncher;
+  readonly #tutorCruncher: TutorCruncher;
   readonly #zaps = new Map<string, SequenceZap>();
   readonly #runs = new Map<string, Promise<Outcome>[]>();
   /** The attempts that have run a Zap. */
@@ -65,7 +65,7 @@ export class SequenceBed {
   #webhookUrl = '';
   #environment: Readonly<Record<string, string>> = {};
 
-  constructor(app: App, relayPort: number, folder: string, tutorCruncher: RunningTutorCruncher) {
+  constructor(app: App, relayPort: number, folder: string, tutorCruncher: TutorCruncher) {
     this.#tutorCruncher = tutorCruncher;
     this.#zapier = createRunner(app, PRIVATE_KEY);
     this.#relayPort = relayPort;
