@@ -117,7 +117,7 @@ export function createOperatorStore(database: Database) {
     pause: (name: SubscriptionName, now: number): Promise<boolean> =>
       changeSubscription(name, `SET paused_at = $3 ${named} AND paused_at IS NULL`, now),
 
-    /** Ends a pause and the back-off, and keeps dead letters longer by the pause. Returns false if there is none. */
+    /** Ends a pause and the back-off, and keeps dead letters for as much longer. Returns false if there is no pause. */
     resume: async ({ channel, id }: SubscriptionName, now: number): Promise<boolean> => {
       const isResumed = await changeChannel(database, channel, async ({ all, run }, key) => {
         const [row] = await all<{ key: number; pausedAt: number }>(

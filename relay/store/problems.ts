@@ -81,7 +81,7 @@ export function createProblems(database: Database) {
       return (await database.all<{ channel: string }>(text)).map(({ channel }) => channel);
     },
 
-    /** Returns the changes of a channel's problems since the last notices, and keys for new ones; null without a channel. */
+    /** Returns the changes of a channel's problems since the last notices, and the keys for their notices. */
     changedProblems: async (channel: string, now: number, failingMs = HOUR_MS / 2) => {
       type Row = Pick<ChannelHealth, 'createdAt' | 'lastEventAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
       const columns = 'key, seal_key, created_at, last_event_at, refused_at';

@@ -47,7 +47,7 @@ function withBuffers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withBuffers(member)]));
 }
 
-/** Returns the memory to transfer to the worker: that of a large delivery that is alone, so that it is not stored again. */
+/** Returns the memory to transfer to the worker. That of a group is copied, because it may be stored again, one by one. */
 function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
   const memory = deliveries.length === 1 ? deliveries[0]?.content?.sealed.buffer : undefined;
   return memory instanceof ArrayBuffer && memory.byteLength > MAX_SHARED_BYTES ? [memory] : [];
