@@ -38,7 +38,6 @@ export interface ChannelState extends Registration {
   readonly storedBytes: number;
   readonly oldUrlEventAt: number | null;
   readonly subscriptions: readonly SubscriptionState[];
-  /** The subscriptions that have ended, whose outcomes are still stored. */
   readonly ended: readonly SubscriptionState[];
 }
 

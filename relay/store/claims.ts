@@ -22,7 +22,6 @@ export interface ClaimedChannel {
 /** The longest delay between two attempts. A later stored time is from before a clock was set back. */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
-/** Milliseconds after which the row of a dead process is deleted. */
 const FORGOTTEN_AFTER_MS = 60_000;
 
 /** Interval at which a process checks whether the claimants of other channels are alive. */

@@ -27,7 +27,6 @@ export interface ProblemRow {
 export interface ChannelHealth extends Pick<ChannelState, 'createdAt' | 'lastEventAt' | 'longestPauseMs'> {
   readonly refusedAt: number | null;
   readonly verdict: Verdict | null;
-  /** Time since which a Zap receives notices. */
   readonly watchedSince: number;
   readonly failingMs: number;
   /** The Zaps that receive webhooks, ended ones included. */

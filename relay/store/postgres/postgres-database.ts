@@ -22,8 +22,11 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
 /** All frequent statements use an index. Kept plans would go on scanning tables that were empty when they were made. */
 const PLANNER = 'SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
 
-const rowOf = (row: object): object =>
-  Object.fromEntries(Object.entries(row).map(([column, value]) => [propertyOf(column), value as unknown]));
+function rowOf(row: object): object {
+  const named: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(row)) named[propertyOf(column)] = value;
+  return named;
+}
 
 /** Returns a pool of connections to a database that has all migrations. */
 export function postgresDatabase(url: string, columns: ColumnTypes): Database {

@@ -63,9 +63,9 @@ function valueOf(value: unknown, { name, type }: Database.ColumnDefinition): unk
 
 function rowsOf<Row extends object>(statement: Database.Statement, values: readonly Value[]): Row[] {
   const rows = statement.raw().all(...parametersOf(values)) as unknown[][];
-  const columns = statement.columns();
+  const columns = statement.columns().map((column) => ({ ...column, property: propertyOf(column.name) }));
   const rowOf = (row: unknown[]) =>
-    Object.fromEntries(columns.map((each, index) => [propertyOf(each.name), valueOf(row[index], each)]));
+    Object.fromEntries(columns.map((each, index) => [each.property, valueOf(row[index], each)]));
   return rows.map((row) => rowOf(row) as Row);
 }
 
