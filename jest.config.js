@@ -7,6 +7,8 @@ export default {
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
+  globalSetup: '<rootDir>/test/shared-postgres.js',
+  globalTeardown: '<rootDir>/test/stop-shared-postgres.js',
   setupFiles: ['<rootDir>/test/fixed-seeds.ts'],
   testSequencer: '<rootDir>/test/slow-first.js',
   reporters: ['default', '<rootDir>/test/left-out-reporter.js'],

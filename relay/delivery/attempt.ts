@@ -17,14 +17,12 @@ import type { AttemptResult } from './attempt-result.ts';
 import { post, RequestTimeout } from './post.ts';
 import { isRefusal } from './refusal.ts';
 
-/** Timeout for connecting, for the response headers and for each part of the response body. */
+/** Default timeout of each step of an attempt. */
 const TIMEOUT_MS = 10_000;
 /** Maximum length, in characters, of the part of a failure's response body that is kept. Other bodies are discarded. */
 const KEPT_CHARACTERS = 500;
 /** Maximum size of these characters in UTF-8. */
 const KEPT_BYTES = 4 * KEPT_CHARACTERS;
-/** Timeout for the whole attempt, in case a target sends its response slowly but steadily. */
-const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
 /**
  * Maximum number of open connections to one origin, which limits memory and file descriptors. Each attempt in flight
  * has its own connection, so that targets on one host do not wait for each other. Idle connections close after 4 s.
@@ -153,12 +151,14 @@ function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
  *
  * @param origins - the allowed origins of target URLs; an origin with a private host may resolve to private addresses
  * @param sealResponse - seals the responses of failures; by default, they are not kept
- * @param attemptTimeoutMs - time limit of a whole attempt
+ * @param timeoutMs - timeout for connecting, for the response headers and for each part of the response body
+ * @param attemptTimeoutMs - time limit of a whole attempt, in case a target sends its response slowly but steadily
  */
 export function createAttemptSender(
   origins: readonly string[],
   sealResponse: ResponseSealer = () => Promise.resolve(null),
-  attemptTimeoutMs: number = ATTEMPT_TIMEOUT_MS,
+  timeoutMs: number = TIMEOUT_MS,
+  attemptTimeoutMs: number = 2 * timeoutMs,
 ): AttemptSender {
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
@@ -167,9 +167,9 @@ export function createAttemptSender(
     allowH2: false,
     // Maximum idle time that a target can request with a Keep-Alive header.
     keepAliveMaxTimeout: TIMEOUT_MS,
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs, lookup: createPublicLookup(privateHosts) },
   });
 
   async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {

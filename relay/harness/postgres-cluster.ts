@@ -72,7 +72,7 @@ export async function startCluster({ syncsDisk = false } = {}) {
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: folder,
-    max_connections: 100,
+    max_connections: 300,
     shared_buffers: '256MB',
     max_wal_size: '4GB',
     fsync: syncsDisk ? 'on' : 'off',

@@ -1,8 +1,8 @@
-/** The operator's commands, on both stores, while the relay runs. */
+/** The operator's commands while the relay runs. The store contract tests their queries on both databases. */
 
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { shortNameOf, targetNameOf } from '../short-name.ts';
@@ -10,7 +10,8 @@ import { callApi, hookPath, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
-import { AdminRelay, temporaryFolder } from './admin-relay.ts';
+import { startAdminRelay, type AdminRelay } from './admin-relay.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { describeWithDatabase } from './test-database.ts';
 
 const NAME = shortNameOf(CHANNEL);
@@ -20,14 +21,7 @@ const ZAP = { trigger: 'Lesson Completed', zap: '987654' };
 const folder = temporaryFolder();
 let count = 0;
 
-afterAll(folder.remove);
-
-/**
- * Defines the tests for a kind of store.
- *
- * @param newStore - returns the variables with the location of a new, empty store
- */
-function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>): void {
+describe('a command', () => {
   let relay: AdminRelay;
   let target: TargetServer;
   let status: number;
@@ -40,11 +34,11 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       response.end();
     });
     environment = {
-      ...(await newStore()),
-      RELAY_ADMIN_SOCKET: join(folder.path, `${++count}.sock`),
+      RELAY_SQLITE_PATH: join(folder, `${++count}`),
+      RELAY_ADMIN_SOCKET: join(folder, `${++count}.sock`),
       RELAY_TARGET_ORIGINS: target.origin,
     };
-    relay = await AdminRelay.start(environment);
+    relay = await startAdminRelay(environment);
   });
   afterEach(async () => {
     await relay.stop();
@@ -62,9 +56,9 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     await until(() => stateIs('failing'));
   }
 
-  /** Returns the lines of the log with a message. */
   const linesWith = (message: string): unknown[] =>
-    relay.logged
+    relay
+      .logged()
       .split('\n')
       .filter((line) => line.includes(message))
       .map((line): unknown => JSON.parse(line));
@@ -84,14 +78,13 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +0 +[\\d.]+ kB +\\d+ s ago$`, 'm'));
     expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +0 +- +0 +0 +0 B +never$`, 'm'));
     expect((await relay.run(`forget ${NAME}`)).code).toBe(0);
-    expect(relay.logged).toMatch(new RegExp(`"command":"forget","channel":"${NAME}"`));
+    expect(relay.logged()).toMatch(new RegExp(`"command":"forget","channel":"${NAME}"`));
     expect((await relay.run('channels')).output.split('\n')).toHaveLength(2);
-    expect(relay.logged).not.toContain(CHANNEL);
+    expect(relay.logged()).not.toContain(CHANNEL);
   });
 
   describe('new-url', () => {
     const statusOf = async (path: string): Promise<number> => (await postWebhook(relay.url, bodyOf('A'), path)).status;
-    /** Returns the path of the URL that the relay shows to the connector. */
     async function shownPath(): Promise<string> {
       await callApi(relay.url, 'PUT', '/channel');
       return hookPath(relay.url);
@@ -115,10 +108,10 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       expect((await relay.run(`new-url --now ${NAME}`)).output).toContain('The old one no longer works');
       const newest = await shownPath();
       expect([await statusOf(old), await statusOf(current), await statusOf(newest)]).toEqual([404, 404, 202]);
-      expect(relay.logged).toContain('An operator replaced the webhook URL of a channel.');
+      expect(relay.logged()).toContain('An operator replaced the webhook URL of a channel.');
       for (const part of [old, current, newest].map((path) => path.split('/').at(-1) ?? '')) {
         expect(output).not.toContain(part);
-        expect(relay.logged).not.toContain(part);
+        expect(relay.logged()).not.toContain(part);
       }
     });
   });
@@ -219,7 +212,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     await expectFailure(`pause ${id}`, 'The subscription is already paused.');
     await relay.post('A', 'A');
     await relay.stop();
-    relay = await AdminRelay.start(environment);
+    relay = await startAdminRelay(environment);
     await relay.post('A');
     expect((await relay.run('subscriptions')).output).toMatch(/ 3 +\d+ s +0 +paused for \d+ s /);
     expect((await relay.run('channels')).output).toMatch(new RegExp(`^${NAME} +1 +0 +1 +3 `, 'm'));
@@ -276,15 +269,9 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     ].map((repair) => ({ ...repair, channel: NAME, subscription: id, ...ZAP }));
     expect(linesWith('An operator changed the state')).toMatchObject(repairs);
   });
-}
-
-describe('commands to a relay with a SQLite file', () => {
-  commandTests(() => Promise.resolve({ RELAY_SQLITE_PATH: join(folder.path, `${++count}`) }));
 });
 
 describeWithDatabase('commands to a relay with a PostgreSQL database', (database) => {
-  commandTests(async () => ({ RELAY_DATABASE_URL: await database.newSchema() }));
-
   it('reach the process that serves the channel through any other process', async () => {
     const target = await startTargetServer((response) => {
       response.statusCode = 500;
@@ -292,9 +279,9 @@ describeWithDatabase('commands to a relay with a PostgreSQL database', (database
     });
     const attemptsOf = (path: string) => target.received.filter(({ url }) => url === path).length;
     const store = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_TARGET_ORIGINS: target.origin };
-    const socket = () => ({ RELAY_ADMIN_SOCKET: join(folder.path, `${++count}.sock`) });
-    const one = await AdminRelay.start({ ...store, ...socket() });
-    const other = await AdminRelay.start({ ...store, ...socket() });
+    const socket = () => ({ RELAY_ADMIN_SOCKET: join(folder, `${++count}.sock`) });
+    const one = await startAdminRelay({ ...store, ...socket() });
+    const other = await startAdminRelay({ ...store, ...socket() });
     try {
       const id = await one.subscribe(`${target.origin}/x`);
       await one.post('A', 'A', 'A');

@@ -5,13 +5,13 @@ import { createServer } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { sendCommand } from '../admin/client.ts';
 import { serveAdminSocket } from '../admin/socket.ts';
 import { systemClock } from '../clock.ts';
 import { until } from '../harness/until.ts';
-import { temporaryFolder } from './admin-relay.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 const closers: (() => Promise<void>)[] = [];
@@ -22,9 +22,7 @@ let count = 0;
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
-afterAll(folder.remove);
-
-const newPath = (): string => join(folder.path, String(++count));
+const newPath = (): string => join(folder, String(++count));
 
 /** Serves the socket of a relay that responds to every command with its name. */
 function serve(name: string, path: string) {
@@ -114,7 +112,7 @@ describe('the admin socket', () => {
     for (const [path, code] of [
       [file, 'ENOTSOCK'],
       [directory, 'ENOTSOCK'],
-      [join(folder.path, 'none/x'), 'EACCES'],
+      [join(folder, 'none/x'), 'EACCES'],
       [`/tmp/${'x'.repeat(200)}`, 'ENAMETOOLONG'],
     ] as const) {
       const { messages } = serve('a', path);

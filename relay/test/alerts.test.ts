@@ -12,7 +12,6 @@ import { whereAvailable } from './required-tool.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const rules = read('deploy/alerts.yml');
-/** The files with tests for promtool. */
 const TEST_FILES = ['relay/test/alerts.test.yml', 'relay/test/alerts-of-days.test.yml'];
 const tests = TEST_FILES.map(read).join('');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
@@ -25,7 +24,6 @@ const itWithPromtool = whereAvailable(
   'Install promtool (Debian: apt-get install prometheus).',
 );
 
-/** Returns the names of the metrics of a relay. */
 async function metricNames(): Promise<string[]> {
   const metrics = createMetrics({
     store: { totals: () => Promise.reject(new Error('down')), backlog: () => Promise.reject(new Error('down')) },

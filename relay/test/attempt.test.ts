@@ -1,43 +1,40 @@
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
 import { HOUR } from '../harness/durations.ts';
-import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
+import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 
 const delivery = storedDelivery();
-
-let server: TargetServer;
-let sender: AttemptSender;
-/** The server's response. */
-let status: number;
-let headers: Record<string, string | string[]>;
-let isSilent: boolean;
-
-beforeAll(async () => {
-  server = await startTargetServer((response) => {
-    if (isSilent) return;
-    response.writeHead(status, headers);
-    response.end('x'.repeat(1000));
-  });
-  sender = createAttemptSender([server.origin]);
+let respond: (response: ServerResponse) => void;
+const server = await startTargetServer((response) => {
+  respond(response);
 });
+const sender = createAttemptSender([server.origin]);
+const senders = [sender];
 
 beforeEach(() => {
-  status = 200;
-  headers = {};
-  isSilent = false;
+  server.received.length = 0;
+  respond = (response) => response.end('x'.repeat(1000));
 });
-
 afterAll(async () => {
-  await sender.close();
+  for (const { close } of senders) await close();
   server.close();
 });
 
-const send = () => sender.send(`${server.origin}/hooks/x`, delivery);
+const url = `${server.origin}/hooks/x`;
+const send = (by = sender, sent = delivery) => by.send(url, sent);
+
+/** Creates another sender, by default to the server. */
+function senderWith(...[origins, ...options]: Partial<Parameters<typeof createAttemptSender>>): AttemptSender {
+  const created = createAttemptSender(origins ?? [server.origin], ...options);
+  senders.push(created);
+  return created;
+}
 
 describe('an attempt', () => {
   it('sends the envelope and the id of the delivery', async () => {
@@ -52,7 +49,6 @@ describe('an attempt', () => {
   });
 
   it('sends an envelope of several megabytes in parts, to several targets at the same time', async () => {
-    server.received.length = 0;
     const large = storedDelivery({ sealed: randomBytes(5_000_000), actions: ['Ä'] });
     const text = envelopeText(large);
     const results = await Promise.all(['a', 'b', 'c'].map((path) => sender.send(`${server.origin}/${path}`, large)));
@@ -61,68 +57,39 @@ describe('an attempt', () => {
   });
 
   it.each([1_000, 3_000_000])('sends the previous delivery in the same envelope, with %d bytes each', async (bytes) => {
-    server.received.length = 0;
     const sealed = randomBytes(bytes);
-    const delivery = storedDelivery({ sealed, previous: previousDelivery({ sealed }) });
-    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ type: 'delivered' });
-    expect(server.received[0]?.body.toString() === envelopeText(delivery)).toBe(true);
+    const both = storedDelivery({ sealed, previous: previousDelivery({ sealed }) });
+    expect(await send(sender, both)).toEqual({ type: 'delivered' });
+    expect(server.received[0]?.body.toString() === envelopeText(both)).toBe(true);
   });
 
-  it.each([
-    [204, { type: 'delivered' }],
-    [410, { type: 'gone' }],
-    [403, { type: 'failed', reason: 'HTTP 403', retryAfterMs: null }],
-    [404, { type: 'refused', reason: 'HTTP 404' }],
-    [500, { type: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
-  ])('has the expected result for status %d', async (code, expected) => {
-    status = code;
-    expect(await send()).toEqual(expected);
-  });
-
-  it.each([429, 503])('respects Retry-After with status %d', async (code) => {
-    status = code;
-    headers = { 'retry-after': '7' };
-    expect(await send()).toMatchObject({ type: 'failed', retryAfterMs: 7000 });
-  });
-
-  it('respects the first of several Retry-After headers', async () => {
-    status = 503;
-    headers = { 'retry-after': ['7', '9'] };
-    expect(await send()).toEqual({ type: 'failed', reason: 'HTTP 503', retryAfterMs: 7000 });
-  });
-
-  it('ignores Retry-After with other statuses', async () => {
-    status = 500;
-    headers = { 'retry-after': '7' };
-    expect(await send()).toMatchObject({ type: 'failed', retryAfterMs: null });
-  });
-
-  it('does not follow redirects', async () => {
-    status = 307;
-    headers = { location: `${server.origin}/elsewhere` };
-    const before = server.received.length;
-    expect(await send()).toMatchObject({ type: 'failed', reason: 'HTTP 307' });
-    expect(server.received.slice(before).map(({ url }) => url)).toEqual(['/hooks/x']);
-  });
-
-  it('times out after 10 seconds without a response', async () => {
-    isSilent = true;
-    expect(await send()).toMatchObject({ type: 'failed', reason: 'UND_ERR_HEADERS_TIMEOUT' });
-  });
+  it.each<[status: number, headers: Record<string, string | string[]>, expected: object]>([
+    [204, {}, { type: 'delivered' }],
+    [410, {}, { type: 'gone' }],
+    [403, {}, { type: 'failed', reason: 'HTTP 403', retryAfterMs: null }],
+    [404, {}, { type: 'refused', reason: 'HTTP 404' }],
+    [429, { 'retry-after': '7' }, { type: 'failed', reason: 'HTTP 429', retryAfterMs: 7000 }],
+    [503, { 'retry-after': ['7', '9'] }, { type: 'failed', reason: 'HTTP 503', retryAfterMs: 7000 }],
+    [500, { 'retry-after': '7' }, { type: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
+    [307, { location: '/elsewhere' }, { type: 'failed', reason: 'HTTP 307', retryAfterMs: null }],
+  ])(
+    'is one request, and has the expected result for status %d with the headers %j',
+    async (code, headers, expected) => {
+      respond = (response) => response.writeHead(code, headers).end();
+      expect(await send()).toEqual(expected);
+      expect(server.received.map((received) => received.url)).toEqual(['/hooks/x']);
+    },
+  );
 
   it('does not wait for the end of an endless response body', async () => {
-    const endless = await startTargetServer((response) => {
-      response.writeHead(200);
+    respond = (response) => {
       const write = () => {
         if (!response.destroyed && response.write('x'.repeat(65_536))) setImmediate(write);
         else response.once('drain', write);
       };
       write();
-    });
-    const ownSender = createAttemptSender([endless.origin]);
-    expect(await ownSender.send(`${endless.origin}/x`, delivery)).toEqual({ type: 'delivered' });
-    await ownSender.close();
-    endless.close();
+    };
+    expect(await send()).toEqual({ type: 'delivered' });
   });
 
   it.each<[name: string, status: number, body: string | Buffer, kept: string | null]>([
@@ -137,58 +104,54 @@ describe('an attempt', () => {
     ['nothing of a success', 200, 'done', null],
     ['nothing of the response of a Zap that is off', 410, 'gone', null],
   ])('keeps of the response, sealed: %s', async (_name, code, body, kept) => {
-    const target = await startTargetServer((response) => response.writeHead(code).end(body));
-    const sealing = createAttemptSender([target.origin], ({ id }, text) =>
-      Promise.resolve(Buffer.from(`${id} ${text}`)),
-    );
-    const { response, ...result } = { response: undefined, ...(await sealing.send(`${target.origin}/x`, delivery)) };
+    respond = (response) => response.writeHead(code).end(body);
+    const sealing = senderWith(undefined, ({ id }, text) => Promise.resolve(Buffer.from(`${id} ${text}`)));
+    const { response, ...result } = { response: undefined, ...(await send(sealing)) };
     expect(response && Buffer.from(response).toString()).toBe(kept === null ? undefined : `${delivery.id} ${kept}`);
     expect(JSON.stringify(result)).not.toMatch(/Try|Zoë|xxx|done/);
-    await sealing.close();
-    target.close();
   });
 
-  it('ends an attempt at its time limit, regardless of the response', async () => {
-    const slow = await startTargetServer((response) => {
-      response.writeHead(200);
-      response.write('x');
-    });
-    const impatient = createAttemptSender([slow.origin], undefined, 200);
-    // The status arrived in time, so the attempt succeeded.
-    expect(await impatient.send(`${slow.origin}/x`, delivery)).toEqual({ type: 'delivered' });
-    await impatient.close();
-    slow.close();
-    isSilent = true;
-    const other = createAttemptSender([server.origin], undefined, 200);
-    expect(await other.send(`${server.origin}/x`, delivery)).toMatchObject({ reason: 'ATTEMPT_TIMEOUT' });
-    await other.close();
+  it('ends at the time limit of the headers or of the whole attempt, and succeeds if the status arrived in time', async () => {
+    const impatient = senderWith(undefined, undefined, 200, 10_000);
+    const late = senderWith(undefined, undefined, 10_000, 200);
+    respond = (response) => response.writeHead(200).write('x');
+    for (const by of [impatient, late]) expect(await send(by)).toEqual({ type: 'delivered' });
+    respond = () => undefined;
+    expect(await send(impatient)).toMatchObject({ type: 'failed', reason: 'UND_ERR_HEADERS_TIMEOUT' });
+    expect(await send(late)).toMatchObject({ type: 'failed', reason: 'ATTEMPT_TIMEOUT' });
   });
 
   it('reports the error code as the reason for a failed connection', async () => {
-    const closed = await startTargetServer();
+    const closed: TargetServer = await startTargetServer();
     closed.close();
-    expect(await sender.send(`${closed.origin}/x`, delivery)).toEqual({
-      type: 'failed',
-      reason: 'ECONNREFUSED',
-      retryAfterMs: null,
-    });
+    const failure = { type: 'failed', reason: 'ECONNREFUSED', retryAfterMs: null };
+    expect(await sender.send(`${closed.origin}/x`, delivery)).toEqual(failure);
   });
 
-  it('does not connect to a private address if a public name resolves to it', async () => {
-    const { port } = new URL(server.origin);
+  it('connects to a private address to which a name resolves only if its origin is configured', async () => {
     // "localhost" represents a public host name that resolves to this machine.
-    const publicOnly = createAttemptSender(['https://hooks.zapier.com']);
-    const before = server.received.length;
-    expect(await publicOnly.send(`http://localhost:${port}/x`, delivery)).toMatchObject({ type: 'failed' });
-    expect(server.received).toHaveLength(before);
-    await publicOnly.close();
+    const { port } = new URL(server.origin);
+    const target = `http://localhost:${port}/x`;
+    expect(await senderWith(['https://hooks.zapier.com']).send(target, delivery)).toMatchObject({ type: 'failed' });
+    expect(server.received).toEqual([]);
+    expect(await senderWith([new URL(target).origin]).send(target, delivery)).toEqual({ type: 'delivered' });
   });
 
-  it('connects to a private address of a configured origin', async () => {
-    const { port } = new URL(server.origin);
-    const withLocalhost = createAttemptSender([`http://localhost:${port}`]);
-    expect(await withLocalhost.send(`http://localhost:${port}/x`, delivery)).toEqual({ type: 'delivered' });
-    await withLocalhost.close();
+  it('waits for no other: 300 Zaps on one host receive requests at the same time, over connections that stay open', async () => {
+    let connections = 0;
+    server.server.on('connection', () => connections++);
+    const waiting: ServerResponse[] = [];
+    // Responds when the requests for all Zaps have arrived, which never happens if one must wait for another.
+    respond = (response) => {
+      waiting.push(response);
+      if (waiting.length === 300) for (const complete of waiting.splice(0)) complete.end('ok');
+    };
+    for (let round = 0; round < 10; round++) {
+      const zaps = Array.from({ length: 300 }, (_, zap) => sender.send(`${server.origin}/${zap}`, delivery));
+      expect(new Set((await Promise.all(zaps)).map(({ type }) => type))).toEqual(new Set(['delivered']));
+    }
+    // Without connection reuse, there would be 3,000 connections.
+    expect(connections).toBeLessThan(1_500);
   });
 });
 

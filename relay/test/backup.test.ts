@@ -5,30 +5,27 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { runCommand } from '../admin/run-command.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import { openAttempt } from '../harness/opened-deliveries.ts';
 import { bodyOf } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { environmentOf } from '../store/postgres/backup.ts';
-import { AdminRelay, temporaryFolder } from './admin-relay.ts';
+import { runIn, startAdminRelay, type AdminRelay } from './admin-relay.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { describeWithDatabase } from './test-database.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-const SILENT = { log: () => undefined, error: () => undefined };
 /** Rates at which a backlog is delivered soon. */
 const FAST = { pacePerSubscription: 5_000, pacePerChannel: 5_000 };
 
 const folder = temporaryFolder();
 let count = 0;
 
-afterAll(folder.remove);
-
-const newPath = (suffix = ''): string => join(folder.path, `${++count}${suffix}`);
+const newPath = (suffix = ''): string => join(folder, `${++count}${suffix}`);
 
 /**
  * Defines the tests for a kind of store.
@@ -53,7 +50,7 @@ function backupTests(
       response.end();
     });
     store = await newStore();
-    relay = await AdminRelay.start({ ...store, ...others() }, FAST);
+    relay = await startAdminRelay({ ...store, ...others() }, FAST);
   });
   afterEach(async () => {
     await relay.stop();
@@ -81,14 +78,14 @@ function backupTests(
     await load;
     expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^Wrote [\d.]+ [kM]?B to /) });
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
-    expect(readdirSync(folder.path).filter((name) => name.startsWith(`${basename(file)}-`))).toEqual([]);
-    expect(relay.logged).toMatch(/"command":"backup".*An operator made a backup\./);
+    expect(readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}-`))).toEqual([]);
+    expect(relay.logged()).toMatch(/"command":"backup".*An operator made a backup\./);
     expect(after).toBeGreaterThan(before.length);
 
     await relay.stop();
     target.received.length = 0;
     isDown = false;
-    relay = await AdminRelay.start({ ...(await restore(file, store)), ...others() }, FAST);
+    relay = await startAdminRelay({ ...(await restore(file, store)), ...others() }, FAST);
     await until(async () =>
       (await relay.rows('subscriptions')).some(
         ({ SUBSCRIPTION, WAITING }) => SUBSCRIPTION === id.slice(0, 8) && WAITING === '0',
@@ -104,8 +101,8 @@ function backupTests(
     writeFileSync(existing, 'precious');
     const refusals: [string, string][] = [
       [existing, 'A backup does not overwrite files, so choose another name.'],
-      [join(folder.path, 'none', 'x'), 'does not exist. Create it, or choose another one.'],
-      [folder.path, 'A backup does not overwrite files'],
+      [join(folder, 'none', 'x'), 'does not exist. Create it, or choose another one.'],
+      [folder, 'A backup does not overwrite files'],
     ];
     for (const [file, message] of refusals) {
       expect(await relay.run(`backup ${file}`)).toEqual({ code: 1, output: expect.stringContaining(message) });
@@ -118,7 +115,7 @@ describe('a backup of a SQLite file', () => {
   backupTests(
     () => Promise.resolve({ RELAY_SQLITE_PATH: newPath('.sqlite') }),
     async (file, from) => {
-      expect(await runCommand(['restore', file], { ...from, RELAY_ADMIN_SOCKET: 'off' }, SILENT)).toBe(0);
+      expect(await runIn({ ...from, RELAY_ADMIN_SOCKET: 'off' }, 'restore', file)).toMatchObject({ code: 0 });
       return from;
     },
   );
@@ -139,7 +136,7 @@ describeWithDatabase('a backup of a PostgreSQL database', (database) => {
 
   it('reports that pg_dump is not installed, and deletes the file', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_ADMIN_SOCKET: newPath('.sock') };
-    const relay = await AdminRelay.start(environment);
+    const relay = await startAdminRelay(environment);
     const { PATH } = process.env;
     const empty = newPath();
     mkdirSync(empty);

@@ -37,7 +37,6 @@ import { describeWithCaddy, startCaddy, type RunningCaddy } from './running-cadd
 
 const MB = 1_000_000;
 
-/** Returns the number of failed requests in a Caddy log. */
 const failuresIn = (log: string): number => log.split('"status":502').length - 1;
 
 describeWithCaddy('deploy/Caddyfile', () => {
@@ -58,7 +57,6 @@ describeWithCaddy('deploy/Caddyfile', () => {
     return agent;
   }
   let client: Agent;
-  /** The path of the webhook URL. */
   let hook: string;
 
   interface Sent {
@@ -68,7 +66,6 @@ describeWithCaddy('deploy/Caddyfile', () => {
     readonly from?: Agent;
   }
 
-  /** Sends a request through Caddy. */
   async function send(path: string, { method = 'GET', headers = {}, body, from = client }: Sent = {}) {
     const response = await request(`https://127.0.0.1:${caddy.port}${path}`, {
       method,

@@ -1,16 +1,13 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 
 import { createChannelTroubles, type ChannelTroubles } from '../channel-troubles.ts';
 
 const MINUTE = 60_000;
-const FIRST = 'firstchannel';
-const OTHER = 'otherchannel';
-
+const [FIRST, OTHER] = ['firstchannel', 'otherchannel'] as const;
 let now: number;
 let lines: object[];
 let refused: string[];
 let troubles: ChannelTroubles;
-
 beforeEach(() => {
   now = 1_000_000;
   lines = [];
@@ -18,68 +15,49 @@ beforeEach(() => {
   const log = { warn: (fields: object) => lines.push(fields) };
   troubles = createChannelTroubles({ now: () => now }, log, (channel) => refused.push(channel));
 });
+type Trouble = Parameters<ChannelTroubles['note']>[0];
+const note = (channel: string, ...kinds: readonly Trouble[]) => {
+  for (const kind of kinds) troubles.note(kind, channel);
+};
+const listed = (kind: Trouble) => troubles.channels(kind).map(({ name, webhooks }) => `${name} ${webhooks}`);
 
-describe('ChannelTroubles', () => {
-  it('counts the webhooks of each channel, and lists the channels with the most webhooks first', () => {
-    troubles.note('unknown', OTHER);
-    troubles.note('unknown', FIRST);
-    troubles.note('unknown', FIRST);
-    troubles.note('full', OTHER);
-    expect(troubles.channels('unknown')).toEqual([
-      { name: 'firstcha', webhooks: 2 },
-      { name: 'othercha', webhooks: 1 },
-    ]);
-    expect(troubles.channels('full')).toEqual([{ name: 'othercha', webhooks: 1 }]);
-    expect(troubles.channels('rate_limited')).toEqual([]);
-  });
+it('lists the channels by the number of their webhooks until one is stored, and reports those over a limit once a minute', () => {
+  note(OTHER, 'unknown', 'full');
+  note(FIRST, 'unknown', 'unknown', 'full', 'full', 'rate_limited');
+  expect(['unknown', 'full', 'rate_limited'].map((kind) => listed(kind as Trouble))).toEqual([
+    ['firstcha 2', 'othercha 1'],
+    ['firstcha 2', 'othercha 1'],
+    ['firstcha 1'],
+  ]);
+  troubles.clear(FIRST);
+  expect([listed('unknown'), listed('full'), listed('rate_limited')]).toEqual([['othercha 1'], ['othercha 1'], []]);
+  note(FIRST, 'full');
+  expect(refused).toEqual([OTHER, FIRST, FIRST]);
+});
 
-  it('reports a channel that refuses webhooks because of a limit at most once a minute, even if it stores others', () => {
-    for (const trouble of ['unknown', 'full', 'full', 'rate_limited'] as const) troubles.note(trouble, FIRST);
-    troubles.clear(FIRST);
-    troubles.note('full', FIRST);
-    expect(refused).toEqual([FIRST, FIRST]);
-    expect(troubles.channels('full')).toEqual([{ name: 'firstcha', webhooks: 1 }]);
-  });
+it('forgets a channel 30 minutes after its last webhook, and then resets its count', () => {
+  note(FIRST, 'unknown');
+  now += 30 * MINUTE;
+  note(FIRST, 'unknown');
+  now += 30 * MINUTE;
+  expect(listed('unknown')).toEqual(['firstcha 2']);
+  now += 1;
+  note(FIRST, 'unknown');
+  expect(listed('unknown')).toEqual(['firstcha 1']);
+  now += 30 * MINUTE + 1;
+  expect(listed('unknown')).toEqual([]);
+});
 
-  it('forgets a channel once a webhook is stored', () => {
-    for (const trouble of ['unknown', 'full', 'rate_limited'] as const) troubles.note(trouble, FIRST);
-    troubles.note('full', OTHER);
-    troubles.clear(FIRST);
-    expect(troubles.channels('unknown')).toEqual([]);
-    expect(troubles.channels('rate_limited')).toEqual([]);
-    expect(troubles.channels('full')).toEqual([{ name: 'othercha', webhooks: 1 }]);
-  });
+it('logs a channel once a minute, only by its short name', () => {
+  for (let second = 0; second <= 60; second++, now += 1000) note(FIRST, 'unknown');
+  expect(lines).toEqual([
+    { channel: 'firstcha', webhooks: 1 },
+    { channel: 'firstcha', webhooks: 61 },
+  ]);
+});
 
-  it('forgets a channel 30 minutes after its last webhook, and then resets its count', () => {
-    troubles.note('unknown', FIRST);
-    now += 30 * MINUTE;
-    troubles.note('unknown', FIRST);
-    now += 30 * MINUTE;
-    expect(troubles.channels('unknown')).toEqual([{ name: 'firstcha', webhooks: 2 }]);
-    now += 1;
-    troubles.note('unknown', FIRST);
-    expect(troubles.channels('unknown')).toEqual([{ name: 'firstcha', webhooks: 1 }]);
-    now += 30 * MINUTE + 1;
-    expect(troubles.channels('unknown')).toEqual([]);
-  });
-
-  it('logs a channel once a minute, only by its short name', () => {
-    for (let second = 0; second <= 60; second++) {
-      troubles.note('unknown', FIRST);
-      now += 1000;
-    }
-    expect(lines).toEqual([
-      { channel: 'firstcha', webhooks: 1 },
-      { channel: 'firstcha', webhooks: 61 },
-    ]);
-  });
-
-  it('keeps the channels with the most webhooks while a stranger invents others', () => {
-    troubles.note('unknown', FIRST);
-    troubles.note('unknown', FIRST);
-    for (let index = 0; index < 5000; index++) troubles.note('unknown', `${index}`.padStart(8, 'x'));
-    const channels = troubles.channels('unknown');
-    expect(channels).toHaveLength(100);
-    expect(channels[0]).toEqual({ name: 'firstcha', webhooks: 2 });
-  });
+it('keeps the channels with the most webhooks while a stranger invents others', () => {
+  note(FIRST, 'unknown', 'unknown');
+  for (let index = 0; index < 5000; index++) note(`${index}`.padStart(8, 'x'), 'unknown');
+  expect([listed('unknown').length, listed('unknown')[0]]).toEqual([100, 'firstcha 2']);
 });

@@ -3,21 +3,21 @@
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { check } from '../admin/check.ts';
-import { runCommand } from '../admin/run-command.ts';
 import { freePort } from '../harness/free-port.ts';
 import { REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../harness/target-server.ts';
-import { AdminRelay, temporaryFolder } from './admin-relay.ts';
+import { runIn, startAdminRelay } from './admin-relay.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { describeWithDatabase } from './test-database.ts';
 
 const HOUR_MS = 3_600_000;
 const folder = temporaryFolder();
-const store = join(folder.path, 'store');
-let answer: { body?: unknown; date?: string | undefined };
-/** Stands in for the proxy and for Zapier. */
+const store = join(folder, 'store');
+const backup = join(store, 'backup-new');
+let answer: { readonly body?: unknown; readonly date?: string };
 let server: HttpServer;
 let environment: Record<string, string>;
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
     response.end(JSON.stringify(answer.body));
   });
   mkdirSync(store);
-  writeFileSync(join(store, 'backup-new'), '');
+  writeFileSync(backup, '');
   environment = {
     RELAY_ORIGIN: server.origin,
     RELAY_PORT: String(await freePort()),
@@ -41,8 +41,6 @@ afterEach(() => {
   server.close();
   rmSync(store, { recursive: true });
 });
-afterAll(folder.remove);
-
 /** Returns the problems that `check` finds, one per line. */
 async function problems(isRunning = false, zapier = server.origin): Promise<string> {
   const text = await check(environment, isRunning, zapier).catch(String);
@@ -57,62 +55,35 @@ describe('check', () => {
     expect(text).not.toContain(REGISTRATION_SECRET);
   });
 
-  it.each<[string, () => void, RegExp]>([
-    [
-      'a secret that is too short',
-      () => (environment.RELAY_REGISTRATION_SECRET = 'short'),
-      /^PROBLEM {2}settings .* 20/,
-    ],
-    ['a missing secret', () => (environment.RELAY_REGISTRATION_SECRET = ''), /RELAY_REGISTRATION_SECRET is missing/],
-    ['a name that does not resolve', () => (environment.RELAY_ORIGIN = 'https://x.invalid'), /Create a DNS record/],
-    [
-      'a server without TLS',
-      () => (environment.RELAY_ORIGIN = server.origin.replace('http', 'https')),
-      /does not respond/,
-    ],
-    ['another server', () => (answer.body = 'x'), /does not lead to a relay\. Start the relay/],
-    [
-      'a relay that is not ready',
-      () => (answer.body = { detail: 'The disk is full.' }),
-      /public name {2}The disk is full\./,
-    ],
-    [
-      'a proxy that is not trusted',
-      () => (answer.body = { status: 'ready', proxy: 'untrusted' }),
-      /Set RELAY_TRUST_PROXY/,
-    ],
-    ['a missing proxy', () => (answer.body = { status: 'ready', proxy: 'none' }), /set the header X-Forwarded-For/],
-    [
-      'a slow clock',
-      () => (answer.date = new Date(Date.now() + HOUR_MS + 30_000).toUTCString()),
-      /The clock is 1 h slow/,
-    ],
-    [
-      'a fast clock',
-      () => (answer.date = new Date(Date.now() - HOUR_MS - 30_000).toUTCString()),
-      /The clock is 1 h fast/,
-    ],
+  const set = (name: string, value: string) => (): void => {
+    environment[`RELAY_${name}`] = value;
+  };
+  const respond = (body: unknown, clockErrorMs?: number) => (): void => {
+    answer = { body, ...(clockErrorMs && { date: new Date(Date.now() - clockErrorMs).toUTCString() }) };
+  };
+  const removeBackup = () => {
+    rmSync(backup);
+  };
+  const ageBackup = () => {
+    utimesSync(backup, 0, Date.now() / 1000 - 49 * 3600);
+  };
+  const READY = { status: 'ready', proxy: 'trusted' };
+  it.each<[mistake: string, make: () => void, message: RegExp]>([
+    ['a secret that is too short', set('REGISTRATION_SECRET', 'short'), /^PROBLEM {2}settings .* 20/],
+    ['a missing secret', set('REGISTRATION_SECRET', ''), /RELAY_REGISTRATION_SECRET is missing/],
+    ['a name that does not resolve', set('ORIGIN', 'https://x.invalid'), /Create a DNS record/],
+    ['a server without TLS', () => (environment.RELAY_ORIGIN = server.origin.replace('http', 'https')), /not respond/],
+    ['another server', respond('x'), /does not lead to a relay\. Start the relay/],
+    ['a relay that is not ready', respond({ detail: 'The disk is full.' }), /public name {2}The disk is full\./],
+    ['a proxy that is not trusted', respond({ ...READY, proxy: 'untrusted' }), /Set RELAY_TRUST_PROXY/],
+    ['a missing proxy', respond({ ...READY, proxy: 'none' }), /set the header X-Forwarded-For/],
+    ['a slow clock', respond(READY, -HOUR_MS - 30_000), /The clock is 1 h slow/],
+    ['a fast clock', respond(READY, HOUR_MS + 30_000), /The clock is 1 h fast/],
     ['a port in use', () => (environment.RELAY_PORT = new URL(server.origin).port), /cannot be used \(EADDRINUSE\)/],
-    ['too little disk space', () => (environment.RELAY_MAX_CHANNEL_MB = '1000000'), /less than RELAY_MAX_CHANNEL_MB/],
-    [
-      'a missing folder',
-      () => (environment.RELAY_SQLITE_PATH = '/no/folder/x'),
-      /may not write to \/no\/folder \(ENOENT\)/,
-    ],
-    [
-      'a missing backup',
-      () => {
-        rmSync(join(store, 'backup-new'));
-      },
-      /backup {6} There is none\. Write one to .*store\/backup-/,
-    ],
-    [
-      'an old backup',
-      () => {
-        utimesSync(join(store, 'backup-new'), 0, Date.now() / 1000 - 49 * 3600);
-      },
-      /is 2 d old\. Write/,
-    ],
+    ['too little disk space', set('MAX_CHANNEL_MB', '1000000'), /less than RELAY_MAX_CHANNEL_MB/],
+    ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not write to \/no\/folder \(ENOENT\)/],
+    ['a missing backup', removeBackup, /backup {6} There is none\. Write one to .*store\/backup-/],
+    ['an old backup', ageBackup, /is 2 d old\. Write/],
   ])('says what to do about %s', async (_mistake, make, message) => {
     make();
     const found = await problems();
@@ -132,15 +103,13 @@ describe('check', () => {
   });
 
   it('exits with code 1 if there is a problem', async () => {
-    const lines: string[] = [];
-    const print = (line: string): void => void lines.push(line);
-    expect(await runCommand(['check'], { RELAY_ADMIN_SOCKET: 'off' }, { log: print, error: print })).toBe(1);
-    expect(lines).toEqual([expect.stringMatching(/^PROBLEM {2}settings {5}RELAY_ORIGIN is missing\. Set it /)]);
+    const output = expect.stringMatching(/^PROBLEM {2}settings {5}RELAY_ORIGIN is missing\. Set it .*$/);
+    expect(await runIn({ RELAY_ADMIN_SOCKET: 'off' }, 'check')).toEqual({ code: 1, output });
   });
 
   it('is carried out by a running relay, whose settings count', async () => {
-    const relay = await AdminRelay.start({
-      RELAY_ADMIN_SOCKET: join(folder.path, 'check.sock'),
+    const relay = await startAdminRelay({
+      RELAY_ADMIN_SOCKET: join(folder, 'check.sock'),
       RELAY_SQLITE_PATH: ':memory:',
     });
     // The tests run in this process, whose variables are not those of a relay.

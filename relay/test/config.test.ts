@@ -1,8 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 
+import { readChannelList } from '../channel-list.ts';
 import { BadConfig, readConfig } from '../config.ts';
+import { callApi } from '../harness/relay-requests.ts';
+import { CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
+import { startRelay } from '../relay.ts';
+import { newUrlPart } from '../webhook-url.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const RELAY_ORIGIN = 'https://relay.example.com';
+const RELAY_ORIGIN = ORIGIN;
 const SECRET = 'a-registration-secret';
 /** The variables without which no relay starts. */
 const REQUIRED = { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: SECRET };
@@ -110,14 +120,10 @@ describe('readConfig', () => {
       { ...REQUIRED, RELAY_MAX_CHANNEL_MB: '9' },
       /^RELAY_MAX_CHANNEL_MB must be a number from 10 to 1000000, not "9"\.$/,
     ],
-    [
-      { ...REQUIRED, RELAY_REGISTRATION_SECRET: `${SECRET},hunter2` },
+    ...[`${SECRET},hunter2`, `hunter2 ${SECRET}`].map((secrets): [object, RegExp] => [
+      { ...REQUIRED, RELAY_REGISTRATION_SECRET: secrets },
       /^RELAY_REGISTRATION_SECRET must have at least 20 characters, (?!.*hunter2)[^\n]+$/,
-    ],
-    [
-      { ...REQUIRED, RELAY_REGISTRATION_SECRET: `hunter2 ${SECRET}` },
-      /^RELAY_REGISTRATION_SECRET must have at least 20 characters, (?!.*hunter2)[^\n]+$/,
-    ],
+    ]),
     [
       { ...REQUIRED, RELAY_RETENTION_HOURS: '-1' },
       /^RELAY_RETENTION_HOURS must be a number from 0 to 8760, not "-1"\.$/,
@@ -135,23 +141,55 @@ describe('readConfig', () => {
       /^RELAY_DATABASE_URL is not a PostgreSQL URL\. (?!.*hunter2)[^\n]+$/,
     ],
     [{ ...REQUIRED, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL is not a PostgreSQL URL\. [^\n]+$/],
-    ...[
-      'true',
-      '1',
-      'proxy.example.com',
-      '10.0.0.0/33',
-      '::/0',
-      '10.0.0.1/8/8',
-      '10.0.0.0/08',
-      'none,loopback',
-      ' , ',
-    ].map((proxies): [object, RegExp] => [
-      { ...REQUIRED, RELAY_TRUST_PROXY: proxies },
-      /^RELAY_TRUST_PROXY must list addresses or subnets [^\n]+, not "[^\n]+"\.$/,
-    ]),
+    ...'true|1|proxy.example.com|10.0.0.0/33|::/0|10.0.0.1/8/8|10.0.0.0/08|none,loopback| , '
+      .split('|')
+      .map((proxies): [object, RegExp] => [
+        { ...REQUIRED, RELAY_TRUST_PROXY: proxies },
+        /^RELAY_TRUST_PROXY must list addresses or subnets [^\n]+, not "[^\n]+"\.$/,
+      ]),
     [{ ...REQUIRED, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of [^\n]+, not "loud"\.$/],
   ])('throws a one-line error that names the invalid variable: %j', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(BadConfig);
     expect(() => readConfig(environment)).toThrow(message);
   });
+});
+
+const folder = temporaryFolder();
+const file = join(folder, 'channels');
+
+describe('readChannelList', () => {
+  it.each([
+    ['channels', `\ufeff# Agencies\r\n\r\n  ${CHANNEL}  # Bright Sparks\r\n${OTHER_CHANNEL}`],
+    ['webhook URLs', `${ORIGIN}/hooks/${CHANNEL}/${newUrlPart()}/ # Bright Sparks\n${OTHER_CHANNEL}/${newUrlPart()}`],
+  ])('reads %s, and ignores comments, blank lines and white space', async (_what, content) => {
+    writeFileSync(file, content);
+    const list = await readChannelList(file);
+    expect([CHANNEL, OTHER_CHANNEL, `${CHANNEL}x`].map((channel) => list.has(channel))).toEqual([true, true, false]);
+  });
+
+  it.each([
+    ['missing', join(folder, 'none'), /^RELAY_CHANNELS_FILE cannot be read \(ENOENT\)\. Correct [^\n]+$/],
+    ['a folder', folder, /^RELAY_CHANNELS_FILE cannot be read \(EISDIR\)\. Correct [^\n]+$/],
+    ['invalid', file, /^Line 3 of RELAY_CHANNELS_FILE is not a channel\. (?!.*hunter2)[^\n]+$/],
+  ])('fails if the file is %s', async (_case, path, message) => {
+    writeFileSync(file, `# ok\n${CHANNEL}\nhunter2\n`);
+    const reading = readChannelList(path);
+    await expect(reading).rejects.toThrow(message);
+    await expect(reading).rejects.toThrow(BadConfig);
+  });
+});
+
+it('a relay with RELAY_CHANNELS_FILE registers only the channels in the file', async () => {
+  writeFileSync(file, `${CHANNEL}\n`);
+  const config = readConfig({
+    RELAY_ORIGIN: ORIGIN,
+    RELAY_PORT: '0',
+    RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
+    RELAY_CHANNELS_FILE: file,
+  });
+  const relay = await startRelay(config, pino({ level: 'silent' }));
+  const url = `http://127.0.0.1:${relay.port}`;
+  expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
+  expect((await callApi(url, 'PUT', '/channel', undefined, OTHER_TOKEN)).status).toBe(403);
+  await relay.stop();
 });

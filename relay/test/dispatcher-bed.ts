@@ -1,56 +1,72 @@
-/** A dispatcher with one subscription, an in-memory store and a fake clock, for tests of how failures are handled. */
+/** A dispatcher with an in-memory store and a fake clock. */
 
 import { afterEach, beforeEach } from '@jest/globals';
 
+import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { AttemptResult } from '../delivery/attempt-result.ts';
 import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
-import { SECOND } from '../harness/durations.ts';
-import { FakeClock } from './fake-clock.ts';
+import type { DispatcherOptions } from '../delivery/worker-options.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { delivery } from './new-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
+import { FakeClock } from './fake-clock.ts';
+import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
 export const DELIVERED: AttemptResult = { type: 'delivered' };
 export const FAILED: AttemptResult = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null };
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-/** The parts that are created for each test. */
-interface Parts {
-  readonly clock: FakeClock;
-  readonly store: SqliteStore;
-  readonly subscription: Subscription;
+export interface Attempt {
+  readonly targetUrl: string;
+  /** The last action of the delivery, which is the name of an event in {@link DispatcherBed.send}. */
+  readonly name: string;
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
 }
 
-/** Sets up each test of a file. Its subscription selects the events that {@link DispatcherBed.send} sends. */
+/** Sets up each test of a file. */
 export class DispatcherBed {
-  #parts: Parts | null = null;
+  #parts: { readonly clock: FakeClock; readonly store: SqliteStore; readonly subscription: Subscription } | null = null;
   #dispatcher: Dispatcher | null = null;
-  #attempts: string[] = [];
+  #hanging: ((result: AttemptResult) => void)[] = [];
+  /** The attempts since the previous call to {@link DispatcherBed.attempted}. */
+  attempts: Attempt[] = [];
+  lines: { readonly fields: object; readonly message: string }[] = [];
   /** Returns the result of an attempt to deliver the event with the given name. */
-  respond: (name: string) => AttemptResult | Promise<AttemptResult> = () => DELIVERED;
+  respond: (name: string, targetUrl: string) => AttemptResult | Promise<AttemptResult> = () => DELIVERED;
+  /** Leaves attempts in flight: a response that {@link DispatcherBed.endAttempt} gives. */
+  readonly hang = (): Promise<AttemptResult> => new Promise((resolve) => this.#hanging.push(resolve));
 
-  constructor() {
+  /** @param channels - the first has a subscription to the target `x`, which selects the events of {@link send} */
+  constructor(channels: readonly string[] = [CHANNEL]) {
     beforeEach(async () => {
       const clock = new FakeClock();
       const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, clock.now);
-      await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
-      const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, 0);
+      for (const channel of channels) {
+        await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 99, idleMs: DAY }, 0);
+      }
+      const filter = { actions: ['A'] };
+      const subscription = await store.subscribe(channels[0] ?? '', { targetUrl: 'x', filter }, 1, 0);
       if (subscription === 'full') throw new Error('The channel is full.');
       this.#parts = { clock, store, subscription };
-      this.#attempts = [];
+      this.attempts = [];
+      this.lines = [];
       this.respond = () => DELIVERED;
       this.startDispatcher();
     });
     afterEach(async () => {
-      await this.stopDispatcher();
+      const stopped = this.#dispatcher?.stop();
+      this.#dispatcher = null;
+      while (this.#hanging.length > 0) this.endAttempt();
+      await this.clock.advance(HOUR);
+      await stopped;
       await this.store.close();
     });
   }
 
-  get #current(): Parts {
+  get #current() {
     if (!this.#parts) throw new Error('The parts exist only during a test.');
     return this.#parts;
   }
@@ -67,38 +83,61 @@ export class DispatcherBed {
     return this.#current.subscription;
   }
 
-  /** The names of the events that were attempted since the previous call to {@link DispatcherBed.attempted}. */
-  get attempts(): readonly string[] {
-    return this.#attempts;
-  }
-
-  /** Starts the dispatcher with the given deliveries per second. */
-  startDispatcher(pacePerSubscription = 1000, pacePerChannel = pacePerSubscription): void {
+  /** Starts a dispatcher, by default with rates that no test reaches. */
+  startDispatcher(options: Partial<DispatcherOptions> = {}): void {
+    const log = (fields: object, message: string): void => void this.lines.push({ fields, message });
     this.#dispatcher = createDispatcher({
       store: this.store,
       sender: {
-        send: (_targetUrl, { actions }) => {
-          const name = actions?.[1] ?? '';
-          this.#attempts.push(name);
-          return Promise.resolve(this.respond(name));
+        send: (targetUrl, { actions, id, seq }) => {
+          const name = actions?.at(-1) ?? '';
+          this.attempts.push({ targetUrl, name, id, seq, at: this.clock.now() });
+          return Promise.resolve(this.respond(name, targetUrl));
         },
       },
       clock: this.clock,
-      pacePerSubscription,
-      pacePerChannel,
-      log: silent,
-      random: () => 1,
+      ...{ pacePerSubscription: 1000, pacePerChannel: 1000, random: () => 1 },
+      log: { info: log, warn: log, error: log },
+      ...options,
     });
     this.#dispatcher.start();
   }
 
   async stopDispatcher(): Promise<void> {
     const stopped = this.#dispatcher?.stop();
+    this.#dispatcher = null;
     await this.clock.advance(SECOND);
     await stopped;
   }
 
-  /** Ingests events that the subscription selects. */
+  async restart(options?: Partial<DispatcherOptions>): Promise<void> {
+    await this.stopDispatcher();
+    this.startDispatcher(options);
+  }
+
+  /** Ends the oldest attempt that hangs. */
+  endAttempt(result = DELIVERED): void {
+    this.#hanging.shift()?.(result);
+  }
+
+  async subscribe(
+    targetUrl: string,
+    filter: ActionFilter = { actions: ['A'] },
+    channel = CHANNEL,
+  ): Promise<Subscription> {
+    const subscription = await this.store.subscribe(channel, { targetUrl, filter }, 200, 0);
+    if (subscription === 'full') throw new Error('The channel is full.');
+    return subscription;
+  }
+
+  /** Ingests events with the given actions, one per delivery. */
+  async ingest(actions: readonly string[], channel = CHANNEL): Promise<void> {
+    const receivedAt = this.clock.now();
+    await this.store.ingest(actions.map((action) => delivery(action, { channel, receivedAt })));
+    await this.clock.settle();
+  }
+
+  /** Ingests events with the action `A`, which have names. */
   async send(...names: string[]): Promise<void> {
     const receivedAt = this.clock.now();
     await this.store.ingest(names.map((name) => delivery('A', { actions: ['A', name], receivedAt })));
@@ -107,16 +146,22 @@ export class DispatcherBed {
 
   /** Returns the names of the events that were attempted since the previous call, separated by spaces. */
   attempted(): string {
-    return this.#attempts.splice(0).join(' ');
+    return this.attempts
+      .splice(0)
+      .map(({ name }) => name)
+      .join(' ');
   }
 
-  /** Returns the state of the subscription, with all progress saved; undefined if it has ended. */
+  to(target: string): Attempt[] {
+    return this.attempts.filter(({ targetUrl }) => targetUrl === target);
+  }
+
+  /** Returns the state of the first subscription, with all progress saved; undefined if it has ended. */
   async state(): Promise<SubscriptionState | undefined> {
     await this.#dispatcher?.saveResults();
     return (await this.store.channelState(CHANNEL, this.clock.now()))?.subscriptions[0];
   }
 
-  /** Returns the numbers of dead letters and of waiting events. */
   async counts(): Promise<Partial<Pick<SubscriptionState, 'deadLetters' | 'pending'>>> {
     const { deadLetters, pending } = (await this.state()) ?? {};
     return { deadLetters, pending };

@@ -1,334 +1,248 @@
-/** The dispatcher with all its parts, on a fake clock. The tests are in one file because they share one set-up. */
+/** The dispatcher with all its parts, on a fake clock. */
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import type { ActionFilter } from '../../wire/action-filter.ts';
-import type { AttemptSender } from '../delivery/attempt.ts';
-import type { AttemptResult } from '../delivery/attempt-result.ts';
-import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
-import type { DispatcherOptions } from '../delivery/worker-options.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
-import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from './fake-clock.ts';
-import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
 import { delivery } from './new-delivery.ts';
-import { CONTRACT_OPTIONS, progressOf } from './store-contract/context.ts';
+import { progressOf } from './store-contract/context.ts';
 
-const DELIVERED: AttemptResult = { type: 'delivered' };
-const failure = (retryAfterMs: number | null = null): AttemptResult => ({
-  type: 'failed',
-  reason: 'HTTP 500',
-  retryAfterMs,
-});
+const MINUTE = 60 * SECOND;
+const bed = new DispatcherBed([CHANNEL, OTHER_CHANNEL]);
+const events = (count: number): string[] => Array<string>(count).fill('A');
+const namesTo = (target: string): string[] => bed.to(target).map(({ name }) => name);
 
-let clock: FakeClock;
-let store: Store;
-let dispatcher: Dispatcher;
-let attempts: { targetUrl: string; action: string; id: string; at: number }[];
-/** Returns the result of an attempt. */
-let respond: (targetUrl: string, action: string) => AttemptResult | Promise<AttemptResult>;
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-const sender: Pick<AttemptSender, 'send'> = {
-  send: async (targetUrl, { actions, id }) => {
-    const action = (actions ?? ['unknown']).join('+');
-    attempts.push({ targetUrl, action, id, at: clock.now() });
-    return respond(targetUrl, action);
-  },
-};
-
-const options = (): DispatcherOptions => ({
-  store,
-  sender,
-  clock,
-  pacePerSubscription: 1000,
-  pacePerChannel: 1000,
-  log: silent,
-  random: () => 1,
-});
-
-beforeEach(async () => {
-  clock = new FakeClock();
-  store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, clock.now);
-  for (const channel of [CHANNEL, OTHER_CHANNEL])
-    await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
-  attempts = [];
-  respond = () => DELIVERED;
-  dispatcher = createDispatcher(options());
-  dispatcher.start();
-});
-
-afterEach(async () => {
-  const stopped = dispatcher.stop();
-  await clock.advance(HOUR);
-  await stopped;
-  await store.close();
-});
-
-async function subscribe(
-  targetUrl: string,
-  filter: ActionFilter = { actions: ['A'] },
-  channel = CHANNEL,
-): Promise<Subscription> {
-  const subscription = await store.subscribe(channel, { targetUrl, filter }, 200, 0);
-  if (subscription === 'full') throw new Error('full');
-  return subscription;
-}
-
-async function send(...actions: string[]): Promise<void> {
-  await store.ingest(actions.map((action) => delivery(action, { receivedAt: clock.now() })));
-  await clock.settle();
-}
-
-const sentTo = (url: string) => attempts.filter(({ targetUrl }) => targetUrl === url).map(({ action }) => action);
-const pendingFor = async ({ key }: Subscription) => (await store.pending(key, 0, 1000)).length;
-
-describe('Dispatcher', () => {
-  it('sends each subscription the deliveries that its filter selects, in order', async () => {
-    await subscribe('one', { actions: ['A', 'C'] });
-    await subscribe('others', { all_except: ['A'] });
-    await subscribe('other channel', { actions: ['A'] }, OTHER_CHANNEL);
-    await send('A', 'B', 'C');
-    expect(sentTo('one')).toEqual(['A', 'C']);
-    expect(sentTo('others')).toEqual(['B', 'C']);
-    expect(sentTo('other channel')).toEqual([]);
-  });
-
-  it('saves the results', async () => {
-    const subscription = await subscribe('one');
-    await send('A', 'B');
-    await clock.advance(SECOND);
-    expect(await pendingFor(subscription)).toBe(0);
+describe('a dispatcher', () => {
+  it('sends each subscription the deliveries that its filter selects, in order, and saves the results', async () => {
+    await bed.subscribe('one', { actions: ['A', 'C'] });
+    await bed.subscribe('others', { all_except: ['A'] });
+    await bed.subscribe('other channel', { actions: ['A'] }, OTHER_CHANNEL);
+    await bed.ingest(['A', 'B', 'C']);
+    const attempted = ['x', 'one', 'others', 'other channel'].map(namesTo);
+    expect(attempted).toEqual([['A'], ['A', 'C'], ['B', 'C'], []]);
+    await bed.clock.advance(SECOND);
+    expect(await bed.store.backlog(9)).toEqual({ failingSubscriptions: 0, waiting: [] });
   });
 
   it('has one attempt in flight per subscription', async () => {
-    let respondLate: (result: AttemptResult) => void = () => undefined;
-    respond = () => new Promise((resolve) => (respondLate = resolve));
-    await subscribe('one');
-    await send('A', 'A');
-    expect(attempts).toHaveLength(1);
-    respondLate(DELIVERED);
-    await clock.settle();
-    expect(attempts).toHaveLength(2);
-    respondLate(DELIVERED);
+    bed.respond = bed.hang;
+    await bed.send('a', 'b');
+    expect(bed.attempted()).toBe('a');
+    bed.endAttempt();
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('b');
   });
 
-  it('backs off while a target fails, without delaying other subscriptions', async () => {
-    respond = (targetUrl) => (targetUrl === 'down' ? failure() : DELIVERED);
-    await subscribe('down');
-    await subscribe('up');
-    await send('A', 'A', 'A');
-    expect(sentTo('up')).toHaveLength(3);
-    expect(sentTo('down')).toHaveLength(1);
-    await clock.advance(5 * SECOND);
-    expect(sentTo('down')).toHaveLength(2);
-    await clock.advance(10 * SECOND);
-    expect(sentTo('down')).toHaveLength(3);
-    await clock.advance(19 * SECOND);
-    expect(sentTo('down')).toHaveLength(3);
-    await clock.advance(1 * SECOND);
-    expect(sentTo('down')).toHaveLength(4);
-    expect(new Set(attempts.filter(({ targetUrl }) => targetUrl === 'down').map(({ id }) => id)).size).toBe(1);
-
-    respond = () => DELIVERED;
-    await clock.advance(40 * SECOND);
-    expect(sentTo('down')).toHaveLength(4 + 3);
+  it('backs off while a target fails, whatever arrives meanwhile, without delaying other subscriptions', async () => {
+    bed.respond = (_name, target) => (target === 'x' ? FAILED : DELIVERED);
+    await bed.subscribe('up');
+    for (let count = 0; count < 50; count++) await bed.ingest(['A']);
+    expect([bed.to('x').length, bed.to('up').length]).toEqual([1, 50]);
+    for (const [seconds, attempts] of [
+      [5, 2],
+      [10, 3],
+      [19, 3],
+      [1, 4],
+    ] as const) {
+      await bed.clock.advance(seconds * SECOND);
+      expect(bed.to('x')).toHaveLength(attempts);
+    }
+    expect(new Set(bed.to('x').map(({ id }) => id)).size).toBe(1);
+    bed.respond = () => DELIVERED;
+    await bed.clock.advance(40 * SECOND);
+    expect(bed.to('x')).toHaveLength(4 + 50);
   });
 
-  it('does not shorten the back-off when new events arrive', async () => {
-    respond = () => failure();
-    await subscribe('down');
-    await send('A');
-    for (let i = 0; i < 50; i++) await send('A');
-    expect(attempts).toHaveLength(1);
+  it('logs a failed attempt with the short name of the channel and the subscription', async () => {
+    bed.respond = () => FAILED;
+    const { id } = await bed.subscribe('https://secret.example');
+    await bed.ingest(['A']);
+    const fields = { channel: CHANNEL.slice(0, 8), subscription: id, reason: 'HTTP 500' };
+    const message = expect.stringMatching(/^A delivery attempt failed\./);
+    expect(bed.lines).toContainEqual({ fields: expect.objectContaining(fields), message });
+    expect(JSON.stringify(bed.lines)).not.toMatch(new RegExp(`${CHANNEL}|secret.example`));
   });
 
   it('waits as long as a target requests with Retry-After', async () => {
-    respond = () => failure(100 * SECOND);
-    await subscribe('busy');
-    await send('A');
-    await clock.advance(99 * SECOND);
-    expect(attempts).toHaveLength(1);
-    respond = () => DELIVERED;
-    await clock.advance(SECOND);
-    expect(attempts).toHaveLength(2);
+    bed.respond = () => ({ ...FAILED, retryAfterMs: 100 * SECOND });
+    await bed.send('a');
+    await bed.clock.advance(99 * SECOND);
+    expect(bed.attempts).toHaveLength(1);
+    await bed.clock.advance(SECOND);
+    expect(bed.attempts).toHaveLength(2);
   });
 
-  it('ends a subscription if its target responds with 410, and keeps its events as dead letters', async () => {
-    respond = () => ({ type: 'gone' });
-    const subscription = await subscribe('gone');
-    await send('A', 'A');
-    await clock.advance(HOUR);
-    expect(attempts).toHaveLength(1);
-    expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
-    expect((await store.channelState(CHANNEL, clock.now()))?.ended).toMatchObject([
-      { id: subscription.id, lastFailure: 'HTTP 410', pending: 0, deadLetters: 2 },
-    ]);
+  it('ends a subscription if its target responds with 410, and logs how many events become dead letters', async () => {
+    await bed.send('a');
+    await bed.clock.advance(10);
+    bed.respond = () => ({ type: 'gone' });
+    await bed.ingest(['A', 'B', 'A']);
+    await bed.clock.advance(HOUR);
+    expect(bed.attempts).toHaveLength(2);
+    const { id } = bed.subscription;
+    const fields = { channel: CHANNEL.slice(0, 8), subscription: id, waiting: 2, deadLetters: 2 };
+    const message = expect.stringMatching(
+      /^A Zap is off \(410 Gone\)\. Its subscription has ended, and the events .* are dead letters/,
+    );
+    expect(bed.lines).toEqual([{ fields: { ...fields, trigger: null, zap: null }, message }]);
+    const ended = { id, lastFailure: 'HTTP 410', pending: 0, deadLetters: 2 };
+    const state = await bed.store.channelState(CHANNEL, bed.clock.now());
+    expect(state).toMatchObject({ subscriptions: [], ended: [ended] });
   });
 
   it('gives up deliveries older than a day without attempting them, continues with newer deliveries, and redrives the old ones', async () => {
-    respond = () => failure();
-    const subscription = await subscribe('down');
-    await send(...Array<string>(100).fill('A'));
-    await clock.advance(DAY - HOUR);
-    const before = attempts.length;
-    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
+    bed.respond = () => FAILED;
+    await bed.ingest(events(100));
+    await bed.clock.advance(DAY - HOUR);
+    const before = bed.attempts.length;
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 100 });
     // The back-off doubles from 5 s to 1 h: 10 attempts in the first 1.4 hours, then one per hour. After 10 minutes,
     // each is followed by an attempt of the next delivery.
     expect(before).toBeGreaterThan(40);
     expect(before).toBeLessThan(70);
-    await send('A');
-    await clock.advance(2 * HOUR + SECOND);
-    expect(attempts.length - before).toBeLessThan(4);
-    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([
-      { deadLetters: 100, pending: 1 },
-    ]);
+    await bed.ingest(['A']);
+    await bed.clock.advance(2 * HOUR + SECOND);
+    expect(bed.attempts.length - before).toBeLessThan(4);
+    expect(await bed.counts()).toEqual({ deadLetters: 100, pending: 1 });
 
-    const ids = (await store.latest(CHANNEL, null, 101)).map(({ id }) => id).reverse();
-    respond = () => DELIVERED;
-    attempts = [];
-    await clock.advance(HOUR);
-    expect(attempts.map(({ id }) => id)).toEqual([ids[100], ...ids.slice(0, 100)]);
-    expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
-  });
-
-  it('limits the rate of each subscription and of each channel', async () => {
-    await dispatcher.stop();
-    dispatcher = createDispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });
-    dispatcher.start();
-    await subscribe('one');
-    await send(...Array<string>(100).fill('A'));
-    expect(sentTo('one')).toHaveLength(10);
-    await clock.advance(5 * SECOND);
-    expect(sentTo('one').length).toBeGreaterThanOrEqual(59);
-    expect(sentTo('one').length).toBeLessThanOrEqual(61);
-    await clock.advance(10 * SECOND);
-    attempts = [];
-    await subscribe('two');
-    await send(...Array<string>(200).fill('A'));
-    await clock.advance(10 * SECOND);
-    expect(attempts.length).toBeGreaterThanOrEqual(150);
-    expect(attempts.length).toBeLessThanOrEqual(170);
-  });
-
-  it('stops sending to a subscription that is deleted', async () => {
-    respond = () => failure();
-    const subscription = await subscribe('one');
-    await send('A');
-    await store.unsubscribe(CHANNEL, subscription.id, clock.now());
-    await clock.advance(HOUR);
-    expect(attempts).toHaveLength(1);
-  });
-
-  it('continues after a restart with the saved results, failures and time of the next attempt', async () => {
-    respond = () => failure();
-    const subscription = await subscribe('one');
-    await send('A', 'A');
-    const stopped = dispatcher.stop();
-    await clock.advance(SECOND);
-    await stopped;
-    expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 1, nextAttemptAt: 1_005_000 });
-
-    respond = () => DELIVERED;
-    dispatcher = createDispatcher(options());
-    dispatcher.start();
-    await clock.advance(3 * SECOND);
-    expect(attempts).toHaveLength(1);
-    await clock.advance(SECOND);
-    expect(attempts).toHaveLength(3);
-  });
-
-  it('waits for attempts in flight when it stops', async () => {
-    let respondLate: (result: AttemptResult) => void = () => undefined;
-    respond = () => new Promise((resolve) => (respondLate = resolve));
-    const subscription = await subscribe('one');
-    await send('A', 'A');
-    const stopped = dispatcher.stop();
-    respondLate(DELIVERED);
-    await clock.advance(SECOND);
-    await stopped;
-    expect(attempts).toHaveLength(1);
-    expect(await pendingFor(subscription)).toBe(1);
-  });
-
-  it('waits at most an hour for a next attempt that was stored before the clock was set back', async () => {
-    const subscription = await subscribe('one');
-    await dispatcher.stop();
-    await store.ingest([delivery('A', { receivedAt: clock.now() })]);
-    await store.heartbeat('other', true);
-    const claims = await store.claim('other', 1);
-    await store.saveResults(
-      'other',
-      claims.map(({ key, claim }) => ({
-        channel: key,
-        claim,
-        sends: [],
-        progress: [progressOf(subscription, { failures: 9, nextAttemptAt: clock.now() + 26 * HOUR })],
-      })),
-    );
-    await store.giveBack(
-      'other',
-      claims.map(({ key, claim }) => ({ channel: key, claim })),
-    );
-    await clock.advance(SECOND);
-    dispatcher = createDispatcher(options());
-    dispatcher.start();
-    await clock.advance(HOUR - SECOND);
-    expect(attempts).toEqual([]);
-    await clock.advance(2 * SECOND);
-    expect(sentTo('one')).toEqual(['A']);
+    const ids = (await bed.store.latest(CHANNEL, null, 101)).map(({ id }) => id).reverse();
+    bed.respond = () => DELIVERED;
+    bed.attempts = [];
+    await bed.clock.advance(HOUR);
+    expect(bed.attempts.map(({ id }) => id)).toEqual([ids[100], ...ids.slice(0, 100)]);
+    expect(await bed.state()).toMatchObject({ failures: 0, deadLetters: 0 });
   });
 
   it('gives up a backlog that is older than a day only after 20 failures in a row', async () => {
-    respond = () => failure();
-    await subscribe('one');
-    await store.ingest([delivery('A', { receivedAt: clock.now() - 26 * HOUR })]);
-    const deadLetters = async () => (await store.totals()).deadLetters;
-    for (let pass = 0; pass < 100 && attempts.length < 19; pass++) await clock.advance(10 * 60 * SECOND);
-    expect(attempts).toHaveLength(19);
-    expect(await deadLetters()).toBe(0);
-    await clock.advance(HOUR + SECOND);
-    expect(attempts).toHaveLength(20);
-    expect(await deadLetters()).toBe(1);
+    bed.respond = () => FAILED;
+    await bed.store.ingest([delivery('A', { receivedAt: bed.clock.now() - 26 * HOUR })]);
+    for (let pass = 0; pass < 100 && bed.attempts.length < 19; pass++) await bed.clock.advance(10 * MINUTE);
+    expect(bed.attempts).toHaveLength(19);
+    expect(await bed.store.totals()).toMatchObject({ deadLetters: 0 });
+    await bed.clock.advance(HOUR + SECOND);
+    expect(bed.attempts).toHaveLength(20);
+    expect(await bed.store.totals()).toMatchObject({ deadLetters: 1 });
+  });
+
+  it('limits the rate of each subscription and of each channel', async () => {
+    await bed.restart({ pacePerSubscription: 10, pacePerChannel: 15 });
+    await bed.ingest(events(100));
+    expect(bed.attempts).toHaveLength(10);
+    await bed.clock.advance(5 * SECOND);
+    expect(bed.attempts.length).toBeGreaterThanOrEqual(59);
+    expect(bed.attempts.length).toBeLessThanOrEqual(61);
+    await bed.clock.advance(10 * SECOND);
+    bed.attempts = [];
+    await bed.subscribe('two');
+    await bed.ingest(events(200));
+    await bed.clock.advance(10 * SECOND);
+    expect(bed.attempts.length).toBeGreaterThanOrEqual(150);
+    expect(bed.attempts.length).toBeLessThanOrEqual(170);
   });
 
   it('limits the attempts of a channel that are in flight, without delaying other channels', async () => {
-    await dispatcher.stop();
-    dispatcher = createDispatcher({ ...options(), maxAttempts: 8 });
-    dispatcher.start();
+    await bed.restart({ maxAttempts: 8 });
     let inFlight = 0;
     let most = 0;
-    respond = async (targetUrl) => {
-      if (targetUrl === 'up') return DELIVERED;
+    bed.respond = async (_name, target) => {
+      if (target === 'up') return DELIVERED;
       most = Math.max(most, ++inFlight);
-      await clock.sleep(10 * SECOND, new AbortController().signal);
+      await bed.clock.sleep(10 * SECOND, new AbortController().signal);
       inFlight--;
-      return failure();
+      return FAILED;
     };
-    for (let id = 0; id < 6; id++) await subscribe(`hanging ${id}`);
-    await subscribe('up', undefined, OTHER_CHANNEL);
-    await send('A');
-    await store.ingest([delivery('A', { channel: OTHER_CHANNEL, receivedAt: clock.now() })]);
-    await clock.settle();
-    expect(sentTo('up')).toHaveLength(1);
-    expect(most).toBe(2);
-    respond = () => DELIVERED;
-    await clock.advance(5 * 60 * SECOND);
-    for (let id = 0; id < 6; id++) expect(sentTo(`hanging ${id}`)).not.toHaveLength(0);
-    expect(await store.backlog(9)).toEqual({ failingSubscriptions: 0, waiting: [] });
+    const hanging = ['1', '2', '3', '4', '5'];
+    for (const target of hanging) await bed.subscribe(target);
+    await bed.subscribe('up', undefined, OTHER_CHANNEL);
+    await bed.ingest(['A']);
+    await bed.ingest(['A'], OTHER_CHANNEL);
+    expect([bed.to('up').length, most]).toEqual([1, 2]);
+    bed.respond = () => DELIVERED;
+    await bed.clock.advance(5 * MINUTE);
+    for (const target of hanging) expect(bed.to(target)).not.toHaveLength(0);
+    expect(await bed.store.backlog(9)).toEqual({ failingSubscriptions: 0, waiting: [] });
+  });
+
+  it('stops sending to a subscription that is deleted', async () => {
+    bed.respond = () => FAILED;
+    await bed.send('a');
+    await bed.store.unsubscribe(CHANNEL, bed.subscription.id, bed.clock.now());
+    await bed.clock.advance(HOUR);
+    expect(bed.attempts).toHaveLength(1);
+  });
+
+  it('continues after a restart with the saved results, failures and time of the next attempt', async () => {
+    bed.respond = () => FAILED;
+    await bed.send('a', 'b');
+    await bed.stopDispatcher();
+    expect(await bed.state()).toMatchObject({ failures: 1, nextAttemptAt: 1_005_000 });
+    bed.respond = () => DELIVERED;
+    bed.startDispatcher();
+    await bed.clock.advance(3 * SECOND);
+    expect(bed.attempts).toHaveLength(1);
+    await bed.clock.advance(SECOND);
+    expect(bed.attempts).toHaveLength(3);
+  });
+
+  it('waits at most an hour for a next attempt that was stored before the clock was set back', async () => {
+    await bed.stopDispatcher();
+    await bed.store.ingest([delivery('A', { receivedAt: bed.clock.now() })]);
+    await bed.store.heartbeat('other', true);
+    const [claimed] = await bed.store.claim('other', 1);
+    if (!claimed) throw new Error('The channel is not due.');
+    const held = { channel: claimed.key, claim: claimed.claim };
+    const failing = { failures: 9, nextAttemptAt: bed.clock.now() + 26 * HOUR };
+    const progress = [progressOf(bed.subscription, failing)];
+    await bed.store.saveResults('other', [{ ...held, sends: [], progress }]);
+    await bed.store.giveBack('other', [held]);
+    await bed.clock.advance(SECOND);
+    bed.startDispatcher();
+    await bed.clock.advance(HOUR - SECOND);
+    expect(bed.attempts).toEqual([]);
+    await bed.clock.advance(2 * SECOND);
+    expect(bed.attempted()).toBe('A');
   });
 
   it('delivers everything after the store has failed for a while', async () => {
-    const deliveries = store.deliveries.bind(store);
-    await subscribe('one');
-    store.deliveries = () => Promise.reject(new Error('disk'));
-    await send('A');
-    await clock.advance(5 * SECOND);
-    expect(attempts).toEqual([]);
-    store.deliveries = deliveries;
-    await clock.advance(2 * SECOND);
-    expect(sentTo('one')).toEqual(['A']);
+    const deliveries = bed.store.deliveries.bind(bed.store);
+    bed.store.deliveries = () => Promise.reject(new Error('disk'));
+    await bed.send('a');
+    await bed.clock.advance(5 * SECOND);
+    expect(bed.attempts).toEqual([]);
+    bed.store.deliveries = deliveries;
+    await bed.clock.advance(2 * SECOND);
+    expect(bed.attempted()).toBe('a');
+  });
+});
+
+describe('the stop of a dispatcher', () => {
+  it('gives back each channel as soon as its own attempts have ended, and starts no more', async () => {
+    bed.respond = (_name, target) => (target === 'x' ? bed.hang() : DELIVERED);
+    await bed.subscribe('up', undefined, OTHER_CHANNEL);
+    await bed.send('a', 'b');
+    await bed.ingest(['A'], OTHER_CHANNEL);
+    const giveBack = bed.store.giveBack.bind(bed.store);
+    const given: number[] = [];
+    bed.store.giveBack = (process, claims) => {
+      given.push(...claims.map(({ channel }) => channel));
+      return giveBack(process, claims);
+    };
+    const stopped = bed.stopDispatcher();
+    await bed.clock.settle();
+    expect(given).toHaveLength(1);
+    bed.endAttempt();
+    await stopped;
+    expect(new Set(given).size).toBe(2);
+    expect(bed.to('x')).toHaveLength(1);
+    expect(await bed.store.pending(bed.subscription.key, 0, 9)).toHaveLength(1);
+  });
+
+  it('ends while the store fails', async () => {
+    await bed.send('a');
+    bed.store.giveBack = (): Promise<never> => Promise.reject(new Error('down'));
+    await bed.stopDispatcher();
+    const messages = bed.lines.map(({ message }) => message);
+    expect(messages).toContain('Giving back channels failed. Other processes claim them after 5 s.');
   });
 });

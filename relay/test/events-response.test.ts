@@ -8,7 +8,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 
 import type { EventsResponse } from '../../wire/relay-api.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
-import { previousDelivery, storedDelivery } from './stored-delivery.ts';
+import { storedDelivery } from './stored-delivery.ts';
 import { until } from '../harness/until.ts';
 import { createEventsResponses } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';
@@ -58,13 +58,6 @@ describe('GET /channel/events', () => {
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     const { events } = (await response.json()) as EventsResponse;
     expect(events.map((event) => JSON.stringify(event))).toEqual(deliveries.map(envelopeText));
-  });
-
-  it('returns previous deliveries', async () => {
-    const previous = previousDelivery({ sealed: Buffer.alloc(4 * MIB, 'b') });
-    deliveries = [storedDelivery({ sealed: Buffer.alloc(100, 'a'), previous })];
-    const { events } = (await (await fetch(`${url}/a`)).json()) as EventsResponse;
-    expect(events.map((event) => JSON.stringify(event)).join() === deliveries.map(envelopeText).join()).toBe(true);
   });
 
   it('sends one large response of a channel at a time, and responds with 503 to requests that have waited for a second', async () => {

@@ -3,27 +3,21 @@
 import { createHash } from 'node:crypto';
 
 import { isJsonObject } from '../../wire/json.ts';
+import type { SendResult } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { INITIAL_STATE } from './sample-progress.ts';
+import { CONTRACT_OPTIONS, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
 
-export const OPTIONS = {
-  maxChannelBytes: 50_000_000,
-  duplicateMs: 72 * HOUR,
-  bodyMs: 72 * HOUR,
-  deadLetterMs: 14 * DAY,
-  memoryMs: 90 * DAY,
-};
+export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, memoryMs: 90 * DAY };
 /** Arrival time of the first delivery. */
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */
 export const SECRET_HASH = 'hash-of-a-secret';
 /** Hash of the access token of a link. */
 export const TOKEN_HASH = 'hash-of-a-token';
-const PROCESS = '00000000-0000-4000-8000-000000000001';
 const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 90 * DAY };
 const LARGE_BYTES = 2_500_000;
 
@@ -33,7 +27,6 @@ const OTHER_KEY = {
   wrappedKey: Buffer.alloc(80, 'other '),
 };
 
-/** Returns a large delivery whose binary content compresses poorly. */
 function largeDelivery(index: number) {
   const sealed = Buffer.alloc(LARGE_BYTES, Buffer.from([index, 0, 255, 92, 34]));
   return delivery('LARGE', { content: { ...OTHER_KEY, sealed }, receivedAt: T0 + 80 * HOUR, eventTime: T0 + index });
@@ -72,20 +65,17 @@ export async function fill(store: Store): Promise<void> {
   const held = (await store.claim(PROCESS, 9)).find((each) => each.channel === CHANNEL);
   if (!held) throw new Error('The channel is not due.');
   const results = seqs.flatMap((seq, index) => {
-    const subscription = index % 2 === 0 ? failing : paused;
-    const attempt = { seq, subscription: subscription.key, durationMs: 12, isRecorded: true, isSentAgain: false };
-    const isDead = index < 3;
+    const attempt = (changes: Partial<SendResult>) =>
+      resultOf(index % 2 === 0 ? failing : paused, seq, { isRecorded: true, ...changes });
     return [
-      { ...attempt, state: 'pending', failure: 'HTTP 500', endedAt: T0 + 5 } as const,
-      isDead
-        ? ({ ...attempt, state: 'dead', failure: 'HTTP 410', endedAt: T0 + 70 * HOUR } as const)
-        : ({ ...attempt, state: 'delivered', failure: null, endedAt: T0 + 9 } as const),
+      attempt({ state: 'pending', failure: 'HTTP 500', endedAt: T0 + 5 }),
+      index < 3
+        ? attempt({ state: 'dead', failure: 'HTTP 410', endedAt: T0 + 70 * HOUR })
+        : attempt({ endedAt: T0 + 9 }),
     ];
   });
-  const progress = [failing, paused].map(({ key }, index) => ({
-    ...{ ...INITIAL_STATE, subscription: key, failures: 3, failingSince: T0, lastFailure: 'HTTP 500' },
-    ...{ nextAttemptAt: T0 + index },
-  }));
+  const failure = { failures: 3, failingSince: T0, lastFailure: 'HTTP 500' };
+  const progress = [failing, paused].map((one, index) => progressOf(one, { ...failure, nextAttemptAt: T0 + index }));
   await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends: results, progress }]);
   await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim }]);
   // Delete the contents that are neither dead letters nor remembered.

@@ -1,56 +1,32 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+/** The API of the connector: channels, their events, subscriptions, data keys and links. */
 
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { hashOfAccessToken } from '../../wire/capability.ts';
+import { DATA_KEYS_PATH, LINK_HOURS, LINKS_PATH, type DataKeysResponse } from '../../wire/link-api.ts';
+import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
 import { sign } from '../../wire/signature.ts';
+import { HOUR } from '../harness/durations.ts';
 import { openEnvelope } from '../harness/opened-deliveries.ts';
-import { bodyOf, CHANNEL, KEY, OTHER_TOKEN, SEAL_KEY, TOKEN } from '../harness/sample-delivery.ts';
-import { startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+import { bodyOf, CHANNEL, KEY, OTHER_TOKEN, SEAL_KEY, SEAL_KEYS, TOKEN } from '../harness/sample-delivery.ts';
+import { makeDeadLetter, startTestServer, TARGET_URL } from './test-server.ts';
 
 /** The body of `PUT /channel` with another X25519 key. */
 const OTHER_SEAL_KEY = { seal_key: Buffer.alloc(32, 9).toString('base64url') };
-
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
+const server = await startTestServer({ maxSubscriptions: 3 });
+const { api, store, changes } = server;
+beforeEach(async () => {
+  await server.reset();
+  await server.register();
 });
-beforeEach(() => server.reset());
-afterAll(() => server.app.close());
-
-describe('authorization', () => {
-  it('responds with 401 to a missing or malformed token', async () => {
-    for (const token of [null, 'x', `${TOKEN}x`, CHANNEL]) {
-      const { status, headers, json } = await server.api('GET', '/channel', undefined, token);
-      expect(status).toBe(401);
-      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-      expect(json).toMatchObject({ type: 'about:blank', status: 401, title: 'Unauthorized' });
-    }
-  });
-
-  it('does not grant a token access to the channel of another token', async () => {
-    await server.register();
-    const id = await server.subscribe();
-    await server.post(bodyOf('A'));
-    for (const [method, path] of [
-      ['GET', '/channel'],
-      ['GET', '/channel/events'],
-      ['DELETE', '/channel'],
-      ['GET', `/channel/subscriptions/${id}`],
-      ['DELETE', `/channel/subscriptions/${id}`],
-      ['POST', `/channel/subscriptions/${id}/redrive`],
-    ] as const) {
-      expect([path, (await server.api(method, path, undefined, OTHER_TOKEN)).status]).toEqual([path, 404]);
-    }
-    expect(await server.store.subscriptions(CHANNEL)).toHaveLength(1);
-  });
-});
+afterAll(() => server.close());
 
 describe('PUT /channel', () => {
   it('registers a channel with its seal key, and is idempotent', async () => {
     const json = { channel: CHANNEL, seal_key_fingerprint: sealKeyFingerprint(SEAL_KEY) };
     expect(await server.register()).toMatchObject({ status: 200, json });
-    expect(await server.register()).toMatchObject({ status: 200, json });
-    expect((await server.api('GET', '/channel')).json).toMatchObject(json);
+    expect((await api('GET', '/channel')).json).toMatchObject(json);
   });
 
   it.each([
@@ -61,102 +37,207 @@ describe('PUT /channel', () => {
     ['a seal key with padding', { seal_key: `${SEAL_KEY.toString('base64url')}=` }],
     ['a seal key of small order', { seal_key: Buffer.alloc(32).toString('base64url') }],
   ])('responds with 400 to %s, and registers nothing', async (_name, body) => {
-    const { status, json } = await server.api('PUT', '/channel', body);
+    await server.reset();
+    const { status, json } = await api('PUT', '/channel', body);
     expect(status).toBe(400);
     if (body !== '') expect(json.detail).toMatch(/^The body must contain the public seal key/);
-    expect(await server.store.registration(CHANNEL)).toBeNull();
+    expect(await store.registration(CHANNEL)).toBeNull();
   });
 
   it('responds with 409 to another seal key until the channel is deleted', async () => {
-    await server.register();
-    const { status, json } = await server.api('PUT', '/channel', OTHER_SEAL_KEY);
+    const { status, json } = await api('PUT', '/channel', OTHER_SEAL_KEY);
     expect([status, json.detail]).toEqual([409, expect.stringContaining('another seal key')]);
-    expect(await server.store.registration(CHANNEL)).toMatchObject({ sealKey: SEAL_KEY });
+    expect(await store.registration(CHANNEL)).toMatchObject({ sealKey: SEAL_KEY });
     // The response is the same without the registration secret, which a registered channel does not need.
-    expect((await server.api('PUT', '/channel', OTHER_SEAL_KEY, TOKEN, null)).status).toBe(409);
-    expect((await server.api('PUT', '/channel', undefined, TOKEN, null)).status).toBe(200);
-    expect((await server.api('DELETE', '/channel')).status).toBe(204);
-    expect((await server.api('PUT', '/channel', OTHER_SEAL_KEY)).status).toBe(200);
+    expect((await api('PUT', '/channel', OTHER_SEAL_KEY, TOKEN, null)).status).toBe(409);
+    expect((await api('PUT', '/channel', undefined, TOKEN, null)).status).toBe(200);
+    expect((await api('DELETE', '/channel')).status).toBe(204);
+    expect((await api('PUT', '/channel', OTHER_SEAL_KEY)).status).toBe(200);
   });
 
   it('responds with 403 if the relay has its maximum number of channels', async () => {
-    await server.register();
-    expect((await server.api('PUT', '/channel', undefined, OTHER_TOKEN)).status).toBe(403);
+    expect((await api('PUT', '/channel', undefined, OTHER_TOKEN)).status).toBe(403);
   });
 });
 
 describe('GET /channel', () => {
-  it('responds with 404 to an unregistered channel, like the other routes', async () => {
-    expect((await server.api('GET', '/channel')).status).toBe(404);
-    expect((await server.api('GET', '/channel/events')).status).toBe(404);
-    const subscription = { target_url: TARGET_URL, actions: ['A'] };
-    expect((await server.api('POST', '/channel/subscriptions', subscription)).status).toBe(404);
-  });
-
   it('returns counts and the state of each subscription', async () => {
-    await server.register();
     await server.subscribe();
     const before = Date.now();
     await server.post(bodyOf('A'));
     await server.post(Buffer.from('{}'));
     const after = Date.now();
-    const { json } = await server.api('GET', '/channel');
-    expect(json).toMatchObject({
-      events_24h: 1,
-      others_24h: 1,
-      subscriptions: [{ pending: 1, dead_letters: 0, failing_since: null, last_failure: null, actions: ['A'] }],
-    });
+    const { json } = await api('GET', '/channel');
+    const subscription = { pending: 1, dead_letters: 0, failing_since: null, last_failure: null, actions: ['A'] };
+    expect(json).toMatchObject({ events_24h: 1, others_24h: 1, subscriptions: [subscription] });
     const lastEventAt = Date.parse(String(json.last_event_at));
-    expect(lastEventAt).toBeGreaterThanOrEqual(before);
-    expect(lastEventAt).toBeLessThanOrEqual(after);
+    expect([lastEventAt >= before, lastEventAt <= after]).toEqual([true, true]);
   });
 });
 
 describe('GET /channel/events', () => {
   it('returns the envelopes of the newest events of an action, with the signed bytes', async () => {
-    await server.register();
+    expect((await api('GET', '/channel/events')).json).toEqual({ events: [] });
     const bodies = ['A', 'B', 'A', 'A', 'A'].map((action) => bodyOf(action));
     for (const body of bodies) await server.post(body);
-    const { json } = await server.api('GET', '/channel/events?action=A&limit=2');
+    const { json } = await api('GET', '/channel/events?action=A&limit=2');
     const events = await Promise.all((json.events as unknown[]).map(openEnvelope));
     expect(events.map(({ body }) => Buffer.from(body).toString())).toEqual(bodies.slice(-2).reverse().map(String));
     for (const { body, signature } of events) expect(signature).toBe(sign(Buffer.from(body), KEY));
   });
 
   it('does not return wellbeing concerns or events that the relay could not read', async () => {
-    await server.register();
     await server.subscribe({ target_url: TARGET_URL, all_except: [] });
     expect(await server.post(bodyOf('RAISED_A_WELLBEING_CONCERN'))).toBe(202);
     expect(await server.post(Buffer.from(bodyOf('A').toString().padEnd(300_000)))).toBe(202);
-    expect((await server.api('GET', '/channel')).json).toMatchObject({
-      events_24h: 2,
-      subscriptions: [{ pending: 2 }],
-    });
-    expect((await server.api('GET', '/channel/events')).json).toEqual({ events: [] });
-  });
-
-  it('returns no events of a channel that has received none', async () => {
-    await server.register();
-    expect((await server.api('GET', '/channel/events')).json).toEqual({ events: [] });
+    expect((await api('GET', '/channel')).json).toMatchObject({ events_24h: 2, subscriptions: [{ pending: 2 }] });
+    expect((await api('GET', '/channel/events')).json).toEqual({ events: [] });
   });
 
   it.each(['limit=0', 'limit=51', 'alone=maybe', 'limit=x', 'more=1', 'action='])(
     'responds with 400 to the query ?%s',
     async (query) => {
-      await server.register();
-      expect((await server.api('GET', `/channel/events?${query}`)).status).toBe(400);
+      expect((await api('GET', `/channel/events?${query}`)).status).toBe(400);
     },
   );
 });
 
-describe('DELETE /channel', () => {
-  it('deletes the channel, its subscriptions and its deliveries', async () => {
-    await server.register();
-    await server.subscribe();
-    await server.post(bodyOf('A'));
-    server.changes.length = 0;
-    expect((await server.api('DELETE', '/channel')).status).toBe(204);
-    expect(server.changes).toEqual([`subscriptions ${CHANNEL}`]);
-    expect(await server.store.totals()).toMatchObject({ channels: 0, subscriptions: 0, deliveries: 0 });
+it('DELETE /channel deletes the channel, its subscriptions and its deliveries', async () => {
+  await server.subscribe();
+  await server.post(bodyOf('A'));
+  changes.length = 0;
+  expect((await api('DELETE', '/channel')).status).toBe(204);
+  expect(changes).toEqual([`subscriptions ${CHANNEL}`]);
+  expect(await store.totals()).toMatchObject({ channels: 0, subscriptions: 0, deliveries: 0 });
+  for (const path of ['/channel', '/channel/events']) expect((await api('GET', path)).status).toBe(404);
+});
+
+describe('POST /channel/subscriptions', () => {
+  it('creates a subscription, announces it to the dispatcher, and returns it for the same target and filter', async () => {
+    const id = await server.subscribe();
+    const created = { targetUrl: TARGET_URL, filter: { actions: ['A'] } };
+    expect(await store.subscription(CHANNEL, id)).toMatchObject(created);
+    expect(changes).toContain(`subscriptions ${CHANNEL}`);
+    expect(await server.subscribe()).toBe(id);
+    expect(await server.subscribe({ target_url: TARGET_URL, all_except: ['A'] })).not.toBe(id);
+  });
+
+  it('responds with 403 if the channel has its maximum number of subscriptions', async () => {
+    const subscribe = (action: string) =>
+      api('POST', '/channel/subscriptions', { target_url: TARGET_URL, actions: [action] });
+    for (const action of ['A', 'B', 'C']) expect((await subscribe(action)).status).toBe(200);
+    const { status, json } = await subscribe('D');
+    expect([status, json.detail]).toEqual([403, expect.stringContaining('limit of 3 subscriptions')]);
+    expect((await subscribe('A')).status).toBe(200);
+  });
+
+  it.each([
+    [{}],
+    [{ target_url: TARGET_URL }],
+    [{ target_url: TARGET_URL, actions: [] }],
+    [{ target_url: TARGET_URL, actions: ['A'], all_except: ['B'] }],
+    [{ target_url: TARGET_URL, actions: [1, {}] }],
+    [{ target_url: TARGET_URL, actions: ['x'.repeat(101)] }],
+    [{ target_url: TARGET_URL, actions: ['A'], more: 1 }],
+    [{ target_url: TARGET_URL, actions: ['A'], secret_hash: 'x' }],
+    [{ target_url: TARGET_URL, actions: ['A'], notice_key: 'x' }],
+    [{ target_url: 'https://evil.example/hooks/standard/1/', actions: ['A'] }],
+    ['{"target_url": SECRET'],
+    ['[]'],
+  ])('responds with 400 to %j', async (body) => {
+    const { status, json } = await api('POST', '/channel/subscriptions', body);
+    expect(status).toBe(400);
+    expect(JSON.stringify(json)).not.toContain('SECRET');
+    expect(await store.subscriptions(CHANNEL)).toEqual([]);
+  });
+
+  it('refuses bodies over 64 kB', async () => {
+    expect((await api('POST', '/channel/subscriptions', '[],'.repeat(22_000))).status).toBe(413);
+  });
+});
+
+describe('/channel/subscriptions/<id>', () => {
+  it('ends the subscription, logs the waiting events that are discarded, and then responds with 404', async () => {
+    const id = await server.subscribe();
+    for (let count = 0; count < 2; count++) await server.post(bodyOf('A'));
+    changes.length = 0;
+    const path = `/channel/subscriptions/${id}`;
+    expect((await api('DELETE', path)).status).toBe(204);
+    expect(new Set(changes)).toEqual(new Set([`subscriptions ${CHANNEL}`]));
+    expect(JSON.parse(server.logged().trim().split('\n').at(-1) ?? '')).toMatchObject({
+      ...{ channel: CHANNEL.slice(0, 8), subscription: id, waiting: 2, deadLetters: 0 },
+      msg: 'Zapier turned off a Zap. Its subscription was deleted, with the events that were waiting for it.',
+    });
+    for (const method of ['DELETE', 'GET']) expect((await api(method, path)).status).toBe(404);
+    expect((await api('POST', `${path}/redrive`)).status).toBe(404);
+  });
+
+  it('marks the dead letters of the subscription for redelivery', async () => {
+    const id = await server.subscribe();
+    const other = await server.subscribe({ target_url: TARGET_URL, all_except: [] });
+    await makeDeadLetter(server, id, bodyOf('A'));
+    expect((await api('GET', `/channel/subscriptions/${id}`)).json).toMatchObject({ dead_letters: 1 });
+    const { key = 0 } = (await store.subscription(CHANNEL, id)) ?? {};
+    expect(await store.redriven(key, 10)).toEqual([]);
+    expect((await api('POST', `/channel/subscriptions/${other}/redrive`)).json).toEqual({ redriven: 0 });
+    changes.length = 0;
+    const { status, json } = await api('POST', `/channel/subscriptions/${id}/redrive`);
+    expect([status, json]).toEqual([202, { redriven: 1 }]);
+    const [delivery] = await server.stored();
+    expect(await store.redriven(key, 10)).toMatchObject([{ seq: delivery?.seq, isSentAgain: false }]);
+    expect(changes).toEqual([`subscriptions ${CHANNEL}`]);
+  });
+});
+
+it('GET /channel/keys returns the data keys of stored deliveries, wrapped for the seal key', async () => {
+  expect((await api('GET', DATA_KEYS_PATH)).json).toEqual({ keys: [] });
+  await server.post(bodyOf('A'));
+  const { keys } = (await api('GET', DATA_KEYS_PATH)).json as unknown as DataKeysResponse;
+  const [{ key_id: keyId, wrapped_key: wrapped } = { key_id: '', wrapped_key: '' }, ...others] = keys;
+  const names = { channel: CHANNEL, keyId };
+  expect(await unwrapDataKey(SEAL_KEYS.keys, Buffer.from(wrapped, 'base64'), names)).toHaveLength(32);
+  expect(others).toEqual([]);
+});
+
+describe('POST /channel/links', () => {
+  const KEY_ID = '00000000-0000-4000-8000-000000000001';
+  const VERDICT = { delivery_id: KEY_ID, received_at: 1_000_000, is_valid: true };
+  const tokenHash = hashOfAccessToken('a'.repeat(43));
+  const LINK = {
+    access_token_hash: tokenHash,
+    keys: [{ key_id: KEY_ID, wrapped_key: Buffer.alloc(60, 7).toString('base64') }],
+    verdict: VERDICT,
+  };
+
+  it('adds a link for 24 hours', async () => {
+    const before = Date.now();
+    const { status, json } = await api('POST', LINKS_PATH, LINK);
+    expect(status).toBe(201);
+    const expected = { tokenHash, channel: CHANNEL, keys: LINK.keys, verdict: VERDICT, verdicts: [] };
+    expect(await store.link(tokenHash)).toEqual({ ...expected, expiresAt: json.expires_at });
+    const milliseconds = Number(json.expires_at) - before;
+    expect(milliseconds).toBeGreaterThanOrEqual(LINK_HOURS * HOUR);
+    expect(milliseconds).toBeLessThan((LINK_HOURS + 1) * HOUR);
+    const newest = { keys: [], verdict: null, verdicts: [VERDICT] };
+    expect((await api('POST', LINKS_PATH, { ...LINK, ...newest })).status).toBe(201);
+    expect(await store.link(tokenHash)).toMatchObject(newest);
+  });
+
+  it.each([
+    ['no hash', { access_token_hash: undefined }],
+    ['a hash of another length', { access_token_hash: 'x' }],
+    ['no keys', { keys: undefined }],
+    ['too many keys', { keys: Array.from({ length: 257 }, () => ({ key_id: KEY_ID, wrapped_key: 'AAAA' })) }],
+    ['a key without a UUID', { keys: [{ key_id: 'x', wrapped_key: 'AAAA' }] }],
+    ['a key that is not base64', { keys: [{ key_id: KEY_ID, wrapped_key: '<script>' }] }],
+    ['a key that is too long', { keys: [{ key_id: KEY_ID, wrapped_key: 'A'.repeat(129) }] }],
+    ['no verdict', { verdict: undefined }],
+    ['a verdict without an event', { verdict: { is_valid: true } }],
+    ['a verdict of the newest events without an event', { verdicts: [{ is_valid: true }] }],
+    ['too many verdicts', { verdicts: Array.from({ length: 51 }, () => VERDICT) }],
+    ['an unknown field', { name: 'Leo' }],
+  ])('refuses a link with %s', async (_what, changes) => {
+    expect((await api('POST', LINKS_PATH, { ...LINK, ...changes })).status).toBe(400);
+    expect(await store.link(tokenHash)).toBeNull();
   });
 });

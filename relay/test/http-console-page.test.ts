@@ -4,88 +4,62 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 
 import { pageFile, readConsolePage } from '../console-page.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { startTestServer } from './test-server.ts';
 
 const SCRIPT = 'console.log("a script")';
+const files = { 'index.html': '<!doctype html>', 'main-0123456789.js': SCRIPT };
+const consolePage = Object.entries(files).map(([name, text]) => pageFile(name, Buffer.from(text)));
+const relay = await startTestServer({ consolePage });
+afterAll(() => relay.close());
 
-describe('a relay with a built console', () => {
-  let relay: TestServer;
-  beforeAll(async () => {
-    const consolePage = [
-      pageFile('index.html', Buffer.from('<!doctype html>')),
-      pageFile('main-0123456789.js', Buffer.from(SCRIPT)),
-    ];
-    relay = await startTestServer({ consolePage });
-  });
-  afterAll(async () => {
-    await relay.app.close();
-    await relay.store.close();
-  });
-
-  it('serves the page with a strict policy and without caching', async () => {
-    const response = await fetch(`${relay.url}/console`);
-    expect(response.status).toBe(200);
-    expect(await response.text()).toBe('<!doctype html>');
-    const header = (name: string) => response.headers.get(name);
-    expect(header('content-type')).toBe('text/html; charset=utf-8');
-    expect(header('cache-control')).toBe('no-store');
-    expect(header('referrer-policy')).toBe('no-referrer');
-    const policy = header('content-security-policy')?.split('; ');
-    expect(policy).toEqual([
-      ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
-      ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-      ...["require-trusted-types-for 'script'", "trusted-types 'none'"],
-    ]);
-  });
-
-  it('lets browsers cache the other files, and compresses them if the browser accepts it', async () => {
-    for (const encoding of ['gzip, br', 'identity']) {
-      const response = await fetch(`${relay.url}/console/main-0123456789.js`, {
-        headers: { 'accept-encoding': encoding },
-      });
-      expect(await response.text()).toBe(SCRIPT);
-      expect(response.headers.get('content-encoding')).toBe(encoding === 'identity' ? null : 'gzip');
-      expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
-      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-    }
-  });
-
-  it.each(['/console/', '/console/index.html', '/console/main.js', '/console/..%2f..%2fpackage.json'])(
-    'serves no other path: %s',
-    async (path) => {
-      expect((await fetch(`${relay.url}${path}`)).status).toBe(404);
-    },
-  );
+it('is served with a strict policy and without caching', async () => {
+  const response = await fetch(`${relay.url}/console`);
+  expect([response.status, await response.text()]).toEqual([200, '<!doctype html>']);
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+  expect(Object.fromEntries(response.headers)).toMatchObject({ ...headers, 'referrer-policy': 'no-referrer' });
+  const policy = response.headers.get('content-security-policy')?.split('; ');
+  expect(policy).toEqual([
+    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
+    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+    ...["require-trusted-types-for 'script'", "trusted-types 'none'"],
+  ]);
 });
 
-it('a relay without a built console explains how to build it', async () => {
-  const relay = await startTestServer();
-  const { status, json } = await relay.api('GET', '/console', undefined, null);
-  expect(status).toBe(404);
-  expect(json.detail).toContain('npm run build:relay');
-  await relay.app.close();
-  await relay.store.close();
+it.each([
+  ['gzip, br', 'gzip'],
+  ['identity', null],
+])('lets browsers cache its other files, and compresses them if the browser accepts %s', async (accepted, sent) => {
+  const path = `${relay.url}/console/main-0123456789.js`;
+  const response = await fetch(path, { headers: { 'accept-encoding': accepted } });
+  expect([await response.text(), response.headers.get('content-encoding')]).toEqual([SCRIPT, sent]);
+  expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
 });
 
-describe('readConsolePage', () => {
-  it('reads the files of the page', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-test-'));
-    writeFileSync(join(folder, 'icon-0123456789.svg'), '<svg/>');
-    const page = await readConsolePage(folder);
-    rmSync(folder, { recursive: true });
-    expect(page?.map(({ name, contentType, body }) => [name, contentType, body.toString()])).toEqual([
-      ['icon-0123456789.svg', 'image/svg+xml', '<svg/>'],
-    ]);
-  });
+it.each(['/console/', '/console/index.html', '/console/main.js', '/console/..%2f..%2fpackage.json'])(
+  'is at no other path: %s',
+  async (path) => {
+    expect((await fetch(`${relay.url}${path}`)).status).toBe(404);
+  },
+);
 
-  it('returns null if there is no page', async () => {
-    expect(await readConsolePage(join(tmpdir(), 'no-such-console'))).toBeNull();
-  });
+it('is replaced with an instruction to build it if it is missing', async () => {
+  expect(await readConsolePage(join(tmpdir(), 'no-such-console'))).toBeNull();
+  const without = await startTestServer();
+  const { status, json } = await without.api('GET', '/console', undefined, null);
+  expect([status, json.detail]).toEqual([404, expect.stringContaining('npm run build:relay')]);
+  await without.close();
+});
 
-  it('rejects a file of another type', () => {
-    expect(() => pageFile('notes.txt', Buffer.alloc(0))).toThrow('notes.txt');
-  });
+it('is read from the files of its folder, whose types must be known', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-test-'));
+  writeFileSync(join(folder, 'icon-0123456789.svg'), '<svg/>');
+  const page = await readConsolePage(folder);
+  rmSync(folder, { recursive: true });
+  const read = page?.map(({ name, contentType, body }) => [name, contentType, body.toString()]);
+  expect(read).toEqual([['icon-0123456789.svg', 'image/svg+xml', '<svg/>']]);
+  expect(() => pageFile('notes.txt', Buffer.alloc(0))).toThrow('notes.txt');
 });

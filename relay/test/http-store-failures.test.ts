@@ -1,37 +1,30 @@
 /** Routes of the API while the store fails. */
 
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, expect, it } from '@jest/globals';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import { LINKS_PATH } from '../../wire/link-api.ts';
 import { TOKEN } from '../harness/sample-delivery.ts';
 import type { Store } from '../store/store.ts';
-import { ACCESS_TOKEN } from './console-server.ts';
+import { ACCESS_TOKEN, startConsoleServer } from './console-server.ts';
 import { FakeClock } from './fake-clock.ts';
-import { startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+import { TARGET_URL } from './test-server.ts';
 
 const SUBSCRIPTION = { target_url: TARGET_URL, actions: ['A'] };
 const LINK = { access_token_hash: hashOfAccessToken(ACCESS_TOKEN), keys: [], verdict: null };
 const ALL_EVENTS = { dry_run: false, conditions: {} };
-
-let server: TestServer;
-let id: string;
-/** The calls of a request, in order. */
 let calls: string[];
-
+const saveResults = async () => {
+  // A route that does not wait reaches the store first.
+  await new FakeClock().settle();
+  calls.push('saveResults');
+};
+const server = await startConsoleServer({ dispatcher: { saveResults } });
+const { store } = server;
 beforeEach(async () => {
-  const saveResults = async () => {
-    // A route that does not wait reaches the store first.
-    await new FakeClock().settle();
-    calls.push('saveResults');
-  };
-  server = await startTestServer({ dispatcher: { saveResults } });
-  await server.register();
-  id = await server.subscribe();
-  await server.api('POST', LINKS_PATH, LINK);
+  await server.renew();
   calls = [];
 });
-afterEach(() => server.close());
+afterAll(() => server.close());
 
 it.each<[method: string, path: string, body: object | undefined, isSettled: boolean, call: keyof Store]>([
   ['PUT', '/channel', undefined, false, 'registerChannel'],
@@ -52,13 +45,17 @@ it.each<[method: string, path: string, body: object | undefined, isSettled: bool
 ])(
   '%s %s (%j) reports the failure, and first saves the results of deliveries if that matters (%j)',
   async (method, path, body, isSettled, call) => {
+    const id = await server.subscribe();
+    calls = [];
+    const original = store[call];
     const fail = () => {
       calls.push(call);
       return Promise.reject(new Error('disk full'));
     };
-    Object.assign(server.store, { [call]: fail });
+    Object.assign(store, { [call]: fail });
     const token = path.startsWith('/console') ? ACCESS_TOKEN : TOKEN;
     const { status } = await server.api(method, path.replace('<id>', id), body, token);
+    Object.assign(store, { [call]: original });
     expect([status, ...new Set(calls)]).toEqual([503, ...(isSettled ? ['saveResults'] : []), call]);
   },
 );

@@ -43,11 +43,8 @@ it.each([
   [1, 150],
   [2, 200],
 ])('that arrive in a minute delay genuine ones to %d Zap(s) by at most %d seconds', async (zaps, seconds) => {
-  await bed.stopDispatcher();
-  bed.startDispatcher(PACE.pacePerSubscription, PACE.pacePerChannel);
-  for (let zap = 1; zap < zaps; zap++) {
-    await bed.store.subscribe(CHANNEL, { targetUrl: `${zap}`, filter: { actions: ['A'] } }, zaps, 0);
-  }
+  await bed.restart(PACE);
+  for (let zap = 1; zap < zaps; zap++) await bed.subscribe(`${zap}`);
   const start = bed.clock.now();
   const delays: number[] = [];
   bed.respond = (name) => {

@@ -2,26 +2,17 @@
 
 import { join } from 'node:path';
 
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { openAttempt } from '../harness/opened-deliveries.ts';
 import { execute } from '../harness/postgres-cluster.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
-import { runCommand } from '../admin/run-command.ts';
-import { AdminRelay, temporaryFolder } from './admin-relay.ts';
+import { runIn, startAdminRelay } from './admin-relay.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { describeWithDatabase, schemaOf } from './test-database.ts';
 
-/** Runs a command in an environment. */
-async function run(environment: NodeJS.ProcessEnv, ...args: string[]) {
-  const lines: string[] = [];
-  const print = (line: string): void => void lines.push(line);
-  const code = await runCommand(args, environment, { log: print, error: print });
-  return { code, output: lines.join('\n') };
-}
-
-/** Returns the name, host and port of a database. */
 function nameOf(url: string): string {
   const { hostname, port, pathname } = new URL(url);
   return `${pathname.slice(1)} on ${hostname}:${port || 5432}`;
@@ -37,31 +28,25 @@ const eventAt = (minutes: number): Buffer =>
     `{"events": [{"action": "A", "timestamp": "2026-06-10T17:${minutes}:00.000000Z", "subject": {"model": "Lesson", "id": 7}}]}`,
   );
 
-describe('npm run relay -- move without a database', () => {
-  it.each([
-    ['mysql://relay:secret@x/y', '--to is not a PostgreSQL URL.'],
-    ['postgres://relay:secret@x/y', 'There is no SQLite file at /no/relay.sqlite.'],
-  ])('fails without quoting the URL: %s', async (url, message) => {
-    const { code, output } = await run({ RELAY_SQLITE_PATH: '/no/relay.sqlite' }, 'move', '--to', url);
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(message) });
-    expect(output).not.toContain('secret');
-  });
-
-  it.each([
-    [{}, '"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.'],
-    [{ RELAY_DATABASE_URL: 'mysql://x/y' }, 'RELAY_DATABASE_URL is not a PostgreSQL URL.'],
-    [{ RELAY_DATABASE_URL: 'postgres://x/y' }, 'There is no SQLite file at /no/relay.sqlite.'],
-  ])('uses the database of the environment by default: %j', async (environment, message) => {
-    const { code, output } = await run({ RELAY_SQLITE_PATH: '/no/relay.sqlite', ...environment }, 'move');
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(message) });
-  });
+it.each([
+  [['--to', 'mysql://relay:secret@x/y'], {}, '--to is not a PostgreSQL URL.'],
+  [['--to', 'postgres://relay:secret@x/y'], {}, 'There is no SQLite file at /no/relay.sqlite.'],
+  [[], {}, '"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.'],
+  [[], { RELAY_DATABASE_URL: 'mysql://secret@x/y' }, 'RELAY_DATABASE_URL is not a PostgreSQL URL.'],
+  [[], { RELAY_DATABASE_URL: 'postgres://secret@x/y' }, 'There is no SQLite file at /no/relay.sqlite.'],
+])('move %j in the environment %j fails without quoting the URL', async (args, environment, message) => {
+  const { code, output } = await runIn({ RELAY_SQLITE_PATH: '/no/relay.sqlite', ...environment }, 'move', ...args);
+  expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(message) });
+  expect(output).not.toContain('secret');
 });
 
 describeWithDatabase('npm run relay -- move', (database) => {
   const folder = temporaryFolder();
-  afterAll(() => {
-    folder.remove();
-  });
+
+  const tableNames = async (url: string) =>
+    (await database.query('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schemaOf(url)])).map(
+      ({ tablename }) => tablename,
+    );
 
   it('lets a relay on the database deliver the events that were waiting in the file', async () => {
     let status = 200;
@@ -73,13 +58,13 @@ describeWithDatabase('npm run relay -- move', (database) => {
       Promise.all(target.received.map(async ({ body }) => (await openAttempt(body)).body.toString()));
     const shared = {
       RELAY_TARGET_ORIGINS: target.origin,
-      RELAY_ADMIN_SOCKET: join(folder.path, 'a.sock'),
+      RELAY_ADMIN_SOCKET: join(folder, 'a.sock'),
     };
-    const file = { ...shared, RELAY_SQLITE_PATH: join(folder.path, 'a.sqlite') };
+    const file = { ...shared, RELAY_SQLITE_PATH: join(folder, 'a.sqlite') };
     const url = await database.newSchema();
     const [delivered, dead, waiting] = [eventAt(10), eventAt(20), eventAt(30)];
 
-    const before = await AdminRelay.start(file);
+    const before = await startAdminRelay(file);
     const id = await before.subscribe(target.origin);
     await postWebhook(before.url, delivered);
     await until(() => target.received.length === 1);
@@ -95,21 +80,22 @@ describeWithDatabase('npm run relay -- move', (database) => {
 
     const data = '1 channel, 1 subscription, 3 stored requests and 1 dead letter';
     const plan = planOf(file.RELAY_SQLITE_PATH, url, data);
-    expect(await run(file, 'move', '--to', url)).toEqual({
+    expect(await runIn(file, 'move', '--to', url)).toEqual({
       code: 0,
       output: `${plan}Nothing was moved. To move this data, repeat the command with --yes.`,
     });
+    expect(await tableNames(url)).toEqual([]);
     const moved =
       `Moved ${data} into the schema ${schemaOf(url)} of the database ${nameOf(url)}.\n` +
       'Set RELAY_DATABASE_URL to the database, and start the relay. ' +
       `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`;
-    expect(await run(file, 'move', '--to', url, '--yes')).toEqual({
+    expect(await runIn(file, 'move', '--to', url, '--yes')).toEqual({
       code: 0,
       output: `${plan}${moved}`,
     });
-    await expect(AdminRelay.start(file)).rejects.toThrow(/was moved to a PostgreSQL database/);
+    await expect(startAdminRelay(file)).rejects.toThrow(/was moved to a PostgreSQL database/);
 
-    const after = await AdminRelay.start({ ...shared, RELAY_DATABASE_URL: url });
+    const after = await startAdminRelay({ ...shared, RELAY_DATABASE_URL: url });
     try {
       expect(await after.rows('channels')).toEqual(channels);
       target.received.length = 0;
@@ -136,26 +122,15 @@ describeWithDatabase('npm run relay -- move', (database) => {
     let url: string;
     let file: { RELAY_ADMIN_SOCKET: string; RELAY_SQLITE_PATH: string };
     beforeEach(async () => {
-      const path = join(folder.path, `empty-${++count}`);
+      const path = join(folder, `empty-${++count}`);
       file = { RELAY_ADMIN_SOCKET: `${path}.sock`, RELAY_SQLITE_PATH: `${path}.sqlite` };
-      await (await AdminRelay.start(file)).stop();
+      await (await startAdminRelay(file)).stop();
       url = await database.newSchema();
     });
-    const tableNames = async () =>
-      (await database.query('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schemaOf(url)])).map(
-        ({ tablename }) => tablename,
-      );
-
-    it('writes nothing without --yes', async () => {
-      expect((await run(file, 'move', '--to', url)).code).toBe(0);
-      expect(await tableNames()).toEqual([]);
-      await (await AdminRelay.start(file)).stop();
-    });
-
     it('uses RELAY_DATABASE_URL, does not advise the operator to set it, and shows no credentials', async () => {
       const withPassword = new URL(url);
       withPassword.password ||= 'secret';
-      const { code, output } = await run({ ...file, RELAY_DATABASE_URL: withPassword.href }, 'move', '--yes');
+      const { code, output } = await runIn({ ...file, RELAY_DATABASE_URL: withPassword.href }, 'move', '--yes');
       expect({ code, output }).toEqual({
         code: 0,
         output:
@@ -167,19 +142,19 @@ describeWithDatabase('npm run relay -- move', (database) => {
 
     it('refuses a database with tables of another application', async () => {
       await execute(url, 'CREATE TABLE products (id integer); CREATE TABLE orders (id integer)');
-      expect(await run(file, 'move', '--to', url, '--yes')).toMatchObject({
+      expect(await runIn(file, 'move', '--to', url, '--yes')).toMatchObject({
         code: 1,
         output:
           `Nothing was moved. There are tables of another application in the schema ${schemaOf(url)} of the database ` +
           `${nameOf(url)}, such as "orders". Choose an empty database, or an empty schema with ` +
           '"?options=-c%20search_path%3DNAME" at the end of its URL.',
       });
-      expect(await tableNames()).toHaveLength(2);
-      await (await AdminRelay.start(file)).stop();
+      expect(await tableNames(url)).toHaveLength(2);
+      await (await startAdminRelay(file)).stop();
     });
 
     it('refuses a schema that does not exist', async () => {
-      expect(await run(file, 'move', '--to', url.replace(schemaOf(url), 'missing'), '--yes')).toMatchObject({
+      expect(await runIn(file, 'move', '--to', url.replace(schemaOf(url), 'missing'), '--yes')).toMatchObject({
         code: 1,
         output:
           `Nothing was moved. The database ${nameOf(url)} has no schema with the name in the URL. Create the schema, and ` +
@@ -189,7 +164,7 @@ describeWithDatabase('npm run relay -- move', (database) => {
 
     it('accepts a database that contains only tables of extensions', async () => {
       await execute(url, 'CREATE TABLE projections (id integer); ALTER EXTENSION plpgsql ADD TABLE projections');
-      const { code } = await run(file, 'move', '--to', url, '--yes');
+      const { code } = await runIn(file, 'move', '--to', url, '--yes');
       await execute(url, 'ALTER EXTENSION plpgsql DROP TABLE projections');
       expect(code).toBe(0);
     });

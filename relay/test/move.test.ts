@@ -1,10 +1,9 @@
 /** Moves of a SQLite file to a PostgreSQL database: the moved data, and failures that change neither store. */
 
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
@@ -20,13 +19,11 @@ import { memoryModelTest } from './memory-model/property.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { describeWithDatabase, schemaOf } from './test-database.ts';
 import { delivery } from './new-delivery.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'relay-move-'));
+const folder = temporaryFolder();
 let count = 0;
 const newPath = () => join(folder, `${++count}.sqlite`);
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
 
 /** Runs a function with a store, and closes it. */
 async function using<Result>(store: Store, run: (store: Store) => Promise<Result>): Promise<Result> {
@@ -128,25 +125,24 @@ describeWithDatabase('the move of a store', (database) => {
     const file = newPath();
     const schema = await database.newSchema();
     let opened = 0;
-    return async (options) => {
-      if (++opened === 1) return openSqliteStore(file, options);
-      if (opened === 2) await move(file, schema);
-      return openPostgresStore(schema, options);
+    return {
+      open: async (options) => {
+        if (++opened === 1) return openSqliteStore(file, options);
+        if (opened === 2) await move(file, schema);
+        return openPostgresStore(schema, options);
+      },
     };
   });
 
   describe('changes nothing', () => {
-    it('while a relay uses the file', async () => {
+    it('if there is no file, or while a relay uses the file', async () => {
+      await expect(move(path, url)).rejects.toThrow(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH`);
+      expect(existsSync(path)).toBe(false);
       await using(openFile(), async (store) => {
         await fill(store);
         await expect(move(path, url)).rejects.toThrow(/Another process uses .* Stop that process first\./);
         expect(await store.totals()).toMatchObject({ channels: 2 });
       });
-    });
-
-    it('if there is no file', async () => {
-      await expect(move(path, url)).rejects.toThrow(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH`);
-      expect(existsSync(path)).toBe(false);
     });
 
     it('if the database cannot be reached', async () => {
@@ -238,7 +234,9 @@ describeWithDatabase('the move of a store', (database) => {
     const moving = move(path, slow.href);
     const outcome = expect(moving).rejects.toThrow(/^The move may be complete: .* Repeat the command\./);
     const committing = () =>
-      database.query("SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'");
+      database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT' AND state = 'active'",
+      );
     await until(async () => (await committing()).length > 0);
     proxy.resume();
     await outcome;

@@ -1,56 +1,36 @@
 /** The memory of a relay while strangers send to it: anyone can reach it, and some know the URL of a channel. */
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 
 import { freePort } from '../harness/free-port.ts';
 import { peakMb } from '../harness/process-memory.ts';
 import { randomText } from '../harness/random-text.ts';
+import { startRelayProcess } from '../harness/relay-process.ts';
 import { callApi, hookPath } from '../harness/relay-requests.ts';
-import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { closeConnections, headOf, openConnection } from './raw-connection.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const ATTACK_MS = 1_500;
 const LARGE = Buffer.from(randomText(10_000_000));
-
-const open = new Set<Socket>();
+const environment = { RELAY_SQLITE_PATH: join(temporaryFolder(), 'relay.sqlite'), LOG_LEVEL: 'silent' };
+const relay = await startRelayProcess({ port: await freePort(), environment });
+afterAll(() => relay.kill('SIGKILL'));
 let count = 0;
-let folder: string;
-let relay: RelayProcess;
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'outside-'));
-  const environment = { RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'), LOG_LEVEL: 'silent' };
-  relay = await startRelayProcess({ port: await freePort(), environment });
-  expect((await callApi(relay.url, 'PUT', '/channel')).status).toBe(200);
-});
-afterAll(async () => {
-  await relay.kill('SIGKILL');
-  rmSync(folder, { recursive: true });
-});
+await callApi(relay.url, 'PUT', '/channel');
 
 /** Sends a webhook. Resolves when the connection is closed: by the client 20 ms after the response, or by the relay. */
-function send(channel: string, length: number, part: Buffer, closes = true): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect(Number(new URL(relay.url).port), '127.0.0.1');
-    socket.on('error', () => undefined);
-    open.add(socket);
-    socket.on('close', () => {
-      open.delete(socket);
-      resolve();
-    });
-    if (closes) socket.on('data', () => setTimeout(() => socket.destroy(), 20));
-    else socket.resume();
-    const signature = (++count).toString(16).padStart(64, '0');
-    const headers = ['Host: x', `Webhook-Signature: ${signature}`, `Content-Length: ${length}`];
-    socket.write(`POST ${hookPath(relay.url, channel)} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
-    socket.write(part);
-  });
+async function send(channel: string, length: number, part: Buffer, closes = true): Promise<void> {
+  const signature = (++count).toString(16).padStart(64, '0');
+  const head = headOf(hookPath(relay.url, channel), `Content-Length: ${length}`, signature);
+  const { socket, closed } = openConnection(relay.url, head, part);
+  if (closes) socket.on('data', () => setTimeout(() => socket.destroy(), 20));
+  await closed;
 }
 
 /** Sends bodies on a number of connections at a time for a while. Returns the relay's peak memory in MiB. */
@@ -75,7 +55,7 @@ it('stays below 250 MB and 600 file descriptors for large bodies that never arri
     descriptors.push(readdirSync(`/proc/${relay.child.pid}/fd`).length);
     await sleep(5);
   }
-  for (const socket of open) socket.destroy();
+  closeConnections();
   expect(Math.max(...descriptors)).toBeLessThan(600);
   expect(peakMb(relay.child.pid ?? 0)).toBeLessThan(250);
 });

@@ -10,18 +10,6 @@ export interface Needle {
 }
 
 /**
- * Base64 encodes three bytes at a time, so a string has three encodings, depending on its position in the encoded
- * bytes.
- */
-function base64Needles(text: string): Needle[] {
-  return [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]).toString('base64');
-    // The first and last characters depend on the bytes around the string.
-    return { name: `base64 ${offset} of ${text}`, bytes: Buffer.from(encoded.slice(4, -4)) };
-  });
-}
-
-/**
  * Returns the encodings of a string.
  *
  * @param text - at least 9 ASCII characters
@@ -37,10 +25,12 @@ export function needlesOf(text: string): Needle[] {
     // In JSON, a Buffer is a list of numbers.
     numbers: Buffer.from([...bytes].join(',')),
   };
-  return [
-    ...Object.entries(encodings).map(([name, encoded]) => ({ name: `${name} of ${text}`, bytes: encoded })),
-    ...base64Needles(text),
-  ];
+  // Base64 encodes three bytes at a time, so a string has three encodings. Their ends depend on the bytes around it.
+  for (const offset of [0, 1, 2]) {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    encodings[`base64 ${offset}`] = Buffer.from(encoded.slice(4, -4));
+  }
+  return Object.entries(encodings).map(([name, encoded]) => ({ name: `${name} of ${text}`, bytes: encoded }));
 }
 
 /** Returns a file's bytes; an empty buffer if the file has been deleted. */
@@ -53,27 +43,15 @@ function contentOf(path: string): Buffer {
   }
 }
 
-/** The result of a search. */
-export interface SearchResult {
-  /** The files with the names of the texts found in them, such as `relay.sqlite: UTF-8 of Ada`. */
-  readonly found: readonly string[];
-  readonly files: number;
-  readonly bytes: number;
-}
-
-/** Searches all files below folders, except sockets. */
-export function search(folders: readonly string[], needles: readonly Needle[]): SearchResult {
-  const found: string[] = [];
-  let files = 0;
+/** Searches all files below folders, except sockets. Returns matches such as `relay.sqlite: UTF-8 of Ada`. */
+export function search(folders: readonly string[], needles: readonly Needle[]) {
+  const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
+  const files = entries.filter((entry) => entry.isFile());
   let bytes = 0;
-  for (const folder of folders) {
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const content = contentOf(join(entry.parentPath, entry.name));
-      files++;
-      bytes += content.length;
-      for (const needle of needles) if (content.includes(needle.bytes)) found.push(`${entry.name}: ${needle.name}`);
-    }
-  }
-  return { found, files, bytes };
+  const found = files.flatMap(({ parentPath, name }) => {
+    const content = contentOf(join(parentPath, name));
+    bytes += content.length;
+    return needles.filter((needle) => content.includes(needle.bytes)).map((needle) => `${name}: ${needle.name}`);
+  });
+  return { found, files: files.length, bytes };
 }

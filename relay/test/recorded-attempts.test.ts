@@ -11,7 +11,6 @@ const ALL = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 
 const bed = new DispatcherBed();
 
-/** Returns the number of the only event. */
 async function numberOfEvent(): Promise<number> {
   const [event] = await bed.store.events(CHANNEL, {}, ALL, 1);
   if (!event) throw new Error('There is no event.');
@@ -50,20 +49,12 @@ describe('a dispatcher', () => {
     expect(await attempts()).toEqual([]);
   });
 
-  it('does not record an attempt that ends the subscription', async () => {
-    bed.respond = () => ({ type: 'gone' });
-    await bed.send('one');
-    await bed.clock.advance(SECOND);
-    expect(await attempts()).toEqual([]);
-  });
-
   it('sends a delivered delivery again, within the rate limit of the channel', async () => {
     await bed.send('one', 'two', 'three');
     await bed.clock.advance(SECOND);
     expect(bed.attempted()).toBe('one two three');
     await bed.state();
-    await bed.stopDispatcher();
-    bed.startDispatcher(1);
+    await bed.restart({ pacePerSubscription: 1, pacePerChannel: 1 });
     const events = await bed.store.events(CHANNEL, {}, ALL, 9);
     const repetitions = events.map(({ seq }) => ({ subscriptionId: bed.subscription.id, seq }));
     expect(await bed.store.sendAgain(CHANNEL, repetitions, 9, bed.clock.now())).toEqual({ marked: 3, waiting: 0 });

@@ -9,11 +9,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
-import { runCommand } from '../admin/run-command.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { markAsMoved } from '../store/sqlite/open-file.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { AdminRelay } from './admin-relay.ts';
+import { runIn, startAdminRelay } from './admin-relay.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
@@ -38,13 +37,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function restore(environment: NodeJS.ProcessEnv = {}, file = backup) {
-  const lines: string[] = [];
-  const print = (line: string): void => void lines.push(line);
-  const args = ['restore', file];
-  const code = await runCommand(args, { RELAY_SQLITE_PATH: path, ...environment }, { log: print, error: print });
-  return { code, output: lines.join('\n') };
-}
+const restore = (environment: NodeJS.ProcessEnv = {}) =>
+  runIn({ RELAY_SQLITE_PATH: path, ...environment }, 'restore', backup);
 
 const failure = (message: string | RegExp) => ({ code: 1, output: expect.stringMatching(message) });
 
@@ -89,7 +83,7 @@ describe('a restore', () => {
     expect(await restore()).toEqual(failure(message));
     expect(files()).toEqual(before);
     await store.close();
-    const relay = await AdminRelay.start({ RELAY_SQLITE_PATH: path, RELAY_ADMIN_SOCKET: join(folder, 's') });
+    const relay = await startAdminRelay({ RELAY_SQLITE_PATH: path, RELAY_ADMIN_SOCKET: join(folder, 's') });
     rmSync(path);
     expect(await restore({ RELAY_ADMIN_SOCKET: join(folder, 's') })).toEqual(failure(message));
     await relay.stop();
@@ -121,72 +115,44 @@ describe('a restore', () => {
     expect(statSync(inner).isDirectory()).toBe(true);
   });
 
-  it.each<[what: string, message: RegExp, change: (database: Database.Database) => void]>([
-    [
-      'that a newer version has written',
-      /newer version of the relay/,
-      (database) => database.pragma('user_version = 99'),
-    ],
-    ['without tables', /is not a backup of a relay/, (database) => database.pragma('user_version = 0')],
-    [
-      'whose data was moved',
-      /was moved to a PostgreSQL/,
-      (database) => {
-        markAsMoved(database, 0);
-      },
-    ],
-    [
-      'of a running store',
-      /is the file of a store or a copy of one/,
-      (database) => database.pragma('journal_mode = WAL'),
-    ],
-    [
-      'without an index',
-      /is damaged \(/,
-      (database) =>
-        database.unsafeMode().exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE type = 'index'"),
-    ],
-    [
-      'that is damaged',
-      /malformed/,
-      ({ name }) => {
-        const bytes = readFileSync(name);
-        writeFileSync(name, bytes.fill('x', bytes.length / 2));
-      },
-    ],
-    [
-      'that is cut off',
-      /malformed/,
-      ({ name }) => {
-        writeFileSync(name, readFileSync(name).subarray(0, -4096));
-      },
-    ],
-    [
-      'that is no database',
-      /file is not a database/,
-      ({ name }) => {
-        writeFileSync(name, 'text'.repeat(100));
-      },
-    ],
-    [
-      'beside a log',
-      /is the file of a store or a copy of one/,
-      ({ name }) => {
-        writeFileSync(`${name}-wal`, '');
-      },
-    ],
-    [
-      'that does not exist',
-      /no such file/,
-      ({ name }) => {
-        rmSync(name);
-      },
-    ],
+  const pragma = (text: string) => (): void => {
+    const database = new Database(backup);
+    database.pragma(text);
+    database.close();
+  };
+  const rewrite = (change: (bytes: Buffer) => Buffer | string) => (): void => {
+    writeFileSync(backup, change(readFileSync(backup)));
+  };
+  function deleteIndices(): void {
+    const database = new Database(backup).unsafeMode();
+    database.exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE type = 'index'");
+    database.close();
+  }
+  function mark(): void {
+    const database = new Database(backup);
+    markAsMoved(database, 0);
+    database.close();
+  }
+  const addLog = (): void => {
+    writeFileSync(`${backup}-wal`, '');
+  };
+  const remove = (): void => {
+    rmSync(backup);
+  };
+  it.each<[what: string, message: RegExp, change: () => void]>([
+    ['that a newer version has written', /newer version of the relay/, pragma('user_version = 99')],
+    ['without tables', /is not a backup of a relay/, pragma('user_version = 0')],
+    ['whose data was moved', /was moved to a PostgreSQL/, mark],
+    ['of a running store', /is the file of a store or a copy of one/, pragma('journal_mode = WAL')],
+    ['without an index', /is damaged \(/, deleteIndices],
+    ['that is damaged', /malformed/, rewrite((bytes) => bytes.fill('x', bytes.length / 2))],
+    ['that is cut off', /malformed/, rewrite((bytes) => bytes.subarray(0, -4096))],
+    ['that is no database', /file is not a database/, rewrite(() => 'text'.repeat(100))],
+    ['beside a log', /is the file of a store or a copy of one/, addLog],
+    ['that does not exist', /no such file/, remove],
   ])('refuses a file %s, and changes nothing', async (_, message, change) => {
     await store.close();
-    const database = new Database(backup);
-    change(database);
-    database.close();
+    change();
     const before = files();
     expect(await restore()).toEqual(failure(message));
     expect(files()).toEqual(before);

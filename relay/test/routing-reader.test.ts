@@ -8,12 +8,9 @@ import { createRoutingReader, routingOf } from '../sealing/routing-reader.ts';
 const KB = 1024;
 
 const actionsOf = (body: Buffer) => routingOf(body).actions;
-/** Returns the routing of a body with these events. */
 const routingOfEvents = (...events: readonly object[]) => routingOf(Buffer.from(JSON.stringify({ events })));
 
-/** Returns a body with one event, padded to a length. */
 const padded = (length: number) => Buffer.from(bodyOf('A').toString().padEnd(length));
-/** Returns a body with events whose actions are all different. */
 const withActions = (count: number) =>
   Buffer.from(JSON.stringify({ events: Array.from({ length: count }, (_, index) => ({ action: `A${index}` })) }));
 /** Returns a body with an event and an additional value. */
@@ -106,10 +103,6 @@ describe('routingOf', () => {
       expect(routingOfEvents({ action }).isConcern).toBe(true);
     }
   });
-
-  it('treats a delivery as a wellbeing concern if its events are unknown', () => {
-    expect(routingOf(padded(256 * KB + 1)).isConcern).toBe(true);
-  });
 });
 
 describe('a body with many keys', () => {
@@ -119,15 +112,10 @@ describe('a body with many keys', () => {
   it('goes to every subscription before it has more keys than a Zap accepts', () => {
     expect(actionsOf(withKeys(15_000))).toEqual(['A']);
     expect(actionsOf(withKeys(20_001))).toBeNull();
-    expect(
-      actionsOf(
-        Buffer.from(
-          withKeys(20_001)
-            .toString()
-            .replaceAll(/"f\d+"/g, '""'),
-        ),
-      ),
-    ).toBeNull();
+    const sameKeys = withKeys(20_001)
+      .toString()
+      .replaceAll(/"f\d+"/g, '""');
+    expect(actionsOf(Buffer.from(sameKeys))).toBeNull();
   });
 
   it('takes at most 5 ms of processor time if it has 300,000 keys', async () => {
@@ -159,7 +147,6 @@ describe('selectsDelivery', () => {
     // The events are parsed, as in a relay, so that each string is a separate copy.
     const copy = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T;
     const actions = copy(Array.from({ length: 100 }, (_, index) => action(`SENT_${1000 + index}`)));
-    /** Processor time of comparing actions with 200 new filters of 500 actions. */
     const timeToCompare = (sent: readonly string[]) => {
       const filters = Array.from({ length: 200 }, () =>
         copy({ actions: Array.from({ length: 500 }, (_, index) => action(`WANT_${1000 + index}`)) }),

@@ -29,7 +29,6 @@ export interface RunningCaddy {
   readonly port: number;
   /** The certificate of Caddy's own certificate authority, in PEM format. */
   readonly ca: string;
-  /** Returns the log of Caddy. */
   readonly log: () => string;
   readonly stop: () => Promise<void>;
 }

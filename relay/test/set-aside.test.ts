@@ -14,6 +14,14 @@ const bed = new DispatcherBed();
 const failAt = (...names: string[]) => {
   bed.respond = (name) => (names.includes(name) ? FAILED : DELIVERED);
 };
+/** Sends events, of which the target fails to process those whose names begin with `p`, until the first is set aside. */
+async function setAside(milliseconds = 15 * MINUTE, ...names: string[]): Promise<void> {
+  const sent = names.length > 0 ? names : ['poison', 'a'];
+  failAt(...sent.filter((name) => name.startsWith('p')));
+  await bed.send(...sent);
+  await bed.clock.advance(milliseconds);
+  bed.attempted();
+}
 const failedWith = (reason: string): AttemptResult => ({ type: 'failed', reason, retryAfterMs: null });
 const seqOf = async (index: number) => (await bed.store.deliverySummaries(CHANNEL, 0, 99))[index]?.seq ?? 0;
 
@@ -31,10 +39,7 @@ describe('an event that fails while the target accepts the next one', () => {
   });
 
   it('arrives once, as soon as the target accepts it', async () => {
-    failAt('poison');
-    await bed.send('poison', 'a');
-    await bed.clock.advance(15 * MINUTE);
-    bed.attempted();
+    await setAside();
     failAt();
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toBe('poison');
@@ -44,10 +49,7 @@ describe('an event that fails while the target accepts the next one', () => {
   });
 
   it('is retried with a back-off of its own, and is a dead letter after a day', async () => {
-    failAt('poison');
-    await bed.send('poison', 'a');
-    await bed.clock.advance(15 * MINUTE);
-    bed.attempted();
+    await setAside();
     await bed.clock.advance(23 * HOUR);
     expect(bed.attempts.length).toBeLessThan(40);
     expect(await bed.state()).toMatchObject({ deadLetters: 1, isRedriving: true });
@@ -60,12 +62,8 @@ describe('an event that fails while the target accepts the next one', () => {
   });
 
   it('stays set aside after a restart', async () => {
-    failAt('poison');
-    await bed.send('poison', 'a');
-    await bed.clock.advance(15 * MINUTE);
-    await bed.stopDispatcher();
-    bed.attempted();
-    bed.startDispatcher();
+    await setAside();
+    await bed.restart();
     await bed.send('b');
     expect(bed.attempted()).toBe('b');
     await bed.clock.advance(HOUR);
@@ -88,10 +86,7 @@ describe('an event that fails while the target accepts the next one', () => {
   });
 
   it('is sent at once when it is sent again, and then makes room for another', async () => {
-    failAt('p1', 'p2');
-    await bed.send('p1', 'a', 'p2', 'b');
-    await bed.clock.advance(3 * HOUR);
-    bed.attempted();
+    await setAside(3 * HOUR, 'p1', 'a', 'p2', 'b');
     const again = { subscriptionId: bed.subscription.id, seq: await seqOf(0) };
     expect(await bed.store.sendAgain(CHANNEL, [again], 9, bed.clock.now())).toEqual({ marked: 1, waiting: 0 });
     await bed.clock.settle();
@@ -101,10 +96,7 @@ describe('an event that fails while the target accepts the next one', () => {
   });
 
   it('and the event after it that fails are sent at once when someone requests a retry, however long the back-off', async () => {
-    failAt('p1', 'p2');
-    await bed.send('p1', 'a', 'p2', 'b');
-    await bed.clock.advance(3 * HOUR);
-    bed.attempted();
+    await setAside(3 * HOUR, 'p1', 'a', 'p2', 'b');
     const retry = () => bed.store.retryNow(CHANNEL, bed.subscription.id, bed.clock.now());
     expect(await retry()).toBe(1);
     await bed.clock.settle();
@@ -119,28 +111,6 @@ describe('an event that fails while the target accepts the next one', () => {
     await bed.clock.settle();
     expect(bed.attempted().split(' ').sort()).toEqual(['b', 'p1', 'p2']);
     expect(await retry()).toBe(0);
-  });
-
-  it('is sent at once when the operator redrives it', async () => {
-    failAt('poison');
-    await bed.send('poison', 'a');
-    await bed.clock.advance(3 * HOUR);
-    bed.attempted();
-    failAt();
-    expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
-    await bed.clock.settle();
-    expect(bed.attempted()).toBe('poison');
-  });
-
-  it('does not delay other events that are sent again', async () => {
-    failAt('poison');
-    await bed.send('poison', 'a');
-    await bed.clock.advance(3 * HOUR);
-    bed.attempted();
-    const again = { subscriptionId: bed.subscription.id, seq: await seqOf(1) };
-    await bed.store.sendAgain(CHANNEL, [again], 9, bed.clock.now());
-    await bed.clock.settle();
-    expect(bed.attempted()).toMatch(/^a/);
   });
 
   it('is given up if the operator skips it meanwhile', async () => {
@@ -175,14 +145,6 @@ describe('a target that accepts no event', () => {
     await bed.send('a');
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toMatch(/^a( a)+$/);
-  });
-
-  it('keeps the order if the next event is refused', async () => {
-    bed.respond = (name) => (name === 'a' ? FAILED : { type: 'refused', reason: 'HTTP 400' });
-    await bed.send('a', 'b', 'c');
-    await bed.clock.advance(HOUR);
-    expect(bed.attempted()).toMatch(/^(a )+b( a b)+$/);
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 3 });
   });
 
   it.each([401, 402, 403, 429])('is not probed after HTTP %d', async (status) => {

@@ -2,23 +2,18 @@
 
 import { describe } from '@jest/globals';
 
-import { backlogContract } from './store-contract/backlog.ts';
 import { channelContract } from './store-contract/channels.ts';
 import { claimContract } from './store-contract/claims.ts';
-import { concernContract } from './store-contract/concerns.ts';
 import { consoleContract } from './store-contract/console.ts';
 import { CONTRACT_OPTIONS, StoreContext, type NewDatabase } from './store-contract/context.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
 import { limitContract } from './store-contract/limits.ts';
-import { linkContract } from './store-contract/links.ts';
 import { operatorContract } from './store-contract/operator.ts';
 import { problemContract } from './store-contract/problems.ts';
 import { resultContract } from './store-contract/results.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { sealingContract } from './store-contract/sealing.ts';
-import { sendAgainContract } from './store-contract/send-again.ts';
-import { setAsideContract } from './store-contract/set-aside.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
 
 export { CONTRACT_OPTIONS };
@@ -27,22 +22,17 @@ export { CONTRACT_OPTIONS };
 export function storeContract(name: string, newDatabase: NewDatabase): void {
   describe(`the store contract: ${name}`, () => {
     const context = new StoreContext(newDatabase);
-    backlogContract(context);
     channelContract(context);
     claimContract(context);
-    concernContract(context);
     consoleContract(context);
     deadLetterContract(context);
     deliveryContract(context);
     limitContract(context);
-    linkContract(context);
     operatorContract(context);
     problemContract(context);
     resultContract(context);
     retentionContract(context);
     sealingContract(context);
-    sendAgainContract(context);
-    setAsideContract(context);
     subscriptionContract(context);
   });
 }

@@ -1,13 +1,12 @@
 /** The relay's HTTP server on an in-memory store, for tests of its routes. */
 
-import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 
 import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { createAdmission } from '../admission.ts';
 import { createBytesInFlight } from '../bytes-in-flight.ts';
 import { systemClock } from '../clock.ts';
-import { DAY, HOUR } from '../harness/durations.ts';
+import { DAY } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { CHANNEL, ORIGIN, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { createSealer } from './sealer.ts';
@@ -22,16 +21,13 @@ import type { ClaimedChannel } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import type { StoreOptions } from '../store/store-options.ts';
 import { createWebhookRates } from '../webhook-rates.ts';
-import { PROCESS, progressOf, resultOf } from './store-contract/context.ts';
+import { CONTRACT_OPTIONS, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 /** A random part that no channel has. */
 export const OTHER_PART = '0'.repeat(32);
 export const MIB = 1024 * 1024;
-/** The limit leaves room for one large body. */
-const MAX_CHANNEL_BYTES = 40_000;
 
 /** A response with a JSON body; an empty body is an empty object. */
 export interface JsonResponse {
@@ -40,56 +36,19 @@ export interface JsonResponse {
   readonly json: Record<string, unknown>;
 }
 
-export interface TestServer {
-  readonly app: FastifyInstance;
-  readonly store: Store;
-  readonly url: string;
-  /** The changes that the store announced to the dispatcher, such as `deliveries <channel>`. */
-  readonly changes: string[];
-  /** Everything that the server logged. */
-  readonly logged: () => string;
-  /** Closes the server and the store. */
-  readonly close: () => Promise<void>;
-  /** Makes every attempt to store deliveries fail until the next reset. */
-  readonly failIngest: () => void;
-  /** Deletes the channel and clears the announced changes. */
-  readonly reset: () => Promise<void>;
-  readonly api: (
-    method: string,
-    path: string,
-    body?: object | string,
-    token?: string | null,
-    secret?: string | null,
-  ) => Promise<JsonResponse>;
-  /** Returns the path of the channel's webhook URL; a path with {@link OTHER_PART} if the channel is not registered. */
-  readonly hookPath: () => Promise<string>;
-  /** Posts a signed webhook, by default to the channel's webhook URL. Returns the status. */
-  readonly post: (body: Buffer, path?: string, headers?: Readonly<Record<string, string>>) => Promise<number>;
-  readonly register: () => Promise<JsonResponse>;
-  /** Subscribes to events with action `A`, or as the given body specifies. Returns the id. */
-  readonly subscribe: (body?: object) => Promise<string>;
-}
+export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
-/** Opens a new, empty store. */
-export type OpenStore = (options: StoreOptions) => Promise<Store>;
-
-const openInMemory: OpenStore = (options) => Promise.resolve(openSqliteStore(':memory:', options));
-
-/** Starts a server. A second channel cannot register. */
-export async function startTestServer(
-  options: Partial<ServerOptions> = {},
-  open: OpenStore = openInMemory,
-): Promise<TestServer> {
+/**
+ * Starts a server. A second channel cannot register.
+ *
+ * @param maxChannelBytes - the limit of a channel; by default, it leaves room for one large body
+ */
+export async function startTestServer(options: Partial<ServerOptions> = {}, maxChannelBytes = 40_000) {
   let log = '';
   let isFailing = false;
+  /** The changes that the store announced to the dispatcher, such as `deliveries <channel>`. */
   const changes: string[] = [];
-  const store = await open({
-    maxChannelBytes: MAX_CHANNEL_BYTES,
-    duplicateMs: 72 * HOUR,
-    bodyMs: 72 * HOUR,
-    deadLetterMs: 14 * DAY,
-    memoryMs: 0,
-  });
+  const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes });
   store.listen((channel, what) => changes.push(`${what} ${channel}`));
   const registered = createRegisteredChannels(store);
   const readiness = createReadiness({ ping: () => store.ping() });
@@ -120,13 +79,18 @@ export async function startTestServer(
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
 
-  const api: TestServer['api'] = async (method, path, body, token, secret) => {
-    const response = await callApi(url, method, path, body, token, secret);
-    const text = await response.text();
-    const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
-    return { status: response.status, headers: response.headers, json };
+  const api = async (
+    method: string,
+    path: string,
+    body?: object | string,
+    token?: string | null,
+    secret?: string | null,
+  ): Promise<JsonResponse> => {
+    const { status, headers, text } = await textOf(callApi(url, method, path, body, token, secret));
+    return { status, headers, json: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
   };
-  const hookPath: TestServer['hookPath'] = async () =>
+  /** Returns the path of the channel's webhook URL; a path with {@link OTHER_PART} if the channel is not registered. */
+  const hookPath = async (): Promise<string> =>
     `${HOOKS_PATH}/${CHANNEL}/${(await store.registration(CHANNEL))?.urlPart ?? OTHER_PART}`;
   return {
     app,
@@ -138,9 +102,11 @@ export async function startTestServer(
       await app.close();
       await store.close();
     },
+    /** Makes every attempt to store deliveries fail until the next reset. */
     failIngest: () => {
       isFailing = true;
     },
+    /** Deletes the channel and clears the announced changes. */
     reset: async () => {
       await store.deleteChannel(CHANNEL);
       registered.forget(CHANNEL);
@@ -149,20 +115,23 @@ export async function startTestServer(
     },
     api,
     hookPath,
-    post: async (body, path, headers = {}) => {
-      const response = await postWebhook(url, body, path ?? (await hookPath()), headers);
-      await response.arrayBuffer();
-      return response.status;
-    },
+    /** Posts a signed webhook, by default to the channel's webhook URL. Returns the status. */
+    post: async (body: Buffer, path?: string, headers: Readonly<Record<string, string>> = {}): Promise<number> =>
+      (await textOf(postWebhook(url, body, path ?? (await hookPath()), headers))).status,
     register: () => api('PUT', '/channel'),
-    subscribe: async (body = { target_url: TARGET_URL, actions: ['A'] }) =>
+    /** Subscribes to events with action `A`, or as the given body specifies. Returns the id. */
+    subscribe: async (body: object = { target_url: TARGET_URL, actions: ['A'] }): Promise<string> =>
       String((await api('POST', SUBSCRIPTIONS_PATH, body)).json.id),
+    metrics: async (): Promise<string> => (await textOf(fetch(`${url}/metrics`))).text,
+    /** Returns the stored deliveries of {@link CHANNEL}, oldest first. */
+    stored: async (): Promise<Delivery[]> => (await store.latest(CHANNEL, null, 1_000)).reverse(),
   };
 }
 
-/** Returns the stored deliveries of {@link CHANNEL}, oldest first. */
-export const storedDeliveries = async ({ store }: TestServer): Promise<Delivery[]> =>
-  (await store.latest(CHANNEL, null, 1_000)).reverse();
+async function textOf(request: Promise<Response>) {
+  const response = await request;
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
 
 /** Claims {@link CHANNEL}, which must be due, for the process {@link PROCESS}. */
 export async function claimChannel(store: Store): Promise<ClaimedChannel> {

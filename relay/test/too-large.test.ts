@@ -13,7 +13,6 @@ import { DATA_KEY, delivery } from './new-delivery.ts';
 
 const bed = new DispatcherBed();
 
-/** Ingests a delivery whose envelope is too large. */
 async function sendTooLarge(): Promise<void> {
   const content = { ...DATA_KEY, sealed: Buffer.alloc((MAX_ENVELOPE_BYTES * 3) / 4) };
   await bed.store.ingest([delivery('A', { actions: ['A', 'large'], receivedAt: bed.clock.now(), content })]);

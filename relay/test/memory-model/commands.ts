@@ -12,7 +12,6 @@ import { CONCERN, DELETED, EDITED, UNWANTED, type Arrival, type Model, type Subs
 import { MAX_BYTES, SMALL_BYTES, type RealStore } from './real-store.ts';
 import { SEND_BYTES } from '../store-contract/context.ts';
 
-/** Action that both subscriptions select. */
 const SELECTED_BY_BOTH = 'BOTH';
 /** Filter of the subscription that exists during the whole run. It selects every wanted action. */
 export const ALL: Pick<Subscriber, 'url' | 'selects'> = { url: 'https://x/all', selects: (one) => one !== UNWANTED };
@@ -26,7 +25,6 @@ const FEW: Pick<Subscriber, 'url' | 'selects'> = {
 /** The state that the commands of one run share. */
 export interface Real {
   readonly store: RealStore;
-  /** Sequence numbers of deliveries by name. */
   readonly seqs: Map<string, number>;
 }
 
@@ -68,7 +66,6 @@ const eventPlan: fc.Arbitrary<EventPlan> = fc.record({
   offset: fc.constantFrom(0, 0, 1, -1, 3000, -3000, 5000, -5000, 5001, -5001, 20_000, -20_000, 60_000),
 });
 
-/** Returns the arrival described by a plan. */
 const arrivalOf = ({ action, subject, offset }: EventPlan, minutes: number, name: string): Arrival => ({
   name,
   action,
@@ -146,7 +143,6 @@ async function fill(model: Model, real: Real): Promise<void> {
   real.seqs.set(next, await real.store.seqOf(next));
 }
 
-/** Sends the newest delivery again. */
 async function repeat(model: Model, real: Real): Promise<void> {
   const entry = model.entries.at(-1);
   // Skip deliveries that evict others, because they have a different size and their duplicates expire.

@@ -50,7 +50,6 @@ export interface Subscriber {
   readonly sends: Send[];
 }
 
-/** The memory of a subject. */
 interface Memory {
   readonly newest: Entry;
   /** The first delivery of the burst. */
@@ -71,10 +70,8 @@ export const isWaiting = ({ state }: Send): boolean => state === 'pending' || st
 
 export class Model {
   now: number;
-  /** All deliveries, in order of arrival. */
   readonly entries: Entry[] = [];
   subscribers: Subscriber[] = [];
-  /** Sends of subscriptions that have ended. */
   readonly #endedSends: Send[] = [];
   readonly #memories = new Map<string, Memory>();
   /** The number of subscriptions that selected each delivery. */
@@ -176,21 +173,18 @@ export class Model {
     if ((this.#sizes.get(entry.name) ?? 0) === 0) entry.burst = null;
   }
 
-  /** Ends a send. */
   end(send: Send, state: 'delivered' | 'dead'): void {
     send.state = state;
     send.endedAt = this.now;
     this.#settle(send.entry);
   }
 
-  /** Ends a subscription. Its waiting sends are deleted. */
   unsubscribe(subscriber: Subscriber): void {
     this.subscribers = this.subscribers.filter((one) => one !== subscriber);
     this.#endedSends.push(...subscriber.sends.filter((send) => !isWaiting(send)));
     for (const { entry } of subscriber.sends.filter(isWaiting)) this.#settle(entry);
   }
 
-  /** Deletes everything that has expired. */
   retain(): void {
     for (const [subject, { newest, hasEnded }] of this.#memories) {
       if (hasEnded && newest.receivedAt + RETENTION.memoryMs <= this.now) this.#memories.delete(subject);

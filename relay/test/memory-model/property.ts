@@ -1,10 +1,9 @@
 import { afterEach, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { Store } from '../../store/store.ts';
-import type { StoreOptions } from '../../store/store-options.ts';
 import { ALL, memoryCommands, type Real } from './commands.ts';
 import { Model } from './model.ts';
+import type { TestedDatabase } from '../store-contract/context.ts';
 import { OPTIONS, RealStore } from './real-store.ts';
 
 /** Number of runs. `RELAY_MODEL_RUNS` overrides it. */
@@ -14,13 +13,8 @@ const T0 = 1_700_000_000_000;
 
 /**
  * Defines the test that compares a kind of store with the model. A failure prints the seed and the shortest commands.
- *
- * @param newStore - creates an empty store, and returns a function that opens it
  */
-export function memoryModelTest(
-  name: string,
-  newStore: () => Promise<(options: StoreOptions) => Promise<Store>>,
-): void {
+export function memoryModelTest(name: string, newDatabase: () => Promise<Pick<TestedDatabase, 'open'>>): void {
   const opened: RealStore[] = [];
   afterEach(async () => {
     for (const store of opened.splice(0)) await store.close();
@@ -30,7 +24,7 @@ export function memoryModelTest(
     `${name} remembers what the model remembers, in any order of calls`,
     async () => {
       const run = async (commands: Iterable<fc.AsyncCommand<Model, Real, true>>) => {
-        const open = await newStore();
+        const { open } = await newDatabase();
         const store = new RealStore(() => open(OPTIONS));
         opened.push(store);
         await store.reopen();

@@ -11,7 +11,6 @@ import { CONCERN, RETENTION, UNWANTED, type Arrival, type Contents, type Subscri
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
 export const OPTIONS: StoreOptions = { maxChannelBytes: MAX_BYTES, ...RETENTION };
-/** Key of the only channel. */
 const CHANNEL_KEY = 1;
 const MAX_STEPS = 200;
 
@@ -81,7 +80,6 @@ export class RealStore {
     );
   }
 
-  /** Returns the stored deliveries, in order. */
   async #deliveries() {
     const summaries = await this.store.deliverySummaries(CHANNEL, 0, 10_000);
     return this.store.deliveries(

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
@@ -5,10 +7,10 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { delivery } from '../new-delivery.ts';
-import { INITIAL_STATE } from '../sample-progress.ts';
 import type { ClaimedChannel } from '../../store/claims.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import type { SendResult, SubscriptionProgress, ClaimId } from '../../store/send.ts';
+import { openSqliteStore, type SqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import type { Store } from '../../store/store.ts';
 import type { StoreOptions } from '../../store/store-options.ts';
 import type { Subscription } from '../../store/subscription.ts';
@@ -29,21 +31,63 @@ export const LIMITS = { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY };
 export const T0 = 1_000_000_000;
 export const PROCESS = '00000000-0000-4000-8000-000000000001';
 export const OTHER_PROCESS = '00000000-0000-4000-8000-000000000002';
-/** Maximum number of steps of retention. */
+/** The state of a subscription that has neither failed nor succeeded. */
+export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription'> = {
+  failures: 0,
+  failingSince: null,
+  lastFailure: null,
+  suspectSince: null,
+  nextAttemptAt: 0,
+  refusedTries: 0,
+  refusedEvents: 0,
+  outageFrom: null,
+  redriveFailures: 0,
+  nextRedriveAt: 0,
+  lastSuccessAt: null,
+  skippedSeq: null,
+};
+/** The range of all events. */
+export const EVERYTHING = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 const MAX_STEPS = 200;
-/** Maximum key of a channel in a test. */
 const MAX_KEY = 30;
 
-/** Creates an empty database. Returns a function that opens it. */
-export type NewDatabase = () => Promise<(options: StoreOptions) => Promise<Store>>;
+/** An empty database of one of the kinds. */
+export interface TestedDatabase {
+  readonly open: (options: StoreOptions) => Promise<Store>;
+  /** Runs a statement, after the database was opened. Returns its rows, whose values are numbers. */
+  readonly query: (text: string) => Promise<Readonly<Record<string, number>>[]>;
+}
+
+export type NewDatabase = () => Promise<TestedDatabase>;
+
+/** Returns a function that creates SQLite databases, in memory or in a folder. */
+export function sqliteDatabases(folder?: string): NewDatabase {
+  let count = 0;
+  return () => {
+    const path = folder === undefined ? ':memory:' : join(folder, `${++count}.sqlite`);
+    let store: SqliteStore | undefined;
+    return Promise.resolve({
+      open: (options) => Promise.resolve((store = openSqliteStore(path, options))),
+      query: (text) => {
+        const statement = store?.database.prepare<[], Record<string, number>>(text);
+        return Promise.resolve(statement?.reader ? statement.all() : (statement?.run(), []));
+      },
+    });
+  };
+}
 
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The store of the current test, with {@link CHANNEL} registered, and shorthands for its methods. */
 export class StoreContext {
-  #store: Store | null = null;
-  #open: (options: StoreOptions) => Promise<Store> = () => Promise.reject(new Error('There is no database.'));
+  #opened: Store | null = null;
+  /** The store that is open, also after another was opened. */
+  readonly store: Store = new Proxy<Partial<Store>>(
+    {},
+    { get: (_, name): unknown => Reflect.get(this.#current, name) },
+  ) as Store;
+  #database: TestedDatabase | null = null;
   #options: StoreOptions = CONTRACT_OPTIONS;
   readonly #newDatabase: NewDatabase;
 
@@ -51,28 +95,36 @@ export class StoreContext {
     this.#newDatabase = newDatabase;
     beforeEach(() => this.open());
     afterEach(async () => {
-      await this.store.close();
-      this.#store = null;
+      await this.#current.close();
+      this.#opened = null;
     });
   }
 
-  /** Opens a new database with other options. */
   async open(options: Partial<StoreOptions> = {}): Promise<void> {
-    this.#open = await this.#newDatabase();
+    this.#database = await this.#newDatabase();
     await this.reopen({ ...CONTRACT_OPTIONS, ...options });
     await this.store.registerChannel(CHANNEL, LIMITS, T0);
   }
 
   /** Opens the current database with other options. */
   async reopen(options: Partial<StoreOptions>): Promise<void> {
-    await this.#store?.close();
+    await this.#opened?.close();
     this.#options = { ...this.#options, ...options };
-    this.#store = await this.#open(this.#options);
+    this.#opened = (await this.#database?.open(this.#options)) ?? null;
   }
 
-  get store(): Store {
-    if (!this.#store) throw new Error('The store is only open during a test.');
-    return this.#store;
+  /** Makes the heartbeat of a process older. */
+  async age(milliseconds: number, process = PROCESS): Promise<void> {
+    await this.query(`UPDATE processes SET heartbeat = heartbeat - ${milliseconds} WHERE id = '${process}'`);
+  }
+
+  async query(text: string): Promise<void> {
+    await this.#database?.query(text);
+  }
+
+  get #current(): Store {
+    if (!this.#opened) throw new Error('The store is only open during a test.');
+    return this.#opened;
   }
 
   /** Waits until a time has passed on the clock of the store. */
@@ -96,7 +148,6 @@ export class StoreContext {
     return this.store.claim(process, limit);
   }
 
-  /** Renews the heartbeat of a process. */
   async beat(process = PROCESS): Promise<void> {
     if (!(await this.store.heartbeat(process, false))) await this.store.heartbeat(process, true);
   }
@@ -116,12 +167,10 @@ export class StoreContext {
     return { subscription, held: await this.hold(), seqs, seq: seqs[0] ?? 0 };
   }
 
-  /** Returns the milliseconds until a channel may be due. */
   async dueInMs(process = PROCESS): Promise<number> {
     return this.store.dueInMs(process, await this.store.now());
   }
 
-  /** Ends a claim. */
   giveBack({ key, claim }: ClaimedChannel, process = PROCESS): Promise<void> {
     return this.store.giveBack(process, [{ channel: key, claim }]);
   }
@@ -174,7 +223,6 @@ export class StoreContext {
     return (await this.store.deliverySummaries(channel, 0, 10_000)).map(({ actions }) => actions?.[0]);
   }
 
-  /** Runs retention until no expired data is left. */
   async retain(now: number): Promise<void> {
     for (let step = 0; step < MAX_STEPS; step++) if (!(await this.store.retain(now))) return;
     throw new Error('Retention does not end.');

@@ -6,7 +6,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import type { Store } from '../../store/store.ts';
-import { CONTRACT_OPTIONS, failureOf, LIMITS, PROCESS, resultOf, T0 } from './context.ts';
+import { EVERYTHING, CONTRACT_OPTIONS, failureOf, LIMITS, PROCESS, resultOf, T0, type NewDatabase } from './context.ts';
 
 /** Fixed, so that each run tests the same calls. */
 const SEED = 20_261_127;
@@ -14,7 +14,6 @@ const RUNS = 15;
 const STEPS = 60;
 const CHANNELS = [CHANNEL, OTHER_CHANNEL] as const;
 const FILTERS: readonly ActionFilter[] = [{ actions: ['A'] }, { all_except: [] }, { all_except: ['A', 'C'] }];
-const EVERYTHING = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 
 /** The stored sums of each channel, the same sums of its rows, and the number of rows that must not exist. */
 const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.digests,
@@ -30,16 +29,8 @@ const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.di
        WHERE s.channel = c.key AND s.paused_at IS NULL AND c.due_at IS NULL) AS "lostWakeUps"
   FROM channels c WHERE c.deleted_at IS NULL`;
 
-/** A store, and a function that runs a statement in its database. */
-export interface QueriedStore {
-  readonly store: Store;
-  readonly query: (text: string) => Promise<Readonly<Record<string, number>>[]>;
-}
-
-/** Numbers from which a step takes its choices. */
 type Choices = (limit: number) => number;
 
-/** One random call to a store. */
 async function step(store: Store, random: Choices, now: number): Promise<void> {
   const channel = CHANNELS[random(5) === 0 ? 1 : 0];
   const pick = <T>(values: readonly T[]): T | undefined => values[random(values.length)];
@@ -117,10 +108,11 @@ async function step(store: Store, random: Choices, now: number): Promise<void> {
 }
 
 /** Defines the test that compares the sums in the rows of channels with the rows that they sum up. */
-export function countTest(name: string, open: (options: typeof CONTRACT_OPTIONS) => Promise<QueriedStore>): void {
+export function countTest(name: string, newDatabase: NewDatabase): void {
   it(`${name} keeps its sums, and loses no wake-up, in any order of calls`, async () => {
     const run = async (numbers: readonly number[]) => {
-      const { store, query } = await open({ ...CONTRACT_OPTIONS, memoryMs: 9 * DAY, maxChannelDeliveries: 60 });
+      const { open, query } = await newDatabase();
+      const store = await open({ ...CONTRACT_OPTIONS, memoryMs: 9 * DAY, maxChannelDeliveries: 60 });
       for (const channel of CHANNELS) await store.registerChannel(channel, LIMITS, T0);
       let now = T0;
       for (let index = 0; index + 20 < numbers.length; index += 20) {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { delivery } from '../new-delivery.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { SKIPPED } from '../../store/operator.ts';
-import { failureOf, resultOf, T0, type StoreContext } from './context.ts';
+import type { Subscription } from '../../store/subscription.ts';
+import { delivery } from '../new-delivery.ts';
+import { failureOf, LIMITS, PROCESS, progressOf, resultOf, type StoreContext, T0 } from './context.ts';
 
+/** Tests of sends that wait a second time: dead letters, sends that are set aside, and sends from the console. */
 export function deadLetterContract(context: StoreContext): void {
+  const { store } = context;
   describe('dead letters', () => {
     /** Ingests deliveries, claims the channel, and buries the deliveries. */
     async function buryAll(count: number) {
@@ -15,7 +19,6 @@ export function deadLetterContract(context: StoreContext): void {
     }
 
     it('can be redelivered, and are deleted if they arrive or kept if they fail again', async () => {
-      const { store } = context;
       const { subscription, held, seqs } = await buryAll(2);
       const [first = 0, second = 0] = seqs;
       expect(await store.pending(subscription.key, 0, 10)).toEqual([]);
@@ -42,7 +45,6 @@ export function deadLetterContract(context: StoreContext): void {
     });
 
     it('can be marked for redelivery from a sequence number on', async () => {
-      const { store } = context;
       const { subscription, seqs } = await buryAll(4);
       expect(await store.redrive(CHANNEL, subscription.id, seqs[1])).toBe(3);
       const redriven = async (limit: number) => (await store.redriven(subscription.key, limit)).map(({ seq }) => seq);
@@ -53,7 +55,6 @@ export function deadLetterContract(context: StoreContext): void {
     });
 
     it('are redelivered oldest first, but those that have failed since come last', async () => {
-      const { store } = context;
       const { subscription, held, seqs } = await buryAll(3);
       const [first = 0, second = 0, third = 0] = seqs;
       await store.redrive(CHANNEL, subscription.id);
@@ -66,7 +67,6 @@ export function deadLetterContract(context: StoreContext): void {
     });
 
     it('that the operator skipped are redelivered only at his request', async () => {
-      const { store } = context;
       const subscription = await context.subscribe();
       await store.ingest([delivery('A')]);
       const [seq = 0] = await context.seqs();
@@ -77,26 +77,7 @@ export function deadLetterContract(context: StoreContext): void {
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
     });
 
-    it('stay with their subscription when it ends, but are not redelivered', async () => {
-      const { store } = context;
-      const { subscription, held, seqs } = await buryAll(2);
-      const [first = 0, second = 0] = seqs;
-      await store.redrive(CHANNEL, subscription.id, second);
-      expect(await store.totals()).toMatchObject({ deadLetters: 1 });
-      expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 1 });
-      expect(await store.totals()).toMatchObject({ subscriptions: 0, deadLetters: 0 });
-      expect(await store.redriven(subscription.key, 10)).toEqual([]);
-      expect(await store.redrive(CHANNEL, subscription.id)).toBe(0);
-      await context.save(held, [resultOf(subscription, second, { state: 'dead', failure: 'HTTP 500' })]);
-      const events = await store.events(CHANNEL, {}, { after: 0, upTo: second }, 9);
-      expect(events.map(({ seq, sends }) => [seq, sends.map(({ state }) => state)])).toEqual([
-        [second, []],
-        [first, ['dead']],
-      ]);
-    });
-
     it('make their channel due when they are marked for redelivery', async () => {
-      const { store } = context;
       const { subscription, held, seqs } = await buryAll(1);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
@@ -106,6 +87,164 @@ export function deadLetterContract(context: StoreContext): void {
       expect(await store.subscriptions(CHANNEL)).toMatchObject([{ isRedriving: true }]);
       await context.save(again, [resultOf(subscription, seqs[0] ?? 0)]);
       expect(await store.subscriptions(CHANNEL)).toMatchObject([{ isRedriving: false }]);
+    });
+  });
+
+  /** Ingests two deliveries, sets the first aside, and accepts the second. */
+  async function setFirstAside() {
+    const subscription = await context.subscribe();
+    await store.ingest([delivery('A'), delivery('A')]);
+    const held = await context.hold();
+    const [seq = 0, next = 0] = await context.seqs();
+    await context.save(held, [
+      failureOf(subscription, seq),
+      resultOf(subscription, next),
+      failureOf(subscription, seq, { state: 'set_aside', durationMs: null }),
+    ]);
+    return { subscription, held, seq };
+  }
+  const stateOf = async (seq: number) =>
+    (await store.events(CHANNEL, {}, { after: seq - 1, upTo: seq }, 1))[0]?.sends[0]?.state;
+
+  describe('a send that is set aside', () => {
+    it('waits apart from pending sends, and counts as a dead letter that is redriven', async () => {
+      const { subscription, seq } = await setFirstAside();
+      expect(await store.hasSetAside(subscription.key)).toBe(true);
+      expect(await store.pending(subscription.key, 0, 9)).toEqual([]);
+      expect(await store.redriven(subscription.key, 9)).toMatchObject([{ seq, isSetAside: true }]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ isPending: false, isRedriving: true });
+      expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ pending: 0, deadLetters: 1 }]);
+      expect(await store.sendSummaries('dead', subscription.id, 9)).toMatchObject([{ seq, isRedriven: true }]);
+      const [event] = await store.events(CHANNEL, { outcome: 'failed' }, { after: 0, upTo: seq }, 9);
+      expect(event?.sends).toMatchObject([{ state: 'set_aside', failure: 'HTTP 500' }]);
+    });
+
+    it('makes its channel due at the time of its next attempt', async () => {
+      const { subscription, held } = await setFirstAside();
+      const now = await store.now();
+      await context.save(held, [], [progressOf(subscription, { nextRedriveAt: now + HOUR / 2 })]);
+      await context.giveBack(held);
+      expect(await context.dueInMs()).toBeGreaterThan(HOUR / 3);
+    });
+
+    it('stays set aside if another attempt fails', async () => {
+      const { subscription, held, seq } = await setFirstAside();
+      await context.save(held, [failureOf(subscription, seq, { state: 'redriven', endedAt: T0 + 1 })]);
+      expect(await stateOf(seq)).toBe('set_aside');
+      await context.save(held, [resultOf(subscription, seq, { endedAt: T0 + 2 })]);
+      expect(await stateOf(seq)).toBe('delivered');
+      expect(await store.hasSetAside(subscription.key)).toBe(false);
+    });
+
+    it.each(['send again', 'redrive'])('is redriven on the request to %s, which ends its back-off', async (request) => {
+      const { subscription, held, seq } = await setFirstAside();
+      await context.save(held, [], [progressOf(subscription, { redriveFailures: 3, nextRedriveAt: T0 + HOUR })]);
+      // The end of an outage does not concern it.
+      expect(await store.redrive(CHANNEL, subscription.id, 0)).toBe(0);
+      expect(
+        request === 'redrive'
+          ? await store.redrive(CHANNEL, subscription.id)
+          : (await store.sendAgain(CHANNEL, [{ subscriptionId: subscription.id, seq }], 9, T0)) !== 'busy',
+      ).toBeTruthy();
+      expect(await stateOf(seq)).toBe('redriven');
+      expect(await store.hasSetAside(subscription.key)).toBe(false);
+      const [current] = await store.subscriptions(CHANNEL);
+      expect(current).toMatchObject({ redriveFailures: 0, nextRedriveAt: 0 });
+      expect(current?.redrivenAt).toBeGreaterThan(0);
+    });
+  });
+
+  const sendsOf = async (seq: number) => (await store.events(CHANNEL, {}, { after: seq - 1, upTo: seq }, 1))[0]?.sends;
+  const sendAgain = (subscription: Pick<Subscription, 'id'>, seqs: readonly number[], max = 9, now = T0) =>
+    store.sendAgain(
+      CHANNEL,
+      seqs.map((seq) => ({ subscriptionId: subscription.id, seq })),
+      max,
+      now,
+    );
+
+  describe('sending again from the console', () => {
+    it('makes a delivered event wait again, and its channel due', async () => {
+      const { subscription, held, seq } = await context.ingestAndHold();
+      await context.pass(subscription, held);
+      await context.giveBack(held);
+      expect(await sendAgain(subscription, [seq])).toEqual({ marked: 1, waiting: 0 });
+      expect(await sendAgain(subscription, [seq])).toEqual({ marked: 0, waiting: 1 });
+
+      const again = await context.hold();
+      expect(again.revision).toBeGreaterThan(held.revision);
+      expect(await store.subscriptions(CHANNEL)).toMatchObject([{ isRedriving: true }]);
+      expect(await store.redriven(subscription.key, 9)).toMatchObject([{ seq, isSentAgain: true }]);
+      const sent = { subscriptionId: subscription.id, failure: null, isSentAgain: true };
+      expect(await sendsOf(seq)).toEqual([{ ...sent, state: 'redriven' }]);
+      await context.save(again, [resultOf(subscription, seq, { isSentAgain: true })]);
+      expect(await sendsOf(seq)).toEqual([{ ...sent, state: 'delivered' }]);
+    });
+
+    it('marks dead letters, and counts deliveries that are already waiting', async () => {
+      const { subscription, held, seqs } = await context.ingestAndHold(3);
+      const [dead = 0, redriven = 0, waiting = 0] = seqs;
+      for (const seq of [dead, redriven]) await context.bury(subscription, held, seq);
+      await store.redrive(CHANNEL, subscription.id, redriven);
+      const [before] = await store.claimed(PROCESS);
+      const marked = { marked: 1, waiting: 2 };
+      expect(await sendAgain(subscription, [dead, redriven, waiting, waiting + 1])).toEqual(marked);
+      expect(await store.redriven(subscription.key, 9)).toMatchObject([
+        { seq: dead, isSentAgain: true },
+        { seq: redriven, isSentAgain: false },
+      ]);
+      expect((await store.claimed(PROCESS))[0]?.revision).toBeGreaterThan(before?.revision ?? Infinity);
+    });
+
+    it('sends events from before the Zap was turned on, and counts their size as waiting', async () => {
+      await store.ingest([delivery('A', { body: Buffer.alloc(6000), receivedAt: T0 })]);
+      const [seq = 0] = await context.seqs();
+      const subscription = await context.subscribe();
+      const large = () => delivery('A', { body: Buffer.alloc(5000), receivedAt: T0 });
+      expect(await sendAgain(subscription, [seq])).toEqual({ marked: 1, waiting: 0 });
+      expect(await store.ingest([large()])).toEqual(['full']);
+      expect(await store.redriven(subscription.key, 9)).toMatchObject([{ seq }]);
+      await context.save(await context.hold(), [resultOf(subscription, seq)]);
+      expect(await store.ingest([large()])).toEqual(['stored']);
+    });
+
+    it('changes nothing if too many deliveries are being sent again', async () => {
+      const { subscription, held, seqs } = await context.ingestAndHold(3);
+      const [one = 0, two = 0, three = 0] = seqs;
+      await context.pass(subscription, held);
+      expect(await sendAgain(subscription, [one], 2)).toEqual({ marked: 1, waiting: 0 });
+      expect(await sendAgain(subscription, [two, three], 2)).toBe('busy');
+      expect(await sendAgain(subscription, [two], 2)).toEqual({ marked: 1, waiting: 0 });
+    });
+
+    it('ignores deliveries that are deleted or of another channel, and subscriptions that ended or never existed', async () => {
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const { subscription, held, seqs } = await context.ingestAndHold(1);
+      await context.pass(subscription, held);
+      await context.retain(T0 + 4 * DAY);
+      await store.ingest([delivery('A', { channel: OTHER_CHANNEL }), delivery('A', { receivedAt: T0 + 4 * DAY })]);
+      const [kept = 0] = await context.seqs();
+      const ended = await context.subscribe('https://x/2');
+      await store.unsubscribe(CHANNEL, ended.id, T0);
+      const none = { marked: 0, waiting: 0 };
+      expect(await sendAgain(subscription, [seqs[0] ?? 0, ...(await context.seqs(OTHER_CHANNEL))])).toEqual(none);
+      for (const id of ['x', '00000000-0000-4000-8000-000000000009', ended.id]) {
+        expect(await sendAgain({ id }, [kept])).toEqual(none);
+      }
+      expect(await store.sendAgain(OTHER_CHANNEL, [{ subscriptionId: subscription.id, seq: kept }], 9, T0)).toEqual(
+        none,
+      );
+      expect(await store.redriven(subscription.key, 9)).toEqual([]);
+    });
+
+    it('keeps the content until it has arrived, and for 14 days', async () => {
+      const { subscription, held, seqs } = await context.ingestAndHold(1);
+      await context.pass(subscription, held);
+      await sendAgain(subscription, seqs, 9, T0 + 2 * DAY);
+      await context.retain(T0 + 15 * DAY);
+      expect(await store.redriven(subscription.key, 9)).toHaveLength(1);
+      await context.retain(T0 + 16 * DAY);
+      expect(await context.seqs()).toEqual([]);
     });
   });
 }

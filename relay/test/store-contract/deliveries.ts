@@ -6,12 +6,12 @@ import { HOUR } from '../../harness/durations.ts';
 import { MAX_BATCH_BYTES } from '../../store/deliveries.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { LIMITS, PROCESS, SEND_BYTES, T0, type StoreContext } from './context.ts';
+import { EVERYTHING, LIMITS, PROCESS, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
 export function deliveryContract(context: StoreContext): void {
+  const { store } = context;
   describe('deliveries', () => {
     it('stores deliveries byte for byte, in order, with increasing sequence numbers', async () => {
-      const { store } = context;
       const body = Buffer.from([0x7b, 0xff, 0x00, 0xe2, 0x80, 0xa8]);
       expect(await store.ingest([delivery('A', { body }), delivery('B'), delivery('C')])).toEqual(
         Array(3).fill('stored'),
@@ -27,7 +27,6 @@ export function deliveryContract(context: StoreContext): void {
     });
 
     it('numbers the deliveries of each channel separately, without gaps', async () => {
-      const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await store.ingest([delivery('A'), delivery('B', { channel: OTHER_CHANNEL }), delivery('C')]);
       const large = delivery('A', { body: Buffer.alloc(20_000, 'x') });
@@ -44,7 +43,6 @@ export function deliveryContract(context: StoreContext): void {
     });
 
     it('recognizes the same body and signature for 72 hours, even within a group', async () => {
-      const { store } = context;
       const first = delivery('A', { receivedAt: T0 });
       expect(await store.ingest([first, first])).toEqual(['stored', 'duplicate']);
       expect(await store.ingest([{ ...first, receivedAt: T0 + 72 * HOUR - 1 }])).toEqual(['duplicate']);
@@ -52,26 +50,23 @@ export function deliveryContract(context: StoreContext): void {
     });
 
     it('marks a delivery as a repeat if the same body and signature arrived more than 72 hours before', async () => {
-      const { store } = context;
       const first = delivery('A', { receivedAt: T0 });
       const later = { ...first, id: randomUUID(), receivedAt: T0 + 72 * HOUR + 1 };
       await store.ingest([first]);
       await store.ingest([later, delivery('B', { receivedAt: later.receivedAt })]);
       const marks = [false, true, false];
       expect((await context.stored()).map(({ isRepeat }) => isRepeat)).toEqual(marks);
-      const listed = await store.events(CHANNEL, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 9, 'oldest first');
+      const listed = await store.events(CHANNEL, {}, EVERYTHING, 9, 'oldest first');
       expect(listed.map(({ isRepeat }) => isRepeat)).toEqual(marks);
     });
 
     it('stores a genuine delivery after a delivery with the same body and a forged signature', async () => {
-      const { store } = context;
       const body = bodyOf('A');
       const forged = delivery('A', { body, signature: '0'.repeat(64) });
       expect(await store.ingest([forged, delivery('A', { body })])).toEqual(['stored', 'stored']);
     });
 
     it('drops deliveries for an unregistered channel, and refuses those that exceed the limit of a channel', async () => {
-      const { store } = context;
       await context.subscribe();
       expect(await store.ingest([delivery('A', { channel: OTHER_CHANNEL })])).toEqual(['unregistered']);
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(9000 - SEND_BYTES, 'x') })])).toEqual(['stored']);
@@ -80,27 +75,20 @@ export function deliveryContract(context: StoreContext): void {
     });
 
     it('refuses all copies of a delivery that is too large, and stores the rest of the group', async () => {
-      const { store } = context;
       const large = delivery('A', { body: Buffer.alloc(20_000, 'x') });
-      expect(await store.ingest([large, large, delivery('A'), delivery('B')])).toEqual([
-        'full',
-        'full',
-        'stored',
-        'stored',
-      ]);
+      const results = await store.ingest([large, large, delivery('A'), delivery('B')]);
+      expect(results.join()).toBe('full,full,stored,stored');
       const half = delivery('A', { body: Buffer.alloc(9_500, 'x') });
       expect(await store.ingest([half, half])).toEqual(['stored', 'duplicate']);
     });
 
     it('counts a delivery without events, and stores no content', async () => {
-      const { store } = context;
       expect(await store.ingest([delivery('', { actions: [], receivedAt: T0 })])).toEqual(['stored']);
       expect(await context.stored()).toEqual([]);
       expect(await store.channelState(CHANNEL, T0 + 1)).toMatchObject({ events24h: 0, others24h: 1, storedBytes: 0 });
     });
 
     it('stores a delivery with unknown actions, which counts as pending for every subscription', async () => {
-      const { store } = context;
       await context.subscribe('https://x/1', { actions: ['A'] });
       await context.subscribe('https://x/2', { all_except: ['A'] });
       expect(await store.ingest([delivery('A', { actions: null, receivedAt: T0 })])).toEqual(['stored']);
@@ -114,7 +102,6 @@ export function deliveryContract(context: StoreContext): void {
     });
 
     it('returns the latest deliveries of one action or of any action', async () => {
-      const { store } = context;
       await store.ingest([delivery('A'), delivery('B'), delivery('A'), delivery('C', { actions: ['C', 'B'] })]);
       const actions = async (action: string | null, limit: number) =>
         (await store.latest(CHANNEL, action, limit)).map((entry) => entry.actions?.[0]);
@@ -124,7 +111,6 @@ export function deliveryContract(context: StoreContext): void {
     });
 
     it('stores any string as an action', async () => {
-      const { store } = context;
       const hostile = ['\0', '\ud800', '","', '"', "\\'", 'x'.repeat(10_000), ''];
       for (const action of hostile)
         expect(await store.ingest([delivery('A', { actions: [action, 'A'] })])).toEqual(['stored']);
@@ -134,12 +120,11 @@ export function deliveryContract(context: StoreContext): void {
     });
 
     it('that are refused leave no digest, so that they are stored once there is room', async () => {
-      const { store } = context;
       const subscription = await context.subscribe();
-      const [first, second] = [9000, 9000].map((bytes, index) =>
-        delivery('A', { body: Buffer.alloc(bytes, String(index)) }),
-      );
-      if (!first || !second) throw new Error('There are two deliveries.');
+      const [first, second] = [
+        delivery('A', { body: Buffer.alloc(9000) }),
+        delivery('A', { body: Buffer.alloc(9000, 1) }),
+      ];
       expect(await store.ingest([first, second, second])).toEqual(['stored', 'full', 'full']);
       expect(await store.totals()).toMatchObject({ deliveries: 1 });
       await context.pass(subscription, await context.hold());
@@ -151,7 +136,6 @@ export function deliveryContract(context: StoreContext): void {
   describe('the sends of a subscription', () => {
     it('are the deliveries that it selects, in order, and end with the content that fits into a batch', async () => {
       await context.open({ maxChannelBytes: 10 * MAX_BATCH_BYTES });
-      const { store } = context;
       const one = await context.subscribe('https://x/1');
       const two = await context.subscribe('https://x/2', { actions: ['A', 'B'] });
       const large = () => ({ body: Buffer.concat([bodyOf('A'), Buffer.alloc(MAX_BATCH_BYTES / 2 - 500)]) });
@@ -180,16 +164,13 @@ export function deliveryContract(context: StoreContext): void {
       ]);
       await store.ingest([delivery('C', large())]);
       expect((await store.deliveries(key, [fourth, fifth])).map(({ seq }) => seq)).toEqual([fourth, fifth]);
-      expect((await store.deliveries(key, (await context.seqs()).slice(-3))).map(({ seq }) => seq)).toEqual([
-        fourth,
-        fifth,
-      ]);
+      const batch = await store.deliveries(key, (await context.seqs()).slice(-3));
+      expect(batch.map(({ seq }) => seq)).toEqual([fourth, fifth]);
       expect(await store.deliveries(key + 1, [first])).toEqual([]);
       expect(await store.claimed(PROCESS)).toMatchObject([{ newestSeq: (await context.seqs()).at(-1) }]);
     });
 
     it('do not arrive once they are settled', async () => {
-      const { store } = context;
       const [one, two] = [await context.subscribe('https://x/1'), await context.subscribe('https://x/2')];
       await store.ingest([delivery('A'), delivery('A')]);
       const held = await context.hold();

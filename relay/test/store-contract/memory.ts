@@ -1,25 +1,51 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { DAY } from '../../harness/durations.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/deliveries.ts';
-import { MAX_BURST_MEMBERS } from '../../store/memory.ts';
-import { DATA_KEY } from '../new-delivery.ts';
+import type { EarlierDelivery } from '../../store/delivery.ts';
+import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../store/memory.ts';
+import type { NewDelivery } from '../../store/new-delivery.ts';
+import { DATA_KEY, delivery, type DeliveryChanges } from '../new-delivery.ts';
 import { LIMITS, T0, type StoreContext } from './context.ts';
-import { DELETED, event, EXPIRY, MemoryContext, nameOf } from './memory-context.ts';
 
 const MINUTE = 60_000;
+/** Milliseconds after which the ordinary retention period has ended. */
+const EXPIRY = 73 * HOUR;
+
+/**
+ * Returns a delivery about lesson 1234 with the action `A`. Its body is used as its content, and contains its name.
+ *
+ * @param name - a name that is unique in the test
+ * @param eventTime - milliseconds after {@link T0}
+ */
+const event = (name: string, eventTime: number, changes: DeliveryChanges = {}): NewDelivery => {
+  const times = { receivedAt: T0 + Math.max(0, eventTime), eventTime: T0 + eventTime };
+  return delivery('A', { body: Buffer.from(name.padEnd(200)), ...times, subjectId: '1234', ...changes });
+};
+const nameOf = ({ sealed }: EarlierDelivery): string => sealed.toString().trim();
 
 /** Tests of what the model-based test does not show: contents, sizes, limits and exact times. */
 export function memoryContract(context: StoreContext): void {
-  const memory = new MemoryContext(context);
+  const { store } = context;
+  const memory = {
+    open: (options = {}) => context.open({ memoryMs: 90 * DAY, ...options }),
+    subscribe: (actions?: string[]) => context.subscribe('https://x/1', actions ? { actions } : { all_except: [] }),
+    ingest: async (...deliveries: NewDelivery[]) => {
+      expect(new Set(await store.ingest(deliveries))).toEqual(new Set(['stored']));
+    },
+    /** Returns the names of all deliveries with content, each with the name of its previous delivery. */
+    stored: async (channel = CHANNEL) =>
+      (await context.stored(channel)).map((one) => [nameOf(one), one.previous && nameOf(one.previous)]),
+    expire: () => context.retain(T0 + EXPIRY),
+  };
   const lessons = (count: number, name: string) =>
     Array.from({ length: count }, (_, index) => event(`${name} ${index}`, 0, { subjectId: `${name}${index}` }));
   const counts = async () => {
-    const { rememberedDeliveries: remembered, storedBytes } = await context.store.totals();
+    const { rememberedDeliveries: remembered, storedBytes } = await store.totals();
     return { stored: (await context.seqs()).length, remembered, storedBytes };
   };
-  const names = () => memory.names();
+  const names = async () => (await memory.stored()).map(([name]) => name);
 
   beforeEach(() => memory.open());
 
@@ -43,7 +69,6 @@ export function memoryContract(context: StoreContext): void {
     });
 
     it('is about the same subject: the same channel, model and id', async () => {
-      const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await memory.ingest(event('lesson', 0));
       await store.ingest([
@@ -59,8 +84,17 @@ export function memoryContract(context: StoreContext): void {
       expect(await memory.stored(OTHER_CHANNEL)).toEqual([['other channel', null]]);
     });
 
+    it('is never an event that is dated more than 5 minutes ahead of its arrival', async () => {
+      const ahead = event('ahead', MAX_AHEAD_MS + 1, { receivedAt: T0 });
+      await memory.ingest(event('one', 0), ahead, event('in time', MAX_AHEAD_MS, { receivedAt: T0 }));
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['ahead', null],
+        ['in time', 'one'],
+      ]);
+    });
+
     it('is the same for deliveries in one transaction as in several transactions', async () => {
-      const { store } = context;
       const two = event('two', MINUTE);
       const other = event('other key', 2 * MINUTE);
       const foreignKey = { keyId: '00000000-0000-4000-8000-0000000000d9', sealKey: Buffer.alloc(32) };
@@ -97,8 +131,8 @@ export function memoryContract(context: StoreContext): void {
       await memory.ingest(large('one', 0, '4'), large('two', MINUTE, '4'), large('three', 2 * MINUTE, '4'));
       const { key } = await context.hold();
       const seqs = await context.seqs();
-      expect(await context.store.deliveries(key, seqs.slice(0, 3))).toHaveLength(2);
-      expect(await context.store.deliveries(key, seqs.slice(3))).toHaveLength(1);
+      expect(await store.deliveries(key, seqs.slice(0, 3))).toHaveLength(2);
+      expect(await store.deliveries(key, seqs.slice(3))).toHaveLength(1);
     });
 
     it('counts towards the bytes of the latest deliveries', async () => {
@@ -109,7 +143,7 @@ export function memoryContract(context: StoreContext): void {
         await memory.ingest(event(name, index * MINUTE, content(name)));
       }
       await memory.ingest(event('small', MINUTE, { subjectId: '5' }));
-      expect((await context.store.latest(CHANNEL, null, 10)).map(nameOf)).toEqual(['small', 'three']);
+      expect((await store.latest(CHANNEL, null, 10)).map(nameOf)).toEqual(['small', 'three']);
     });
   });
 
@@ -120,14 +154,14 @@ export function memoryContract(context: StoreContext): void {
       await memory.ingest(...burst.slice(0, 400));
       await memory.ingest(...burst.slice(400), event('late', 0), event('next', 1));
       await memory.ingest(event('of the next burst', 2));
-      const newest = await context.store.latest(CHANNEL, null, 4);
+      const newest = await store.latest(CHANNEL, null, 4);
       expect(newest.map((each) => [each, each.previous, ...each.burst].map((one) => one && nameOf(one)))).toEqual([
         ['of the next burst', '500', 'next'],
         ['next', '500'],
         ['late', null],
         ['500', null, '0', '493', '494', '495', '496', '497', '498', '499'],
       ]);
-      const alone = await context.store.latest(CHANNEL, null, 4, true);
+      const alone = await store.latest(CHANNEL, null, 4, true);
       expect(alone).toEqual(newest.map((each) => ({ ...each, previous: null, burst: [] })));
     });
 
@@ -138,7 +172,7 @@ export function memoryContract(context: StoreContext): void {
       for (const [index, name] of ['one', 'two', 'three', 'four'].entries()) {
         await memory.ingest(event(name, MINUTE + index, content(name)));
       }
-      const [newest] = await context.store.latest(CHANNEL, null, 1);
+      const [newest] = await store.latest(CHANNEL, null, 1);
       expect(newest && [nameOf(newest), newest.previous, ...newest.burst.map(nameOf)]).toEqual([
         ...['four', null, 'three'],
       ]);
@@ -163,12 +197,12 @@ export function memoryContract(context: StoreContext): void {
     });
 
     it('are removed 90 days after their arrival, even if a waiting delivery refers to them', async () => {
-      const subscription = await memory.subscribe('SLOW');
+      const subscription = await memory.subscribe(['SLOW']);
       await memory.ingest(event('one', 0));
       const held = await context.hold();
       await context.pass(subscription, held);
       await context.retain(T0);
-      await memory.ingest(event('two', MINUTE, { action: 'SLOW', receivedAt: T0 + DAY }));
+      await memory.ingest(event('two', MINUTE, { actions: ['SLOW'], receivedAt: T0 + DAY }));
       await context.retain(T0 + EXPIRY);
       await context.retain(T0 + 90 * DAY - 1);
       expect(await memory.stored()).toEqual([
@@ -197,7 +231,7 @@ export function memoryContract(context: StoreContext): void {
 
     it('keep their data keys', async () => {
       await memory.ingest(event('one', 0), event('two', MINUTE));
-      await memory.expire(T0);
+      await memory.expire();
       await memory.ingest(event('three', 2 * MINUTE));
       const [, three] = await context.stored();
       expect(three?.previous?.wrappedKey).toEqual(DATA_KEY.wrappedKey);
@@ -205,9 +239,8 @@ export function memoryContract(context: StoreContext): void {
 
     it('count towards the bytes of a channel, and make room, the oldest first', async () => {
       await memory.open({ maxChannelBytes: 5 * 350 });
-      const { store } = context;
       await memory.ingest(...lessons(5, 'remembered'));
-      await memory.expire(T0);
+      await memory.expire();
       expect(await store.totals()).toMatchObject({ rememberedDeliveries: 5, storedBytes: 5 * 200 });
       await memory.subscribe();
       await memory.ingest(...lessons(3, 'waiting'));
@@ -226,7 +259,7 @@ export function memoryContract(context: StoreContext): void {
     it('are the previous deliveries of new deliveries that others have just made room for', async () => {
       await memory.open({ maxChannelBytes: 400 });
       await memory.ingest(event('other', 0, { subjectId: '5' }), event('one', 0));
-      await memory.expire(T0);
+      await memory.expire();
       await memory.ingest(event('two', MINUTE));
       expect(await memory.stored()).toEqual([
         ['one', null],
@@ -237,49 +270,6 @@ export function memoryContract(context: StoreContext): void {
         ['two', null],
         ['three', 'two'],
       ]);
-    });
-
-    it('are erased with their channel', async () => {
-      const { store } = context;
-      await memory.ingest(event('one', 0), event('two', MINUTE));
-      await memory.expire(T0);
-      await memory.ingest(event('three', 2 * MINUTE));
-      expect(await store.channelSummaries()).toMatchObject([{ rememberedDeliveries: 1 }]);
-      expect(await store.deleteChannel(CHANNEL)).toBe(true);
-      expect(await store.totals()).toMatchObject({ deliveries: 0, rememberedDeliveries: 0, storedBytes: 0 });
-      await context.retain(T0 + EXPIRY);
-      expect(await store.totals()).toMatchObject({ deliveries: 0 });
-    });
-  });
-
-  describe('a deletion', () => {
-    const deletion = (eventTime = 2 * MINUTE) => event('deletion', eventTime, { action: DELETED });
-
-    it('that no subscription selects ends the memory at once', async () => {
-      await memory.subscribe('OTHER');
-      await memory.ingest(event('one', 0), event('other lesson', 0, { subjectId: '5' }), deletion());
-      await memory.ingest(event('again', 3 * MINUTE), event('other lesson again', 3 * MINUTE, { subjectId: '5' }));
-      expect((await memory.stored()).slice(2)).toEqual([
-        ['deletion', null],
-        ['again', null],
-        ['other lesson again', 'other lesson'],
-      ]);
-    });
-
-    it('that has ended the memory makes older events late, and a newer event the first', async () => {
-      await memory.ingest(event('one', 0), deletion());
-      await memory.ingest(event('older', 2 * MINUTE - 1));
-      await memory.ingest(event('at the same time', 2 * MINUTE));
-      await memory.ingest(event('recovery', 2 * MINUTE + 1));
-      await memory.ingest(event('next', 3 * MINUTE));
-      expect((await memory.stored()).slice(2)).toEqual([
-        ['older', null],
-        ['at the same time', null],
-        ['recovery', null],
-        ['next', 'recovery'],
-      ]);
-      await memory.expire(T0);
-      expect(await memory.stored()).toEqual([['next', null]]);
     });
   });
 }

@@ -6,18 +6,18 @@ import { KEPT_ATTEMPTS } from '../../store/results.ts';
 import { failureOf, LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function resultContract(context: StoreContext): void {
+  const { store } = context;
   /** Ingests deliveries that two subscriptions select, and claims the channel. */
   async function ingestAndHold(count: number) {
     const subscription = await context.subscribe();
     const other = await context.subscribe('https://x/2');
-    await context.store.ingest(Array.from({ length: count }, () => delivery('A')));
+    await store.ingest(Array.from({ length: count }, () => delivery('A')));
     const held = await context.hold();
     return { subscription, other, held, seqs: await context.seqs() };
   }
 
   describe('results', () => {
     it('settle the sends of one subscription, and leave those of others', async () => {
-      const { store } = context;
       const { subscription, other, held, seqs } = await ingestAndHold(3);
       const [first = 0, second = 0, third = 0] = seqs;
       await context.save(held, [
@@ -38,18 +38,10 @@ export function resultContract(context: StoreContext): void {
     });
 
     it('are saved with the state of the subscription', async () => {
-      const { store } = context;
       const { subscription, held } = await ingestAndHold(0);
       const state = {
-        ...{
-          failures: 3,
-          failingSince: T0 + 1,
-          suspectSince: T0 + 2,
-          lastFailure: 'HTTP 500',
-          refusedTries: 1,
-          refusedEvents: 2,
-        },
-        ...{ redriveFailures: 4, outageFrom: 6, lastSuccessAt: T0 },
+        ...{ failures: 3, failingSince: T0 + 1, suspectSince: T0 + 2, lastFailure: 'HTTP 500', refusedTries: 1 },
+        ...{ refusedEvents: 2, redriveFailures: 4, outageFrom: 6, lastSuccessAt: T0 },
       };
       const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4 };
       await context.save(held, [], [progressOf(subscription, { ...state, ...times })]);
@@ -58,7 +50,6 @@ export function resultContract(context: StoreContext): void {
     });
 
     it('can be saved twice, because a process repeats a call whose response was lost', async () => {
-      const { store } = context;
       const { subscription, other, held, seqs } = await ingestAndHold(2);
       const [first = 0, second = 0] = seqs;
       const results = [
@@ -81,7 +72,6 @@ export function resultContract(context: StoreContext): void {
     });
 
     it('of several channels are saved except where the claim is lost', async () => {
-      const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const one = await context.subscribe();
       const two = await context.subscribe('https://x/1', { actions: ['A'] }, OTHER_CHANNEL);
@@ -105,7 +95,6 @@ export function resultContract(context: StoreContext): void {
 
   describe('attempts in the console', () => {
     it('are recorded if the caller asks for it', async () => {
-      const { store } = context;
       const { subscription, other, held, seqs } = await ingestAndHold(3);
       const [first = 0, second = 0, again = 0] = seqs;
       const response = Buffer.from([0, 255]);
@@ -140,7 +129,7 @@ export function resultContract(context: StoreContext): void {
       for (let index = 0; index < KEPT_ATTEMPTS + 2; index++) {
         await context.save(held, [failureOf(subscription, seq, { endedAt: T0 + index })]);
       }
-      const kept = await context.store.attemptsOf(CHANNEL, seq);
+      const kept = await store.attemptsOf(CHANNEL, seq);
       expect(kept.map(({ number }) => number)).toEqual(Array.from({ length: KEPT_ATTEMPTS }, (_, index) => index + 3));
     });
   });

@@ -1,15 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { ActionFilter } from '../../../wire/action-filter.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { delivery } from '../new-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { RETAIN_BATCH } from '../../store/removal.ts';
-import { T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
+import { EVERYTHING, LIMITS, type StoreContext, T0 } from './context.ts';
 
+const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
+const CHOSEN: ActionFilter = { actions: [CONCERN] };
+
+const concern = (changes: Parameters<typeof delivery>[1] = {}) =>
+  delivery(CONCERN, { isConcern: true, receivedAt: T0, ...changes });
+
+/** Tests of the deletion of deliveries, and of wellbeing concerns, which are deleted as soon as possible. */
 export function retentionContract(context: StoreContext): void {
+  const { store } = context;
   describe('retention', () => {
     it('deletes a delivery 72 hours after its last send has ended, and no earlier', async () => {
-      const { store } = context;
       const slow = await context.subscribe('https://x/slow');
       const fast = await context.subscribe('https://x/fast');
       await store.ingest([delivery('A', { receivedAt: T0 })]);
@@ -25,20 +33,11 @@ export function retentionContract(context: StoreContext): void {
       await context.retain(T0 + 272 * HOUR);
       expect(await context.seqs()).toEqual([]);
       expect(await store.totals()).toMatchObject({ storedBytes: 0 });
-      expect(await store.events(CHANNEL, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 9)).toEqual([]);
-    });
-
-    it('deletes a delivery that no subscription selects 72 hours after its arrival', async () => {
-      await context.store.ingest([delivery('A', { receivedAt: T0 })]);
-      await context.retain(T0 + 72 * HOUR - 1);
-      expect(await context.seqs()).toHaveLength(1);
-      await context.retain(T0 + 72 * HOUR);
-      expect(await context.seqs()).toEqual([]);
+      expect(await store.events(CHANNEL, {}, EVERYTHING, 9)).toEqual([]);
     });
 
     it('still recognizes duplicates of a delivery whose content was deleted early', async () => {
       await context.open({ bodyMs: 0 });
-      const { store } = context;
       const entry = delivery('A', { receivedAt: T0 });
       await store.ingest([entry]);
       await context.retain(T0 + 1);
@@ -48,7 +47,6 @@ export function retentionContract(context: StoreContext): void {
     });
 
     it('keeps a dead letter with its content for 14 days', async () => {
-      const { store } = context;
       const subscription = await context.subscribe();
       await store.ingest([delivery('A', { receivedAt: T0 })]);
       const held = await context.hold();
@@ -62,42 +60,75 @@ export function retentionContract(context: StoreContext): void {
       expect(await store.totals()).toMatchObject({ deadLetters: 0, storedBytes: 0 });
     });
 
-    it('keeps a delivery that waits, and a dead letter, regardless of the outcomes of other subscriptions', async () => {
-      const { store } = context;
-      const [dead, waiting, delivered] = [
-        await context.subscribe('https://x/1'),
-        await context.subscribe('https://x/2'),
-        await context.subscribe('https://x/3'),
-      ];
-      await store.ingest([delivery('A', { receivedAt: T0 })]);
-      const held = await context.hold();
-      await context.bury(dead, held, held.newestSeq);
-      await context.pass(delivered, held);
-      await context.retain(T0 + 13 * DAY);
-      await context.pass(waiting, held, Infinity, T0 + 13 * DAY);
-      await context.retain(T0 + 15 * DAY);
-      expect(await context.seqs()).toHaveLength(1);
-      expect(await store.sendSummaries('dead', dead.id, 9)).toEqual([]);
-      await context.retain(T0 + 16 * DAY);
-      expect(await context.seqs()).toEqual([]);
-    });
-
     it('deletes a limited number of deliveries at a time', async () => {
       await context.open({ maxChannelBytes: 1_000_000 });
-      await context.store.ingest(Array.from({ length: RETAIN_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));
-      expect(await context.store.retain(T0 + 4 * DAY)).toBe(true);
+      await store.ingest(Array.from({ length: RETAIN_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));
+      expect(await store.retain(T0 + 4 * DAY)).toBe(true);
       expect(await context.seqs()).toHaveLength(5);
       await context.retain(T0 + 4 * DAY);
       expect(await context.seqs()).toEqual([]);
     });
 
     it('recognizes a repeat for 30 days', async () => {
-      const { store } = context;
       await store.ingest([delivery('A', { receivedAt: T0 }), delivery('', { actions: [], receivedAt: T0 })]);
       await context.retain(T0 + 15 * DAY);
       expect(await store.totals()).toMatchObject({ deliveries: 2 });
       await context.retain(T0 + 30 * DAY + 1);
       expect(await store.totals()).toMatchObject({ deliveries: 0 });
+    });
+  });
+
+  const kept = (channel?: string) => context.actions(channel);
+
+  describe('wellbeing concerns', () => {
+    it('are counted as events, but not stored, if no subscription selects them', async () => {
+      await context.subscribe();
+      await context.subscribe('https://x/2', { all_except: [CONCERN] });
+      const one = concern();
+      expect(await store.ingest([one, delivery('A', { receivedAt: T0 })])).toEqual(['stored', 'stored']);
+      expect(await store.ingest([{ ...one, receivedAt: T0 + 1 }])).toEqual(['duplicate']);
+      expect(await kept()).toEqual(['A']);
+      expect(await store.channelState(CHANNEL, T0)).toMatchObject({
+        lastEventAt: T0,
+        events24h: 2,
+        others24h: 0,
+        subscriptions: [{ pending: 1 }, { pending: 1 }],
+      });
+    });
+
+    it('are not among the latest deliveries while they wait', async () => {
+      await context.subscribe('https://x/1', CHOSEN);
+      await store.ingest([delivery(CONCERN), concern()]);
+      expect(await store.latest(CHANNEL, null, 10)).toHaveLength(1);
+      expect(await store.latest(CHANNEL, CONCERN, 10)).toHaveLength(1);
+    });
+
+    it('are removed with the last subscription that selects them, regardless of their number', async () => {
+      await context.open({ maxChannelBytes: 1_000_000 });
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const one = await context.subscribe('https://x/1', CHOSEN);
+      const two = await context.subscribe('https://x/2', CHOSEN);
+      await context.subscribe('https://x/1', CHOSEN, OTHER_CHANNEL);
+      await context.subscribe();
+      await store.ingest([
+        ...Array.from({ length: 1200 }, (_, id) => concern({ body: Buffer.from(String(id)) })),
+        concern({ channel: OTHER_CHANNEL }),
+      ]);
+      expect(await store.unsubscribe(CHANNEL, one.id, T0)).toEqual({ waiting: 1200, deadLetters: 0 });
+      expect(await kept()).toHaveLength(1200);
+      expect(await store.unsubscribe(CHANNEL, two.id, T0)).toEqual({ waiting: 1200, deadLetters: 0 });
+      expect(await kept()).toEqual([]);
+      expect(await kept(OTHER_CHANNEL)).toEqual([CONCERN]);
+    });
+
+    it('wait for every subscription if their actions are unknown', async () => {
+      expect(await store.ingest([concern({ actions: null })])).toEqual(['stored']);
+      expect(await kept()).toEqual([]);
+      const subscription = await context.subscribe();
+      expect(await store.ingest([concern({ actions: null })])).toEqual(['stored']);
+      expect(await kept()).toHaveLength(1);
+      await context.pass(subscription, await context.hold());
+      expect(await kept()).toEqual([]);
     });
   });
 }

@@ -3,12 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { LIMITS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
+import { EVERYTHING, LIMITS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
 
 export function subscriptionContract(context: StoreContext): void {
+  const { store } = context;
   describe('subscriptions', () => {
     it('start after the newest delivery, and are the same for the same target and filter', async () => {
-      const { store } = context;
       await store.ingest([delivery('A')]);
       const subscription = await context.subscribe('https://x/1', { actions: ['B', 'A'] });
       expect(await store.pending(subscription.key, 0, 10)).toEqual([]);
@@ -21,7 +21,6 @@ export function subscriptionContract(context: StoreContext): void {
     });
 
     it('keep the newest description of their Zap, and their starting position', async () => {
-      const { store } = context;
       await store.ingest([delivery('A')]);
       const [first] = await context.seqs();
       const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
@@ -34,7 +33,6 @@ export function subscriptionContract(context: StoreContext): void {
     });
 
     it('are refused if the channel has too many, unless they already exist', async () => {
-      const { store } = context;
       await context.subscribe('https://x/1');
       expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/2', filter: { actions: [] } }, 1, T0)).toBe('full');
       expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/1', filter: { actions: ['A'] } }, 1, T0)).not.toBe(
@@ -43,7 +41,6 @@ export function subscriptionContract(context: StoreContext): void {
     });
 
     it('are found by their id and their newest secret', async () => {
-      const { store } = context;
       const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
       const { id } = await context.subscribe();
       expect(await store.subscriptionWithSecret(id, 'hash')).toBeNull();
@@ -63,7 +60,6 @@ export function subscriptionContract(context: StoreContext): void {
     });
 
     it('end only through their own channel, and are known as ended', async () => {
-      const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const subscription = await context.subscribe();
       expect(await store.unsubscribe(OTHER_CHANNEL, subscription.id, T0)).toBeNull();
@@ -78,48 +74,38 @@ export function subscriptionContract(context: StoreContext): void {
       expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ id: again.id }]);
     });
 
-    it('that have ended receive nothing, and keep the outcomes of their past events', async () => {
-      const { store } = context;
-      const subscription = await context.subscribe();
-      await store.ingest([delivery('A'), delivery('A'), delivery('A')]);
-      const held = await context.hold();
-      const [first = 0, second = 0, third = 0] = await context.seqs();
+    /** Returns the states of the sends to a subscription, oldest first. */
+    const states = async () =>
+      (await store.events(CHANNEL, {}, EVERYTHING, 9, 'oldest first')).map(({ sends }) =>
+        sends.map(({ state, failure }) => `${state} ${failure}`).join(),
+      );
+    /** Ingests three deliveries, delivers the first, and buries the second. */
+    async function settleTwo() {
+      const { subscription, held, seqs } = await context.ingestAndHold(3);
+      const [first = 0, second = 0, third = 0] = seqs;
       await context.pass(subscription, held, first);
       await context.bury(subscription, held, second);
+      return { subscription, held, third };
+    }
+
+    it('that have ended receive nothing, and keep the outcomes of their past events', async () => {
+      const { subscription, held, third } = await settleTwo();
       expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 1 });
       await context.save(held, [resultOf(subscription, third)], [progressOf(subscription, { failures: 5 })]);
       await store.ingest([delivery('A')]);
-      const outcomes = (
-        await store.events(CHANNEL, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 9, 'oldest first')
-      ).map(({ sends }) => sends.map(({ subscriptionId, state }) => [subscriptionId, state]));
-      expect(outcomes).toEqual([[[subscription.id, 'delivered']], [[subscription.id, 'dead']], [], []]);
+      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', '', '']);
       expect(await store.subscriptions(CHANNEL)).toEqual([]);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
     });
 
     it('whose target has responded with 410 keep their waiting events as dead letters for 14 days', async () => {
-      const { store } = context;
-      const subscription = await context.subscribe();
-      await store.ingest(Array.from({ length: 3 }, () => delivery('A', { receivedAt: T0 })));
-      const held = await context.hold();
-      const [first = 0, second = 0, third = 0] = await context.seqs();
-      await context.pass(subscription, held, first);
-      await context.bury(subscription, held, second);
+      const { subscription, held } = await settleTwo();
       expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toEqual({ waiting: 1, deadLetters: 2 });
       expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toBeNull();
-      const states = async () =>
-        (await store.events(CHANNEL, {}, { after: 0, upTo: third }, 9, 'oldest first')).map(({ sends }) => sends[0]);
-      expect(await states()).toMatchObject([
-        { state: 'delivered' },
-        { state: 'dead', failure: 'HTTP 500' },
-        { state: 'dead', failure: 'HTTP 410' },
-      ]);
-      const state = await store.channelState(CHANNEL, T0);
-      expect(state?.subscriptions).toEqual([]);
-      expect(state?.ended).toMatchObject([
-        { id: subscription.id, lastFailure: 'HTTP 410', deadLetters: 2, pending: 0 },
-      ]);
+      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'dead HTTP 410']);
+      const ended = { id: subscription.id, lastFailure: 'HTTP 410', deadLetters: 2, pending: 0 };
+      expect(await store.channelState(CHANNEL, T0)).toMatchObject({ subscriptions: [], ended: [ended] });
       expect(await store.subscriptionsStartingWith(subscription.id, 2)).toMatchObject([{ endedAt: T0 }]);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
@@ -131,7 +117,6 @@ export function subscriptionContract(context: StoreContext): void {
     });
 
     it('that have ended are limited to 200 of each channel: those with dead letters, and the newest', async () => {
-      const { store } = context;
       const kept = await context.subscribe();
       await store.ingest([delivery('A')]);
       await store.unsubscribe(CHANNEL, kept.id, T0, true);

@@ -1,0 +1,125 @@
+/** What each credential grants access to. */
+
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { deriveSubscriptionSecret, hashOfSecret } from '../../wire/capability.ts';
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_LINK_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  CONSOLE_RETRY_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
+} from '../../wire/console-api.ts';
+import { createAdmission } from '../admission.ts';
+import { createRegisteredChannels } from '../registered-channels.ts';
+import { bodyOf, CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
+import { ACCESS_TOKEN, startConsoleServer } from './console-server.ts';
+import { startTestServer, TARGET_URL } from './test-server.ts';
+
+type Route = readonly [method: string, path: string, body?: object];
+
+const SECRET = deriveSubscriptionSecret(TOKEN, TARGET_URL);
+const OWN = { target_url: TARGET_URL, actions: ['A'], secret_hash: hashOfSecret(SECRET) };
+const OTHER = { ...OWN, actions: ['B'], secret_hash: hashOfSecret('another secret') };
+const LINK = { access_token_hash: 'd'.repeat(43), keys: [], verdict: null };
+const CHANNEL_ROUTES: readonly Route[] = [
+  ['GET', '/channel'],
+  ['DELETE', '/channel'],
+  ['GET', '/channel/events'],
+  ['GET', '/channel/keys'],
+  ['POST', '/channel/links', LINK],
+  ['POST', '/channel/subscriptions', OWN],
+  ...['<own>', '<other>'].flatMap((id): Route[] => [
+    ['GET', `/channel/subscriptions/${id}`],
+    ['DELETE', `/channel/subscriptions/${id}`],
+    ['POST', `/channel/subscriptions/${id}/redrive`],
+  ]),
+];
+const CONSOLE_ROUTES: readonly Route[] = [
+  ['GET', CONSOLE_LINK_PATH],
+  ['GET', CONSOLE_OVERVIEW_PATH],
+  ['GET', CONSOLE_EVENTS_PATH],
+  ['GET', `${CONSOLE_EVENTS_PATH}/1`],
+  ['GET', `${CONSOLE_EVENTS_PATH}/1/zaps`],
+  ['POST', CONSOLE_SEND_AGAIN_PATH, { dry_run: true, conditions: {} }],
+  ['POST', CONSOLE_RETRY_PATH, {}],
+];
+const DELETE_OWN = 'DELETE /channel/subscriptions/<own>';
+
+const server = await startConsoleServer({ maxSubscriptions: 3 });
+const { store, changes } = server;
+let ids: Readonly<Record<string, string>>;
+beforeEach(async () => {
+  await server.renew();
+  ids = { '<own>': await server.subscribe(OWN), '<other>': await server.subscribe(OTHER) };
+  await server.post(bodyOf('A'));
+});
+afterAll(() => server.close());
+
+const pathOf = (path: string): string => path.replace(/<\w+>/, (name) => ids[name] ?? '');
+
+it.each<[credential: string, token: string | null, channel: number, console: number]>([
+  ['no credential', null, 401, 401],
+  ['a malformed token', `${TOKEN}x`, 401, 401],
+  ['the name of the channel', CHANNEL, 401, 401],
+  ['the token of another channel', OTHER_TOKEN, 404, 401],
+  ['the secret of a subscription', SECRET, 404, 401],
+  ['an unknown link', 'b'.repeat(43), 404, 401],
+  ['a link, for the API of the connector', ACCESS_TOKEN, 404, 200],
+  ['the token of the channel, for the console', TOKEN, 200, 401],
+])('%s grants no access', async (_name, token, onChannel, onConsole) => {
+  const refusing: [readonly Route[], number][] = [
+    [CHANNEL_ROUTES, onChannel],
+    [CONSOLE_ROUTES, onConsole],
+  ];
+  for (const [routes, expected] of refusing.filter(([, status]) => status !== 200)) {
+    for (const [method, path, body] of routes) {
+      if (token === SECRET && `${method} ${path}` === DELETE_OWN) continue;
+      const { status, headers, json } = await server.api(method, pathOf(path), body, token);
+      expect([method, path, status]).toEqual([method, path, expected]);
+      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(json).toMatchObject({ type: 'about:blank', status: expected });
+      if (routes === CONSOLE_ROUTES) expect(json.detail).toMatch(/fresh link/);
+    }
+  }
+  expect(await store.subscriptions(CHANNEL)).toHaveLength(2);
+});
+
+it('a link is refused for a channel that is no longer served', async () => {
+  const registered = createRegisteredChannels(store);
+  const delisted = await startTestServer({ store, registered, admission: createAdmission([], new Set()) });
+  for (const [method, path, body] of CONSOLE_ROUTES) {
+    expect([path, (await delisted.api(method, path, body, ACCESS_TOKEN)).status]).toEqual([path, 403]);
+  }
+  await delisted.close();
+});
+
+describe('the secret of a subscription', () => {
+  const end = (api = server.api, token?: string) =>
+    api('DELETE', pathOf('/channel/subscriptions/<own>'), undefined, token);
+
+  it('ends this subscription', async () => {
+    changes.length = 0;
+    expect((await end(server.api, SECRET)).status).toBe(204);
+    expect(new Set(changes)).toEqual(new Set([`subscriptions ${CHANNEL}`]));
+    expect(await store.subscriptions(CHANNEL)).toMatchObject([{ id: ids['<other>'] }]);
+    expect((await end(server.api, SECRET)).status).toBe(404);
+  });
+
+  it('counts towards the limit of its channel, so that it works after strangers have used up the limit of the address', async () => {
+    const limited = await startTestServer({ store, apiRequestsPerMinute: 1 });
+    const statusOf = async (path: string, token: string) => (await limited.api('GET', path, undefined, token)).status;
+    await statusOf('/channel', OTHER_TOKEN);
+    expect(await statusOf('/channel', OTHER_TOKEN)).toBe(429);
+    expect(await statusOf(pathOf('/channel/subscriptions/<own>'), SECRET)).toBe(429);
+    expect((await end(limited.api, SECRET)).status).toBe(204);
+    await limited.app.close();
+  });
+
+  it('ends a subscription of a channel that is no longer served', async () => {
+    const closed = await startTestServer({ store, admission: createAdmission([], new Set()) });
+    expect((await end(closed.api)).status).toBe(403);
+    expect((await end(closed.api, SECRET)).status).toBe(204);
+    await closed.app.close();
+  });
+});

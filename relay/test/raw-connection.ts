@@ -1,0 +1,46 @@
+/** Connections on which a test writes HTTP by hand. */
+
+import { connect, type Socket } from 'node:net';
+
+import { until } from '../harness/until.ts';
+
+export interface RawConnection {
+  readonly socket: Socket;
+  readonly statuses: string[];
+  readonly received: () => string;
+  readonly closed: Promise<unknown>;
+  /** Resolves with the status of a response, by default the first. */
+  readonly status: (index?: number) => Promise<string | undefined>;
+}
+
+const sockets: Socket[] = [];
+
+/** Opens a connection to a server on this machine, and sends texts. */
+export function openConnection(url: string, ...texts: readonly (string | Buffer)[]): RawConnection {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
+  sockets.push(socket);
+  let received = '';
+  const statuses: string[] = [];
+  socket.on('error', () => undefined);
+  socket.on('data', (data: string) => {
+    received += data;
+    statuses.push(...(data.match(/(?<=^HTTP\/1\.1 )\d+/gm) ?? []));
+  });
+  for (const text of texts) socket.write(text);
+  const status = async (index = 0) => {
+    await until(() => statuses.length > index);
+    return statuses[index];
+  };
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  return { socket, statuses, received: () => received, closed, status };
+}
+
+/** Closes all connections that a test has opened. */
+export function closeConnections(): void {
+  for (const socket of sockets.splice(0)) socket.destroy();
+}
+
+/** Returns the head of a signed POST request. */
+export function headOf(path: string, header: string, signature = 'a'.repeat(64)): string {
+  return `POST ${path} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\n${header}\r\n\r\n`;
+}

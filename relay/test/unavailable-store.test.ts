@@ -1,0 +1,135 @@
+/** A process whose store cannot be used: when it starts, and later. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+
+import { readConfig } from '../config.ts';
+import { freePort } from '../harness/free-port.ts';
+import { ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { createReadiness, type Readiness } from '../readiness.ts';
+import { startRelay } from '../relay.ts';
+import type { Ingested } from '../store/new-delivery.ts';
+import { openWhenAvailable } from '../store/open-when-available.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { StoreUnavailable, type Store } from '../store/store.ts';
+import { FakeClock } from './fake-clock.ts';
+import { CONTRACT_OPTIONS } from './store-contract/context.ts';
+
+const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
+
+let now: number;
+let pings: number;
+let failure: Error | null;
+let readiness: Readiness;
+
+beforeEach(() => {
+  now = 1_000_000;
+  pings = 0;
+  failure = null;
+  const ping = (): Promise<void> => {
+    pings++;
+    return failure ? Promise.reject(failure) : Promise.resolve();
+  };
+  readiness = createReadiness({ ping }, { now: () => now });
+});
+
+const store = (result: Ingested | Error): Promise<unknown> =>
+  readiness
+    .watch({ ingest: () => (result instanceof Error ? Promise.reject(result) : Promise.resolve([result])) })([])
+    .catch(() => undefined);
+
+describe('Readiness', () => {
+  it('asks the store at most once per second', async () => {
+    await Promise.all([readiness.problem(), readiness.problem()]);
+    now += 999;
+    await readiness.problem();
+    expect(pings).toBe(1);
+    now += 1;
+    await readiness.problem();
+    expect(pings).toBe(2);
+  });
+
+  it.each([
+    ['SQLITE_FULL', 'full'],
+    ['ENOSPC', 'full'],
+    ['53100', 'full'],
+    ['SQLITE_IOERR', 'down'],
+    ['ECONNREFUSED', 'down'],
+  ])('reports a store that fails with %s as %s', async (code, problem) => {
+    failure = failureWith(code);
+    expect(await readiness.problem()).toBe(problem);
+    failure = null;
+    now += 1000;
+    expect(await readiness.problem()).toBeNull();
+  });
+
+  it('stays unready until a delivery is stored, or for two minutes after one could not be stored', async () => {
+    await store(failureWith('SQLITE_FULL'));
+    await store('full');
+    expect(await readiness.problem()).toBe('full');
+    await store('stored');
+    expect(await readiness.problem()).toBeNull();
+    await store(failureWith('SQLITE_FULL'));
+    now += 119_999;
+    expect(await readiness.problem()).toBe('full');
+    now += 1;
+    expect(await readiness.problem()).toBeNull();
+  });
+
+  it('stays ready while the row of one channel is locked', async () => {
+    await store(failureWith('55P03'));
+    expect(await readiness.problem()).toBeNull();
+  });
+
+  it('reports a store that does not respond', async () => {
+    const hanging = createReadiness({ ping: () => new Promise(() => undefined) });
+    expect(await hanging.problem()).toBe('down');
+  });
+});
+
+describe('a store that is unavailable when the relay starts', () => {
+  const NEVER = new AbortController().signal;
+  const down = () => Promise.reject<Store>(new StoreUnavailable('The disk is full.', true));
+  const messages: string[] = [];
+  const log = { warn: (_fields: object, message: string) => messages.push(message) };
+
+  it('is opened every two seconds, with one line per minute in the log', async () => {
+    const clock = new FakeClock();
+    const available = {} as Store;
+    let attempts = 0;
+    const opened = openWhenAvailable(() => (++attempts < 47 ? down() : Promise.resolve(available)), log, NEVER, clock);
+    await clock.advance(92_000);
+    expect([await opened, attempts]).toEqual([available, 47]);
+    const line = 'The disk is full. The relay is waiting for its store and retries every 2 s.';
+    expect(messages).toEqual([line, line]);
+  });
+
+  it('is given up if waiting cannot help, or if the relay is stopped', async () => {
+    const error = new StoreUnavailable('The password is wrong.');
+    await expect(openWhenAvailable(() => Promise.reject(error), log, NEVER)).rejects.toBe(error);
+    const stopping = new AbortController();
+    const opened = openWhenAvailable(down, log, stopping.signal);
+    stopping.abort();
+    expect(await opened).toBeNull();
+  });
+
+  it('is closed if it does not tell the time, like everything that the relay has opened', async () => {
+    const config = readConfig({
+      RELAY_ORIGIN: ORIGIN,
+      RELAY_PORT: String(await freePort()),
+      RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+      RELAY_ADMIN_SOCKET: 'off',
+    });
+    const start = (opened: Store) => startRelay(config, pino({ level: 'silent' }), { store: opened });
+    const refused = Object.assign(new Error('refused by 10.0.0.1'), { code: 'ECONNREFUSED' });
+    const failing = openSqliteStore(':memory:', CONTRACT_OPTIONS);
+    const error = await start({ ...failing, now: () => Promise.reject(refused) }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StoreUnavailable);
+    expect(error).toMatchObject({ isTemporary: true });
+    expect(String(error)).toMatch(/^(?!.*10\.0\.0\.1).*\(ECONNREFUSED\)/);
+    expect(failing.database.open).toBe(false);
+    const relay = await start(openSqliteStore(':memory:', CONTRACT_OPTIONS));
+    expect((await fetch(`http://127.0.0.1:${relay.port}/readyz`)).status).toBe(200);
+    await relay.stop();
+  });
+});

@@ -1,0 +1,5 @@
+/** Ends what `shared-postgres.js` has started. */
+export default () =>
+  /** @type {{ readonly stopSharedPostgres: () => Promise<void> }} */ (
+    /** @type {unknown} */ (globalThis)
+  ).stopSharedPostgres();
