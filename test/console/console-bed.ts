@@ -11,6 +11,7 @@ import { sendCommand } from '../../relay/admin/client.ts';
 import { readConfig, type Config } from '../../relay/config.ts';
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
+import { until } from '../../relay/harness/until.ts';
 import { callApi, hookPath, postWebhook } from '../../relay/harness/relay-requests.ts';
 import { KEY, REGISTRATION_SECRET, SEAL_KEYS } from '../../relay/harness/sample-delivery.ts';
 import { startTargetServer, type ReceivedRequest, type TargetServer } from '../../relay/harness/target-server.ts';
@@ -77,40 +78,32 @@ export interface OpenedPage {
   readonly errors: string[];
 }
 
+interface Parts {
+  readonly config: Config;
+  readonly consolePage: ConsolePage;
+  readonly browser: Browser;
+  readonly folder: string;
+  readonly url: string;
+  readonly target: TargetServer;
+  /** The responses of the Zaps, by the paths of their targets. */
+  readonly responses: Map<string, ZapResponse>;
+}
+
 export class ConsoleBed {
   #relay: RunningRelay;
-  readonly #config: Config;
-  readonly #consolePage: ConsolePage;
-  readonly #browser: Browser;
-  readonly #folder: string;
-  readonly #contexts: BrowserContext[] = [];
+  readonly #parts: Parts;
+  readonly #contexts = new Map<string, Promise<BrowserContext>>();
   readonly #token: string;
-  readonly #responses: Map<string, ZapResponse>;
   /** The relay's origin. */
   readonly url: string;
   readonly target: TargetServer;
 
-  private constructor(
-    parts: {
-      relay: RunningRelay;
-      config: Config;
-      consolePage: ConsolePage;
-      browser: Browser;
-      folder: string;
-      url: string;
-      target: TargetServer;
-    },
-    responses: Map<string, ZapResponse>,
-  ) {
-    this.#relay = parts.relay;
-    this.#config = parts.config;
-    this.#consolePage = parts.consolePage;
-    this.#browser = parts.browser;
-    this.#folder = parts.folder;
+  private constructor(parts: Parts, relay: RunningRelay) {
+    this.#relay = relay;
+    this.#parts = parts;
     this.url = parts.url;
     this.target = parts.target;
     this.#token = deriveToken(KEY, parts.url);
-    this.#responses = responses;
   }
 
   /** @param databaseUrl - the relay's PostgreSQL database; default: a SQLite file */
@@ -135,24 +128,25 @@ export class ConsoleBed {
       RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
     });
     const relay = await startRelay(config, pino({ level: 'silent' }), { page: consolePage, ...PACE });
-    const bed = new ConsoleBed({ relay, config, consolePage, browser, folder, url, target }, responses);
+    const bed = new ConsoleBed({ config, consolePage, browser, folder, url, target, responses }, relay);
     await bed.api('PUT', CHANNEL_PATH);
     return bed;
   }
 
   /** Closes all windows. */
   async closeWindows(): Promise<void> {
-    for (const context of this.#contexts.splice(0)) {
-      for (const page of context.pages()) await page.unrouteAll({ behavior: 'wait' });
-      await context.close();
+    for (const page of (await Promise.all(this.#contexts.values())).flatMap((context) => context.pages())) {
+      await page.unrouteAll({ behavior: 'wait' });
+      await page.close();
     }
   }
 
   async stop(): Promise<void> {
     await this.closeWindows();
+    for (const context of this.#contexts.values()) await (await context).close();
     await this.stopRelay();
     this.target.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.#parts.folder, { recursive: true, force: true });
   }
 
   /** Stops only the relay. Does nothing if it has been stopped. */
@@ -166,13 +160,9 @@ export class ConsoleBed {
    */
   async restartAfter(milliseconds: number): Promise<void> {
     await this.#relay.stop();
-    const options = storeOptions(this.#config);
-    const store = openSqliteStore(this.#config.sqlitePath, options, () => Date.now() + milliseconds);
-    this.#relay = await startRelay(this.#config, pino({ level: 'silent' }), {
-      store,
-      page: this.#consolePage,
-      ...PACE,
-    });
+    const { config, consolePage: page } = this.#parts;
+    const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() + milliseconds);
+    this.#relay = await startRelay(config, pino({ level: 'silent' }), { store, page, ...PACE });
   }
 
   /** Calls the relay's API with the token of the channel. @throws {Error} for an error response */
@@ -185,7 +175,7 @@ export class ConsoleBed {
 
   /** Sets the responses of a Zap from now on. @param key - key of the Zap's trigger */
   respond(key: string, response: ZapResponse): void {
-    this.#responses.set(`/hooks/${key}`, response);
+    this.#parts.responses.set(`/hooks/${key}`, response);
   }
 
   /** Requests that a Zap received, in order. */
@@ -204,8 +194,15 @@ export class ConsoleBed {
   }
 
   /** Runs an operator's command on a Zap. `skip` gives up the event that the Zap has failed to accept. */
-  async operate(command: 'skip' | 'pause' | 'resume', subscription: string): Promise<void> {
-    await sendCommand(join(this.#folder, ADMIN_SOCKET), command, { subscription }, 0);
+  operate = (command: 'skip' | 'pause' | 'resume', subscription: string) =>
+    sendCommand(join(this.#parts.folder, ADMIN_SOCKET), command, { subscription }, 0);
+
+  /** Sends the sample event of a trigger to a Zap, which does not accept it, and gives it up. */
+  async sendInVain(key: string, subscription: string, subject: object = {}): Promise<void> {
+    const before = this.receivedBy(key).length;
+    await this.send(key, subject);
+    await until(() => this.receivedBy(key).length > before);
+    await until(() => this.operate('skip', subscription).then(Boolean, () => false));
   }
 
   /** Sends the sample event of a trigger, with changes to its subject. */
@@ -246,16 +243,13 @@ export class ConsoleBed {
     return `${this.url}${CONSOLE_PATH}#${secret}`;
   }
 
-  /** Opens a browser window without a link. */
+  /** Opens a browser window without a link. Windows with the same options share a cache. */
   async window(options: BrowserContextOptions = {}): Promise<OpenedPage> {
-    const context = await this.#browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      locale: 'en-GB',
-      timezoneId: VIEWER_ZONE,
-      ...options,
-    });
-    this.#contexts.push(context);
-    const page = await context.newPage();
+    const defaults = { viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: VIEWER_ZONE };
+    const key = JSON.stringify(options);
+    const context = this.#contexts.get(key) ?? this.#parts.browser.newContext({ ...defaults, ...options });
+    this.#contexts.set(key, context);
+    const page = await (await context).newPage();
     const requested: string[] = [];
     const errors: string[] = [];
     page.on('request', (request) => requested.push(request.url()));

@@ -67,7 +67,7 @@ describeWithBrowser('the console', () => {
   describeChannel('in a busy channel', [pages, sendManyAgain]);
   describeChannel('in a channel as time passes', [clock]);
   describeChannel('in a channel with many events', [layout, shownStates, sendAgainDialog, unavailable]);
-  describeChannel('on SQLite', [tasks]);
+  // The other channels are on SQLite.
   describeWithDatabase('with PostgreSQL', (database) => {
     describeChannel('on PostgreSQL', [tasks], () => database.newSchema());
   });

@@ -1,18 +1,26 @@
 /** Helpers for the tests of the page in a browser. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
 
-/** Returns the axe rules that a page violates, each with the first affected element. */
-export async function violationsIn(page: Page): Promise<string[]> {
+const POLL_MS = 100;
+
+/**
+ * Returns the axe rules that a page violates, each with the first affected element.
+ *
+ * @param rules - the rules to check; default: all
+ */
+export async function violationsIn(page: Page, rules?: string[]): Promise<string[]> {
   if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe.source);
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(runOnly && { runOnly }) });
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-  });
+  }, rules);
 }
 
 /** Returns the texts of the rows of the event list, without the header. */
@@ -25,6 +33,14 @@ export const seen = (page: Page, text: string | RegExp): Promise<void> => page.g
 export const poll = (page: Page): Promise<unknown> =>
   page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
 
+/** Waits until an element is shown. The page requests its data more often than every five seconds. */
+export const polled = (page: Page, element: Locator): Promise<void> =>
+  until(async () => {
+    await poll(page);
+    await sleep(POLL_MS);
+    return element.first().isVisible();
+  });
+
 /** Waits until the list has a number of events. */
 export const listed = (page: Page, count: number): Promise<void> =>
   until(async () => (await page.locator('.list tbody tr').count()) === count);
@@ -33,13 +49,19 @@ export const listed = (page: Page, count: number): Promise<void> =>
 export const isFocused = async (page: Page, element: Locator): Promise<boolean> =>
   (await page.locator(':focus').and(element).count()) === 1;
 
-/** Presses the Tab key until an element is focused. @throws {Error} after a number of times */
-export async function tabTo(page: Page, element: Locator, times: number): Promise<void> {
+/**
+ * Presses a key until an element is focused.
+ *
+ * @returns the number of presses
+ * @throws {Error} after a number of times
+ */
+export async function tabTo(page: Page, element: Locator, times: number, key = 'Tab'): Promise<number> {
   await element.waitFor();
-  for (let presses = 0; !(await isFocused(page, element)); presses++) {
-    if (presses === times) throw new Error(`${times} presses of the Tab key do not reach ${String(element)}.`);
-    await page.keyboard.press('Tab');
+  for (let presses = 0; presses <= times; presses++) {
+    if (await isFocused(page, element)) return presses;
+    await page.keyboard.press(key);
   }
+  throw new Error(`${times} presses of the key ${key} do not reach ${String(element)}.`);
 }
 
 /** Returns the number of pixels by which a page is wider than its window. */

@@ -32,12 +32,10 @@ async function eachView(page: Page, visit: (name: string) => Promise<void>): Pro
 /** Fills a channel with more events than a page of the list has. */
 async function fill(bed: ConsoleBed): Promise<void> {
   await bed.turnOn('tutor_updated');
-  for (let count = 0; count < 60; count++) {
-    await bed.send(count % 2 === 0 ? 'tutor_updated' : 'student_updated', {
-      first_name: LONG,
-      last_name: `${count}`,
-    });
-  }
+  const sends = Array.from({ length: 60 }, (_, count) =>
+    bed.send(count % 2 === 0 ? 'tutor_updated' : 'student_updated', { first_name: LONG, last_name: `${count}` }),
+  );
+  await Promise.all(sends);
 }
 
 /** Defines the tests of a list with several pages. */
@@ -88,9 +86,14 @@ export function layout(bed: () => ConsoleBed): void {
         for (const [name, [width, height]] of Object.entries(WINDOWS)) {
           await page.setViewportSize({ width, height });
           await poll(page);
-          for (const mode of MODES) {
+          for (const [index, mode] of MODES.entries()) {
             await page.emulateMedia(mode);
-            const violations = [...(await violationsIn(page)), ...((await overflowOf(page)) > 0 ? ['overflow'] : [])];
+            // All other rules depend only on the window.
+            const rules = index === 0 ? undefined : ['color-contrast'];
+            const violations = [
+              ...(await violationsIn(page, rules)),
+              ...((await overflowOf(page)) > 0 ? ['overflow'] : []),
+            ];
             if (violations.length > 0) found.push([view, name, mode, violations]);
           }
         }
@@ -98,18 +101,18 @@ export function layout(bed: () => ConsoleBed): void {
       expect(found).toEqual([]);
     });
 
-    it.each(['narrow', 'zoomed'] as const)(
-      'begins with the list in a %s window, and folds the search, the filters and the chart',
-      async (name) => {
-        const [width, height] = WINDOWS[name];
-        const { page } = await bed().open('', {}, { viewport: { width, height } });
+    it('begins with the list in a small window, and folds the search, the filters and the chart', async () => {
+      const { page } = await bed().open();
+      for (const [width, height] of [WINDOWS.narrow, WINDOWS.zoomed]) {
+        await page.setViewportSize({ width, height });
+        await page.reload();
         await page.locator('.list').waitFor();
         expect((await page.locator('.list').boundingBox())?.y).toBeLessThan(height);
         expect(await page.getByLabel('Search names').isVisible()).toBe(false);
         await page.getByText('Search, filters and chart').click();
         expect(await page.getByLabel('Search names').isVisible()).toBe(true);
-      },
-    );
+      }
+    });
 
     it('shortens a long name in the list, and isolates it from the text around it', async () => {
       await bed().send('tutor_updated', { first_name: HOSTILE, last_name: '' });

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../../../relay/harness/until.ts';
 import { MAX_SENT_AGAIN } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, poll, seen, violationsIn } from './helpers.ts';
+import { listed, polled, seen, violationsIn } from './helpers.ts';
 
 /** Defines the tests of events that a Zap did not receive. */
 export function sendAgain(bed: () => ConsoleBed): void {
@@ -13,18 +13,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
     beforeAll(async () => {
       const subscription = await bed().turnOn('report_created');
       bed().respond('report_created', 'fail');
-      for (let count = 1; count <= 2; count++) {
-        await bed().send('report_created', { id: 1200 + count });
-        await until(() => bed().receivedBy('report_created').length === count);
-        await until(() =>
-          bed()
-            .operate('skip', subscription)
-            .then(
-              () => true,
-              () => false,
-            ),
-        );
-      }
+      for (const id of [1201, 1202]) await bed().sendInVain('report_created', subscription, { id });
       bed().respond('report_created', 'accept');
     });
 
@@ -51,7 +40,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
       await page.getByRole('button', { name: 'Send 1 event again' }).click();
       await seen(page, '1 event will be sent again shortly.');
       await page.getByRole('button', { name: 'Close' }).click();
-      await page.locator('.badge.delivered').waitFor();
+      await polled(page, page.locator('.badge.delivered'));
       const received = bed().receivedBy('report_created');
       expect(received).toHaveLength(3);
       const [first, second, again] = received.map(({ body }) => JSON.parse(body.toString()) as Record<string, unknown>);
@@ -71,7 +60,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
       await seen(page, '1 event will be sent again shortly.');
       await until(() => bed().receivedBy('report_created').length === sent + 1);
       await page.getByRole('button', { name: 'Close' }).click();
-      await seen(page, 'No stored event matches these filters.');
+      await polled(page, page.getByText('No stored event matches these filters.'));
     });
 
     it('are sent a third time, although they have been delivered', async () => {
@@ -93,10 +82,7 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
     await bed().send('invoice_raised');
     const { page } = await bed().open();
     const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
-    await until(async () => {
-      await poll(page);
-      return page.getByText(/^1 event did not reach Invoice Raised, off since Today, /).isVisible();
-    });
+    await polled(page, page.getByText(/^1 event did not reach Invoice Raised, off since Today, /));
     await seen(page, /Zapier said that the Zap is off \(410\)/);
     expect(await violationsIn(page)).toEqual([]);
     await page.getByRole('link', { name: 'Show these events' }).click();
@@ -118,7 +104,7 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
     await seen(page, '1 event will be sent again shortly.');
     await until(() => received() === before + 1);
     await press('Close');
-    await seen(page, 'The event was sent to another Zap.');
+    await polled(page, page.getByText('The event was sent to another Zap.'));
   });
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../../../wire/console-api.ts';
 import { MAX_VERDICTS } from '../../../wire/link-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { poll, seen, violationsIn } from './helpers.ts';
+import { listed, poll, seen, violationsIn } from './helpers.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -132,28 +132,23 @@ export function shownStates(bed: () => ConsoleBed): void {
   });
 
   describe('an event in the list', () => {
-    it.each([
-      [3, null],
-      [4, 'and 1 other Zap'],
-      [5, 'and 2 other Zaps'],
-    ])('names the first 3 of %d Zaps', async (count, rest) => {
+    it('names the first 3 of its Zaps', async () => {
       const { page } = await bed().open();
       await page.locator('.list').waitFor();
       await changeResponses<EventListResponse>(page, CONSOLE_EVENTS_PATH, (list) => ({
         ...list,
-        events: list.events.slice(0, 1).map((event) => ({
+        events: list.events.slice(0, 3).map((event, more) => ({
           ...event,
-          zaps: Array.from({ length: count }, (_, index) => ({
+          zaps: Array.from({ length: 3 + more }, (_, index) => ({
             ...{ zap: `zap ${index}`, outcome: 'delivered' as const, was_on: true, is_sent_again: false },
           })),
         })),
       }));
       await page.reload();
-      await until(async () => (await page.locator('.list tbody tr').count()) === 1);
-      const cell = page.locator('.list td.at-zaps');
-      const outcomes = (await cell.locator('.zap-outcome').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
-      expect(outcomes).toEqual(Array(3).fill('Delivered A Zap that is off'));
-      expect(await cell.locator('> .quiet').allInnerTexts()).toEqual(rest === null ? [] : [rest]);
+      await listed(page, 3);
+      const named = Array(3).fill('Delivered A Zap that is off').join(' ');
+      const cells = (await page.locator('.list td.at-zaps').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+      expect(cells).toEqual([named, `${named} and 1 other Zap`, `${named} and 2 other Zaps`]);
     });
 
     it('and its page never pass off an event with a wrong signature as delivered', async () => {

@@ -6,7 +6,7 @@ import { CONSOLE_PATH } from '../../../wire/console-api.ts';
 import { MAX_LINKS } from '../../../wire/link-api.ts';
 import { createLinkSecret } from '../../../wire/console-link.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { poll, seen, violationsIn } from './helpers.ts';
+import { poll, polled, seen, violationsIn } from './helpers.ts';
 
 /** Defines the tests of a channel without events. */
 export function emptyChannel(bed: () => ConsoleBed): void {
@@ -61,21 +61,16 @@ export function access(bed: () => ConsoleBed): void {
     });
 
     it.each([
-      ['of an unknown link', createLinkSecret()],
-      ['that is incomplete', 'abc'],
-    ])('is refused with a secret %s', async (_, secret) => {
+      ['an unknown link', createLinkSecret()],
+      ['an incomplete link', 'abc'],
+    ])('is refused with %s, and given by another link in the same tab', async (_, secret) => {
       const { page } = await bed().window();
       await page.goto(`${bed().url}${CONSOLE_PATH}#${secret}`);
       await seen(page, 'This link does not work');
       expect(await violationsIn(page)).toEqual([]);
-    });
-
-    it('is given again by another link in the same tab', async () => {
-      const { page } = await bed().window();
-      await page.goto(`${bed().url}${CONSOLE_PATH}#abc`);
-      await seen(page, 'This link does not work');
       await page.goto(await bed().link());
       await page.locator('.list').waitFor();
+      expect(page.url()).toBe(`${bed().url}${CONSOLE_PATH}`);
     });
 
     it('ends in an open page when the link expires', async () => {
@@ -111,11 +106,12 @@ export function unavailable(bed: () => ConsoleBed): void {
       const { page } = await bed().open();
       await page.locator('.list').waitFor();
       await page.route('**/console/api/**', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '1' } }));
-      await seen(page, 'The relay has received too many requests');
+      await polled(page, page.getByText('The relay has received too many requests'));
       await page.unroute('**/console/api/**');
+      await poll(page);
       await page.getByRole('alert').waitFor({ state: 'detached' });
       await bed().stopRelay();
-      await seen(page, 'The relay does not respond. This page shows the state of');
+      await polled(page, page.getByText('The relay does not respond. This page shows the state of'));
       expect(await page.locator('.list').count()).toBe(1);
     });
   });
