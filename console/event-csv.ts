@@ -1,8 +1,7 @@
 /** The exported file of events. */
 
-import type { ListedEvent } from '../wire/console-api.ts';
+import type { NamedEvent } from './event-list.ts';
 import { eventRow } from './event-words.ts';
-import type { DeliveryNames } from './opened-delivery.ts';
 import { fullTime, VIEWER_ZONE_NAME } from './times.ts';
 import { outcomeText, UNKNOWN_ZAP } from './zap-words.ts';
 
@@ -17,18 +16,16 @@ const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&")
 /**
  * Returns a CSV file (RFC 4180, with the byte-order mark that Excel needs for UTF-8) with a line for each event and Zap.
  *
- * @param opened - the names in the events, by the ids of their deliveries
  * @param isForged - returns true if the delivery with an id has a wrong signature
  */
 export function csvOf(
-  events: readonly ListedEvent[],
-  opened: ReadonlyMap<string, DeliveryNames>,
+  events: readonly NamedEvent[],
   zapNames: ReadonlyMap<string, string>,
   isForged: (deliveryId: string) => boolean,
 ): string {
   const lines = events.flatMap((listed) => {
     const { delivery_id: id, received_at } = listed.envelope;
-    const { event, about, others, people } = eventRow(listed, opened.get(id));
+    const { event, about, others, people } = eventRow(listed);
     const texts = [fullTime(received_at), event, others === 0 ? about : `${about} and ${others} more`, people];
     const outcomes = listed.zaps.map(({ zap, outcome }) => [
       zapNames.get(zap) ?? UNKNOWN_ZAP,

@@ -1,9 +1,8 @@
 /** Names of events in the product's words. */
 
 import { translate } from '../src/record/product-words.ts';
-import type { ListedEvent } from '../wire/console-api.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
-import type { DeliveryNames } from './opened-delivery.ts';
+import type { NamedEvent } from './event-list.ts';
 
 /** A trigger for one object: its label in Zapier, and the keys of its actions. */
 export interface TriggerName {
@@ -11,17 +10,11 @@ export interface TriggerName {
   readonly actions: readonly string[];
 }
 
-/** A line for each trigger: its label, and the keys of its actions, separated by commas. Set by the build. */
-declare const BUILT_TRIGGERS: string;
+/** Set by the build. */
+declare const BUILT_TRIGGERS: readonly TriggerName[];
 
 /** None in the sources. */
-export const TRIGGERS: readonly TriggerName[] =
-  typeof BUILT_TRIGGERS === 'undefined'
-    ? []
-    : BUILT_TRIGGERS.split('\n').map((line) => {
-        const [label = '', ...actions] = line.split(',');
-        return { label, actions };
-      });
+export const TRIGGERS: readonly TriggerName[] = typeof BUILT_TRIGGERS === 'undefined' ? [] : BUILT_TRIGGERS;
 
 /** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */
 function sentenceCase(label: string): string {
@@ -58,16 +51,13 @@ export const objectName = (word: string | null): string | null =>
 /**
  * Returns the texts of an event in the list and in the exported file: its kind, such as "Lesson completed", the name of
  * the record that it is about, or else the record's kind and id, the number of further records, and the people involved.
- *
- * @param opened - the names in the event; undefined if they are not loaded
  */
-export function eventRow({ envelope }: ListedEvent, opened: DeliveryNames | undefined) {
+export function eventRow({ envelope, opened }: NamedEvent) {
   const { actions, model, subject_id: id } = envelope;
-  const [first, ...others] = opened?.kind === 'opened' ? opened.events : [];
-  const sealedName = [objectName(model), id].filter((part) => part !== null).join(' ');
+  const [first, ...others] = opened.events;
   return {
     event: deliveryText(actions),
-    about: first?.name || sealedName,
+    about: first?.name || [objectName(model), id].filter((part) => part !== null).join(' '),
     others: others.length,
     people: first?.people ?? '',
   };

@@ -5,7 +5,6 @@ import type { Verdict } from '../wire/link-api.ts';
 import { isUnusualSilence } from '../wire/silence.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
 import type { Filters } from './page-state.ts';
-import { endedZapNames, zapNames } from './zap-words.ts';
 
 /** A problem, and what the viewer can do about it. */
 interface Problem {
@@ -114,32 +113,30 @@ function waitingText(zaps: readonly ConsoleZap[], now: number): string {
   return `${counted(waiting, 'event')} waiting${since}`;
 }
 
-/** Returns the facts, problems and status of a channel. */
-export function healthOf(overview: OverviewResponse, verdict: Verdict | null): Health {
+/** Returns the facts, problems and status of a channel. @param names - names of the Zaps by their ids */
+export function healthOf(
+  overview: OverviewResponse,
+  names: ReadonlyMap<string, string>,
+  verdict: Verdict | null,
+): Health {
   const { zaps, ended_zaps, now, last_webhook_at: last } = overview;
   const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;
   if (last === null) {
     return { level: 'new', headline: 'No webhook has arrived yet', facts: [on], problems: [] };
   }
-  const names = zapNames(zaps, now);
-  const endedNames = endedZapNames(ended_zaps, now);
   const problems = [
     ...(verdict?.is_valid === false ? [FOREIGN_SIGNATURE] : []),
     ...silence(overview),
     ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
     ...ended_zaps
       .filter(({ is_gone, dead_letters }) => is_gone && dead_letters > 0)
-      .map((zap) => problemOfGone(zap, endedNames.get(zap.id) ?? '', now)),
+      .map((zap) => problemOfGone(zap, names.get(zap.id) ?? '', now)),
     ...(zaps.length === 0 ? [NO_ZAPS] : []),
   ];
   const [first] = problems;
   return {
     level: first ? 'trouble' : 'well',
-    headline: first
-      ? problems.length === 1
-        ? first.title
-        : `${problems.length} things need attention`
-      : 'All is well',
+    headline: problems.length > 1 ? `${problems.length} things need attention` : (first?.title ?? 'All is well'),
     facts: [
       `last webhook from TutorCruncher ${agoText(last, now)}`,
       on,

@@ -2,45 +2,45 @@
 
 import { render } from 'preact';
 
-import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
-import { takeSecret } from './link.ts';
 import { Session } from './session.ts';
 import { App } from './views/app.tsx';
 
-const root = document.getElementById('console');
+const STORAGE_KEY = 'console-link';
 
-/** Starts the page. Restarts it if another link is pasted into the address bar of this tab. */
-async function start(element: HTMLElement): Promise<void> {
-  const secret = takeSecret(window);
-  let isPlanned = false;
-  const renderPage = () => {
-    isPlanned = false;
-    render(<App session={session} />, element);
-  };
-  const session = new Session({
-    // The session may change during rendering, so the page is rendered again afterwards.
-    onChange: () => {
-      if (!isPlanned) queueMicrotask(renderPage);
-      isPlanned = true;
-    },
-    isHidden: () => document.hidden,
-    onDefect: reportError,
-  });
-  const onVisible = () => void session.poll();
-  document.addEventListener('visibilitychange', onVisible);
-  window.addEventListener(
-    'hashchange',
-    () => {
-      session.stop();
-      document.removeEventListener('visibilitychange', onVisible);
-      void start(element);
-    },
-    { once: true },
-  );
-  renderPage();
-  if (secret === null) session.deny('no-link');
-  else if (isLinkSecret(secret)) await session.start(await deriveLink(secret));
-  else session.deny('expired');
+/**
+ * Returns the secret in the URL's fragment, which browsers do not send to servers, or else the one kept for this tab; null
+ * if there is neither. Removes the secret from the address, so that neither the address bar nor the history shows it, and
+ * keeps it for this tab.
+ */
+function takeSecret(): string | null {
+  const inAddress = location.hash.slice(1);
+  if (inAddress === '') return sessionStorage.getItem(STORAGE_KEY);
+  history.replaceState(null, '', location.pathname + location.search);
+  sessionStorage.setItem(STORAGE_KEY, inAddress);
+  return inAddress;
 }
 
-if (root) void start(root);
+function renderPage(): void {
+  isPlanned = false;
+  const root = document.getElementById('console');
+  if (root) render(<App session={session} />, root);
+}
+
+let isPlanned = false;
+const session = new Session({
+  // The session may change during rendering, so the page is rendered again afterwards.
+  onChange: () => {
+    if (!isPlanned) queueMicrotask(renderPage);
+    isPlanned = true;
+  },
+  isHidden: () => document.hidden,
+  onDefect: reportError,
+});
+const secret = takeSecret();
+document.addEventListener('visibilitychange', () => void session.poll());
+// The fragment changes if another link is pasted into the address bar of this tab.
+addEventListener('hashchange', () => {
+  location.reload();
+});
+renderPage();
+void session.start(secret);

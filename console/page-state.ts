@@ -4,9 +4,15 @@ import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-ap
 import type { TriggerName } from './event-words.ts';
 import { DAY_MS, HOUR_MS, startOfDay } from './times.ts';
 
-/** Named periods in the filter. `dates`: the period between two dates. */
-export const PERIODS = ['last-hour', 'today', 'yesterday', 'last-7-days', 'dates'] as const;
-export type Period = (typeof PERIODS)[number];
+/** Named periods in the filter. */
+export const PERIODS = {
+  'last-hour': 'Last hour',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  'last-7-days': 'Last 7 days',
+  dates: 'Between two dates',
+} as const;
+type Period = keyof typeof PERIODS;
 
 /** Filter of the event list. Null accepts any value. */
 export interface Filters {
@@ -41,33 +47,32 @@ export const eventsWith = (filters: Partial<Filters>): PageState => ({
 /** Returns true if the filters exclude any event. */
 export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
 
-const chosen = <T extends string>(choices: readonly T[], text: string | null): T | null =>
-  choices.find((choice) => choice === text) ?? null;
+/** Returns the period with a key, and null for any other text. */
+export const periodIn = (key: string | null): Period | null =>
+  key !== null && Object.hasOwn(PERIODS, key) ? (key as Period) : null;
 
-const numberIn = (text: string | null): number | null =>
-  text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
-
-/** Returns the string if it has the format of a subscription's id. The relay rejects any other text. */
-const subscriptionIdIn = (text: string | null): string | null =>
-  text !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
-
-const dateIn = (text: string | null): string | null =>
-  text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
+/** A number that JavaScript represents exactly. */
+const NUMBER = /^\d{1,15}$/;
+/** The id of a subscription. The relay rejects any other text. */
+const SUBSCRIPTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /** Reads the state from the query of a URL. Ignores values that do not exist. */
 export function pageStateOf(query: string): PageState {
   const parameters = new URLSearchParams(query);
-  const get = (name: string) => parameters.get(name);
+  const get = (name: string, pattern = /./) => pattern.exec(parameters.get(name) ?? '')?.input ?? null;
+  const number = (name: string) => (get(name, NUMBER) === null ? null : Number(get(name)));
+  const date = (name: string) => (Number.isNaN(Date.parse(get(name) ?? '')) ? null : get(name, DATE));
   return {
     view: get('view') === 'zaps' ? 'zaps' : 'events',
-    event: numberIn(get('event')),
+    event: number('event'),
     filters: {
-      outcome: chosen(OUTCOMES, get('outcome')),
+      outcome: OUTCOMES.find((outcome) => outcome === get('outcome')) ?? null,
       trigger: get('trigger'),
-      zap: subscriptionIdIn(get('zap')),
-      when: chosen(PERIODS, get('when')) ?? numberIn(get('when')),
-      from: dateIn(get('from')),
-      to: dateIn(get('to')),
+      zap: get('zap', SUBSCRIPTION_ID),
+      when: periodIn(get('when')) ?? number('when'),
+      from: date('from'),
+      to: date('to'),
     },
   };
 }
@@ -83,28 +88,21 @@ export function queryOf({ view, event, filters }: PageState): string {
 /** Returns the first moment of a date in the browser's time zone, or of the day after it. */
 function midnightOf(date: string, days: 0 | 1): number {
   const midnight = new Date(`${date}T00:00`);
-  midnight.setDate(midnight.getDate() + days);
-  return midnight.getTime();
+  return midnight.setDate(midnight.getDate() + days);
 }
 
 /** Returns the times between which the events of a period arrived. */
 function periodTimes({ when, from, to }: Filters, now: number): Pick<EventConditions, 'from' | 'to'> {
+  if (when === null) return {};
   if (typeof when === 'number') return { from: when, to: when + HOUR_MS };
   const today = startOfDay(now);
-  switch (when) {
-    case 'last-hour':
-      return { from: now - HOUR_MS };
-    case 'today':
-      return { from: today };
-    case 'yesterday':
-      return { from: startOfDay(today - DAY_MS / 2), to: today };
-    case 'last-7-days':
-      return { from: startOfDay(today - 6.5 * DAY_MS) };
-    case 'dates':
-      return { ...(from && { from: midnightOf(from, 0) }), ...(to && { to: midnightOf(to, 1) }) };
-    case null:
-      return {};
-  }
+  return {
+    'last-hour': { from: now - HOUR_MS },
+    today: { from: today },
+    yesterday: { from: startOfDay(today - DAY_MS / 2), to: today },
+    'last-7-days': { from: startOfDay(today - 6.5 * DAY_MS) },
+    dates: { ...(from && { from: midnightOf(from, 0) }), ...(to && { to: midnightOf(to, 1) }) },
+  }[when];
 }
 
 /** Returns the conditions of the relay's API for the filters. */

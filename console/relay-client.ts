@@ -58,40 +58,20 @@ function failureOf({ status, headers }: Response): RequestFailed {
   return new RequestFailed(REASONS[status] ?? 'unavailable', Number.isFinite(seconds) ? seconds * 1000 : null);
 }
 
-const queryText = ({ action = [], ...rest }: EventsQuery): string => {
-  const parameters = new URLSearchParams(action.map((value): [string, string] => ['action', value]));
+function queryText({ action = [], ...rest }: EventsQuery): string {
+  const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(rest)) parameters.set(name, String(value));
+  for (const value of action) parameters.append('action', value);
   return parameters.toString();
-};
+}
 
-/** The relay's API for one link. All methods throw {@link RequestFailed} and nothing else. */
-export class RelayClient {
-  readonly #accessToken: string;
-
-  constructor(accessToken: string) {
-    this.#accessToken = accessToken;
-  }
-
-  readonly link = () => this.#request<ConsoleLinkResponse>(CONSOLE_LINK_PATH);
-  readonly overview = () => this.#request<OverviewResponse>(CONSOLE_OVERVIEW_PATH);
-  readonly events = (query: EventsQuery) =>
-    this.#request<EventListResponse>(`${CONSOLE_EVENTS_PATH}?${queryText(query)}`);
-  readonly event = (number: number) => this.#request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`);
-  readonly eventOutcomes = (number: number) =>
-    this.#request<EventOutcomesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
-  readonly sendAgain = (request: SendAgainRequest) =>
-    this.#request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, request);
-  readonly retry = (request: RetryRequest) => this.#request<RetryResponse>(CONSOLE_RETRY_PATH, request);
-
-  async #request<T>(path: string, body?: object): Promise<T> {
+/** Returns the requests with the access token of a link. All of them throw {@link RequestFailed} and nothing else. */
+export function relayClient(accessToken: string) {
+  const request = async <T>(path: string, body?: object): Promise<T> => {
     try {
       const response = await fetch(path, {
-        method: body ? 'POST' : 'GET',
-        headers: {
-          authorization: `Bearer ${this.#accessToken}`,
-          ...(body && { 'content-type': 'application/json' }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
+        headers: { authorization: `Bearer ${accessToken}`, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { method: 'POST', body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (!response.ok) throw failureOf(response);
@@ -100,5 +80,16 @@ export class RelayClient {
     } catch (error) {
       throw error instanceof RequestFailed ? error : new RequestFailed('unavailable');
     }
-  }
+  };
+  return {
+    link: () => request<ConsoleLinkResponse>(CONSOLE_LINK_PATH),
+    overview: () => request<OverviewResponse>(CONSOLE_OVERVIEW_PATH),
+    events: (query: EventsQuery) => request<EventListResponse>(`${CONSOLE_EVENTS_PATH}?${queryText(query)}`),
+    event: (number: number) => request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`),
+    eventOutcomes: (number: number) => request<EventOutcomesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`),
+    sendAgain: (body: SendAgainRequest) => request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, body),
+    retry: (body: RetryRequest) => request<RetryResponse>(CONSOLE_RETRY_PATH, body),
+  };
 }
+
+export type RelayClient = ReturnType<typeof relayClient>;

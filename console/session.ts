@@ -7,17 +7,19 @@ import {
   DEFAULT_LISTED_EVENTS,
   MAX_LISTED_EVENTS,
   type EventConditions,
+  type ConsoleLinkResponse,
   type EventListResponse,
+  type OverviewResponse,
   type SendAgainRequest,
   type SendAgainResponse,
 } from '../wire/console-api.ts';
-import type { DerivedLink } from '../wire/console-link.ts';
-import { loadDetail } from './detail.ts';
-import { withFirstPage, withNextPage, withoutContents, type EventList } from './event-list.ts';
-import { LinkKeys } from './link.ts';
-import { deliveryNames, openDelivery, type DeliveryNames, type SealedEnvelope } from './opened-delivery.ts';
-import { RelayClient, RequestFailed } from './relay-client.ts';
-import { INITIAL, type SessionState, type Shown } from './session-state.ts';
+import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
+import { loadDetail, type Detail } from './detail.ts';
+import { openPage, withFirstPage, withNextPage, type EventList } from './event-list.ts';
+import { TRIGGERS } from './event-words.ts';
+import { unwrapLinkKeys, type LinkKeys } from './link-keys.ts';
+import { conditionsOf, eventsWith, queryOf, type PageState } from './page-state.ts';
+import { relayClient, RequestFailed, type FailureReason, type RelayClient } from './relay-client.ts';
 
 /** Interval between two requests for the same data. */
 const POLL_MS = 5_000;
@@ -25,6 +27,38 @@ const POLL_MS = 5_000;
 const BUSY_MS = 30_000;
 
 const NO_EVENTS: EventListResponse = { events: [], next: null };
+
+/**
+ * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is no access.
+ * `no-link`: the tab was not opened with a link.
+ */
+export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
+
+/** The reason why the displayed data may be outdated. `defect`: an error in the page itself. */
+export type Trouble = FailureReason | 'defect';
+
+export interface SessionState {
+  readonly access: Access;
+  readonly link: ConsoleLinkResponse | null;
+  readonly overview: OverviewResponse | null;
+  /** The events that meet the filters; null until they are loaded. */
+  readonly list: EventList | null;
+  /** The older events that are being loaded; null if none are. */
+  readonly loading: 'page' | 'all' | null;
+  readonly detail: Detail | null;
+  /** Null if the latest requests succeeded. */
+  readonly trouble: Trouble | null;
+}
+
+const INITIAL: SessionState = {
+  access: 'opening',
+  link: null,
+  overview: null,
+  list: null,
+  loading: null,
+  detail: null,
+  trouble: null,
+};
 
 export interface SessionOptions {
   /** Called after each change of the state. Must not throw. */
@@ -41,31 +75,30 @@ export class Session {
   state: SessionState = INITIAL;
   readonly #options: SessionOptions;
   #link: OpenLink | null = null;
-  #shown: Shown = { hasList: false, conditionsKey: '', conditions: () => ({}), event: null };
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #page = eventsWith({});
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #isPolling = false;
-  #isStopped = false;
   #loading: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
     this.#options = options;
   }
 
-  deny(access: 'no-link' | 'expired'): void {
-    this.#set({ access });
-  }
-
-  /** Opens the link and begins to poll. */
-  async start({ accessToken, wrappingKey }: DerivedLink): Promise<void> {
-    const client = new RelayClient(accessToken);
+  /** Opens a link and begins to poll. @param secret - null if the tab was opened without a link */
+  async start(secret: string | null): Promise<void> {
+    if (secret === null || !isLinkSecret(secret)) {
+      this.#set({ access: secret === null ? 'no-link' : 'expired' });
+      return;
+    }
+    const { accessToken, wrappingKey } = await deriveLink(secret);
     const pause = await this.#guarded(async () => {
+      const client = relayClient(accessToken);
       const link = await client.link();
-      this.#link = { client, keys: new LinkKeys(wrappingKey, link) };
+      this.#link = { client, keys: unwrapLinkKeys(wrappingKey, link) };
       this.#set({ access: 'open', link, trouble: null });
     });
-    if (this.#link) await this.poll();
-    else if (this.state.access === 'opening')
-      this.#schedule(pause ?? POLL_MS, () => void this.start({ accessToken, wrappingKey }));
+    if (pause === null) await this.poll();
+    else if (this.state.access === 'opening') setTimeout(() => void this.start(secret), pause);
   }
 
   /** Returns true if a delivery has a valid signature, and undefined unless the connector has checked it. */
@@ -73,21 +106,16 @@ export class Session {
     return this.state.link?.verdicts.find(({ delivery_id }) => delivery_id === deliveryId)?.is_valid;
   }
 
-  stop(): void {
-    this.#isStopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-  }
-
   /** Requests and shows another part of the channel. Does nothing if that part is already shown. */
-  show(shown: Shown): void {
-    const { hasList, conditionsKey, event } = this.#shown;
-    const hasOtherConditions = shown.conditionsKey !== conditionsKey;
-    const hasOtherEvent = shown.event !== event;
-    this.#shown = shown;
-    if (!hasOtherConditions && !hasOtherEvent && shown.hasList === hasList) return;
+  show(page: PageState): void {
+    const last = this.#page;
+    if (queryOf(page) === queryOf(last)) return;
+    this.#page = page;
     this.#set({
-      ...(hasOtherConditions && { list: null, names: new Map(), loading: null }),
-      ...(hasOtherEvent && { detail: shown.event === null ? null : { kind: 'loading', number: shown.event } }),
+      ...(!this.#isListed(last) && { list: null, loading: null }),
+      ...(page.event !== last.event && {
+        detail: page.event === null ? null : { kind: 'loading', number: page.event },
+      }),
     });
     void this.#refresh();
   }
@@ -96,23 +124,20 @@ export class Session {
   async poll(): Promise<void> {
     if (this.#isPolling || this.#options.isHidden() || this.state.access !== 'open') return;
     this.#isPolling = true;
-    let pause = POLL_MS;
-    try {
-      pause = await this.#refresh();
-    } finally {
-      this.#isPolling = false;
-      this.#schedule(pause, () => void this.poll());
-    }
+    const pause = await this.#refresh();
+    this.#isPolling = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.poll(), pause);
   }
 
   /**
-   * Loads older events, newest first: the next page, or all pages until {@link stopLoading} is called or other conditions
-   * are shown. Repeats a failed request.
+   * Loads older events, newest first: the next page, or all pages until {@link stopLoading} is called or other filters are
+   * shown. Repeats a failed request.
    */
   loadOlder(what: 'page' | 'all'): Promise<void> {
     const isLoading = this.state.loading !== null;
     this.#set({ loading: what });
-    if (!isLoading) this.#loading = this.#loadPages(this.#shown);
+    if (!isLoading) this.#loading = this.#loadPages(this.#page);
     return this.#loading;
   }
 
@@ -121,32 +146,27 @@ export class Session {
     if (this.state.loading === 'all') this.#set({ loading: 'page' });
   }
 
-  async #loadPages(shown: Shown): Promise<void> {
-    const { conditions, conditionsKey } = shown;
-    const isShown = () => conditionsKey === this.#shown.conditionsKey && !this.#isStopped;
-    for (let isDone = false; !isDone && isShown();) {
+  async #loadPages(page: PageState): Promise<void> {
+    for (let isDone = false; !isDone && this.#isListed(page);) {
       const { list, loading } = this.state;
-      const { next } = list ?? { next: null };
+      const next = list?.next ?? null;
       const link = this.#link;
       if (next === null || !link) break;
       const limit = loading === 'all' ? MAX_LISTED_EVENTS : DEFAULT_LISTED_EVENTS;
       const pause = await this.#guarded(async () => {
-        const page = await link.client.events({ ...conditions(), before: next, limit });
-        const opened = await this.#open(link, page);
-        this.#setList(conditionsKey, opened, (list) =>
-          list?.next === next ? withNextPage(list, withoutContents(page)) : list,
-        );
+        const events = await link.client.events({ ...this.#conditionsOf(page), before: next, limit });
+        const older = await openPage(events, [], link.keys);
+        this.#setList(page, (list) => (list?.next === next ? withNextPage(list, older) : list));
       });
       isDone = this.state.loading !== 'all' || this.state.access !== 'open';
       if (!isDone && pause !== null) await new Promise((resolve) => setTimeout(resolve, pause));
     }
-    if (isShown()) this.#set({ loading: null });
+    if (this.#isListed(page)) this.#set({ loading: null });
   }
 
   /** Sends events again, or counts them. @throws {RequestFailed} */
   async sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
-    if (!this.#link) throw new RequestFailed('expired');
-    const response = await this.#link.client.sendAgain(request);
+    const response = await this.#open().client.sendAgain(request);
     if (!request.dry_run) void this.#refresh();
     return response;
   }
@@ -158,10 +178,14 @@ export class Session {
    * @throws {RequestFailed}
    */
   async retry(zap: string | null): Promise<number> {
-    if (!this.#link) throw new RequestFailed('expired');
-    const { zaps } = await this.#link.client.retry(zap === null ? {} : { zap });
+    const { zaps } = await this.#open().client.retry(zap === null ? {} : { zap });
     void this.#refresh();
     return zaps;
+  }
+
+  #open(): OpenLink {
+    if (!this.#link) throw new RequestFailed('expired');
+    return this.#link;
   }
 
   /** Requests all displayed data. @returns milliseconds until the next request */
@@ -179,59 +203,51 @@ export class Session {
     return Math.max(POLL_MS, ...pauses.map((pause) => pause ?? 0));
   }
 
-  async #loadList(link: OpenLink): Promise<void> {
-    const { hasList, conditions, conditionsKey } = this.#shown;
-    if (!hasList) return;
-    const page = await this.#newestEvents(link, conditions()).catch((error: unknown) => {
+  async #loadList({ client, keys }: OpenLink): Promise<void> {
+    const page = this.#page;
+    if (page.view !== 'events' || page.event !== null) return;
+    const known = this.state.list?.events ?? [];
+    const events = await this.#newestEvents(client, this.#conditionsOf(page), known).catch((error: unknown) => {
       // The Zap in the conditions was turned off long ago, so the relay no longer knows it.
       if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
       throw error;
     });
-    const opened = await this.#open(link, page);
-    this.#setList(conditionsKey, opened, (list) => withFirstPage(list, withoutContents(page)));
+    const first = await openPage(events, known, keys);
+    this.#setList(page, (list) => withFirstPage(list, first));
   }
 
-  /**
-   * Loads the first page of the list. If all listed events have been opened, requests only the contents of newer
-   * events.
-   */
-  async #newestEvents({ client }: OpenLink, conditions: EventConditions): Promise<EventListResponse> {
-    const [newest] = this.state.list?.events ?? [];
+  /** Loads the first page of the list, if possible with only the contents of the events that are newer than the list. */
+  async #newestEvents(
+    client: RelayClient,
+    conditions: EventConditions,
+    known: EventList['events'],
+  ): Promise<EventListResponse> {
+    const [newest] = known;
     if (!newest) return client.events(conditions);
+    const numbers = new Set(known.map(({ number }) => number));
     const page = await client.events({ ...conditions, known_up_to: newest.number });
-    const isKnown = ({ number, envelope }: EventListResponse['events'][number]) =>
-      number > newest.number || this.state.names.has(envelope.delivery_id);
-    return page.events.every(isKnown) ? page : client.events(conditions);
+    const isKnown = page.events.every(({ number }) => number > newest.number || numbers.has(number));
+    return isKnown ? page : client.events(conditions);
   }
 
   async #loadDetail({ client, keys }: OpenLink): Promise<void> {
     const { detail: shown } = this.state;
     if (!shown) return;
     const detail = await loadDetail(client, keys, shown);
-    if (detail.number === this.#shown.event) this.#set({ detail });
+    if (detail.number === this.#page.event) this.#set({ detail });
   }
 
-  /** Opens the events of a page that have not been opened yet. @returns the names in these events */
-  async #open({ keys }: OpenLink, { events }: EventListResponse): Promise<ReadonlyMap<string, DeliveryNames>> {
-    const unopened = events.map(({ envelope }) => envelope).filter(({ delivery_id: id }) => !this.state.names.has(id));
-    const open = async (envelope: SealedEnvelope) => deliveryNames(await openDelivery(envelope, keys));
-    return new Map(await Promise.all(unopened.map(async (each) => [each.delivery_id, await open(each)] as const)));
-  }
+  /** The conditions may depend on the current time. */
+  #conditionsOf = ({ filters }: PageState): EventConditions =>
+    conditionsOf(filters, TRIGGERS, this.state.overview?.now ?? Date.now());
 
-  /** Changes the list unless its conditions have changed in the meantime. Keeps only the names of the listed events. */
-  #setList(
-    conditionsKey: string,
-    opened: ReadonlyMap<string, DeliveryNames>,
-    change: (list: EventList | null) => EventList | null,
-  ): void {
-    if (conditionsKey !== this.#shown.conditionsKey) return;
-    const list = change(this.state.list);
-    const names = new Map<string, DeliveryNames>();
-    for (const { envelope } of list?.events ?? []) {
-      const found = opened.get(envelope.delivery_id) ?? this.state.names.get(envelope.delivery_id);
-      if (found) names.set(envelope.delivery_id, found);
-    }
-    this.#set({ list, names });
+  /** Returns true if a page has the filters of the page that is shown. */
+  #isListed = ({ filters }: PageState): boolean =>
+    queryOf(eventsWith(filters)) === queryOf(eventsWith(this.#page.filters));
+
+  /** Changes the list of a page unless the filters have changed in the meantime. */
+  #setList(page: PageState, change: (list: EventList | null) => EventList | null): void {
+    if (this.#isListed(page)) this.#set({ list: change(this.state.list) });
   }
 
   /**
@@ -255,13 +271,7 @@ export class Session {
     }
   }
 
-  #schedule(milliseconds: number, action: () => void): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    if (!this.#isStopped) this.#timer = setTimeout(action, milliseconds);
-  }
-
   #set(changes: Partial<SessionState>): void {
-    if (this.#isStopped) return;
     this.state = { ...this.state, ...changes };
     this.#options.onChange();
   }

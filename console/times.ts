@@ -73,10 +73,5 @@ export const hourText = (hour: number, now: number): string =>
 /** Describes the time until something is due: "in 4 minutes", or "now" if the time has passed. */
 export const dueText = (time: number, now: number): string => (time <= now ? 'now' : `in ${durationText(time - now)}`);
 
-/** Returns the start of the day that contains a moment, in a time zone. */
-export function startOfDay(time: number, zone = VIEWER_ZONE): number {
-  const local = time + zone.offsetAt(time);
-  const midnight = local - (((local % DAY_MS) + DAY_MS) % DAY_MS);
-  // On days when the clocks change, the offset at midnight differs from the current one.
-  return midnight - zone.offsetAt(midnight - zone.offsetAt(time));
-}
+/** Returns the start of the day that contains a moment, in the viewer's time zone. */
+export const startOfDay = (time: number): number => new Date(time).setHours(0, 0, 0, 0);

@@ -1,6 +1,6 @@
 /** Names of Zaps and outcomes as text. */
 
-import type { ConsoleZap, EndedZap, Outcome } from '../wire/console-api.ts';
+import type { ConsoleZap, EndedZap, Outcome, OverviewResponse } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { eventText, TRIGGERS } from './event-words.ts';
 import { dayAndTime } from './times.ts';
@@ -48,30 +48,29 @@ export const zapNumber = ({ description }: Pick<ConsoleZap, 'description'>): str
 /**
  * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so Zaps
  * with the same trigger are distinguished by their choices, and if necessary by their numbers or by the times at which they
- * were turned on.
+ * were turned on. Zaps that are off are distinguished by the times at which they were turned off.
  */
-export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<string, string> {
+export function zapNames({
+  zaps,
+  ended_zaps,
+  now,
+}: Pick<OverviewResponse, 'zaps' | 'ended_zaps' | 'now'>): ReadonlyMap<string, string> {
   const withOptions = (zap: ConsoleZap) =>
     [triggerLabel(zap), optionsText(zap)].filter((text) => text !== '').join(', ');
   const withNumber = (zap: ConsoleZap) =>
     `${withOptions(zap)}, ${zapNumber(zap) ?? `on since ${dayAndTime(zap.created_at, now)}`}`;
-  return new Map(
-    zaps.map((zap) => {
-      const isUnique = (nameOf: (zap: ConsoleZap) => string) =>
-        zaps.filter((other) => nameOf(other) === nameOf(zap)).length === 1;
-      return [zap.id, ([triggerLabel, withOptions].find(isUnique) ?? withNumber)(zap)];
-    }),
-  );
+  const nameOf = (zap: ConsoleZap) => {
+    const isUnique = (name: (zap: ConsoleZap) => string) =>
+      zaps.filter((other) => name(other) === name(zap)).length === 1;
+    return ([triggerLabel, withOptions].find(isUnique) ?? withNumber)(zap);
+  };
+  const nameOfEnded = ({ description, ended_at }: EndedZap) =>
+    `${withoutDirections(description?.trigger ?? 'A Zap')}, off since ${dayAndTime(ended_at, now)}`;
+  return new Map([
+    ...zaps.map((zap) => [zap.id, nameOf(zap)] as const),
+    ...ended_zaps.map((zap) => [zap.id, nameOfEnded(zap)] as const),
+  ]);
 }
-
-/** Returns names for Zaps that are off by their ids: the label of the trigger, and the time when they were turned off. */
-export const endedZapNames = (zaps: readonly EndedZap[], now: number): ReadonlyMap<string, string> =>
-  new Map(
-    zaps.map(({ id, description, ended_at: at }) => [
-      id,
-      `${withoutDirections(description?.trigger ?? 'A Zap')}, off since ${dayAndTime(at, now)}`,
-    ]),
-  );
 
 /** Returns the URL of a Zap's editor; null if the Zap's id is not known. */
 export const editorUrl = (zap: Pick<ConsoleZap, 'description'>): string | null =>

@@ -16,8 +16,7 @@ async function computeConstants(): Promise<Readonly<Record<string, string>>> {
   const layouts = Object.fromEntries(objects.map(({ word, layout }) => [word, storedLayout(layout)]));
   const triggers = webhookTriggers
     .filter(({ filter }) => filter.object !== null)
-    .map(({ definition, filter }) => [definition.display.label, ...listedActions(filter.actions)].join(','))
-    .join('\n');
+    .map(({ definition, filter }) => ({ label: definition.display.label, actions: listedActions(filter.actions) }));
   return { BUILT_LAYOUTS: JSON.stringify(layouts), BUILT_TRIGGERS: JSON.stringify(triggers) };
 }
 

@@ -1,12 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 
-import { deliveryText, TRIGGERS } from '../event-words.ts';
+import { deliveryText } from '../event-words.ts';
 import { healthOf } from '../health.ts';
-import { conditionsOf, queryOf, type PageState } from '../page-state.ts';
-import type { Session } from '../session.ts';
-import type { SessionState, Trouble } from '../session-state.ts';
-import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
-import { endedZapNames, zapNames } from '../zap-words.ts';
+import type { PageState } from '../page-state.ts';
+import type { Session, SessionState, Trouble } from '../session.ts';
+import { clockTime, dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
+import { zapNames } from '../zap-words.ts';
 import { Brand, useTitle } from './brand.tsx';
 import type { Channel } from './channel.ts';
 import { EventDetail } from './event-detail.tsx';
@@ -25,18 +24,17 @@ const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
 /** A line about failed requests. */
 function TroubleNote({ trouble, now }: Pick<SessionState, 'trouble'> & Pick<Channel, 'now'>) {
   if (trouble === null) return null;
-  const since = dayAndTime(now, now).split(', ').at(-1);
   return (
     <p class="note" role="alert">
-      {TROUBLE_WORDS[trouble] ?? 'The relay does not respond.'} This page shows the state of {since}, and tries again
-      automatically.
+      {TROUBLE_WORDS[trouble] ?? 'The relay does not respond.'} This page shows the state of {clockTime(now)}, and tries
+      again automatically.
     </p>
   );
 }
 
 const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: number }) => (
   <header>
-    <button type="button" class="skip" onClick={focusContents}>
+    <button class="skip" onClick={focusContents}>
       Skip to the contents
     </button>
     <Brand />
@@ -54,12 +52,13 @@ const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: numbe
 /** The page with access to a channel. */
 function Console({ session, page }: { readonly session: Session; readonly page: PageState }) {
   const { overview, link, detail, trouble } = session.state;
-  const health = overview && healthOf(overview, link?.verdict ?? null);
-  const event = detail?.kind === 'loaded' ? deliveryText(detail.actions) : 'Event';
+  const names = overview && zapNames(overview);
+  const health = names && healthOf(overview, names, link?.verdict ?? null);
+  const event = detail?.kind === 'loaded' ? deliveryText(detail.envelope.actions) : 'Event';
   useTitle(page.event !== null ? event : page.view === 'zaps' ? 'Zaps' : (health?.headline ?? 'Loading'));
   useFocus(page);
   const [view, setView] = useState(INITIAL_LIST_VIEW);
-  if (!overview || !health || !link) {
+  if (!health || !link) {
     return (
       <main>
         <p role="status">
@@ -68,8 +67,7 @@ function Console({ session, page }: { readonly session: Session; readonly page: 
       </main>
     );
   }
-  const { zaps, ended_zaps, now } = overview;
-  const names = new Map([...zapNames(zaps, now), ...endedZapNames(ended_zaps, now)]);
+  const { zaps, now } = overview;
   const channel: Channel = { ...overview, session, names };
   return (
     <>
@@ -106,14 +104,8 @@ function Console({ session, page }: { readonly session: Session; readonly page: 
 export function App({ session }: { readonly session: Session }) {
   const page = usePageState();
   const { access, trouble } = session.state;
-  const conditionsKey = queryOf({ view: 'events', event: null, filters: page.filters });
   useEffect(() => {
-    session.show({
-      hasList: page.view === 'events' && page.event === null,
-      conditionsKey,
-      conditions: () => conditionsOf(page.filters, TRIGGERS, session.state.overview?.now ?? Date.now()),
-      event: page.event,
-    });
-  }, [session, conditionsKey, page.event, page.view]);
+    session.show(page);
+  }, [session, page]);
   return access === 'open' ? <Console session={session} page={page} /> : <NoAccess access={access} trouble={trouble} />;
 }

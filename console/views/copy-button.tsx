@@ -13,9 +13,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   };
   return (
     <>
-      <button type="button" onClick={() => void copy()}>
-        {label}
-      </button>
+      <button onClick={() => void copy()}>{label}</button>
       <span role="status" class="quiet">
         {result}
       </span>

@@ -1,9 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
-import type { FlatRecord } from '../../src/record/record.ts';
 import type { Detail } from '../detail.ts';
 import { deliveryText, eventText } from '../event-words.ts';
-import { recordOf, type BrowserDelivery, type OpenedEvent, type ReportedChanges } from '../opened-delivery.ts';
+import type { BrowserDelivery, ReportedChanges } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';
 import { fullTime } from '../times.ts';
 import type { Channel } from './channel.ts';
@@ -13,62 +12,28 @@ import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
 
-interface EventSectionProps {
-  readonly opened: OpenedEvent;
-  readonly isOnly: boolean;
-  readonly isForged: boolean;
-}
-
-/** One event of a delivery: the record as the Zap receives it, and the JSON that TutorCruncher sent. */
-function EventSection({ opened, isOnly, isForged }: EventSectionProps) {
-  const [record, setRecord] = useState<FlatRecord | null>(null);
-  useEffect(() => {
-    let isCurrent = true;
-    void recordOf(opened.event).then((made) => {
-      if (isCurrent) setRecord(made);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [opened]);
-  const json = JSON.stringify(opened.event, null, 2);
-  const title = isOnly ? 'Record' : `Record: ${eventText(opened.action)}`;
-  return (
-    <section>
-      <h2>{title}</h2>
-      {!isForged && <p class="quiet">The fields as a Zap gets them, without those about changes.</p>}
-      {record && <RecordTable record={record} title={title} />}
-      <details>
-        <summary>Raw JSON from TutorCruncher</summary>
-        <CopyButton text={json} label="Copy JSON" />
-        <pre tabIndex={0}>{json}</pre>
-      </details>
-    </section>
-  );
-}
-
-/** The time of the previous event, such as ", from Wed 10 Jun 2026, 17:05:09"; empty if it is unknown. */
-function sinceText({ since }: ReportedChanges): string {
-  const time = typeof since.timestamp === 'string' ? Date.parse(since.timestamp) : NaN;
-  return Number.isNaN(time) ? '' : `, from ${fullTime(time)}`;
-}
+/** A text before the change or after it. */
+const ValueCell = ({ value }: { readonly value: string }) => (
+  <td>{value ? <bdi>{value}</bdi> : <span class="quiet">empty</span>}</td>
+);
 
 /** The changed fields with their values before and after the change. */
-function ChangedFields({ reported }: { readonly reported: ReportedChanges }) {
-  const valueCell = (value: string) => <td>{value ? <bdi>{value}</bdi> : <span class="quiet">empty</span>}</td>;
+function ChangedFields({ changes, since, isRepeated }: ReportedChanges) {
+  const time = typeof since.timestamp === 'string' ? Date.parse(since.timestamp) : NaN;
   return (
     <>
       <p class="quiet">
-        {reported.isRepeated ? (
+        {isRepeated ? (
           'An event that arrived shortly before has already shown this change, so the Zap gets no changes.'
         ) : (
           <>
-            Compared with the previous event about the same record{sinceText(reported)}. The Zap gets them as{' '}
-            <b>Changed Fields</b> and line items.
+            Compared with the previous event about the same record
+            {!Number.isNaN(time) && `, from ${fullTime(time)}`}. The Zap gets them as <b>Changed Fields</b> and line
+            items.
           </>
         )}
       </p>
-      {reported.changes.length === 0 ? (
+      {changes.length === 0 ? (
         <p>No field has changed.</p>
       ) : (
         <table class="record">
@@ -82,13 +47,13 @@ function ChangedFields({ reported }: { readonly reported: ReportedChanges }) {
             </tr>
           </thead>
           <tbody>
-            {reported.changes.map(({ key, field, before, after }) => (
+            {changes.map(({ key, field, before, after }) => (
               <tr key={key}>
                 <th scope="row">
                   <bdi>{field}</bdi>
                 </th>
-                {valueCell(before)}
-                {valueCell(after)}
+                <ValueCell value={before} />
+                <ValueCell value={after} />
               </tr>
             ))}
           </tbody>
@@ -98,21 +63,6 @@ function ChangedFields({ reported }: { readonly reported: ReportedChanges }) {
   );
 }
 
-/** The changes of the record since the previous event about it; null if they are not known. */
-const Changes = ({ changes }: { readonly changes: ReportedChanges | null }) => (
-  <section class="changes" aria-labelledby="changes">
-    <h2 id="changes">Changes</h2>
-    {changes === null ? (
-      <p class="quiet">
-        Not known, because the relay has no previous event about this record. The Zap gets <b>Changes Known</b> as
-        false.
-      </p>
-    ) : (
-      <ChangedFields reported={changes} />
-    )}
-  </section>
-);
-
 const SEALED_TEXTS: Readonly<Record<Exclude<BrowserDelivery['kind'], 'opened'>, string>> = {
   'newer-key': 'The contents are sealed with a key that is newer than your link. Open a fresh link in the Zap editor.',
   damaged:
@@ -120,12 +70,27 @@ const SEALED_TEXTS: Readonly<Record<Exclude<BrowserDelivery['kind'], 'opened'>, 
   large: 'The contents are loading.',
 };
 
+/** The events of a delivery: each record as the Zap receives it, and the JSON that TutorCruncher sent. */
 function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; readonly isForged: boolean }) {
-  if (delivery.kind !== 'opened') return <p class="note">{SEALED_TEXTS[delivery.kind]}</p>;
-  if (delivery.events.length === 0) return <p class="note">This webhook contains no event that a Zap can use.</p>;
-  return delivery.events.map((opened, index) => (
-    <EventSection key={index} opened={opened} isOnly={delivery.events.length === 1} isForged={isForged} />
-  ));
+  const { kind, events } = delivery;
+  if (kind !== 'opened') return <p class="note">{SEALED_TEXTS[kind]}</p>;
+  if (events.length === 0) return <p class="note">This webhook contains no event that a Zap can use.</p>;
+  return events.map(({ event, record }, index) => {
+    const json = JSON.stringify(event, null, 2);
+    const title = events.length === 1 ? 'Record' : `Record: ${eventText(event.action)}`;
+    return (
+      <section key={index}>
+        <h2>{title}</h2>
+        {!isForged && <p class="quiet">The fields as a Zap gets them, without those about changes.</p>}
+        <RecordTable record={record} title={title} />
+        <details>
+          <summary>Raw JSON from TutorCruncher</summary>
+          <CopyButton text={json} label="Copy JSON" />
+          <pre tabIndex={0}>{json}</pre>
+        </details>
+      </section>
+    );
+  });
 }
 
 interface EventDetailProps extends Channel {
@@ -140,9 +105,9 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
   // Makes screen readers continue at the heading when another event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
   const loaded = detail.kind === 'loaded' ? detail : null;
-  const verdict = loaded ? channel.session.verdictOn(loaded.sealed.id) : undefined;
+  const verdict = loaded ? channel.session.verdictOn(loaded.envelope.delivery_id) : undefined;
   const isForged = verdict === false;
-  const [first] = loaded?.delivery.kind === 'opened' ? loaded.delivery.events : [];
+  const first = loaded?.delivery.events[0];
   return (
     <article class="detail">
       <p>
@@ -153,7 +118,7 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
       </p>
       <h1 ref={heading} tabIndex={-1}>
         {loaded
-          ? deliveryText(loaded.actions)
+          ? deliveryText(loaded.envelope.actions)
           : detail.kind === 'missing'
             ? 'This event is no longer stored'
             : 'Loading …'}
@@ -165,7 +130,7 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
       {loaded && (
         <>
           <p class="quiet">
-            Received on {fullTime(loaded.receivedAt)}
+            Received on {fullTime(loaded.envelope.received_at)}
             {first?.people && (
               <>
                 {' · '}
@@ -179,7 +144,7 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
               Signed with another private key, so your Zaps refuse it. Anyone who knows the webhook URL can send it.
             </p>
           )}
-          {loaded.isRepeat && (
+          {loaded.envelope.is_repeat && (
             <p class="note">
               This is a repeat: the relay received the same webhook before, more than 72 hours earlier. Zaps see it in
               the field Is Repeat.
@@ -188,7 +153,19 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
           <div class="columns">
             <EventOutcomes key={loaded.number} detail={loaded} isForged={isForged} {...channel} />
             <div>
-              {loaded.delivery.kind === 'opened' && !isForged && <Changes changes={loaded.changes} />}
+              {loaded.delivery.kind === 'opened' && !isForged && (
+                <section class="changes" aria-labelledby="changes">
+                  <h2 id="changes">Changes</h2>
+                  {loaded.changes ? (
+                    <ChangedFields {...loaded.changes} />
+                  ) : (
+                    <p class="quiet">
+                      Not known, because the relay has no previous event about this record. The Zap gets{' '}
+                      <b>Changes Known</b> as false.
+                    </p>
+                  )}
+                </section>
+              )}
               <Contents delivery={loaded.delivery} isForged={isForged} />
             </div>
           </div>

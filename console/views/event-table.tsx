@@ -1,6 +1,5 @@
-import type { ListedEvent } from '../../wire/console-api.ts';
+import type { NamedEvent } from '../event-list.ts';
 import { deliveryText, eventRow } from '../event-words.ts';
-import type { DeliveryNames } from '../opened-delivery.ts';
 import type { Filters } from '../page-state.ts';
 import { counted } from '../times.ts';
 import { UNKNOWN_ZAP } from '../zap-words.ts';
@@ -13,11 +12,11 @@ import { Time } from './time.tsx';
 const MAX_NAMED_ZAPS = 3;
 
 /** The record that an event is about. */
-function About({ event, opened }: { readonly event: ListedEvent; readonly opened: DeliveryNames | undefined }) {
-  const { about, others, people } = eventRow(event, opened);
-  if (opened?.kind !== 'opened') {
-    return <span class="quiet">{opened?.kind === 'large' ? 'Open the event to see the name' : about}</span>;
-  }
+function About({ event }: { readonly event: NamedEvent }) {
+  const { about, others, people } = eventRow(event);
+  const { kind } = event.opened;
+  if (kind !== 'opened')
+    return <span class="quiet">{kind === 'large' ? 'Open the event to see the name' : about}</span>;
   return (
     <>
       <bdi>{about}</bdi>
@@ -32,7 +31,7 @@ function About({ event, opened }: { readonly event: ListedEvent; readonly opened
   );
 }
 
-interface OutcomesProps extends Pick<Channel, 'names'>, Pick<ListedEvent, 'zaps'> {
+interface OutcomesProps extends Pick<Channel, 'names'>, Pick<NamedEvent, 'zaps'> {
   readonly isForged: boolean;
 }
 
@@ -57,7 +56,7 @@ const Outcomes = ({ zaps, names, isForged }: OutcomesProps) => (
 );
 
 interface EventTableProps extends Channel {
-  readonly events: readonly ListedEvent[];
+  readonly events: readonly NamedEvent[];
   readonly filters: Filters;
 }
 
@@ -94,7 +93,7 @@ export const EventTable = ({ events, filters, names, session, now }: EventTableP
             </td>
             <td role="cell">
               <div class="about">
-                <About event={event} opened={session.state.names.get(id)} />
+                <About event={event} />
               </div>
             </td>
             <td role="cell" class="at-zaps">

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
-import { DEFAULT_LISTED_EVENTS, type ListedEvent } from '../../wire/console-api.ts';
+import { DEFAULT_LISTED_EVENTS } from '../../wire/console-api.ts';
 import { csvOf } from '../event-csv.ts';
 import { TRIGGERS } from '../event-words.ts';
 import { searchedText } from '../opened-delivery.ts';
@@ -42,21 +42,20 @@ interface EventsViewProps extends Channel {
 /** The chart, the filters and the list of events. */
 export function EventsView({ filters, onFilter, view, onView, ...channel }: EventsViewProps) {
   const { session, names, hours, now } = channel;
-  const { list, names: openedNames, loading } = session.state;
+  const { list, loading } = session.state;
   const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
   const isSearch = words.length > 0;
   const hasOlder = list !== null && list.next !== null;
   const isLoadingAll = loading === 'all';
   /** Returns the loaded events that contain the words of the search. */
-  const matching = (): readonly ListedEvent[] =>
-    (session.state.list?.events ?? []).filter(({ envelope }) => {
-      const text = isSearch ? searchedText(session.state.names.get(envelope.delivery_id)) : '';
-      return words.every((word) => text.includes(word));
-    });
+  const matching = () =>
+    (session.state.list?.events ?? []).filter(({ opened }) =>
+      words.every((word) => searchedText(opened).includes(word)),
+    );
   const loaded = list?.events ?? [];
   const events = matching();
   const isRetried = filters.outcome === 'failed' || filters.outcome === 'waiting';
-  const isSealed = loaded.some(({ envelope }) => openedNames.get(envelope.delivery_id)?.kind === 'newer-key');
+  const isSealed = loaded.some(({ opened }) => opened.kind === 'newer-key');
 
   // Only the browser can read names, so a search opens all stored events.
   const isLoaded = list !== null;
@@ -73,17 +72,12 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
   };
   const exportEvents = async () => {
     await session.loadOlder('all');
-    const text = csvOf(matching(), session.state.names, names, (id) => session.verdictOn(id) === false);
+    const text = csvOf(matching(), names, (id) => session.verdictOn(id) === false);
     download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, text);
   };
   const count = counted(loaded.length, 'event') + (hasOlder ? ' loaded' : '');
-  const status = !list
-    ? 'Loading …'
-    : isLoadingAll
-      ? 'Searching …'
-      : isSearch
-        ? `${events.length.toLocaleString('en')} of ${count}`
-        : count;
+  const found = isSearch ? `${events.length.toLocaleString('en')} of ` : '';
+  const status = !list ? 'Loading …' : isLoadingAll ? 'Searching …' : found + count;
 
   return (
     <>
@@ -111,17 +105,10 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
           <p class="quiet">
             {counted(loaded.length, 'event')} opened, back to{' '}
             {dayAndTime(loaded.at(-1)?.envelope.received_at ?? now, now)}{' '}
-            <button type="button" onClick={() => session.stopLoading()}>
-              Stop
-            </button>
+            <button onClick={() => session.stopLoading()}>Stop</button>
           </p>
         ) : (
-          isSearch &&
-          hasOlder && (
-            <button type="button" onClick={() => void session.loadOlder('all')}>
-              Search older events
-            </button>
-          )
+          isSearch && hasOlder && <button onClick={() => void session.loadOlder('all')}>Search older events</button>
         )}
         {!isSearch && isRetried && (
           <TryNow session={session} zap={filters.zap} isPending={events.length > 0} name="all Zaps" />
@@ -137,7 +124,7 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
           </SendAgain>
         )}
         {events.length > 0 && (
-          <button type="button" disabled={isLoadingAll} onClick={() => void exportEvents()}>
+          <button disabled={isLoadingAll} onClick={() => void exportEvents()}>
             Export CSV
           </button>
         )}
@@ -156,7 +143,7 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
       )}
       {(events.length > view.shown || (hasOlder && !isSearch)) && (
         <p class="more">
-          <button type="button" disabled={loading !== null} onClick={showMore}>
+          <button disabled={loading !== null} onClick={showMore}>
             {loading === null ? 'Load more' : 'Loading …'}
           </button>
         </p>

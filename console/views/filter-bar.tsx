@@ -1,18 +1,10 @@
 import { OUTCOMES, type Outcome } from '../../wire/console-api.ts';
 import { TRIGGERS } from '../event-words.ts';
-import { isFiltered, NO_FILTERS, PERIODS, type Period } from '../page-state.ts';
+import { isFiltered, NO_FILTERS, PERIODS, periodIn } from '../page-state.ts';
 import { hourText } from '../times.ts';
 import { outcomeText, UNKNOWN_ZAP } from '../zap-words.ts';
 import type { Channel } from './channel.ts';
 import type { ChartProps } from './chart.tsx';
-
-const PERIOD_WORDS: Readonly<Record<Period, string>> = {
-  'last-hour': 'Last hour',
-  today: 'Today',
-  yesterday: 'Yesterday',
-  'last-7-days': 'Last 7 days',
-  dates: 'Between two dates',
-};
 
 interface SelectProps {
   readonly label: string;
@@ -44,7 +36,6 @@ export function OutcomeButtons({ filters, hours, onFilter }: Omit<ChartProps, 'n
       {OUTCOMES.map((outcome) => (
         <button
           key={outcome}
-          type="button"
           class={outcome}
           aria-pressed={filters.outcome === outcome}
           onClick={() => onFilter({ outcome: filters.outcome === outcome ? null : outcome })}
@@ -91,10 +82,8 @@ export function FilterBar({ filters, names, now, search, onFilter, onSearch }: F
         label="Time"
         any="Any time"
         value={when}
-        choices={[...PERIODS.map((period) => [period, PERIOD_WORDS[period]] as const), ...hours]}
-        onChange={(value) =>
-          onFilter({ when: PERIODS.find((period) => period === value) ?? null, from: null, to: null })
-        }
+        choices={[...Object.entries(PERIODS), ...hours]}
+        onChange={(value) => onFilter({ when: periodIn(value), from: null, to: null })}
       />
       {when === 'dates' &&
         (['from', 'to'] as const).map((name) => (
@@ -119,7 +108,6 @@ export function FilterBar({ filters, names, now, search, onFilter, onSearch }: F
       </label>
       {(isFiltered(filters) || search !== '') && (
         <button
-          type="button"
           class="plain"
           onClick={() => {
             onSearch('');

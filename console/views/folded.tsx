@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 /** Large windows, as in `console.css`. */
 const LARGE_WINDOW = matchMedia('(min-width: 40rem) and (min-height: 36rem)');
 
-export interface FoldedProps {
+interface FoldedProps {
   /** The title in large windows. */
   readonly heading?: ComponentChildren;
   /** The title in small windows. */

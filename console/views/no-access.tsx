@@ -1,4 +1,4 @@
-import type { Access, SessionState } from '../session-state.ts';
+import type { Access, SessionState } from '../session.ts';
 import { Brand, useTitle } from './brand.tsx';
 
 const TEXTS: Readonly<Record<Exclude<Access, 'open'> | 'unavailable', readonly [title: string, text: string]>> = {

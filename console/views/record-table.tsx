@@ -1,38 +1,33 @@
 import { useState } from 'preact/hooks';
 
 import { fieldLabelOf, itemFieldLabelOf } from '../../src/record/field-labels.ts';
-import type { FlatRecord, Item } from '../../src/record/record.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
 import { isBlank } from '../../src/record/values.ts';
 import { counted } from '../times.ts';
 
-const isEmpty = (value: FlatRecord[string] | undefined): boolean =>
-  Array.isArray(value) ? value.length === 0 : isBlank(value);
+const isEmpty = (value: FlatRecord[string]): boolean => (Array.isArray(value) ? value.length === 0 : isBlank(value));
 
-/** The fields of a line item. */
-const ItemFields = ({ name, item }: { readonly name: string; readonly item: Item }) => (
-  <dl>
-    {Object.entries(item)
-      .filter(([, value]) => !isBlank(value))
-      .map(([key, value]) => (
-        <div key={key}>
-          <dt>
-            <bdi>{itemFieldLabelOf(name, key, new Set(Object.keys(item)))}</bdi>
-          </dt>
-          <dd>
-            <bdi>{String(value)}</bdi>
-          </dd>
-        </div>
-      ))}
-  </dl>
-);
-
+/** A value of a record. Line items are shown on request. */
 function Value({ name, value }: { readonly name: string; readonly value: FlatRecord[string] }) {
   if (!Array.isArray(value)) return isBlank(value) ? <span class="quiet">empty</span> : <bdi>{String(value)}</bdi>;
   return (
     <details>
       <summary>{counted(value.length, 'line item')}</summary>
       {value.map((item, index) => (
-        <ItemFields key={index} name={name} item={item} />
+        <dl key={index}>
+          {Object.entries(item)
+            .filter(([, field]) => !isBlank(field))
+            .map(([key, field]) => (
+              <div key={key}>
+                <dt>
+                  <bdi>{itemFieldLabelOf(name, key, new Set(Object.keys(item)))}</bdi>
+                </dt>
+                <dd>
+                  <bdi>{String(field)}</bdi>
+                </dd>
+              </div>
+            ))}
+        </dl>
       ))}
     </details>
   );
@@ -63,7 +58,7 @@ export function RecordTable({ record, title }: { readonly record: FlatRecord; re
         </tbody>
       </table>
       {empty > 0 && (
-        <button type="button" class="plain" aria-expanded={showsEmpty} onClick={() => setShowsEmpty(!showsEmpty)}>
+        <button class="plain" aria-expanded={showsEmpty} onClick={() => setShowsEmpty(!showsEmpty)}>
           {showsEmpty ? 'Hide empty fields' : `Show ${counted(empty, 'empty field')}`}
         </button>
       )}

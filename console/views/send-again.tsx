@@ -12,7 +12,7 @@ import { counted } from '../times.ts';
 import { TryNow } from './try-now.tsx';
 
 /** The events to send again: one event to one Zap, or all events that meet conditions. */
-type SendAgainTarget =
+type Target =
   | { readonly number: number; readonly zap: string; readonly zapName: string }
   | { readonly conditions: EventConditions };
 
@@ -33,11 +33,8 @@ type Step =
   | { readonly kind: 'counted'; readonly counts: SendAgainResponse; readonly range: Range }
   | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
 
-const requestOf = (target: SendAgainTarget) =>
-  'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
-
 /** Describes the number of events to be sent. */
-function question(target: SendAgainTarget, { deliveries, events, waiting, next }: SendAgainResponse): string {
+function question(target: Target, { deliveries, events, waiting, next }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
       ? 'The events are still waiting for their Zaps.'
@@ -56,9 +53,86 @@ function question(target: SendAgainTarget, { deliveries, events, waiting, next }
 /** Returns the range that follows the one of a response. */
 const rangeAfter = ({ next, up_to }: SendAgainResponse): Range => ({ after: next ?? 0, up_to });
 
-interface SendAgainProps {
+interface DialogProps {
   readonly session: Session;
-  readonly target: SendAgainTarget;
+  readonly target: Target;
+  readonly onClose: () => void;
+}
+
+/** The dialog, which begins to count when it opens. */
+function Dialog({ session, target, onClose }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [step, setStep] = useState<Step>({ kind: 'counting' });
+  const request = (dry_run: boolean, range: Range) =>
+    session.sendAgain(
+      'number' in target
+        ? { dry_run, number: target.number, zap: target.zap }
+        : { dry_run, conditions: target.conditions, ...range },
+    );
+  /** Counts the events to send in a range. Continues after the range until there is something to send. */
+  const count = async (range: Range, waitingBefore = 0): Promise<Step> => {
+    const counts = await request(true, range);
+    const waiting = waitingBefore + counts.waiting;
+    if (counts.deliveries === 0 && counts.next !== null && dialog.current) return count(rangeAfter(counts), waiting);
+    return { kind: 'counted', counts: { ...counts, waiting }, range: { ...range, up_to: counts.up_to } };
+  };
+  const run = async (isDryRun: boolean, range: Range) => {
+    setStep({ kind: isDryRun ? 'counting' : 'sending' });
+    try {
+      setStep(isDryRun ? await count(range) : { kind: 'sent', counts: await request(false, range) });
+    } catch (error) {
+      const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
+      // A request that only counts events cannot meet events that are still being sent.
+      setStep({ kind: isConflict ? (isDryRun ? 'no-zap' : 'conflict') : 'failed' });
+    }
+  };
+  useEffect(() => {
+    dialog.current?.showModal();
+    void run(true, {});
+  }, []);
+  const isReady = step.kind === 'counted' && step.counts.deliveries > 0;
+  return (
+    <dialog ref={dialog} aria-label="Send again" onClose={onClose}>
+      <h2>Send again</h2>
+      <div role="status">
+        {!('counts' in step) && <p>{STEP_TEXTS[step.kind]}</p>}
+        {step.kind === 'counted' && <p>{question(target, step.counts)}</p>}
+        {isReady && (
+          <p class="quiet">
+            The Zap runs again for each event, which may use tasks at Zapier. Records keep their Event ID.
+          </p>
+        )}
+        {step.kind === 'sent' && (
+          <p>
+            {counted(step.counts.events, 'event')} will be sent again shortly.
+            {step.counts.waiting > 0 && ` ${counted(step.counts.waiting, 'other')} were waiting already.`}
+          </p>
+        )}
+      </div>
+      <p class="buttons">
+        {isReady && (
+          <button class="primary" onClick={() => void run(false, step.range)}>
+            Send {counted(step.counts.events, 'event')} again
+          </button>
+        )}
+        {step.kind === 'sent' && step.counts.next !== null && (
+          <button onClick={() => void run(true, rangeAfter(step.counts))}>Count the next events</button>
+        )}
+        {step.kind === 'counted' && (
+          <TryNow
+            session={session}
+            zap={('number' in target ? target.zap : target.conditions.zap) ?? null}
+            isPending={step.counts.deliveries === 0 && step.counts.waiting > 0}
+            name="these events"
+          />
+        )}
+        <button onClick={() => dialog.current?.close()}>{isReady ? 'Cancel' : 'Close'}</button>
+      </p>
+    </dialog>
+  );
+}
+
+interface SendAgainProps extends Omit<DialogProps, 'onClose'> {
   /** Label that names the target for screen readers. */
   readonly label: string;
   /** True if there is nothing to send. If a dialog is already open, it stays open. */
@@ -67,109 +141,20 @@ interface SendAgainProps {
 }
 
 /** A button that sends events again, after a dialog that states their number. */
-export function SendAgain({ session, target, label, isDisabled, children }: SendAgainProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [step, setStep] = useState<Step | null>(null);
-  useEffect(() => {
-    if (step && dialog.current?.open === false) dialog.current.showModal();
-  }, [step]);
-
-  /** Number of the latest run. Closing the dialog ends a run. A run that has ended does not change the page. */
-  const newestRun = useRef(0);
-  const request = (isDryRun: boolean, range: Range) =>
-    session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && range) });
-
-  /**
-   * Counts the events to send in a range. Continues after the part that a response covers until there is something to send.
-   */
-  const count = async (first: Range, isStale: () => boolean): Promise<Step> => {
-    let range = first;
-    let waiting = 0;
-    for (;;) {
-      const counts = await request(true, range);
-      waiting += counts.waiting;
-      // A response that does not advance would cause an infinite loop.
-      if (isStale() || counts.deliveries > 0 || counts.next === null || counts.next === range.after) {
-        return { kind: 'counted', counts: { ...counts, waiting }, range: { ...range, up_to: counts.up_to } };
-      }
-      range = rangeAfter(counts);
-    }
-  };
-  const run = async (isDryRun: boolean, range: Range) => {
-    const number = ++newestRun.current;
-    const isStale = () => number !== newestRun.current;
-    const show = (next: Step) => {
-      if (!isStale()) setStep(next);
-    };
-    show({ kind: isDryRun ? 'counting' : 'sending' });
-    try {
-      show(isDryRun ? await count(range, isStale) : { kind: 'sent', counts: await request(false, range) });
-    } catch (error) {
-      const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
-      // A request that only counts events cannot meet events that are still being sent.
-      show({ kind: isConflict ? (isDryRun ? 'no-zap' : 'conflict') : 'failed' });
-    }
-  };
-  // A disabled button could not receive the focus when the dialog closes.
-  const open = () => {
-    if (!isDisabled) void run(true, {});
-  };
-  const isReady = step?.kind === 'counted' && step.counts.deliveries > 0;
+export function SendAgain({ label, isDisabled, children, ...props }: SendAgainProps) {
+  const [isOpen, setIsOpen] = useState(false);
   return (
     <>
-      <button type="button" aria-label={label} aria-haspopup="dialog" aria-disabled={isDisabled} onClick={open}>
+      <button
+        aria-label={label}
+        aria-haspopup="dialog"
+        // A disabled button could not receive the focus when the dialog closes.
+        aria-disabled={isDisabled}
+        onClick={() => setIsOpen(!isDisabled)}
+      >
         {children}
       </button>
-      {step && (
-        <dialog
-          ref={dialog}
-          aria-label="Send again"
-          onClose={() => {
-            newestRun.current++;
-            setStep(null);
-          }}
-        >
-          <h2>Send again</h2>
-          <div role="status">
-            {!('counts' in step) && <p>{STEP_TEXTS[step.kind]}</p>}
-            {step.kind === 'counted' && <p>{question(target, step.counts)}</p>}
-            {isReady && (
-              <p class="quiet">
-                The Zap runs again for each event, which may use tasks at Zapier. Records keep their Event ID.
-              </p>
-            )}
-            {step.kind === 'sent' && (
-              <p>
-                {counted(step.counts.events, 'event')} will be sent again shortly.
-                {step.counts.waiting > 0 && ` ${counted(step.counts.waiting, 'other')} were waiting already.`}
-              </p>
-            )}
-          </div>
-          <p class="buttons">
-            {isReady && (
-              <button type="button" class="primary" onClick={() => void run(false, step.range)}>
-                Send {counted(step.counts.events, 'event')} again
-              </button>
-            )}
-            {step.kind === 'sent' && step.counts.next !== null && (
-              <button type="button" onClick={() => void run(true, rangeAfter(step.counts))}>
-                Count the next events
-              </button>
-            )}
-            {step.kind === 'counted' && (
-              <TryNow
-                session={session}
-                zap={('number' in target ? target.zap : target.conditions.zap) ?? null}
-                isPending={step.counts.deliveries === 0 && step.counts.waiting > 0}
-                name="these events"
-              />
-            )}
-            <button type="button" onClick={() => dialog.current?.close()}>
-              {isReady ? 'Cancel' : 'Close'}
-            </button>
-          </p>
-        </dialog>
-      )}
+      {isOpen && <Dialog {...props} onClose={() => setIsOpen(false)} />}
     </>
   );
 }

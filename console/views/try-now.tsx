@@ -26,7 +26,7 @@ export function TryNow({ session, zap, isPending, name }: TryNowProps) {
   if (!isPending && result === null) return null;
   return (
     <>
-      <button type="button" aria-label={`Try now: ${name}`} onClick={() => void press()}>
+      <button aria-label={`Try now: ${name}`} onClick={() => void press()}>
         Try now
       </button>
       <span class="quiet" role="status">

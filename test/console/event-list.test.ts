@@ -1,8 +1,10 @@
-/** Updates of the console's event list. */
+/** The console's event list: its updates, and the exported file. */
 
 import { describe, expect, it } from '@jest/globals';
 
-import { withFirstPage, withNextPage, type EventList } from '../../console/event-list.ts';
+import { csvOf } from '../../console/event-csv.ts';
+import { withFirstPage, withNextPage, type EventList, type NamedEvent } from '../../console/event-list.ts';
+import { fullTime, VIEWER_ZONE_NAME } from '../../console/times.ts';
 import { listedEvent as event } from './listed-event.ts';
 
 const list = (numbers: readonly number[], next: number | null): EventList => ({
@@ -41,5 +43,36 @@ describe('a new first page', () => {
   it('is the entire list if there was no list, or if no event follows', () => {
     expect(withFirstPage(null, list([3], 3))).toEqual(list([3], 3));
     expect(withFirstPage(list([9, 8, 7], 7), list([9], null))).toEqual(list([9], null));
+  });
+});
+
+describe('the exported file', () => {
+  const zaps = (...ids: string[]): NamedEvent['zaps'] =>
+    ids.map((zap) => ({ zap, outcome: 'delivered', was_on: true, is_sent_again: false }));
+
+  it('has a line for each event and Zap, in which no value is a formula', () => {
+    const names = [
+      { name: '=SUM(A1)', people: '@Priya "Pri" Raman' },
+      { name: 'Leo', people: '' },
+    ];
+    const events = [
+      { ...event(2), zaps: zaps('a', 'b'), opened: { kind: 'opened', events: names } as const },
+      event(1),
+    ];
+    const time = fullTime(2);
+    expect(csvOf(events, new Map([['a', '-Lesson, +Completed']]), () => false)).toBe(
+      [
+        `\ufeff"Received (${VIEWER_ZONE_NAME})","Event","About","People","Zap","Outcome"`,
+        `"${time}","A","'=SUM(A1) and 1 more","'@Priya ""Pri"" Raman","'-Lesson, +Completed","Delivered"`,
+        `"${time}","A","'=SUM(A1) and 1 more","'@Priya ""Pri"" Raman","A Zap that is off","Delivered"`,
+        `"${fullTime(1)}","A","Lesson 12","","","No Zap for this"`,
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  it('says that a Zap refuses an event with a wrong signature, as the page does', () => {
+    const csv = csvOf([{ ...event(2), zaps: zaps('a') }], new Map(), (id) => id === 'delivery 2');
+    expect(csv).toMatch(/,"Wrong signature"\r\n$/);
   });
 });

@@ -14,12 +14,12 @@ import {
   type ListedEvent,
   type OverviewResponse,
 } from '../../wire/console-api.ts';
-import { createLinkSecret, deriveLink, wrapLinkKey, type DerivedLink } from '../../wire/console-link.ts';
+import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
 import { sealedFields, type SealedFields } from '../../wire/sealing/format.ts';
 import { sealDelivery, sealResponse } from '../../wire/sealing/seal.ts';
 import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 
-export const CHANNEL = 'channel';
+const CHANNEL = 'channel';
 const KEY_ID = '00000000-0000-4000-8000-0000000000d0';
 const DATA_KEY = new Uint8Array(32).fill(7);
 
@@ -38,12 +38,6 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
   ],
 });
 
-/** A request from the page, without the origin. */
-export interface ApiRequest {
-  readonly path: string;
-  readonly query: URLSearchParams;
-}
-
 export class FakeApi {
   #pending = 0;
   readonly #fetch: jest.SpiedFunction<typeof fetch>;
@@ -51,16 +45,17 @@ export class FakeApi {
   readonly #envelopes = new Map<number, SealedFields>();
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
-  readonly requests: ApiRequest[] = [];
+  /** The requests from the page. */
+  readonly requests: { readonly path: string; readonly query: URLSearchParams }[] = [];
   link: ConsoleLinkResponse = { channel: CHANNEL, expires_at: 9_000, keys: [], verdict: null, verdicts: [] };
   zaps: EventAtZapInDetail[] = [];
   /** Numbers of existing events that the list omits. */
   hidden = new Set<number>();
 
-  readonly derived: DerivedLink;
+  readonly secret = createLinkSecret();
+  wrappingKey: Uint8Array = new Uint8Array();
 
-  private constructor(derived: DerivedLink) {
-    this.derived = derived;
+  private constructor() {
     const { decrypt } = webRuntime;
     this.#decrypt = jest.spyOn(webRuntime, 'decrypt').mockImplementation(async (...args) => {
       this.#pending++;
@@ -82,10 +77,10 @@ export class FakeApi {
   }
 
   static async create(): Promise<FakeApi> {
-    const derived = await deriveLink(createLinkSecret());
-    const api = new FakeApi(derived);
-    const wrapped = await wrapLinkKey(derived.wrappingKey, DATA_KEY, { channel: CHANNEL, keyId: KEY_ID });
-    api.link = { ...api.link, keys: [{ key_id: KEY_ID, wrapped_key: wrapped }] };
+    const api = new FakeApi();
+    api.wrappingKey = (await deriveLink(api.secret)).wrappingKey;
+    const wrapped_key = await wrapLinkKey(api.wrappingKey, DATA_KEY, { channel: CHANNEL, keyId: KEY_ID });
+    api.link = { ...api.link, keys: [{ key_id: KEY_ID, wrapped_key }] };
     return api;
   }
 
@@ -101,11 +96,7 @@ export class FakeApi {
       ...{ channel: CHANNEL, id: deliveryId(number), keyId, receivedAt: 1_000 * number, actions: ['EDITED_A_CLIENT'] },
       ...{ model: 'client', subjectId: '5', eventTime: 1_000 * number },
     };
-    const content = {
-      body: Buffer.from(JSON.stringify(body)),
-      signature: 'a'.repeat(64),
-      contentType: 'application/json',
-    };
+    const content = { body: Buffer.from(JSON.stringify(body)), signature: '', contentType: 'application/json' };
     const sealed = sealDelivery(DATA_KEY, metadata, content).toString('base64');
     const envelope = sealedFields({ metadata, wrappedKey: '', sealed });
     this.#envelopes.set(number, envelope);
@@ -117,7 +108,7 @@ export class FakeApi {
     sealResponse(DATA_KEY, { channel: CHANNEL, id: deliveryId(number), keyId: KEY_ID }, text).toString('base64');
 
   /** Returns the requests to a path. */
-  requestsOf = (path: string): ApiRequest[] => this.requests.filter((request) => request.path === path);
+  requestsOf = (path: string) => this.requests.filter((request) => request.path === path);
 
   #listed(query: URLSearchParams): ListedEvent[] {
     const before = Number(query.get('before') ?? Infinity);
@@ -146,21 +137,12 @@ export class FakeApi {
   }
 
   #answer(url: Parameters<typeof fetch>[0], options: RequestInit | undefined): Promise<Response> {
-    const { pathname: path, searchParams: query } = new URL(
-      typeof url === 'string' ? url : 'unexpected:',
-      'http://relay',
-    );
+    const { pathname: path, searchParams: query } = new URL(url, 'http://relay');
     this.requests.push({ path, query });
     const replaced = this.replaced.get(path);
     if (replaced) return Promise.resolve(replaced());
     const overview: OverviewResponse = {
-      ...{
-        now: 5_000,
-        created_at: 0,
-        webhook_url: 'http://relay/hooks/channel',
-        last_webhook_at: null,
-        longest_pause_ms: null,
-      },
+      ...{ now: 5_000, created_at: 0, webhook_url: '', last_webhook_at: null, longest_pause_ms: null },
       ...{ zaps: [], ended_zaps: [], hours: [] },
     };
     const events = this.#listed(query);

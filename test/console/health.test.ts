@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { healthOf } from '../../console/health.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../console/times.ts';
+import { zapNames } from '../../console/zap-words.ts';
 import type { OverviewResponse } from '../../wire/console-api.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { zapWith } from './sample-zaps.ts';
@@ -22,33 +23,31 @@ const overview = (changes: Partial<OverviewResponse> = {}): OverviewResponse => 
   ...changes,
 });
 
+const healthWith = (changes: Partial<OverviewResponse> = {}, of: Verdict | null = null) =>
+  healthOf(overview(changes), zapNames(overview(changes)), of);
 const verdict = (is_valid: boolean): Verdict => ({ delivery_id: 'delivery', received_at: NOW, is_valid });
 const titlesOf = (changes: Partial<OverviewResponse>, of: Verdict | null = null): string[] =>
-  healthOf(overview(changes), of).problems.map(({ title }) => title);
+  healthWith(changes, of).problems.map(({ title }) => title);
 
 describe('a channel without problems', () => {
   it('is healthy, and is described in words', () => {
-    const health = healthOf(overview(), verdict(true));
+    const health = healthWith({}, verdict(true));
     expect(health).toMatchObject({ level: 'well', headline: 'All is well', problems: [] });
     const facts = ['last webhook from TutorCruncher 3 minutes ago', '1 Zap on', 'nothing waiting'];
     expect(health.facts).toEqual([...facts, 'no Zap with Delivery Problem']);
-    const withNotices = healthOf(
-      overview({ zaps: [{ ...zapWith({}), description: { trigger: 'Delivery Problem', options: [], zap_id: null } }] }),
-      verdict(true),
-    );
-    expect(withNotices.facts).toEqual(facts);
+    const notices = zapWith({ description: { trigger: 'Delivery Problem', options: [], zap_id: null } });
+    expect(healthWith({ zaps: [notices] }).facts).toEqual(facts);
   });
 
   it('shows how many events are waiting, and for how long if they have waited for a long time', () => {
     const waiting = (oldest: number) =>
-      healthOf(overview({ zaps: [zapWith({ pending: 2, oldest_pending_at: oldest }), zapWith({ id: 'b' })] }), null)
-        .facts;
+      healthWith({ zaps: [zapWith({ pending: 2, oldest_pending_at: oldest }), zapWith({ id: 'b' })] }).facts;
     expect(waiting(NOW - MINUTE_MS)).toContain('2 events waiting');
     expect(waiting(NOW - 4 * MINUTE_MS)).toContain('2 events waiting for up to 4 minutes');
   });
 
   it('is new before the first webhook', () => {
-    expect(healthOf(overview({ last_webhook_at: null, zaps: [] }), null)).toMatchObject({
+    expect(healthWith({ last_webhook_at: null, zaps: [] })).toMatchObject({
       level: 'new',
       headline: 'No webhook has arrived yet',
       facts: ['no Zap on'],
@@ -76,7 +75,7 @@ describe('a problem', () => {
       ...{ failures: 7, failing_since: NOW - 2 * HOUR_MS, last_failure_text: 'Zapier had an internal problem (500)' },
       ...{ next_attempt_at: NOW + 4 * MINUTE_MS, pending: 3, oldest_pending_at: NOW - 2 * HOUR_MS },
     });
-    const { headline, problems } = healthOf(overview({ zaps: [zap] }), null);
+    const { headline, problems } = healthWith({ zaps: [zap] });
     expect(headline).toBe('Lesson Completed has been failing for 2 hours');
     expect(problems[0]?.advice).toMatch(
       /^Zapier had an internal problem \(500\)\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. Nothing is lost: the relay keeps 3 events, and delivers them/,
@@ -92,7 +91,7 @@ describe('a problem', () => {
 
   it('is a Zap that has ended with 410, while events have not reached it', () => {
     const ended = { id: 'old', description: null, created_at: 0, ended_at: NOW, is_gone: true, dead_letters: 3 };
-    const { problems } = healthOf(overview({ zaps: [zapWith({})], ended_zaps: [ended] }), null);
+    const { problems } = healthWith({ zaps: [zapWith({})], ended_zaps: [ended] });
     expect(problems).toMatchObject([
       { title: expect.stringMatching(/^3 events did not reach A Zap, off since /), events: { zap: 'old' } },
     ]);
@@ -104,18 +103,18 @@ describe('a problem', () => {
     [1, /^Zapier refused it, .* Open the event to see why, and press Send again\.$/],
     [2, /^Zapier refused them, .* Open the events to see why, and press Send again\.$/],
   ])('names %d events that were given up', (dead_letters, advice) => {
-    const { problems } = healthOf(overview({ zaps: [zapWith({ dead_letters })] }), null);
+    const { problems } = healthWith({ zaps: [zapWith({ dead_letters })] });
     expect(problems[0]?.advice).toMatch(advice);
   });
 
   it('is a Zap that the operator has paused', () => {
-    const { problems } = healthOf(overview({ zaps: [zapWith({ paused_since: NOW - DAY_MS, pending: 1 })] }), null);
+    const { problems } = healthWith({ zaps: [zapWith({ paused_since: NOW - DAY_MS, pending: 1 })] });
     expect(problems[0]).toMatchObject({
       title: 'Lesson Completed has been paused for 1 day',
       events: { zap: 'zap', outcome: 'waiting' },
     });
     const failing = zapWith({ paused_since: NOW, pending: 2, failing_since: NOW, failures: 1 });
-    const [paused] = healthOf(overview({ zaps: [failing] }), null).problems;
+    const [paused] = healthWith({ zaps: [failing] }).problems;
     expect(paused).toMatchObject({ events: { zap: 'zap', outcome: null } });
     expect(problems[0]?.advice).toContain('1 event waiting');
   });
@@ -125,7 +124,7 @@ describe('a problem', () => {
   });
 
   it('is counted if there are several', () => {
-    const { headline, level } = healthOf(overview({ zaps: [] }), verdict(false));
+    const { headline, level } = healthWith({ zaps: [] }, verdict(false));
     expect([level, headline]).toEqual(['trouble', '2 things need attention']);
     const [first = '', second = '', third = ''] = titlesOf({ zaps: [], last_webhook_at: 0 }, verdict(false));
     expect([first, second, third].map((title) => title.split(' ', 3).join(' '))).toEqual([

@@ -1,13 +1,14 @@
 /** An event of the list as the console's API describes it. */
 
-import type { ListedEvent } from '../../wire/console-api.ts';
+import type { NamedEvent } from '../../console/event-list.ts';
 
-/** Returns an event with a number and an outcome. */
-export const listedEvent = (number: number, outcome: ListedEvent['outcome'] = 'delivered'): ListedEvent => ({
+/** Returns an event with a number and an outcome, whose contents are not opened. */
+export const listedEvent = (number: number, outcome: NamedEvent['outcome'] = 'delivered'): NamedEvent => ({
   number,
   is_repeat: false,
   outcome,
   zaps: [],
+  opened: { kind: 'newer-key', events: [] },
   envelope: {
     format: 'tutorcruncher-sealed/1',
     channel: 'channel',

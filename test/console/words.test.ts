@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { deliveryText, eventText, objectName } from '../../console/event-words.ts';
-import { editorUrl, endedZapNames, optionsText, zapNames } from '../../console/zap-words.ts';
+import { editorUrl, optionsText, zapNames } from '../../console/zap-words.ts';
 import type { ConsoleZap } from '../../wire/console-api.ts';
 import { zapWith } from './sample-zaps.ts';
 
@@ -37,7 +37,7 @@ describe('an event', () => {
 });
 
 describe('the names of Zaps', () => {
-  const named = (...zaps: ConsoleZap[]) => [...zapNames(zaps, NOW).values()];
+  const named = (...zaps: ConsoleZap[]) => [...zapNames({ zaps, ended_zaps: [], now: NOW }).values()];
   const labelled = (id: string, status: string | null, created_at = NOW) =>
     zapWith({
       id,
@@ -85,14 +85,14 @@ describe('the names of Zaps', () => {
   });
 
   it('contain the time when a Zap was turned off', () => {
-    const { description } = labelled('1', 'planned');
-    const ended = (id: string, of: typeof description) => ({
-      ...{ id, description: of, created_at: 0, ended_at: NOW },
+    const ended_zaps = [labelled('1', 'planned').description, null].map((description, index) => ({
+      ...{ id: `${index}`, description, created_at: 0, ended_at: NOW },
       ...{ is_gone: false, dead_letters: 0 },
-    });
-    const [first, second] = [...endedZapNames([ended('1', description), ended('2', null)], NOW).values()];
-    expect(first).toMatch(/^Lesson Updated, off since Today, \d\d:\d\d$/);
-    expect(second).toMatch(/^A Zap, off since Today, /);
+    }));
+    expect([...zapNames({ zaps: [], ended_zaps, now: NOW }).values()]).toEqual([
+      expect.stringMatching(/^Lesson Updated, off since Today, \d\d:\d\d$/),
+      expect.stringMatching(/^A Zap, off since Today, /),
+    ]);
   });
 
   it('link to the editor only by an id of digits', () => {

@@ -1,0 +1,56 @@
+/** A session of the page, and the API that it requests. */
+
+import { afterEach, beforeEach, jest } from '@jest/globals';
+
+import { eventsWith, type PageState } from '../../console/page-state.ts';
+import { Session } from '../../console/session.ts';
+import { FakeApi } from './fake-api.ts';
+
+export const LIST = eventsWith({});
+export const EVENT: PageState = { ...LIST, event: 2 };
+
+/** The session and the API of the current test. */
+export class SessionBed {
+  api!: FakeApi;
+  session!: Session;
+  isHidden = false;
+  readonly defects: unknown[] = [];
+  /** The trouble at each change of the session. */
+  readonly troubles: unknown[] = [];
+
+  constructor() {
+    beforeEach(async () => {
+      // The responses come from memory, so polls finish without timers.
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
+      this.api = await FakeApi.create();
+      this.session = new Session({
+        onChange: () => this.troubles.push(this.session.state.trouble),
+        isHidden: () => this.isHidden,
+        onDefect: (error) => this.defects.push(error),
+      });
+    });
+    afterEach(() => {
+      this.api.restore();
+      jest.useRealTimers();
+    });
+  }
+
+  /** Opens the link and shows a part of the channel. */
+  async open(page: PageState): Promise<void> {
+    this.session.show(page);
+    await this.session.start(this.api.secret);
+    await this.api.settled();
+  }
+
+  /** Advances the clock to the next poll. */
+  async nextPoll(milliseconds = 5_000): Promise<void> {
+    jest.advanceTimersByTime(milliseconds);
+    await this.api.settled();
+  }
+
+  /** The names in the listed events. */
+  readonly names = (): (string | undefined)[] => {
+    const events = this.session.state.list?.events ?? [];
+    return events.map(({ opened: { kind, events } }) => (kind === 'opened' ? events[0]?.name : kind));
+  };
+}

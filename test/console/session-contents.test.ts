@@ -1,0 +1,190 @@
+/** The data that the page keeps about the list and about the opened event. */
+
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+
+import { eventsWith } from '../../console/page-state.ts';
+import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH, type EventAtZapInDetail } from '../../wire/console-api.ts';
+import { clientEvent, deliveryId } from './fake-api.ts';
+import { EVENT, LIST, SessionBed } from './session-bed.ts';
+
+const OTHER_LIST = eventsWith({ outcome: 'delivered' });
+
+const bed = new SessionBed();
+
+describe('the list', () => {
+  beforeEach(() => {
+    for (const number of [1, 2, 3]) bed.api.add(number, clientEvent(`Raman ${number}`));
+  });
+
+  it('contains the names in the events, and keeps no contents', async () => {
+    await bed.open(LIST);
+    expect(bed.names()).toEqual(['Priya Raman 3', 'Priya Raman 2']);
+    expect(JSON.stringify(bed.session.state.list)).not.toMatch(/"sealed":"/);
+    await bed.session.loadOlder('page');
+    expect(bed.names()).toEqual(['Priya Raman 3', 'Priya Raman 2', 'Priya Raman 1']);
+    expect(bed.session.state).toMatchObject({ loading: null, list: { next: null } });
+    await bed.session.loadOlder('page');
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(2);
+  });
+
+  it('is loaded completely, in pages of up to 500 events, even if a request fails', async () => {
+    for (const number of [4, 5, 6, 7]) bed.api.add(number, clientEvent(`Raman ${number}`));
+    await bed.open(LIST);
+    const fetch = jest.mocked(globalThis.fetch);
+    fetch.mockImplementationOnce(() =>
+      Promise.resolve(new Response('', { status: 429, headers: { 'retry-after': '2' } })),
+    );
+    const all = bed.session.loadOlder('all');
+    await bed.api.settled();
+    expect(bed.session.state).toMatchObject({ loading: 'all', trouble: 'busy', list: { next: 6 } });
+    await bed.nextPoll(2_000);
+    await all;
+    expect(bed.session.state).toMatchObject({ loading: null, list: { next: null } });
+    expect(bed.names()).toHaveLength(7);
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH).at(-1)?.query.get('limit')).toBe('500');
+  });
+
+  it('is loaded until the loading is stopped, which ends after the current page', async () => {
+    for (const number of [4, 5, 6, 7]) bed.api.add(number, clientEvent(`Raman ${number}`));
+    await bed.open(LIST);
+    const all = bed.session.loadOlder('all');
+    bed.session.stopLoading();
+    await all;
+    expect(bed.session.state).toMatchObject({ loading: null, list: { next: 4 } });
+    bed.session.stopLoading();
+    expect(bed.session.state.loading).toBeNull();
+  });
+
+  it('is requested again without known contents', async () => {
+    await bed.open(LIST);
+    bed.api.add(4, clientEvent('Raman 4'));
+    await bed.nextPoll();
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('known_up_to'))).toEqual([null, '3']);
+    expect(bed.names()).toEqual(['Priya Raman 4', 'Priya Raman 3', 'Priya Raman 2']);
+  });
+
+  it('is requested with contents if an older event now meets the filters', async () => {
+    bed.api.hidden.add(2);
+    await bed.open(LIST);
+    expect(bed.names()).toEqual(['Priya Raman 3', 'Priya Raman 1']);
+    bed.api.hidden.delete(2);
+    await bed.nextPoll();
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(3);
+    expect(bed.names()).toContain('Priya Raman 2');
+  });
+
+  it('is requested again with other filters', async () => {
+    await bed.open(LIST);
+    for (const number of [2, 3]) bed.api.hidden.add(number);
+    bed.session.show(OTHER_LIST);
+    expect(bed.session.state.list).toBeNull();
+    await bed.api.settled();
+    expect(bed.names()).toEqual(['Priya Raman 1']);
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH).at(-1)?.query.get('outcome')).toBe('delivered');
+  });
+
+  it('is empty for a Zap that has been turned off', async () => {
+    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('{}', { status: 404 }));
+    await bed.open(LIST);
+    expect(bed.session.state).toMatchObject({ list: { events: [], next: null }, trouble: null });
+  });
+
+  it('ignores a page if the filters have changed in the meantime', async () => {
+    await bed.open(LIST);
+    let answer: (response: Response) => void = () => undefined;
+    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
+    const more = bed.session.loadOlder('page');
+    expect(bed.session.state.loading).toBe('page');
+    await bed.api.settled();
+    bed.api.replaced.clear();
+    bed.session.show(OTHER_LIST);
+    await bed.api.settled();
+    answer(Response.json({ events: [], next: 17 }));
+    await more;
+    expect(bed.session.state.list?.next).toBe(2);
+  });
+
+  it('is not requested while an event or the Zaps are shown', async () => {
+    await bed.open(EVENT);
+    await bed.nextPoll();
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toEqual([]);
+    expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
+    bed.session.show(LIST);
+    bed.session.show(LIST);
+    await bed.api.settled();
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(1);
+  });
+
+  it('marks events that are sealed with a newer key', async () => {
+    bed.api.add(4, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
+    await bed.open(LIST);
+    expect(bed.names()).toEqual(['newer-key', 'Priya Raman 3']);
+  });
+});
+
+describe('the opened event', () => {
+  const path = `${CONSOLE_EVENTS_PATH}/2`;
+  const atZap: EventAtZapInDetail = {
+    ...{ zap: 'zap', outcome: 'failed', was_on: true, is_sent_again: false, attempts: [] },
+    ...{ next_attempt_at: 1, given_up_reason: null, explanation: '' },
+  };
+
+  it('is loaded once, then only its outcomes are requested, until it is closed', async () => {
+    bed.api.add(2, clientEvent('Raman'));
+    await bed.open(EVENT);
+    expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', envelope: { received_at: 2_000 }, zaps: [] });
+    bed.api.zaps = [atZap];
+    await bed.nextPoll();
+    await bed.nextPoll();
+    expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', zaps: [atZap], delivery: { kind: 'opened' } });
+    expect(bed.api.requestsOf(path)).toHaveLength(1);
+    expect(bed.api.requestsOf(`${path}/zaps`)).toHaveLength(2);
+    bed.session.show(LIST);
+    expect(bed.session.state.detail).toBeNull();
+  });
+
+  it('comes with the responses to failed attempts, except those that cannot be opened', async () => {
+    bed.api.add(2, clientEvent('Raman'));
+    const texts = async (...responses: readonly (string | null)[]) => {
+      const attempt = { number: 1, at: 1, failure: 'HTTP 500', failure_text: '', duration_ms: 5, is_sent_again: false };
+      bed.api.zaps = [{ ...atZap, attempts: responses.map((response) => ({ ...attempt, response })) }];
+      await bed.nextPoll();
+      const { detail } = bed.session.state;
+      return detail?.kind === 'loaded' ? [...detail.responses.values()] : detail;
+    };
+    await bed.open(EVENT);
+    const sealed = bed.api.sealedResponse(2, 'Try later');
+    expect(await texts(null, sealed, bed.api.sealedResponse(3, 'Of another event'))).toEqual(['Try later', '']);
+    expect(await texts(sealed, bed.api.sealedResponse(2, 'Busy'))).toEqual(['Try later', '', 'Busy']);
+  });
+
+  it('has no responses if the link does not contain its key', async () => {
+    bed.api.add(2, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
+    await bed.open(EVENT);
+    expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', responses: new Map() });
+  });
+
+  it('has a verdict on its signature if the connector has checked it', async () => {
+    const verdict = { delivery_id: deliveryId(2), received_at: 2_000, is_valid: false };
+    bed.api.link = { ...bed.api.link, verdict, verdicts: [verdict] };
+    await bed.open(EVENT);
+    expect([1, 2].map((number) => bed.session.verdictOn(deliveryId(number)))).toEqual([undefined, false]);
+  });
+
+  it('is dropped if another event has been opened in the meantime', async () => {
+    let answer: (response: Response) => void = () => undefined;
+    bed.api.replaced.set(path, () => new Promise<Response>((resolve) => (answer = resolve)));
+    await bed.open(LIST);
+    bed.session.show(EVENT);
+    await bed.api.settled();
+    bed.session.show({ ...EVENT, event: 3 });
+    answer(new Response('{}', { status: 404 }));
+    await bed.api.settled();
+    expect(bed.session.state.detail).toEqual({ kind: 'missing', number: 3 });
+  });
+
+  it('is missing if it is no longer stored', async () => {
+    await bed.open(EVENT);
+    expect(bed.session.state).toMatchObject({ detail: { kind: 'missing', number: 2 }, trouble: null });
+  });
+});
