@@ -33,7 +33,6 @@ const shifted = (date: string, days: number): string =>
 
 export const adHocChargeSearch = search({
   key: 'find_ad_hoc_charge',
-  label: 'Find Ad Hoc Charge',
   description: 'Finds the latest ad hoc charge of a client, tutor or job.',
   object: adHocCharge,
   inputs: [FIND_CLIENT, FIND_TUTOR, FIND_JOB, CATEGORY, AFTER, BEFORE],

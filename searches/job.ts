@@ -39,7 +39,6 @@ const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
 
 export const jobSearch = search({
   key: 'find_job',
-  label: 'Find Job',
   description: 'Finds a job by its name.',
   object: job,
   inputs: [NAME, WHOLE_NAME, STUDENT, LABEL, STATUS, CHOSEN],

@@ -36,7 +36,6 @@ const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
 export const lessonSearch = search({
   key: 'find_lesson',
-  label: 'Find Lesson',
   description: 'Finds the next or latest lesson of a student, client, tutor or job.',
   object: lesson,
   inputs: [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUS, AFTER, BEFORE, WHICH, CHOSEN],

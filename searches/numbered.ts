@@ -68,7 +68,6 @@ function numberedSearch({
 
 export const invoiceSearch = numberedSearch({
   key: 'find_invoice',
-  label: 'Find Invoice',
   description: 'Finds an invoice by its number, or the newest invoice of a client.',
   object: invoice,
   example: 'INV-148',
@@ -76,7 +75,6 @@ export const invoiceSearch = numberedSearch({
 
 export const creditRequestSearch = numberedSearch({
   key: 'find_credit_request',
-  label: 'Find Credit Request',
   description: 'Finds a credit request by its number, or the newest credit request of a client.',
   object: creditRequest,
   example: 'PFI-29',

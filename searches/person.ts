@@ -152,7 +152,6 @@ function personSearch(key: string, object: TutorCruncherObject, description: str
   const hasClient = object === student;
   return search({
     key,
-    label: `Find ${label}`,
     description,
     object,
     inputs: [...(hasClient ? [CLIENT] : []), EMAIL, FIRST_NAME, LAST_NAME, chosen],

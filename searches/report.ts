@@ -17,7 +17,6 @@ const STUDENT = objectInput('student', {
 
 export const reportSearch = search({
   key: 'find_report',
-  label: 'Find Report',
   description: 'Finds the report of a lesson, or the newest report about a student, with its text.',
   object: report,
   inputs: [LESSON, STUDENT],

@@ -3,7 +3,7 @@
 import type { ChangeConditions } from './change-conditions.ts';
 import { customFieldsOrNone } from './account-fields.ts';
 import type { EventFilter } from './event-filter.ts';
-import { choicesIn, isYes, LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
+import { choicesIn, filterField, isYes, LABEL_FIELD, statusChoices, type FilterField } from './input-fields.ts';
 import { once } from './once.ts';
 import { changeChoices, choiceOfField, type ChangeChoice } from './record/change-choices.ts';
 import { labelOf } from './record/labels.ts';
@@ -14,16 +14,14 @@ const withConditions = (filter: EventFilter, conditions: ChangeConditions): Even
   changes: { ...filter.changes, ...conditions },
 });
 
-const FIELDS_FIELD: InputField = {
-  key: 'only_when_changed',
-  label: 'Only When Changed',
-  helpText:
-    'Only trigger if at least one of these fields has changed since the previous event about the same record. Leave empty to ' +
+const FIELDS_FIELD = filterField(
+  'only_when_changed',
+  'Only When Changed',
+  'Only trigger if at least one of these fields has changed since the previous event about the same record. Leave empty to ' +
     'trigger on every update. TutorCruncher does not send an event for every change, so a change can show up with a later ' +
     'event. A change within an entry of a list, such as the rate of one student, does not count.',
-  type: 'string',
-  list: true,
-};
+  { list: true },
+);
 
 /** Returns the input for choosing fields, at least one of which must have changed. */
 export function changedFieldsField(object: TutorCruncherObject): FilterField {
@@ -45,46 +43,37 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
 
 /** Returns the field for choosing previous statuses, as TutorCruncher spells them. */
 export const earlierStatusesField = (statuses: readonly string[]): FilterField => ({
-  field: {
-    key: 'from_statuses',
-    label: 'Previous Statuses',
-    helpText:
-      'Only trigger if the record had one of these statuses in the previous event about it. Leave empty to trigger whatever ' +
+  field: filterField(
+    'from_statuses',
+    'Previous Statuses',
+    'Only trigger if the record had one of these statuses in the previous event about it. Leave empty to trigger whatever ' +
       'the previous status was.',
-    type: 'string',
-    list: true,
-    choices: statusChoices(statuses),
-  },
+    { list: true, choices: statusChoices(statuses) },
+  ),
   narrow: (filter, choices) =>
     withConditions(filter, { earlierStatuses: choices.map((status) => status.toLowerCase()) }),
 });
 
 /** The field for choosing previous pipeline stages. */
 export const EARLIER_STAGES_FIELD: FilterField = {
-  field: {
-    key: 'from_stages',
-    label: 'Previous Pipeline Stages',
-    helpText:
-      'Only trigger if the client was in one of these pipeline stages in the previous event about the client. Leave empty to ' +
+  field: filterField(
+    'from_stages',
+    'Previous Pipeline Stages',
+    'Only trigger if the client was in one of these pipeline stages in the previous event about the client. Leave empty to ' +
       'trigger whatever the previous stage was.',
-    type: 'string',
-    list: true,
-    dynamic: 'pipeline_stage_list.id.name',
-  },
+    { list: true, dynamic: 'pipeline_stage_list.id.name' },
+  ),
   narrow: (filter, earlierStages) => withConditions(filter, { earlierStages }),
 };
 
 /** The field for choosing new pipeline stages. */
 export const STAGES_FIELD: FilterField = {
-  field: {
-    key: 'to_stages',
-    label: 'New Pipeline Stages',
-    helpText:
-      'Only trigger when the client moves to one of these pipeline stages. Leave empty to trigger on every move.',
-    type: 'string',
-    list: true,
-    dynamic: 'pipeline_stage_list.id.name',
-  },
+  field: filterField(
+    'to_stages',
+    'New Pipeline Stages',
+    'Only trigger when the client moves to one of these pipeline stages. Leave empty to trigger on every move.',
+    { list: true, dynamic: 'pipeline_stage_list.id.name' },
+  ),
   narrow: (filter, stages) => withConditions({ ...filter, stages }, { laterStages: stages }),
 };
 

@@ -107,12 +107,8 @@ async function entriesIn(run: Run, object: TutorCruncherObject, ids: readonly st
 
 async function newestEntries(run: Run, object: TutorCruncherObject): Promise<JsonObject[]> {
   const { rows } = await run.readPage(listPath(object), {}, 1);
-  const ids = rows.slice(0, RECORDS_WITH_CUSTOM_FIELDS).map(rowId);
-  return entriesIn(
-    run,
-    object,
-    ids.filter((id) => id !== null),
-  );
+  const ids = rows.slice(0, RECORDS_WITH_CUSTOM_FIELDS).flatMap((row) => rowId(row) ?? []);
+  return entriesIn(run, object, ids);
 }
 
 /** Returns the source of an object's custom fields. None is required, because an update may leave out any field. */
@@ -156,12 +152,8 @@ function inputOf({ key, machineName, label, type, options, isRequired }: CustomF
   return (type.startsWith('long') || type === 'text_extended' ? longTextInput : textInput)(key, text);
 }
 
-/** The definitions of the custom fields that a source shows. */
-interface ShownDefinitions extends Pick<ShownFields, 'isComplete'> {
-  readonly definitions: readonly CustomFieldDefinition[];
-}
-
-const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<ShownDefinitions> =>
+/** Returns the definitions of the custom fields that a source shows. */
+const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource) =>
   cached(run.z, run.bundle, `custom_field_definitions_${name}`, async () => {
     const { entries, isComplete } = await read(run);
     return { definitions: definitionsOf(entries), isComplete };
@@ -171,7 +163,7 @@ const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<
 async function withRecord(
   run: Run,
   { name, readRecord }: CustomFieldSource,
-  { definitions, isComplete }: ShownDefinitions,
+  { definitions, isComplete }: Awaited<ReturnType<typeof fetchDefinitions>>,
   id: string | null,
 ): Promise<readonly CustomFieldDefinition[]> {
   if (isComplete || id === null || !readRecord) return definitions;
@@ -198,13 +190,6 @@ export async function customFieldFields(
   }
 }
 
-/** The custom fields that a step fills in. */
-interface FilledCustomFields {
-  readonly inputs: readonly Input[];
-  /** Their values by machine name, in the form that TutorCruncher expects. */
-  readonly values: JsonObject;
-}
-
 const PREFIX = 'custom_';
 
 /** Returns a definition for a key that no record shows; null if no machine name has this key. */
@@ -214,12 +199,17 @@ function definitionOf(key: string): CustomFieldDefinition | null {
   return { key, machineName, label: labelOf(key), type: '', options: {}, isRequired: false };
 }
 
-/** Returns the custom fields that a step fills in. @throws {Error} if one does not exist, is invalid or is missing */
+/**
+ * Returns the custom fields that a step fills in, and their values by machine name, in the form that TutorCruncher
+ * expects.
+ *
+ * @throws {Error} if one does not exist, is invalid or is missing
+ */
 export async function filledCustomFields(
   run: Run,
   source: CustomFieldSource,
   id: string | null = null,
-): Promise<FilledCustomFields> {
+): Promise<{ inputs: readonly Input[]; values: JsonObject }> {
   const inputData = inputDataOf(run.bundle);
   const keys = Object.keys(inputData).filter((key) => key.startsWith(PREFIX) && !isEmpty(inputData[key]));
   if (keys.length === 0) return { inputs: [], values: {} };

@@ -20,6 +20,14 @@ export interface InputField {
   readonly default?: string;
 }
 
+/** Returns an input field for text or for choices. */
+export const filterField = (
+  key: string,
+  label: string,
+  helpText: string,
+  field: Partial<InputField> = {},
+): InputField => ({ key, label, helpText, type: 'string', ...field });
+
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
@@ -35,14 +43,12 @@ export const statusChoices = (statuses: readonly string[]): Record<string, strin
 
 /** Returns the field for choosing statuses. @param statuses - the object's statuses, as TutorCruncher spells them */
 export const statusesField = (statuses: readonly string[]): FilterField => ({
-  field: {
-    key: 'statuses',
-    label: 'New Statuses',
-    helpText: 'Only trigger when the status changes to one of these. Leave empty to trigger on every change.',
-    type: 'string',
-    list: true,
-    choices: statusChoices(statuses),
-  },
+  field: filterField(
+    'statuses',
+    'New Statuses',
+    'Only trigger when the status changes to one of these. Leave empty to trigger on every change.',
+    { list: true, choices: statusChoices(statuses) },
+  ),
   narrow: (filter, choices) => ({
     ...filter,
     where: { ...filter.where, status: choices.map((status) => status.toLowerCase()) },
@@ -51,32 +57,27 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
 
 /** The field for choosing a label. */
 export const LABEL_FIELD: FilterField = {
-  field: {
-    key: 'label',
-    label: 'Label',
-    helpText:
-      'Only trigger for records with this label. Leave empty to trigger for all records. A trigger for added labels also ' +
+  field: filterField(
+    'label',
+    'Label',
+    'Only trigger for records with this label. Leave empty to trigger for all records. A trigger for added labels also ' +
       'runs when a record that already has this label gets another one, because TutorCruncher does not say which label ' +
       'was added.',
-    type: 'string',
-    dynamic: 'label_list.id.name',
-  },
+    { dynamic: 'label_list.id.name' },
+  ),
   narrow: (filter, [label = null]) => ({ ...filter, label }),
 };
 
 /** The field for choosing the actions of New Event. */
 export const ACTIONS_FIELD: FilterField = {
-  field: {
-    key: 'actions',
-    label: 'Events',
-    helpText:
-      'Only trigger on these events. Leave empty to trigger on all events, except those about safeguarding and ' +
+  field: filterField(
+    'actions',
+    'Events',
+    'Only trigger on these events. Leave empty to trigger on all events, except those about safeguarding and ' +
       'wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
       'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
-    type: 'string',
-    list: true,
-    dynamic: 'action_list.id.name',
-  },
+    { list: true, dynamic: 'action_list.id.name' },
+  ),
   // Keep events that are excluded by default if they are chosen.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };

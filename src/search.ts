@@ -19,10 +19,9 @@ import { sharedFields, sharedPart } from './shared-part.ts';
 import { localeOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** A search as written in `searches/`. */
+/** A search as written in `searches/`. Its label is made of the object's name. */
 export interface SearchStep {
   readonly key: string;
-  readonly label: string;
   readonly description: string;
   readonly object: TutorCruncherObject;
   readonly inputs: readonly Input[];
@@ -37,7 +36,8 @@ export const MATCHES_FIELD: OutputField = { key: 'matches', label: 'Matches', ty
 export type Search = ReturnType<typeof search>;
 
 /** Defines a search. */
-export function search({ key, label, description, object, inputs, find }: SearchStep) {
+export function search({ key, description, object, inputs, find }: SearchStep) {
+  const noun = OBJECT_NAMES[object.word];
   /** Returns the record that the inputs of a run describe, or null. @throws {Error} see {@link SearchStep.find} */
   const recordIn = async (run: Run): Promise<FlatRecord | null> => {
     const match = await find(run, await InputValues.read(inputs, run));
@@ -51,8 +51,8 @@ export function search({ key, label, description, object, inputs, find }: Search
     recordIn,
     definition: {
       key,
-      noun: OBJECT_NAMES[object.word],
-      display: sharedPart({ label, description }),
+      noun,
+      display: sharedPart({ label: `Find ${noun}`, description }),
       operation: {
         perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
           const record = await recordIn(Run.ofSearch(z, bundle));

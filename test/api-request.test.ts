@@ -162,18 +162,6 @@ describe('Stop on Error', () => {
     expect(await failureOf(request(POST))).toMatch(/TutorCruncher may still have carried out the request\./);
   });
 
-  it.each([401, 403])('asks for the private key after status %d about the key', async (status) => {
-    respondWith(status, { detail: 'Invalid token.' });
-    expect(await failureOf(request(POST))).toMatch(/^TutorCruncher rejected the private key\. /);
-  });
-
-  it('names the missing permission after any other status 403', async () => {
-    respondWith(403, REFUSAL);
-    expect(await failureOf(request(POST))).toMatch(
-      /the key has no permission to change Clients \(POST \/api\/clients\/ID\/\)\. Nothing was changed\./,
-    );
-  });
-
   it.each<[string, ApiResponse]>([
     ['a server error', [500, REFUSAL]],
     ['a redirect', [302, REFUSAL, { Location: 'https://evil.example/' }]],

@@ -9,7 +9,7 @@ import { UNPAID_BEHAVIOURS } from '../src/payment-requests.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf } from './steps.ts';
+import { act } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -70,24 +70,6 @@ describe('create_credit_request', () => {
       label: 'Credit Request Is New',
       type: 'boolean',
     });
-  });
-
-  it.each<[JsonObject, RegExp]>([
-    [{ client: '' }, /^The field "Client" of this step is empty/],
-    [{ amount: null }, /^The field "Amount" of this step is empty/],
-    [{ description: ' ' }, /^The field "Description" of this step is empty/],
-    [{ client: '302/take_payment' }, /^The field "Client" of this step does not contain an ID/],
-    [{ amount: '-90' }, /^The field "Amount" of this step must contain a number/],
-    [{ amount: '£90' }, /^The field "Amount" of this step must contain a number/],
-    [{ when_created: 'raise-and-send' }, /^The field "When Created" .* Leave as Draft; Raise; Raise and Email\.$/],
-    [{ when_created: 'pay' }, /^The field "When Created" .* Leave as Draft; Raise; Raise and Email\.$/],
-  ])('refuses %j before anything is sent', async (inputData, message) => {
-    expect(await failureOf(create(inputData))).toMatch(message);
-    expect(tutorCruncher.now.requests).toEqual([]);
-  });
-
-  it('names the fields that TutorCruncher rejects', async () => {
-    expect(await failureOf(create({ client: '999' }))).toMatch(/these fields: Client\. Correct them/);
   });
 
   it.each([{ created: null }, { created: undefined }])('accepts a response with %j', async (flag) => {

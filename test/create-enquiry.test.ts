@@ -91,23 +91,6 @@ describe('create_enquiry', () => {
     expect(Object.keys(record)).toEqual(Object.keys(app.creates.create_enquiry?.operation.sample ?? {}));
   });
 
-  it.each<[JsonObject, RegExp]>([
-    [{ client_name: ' ' }, /^The field "Client Name" of this step is empty/],
-    [{ subject: 'Maths' }, /^The field "Subject" of this step does not contain an ID/],
-    [{ level: 'GCSE' }, /^The field "Level" of this step does not contain an ID/],
-    [{ tutor: '402/remove' }, /^The field "Tutor" of this step does not contain an ID/],
-    [{ terms_and_conditions: 'maybe' }, /^The field "Terms and Conditions" of this step must contain true or false/],
-  ])('refuses %j before anything is sent', async (inputData, message) => {
-    expect(await failureOf(create(inputData))).toMatch(message);
-    expect(tutorCruncher.now.requests).toEqual([]);
-  });
-
-  it('creates another enquiry when it is replayed, as described', async () => {
-    const [first, second] = [await create(), await create()];
-    expect(second.id).toBe(Number(first.id) + 1);
-    expect(app.creates.create_enquiry?.display.description).toMatch(/Each run creates another enquiry\.$/);
-  });
-
   it('returns a record even if the response contains no id', async () => {
     tutorCruncher.now.behaviour.intercept = () => [201, { status: 'success' }];
     expect(await create()).toMatchObject({ id: null, enquiry_id: null, client_name: 'Zoë Marsh' });
@@ -180,13 +163,6 @@ describe('the custom fields of the enquiry form', () => {
     );
     expect(await failureOf(create({ custom_gone: 'x' }))).toMatch(/^A custom field that this step fills in does not/);
     expect(tutorCruncher.writes()).toEqual([]);
-  });
-
-  it('are named by their labels if TutorCruncher rejects them', async () => {
-    expect(await failureOf(create({ custom_preferred_tutor: 'Nobody' }))).toBe(
-      'TutorCruncher does not accept the values of these fields: Preferred tutor. Correct them in this step. Nothing was changed.',
-    );
-    expect(await tutorCruncher.triggered('client_enquiry')).toEqual([]);
   });
 
   it('are named if the form requires fields and the step fills in none of them', async () => {

@@ -5,9 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { ApiRequest } from '../local/api/behaviour.ts';
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, fieldsOf, find } from './steps.ts';
+import { act, failureOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -21,7 +20,6 @@ const ZAP = { timezone: 'Europe/London' };
 const create = (inputData: JsonObject = {}) => act('create_lesson', { ...MINIMUM, ...inputData }, ZAP);
 const sent = () => tutorCruncher.requests().map(({ method, path }) => `${method} ${path}`);
 const lastBody = (): JsonObject => tutorCruncher.writes().at(-1)?.body ?? {};
-const lessons = () => tutorCruncher.now.account.list('appointments');
 
 describe('create_lesson', () => {
   it('sends the fields that are filled in, and returns the record that the search finds and the webhook contains', async () => {
@@ -98,19 +96,7 @@ describe('create_lesson', () => {
     expect(lastBody()).toMatchObject({ start, finish });
   });
 
-  it('writes custom fields by their machine names', async () => {
-    tutorCruncher.now.behaviour.describesCustomFields = true;
-    const fields = (await fieldsOf('create_lesson')).filter(({ group }) => group === 'custom_fields');
-    expect(fields.map(({ label }) => label)).toContain('Preferred tutor');
-    await create({ custom_preferred_tutor: "Doesn't matter" });
-    expect(lastBody()).toEqual({ ...SENT, extra_attrs: { preferred_tutor: 'doesnt-matter' } });
-  });
-
   it.each<[JsonObject, RegExp]>([
-    [{ job: '' }, /^The field "Job" of this step is empty/],
-    [{ job: '706/contractor/add' }, /^The field "Job" of this step does not contain an ID/],
-    [{ topic: ' ' }, /^The field "Topic" of this step is empty/],
-    [{ start: null }, /^The field "Start" of this step is empty/],
     [{ start: '2027-06-10' }, /^The field "Start" of this step contains a date without a time/],
     [{ start: 'soon' }, /^The field "Start" of this step does not contain a date and time/],
     [{ finish: START }, /^This step has both a Finish and a Length in Minutes\. .* Nothing was changed\.$/],
@@ -121,28 +107,9 @@ describe('create_lesson', () => {
     [{ length_in_minutes: '', finish: START }, /^The lesson must finish after its start\. .* Nothing was changed\.$/],
     [{ length_in_minutes: '', finish: '2027-06-10T17:30+02:00' }, /^The lesson must finish after its start\. /],
     [{ length_in_minutes: 0 }, /^The field "Length in Minutes" .* from 1 to 1440/],
-    [{ students: ['503', 'Leo'] }, /^The field "Students" of this step contains something that is not an ID\. Choose/],
-    [{ tutors: '402/remove' }, /^The field "Tutors" of this step contains something that is not an ID\. Choose/],
-    [{ charge_rate: '-1' }, /^The field "Charge Rate" of this step must contain a number such as 42/],
-    [{ pay_rate: '£30' }, /^The field "Pay Rate" of this step must contain a number such as 42/],
-    [{ everyone_on_job: 'maybe' }, /^The field "Add Everyone on the Job" of this step must contain true or false/],
-    [{ skip_if_exists: 'maybe' }, /^The field "Skip if It Exists" of this step must contain true or false/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);
     expect(tutorCruncher.requests()).toEqual([]);
-  });
-
-  it.each<[JsonObject, string]>([
-    [{ job: '999' }, 'Job'],
-    [{ students: ['503', '999'] }, 'Students'],
-    [{ tutors: ['999'] }, 'Tutors'],
-    [{ topic: 'x'.repeat(300) }, 'Topic'],
-  ])('names the field if TutorCruncher rejects %j, and creates nothing', async (inputData, label) => {
-    const before = lessons();
-    expect(await failureOf(create(inputData))).toBe(
-      `TutorCruncher does not accept the values of these fields: ${label}. Correct them in this step. Nothing was changed.`,
-    );
-    expect(lessons()).toEqual(before);
   });
 
   it('names the field if TutorCruncher accepts only people of the job', async () => {
@@ -160,24 +127,6 @@ describe('create_lesson', () => {
       tutor_names: 'Samuel Okoro',
     });
     expect(tutorCruncher.writes()).toHaveLength(1);
-  });
-
-  it('explains what to look for if the outcome is unknown after a single write', async () => {
-    tutorCruncher.now.behaviour.intercept = () => [502, '<html>'];
-    expect(await failureOf(create())).toBe(
-      'TutorCruncher is having a problem (HTTP status 502). The lesson may still have been created. Look for a ' +
-        'lesson of this job with this start in TutorCruncher before you replay this run, because a replay creates it again ' +
-        'unless Skip if It Exists is chosen.',
-    );
-    expect(tutorCruncher.writes()).toHaveLength(1);
-  });
-
-  it('creates another lesson when it is replayed, as described', async () => {
-    const [first, second] = [await create(), await create({ skip_if_exists: false })];
-    expect(second.id).not.toBe(first.id);
-    expect(app.creates.create_lesson?.display.description).toMatch(
-      /Each run creates another lesson unless Skip if It Exists is chosen\.$/,
-    );
   });
 });
 

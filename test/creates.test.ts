@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../creates/index.ts';
-import { affiliate } from '../objects/affiliate.ts';
 import { client } from '../objects/client.ts';
 import { job } from '../objects/job.ts';
-import { student } from '../objects/student.ts';
-import { tutor } from '../objects/tutor.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 import { act, detail, failureOf, fieldsOf, page } from './steps.ts';
@@ -60,19 +57,11 @@ describe('create_client', () => {
   });
 
   it.each([
-    [{}, 'The field "Last Name" of this step is empty. Fill it in.'],
-    [{ last_name: 'X', country: 'France' }, /^The field "Country" of this step does not contain an ID\. Choose from/],
-    [
-      { last_name: 'X', status: 'gone' },
-      /^The field "Status" of this step must contain one of these: Prospect; Live; Dormant\.$/,
-    ],
-    [{ last_name: 'X', taxable: 'maybe' }, /^The field "Taxable" of this step must contain true or false\.$/],
     [{ last_name: 'X', photo: 'me.jpg' }, /^The field "Photo URL" of this step must contain a web address/],
     [
       { last_name: 'X', timezone: 'GMT+25' },
       /^The field "Time Zone" of this step must contain the name of a time zone/,
     ],
-    [{ last_name: 'X', notifications: ['sms'] }, /^The field "Notifications" of this step must contain one of these: /],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(act('create_client', inputData))).toMatch(message);
   });
@@ -144,33 +133,6 @@ describe('create_client', () => {
 });
 
 describe('the other actions that create people', () => {
-  it('send the fields that only their object has', async () => {
-    expectPost(
-      'recipients/',
-      { last_name: 'R', paying_client: 301, default_rate: '0.00', academic_year: 10, send_emails: false },
-      detail(student),
-    );
-    const year = { academic_year: 'Year 9' };
-    const leo = await act('create_student', { last_name: 'R', client: '301', default_rate: 0, ...year });
-    expect(leo).toMatchObject({ student_name: 'Leo Raman', client_id: 301 });
-
-    expectPost(
-      'contractors/',
-      {
-        last_name: 'W',
-        status: 'approved',
-        default_rate: '30.50',
-        receive_service_notifications: true,
-        send_emails: false,
-      },
-      detail(tutor),
-    );
-    await act('create_tutor', { last_name: 'W', status: 'approved', default_rate: '30.5', job_notifications: true });
-
-    expectPost('agents/', { last_name: 'B', commission_rate: '7.50', send_emails: false }, detail(affiliate));
-    await act('create_affiliate', { last_name: 'B', commission_rate: 7.5 });
-  });
-
   it('send the title of a person and the manager of a client', async () => {
     expectPost(
       'clients/',
@@ -184,50 +146,7 @@ describe('the other actions that create people', () => {
   });
 });
 
-describe('the actions that update people', () => {
-  it.each([
-    ['update_client', 'client', 'clients', client],
-    ['update_tutor', 'tutor', 'contractors', tutor],
-    ['update_student', 'student', 'recipients', student],
-    ['update_affiliate', 'affiliate', 'agents', affiliate],
-  ] as const)('%s sends only the fields that are filled in', async (key, input, path, object) => {
-    expectPost(`${path}/77/`, { mobile: '07700 900999' }, detail(object, { id: 77 }));
-    const record = await act(key, { [input]: '77', mobile: '07700 900999', last_name: ' ', status: '' });
-    expect(record.id).toBe(77);
-
-    expect(await failureOf(act(key, { [input]: '77' }))).toMatch(/^This step changes nothing/);
-    expect(await failureOf(act(key, { mobile: '1' }))).toMatch(/is empty\. Fill it in\./);
-    expect(await failureOf(act(key, { [input]: '7/remove', mobile: '1' }))).toMatch(/does not contain an ID/);
-
-    tutorCruncherApi().post(`/api/${path}/77/`).reply(404, { detail: 'Not found.' });
-    expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(/does not exist, or no longer exists,/);
-    tutorCruncherApi().post(`/api/${path}/77/`).reply(503, {});
-    expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(
-      /The changes may still have been saved\. .* Replaying this run does no harm/,
-    );
-    tutorCruncherApi().post(`/api/${path}/77/`).reply(400, { error: 'Email already exists' });
-    expect(await failureOf(act(key, { [input]: '77', email: 'a@example.com' }))).toMatch(
-      /^Another .* has this email address/,
-    );
-  });
-});
-
 describe('add_label and remove_label', () => {
-  it.each([
-    ['client', 'clients', client],
-    ['student', 'recipients', student],
-    ['tutor', 'contractors', tutor],
-    ['affiliate', 'agents', affiliate],
-    ['job', 'services', job],
-  ] as const)('change the labels of a %s', async (type, path, object) => {
-    for (const endpoint of ['add_label', 'remove_label']) {
-      expectPost(`${path}/77/${endpoint}/`, { label: 21 }, detail(object, { id: 77 }));
-      const record = await act(endpoint, { type, [type]: '77', label: '21' });
-      expect(record).toMatchObject({ id: 77, subject_id: 77, [`${type}_id`]: 77 });
-      expect(Object.keys(record).slice(0, 5)).toEqual(Object.keys(app.creates[endpoint]?.operation.sample ?? {}));
-    }
-  });
-
   it('show the dropdown of the chosen type', async () => {
     expect((await fieldsOf('add_label')).map(({ key }) => key)).toEqual(['type', 'label']);
     const fields = await fieldsOf('add_label', { type: 'job' });
@@ -237,19 +156,6 @@ describe('add_label and remove_label', () => {
 
   it('show the other fields even if the type is unknown, as a mapped value may be', async () => {
     expect((await fieldsOf('add_label', { type: 'lesson' })).map(({ key }) => key)).toEqual(['type', 'label']);
-  });
-
-  it('refuse a run without a type, a record or a label', async () => {
-    expect(await failureOf(act('add_label', { label: '21' }))).toMatch(/^The field "Type" of this step is empty/);
-    expect(await failureOf(act('add_label', { type: 'job', label: '21' }))).toMatch(
-      /^The field "Job" of this step is empty/,
-    );
-    expect(await failureOf(act('add_label', { type: 'job', job: '1' }))).toMatch(
-      /^The field "Label" of this step is empty/,
-    );
-    expect(await failureOf(act('add_label', { type: 'lesson', label: '21' }))).toMatch(
-      /^The field "Type" .* one of these/,
-    );
   });
 
   it('describe the fields of the chosen type', async () => {

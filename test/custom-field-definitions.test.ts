@@ -118,6 +118,21 @@ describe('custom fields of a list that is not described', () => {
   });
 });
 
+describe.each<[key: string, inputData: JsonObject]>([
+  ['create_job', { name: 'Latin for Ada', charge_rate: '40', pay_rate: '28.5' }],
+  ['update_job', { job: '705' }],
+  ['create_lesson', { job: '706', topic: 'Scales', start: '2027-06-10T17:00:00+01:00', length_in_minutes: 45 }],
+  ['update_lesson', { lesson: '9109' }],
+])('the custom fields of %s', (key, inputData) => {
+  it('are inputs, and are written by their machine names', async () => {
+    tutorCruncher.now.behaviour.describesCustomFields = true;
+    const fields = (await fieldsOf(key)).filter(({ group }) => group === 'custom_fields');
+    expect(fields.map(({ label }) => label)).toContain('Preferred tutor');
+    await act(key, { ...inputData, custom_preferred_tutor: "Doesn't matter" });
+    expect(tutorCruncher.writes()).toMatchObject([{ body: { extra_attrs: { preferred_tutor: 'doesnt-matter' } } }]);
+  });
+});
+
 describe('an option of a dropdown', () => {
   const choice = (...choices: [value: string | number, name: string][]): JsonObject => ({
     type: 'choice',

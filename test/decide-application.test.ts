@@ -32,20 +32,6 @@ describe.each([
         'perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.',
     );
   });
-
-  it('reports that the application does not exist', async () => {
-    expect(await failureOf(act(key, { application: '1' }))).toMatch(
-      /^The record that this step refers to does not exist/,
-    );
-  });
-
-  it.each([{}, { application: ' ' }, { application: '92/accept' }, { application: '91,92' }])(
-    'refuses %j before anything is sent',
-    async (inputData) => {
-      expect(await failureOf(act(key, inputData))).toMatch(/^The field "Application" of this step /);
-      expect(tutorCruncher.now.requests).toEqual([]);
-    },
-  );
 });
 
 it('puts the tutor on the job only if the application is accepted', async () => {

@@ -55,12 +55,6 @@ describe('the field New Statuses', () => {
   it("offers TutorCruncher's statuses with readable labels", () => {
     const choicesOf = (key: string) => triggerOf(key).inputFields[0]?.choices;
     expect(choicesOf('client_status_changed')).toEqual({ prospect: 'Prospect', live: 'Live', dormant: 'Dormant' });
-    expect(choicesOf('tutor_status_changed')).toEqual({
-      pending: 'Pending',
-      approved: 'Approved',
-      rejected: 'Rejected',
-      dormant: 'Dormant',
-    });
     expect(choicesOf('job_status_changed')).toEqual({
       pending: 'Pending',
       available: 'Available',
@@ -94,11 +88,6 @@ describe('the field Label', () => {
     expect(await kept('student_created', { label: '' }, { labels: [] })).toBe(1);
     expect(await kept('student_created', {}, { labels: [] })).toBe(1);
   });
-
-  it('reports that the added label is unknown', () => {
-    const [field] = triggerOf('client_label_added').inputFields;
-    expect(field?.helpText).toMatch(/TutorCruncher does not say which label was added/);
-  });
 });
 
 describe('the field Events of New Event', () => {
@@ -131,11 +120,5 @@ describe('the field Events of New Event', () => {
     ['a subject whose model is not a text', 'SOMETHING_NEW', { model: { wellbeing: 1 } }],
   ])('keeps an event with %s', async (_what, action, subject) => {
     expect(await kept('any_event', {}, subject, action)).toBe(1);
-  });
-
-  it('reports which events are omitted', () => {
-    expect(triggerOf('any_event').inputFields[0]?.helpText).toMatch(
-      /except those about safeguarding and wellbeing concerns, which trigger only if you choose them/,
-    );
   });
 });

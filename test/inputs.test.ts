@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
-import { client } from '../objects/client.ts';
-import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
+import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
 import { amountInput } from '../src/inputs/number.ts';
@@ -27,12 +26,6 @@ async function convert(input: Input, field: unknown, meta: object = {}): Promise
   );
   return values.of(input);
 }
-
-describe('statusesOf', () => {
-  it('labels the statuses of an object', () => {
-    expect(statusesOf(client)).toEqual({ prospect: 'Prospect', live: 'Live', dormant: 'Dormant' });
-  });
-});
 
 describe('an input for a choice', () => {
   const input = choiceInput('field', choicesOf(['gone-cold', 'live']));
@@ -64,21 +57,6 @@ describe.each([
 ])('an input that refuses the text of a record', (input, text, advice) => {
   it(`names the field to map instead of ${text}`, async () => {
     expect(await failureOf(convert(input, text))).toMatch(advice);
-  });
-});
-
-describe('an input for an amount', () => {
-  it.each([
-    ['42', '42.00'],
-    [' 0042.5 ', '42.50'],
-    [0, '0.00'],
-    ['9999999999.99', '9999999999.99'],
-  ])('converts %j', async (value, amount) => {
-    expect(await convert(amountInput('field'), value)).toBe(amount);
-  });
-
-  it.each(['42.505', '1e3', '.5', '12345678901'])('refuses %j', async (value) => {
-    expect(await failureOf(convert(amountInput('field'), value))).toMatch(/must contain a number such as 42 or 42\.50/);
   });
 });
 

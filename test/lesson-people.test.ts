@@ -15,7 +15,6 @@ const tutorCruncher = useTutorCruncher();
 const PLANNED = '9109';
 
 const bodies = () => tutorCruncher.writes().map(({ method, path, body }) => [method, path, body]);
-const stored = (): JsonObject => tutorCruncher.now.account.find('appointments', PLANNED) ?? {};
 
 describe.each([
   ['student', 'recipient', '503', 'charge_rate', 'Inês Ferreira, Leo Raman'],
@@ -36,36 +35,10 @@ describe.each([
     expect(event).toMatchObject({ subject_id: 9109, event_message: 'Edited via the API.' });
   });
 
-  it('sends nothing for an empty rate, and takes 0 as a rate', async () => {
-    await add({ [rate]: ' ' });
-    await add({ [rate]: '0' });
-    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
-      { [person]: Number(id) },
-      { [person]: Number(id), [rate]: '0.00' },
-    ]);
-  });
-
-  it('adds the person only once if the run is replayed', async () => {
-    await add({ [rate]: '45' });
-    const once = stored();
-    await add({ [rate]: '45' });
-    expect(stored()).toEqual(once);
-  });
-
   it('names the person if TutorCruncher accepts only people of the job', async () => {
     const refusal = { [person]: ['Not on the job of this lesson.'] };
     tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [400, refusal] : null);
     expect(await failureOf(add({}))).toMatch(/these fields: (?:Student|Tutor)\. Correct them/);
-  });
-
-  it.each<[JsonObject, RegExp]>([
-    [{ [word]: '' }, /^The field "(?:Student|Tutor)" of this step is empty/],
-    [{ lesson: ' ' }, /^The field "Lesson" of this step is empty/],
-    [{ [word]: 'Leo' }, /^The field "(?:Student|Tutor)" of this step does not contain an ID/],
-    [{ [rate]: '£45' }, /^The field "(?:Charge|Pay) Rate" of this step must contain a number/],
-  ])('refuses %j before anything is sent', async (inputData, message) => {
-    expect(await failureOf(add(inputData))).toMatch(message);
-    expect(tutorCruncher.now.requests).toEqual([]);
   });
 });
 

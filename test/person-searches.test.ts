@@ -55,14 +55,6 @@ describe('find_client', () => {
     expect(await find('find_client', { find_last_name: 'McDonald' })).toEqual([]);
   });
 
-  it('reads rows and details in the older shape', async () => {
-    const { id, url, ...user } = row;
-    expectList('clients', { user__email: 'priya.raman@example.com' }, [{ id, url, user }]);
-    expectDetail('clients', 301, { id, url, user, status: 'live' });
-    const [record] = await find('find_client', { email: 'priya.raman@example.com' });
-    expect(record).toMatchObject({ id: 301, client_name: 'Priya Raman', client_status: 'live' });
-  });
-
   it('searches for an email address as typed if it has capital letters and is not found in lower case', async () => {
     expectList('clients', { user__email: 'priya.raman@example.com' }, []);
     expectList('clients', { user__email: 'Priya.Raman@example.com' }, [row]);

@@ -21,8 +21,12 @@ const CHARGE = {
   charge_client: '12.5',
 };
 
+const JOB = { name: 'Latin for Ada', charge_rate: '40', pay_rate: '28.5' };
+const LESSON = { job: '706', topic: 'Arpeggios', start: '2027-06-10T17:00:00+01:00', length_in_minutes: 45 };
+
 /**
- * One run of each action on people, labels, enquiries, the people of jobs, and charges. Each has inputs, and advice for
+ * One run of each action on people, labels, enquiries, the people of jobs, charges, and of
+ * those that create jobs and lessons. Each has inputs, and advice for
  * an unknown outcome.
  */
 const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
@@ -51,6 +55,16 @@ const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
     /The enquiry may still have been created\. .* before you replay this run/,
   ],
   ['create_ad_hoc_charge', CHARGE, /The charge may still have been created\. .* before you replay this run/],
+  [
+    'create_job',
+    JOB,
+    /The job may still have been created\. Look for a job with this name .* a replay may create it again/,
+  ],
+  [
+    'create_lesson',
+    LESSON,
+    /The lesson may still have been created\. Look for a lesson of this job with this start .* unless Skip if It Exists is chosen/,
+  ],
 ];
 
 const respondWith = (...response: ApiResponse): void => {
@@ -196,6 +210,11 @@ describe('a refusal that names fields', () => {
       'Client Email, Subject, Level, Tutor',
     ],
     ['create_ad_hoc_charge', { ...CHARGE, category: '999', client: '402' }, 'Category, Client'],
+    ['create_credit_request', { client: '999', amount: '90', description: 'Two lessons' }, 'Client'],
+    ['create_job', { ...JOB, name: 'x'.repeat(300), students: ['503', '999'] }, 'Name, Students'],
+    ['create_job', { ...JOB, tutors: ['999'] }, 'Tutors'],
+    ['create_lesson', { ...LESSON, job: '999', topic: 'x'.repeat(300) }, 'Job, Topic'],
+    ['create_lesson', { ...LESSON, students: ['503', '999'], tutors: ['999'] }, 'Students, Tutors'],
     ['create_ad_hoc_charge', { ...CHARGE, tutor: '301', pay_tutor: 1, job: '1', lesson: '1' }, 'Tutor, Job, Lesson'],
   ])('%s shows their labels for %j', async (key, inputData, labels) => {
     const message = await failureOf(act(key, inputData));

@@ -38,19 +38,6 @@ describe('a search', () => {
     tutorCruncher.now.behaviour.isOlderShape = true;
     expect(await find(key, inputData)).toMatchObject([expected]);
   });
-
-  it('finds nobody instead of a stranger if lists ignore filters', async () => {
-    tutorCruncher.now.behaviour.ignoresFilters = true;
-    expect(await find('find_client', { email: 'nobody@example.com' })).toEqual([]);
-  });
-
-  it.each(['find_client', 'find_student', 'find_tutor', 'find_affiliate', 'find_job', 'find_lesson'])(
-    '%s without a criterion sends nothing',
-    async (key) => {
-      await expect(find(key, { email: '', find_name: ' ' })).rejects.toThrow();
-      expect(tutorCruncher.now.requests).toEqual([]);
-    },
-  );
 });
 
 describe('find_lesson', () => {

@@ -84,22 +84,7 @@ describe('money', () => {
   );
 
   it.each(amounts)('%s takes only plain decimals as %s', async (key, input, label) => {
-    const values = [
-      '1,234.50',
-      '£30',
-      '$5',
-      '30 GBP',
-      '-5',
-      '-0.01',
-      '1.234',
-      '1e3',
-      '0x10',
-      '.5',
-      '5.',
-      'NaN',
-      'Infinity',
-      '12345678901',
-    ];
+    const values = '1,234.50|£30|$5|30 GBP|-5|-0.01|1.234|1e3|0x10|.5|5.|NaN|Infinity|12345678901'.split('|');
     const fields = await fieldsOf(key);
     for (const value of values) {
       const inputData = convertAsZapier({ ...ACTION_RUNS[key], [input]: value }, fields, 'UTC');

@@ -60,17 +60,6 @@ describe('update_ad_hoc_charge', () => {
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it.each<[JsonObject, RegExp]>([
-    [{ ad_hoc_charge: '' }, /^The field "Ad Hoc Charge" of this step is empty/],
-    [{ description: ' ' }, /^The field "Description" of this step is empty/],
-    [{ ad_hoc_charge: '77/x' }, /^The field "Ad Hoc Charge" of this step does not contain an ID/],
-    [{ date: 'yesterday' }, /^The field "Date" of this step does not contain a date\./],
-    [{ charge_client: '-5' }, /^The field "Charge Client" of this step must contain a number/],
-  ])('refuses %j before anything is sent', async (inputData, message) => {
-    expect(await failureOf(update(inputData))).toMatch(message);
-    expect(tutorCruncher.requests()).toEqual([]);
-  });
-
   it('reports that the charge does not exist, and names the fields that TutorCruncher rejects', async () => {
     expect(await failureOf(update({ ad_hoc_charge: '1' }))).toMatch(
       /^The ad hoc charge that this step refers to does not exist/,

@@ -2,7 +2,7 @@
 
 import type { Run } from '../run.ts';
 import { choiceInput } from './choice.ts';
-import { fieldOfStep, type Input, type InputText, type InputValues } from './input.ts';
+import { fieldOfStep, type InputValues } from './input.ts';
 import { wholeNumberInput } from './number.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,18 +15,6 @@ type Duration = readonly [number: number, unit: keyof typeof UNITS];
 
 const msOf = ([number, unit]: Duration): number => number * UNITS[unit];
 
-/** The inputs of a duration. */
-export interface DurationInputs {
-  /** The number and the unit, in the order of the editor. */
-  readonly inputs: readonly Input[];
-  /**
-   * Returns the duration in milliseconds.
-   *
-   * @throws {Error} with a message for the Zap's owner, if the duration is outside the limits
-   */
-  readonly msIn: (values: InputValues, run: Run) => number;
-}
-
 const DEFAULT_UNIT = 'hours';
 
 /**
@@ -35,21 +23,17 @@ const DEFAULT_UNIT = 'hours';
  * @param key - the key of the input for the number
  * @param defaultNumber - the number of hours that an empty field stands for
  */
-export function durationInputs(
-  key: string,
-  min: Duration,
-  max: Duration,
-  defaultNumber: number,
-  helpText: string,
-): DurationInputs {
+export function durationInputs(key: string, min: Duration, max: Duration, defaultNumber: number, helpText: string) {
   const number = wholeNumberInput(key, defaultNumber, { becomes: null, helpText });
   const { label } = number.field;
   const choices = { minutes: 'Minutes', hours: 'Hours', days: 'Days' };
   const unitHelp = `The unit of ${label}: minutes, hours or days. Leave empty for hours.`;
   const unit = choiceInput('time_unit', choices, { becomes: null, helpText: unitHelp }, { default: DEFAULT_UNIT });
   return {
+    /** The number and the unit, in the order of the editor. */
     inputs: [number, unit],
-    msIn: (values, run) => {
+    /** Returns the duration in milliseconds. @throws {Error} with a message for the Zap's owner, if it is not allowed */
+    msIn: (values: InputValues, run: Run): number => {
       const ms = msOf([values.of(number) ?? defaultNumber, values.of(unit) ?? DEFAULT_UNIT]);
       if (ms >= msOf(min) && ms <= msOf(max)) return ms;
       throw run.refusal(
