@@ -23,7 +23,6 @@ const lastBody = () => tutorCruncher.writes().at(-1)?.body;
 const answer = (isMeant: (request: ApiRequest) => boolean, response: ApiResponse) => {
   tutorCruncher.now.behaviour.intercept = (request) => (isMeant(request) ? response : null);
 };
-const isPut = ({ method }: ApiRequest) => method === 'PUT';
 
 describe('update_lesson', () => {
   it('moves the start and keeps the length', async () => {
