@@ -3,7 +3,7 @@ import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/number.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { longTextInput, textInput } from '../src/inputs/text.ts';
+import { longTextInput } from '../src/inputs/text.ts';
 import { listPath } from '../src/object-record.ts';
 import { loopHelp } from './update.ts';
 
