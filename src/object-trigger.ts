@@ -25,7 +25,7 @@ import type { Lookup } from './lookup.ts';
 import { once } from './once.ts';
 import { narrowedSample, recentEvents } from './recent-events.ts';
 import { isChangeKey } from './record/change-keys.ts';
-import { isEventKey } from './record/event-keys.ts';
+import { isEventKey } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';

@@ -19,7 +19,7 @@ import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookup.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
-import { isEventKey } from './record/event-keys.ts';
+import { isEventKey } from './record/event.ts';
 import type { Locale } from './record/locale.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
-import { isEventKey } from '../src/record/event-keys.ts';
+import { isEventKey } from '../src/record/event.ts';
 import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { MATCHES_FIELD } from '../src/search.ts';

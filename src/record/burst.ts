@@ -6,7 +6,6 @@
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { isJsonObject } from '../../wire/json.ts';
 import { isNeverCompared } from './change-relevance.ts';
 import type { Comparison } from './changes.ts';
 import { timeBetween } from './precedes.ts';
@@ -21,10 +20,7 @@ export interface BurstEvent {
 /** An event, and the events about the same subject that arrived before it. */
 export interface EventInBurst {
   readonly event: TutorCruncherEvent;
-  /**
-   * The newest event from before the burst, which is older than the event; null if it is unknown, in which case the
-   * subject may still have changed.
-   */
+  /** The newest event from before the burst; null if it is unknown, in which case the subject may still have changed. */
   readonly previous: TutorCruncherEvent | null;
   /** Events of the burst, in the order of their times. The newest of events with the same time arrived last. */
   readonly burst: readonly BurstEvent[];
@@ -53,23 +49,12 @@ const earlierInBurst = (events: EventInBurst): BurstEvent[] =>
   events.burst.filter(({ event }) => !isLater(event, events)).reverse();
 
 /** Returns the known events that are not newer than an event, newest first. */
-export const earlierEvents = (events: EventInBurst): TutorCruncherEvent[] => [
-  ...earlierInBurst(events).map(({ event }) => event),
-  ...(events.previous ? [events.previous] : []),
-];
+export const earlierEvents = (events: EventInBurst): TutorCruncherEvent[] =>
+  [...earlierInBurst(events).map(({ event }) => event), events.previous].filter((event) => event !== null);
 
-/** Returns true if two values are identical, apart from fields that are never compared. */
-function isIdentical(one: unknown, other: unknown): boolean {
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((entry, index) => isIdentical(entry, other[index]));
-  }
-  if (!isJsonObject(one) || !isJsonObject(other)) return one === other;
-  const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length &&
-    names.every((name) => isNeverCompared(name) || (Object.hasOwn(other, name) && isIdentical(one[name], other[name])))
-  );
-}
+/** Returns the state of an event's subject as text, without fields that are never compared. */
+const stateOf = ({ subject }: TutorCruncherEvent): string =>
+  JSON.stringify(subject, (name, value: unknown) => (isNeverCompared(name) ? undefined : value));
 
 /**
  * Finds the change that an event reports.
@@ -82,32 +67,34 @@ export function reportedChange<D extends Difference>(
   compare: (earlier: TutorCruncherEvent) => D,
 ): ReportedChange<D> | null {
   const { event, previous, burst } = events;
-  const repeated = (): ReportedChange<D> => ({ since: event, difference: compare(event), isRepeated: true });
-  if (burst.some((one) => one.isSelected && isLater(one.event, events))) return repeated();
-  const since = (earlier: TutorCruncherEvent): ReportedChange<D> => ({
-    since: earlier,
-    difference: compare(earlier),
-    isRepeated: false,
+  const changeSince = (since: TutorCruncherEvent): ReportedChange<D> => ({
+    since,
+    difference: compare(since),
+    isRepeated: since === event,
   });
+  if (burst.some((one) => one.isSelected && isLater(one.event, events))) return changeSince(event);
+  const state = stateOf(event);
   /** The fields that selected events with the same state do not have in common with the event. */
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange<D> | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {
     // Most events with the same state have identical subjects, which need no comparison. A comparison takes much longer.
-    if (isIdentical(earlier.subject, event.subject)) {
-      if (isSelected) return repeated();
+    if (stateOf(earlier) === state) {
+      if (isSelected) return changeSince(event);
       continue;
     }
-    change = since(earlier);
-    if (change.difference.comparison.changedKeys.size > 0) break;
-    const uncompared = isSelected ? change.difference.uncompared() : null;
-    if (uncompared?.size === 0) return repeated();
+    const since = changeSince(earlier);
+    if (since.difference.comparison.changedKeys.size > 0) {
+      change = since;
+      break;
+    }
+    const uncompared = isSelected ? since.difference.uncompared() : null;
+    if (uncompared?.size === 0) return changeSince(event);
     if (uncompared) hidden.push(uncompared);
-    change = null;
   }
-  change ??= previous && since(previous);
+  change ??= previous && changeSince(previous);
   // TutorCruncher does not send all fields with every event, so an event may not have shown all of the change.
   const changed = [...(change?.difference.comparison.changedKeys ?? [])];
   const isShown = (keys: ReadonlySet<string>): boolean => !changed.some((key) => keys.has(key));
-  return change && hidden.some(isShown) ? repeated() : change;
+  return change && hidden.some(isShown) ? changeSince(event) : change;
 }

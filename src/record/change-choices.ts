@@ -5,7 +5,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { addressPartKeys } from './addresses.ts';
-import { comparableFields, type ComparableField } from './changes.ts';
+import { comparableFields } from './changes.ts';
 import { labelOf } from './labels.ts';
 import type { Layout } from './layout.ts';
 
@@ -19,35 +19,27 @@ export interface ChangeChoice {
   readonly identity: string | null;
 }
 
+/** The time of creation, which never changes. */
 const CREATION_TIME = /_(?:date_|dt_)?created$/;
 
 /** Returns the choice for one field, which may be a field that choices no longer offer separately. */
 export const choiceOfField = (key: string): ChangeChoice => ({
-  key,
-  label: labelOf(key),
-  fields: [key],
-  identity: null,
+  ...{ key, label: labelOf(key), fields: [key], identity: null },
 });
 
-/** Returns the key of the choice that a field belongs to. */
-function choiceKeyOf({ key, owner }: ComparableField, prefix: string): string {
-  if (owner !== null) return owner;
+/** Returns the key of the choice that a field of the object itself belongs to. */
+function choiceKeyOf(key: string, prefix: string): string {
   if (key === `${prefix}_first_name` || key === `${prefix}_last_name`) return `${prefix}_name`;
   return addressPartKeys(prefix).includes(key) ? `${prefix}_address` : key;
 }
 
-/**
- * Returns the choices for an object, without custom fields.
- *
- * @param completeSubject - a subject with every field
- */
+/** Returns the choices for an object, without custom fields. @param completeSubject - a subject with every field */
 export function changeChoices(completeSubject: JsonObject, layout: Layout): ChangeChoice[] {
   const { prefix } = layout;
   const choices = new Map<string, { fields: string[]; owner: string | null }>();
-  for (const field of comparableFields(completeSubject, { layout, hasBalances: false })) {
-    // The time of creation never changes.
+  for (const field of comparableFields(completeSubject, layout)) {
     if (field.owner === null && CREATION_TIME.test(field.key)) continue;
-    const key = choiceKeyOf(field, prefix);
+    const key = field.owner ?? choiceKeyOf(field.key, prefix);
     const choice = choices.get(key) ?? { fields: [], owner: field.owner };
     choice.fields.push(field.key);
     choices.set(key, choice);

@@ -1,6 +1,6 @@
 /**
- * The keys of a record that describe what changed since the previous event about the same subject, and the key of a
- * repeated event. Only apps that are built for a relay have them, because only a relay remembers earlier events.
+ * The keys of a record that describe what changed since the previous event about the same subject, and that of a repeated
+ * event. Only apps for a relay have them, because only a relay remembers earlier events.
  */
 
 import type { Comparison } from './changes.ts';
@@ -21,7 +21,7 @@ const CHANGE_KEYS = new Set([
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
 /** Joins the names of labels with ", ". A label without a name is represented by its id. */
-const namesOf = (labels: readonly Item[] | null): string | null =>
+const namesOf = (labels: readonly Item[] | null = null): string | null =>
   labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
 
 /** Returns the previous status, pipeline stage and times of an object, and its added and removed labels. */
@@ -48,8 +48,8 @@ function fieldsOfObject(
       previous_finish: finish,
     }),
     ...(ownKeys.has(`${prefix}_labels`) && {
-      added_labels: namesOf(comparison?.addedLabels ?? null),
-      removed_labels: namesOf(comparison?.removedLabels ?? null),
+      added_labels: namesOf(comparison?.addedLabels),
+      removed_labels: namesOf(comparison?.removedLabels),
     }),
   };
 }
@@ -57,9 +57,8 @@ function fieldsOfObject(
 /**
  * Returns the fields of a record that describe what changed.
  *
- * @param comparison - the difference from the previous state; null if it is unknown, in which case all other fields are
- * null
- * @param layout - the static keys of the object; null for a record of any object, which has only the first four keys
+ * @param comparison - null if the change is unknown, in which case all other fields are null
+ * @param layout - null for a record of any object, which has only the first four keys
  */
 export const changeFields = (comparison: Comparison | null, layout: Layout | null, locale: Locale): FlatRecord => ({
   changes_known: comparison !== null,

@@ -10,16 +10,12 @@ const TEMPORARY_LINK = '_pdf_url';
 /** Returns true for the key of a value that can change although nothing has happened to the object. */
 export const isNeverCompared = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
 
-/**
- * Values that TutorCruncher computes from other records: counts, sums and latest times. They change without an event
- * about the object, so that they would appear as changes of an unrelated event.
- */
+/** Values that TutorCruncher computes from other records. They change without an event about the object. */
 const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work_done_details)_/;
 
 /**
  * Returns false for the key of a value whose change a record does not show: a computed value or a value for programs,
- * such as an API URL or the colour of a pipeline stage. The colour of the object itself is shown, because people choose
- * it.
+ * such as an API URL. People choose the colour of the object itself, so it is shown.
  */
 export const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
   !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));

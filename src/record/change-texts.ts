@@ -13,9 +13,7 @@ import { isBlank } from './values.ts';
 type Values = ReadonlyMap<string, FieldValue>;
 
 /** Keys that describe items without a name, such as the items of an invoice. */
-const DESCRIPTIONS = [
-  ...['name', 'subject', 'institution', 'lesson_topic', 'ad_hoc_charge_description', 'custom_description'],
-];
+const DESCRIPTIONS = 'name subject institution lesson_topic ad_hoc_charge_description custom_description'.split(' ');
 
 /** Returns text that identifies an item: its name or, without a name, its first value. */
 function itemText(item: Item): string {
@@ -41,22 +39,6 @@ function detailedText(item: Item): string {
   return detail === null ? itemText(item) : `${itemText(item)} (${String(detail)})`;
 }
 
-/**
- * Returns a changed value as text, before and after the change. A time that the end of daylight saving time repeats has
- * its offset. If the entries' names are the same, as for a skill whose level changed, the text has more detail.
- */
-export function changeTexts(
-  key: string,
-  [earlier, later]: readonly [earlier: Values, later: Values],
-  zone: TimeZone,
-): [before: string, after: string] {
-  const texts: [string, string] = [textAt(key, earlier, zone), textAt(key, later, zone)];
-  const lists = [earlier.get(key), later.get(key)];
-  if (texts[0] !== texts[1] || !lists.every((list) => Array.isArray(list))) return texts;
-  const [before = '', after = ''] = lists.map((list) => list.map(detailedText).join(', '));
-  return [before, after];
-}
-
 /** Text in a message for a field without a value. */
 const EMPTY = '(empty)';
 
@@ -64,17 +46,23 @@ const EMPTY = '(empty)';
 export const lineOf = (field: string, before: string, after: string): string =>
   `${field}: ${before === '' ? EMPTY : before} → ${after === '' ? EMPTY : after}`;
 
-/** Returns a changed value as a line of a message, with ready-made texts instead of statuses and amounts as sent. */
-export function changeLine(
+/**
+ * Returns a changed value as text, before and after the change, and as a line of a message, which has ready-made texts
+ * instead of statuses and amounts as sent. A time that the end of daylight saving time repeats has its offset. If the
+ * entries' names are the same, as for a skill whose level changed, the text has more detail.
+ */
+export function changeTexts(
   field: string,
   key: string,
   states: readonly [earlier: Values, later: Values],
   locale: Locale,
-): string {
-  const texts = changeTexts(key, states, locale.timeZone);
-  const [before, after] = states.map((values, index) => {
-    const value = values.get(key) ?? null;
-    return (Array.isArray(value) ? null : readyMadeText(key, value, locale)) ?? texts[index] ?? '';
-  });
-  return lineOf(field, before ?? '', after ?? '');
+): { before: string; after: string; line: string } {
+  const values = states.map((state) => state.get(key) ?? null);
+  let texts = states.map((state) => textAt(key, state, locale.timeZone));
+  if (texts[0] === texts[1] && values.every((value) => Array.isArray(value))) {
+    texts = values.map((list) => list.map(detailedText).join(', '));
+  }
+  const readyMade = values.map((value) => (Array.isArray(value) ? null : readyMadeText(key, value, locale)));
+  const [before = '', after = ''] = texts;
+  return { before, after, line: lineOf(field, readyMade[0] ?? before, readyMade[1] ?? after) };
 }

@@ -1,19 +1,19 @@
 /**
  * The difference between two states of a subject, which come from two events about it. The comparison covers the fields
  * that both states have. It ignores values that records add, times of the last update, temporary links and, by default,
- * balances. Other computed values are compared but not shown as changes. The lists of a subject differ if an entry was added or removed; an entry is identified by its id.
+ * balances. Other computed values are compared but not shown as changes. The lists of a subject differ if an entry was
+ * added or removed; an entry is identified by its id.
  */
 
-import type { JsonObject, Scalar } from '../../wire/json.ts';
-import { changeLine, changeTexts, lineOf } from './change-texts.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { changeTexts, lineOf } from './change-texts.ts';
 import { isNeverCompared, isShownChange } from './change-relevance.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
-import { fieldKeysUnder, namesKeyOf } from './field-keys.ts';
+import { fieldKeys, namesKeyOf } from './field-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
 import type { Locale } from './locale.ts';
-import type { GroupStart } from './placement.ts';
 import type { Layout } from './layout.ts';
 import type { FieldValue, Item } from './record.ts';
 import { comparableForm, haveSameEntries, isSameValue } from './same-value.ts';
@@ -22,16 +22,12 @@ import { isBlank } from './values.ts';
 
 /** A field that differs between two states. */
 export interface Change {
-  /**
-   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if the record
-   * has such a text.
-   */
+  /** The key of the field in a record. For a list, this is the key of the text with its entries' names, if there is one. */
   readonly key: string;
   /** The label that users see for the field. */
   readonly field: string;
-  /** The value in the previous state as text, with times written out; an empty string if there is no value. */
+  /** The values in both states as text, with times written out; an empty string if there is no value. */
   readonly before: string;
-  /** The value in the later state. */
   readonly after: string;
   /** The change as a line of a message, in which statuses and amounts are written out as well. */
   readonly line: string;
@@ -43,60 +39,42 @@ export interface Comparison {
   readonly changes: readonly Change[];
   /** The keys of all changed fields, as in {@link Change}. */
   readonly changedKeys: ReadonlySet<string>;
-  /** The labels that only the later state has; null if either state does not contain its labels. */
+  /** The labels that only one state has; null if either state does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
-  /** The labels that only the previous state has; null if either state does not contain its labels. */
   readonly removedLabels: readonly Item[] | null;
   /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
   readonly earlier: ReadonlyMap<string, FieldValue>;
 }
 
-/** Settings that determine which values are compared. */
-export interface ComparedKeysOptions {
-  /** The prefix of the subject's own fields, and its static keys in the order of its records; see {@link Layout}. */
+/** Settings of a comparison. */
+interface ComparisonOptions {
   readonly layout: Pick<Layout, 'prefix' | 'keys' | 'ownKeys'>;
   /** True to compare balances as well. They change with every lesson and payment. */
   readonly hasBalances: boolean;
-}
-
-/** Settings of a comparison. */
-export interface ComparisonOptions extends ComparedKeysOptions {
   readonly locale: Locale;
 }
 
-const BALANCE = '_balance';
+type KeyOptions = Omit<ComparisonOptions, 'locale'>;
 
 /** The collected values of a state. */
-interface State {
+interface State extends Pick<ReturnType<typeof collectSubject>, 'derivedKeys' | 'groups'> {
   readonly values: ReadonlyMap<string, FieldValue>;
-  /** The keys of values that are derived from other values. */
-  readonly derivedKeys: ReadonlySet<string>;
-  /** The subject's own keys, followed by the keys of each record nested in it. */
-  readonly groups: readonly GroupStart[];
 }
 
 function collected(subject: JsonObject, prefix: string): State {
   const out = new KeyedValues();
-  const derivedKeys = new Set<string>();
   // Omit static keys, which would make an item without a field look like an item with an empty field.
-  const { groups } = collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out, derivedKeys);
+  const { groups, derivedKeys } = collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out);
   return { values: new Map(Object.entries(out.record)), derivedKeys, groups };
 }
 
-const idsOf = (items: readonly Item[]): Scalar[] => items.map(({ id = null }) => id);
-
-/** Returns the items as lists of the values of these keys. */
-const valuesOf = (items: readonly Item[], keys: readonly string[]): string[] =>
-  items.map((item) => keys.map((key) => comparableForm(item[key] ?? null)).join());
-
-/**
- * Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have.
- */
+/** Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have. */
 function haveSameItems(earlier: readonly Item[], later: readonly Item[]): boolean {
-  const ids = [idsOf(earlier), idsOf(later)] as const;
-  if (ids.every((list) => !list.includes(null))) return haveSameEntries(...ids);
-  const keys = Object.keys(earlier[0] ?? {}).filter((key) => later[0] && key in later[0] && !isNeverCompared(key));
-  return haveSameEntries(valuesOf(earlier, keys), valuesOf(later, keys));
+  const hasIds = [...earlier, ...later].every(({ id = null }) => id !== null);
+  const isCommon = (key: string): boolean => later[0] !== undefined && key in later[0] && !isNeverCompared(key);
+  const keys = hasIds ? ['id'] : Object.keys(earlier[0] ?? {}).filter(isCommon);
+  const valuesOf = (item: Item): string => keys.map((key) => comparableForm(item[key] ?? null)).join();
+  return haveSameEntries(earlier.map(valuesOf), later.map(valuesOf));
 }
 
 const isEmpty = (value: FieldValue): boolean => (Array.isArray(value) ? value.length === 0 : isBlank(value));
@@ -109,11 +87,11 @@ function isSame(earlier: FieldValue, later: FieldValue): boolean {
 }
 
 /** Returns the keys of the values that are compared, in the order of a record. */
-function comparedKeys(states: readonly State[], { layout, hasBalances }: ComparedKeysOptions): string[] {
+function comparedKeys(states: readonly State[], { layout, hasBalances }: KeyOptions): string[] {
   const keys = new Set(states.flatMap(({ values }) => [...values.keys()]));
   const isCompared = (key: string): boolean =>
     !isNeverCompared(key) &&
-    (hasBalances || !key.endsWith(BALANCE)) &&
+    (hasBalances || !key.endsWith('_balance')) &&
     !states.some(({ derivedKeys }) => derivedKeys.has(key));
   return [...layout.keys.filter((key) => keys.delete(key)), ...keys].filter(isCompared);
 }
@@ -122,16 +100,14 @@ function comparedKeys(states: readonly State[], { layout, hasBalances }: Compare
 const shownKey = (key: string, states: readonly State[]): string =>
   states.some(({ derivedKeys }) => derivedKeys.has(namesKeyOf(key))) ? namesKeyOf(key) : key;
 
-function changedFields([earlier, later]: readonly [State, State], options: ComparisonOptions): Change[] {
-  const { locale } = options;
-  const values = [earlier.values, later.values] as const;
-  return comparedKeys([later, earlier], options)
-    .filter((key) => !isSame(earlier.values.get(key) ?? null, later.values.get(key) ?? null))
+function changedFields(states: readonly [State, State], options: ComparisonOptions): Change[] {
+  const [earlier, later] = [states[0].values, states[1].values];
+  return comparedKeys([states[1], states[0]], options)
+    .filter((key) => !isSame(earlier.get(key) ?? null, later.get(key) ?? null))
     .map((key) => {
-      const shown = shownKey(key, [earlier, later]);
+      const shown = shownKey(key, states);
       const field = labelOf(shown);
-      const [before, after] = changeTexts(key, values, locale.timeZone);
-      return { key: shown, field, before, after, line: changeLine(field, key, values, locale) };
+      return { key: shown, field, ...changeTexts(field, key, [earlier, later], options.locale) };
     });
 }
 
@@ -188,25 +164,15 @@ export function compareSubjects(
   };
 }
 
-/** Returns the keys of the compared values, as they appear in a list of changes. */
-const shownKeys = (states: readonly State[], options: ComparedKeysOptions): string[] =>
-  comparedKeys(states, options).map((key) => shownKey(key, states));
-
 /** Returns the keys of the fields that are null in one state and missing in the other. */
-function keysOfLoneNulls(
-  state: JsonObject,
-  other: JsonObject,
-  { prefix, keys }: ComparedKeysOptions['layout'],
-): string[] {
-  const known = fieldKeysUnder(prefix);
-  return Object.keys(state)
+const keysOfLoneNulls = (state: JsonObject, other: JsonObject, { prefix, keys }: KeyOptions['layout']): string[] =>
+  Object.keys(state)
     .filter((name) => state[name] === null && !Object.hasOwn(other, name))
     .flatMap((name) => {
-      const { rule, key, namesKey, nestedPrefix, peopleKeys } = known.of(name);
+      const { rule, key, namesKey, nestedPrefix, peopleKeys } = fieldKeys(name, prefix);
       if (rule.isNamedList) return [rule.isPeopleAlone ? peopleKeys.namesKey : namesKey];
       return rule.isRecord ? keys.filter((each) => each.startsWith(`${nestedPrefix}_`)) : [key];
     });
-}
 
 /**
  * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
@@ -218,45 +184,38 @@ function keysOfLoneNulls(
 export function uncomparedKeys(
   earlierSubject: JsonObject,
   laterSubject: JsonObject,
-  options: ComparedKeysOptions,
+  options: KeyOptions,
 ): ReadonlySet<string> {
   const { layout } = options;
-  const complete = [withoutUser(earlierSubject), withoutUser(laterSubject)] as const;
-  const [earlier, later] = complete;
-  const stateOf = (subject: JsonObject): State => collected(subject, layout.prefix);
-  const compared = new Set(shownKeys(commonFields(earlier, later).map(stateOf), options));
-  const sent = complete.flatMap((subject) => shownKeys([stateOf(subject)], options));
+  const [earlier, later] = [withoutUser(earlierSubject), withoutUser(laterSubject)];
+  /** Returns the keys of the compared values, as they appear in a list of changes. */
+  const keysIn = (...subjects: readonly JsonObject[]): string[] => {
+    const states = subjects.map((subject) => collected(subject, layout.prefix));
+    return comparedKeys(states, options).map((key) => shownKey(key, states));
+  };
+  const compared = new Set(keysIn(...commonFields(earlier, later)));
   const loneNulls = [...keysOfLoneNulls(earlier, later, layout), ...keysOfLoneNulls(later, earlier, layout)];
-  const customKeys = complete.map(({ extra_attrs }) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key)));
-  const loneCustomKeys = customKeys.flatMap((keys, index) =>
-    [...keys].filter((key) => !customKeys[1 - index]?.has(key)),
-  );
-  return new Set([...sent, ...loneNulls].filter((key) => !compared.has(key)).concat(loneCustomKeys));
-}
-
-/** A field whose changes can be shown. */
-export interface ComparableField extends Pick<Change, 'key' | 'field'> {
-  /** The prefix of the nested record that it belongs to; null for a field of the object itself. */
-  readonly owner: string | null;
+  const uncompared = [...keysIn(earlier), ...keysIn(later), ...loneNulls].filter((key) => !compared.has(key));
+  const customKeysIn = ({ extra_attrs }: JsonObject) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key));
+  const [before, after] = [customKeysIn(earlier), customKeysIn(later)];
+  const loneCustomKeys = [...before, ...after].filter((key) => before.has(key) !== after.has(key));
+  return new Set([...uncompared, ...loneCustomKeys]);
 }
 
 /**
- * Returns the fields of an object whose changes are shown, without the fields that identify it.
+ * Returns the fields of an object whose changes are shown, without balances and the fields that identify it. `owner` is the
+ * prefix of the nested record that a field belongs to; null for a field of the object itself.
  *
  * @param completeSubject - a subject with every field
  */
-export function comparableFields(completeSubject: JsonObject, options: ComparedKeysOptions): ComparableField[] {
-  const { layout } = options;
+export function comparableFields(completeSubject: JsonObject, layout: KeyOptions['layout']) {
   const state = collected(withoutUser(completeSubject), layout.prefix);
   const indices = new Map([...state.values.keys()].map((key, index) => [key, index]));
   const ownerOf = (key: string): string | null => {
     const position = state.groups.findLastIndex(({ index }) => index <= (indices.get(key) ?? 0));
     return position > 0 ? (state.groups[position]?.prefix ?? null) : null;
   };
-  return comparedKeys([state], options)
+  return comparedKeys([state], { layout, hasBalances: false })
     .filter((key) => key !== `${layout.prefix}_id` && isShownChange(key, layout))
-    .map((key) => {
-      const shown = shownKey(key, [state]);
-      return { key: shown, field: labelOf(shown), owner: ownerOf(key) };
-    });
+    .map((key) => ({ key: shownKey(key, [state]), owner: ownerOf(key) }));
 }

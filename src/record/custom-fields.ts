@@ -1,7 +1,6 @@
 /**
- * Custom fields. TutorCruncher sends them as `extra_attrs`: a list of `{machine_name, name, type, value}` in webhooks
- * and API responses, an object that maps machine names to values in responses to writes (TutorCruncher's API docs,
- * "custom fields").
+ * Custom fields. TutorCruncher sends them as `extra_attrs`: a list of `{machine_name, name, type, value}`, or an object
+ * that maps machine names to values in responses to writes (TutorCruncher's API docs, "custom fields").
  */
 
 import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -9,20 +8,6 @@ import { KeyedValues } from './keyed-values.ts';
 import { plainText } from './plain-text.ts';
 import { slug } from './product-words.ts';
 import { joinScalars } from './values.ts';
-
-/** A custom field of a record. Name and type are null if TutorCruncher did not send them. */
-export interface CustomFieldValue {
-  readonly key: string;
-  readonly name: string | null;
-  readonly type: string | null;
-  readonly value: Scalar;
-  /** The value as plain text, for a long text, which may contain HTML; null for any other value. */
-  readonly text: string | null;
-  /** The key of the plain text; null if the record does not have it. */
-  readonly textKey: string | null;
-  /** The entries of a list that was joined into the value; null for any other value. */
-  readonly entries: readonly unknown[] | null;
-}
 
 /** Returns the entries of `extra_attrs` in either shape. */
 function entriesOf(extraAttrs: unknown): JsonObject[] {
@@ -52,28 +37,26 @@ export function entriesOfAll(records: readonly JsonObject[]): JsonObject[] {
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
 
-const keyOf = (machineName: unknown): string => {
-  const name = typeof machineName === 'string' || typeof machineName === 'number' ? String(machineName) : '';
-  return `custom_${slug(name) || 'field'}`;
-};
+const keyOf = (name: unknown): string =>
+  `custom_${(typeof name === 'string' || typeof name === 'number' ? slug(String(name)) : '') || 'field'}`;
 
 /** The types of fields whose values may contain HTML. */
 const LONG_TEXT = /^long text/i;
 
 /**
- * Adds the custom fields of a subject to its values. A long text is also added as plain text, unless another custom field
- * has the key of the plain text.
- *
- * @returns the fields with their keys
+ * Adds the custom fields of a subject to its values, and returns them with their keys. A long text is also added as plain
+ * text, unless another custom field has the key of the plain text.
  */
-export function addCustomFields(extraAttrs: unknown, values: KeyedValues): CustomFieldValue[] {
+export function addCustomFields(extraAttrs: unknown, values: KeyedValues) {
   const sentFields = entriesOf(extraAttrs);
   const ownKeys = new Set(sentFields.map(({ machine_name }) => keyOf(machine_name)));
   return sentFields.map(({ machine_name, name, type, value: sent }) => {
     const ownKey = keyOf(machine_name);
+    /** The entries of a list that is joined into the value. */
     const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
     const value = entries ? joinScalars(entries) : toScalar(sent);
     const isLong = typeof type === 'string' && LONG_TEXT.test(type);
+    /** The value as plain text, for a long text, which may contain HTML. */
     const text = isLong && typeof value === 'string' ? plainText(value) : null;
     const isFree = !values.has(ownKey) && !values.has(`${ownKey}_text`) && !ownKeys.has(`${ownKey}_text`);
     const textKey = isLong && isFree ? `${ownKey}_text` : null;
@@ -83,5 +66,4 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues): Custo
 }
 
 /** Returns the custom fields of a subject, with the keys they have in a record. */
-export const customFieldsOf = (extraAttrs: unknown): CustomFieldValue[] =>
-  addCustomFields(extraAttrs, new KeyedValues());
+export const customFieldsOf = (extraAttrs: unknown) => addCustomFields(extraAttrs, new KeyedValues());

@@ -5,18 +5,15 @@ import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
-import { NO_LAYOUT, placedRecord } from './placement.ts';
+import { placedRecord } from './placement.ts';
 import { slug } from './product-words.ts';
 import { timeTexts } from './ready-made.ts';
-import type { Layout } from './layout.ts';
+import { layoutWith, type Layout } from './layout.ts';
 import type { FlatRecord } from './record.ts';
 import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
-/**
- * Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js provide different
- * functions for it.
- */
+/** Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js compute it differently. */
 export type Hash = (text: string) => string;
 
 export interface FlattenOptions {
@@ -45,22 +42,13 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
 /** Returns the fields of the event and its actor, which come last in every record. */
 function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): FlatRecord {
   const actor = actorOf(event);
-  const branchId = toNumber(toScalar(event.branch));
-  const actorId = toNumber(toScalar(actor.id));
+  const [branchId, actorId] = [toNumber(toScalar(event.branch)), toNumber(toScalar(actor.id))];
   const message = toScalar(event.extra_msg);
   const timestamp = toScalar(event.timestamp);
   const { text = null, date = null, time = null } = timeTexts(timestamp, locale) ?? {};
-
+  const [model, subjectId] = [productModel(event.subject.model), toNumber(toScalar(event.subject.id))];
   // TutorCruncher's events have no ids, so the id is a hash of the values that distinguish events.
-  const identity = [
-    branchId,
-    event.action,
-    timestamp,
-    productModel(event.subject.model),
-    toNumber(toScalar(event.subject.id)),
-    actorId,
-    message,
-  ];
+  const identity = [branchId, event.action, timestamp, model, subjectId, actorId, message];
   return {
     event_description: toScalar(event.verb),
     event_message: message,
@@ -78,6 +66,12 @@ function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): F
   };
 }
 
+const NO_EVENT: TutorCruncherEvent = { action: '', subject: {} };
+const EVENT_KEYS = new Set(Object.keys(describeEvent(NO_EVENT, () => '', NEUTRAL_LOCALE)));
+
+/** Returns true for a key of the event or its actor. */
+export const isEventKey = (key: string): boolean => EVENT_KEYS.has(key);
+
 /** Returns the fields that describe a subject of any object, which come first in the records of New Event. */
 export function describeSubject(model: unknown, subject: JsonObject): FlatRecord {
   const name = [nameOf(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
@@ -93,32 +87,21 @@ export function describeSubject(model: unknown, subject: JsonObject): FlatRecord
  * Converts an event to a record.
  *
  * @param event - an event of a verified delivery, nested at most 200 levels deep
- * @param layout - the static keys of its object; null for an unknown model, whose fields have the model's slug as
- *   prefix
+ * @param layout - null for an unknown model, whose fields have the model's slug as prefix
  */
-export function flattenEvent(
-  event: TutorCruncherEvent,
-  layout: Layout | null,
-  {
-    hash,
-    locale = NEUTRAL_LOCALE,
-    hasSubjectKeys = false,
-    subject: shown = event.subject,
-    changes = {},
-  }: FlattenOptions,
-): FlatRecord {
+export function flattenEvent(event: TutorCruncherEvent, layout: Layout | null, options: FlattenOptions): FlatRecord {
+  const { hash, locale = NEUTRAL_LOCALE, hasSubjectKeys = false, changes = {} } = options;
   const { model } = event.subject;
-  const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
-  const subject = withoutUser(shown);
+  const prefix = (typeof model === 'string' && slug(model)) || 'subject';
+  const subject = withoutUser(options.subject ?? event.subject);
 
   const ofEvent = describeEvent(event, hash, locale);
-  const ofSubject = hasSubjectKeys ? describeSubject(model, subject) : null;
-
-  const { blankItems, blank } = layout ?? NO_LAYOUT;
+  const ofSubject = hasSubjectKeys ? describeSubject(model, subject) : {};
+  const shape =
+    layout ?? layoutWith({ prefix, keys: [], leads: [], headLength: 0, customFieldsAt: null, itemKeys: {} });
   // The keys of a known object never collide with the keys of an event and its changes, because they start with an
   // object's word.
-  const out = new KeyedValues(blank, layout ? null : { ...ofSubject, ...changes, ...ofEvent });
-  const sections = collectSubject(subject, prefix, blankItems, out);
-  const fields = placedRecord(out, layout ?? NO_LAYOUT, sections, locale);
-  return Object.assign(ofSubject ? { ...ofSubject, ...fields } : fields, changes, ofEvent);
+  const out = new KeyedValues(shape.blank, layout ? {} : { ...ofSubject, ...changes, ...ofEvent });
+  const sections = collectSubject(subject, shape.prefix, shape.blankItems, out);
+  return { ...ofSubject, ...placedRecord(out, shape, sections, locale), ...changes, ...ofEvent };
 }

@@ -3,7 +3,7 @@
 import { isObjectWord } from '../../wire/models.ts';
 import { isAddressPart } from './addresses.ts';
 import { translate } from './product-words.ts';
-import { blankOf, type Item } from './record.ts';
+import { blankOf } from './record.ts';
 
 /** Fields in which TutorCruncher sends a person, in product words. */
 const PERSON_WORDS = new Set([
@@ -16,19 +16,13 @@ const RECORD_WORDS = new Set([
   ...['category', 'default_location', 'focus', 'location', 'pipeline_stage', 'related_item', 'work_done_details'],
 ]);
 
-/** Objects that are people. */
-export type People = 'client' | 'tutor' | 'student' | 'affiliate';
-
 /** Lists of people. The key of a subject's own list is the plural alone. */
-const PEOPLE = new Map<string, People>([
-  ['clients', 'client'],
-  ['tutors', 'tutor'],
-  ['students', 'student'],
-  ['affiliates', 'affiliate'],
-]);
+const PEOPLE = new Set(['clients', 'tutors', 'students', 'affiliates']);
+
+const lastWordOf = (key: string): string => key.slice(key.lastIndexOf('_') + 1);
 
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
-export const isPeopleKey = (key: string): boolean => PEOPLE.has(key.slice(key.lastIndexOf('_') + 1));
+export const isPeopleKey = (key: string): boolean => PEOPLE.has(lastWordOf(key));
 
 /** Other lists for which a record also contains their entries' names as text. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
@@ -46,75 +40,44 @@ const TEXTS = new Set(['auto_charge', 'academic_year']);
 
 const NUMBER_ENDINGS = /_(?:rate|units|balance|id)$/;
 
-const STUDENT_KEYS = ['id', 'name', 'client_id', 'client_name', 'charge_rate', 'status'];
-const TUTOR_KEYS = ['id', 'name', 'pay_rate'];
-
+const NO_ITEM = blankOf([]);
+/** Item keys of skills in both shapes. */
+const SKILL = blankOf(['id', 'subject', 'level', 'subject_id', 'subject_category', 'level_id']);
 /** Item keys that lessons (`rcras`, `cjas`) and jobs (`rcrs`, `conjobs`) have in common. */
-const ITEM_KEYS = new Map<string, readonly string[]>([
-  ['rcras', STUDENT_KEYS],
-  ['rcrs', STUDENT_KEYS],
-  ['cjas', TUTOR_KEYS],
-  ['conjobs', TUTOR_KEYS],
-]);
-
-/** Item keys of skills in both shapes. The older shape contains texts, and the newer shape contains records. */
-const SKILL_KEYS = ['id', 'subject', 'level', 'subject_id', 'subject_category', 'level_id'];
+const STUDENT = blankOf(['id', 'name', 'client_id', 'client_name', 'charge_rate', 'status']);
+const TUTOR = blankOf(['id', 'name', 'pay_rate']);
+const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
 /** Facts about a field that follow from its name. */
-export interface FieldRule {
-  /** The name in product words. */
-  readonly word: string;
-  /**
-   * True if the name is an object's name, so that the keys of a record in this field start with the object's prefix.
-   */
-  readonly isObject: boolean;
-  /**
-   * True if TutorCruncher may send a record here, so that a number alone is the record's id and a text alone is its
-   * name.
-   */
-  readonly isRecord: boolean;
-  /** True if the record in this field is a person. */
-  readonly isPerson: boolean;
-  /** True to convert a plain decimal in text to a number. */
-  readonly isNumber: boolean;
-  /** True to convert a number or boolean to text. */
-  readonly isText: boolean;
-  /** True if the field is a part of an address. */
-  readonly isAddressPart: boolean;
-  /** The kind of people in a list of this name; null for any other list. */
-  readonly people: People | null;
-  /** True if the whole name is a plural of people. */
-  readonly isPeopleAlone: boolean;
-  /**
-   * True if a list of this name contains records whose names a record also contains as text. This also applies to an
-   * empty list.
-   */
-  readonly isNamedList: boolean;
-  /** True if a list of this name contains skills. */
-  readonly isSkills: boolean;
-  /** The first keys of every item in a list of this name, all null. */
-  readonly blankItem: Readonly<Item>;
-}
+export type FieldRule = Readonly<ReturnType<typeof ruleOf>>;
 
-function ruleOf(fieldName: string): FieldRule {
+function ruleOf(fieldName: string) {
   const word = translate(fieldName);
-  const lastWord = word.slice(word.lastIndexOf('_') + 1);
+  const lastWord = lastWordOf(word);
   const isSkills = lastWord === 'skills';
-  const people = PEOPLE.get(lastWord) ?? null;
+  const isPeople = PEOPLE.has(lastWord);
   return {
+    /** The name in product words. */
     word,
+    /** True if the name is that of an object, with whose prefix the keys of a record in this field start. */
     isObject: isObjectWord(word),
+    /** True if TutorCruncher may send a record here, so that a number alone is its id and a text alone is its name. */
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
     isPerson: PERSON_WORDS.has(word),
-    // An invoice's "display_id" is a text such as "INV-48", not the id of a record.
+    /** True to convert text to a number. An invoice's "display_id" is a text such as "INV-48", not the id of a record. */
     isNumber: fieldName !== 'display_id' && (NUMBERS.has(fieldName) || NUMBER_ENDINGS.test(fieldName)),
+    /** True to convert a number or boolean to text. */
     isText: TEXTS.has(fieldName),
     isAddressPart: isAddressPart(fieldName),
-    people,
+    /** The kind of people in a list of this name, such as `student`; null for any other list. */
+    people: isPeople ? lastWord.slice(0, -1) : null,
+    /** True if the whole name is a plural of people. */
     isPeopleAlone: PEOPLE.has(word),
-    isNamedList: people !== null || NAMED_LISTS.has(lastWord),
+    /** True if a list of this name, even an empty one, contains records whose names a record also contains as text. */
+    isNamedList: isPeople || NAMED_LISTS.has(lastWord),
     isSkills,
-    blankItem: blankOf(isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? [])),
+    /** The first keys of every item in a list of this name, all null. */
+    blankItem: isSkills ? SKILL : (PERSON_ITEMS.get(fieldName) ?? NO_ITEM),
   };
 }
 

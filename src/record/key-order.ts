@@ -1,18 +1,16 @@
 /**
- * The order of a record's static keys. The values that people are most likely to write to others come first: the name of
- * the object, the names of the people and things that it is about, its status, amounts and times. The object's other
- * fields follow, then the records nested in it, with people before things. Within each of these groups, the order follows
- * from the words of a key and the kind of its value, and otherwise is the order in which TutorCruncher sends the fields.
+ * The order of a record's static keys. The values that people are most likely to write to others come first: names of the
+ * object and of what it is about, status, amounts and times. The object's other fields follow, then the records nested in
+ * it, with people before things. Otherwise, the order is that in which TutorCruncher sends the fields.
  */
 
 import { isPeopleKey } from './field-rules.ts';
 import { AMOUNT, isMomentKey, withReadyMadeKeys } from './ready-made.ts';
-import type { Layout } from './layout.ts';
+import type { LayoutParts } from './layout.ts';
 import type { FieldValue, Item } from './record.ts';
 
 /** The keys of one record: the subject itself or a record nested in it. */
 export interface KeyGroup {
-  /** The prefix of its keys. */
   readonly prefix: string;
   readonly entries: readonly (readonly [key: string, value: FieldValue])[];
 }
@@ -24,10 +22,7 @@ const RANKS = [
 ] as const;
 type Rank = (typeof RANKS)[number];
 
-/**
- * Nested records whose names tell what an object is about, in this order: the people, then the things. The words are
- * prefixes of keys, without the prefix of the subject.
- */
+/** Nested records whose names tell what an object is about: the people, then the things. Prefixes without the subject's. */
 const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
 const LEADING_THINGS = ['job', 'creator', 'location'];
 
@@ -41,14 +36,10 @@ const NAME = /^(?:(?:first_|last_|category_)?name|display_id|display_name|topic)
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active|update_type_display|method_display)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
-/**
- * Times at which the record was created or changed in TutorCruncher, as opposed to times of the lesson, task or payment
- * that it represents. The time of a job's latest lesson changes as well.
- */
+/** Times at which a record changes, as opposed to times of the lesson, task or payment that it represents. */
 const HISTORY = /(?:^|_)(?:created|updated|latest_lesson_ad_hoc_charge)$/;
 /** Times that few records have. */
 const VOID = /(?:^|_)date_void$/;
-/** Fields that only programs use. */
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;
 
@@ -73,15 +64,10 @@ function rankOf(key: string, word: string, value: FieldValue, isNamed: boolean):
   return isForPrograms(key) ? 'program' : 'value';
 }
 
-/** A key with its place in the order of the record. */
-interface Place {
-  readonly key: string;
-  readonly word: string;
-  readonly place: number;
-}
+const byPlace = (one: { readonly place: number }, other: { readonly place: number }): number => one.place - other.place;
 
-/** Returns the keys of one group with their ready-made values, in the order of the record. */
-function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean): Place[] {
+/** Returns the keys of one group with their ready-made values and their places, in the order of the record. */
+function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean) {
   const values = new Map(entries);
   const words = entries.map(([key]) => wordsIn(key, prefix));
   // A record with a status but without a name, such as an application, is identified by the records nested in it.
@@ -91,7 +77,7 @@ function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean): Place[] {
       const rank = rankOf(source, wordsIn(source, prefix), values.get(source) ?? null, isNamed);
       return { key, word: wordsIn(key, prefix), place: RANKS.indexOf(rank) };
     })
-    .sort((a, b) => a.place - b.place);
+    .sort(byPlace);
 }
 
 const isPerson = ({ prefix, entries }: KeyGroup): boolean =>
@@ -102,23 +88,18 @@ const isPerson = ({ prefix, entries }: KeyGroup): boolean =>
  *
  * @param own - the keys of the subject itself
  * @param nested - the keys of each record nested in it, in the order in which they are sent
- * @returns parts of a layout; `leads` are the keys of nested records that precede most of the subject's own keys
  */
-export function inOrder(
-  own: KeyGroup,
-  nested: readonly KeyGroup[],
-): Pick<Layout, 'keys' | 'headLength' | 'customFieldsAt'> & { leads: string[] } {
-  const groups = [...nested.filter(isPerson), ...nested.filter((group) => !isPerson(group))].map((group) => ({
-    word: wordsIn(group.prefix, own.prefix),
-    places: placesOf(group, false),
-  }));
-  const leadsOf = (leaders: readonly string[], rank: Rank): Place[] =>
+export function inOrder(own: KeyGroup, nested: readonly KeyGroup[]): Omit<LayoutParts, 'prefix' | 'itemKeys'> {
+  const groups = nested
+    .toSorted((one, other) => Number(isPerson(other)) - Number(isPerson(one)))
+    .map((group) => ({ word: wordsIn(group.prefix, own.prefix), places: placesOf(group, false) }));
+  const leadsOf = (leaders: readonly string[], rank: Rank) =>
     leaders
       .flatMap((leader) => groups.filter(({ word }) => word === leader))
       .flatMap(({ places }) => places.filter(({ word }) => FULL_NAME.test(word) || word === 'when'))
       .map((one) => ({ ...one, place: RANKS.indexOf(rank) }));
   const leads = [...leadsOf(LEADERS, 'leader'), ...leadsOf(LEADING_THINGS, 'leading-thing')];
-  const head = [...placesOf(own, true), ...leads].sort((a, b) => a.place - b.place).map(({ key }) => key);
+  const head = [...placesOf(own, true), ...leads].sort(byPlace).map(({ key }) => key);
   const leadKeys = leads.map(({ key }) => key);
   const tail = groups.flatMap(({ places }) => places.map(({ key }) => key)).filter((key) => !leadKeys.includes(key));
   return {
@@ -132,5 +113,5 @@ export function inOrder(
 /** Returns the keys of a list's items, with the keys of ready-made values. Fields for programs come last. */
 export function itemKeysInOrder(item: Item): string[] {
   const keys = withReadyMadeKeys(new Map(Object.entries(item)), false).map(({ key }) => key);
-  return [...keys.filter((key) => !isForPrograms(key)), ...keys.filter(isForPrograms)];
+  return keys.sort((one, other) => Number(isForPrograms(one)) - Number(isForPrograms(other)));
 }

@@ -3,20 +3,12 @@
  * mean little to people who know TutorCruncher's screens but not its API.
  */
 
-/** Words whose spelling differs from title case. */
-const SPELLINGS = new Map([
-  ['id', 'ID'],
-  ['url', 'URL'],
-  ['pdf', 'PDF'],
-  ['to', 'to'],
-  ['of', 'of'],
-  ['per', 'per'],
-]);
+import { replacePhrases } from './phrases.ts';
 
-/**
- * Labels of the event's keys, whose words have other meanings elsewhere. "Subject" would be mistaken for a school
- * subject.
- */
+const CAPITALS = new Set(['id', 'url', 'pdf']);
+const SMALL_WORDS = new Set(['to', 'of', 'per']);
+
+/** Labels of the event's keys, whose words have other meanings elsewhere. A subject would be taken for a school subject. */
 const EVENT_LABELS = new Map([
   ['event_action', 'Event Key'],
   ['subject_model', 'Record Type'],
@@ -114,9 +106,6 @@ const PHRASES = new Map([
   ['display_name', 'Number'],
 ]);
 
-/** Number of words in the longest phrase. */
-const MAX_PHRASE_WORDS = 6;
-
 /** Labels by the end of a key that holds a moment. */
 const MOMENTS = new Map([
   ['start', 'Start'],
@@ -138,63 +127,30 @@ const MOMENTS = new Map([
   ['date_occurred', 'Occurred At'],
 ]);
 
-/** Puts the words of a key in title case, without looking for phrases. */
-const titleCase = (words: readonly string[]): string =>
-  words.map((word) => SPELLINGS.get(word) ?? word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
-
-/** Returns the longest phrase that starts at a word, with the number of words that it replaces. */
-function phraseAt(words: readonly string[], start: number): [phrase: string, length: number] | null {
-  for (let length = Math.min(MAX_PHRASE_WORDS, words.length - start); length > 0; length--) {
-    const phrase = PHRASES.get(words.slice(start, start + length).join('_'));
-    if (phrase !== undefined) return [phrase, length];
-  }
-  return null;
-}
-
-function withPhrases(words: readonly string[]): string {
-  const parts: string[] = [];
-  for (let start = 0; start < words.length;) {
-    const [phrase, length] = phraseAt(words, start) ?? [titleCase(words.slice(start, start + 1)), 1];
-    parts.push(phrase);
-    start += length;
-  }
-  return parts.join(' ');
-}
-
-/** Returns the label of a moment; null for any other key. */
-function momentLabel(words: readonly string[]): string | null {
-  for (let start = Math.max(0, words.length - MAX_PHRASE_WORDS); start < words.length; start++) {
-    const moment = MOMENTS.get(words.slice(start).join('_'));
-    if (moment !== undefined)
-      return [withPhrases(words.slice(0, start)), moment].filter((part) => part !== '').join(' ');
-  }
-  return null;
+/** Puts a word in title case. */
+function titleCase(word: string): string {
+  if (CAPITALS.has(word)) return word.toUpperCase();
+  return SMALL_WORDS.has(word) ? word : word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function labelOfWords(key: string): string {
   const words = key.split('_');
-  return momentLabel(words) ?? withPhrases(words);
+  const momentAt = (start: number): string | undefined => MOMENTS.get(words.slice(start).join('_'));
+  const end = words.findIndex((_, start) => momentAt(start) !== undefined);
+  if (end < 0) return replacePhrases(words, PHRASES, titleCase).join(' ');
+  return [...replacePhrases(words.slice(0, end), PHRASES, titleCase), momentAt(end)].join(' ');
 }
 
-/**
- * Returns the label of a record key.
- *
- * @param key - a key such as `lesson_location_name`
- * @returns a label such as `Lesson Location Name`
- */
+/** Returns the label of a record key: `Lesson Location Name` for `lesson_location_name`. */
 export function labelOf(key: string): string {
   // Custom fields keep the agency's own words.
-  if (key.startsWith('custom_')) return titleCase(key.split('_'));
+  if (key.startsWith('custom_')) return key.split('_').map(titleCase).join(' ');
   return EVENT_LABELS.get(key) ?? labelOfWords(key);
 }
 
 /**
- * Returns the label of a line item's field.
- *
- * @param listKey - the key of the list, such as `tutor_skills`
- * @param itemKey - the key in each item, such as `level`
- * @returns a label such as `Tutor Skill Level`; a label never repeats an object, so the label of a skill's tutor is
- * `Skill Tutor Name`
+ * Returns the label of a line item's field: `Tutor Skill Level` for `tutor_skills` and `level`. A label never repeats an
+ * object, so the label of a skill's tutor is `Skill Tutor Name`.
  */
 export function itemLabelOf(listKey: string, itemKey: string): string {
   const item = labelOfWords(itemKey);

@@ -28,12 +28,12 @@ export interface Layout {
 }
 
 /** The parts of a layout that its other parts follow from. */
-export interface LayoutParts extends Pick<Layout, 'prefix' | 'keys' | 'headLength' | 'customFieldsAt'> {
+export type LayoutParts = Pick<Layout, 'prefix' | 'keys' | 'headLength' | 'customFieldsAt'> & {
   /** The keys of nested records that are among the first `headLength` keys. */
   readonly leads: readonly string[];
   /** The item keys of each list among the keys. */
   readonly itemKeys: Readonly<Record<string, readonly string[]>>;
-}
+};
 
 /** Returns the layout with these parts. */
 export function layoutWith({ leads, itemKeys, ...parts }: LayoutParts): Layout {

@@ -5,9 +5,7 @@ import type { KeyedValues } from './keyed-values.ts';
 import { blankOf, type Item } from './record.ts';
 import { joinedName, joinScalars } from './values.ts';
 
-/**
- * Maximum number of nulls that the items of one record may start with. A list that needs more nulls becomes JSON text.
- */
+/** Maximum number of nulls that the items of one record may start with. A list that needs more becomes JSON text. */
 const MAX_FILLED = 500_000;
 
 /** The number of nulls that the items of one record have started with. */
@@ -16,11 +14,10 @@ export interface FillCount {
 }
 
 /**
- * Gives all items of a list the same keys. Missing values are null.
+ * Gives all items of a list the same keys, with null for missing values. Returns JSON text if that takes too many nulls.
  *
  * @param blank - the object with the static keys that the items started with
  * @param filled - the record's count of nulls, which this call increases
- * @returns the items, or JSON text if they would need too many nulls
  */
 export function fillItems(
   items: readonly KeyedValues<Scalar>[],
@@ -28,14 +25,12 @@ export function fillItems(
   filled: FillCount,
 ): Item[] | string {
   const records = items.map(({ record }) => record);
-  const added = items.reduce((count, item) => count + item.added.length, 0);
-  const otherKeys = added === 0 ? null : new Set(items.flatMap((item) => item.added));
-  const keyCount = Object.keys(blank).length + (otherKeys?.size ?? 0);
-  const nulls = items.length * keyCount - added;
+  const added = items.flatMap((item) => item.added);
+  const blankWithAll = { ...blank, ...blankOf(new Set(added)) };
+  const nulls = items.length * Object.keys(blankWithAll).length - added.length;
   if (filled.count + nulls > MAX_FILLED) return JSON.stringify(records);
   filled.count += nulls;
-  if (!otherKeys) return records;
-  const blankWithAll = { ...blank, ...blankOf(otherKeys) };
+  if (added.length === 0) return records;
   return records.map((record) => ({ ...blankWithAll, ...record }));
 }
 

@@ -2,9 +2,6 @@
 
 import type { TimeZone } from './time-zone.ts';
 
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
@@ -29,8 +26,9 @@ export interface LocalTime {
 function textsAt(local: number): Omit<LocalTime, 'moment'> {
   const utc = new Date(local);
   const iso = utc.toISOString();
-  const day = `${WEEKDAYS[utc.getUTCDay()]} ${utc.getUTCDate()} ${MONTHS[utc.getUTCMonth()]} ${utc.getUTCFullYear()}`;
-  return { date: iso.slice(0, -14), time: iso.slice(-13, -8), day };
+  // `toUTCString` returns "Wed, 10 Jun 2026 16:00:00 GMT".
+  const [weekday, day, month, year] = utc.toUTCString().split(/,? /);
+  return { date: iso.slice(0, -14), time: iso.slice(-13, -8), day: `${weekday} ${Number(day)} ${month} ${year}` };
 }
 
 /** Returns false for a date such as 30 February, which `Date` treats as 2 March. */

@@ -1,24 +1,14 @@
-/** Settings of the texts in a record, which are the same for all records of a branch. */
-
 import type { FieldValue, FlatRecord } from './record.ts';
 import { UTC, type TimeZone } from './time-zone.ts';
 
-/** The time zone and the currency of a record's texts, and the format of its phone numbers. */
+/** Settings of the texts in a record, which are the same for all records of a branch. */
 export interface Locale {
   readonly timeZone: TimeZone;
   /** The text that precedes amounts, such as `£`; an empty string if the currency is unknown. */
   readonly currencySign: string;
-  /**
-   * Returns a phone number in international format, or null. The console passes another function than the app, because
-   * the facts about numbers would be a large part of its page.
-   */
+  /** Returns a phone number in international format, or null. The console omits the facts about numbers for their size. */
   readonly internationalNumber: (phone: unknown, country: unknown) => string | null;
-  /**
-   * Returns the value of a record's field for a PDF file. The app returns a reference, which Zapier replaces with the
-   * file.
-   *
-   * @param key - such as `invoice_pdf`; the link has the key `invoice_pdf_url`
-   */
+  /** Returns the value of a field for a PDF file, such as `invoice_pdf`: a reference that Zapier replaces with the file. */
   readonly pdf?: (record: FlatRecord, key: string) => FieldValue;
 }
 

@@ -1,37 +1,20 @@
 /** Amounts of money for people to read. */
 
 /** Signs of the currencies that agencies use most. Other amounts start with the code of their currency: CHF 63.00. */
-const SIGNS = new Map([
-  ['GBP', '£'],
-  ['EUR', '€'],
-  ['INR', '₹'],
-  ['JPY', '¥'],
-  ['CNY', '¥'],
-  ['NGN', '₦'],
-  ['USD', '$'],
-  ['AUD', '$'],
-  ['CAD', '$'],
-  ['NZD', '$'],
-  ['SGD', '$'],
-  ['HKD', '$'],
-]);
+const SIGNS: Readonly<Record<string, string>> = {
+  ...{ GBP: '£', EUR: '€', INR: '₹', JPY: '¥', CNY: '¥', NGN: '₦' },
+  ...{ USD: '$', AUD: '$', CAD: '$', NZD: '$', SGD: '$', HKD: '$' },
+};
 
 const CODE = /^[A-Z]{3}$/;
 
-/**
- * Returns the text that precedes amounts in a currency; an empty string if the currency is unknown.
- *
- * @param code - an ISO 4217 code such as `GBP`
- */
+/** Returns the text that precedes amounts in a currency (ISO 4217); an empty string if the currency is unknown. */
 export function currencySign(code: unknown): string {
   if (typeof code !== 'string' || !CODE.test(code)) return '';
-  return SIGNS.get(code) ?? `${code} `;
+  return SIGNS[code] ?? `${code} `;
 }
 
-/**
- * Returns an amount with two decimals: `£1,260.50`, or `1,260.50` without a sign. Returns null if the value is not a
- * number.
- */
+/** Returns an amount with two decimals: `£1,260.50`, or `1,260.50` without a sign; null if the value is not a number. */
 export function amountText(value: unknown, sign: string): string | null {
   if (typeof value !== 'number') return null;
   const digits = Math.abs(value).toFixed(2);

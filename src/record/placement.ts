@@ -2,7 +2,7 @@
 
 import type { KeyedValues } from './keyed-values.ts';
 import type { Locale } from './locale.ts';
-import { fillReadyMade, NO_READY_MADE_KEYS, timeTexts } from './ready-made.ts';
+import { fillReadyMade, timeTexts } from './ready-made.ts';
 import type { Layout } from './layout.ts';
 import type { FlatRecord } from './record.ts';
 
@@ -20,19 +20,6 @@ export interface Sections {
   readonly customFields: number;
 }
 
-/** Layout without static keys. */
-export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
-  keys: [],
-  ownKeys: new Set(),
-  nestedKeys: new Set(),
-  headLength: 0,
-  customFieldsAt: null,
-  readyMade: NO_READY_MADE_KEYS,
-  itemReadyMade: new Map(),
-  blank: {},
-  blankItems: new Map(),
-};
-
 /**
  * Returns the record of a subject. It contains the subject itself, the records nested in it, and its custom fields, with
  * their ready-made values. In the first two groups, fields that are unknown to this version follow the static keys in
@@ -40,8 +27,8 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
  */
 export function placedRecord(
   out: KeyedValues,
-  { keys, headLength, customFieldsAt, readyMade, itemReadyMade }: Omit<Layout, 'prefix'>,
-  { groups: [, firstNested], customFields }: Sections,
+  { keys, headLength, customFieldsAt, readyMade, itemReadyMade }: Layout,
+  { groups: [, firstNested], customFields }: Pick<Sections, 'groups' | 'customFields'>,
   locale: Locale,
 ): FlatRecord {
   const { record, added } = out;
@@ -53,23 +40,20 @@ export function placedRecord(
   // If there are no unknown fields, the keys are already in this order. Placing them again would take 4 µs per lesson.
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 
-  const placed: FlatRecord = {};
-  const place = (key: string): void => {
-    placed[key] = record[key] ?? null;
-  };
   const nestedStart = firstNested?.index ?? customFields;
-  const custom = added.slice(customFields);
-  keys.slice(0, customFieldsAt ?? 0).forEach(place);
-  if (customFieldsAt !== null) custom.forEach(place);
-  keys.slice(customFieldsAt ?? 0, headLength).forEach(place);
+  const placed: FlatRecord = {};
+  /** Adds values to the record. A value that the record already has keeps its position. */
+  const place = (placedKeys: readonly string[]): void => {
+    for (const key of placedKeys) placed[key] = record[key] ?? null;
+  };
+  if (customFieldsAt !== null) place([...keys.slice(0, customFieldsAt), ...added.slice(customFields)]);
+  place(keys.slice(0, headLength));
   for (const key of added.slice(0, nestedStart)) {
-    place(key);
+    place([key]);
     for (const [end, text] of Object.entries(timeTexts(record[key], locale) ?? {})) {
       if (!out.has(`${key}_${end}`)) placed[`${key}_${end}`] = text;
     }
   }
-  keys.slice(headLength).forEach(place);
-  added.slice(nestedStart, customFields).forEach(place);
-  if (customFieldsAt === null) custom.forEach(place);
+  place([...keys.slice(headLength), ...added.slice(nestedStart)]);
   return placed;
 }

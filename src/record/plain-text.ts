@@ -25,17 +25,15 @@ const LINE_TAG = /<(?:br|hr|\/(?:p|div|li|ul|ol|h[1-6]|tr|table|blockquote|pre))
 const LIST_ITEM = /<li(?:\s[^<>]*)?>/gi;
 const TAG = /<\/?[a-z][a-z\d]*(?:\s[^<>]*)?\/?>/gi;
 
+const withoutTags = (html: string): string =>
+  html
+    .replace(LIST_ITEM, '- ')
+    .replace(LINE_TAG, '\n')
+    .replace(TAG, '')
+    .replace(/\n{3,}/g, '\n\n');
+
 /**
  * Returns a text without tags and entities. The tags of paragraphs, list items and the like become line breaks. A text
  * without tags and entities is unchanged, except for blanks at its ends.
  */
-export function plainText(html: string): string {
-  const withoutTags = html.includes('<')
-    ? html
-        .replace(LIST_ITEM, '- ')
-        .replace(LINE_TAG, '\n')
-        .replace(TAG, '')
-        .replace(/\n{3,}/g, '\n\n')
-    : html;
-  return (withoutTags.includes('&') ? decoded(withoutTags) : withoutTags).trim();
-}
+export const plainText = (html: string): string => decoded(html.includes('<') ? withoutTags(html) : html).trim();

@@ -8,19 +8,14 @@ import { subjectAndTimeOf } from '../../wire/subject.ts';
 const branchOf = ({ branch }: TutorCruncherEvent): string => String(toScalar(branch));
 
 /**
- * Returns the time from one event to another about the same subject of the same branch, in milliseconds; null if they
- * are about different subjects, or if a time is unknown. The times are the events' own times, because deliveries may
- * arrive out of order.
- *
- * @param one - an event for the same private key as `other`
+ * Returns the time in milliseconds between two events for one private key about the same subject; null if they are about
+ * different subjects, or if a time is unknown. Deliveries may arrive out of order, so these are the events' own times.
  */
 export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent): number | null {
-  const [first, second] = [subjectAndTimeOf(one), subjectAndTimeOf(other)];
-  if (second.model === null || second.subjectId === null || second.eventTime === null || first.eventTime === null) {
-    return null;
-  }
-  if (first.model !== second.model || first.subjectId !== second.subjectId) return null;
-  return branchOf(one) === branchOf(other) ? second.eventTime - first.eventTime : null;
+  const [first, { model, subjectId, eventTime }] = [subjectAndTimeOf(one), subjectAndTimeOf(other)];
+  if (model === null || subjectId === null || eventTime === null || first.eventTime === null) return null;
+  if (first.model !== model || first.subjectId !== subjectId) return null;
+  return branchOf(one) === branchOf(other) ? eventTime - first.eventTime : null;
 }
 
 /** Returns true if two events for one private key are about the same subject, and the first event is older. */

@@ -29,12 +29,7 @@ const VALUE = /^[a-z\d]+(?:[-_][a-z\d]+)*$/i;
 const wordsOf = (value: string): string =>
   PHRASES.get(value) ?? (value.length > MAX_LENGTH || !VALUE.test(value) ? value : labelOf(translate(value)));
 
-/**
- * Returns a value in the words of TutorCruncher's screens. A text of several values, joined with ", ", is translated
- * value by value.
- *
- * @param key - the key of the value in a record; permissions have words of their own
- */
+/** Returns a value, or each of several values joined with ", ", in words of the product. Permissions have other words. */
 export const productValues = (key: string, value: string): string =>
   (key.endsWith('permissions') ? permissions.get(value) : undefined) ??
   (value.includes(', ') ? value.split(', ').map(wordsOf).join(', ') : wordsOf(value));

@@ -1,48 +1,48 @@
 /**
- * Translation of API words to product words. TutorCruncher's API and its product use different names for the same
- * things, and everything that users read uses the product's names. TutorCruncher's API docs list the API names.
+ * Translation of API words (TutorCruncher's API docs) to the words of TutorCruncher's screens, which everything that
+ * users read has.
  */
+
+import { replacePhrases } from './phrases.ts';
 
 /** Longer names are truncated, because they would make keys unreadable and take time. */
 const MAX_NAME_LENGTH = 200;
 
 /** Product words by API words, without plurals. Longer phrases take precedence. */
-const SINGULARS = [
-  ['pro_forma_invoice', 'credit_request'],
-  ['proforma_invoice', 'credit_request'],
-  ['pro_forma', 'credit_request'],
-  ['service_recipient', 'student'],
-  ['paying_client', 'client'],
-  ['con_job', 'tutor'],
-  ['service', 'job'],
-  ['contractor', 'tutor'],
-  ['conjob', 'tutor'],
-  ['cja', 'tutor'],
-  ['recipient', 'student'],
-  ['sr', 'student'],
-  ['rcr', 'student'],
-  ['rcra', 'student'],
-  ['agent', 'affiliate'],
-  ['appointment', 'lesson'],
-  ['apt', 'lesson'],
-  ['tender', 'application'],
-  ['ahc', 'ad_hoc_charge'],
-] as const;
+const SINGULARS = {
+  pro_forma_invoice: 'credit_request',
+  proforma_invoice: 'credit_request',
+  pro_forma: 'credit_request',
+  service_recipient: 'student',
+  paying_client: 'client',
+  con_job: 'tutor',
+  service: 'job',
+  contractor: 'tutor',
+  conjob: 'tutor',
+  cja: 'tutor',
+  recipient: 'student',
+  sr: 'student',
+  rcr: 'student',
+  rcra: 'student',
+  agent: 'affiliate',
+  appointment: 'lesson',
+  apt: 'lesson',
+  tender: 'application',
+  ahc: 'ad_hoc_charge',
+};
 
-/** Number of words in the longest phrase. */
-const MAX_PHRASE_WORDS = 3;
-
-const TRANSLATIONS = new Map<string, string>([
+const TRANSLATIONS = new Map([
   ['adhoc', 'ad_hoc'],
   ['dft', 'default'],
+  ...Object.entries(SINGULARS).flatMap(([api, product]) => [
+    [api, product] as const,
+    [`${api}s`, `${product}s`] as const,
+  ]),
 ]);
-for (const [api, product] of SINGULARS) TRANSLATIONS.set(api, product).set(`${api}s`, `${product}s`);
 
 /**
  * Converts a name to the format of keys: at most 200 characters, in lower case, with one underscore for each run of
- * characters other than a-z and 0-9, and no underscore at either end.
- *
- * @returns an empty string if the name contains no letter or digit
+ * characters other than a-z and 0-9, and no underscore at either end. The result may be empty.
  */
 export const slug = (name: string): string =>
   name
@@ -51,22 +51,6 @@ export const slug = (name: string): string =>
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
 
-/**
- * Translates an API field name to product words.
- *
- * @param fieldName - the name as TutorCruncher sends it, such as `dft_contractor_rate`
- * @returns the translation, such as `default_tutor_rate`; `field` if the name contains no letter or digit
- */
-export function translate(fieldName: string): string {
-  const words = slug(fieldName).split('_');
-  const translated: string[] = [];
-  for (let start = 0; start < words.length;) {
-    const partOf = (length: number) => words.slice(start, start + length).join('_');
-    let length = Math.min(MAX_PHRASE_WORDS, words.length - start);
-    while (length > 1 && !TRANSLATIONS.has(partOf(length))) length--;
-    const part = partOf(length);
-    translated.push(TRANSLATIONS.get(part) ?? part);
-    start += length;
-  }
-  return translated.join('_') || 'field';
-}
+/** Translates an API name to product words: `dft_contractor_rate` to `default_tutor_rate`, and `!` to `field`. */
+export const translate = (fieldName: string): string =>
+  replacePhrases(slug(fieldName).split('_'), TRANSLATIONS, (word) => word).join('_') || 'field';

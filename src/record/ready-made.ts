@@ -22,17 +22,12 @@ const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-
 /** Returns true for a date-time with an offset from UTC, as TutorCruncher sends it. */
 export const isOffsetDateTime = (value: unknown): boolean => typeof value === 'string' && OFFSET_DATE_TIME.test(value);
 
-/** Returns true for a date without a time. */
 const isPlainDate = (value: unknown): boolean => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
 
 /** Matches the names of keys that hold date-times, for keys that are null in the sample. */
 const DATE_TIME_KEY = /_(?:date|dt)_(?!(?:text|date|time)$)[a-z]+$|_[a-z]+_dt$/;
 
-/**
- * Returns true for a key that holds a date-time.
- *
- * @param value - its value in a sample record
- */
+/** Returns true for a key that holds a date-time. @param value - its value in a sample record */
 export const isMomentKey = (key: string, value: FieldValue): boolean =>
   value === null ? DATE_TIME_KEY.test(key) : isOffsetDateTime(value);
 
@@ -58,33 +53,6 @@ export const kindOf = (key: string): Kind => {
   return PHONE.test(key) ? 'phone' : 'time';
 };
 
-/** A value, and the keys of its texts. */
-interface Texts {
-  readonly key: string;
-  readonly kind: Kind;
-  readonly text: string;
-  /** Keys of the date and the time; null if the record does not have them. */
-  readonly date: string | null;
-  readonly time: string | null;
-}
-
-/** The keys of a start, a finish and the values derived from both. */
-interface Span {
-  readonly start: string;
-  readonly finish: string;
-  readonly when: string;
-  /** Null if the record does not have the duration. */
-  readonly minutes: string | null;
-}
-
-/** The keys of a record's ready-made values. */
-export interface ReadyMadeKeys {
-  readonly texts: readonly Texts[];
-  readonly spans: readonly Span[];
-}
-
-export const NO_READY_MADE_KEYS: ReadyMadeKeys = { texts: [], spans: [] };
-
 /** Returns true for the key of a file. */
 export const isFileKey = (key: string): boolean => key.endsWith('_pdf');
 
@@ -94,10 +62,9 @@ const fileKeyOf = (link: string): string => link.slice(0, -'_url'.length);
 
 const countryKeyOf = (phoneKey: string): string => phoneKey.replace(/(?:mobile|phone)$/, 'country');
 
-/** A key of a record. A ready-made value has the same place in the order as the value that it is derived from. */
-export interface PlacedKey {
+/** A key of a record, and the key that its value is derived from: itself for a value that TutorCruncher sent. */
+interface PlacedKey {
   readonly key: string;
-  /** The key that the value is derived from; the key itself for a value that TutorCruncher sent. */
   readonly source: string;
 }
 
@@ -108,49 +75,51 @@ export interface PlacedKey {
  * @param isSubject - false for a nested record and for an item of a list
  */
 export function withReadyMadeKeys(values: ReadonlyMap<string, FieldValue>, isSubject: boolean): PlacedKey[] {
-  const derivedOf = (key: string, value: FieldValue): { before: string[]; after: string[] } => {
+  /** Returns a key and the keys of its texts. */
+  const withTexts = (key: string, value: FieldValue): string[] => {
     const kind = kindOf(key);
-    const text = { before: [`${key}_text`], after: [] };
-    if (kind === 'amount' && typeof value === 'number') return text;
-    if (kind === 'value' && (value === null || typeof value === 'string')) return text;
-    if (kind === 'html') return text;
-    if (kind === 'pdf' && isSubject) return { before: [fileKeyOf(key)], after: [] };
-    if (kind === 'phone' && values.has(countryKeyOf(key))) return { before: [], after: [`${key}_international`] };
-    if (isPlainDate(value)) return text;
-    if (!isMomentKey(key, value) || (!isSubject && key.endsWith(UPDATE))) return { before: [], after: [] };
-    return isSubject ? { ...text, after: [`${key}_date`, `${key}_time`] } : text;
+    if (kind === 'pdf' && isSubject) return [fileKeyOf(key), key];
+    if (kind === 'phone' && values.has(countryKeyOf(key))) return [key, `${key}_international`];
+    const hasText =
+      (kind === 'amount' && typeof value === 'number') ||
+      (kind === 'value' && (value === null || typeof value === 'string')) ||
+      kind === 'html' ||
+      isPlainDate(value);
+    if (hasText) return [`${key}_text`, key];
+    if (!isMomentKey(key, value) || (!isSubject && key.endsWith(UPDATE))) return [key];
+    return [`${key}_text`, key, ...(isSubject ? [`${key}_date`, `${key}_time`] : [])];
   };
+  const isMoment = (key: string): boolean => isMomentKey(key, values.get(key) ?? null);
   const spanOf = (key: string): string[] => {
     const prefix = START.exec(key)?.[1];
-    const [start, finish] = [values.get(key) ?? null, values.get(`${prefix ?? ''}finish`) ?? null];
-    if (prefix === undefined || !isMomentKey(key, start) || !isMomentKey(`${prefix}finish`, finish)) return [];
+    if (prefix === undefined || !isMoment(key) || !isMoment(`${prefix}finish`)) return [];
     return [`${prefix}when`, ...(isSubject ? [`${prefix}duration_minutes`] : [])];
   };
-  return [...values].flatMap(([key, value]) => {
-    const { before, after } = derivedOf(key, value);
-    return [
-      ...spanOf(key).map((derived) => ({ key: derived, source: derived })),
-      ...[...before, key, ...after].map((each) => ({ key: each, source: key })),
-    ];
-  });
+  return [...values].flatMap(([key, value]) => [
+    ...spanOf(key).map((derived) => ({ key: derived, source: derived })),
+    ...withTexts(key, value).map((each) => ({ key: each, source: key })),
+  ]);
 }
 
+/** The keys of a record's ready-made values. */
+export type ReadyMadeKeys = Readonly<ReturnType<typeof readyMadeKeysAmong>>;
+
 /** Finds the ready-made values among the keys of a record, which {@link withReadyMadeKeys} has added. */
-export function readyMadeKeysAmong(keys: readonly string[]): ReadyMadeKeys {
+export function readyMadeKeysAmong(keys: readonly string[]) {
   const all = new Set(keys);
   const present = (key: string): string | null => (all.has(key) ? key : null);
   return {
+    /** The keys of values and of their texts. `date` and `time` are null if the record does not have them. */
     texts: keys.flatMap((key) => {
       const kind = kindOf(key);
       const text = present(kind === 'pdf' ? fileKeyOf(key) : `${key}_${kind === 'phone' ? 'international' : 'text'}`);
       return text === null ? [] : [{ key, kind, text, date: present(`${key}_date`), time: present(`${key}_time`) }];
     }),
+    /** The keys of starts, finishes and the values derived from both. `minutes` is null if the record does not have it. */
     spans: keys.flatMap((when) => {
       const prefix = /^(.*_)?when$/.exec(when)?.[1];
-      if (prefix === undefined || !all.has(`${prefix}start`)) return [];
-      return [
-        { start: `${prefix}start`, finish: `${prefix}finish`, when, minutes: present(`${prefix}duration_minutes`) },
-      ];
+      const [start, finish, minutes] = [`${prefix}start`, `${prefix}finish`, present(`${prefix}duration_minutes`)];
+      return prefix !== undefined && all.has(start) ? [{ start, finish, when, minutes }] : [];
     }),
   };
 }

@@ -36,11 +36,9 @@ export const comparableForm = (value: Scalar): string => JSON.stringify(comparab
 export const isSameValue = (one: Scalar, other: Scalar): boolean =>
   one === other || comparableForm(one) === comparableForm(other);
 
-const sortedForms = (list: readonly unknown[]): string[] => list.map((entry) => comparableForm(toScalar(entry))).sort();
+const sortedForms = (list: readonly unknown[]): string =>
+  JSON.stringify(list.map((entry) => comparableForm(toScalar(entry))).sort());
 
 /** Returns true if two lists have equal entries, in any order. */
-export function haveSameEntries(one: readonly unknown[], other: readonly unknown[]): boolean {
-  if (one.length !== other.length) return false;
-  const forms = sortedForms(other);
-  return sortedForms(one).every((form, index) => form === forms[index]);
-}
+export const haveSameEntries = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && sortedForms(one) === sortedForms(other);

@@ -23,6 +23,10 @@ export function toNumber(value: Scalar): Scalar {
 /** Converts a number or boolean to text. */
 export const toText = (value: Scalar): Scalar => (value === null ? null : String(value));
 
+/** Returns true for a value that replaces a record and is the record's id. */
+export const isRecordId = (value: unknown): value is number | string =>
+  typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
+
 /** Returns true for a name that is missing, consists of white space, or is a list or an object. */
 export const isBlank = (name: unknown): boolean =>
   typeof name === 'string' ? name.trim() === '' : name === undefined || name === null || !isScalar(name);

@@ -23,52 +23,38 @@ describe('addressOf', () => {
 });
 
 describe('the address in a record', () => {
+  const ADDRESS = '12 Helmet Row, London, EC1V 3QJ, United Kingdom (GB)';
+
   it('is joined from the parts of the subject, of nested records and of items in both shapes', async () => {
-    const address = '12 Helmet Row, London, EC1V 3QJ, United Kingdom (GB)';
     const record = await recordWith('client_updated', {
       user: PARTS,
       associated_admin: { id: 1, ...PARTS },
       paid_recipients: [{ id: 2, ...PARTS }],
     });
     expect(record).toMatchObject({
-      client_address: address,
-      client_associated_admin_address: address,
-      client_paid_students: [{ id: 2, address }],
+      client_address: ADDRESS,
+      client_associated_admin_address: ADDRESS,
+      client_paid_students: [{ id: 2, address: ADDRESS }],
     });
   });
 
-  it('is null if the parts are empty or missing', async () => {
-    expect(await recordWith('client_updated', { street: '', town: null })).toMatchObject({ client_address: null });
-    expect(await recordWith('client_updated', { id: 1 })).toMatchObject({ client_address: null });
-  });
-
-  it('is the address that TutorCruncher sends, if it sends one', async () => {
-    for (const subject of [
-      { address: '8 Mill Lane', ...PARTS },
-      { ...PARTS, address: '8 Mill Lane' },
-    ]) {
-      const record = await recordWith('client_updated', subject);
-      expect(record).toMatchObject({ client_address: '8 Mill Lane' });
-      expect(record).not.toHaveProperty('client_address_2');
-    }
-  });
-
-  it('replaces an empty address', async () => {
-    for (const subject of [
-      { address: '', ...PARTS },
-      { ...PARTS, address: '' },
-    ]) {
-      const record = await recordWith('client_updated', subject);
-      expect(record).toMatchObject({ client_address: '12 Helmet Row, London, EC1V 3QJ, United Kingdom (GB)' });
-      expect(record).not.toHaveProperty('client_address_2');
-    }
+  it.each([
+    [{ street: '', town: null }, null],
+    [{ id: 1 }, null],
+    [{ address: '8 Mill Lane', ...PARTS }, '8 Mill Lane'],
+    [{ ...PARTS, address: '8 Mill Lane' }, '8 Mill Lane'],
+    [{ address: '', ...PARTS }, ADDRESS],
+    [{ ...PARTS, address: '' }, ADDRESS],
+  ])('is the address that TutorCruncher sends, or else that of the parts: %j', async (subject, client_address) => {
+    const record = await recordWith('client_updated', subject);
+    expect(record).toMatchObject({ client_address });
+    expect(record).not.toHaveProperty('client_address_2');
   });
 
   it('is not made from only a country or a state', async () => {
-    const record = await recordWith('task_created', { state: 'open', country: 'France' });
-    expect(record).not.toHaveProperty('task_address');
-    expect(await recordWith('lesson_updated', { location: { address: '' } })).toMatchObject({
-      lesson_location_address: '',
-    });
+    const task = await recordWith('task_created', { state: 'open', country: 'France' });
+    expect(task).not.toHaveProperty('task_address');
+    const lesson = await recordWith('lesson_updated', { location: { address: '' } });
+    expect(lesson).toMatchObject({ lesson_location_address: '' });
   });
 });

@@ -18,39 +18,16 @@ const labelsOf = (object: TutorCruncherObject): string[] => choicesOf(object).ma
 
 describe('the choices of fields that can change', () => {
   it('are one for a name, for an address and for each nested record', () => {
-    expect(labelsOf(client)).toEqual([
-      'Client Name',
-      'Client Status',
-      'Client Email',
-      'Client Mobile',
-      'Client Phone',
-      'Client Student Names',
-      'Client Is Taxable',
-      'Client Notification Preferences',
-      'Client Autocharge',
-      'Client Address',
-      'Client Time Zone',
-      'Client Title',
-      'Client Photo',
-      'Client Label Names',
-      'Client Calendar Colour',
-      'Client Manager',
-      'Client Affiliate',
-      'Client Pipeline Stage',
-    ]);
-    expect(labelsOf(lesson)).toEqual([
-      'Lesson Topic',
-      'Job',
-      'Lesson Location',
-      'Lesson Status',
-      'Lesson Start',
-      'Lesson Finish',
-      'Student Names',
-      'Tutor Names',
-      'Lesson Units',
-      'Lesson Repeat Pattern',
-      'Lesson Charge Type',
-    ]);
+    expect(labelsOf(client).join(', ')).toBe(
+      'Client Name, Client Status, Client Email, Client Mobile, Client Phone, Client Student Names, Client Is Taxable, ' +
+        'Client Notification Preferences, Client Autocharge, Client Address, Client Time Zone, Client Title, ' +
+        'Client Photo, Client Label Names, Client Calendar Colour, Client Manager, Client Affiliate, ' +
+        'Client Pipeline Stage',
+    );
+    expect(labelsOf(lesson).join(', ')).toBe(
+      'Lesson Topic, Job, Lesson Location, Lesson Status, Lesson Start, Lesson Finish, Student Names, Tutor Names, ' +
+        'Lesson Units, Lesson Repeat Pattern, Lesson Charge Type',
+    );
     expect(labelsOf(student)).toEqual(expect.arrayContaining(['Student Name', 'Student Address', 'Client']));
     expect(labelsOf(job)).toEqual(expect.arrayContaining(['Job Name', 'Job Colour', 'Job Default Location']));
   });
@@ -62,16 +39,15 @@ describe('the choices of fields that can change', () => {
     expect(labels.filter((label) => pattern.test(label))).toEqual(['Tutor Reviewed Hours']);
   });
 
-  it.each(objects.map((object) => [object.word, object] as const))('of %s cover the changes', (_word, object) => {
+  it.each(objects)('of $word cover the changes', (object) => {
     const subject = asInWebhooks(object, object.sample.subject);
     const emptied = Object.fromEntries(Object.keys(subject).map((name) => [name, null]));
     const options = { layout: object.layout, locale: NEUTRAL_LOCALE, hasBalances: false };
     const { changes } = compareSubjects({ ...emptied, id: subject.id }, subject, options);
     const covered = choicesOf(object).flatMap(({ fields }) => fields);
     expect(changes.length).toBeGreaterThan(3);
-    expect(changes.map(({ key }) => key).filter((key) => !covered.includes(key) && !key.endsWith('_created'))).toEqual(
-      [],
-    );
+    const missing = changes.filter(({ key }) => !covered.includes(key) && !key.endsWith('_created'));
+    expect(missing).toEqual([]);
     expect(new Set(covered).size).toBe(covered.length);
   });
 

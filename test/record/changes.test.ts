@@ -9,36 +9,30 @@ import { packageObject } from '../../objects/package.ts';
 import { tutor } from '../../objects/tutor.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../../src/record/locale.ts';
-import { NO_LAYOUT } from '../../src/record/placement.ts';
+import { layoutOf } from '../../src/record/subject.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { inOlderShape } from '../helpers.ts';
 
-const inZone = (name: string): Locale => ({
+const LONDON: Locale = {
   ...NEUTRAL_LOCALE,
-  timeZone: timeZoneNamed(name) ?? UTC,
+  timeZone: timeZoneNamed('Europe/London') ?? UTC,
   currencySign: '£',
-});
-const LONDON = inZone('Europe/London');
+};
 
-function compare(
+const compare = (
   { layout }: Pick<TutorCruncherObject, 'layout'>,
   earlier: JsonObject,
   later: JsonObject,
   hasBalances = false,
-): Comparison {
-  return compareSubjects(earlier, later, { layout, locale: LONDON, hasBalances });
-}
+): Comparison => compareSubjects(earlier, later, { layout, locale: LONDON, hasBalances });
 
 /** Returns the changes between two states as text. */
 const linesOf = ({ changes }: Comparison): string[] =>
   changes.map(({ field, before, after }) => `${field}: ${before} → ${after}`);
 
-/**
- * Returns the changes between two versions of a sample subject, given the fields in which each version differs from the
- * sample.
- */
+/** Returns the changes between two versions of a sample, given the fields in which each version differs from the sample. */
 const changesOf = (object: TutorCruncherObject, before: JsonObject, after: JsonObject = {}): string[] =>
   linesOf(compare(object, { ...object.sample.subject, ...before }, { ...object.sample.subject, ...after }));
 
@@ -67,49 +61,21 @@ describe('the changes of a subject', () => {
     expect(lines(client, report('R&amp;D'), report('<p>Art</p>'))).toEqual(['Text: R&D → Art']);
   });
 
-  it('have the label of the field, and times in the time zone of the Zap', () => {
-    const before = { start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z' };
-    const after = { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
-    expect(changesOf(lesson, before, after)).toEqual([
-      'Lesson Start: Wed 10 Jun 2026, 17:00 → Thu 11 Jun 2026, 18:00',
-      'Lesson Finish: Wed 10 Jun 2026, 18:30 → Thu 11 Jun 2026, 19:30',
+  it('have the label of the field, and times in the time zone of the Zap, with the offset of a time that occurs twice', () => {
+    const after = { start: '2026-10-25T01:30:00Z', finish: '2026-10-25T02:30:00Z' };
+    expect(changesOf(lesson, { start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z' }, after)).toEqual([
+      'Lesson Start: Wed 10 Jun 2026, 17:00 → Sun 25 Oct 2026, 01:30 GMT',
+      'Lesson Finish: Wed 10 Jun 2026, 18:30 → Sun 25 Oct 2026, 02:30',
     ]);
-  });
-
-  it('have the offsets of times that occur twice, because clocks are turned back', () => {
-    const at = (start: string) => ({ start });
-    expect(changesOf(lesson, at('2026-10-25T00:30:00Z'), at('2026-10-25T01:30:00Z'))).toEqual([
+    expect(changesOf(lesson, { start: '2026-10-25T00:30:00Z' }, { start: after.start })).toEqual([
       'Lesson Start: Sun 25 Oct 2026, 01:30 GMT+1 → Sun 25 Oct 2026, 01:30 GMT',
     ]);
-    expect(changesOf(lesson, at('2026-10-24T23:59:00Z'), at('2026-10-25T00:00:00Z'))).toEqual([
-      'Lesson Start: Sun 25 Oct 2026, 00:59 → Sun 25 Oct 2026, 01:00 GMT+1',
-    ]);
-    expect(changesOf(lesson, at('2026-10-25T01:59:00Z'), at('2026-10-25T02:00:00Z'))).toEqual([
-      'Lesson Start: Sun 25 Oct 2026, 01:59 GMT → Sun 25 Oct 2026, 02:00',
-    ]);
-    expect(changesOf(lesson, at('2026-03-29T00:30:00Z'), at('2026-03-29T01:30:00Z'))).toEqual([
-      'Lesson Start: Sun 29 Mar 2026, 00:30 → Sun 29 Mar 2026, 02:30',
-    ]);
-  });
-
-  it.each([
-    ['America/St_Johns', '2026-11-01T04:00:00Z', 'Sun 1 Nov 2026, 01:30 GMT-2:30'],
-    ['America/St_Johns', '2026-11-01T05:00:00Z', 'Sun 1 Nov 2026, 01:30 GMT-3:30'],
-    ['Australia/Lord_Howe', '2026-04-04T14:45:00Z', 'Sun 5 Apr 2026, 01:45 GMT+11'],
-    ['Australia/Lord_Howe', '2026-04-04T15:15:00Z', 'Sun 5 Apr 2026, 01:45 GMT+10:30'],
-    ['Australia/Lord_Howe', '2026-04-04T15:45:00Z', 'Sun 5 Apr 2026, 02:15'],
-    ['Asia/Kolkata', '2026-10-25T00:30:00Z', 'Sun 25 Oct 2026, 06:00'],
-  ])('have such offsets in the time zone %s: %s', (name, start, text) => {
-    const options = { layout: lesson.layout, locale: inZone(name), hasBalances: false };
-    expect(compareSubjects({ id: 1, start: null }, { id: 1, start }, options).changes).toMatchObject([{ after: text }]);
   });
 
   it('omit names that are joined from first and last names, at any depth', () => {
-    expect(changesOf(client, { last_name: 'Raman' }, { last_name: 'Patel' })).toEqual([
-      'Client Last Name: Raman → Patel',
-    ]);
     const admin = { id: 12, first_name: 'Sam', last_name: 'Mercer', email: 'sam.mercer@example.com' };
-    expect(changesOf(client, {}, { associated_admin: admin })).toEqual([
+    expect(changesOf(client, { last_name: 'Patel' }, { associated_admin: admin })).toEqual([
+      'Client Last Name: Patel → Raman',
       'Client Manager First Name: Dana → Sam',
       'Client Manager Email: dana.mercer@example.com → sam.mercer@example.com',
       'Client Manager ID: 11 → 12',
@@ -124,14 +90,26 @@ describe('the changes of a subject', () => {
     ]);
   });
 
-  it('omit times of the last update, even in nested records', () => {
-    expect(changesOf(client, { last_updated: '2020-01-01T00:00:00Z' })).toEqual([]);
-    const service = { last_updated: '2020-01-01T00:00:00Z', name: 'Maths' };
-    expect(changesOf(lesson, { service })).toEqual(['Job Name: Maths → GCSE Maths for Leo']);
+  it('omit times of the last update, links that are signed again, API URLs, coordinates and user types', () => {
+    const last_updated = '2020-01-01T00:00:00Z';
+    const associated_agent = { ...(client.sample.subject.associated_agent as JsonObject), role_type: 'x', url: 'x' };
+    expect(changesOf(client, { last_updated, latitude: '1', longitude: '2', url: 'x', associated_agent })).toEqual([]);
+    expect(changesOf(lesson, { service: { last_updated, name: 'Maths' } })).toEqual([
+      'Job Name: Maths → GCSE Maths for Leo',
+    ]);
+    expect(changesOf(invoice, { pdf_url: 'https://example.com/other.pdf?signature=1' })).toEqual([]);
   });
 
-  it('omit links that are signed again for each delivery', () => {
-    expect(changesOf(invoice, { pdf_url: 'https://example.com/other.pdf?signature=1' })).toEqual([]);
+  it('contain the colour that people give an object', () => {
+    expect(changesOf(job, { colour: 'Red' }, { colour: 'Blue' })).toEqual(['Job Colour: Red → Blue']);
+  });
+
+  it('follow the order of records, with fields unknown to this version after the others', () => {
+    expect(changesOf(lesson, { a_new_field: 1, units: '1.0', topic: 'Graphs' }, { a_new_field: 2 })).toEqual([
+      'Lesson Topic: Graphs → Quadratic equations',
+      'Lesson Units: 1 → 1.5',
+      'Lesson A New Field: 1 → 2',
+    ]);
   });
 
   it.each<[TutorCruncherObject, JsonObject]>([
@@ -146,25 +124,11 @@ describe('the changes of a subject', () => {
     expect(comparison.changedKeys.size).toBeGreaterThan(0);
   });
 
-  it('omit API URLs, coordinates and user types, but not the colour that people give an object', () => {
-    const associated_agent = { ...(client.sample.subject.associated_agent as JsonObject), role_type: 'x', url: 'x' };
-    expect(changesOf(client, { latitude: '1', longitude: '2', url: 'x', associated_agent })).toEqual([]);
-    expect(changesOf(job, { colour: 'Red' }, { colour: 'Blue' })).toEqual(['Job Colour: Red → Blue']);
-  });
-
   it('contain balances only if they are requested', () => {
     const { subject } = client.sample;
     const before = { ...subject, invoice_balance: '0.00' };
     expect(linesOf(compare(client, before, subject))).toEqual([]);
     expect(linesOf(compare(client, before, subject, true))).toEqual(['Client Invoice Balance: 0 → -84']);
-  });
-
-  it('follow the order of records, with fields unknown to this version after the others', () => {
-    expect(changesOf(lesson, { a_new_field: 1, units: '1.0', topic: 'Graphs' }, { a_new_field: 2 })).toEqual([
-      'Lesson Topic: Graphs → Quadratic equations',
-      'Lesson Units: 1 → 1.5',
-      'Lesson A New Field: 1 → 2',
-    ]);
   });
 
   it('do not depend on the shape of a person', () => {
@@ -176,7 +140,7 @@ describe('the changes of a subject', () => {
   });
 
   it('have keys even if the model is unknown', () => {
-    const layout = { ...NO_LAYOUT, prefix: 'gift_voucher' };
+    const layout = layoutOf('gift_voucher', {});
     expect(compare({ layout }, { id: 7, cost: '10.00' }, { id: 7, cost: 12 }).changes).toMatchObject([
       { key: 'gift_voucher_cost', field: 'Gift Voucher Cost', before: '10', after: '12' },
     ]);
@@ -191,46 +155,35 @@ describe('a field that only one state has', () => {
     ]);
   });
 
-  it('is not a change in a nested record either', () => {
-    const pipeline_stage = { id: 3, name: 'First lesson booked' };
-    expect(changesOf(client, { pipeline_stage })).toEqual([]);
+  it.each<[object: TutorCruncherObject, before: JsonObject, ...changes: string[]]>([
+    [client, { pipeline_stage: { id: 3, name: 'First lesson booked' } }],
+    [client, { associated_admin: 'Dana Mercer' }],
+    ...[705, '705', 'GCSE Maths for Leo'].map((service): [typeof lesson, JsonObject] => [lesson, { service }]),
+    [lesson, { service: 719 }, 'Job ID: 719 → 705'],
+    [lesson, { service: 'Physics' }, 'Job Name: Physics → GCSE Maths for Leo'],
+  ])('is not a change if one state contains only some fields, the id or the name of a record: %#', (...row) => {
+    const [object, before, ...changes] = row;
+    expect(changesOf(object, before)).toEqual(changes);
   });
 
-  it('is not a change if one state contains only the id or the name of a record', () => {
-    expect(changesOf(lesson, { service: 705 })).toEqual([]);
-    expect(changesOf(lesson, { service: '705' })).toEqual([]);
-    expect(changesOf(lesson, { service: 'GCSE Maths for Leo' })).toEqual([]);
-    expect(changesOf(lesson, { service: 719 })).toEqual(['Job ID: 719 → 705']);
-    expect(changesOf(lesson, { service: 'Physics' })).toEqual(['Job Name: Physics → GCSE Maths for Leo']);
+  it('is not a change between shapes that cannot be compared', () => {
     expect(changesOf(lesson, { service: 719 }, { service: 'Physics' })).toEqual([]);
-    expect(changesOf(client, { associated_admin: 'Dana Mercer' })).toEqual([]);
-  });
-
-  it.each([
-    ['a list and a text', 'Weekend', []],
-    ['a record and a list', { id: 3 }, [{ id: 4 }]],
-    ['a record and a number, where no record belongs', { id: 3 }, 3],
-  ])('is not a change between shapes that cannot be compared: %s', (_what, before, after) => {
-    expect(changesOf(lesson, { topic: before }, { topic: after })).toEqual([]);
+    expect(changesOf(lesson, { topic: 'Weekend' }, { topic: [] })).toEqual([]);
+    expect(changesOf(lesson, { topic: { id: 3 } }, { topic: [{ id: 4 }] })).toEqual([]);
+    expect(changesOf(lesson, { topic: { id: 3 } }, { topic: 3 })).toEqual([]);
   });
 });
 
 describe('null', () => {
-  it.each([
-    [null, ''],
-    ['', null],
-    [null, '  '],
-  ])('equals empty text: %j, %j', (before, after) => {
-    expect(changesFrom(before, after)).toEqual([]);
-  });
-
-  it('equals an empty list', () => {
+  it('equals an empty text and an empty list', () => {
+    expect(changesFrom(null, '')).toEqual([]);
     expect(changesOf(client, { labels: null }, { labels: [] })).toEqual([]);
     expect(changesOf(client, { received_notifications: [] }, { received_notifications: null })).toEqual([]);
   });
 
   it('differs from a value, and becomes an empty text', () => {
     expect(changesFrom(null, 'Mrs')).toEqual(['Client Title:  → Mrs']);
+    expect(changesFrom('Tom &amp; Ana', 'Tom &amp; Jo')).toEqual(['Client Title: Tom &amp; Ana → Tom &amp; Jo']);
     expect(changesFrom('Mrs', '')).toEqual(['Client Title: Mrs → ']);
     expect(changesOf(tutor, { default_rate: null }, { default_rate: 0 })).toEqual(['Tutor Default Rate:  → 0']);
     expect(changesOf(client, { is_taxable: null }, { is_taxable: false })).toEqual(['Client Is Taxable:  → false']);
@@ -242,32 +195,6 @@ describe('null', () => {
       'Client Pipeline Stage ID:  → 3',
     ]);
     expect(changesOf(lesson, {}, { location: '' })).toHaveLength(6);
-  });
-});
-
-describe('equal values in different spellings', () => {
-  it.each([
-    ['42.00', 42],
-    ['42.00', '42'],
-    ['0.00', 0],
-    ['-0.00', '0'],
-    [1.5, '1.50000'],
-    ['2026-06-10T16:00:00Z', '2026-06-10T17:00:00.000000+01:00'],
-    ['Tom &amp; Ana&#x27;s &lt;b&gt; &quot;note&quot;', 'Tom & Ana\'s <b> "note"'],
-  ])('are not a change: %j, %j', (before, after) => {
-    expect(changesFrom(before, after)).toEqual([]);
-  });
-
-  it.each([
-    ['007', '7', '007 → 7'],
-    ['0', '', '0 → '],
-    ['42.00', '42.01', '42.00 → 42.01'],
-    ['100', '10', '100 → 10'],
-    ['12345678901234567890', '12345678901234567891', '12345678901234567890 → 12345678901234567891'],
-    ['raman', 'Raman', 'raman → Raman'],
-    ['Tom &amp; Ana', 'Tom &amp; Jo', 'Tom &amp; Ana → Tom &amp; Jo'],
-  ])('are a change only if they differ: %j, %j', (before, after, text) => {
-    expect(changesFrom(before, after)).toEqual([`Client Title: ${text}`]);
   });
 });
 
@@ -288,14 +215,14 @@ describe('a list', () => {
     expect(changesOf(client, { labels: [names[0]] })).toHaveLength(1);
   });
 
+  const [student] = lesson.sample.subject.rcras as [JsonObject];
+
   it('is unchanged if an entry was renamed or has another value', () => {
     expect(changesOf(client, { labels: [{ ...weekend, name: 'Saturday' }, sibling] })).toEqual([]);
-    const [student] = lesson.sample.subject.rcras as [JsonObject];
     expect(changesOf(lesson, { rcras: [{ ...student, charge_rate: '40.00' }] })).toEqual([]);
   });
 
   it('shows the names of people, and distinguishing texts for other entries', () => {
-    const [student] = lesson.sample.subject.rcras as [JsonObject];
     const mia = { ...student, recipient: 504, recipient_name: 'Mia Raman' };
     expect(changesOf(lesson, {}, { rcras: [student, mia] })).toEqual([
       'Student Names: Leo Raman → Leo Raman, Mia Raman',
@@ -324,9 +251,10 @@ describe('a list', () => {
       'Client Label Names: Weekend → Weekend',
     ]);
     const mixed = [{ name: 'Weekend' }, { id: 22, name: 'Sibling discount' }];
-    expect(
-      changesOf(client, { labels: [...mixed].reverse() }, { labels: [{ id: 21, name: 'Weekend' }, mixed[1]] }),
-    ).toEqual(['Client Label Names: Sibling discount, Weekend → Weekend, Sibling discount']);
+    const after = { labels: [{ id: 21, name: 'Weekend' }, mixed[1]] };
+    expect(changesOf(client, { labels: mixed.toReversed() }, after)).toEqual([
+      'Client Label Names: Sibling discount, Weekend → Weekend, Sibling discount',
+    ]);
   });
 
   it('without ids is compared by the values that all entries have', () => {
@@ -355,29 +283,21 @@ describe('a custom field', () => {
     extra_attrs: [{ id: 1, machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value, ...more }],
   });
 
-  it('has its label in TutorCruncher, and its values as sent', () => {
-    expect(changesOf(client, field('AQA'), field('OCR'))).toEqual(['Exam Board (GCSE): AQA → OCR']);
-    expect(changesOf(client, field('2026-06-10'), field('2026-06-11'))).toEqual([
-      'Exam Board (GCSE): 2026-06-10 → 2026-06-11',
-    ]);
-    expect(changesOf(client, field('AQA', { name: 'Board' }), field('OCR', { name: 'Exam Board' }))).toEqual([
-      'Exam Board: AQA → OCR',
-    ]);
-    expect(changesOf(client, field('AQA'), { extra_attrs: { exam_board: 'OCR' } })).toEqual([
-      'Custom Exam Board: AQA → OCR',
-    ]);
-  });
-
-  it('is unchanged if its values are equal, or if one state lacks it', () => {
-    expect(changesOf(client, field(null), field(''))).toEqual([]);
-    expect(changesOf(client, field('4.50'), field(4.5))).toEqual([]);
-    expect(changesOf(client, field(['Maths', 'English']), field(['English', 'Maths']))).toEqual([]);
-    expect(changesOf(client, field(['Maths', 'English']), field(['Maths']))).toEqual([
-      'Exam Board (GCSE): Maths, English → Maths',
-    ]);
-    expect(changesOf(client, { extra_attrs: [] }, field('OCR'))).toEqual([]);
-    expect(changesOf(client, {}, field('OCR'))).toEqual([]);
-    expect(changesOf(client, field('AQA'), { extra_attrs: null })).toEqual([]);
+  it.each<[before: JsonObject, after: JsonObject, ...changes: string[]]>([
+    [field('AQA'), field('OCR'), 'Exam Board (GCSE): AQA → OCR'],
+    [field('2026-06-10'), field('2026-06-11'), 'Exam Board (GCSE): 2026-06-10 → 2026-06-11'],
+    [field('AQA', { name: 'Board' }), field('OCR', { name: 'Exam Board' }), 'Exam Board: AQA → OCR'],
+    [field('AQA'), { extra_attrs: { exam_board: 'OCR' } }, 'Custom Exam Board: AQA → OCR'],
+    [field(['Maths', 'English']), field(['Maths']), 'Exam Board (GCSE): Maths, English → Maths'],
+    [field(null), field('')],
+    [field('4.50'), field(4.5)],
+    [field(['Maths', 'English']), field(['English', 'Maths'])],
+    [{ extra_attrs: [] }, field('OCR')],
+    [{}, field('OCR')],
+    [field('AQA'), { extra_attrs: null }],
+  ])('has its label and its values as sent, and is unchanged if they are equal or missing: %#', (...row) => {
+    const [before, after, ...changes] = row;
+    expect(changesOf(client, before, after)).toEqual(changes);
   });
 });
 
@@ -401,11 +321,8 @@ describe('the labels that were added and removed', () => {
   });
 });
 
-describe('the earlier values', () => {
-  it('are the values of the previous state, whether or not the later state has them', () => {
-    const { earlier } = compare(client, client.sample.subject, { id: 301 });
-    expect(earlier.get('client_status')).toBe('live');
-    expect(earlier.get('client_pipeline_stage_name')).toBe('First lesson booked');
-    expect(earlier.get('client_pipeline_stage_id')).toBe(3);
-  });
+it('the earlier values are those of the previous state, whether or not the later state has them', () => {
+  const { earlier } = compare(client, client.sample.subject, { id: 301 });
+  const keys = ['client_status', 'client_pipeline_stage_name', 'client_pipeline_stage_id'];
+  expect(keys.map((key) => earlier.get(key))).toEqual(['live', 'First lesson booked', 3]);
 });

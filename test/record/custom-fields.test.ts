@@ -4,33 +4,19 @@ import { customFieldsOf } from '../../src/record/custom-fields.ts';
 import { recordWith } from '../helpers.ts';
 
 describe('custom fields', () => {
-  const custom = async (extra_attrs: unknown) =>
-    Object.fromEntries(
-      Object.entries(await recordWith('client_updated', { extra_attrs })).filter(([key]) => key.startsWith('custom_')),
-    );
+  const custom = async (extra_attrs: unknown) => {
+    const entries = Object.entries(await recordWith('client_updated', { extra_attrs }));
+    return Object.fromEntries(entries.filter(([key]) => key.startsWith('custom_')));
+  };
 
   it('have keys from their machine names, and keep their values as sent', async () => {
-    expect(
-      await custom([
-        { machine_name: 'client-dob', value: '1993-06-23', entries: null },
-        { machine_name: 'How did you hear?!', value: '' },
-        { machine_name: 'agreed', value: 'True' },
-        { machine_name: 'stars', value: '4.50' },
-        { machine_name: 'count', value: 42 },
-        { machine_name: 'options', value: ['a', 'b'] },
-        { machine_name: 'where', value: { town: 'Bristol' } },
-        { machine_name: 'empty' },
-      ]),
-    ).toEqual({
-      custom_client_dob: '1993-06-23',
-      custom_how_did_you_hear: '',
-      custom_agreed: 'True',
-      custom_stars: '4.50',
-      custom_count: 42,
-      custom_options: 'a, b',
-      custom_where: '{"town":"Bristol"}',
-      custom_empty: null,
-    });
+    const values = { 'client-dob': '1993-06-23', 'How did you hear?!': '', agreed: 'True', stars: '4.50', count: 42 };
+    const fields = Object.entries({ ...values, options: ['a', 'b'], where: { town: 'Bristol' }, empty: undefined });
+    const expected = {
+      ...{ custom_client_dob: '1993-06-23', custom_how_did_you_hear: '', custom_agreed: 'True', custom_stars: '4.50' },
+      ...{ custom_count: 42, custom_options: 'a, b', custom_where: '{"town":"Bristol"}', custom_empty: null },
+    };
+    expect(await custom(fields.map(([machine_name, value]) => ({ machine_name, value })))).toEqual(expected);
   });
 
   it('with a long text follow their plain text', async () => {
@@ -55,45 +41,30 @@ describe('custom fields', () => {
     const fields = { custom_report: 'A &amp; B', custom_report_text: 'other' };
     expect(await custom([long, other])).toEqual(fields);
     expect(await custom([other, long])).toEqual(fields);
-    expect(await custom([long, long])).toEqual({
-      custom_report_text: 'A & B',
-      custom_report: 'A &amp; B',
-      custom_report_2: 'A &amp; B',
-    });
+    const two = { custom_report_text: 'A & B', custom_report: 'A &amp; B', custom_report_2: 'A &amp; B' };
+    expect(await custom([long, long])).toEqual(two);
   });
 
   it('with the same key are numbered in order of arrival', async () => {
-    const attr = (machine_name: unknown, value: unknown) => ({ machine_name, value });
-    expect(
-      await custom([
-        attr('school', 1),
-        attr('school', 1),
-        attr('School!', 2),
-        attr('', 3),
-        attr(null, 4),
-        null,
-        'loose',
-      ]),
-    ).toEqual({
-      custom_school: 1,
-      custom_school_2: 1,
-      custom_school_3: 2,
-      custom_field: 3,
-      custom_field_2: 4,
-      custom_field_3: 'loose',
+    const names = ['school', 'school', 'School!', '', null];
+    const fields = names.map((machine_name, index) => ({ machine_name, value: Math.max(index, 1) }));
+    expect(await custom([...fields, null, 'loose'])).toEqual({
+      ...{ custom_school: 1, custom_school_2: 1, custom_school_3: 2 },
+      ...{ custom_field: 3, custom_field_2: 4, custom_field_3: 'loose' },
     });
   });
 
   it('are also read from an object of machine names and values', async () => {
-    expect(await custom({ 'client-dob': '1993-06-23', constructor: 'x' })).toEqual({
-      custom_client_dob: '1993-06-23',
-      custom_constructor: 'x',
-    });
+    const expected = { custom_client_dob: '1993-06-23', custom_constructor: 'x' };
+    expect(await custom({ 'client-dob': '1993-06-23', constructor: 'x' })).toEqual(expected);
   });
 
-  it.each([[null], [undefined], [{}], [[]]])('add no keys if there are no custom fields: %j', async (extraAttrs) => {
-    expect(await custom(extraAttrs)).toEqual({});
-  });
+  it.each([null, undefined, {}, []].map((none) => ({ none })))(
+    'add no keys if there are none: $none',
+    async ({ none }) => {
+      expect(await custom(none)).toEqual({});
+    },
+  );
 });
 
 describe('customFieldsOf', () => {
@@ -112,17 +83,9 @@ describe('customFieldsOf', () => {
     ]);
   });
 
-  it.each<[extraAttrs: unknown, values: unknown[]]>([
-    ['loose', ['loose']],
-    [0, [0]],
-    [false, [false]],
-    [null, []],
-    [undefined, []],
-    [
-      [null, 'a', ['b']],
-      ['a', 'b'],
-    ],
-  ])('reads values without a machine name: %j', (extraAttrs, values) => {
-    expect(customFieldsOf(extraAttrs).map(({ value }) => value)).toEqual(values);
+  it('reads values without a machine name', () => {
+    const valuesOf = (extraAttrs: unknown) => customFieldsOf(extraAttrs).map(({ value }) => value);
+    expect(['loose', 0, false, null, undefined].flatMap(valuesOf)).toEqual(['loose', 0, false]);
+    expect(valuesOf([null, 'a', ['b']])).toEqual(['a', 'b']);
   });
 });

@@ -1,55 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { KeyedValues } from '../../src/record/keyed-values.ts';
+import { fillItems, listInItem } from '../../src/record/line-items.ts';
+import { blankOf, type FieldValue } from '../../src/record/record.ts';
 import type { Scalar } from '../../wire/json.ts';
 
 describe('KeyedValues', () => {
-  const entriesAfter = (put: (values: KeyedValues) => void) => {
+  const after = (...entries: [key: string, value: FieldValue][]) => {
     const keyed = new KeyedValues();
-    put(keyed);
+    for (const entry of entries) keyed.put(...entry);
     return keyed.record;
   };
 
   it('overwrites null, but never another value', () => {
-    const put = (keyed: KeyedValues) => {
-      keyed.put('a', null);
-      keyed.put('a', 1);
-      keyed.put('a', null);
-      keyed.put('a', 2);
-    };
-    expect(entriesAfter(put)).toEqual({ a: 1, a_2: 2 });
+    expect(after(['a', null], ['a', 1], ['a', null], ['a', 2])).toEqual({ a: 1, a_2: 2 });
   });
 
   it('stores a repeated value once, including one that has a numbered key', () => {
-    const put = (keyed: KeyedValues) => {
-      for (const value of [1, 2, 1, 2, 3]) keyed.put('a', value);
-    };
-    expect(entriesAfter(put)).toEqual({ a: 1, a_2: 2, a_3: 3 });
+    expect(after(['a', 1], ['a', 2], ['a', 1], ['a', 2], ['a', 3])).toEqual({ a: 1, a_2: 2, a_3: 3 });
   });
 
   it('compares lists by their contents', () => {
-    const put = (keyed: KeyedValues) => {
-      for (const id of [1, 1, 2, 2]) keyed.put('a', [{ id }]);
-    };
-    expect(entriesAfter(put)).toEqual({ a: [{ id: 1 }], a_2: [{ id: 2 }] });
-  });
-
-  it('recognises a repeated list after another value was added', () => {
-    const put = (keyed: KeyedValues) => {
-      keyed.put('a', [{ id: 1 }]);
-      keyed.add('a', 7);
-      keyed.put('a', [{ id: 1 }]);
-    };
-    expect(entriesAfter(put)).toEqual({ a: [{ id: 1 }], a_2: 7 });
+    const [one, other] = [() => [{ id: 1 }], () => [{ id: 2 }]];
+    expect(after(['a', one()], ['a', one()], ['a', other()], ['a', other()])).toEqual({ a: one(), a_2: other() });
   });
 
   it('skips numbered keys that are taken', () => {
-    const put = (keyed: KeyedValues) => {
-      keyed.put('a_2', 'taken');
-      keyed.put('a', 1);
-      keyed.put('a', 2);
-    };
-    expect(entriesAfter(put)).toEqual({ a_2: 'taken', a: 1, a_3: 2 });
+    expect(after(['a_2', 'taken'], ['a', 1], ['a', 2])).toEqual({ a_2: 'taken', a: 1, a_3: 2 });
   });
 
   it('does not use a reserved key, not even if its value is null', () => {
@@ -65,28 +42,70 @@ describe('KeyedValues', () => {
   it('starts with the static keys, and lists the keys that were added to them', () => {
     const blank = { b: null, a: null };
     const keyed = new KeyedValues<Scalar>(blank);
-    for (const key of ['c', 'a', 'a']) keyed.put(key, key === 'c' ? null : keyed.added.length);
+    keyed.put('c', null);
+    keyed.put('a', 1);
     keyed.put('c', 2);
-    expect(Object.entries(keyed.record)).toEqual([
-      ['b', null],
-      ['a', 1],
-      ['c', 2],
-    ]);
+    expect(JSON.stringify(keyed.record)).toBe('{"b":null,"a":1,"c":2}');
     expect(keyed.added).toEqual(['c']);
     expect(blank).toEqual({ b: null, a: null });
   });
 
   it('treats the keys that every object inherits as free', () => {
-    const keyed = new KeyedValues({}, {});
-    expect(keyed.has('constructor')).toBe(false);
-    keyed.put('constructor', 1);
-    expect(keyed.record).toEqual({ constructor: 1 });
+    expect(new KeyedValues({}, {}).has('constructor')).toBe(false);
+    expect(after(['constructor', 1])).toEqual({ constructor: 1 });
   });
 
-  it('adds a repeated value under a separate key, and returns the key', () => {
+  it('adds a repeated value under a separate key, returns the key, and recognises the value later', () => {
     const keyed = new KeyedValues();
-    expect([keyed.add('a', 1), keyed.add('a', 1), keyed.add('a', null)]).toEqual(['a', 'a_2', 'a_3']);
-    keyed.put('a', null);
-    expect(keyed.record).toEqual({ a: 1, a_2: 1, a_3: null });
+    expect([[{ id: 1 }], 1, 1, null].map((value) => keyed.add('a', value))).toEqual(['a', 'a_2', 'a_3', 'a_4']);
+    for (const value of [null, [{ id: 1 }], 1]) keyed.put('a', value);
+    expect(keyed.record).toEqual({ a: [{ id: 1 }], a_2: 1, a_3: 1, a_4: null });
+  });
+});
+
+describe('fillItems', () => {
+  const filled = (count: number, blank: Record<string, null>, ...values: Record<string, Scalar>[]) => {
+    const fill = { count };
+    const items = values.map((each) => {
+      const item = new KeyedValues<Scalar>(blank);
+      for (const [key, value] of Object.entries(each)) item.put(key, value);
+      return item;
+    });
+    return { items: JSON.stringify(fillItems(items, blank, fill)), count: fill.count };
+  };
+
+  it('fills all items with the same keys, in the order of their first appearance', () => {
+    const items = '[{"a":1,"b":null,"c":null},{"a":null,"b":2,"c":3},{"a":5,"b":null,"c":4}]';
+    expect(filled(0, {}, { a: 1 }, { b: 2, c: 3 }, { c: 4, a: 5 })).toEqual({ items, count: 4 });
+  });
+
+  it('keeps the static keys first, and counts their nulls', () => {
+    const blank = blankOf(['id', 'rate']);
+    const items = '[{"id":null,"rate":2,"a":1},{"id":3,"rate":null,"a":null}]';
+    expect(filled(0, blank, { a: 1, rate: 2 }, { id: 3 })).toEqual({ items, count: 5 });
+    expect(filled(0, blank, { rate: 2 }).items).toBe('[{"id":null,"rate":2}]');
+  });
+
+  it('returns JSON text if the items of the record would need more than 500,000 nulls', () => {
+    expect(filled(499_998, {}, { a: 1 }, { b: 2 })).toEqual({
+      items: '[{"a":1,"b":null},{"a":null,"b":2}]',
+      count: 500_000,
+    });
+    expect(filled(500_000, {}, { a: 1 }).items).toBe('[{"a":1}]');
+    const items = JSON.stringify('[{"a":1},{"b":2}]');
+    for (const count of [499_999, 500_000]) expect(filled(count, {}, { a: 1 }, { b: 2 })).toEqual({ items, count });
+  });
+});
+
+describe('listInItem', () => {
+  it.each<[list: unknown[], text: string]>([
+    [[{ name: 'Leo' }, { first_name: 'Mia', last_name: 'Chen' }, 'Ben', 7], 'Leo, Mia Chen, Ben, 7'],
+    [[{ name: 'Leo' }, { id: 1 }], '[{"name":"Leo"},{"id":1}]'],
+    [[{ name: 7 }], '[{"name":7}]'],
+    [['a', null], '["a",null]'],
+    [[['a']], '[["a"]]'],
+    [[], ''],
+  ])('for %j returns %j', (list, text) => {
+    expect(listInItem(list)).toBe(text);
   });
 });

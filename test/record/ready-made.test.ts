@@ -1,38 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { invoice } from '../../objects/invoice.ts';
 import { objects } from '../../objects/index.ts';
-import { flattenEvent } from '../../src/record/event.ts';
+import { lesson } from '../../objects/lesson.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../../src/record/locale.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
-import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
-import { recordWith, triggerOf } from '../helpers.ts';
+import { flattenSubject } from '../../src/record/subject.ts';
+import { recordWith } from '../helpers.ts';
 
 const inZone = (name: string): Locale => ({ ...NEUTRAL_LOCALE, timeZone: timeZoneNamed(name) ?? UTC });
 
 const lessonWith = (subject: object) => recordWith('lesson_updated', { id: 1, ...subject });
 
-describe.each(objects.map((object) => [object.word, object] as const))('the moments of a %s', (_word, { layout }) => {
-  it('each follow their text, and precede their date and their time', () => {
-    const moments = layout.readyMade.texts.filter(({ date }) => date !== null);
-    for (const { key } of moments) {
+it.each(objects)(
+  'the moments of a $word each follow their text, and precede their date and their time',
+  ({ layout }) => {
+    for (const { key } of layout.readyMade.texts.filter(({ date }) => date !== null)) {
       const start = layout.keys.indexOf(`${key}_text`);
       expect(layout.keys.slice(start, start + 4)).toEqual([`${key}_text`, key, `${key}_date`, `${key}_time`]);
       expect(layout.nestedKeys.has(key)).toBe(false);
     }
-  });
-});
+  },
+);
 
 describe('a lesson', () => {
   const start = '2026-06-10T16:00:00Z';
 
   it('has ready-made texts in UTC unless the Zap has a time zone', async () => {
     expect(await lessonWith({ start, finish: '2026-06-10T17:30:00Z' })).toMatchObject({
-      lesson_when: 'Wed 10 Jun 2026, 16:00 to 17:30',
-      lesson_duration_minutes: 90,
-      lesson_start_text: 'Wed 10 Jun 2026, 16:00',
-      lesson_start_date: '2026-06-10',
-      lesson_start_time: '16:00',
-      lesson_start: start,
+      ...{ lesson_when: 'Wed 10 Jun 2026, 16:00 to 17:30', lesson_duration_minutes: 90, lesson_start: start },
+      ...{ lesson_start_text: 'Wed 10 Jun 2026, 16:00', lesson_start_date: '2026-06-10', lesson_start_time: '16:00' },
       lesson_finish_text: 'Wed 10 Jun 2026, 17:30',
     });
   });
@@ -44,42 +41,28 @@ describe('a lesson', () => {
     [{ start }],
     [{ start, finish: '2026-06-10T15:30:00Z' }],
   ])('has a time span only if it has a start and a later finish: %j', async (times) => {
-    const record = await lessonWith(times);
-    expect(record).toMatchObject({ lesson_when: null, lesson_duration_minutes: null });
-    expect(record).toMatchObject({ lesson_start: times.start });
+    const expected = { lesson_when: null, lesson_duration_minutes: null, lesson_start: times.start };
+    expect(await lessonWith(times)).toMatchObject(expected);
   });
 
   it('has null texts, and keeps the value, if the value is not a time', async () => {
     expect(await lessonWith({ start: 'soon' })).toMatchObject({
-      lesson_start: 'soon',
-      lesson_start_text: null,
-      lesson_start_date: null,
-      lesson_start_time: null,
+      ...{ lesson_start: 'soon', lesson_start_text: null, lesson_start_date: null, lesson_start_time: null },
     });
   });
 
   it('has only a text for a date without a time, on that date in any time zone', () => {
-    const { layout } = objects.find(({ word }) => word === 'lesson') ?? {};
-    if (!layout) throw new Error('There is no lesson.');
     for (const name of ['America/Los_Angeles', 'Pacific/Kiritimati']) {
-      const record = flattenSubject({ start: '2026-06-10' }, layout, inZone(name));
-      expect(record).toMatchObject({
-        lesson_start: '2026-06-10',
-        lesson_start_text: 'Wed 10 Jun 2026',
-        lesson_start_date: null,
-        lesson_start_time: null,
-        lesson_when: null,
+      expect(flattenSubject({ start: '2026-06-10' }, lesson.layout, inZone(name))).toMatchObject({
+        ...{ lesson_start: '2026-06-10', lesson_start_text: 'Wed 10 Jun 2026', lesson_start_date: null },
+        ...{ lesson_start_time: null, lesson_when: null },
       });
     }
   });
 
   it('measures the elapsed time, even when the clocks change', () => {
-    const { sampleEvent } = triggerOf('lesson_updated');
-    const subject = { ...sampleEvent.subject, start: '2026-10-24T22:30:00Z', finish: '2026-10-25T01:30:00Z' };
-    const layout = layoutOf('lesson', sampleEvent.subject);
-    expect(
-      flattenEvent({ ...sampleEvent, subject }, layout, { hash: () => '', locale: inZone('Europe/London') }),
-    ).toMatchObject({
+    const times = { start: '2026-10-24T22:30:00Z', finish: '2026-10-25T01:30:00Z' };
+    expect(flattenSubject(times, lesson.layout, inZone('Europe/London'))).toMatchObject({
       lesson_when: 'Sat 24 Oct 2026, 23:30 to Sun 25 Oct 2026, 01:30',
       lesson_duration_minutes: 180,
     });
@@ -96,35 +79,28 @@ describe('a lesson', () => {
 describe('a field unknown to this version', () => {
   it('has several ready-made texts if it is a date-time, and one if it is a date', async () => {
     const record = await lessonWith({ moved_at: '2026-06-10T16:00:00Z', paid_on: '2026-06-11', mood: 'fine' });
-    expect(record).toMatchObject({
-      lesson_moved_at: '2026-06-10T16:00:00Z',
-      lesson_moved_at_text: 'Wed 10 Jun 2026, 16:00',
-      lesson_moved_at_date: '2026-06-10',
-      lesson_moved_at_time: '16:00',
-      lesson_paid_on: '2026-06-11',
-      lesson_paid_on_text: 'Thu 11 Jun 2026',
-    });
-    expect(Object.keys(record).filter((key) => /paid_on|mood/.test(key))).toEqual([
-      'lesson_paid_on',
-      'lesson_paid_on_text',
-      'lesson_mood',
+    expect(Object.entries(record).filter(([key]) => /moved_at|paid_on|mood/.test(key))).toEqual([
+      ['lesson_moved_at', '2026-06-10T16:00:00Z'],
+      ['lesson_moved_at_text', 'Wed 10 Jun 2026, 16:00'],
+      ['lesson_moved_at_date', '2026-06-10'],
+      ['lesson_moved_at_time', '16:00'],
+      ['lesson_paid_on', '2026-06-11'],
+      ['lesson_paid_on_text', 'Thu 11 Jun 2026'],
+      ['lesson_mood', 'fine'],
     ]);
   });
 
   it('never replaces a value that was sent, in either order', async () => {
-    const moved_at = '2026-06-10T16:00:00Z';
+    const [moved_at, moved_at_text] = ['2026-06-10T16:00:00Z', 'at four'];
     for (const subject of [
-      { moved_at, moved_at_text: 'at four' },
-      { moved_at_text: 'at four', moved_at },
+      { moved_at, moved_at_text },
+      { moved_at_text, moved_at },
     ]) {
-      expect(await lessonWith(subject)).toMatchObject({
-        lesson_moved_at_text: 'at four',
-        lesson_moved_at_time: '16:00',
-      });
+      const expected = { lesson_moved_at_text: moved_at_text, lesson_moved_at_time: '16:00' };
+      expect(await lessonWith(subject)).toMatchObject(expected);
     }
-    expect(await lessonWith({ start: moved_at, start_text: 'at four' })).toMatchObject({
-      lesson_start_text: 'at four',
-    });
+    const known = await lessonWith({ start: moved_at, start_text: moved_at_text });
+    expect(known).toMatchObject({ lesson_start_text: moved_at_text });
   });
 });
 
@@ -150,24 +126,20 @@ describe('a nested lesson', () => {
 
 describe('an amount', () => {
   it('has a text in the currency of the locale, and null if it is not a number', () => {
-    const { layout } = objects.find(({ word }) => word === 'invoice') ?? {};
-    if (!layout) throw new Error('There is no invoice.');
     const locale = { ...NEUTRAL_LOCALE, currencySign: '£' };
-    const record = flattenSubject({ gross: '63.00', net: 52.5, tax: 'unknown' }, layout, locale);
-    expect(record).toMatchObject({
+    expect(flattenSubject({ gross: '63.00', net: 52.5, tax: 'unknown' }, invoice.layout, locale)).toMatchObject({
       ...{ invoice_gross: 63, invoice_gross_text: '£63.00', invoice_net_text: '£52.50' },
       ...{ invoice_tax: 'unknown', invoice_tax_text: null, invoice_still_to_pay_text: null },
     });
   });
 
   it('does not include percentages and ratings', () => {
-    const keys = objects.flatMap(({ layout }) => [
-      ...layout.keys,
-      ...[...layout.blankItems.values()].flatMap(Object.keys),
+    const keys = objects.flatMap(({ layout: { keys: own, blankItems } }) => [
+      ...own,
+      ...[...blankItems.values()].flatMap(Object.keys),
     ]);
-    expect(
-      keys.filter((key) => /(?:percentage|rating|commission_rate|units|hours|conversion)_text$/.test(key)),
-    ).toEqual([]);
+    const others = /(?:percentage|rating|commission_rate|units|hours|conversion)_text$/;
+    expect(keys.filter((key) => others.test(key))).toEqual([]);
     expect(keys).toEqual(
       expect.arrayContaining([
         ...['client_invoice_balance_text', 'client_available_balance_text', 'job_default_charge_rate_text'],
@@ -178,23 +150,17 @@ describe('an amount', () => {
   });
 });
 
-describe('a text that may contain HTML', () => {
-  it('is also plain text in a note', async () => {
-    expect(await recordWith('note_added', { text: '<p>Call &quot;Priya&quot;</p>' })).toMatchObject({
-      note_text: '<p>Call &quot;Priya&quot;</p>',
-      note_text_text: 'Call "Priya"',
-    });
-  });
+it('the text of a note is also plain text', async () => {
+  const text = '<p>Call &quot;Priya&quot;</p>';
+  expect(await recordWith('note_added', { text })).toMatchObject({ note_text: text, note_text_text: 'Call "Priya"' });
 });
 
-describe('a phone number', () => {
-  it('is also international if the country is known', async () => {
-    const person = { mobile: '07700 900123', phone: '0117 496 0123' };
-    expect(await recordWith('client_updated', { ...person, country: 'United Kingdom (GB)' })).toMatchObject({
-      client_mobile: '07700 900123',
-      client_mobile_international: '+447700900123',
-      client_phone_international: '+441174960123',
-    });
-    expect(await recordWith('client_updated', person)).toMatchObject({ client_mobile_international: null });
+it('a phone number is also international if the country is known', async () => {
+  const person = { mobile: '07700 900123', phone: '0117 496 0123' };
+  expect(await recordWith('client_updated', { ...person, country: 'United Kingdom (GB)' })).toMatchObject({
+    client_mobile: '07700 900123',
+    client_mobile_international: '+447700900123',
+    client_phone_international: '+441174960123',
   });
+  expect(await recordWith('client_updated', person)).toMatchObject({ client_mobile_international: null });
 });
