@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 
 import { NOTICE_TRIGGER, noticeAction, type Notice } from '../wire/notice.ts';
-import { ENCODING_PLAIN, type DeliveryMetadata } from '../wire/sealing/format.ts';
-import { encodeContent, sealContent } from '../wire/sealing/seal.ts';
+import type { DeliveryMetadata } from '../wire/sealing/format.ts';
+import { sealDelivery } from '../wire/sealing/seal.ts';
 import { sign } from '../wire/signature.ts';
 import type { Clock } from './clock.ts';
 import { nameOf, type Log } from './log.ts';
@@ -43,8 +43,7 @@ function seal(
   const signed = { body, signature: sign(body, noticeKey), contentType: 'application/json' };
   const subject = { model: null, subjectId: null, eventTime: null };
   const metadata: DeliveryMetadata = { channel, id, keyId, receivedAt, actions: [noticeAction(kind)], ...subject };
-  const sealed = sealContent(key, metadata, ENCODING_PLAIN, encodeContent(signed));
-  return { id, noticeKey, keyId, wrappedKey, sealed };
+  return { id, noticeKey, keyId, wrappedKey, sealed: sealDelivery(key, metadata, signed) };
 }
 
 async function tellOf(channel: string, options: NoticeOptions): Promise<void> {

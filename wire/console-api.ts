@@ -1,6 +1,6 @@
 /**
- * The HTTP interface of the console's page. `link-api.ts` has the routes that create a link to it. All times are
- * milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
+ * The HTTP interface of the console's page; `link-api.ts` has the routes that create a link to it. Times are milliseconds
+ * since 1970 on the relay's clock, and binary values are in base64 with padding.
  */
 
 import type { ActionFilter } from './action-filter.ts';
@@ -30,13 +30,12 @@ export const MAX_LISTED_EVENTS = 500;
 export const DEFAULT_LISTED_EVENTS = 50;
 /** Maximum size of a page of the list, in bytes of JSON. A page with one event may be larger. */
 export const MAX_PAGE_BYTES = 2_000_000;
-/** Maximum number of deliveries that one request sends again. Each delivery is one event to one Zap. */
+/** Maximum number of deliveries that one request sends again. */
 export const MAX_SENT_AGAIN = 500;
 /** Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values. */
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
-/** Maximum number of actions in the filter of a list. */
 export const MAX_FILTERED_ACTIONS = 100;
 /** Maximum size of sealed content in the list. The route of a single event returns larger content. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
@@ -58,18 +57,12 @@ export interface ConsoleLinkResponse extends LinkResponse, Required<Omit<LinkReq
 export const OUTCOMES = ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** A choice that a user has made in the fields of a Zap's trigger: the label of the field, and the choice as text. */
-export interface ZapOption {
-  readonly label: string;
-  readonly value: string;
-}
-
 /** The description of a Zap from its connector. The relay stores it unencrypted, so it must not contain names of people. */
 export interface ZapDescription {
-  /** Label of the trigger, such as `Lesson Completed`; at most {@link MAX_LABEL_LENGTH} characters. */
+  /** Label of the trigger, such as `Lesson Completed`. */
   readonly trigger: string;
-  /** At most {@link MAX_ZAP_OPTIONS} options, with values of at most {@link MAX_VALUE_LENGTH} characters. */
-  readonly options: readonly ZapOption[];
+  /** The choices that a user has made in the fields of the trigger. */
+  readonly options: readonly { readonly label: string; readonly value: string }[];
   /** The Zap's id at Zapier, as up to 20 digits; null if it is unknown. */
   readonly zap_id: string | null;
 }
@@ -79,40 +72,35 @@ export type SubscriptionFields<Time> = {
   readonly id: string;
   readonly created_at: Time;
   readonly last_success_at: Time | null;
-  /** Number of failed attempts since the last success. */
+  /** Number of failed attempts since the last success, time of the first, and status or error code of the last. */
   readonly failures: number;
-  /** Time of the first of these attempts. */
   readonly failing_since: Time | null;
-  /** HTTP status or error code of the last of these attempts, such as `HTTP 500`. */
   readonly last_failure: string | null;
-  /** Time of the next attempt; null unless the last attempt failed. */
+  /** Null unless the last attempt failed. */
   readonly next_attempt_at: Time | null;
-  /** Number of deliveries that are waiting for this subscription. */
+  /** Number of waiting deliveries. */
   readonly pending: number;
   /** Number of deliveries that were given up, including those that are being sent again. */
   readonly dead_letters: number;
-  /** Time since which the relay's operator has paused the subscription; null if it is not paused. */
+  /** Time since which the relay's operator has paused the subscription. */
   readonly paused_since: Time | null;
 } & ActionFilter;
 
 /** A subscription of the channel. */
 export type ConsoleZap = SubscriptionFields<number> & {
-  /** Null if the connector sent no description. */
   readonly description: ZapDescription | null;
-  /** Meaning of `last_failure` in words, without a full stop. */
+  /** Without a full stop. */
   readonly last_failure_text: string | null;
-  /** Time at which the oldest waiting event arrived; null if none is waiting. */
+  /** Time at which the oldest waiting event arrived. */
   readonly oldest_pending_at: number | null;
-  /** True while events are sent to the Zap again. */
   readonly is_sending_again: boolean;
 };
 
-/** A Zap that has been turned off. Its past events keep their outcomes. */
+/** A Zap that has been turned off. */
 export interface EndedZap extends Pick<ConsoleZap, 'id' | 'description' | 'created_at'> {
   readonly ended_at: number;
-  /** True if the relay ended the subscription because the Zap responded with 410, which means that it is off. */
+  /** True if the relay ended the subscription because the Zap responded with 410. */
   readonly is_gone: boolean;
-  /** Number of events that were given up for the Zap. They can be sent to another Zap. */
   readonly dead_letters: number;
 }
 
@@ -121,33 +109,25 @@ export type HourCounts = { readonly hour: number } & Readonly<Record<Outcome, nu
 
 /** Response to `GET /console/api/overview`. */
 export interface OverviewResponse {
-  /** Time of the response. */
   readonly now: number;
-  /** The URL to which TutorCruncher sends webhooks. */
   readonly webhook_url: string;
   /** Time when the channel was registered. */
   readonly created_at: number;
-  /** Time of the newest webhook; null if none ever arrived. */
   readonly last_webhook_at: number | null;
   /** The longest pause between webhooks in the last two weeks, rounded to an hour; null if there were too few. */
   readonly longest_pause_ms: number | null;
-  /** The Zaps that are on, oldest first. */
+  /** The Zaps that are on, and those that are off and may have received stored events, oldest first. */
   readonly zaps: readonly ConsoleZap[];
-  /** The Zaps that are off and may have received stored events, oldest first. */
   readonly ended_zaps: readonly EndedZap[];
   /** The hours with events, oldest first: the current hour and the 71 hours before it. */
   readonly hours: readonly HourCounts[];
 }
 
-/** The outcome of an event for one Zap. */
+/** The outcome of an event for one Zap, given by the id of its subscription. */
 export interface EventAtZap {
-  /** Id of the Zap's subscription. */
   readonly zap: string;
   readonly outcome: Outcome;
-  /**
-   * False if the Zap was turned on after the event arrived. The outcome is then `not_wanted`, unless the event was sent
-   * from the console.
-   */
+  /** False if the Zap was turned on after the event arrived. It is then `not_wanted`, unless it was sent from the console. */
   readonly was_on: boolean;
   /** True if the event was or will be sent to the Zap again from the console. */
   readonly is_sent_again: boolean;
@@ -155,13 +135,12 @@ export interface EventAtZap {
 
 /** An event in the list: a delivery of TutorCruncher, which nearly always contains one event. */
 export interface ListedEvent {
-  /** Number among the events of the channel, in order of arrival, which identifies the event. */
+  /** Number among the events of the channel, in order of arrival. It identifies the event. */
   readonly number: number;
   /** `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the query omits it. */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
   /** True if the same webhook arrived before, more than 72 hours earlier. */
   readonly is_repeat: boolean;
-  /** The outcome for all Zaps. */
   readonly outcome: Outcome;
   /** The Zaps whose triggers select the event. For all other Zaps, the outcome is `not_wanted`. */
   readonly zaps: readonly EventAtZap[];
@@ -173,11 +152,10 @@ export interface EventConditions {
   readonly outcome?: Outcome;
   /** Id of a subscription. Without an outcome, this condition selects the events that the Zap's trigger selects. */
   readonly zap?: string;
-  /** At most {@link MAX_FILTERED_ACTIONS} actions. The event must have one of them. */
+  /** The event must have one of these actions, at most {@link MAX_FILTERED_ACTIONS}. */
   readonly action?: readonly string[];
-  /** The event arrived at this time or later. */
+  /** The event arrived at `from` or later, and before `to`. */
   readonly from?: number;
-  /** The event arrived before this time. */
   readonly to?: number;
 }
 
@@ -185,7 +163,6 @@ export interface EventConditions {
 export interface EventsQuery extends EventConditions {
   /** Number of an event. The list starts with the next older event; default: with the newest. */
   readonly before?: number;
-  /** At most {@link MAX_LISTED_EVENTS}; default: {@link DEFAULT_LISTED_EVENTS}. */
   readonly limit?: number;
   /** Number of an event. The contents of this event and of older events are omitted; default: none. */
   readonly known_up_to?: number;
@@ -205,18 +182,12 @@ export interface ConsoleAttempt {
   readonly number: number;
   /** Time at which the attempt ended. */
   readonly at: number;
-  /** HTTP status or error code of a failure, such as `HTTP 500`; null for a success. */
+  /** HTTP status or error code of a failure, such as `HTTP 500`, and its meaning in words without a full stop. */
   readonly failure: string | null;
-  /** Its meaning in words, without a full stop. */
   readonly failure_text: string | null;
-  /**
-   * The first 500 characters of the response to a failure, sealed under the data key of the event (`openResponse`); null
-   * if the response was not text, or if the relay no longer had the key.
-   */
+  /** The first 500 characters of the response to a failure, sealed under the data key of the event (`openResponse`). */
   readonly response: string | null;
-  /** Time until the response, in milliseconds. */
   readonly duration_ms: number;
-  /** True if the event was sent again from the console. */
   readonly is_sent_again: boolean;
 }
 
@@ -229,9 +200,9 @@ export interface EventAtZapInDetail extends EventAtZap {
    * and attempts of events that were sent again. A delivered event without attempts was delivered on the first attempt.
    */
   readonly attempts: readonly ConsoleAttempt[];
-  /** Time of the next attempt; null unless the outcome is `failed`. */
+  /** Null unless the outcome is `failed`. */
   readonly next_attempt_at: number | null;
-  /** Reason for giving up the event; null unless the outcome is `given_up`. */
+  /** Null unless the outcome is `given_up`. */
   readonly given_up_reason: string | null;
 }
 
@@ -248,7 +219,6 @@ export interface EventResponse extends EventOutcomesResponse {
 
 /**
  * Body of `POST /console/api/send-again`: one event (`number`) for one Zap (`zap`), or conditions that select events.
- *
  * With conditions, an event is sent to each Zap that selects it and for which it has the given outcome, or only to the
  * given Zap. Events that arrived before a Zap was turned on are sent to it only if the given outcome is `not_wanted`.
  * An event that is already waiting for a Zap is not sent to it again.
@@ -275,11 +245,10 @@ export type SendAgainRequest = {
 
 /** Response to `POST /console/api/send-again`. A delivery is one event to one Zap. */
 export interface SendAgainResponse {
-  /** Number of events with deliveries that are, or would be, sent again. */
+  /** Number of events with deliveries that are, or would be, sent again, and number of these deliveries. */
   readonly events: number;
-  /** Number of deliveries that are, or would be, sent again. */
   readonly deliveries: number;
-  /** Number of deliveries that are already waiting for their Zap. */
+  /** Number of deliveries that already wait for their Zap. */
   readonly waiting: number;
   /** The value of `after` for the next request; null if all events have been considered. */
   readonly next: number | null;

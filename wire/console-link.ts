@@ -16,7 +16,6 @@ import type { DataKeyNames } from './sealing/key-wrap.ts';
 import { webRuntime } from './sealing/web-runtime.ts';
 
 const SECRET_BYTES = 32;
-const SECRET = /^[A-Za-z0-9_-]{43}$/;
 const SALT = 'tutorcruncher-relay/v1';
 const WRAP_PURPOSE = 'console-link data key';
 
@@ -35,7 +34,7 @@ const base64url = (bytes: Uint8Array): string =>
 export const createLinkSecret = (): string => base64url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
 
 /** Returns true for text in the format of a secret. */
-export const isLinkSecret = (text: string): boolean => SECRET.test(text);
+export const isLinkSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
 
 /** Derives the keys of a link. @throws {RangeError} if the secret is malformed */
 export async function deriveLink(secret: string): Promise<DerivedLink> {

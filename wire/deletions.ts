@@ -5,26 +5,21 @@
  */
 
 import type { DeliveryActions } from './action-filter.ts';
-import type { ObjectWord } from './models.ts';
 
 /** The deletion action of each object whose remembered states the relay deletes with the object. */
-export const DELETION_ACTIONS = {
-  client: 'DELETED_A_CLIENT',
-  tutor: 'DELETED_A_CONTRACTOR',
-  student: 'DELETED_A_SR',
-  affiliate: 'DELETED_AN_AGENT',
-  job: 'DELETED_A_SERVICE',
-  lesson: 'DELETED_AN_APPOINTMENT',
-} as const satisfies Partial<Record<ObjectWord, string>>;
-
-const ACTION_BY_MODEL = new Map<string, string>(Object.entries(DELETION_ACTIONS));
+const DELETION_ACTIONS: ReadonlyMap<string | null, string> = new Map([
+  ['client', 'DELETED_A_CLIENT'],
+  ['tutor', 'DELETED_A_CONTRACTOR'],
+  ['student', 'DELETED_A_SR'],
+  ['affiliate', 'DELETED_AN_AGENT'],
+  ['job', 'DELETED_A_SERVICE'],
+  ['lesson', 'DELETED_AN_APPOINTMENT'],
+]);
 
 /**
  * Returns true if a delivery reports the deletion of its subject.
  *
  * @param model - the object that the delivery's only event is about; null if unknown
  */
-export function isDeletion(model: string | null, actions: DeliveryActions): boolean {
-  const deletion = model === null ? undefined : ACTION_BY_MODEL.get(model);
-  return deletion !== undefined && actions?.length === 1 && actions[0] === deletion;
-}
+export const isDeletion = (model: string | null, actions: DeliveryActions): boolean =>
+  actions?.length === 1 && DELETION_ACTIONS.get(model) === actions[0];

@@ -26,26 +26,17 @@ export const parseWithLongIntegers = (text: string): unknown =>
 export const toScalar = (value: unknown): Scalar =>
   value === undefined ? null : isScalar(value) ? value : JSON.stringify(value);
 
-/** Facts about a parsed JSON value. If it is too deep, the others are incomplete. */
-export interface JsonFacts {
-  readonly isTooDeep: boolean;
-  /** True if the value contains an integer beyond 2^53, whose last digits may be lost. */
-  readonly hasLongIntegers: boolean;
-}
-
-const isLongInteger = (value: unknown): boolean =>
-  typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value);
-
 /**
  * Inspects a parsed JSON value. The walk is iterative, so that a hostile body cannot overflow the call stack.
  *
  * @param levels - the levels of lists and objects that the value may have
+ * @returns whether the value is too deep, and whether it contains an integer beyond 2^53, whose last digits may be lost
  */
-export function inspectJson(levels: number, value: unknown): JsonFacts {
+export function inspectJson(levels: number, value: unknown): { isTooDeep: boolean; hasLongIntegers: boolean } {
   let hasLongIntegers = false;
   let next: (unknown[] | JsonObject)[] = [];
   const visit = (child: unknown): void => {
-    if (typeof child === 'number') hasLongIntegers ||= isLongInteger(child);
+    if (typeof child === 'number') hasLongIntegers ||= Number.isInteger(child) && !Number.isSafeInteger(child);
     else if (Array.isArray(child) || isJsonObject(child)) next.push(child);
   };
   visit(value);

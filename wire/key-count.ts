@@ -12,17 +12,11 @@ const MIN_FIELD_LENGTH = 5;
 /** Levels of lists and objects around the fields of an event: the delivery, its list of events, and the event. */
 const EVENT_DEPTH = 3;
 
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const OPENING = [0x5b, 0x7b] as const;
-const CLOSING = [0x5d, 0x7d] as const;
-
 /** Returns the index of the quotation mark that ends a string; the length of the text if there is none. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let backslash = end - 1;
-    while (text.charCodeAt(backslash) === BACKSLASH) backslash--;
+    while (text[backslash] === '\\') backslash--;
     if ((end - backslash) % 2 === 1) return end;
   }
   return text.length;
@@ -34,12 +28,12 @@ export function hasTooManyKeys(body: string): boolean {
   let depth = 0;
   let keys = 0;
   for (let index = 0; index < body.length; index++) {
-    const code = body.charCodeAt(index);
-    if (code === QUOTE) index = endOfString(body, index);
-    else if (code === OPENING[0] || code === OPENING[1]) depth++;
-    else if (code === CLOSING[0] || code === CLOSING[1]) {
+    const character = body[index];
+    if (character === '"') index = endOfString(body, index);
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') {
       if (--depth <= EVENT_DEPTH) keys = 0;
-    } else if (code === COLON && depth > EVENT_DEPTH && ++keys > MAX_KEYS) return true;
+    } else if (character === ':' && depth > EVENT_DEPTH && ++keys > MAX_KEYS) return true;
   }
   return false;
 }

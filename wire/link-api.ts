@@ -9,17 +9,14 @@ export const DATA_KEYS_PATH = '/channel/keys';
 export const LINK_HOURS = 24;
 /** Maximum number of links of a channel at the same time. A new link then replaces the oldest one. */
 export const MAX_LINKS = 10;
-/** Maximum number of data keys in one link. If the channel has more, the link contains the newest. */
+/** Maximum numbers of data keys and of verdicts in one link, which contains the newest. */
 export const MAX_LINK_KEYS = 256;
+export const MAX_VERDICTS = 50;
 /** Maximum length, in characters, of a data key that is wrapped for a link. */
 export const MAX_LINK_KEY_BYTES = 96;
 
-/** Maximum number of verdicts in one link. */
-export const MAX_VERDICTS = 50;
-
 /** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */
 export interface WrappedDataKey {
-  /** UUID of the data key. */
   readonly key_id: string;
   readonly wrapped_key: string;
 }
@@ -31,7 +28,6 @@ export interface DataKeysResponse {
 
 /** The connector's verdict on the signature of an event. */
 export interface Verdict {
-  /** UUID of the delivery. */
   readonly delivery_id: string;
   readonly received_at: number;
   /** False if the event is signed with a private key other than the connection's. */

@@ -1,7 +1,6 @@
 /**
- * TutorCruncher's objects and their names in the `subject.model` of webhooks. TutorCruncher's API and product use
- * different names (the API's "appointment" is the product's "lesson"), and webhooks may contain either name
- * (TutorCruncher's API docs, "webhook object").
+ * TutorCruncher's objects and their names in the `subject.model` of webhooks, which may contain the name that the API or
+ * the product uses (TutorCruncher's API docs, "webhook object").
  */
 
 /** Product names of all objects that TutorCruncher sends events about, by the prefix of their record keys. */
@@ -52,19 +51,18 @@ const normalise = (model: string): string => model.toLowerCase().replace(/[\s_-]
 
 const WORD_BY_MODEL = new Map<string, ObjectWord>(Object.entries(MODEL_ALIASES));
 for (const [word, name] of Object.entries(OBJECT_NAMES)) {
-  // The usual spelling is also a key, so that most look-ups need no normalisation. This saves 0.2 µs per lesson.
-  if (isObjectWord(word)) WORD_BY_MODEL.set(name, word).set(normalise(name), word);
+  if (isObjectWord(word)) WORD_BY_MODEL.set(normalise(name), word);
 }
 
 /** Returns the object that an event's `subject.model` names, in any of its spellings; null for an unknown model. */
 export function objectWordOf(model: unknown): ObjectWord | null {
   if (typeof model !== 'string' || model.length > MAX_MODEL_LENGTH) return null;
-  return WORD_BY_MODEL.get(model) ?? WORD_BY_MODEL.get(normalise(model)) ?? null;
+  return WORD_BY_MODEL.get(normalise(model)) ?? null;
 }
 
 /**
- * Words in lower case that indicate that an action or a model is about a wellbeing concern. Exact names would not
- * suffice, because TutorCruncher renames and adds actions. These are the most sensitive records that an agency keeps.
+ * Words that tell that an action or a model is about a wellbeing concern, the most sensitive of an agency's records.
+ * Exact names would not suffice, because TutorCruncher renames and adds actions.
  */
 export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
 

@@ -1,8 +1,7 @@
 /**
  * Notices: messages in which a relay tells the Zaps with the trigger Delivery Problem that events stop arriving or cannot
- * be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice}, and its
- * signature is the HMAC-SHA256 of the body under the notice key, which the connector derives from the private key and
- * hands over when it subscribes (`deriveNoticeKey` in `capability.ts`).
+ * be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice}, signed with
+ * HMAC-SHA256 under the notice key, which the connector hands over when it subscribes (`deriveNoticeKey`).
  */
 
 import type { ZapDescription } from './console-api.ts';
@@ -37,13 +36,12 @@ export interface Notice {
   readonly kind: ProblemKind;
   readonly state: 'started' | 'over';
   readonly started_at: number;
-  /** Null unless the problem is over. */
   readonly over_at: number | null;
   /** Description of the Zap with the problem; null if the problem concerns all Zaps, or if there is no description. */
   readonly zap: ZapDescription | null;
   /** True if the Zap has been turned off, which ends its problem. */
   readonly is_off: boolean;
-  /** HTTP status or error code of the Zap's last failure, such as `HTTP 500`; null if there is none. */
+  /** HTTP status or error code of the Zap's last failure, such as `HTTP 500`. */
   readonly last_failure: string | null;
   readonly events_waiting: number;
   /** Number of dead letters. In a notice of the kind `given_up`, only those since the previous one. */

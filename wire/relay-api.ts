@@ -6,10 +6,8 @@ import type { EnvelopeFields } from './sealing/format.ts';
 
 /** Path below which a channel receives webhooks: `/hooks/<channel>/<random part>`, and at any path below it. */
 export const HOOKS_PATH = '/hooks';
-
 /** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
-
 /** Path of the channel's newest deliveries, which are sealed. */
 export const EVENTS_PATH = '/channel/events';
 
@@ -43,7 +41,6 @@ export interface ChannelRequest {
 /** Fields of the responses to `PUT /channel` and `GET /channel` that identify the channel. */
 export interface ChannelResponse {
   readonly channel: string;
-  /** Fingerprint of the channel's registered seal key. */
   readonly seal_key_fingerprint: string;
   /** The channel's current webhook URL. The relay's operator can replace its random part. */
   readonly webhook_url: string;
@@ -54,7 +51,6 @@ export type SubscriptionRequest = {
   readonly target_url: string;
   /** Hash of the secret that ends the subscription. If missing, only the channel's token can end it. */
   readonly secret_hash?: string;
-  /** Description of the Zap for the console. */
   readonly description?: ZapDescription;
   /** The notice key (43 characters) of a Zap that receives notices instead of webhooks. */
   readonly notice_key?: string;
@@ -68,9 +64,7 @@ export interface EventsResponse {
   readonly events: readonly EnvelopeFields[];
 }
 
-/**
- * A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format.
- */
+/** A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format. */
 export type SubscriptionStateResponse = SubscriptionFields<string> & {
   readonly target_url: string;
   /** Age of the oldest waiting delivery, in seconds. */
@@ -104,9 +98,8 @@ export interface ChannelStateResponse extends ChannelResponse {
   readonly gone_subscriptions: readonly GoneSubscription[];
 }
 
-/** Response to `POST /channel/subscriptions/<id>/redrive`. */
+/** Response to `POST /channel/subscriptions/<id>/redrive`: the number of dead letters to be sent again. */
 export interface RedriveResponse {
-  /** Number of dead letters to be sent again. */
   readonly redriven: number;
 }
 

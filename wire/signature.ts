@@ -14,10 +14,9 @@ export type Refusal = 'no-key' | 'no-signature' | 'malformed-signature' | 'wrong
 export const SIGNATURE_HEADER = 'Webhook-Signature';
 
 const HEADER = /^(?:http-)?webhook-signature$/i;
-const SIGNATURE = /^[0-9a-f]{64}$/;
 
 /** Returns true for text in the format of a signature. */
-export const isSignature = (text: string): boolean => SIGNATURE.test(text);
+export const isSignature = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /** Returns the signature of a body. Text is signed as its UTF-8 bytes. */
 export const sign = (body: string | Uint8Array, privateKey: string): string =>
@@ -41,11 +40,9 @@ export function refusalOf(
 ): Refusal | null {
   if (privateKey === '') return 'no-key';
 
-  const signatures: string[] = [];
-  for (const name of Object.keys(headers)) {
-    const value = HEADER.test(name) ? headers[name] : null;
-    if (typeof value === 'string' && value.trim() !== '') signatures.push(value.trim());
-  }
+  const signatures = Object.entries(headers)
+    .map(([name, value]) => (HEADER.test(name) && typeof value === 'string' ? value.trim() : ''))
+    .filter((value) => value !== '');
   if (signatures.length === 0) return 'no-signature';
 
   const expected = sign(body, privateKey);

@@ -6,12 +6,10 @@
 import { isJsonObject, type JsonObject } from './json.ts';
 import { objectWordOf, type ObjectWord } from './models.ts';
 
+/** The object, TutorCruncher's id of the subject in digits, and the event's time in milliseconds since 1970, if known. */
 export interface SubjectAndTime {
-  /** Key word of the object, such as `lesson`; null for an unknown object. */
   readonly model: ObjectWord | null;
-  /** TutorCruncher's id of the subject, in digits; null if there is none. */
   readonly subjectId: string | null;
-  /** Time of the event in milliseconds since 1970; null if there is none. */
   readonly eventTime: number | null;
 }
 

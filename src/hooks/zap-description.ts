@@ -2,13 +2,7 @@
 
 import type { Bundle } from 'zapier-platform-core';
 
-import {
-  MAX_LABEL_LENGTH,
-  MAX_VALUE_LENGTH,
-  MAX_ZAP_OPTIONS,
-  type ZapDescription,
-  type ZapOption,
-} from '../../wire/console-api.ts';
+import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS, type ZapDescription } from '../../wire/console-api.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../input-fields.ts';
 
@@ -34,7 +28,7 @@ function choiceText(choice: string, { key, choices = {}, dynamic }: InputField):
   return mayBePrivate ? 'custom value' : (choices[choice] ?? choice);
 }
 
-function optionOf(choiceField: Pick<FilterField, 'field'>, bundle: Bundle): ZapOption | null {
+function optionOf(choiceField: Pick<FilterField, 'field'>, bundle: Bundle): ZapDescription['options'][number] | null {
   const { label } = choiceField.field;
   const values = choicesIn(choiceField, bundle).map((choice) => choiceText(choice, choiceField.field));
   if (values.length === 0) return null;

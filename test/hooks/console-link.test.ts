@@ -10,7 +10,7 @@ import { RelayClient } from '../../src/hooks/relay-client.ts';
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import type { LinkRequest } from '../../wire/link-api.ts';
 import { deriveLink, unwrapLinkKey } from '../../wire/console-link.ts';
-import { readEnvelope, type Envelope } from '../../wire/sealing/format.ts';
+import { readEnvelope, type SealedDelivery } from '../../wire/sealing/format.ts';
 import { openContent } from '../../wire/sealing/open.ts';
 import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 import { sign } from '../../wire/signature.ts';
@@ -32,7 +32,7 @@ let requests: Request[];
 let client: RelayClient;
 
 /** Returns an event that is signed with a key, and sealed for this or another connection. */
-async function storedEvent(signingKey = PRIVATE_KEY, sealedFor = PRIVATE_KEY): Promise<Envelope> {
+async function storedEvent(signingKey = PRIVATE_KEY, sealedFor = PRIVATE_KEY) {
   const content = { signature: sign(BODY, signingKey), contentType: 'application/json', body: BODY };
   const text = await sealedEnvelope(sealedFor, content, { receivedAt: 1_781_114_700_123 });
   stored.push(JSON.parse(text));
@@ -40,7 +40,7 @@ async function storedEvent(signingKey = PRIVATE_KEY, sealedFor = PRIVATE_KEY): P
 }
 let stored: unknown[];
 
-const keyOf = ({ metadata, wrappedKey }: Envelope) => ({ key_id: metadata.keyId, wrapped_key: wrappedKey });
+const keyOf = ({ metadata, wrappedKey }: SealedDelivery) => ({ key_id: metadata.keyId, wrapped_key: wrappedKey });
 
 beforeEach(() => {
   stored = [];

@@ -22,9 +22,8 @@ const VECTOR = {
 
 describe('the secret of a link', () => {
   it('is random, and has the format of 32 bytes in base64url', () => {
-    const secrets = Array.from({ length: 200 }, createLinkSecret);
+    const secrets = Array.from({ length: 200 }, createLinkSecret).filter(isLinkSecret);
     expect(new Set(secrets).size).toBe(200);
-    expect(secrets.every(isLinkSecret)).toBe(true);
     expect(secrets.every((secret) => Buffer.from(secret, 'base64url').length === 32)).toBe(true);
   });
 
@@ -55,19 +54,12 @@ describe('the keys of a link', () => {
 });
 
 describe('a data key that is wrapped for a link', () => {
-  it('is unwrapped as in the frozen vector', async () => {
-    const { wrappingKey } = await deriveLink(VECTOR.secret);
-    expect(await unwrapLinkKey(wrappingKey, VECTOR.wrapped, NAMES)).toEqual(DATA_KEY);
-  });
-
   it('is unwrapped with the same link, and is no larger than a relay accepts', async () => {
-    const { wrappingKey } = await deriveLink(createLinkSecret());
-    const [one, two] = [
-      await wrapLinkKey(wrappingKey, DATA_KEY, NAMES),
-      await wrapLinkKey(wrappingKey, DATA_KEY, NAMES),
-    ];
+    const { wrappingKey } = await deriveLink(VECTOR.secret);
+    const one = await wrapLinkKey(wrappingKey, DATA_KEY, NAMES);
+    const two = await wrapLinkKey(wrappingKey, DATA_KEY, NAMES);
     expect(one).not.toBe(two);
-    for (const wrapped of [one, two]) {
+    for (const wrapped of [one, two, VECTOR.wrapped]) {
       expect(Buffer.from(wrapped, 'base64').length).toBeLessThanOrEqual(MAX_LINK_KEY_BYTES);
       expect(await unwrapLinkKey(wrappingKey, wrapped, NAMES)).toEqual(DATA_KEY);
     }
@@ -95,9 +87,8 @@ describe('a data key that is wrapped for a link', () => {
 
   it('is rejected if it is not a key of 32 bytes', async () => {
     const { wrappingKey } = await deriveLink(VECTOR.secret);
-    const cipher = createCipheriv('aes-256-gcm', wrappingKey, Buffer.alloc(12)).setAAD(
-      Buffer.from(JSON.stringify(['console-link data key', NAMES.channel, NAMES.keyId])),
-    );
+    const binding = JSON.stringify(['console-link data key', NAMES.channel, NAMES.keyId]);
+    const cipher = createCipheriv('aes-256-gcm', wrappingKey, Buffer.alloc(12)).setAAD(Buffer.from(binding));
     const parts = [Buffer.alloc(12), cipher.update(Buffer.alloc(16)), cipher.final(), cipher.getAuthTag()];
     const wrapped = Buffer.concat(parts).toString('base64');
     await expect(unwrapLinkKey(wrappingKey, wrapped, NAMES)).rejects.toEqual(new SealingRejection('damaged'));

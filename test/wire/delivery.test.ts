@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { eventsOf, hasSubject } from '../../wire/delivery.ts';
+import { inspectJson, isJsonObject, isScalar, parseWithLongIntegers, toScalar } from '../../wire/json.ts';
+import { hasTooManyKeys } from '../../wire/key-count.ts';
+import { subjectAndTimeOf, subjectOf } from '../../wire/subject.ts';
+
+const LONG = '12345678901234567890';
 
 describe('eventsOf', () => {
   it('returns the events of a delivery in order, with all their fields', () => {
@@ -16,40 +21,148 @@ describe('eventsOf', () => {
     expect(eventsOf(body)).toEqual([{ action: 'A', subject: { id: '9007199254740993' } }]);
   });
 
-  it.each([
-    ['{12345678901234567890: 1, "events": [{"action": "A"}]}'],
-    ['{"events": [{"action": "A", "id": 012345678901234567890}]}'],
-  ])('returns no events for a text that quotation marks would turn into JSON: %s', (body) => {
-    expect(eventsOf(body)).toEqual([]);
-  });
-
   it('omits elements without an action', () => {
     const events = [null, 1, 'x', [], {}, { action: 7 }, { action: 'A' }];
     expect(eventsOf(JSON.stringify({ events }))).toEqual([{ action: 'A' }]);
   });
 
   it.each([
-    ['text', 'not json'],
-    ['an empty body', ''],
-    ['a number', '42'],
-    ['null', 'null'],
-    ['a list of events', '[{"action": "A"}]'],
-    ['an object without events', '{"id": 402}'],
-    ['events that are not a list', '{"events": {"0": {"action": "A"}}}'],
-    ['events that are null', '{"events": null}'],
-  ])('returns no events for %s', (_body, body) => {
+    ...['not json', '', '42', 'null', '[{"action": "A"}]', '{"id": 402}', '{"events": null}'],
+    '{"events": {"0": {"action": "A"}}}',
+    // Quotation marks would turn these texts into JSON.
+    `{${LONG}: 1, "events": [{"action": "A"}]}`,
+    `{"events": [{"action": "A", "id": 0${LONG}}]}`,
+  ])('returns no events for %j', (body) => {
     expect(eventsOf(body)).toEqual([]);
   });
 });
 
-describe('hasSubject', () => {
+it('hasSubject accepts only an object', () => {
+  const accepted = [{}, null, [], 'x', undefined].map((subject) => hasSubject({ action: 'A', subject }));
+  expect(accepted).toEqual([true, false, false, false, false]);
+});
+
+describe('hasTooManyKeys', () => {
+  const fields = (count: number, entry = '"field": 1'): string => Array<string>(count).fill(entry).join();
+  const withSubjects = (...subjects: string[]): string =>
+    `{"events": [${subjects.map((subject) => `{"action": "A", "subject": {${subject}}}`).join()}]}`;
+
+  it('counts the keys of a subject at all levels', () => {
+    const nested = (count: number) => withSubjects(`"x": [{${fields(10_000)}}, {"y": {${fields(count)}}}]`);
+    expect([withSubjects(fields(20_000)), nested(9_998)].map(hasTooManyKeys)).toEqual([false, false]);
+    const bodies = [withSubjects(fields(20_001)), withSubjects(fields(20_001, '"":0')), nested(9_999)];
+    expect(bodies.map(hasTooManyKeys)).toEqual([true, true, true]);
+    expect(eventsOf(withSubjects(fields(20_000)))).toHaveLength(1);
+    expect(eventsOf(withSubjects(fields(20_001)))).toEqual([]);
+  });
+
+  it('counts the keys of each event separately', () => {
+    expect(hasTooManyKeys(withSubjects(fields(15_000), fields(15_000)))).toBe(false);
+    expect(hasTooManyKeys(withSubjects(fields(15_000), fields(20_001)))).toBe(true);
+    expect(hasTooManyKeys(`{"events": [], ${fields(30_000)}}`)).toBe(false);
+  });
+
+  it('does not count colons in strings', () => {
+    for (const text of ['::::::::', '\\":\\":', '{\\\\', '\\\\\\":[']) {
+      expect(hasTooManyKeys(withSubjects(fields(20_000, `"field": "${text}"`)))).toBe(false);
+      expect(hasTooManyKeys(withSubjects(fields(20_001, `"field": "${text}"`)))).toBe(true);
+    }
+  });
+
+  it.each(['"', '{', '}', '[', ':', '\\', '"\\'])('returns false for a body that only repeats %j', (part) => {
+    expect(hasTooManyKeys(part.repeat(200_000))).toBe(false);
+  });
+});
+
+it.each([
+  { value: {}, isObject: true, scalar: '{}' },
+  { value: { a: [1] }, isObject: true, scalar: '{"a":[1]}' },
+  { value: [], isObject: false, scalar: '[]' },
+  { value: undefined, isObject: false, scalar: null },
+  ...[null, 'a', '', 0, false].map((value) => ({ value, isObject: false, scalar: value })),
+])('tells whether $value is an object, and makes it the scalar $scalar', ({ value, isObject, scalar }) => {
+  expect(isJsonObject(value)).toBe(isObject);
+  expect(isScalar(value)).toBe(value === scalar);
+  expect(toScalar(value)).toBe(scalar);
+});
+
+describe('inspectJson', () => {
+  it.each<[value: unknown, levels: number]>([
+    [1, 0],
+    [null, 0],
+    [{}, 1],
+    [[1, 'a', null], 1],
+    [[[]], 2],
+    [{ a: { b: 1 } }, 2],
+    [{ a: 1, b: [{}] }, 3],
+    [[[], [[]], []], 3],
+    // The walk does not overflow the call stack.
+    [JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)), 100_000],
+  ])('counts the levels of lists and objects: %#', (value, levels) => {
+    expect(inspectJson(levels, value).isTooDeep).toBe(false);
+    if (levels > 0) expect(inspectJson(levels - 1, value).isTooDeep).toBe(true);
+  });
+
+  it.each<[value: unknown, expected: boolean]>([
+    [9007199254740991, false],
+    [-9007199254740992, true],
+    [{ a: [1, { b: 1e20 }] }, true],
+    [{ a: [1, 0.5, LONG, null, true] }, false],
+  ])('finds long integers in %j: %j', (value, expected) => {
+    expect(inspectJson(Infinity, value)).toEqual({ isTooDeep: false, hasLongIntegers: expected });
+  });
+});
+
+describe('parseWithLongIntegers', () => {
   it.each([
-    [{}, true],
-    [null, false],
-    [[], false],
-    ['x', false],
-    [undefined, false],
-  ])('accepts only an object as the subject: %j is %j', (subject, expected) => {
-    expect(hasSubject({ action: 'A', subject })).toBe(expected);
+    ['[9007199254740991, -9007199254740991]', [9007199254740991, -9007199254740991]],
+    [`[9007199254740993, -${LONG}]`, ['9007199254740993', `-${LONG}`]],
+    [`{"id": ${LONG}}`, { id: LONG }],
+    [`[1,${LONG} ,2]`, [1, LONG, 2]],
+    [
+      `[0.${LONG}, ${LONG}.5, 1234567890123456789e3]`,
+      [0.12345678901234568, 1.2345678901234567e19, 1.2345678901234568e21],
+    ],
+  ])('of %s keeps the digits of an integer', (text, expected) => {
+    expect(parseWithLongIntegers(text)).toEqual(expected);
+  });
+
+  it('does not change texts that contain digits or escaped quotation marks, also in a long text', () => {
+    const value = { a: `: ${LONG}`, 'b"': ['\\', `\\" ${LONG}`, `"${LONG}"`], c: 'x"'.repeat(500_000) };
+    expect(parseWithLongIntegers(JSON.stringify(value))).toEqual(value);
+    const withInteger = JSON.stringify(value).replace('{', `{"id": ${LONG},`);
+    expect(parseWithLongIntegers(withInteger)).toEqual({ id: LONG, ...value });
+  });
+});
+
+describe('the subject and the time of an event', () => {
+  const event = (fields: object) => ({ action: 'A', ...fields });
+
+  it.each<readonly [model: unknown, id: unknown, word: string | null, digits: string | null]>([
+    ['Appointment', 7, 'lesson', '7'],
+    ['Lesson', '7', 'lesson', '7'],
+    ['Client', LONG, 'client', LONG],
+    ['Unknown', 0, null, '0'],
+    [undefined, 1.5, null, null],
+    ...[`${LONG}1`, 'x', ['7'], null].map((id) => ['Client', id, 'client', null] as const),
+  ])('of model %j with the id %j is %j %j', (model, id, word, digits) => {
+    expect(subjectAndTimeOf(event({ subject: { model, id } }))).toMatchObject({ model: word, subjectId: digits });
+  });
+
+  it.each([undefined, null, 'text', 7, [{ id: 7 }]])('are empty for the subject %j', (subject) => {
+    expect(subjectOf(event({ subject }))).toEqual({});
+    expect(subjectAndTimeOf(event({ subject }))).toEqual({ model: null, subjectId: null, eventTime: null });
+  });
+
+  it.each<readonly [timestamp: unknown, time: number | null]>([
+    ['2026-06-10T18:05:00.123456Z', 1781114700123],
+    ['2026-06-10T18:05:00Z', 1781114700000],
+    ['2026-06-10T20:05:00+02:00', 1781114700000],
+    ...['2026-06-10T18:05:00', '2026-13-10T18:05:00Z', '2026-06-10', 'soon'].map(
+      (timestamp) => [timestamp, null] as const,
+    ),
+    ...[1781114700000, null, undefined].map((timestamp) => [timestamp, null] as const),
+  ])('with the timestamp %j are at %j', (timestamp, time) => {
+    expect(subjectAndTimeOf(event({ timestamp })).eventTime).toBe(time);
   });
 });

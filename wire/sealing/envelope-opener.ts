@@ -12,9 +12,9 @@ import {
 import { unwrapDataKey } from './key-wrap.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { openContent } from './open.ts';
-import { deriveSealKeyPair, sealKeySeed, type SealKeyPair } from './seal-key.ts';
+import { deriveSealKeyPair, sealKeySeed } from './seal-key.ts';
 
-/** Maximum number of unwrapped data keys in memory. A channel has one data key per relay process and day. */
+/** Maximum number of unwrapped data keys in memory. A channel has one per relay process and day. */
 const MAX_DATA_KEYS = 64;
 
 export interface OpenedContent extends DeliveryContent {
@@ -46,7 +46,7 @@ function bytesOf(base64: string): Uint8Array {
 export class EnvelopeOpener {
   readonly #channel: string;
   readonly #seed: Uint8Array;
-  #sealKeyPair: Promise<SealKeyPair> | null = null;
+  #sealKeyPair: ReturnType<typeof deriveSealKeyPair> | null = null;
   readonly #dataKeys = new Map<string, Promise<Uint8Array>>();
 
   /** @throws {RangeError} if the private key has fewer than 20 characters */
@@ -55,7 +55,7 @@ export class EnvelopeOpener {
     this.#seed = sealKeySeed(privateKey);
   }
 
-  sealKeyPair(): Promise<SealKeyPair> {
+  sealKeyPair(): ReturnType<typeof deriveSealKeyPair> {
     return (this.#sealKeyPair ??= deriveSealKeyPair(this.#seed));
   }
 

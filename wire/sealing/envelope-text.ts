@@ -1,6 +1,6 @@
 /** Envelopes as JSON text, in the form that a relay sends. Runs in Node.js. */
 
-import { sealedFields, type DeliveryMetadata } from './format.ts';
+import { sealedFields, type DeliveryMetadata, type EnvelopeFields, type SealedFields } from './format.ts';
 
 /** A sealed delivery in binary form. */
 export interface SealedBytes extends DeliveryMetadata {
@@ -11,9 +11,8 @@ export interface SealedBytes extends DeliveryMetadata {
 
 /** The contents of an envelope in binary form. */
 export interface EnvelopeBytes extends SealedBytes {
-  /** The newest delivery about the same subject from before the burst; null if there is none. */
+  /** As in {@link EnvelopeFields}; null if there is none. */
   readonly previous: SealedBytes | null;
-  /** Deliveries of the same burst that arrived before, in the order of `EnvelopeFields.burst`. */
   readonly burst: readonly SealedBytes[];
   /** True if a person has sent the delivery again from the console; default: false. */
   readonly isSentAgain?: boolean;
@@ -24,37 +23,30 @@ export interface EnvelopeBytes extends SealedBytes {
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-/** A piece of an envelope's JSON text. Bytes stand for their base64 text. */
-type Piece = string | Uint8Array;
+const fieldsOf = (delivery: SealedBytes): SealedFields =>
+  sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed: '' });
 
-function* sealedPieces(delivery: SealedBytes): Generator<Piece> {
-  const fields = sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed: '' });
-  // The sealed content is the last value.
-  yield JSON.stringify(fields).slice(0, -2);
-  yield delivery.sealed;
-  yield '"';
-}
-
-/** Yields the JSON text of an envelope in the order of `EnvelopeFields`. */
-function* piecesOf(delivery: EnvelopeBytes): Generator<Piece> {
-  const { previous, burst, isSentAgain = false, isRepeat = false } = delivery;
-  yield* sealedPieces(delivery);
-  if (previous) {
-    yield ',"previous":';
-    yield* sealedPieces(previous);
-    yield '}';
-  }
-  for (const [index, earlier] of burst.entries()) {
-    yield index === 0 ? ',"burst":[' : ',';
-    yield* sealedPieces(earlier);
-    yield index === burst.length - 1 ? '}]' : '}';
-  }
-  yield `${isSentAgain ? ',"sent_again":true' : ''}${isRepeat ? ',"is_repeat":true' : ''}}`;
+/** Returns the pieces of an envelope's JSON text, in the order of {@link EnvelopeFields}. Bytes stand for their base64. */
+function piecesOf(delivery: EnvelopeBytes): (string | Uint8Array)[] {
+  const { previous, burst, isSentAgain, isRepeat } = delivery;
+  const envelope: EnvelopeFields = {
+    ...fieldsOf(delivery),
+    ...(previous && { previous: fieldsOf(previous) }),
+    ...(burst.length > 0 && { burst: burst.map(fieldsOf) }),
+    ...(isSentAgain && { sent_again: true }),
+    ...(isRepeat && { is_repeat: true }),
+  };
+  // Quotation marks in texts are escaped, so the pattern matches only the empty contents.
+  const texts = JSON.stringify(envelope).split(/(?<="sealed":")(?=")/);
+  const contents = [delivery, ...(previous ? [previous] : []), ...burst].map(({ sealed }) => sealed);
+  return texts.flatMap((text, index) => [text, contents[index] ?? '']);
 }
 
 /** Returns an envelope as JSON text. */
 export const envelopeText = (delivery: EnvelopeBytes): string =>
-  Array.from(piecesOf(delivery), (piece) => (typeof piece === 'string' ? piece : base64(piece))).join('');
+  piecesOf(delivery)
+    .map((piece) => (typeof piece === 'string' ? piece : base64(piece)))
+    .join('');
 
 /** Number of bytes that are encoded at a time: a multiple of three, so that the base64 texts can be joined. */
 const PART_BYTES = 48 * 1024;
@@ -82,10 +74,7 @@ export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {
 }
 
 /** Returns the length in bytes of the UTF-8 text that {@link envelopeText} returns, without encoding sealed content. */
-export function envelopeLength(delivery: EnvelopeBytes): number {
-  let length = 0;
-  for (const piece of piecesOf(delivery)) {
-    length += typeof piece === 'string' ? Buffer.byteLength(piece) : Math.ceil(piece.length / 3) * 4;
-  }
-  return length;
-}
+export const envelopeLength = (delivery: EnvelopeBytes): number =>
+  piecesOf(delivery)
+    .map((piece) => (typeof piece === 'string' ? Buffer.byteLength(piece) : Math.ceil(piece.length / 3) * 4))
+    .reduce((sum, length) => sum + length);

@@ -1,6 +1,5 @@
 /**
- * The format of sealed deliveries. A relay seals every delivery on arrival, stores and delivers only sealed bytes, and
- * keeps no key that could open them later.
+ * The format of sealed deliveries. A relay stores and delivers only sealed bytes, and keeps no key that opens them later.
  *
  * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. It is
  * stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM)
@@ -52,9 +51,7 @@ export class SealingRejection extends Error {
 
 /** Names the format in envelopes and in the associated data. */
 export const SEALED_FORMAT = 'tutorcruncher-sealed/1';
-const RESPONSE_FORMAT = 'attempt response';
 
-/** Length of a data key. */
 export const DATA_KEY_BYTES = 32;
 export const NONCE_BYTES = 12;
 export const TAG_BYTES = 16;
@@ -83,15 +80,12 @@ export interface DeliveryMetadata {
   readonly id: string;
   /** UUID of the data key. */
   readonly keyId: string;
-  /** Time when the relay received the delivery. */
   readonly receivedAt: number;
   /** The distinct actions of the events; null if the relay does not know them. */
   readonly actions: readonly string[] | null;
-  /** Key word of the only event's object, such as `lesson`; null for several events or an unknown object. */
+  /** Key word of the only event's object, id of its subject in digits, and its time; null if there are several events. */
   readonly model: string | null;
-  /** TutorCruncher's id of the only event's subject, in digits; null if there is none. */
   readonly subjectId: string | null;
-  /** Time of the only event; null if there is none. */
   readonly eventTime: number | null;
 }
 
@@ -113,10 +107,7 @@ export interface SealedFields {
 export interface EnvelopeFields extends SealedFields {
   /** The newest delivery about the same subject from before the burst; absent if there is none. */
   readonly previous?: SealedFields;
-  /**
-   * Deliveries of the same burst that arrived before, at most {@link MAX_BURST_DELIVERIES}, in the order of their event
-   * times and then of their arrival; absent if there are none.
-   */
+  /** At most {@link MAX_BURST_DELIVERIES}, in the order of their event times and then of their arrival; absent if none. */
   readonly burst?: readonly SealedFields[];
   /** Present if a person has sent the delivery again from the console. */
   readonly sent_again?: true;
@@ -124,39 +115,27 @@ export interface EnvelopeFields extends SealedFields {
   readonly is_repeat?: true;
 }
 
-/** A well-formed sealed delivery that has not been opened. */
+/** A well-formed sealed delivery that has not been opened. The wrapped data key and the sealed content are in base64. */
 export interface SealedDelivery {
   readonly metadata: DeliveryMetadata;
-  /** The wrapped data key in base64. */
   readonly wrappedKey: string;
-  /** The sealed content in base64. */
   readonly sealed: string;
-}
-
-/** A well-formed envelope that has not been opened. Malformed earlier deliveries are left out. */
-export interface Envelope extends SealedDelivery {
-  readonly previous: SealedDelivery | null;
-  readonly burst: readonly SealedDelivery[];
-  readonly isRepeat: boolean;
 }
 
 /** A delivery as TutorCruncher sent it. */
 export interface DeliveryContent {
-  /** Value of the signature header. */
   readonly signature: string;
   readonly contentType: string;
   readonly body: Uint8Array;
 }
 
-const utf8 = new TextEncoder();
+const encoded = (...list: readonly unknown[]): Uint8Array => new TextEncoder().encode(JSON.stringify(list));
 
 /** Returns the associated data of sealed content. */
-export const associatedDataOf = (metadata: DeliveryMetadata): Uint8Array => {
+export function associatedDataOf(metadata: DeliveryMetadata): Uint8Array {
   const { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime } = metadata;
-  return utf8.encode(
-    JSON.stringify([SEALED_FORMAT, channel, id, keyId, receivedAt, actions, model, subjectId, eventTime]),
-  );
-};
+  return encoded(SEALED_FORMAT, channel, id, keyId, receivedAt, actions, model, subjectId, eventTime);
+}
 
 /** The sealed delivery that the response to an attempt belongs to. */
 export type RespondedDelivery = Pick<DeliveryMetadata, 'channel' | 'id' | 'keyId'>;
@@ -166,7 +145,7 @@ export type RespondedDelivery = Pick<DeliveryMetadata, 'channel' | 'id' | 'keyId
  * like the content of the delivery and under the same data key, but the plaintext is only the text in UTF-8.
  */
 export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8Array =>
-  utf8.encode(JSON.stringify([RESPONSE_FORMAT, channel, id, keyId]));
+  encoded('attempt response', channel, id, keyId);
 
 /** Number of bytes of the two lengths before the signature and the content type. */
 export const LENGTHS_BYTES = 4;
@@ -221,8 +200,12 @@ function sealedDeliveryIn(value: unknown): SealedDelivery | null {
   return { metadata: { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime }, wrappedKey, sealed };
 }
 
-/** Checks the form of an envelope, which cannot be trusted until it is opened. @throws {SealingRejection} `malformed` */
-export function readEnvelope(value: unknown): Envelope {
+/**
+ * Checks the form of an envelope, which cannot be trusted until it is opened. Leaves out malformed earlier deliveries.
+ *
+ * @throws {SealingRejection} `malformed`
+ */
+export function readEnvelope(value: unknown) {
   const delivery = sealedDeliveryIn(value);
   if (!isJsonObject(value) || !delivery) throw new SealingRejection('malformed');
   const listed: readonly unknown[] = Array.isArray(value.burst) ? value.burst : [];

@@ -4,15 +4,11 @@ import type { CipherSuite, KeyPair } from 'hpke';
 
 import { type DeliveryMetadata, DATA_KEY_BYTES, SEALED_FORMAT, WRAPPED_KEY_BYTES, SealingRejection } from './format.ts';
 
-async function loadSuite(): Promise<CipherSuite> {
+/** Returns the HPKE cipher suite. Loads the package on the first call: this takes 5 ms, and few processes need it. */
+export async function hpkeSuite(): Promise<CipherSuite> {
   const hpke = await import('hpke');
   return new hpke.CipherSuite(hpke.KEM_DHKEM_X25519_HKDF_SHA256, hpke.KDF_HKDF_SHA256, hpke.AEAD_AES_256_GCM);
 }
-
-let suite: Promise<CipherSuite> | null = null;
-
-/** Returns the HPKE cipher suite. Loads the package on the first call: this takes 5 ms, and few processes need it. */
-export const hpkeSuite = (): Promise<CipherSuite> => (suite ??= loadSuite());
 
 const ENCAPSULATED_BYTES = 32;
 
@@ -29,9 +25,8 @@ const bindingOf = ({ channel, keyId }: DataKeyNames) => ({
 });
 
 /**
- * Wraps a data key for a public seal key.
+ * Wraps a data key for a public seal key, in 80 bytes.
  *
- * @returns 80 bytes
  * @throws {Error} if the seal key is a point of small order, which belongs to no key pair
  */
 export async function wrapDataKey(sealKey: Uint8Array, dataKey: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {

@@ -13,13 +13,6 @@ import { hpkeSuite } from './key-wrap.ts';
 const PUBLIC_KEY_BYTES = 32;
 const SEED_BYTES = 32;
 
-export interface SealKeyPair {
-  /** 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** Both keys in the form that HPKE uses. The private key cannot be exported. */
-  readonly keys: KeyPair;
-}
-
 /**
  * Returns the bytes that a seal key pair is derived from. They are as secret as the private key.
  *
@@ -29,8 +22,9 @@ export const sealKeySeed = (privateKey: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', checkedPrivateKey(privateKey), 'tutorcruncher-relay/v1', 'seal-key', SEED_BYTES));
 
 /** Derives a seal key pair from a {@link sealKeySeed} with HPKE's DeriveKeyPair (RFC 9180, section 7.1.3). */
-export async function deriveSealKeyPair(seed: Uint8Array): Promise<SealKeyPair> {
+export async function deriveSealKeyPair(seed: Uint8Array): Promise<{ publicKey: Uint8Array; keys: KeyPair }> {
   const hpke = await hpkeSuite();
+  // The private key cannot be exported.
   const keys = await hpke.DeriveKeyPair(seed, false);
   return { publicKey: await hpke.SerializePublicKey(keys.publicKey), keys };
 }

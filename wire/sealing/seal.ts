@@ -14,7 +14,7 @@ import {
   type DeliveryMetadata,
   type RespondedDelivery,
 } from './format.ts';
-import { createCipher, nodeRuntime } from './node-runtime.ts';
+import { createCipher } from './node-runtime.ts';
 
 /** Position of the content in sealed content: after the nonce and the byte for the encoding. */
 const CONTENT_START = NONCE_BYTES + 1;
@@ -40,37 +40,35 @@ export function encodeContent({ signature, contentType, body }: DeliveryContent)
   return content;
 }
 
+/** Encrypts a plaintext under a new nonce. Returns nonce, ciphertext and tag. */
+function sealed(dataKey: Uint8Array, associatedData: Uint8Array, ...plaintext: readonly Uint8Array[]): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipher(dataKey, nonce, associatedData);
+  const ciphertext = plaintext.map((part) => cipher.update(part));
+  return Buffer.concat([nonce, ...ciphertext, cipher.final(), cipher.getAuthTag()]);
+}
+
 /**
  * Seals the content of a delivery under a data key.
  *
  * @param dataKey - 32 random bytes that seal fewer than 2^32 deliveries
  * @param metadata - stays unencrypted; the content can be opened only together with it
- * @param encoding - the encoding of `content`
  * @param content - the result of `encodeContent`, compressed with raw deflate if that is the `encoding`
- * @returns nonce, ciphertext and tag
  */
-export function sealContent(
+export const sealContent = (
   dataKey: Uint8Array,
   metadata: DeliveryMetadata,
   encoding: ContentEncoding,
   content: Uint8Array,
-): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
-  const sealed = [nonce, cipher.update(Uint8Array.of(encoding)), cipher.update(content)];
-  cipher.final();
-  return Buffer.concat([...sealed, cipher.getAuthTag()]);
-}
+): Buffer => sealed(dataKey, associatedDataOf(metadata), Uint8Array.of(encoding), content);
 
 /** Seals a delivery like {@link sealContent}, without compressing it. */
 export const sealDelivery = (dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer =>
   sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(delivery));
 
 /** Seals the text with which a Zap has responded to an attempt, under the data key of the delivery. */
-export function sealResponse(dataKey: Uint8Array, delivery: RespondedDelivery, text: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  return Buffer.concat([nonce, nodeRuntime.encrypt(dataKey, nonce, responseDataOf(delivery), Buffer.from(text))]);
-}
+export const sealResponse = (dataKey: Uint8Array, delivery: RespondedDelivery, text: string): Buffer =>
+  sealed(dataKey, responseDataOf(delivery), Buffer.from(text));
 
 /** Number of bytes encrypted in one step, which takes about a millisecond. */
 const STEP_BYTES = 256 * 1024;

@@ -24,20 +24,14 @@ export const webRuntime: SealingRuntime = {
   decrypt: (key, nonce, associatedData, ciphertext) => run('decrypt', key, nonce, associatedData, ciphertext as Bytes),
   inflate: async (compressed, maxBytes) => {
     const stream = new Blob([compressed as Bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    const parts: Uint8Array[] = [];
+    const parts: Bytes[] = [];
     let length = 0;
-    for await (const part of stream as AsyncIterable<Uint8Array>) {
+    for await (const part of stream as AsyncIterable<Bytes>) {
       length += part.length;
       if (length > maxBytes) throw new RangeError('The decompressed content is too long.');
       parts.push(part);
     }
-    const content = new Uint8Array(length);
-    let position = 0;
-    for (const part of parts) {
-      content.set(part, position);
-      position += part.length;
-    }
-    return content;
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
   },
   fromBase64: (text) => {
     const binary = atob(text);

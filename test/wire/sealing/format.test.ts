@@ -37,10 +37,7 @@ import {
   WRAPPED_KEY,
 } from './vectors.ts';
 
-const RUNTIMES: [string, SealingRuntime][] = [
-  ['Node.js', nodeRuntime],
-  ['WebCrypto', webRuntime],
-];
+const RUNTIMES = Object.entries<SealingRuntime>({ 'Node.js': nodeRuntime, WebCrypto: webRuntime });
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
