@@ -52,7 +52,6 @@ interface SentEvent {
   readonly time: number;
   readonly action: string;
   readonly fields: Readonly<Record<Field, number>>;
-  readonly change: number;
 }
 
 const MAX_EVENTS = 8;
@@ -80,21 +79,12 @@ function happen(planned: readonly Burst[]) {
     { field: 'town', actions: [OTHER], delay: 0 },
     ...planned.flatMap((one) => one.changes),
   ];
-  /** The fields after each change. */
-  const states = changes.map(
-    (_, number) =>
-      Object.fromEntries(
-        FIELDS.map((field) => [
-          field,
-          Math.max(
-            0,
-            changes.slice(0, number + 1).findLastIndex((one) => one.field === field),
-          ),
-        ]),
-      ) as Record<Field, number>,
-  );
-  const zero = { town: 0, mobile: 0 };
-  const events: SentEvent[][] = [[{ time: T0, action: OTHER, fields: zero, change: 0 }]];
+  /** Returns the fields after a change. */
+  const stateAfter = (number: number): Record<Field, number> => {
+    const lastOf = (field: Field) => changes.slice(0, number + 1).findLastIndex((one) => one.field === field);
+    return { town: lastOf('town'), mobile: Math.max(0, lastOf('mobile')) };
+  };
+  const events: SentEvent[][] = [[{ time: T0, action: OTHER, fields: stateAfter(0) }]];
   let number = 0;
   for (const [index, { changes: own }] of planned.entries()) {
     const last = number + own.length;
@@ -105,10 +95,8 @@ function happen(planned: readonly Burst[]) {
         number++;
         // Bodies are rendered in the order of the events.
         rendered = Math.max(rendered, Math.min(last, number + delay));
-        const fields = states[rendered] ?? zero;
-        return actions.map((action) => ({
-          ...{ time: T0 + (index + 1) * HOUR_MS + count++ * 600, action, fields, change: number },
-        }));
+        const fields = stateAfter(rendered);
+        return actions.map((action) => ({ time: T0 + (index + 1) * HOUR_MS + count++ * 600, action, fields }));
       }),
     );
   }
@@ -142,21 +130,19 @@ function sealed({ time, action, fields }: SentEvent, receivedAt: number): Sealed
 /** Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's memory. */
 function envelopes(arrivals: readonly SentEvent[]): string[] {
   let known: SubjectState | undefined;
-  const members = new Map<
-    number,
-    { seq: number; burst: number; bytes: number; eventTime: number; delivery: SealedBytes }
-  >();
+  const members: { seq: number; burst: number; bytes: number; eventTime: number; delivery: SealedBytes }[] = [];
   return arrivals.flatMap((event, index) => {
     const [seq, receivedAt] = [index + 1, T0 + index];
     const { state, earlier } = remember(known, { seq, eventTime: event.time, receivedAt });
     known = state;
     const delivery = sealed(event, receivedAt);
-    members.set(seq, { seq, burst: earlier.burst ?? seq, bytes: 0, eventTime: event.time, delivery });
-    const own = [...members.values()].filter((one) => one.burst === (earlier.burst ?? seq));
+    members.push({ seq, burst: earlier.burst ?? seq, bytes: 0, eventTime: event.time, delivery });
+    if (event.action !== EDITED) return [];
+    const own = members.filter((one) => one.burst === (earlier.burst ?? seq));
     const ordered = own.sort((one, other) => one.eventTime - other.eventTime || one.seq - other.seq);
-    const deliveries = earlierInBurst(seq, ordered).flatMap((one) => members.get(one.seq)?.delivery ?? []);
-    const previous = members.get(earlier.earlierSeq ?? 0)?.delivery ?? null;
-    return event.action === EDITED ? [envelopeText({ ...delivery, previous, burst: deliveries })] : [];
+    const deliveryOf = (number: number) => members.find((one) => one.seq === number)?.delivery ?? null;
+    const deliveries = earlierInBurst(seq, ordered).map((one) => deliveryOf(one.seq) ?? delivery);
+    return [envelopeText({ ...delivery, previous: deliveryOf(earlier.earlierSeq ?? 0), burst: deliveries })];
   });
 }
 
@@ -175,18 +161,14 @@ async function coveredBy(
       rawRequest: { method: 'POST', querystring: '', headers: {}, content },
     };
     const z = { request: () => Promise.reject(new Error('offline')), cache: { get: () => Promise.resolve(null) } };
-    const records = await clientUpdated.definition.operation.perform(
-      z as unknown as ZObject,
-      bundle as unknown as Bundle,
-    );
-    for (const record of records) {
+    const { perform } = clientUpdated.definition.operation;
+    for (const record of await perform(z as unknown as ZObject, bundle as unknown as Bundle)) {
       const lines = Array.isArray(record.changes) ? record.changes : [];
       const line = lines.find((one) => one.field === (field === 'town' ? 'Client Town' : 'Client Mobile'));
       const [before = NaN, after = NaN] = [line?.before, line?.after].map((text) => Number(String(text).slice(6)));
       expect(before).toBeLessThan(after);
-      covered.push(
-        changes.flatMap((one, number) => (one.field === field && number > before && number <= after ? [number] : [])),
-      );
+      const numbers = [...changes.keys()].slice(before + 1, after + 1);
+      covered.push(numbers.filter((number) => changes[number]?.field === field));
     }
   }
   return covered;

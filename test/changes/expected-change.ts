@@ -6,11 +6,12 @@ import type { Sequence, SequenceEvent } from './sequences/sequence.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 
-/** Additional keys about the change, with their values in the records of triggers about one object. */
-type Details = Readonly<Record<string, string>>;
-
-/** The change that a record reports: unknown, or the changed fields with their values. */
-export type Expected = 'unknown' | { readonly changes: readonly string[]; readonly details?: Details };
+/**
+ * The change that a record reports: unknown, or the changed fields with their values. `details` are additional keys in the
+ * records of triggers about one object.
+ */
+export type Expected =
+  'unknown' | { readonly changes: readonly string[]; readonly details?: Readonly<Record<string, string>> };
 
 /** Names of the Zaps that an event starts, separated by spaces, and the change in their records. */
 export type Runs = readonly [zaps: string, expected: Expected];
@@ -36,11 +37,7 @@ export const none = changed();
 export const rowsOf = (steps: readonly Step[]): Row[] =>
   steps.flatMap(([{ message }, ...runs]) => runs.map((each): Row => [message, ...each]));
 
-/**
- * Returns a sequence. Each sequence has its own record.
- *
- * @param id - TutorCruncher's id of the record
- */
+/** Returns a sequence. Each sequence has its own record. @param id - TutorCruncher's id of the record */
 export const sequence = (
   title: string,
   object: TutorCruncherObject,

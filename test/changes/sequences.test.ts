@@ -11,8 +11,7 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import { changed, changeIn, expectedChange, rowsOf, type ExpectedSequence, type Step } from './expected-change.ts';
 import { createSequenceBed, type SequenceBed } from './sequence-bed.ts';
 import { bursts, clientDeletedAtOnce, lessonMovedThenRenamed } from './sequences/bursts.ts';
-import { clientEdits } from './sequences/client-edits.ts';
-import { clientDeleted, clientStates } from './sequences/client-states.ts';
+import { clientDeleted, clients } from './sequences/clients.ts';
 import { clientCreated, clientEdited } from './sequences/events.ts';
 import { jobLabelled } from './sequences/jobs.ts';
 import { lessonMoved } from './sequences/lessons.ts';
@@ -22,7 +21,7 @@ import { ZAPS } from './zaps.ts';
 /** Time limit for the tests that wait for deliveries, in milliseconds. */
 const TIMEOUT_MS = 300_000;
 
-const TABLE = [...clientEdits, ...clientStates, lessonMoved, jobLabelled, ...bursts, ...longBursts];
+const TABLE = [...clients, lessonMoved, jobLabelled, ...bursts, ...longBursts];
 
 /** The events about {@link clientDeleted} after the deletion has been delivered. */
 const recovered: readonly Step[] = [
@@ -61,8 +60,7 @@ const expectedChanges = ({ rows }: ExpectedSequence): object =>
 describe('the records of Zaps at a relay', () => {
   let bed: SequenceBed;
   beforeAll(async () => {
-    bed = await createSequenceBed();
-    await bed.start(ZAPS);
+    bed = await createSequenceBed(ZAPS);
     await Promise.all(TABLE.map((sequence) => bed.play(sequence)));
     await bed.settled();
   }, TIMEOUT_MS);

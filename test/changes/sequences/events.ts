@@ -3,7 +3,8 @@
 import { choiceOf } from '../../../local/api/choices.ts';
 import { eventWith } from './sequence.ts';
 import type { JsonObject } from '../../../wire/json.ts';
-import type { Runs } from '../expected-change.ts';
+import { client } from '../../../objects/client.ts';
+import { sequence, type ExpectedSequence, type Runs, type Step } from '../expected-change.ts';
 
 export const clientCreated = eventWith('CREATED_A_CLIENT', 'Created a Client');
 export const clientEdited = eventWith('EDITED_A_CLIENT', 'Edited a Client');
@@ -33,3 +34,11 @@ export const stage = (id: number): JsonObject => ({ pipeline_stage: choiceOf('pi
 
 /** A planned lesson. It starts on Wed 10 Jun 2026 at 17:00 in London. */
 export const PLANNED: JsonObject = { status: 'planned', start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z' };
+
+/** Returns a sequence about a client who is created with these fields. */
+export const aboutClient = (
+  title: string,
+  id: number,
+  fields: JsonObject,
+  ...steps: readonly Step[]
+): ExpectedSequence => sequence(title, client, id, [clientCreated(0, 'Created.', fields), FIRST_OF_CLIENT], ...steps);

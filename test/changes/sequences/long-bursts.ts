@@ -4,18 +4,9 @@
  */
 
 import { HOUR } from './sequence.ts';
-import { client } from '../../../objects/client.ts';
 import type { JsonObject } from '../../../wire/json.ts';
-import { changed, none, sequence, type Expected, type ExpectedSequence, type Step } from '../expected-change.ts';
-import {
-  clientCreated,
-  clientEdited,
-  EDITED,
-  FIRST_OF_CLIENT,
-  STATUS,
-  statusChanged,
-  TOWN_OR_MOBILE,
-} from './events.ts';
+import { changed, none, type Expected, type ExpectedSequence, type Step } from '../expected-change.ts';
+import { aboutClient, clientEdited, EDITED, STATUS, statusChanged, TOWN_OR_MOBILE } from './events.ts';
 
 const numbers = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -27,29 +18,26 @@ const changedMobile = (from: number, to: number): Expected => changed(`Client Mo
 const edit = (n: number) => clientEdited(HOUR + (n - 1) * 0.2, `Edit ${n}.`, mobile(n));
 
 export const longBursts: readonly ExpectedSequence[] = [
-  sequence(
+  aboutClient(
     'a client is edited twenty times within four seconds',
-    client,
     3106,
-    [clientCreated(0, 'Created.', mobile(0)), FIRST_OF_CLIENT],
+    mobile(0),
     ...numbers(1, 20).map((n): Step => [edit(n), [TOWN_OR_MOBILE, changedMobile(n - 1, n)]]),
   ),
-  sequence(
+  aboutClient(
     'twenty edits of a client arrive in reverse order',
-    client,
     3107,
-    [clientCreated(0, 'Created.', mobile(0)), FIRST_OF_CLIENT],
+    mobile(0),
     [edit(20), [TOWN_OR_MOBILE, changedMobile(0, 20)]],
     ...numbers(1, 19)
       .reverse()
       .map((n): Step => [edit(n), [EDITED, none]]),
   ),
   // The envelope of the edit contains the first change of status and the newest seven.
-  sequence(
+  aboutClient(
     'an edit of a client arrives after the ten changes of status that followed it',
-    client,
     3108,
-    [clientCreated(0, 'Created.', { status: 'prospect', ...mobile(0) }), FIRST_OF_CLIENT],
+    { status: 'prospect', ...mobile(0) },
     ...numbers(1, 10).map((n): Step => {
       const [before, after] = n % 2 ? ['prospect', 'live'] : ['live', 'prospect'];
       const first = n === 1 ? [`Client Mobile: ${number(0)} → ${number(1)}`] : [];
@@ -69,11 +57,10 @@ export const longBursts: readonly ExpectedSequence[] = [
   ),
   // The event of the status already shows the move, and the event of the move shows the new mobile number. To Client
   // Updated, the move looks like a change that only another trigger reports, so none of its records contains the move.
-  sequence(
+  aboutClient(
     'a change of a client is first shown by an event of another trigger, and then with the next change',
-    client,
     3111,
-    [clientCreated(0, 'Created.', { status: 'prospect', ...mobile(0) }), FIRST_OF_CLIENT],
+    { status: 'prospect', ...mobile(0) },
     [
       statusChanged(HOUR, 'Status.', { status: 'live', town: 'Bath', ...mobile(0) }),
       [STATUS, changed('Client Status: prospect → live', 'Client Town: Bristol → Bath')],

@@ -5,8 +5,10 @@ import type { TutorCruncherObject } from '../../../src/tutorcruncher-object.ts';
 import type { TutorCruncherEvent } from '../../../wire/delivery.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 
-/** An event about a record, without its time. */
-export interface RecordChange {
+/** An event of a sequence. */
+export interface SequenceEvent {
+  /** Time of the event, in seconds after the start of the sequence. */
+  readonly at: number;
   /** The action, with the text of its `verb` as TutorCruncher sends it. */
   readonly action: string;
   readonly verb: string;
@@ -16,21 +18,10 @@ export interface RecordChange {
   readonly fields: JsonObject;
 }
 
-/** An event of a sequence. */
-export interface SequenceEvent extends RecordChange {
-  /** Time of the event, in seconds after the start of the sequence. */
-  readonly at: number;
-}
-
-/** A record in TutorCruncher. */
-export interface RecordId {
+/** Events about one record, whose `id` is TutorCruncher's. */
+export interface Sequence {
   readonly object: TutorCruncherObject;
-  /** TutorCruncher's id of the record. */
   readonly id: number;
-}
-
-/** Events about one record. */
-export interface Sequence extends RecordId {
   /** The deliveries in order of arrival, each as the list of its events. */
   readonly deliveries: readonly (readonly SequenceEvent[])[];
 }
@@ -46,18 +37,10 @@ export const HOUR = 3600;
 /** Start of all sequences: Mon 1 Jun 2026, 10:00 in London. */
 const START_MS = Date.parse('2026-06-01T09:00:00Z');
 
-/** Returns a time in the format of TutorCruncher's events, with microseconds. */
-const timestampOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
-
-/**
- * Returns an event in TutorCruncher's format. The subject has its state after the event.
- *
- * @param ms - time of the event, in milliseconds since 1970
- */
-function eventOf({ object, id }: RecordId, event: RecordChange, ms: number): TutorCruncherEvent {
-  const { sample } = object;
+/** Returns an event in TutorCruncher's format, with microseconds. The subject has its state after the event. */
+function eventOf({ object: { sample }, id }: Sequence, event: SequenceEvent): TutorCruncherEvent {
   const { action, verb, message, fields } = event;
-  const timestamp = timestampOf(ms);
+  const timestamp = new Date(START_MS + event.at * 1000).toISOString().replace('Z', '000Z');
   const subject: JsonObject = {
     ...sample.subject,
     // TutorCruncher changes this field with every edit.
@@ -73,19 +56,9 @@ function eventOf({ object, id }: RecordId, event: RecordChange, ms: number): Tut
   };
 }
 
-/**
- * Returns a delivery with one event.
- *
- * @param ms - time of the event, in milliseconds since 1970
- */
-export const deliveryOf = (record: RecordId, change: RecordChange, ms: number): object => ({
-  request_time: Math.floor(ms / 1000),
-  events: [eventOf(record, change, ms)],
-});
-
 /** Returns the deliveries of a sequence in order of arrival. */
 export const deliveriesOf = (sequence: Sequence): object[] =>
   sequence.deliveries.map((events) => ({
     request_time: Math.floor(START_MS / 1000 + Math.max(...events.map(({ at }) => at))),
-    events: events.map((event) => eventOf(sequence, event, START_MS + event.at * 1000)),
+    events: events.map((event) => eventOf(sequence, event)),
   }));

@@ -1,13 +1,16 @@
-/** Sequences of edits of clients, and the changes that they must report. */
+/** Sequences about edits, pipeline stages and the deletion of clients, and the changes that they must report. */
 
 import { HOUR } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
-import { changed, none, sequence, type ExpectedSequence } from '../expected-change.ts';
+import { changed, none, sequence, type Expected, type ExpectedSequence } from '../expected-change.ts';
 import {
-  clientCreated,
+  aboutClient,
+  clientDeleted as deleted,
   clientEdited,
   EDITED,
-  FIRST_OF_CLIENT,
+  STAGE,
+  stage,
+  stageMoved,
   STATUS,
   statusChanged,
   TOWN_OR_MOBILE,
@@ -20,11 +23,10 @@ const SAVED = {
   details: { previous_status: 'prospect' },
 };
 
-const edited = sequence(
+const edited = aboutClient(
   'one delivery has two events about a client',
-  client,
   3013,
-  [clientCreated(0, 'Created.', { status: 'prospect' }), FIRST_OF_CLIENT],
+  { status: 'prospect' },
   [clientEdited(HOUR, 'Details.', { status: 'prospect', town: 'Bath' }), ['any_event client_updated town', 'unknown']],
   [
     statusChanged(HOUR + 60, 'Status.', { status: 'live', town: 'Bath' }),
@@ -44,14 +46,24 @@ const edited = sequence(
 const [first = [], second = [], third = [], last = []] = edited.deliveries;
 const editedInOneDelivery: ExpectedSequence = { ...edited, deliveries: [first, [...second, ...third], last] };
 
-export const clientEdits: readonly ExpectedSequence[] = [
+const STAGES = ['', 'New enquiry', 'Contacted', 'First lesson booked'];
+const moved = (from: number, to: number): Expected => ({
+  changes: [`Client Pipeline Stage Name: ${STAGES[from]} → ${STAGES[to]}`, `Client Pipeline Stage ID: ${from} → ${to}`],
+  details: { previous_pipeline_stage: STAGES[from] ?? '' },
+});
+
+export const clientDeleted = aboutClient('a client is deleted', 3011, { email: 'leaving@example.com' }, [
+  deleted(HOUR, 'Deleted.', { last_name: 'Raman-Patel' }),
+  ['any_event client_deleted', changed('Client Last Name: Raman → Raman-Patel')],
+]);
+
+export const clients: readonly ExpectedSequence[] = [
   editedInOneDelivery,
   // Between the edits, the balance changes without an event.
-  sequence(
+  aboutClient(
     'a client is created and renamed',
-    client,
     3001,
-    [clientCreated(0, 'Created.'), FIRST_OF_CLIENT],
+    {},
     [
       clientEdited(HOUR, 'Married.', { last_name: 'Patel', available_balance: '-168.00' }),
       [EDITED, changed('Client Last Name: Raman → Patel')],
@@ -61,22 +73,20 @@ export const clientEdits: readonly ExpectedSequence[] = [
       [EDITED, none],
     ],
   ),
-  sequence(
+  aboutClient(
     'a client is edited twice in one second',
-    client,
     3003,
-    [clientCreated(0, 'Created.'), FIRST_OF_CLIENT],
+    {},
     [clientEdited(HOUR, 'First edit.', { mobile: '07700 900555' }), [TOWN_OR_MOBILE, changed(NEW_MOBILE)]],
     [
       clientEdited(HOUR + 0.7, 'Second edit.', { mobile: '07700 900555', email: 'priya@example.com' }),
       [EDITED, changed('Client Email: priya.raman@example.com → priya@example.com')],
     ],
   ),
-  sequence(
+  aboutClient(
     'two edits of a client arrive in the wrong order',
-    client,
     3004,
-    [clientCreated(0, 'Created.'), FIRST_OF_CLIENT],
+    {},
     [
       clientEdited(HOUR + 3, 'Second edit.', { mobile: '07700 900555', town: 'Bath' }),
       [TOWN_OR_MOBILE, changed(NEW_MOBILE, TO_BATH)],
@@ -87,11 +97,10 @@ export const clientEdits: readonly ExpectedSequence[] = [
       [TOWN_OR_MOBILE, changed('Client Town: Bath → Wells')],
     ],
   ),
-  sequence(
+  aboutClient(
     'an edit of a client arrives by a late retry',
-    client,
     3005,
-    [clientCreated(0, 'Created.'), FIRST_OF_CLIENT],
+    {},
     [
       clientEdited(HOUR + 600, 'Newer edit.', { mobile: '07700 900555', town: 'Bath' }),
       [TOWN_OR_MOBILE, changed(NEW_MOBILE, TO_BATH)],
@@ -103,11 +112,10 @@ export const clientEdits: readonly ExpectedSequence[] = [
     ],
   ),
   // A single click in TutorCruncher causes both events.
-  sequence(
+  aboutClient(
     'details and status of a client are saved together',
-    client,
     3008,
-    [clientCreated(0, 'Created.', { status: 'prospect' }), FIRST_OF_CLIENT],
+    { status: 'prospect' },
     [statusChanged(HOUR, 'Status.', { status: 'live', town: 'Bath' }), [STATUS, SAVED]],
     [
       clientEdited(HOUR + 0.2, 'Details.', { status: 'live', town: 'Bath' }),
@@ -115,11 +123,10 @@ export const clientEdits: readonly ExpectedSequence[] = [
       ['client_updated town town_known', SAVED],
     ],
   ),
-  sequence(
+  aboutClient(
     'details and status of a client are saved together, and the events arrive in the wrong order',
-    client,
     3103,
-    [clientCreated(0, 'Created.', { status: 'prospect' }), FIRST_OF_CLIENT],
+    { status: 'prospect' },
     [clientEdited(HOUR + 0.2, 'Details.', { status: 'live', town: 'Bath' }), [TOWN_OR_MOBILE, SAVED]],
     [
       statusChanged(HOUR, 'Status.', { status: 'live', town: 'Bath' }),
@@ -127,11 +134,10 @@ export const clientEdits: readonly ExpectedSequence[] = [
       ['client_status_changed', SAVED],
     ],
   ),
-  sequence(
+  aboutClient(
     'an edit of a client is sent twice',
-    client,
     3012,
-    [clientCreated(0, 'Created.'), FIRST_OF_CLIENT],
+    {},
     [clientEdited(HOUR, 'Sent twice.', { town: 'Bath' }), [TOWN_OR_MOBILE, changed(TO_BATH)]],
     [clientEdited(HOUR, 'Sent twice.', { town: 'Bath' })],
     [
@@ -139,4 +145,15 @@ export const clientEdits: readonly ExpectedSequence[] = [
       [TOWN_OR_MOBILE, changed('Client Town: Bath → Wells')],
     ],
   ),
+  sequence(
+    'a client moves in the pipeline',
+    client,
+    3009,
+    [stageMoved(0, 'First event.', stage(1)), [`${STAGE} from_new`, 'unknown']],
+    [stageMoved(HOUR, 'Contacted.', stage(2)), [`${STAGE} from_new`, moved(1, 2)]],
+    [stageMoved(2 * HOUR, 'Booked.', stage(3)), [`${STAGE} to_booked`, moved(2, 3)]],
+    [stageMoved(3 * HOUR, 'Back to the start.', stage(1)), [STAGE, moved(3, 1)]],
+    [stageMoved(4 * HOUR, 'Booked again.', stage(3)), [`${STAGE} from_new to_booked new_to_booked`, moved(1, 3)]],
+  ),
+  clientDeleted,
 ];
