@@ -6,99 +6,41 @@ import { itemLabelOf, labelOf } from '../../src/record/labels.ts';
 import { outputFieldsOf, type OutputField } from '../../src/record/output-fields.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
-describe('labelOf', () => {
+// `docs/fields.md` contains the labels of all known fields.
+describe('the label of an unknown field', () => {
   it.each([
-    ['job_name', 'Job Name'],
-    ['client_id', 'Client ID'],
-    ['invoice_still_to_pay', 'Invoice Still to Pay'],
-    ['job_net_gross', 'Job Net or Gross'],
-    ['job_extra_fee_per_lesson', 'Job Extra Fee per Lesson'],
     ['x', 'X'],
-    // URLs for programs are distinguished from URLs for people.
-    ['client_url', 'Client API URL'],
-    ['actor_url', 'Done By API URL'],
-    ['invoice_pdf_url', 'Invoice PDF URL (Expires)'],
-    ['client_photo', 'Client Photo'],
-    // Moments
+    ['visit_still_to_pay_url', 'Visit Still to Pay API URL'],
     ['created', 'Created At'],
-    ['job_created', 'Job Created At'],
-    ['report_dt_created', 'Report Created At'],
-    ['client_date_created', 'Client Created At'],
-    ['task_due_dt', 'Task Due At'],
-    ['job_latest_lesson_ad_hoc_charge', 'Job Latest Lesson or Charge At'],
-    ['lesson_start', 'Lesson Start'],
+    ['visit_dt_created', 'Visit Created At'],
     ['client_created_by', 'Client Created By'],
-    // The words of people
-    ['lesson_when', 'Lesson Date and Time'],
-    ['lesson_duration_minutes', 'Lesson Duration in Minutes'],
-    ['event_timestamp', 'Event Date and Time'],
-    ['task_admin_name', 'Task Assigned To Name'],
     // The words of a custom field are the agency's own.
     ['custom_photo_url', 'Custom Photo URL'],
     ['custom_actor_created', 'Custom Actor Created'],
-  ])('labels %j as %j', (key, label) => {
+  ])('of the key %j is %j', (key, label) => {
     expect(labelOf(key)).toBe(label);
   });
-});
 
-describe('itemLabelOf', () => {
+  it('in a line item does not repeat the object', () => {
+    expect(itemLabelOf('tutor_skills', 'mood')).toBe('Tutor Skill Mood');
+    expect(itemLabelOf('tutor_skills', 'tutor_mood')).toBe('Skill Tutor Mood');
+  });
+
   it.each([
-    ['students', 'name', 'Student Name'],
-    ['students', 'client_name', 'Student Client Name'],
-    ['tutor_skills', 'level', 'Tutor Skill Level'],
-    ['tutor_skills', 'subject_id', 'Tutor Skill Subject ID'],
-    ['tutor_skills', 'tutor_name', 'Skill Tutor Name'],
-    ['invoice_charges', 'ad_hoc_charge_description', 'Invoice Item Ad Hoc Charge Description'],
-    ['credit_request_items', 'custom_description', 'Credit Request Item Description'],
-    ['client_labels', 'url', 'Client Label API URL'],
-  ])('labels %s[]%s as %j', (listKey, itemKey, label) => {
-    expect(itemLabelOf(listKey, itemKey)).toBe(label);
-  });
-});
-
-describe('the labels of the fields of a record', () => {
-  it.each<[fact: string, keys: string[], labels: string[]]>([
-    [
-      'a time has a text with the plain label, and other forms that say what they are',
-      ['lesson_start_text', 'lesson_start', 'lesson_start_date', 'lesson_start_time'],
-      ['Lesson Start', 'Lesson Start (ISO)', 'Lesson Start (Date)', 'Lesson Start (Time)'],
-    ],
-    [
-      'the text of an amount has the plain label',
-      ['invoice_gross_text', 'invoice_gross'],
-      ['Invoice Gross Amount', 'Invoice Gross Amount (Number)'],
-    ],
-    [
-      'the text of a status has the plain label',
-      ['lesson_status_text', 'lesson_status'],
-      ['Lesson Status', 'Lesson Status (Code)'],
-    ],
-    ['plain text has the plain label', ['note_text_text', 'note_text'], ['Note Text', 'Note Text (As Sent)']],
-    ['a time without a text says what it is', ['job_last_updated'], ['Job Last Updated At (ISO)']],
-    [
-      'a value without other forms has the plain label',
-      ['lesson_topic', 'lesson_when', 'note_text', 'task_due_date'],
-      ['Lesson Topic', 'Lesson Date and Time', 'Note Text', 'Task Due Date'],
-    ],
-    [
-      'an international phone number says so',
-      ['client_mobile', 'client_mobile_international'],
-      ['Client Mobile', 'Client Mobile (International)'],
-    ],
-    [
-      'units say what a unit is',
-      ['lesson_units', 'job_review_units'],
-      ['Lesson Units (Hours, or 1 per One-Off)', 'Job Hours Before Review Request'],
-    ],
-    ['a photo is a URL', ['client_photo'], ['Client Photo URL']],
-  ])('%s', (_fact, keys, labels) => {
-    expect(keys.map((key) => fieldLabelOf(key, new Set(keys)))).toEqual(labels);
+    ['visit_start_text visit_start visit_start_date', 'Visit Start, Visit Start (ISO), Visit Start (Date)'],
+    ['visit_gross_text visit_gross', 'Visit Gross, Visit Gross (Number)'],
+    ['visit_last_updated', 'Visit Last Updated At (ISO)'],
+    ['visit_mobile visit_mobile_international', 'Visit Mobile, Visit Mobile (International)'],
+    ['visit_topic visit_due_date visit_photo', 'Visit Topic, Visit Due Date, Visit Photo URL'],
+    ['visit_units', 'Visit Units (Hours, or 1 per One-Off)'],
+  ])('has a note unless it is the value that people write to others: %s', (keys, labels) => {
+    const all = keys.split(' ');
+    expect(all.map((key) => fieldLabelOf(key, new Set(all))).join(', ')).toBe(labels);
   });
 
-  it('have their notes in line items as well', () => {
-    const keys = new Set(['amount_text', 'amount']);
-    const labels = ['Invoice Item Amount', 'Invoice Item Amount (Number)'];
-    expect([...keys].map((key) => itemFieldLabelOf('invoice_charges', key, keys))).toEqual(labels);
+  it('has its note in a line item as well', () => {
+    const label = itemFieldLabelOf('visit_items', 'amount', new Set(['amount_text', 'amount']));
+    expect(label).toBe('Visit Item Amount (Number)');
   });
 });
 
