@@ -3,7 +3,7 @@
  * that maps machine names to values in responses to writes (TutorCruncher's API docs, "custom fields").
  */
 
-import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
+import { isJsonObject, isScalar, toScalar, type JsonObject } from '../../wire/json.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { plainText } from './plain-text.ts';
 import { slug } from './product-words.ts';
