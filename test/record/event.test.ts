@@ -8,26 +8,10 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { deliver, deliveryOf, triggerOf } from '../helpers.ts';
 
 const lesson = triggerOf('lesson_completed').sampleEvent;
-const recordOf = async (event: object, trigger = 'any_event') => (await deliver(trigger, deliveryOf(event)))[0] ?? {};
+const recordOf = async (event: object) => (await deliver('any_event', deliveryOf(event)))[0] ?? {};
 
-describe('the last keys of a record', () => {
-  it('describe the event and its actor, in a fixed order', async () => {
-    expect(Object.entries(await recordOf(lesson, 'lesson_completed')).slice(-13, -1)).toEqual([
-      ['event_description', 'Marked a Lesson as complete'],
-      ['event_message', ''],
-      ['event_timestamp_text', 'Wed 10 Jun 2026, 18:05'],
-      ['event_timestamp', '2026-06-10T18:05:00.123456Z'],
-      ['event_timestamp_date', '2026-06-10'],
-      ['event_timestamp_time', '18:05'],
-      ['event_action', 'MARKED_AN_APPOINTMENT_AS_COMPLETE'],
-      ['branch_id', 4021],
-      ['actor_name', 'Hannah Whitlock'],
-      ['actor_id', 402],
-      ['actor_user_id', 390],
-      ['actor_url', 'https://app.tutorcruncher.com/api/contractors/402/'],
-    ]);
-  });
-
+// The generated tables contain the keys and the values of sample events.
+describe('the fields of the actor', () => {
   it.each([
     [null, null, null],
     [{ id: 1, first_name: 'Dana', last_name: 'Mercer' }, 1, 'Dana Mercer'],
@@ -36,7 +20,7 @@ describe('the last keys of a record', () => {
     [[], null, null],
     [['Mr', 'A', ''], null, null],
     [{ name: ['Mr', 'A', ''] }, null, null],
-  ])('contain the id and the name of the actor %j', async (actor, actor_id, actor_name) => {
+  ])('contain the id and the name of %j', async (actor, actor_id, actor_name) => {
     const expected = { actor_id, actor_name, actor_user_id: null, actor_url: null };
     expect(await recordOf({ ...lesson, actor })).toMatchObject(expected);
   });

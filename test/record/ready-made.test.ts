@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { invoice } from '../../objects/invoice.ts';
-import { objects } from '../../objects/index.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../../src/record/locale.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
@@ -11,17 +10,6 @@ import { recordWith } from '../helpers.ts';
 const inZone = (name: string): Locale => ({ ...NEUTRAL_LOCALE, timeZone: timeZoneNamed(name) ?? UTC });
 
 const lessonWith = (subject: object) => recordWith('lesson_updated', { id: 1, ...subject });
-
-it.each(objects)(
-  'the moments of a $word each follow their text, and precede their date and their time',
-  ({ layout }) => {
-    for (const { key } of layout.readyMade.texts.filter(({ date }) => date !== null)) {
-      const start = layout.keys.indexOf(`${key}_text`);
-      expect(layout.keys.slice(start, start + 4)).toEqual([`${key}_text`, key, `${key}_date`, `${key}_time`]);
-      expect(layout.nestedKeys.has(key)).toBe(false);
-    }
-  },
-);
 
 describe('a lesson', () => {
   const start = '2026-06-10T16:00:00Z';
@@ -104,49 +92,11 @@ describe('a field unknown to this version', () => {
   });
 });
 
-describe('a nested lesson', () => {
-  const appointment = { id: 1, topic: 'Maths', start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z' };
-  const texts = {
-    lesson_when: 'Wed 10 Jun 2026, 16:00 to 17:30',
-    lesson_start_text: 'Wed 10 Jun 2026, 16:00',
-    lesson_finish_text: 'Wed 10 Jun 2026, 17:30',
-  };
-
-  it.each(['report_created', 'ad_hoc_charge_created'])('has texts of its times in %s', async (key) => {
-    expect(await recordWith(key, { appointment })).toMatchObject(texts);
-  });
-
-  it('has texts of its times in the items of an invoice', async () => {
-    const charges = [{ amount: '63.00', rate: '42', date: '2026-06-10T17:30:00Z', appointment }];
-    expect((await recordWith('invoice_raised', { charges })).invoice_charges).toMatchObject([
-      { ...texts, amount_text: '63.00', rate_text: '42.00', date_text: 'Wed 10 Jun 2026, 17:30' },
-    ]);
-  });
-});
-
-describe('an amount', () => {
-  it('has a text in the currency of the locale, and null if it is not a number', () => {
-    const locale = { ...NEUTRAL_LOCALE, currencySign: '£' };
-    expect(flattenSubject({ gross: '63.00', net: 52.5, tax: 'unknown' }, invoice.layout, locale)).toMatchObject({
-      ...{ invoice_gross: 63, invoice_gross_text: '£63.00', invoice_net_text: '£52.50' },
-      ...{ invoice_tax: 'unknown', invoice_tax_text: null, invoice_still_to_pay_text: null },
-    });
-  });
-
-  it('does not include percentages and ratings', () => {
-    const keys = objects.flatMap(({ layout: { keys: own, blankItems } }) => [
-      ...own,
-      ...[...blankItems.values()].flatMap(Object.keys),
-    ]);
-    const others = /(?:percentage|rating|commission_rate|units|hours|conversion)_text$/;
-    expect(keys.filter((key) => others.test(key))).toEqual([]);
-    expect(keys).toEqual(
-      expect.arrayContaining([
-        ...['client_invoice_balance_text', 'client_available_balance_text', 'job_default_charge_rate_text'],
-        ...['charge_rate_text', 'pay_rate_text', 'application_proposed_rate_text', 'ad_hoc_charge_client_cost_text'],
-        ...['credit_request_amount_text', 'payment_order_still_to_pay_text', 'tax_amount_text'],
-      ]),
-    );
+it('an amount has a text in the currency of the locale, and null if it is not a number', () => {
+  const locale = { ...NEUTRAL_LOCALE, currencySign: '£' };
+  expect(flattenSubject({ gross: '63.00', net: 52.5, tax: 'unknown' }, invoice.layout, locale)).toMatchObject({
+    ...{ invoice_gross: 63, invoice_gross_text: '£63.00', invoice_net_text: '£52.50' },
+    ...{ invoice_tax: 'unknown', invoice_tax_text: null, invoice_still_to_pay_text: null },
   });
 });
 

@@ -78,6 +78,13 @@ describe('the text of an envelope', () => {
     expect(envelopeText({ ...DELIVERY, isSentAgain: false, isRepeat: false })).toBe(envelopeText(DELIVERY));
   });
 
+  it('contains the sealed bytes in their places, even if the metadata looks like such a place', () => {
+    const delivery = { ...DELIVERY, actions: ['"sealed":""', 'sealed":"'], model: '","sealed":"","x":"' };
+    const { metadata, sealed } = readEnvelope(JSON.parse(checkedText({ ...delivery, burst: [PREVIOUS] })));
+    expect([metadata.actions, metadata.model]).toEqual([delivery.actions, delivery.model]);
+    expect(bytes(sealed).equals(delivery.sealed)).toBe(true);
+  });
+
   it('has parts of at most 64 kB', () => {
     const large = {
       ...DELIVERY,
