@@ -8,9 +8,9 @@ import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { privateKeyFrom } from './environment.ts';
-import { fieldList, inputDataOf, isStepField, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
+import { fieldList, inputDataOf, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
 import { countOf, recordText } from './table.ts';
-import { createRunner, isChoice, messageOf, outputFieldsOf, type AppStep, type Runner } from './zapier.ts';
+import { createRunner, isChoice, isField, messageOf, outputFieldsOf, type AppStep, type Runner } from './zapier.ts';
 import { suggestion } from '../relay/suggestion.ts';
 import { print } from './terminal.ts';
 
@@ -88,7 +88,7 @@ async function inputDataFor(
   // Some fields exist only if another field has a value.
   const values = Object.fromEntries(assignments.map(({ key, value }) => [key, value]));
   const found = await zapier.call(`${path}.inputFields`, { inputData: values });
-  const fields = Array.isArray(found) ? found.filter(isStepField) : [];
+  const fields = Array.isArray(found) ? (found.filter(isField) as StepField[]) : [];
   const result = inputDataOf(assignments, fields);
   if ((assignments.length > 0 || !needsFields) && 'inputData' in result) return result.inputData;
   const problem = 'unknown' in result ? `has no field "${result.unknown}"` : 'needs fields, each as key=value';

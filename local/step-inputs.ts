@@ -17,9 +17,6 @@ export interface StepField {
   readonly dynamic?: string;
 }
 
-export const isStepField = (field: unknown): field is StepField =>
-  isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
-
 /** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
 const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
 
@@ -49,9 +46,9 @@ export function fieldList(fields: readonly StepField[], examples: Examples): str
     .join('\n');
 }
 
+/** A value from an argument. Only values of fields that accept named values have a name. */
 interface Assignment {
   readonly key: string;
-  /** Name of the value in a field that accepts named values. */
   readonly name: string | null;
   readonly value: string;
 }

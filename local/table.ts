@@ -6,17 +6,13 @@ import { mainFields } from './main-fields.ts';
 import type { AppOutputField } from './zapier.ts';
 
 const MAX_CELL_CHARACTERS = 60;
-const MAX_ROWS = 500;
-
-const shortened = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
 /** Returns one line of printable text, because control characters in a payload could move the cursor. */
 export function oneLine(value: Scalar): string {
-  const text = String(value ?? '').replace(/^hydrate\|\|\|.*/s, '(fetched when a step uses it)');
-  // Limit on the text, far longer than a cell, so that it still fills the cell after white space is collapsed.
-  const excerpt = shortened(text, 4 * MAX_CELL_CHARACTERS);
-  return shortened(excerpt.replace(/[\p{C}\s]+/gu, ' '), MAX_CELL_CHARACTERS);
+  const text = String(value ?? '')
+    .replace(/^hydrate\|\|\|.*/s, '(fetched when a step uses it)')
+    .replace(/[\p{C}\s]+/gu, ' ');
+  return text.length > MAX_CELL_CHARACTERS ? `${text.slice(0, MAX_CELL_CHARACTERS - 1)}…` : text;
 }
 
 /** Returns a line such as "20:14:05  Created a Lesson, Fractions → no Zap wants this event". */
@@ -52,13 +48,12 @@ function rowsOf(record: FlatRecord, outputFields: readonly AppOutputField[]): st
 export function fieldLines(outputFields: readonly AppOutputField[], record: FlatRecord, showsKeys = false): string {
   const rows = rowsOf(record, outputFields);
   const width = Math.max(...rows.map(([label = '']) => label.length));
-  const lines = rows
-    .slice(0, MAX_ROWS)
+  return rows
     .flatMap(([label = '', key = '', value = '']) => [
       `  ${label.padEnd(width)}  ${value}`.trimEnd(),
       ...(showsKeys ? [`    ${key}`] : []),
-    ]);
-  return [...lines, ...(rows.length > MAX_ROWS ? [`  ... and ${rows.length - MAX_ROWS} more`] : [])].join('\n');
+    ])
+    .join('\n');
 }
 
 /** Returns all fields of a record with their keys, or the main fields with a line about how to see all of them. */

@@ -26,7 +26,8 @@ export interface AppOutputField {
   readonly label: string;
 }
 
-const isOutputField = (field: unknown): field is AppOutputField =>
+/** Returns true for a field that is given as an object, not as a function. */
+export const isField = (field: unknown): field is AppOutputField =>
   isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
 
 /** Returns true for an entry of a dropdown. */
@@ -157,5 +158,5 @@ export function createRunner(app: App, privateKey: string): Runner {
 /** Returns the output fields of a step. */
 export async function outputFieldsOf(zapier: Runner, path: string, bundle: object = {}): Promise<AppOutputField[]> {
   const fields = await zapier.call(`${path}.outputFields`, bundle);
-  return Array.isArray(fields) ? fields.filter(isOutputField) : [];
+  return Array.isArray(fields) ? fields.filter(isField) : [];
 }

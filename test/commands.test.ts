@@ -1,7 +1,7 @@
 /** The commands in the documents: a test or CI runs each, or the list below says why none does. */
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -79,14 +79,7 @@ function commandsIn(text: string): string[] {
     .flatMap(split);
 }
 
-const documents = [
-  'README.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'RELEASING.md',
-  'ARCHITECTURE.md',
-  'SECURITY.md',
-].concat(readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])));
+const documents = globSync('{*,docs/*}.md');
 const commands = [...new Set(documents.flatMap((document) => commandsIn(readFileSync(document, 'utf8'))))];
 const patterns = [...RUN, ...NOT_RUN].map(([pattern]) => pattern);
 

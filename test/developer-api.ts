@@ -1,6 +1,6 @@
 /**
- * A fake of Zapier's developer API, to which `ZAPIER_BASE_ENDPOINT` points Zapier's CLI. Responses contain only the fields
- * that zapier-platform-cli 19.1.0 reads, and all data is in memory. `npm run release:fake` starts it by hand.
+ * A fake of Zapier's developer API, to which `ZAPIER_BASE_ENDPOINT` points Zapier's CLI. Responses contain only the
+ * fields that zapier-platform-cli 19.1.0 reads, and all data is in memory. `npm run release:fake` starts it by hand.
  */
 
 import { randomBytes } from 'node:crypto';

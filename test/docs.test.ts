@@ -1,25 +1,13 @@
 /** The documents: the paths and links that they contain. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
-const DOCUMENTS = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'RELEASING.md',
-  'SECURITY.md',
-  ...readdirSync('docs')
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
+const DOCUMENTS = globSync('{*,docs/*}.md');
 
-/**
- * Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones.
- */
+/** Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones. */
 const ELSEWHERE = [
   ...[
     'build/',
@@ -29,11 +17,8 @@ const ELSEWHERE = [
     'zapierwrapper.js',
     'dist/index.js',
     'relay/dist/',
-    'relay/relay.sqlite',
-    'app-kinds.json',
-    'clients/123/',
   ],
-  ...['Europe/London', 'America/New_York'],
+  ...['relay/relay.sqlite', 'app-kinds.json', 'clients/123/', 'Europe/London', 'America/New_York'],
 ];
 
 const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;

@@ -141,7 +141,6 @@ async function chosenId(dropdown: string, text: string): Promise<string> {
 
 /**
  * Returns the input data of one of the app's steps, based on the labels in the guide.
- *
  * @throws {Error} if a label is not in the editor
  */
 async function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): Promise<JsonObject> {
@@ -173,7 +172,6 @@ interface TriggerRun {
 
 /**
  * Runs the trigger with a label: on a delivery if it is instant, otherwise with a poll.
- *
  * @returns null if the app has no such trigger
  */
 async function runTrigger(
@@ -228,9 +226,8 @@ function appStep(title: string): AppStep | null {
 
 /**
  * Runs an example with exactly the inputs that the guide names.
- *
- * @returns no records if the trigger does not keep the delivery or a poll finds nothing; no results for the steps after a filter that stops the
- *   run
+ * @returns no records if the trigger does not keep the delivery or a poll finds nothing; no results for the steps after a
+ * filter that stops the run
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
 export async function runExample(

@@ -1,10 +1,21 @@
+/** The parts of `local/` that a test can call. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { describe, expect, it } from '@jest/globals';
 
-import { suggestion } from '../relay/suggestion.ts';
-import { fieldLines } from '../local/table.ts';
+import { mainFields } from '../local/main-fields.ts';
+import { sampleDelivery } from '../local/sample-delivery.ts';
+import { fieldLines, recordText } from '../local/table.ts';
 import { wrapped } from '../local/terminal.ts';
+import { personalTexts, relayFilesText } from '../local/tour/relay-files.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import { zapierHeaders } from '../local/zapier.ts';
+import { suggestion } from '../relay/suggestion.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { triggerOf } from './helpers.ts';
 
 describe('zapierHeaders', () => {
   it('prefixes all names with Http-, except Content-Type and Content-Length', () => {
@@ -94,4 +105,97 @@ describe('the suggestion for a mistyped key', () => {
   it('is missing if no key is near', () => {
     expect(suggestion('nothing', keys)).toBe('');
   });
+});
+
+const sampleOf = (key: string) => triggerOf(key).definition.operation.sample;
+
+describe('the main fields of a lesson', () => {
+  it('are the fields that an office manager looks for', () => {
+    expect(mainFields('lesson_completed', sampleOf('lesson_completed'))).toEqual({
+      lesson_topic: 'Quadratic equations',
+      lesson_status_text: 'Complete',
+      lesson_when: 'Wed 10 Jun 2026, 17:00 to 18:30',
+      lesson_duration_minutes: 90,
+      student_names: 'Leo Raman',
+      tutor_names: 'Hannah Whitlock',
+      lesson_units: 1.5,
+      lesson_charge_type: 'Hourly',
+      lesson_location_name: 'Garden Room',
+      lesson_location_address: '8 Mill Lane, Bristol',
+      job_name: 'GCSE Maths for Leo',
+      event_description: 'Marked a Lesson as complete',
+      event_timestamp_text: 'Wed 10 Jun 2026, 19:05',
+      actor_name: 'Hannah Whitlock',
+    });
+  });
+
+  it('are the same in New Event', () => {
+    const record = { subject_model: 'Lesson', ...sampleOf('lesson_completed') };
+    expect(Object.keys(mainFields('any_event', record))).not.toContain('job_status');
+  });
+
+  it('include a start without a finish', () => {
+    const record = { ...sampleOf('lesson_completed'), lesson_when: null };
+    expect(mainFields('lesson_completed', record)).toMatchObject({ lesson_start_text: 'Wed 10 Jun 2026, 17:00' });
+  });
+});
+
+describe('the main fields of an invoice', () => {
+  it('include its number', () => {
+    expect(mainFields('invoice_raised', sampleOf('invoice_raised'))).toMatchObject({ invoice_display_id: 'INV-148' });
+  });
+});
+
+it('the main fields of each trigger fit on one screen, in the order of the record, without ids and raw values', () => {
+  for (const { definition } of webhookTriggers) {
+    const record = sampleOf(definition.key);
+    const fields = mainFields(definition.key, record);
+    const keys = Object.keys(fields);
+    expect(keys.length).toBeGreaterThan(2);
+    expect(keys.length).toBeLessThanOrEqual(18);
+    expect(Object.keys(record).filter((one) => keys.includes(one))).toEqual(keys);
+    expect(keys.filter((one) => /(?<!display)_id$/.test(one))).toEqual([]);
+    expect(JSON.stringify(Object.values(fields))).not.toMatch(/T\d\d:\d\d|\/api\//);
+  }
+});
+
+describe('recordText', () => {
+  const fields = [{ key: 'lesson_topic', label: 'Lesson Topic' }];
+  const record = { lesson_topic: 'Maths', lesson_id: 7, students: [{ id: 1, name: 'a' }] };
+
+  it('shows the main fields, and explains how to see the rest', () => {
+    expect(recordText('lesson_completed', fields, record, false)).toBe(
+      '  Lesson Topic  Maths\n\n1 of 4 fields. To see all of them, start with --all.',
+    );
+  });
+
+  it('shows all fields with their keys if asked to', () => {
+    expect(recordText('lesson_completed', fields, record, true)).toMatch(
+      /^ {2}Lesson Topic +Maths\n {4}lesson_topic\n/,
+    );
+  });
+});
+
+it('lists the names, addresses and topics of sample deliveries', () => {
+  const texts = personalTexts(sampleDelivery('lesson_completed'));
+  expect(texts).toEqual(expect.arrayContaining(['Leo Raman', 'Quadratic equations', '8 Mill Lane, Bristol']));
+  expect(texts).not.toContain('Lesson');
+});
+
+it("reports which of the relay's files contain which names", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-files-'));
+  mkdirSync(join(folder, 'a folder'));
+  writeFileSync(join(folder, 'relay.sqlite'), 'x'.repeat(1500));
+  writeFileSync(join(folder, 'relay.sqlite-wal'), '...Leo Raman...Dana...');
+  expect(relayFilesText(folder, ['Leo Raman', 'Priya Raman', 'Leo Raman', 'Dana'])).toBe(
+    [
+      'The relay received 2 names, addresses and topics, such as "Leo Raman". It seals every event on arrival.',
+      '  relay.sqlite          2 kB  contains none of them',
+      '  relay.sqlite-wal      1 kB  contains Leo Raman',
+      'To look for yourself before you stop the relay, run these commands:',
+      `  cd ${folder}`,
+      '  strings relay.sqlite relay.sqlite-wal',
+    ].join('\n'),
+  );
+  rmSync(folder, { recursive: true });
 });

@@ -28,12 +28,3 @@ export interface Behaviour {
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null>;
 }
-
-/** The documented behaviour. */
-export const documentedBehaviour = (): Behaviour => ({
-  isOlderShape: false,
-  ignoresFilters: false,
-  describesCustomFields: false,
-  requiredOnEnquiryForm: [],
-  intercept: () => null,
-});

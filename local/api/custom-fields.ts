@@ -6,26 +6,19 @@ import type { Behaviour } from './behaviour.ts';
 import { objectsIn, textOf, type Field } from './fields.ts';
 import { refuse } from './response.ts';
 
-interface CustomField {
-  readonly id: number;
-  readonly machine_name: string;
-  readonly name: string;
-  readonly type: string;
+interface CustomField extends Readonly<Record<'machine_name' | 'name' | 'type', string>> {
   readonly options?: readonly string[];
+  /** Value in the account's initial records. */
   readonly initial: string;
 }
 
-const field = (id: number, machine_name: string, name: string, type: string, initial: string): CustomField => ({
-  ...{ id, machine_name, name, type, initial },
-});
-
 const CUSTOM_FIELDS: readonly CustomField[] = [
-  field(1, 'teaching-experience', 'Teaching Experience', 'Long Textbox', 'Ten years'),
-  field(2, 'date_of_birth', 'Date of Birth', 'Date', '1993-06-23'),
-  field(3, 'how_did_you_hear', 'How did you hear about us?', 'Short Textbox', ''),
-  field(4, 'contract_signed', 'Contract signed', 'Checkbox', 'True'),
+  { machine_name: 'teaching-experience', name: 'Teaching Experience', type: 'Long Textbox', initial: 'Ten years' },
+  { machine_name: 'date_of_birth', name: 'Date of Birth', type: 'Date', initial: '1993-06-23' },
+  { machine_name: 'how_did_you_hear', name: 'How did you hear about us?', type: 'Short Textbox', initial: '' },
+  { machine_name: 'contract_signed', name: 'Contract signed', type: 'Checkbox', initial: 'True' },
   {
-    ...field(5, 'preferred_tutor', 'Preferred tutor', 'Dropdown', 'Same as before'),
+    ...{ machine_name: 'preferred_tutor', name: 'Preferred tutor', type: 'Dropdown', initial: 'Same as before' },
     options: ['Same as before', "Doesn't matter"],
   },
 ];
@@ -38,9 +31,9 @@ const slugOf = (option: string): string =>
     .replace(/[\s-]+/g, '-');
 
 const attributes = (valueOf: (field: CustomField) => string): JsonObject[] =>
-  CUSTOM_FIELDS.map((field) => {
-    const { id, machine_name, name, type } = field;
-    return { id, machine_name, name, type, value: valueOf(field) };
+  CUSTOM_FIELDS.map((field, index) => {
+    const { machine_name, name, type } = field;
+    return { id: index + 1, machine_name, name, type, value: valueOf(field) };
   });
 
 /** Returns the custom fields of an initial record in the format of responses. */

@@ -101,13 +101,6 @@ export function pageOf(url: URL, rows: readonly JsonObject[]): ApiResponse {
     parameters.set('page', String(number));
     return `${url.origin}${url.pathname}?${parameters.toString()}`;
   };
-  return [
-    200,
-    {
-      count: rows.length,
-      next: pageUrl(page + 1),
-      previous: pageUrl(page - 1),
-      results: rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE),
-    },
-  ];
+  const results = rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+  return [200, { count: rows.length, next: pageUrl(page + 1), previous: pageUrl(page - 1), results }];
 }

@@ -13,7 +13,7 @@ import { objects, recordObjects } from '../../objects/index.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { messageOf } from '../command-error.ts';
 import type { Account } from './account.ts';
-import { documentedBehaviour, type ApiRequest, type Behaviour } from './behaviour.ts';
+import type { ApiRequest, Behaviour } from './behaviour.ts';
 import { Files } from './files.ts';
 import type { ApiResponse } from './response.ts';
 import { respond } from './routes.ts';
@@ -53,7 +53,10 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
 /** Starts a stand-in that accepts these private keys, on a free port of this machine. */
 export async function startTutorCruncher(...privateKeys: readonly string[]): Promise<TutorCruncher> {
   const account = createAccount(recordObjects);
-  const behaviour = documentedBehaviour();
+  const behaviour: Behaviour = {
+    ...{ isOlderShape: false, ignoresFilters: false, describesCustomFields: false, requiredOnEnquiryForm: [] },
+    intercept: () => null,
+  };
   const requests: ApiRequest[] = [];
   const integrations: Integration[] = [];
   const pending = new Set<Promise<void>>();
