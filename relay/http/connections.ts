@@ -60,6 +60,8 @@ export function limitConnections(app: FastifyInstance): void {
     next(null, payload);
   });
   app.addHook('preClose', (done) => {
+    // A connection with a request in progress would otherwise stay open after the response, and delay the stop.
+    for (const exchange of newest.values()) if (exchange) exchange[1].shouldKeepAlive = false;
     setTimeout(() => {
       for (const [socket, exchange] of newest) if (!exchange?.[0].complete) socket.destroy();
     }, STOP_MS).unref();

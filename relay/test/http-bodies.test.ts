@@ -170,6 +170,18 @@ describe('connections', () => {
     expect(await server.post(Buffer.from('[ ]'))).toBe(202);
   });
 
+  it('end with the response to a request that is in progress when the server is stopped', async () => {
+    const stopped = await startTestServer();
+    await stopped.register();
+    const started = once(stopped.app.server, 'request');
+    const { socket, status } = openConnection(stopped.url, `${headOf(await stopped.hookPath(), 'Content-Length: 2')}[`);
+    await started;
+    const closing = stopped.close();
+    socket.write(']');
+    expect(await status()).toBe('202');
+    expect(await durationOf(() => closing)).toBeLessThan(1.9 * SECOND);
+  });
+
   it('end 2 seconds after the server is stopped, although a body, a header and a first request do not arrive', async () => {
     const stopped = await startTestServer();
     const head = headOf('/nothing', 'Content-Length: 5000');
