@@ -32,7 +32,7 @@ function textsAt(local: number): Omit<LocalTime, 'moment'> {
 }
 
 /** Returns false for a date such as 30 February, which `Date` treats as 2 March. */
-const exists = (date: string): boolean => textsAt(Date.parse(`${date}T00:00Z`)).date === date;
+const exists = (date: string): boolean => new Date(`${date}T00:00Z`).getUTCDate() === Number(date.slice(-2));
 
 /** Returns the text of a date without a time, or null for any other value. A date is the same in all time zones. */
 export const dayText = (value: unknown): string | null =>
