@@ -143,6 +143,6 @@ export const apiRequest = action({
     return answerOf(response.status, jsonOf(response));
   },
   sample: answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),
-  ownFields: [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
+  ownFields: () => [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
   outputFields: [() => Promise.resolve(OUTPUT_FIELDS)],
 });

@@ -87,7 +87,8 @@ const recordWith = (id: number | null, valueOf: (field: readonly [Input, Scalar]
 
 const inputs = Object.values(FIELDS).map(([input]) => input);
 const sample = recordWith(21001, ([, example]) => example);
-const ownFields = outputFieldsOf(sample, 'Record ID');
+// A function, because the output fields are not needed when the app is imported.
+const ownFields = () => outputFieldsOf(sample, 'Record ID');
 const unknownOutcome =
   'The enquiry may still have been created. Look for a client with this name in TutorCruncher before you replay ' +
   'this run, because a replay may create it again.';
@@ -123,7 +124,7 @@ export const createEnquiry = action({
   sample,
   ownFields,
   outputFields: [
-    () => Promise.resolve(ownFields),
+    () => Promise.resolve(ownFields()),
     async (z, bundle) =>
       (await customFields(z, bundle)).map(({ key, label, type }) => ({
         key,

@@ -18,7 +18,7 @@ export interface Step {
   /** The object whose record the step returns; null if an input determines it, or if there is none. */
   readonly word: RecordWord | null;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
-  readonly ownFields?: Action['ownFields'];
+  readonly ownFields?: ReturnType<NonNullable<Action['ownFields']>>;
   readonly fields: readonly InputField[];
   readonly lookups?: readonly Lookup[];
 }
@@ -35,7 +35,7 @@ export const allSteps = (): Step[] => [
   })),
   ...actions.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
     ...{ kind: 'create' as const, key, ...display, word: object?.word ?? null },
-    ownFields,
+    ...(ownFields && { ownFields: ownFields() }),
     fields: inputs.map(({ field }) => field),
   })),
 ];

@@ -53,7 +53,7 @@ interface ActionParts extends ActionText {
   /** The object whose record it returns. Missing if the inputs determine it, or if the record represents none. */
   readonly object?: TutorCruncherObject;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
-  readonly ownFields?: readonly { readonly key: string; readonly label: string; readonly type: string }[];
+  readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
   /** The search that it forms a pair with. */
   readonly search?: Search;
   readonly fieldFunctions?: readonly FieldFunction<InputField>[];
@@ -187,7 +187,7 @@ export function objectAction(parts: ObjectAction): Action {
       ? [(z, bundle) => customFieldFields(z, bundle, source, chosen ? idIn(bundle, chosen) : null)]
       : [],
     sample: flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample,
-    ...(flag && { ownFields }),
+    ...(flag && { ownFields: () => ownFields }),
     outputFields: [...ownOutputFieldFunctions(object), ...(flag ? [() => Promise.resolve(ownFields)] : [])],
   });
 }

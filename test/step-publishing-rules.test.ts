@@ -104,7 +104,7 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
 /** Keys that a step adds to an object's record: matches of a search, and values in the response to a write. */
 const ownKeys = new Set([
   MATCHES_FIELD.key,
-  ...actions.flatMap(({ object, ownFields = [] }) => (object ? ownFields.map(({ key }) => key) : [])),
+  ...actions.flatMap(({ object, ownFields }) => (object && ownFields ? ownFields().map(({ key }) => key) : [])),
 ]);
 
 describe.each(steps)('%s', (key, { definition, inputs, object }) => {
