@@ -6,10 +6,12 @@ import type { ClaimId, SendResult, SubscriptionProgress } from '../store/send.ts
 import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 
-/** Delay before results are saved. If the process dies, the deliveries of this period are sent again. */
-const SAVE_DELAY_MS = 250;
-/** Number of unsaved results that are saved without a delay. */
-const MAX_UNSAVED = 500;
+/**
+ * Delay before results are saved. If the process dies, the deliveries of this period are sent again. New events of the channel
+ * wait while its results are saved: at 500 events per second to five Zaps, 1 % of the deliveries with PostgreSQL arrive after
+ * 198 ms with a delay of 250 ms, and after 35 ms with this one.
+ */
+const SAVE_DELAY_MS = 50;
 
 interface ResultsWriterOptions {
   readonly store: Pick<Store, 'saveResults'>;
@@ -82,8 +84,8 @@ export function createResultsWriter({ store, process, clock, log, signal, onLost
   return {
     save,
     add: (claim: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void => {
-      if (unsaved.push({ claim, send, progress }) === MAX_UNSAVED) void save();
-      else schedule(SAVE_DELAY_MS);
+      unsaved.push({ claim, send, progress });
+      schedule(SAVE_DELAY_MS);
     },
     /** Forgets the results of a claim that is lost. */
     forget: (lost: ClaimId): void => {
