@@ -40,8 +40,7 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
 
 export class FakeApi {
   #pending = 0;
-  readonly #fetch: jest.SpiedFunction<typeof fetch>;
-  readonly #decrypt: jest.SpiedFunction<typeof webRuntime.decrypt>;
+  readonly #spies: readonly { readonly mockRestore: () => void }[];
   readonly #envelopes = new Map<number, SealedFields>();
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
@@ -56,19 +55,26 @@ export class FakeApi {
   wrappingKey: Uint8Array = new Uint8Array();
 
   private constructor() {
-    const { decrypt } = webRuntime;
-    this.#decrypt = jest.spyOn(webRuntime, 'decrypt').mockImplementation(async (...args) => {
+    const { decrypt, inflate } = webRuntime;
+    this.#spies = [
+      jest.spyOn(webRuntime, 'decrypt').mockImplementation(this.#counted(decrypt)),
+      jest.spyOn(webRuntime, 'inflate').mockImplementation(this.#counted(inflate)),
+      jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options)),
+    ];
+  }
+
+  #counted<Args extends unknown[], Result>(run: (...args: Args) => Promise<Result> | Result) {
+    return async (...args: Args): Promise<Result> => {
       this.#pending++;
       try {
-        return await decrypt(...args);
+        return await run(...args);
       } finally {
         this.#pending--;
       }
-    });
-    this.#fetch = jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options));
+    };
   }
 
-  /** Resolves once all pending work except timers is done. Decryption runs in other threads. */
+  /** Resolves once all pending work except timers is done. Decryption and decompression run in other threads. */
   async settled(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -86,8 +92,7 @@ export class FakeApi {
 
   /** Restores the replaced functions. */
   restore(): void {
-    this.#decrypt.mockRestore();
-    this.#fetch.mockRestore();
+    for (const spy of this.#spies) spy.mockRestore();
   }
 
   /** Adds an event. @param keyId - the id of another data key, which the link does not contain */
