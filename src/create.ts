@@ -182,7 +182,7 @@ export function objectAction(parts: ObjectAction): Action {
       const run = Run.ofAction(z, bundle, true);
       return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
     },
-    fixedInputs: inputs.map((input) => (input === chosen ? refreshingFields(input) : input)),
+    fixedInputs: chosen ? inputs.with(inputs.indexOf(chosen), refreshingFields(chosen)) : inputs,
     fieldFunctions: hasCustomFields
       ? [(z, bundle) => customFieldFields(z, bundle, source, chosen ? idIn(bundle, chosen) : null)]
       : [],

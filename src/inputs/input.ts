@@ -66,7 +66,12 @@ export interface Input<T = unknown> {
   readonly fieldOfAccount?: (run: Run) => Promise<InputField>;
 }
 
-const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+/** Returns the words of a key in title case. */
+function labelOf(key: string): string {
+  const label: string[] = [];
+  for (const word of key.split('_')) label.push(word.charAt(0).toUpperCase() + word.slice(1));
+  return label.join(' ');
+}
 
 /** Makes an input from its key, its texts, the other properties of its field, and its conversions. */
 export const makeInput = <T>(
@@ -76,7 +81,7 @@ export const makeInput = <T>(
   convert: Input<T>['convert'],
   toApi?: Input<T>['toApi'],
 ): Input<T> => ({
-  field: { key, label: key.split('_').map(capitalised).join(' '), type: 'string', ...text, ...field },
+  field: { key, type: 'string', ...text, label: text.label ?? labelOf(key), ...field },
   becomes,
   convert,
   ...(toApi && { toApi }),

@@ -16,12 +16,9 @@ const SEVERAL =
   'contains several IDs, but this step works on one record. Map a single ID into it. To run the step for each of them, add ' +
   'Looping by Zapier before it.';
 
-/** The choices of a dropdown from a hidden trigger, such as `client_list`. */
-const fromList = (list: string): Partial<InputField> => ({ dynamic: `${list}.id.name` });
-
 /** The choices of a dropdown with the records of an object, and the search that Zapier offers beside it. */
 const ofObject = (word: ObjectWord): Partial<InputField> => ({
-  ...fromList(`${word}_list`),
+  dynamic: `${word}_list.id.name`,
   search: `find_${word}.id`,
 });
 
@@ -43,7 +40,7 @@ function idInput(key: string, text: InputText, choices: Partial<InputField>, adv
  * @param list - the hidden trigger that lists the records
  */
 export const recordInput = (key: string, list: string, text: InputText = {}): Input<string> =>
-  idInput(key, text, fromList(list));
+  idInput(key, text, { dynamic: `${list}.id.name` });
 
 /** An input for one record of an object that has a dropdown and a search. By default, its key and label are the object's. */
 export const objectInput = (

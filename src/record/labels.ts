@@ -135,10 +135,11 @@ function titleCase(word: string): string {
 
 function labelOfWords(key: string): string {
   const words = key.split('_');
-  const momentAt = (start: number): string | undefined => MOMENTS.get(words.slice(start).join('_'));
-  const end = words.findIndex((_, start) => momentAt(start) !== undefined);
+  const end = words.findIndex((_, start) => MOMENTS.has(words.slice(start).join('_')));
   if (end < 0) return replacePhrases(words, PHRASES, titleCase).join(' ');
-  return [...replacePhrases(words.slice(0, end), PHRASES, titleCase), momentAt(end)].join(' ');
+  return [...replacePhrases(words.slice(0, end), PHRASES, titleCase), MOMENTS.get(words.slice(end).join('_'))].join(
+    ' ',
+  );
 }
 
 /** Returns the label of a record key: `Lesson Location Name` for `lesson_location_name`. */

@@ -16,10 +16,12 @@ export function replacePhrases(
 ): string[] {
   const replaced: string[] = [];
   for (let start = 0, length; start < words.length; start += length) {
-    const partOf = (count: number): string => words.slice(start, start + count).join('_');
-    length = Math.min(MAX_WORDS, words.length - start);
-    while (length > 1 && !phrases.has(partOf(length))) length--;
-    replaced.push(phrases.get(partOf(length)) ?? otherwise(partOf(length)));
+    let part: string;
+    for (length = Math.min(MAX_WORDS, words.length - start); ; length--) {
+      part = words.slice(start, start + length).join('_');
+      if (length === 1 || phrases.has(part)) break;
+    }
+    replaced.push(phrases.get(part) ?? otherwise(part));
   }
   return replaced;
 }
