@@ -57,10 +57,12 @@ export class FakeApi {
   private constructor() {
     const { decrypt, inflate } = webRuntime;
     const digest = crypto.subtle.digest.bind(crypto.subtle);
+    const deriveBits = crypto.subtle.deriveBits.bind(crypto.subtle);
     this.#spies = [
       jest.spyOn(webRuntime, 'decrypt').mockImplementation(this.#counted(decrypt)),
       jest.spyOn(webRuntime, 'inflate').mockImplementation(this.#counted(inflate)),
       jest.spyOn(crypto.subtle, 'digest').mockImplementation(this.#counted(digest)),
+      jest.spyOn(crypto.subtle, 'deriveBits').mockImplementation(this.#counted(deriveBits)),
       jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options)),
     ];
   }
@@ -76,7 +78,7 @@ export class FakeApi {
     };
   }
 
-  /** Resolves once all pending work except timers is done. Decryption, decompression and hashing run in other threads. */
+  /** Resolves once all pending work except timers is done. Cryptography and decompression run in other threads. */
   async settled(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) {
       await new Promise((resolve) => setImmediate(resolve));
