@@ -38,7 +38,7 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
-  /** What users can choose: statuses or a label of the record and, with a relay, pipeline stages or changed fields. */
+  /** The choices of users: statuses or a label of the record and, with a relay, pipeline stages or changed fields. */
   readonly choices?: readonly ('statuses' | 'label' | 'stages' | 'changed fields')[];
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;

@@ -53,8 +53,10 @@ export function createDeliveries(database: Database) {
       readDeliveries(database, 'd.channel = $1 AND d.seq = ANY($2) ORDER BY d.seq', [channel, seqs], MAX_BATCH_BYTES),
 
     /**
-     * Returns the newest deliveries that contain an action (null: any), newest first, except wellbeing concerns, up to
-     * {@link MAX_LATEST_BYTES}; if `isAlone`, without their earlier deliveries, and up to {@link MAX_BATCH_BYTES}.
+     * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With `isAlone`,
+     * leaves out their earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
+     *
+     * @param action - the action that they contain, or null if every action will do
      */
     latest: (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> =>
       readDeliveries(

@@ -1,4 +1,4 @@
-/** What each credential grants access to. */
+/** The access that each credential grants. */
 
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** What a process remembers of its store: results of reads, and registrations. */
+/** The caches of a process: results of reads, and registrations. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
