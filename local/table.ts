@@ -8,7 +8,7 @@ import type { AppOutputField } from './zapier.ts';
 const MAX_CELL_CHARACTERS = 60;
 
 /** Returns one line of printable text, because control characters in a payload could move the cursor. */
-export function oneLine(value: Scalar): string {
+function oneLine(value: Scalar): string {
   const text = String(value ?? '')
     .replace(/^hydrate\|\|\|.*/s, '(fetched when a step uses it)')
     .replace(/[\p{C}\s]+/gu, ' ');

@@ -63,7 +63,7 @@ export interface CustomFieldSource {
 export const CUSTOM_FIELDS_GROUP = { key: 'custom_fields', label: 'Custom Fields' };
 
 /** Converts text in the same way as Django's `slugify`: "Doesn't suit student" becomes `doesnt-suit-student`. */
-export const optionSlug = (text: string): string =>
+const optionSlug = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '')
