@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { IngestQueue, type Queued } from './ingest-queue.ts';
+import { withinTime } from './clock.ts';
 import type { Ingested, NewDelivery } from './store/new-delivery.ts';
 import type { Store } from './store/store.ts';
 
@@ -21,37 +21,69 @@ const REFUSED_WITHIN_MS = 3_000;
  */
 const GROUP_INTERVAL_MS = 10;
 const ENOUGH_FOR_A_GROUP = 16;
+/** Maximum number of deliveries in a group. A larger group would delay the response to its first delivery. */
+const MAX_GROUP = 200;
+/** Maximum number of sealed bytes in a group; a larger delivery forms a group on its own. */
+const MAX_GROUP_BYTES = { small: 4 * 1024 * 1024, large: 1024 * 1024 };
+/** Minimum size of a large delivery. Most of TutorCruncher's deliveries are a few kilobytes in size. */
+const LARGE_BYTES = 64 * 1024;
 
 /** A delivery that is waiting for a transaction. */
-interface QueuedDelivery extends Queued {
+interface QueuedDelivery {
+  readonly delivery: NewDelivery;
   readonly resolve: (result: Ingested) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Stores incoming deliveries in groups. */
-export interface Ingest {
-  /**
-   * Stores a delivery. Resolves once it is durable.
-   *
-   * @param milliseconds - time limit; default: {@link INGEST_MS}
-   * @throws {Error} if the store fails or does not respond in time
-   */
-  readonly add: (delivery: NewDelivery, milliseconds?: number) => Promise<Ingested>;
-  /** Resolves when no delivery is queued. */
-  readonly idle: () => Promise<void>;
+const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
+
+/** Returns the first deliveries that fit in one transaction: at least one, unless there is none. */
+function firstGroup(queued: readonly QueuedDelivery[], maxBytes: number): readonly QueuedDelivery[] {
+  let bytes = 0;
+  const end = queued.findIndex(({ delivery }, index) => {
+    bytes += bytesOf(delivery);
+    return index > 0 && (index >= MAX_GROUP || bytes > maxBytes);
+  });
+  return end < 0 ? queued : queued.slice(0, end);
 }
 
+/** Stores incoming deliveries in groups. */
+export type Ingest = ReturnType<typeof createIngest>;
+
 /** Creates the ingest queue of a store. */
-export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
-  const queue = new IngestQueue<QueuedDelivery>();
+export function createIngest(store: Pick<Store, 'ingest'>) {
+  /** The deliveries that wait for a transaction, in the order of their arrival. */
+  const waiting = new Set<QueuedDelivery>();
+  /** The large deliveries that are being stored. */
+  let storing: readonly QueuedDelivery[] = [];
   let flushing: Promise<void> | null = null;
   /** Transactions that other groups do not wait for. */
   const separate = new Set<Promise<void>>();
 
+  /**
+   * Divides the deliveries that wait, so that small deliveries do not wait for large ones of other channels. A small
+   * delivery behind a large one of its channel counts as large, because the deliveries of a channel stay in order.
+   */
+  function waitingBySize() {
+    const behind = new Set(storing.map(({ delivery }) => delivery.channel));
+    return Map.groupBy(waiting, ({ delivery }) => {
+      const isLarge = bytesOf(delivery) >= LARGE_BYTES || behind.has(delivery.channel);
+      if (isLarge) behind.add(delivery.channel);
+      return isLarge ? 'large' : 'small';
+    });
+  }
+
+  /** Removes and returns the deliveries of the next transaction. */
+  function takeGroup(size: 'small' | 'large'): readonly QueuedDelivery[] {
+    const group = firstGroup(waitingBySize().get(size) ?? [], MAX_GROUP_BYTES[size]);
+    for (const queued of group) waiting.delete(queued);
+    return group;
+  }
+
   function storeSeparately(group: readonly QueuedDelivery[]): Promise<void> {
-    const storing = storeGroup(group).finally(() => separate.delete(storing));
-    separate.add(storing);
-    return storing;
+    const stored = storeGroup(group).finally(() => separate.delete(stored));
+    separate.add(stored);
+    return stored;
   }
 
   /** Stores a group, and reports the results. If the store refuses the group, its parts are stored separately. */
@@ -86,44 +118,39 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   async function flush(): Promise<void> {
     // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
+    while (waiting.size > 0) {
       const next = performance.now() + GROUP_INTERVAL_MS;
-      await storeGroup(queue.takeSmall());
-      const large = queue.takeLarge();
-      if (large.length > 0) {
-        void storeSeparately(large).then(() => {
-          queue.endLarge();
+      await storeGroup(takeGroup('small'));
+      if (storing.length === 0) {
+        storing = takeGroup('large');
+        void storeSeparately(storing).then(() => {
+          storing = [];
         });
       }
-      while (queue.smallCount < ENOUGH_FOR_A_GROUP && performance.now() < next) await sleep(1);
+      const hasEnough = () => (waitingBySize().get('small')?.length ?? 0) >= ENOUGH_FOR_A_GROUP;
+      while (!hasEnough() && performance.now() < next) await sleep(1);
     }
     flushing = null;
   }
 
   return {
-    add: (delivery, milliseconds = INGEST_MS) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          // The sender retries a request that timed out, so its delivery is dropped from the queue. Storing it would
-          // delay newer deliveries.
-          queue.remove(queued);
-          reject(new Error('The store did not respond in time.'));
-        }, milliseconds);
-        const queued: QueuedDelivery = {
-          delivery,
-          resolve: (result) => {
-            clearTimeout(timer);
-            resolve(result);
-          },
-          reject: (error) => {
-            clearTimeout(timer);
-            reject(error instanceof Error ? error : new Error(String(error)));
-          },
-        };
-        queue.push(queued);
-        flushing ??= flush();
-      }),
-    idle: async () => {
+    /**
+     * Stores a delivery. Resolves once it is durable.
+     *
+     * @param milliseconds - time limit
+     * @throws {Error} if the store fails or does not respond in time
+     */
+    add: (delivery: NewDelivery, milliseconds = INGEST_MS): Promise<Ingested> => {
+      const { promise, resolve, reject } = Promise.withResolvers<Ingested>();
+      const queued = { delivery, resolve, reject };
+      waiting.add(queued);
+      flushing ??= flush();
+      // The sender retries a request that timed out, so its delivery is dropped. Storing it would delay newer deliveries.
+      return withinTime(promise, milliseconds).finally(() => waiting.delete(queued));
+    },
+
+    /** Resolves when no delivery is queued. */
+    idle: async (): Promise<void> => {
       while (flushing || separate.size > 0) await Promise.all([flushing, ...separate]);
     },
   };
