@@ -1,5 +1,7 @@
 /** The clock, as a dependency that lets tests control time, and time limits. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export interface Clock {
   /** Returns the current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -13,20 +15,10 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The system's clock. It sleeps for at most {@link MAX_TIMER_MS}. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted || milliseconds <= 0) {
-        resolve();
-        return;
-      }
-      const wake = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, Math.min(milliseconds, MAX_TIMER_MS));
-      signal.addEventListener('abort', wake);
-    }),
+  sleep: async (milliseconds, signal) => {
+    if (milliseconds > 0)
+      await sleep(Math.min(milliseconds, MAX_TIMER_MS), undefined, { signal }).catch(() => undefined);
+  },
 };
 
 /** The process's monotonic clock, which changes to the machine's clock do not affect. */
