@@ -1,11 +1,15 @@
 /** The relay's configuration, read from environment variables and validated. `docs/relay.md` lists the variables. */
 
+import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
+import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
+import { nameOf } from './log.ts';
 import type { StoreLocation } from './store/open.ts';
 import { suggestion } from './suggestion.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
+import { channelIn } from './webhook-url.ts';
 
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
@@ -175,3 +179,19 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
 
 /** The configuration of a relay. */
 export type Config = Readonly<ReturnType<typeof readConfig>>;
+
+/**
+ * Reads the operator's list of channels: one channel, or its webhook URL, per line; a `#` starts a comment. @throws {BadConfig} if the file cannot be
+ * read or has an invalid line, which is not quoted, because it may be a token that was pasted by mistake
+ */
+export async function readChannelList(path: string): Promise<ReadonlySet<string>> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new BadConfig(`RELAY_CHANNELS_FILE cannot be read (${nameOf(error)}). Correct its path and permissions.`);
+  });
+  const lines = text.split('\n').map((line) => channelIn(line.replace(/#.*/, '').trim()));
+  const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));
+  if (invalid < 0) return new Set(lines);
+  throw new BadConfig(
+    `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. Replace it with a channel or its webhook URL, or delete it.`,
+  );
+}

@@ -8,10 +8,9 @@ import { createAdminServer } from './admin/server.ts';
 import { serveAdminSocket } from './admin/socket.ts';
 import { createAdmission } from './admission.ts';
 import { createBytesInFlight } from './bytes-in-flight.ts';
-import { readChannelList } from './channel-list.ts';
 import { createChannelTroubles } from './channel-troubles.ts';
 import { systemClock, withinTime } from './clock.ts';
-import type { Config } from './config.ts';
+import { readChannelList, type Config } from './config.ts';
 import { readConsolePage, type ConsolePage } from './console-page.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
 import { createDispatcher } from './delivery/dispatcher.ts';
@@ -44,12 +43,13 @@ const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
 export const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
 
 /** Parts and limits that tests and measurements replace. */
-export interface RelayOptions extends Partial<typeof PACE> {
+export interface RelayOptions {
   /** The store, if the caller has opened it. */
   readonly store?: Store;
   /** The console's page; default: the page that has been built. */
   readonly page?: ConsolePage;
   readonly noticeTimes?: NoticeTimes;
+  readonly pace?: typeof PACE;
 }
 
 export interface RunningRelay {
@@ -77,12 +77,7 @@ async function startParts(
   config: Config,
   logger: Logger,
   store: Store,
-  {
-    page,
-    noticeTimes,
-    pacePerSubscription = PACE.pacePerSubscription,
-    pacePerChannel = PACE.pacePerChannel,
-  }: RelayOptions,
+  { page, noticeTimes, pace = PACE }: RelayOptions,
 ): Promise<RunningRelay> {
   const { host, targetOrigins, maxChannels, channelsFile } = config;
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
@@ -103,15 +98,7 @@ async function startParts(
   const sender = createAttemptSender(targetOrigins, (delivery, text) => sealer.sealResponse(delivery, text));
   const registered = createRegisteredChannels(store);
   const ingest = createIngest({ ingest: readiness.watch(store) });
-  const dispatcher = createDispatcher({
-    store,
-    sender,
-    clock,
-    pacePerSubscription,
-    pacePerChannel,
-    metrics,
-    log: logger,
-  });
+  const dispatcher = createDispatcher({ store, sender, clock, ...pace, metrics, log: logger });
   const server = await createServer({
     ...config,
     store,

@@ -4,8 +4,7 @@ import type { Logger, LoggerOptions } from 'pino';
 
 import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { readConfig, type Config } from './config.ts';
-import { createLogLimit } from './log-limit.ts';
-import { nameOf, placeOf } from './log.ts';
+import { createLogLimit, nameOf, placeOf } from './log.ts';
 import type { RelayOptions, RunningRelay } from './relay.ts';
 import { openWhenAvailable } from './store/open-when-available.ts';
 

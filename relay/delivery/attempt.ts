@@ -13,9 +13,8 @@ import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '..
 import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
-import type { AttemptResult } from './attempt-result.ts';
 import { post, RequestTimeout } from './post.ts';
-import { isRefusal } from './refusal.ts';
+import { isRefusal, type AttemptResult } from './refusal.ts';
 
 /** Default timeout of each step of an attempt. */
 const TIMEOUT_MS = 10_000;
@@ -28,8 +27,6 @@ const KEPT_BYTES = 4 * KEPT_CHARACTERS;
  * has its own connection, so that targets on one host do not wait for each other. Idle connections close after 4 s.
  */
 const MAX_CONNECTIONS = 2_048;
-/** Maximum delay that a target can request with `Retry-After`; the same as the longest back-off. */
-const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
 /** Makes delivery attempts over a pool of connections. */
 export interface AttemptSender {
@@ -39,9 +36,6 @@ export interface AttemptSender {
   readonly close: () => Promise<void>;
 }
 
-/** Seals the text with which a target has responded to a delivery. Returns null if it cannot be sealed. */
-export type ResponseSealer = (delivery: Delivery, text: string) => Promise<Buffer | null>;
-
 /** The beginning of an HTTP date (RFC 9110, section 5.6.7): the name of a day. */
 const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
 
@@ -50,7 +44,7 @@ const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
  *
  * @param header - a whole number of seconds or an HTTP date
  * @param now - milliseconds since 1970
- * @returns milliseconds, more than 0 and at most one hour; null if the header requests no delay or is malformed, so that
+ * @returns milliseconds, more than 0 and at most the longest back-off; null if the header requests no delay or is malformed, so that
  *   the normal back-off applies
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | null {
@@ -58,7 +52,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   let delay = NaN;
   if (/^\d+$/.test(text)) delay = Number(text) * 1000;
   else if (HTTP_DATE.test(text)) delay = Date.parse(text) - now;
-  return delay > 0 ? Math.min(delay, MAX_RETRY_AFTER_MS) : null;
+  return delay > 0 ? Math.min(delay, MAX_BACK_OFF_MS) : null;
 }
 
 /**
@@ -150,13 +144,13 @@ function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
  * Creates a sender.
  *
  * @param origins - the allowed origins of target URLs; an origin with a private host may resolve to private addresses
- * @param sealResponse - seals the responses of failures; by default, they are not kept
+ * @param sealResponse - seals the text of a failure's response, or returns null; by default, no response is kept
  * @param timeoutMs - timeout for connecting, for the response headers and for each part of the response body
  * @param attemptTimeoutMs - time limit of a whole attempt, in case a target sends its response slowly but steadily
  */
 export function createAttemptSender(
   origins: readonly string[],
-  sealResponse: ResponseSealer = () => Promise.resolve(null),
+  sealResponse: (delivery: Delivery, text: string) => Promise<Buffer | null> = () => Promise.resolve(null),
   timeoutMs: number = TIMEOUT_MS,
   attemptTimeoutMs: number = 2 * timeoutMs,
 ): AttemptSender {

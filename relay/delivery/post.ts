@@ -9,7 +9,7 @@ import type { Dispatcher } from 'undici';
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** A request to a target URL. */
-export interface PostRequest {
+interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | Uint8Array;
@@ -20,7 +20,7 @@ export interface PostRequest {
 }
 
 /** The part of a response that the relay reads. */
-export interface PostResponse {
+interface PostResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly beginning: Buffer;

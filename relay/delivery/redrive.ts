@@ -4,9 +4,8 @@
  */
 
 import type { WaitingSend } from '../store/send.ts';
-import type { FailedAttempt } from './attempt-result.ts';
 import { backOffMs, GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
-import { kindOfFailure } from './refusal.ts';
+import { kindOfFailure, type FailedAttempt } from './refusal.ts';
 import type { Attempt, TimedResult } from './paced-attempts.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';

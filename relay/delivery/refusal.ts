@@ -12,8 +12,29 @@
  */
 
 import type { Subscription } from '../store/subscription.ts';
-import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
+
+interface Failure {
+  /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
+  readonly reason: string;
+  /** The beginning of the response, sealed; absent if it is no text or cannot be sealed. */
+  readonly response?: Uint8Array;
+}
+
+/** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
+export interface FailedAttempt extends Failure {
+  readonly type: 'failed';
+  /** Delay that the target requested; null if it requested none. */
+  readonly retryAfterMs: number | null;
+}
+
+/** An attempt whose delivery the target permanently refused; see `isRefusal`. */
+export interface RefusedAttempt extends Failure {
+  readonly type: 'refused';
+}
+
+/** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
+export type AttemptResult = { readonly type: 'delivered' } | { readonly type: 'gone' } | RefusedAttempt | FailedAttempt;
 
 /** Delays after the first and the second refusal of an event. */
 const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
@@ -33,10 +54,9 @@ export const isRefusal = (status: number): boolean => status >= 400 && status < 
 
 /** Kinds of failed attempts. They are few, so that each can be a time series of the metrics from the start. */
 export const FAILURE_KINDS = ['refused', 'error_response', 'timeout', 'no_connection'] as const;
-export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /** Returns the kind of a failure, given its reason: `HTTP` and a status, or an error code. */
-export function kindOfFailure(reason: string): FailureKind {
+export function kindOfFailure(reason: string): (typeof FAILURE_KINDS)[number] {
   const [, status] = /^HTTP (\d+)$/.exec(reason) ?? [];
   if (status !== undefined) return isRefusal(Number(status)) ? 'refused' : 'error_response';
   // Codes of undici, Node.js and this relay.
@@ -47,10 +67,7 @@ export function kindOfFailure(reason: string): FailureKind {
 const NO_FAILURES = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
 
 /** The part of a subscription's state that depends on the results of attempts. */
-export type FailureState = Pick<
-  Subscription,
-  keyof typeof NO_FAILURES | 'lastFailure' | 'refusedEvents' | 'outageFrom'
->;
+type FailureState = Pick<Subscription, keyof typeof NO_FAILURES | 'lastFailure' | 'refusedEvents' | 'outageFrom'>;
 
 /** Returns true if the target has been at fault since its last success. */
 const isAtFault = ({ failures, refusedEvents }: FailureState): boolean =>

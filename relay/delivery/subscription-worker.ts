@@ -9,7 +9,6 @@ import { nameOf } from '../log.ts';
 import { SKIPPED } from '../store/operator.ts';
 import type { WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
-import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import { GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import {
   afterFailure,
@@ -21,6 +20,8 @@ import {
   isRefusedForGood,
   isSuspected,
   kindOfFailure,
+  type FailedAttempt,
+  type RefusedAttempt,
 } from './refusal.ts';
 import { createPacedAttempts, TOO_LARGE, type TimedResult } from './paced-attempts.ts';
 import { createRedrive } from './redrive.ts';

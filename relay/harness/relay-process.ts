@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { request } from 'undici';
 
 import relayPackage from '../package.json' with { type: 'json' };
 import type { RelayOptions } from '../relay.ts';
+import { freePort } from './free-port.ts';
 import { REGISTRATION_SECRET } from './sample-delivery.ts';
 
 const START_MS = 20_000;
@@ -34,18 +35,19 @@ export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 /** Returns the arguments that start a relay with its own rates, which no setting changes. */
 function argumentsWith(pace: object): string[] {
   const module = new URL('../dist/run.js', import.meta.url).href;
-  const script = `import(${JSON.stringify(module)}).then(({ run }) => run(process.env, ${JSON.stringify(pace)}))`;
+  const script = `import(${JSON.stringify(module)}).then(({ run }) => run(process.env, ${JSON.stringify({ pace })}))`;
   return [...nodeOptions(), '--eval', script];
 }
 
 export type RelayProcess = Awaited<ReturnType<typeof startRelayProcess>>;
 
-export interface RelayProcessOptions {
-  readonly port: number;
+interface RelayProcessOptions {
+  /** Default: a free port. */
+  readonly port?: number | undefined;
   /** `RELAY_...` variables, in addition to the variables that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
   /** Rates in deliveries per second; default: those of a relay in production. */
-  readonly pace?: Pick<RelayOptions, 'pacePerSubscription' | 'pacePerChannel'>;
+  readonly pace?: RelayOptions['pace'];
   /** File to which the output of the process is appended. By default, it is the output of this process. */
   readonly logPath?: string;
 }
@@ -79,7 +81,8 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 /** Starts a relay. Resolves once it is ready. @throws {Error} if it exits or is not ready within 20 seconds */
-export async function startRelayProcess({ port, environment, logPath, pace }: RelayProcessOptions) {
+export async function startRelayProcess(options: RelayProcessOptions) {
+  const { port = await freePort(), environment, logPath, pace } = options;
   const url = `http://127.0.0.1:${port}`;
   const env = {
     PATH: process.env.PATH,
@@ -110,5 +113,10 @@ export async function startRelayProcess({ port, environment, logPath, pace }: Re
     url,
     /** Sends a signal. Resolves once the process has exited. */
     kill: (signal: NodeJS.Signals) => killAndWait(child, signal),
+    /** Returns the peak of the process's resident memory so far, in MiB, from Linux's /proc. */
+    peakMb: (): number => {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;
+    },
   };
 }

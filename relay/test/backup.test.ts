@@ -20,7 +20,7 @@ import { describeWithDatabase } from './test-database.ts';
 type Environment = Readonly<Record<string, string>>;
 
 /** Rates at which a backlog is delivered soon. */
-const FAST = { pacePerSubscription: 5_000, pacePerChannel: 5_000 };
+const FAST = { pace: { pacePerSubscription: 5_000, pacePerChannel: 5_000 } };
 
 const folder = temporaryFolder();
 let count = 0;

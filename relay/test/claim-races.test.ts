@@ -3,10 +3,10 @@
 import { expect, it } from '@jest/globals';
 
 import { SECOND } from '../harness/durations.ts';
-import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { DispatcherBed } from './dispatcher-bed.ts';
 
-const bed = new DispatcherBed([CHANNEL, OTHER_CHANNEL]);
+const bed = new DispatcherBed();
 const targets = () => bed.attempts.map(({ targetUrl }) => targetUrl);
 
 /** Holds the response of the next call of a method of the store. Returns a function that releases it. */

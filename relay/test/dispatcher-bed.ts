@@ -3,11 +3,11 @@
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import type { AttemptResult } from '../delivery/attempt-result.ts';
+import type { AttemptResult } from '../delivery/refusal.ts';
 import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import type { DispatcherOptions } from '../delivery/worker-options.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -28,7 +28,9 @@ export interface Attempt {
 
 /** Sets up each test of a file. */
 export class DispatcherBed {
-  #parts: { readonly clock: FakeClock; readonly store: SqliteStore; readonly subscription: Subscription } | null = null;
+  clock!: FakeClock;
+  store!: SqliteStore;
+  subscription!: Subscription;
   #dispatcher: Dispatcher | null = null;
   #hanging: ((result: AttemptResult) => void)[] = [];
   /** The attempts since the previous call to {@link DispatcherBed.attempted}. */
@@ -39,18 +41,15 @@ export class DispatcherBed {
   /** Leaves attempts in flight: a response that {@link DispatcherBed.endAttempt} gives. */
   readonly hang = (): Promise<AttemptResult> => new Promise((resolve) => this.#hanging.push(resolve));
 
-  /** @param channels - the first has a subscription to the target `x`, which selects the events of {@link send} */
-  constructor(channels: readonly string[] = [CHANNEL]) {
+  /** Registers two channels, and subscribes the target `x` to the events of {@link send} at the first. */
+  constructor() {
     beforeEach(async () => {
-      const clock = new FakeClock();
-      const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, clock.now);
-      for (const channel of channels) {
-        await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 99, idleMs: DAY }, 0);
+      this.clock = new FakeClock();
+      this.store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, this.clock.now);
+      for (const channel of [CHANNEL, OTHER_CHANNEL]) {
+        await this.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 99, idleMs: DAY }, 0);
       }
-      const filter = { actions: ['A'] };
-      const subscription = await store.subscribe(channels[0] ?? '', { targetUrl: 'x', filter }, 1, 0);
-      if (subscription === 'full') throw new Error('The channel is full.');
-      this.#parts = { clock, store, subscription };
+      this.subscription = await this.subscribe('x');
       this.attempts = [];
       this.lines = [];
       this.respond = () => DELIVERED;
@@ -64,23 +63,6 @@ export class DispatcherBed {
       await stopped;
       await this.store.close();
     });
-  }
-
-  get #current() {
-    if (!this.#parts) throw new Error('The parts exist only during a test.');
-    return this.#parts;
-  }
-
-  get clock(): FakeClock {
-    return this.#current.clock;
-  }
-
-  get store(): SqliteStore {
-    return this.#current.store;
-  }
-
-  get subscription(): Subscription {
-    return this.#current.subscription;
   }
 
   /** Starts a dispatcher, by default with rates that no test reaches. */
@@ -152,6 +134,12 @@ export class DispatcherBed {
       .join(' ');
   }
 
+  /** Advances the clock. Returns the names of the events that were attempted since the previous call. */
+  async attemptedAfter(milliseconds: number): Promise<string> {
+    await this.clock.advance(milliseconds);
+    return this.attempted();
+  }
+
   to(target: string): Attempt[] {
     return this.attempts.filter(({ targetUrl }) => targetUrl === target);
   }
@@ -160,10 +148,5 @@ export class DispatcherBed {
   async state(): Promise<SubscriptionState | undefined> {
     await this.#dispatcher?.saveResults();
     return (await this.store.channelState(CHANNEL, this.clock.now()))?.subscriptions[0];
-  }
-
-  async counts(): Promise<Partial<Pick<SubscriptionState, 'deadLetters' | 'pending'>>> {
-    const { deadLetters, pending } = (await this.state()) ?? {};
-    return { deadLetters, pending };
   }
 }

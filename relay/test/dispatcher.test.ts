@@ -2,14 +2,15 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { readConfig } from '../config.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, ORIGIN, OTHER_CHANNEL, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { PACE } from '../relay.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
 import { delivery } from './new-delivery.ts';
-import { progressOf } from './store-contract/context.ts';
 
 const MINUTE = 60 * SECOND;
-const bed = new DispatcherBed([CHANNEL, OTHER_CHANNEL]);
+const bed = new DispatcherBed();
 const events = (count: number): string[] => Array<string>(count).fill('A');
 const namesTo = (target: string): string[] => bed.to(target).map(({ name }) => name);
 
@@ -96,7 +97,7 @@ describe('a dispatcher', () => {
     await bed.ingest(events(100));
     await bed.clock.advance(DAY - HOUR);
     const before = bed.attempts.length;
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 100 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 100 });
     // The back-off doubles from 5 s to 1 h: 10 attempts in the first 1.4 hours, then one per hour. After 10 minutes,
     // each is followed by an attempt of the next delivery.
     expect(before).toBeGreaterThan(40);
@@ -104,7 +105,7 @@ describe('a dispatcher', () => {
     await bed.ingest(['A']);
     await bed.clock.advance(2 * HOUR + SECOND);
     expect(bed.attempts.length - before).toBeLessThan(4);
-    expect(await bed.counts()).toEqual({ deadLetters: 100, pending: 1 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 100, pending: 1 });
 
     const ids = (await bed.store.latest(CHANNEL, null, 101)).map(({ id }) => id).reverse();
     bed.respond = () => DELIVERED;
@@ -139,6 +140,26 @@ describe('a dispatcher', () => {
     await bed.clock.advance(10 * SECOND);
     expect(bed.attempts.length).toBeGreaterThanOrEqual(150);
     expect(bed.attempts.length).toBeLessThanOrEqual(170);
+  });
+
+  // docs/relay.md states these limits.
+  it.each([
+    [1, 150],
+    [2, 200],
+  ])('delays events for %d Zap(s) by at most %d s after a minute of forged events', async (zaps, seconds) => {
+    await bed.restart(PACE);
+    for (let zap = 1; zap < zaps; zap++) await bed.subscribe(`${zap}`);
+    const start = bed.clock.now();
+    const delays: number[] = [];
+    bed.respond = (name) => {
+      if (name === 'genuine') delays.push(bed.clock.now() - start);
+      return DELIVERED;
+    };
+    const required = { RELAY_ORIGIN: ORIGIN, RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET };
+    await bed.send(...Array<string>(readConfig(required).maxEventsPerMinute).fill('forged'), 'genuine');
+    await bed.clock.advance(seconds * SECOND);
+    expect(delays).toHaveLength(zaps);
+    for (const delay of delays) expect(delay).toBeGreaterThan((seconds - 5) * SECOND);
   });
 
   it('limits the attempts of a channel that are in flight, without delaying other channels', async () => {
@@ -186,22 +207,14 @@ describe('a dispatcher', () => {
   });
 
   it('waits at most an hour for a next attempt that was stored before the clock was set back', async () => {
+    bed.respond = () => FAILED;
+    await bed.send('a');
     await bed.stopDispatcher();
-    await bed.store.ingest([delivery('A', { receivedAt: bed.clock.now() })]);
-    await bed.store.heartbeat('other', true);
-    const [claimed] = await bed.store.claim('other', 1);
-    if (!claimed) throw new Error('The channel is not due.');
-    const held = { channel: claimed.key, claim: claimed.claim };
-    const failing = { failures: 9, nextAttemptAt: bed.clock.now() + 26 * HOUR };
-    const progress = [progressOf(bed.subscription, failing)];
-    await bed.store.saveResults('other', [{ ...held, sends: [], progress }]);
-    await bed.store.giveBack('other', [held]);
-    await bed.clock.advance(SECOND);
+    bed.attempts = [];
+    await bed.clock.advance(-26 * HOUR);
     bed.startDispatcher();
-    await bed.clock.advance(HOUR - SECOND);
-    expect(bed.attempts).toEqual([]);
-    await bed.clock.advance(2 * SECOND);
-    expect(bed.attempted()).toBe('A');
+    expect(await bed.attemptedAfter(HOUR - 6 * SECOND)).toBe('');
+    expect(await bed.attemptedAfter(12 * SECOND)).toBe('a');
   });
 
   it('delivers everything after the store has failed for a while', async () => {
@@ -211,8 +224,7 @@ describe('a dispatcher', () => {
     await bed.clock.advance(5 * SECOND);
     expect(bed.attempts).toEqual([]);
     bed.store.deliveries = deliveries;
-    await bed.clock.advance(2 * SECOND);
-    expect(bed.attempted()).toBe('a');
+    expect(await bed.attemptedAfter(2 * SECOND)).toBe('a');
   });
 });
 

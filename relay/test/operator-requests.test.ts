@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { AttemptResult } from '../delivery/attempt-result.ts';
+import type { AttemptResult } from '../delivery/refusal.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
@@ -53,12 +53,12 @@ describe('a paused subscription', () => {
     await bed.clock.advance(3 * DAY);
     await bed.send('d');
     expect(bed.attempted()).toBe('a');
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 3 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 3 });
     await resume();
     expect(bed.attempted()).toBe('b c d');
     await bed.send('e');
     expect(bed.attempted()).toBe('e');
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
   });
 
   it('stays paused after a restart', async () => {
@@ -85,9 +85,9 @@ describe('a paused subscription', () => {
     bed.attempted();
     await bed.clock.advance(23 * HOUR);
     expect(bed.attempted()).toMatch(/^a b( a b)+$/);
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 2 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 2 });
     await bed.clock.advance(3 * HOUR);
-    expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 2, pending: 0 });
   });
 
   it('does not give up an event when an attempt that was in progress fails', async () => {
@@ -99,17 +99,17 @@ describe('a paused subscription', () => {
     await bed.store.ingest([delivery('A', { actions: ['A', 'b'], receivedAt: bed.clock.now() - 25 * HOUR })]);
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toMatch(/ b$/);
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 1 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 1 });
     await pause();
     await answer(FAILED);
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 1 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 1 });
   });
 
   it('is attempted at once after the pause, regardless of its back-off, and redrives no dead letters before', async () => {
     failAll();
     await bed.send('a');
     await bed.clock.advance(26 * HOUR);
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
     await bed.send('b');
     await pause();
     acceptAll();
@@ -120,7 +120,7 @@ describe('a paused subscription', () => {
     await resume();
     await bed.clock.settle();
     expect(bed.attempted().split(' ').sort()).toEqual(['a', 'b']);
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
   });
 
   it('starts no attempt that was waiting for its turn', async () => {
@@ -143,7 +143,7 @@ describe('a skipped event', () => {
     bed.attempted();
     expect(await skip()).toBe(true);
     expect(bed.attempted()).toBe('a b');
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
     expect(await bed.store.sendSummaries('dead', bed.subscription.id, 9)).toMatchObject([
       { failure: 'skipped by the operator' },
     ]);
@@ -154,12 +154,12 @@ describe('a skipped event', () => {
     const answer = holdBack('a');
     await bed.send('a', 'b');
     expect(await skip()).toBe(true);
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 2 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 2 });
     // A second request before the first is carried out must not skip the next event as well.
     expect(await skip()).toBe(false);
     await answer(FAILED);
     expect(bed.attempted()).toBe('a b');
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
   });
 
   it('is delivered if an attempt that is in progress succeeds, and the next event is not skipped', async () => {
@@ -168,7 +168,7 @@ describe('a skipped event', () => {
     expect(await skip()).toBe(true);
     await answer(DELIVERED);
     expect(bed.attempted()).toBe('a b');
-    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
   });
 
   it('is skipped by the next claimant if the channel is not being served', async () => {
@@ -181,7 +181,7 @@ describe('a skipped event', () => {
     bed.startDispatcher();
     await bed.clock.settle();
     expect(bed.attempted()).toBe('b');
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
   });
 
   it('is redriven on request, but not when the target recovers from an outage', async () => {
@@ -190,13 +190,13 @@ describe('a skipped event', () => {
     await bed.clock.advance(25 * HOUR);
     await bed.send('poison', 'c');
     await bed.clock.advance(HOUR);
-    expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 2 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 2, pending: 2 });
     expect(await skip()).toBe(true);
     bed.attempted();
     acceptAll();
     await bed.clock.advance(2 * HOUR);
     expect(bed.attempted()).toBe('c a b');
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
     expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
     await bed.clock.settle();
     expect(bed.attempted()).toBe('poison');
@@ -211,6 +211,6 @@ describe('a skipped event', () => {
     await skip();
     await bed.clock.advance(5 * SECOND);
     expect(calls).toBe(3);
-    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
   });
 });

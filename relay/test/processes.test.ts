@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
-import type { AttemptResult } from '../delivery/attempt-result.ts';
+import type { AttemptResult } from '../delivery/refusal.ts';
 import { createDispatcher } from '../delivery/dispatcher.ts';
 import { DAY } from '../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
@@ -83,15 +83,6 @@ describeWithDatabase('several processes on one database', (database) => {
     await store.ingest(Array.from({ length: count }, () => delivery('A', { receivedAt: Date.now() })));
   };
   const seqs = () => attempts.map(({ seq }) => seq);
-
-  it('deliver the events of a channel in order and from one process, regardless of the process that ingests them', async () => {
-    const [one, two] = [await start(), await start()];
-    await subscribe(one);
-    for (let round = 0; round < 40; round++) await send(round % 2 ? one : two, 3);
-    await until(() => attempts.length === 120);
-    expect(seqs()).toEqual(Array.from({ length: 120 }, (_, index) => index + 1));
-    expect(new Set(attempts.map(({ process }) => process)).size).toBe(1);
-  });
 
   it('deliver events that another process ingests within two seconds', async () => {
     const one = await start();

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { backOffMs, mayGiveUp } from '../delivery/back-off.ts';
-import { afterFailure, isRefusal, kindOfFailure, type FailureState } from '../delivery/refusal.ts';
-import { DAY, HOUR, SECOND } from '../harness/durations.ts';
+import { backOffMs } from '../delivery/back-off.ts';
+import { afterFailure, isRefusal, kindOfFailure } from '../delivery/refusal.ts';
+import { HOUR, SECOND } from '../harness/durations.ts';
 import { INITIAL_STATE } from './store-contract/context.ts';
 
 it.each([
@@ -28,7 +28,7 @@ describe('the time of the next attempt', () => {
   const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
   /** Returns the delays after each of several failures, in seconds. */
   const delaysAfter = (results: readonly (typeof REFUSED | typeof FAILED)[], random = 1): number[] => {
-    let state: FailureState = INITIAL_STATE;
+    let state: Parameters<typeof afterFailure>[0] = INITIAL_STATE;
     return results.map((result) => {
       state = afterFailure(state, result, 0, random);
       return state.nextAttemptAt / SECOND;
@@ -47,13 +47,4 @@ describe('the time of the next attempt', () => {
     expect(delaysAfter([REFUSED], 0)).toEqual([7.5]);
     expect(delaysAfter([REFUSED, FAILED, REFUSED, FAILED])).toEqual([10, 10, 60, 40]);
   });
-});
-
-it.each([
-  [DAY + 1, 20, true],
-  [DAY, 20, false],
-  [30 * DAY, 19, false],
-  [-HOUR, 100, false],
-])('a delivery of an age of %d ms may be given up after %d failures: %s', (ageMs, failures, expected) => {
-  expect(mayGiveUp(ageMs, failures)).toBe(expected);
 });

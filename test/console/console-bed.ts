@@ -60,7 +60,7 @@ export const HOSTILE_RESPONSE = '<img src=x onerror=alert(1)> \u202egnitirw';
 const RETRY_AFTER = '3000';
 
 /** Deliveries per second. With the default, the tests would have to wait. */
-const PACE = { pacePerSubscription: 10_000, pacePerChannel: 10_000 };
+const pace = { pacePerSubscription: 10_000, pacePerChannel: 10_000 };
 
 /** Options that make a link differ from a usual link. */
 export interface LinkOptions {
@@ -127,7 +127,7 @@ export class ConsoleBed {
       RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
       RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
     });
-    const relay = await startRelay(config, pino({ level: 'silent' }), { page: consolePage, ...PACE });
+    const relay = await startRelay(config, pino({ level: 'silent' }), { page: consolePage, pace });
     const bed = new ConsoleBed({ config, consolePage, browser, folder, url, target, responses }, relay);
     await bed.api('PUT', CHANNEL_PATH);
     return bed;
@@ -162,7 +162,7 @@ export class ConsoleBed {
     await this.#relay.stop();
     const { config, consolePage: page } = this.#parts;
     const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() + milliseconds);
-    this.#relay = await startRelay(config, pino({ level: 'silent' }), { store, page, ...PACE });
+    this.#relay = await startRelay(config, pino({ level: 'silent' }), { store, page, pace });
   }
 
   /** Calls the relay's API with the token of the channel. @throws {Error} for an error response */
