@@ -11,8 +11,7 @@ import { randomText } from '../harness/random-text.ts';
 import { durationOf } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { eventBody, post, quantile, saturate, sendAtRate } from './load.ts';
-import { startPeer } from './peer.ts';
-import { createDatabase, System, type BenchZap } from './system.ts';
+import { createDatabase, startPeer, startSystem, type BenchZap, type System } from './system.ts';
 import type { Targets } from './targets.ts';
 
 const ARRIVAL_MS = 300_000;
@@ -39,13 +38,11 @@ const zaps = (count: number, kind: BenchZap['kind'] = 'zap', action = 'A'): Benc
 async function on<T>(bench: Bench, channels: BenchZap[][], measure: (system: System) => Promise<T>): Promise<T> {
   bench.targets.reset();
   const databaseUrl = bench.database === 'postgres' ? await createDatabase(bench.cluster) : null;
-  const system = new System(databaseUrl, bench.targets.origin);
+  const system = await startSystem(databaseUrl, bench.targets.origin, channels);
   try {
-    await system.start(channels);
     return await measure(system);
   } finally {
-    await system.stop();
-    bench.peakMb = Math.max(bench.peakMb, system.peakMb);
+    bench.peakMb = Math.max(bench.peakMb, await system.stop());
   }
 }
 

@@ -1,16 +1,22 @@
-/** Relays as processes with a new database. */
+/** Relays and the programs that they are compared with, as processes with new databases. */
 
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import { CHANNEL_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
-import { freePort } from '../harness/free-port.ts';
 import { execute, type Cluster } from '../harness/postgres-cluster.ts';
-import { peakMb } from '../harness/process-memory.ts';
-import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { callApi, hookPath } from '../harness/relay-requests.ts';
+import {
+  killAndWait,
+  killOnExit,
+  nodeOptions,
+  startRelayProcess,
+  type RelayProcess,
+} from '../harness/relay-process.ts';
+import { callSuccessfully, hookPath } from '../harness/relay-requests.ts';
 import { ORIGIN } from '../harness/sample-delivery.ts';
 import type { Behaviour } from './targets.ts';
 
@@ -21,7 +27,7 @@ export interface BenchZap {
 }
 
 /** Rates that have no effect, so that the bench measures the relay itself. */
-const LIMITS = { RELAY_MAX_EVENTS_PER_MINUTE: '100000000' };
+const RELAY_MAX_EVENTS_PER_MINUTE = '100000000';
 const PACE = { pacePerSubscription: 100_000, pacePerChannel: 100_000 };
 
 const tokenOf = (channel: number): string => deriveToken(`a-private-key-of-the-bench-number-${channel}`, ORIGIN);
@@ -34,83 +40,82 @@ export async function createDatabase(cluster: Cluster): Promise<string> {
   return url.href;
 }
 
+/** Runs a file of this folder with the relay's options for Node.js. Returns its first message and a function to end it. */
+export function startPeer(file: string, args: readonly string[] = []) {
+  const child = fork(new URL(file, import.meta.url), args, { execArgv: ['--no-warnings', ...nodeOptions()] });
+  killOnExit(child);
+  const message = once(child, 'message').then(([text]: unknown[]) => String(text));
+  return { message, stop: () => killAndWait(child, 'SIGKILL') };
+}
+
 /** A relay of one or more processes. */
-export class System {
-  /** Peak memory of the processes that have ended, in MiB. */
-  peakMb = 0;
-  readonly #relays: RelayProcess[] = [];
-  readonly #folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
-  readonly #databaseUrl: string | null;
-  readonly #targetOrigin: string;
+export type System = Awaited<ReturnType<typeof startSystem>>;
 
-  /** @param databaseUrl - null for SQLite */
-  constructor(databaseUrl: string | null, targetOrigin: string) {
-    this.#databaseUrl = databaseUrl;
-    this.#targetOrigin = targetOrigin;
+/** Starts a relay process with the Zaps of each channel. @param databaseUrl - null for SQLite */
+export async function startSystem(
+  databaseUrl: string | null,
+  targetOrigin: string,
+  channels: readonly (readonly BenchZap[])[],
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
+  const environment = {
+    RELAY_MAX_EVENTS_PER_MINUTE,
+    RELAY_TARGET_ORIGINS: targetOrigin,
+    RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
+    ...(databaseUrl !== null && { RELAY_DATABASE_URL: databaseUrl }),
+  };
+  /** The processes, the oldest first. */
+  const relays: RelayProcess[] = [];
+  let peakMb = 0;
+
+  /** Starts a process. Resolves once it is ready. @param port - default: a free port */
+  async function startRelay(port?: number): Promise<void> {
+    relays.push(await startRelayProcess({ port, environment, pace: PACE }));
   }
 
-  /** Starts a process and adds the Zaps of each channel. */
-  async start(channels: readonly BenchZap[][]): Promise<void> {
-    await this.startRelay();
-    for (const [channel, zaps] of channels.entries()) {
-      await this.call(channel, 'PUT', CHANNEL_PATH);
-      for (const [index, { kind, action }] of zaps.entries()) {
-        const target_url = `${this.#targetOrigin}/${kind}/${channel}/${index}`;
-        await this.call(channel, 'POST', SUBSCRIPTIONS_PATH, { target_url, actions: [action] });
-      }
-    }
+  /** Ends the oldest process. Returns its port; undefined if there is none. */
+  async function endRelay(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | undefined> {
+    const relay = relays.shift();
+    if (!relay) return undefined;
+    peakMb = Math.max(peakMb, relay.peakMb());
+    await relay.kill(signal);
+    return Number(new URL(relay.url).port);
   }
 
-  /** Starts a process. Resolves once it is ready. */
-  async startRelay(port?: number): Promise<void> {
-    const environment = {
-      ...LIMITS,
-      RELAY_TARGET_ORIGINS: this.#targetOrigin,
-      RELAY_SQLITE_PATH: join(this.#folder, 'relay.sqlite'),
-      ...(this.#databaseUrl !== null && { RELAY_DATABASE_URL: this.#databaseUrl }),
-    };
-    this.#relays.push(await startRelayProcess({ port: port ?? (await freePort()), environment, pace: PACE }));
-  }
-
-  /** Ends the oldest process. Returns its port. */
-  async endRelay(signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
-    const port = Number(new URL(this.#url).port);
-    for (const { child, kill } of this.#relays.splice(0, 1)) {
-      this.peakMb = Math.max(this.peakMb, peakMb(child.pid ?? 0));
-      await kill(signal);
-    }
-    return port;
-  }
-
-  /** The origin of the oldest process. */
-  get #url(): string {
-    return this.#relays[0]?.url ?? '';
-  }
-
+  const url = (): string => relays[0]?.url ?? '';
   /** Calls the API of a channel. @throws {Error} if the request fails */
-  async call(channel: number, method: string, path: string, body?: object, token = tokenOf(channel)): Promise<void> {
-    const response = await callApi(this.#url, method, path, body, token);
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}.`);
-  }
+  const call = (channel: number, method: string, path: string, body?: object, token = tokenOf(channel)) =>
+    callSuccessfully(url(), method, path, body, token);
 
-  /** Returns the webhook URL of a channel. */
-  hookUrl(channel = 0): string {
-    return `${this.#url}${hookPath(this.#url, deriveChannel(tokenOf(channel)))}`;
+  await startRelay();
+  for (const [channel, zaps] of channels.entries()) {
+    await call(channel, 'PUT', CHANNEL_PATH);
+    for (const [index, { kind, action }] of zaps.entries()) {
+      const target_url = `${targetOrigin}/${kind}/${channel}/${index}`;
+      await call(channel, 'POST', SUBSCRIPTIONS_PATH, { target_url, actions: [action] });
+    }
   }
+  return {
+    startRelay,
+    endRelay,
+    call,
+    /** Returns the webhook URL of a channel. */
+    hookUrl: (channel = 0): string => `${url()}${hookPath(url(), deriveChannel(tokenOf(channel)))}`,
 
-  /** Ends the relay. Returns the size of its database in bytes, after a vacuum. */
-  async finalBytes(): Promise<number> {
-    await this.endRelay('SIGTERM');
-    if (this.#databaseUrl === null) return statSync(join(this.#folder, 'relay.sqlite')).size;
-    await execute(this.#databaseUrl, 'VACUUM');
-    const [row] = await execute(this.#databaseUrl, 'SELECT pg_database_size(current_database()) AS bytes');
-    return Number(row?.bytes);
-  }
+    /** Ends the relay. Returns the size of its database in bytes, after a vacuum. */
+    finalBytes: async (): Promise<number> => {
+      await endRelay('SIGTERM');
+      if (databaseUrl === null) return statSync(environment.RELAY_SQLITE_PATH).size;
+      await execute(databaseUrl, 'VACUUM');
+      const [row] = await execute(databaseUrl, 'SELECT pg_database_size(current_database()) AS bytes');
+      return Number(row?.bytes);
+    },
 
-  /** Ends all processes and deletes their files. */
-  async stop(): Promise<void> {
-    while (this.#relays.length > 0) await this.endRelay('SIGKILL');
-    rmSync(this.#folder, { recursive: true });
-  }
+    /** Ends all processes and deletes their files. Returns the peak memory of a process, in MiB. */
+    stop: async (): Promise<number> => {
+      while (relays.length > 0) await endRelay('SIGKILL');
+      rmSync(folder, { recursive: true });
+      return peakMb;
+    },
+  };
 }

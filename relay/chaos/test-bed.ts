@@ -8,7 +8,7 @@ import { CHANNEL_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startCluster } from '../harness/postgres-cluster.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { callApi } from '../harness/relay-requests.ts';
+import { callSuccessfully } from '../harness/relay-requests.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { createSender } from './sender.ts';
 import { startZaps } from './zaps.ts';
@@ -83,13 +83,11 @@ export async function startTestBed(database: Database) {
   }
   for (const relay of relays) await relay.start();
 
-  async function call(method: 'PUT' | 'POST', path: string, body?: object): Promise<void> {
-    const { status } = await callApi(origins[0] ?? '', method, path, body);
-    if (status !== 200) throw new Error(`${method} ${path} returned ${status}.`);
-  }
-  await call('PUT', CHANNEL_PATH);
+  const [origin = ''] = origins;
+  await callSuccessfully(origin, 'PUT', CHANNEL_PATH);
   for (const index of zaps.all.keys()) {
-    await call('POST', SUBSCRIPTIONS_PATH, { target_url: `${zaps.origin}/${index}`, actions: ['A'] });
+    const target_url = `${zaps.origin}/${index}`;
+    await callSuccessfully(origin, 'POST', SUBSCRIPTIONS_PATH, { target_url, actions: ['A'] });
   }
   return {
     zaps,

@@ -55,6 +55,13 @@ export async function callApi(
   return response;
 }
 
+/** Calls the API of a relay, as {@link callApi} does. Returns the body of the response. @throws {Error} if the request fails */
+export async function callSuccessfully<T>(url: string, method: string, path: string, body?: object, token?: string) {
+  const response = await callApi(url, method, path, body, token);
+  if (!response.ok) throw new Error(`${method} ${path} received the response ${response.status}.`);
+  return (await response.json()) as T;
+}
+
 /** Sends a signed webhook to a relay, by default to the webhook URL that the relay has issued. */
 export const postWebhook = (
   url: string,

@@ -3,9 +3,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { HOUR } from '../harness/durations.ts';
-import { freePort } from '../harness/free-port.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { callSuccessfully, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
@@ -30,12 +29,12 @@ afterEach(async () => {
 async function start(clockErrorMs: number): Promise<RelayProcess> {
   const NODE_OPTIONS = shiftedClock(clockErrorMs);
   const options = { RELAY_TARGET_ORIGINS: target.origin, NODE_OPTIONS, ...environment };
-  const relay = await startRelayProcess({ port: await freePort(), environment: options });
+  const relay = await startRelayProcess({ environment: options });
   processes.push(relay);
   return relay;
 }
-const call = async ({ url }: RelayProcess, method: string, path: string, body?: object): Promise<unknown> =>
-  (await callApi(url, method, path, body)).json();
+const call = ({ url }: RelayProcess, method: string, path: string, body?: object): Promise<unknown> =>
+  callSuccessfully(url, method, path, body);
 
 /** Starts a relay, and sends an event that the target refuses. */
 async function startWithEvent(clockErrorMs: number): Promise<RelayProcess> {

@@ -6,8 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, expect, it } from '@jest/globals';
 
-import { freePort } from '../harness/free-port.ts';
-import { peakMb } from '../harness/process-memory.ts';
 import { randomText } from '../harness/random-text.ts';
 import { startRelayProcess } from '../harness/relay-process.ts';
 import { callApi, hookPath } from '../harness/relay-requests.ts';
@@ -18,7 +16,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 const ATTACK_MS = 1_500;
 const LARGE = Buffer.from(randomText(10_000_000));
 const environment = { RELAY_SQLITE_PATH: join(temporaryFolder(), 'relay.sqlite'), LOG_LEVEL: 'silent' };
-const relay = await startRelayProcess({ port: await freePort(), environment });
+const relay = await startRelayProcess({ environment });
 afterAll(() => relay.kill('SIGKILL'));
 let count = 0;
 
@@ -40,7 +38,7 @@ async function peakAfter(channel: string, clients: number, length: number, sent:
     while (performance.now() < end) await send(channel, length, LARGE.subarray(0, sent));
   };
   await Promise.all(Array.from({ length: clients }, attack));
-  return peakMb(relay.child.pid ?? 0);
+  return relay.peakMb();
 }
 
 it('stays below 250 MB for bodies of 10 MB to an unknown channel', async () => {
@@ -57,7 +55,7 @@ it('stays below 250 MB and 600 file descriptors for large bodies that never arri
   }
   closeConnections();
   expect(Math.max(...descriptors)).toBeLessThan(600);
-  expect(peakMb(relay.child.pid ?? 0)).toBeLessThan(250);
+  expect(relay.peakMb()).toBeLessThan(250);
 });
 
 // The peak depends on when V8 frees memory, which takes longer on a busy machine. Only the URL's owner can send these.

@@ -10,7 +10,7 @@ import { sendCommand } from '../admin/client.ts';
 import { freePort } from '../harness/free-port.ts';
 import { openAttempt } from '../harness/opened-deliveries.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { callSuccessfully, postWebhook } from '../harness/relay-requests.ts';
 import { startTargetServer, type ReceivedRequest } from '../harness/target-server.ts';
 
 export type SearchedRelay = Awaited<ReturnType<typeof createSearchedRelay>>;
@@ -38,11 +38,7 @@ export async function createSearchedRelay(environment: (folder: string) => Reado
   let relay: RelayProcess | null = null;
   const end = async (signal: NodeJS.Signals): Promise<void> => relay?.kill(signal);
 
-  async function api<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await callApi(url, method, path, body);
-    if (!response.ok) throw new Error(`${method} ${path} received the response ${response.status}.`);
-    return (await response.json()) as T;
-  }
+  const api = <T>(method: string, path: string, body?: object): Promise<T> => callSuccessfully(url, method, path, body);
   /** The opened attempts. Each is opened only once, because tests poll until all attempts arrive. */
   const opened = new WeakMap<ReceivedRequest, Promise<OpenedDelivery>>();
   function open(attempt: ReceivedRequest): Promise<OpenedDelivery> {
