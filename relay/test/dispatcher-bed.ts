@@ -41,12 +41,16 @@ export class DispatcherBed {
   /** Leaves attempts in flight: a response that {@link DispatcherBed.endAttempt} gives. */
   readonly hang = (): Promise<AttemptResult> => new Promise((resolve) => this.#hanging.push(resolve));
 
-  /** Registers two channels, and subscribes the target `x` to the events of {@link send} at the first. */
-  constructor() {
+  /**
+   * Registers two channels, and subscribes the target `x` to the events of {@link send} at the first.
+   *
+   * @param more - other channels to register
+   */
+  constructor(more: readonly string[] = []) {
     beforeEach(async () => {
       this.clock = new FakeClock();
       this.store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, this.clock.now);
-      for (const channel of [CHANNEL, OTHER_CHANNEL]) {
+      for (const channel of [CHANNEL, OTHER_CHANNEL, ...more]) {
         await this.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 99, idleMs: DAY }, 0);
       }
       this.subscription = await this.subscribe('x');
