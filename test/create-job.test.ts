@@ -1,76 +1,51 @@
-/** Create Job against the stand-in for TutorCruncher's API, over HTTP. */
+/** Create Job and Update Job against the stand-in for TutorCruncher's API, over HTTP. */
 
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../wire/json.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, find } from './steps.ts';
+import { act, failureOf } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
-
-const MINIMUM = { name: 'Latin for Ada', charge_rate: '40', pay_rate: '28.5' };
-const SENT = { name: 'Latin for Ada', dft_charge_rate: '40.00', dft_contractor_rate: '28.50' };
-
-const bodies = () => tutorCruncher.writes().map(({ method, path, body }) => [method, path, body]);
-const create = (inputData: JsonObject = {}) => act('create_job', { ...MINIMUM, ...inputData });
+const bodies = () => tutorCruncher.writes().map(({ body }) => body);
 
 describe('create_job', () => {
-  it('sends the fields that are filled in, and returns the record that the search finds and the webhook contains', async () => {
-    const record = await create({
-      charge_type: 'One Off',
-      status: 'Available',
-      description: 'Tacitus {{bundle.x}}\nand Livy',
-      students: ['503', 504, '503'],
-      tutors: '402, 403',
-      tutor_permissions: 'Add and Edit Lessons',
-      colour: 'SteelBlue',
-    });
-    const tutor = { contractor_permissions: 'add-edit' };
-    const body = {
-      ...SENT,
-      dft_charge_type: 'one-off',
-      status: 'available',
-      description: 'Tacitus {{bundle.x}}\nand Livy',
-      rcrs: [{ recipient: 503 }, { recipient: 504 }],
-      conjobs: [
-        { contractor: 402, ...tutor },
-        { contractor: 403, ...tutor },
-      ],
-      colour: 'SteelBlue',
-    };
-    expect(bodies()).toEqual([['POST', '/api/services/', body]]);
-    expect(record).toMatchObject({
-      job_name: 'Latin for Ada',
-      job_default_charge_rate: 40,
-      job_default_tutor_rate: 28.5,
-      job_status: 'available',
-      student_names: expect.stringMatching(/^Leo Raman/) as unknown,
-    });
-    expect(await find('find_job', { job: record.id })).toEqual([record]);
+  it.each<[inputData: JsonObject, sent: JsonObject]>([
+    [{ tutors: [null, ''], tutor_permissions: 'edit' }, {}],
+    [{ tutors: ['402'] }, { conjobs: [{ contractor: 402 }] }],
+  ])('with %j sends %j, because permissions need a tutor', async (inputData, sent) => {
+    await act('create_job', { name: 'Latin for Ada', charge_rate: '40', pay_rate: 0, ...inputData });
+    const required = { name: 'Latin for Ada', dft_charge_rate: '40.00', dft_contractor_rate: '0.00' };
+    expect(bodies()).toEqual([{ ...required, ...sent }]);
+  });
+});
 
-    const [event, ...others] = await tutorCruncher.triggered('job_created');
-    expect(others).toEqual([]);
-    expect(event).toMatchObject({ event_message: 'Created via the API.' });
-    for (const [key, value] of Object.entries(record)) {
-      if (key !== 'id') expect([key, event?.[key]]).toEqual([key, value]);
-    }
+describe('update_job', () => {
+  const update = (inputData: JsonObject) => act('update_job', { job: '705', ...inputData });
+  /** Makes the job that the step reads differ from the stored job. */
+  const changeRead = (changes: JsonObject) => {
+    const found = { ...tutorCruncher.now.account.find('services', '705'), ...changes };
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'GET' ? [200, found] : null);
+  };
+
+  it('sends the fields that TutorCruncher requires and those that are filled in, and no read-only fields', async () => {
+    await update({ status: 'Finished' });
+    const required = { name: 'GCSE Maths for Leo', dft_charge_rate: 42, dft_contractor_rate: 30 };
+    expect(bodies()).toEqual([{ ...required, status: 'finished' }]);
   });
 
-  it('sends nothing for empty inputs, and takes 0 as a rate', async () => {
-    await create({
-      charge_rate: 0,
-      pay_rate: '0',
-      charge_type: '',
-      students: [],
-      tutors: [null, ''],
-      tutor_permissions: 'edit',
-    });
-    const body = { ...SENT, dft_charge_rate: '0.00', dft_contractor_rate: '0.00' };
-    expect(bodies()).toEqual([['POST', '/api/services/', body]]);
-  });
+  it.each([{ name: '' }, { dft_charge_rate: null }, { dft_contractor_rate: undefined }, { dft_charge_rate: 'free' }])(
+    'writes nothing if the job that it reads has %j',
+    async (changes) => {
+      changeRead(changes);
+      expect(await failureOf(update({ colour: 'Teal' }))).toMatch(/contains no name and rates of the job\. /);
+      expect(bodies()).toEqual([]);
+    },
+  );
 
-  it('sends tutors without permissions if none are chosen', async () => {
-    await create({ tutors: ['402'] });
-    expect(bodies()).toEqual([['POST', '/api/services/', { ...SENT, conjobs: [{ contractor: 402 }] }]]);
+  it('accepts rates as text, and sends them unchanged', async () => {
+    changeRead({ dft_charge_rate: '42.10', dft_contractor_rate: '0.00' });
+    await update({ colour: 'Teal' });
+    expect(bodies()).toMatchObject([{ dft_charge_rate: '42.10', dft_contractor_rate: '0.00', colour: 'Teal' }]);
   });
 });

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { cached } from '../src/api/cache.ts';
-import { write } from '../src/api/write.ts';
 import { Run } from '../src/run.ts';
 import { appTester, PRIVATE_KEY } from './helpers.ts';
 import { failureOf } from './steps.ts';
@@ -66,37 +65,6 @@ describe('Run', () => {
       return search.readPage('clients/', {}, 1);
     });
     expect(await failureOf(run)).toMatch(TOO_SLOW);
-  });
-});
-
-describe('write', () => {
-  const texts = { unknownOutcome: 'Look in TutorCruncher.', labels: new Map<string, string>() };
-  const post = (z: ZObject, bundle: Bundle) =>
-    write(Run.ofAction(z, bundle), { method: 'POST', path: 'clients/', body: {} }, texts);
-
-  it.each([
-    [405, /^TutorCruncher refused the request \(HTTP status 405\), so nothing was changed\. /],
-    [500, /^TutorCruncher is having a problem \(HTTP status 500\)\. Look in TutorCruncher\.$/],
-  ])('reports after status %d whether something may have changed', async (status, message) => {
-    tutorCruncherApi().post('/api/clients/').reply(status, {});
-    expect(await failureOf(inStep(post))).toMatch(message);
-  });
-
-  it('treats the outcome as unknown if a successful response is not an object', async () => {
-    tutorCruncherApi().post('/api/clients/').reply(200, '[]', { 'content-type': 'application/json' });
-    expect(await failureOf(inStep(post))).toBe('TutorCruncher sent no usable response. Look in TutorCruncher.');
-  });
-
-  it.each([
-    [
-      { non_field_errors: ['Only planned appointments'] },
-      'Only planned lessons can be changed or created. Nothing was changed.',
-    ],
-    [{ extra_attrs: 'expected dictionary' }, /Custom Fields/],
-    [['x'], 'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.'],
-  ])('explains the refusal %j without quoting it', async (body, message) => {
-    tutorCruncherApi().post('/api/clients/').reply(400, body);
-    expect(await failureOf(inStep(post))).toMatch(message);
   });
 });
 

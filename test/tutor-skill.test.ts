@@ -3,44 +3,20 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ApiResponse } from '../local/api/response.ts';
-import { tutor } from '../objects/tutor.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, find } from './steps.ts';
+import { act, failureOf } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
 const add = (inputData: JsonObject = {}) =>
   act('add_tutor_skill', { tutor: '402', subject: '32', level: '7', ...inputData });
 
-describe('add_tutor_skill', () => {
-  it('adds the skill, and returns the tutor that a search finds and the webhook contains', async () => {
-    const record = await add();
-    expect(tutorCruncher.writes()).toEqual([
-      { method: 'POST', path: '/api/contractor-skills/', body: { contractor: 402, subject: 32, qual_level: 7 } },
-    ]);
-    expect(record).toMatchObject({ id: 402, tutor_name: 'Hannah Whitlock', tutor_skill_names: 'Maths, Physics' });
-    expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(tutor.ownSample)));
-    expect(await find('find_tutor', { tutor: '402' })).toEqual([record]);
-    const [event] = await tutorCruncher.triggered('tutor_updated');
-    expect(event).toMatchObject({ tutor_id: 402, tutor_skill_names: 'Maths, Physics' });
-  });
-
-  it.each([429, 500, 404])(
-    'returns the tutor from before the write if the read afterwards fails with status %d',
-    async (status) => {
-      tutorCruncher.now.behaviour.intercept = ({ method }) =>
-        method === 'GET' && tutorCruncher.writes().length > 0 ? [status, {}] : null;
-      expect(await add()).toMatchObject({ id: 402, tutor_name: 'Hannah Whitlock', tutor_skill_names: 'Maths' });
-      expect(tutorCruncher.writes()).toHaveLength(1);
-    },
-  );
-
-  it('reports that the tutor does not exist, and names the fields that TutorCruncher rejects', async () => {
-    expect(await failureOf(add({ tutor: '1' }))).toMatch(/^The tutor that this step refers to does not exist/);
-    expect(tutorCruncher.writes()).toEqual([]);
-    expect(await failureOf(add({ subject: '1', level: '1' }))).toMatch(/these fields: Subject, Level\. Correct them/);
-  });
+it('returns the tutor from before the write if the read afterwards fails', async () => {
+  tutorCruncher.now.behaviour.intercept = ({ method }) =>
+    method === 'GET' && tutorCruncher.writes().length > 0 ? [500, {}] : null;
+  expect(await add()).toMatchObject({ id: 402, tutor_name: 'Hannah Whitlock', tutor_skill_names: 'Maths' });
+  expect(tutorCruncher.writes()).toHaveLength(1);
 });
 
 const row = (id: number, name: string): JsonObject => ({ id, name });
