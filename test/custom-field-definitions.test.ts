@@ -1,10 +1,11 @@
-/** Definitions of custom fields, which differ between accounts, against the stand-in for TutorCruncher's API. */
+/** Custom fields as inputs, whose definitions differ between accounts, against the stand-in for TutorCruncher's API. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 
 import type { ApiRequest } from '../local/api/behaviour.ts';
 import type { ApiResponse } from '../local/api/response.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { act, failureOf, fieldsOf } from './steps.ts';
 
@@ -16,13 +17,23 @@ const answerOptions = (response: ApiResponse | Promise<ApiResponse>): void => {
 const FILLED = { client: '301', custom_teaching_experience: 'Ten years' };
 
 describe('custom fields of a list that is not described', () => {
-  it.each([401, 403, 404, 405, 500])('come from records after status %d', async (status) => {
-    answerOptions([status, { detail: 'Not for you.' }]);
+  it.each<[number, JsonObject]>([
+    ...[401, 403, 404, 405, 500].map((status): [number, JsonObject] => [status, { detail: 'Not for you.' }]),
+    [200, { actions: { POST: { extra_attrs: { type: 'field' } } } }],
+  ])('come from records after the response %d %j', async (status, body) => {
+    answerOptions([status, body]);
     expect((await fieldsOf('update_client')).map(({ key }) => key)).toContain('custom_teaching_experience');
     await act('update_client', FILLED);
-    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
+    expect(tutorCruncher.writes().map(({ body: sent }) => sent)).toEqual([
       { extra_attrs: { 'teaching-experience': 'Ten years' } },
     ]);
+  });
+
+  it('do not prevent the editor from showing the other fields if nothing can be read', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [500, {}];
+    const fields = await fieldsOf('create_client');
+    expect(fields.map(({ group }) => group)).toEqual(expect.not.arrayContaining(['custom_fields']));
+    expect(fields.length).toBeGreaterThan(10);
   });
 
   it('come from records if the description does not arrive', async () => {
@@ -40,24 +51,17 @@ describe('custom fields of a list that is not described', () => {
   const recordsHave = (names: Readonly<Record<number, readonly string[]>>): void => {
     tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
       if (method === 'OPTIONS') return [405, {}];
-      if (path === '/api/clients/')
-        return [
-          200,
-          {
-            results: Object.keys(names)
-              .reverse()
-              .map((id) => ({ id })),
-          },
-        ];
+      const listed = Object.keys(names).reverse();
+      if (path === '/api/clients/') return [200, { results: listed.map((id) => ({ id })) }];
       const [, id] = method === 'GET' ? (/^\/api\/clients\/(\d+)\/$/.exec(path) ?? []) : [];
       if (id === undefined) return null;
-      const extra_attrs = (names[Number(id)] ?? []).map((name) => ({
+      const attributes = (names[Number(id)] ?? []).map((name) => ({
         machine_name: name,
         name,
         type: 'Date',
         value: '',
       }));
-      return [200, { id: Number(id), last_name: 'Raman', extra_attrs }];
+      return [200, { id: Number(id), last_name: 'Raman', extra_attrs: attributes }];
     };
   };
   const reads = () =>
@@ -116,6 +120,41 @@ describe('custom fields of a list that is not described', () => {
     expect(await failureOf(act('update_client', FILLED))).toMatch(/^TutorCruncher rejected the private key\. /);
     expect(tutorCruncher.writes()).toEqual([]);
   });
+});
+
+it('the custom fields of a list that is described have their own labels, types and options', async () => {
+  const children = {
+    'how-did-you-hear': {
+      type: 'choice',
+      label: 'How did you hear about us?',
+      choices: [
+        { value: 'a-friend', display_name: 'A friend' },
+        { value: '', display_name: '' },
+      ],
+    },
+    started: { type: 'date', label: 'Started' },
+    met_at: { type: 'datetime', label: 'Met' },
+    contract_signed: { type: 'boolean' },
+    Started: { type: 'integer', label: 'Started Again' },
+    broken: null,
+  };
+  answerOptions([200, { actions: { POST: { extra_attrs: { children } } } }]);
+  const fields = (await fieldsOf('update_client')).filter(({ group }) => group === 'custom_fields');
+  expect(fields.map(({ key, label, type }) => [key, label, type])).toEqual([
+    ['custom_how_did_you_hear', 'How did you hear about us?', 'string'],
+    ['custom_started', 'Started', 'string'],
+    ['custom_met_at', 'Met', 'string'],
+    ['custom_contract_signed', 'Custom Contract Signed', 'boolean'],
+    ['custom_started_2', 'Started Again', 'string'],
+  ]);
+  expect(fields[0]?.choices).toEqual({ 'a-friend': 'A friend' });
+  expect(app.creates.update_client?.operation.inputFieldGroups).toContainEqual({
+    key: 'custom_fields',
+    label: 'Custom Fields',
+  });
+  const moment = '2026-06-10T17:00:00+01:00';
+  await failureOf(act('update_client', { client: '301', custom_started: moment, custom_met_at: moment }));
+  expect(tutorCruncher.writes()).toMatchObject([{ body: { extra_attrs: { started: '2026-06-10', met_at: moment } } }]);
 });
 
 describe.each<[key: string, inputData: JsonObject]>([

@@ -15,42 +15,35 @@ const NO_PAYMENT =
   /^This step does not send requests that take or record a payment, or let TutorCruncher take one\. Nothing/;
 const refusalOf = (inputData: JsonObject) => failureOf(act('api_request', { method: 'GET', ...inputData }));
 
+// `sent-requests.test.ts` checks the request for any path. These are one example of each trick.
 describe('a path with a trick', () => {
   it.each([
-    ...['clients/../invoices/', '..', './clients/', 'clients/./1/', 'clients/…/', 'clients.json', '../../login/'],
-    ...['%2e%2e/', 'clients/%2E%2E/', 'clients%2f1/', '%252e%252e/', 'clients/%5c..', '%c0%ae/', '%74ake_payment/'],
-    ...['clients//1/', '//evil.example/', '///clients/', 'clients/1//', '//app.tutorcruncher.com/api/clients/'],
-    ...['clients\\1', '\\\\evil.example\\', '/\\evil.example/', 'clients/..\\..\\'],
-    ...['me@evil.example/', '@evil.example', 'clients/#', 'clients#1', 'clients;x=1/', 'clients:80/', ':80/clients'],
-    ...[
-      'clients/\u0000',
-      'clients/\t1/',
-      'cli\nents/',
-      'clients/\r\nHost: evil.example',
-      'clients/ 1/',
-      'clients/\u200b1/',
-    ],
-    ...[
-      'ｃlients/',
-      'clients／1/',
-      'clients/．．/',
-      'clients/。。/',
-      'clients/‥/',
-      'clients/１/',
-      '\u212Aey/',
-      'clientſ/',
-    ],
-    ...[
-      'clients/{id}/',
-      '{{bundle.inputData.x}}/',
-      'clients/$1/',
-      'clients/*/',
-      'clients/~/',
-      'clients,1/',
-      '/',
-      ' / ',
-    ].filter((path) => path !== 'api'),
-    ...['javascript:alert(1)', 'file:///etc/passwd', 'data:text/plain,x', 'mailto:x'],
+    'clients/../invoices/',
+    'clients/…/',
+    '%2e%2e/',
+    'clients%2f1/',
+    '%252e%252e/',
+    'clients/%c0%ae/',
+    'clients//1/',
+    '//evil.example/',
+    'clients\\1',
+    '/\\evil.example/',
+    'me@evil.example/',
+    'clients#1',
+    'clients;x=1/',
+    'clients:80/',
+    'clients/\u0000',
+    'clients/\r\nHost: evil.example',
+    'clients/ 1/',
+    'clients/\u200b1/',
+    'ｃlients/',
+    'clients／1/',
+    'clients/。。/',
+    'clientſ/',
+    '{{bundle.inputData.x}}/',
+    'clients/*/',
+    ' / ',
+    'javascript:alert(1)',
   ])('is refused: %j', async (path) => {
     expect(await refusalOf({ path })).toMatch(
       /^The field "Path" of this step (?:must contain a path|contains|is empty)/,
@@ -59,16 +52,11 @@ describe('a path with a trick', () => {
 
   it.each([
     'https://evil.example/api/clients/',
-    'http://app.tutorcruncher.com/api/clients/',
     'https://app.tutorcruncher.com:8443/api/clients/',
     'https://app.tutorcruncher.com.evil.example/api/clients/',
-    'https://evil.example:443/api/clients/',
     'HTTPS://EVIL.EXAMPLE/api/clients/',
-    'ftp://app.tutorcruncher.com/api/clients/',
     'https://app.tutorcruncher.com/login/',
-    'https://app.tutorcruncher.com/apix/clients/',
     'https://app.tutorcruncher.com/API/clients/',
-    'https://127.0.0.1/api/clients/',
     'https://app.tutorcruncher.com:99999/api/clients/',
   ])("is refused if it is a URL outside TutorCruncher's API: %s", async (path) => {
     expect(await refusalOf({ path })).toBe(
@@ -80,11 +68,8 @@ describe('a path with a trick', () => {
     'https://app.tutorcruncher.com@evil.example/api/clients/',
     'https://user:pass@app.tutorcruncher.com/api/clients/',
     'https://app.tutorcruncher.com/api/../login/',
-    'https://app.tutorcruncher.com/api//clients/',
     'https://app.tutorcruncher.com\\@evil.example/api/',
-    'https:app.tutorcruncher.com/api/clients/',
     'https:/\\evil.example/api/clients/',
-    'https://ａpp.tutorcruncher.com/api/clients/',
     'https://app.tutorcruncher。com/api/clients/',
   ])('is refused in a URL: %s', async (path) => {
     expect(await refusalOf({ path })).toMatch(
@@ -115,19 +100,12 @@ describe('a method that is not allowed', () => {
 describe('a payment endpoint', () => {
   it.each([
     'invoices/12/take_payment/',
-    'invoices/12/take_payment',
-    '/api/invoices/12/TAKE_PAYMENT/',
     'https://app.tutorcruncher.com/api/proforma-invoices/3/Take_Payment/',
     'payment-orders/3/take-payment/',
-    'payment-orders/3/takepayment/',
     'take_payment/invoices/',
-    'invoices/12/take_payment/x/',
     'balance-updates/',
     'Balance-Updates',
-    'balance_updates/5/',
-    'api/balance-updates/',
     'payment-orders/',
-    'payment-orders/5/',
     'payments/',
   ])('is refused for POST and PUT: %s', async (path) => {
     for (const method of ['POST', 'PUT', 'post']) {
@@ -141,37 +119,28 @@ describe('a payment endpoint', () => {
 });
 
 describe('raise_behaviour that takes a payment', () => {
-  const paths = ['invoices/', 'proforma-invoices', 'Invoices/7/', 'clients/1/'];
   const bodies = [
     '{"raise_behaviour": "raise"}',
-    '{"raise_behaviour": "raise-and-send"}',
     '{"raise_behaviour": "RAISE"}',
     '{"raise_behaviour": " raise"}',
     '{"raise_behaviour": "raise-no-autopayment "}',
-    '{"raise_behaviour": ["raise"]}',
     '{"raise_behaviour": {"value": "raise-no-autopayment"}}',
     '{"raise_behaviour": true}',
-    '{"raise_behaviour": null}',
-    '{"raise_behaviour": 1}',
-    '{"Raise_Behaviour": "raise"}',
     '{"raise-behaviour": "raise"}',
     '{"raiseBehavior": "raise"}',
     '{"ｒaise_behaviour": "raise"}',
     '{"\\u0072aise_behaviour": "raise"}',
     '{"raise\\u005fbehaviour"\n:\t"\\u0072aise"}',
     '{"raise_behaviour": "raise", "raise_behaviour": "dont-raise"}',
-    '{"raise_behaviour": "dont-raise", "raise_behaviour": "raise"}',
     '[{"a": [{"raise_behaviour": "raise"}]}]',
     '{"a": "\\"", "b": {"c": {"raise_behaviour": "raise"}}}',
     '{"description": "\\\\", "raise_behaviour": "raise"}',
     '{"send_pfi": true}',
-    '{"SEND-PFI": false}',
   ];
 
   it.each(bodies)('is refused in the body %s', async (body) => {
-    for (const path of paths) {
-      for (const method of ['POST', 'PUT']) expect(await refusalOf({ method, path, body })).toMatch(NO_PAYMENT);
-    }
+    expect(await refusalOf({ method: 'POST', path: 'invoices/', body })).toMatch(NO_PAYMENT);
+    expect(await refusalOf({ method: 'PUT', path: 'clients/1/', body })).toMatch(NO_PAYMENT);
   });
 
   it.each([{ raise_behaviour: 'raise' }, { Raise_Behaviour: 'raise-and-send' }, { send_pfi: 'true' }])(

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import type { Behaviour } from '../local/api/behaviour.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { find } from './steps.ts';
@@ -24,18 +25,13 @@ const SEARCHES: [string, JsonObject, object][] = [
   ['find_report', { find_lesson: '9106' }, { id: 1207, student_name: 'Leo Raman' }],
 ];
 
-describe('a search', () => {
+describe.each<[condition: string, behaviour: Partial<Behaviour>]>([
+  ['the usual shape', {}],
+  ['lists that ignore filters', { ignoresFilters: true }],
+  ['the older shape', { isOlderShape: true }],
+])('a search in an account with %s', (_condition, behaviour) => {
   it.each(SEARCHES)('%s finds the record for %j', async (key, inputData, expected) => {
-    expect(await find(key, inputData)).toMatchObject([expected]);
-  });
-
-  it.each(SEARCHES)('%s finds the same record for %j if lists ignore filters', async (key, inputData, expected) => {
-    tutorCruncher.now.behaviour.ignoresFilters = true;
-    expect(await find(key, inputData)).toMatchObject([expected]);
-  });
-
-  it.each(SEARCHES)('%s finds the same record for %j in the older shape', async (key, inputData, expected) => {
-    tutorCruncher.now.behaviour.isOlderShape = true;
+    Object.assign(tutorCruncher.now.behaviour, behaviour);
     expect(await find(key, inputData)).toMatchObject([expected]);
   });
 });

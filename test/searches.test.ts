@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import { affiliate } from '../objects/affiliate.ts';
@@ -25,15 +25,6 @@ describe('the searches', () => {
       for (const { field } of inputs) expect(field.required ?? false).toBe(false);
     }
   });
-
-  it.each(objectSearches.map(({ definition }) => definition.key))(
-    '%s refuses to search without criteria',
-    async (key) => {
-      for (const inputData of [{}, { email: ' ', find_name: '', find_client: null, find_job: [], find_status: '' }]) {
-        expect(await failureOf(find(key, inputData))).toMatch(/^This step .*Fill in/);
-      }
-    },
-  );
 
   it.each([
     ['find_client', 'client', 'clients', client],
@@ -105,29 +96,6 @@ describe('find_job', () => {
       'The field "Find Status" of this step must contain one of these: Pending; Available; In Progress; Finished; Gone Cold.',
     );
   });
-
-  it('fails instead of finding nothing if there are more jobs than it can check', async () => {
-    expectList('services', {}, [maths], true);
-    for (let number = 2; number <= 10; number++) expectList('services', { page: String(number) }, [maths], true);
-    expect(await failureOf(find('find_job', { find_name: 'Physics' }))).toMatch(/too many jobs .* Fill in Find Label/);
-  });
-});
-
-it('a search stops reading a list after 20 seconds, so that the step ends before Zapier stops it', async () => {
-  const realNow = Date.now;
-  let passedMs = 0;
-  const now = jest.spyOn(Date, 'now').mockImplementation(() => realNow() + passedMs);
-  for (const query of [{}, { page: '2' }]) {
-    tutorCruncherApi()
-      .get('/api/services/')
-      .query(query)
-      .reply(() => {
-        passedMs += 10_500;
-        return [200, page([{ id: 1, name: 'Maths' }], true)];
-      });
-  }
-  expect(await failureOf(find('find_job', { find_name: 'Physics' }))).toMatch(/too many jobs/);
-  now.mockRestore();
 });
 
 describe('find_lesson', () => {

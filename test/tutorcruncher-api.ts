@@ -1,6 +1,6 @@
 /** Mocks of requests to TutorCruncher's API. All other requests fail. */
 
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import nock from 'nock';
 
 import type { JsonObject } from '../wire/json.ts';
@@ -45,12 +45,3 @@ export const expectDetail = (path: string, id: number, body: JsonObject | null) 
   tutorCruncherApi()
     .get(`/api/${path}/${id}/`)
     .reply(body ? 200 : 404, body ?? { detail: 'Not found.' });
-
-/** Expects one write with exactly this body. */
-export const expectPost = (path: string, body: JsonObject, response: JsonObject | string, status = 200) =>
-  tutorCruncherApi()
-    .post(`/api/${path}`, (sent: unknown) => {
-      expect(sent).toEqual(body);
-      return true;
-    })
-    .reply(status, response);
