@@ -3,7 +3,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { FlatRecord } from '../src/record/record.ts';
-import type { JsonObject } from '../wire/json.ts';
 import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { act, failureOf, find } from './steps.ts';

@@ -10,7 +10,7 @@ import { tutor } from '../objects/tutor.ts';
 import { objectSearches } from '../searches/index.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { appTester, PRIVATE_KEY } from './helpers.ts';
-import { detail, failureOf, page, search as find } from './steps.ts';
+import { detail, failureOf, search as find } from './steps.ts';
 import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
