@@ -13,7 +13,7 @@ import type { Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
 import type { Samples } from '../src/samples.ts';
-import { noticeTriggers, webhookTriggers } from '../triggers/index.ts';
+import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { BuildFailed, bundle, FOR_NODE } from './bundle.ts';
 
 /**
@@ -42,7 +42,9 @@ const samplesOf = (isRelayed: boolean): Samples => ({
         isRelayed ? relayed.sample : definition.operation.sample,
       ]),
     ),
-    ...Object.fromEntries(noticeTriggers.map(({ definition: { key, operation } }) => [key, operation.sample])),
+    ...Object.fromEntries(
+      [...polledTriggers, ...noticeTriggers].map(({ definition: { key, operation } }) => [key, operation.sample]),
+    ),
   },
   objects: Object.fromEntries(recordObjects.map(({ word, ownSample }) => [word, ownSample])),
 });

@@ -12,7 +12,7 @@ import { once } from './once.ts';
 import { recentEventsOfChosenAction } from './recent-events.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
-import { SAMPLES, sampleLocale } from './samples.ts';
+import { sampleLocale, sampleOf } from './samples.ts';
 import { customFieldsOrNone } from './account-fields.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -71,7 +71,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       const entries = Object.entries(makeRecord({ event, previous, burst: [] }, sampleLocale(), filter) ?? {});
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
-    const sample = SAMPLES?.triggers[trigger.key] ?? recordWith(null);
+    const sample = sampleOf(trigger.key, () => recordWith(null));
     // The fields about changes have values only if there is a previous event.
     const changed = { ...event, subject: { ...event.subject, ...earlier } };
     const outputFields = once(() => outputFieldsOf(recordWith(changed)));

@@ -18,7 +18,7 @@ import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
 import { outputFieldsOf } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
-import { SAMPLES, sampleLocale } from './samples.ts';
+import { sampleLocale, sampleOf } from './samples.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { localeOf, timeZoneField, TIME_ZONE_FIELD } from './time-zone-field.ts';
 import type { TriggerText } from './trigger.ts';
@@ -105,7 +105,7 @@ export function noticeTrigger({ key, label, description }: TriggerText) {
         return sampleNotices(kinds.length > 0 ? kinds : PROBLEM_KINDS).map((notice) => noticeRecord(notice, locale));
       },
       inputFields: sharedFields([...hook.inputFields, KINDS_FIELD.field, timeZoneField]),
-      sample: sharedPart(SAMPLES?.triggers[key] ?? samples()[0] ?? {}),
+      sample: sharedPart(sampleOf(key, () => samples()[0] ?? {})),
       outputFields: [outputFields],
       ...hook.operation,
     },

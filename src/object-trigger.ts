@@ -29,7 +29,7 @@ import { isEventKey } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
-import { SAMPLES, sampleLocale } from './samples.ts';
+import { sampleLocale, sampleOf } from './samples.ts';
 import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -142,7 +142,7 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
   const makeRecord: TriggerParts['makeRecord'] = (kept, locale, { changes = {} }) =>
     eventRecord(kept, isRelayed, changes, { layout: layout(), locale, hasBalances, subjectIn });
   const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
-  const sample = SAMPLES?.triggers[trigger.key] ?? recordOf(sampleEvents().shown);
+  const sample = sampleOf(trigger.key, () => recordOf(sampleEvents().shown));
   const isListed = object.api !== null && !isDeletion;
   const outputFields = isRelayed
     ? once(() => withChangeFields(object.outputFields, recordOf(sampleEvents().changed)))

@@ -19,6 +19,9 @@ declare const BUILT_SAMPLES: string;
 export const SAMPLES: Samples | null =
   typeof BUILT_SAMPLES === 'undefined' ? null : (JSON.parse(BUILT_SAMPLES) as Samples);
 
+/** Returns the sample of a trigger. @param compute - computes it in the sources */
+export const sampleOf = (key: string, compute: () => FlatRecord): FlatRecord => SAMPLES?.triggers[key] ?? compute();
+
 /** Returns the locale of the samples, whose fictional people live in Bristol. */
 export const sampleLocale = once((): Locale => ({
   timeZone: timeZoneNamed('Europe/London') ?? UTC,

@@ -68,43 +68,40 @@ async function withPerson(run: Run, details: JsonObject): Promise<JsonObject> {
   return details;
 }
 
-/** The triggers about balances. */
-export const polledBalanceTriggers = [
-  polledTrigger({
-    key: 'balance_change_created',
-    label: 'New Balance Change',
-    description: "Triggers when a client's or a tutor's balance changes, checked every 1 to 15 minutes.",
-    object: balanceChange,
-    inputs: [UPDATE_TYPES, CLIENT, TUTOR],
-    sample: { id: '182' },
-    poll: (values, run, now) => {
-      const [types, client, tutor] = [values.of(UPDATE_TYPES), values.of(CLIENT), values.of(TUTOR)];
-      if (client !== null && tutor !== null) {
-        throw run.refusal(
-          'A balance belongs to a client or to a tutor, so this step can be limited to one person only. Empty the field ' +
-            '"Client" or the field "Tutor".',
-        );
-      }
-      const [type, ...otherTypes] = types ?? [];
-      const params = {
-        ...(client !== null && { client }),
-        ...(tutor !== null && { contractor: tutor }),
-        // TutorCruncher can filter by one type only.
-        ...(type !== undefined && otherTypes.length === 0 && { update_type: type }),
-      };
-      const from = now - LIST_REACH_MS;
-      return {
-        // If an agency raises hundreds of invoices at once, their details are read within 5 days, even with a poll every
-        // 15 minutes.
-        maxDetails: 3,
-        readRows: () =>
-          rowsBetween(run, balanceChange, 'created', { from, to: now }, params, 'Choose a client, a tutor or a type.'),
-        momentOf: (record) => Date.parse(rowText(record, 'created')),
-        span: { from, to: Infinity },
-        isDue: (record) =>
-          (types === null || types.includes(rowText(record, 'update_type'))) && refersTo(record.role, client ?? tutor),
-        complete: (details) => withPerson(run, details),
-      };
-    },
-  }),
-];
+export const balanceChangeCreated = polledTrigger({
+  key: 'balance_change_created',
+  label: 'New Balance Change',
+  description: "Triggers when a client's or a tutor's balance changes, checked every 1 to 15 minutes.",
+  object: balanceChange,
+  inputs: [UPDATE_TYPES, CLIENT, TUTOR],
+  sampleId: '182',
+  poll: (values, run, now) => {
+    const [types, client, tutor] = [values.of(UPDATE_TYPES), values.of(CLIENT), values.of(TUTOR)];
+    if (client !== null && tutor !== null) {
+      throw run.refusal(
+        'A balance belongs to a client or to a tutor, so this step can be limited to one person only. Empty the field ' +
+          '"Client" or the field "Tutor".',
+      );
+    }
+    const [type, ...otherTypes] = types ?? [];
+    const params = {
+      ...(client !== null && { client }),
+      ...(tutor !== null && { contractor: tutor }),
+      // TutorCruncher can filter by one type only.
+      ...(type !== undefined && otherTypes.length === 0 && { update_type: type }),
+    };
+    const from = now - LIST_REACH_MS;
+    return {
+      // If an agency raises hundreds of invoices at once, their details are read within 5 days, even with a poll every
+      // 15 minutes.
+      maxDetails: 3,
+      readRows: () =>
+        rowsBetween(run, balanceChange, 'created', { from, to: now }, params, 'Choose a client, a tutor or a type.'),
+      momentOf: (record) => Date.parse(rowText(record, 'created')),
+      span: { from, to: Infinity },
+      isDue: (record) =>
+        (types === null || types.includes(rowText(record, 'update_type'))) && refersTo(record.role, client ?? tutor),
+      complete: (details) => withPerson(run, details),
+    };
+  },
+});

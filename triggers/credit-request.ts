@@ -39,16 +39,11 @@ export const creditRequestTriggers = triggersAbout({ object: creditRequest }, [
   },
 ]);
 
-/** The triggers about the time since a credit request was sent. */
-export const polledCreditRequestTriggers = [
-  overdueTrigger({
-    key: 'credit_request_overdue',
-    label: 'Credit Request Overdue',
-    description: 'Triggers when a credit request stays unpaid for some days, checked every 1 to 15 minutes.',
-    object: creditRequest,
-    sample: {
-      ...{ id: '29@14', credit_request_date_paid_text: null, credit_request_date_paid: null },
-      ...{ credit_request_date_paid_date: null, credit_request_date_paid_time: null },
-    },
-  }),
-];
+export const creditRequestOverdue = overdueTrigger({
+  key: 'credit_request_overdue',
+  label: 'Credit Request Overdue',
+  description: 'Triggers when a credit request stays unpaid for some days, checked every 1 to 15 minutes.',
+  object: creditRequest,
+  sampleId: '29@14',
+  sample: { date_paid: null },
+});

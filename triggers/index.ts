@@ -10,19 +10,19 @@ import { CONCERN_WORDS } from '../wire/models.ts';
 import { adHocChargeTriggers } from './ad-hoc-charge.ts';
 import { affiliateTriggers } from './affiliate.ts';
 import { applicationTriggers } from './application.ts';
-import { polledBalanceTriggers } from './balance-change.ts';
+import { balanceChangeCreated } from './balance-change.ts';
 import { clientTriggers } from './client.ts';
-import { creditRequestTriggers, polledCreditRequestTriggers } from './credit-request.ts';
-import { invoiceTriggers, polledInvoiceTriggers } from './invoice.ts';
+import { creditRequestOverdue, creditRequestTriggers } from './credit-request.ts';
+import { invoiceOverdue, invoiceTriggers } from './invoice.ts';
 import { jobTriggers } from './job.ts';
 import { lessonTriggers, polledLessonTriggers } from './lesson.ts';
 import { noteTriggers } from './note.ts';
 import { packageTriggers } from './package.ts';
 import { paymentOrderTriggers } from './payment-order.ts';
 import { reportTriggers } from './report.ts';
-import { polledReviewTriggers } from './review.ts';
+import { reviewCreated } from './review.ts';
 import { studentTriggers } from './student.ts';
-import { taskTriggers, polledTaskTriggers } from './task.ts';
+import { taskDue, taskTriggers } from './task.ts';
 import { tutorTriggers } from './tutor.ts';
 
 /** Every trigger about one object, in the order of the README. */
@@ -71,11 +71,11 @@ export const noticeTriggers = [
 /** Every trigger that Zapier runs every few minutes, in the order of the README. */
 export const polledTriggers: readonly PolledTrigger[] = [
   ...polledLessonTriggers,
-  ...polledReviewTriggers,
-  ...polledInvoiceTriggers,
-  ...polledCreditRequestTriggers,
-  ...polledBalanceTriggers,
-  ...polledTaskTriggers,
+  reviewCreated,
+  invoiceOverdue,
+  creditRequestOverdue,
+  balanceChangeCreated,
+  taskDue,
 ];
 
 /** The definitions of the triggers by key, for zapier-platform-core. */

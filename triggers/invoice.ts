@@ -58,18 +58,11 @@ export const invoiceTriggers = triggersAbout({ object: invoice }, [
   },
 ]);
 
-/** The triggers about the time since an invoice was sent. */
-export const polledInvoiceTriggers = [
-  overdueTrigger({
-    key: 'invoice_overdue',
-    label: 'Invoice Overdue',
-    description: 'Triggers when an invoice stays unpaid for some days, checked every 1 to 15 minutes.',
-    object: invoice,
-    sample: {
-      ...{ id: '148@14', invoice_status_text: 'Unpaid', invoice_status: 'unpaid' },
-      ...{ invoice_still_to_pay_text: '£63.00', invoice_still_to_pay: 63 },
-      ...{ invoice_date_paid_text: null, invoice_date_paid: null, invoice_date_paid_date: null },
-      invoice_date_paid_time: null,
-    },
-  }),
-];
+export const invoiceOverdue = overdueTrigger({
+  key: 'invoice_overdue',
+  label: 'Invoice Overdue',
+  description: 'Triggers when an invoice stays unpaid for some days, checked every 1 to 15 minutes.',
+  object: invoice,
+  sampleId: '148@14',
+  sample: { ...unpaid, status: 'unpaid' },
+});

@@ -96,12 +96,13 @@ const STATUSES = choicesInput('statuses', statusesOf(lesson), {
 /** The statuses of lessons that were not cancelled. */
 const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
 
-const unfinishedTrigger = (key: string, label: string, description: string, status: string, statusText: string) =>
+const unfinishedTrigger = (key: string, label: string, description: string, status: string) =>
   polledTrigger({
     ...{ key, label, description },
     object: lesson,
     inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
-    sample: { id: '9106', lesson_status_text: statusText, lesson_status: status },
+    sampleId: '9106',
+    sample: { status },
     poll: (values, run, now) => {
       const after = AFTER_A_DAY.msIn(values, run);
       const span = { from: now - Math.max(REACH_MS, after + MIN_REACH_MS), to: now - after };
@@ -117,7 +118,8 @@ export const polledLessonTriggers = [
     description: 'Triggers when a planned lesson starts within the chosen time, checked every 1 to 15 minutes.',
     object: lesson,
     inputs: [...TIME_BEFORE.inputs, ...LESSON_CHOICES],
-    sample: { id: '9106@2026-06-10T16:00:00Z', lesson_status_text: 'Planned', lesson_status: 'planned' },
+    sampleId: '9106@2026-06-10T16:00:00Z',
+    sample: { status: 'planned' },
     poll: (values, run, now) => {
       const span = { from: now + 1, to: now + TIME_BEFORE.msIn(values, run) };
       return lessonPoll(lesson, values, run, { moment: 'start', span, statuses: ['planned'] });
@@ -130,7 +132,7 @@ export const polledLessonTriggers = [
     object: lesson,
     inputs: [...AFTER_END.inputs, STATUSES, ...LESSON_CHOICES],
     lookups: [FIRST_LESSONS],
-    sample: { id: '9106' },
+    sampleId: '9106',
     poll: (values, run, now) => {
       const to = now - AFTER_END.msIn(values, run);
       const statuses = values.of(STATUSES) ?? TAKEN_PLACE;
@@ -142,13 +144,11 @@ export const polledLessonTriggers = [
     'Lesson Not Completed',
     'Triggers when a lesson that has ended is still planned, checked every 1 to 15 minutes.',
     'planned',
-    'Planned',
   ),
   unfinishedTrigger(
     'report_missing',
     'Report Missing',
     'Triggers when a lesson that has ended awaits its report, checked every 1 to 15 minutes.',
     'awaiting-report',
-    'Awaiting Report',
   ),
 ];

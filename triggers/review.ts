@@ -17,24 +17,21 @@ const MAX_ROWS = 300;
 
 const createdAt = (row: JsonObject): number => Date.parse(rowText(row, 'date_created'));
 
-/** The triggers about reviews. */
-export const polledReviewTriggers = [
-  polledTrigger({
-    key: 'review_created',
-    label: 'New Review',
-    description: 'Triggers when a client writes a review of a tutor, checked every 1 to 15 minutes.',
-    object: review,
-    inputs: [TUTOR],
-    sample: { id: '64' },
-    poll: (values, run, now) => {
-      const tutor = values.of(TUTOR);
-      const from = now - LIST_REACH_MS;
-      return {
-        readRows: async () => (await newestRows(run, review, { maxRows: MAX_ROWS, momentOf: createdAt, from })).rows,
-        momentOf: createdAt,
-        span: { from, to: Infinity },
-        isDue: ({ contractor }) => refersTo(contractor, tutor),
-      };
-    },
-  }),
-];
+export const reviewCreated = polledTrigger({
+  key: 'review_created',
+  label: 'New Review',
+  description: 'Triggers when a client writes a review of a tutor, checked every 1 to 15 minutes.',
+  object: review,
+  inputs: [TUTOR],
+  sampleId: '64',
+  poll: (values, run, now) => {
+    const tutor = values.of(TUTOR);
+    const from = now - LIST_REACH_MS;
+    return {
+      readRows: async () => (await newestRows(run, review, { maxRows: MAX_ROWS, momentOf: createdAt, from })).rows,
+      momentOf: createdAt,
+      span: { from, to: Infinity },
+      isDue: ({ contractor }) => refersTo(contractor, tutor),
+    };
+  },
+});

@@ -28,27 +28,24 @@ const TIME_BEFORE = durationInputs(
 /** The list has no filters, and each page takes a request. */
 const MAX_ROWS = 300;
 
-/** The triggers about the due time of a task. */
-export const polledTaskTriggers = [
-  polledTrigger({
-    key: 'task_due',
-    label: 'Task Due',
-    description: 'Triggers when an open task is due or soon due, checked every 1 to 15 minutes.',
-    object: task,
-    inputs: TIME_BEFORE.inputs,
-    sample: { id: '52@2026-06-16T11:00:00Z' },
-    poll: (values, run, now) => {
-      const until = now + TIME_BEFORE.msIn(values, run);
-      return {
-        maxDetails: 2,
-        // The list is sorted by id, not by due time, so it is read up to the limit.
-        readRows: async () =>
-          (await newestRows(run, task, { maxRows: MAX_ROWS, momentOf: () => NaN, from: -Infinity })).rows,
-        momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
-        span: { from: now - MIN_REACH_MS, to: until },
-        isDue: ({ complete }) => complete !== true,
-        idEnd: utcText,
-      };
-    },
-  }),
-];
+export const taskDue = polledTrigger({
+  key: 'task_due',
+  label: 'Task Due',
+  description: 'Triggers when an open task is due or soon due, checked every 1 to 15 minutes.',
+  object: task,
+  inputs: TIME_BEFORE.inputs,
+  sampleId: '52@2026-06-16T11:00:00Z',
+  poll: (values, run, now) => {
+    const until = now + TIME_BEFORE.msIn(values, run);
+    return {
+      maxDetails: 2,
+      // The list is sorted by id, not by due time, so it is read up to the limit.
+      readRows: async () =>
+        (await newestRows(run, task, { maxRows: MAX_ROWS, momentOf: () => NaN, from: -Infinity })).rows,
+      momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
+      span: { from: now - MIN_REACH_MS, to: until },
+      isDue: ({ complete }) => complete !== true,
+      idEnd: utcText,
+    };
+  },
+});

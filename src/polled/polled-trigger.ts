@@ -21,6 +21,7 @@ import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { Run } from '../run.ts';
+import { sampleLocale, sampleOf } from '../samples.ts';
 import { sharedFields, sharedPart } from '../shared-part.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';
 import type { TriggerText } from '../trigger.ts';
@@ -72,8 +73,10 @@ export interface PolledTriggerDefinition extends TriggerText {
   readonly inputs: readonly Input[];
   /** Choices for which the trigger reads more about each new record. */
   readonly lookups?: readonly Lookup[];
-  /** The keys of the sample that differ from the object's sample, with the id in the form of the trigger. */
-  readonly sample: { readonly id: string } & FlatRecord;
+  /** The id of the sample, in the form of the trigger's ids. */
+  readonly sampleId: string;
+  /** Fields of the sample's subject that differ from those in the object's sample delivery. */
+  readonly sample?: JsonObject;
   /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
   readonly poll: (values: InputValues, run: Run, now: number) => Poll;
 }
@@ -148,7 +151,10 @@ function explained(z: ZObject, error: unknown): unknown {
 
 function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => readonly OutputField[]) {
   const { key, label, description, object, inputs, lookups = [] } = trigger;
-  const sample: FlatRecord = { ...object.ownSample, ...trigger.sample };
+  const sample = sampleOf(key, () => {
+    const subject = { ...object.sample.subject, ...trigger.sample };
+    return { ...recordOfObject(object, subject, sampleLocale()), id: trigger.sampleId };
+  });
 
   async function records(z: ZObject, bundle: Bundle): Promise<FlatRecord[]> {
     const { isPopulatingDedupe, isLoadingSample } = metaOf(bundle);
