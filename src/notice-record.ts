@@ -1,6 +1,6 @@
 import type { ZapDescription } from '../wire/console-api.ts';
 import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../wire/notice.ts';
-import { describeDuration, describeFailure } from './hooks/zap-status.ts';
+import { describeDuration, describeFailure, eventsThat } from './hooks/zap-status.ts';
 import type { Locale } from './record/locale.ts';
 import { timeTexts } from './record/ready-made.ts';
 import type { FlatRecord } from './record/record.ts';
@@ -13,9 +13,6 @@ interface Texts {
   readonly over?: (told: Told) => string;
   readonly advice: string;
 }
-
-const eventsThat = (count: number, [one, several]: readonly [one: string, several: string]): string =>
-  count === 1 ? `1 event ${one}` : `${count} events ${several}`;
 
 const KEPT = 'The relay keeps them for 14 days.';
 

@@ -4,24 +4,12 @@ import { MAX_LINKS } from '../../wire/link-api.ts';
 import { selectsNotices } from '../../wire/notice.ts';
 import { isUnusualSilence } from '../../wire/silence.ts';
 import { CONNECTION_REFUSED } from './relay-client.ts';
-import { describeDuration, describeZaps } from './zap-status.ts';
-
-/** The status of a channel, as paragraphs of text. */
-export interface ChannelStatus {
-  readonly channel: readonly string[];
-  readonly zaps: readonly string[];
-  /** A mention of the trigger Delivery Problem, while no Zap uses it. */
-  readonly hint: readonly string[];
-}
+import { describeDuration, describeZaps, timeOf } from './zap-status.ts';
 
 const FOREIGN_SIGNATURE =
   'The newest webhook was signed with another private key. Paste the URL into no other integration.';
 
 const HINT = 'To be told when events do not arrive, turn on a Zap with the trigger **Delivery Problem**.';
-
-const NOTHING_RECEIVED = 'no webhook received yet';
-
-const timeOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : NaN);
 
 function describeLastWebhook(state: JsonObject, now: number): string {
   const time = timeOf(state.last_event_at);
@@ -33,7 +21,7 @@ function describeLastWebhook(state: JsonObject, now: number): string {
       'integration off: open **Settings > API** and check'
     );
   }
-  return Number.isNaN(time) ? NOTHING_RECEIVED : `last webhook received ${describeDuration(now - time)} ago`;
+  return Number.isNaN(time) ? 'no webhook received yet' : `last webhook received ${describeDuration(now - time)} ago`;
 }
 
 /** Describes the use of the old webhook URL. Returns no text unless the newest webhook arrived at the old URL. */
@@ -46,22 +34,6 @@ function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now
 
 const hasNoticeZap = ({ subscriptions }: JsonObject): boolean =>
   Array.isArray(subscriptions) && subscriptions.filter(isJsonObject).some(selectsNotices);
-
-/** Describes the state of a channel, as the relay reports it, and of a trigger's Zaps, in paragraphs. */
-export const describeChannel = (
-  state: JsonObject,
-  hasForeignSignature: boolean,
-  filter: ActionFilter,
-  now = Date.now(),
-): ChannelStatus => ({
-  channel: [
-    `Status: ${describeLastWebhook(state, now)}.`,
-    ...describeOldUrl(state, now),
-    ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
-  ],
-  zaps: [describeZaps(state.subscriptions, filter, now, state.gone_subscriptions)],
-  hint: selectsNotices(filter) || hasNoticeZap(state) ? [] : [HINT],
-});
 
 /** The longest help text that Zapier accepts (PlainInputFieldSchema of zapier-platform-schema). */
 const MAX_LENGTH = 1000;
@@ -84,18 +56,41 @@ export const UNAVAILABLE_TEXT =
   'The webhook URL cannot be shown, because the relay between TutorCruncher and Zapier does not respond. To try again, ' +
   'click **Refresh fields**.';
 
+/** The contents of the help text of the field with the webhook URL. */
+export interface ChannelTextContents {
+  readonly webhookUrl: string;
+  /** The state of the channel, as the relay reports it. */
+  readonly state: JsonObject;
+  /** True if the newest webhook was signed with another private key. */
+  readonly hasForeignSignature: boolean;
+  /** The actions of the trigger. */
+  readonly filter: ActionFilter;
+  /** A link to the console; null if none could be created. */
+  readonly link: string | null;
+}
+
 /** Returns the help text. If it is too long, omits the hint, then the Zaps (the console shows them), then the link. */
-export function channelText(webhookUrl: string, { channel, zaps, hint }: ChannelStatus, link: string | null): string {
+export function channelText(
+  { webhookUrl, state, hasForeignSignature, filter, link }: ChannelTextContents,
+  now = Date.now(),
+): string {
+  const paragraphs = [
+    instructions(webhookUrl),
+    `Status: ${describeLastWebhook(state, now)}.`,
+    ...describeOldUrl(state, now),
+    ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
+  ];
+  const zaps = describeZaps(state, filter, now);
+  const hint = selectsNotices(filter) || hasNoticeZap(state) ? [] : [HINT];
   const console =
     link === null
       ? NO_LINK
       : `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it. Only the ${MAX_LINKS} newest links work.`;
-  const paragraphs = [instructions(webhookUrl), ...channel];
   const texts = [
-    [...paragraphs, ...zaps, ...hint, console],
-    [...paragraphs, ...zaps, console],
+    [...paragraphs, zaps, ...hint, console],
+    [...paragraphs, zaps, console],
     [...paragraphs, console],
-    [...paragraphs, ...zaps],
+    [...paragraphs, zaps],
   ].map((text) => text.join('\n\n'));
   return texts.find(({ length }) => length <= MAX_LENGTH) ?? paragraphs.join('\n\n');
 }

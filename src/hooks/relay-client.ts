@@ -101,10 +101,6 @@ async function requestRelay(
 /** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
 
-/** Number of deliveries to fetch if only the connector can check the filter. */
-export const UNFILTERED_LIMIT = 25;
-const FILTERED_LIMIT = 3;
-
 const SHORT_CHANNEL = 8;
 
 /** Advice for a connection whose channel the relay does not register or serve. */
@@ -136,17 +132,6 @@ export interface RelaySubscription {
   readonly id: string;
   /** Secret that ends the subscription even if the connection's key has changed. */
   readonly secret: string;
-}
-
-/** Returns the header with the registration secret. @throws {Error} if it is malformed; Node.js would quote it */
-function registrationHeaders(z: ZObject, secret: string | null): Record<string, string> {
-  if (secret === null) return {};
-  if (isRegistrationSecret(secret)) return { [REGISTRATION_SECRET_HEADER]: secret };
-  throw relayError(
-    z,
-    "This app has a malformed registration secret for the relay. Ask the app's developer to correct " +
-      'RELAY_REGISTRATION_SECRET.',
-  );
 }
 
 /** The secret with which the app registers channels. Its developer can change it in Zapier without a new build. */
@@ -191,27 +176,27 @@ export class RelayClient {
     return (await openerFor(this.#privateKey, this.origin).sealKeyPair()).publicKey;
   }
 
-  async #register(timeout?: number): Promise<void> {
-    const headers = registrationHeaders(this.#z, this.#registrationSecret);
+  /** Registers the connection's channel, so that the relay stores its events from then on. @throws {Error} */
+  async register(timeout = SHORT_TIMEOUT_MS): Promise<void> {
+    const secret = this.#registrationSecret;
+    // Node.js would quote a malformed header.
+    if (secret !== null && !isRegistrationSecret(secret)) {
+      throw relayError(
+        this.#z,
+        "This app has a malformed registration secret for the relay. Ask the app's developer to correct " +
+          'RELAY_REGISTRATION_SECRET.',
+      );
+    }
+    const headers: Record<string, string> = secret === null ? {} : { [REGISTRATION_SECRET_HEADER]: secret };
     const sealKey = await this.#sealKey();
     const body: ChannelRequest = { seal_key: sealKeyText(sealKey) };
-    const request = { method: 'PUT', path: CHANNEL_PATH, headers, body, ...(timeout && { timeout }) } as const;
-    const { status, data } = await this.#request(request);
+    const { status, data } = await this.#request({ method: 'PUT', path: CHANNEL_PATH, headers, body, timeout });
     if (status === 403) throw relayError(this.#z, CONNECTION_REFUSED, status);
-    if (status === 409) throw await this.#conflict();
+    // This status can mean two things.
+    const answer = status === 409 ? await this.state() : null;
+    if (answer?.kind === 'unusable') throw relayError(this.#z, answer.advice, status);
     if (status !== 200) throw refusal(this.#z, status);
     if (!hasFingerprintOf(sealKey, data)) throw relayError(this.#z, sealedForAnother(this.channel));
-  }
-
-  /** Returns the error for a registration that the relay refused with status 409, which can mean two things. */
-  async #conflict(): Promise<Error> {
-    const answer = await this.state();
-    return answer.kind === 'unusable' ? relayError(this.#z, answer.advice, 409) : refusal(this.#z, 409);
-  }
-
-  /** Registers the connection's channel with a short timeout, so that the relay stores its events from then on. */
-  registerQuickly(): Promise<void> {
-    return this.#register(SHORT_TIMEOUT_MS);
   }
 
   /** Subscribes a Zap at its URL. A Zap that receives notices also registers the notice key, with which they are signed. */
@@ -221,7 +206,7 @@ export class RelayClient {
     description: ZapDescription,
     receivesNotices = false,
   ): Promise<RelaySubscription> {
-    await this.#register();
+    await this.register(TIMEOUT_MS);
     const secret = deriveSubscriptionSecret(this.#token, targetUrl);
     const secret_hash = hashOfSecret(secret);
     const key = receivesNotices ? { notice_key: deriveNoticeKey(this.#privateKey, this.origin) } : {};
@@ -252,14 +237,10 @@ export class RelayClient {
     }
   }
 
-  /** Fetches the newest deliveries, with an event of the action if there is one, and without earlier ones if `isAlone`. */
-  async latestDeliveries(
-    action: string | null,
-    limit = action === null ? UNFILTERED_LIMIT : FILTERED_LIMIT,
-    isAlone = false,
-  ): Promise<StoredDelivery[]> {
-    const query = `limit=${limit}${isAlone ? '&alone=true' : ''}${action === null ? '' : `&action=${encodeURIComponent(action)}`}`;
-    const { data } = await this.#request({ method: 'GET', path: `${EVENTS_PATH}?${query}`, timeout: SHORT_TIMEOUT_MS });
+  /** Fetches the newest deliveries. @param filter - their only action, or `alone` to omit the deliveries before them */
+  async latestDeliveries(limit: number, filter: { action?: string; alone?: string } = {}): Promise<StoredDelivery[]> {
+    const path = `${EVENTS_PATH}?${new URLSearchParams({ limit: String(limit), ...filter }).toString()}`;
+    const { data } = await this.#request({ method: 'GET', path, timeout: SHORT_TIMEOUT_MS });
     const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
     return openedDeliveries(openerFor(this.#privateKey, this.origin), events);
   }

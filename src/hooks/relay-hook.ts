@@ -5,17 +5,11 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { listedActions } from '../../wire/action-filter.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
-import { channelText, describeChannel, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
+import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
 import { createConsoleLink, fetchLinkContents, type LinkContents } from './console-link.ts';
 import type { FilterField } from '../input-fields.ts';
 import { keptEvents, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
-import {
-  endSubscription,
-  RelayClient,
-  UNFILTERED_LIMIT,
-  type ChannelAnswer,
-  type RelaySubscription,
-} from './relay-client.ts';
+import { endSubscription, RelayClient, type ChannelAnswer, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
 
@@ -49,12 +43,17 @@ export interface HookedTrigger {
   readonly filterFor: (bundle: Bundle) => EventFilter;
 }
 
+/** Numbers of deliveries to fetch: if the relay can check the filter, and if only the connector can. */
+const FILTERED_LIMIT = 3;
+const UNFILTERED_LIMIT = 25;
+
 /** Returns the newest of the relay's stored events that the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
-  const [action = null, ...others] = listedActions(filter.actions);
-  const chosen = others.length === 0 ? action : null;
+  const [action, ...others] = listedActions(filter.actions);
+  const isOnlyAction = action !== undefined && others.length === 0;
   // The relay cannot check conditions on changes.
-  const deliveries = await client.latestDeliveries(chosen, filter.changes ? UNFILTERED_LIMIT : undefined);
+  const limit = isOnlyAction && !filter.changes ? FILTERED_LIMIT : UNFILTERED_LIMIT;
+  const deliveries = await client.latestDeliveries(limit, isOnlyAction ? { action } : {});
   return deliveries.flatMap((delivery) => {
     const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
     return 'events' in kept ? kept.events : [];
@@ -64,7 +63,7 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
 /** Registers the connection's channel at a relay. Ignores all failures, such as a slow or unreachable relay. */
 export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   try {
-    await new RelayClient(z, bundle, origin).registerQuickly();
+    await new RelayClient(z, bundle, origin).register();
   } catch {
     // Turning a Zap on registers again and reports the problem.
   }
@@ -86,9 +85,9 @@ async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter
   if (answer.kind === 'unavailable') return UNAVAILABLE_TEXT;
   if (answer.kind !== 'state') return unregisteredText(client.channel);
   const { state, webhookUrl } = answer;
-  const link = await createConsoleLink(client, contents);
   const hasForeignSignature = contents.verdicts[0]?.is_valid === false;
-  return channelText(webhookUrl, describeChannel(state, hasForeignSignature, filter.actions), link);
+  const link = await createConsoleLink(client, contents);
+  return channelText({ webhookUrl, state, hasForeignSignature, filter: filter.actions, link });
 }
 
 async function webhookUrlField(

@@ -1,5 +1,5 @@
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { isJsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
 const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['day', 86_400_000],
@@ -16,38 +16,33 @@ export function describeDuration(duration: number): string {
   return 'less than a minute';
 }
 
-/** The parts of a subscription's state that concern the owner of its Zap. Times are milliseconds since 1970. */
-interface ZapState {
-  /** Time of the first failed attempt since the last success; Infinity if there is none. */
-  readonly failingSince: number;
-  readonly lastFailure: string;
-  readonly isPaused: boolean;
-  readonly waiting: number;
-  readonly givenUp: number;
-}
+/** Returns a number of events with the rest of a sentence about them, such as "2 events are waiting". */
+export const eventsThat = (count: number, [one, several]: readonly [one: string, several: string]): string =>
+  count === 1 ? `1 event ${one}` : `${count} events ${several}`;
 
-const countOf = (value: unknown): number => (typeof value === 'number' && value > 0 ? Math.floor(value) : 0);
+/** Returns a time of the relay's in milliseconds since 1970; NaN if there is none. */
+export const timeOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : NaN);
 
 const sortedText = (list: readonly unknown[]): string => [...new Set(list)].sort().join('\n');
 
 const isSameList = (value: unknown, actions: readonly string[]): boolean =>
   Array.isArray(value) && sortedText(value) === sortedText(actions);
 
-function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
-  const values: unknown[] = Array.isArray(subscriptions) ? subscriptions : [];
-  return values
+/** Returns the subscriptions of the Zaps with a trigger. */
+function zapsOf(subscriptions: unknown, filter: ActionFilter): JsonObject[] {
+  const all: unknown[] = Array.isArray(subscriptions) ? subscriptions : [];
+  return all
     .filter(isJsonObject)
     .filter(({ actions, all_except }) =>
       'actions' in filter ? isSameList(actions, filter.actions) : isSameList(all_except, filter.all_except),
-    )
-    .map((value) => ({
-      failingSince: typeof value.failing_since === 'string' ? Date.parse(value.failing_since) : Infinity,
-      lastFailure: typeof value.last_failure === 'string' ? value.last_failure : '',
-      isPaused: typeof value.paused_since === 'string',
-      waiting: countOf(value.pending),
-      givenUp: countOf(value.dead_letters),
-    }));
+    );
 }
+
+const countOf = (zaps: readonly JsonObject[], key: 'pending' | 'dead_letters'): number =>
+  zaps
+    .map((zap) => zap[key])
+    .filter((count) => typeof count === 'number' && count > 0)
+    .reduce<number>((sum, count) => sum + Number(count), 0);
 
 /** Describes the reason for a failed attempt. The relay's own text is not shown. */
 export function describeFailure(reason: string): string {
@@ -56,42 +51,40 @@ export function describeFailure(reason: string): string {
   return /TIME(?:D_?)?OUT/.test(reason) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
 }
 
-const countText = (count: number, [one, several]: readonly [one: string, several: string]): string[] =>
-  count === 0 ? [] : [count === 1 ? `1 event ${one}` : `${count} events ${several}`];
+/** Describes what keeps Zaps from having received all events. */
+function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
+  const [failing] = zaps
+    .map((zap) => ({ since: timeOf(zap.failing_since), reason: String(zap.last_failure) }))
+    .filter(({ since }) => !Number.isNaN(since))
+    .sort((one, other) => one.since - other.since);
+  const [waiting, givenUp] = [countOf(zaps, 'pending'), countOf(zaps, 'dead_letters')];
+  const problems: string[] = [];
+  if (zaps.some((zap) => typeof zap.paused_since === 'string')) {
+    problems.push('paused by the person who operates the relay');
+  }
+  if (failing) {
+    problems.push(`failing for ${describeDuration(now - failing.since)} (${describeFailure(failing.reason)})`);
+  }
+  if (waiting > 0) problems.push(eventsThat(waiting, ['is waiting', 'are waiting']));
+  if (givenUp > 0) problems.push(eventsThat(givenUp, ['was given up', 'were given up']));
+  return problems;
+}
 
-/** Describes the Zaps of a trigger that are on, as one text, and the events that did not reach `gone` Zaps, which are off. */
-export function describeZaps(subscriptions: unknown, filter: ActionFilter, now: number, gone?: unknown): string {
-  const zaps = statesOf(subscriptions, filter);
-  const sum = (of: (zap: ZapState) => number, states = zaps): number =>
-    states.reduce((total, zap) => total + of(zap), 0);
-  const failingSince = Math.min(...zaps.map((zap) => zap.failingSince));
-  const failing = zaps.find((zap) => zap.failingSince === failingSince && failingSince !== Infinity);
-  const problems = [
-    ...(zaps.some(({ isPaused }) => isPaused) ? ['paused by the person who operates the relay'] : []),
-    ...(failing
-      ? [`failing for ${describeDuration(now - failingSince)} (${describeFailure(failing.lastFailure)})`]
-      : []),
-    ...countText(
-      sum(({ waiting }) => waiting),
-      ['is waiting', 'are waiting'],
-    ),
-    ...countText(
-      sum(({ givenUp }) => givenUp),
-      ['was given up', 'were given up'],
-    ),
-  ];
-  const [isOne, which] = [zaps.length === 1, `${zaps.length === 1 ? 'Zap' : `${zaps.length} Zaps`} with this trigger`];
-  const current =
-    zaps.length === 0
-      ? 'No Zap with this trigger is on.'
-      : problems.length > 0
-        ? `${which}: ${problems.join(', ')}.`
-        : `${isOne ? `The ${which} is` : `${which} are`} on and ${isOne ? 'has' : 'have'} received all events.`;
-  const lost = countText(
-    sum(({ givenUp }) => givenUp, statesOf(gone, filter)),
-    ['has not reached it: send it', 'have not reached it: send them'],
-  );
-  return [current, ...lost.map((text) => `A Zap with this trigger is off, and ${text} again in the console.`)].join(
-    ' ',
-  );
+function describeActive(zaps: readonly JsonObject[], now: number): string {
+  if (zaps.length === 0) return 'No Zap with this trigger is on.';
+  const which = zaps.length === 1 ? 'Zap with this trigger' : `${zaps.length} Zaps with this trigger`;
+  const problems = problemsOf(zaps, now);
+  if (problems.length > 0) return `${which}: ${problems.join(', ')}.`;
+  return zaps.length === 1
+    ? `The ${which} is on and has received all events.`
+    : `${which} are on and have received all events.`;
+}
+
+/** Describes the Zaps of a trigger, as one text: those that are on, and the events that have not reached others. */
+export function describeZaps(channel: JsonObject, filter: ActionFilter, now: number): string {
+  const active = describeActive(zapsOf(channel.subscriptions, filter), now);
+  const lost = countOf(zapsOf(channel.gone_subscriptions, filter), 'dead_letters');
+  if (lost === 0) return active;
+  const events = eventsThat(lost, ['has not reached it: send it', 'have not reached it: send them']);
+  return `${active} A Zap with this trigger is off, and ${events} again in the console.`;
 }
