@@ -87,11 +87,8 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       outputFields,
       accountFields: [(z, bundle) => fieldsOfChosenObject(z, bundle, outputFields())],
       makeRecord,
-      recentEvents: async (z, bundle, narrowed) => {
-        if (isRelayed) return null;
-        const events = await recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
-        return events?.map((event) => ({ event, previous: null, burst: [] })) ?? null;
-      },
+      recentEvents: async (z, bundle, narrowed) =>
+        isRelayed ? [] : recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed),
     };
   };
   return makeTrigger(trigger, partsFor);

@@ -143,7 +143,6 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
     eventRecord(kept, isRelayed, changes, { layout: layout(), locale, hasBalances, subjectIn });
   const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
   const sample = sampleOf(trigger.key, () => recordOf(sampleEvents().shown));
-  const isListed = object.api !== null && !isDeletion;
   const outputFields = isRelayed
     ? once(() => withChangeFields(object.outputFields, recordOf(sampleEvents().changed)))
     : isDeletion
@@ -167,10 +166,10 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
       const shown = { event: narrowedSample(event, narrowed), previous, burst: [], isSample: true };
       // The sample shows a change, but the changes of a record from the API are unknown.
       if (isRelayed) return [shown];
-      if (!isListed) return null;
+      if (object.api === null || isDeletion) return [];
       const { action, verb } = event;
       const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
-      return events.length > 0 ? events.map((one) => ({ event: one, previous: null, burst: [] })) : [shown];
+      return events.length > 0 ? events : [shown];
     },
   };
 }

@@ -12,6 +12,7 @@ import { fetchActionTypes } from './api/action-types.ts';
 import { fetchNewest } from './api/records.ts';
 import { areDeletions } from './deletion.ts';
 import { hasAllowedValues, keeps, type EventFilter, type SubjectRequirement } from './event-filter.ts';
+import type { KeptEvent } from './hooks/kept-events.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -48,7 +49,7 @@ export async function recentEvents(
   object: TutorCruncherObject,
   { action, verb, requirement }: TestedAction,
   filter: EventFilter,
-): Promise<TutorCruncherEvent[]> {
+): Promise<KeptEvent[]> {
   const { where, label } = filter;
   const [subjects, branch] = await allEnded([
     fetchNewest(z, bundle, object, { where, label, requirement, limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS }),
@@ -64,7 +65,8 @@ export async function recentEvents(
       extra_msg: '',
       subject: asInWebhooks(object, subject),
     }))
-    .filter((event) => keeps(filter, event));
+    .filter((event) => keeps(filter, event))
+    .map((event) => ({ event, previous: null, burst: [] }));
 }
 
 /** Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample. */
@@ -78,7 +80,7 @@ export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: 
 
 /**
  * Returns test data for New Event: events of the first chosen action, about the first object it applies to, in the state
- * that a trigger about one object requires; null if there is none. @throws {Error} with a message for the Zap's owner
+ * that a trigger about one object requires. @throws {Error} with a message for the Zap's owner
  */
 export async function recentEventsOfChosenAction(
   z: ZObject,
@@ -86,19 +88,18 @@ export async function recentEventsOfChosenAction(
   objects: readonly TutorCruncherObject[],
   objectTriggers: readonly { readonly filter: EventFilter; readonly requirement: SubjectRequirement }[],
   filter: EventFilter,
-): Promise<TutorCruncherEvent[] | null> {
+): Promise<KeptEvent[]> {
   const [action] = choicesIn(ACTIONS_FIELD, bundle);
-  if (action === undefined || areDeletions([action])) return null;
+  if (action === undefined || areDeletions([action])) return [];
 
   const actionTypes = await fetchActionTypes(z, bundle);
   const actionType = actionTypes.find(({ key }) => key === action);
   const words = actionType?.subjects.map(objectWordOf) ?? [];
   const object = objects.find(({ word, api }) => api !== null && words[0] === word);
-  if (!object || !actionType) return null;
+  if (!object || !actionType) return [];
   const sameEvent = objectTriggers.find(
     (trigger) => trigger.filter.object === object.word && selectsAction(trigger.filter.actions, action),
   );
   const tested = { action, verb: actionType.verb, requirement: sameEvent?.requirement ?? {} };
-  const events = await recentEvents(z, bundle, object, tested, filter);
-  return events.length > 0 ? events : null;
+  return recentEvents(z, bundle, object, tested, filter);
 }

@@ -12,7 +12,7 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { EventFilter, SubjectRequirement } from './event-filter.ts';
 import { hookOf, IS_RELAYED } from './event-source.ts';
-import { keptEvents, type KeptEvent, type ReceivedDelivery } from './hooks/kept-events.ts';
+import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookup.ts';
@@ -33,9 +33,6 @@ export interface TriggerText {
   readonly label: string;
   readonly description: string;
 }
-
-/** Makes records from a request that Zapier received. @throws {Error} a HaltedError if the request is refused */
-export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
 /** Returns output fields that may depend on the account and on the choices in the input fields. */
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
@@ -60,50 +57,28 @@ export interface TriggerParts {
   /** Functions that return the account's own output fields. These come before the fields of changes and of the event. */
   readonly accountFields: readonly OutputFieldFunction[];
   readonly makeRecord: MakeRecord;
-  /** Returns at least one event to test a Zap with; null if only the sample can be shown. */
-  readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[] | null>;
+  /** Returns events to test a Zap with; none if only the sample can be shown. */
+  readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
 const MAX_TEST_RECORDS = 3;
 
 /** Makes the record of an event, with the additions that the Zap has chosen; see {@link MakeRecord}. */
-type RecordFor = (...event: Parameters<MakeRecord>) => Promise<FlatRecord | null> | ReturnType<MakeRecord>;
-
-/** Returns the function that makes the records of a Zap. It looks nothing up for events that make no record. */
-function recordMaker(z: ZObject, bundle: Bundle, { lookups, makeRecord, subjectIn }: TriggerParts): RecordFor {
-  const chosen = chosenLookups(lookups, bundle);
-  if (chosen.length === 0) return makeRecord;
-  const run = Run.ofSearch(z, bundle);
-  return async (kept, locale, filter) => {
-    const record = makeRecord(kept, locale, filter);
-    if (!record) return null;
-    if (kept.isSample) return { ...sampleFields(chosen), ...record };
-    const found = await lookUp(chosen, subjectIn?.(kept.event) ?? kept.event.subject, run, locale);
-    if (!found) return null;
-    const { fields, details } = found;
-    return { ...fields, ...(details ? makeRecord({ ...kept, details }, locale, filter) : record) };
-  };
-}
-
-async function recordsOf(
-  z: ZObject,
-  bundle: Bundle,
-  delivery: ReceivedDelivery,
+async function recordOf(
+  kept: KeptEvent,
+  { lookups, makeRecord, subjectIn }: TriggerParts,
+  run: Run,
+  locale: Locale,
   filter: EventFilter,
-  recordFor: RecordFor,
-): Promise<FlatRecord[]> {
-  const privateKey = privateKeyOf(bundle);
-  const kept = keptEvents(delivery, privateKey, filter);
-  if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
-
-  if (kept.events.length === 0) return [];
-  const locale = await localeOf(z, bundle);
-  const records = new Map<unknown, FlatRecord>();
-  for (const event of kept.events) {
-    const record = await recordFor(event, locale, filter);
-    if (record && !records.has(record.id)) records.set(record.id, record);
-  }
-  return [...records.values()];
+): Promise<FlatRecord | null> {
+  const record = makeRecord(kept, locale, filter);
+  const chosen = chosenLookups(lookups, run.bundle);
+  if (!record || chosen.length === 0) return record;
+  if (kept.isSample) return { ...sampleFields(chosen), ...record };
+  const found = await lookUp(chosen, subjectIn?.(kept.event) ?? kept.event.subject, run, locale);
+  if (!found) return null;
+  const { fields, details } = found;
+  return { ...fields, ...(details ? makeRecord({ ...kept, details }, locale, filter) : record) };
 }
 
 const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isChangeKey(key);
@@ -112,28 +87,41 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   const { noun, filter, filterFields, lookups, sample, makeRecord, outputFields } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
   const hook = hookOf({ label, choiceFields: [...filterFields, ...lookups], filterFor });
-  const perform: HookPerform = async (z, bundle) =>
-    recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), recordMaker(z, bundle, parts));
   return {
     key,
     noun,
     display: sharedPart({ label, description, ...hook.display }),
     operation: {
       type: 'hook' as const,
-      perform,
+      perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+        const delivery = await hook.deliveryIn(z, bundle);
+        const run = Run.ofSearch(z, bundle);
+        const narrowed = filterFor(bundle);
+        const privateKey = privateKeyOf(bundle);
+        const kept = keptEvents(delivery, privateKey, narrowed);
+        if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
+        if (kept.events.length === 0) return [];
+        const locale = await localeOf(z, bundle);
+        const records = new Map<unknown, FlatRecord>();
+        for (const event of kept.events) {
+          const record = await recordOf(event, parts, run, locale, narrowed);
+          if (record && !records.has(record.id)) records.set(record.id, record);
+        }
+        return [...records.values()];
+      },
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         // Its requests end before Zapier ends the step.
-        const recordFor = recordMaker(z, bundle, parts);
+        const run = Run.ofSearch(z, bundle);
         const locale = await localeOf(z, bundle, true);
         const narrowed = filterFor(bundle);
         const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
           const shown = events.filter((event) => makeRecord(event, locale, narrowed)).slice(0, MAX_TEST_RECORDS);
-          const records = await Promise.all(shown.map(async (event) => recordFor(event, locale, narrowed)));
+          const records = await Promise.all(shown.map((event) => recordOf(event, parts, run, locale, narrowed)));
           return records.filter((record) => record !== null);
         };
         const received = await testRecords(await hook.receivedEvents(z, bundle, narrowed));
         if (received.length > 0) return received;
-        const recent = await testRecords((await parts.recentEvents(z, bundle, narrowed)) ?? []);
+        const recent = await testRecords(await parts.recentEvents(z, bundle, narrowed));
         return recent.length > 0 ? recent : [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample }];
       },
       inputFields: sharedFields([

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { jest } from '@jest/globals';
 import { pino } from 'pino';
-import zapier from 'zapier-platform-core';
+import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';
 
 import { startTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { createHookServer } from '../local/server.ts';
@@ -20,7 +20,6 @@ import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
-import type { HookPerform } from '../src/trigger.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 /** The registration secret that the app and, by default, the relay have. */
@@ -36,7 +35,7 @@ export interface HookApp extends App {
     App['triggers'][string] & {
       readonly display: { readonly directions?: string };
       readonly operation: {
-        readonly perform: HookPerform;
+        readonly perform: (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
         readonly performList: unknown;
         readonly performSubscribe: unknown;
         readonly performUnsubscribe: unknown;
