@@ -1,9 +1,8 @@
 /** Deliveries that the browser has opened, and the records that Zaps receive for their events. */
 
 import { describeSubject, flattenEvent } from '../src/record/event.ts';
-import { reportedChange, type EventInBurst } from '../src/record/burst.ts';
-import { compareSubjects, uncomparedKeys, type Change } from '../src/record/changes.ts';
-import { precedes, timeBetween } from '../src/record/precedes.ts';
+import { precedes, reportedChange, timeBetween, type EventInBurst } from '../src/record/burst.ts';
+import { compareSubjects, type Change } from '../src/record/changes.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf } from '../wire/models.ts';
@@ -123,13 +122,10 @@ export function reportedChanges(
     }),
   };
   const options = { layout, hasBalances: true, locale: VIEWER_LOCALE };
-  const change = reportedChange(events, ({ subject }) => ({
-    comparison: compareSubjects(subject, event.subject, options),
-    uncompared: () => uncomparedKeys(subject, event.subject, options),
-  }));
+  const change = reportedChange(events, ({ subject }) => compareSubjects(subject, event.subject, options));
   if (!change) return null;
-  const { since, isRepeated, difference } = change;
-  return { changes: difference.comparison.changes, since, isRepeated };
+  const { since, isRepeated, comparison } = change;
+  return { changes: comparison.changes, since, isRepeated };
 }
 
 /** Returns the names in a delivery without its contents. */

@@ -1,8 +1,8 @@
 /** The conditions of a trigger on the changes since an earlier event about the same subject. */
 
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
-import type { Difference } from './record/burst.ts';
 import type { ChangeChoice } from './record/change-choices.ts';
+import type { Comparison } from './record/changes.ts';
 
 /** Fields that count as one. */
 type ChosenField = Pick<ChangeChoice, 'fields' | 'identity'>;
@@ -20,11 +20,6 @@ export interface ChangeConditions {
   readonly oncePerPayment?: boolean;
 }
 
-/** The difference from an earlier state, and the subject in that state. */
-export interface KnownChange extends Difference {
-  readonly earlier: JsonObject;
-}
-
 /** Result of checking conditions: `unknown` if none is violated but at least one cannot be checked. */
 export type ConditionsResult = 'met' | 'violated' | 'unknown';
 
@@ -37,9 +32,9 @@ const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
 /** Checks that a field has changed. A nested record with the same id is unchanged, even if only one state has its fields. */
-function hasChanged(choices: readonly ChosenField[], { comparison, uncompared }: KnownChange): Verdict {
-  if (choices.some(({ fields }) => fields.some((key) => comparison.changedKeys.has(key)))) return true;
-  const unknown = uncompared();
+function hasChanged(choices: readonly ChosenField[], { changedKeys, uncomparedKeys }: Comparison): Verdict {
+  if (choices.some(({ fields }) => fields.some((key) => changedKeys.has(key)))) return true;
+  const unknown = uncomparedKeys();
   const isUnknown = ({ fields, identity }: ChosenField): boolean =>
     identity === null ? fields.some((key) => unknown.has(key)) : unknown.has(identity);
   return choices.some(isUnknown) ? null : false;
@@ -49,14 +44,14 @@ function hasChanged(choices: readonly ChosenField[], { comparison, uncompared }:
 export const hasConditions = (conditions: ChangeConditions): boolean =>
   Object.keys(conditions).some((key) => key !== 'skipsUnknown' && key !== 'oncePerPayment');
 
-/** Checks all conditions on a change. */
+/** Checks all conditions on a change. @param earlier - the subject in the earlier state */
 export function checkConditions(
   { changedFields, earlierStatuses, earlierStages, addedLabel }: ChangeConditions,
-  change: KnownChange,
+  comparison: Comparison,
+  earlier: JsonObject,
 ): ConditionsResult {
-  const { comparison, earlier } = change;
   const verdicts: Verdict[] = [
-    changedFields ? hasChanged(changedFields, change) : true,
+    changedFields ? hasChanged(changedFields, comparison) : true,
     earlierStatuses ? isAmong(earlierStatuses, earlier.status) : true,
     earlierStages ? isAmong(earlierStages, stageIdOf(earlier.pipeline_stage)) : true,
     addedLabel === undefined || (comparison.addedLabels?.some(({ id }) => String(id) === addedLabel) ?? null),

@@ -4,19 +4,13 @@ import { isDeletion } from '../wire/deletions.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
-import {
-  checkConditions,
-  hasConditions,
-  type ChangeConditions,
-  type ConditionsResult,
-  type KnownChange,
-} from './change-conditions.ts';
+import { checkConditions, hasConditions, type ChangeConditions, type ConditionsResult } from './change-conditions.ts';
 import { withLastKnownFields } from './deletion.ts';
 import { withDetails } from './fetched-details.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
 import { earlierEvents, reportedChange } from './record/burst.ts';
 import { changeFields } from './record/change-keys.ts';
-import { compareSubjects, uncomparedKeys, type Comparison } from './record/changes.ts';
+import { compareSubjects, type Comparison } from './record/changes.ts';
 import { flattenEvent } from './record/event.ts';
 import type { FlatRecord } from './record/record.ts';
 import { sha256 } from './sha256.ts';
@@ -56,19 +50,17 @@ function checkedChange(
   if (!layout) return UNKNOWN;
   const { event } = kept;
   const options = { layout, locale, hasBalances };
-  const change = reportedChange(kept, ({ subject }: TutorCruncherEvent): KnownChange => {
-    const earlierEvent = { ...event, subject };
-    const earlier = subjectIn ? subjectIn(earlierEvent) : subject;
-    const comparison = compareSubjects(earlier, later, options);
-    return { comparison, earlier, uncompared: () => uncomparedKeys(earlier, later, options) };
-  });
+  const comparedSubject = ({ subject }: TutorCruncherEvent): JsonObject =>
+    subjectIn ? subjectIn({ ...event, subject }) : subject;
+  const change = reportedChange(kept, (earlier) => compareSubjects(comparedSubject(earlier), later, options));
   if (!change) return UNKNOWN;
-  const { difference, isRepeated } = change;
-  const { comparison } = difference;
+  const { comparison, since, isRepeated } = change;
   if (isRepeated) return { comparison, result: hasConditions(conditions) ? 'violated' : 'met' };
   // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
-  return isContradicted ? UNKNOWN : { comparison, result: checkConditions(conditions, difference) };
+  return isContradicted
+    ? UNKNOWN
+    : { comparison, result: checkConditions(conditions, comparison, comparedSubject(since)) };
 }
 
 const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>

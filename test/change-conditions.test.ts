@@ -1,18 +1,17 @@
 import { expect, it } from '@jest/globals';
 
-import { checkConditions, type KnownChange } from '../src/change-conditions.ts';
+import { checkConditions } from '../src/change-conditions.ts';
+import type { Comparison } from '../src/record/changes.ts';
 
-const change: KnownChange = {
-  comparison: {
-    changes: [{ key: 'client_email', field: 'Client Email', before: '', after: 'a@example.com', line: '' }],
-    changedKeys: new Set(['client_email', 'client_latitude']),
-    addedLabels: null,
-    removedLabels: null,
-    earlier: new Map(),
-  },
-  earlier: { status: 'live', pipeline_stage: null },
-  uncompared: () => new Set(['client_mobile', 'job_name']),
+const comparison: Comparison = {
+  changes: [{ key: 'client_email', field: 'Client Email', before: '', after: 'a@example.com', line: '' }],
+  changedKeys: new Set(['client_email', 'client_latitude']),
+  addedLabels: null,
+  removedLabels: null,
+  earlier: {},
+  uncomparedKeys: () => new Set(['client_mobile', 'job_name']),
 };
+const earlier = { status: 'live', pipeline_stage: null };
 
 const fields = (...keys: string[]) => ({ fields: keys, identity: null });
 const job = { fields: ['job_name', 'job_id'], identity: 'job_id' };
@@ -30,5 +29,5 @@ it.each([
   ['violated', { changedFields: [fields('client_mobile')], earlierStatuses: ['dormant'] }],
   ['violated', { addedLabel: '1', earlierStages: ['3'] }],
 ])('conditions are %s: %j', (result, conditions) => {
-  expect(checkConditions(conditions, change)).toBe(result);
+  expect(checkConditions(conditions, comparison, earlier)).toBe(result);
 });

@@ -9,8 +9,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { hasTooManyKeys } from '../../wire/key-count.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
-import type { BurstEvent, EventInBurst } from '../record/burst.ts';
-import { precedes, timeBetween } from '../record/precedes.ts';
+import { precedes, timeBetween, type BurstEvent, type EventInBurst } from '../record/burst.ts';
 
 /** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */
 const MAX_NESTING = 200;

@@ -6,9 +6,9 @@
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { isNeverCompared } from './change-relevance.ts';
-import type { Comparison } from './changes.ts';
-import { timeBetween } from './precedes.ts';
+import { toScalar } from '../../wire/json.ts';
+import { subjectAndTimeOf } from '../../wire/subject.ts';
+import { isNeverCompared, type Comparison } from './changes.ts';
 
 /** An event of the same burst that arrived before. */
 export interface BurstEvent {
@@ -26,21 +26,32 @@ export interface EventInBurst {
   readonly burst: readonly BurstEvent[];
 }
 
-/** The difference between an earlier state and that of an event. */
-export interface Difference {
-  readonly comparison: Comparison;
-  /** Returns the keys of the fields that could not be compared. */
-  readonly uncompared: () => ReadonlySet<string>;
-}
-
 /** The change that an event reports: the difference from an earlier event. */
-interface ReportedChange<D> {
+interface ReportedChange {
   /** The event with which the event is compared: itself if it reports no change. */
   readonly since: TutorCruncherEvent;
-  readonly difference: D;
+  readonly comparison: Comparison;
   /** True if another event has reported the change before. */
   readonly isRepeated: boolean;
 }
+
+/** Returns the branch of an event as text. TutorCruncher sends ids as numbers, and sometimes as text. */
+const branchOf = ({ branch }: TutorCruncherEvent): string => String(toScalar(branch));
+
+/**
+ * Returns the time in milliseconds between two events for one private key about the same subject; null if they are about
+ * different subjects, or if a time is unknown. Deliveries may arrive out of order, so these are the events' own times.
+ */
+export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent): number | null {
+  const [first, { model, subjectId, eventTime }] = [subjectAndTimeOf(one), subjectAndTimeOf(other)];
+  if (model === null || subjectId === null || eventTime === null || first.eventTime === null) return null;
+  if (first.model !== model || first.subjectId !== subjectId) return null;
+  return branchOf(one) === branchOf(other) ? eventTime - first.eventTime : null;
+}
+
+/** Returns true if two events for one private key are about the same subject, and the first event is older. */
+export const precedes = (earlier: TutorCruncherEvent, later: TutorCruncherEvent): boolean =>
+  (timeBetween(earlier, later) ?? 0) > 0;
 
 const isLater = (one: TutorCruncherEvent, { event }: EventInBurst): boolean => (timeBetween(one, event) ?? 0) < 0;
 
@@ -59,24 +70,24 @@ const stateOf = ({ subject }: TutorCruncherEvent): string =>
 /**
  * Finds the change that an event reports.
  *
- * @param compare - returns the difference between an event and the one whose change is to be found
+ * @param compare - compares an event with the one whose change is to be found
  * @returns null if the change is unknown
  */
-export function reportedChange<D extends Difference>(
+export function reportedChange(
   events: EventInBurst,
-  compare: (earlier: TutorCruncherEvent) => D,
-): ReportedChange<D> | null {
+  compare: (earlier: TutorCruncherEvent) => Comparison,
+): ReportedChange | null {
   const { event, previous, burst } = events;
-  const changeSince = (since: TutorCruncherEvent): ReportedChange<D> => ({
+  const changeSince = (since: TutorCruncherEvent): ReportedChange => ({
     since,
-    difference: compare(since),
+    comparison: compare(since),
     isRepeated: since === event,
   });
   if (burst.some((one) => one.isSelected && isLater(one.event, events))) return changeSince(event);
   const state = stateOf(event);
   /** The fields that selected events with the same state do not have in common with the event. */
   const hidden: ReadonlySet<string>[] = [];
-  let change: ReportedChange<D> | null = null;
+  let change: ReportedChange | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {
     // Most events with the same state have identical subjects, which need no comparison. A comparison takes much longer.
     if (stateOf(earlier) === state) {
@@ -84,17 +95,17 @@ export function reportedChange<D extends Difference>(
       continue;
     }
     const since = changeSince(earlier);
-    if (since.difference.comparison.changedKeys.size > 0) {
+    if (since.comparison.changedKeys.size > 0) {
       change = since;
       break;
     }
-    const uncompared = isSelected ? since.difference.uncompared() : null;
+    const uncompared = isSelected ? since.comparison.uncomparedKeys() : null;
     if (uncompared?.size === 0) return changeSince(event);
     if (uncompared) hidden.push(uncompared);
   }
   change ??= previous && changeSince(previous);
   // TutorCruncher does not send all fields with every event, so an event may not have shown all of the change.
-  const changed = [...(change?.difference.comparison.changedKeys ?? [])];
+  const changed = [...(change?.comparison.changedKeys ?? [])];
   const isShown = (keys: ReadonlySet<string>): boolean => !changed.some((key) => keys.has(key));
   return change && hidden.some(isShown) ? changeSince(event) : change;
 }

@@ -30,7 +30,7 @@ function fieldsOfObject(
   { prefix, ownKeys, nestedKeys, readyMade }: Layout,
   locale: Locale,
 ): FlatRecord {
-  const earlier = (key: string): FieldValue => comparison?.earlier.get(key) ?? null;
+  const earlier = (key: string): FieldValue => comparison?.earlier[key] ?? null;
   const [status, stage] = [`${prefix}_status`, `${prefix}_pipeline_stage_name`];
   const span = readyMade.spans.find(({ minutes }) => minutes !== null);
   const previousStatus = earlier(status);

@@ -4,13 +4,10 @@ import type { Scalar } from '../../wire/json.ts';
 import { namesKeyOf } from './field-keys.ts';
 import { dayText, localTime, unambiguousTextOf } from './local-time.ts';
 import type { Locale } from './locale.ts';
-import type { FieldValue, Item } from './record.ts';
+import type { FlatRecord, Item } from './record.ts';
 import { readyMadeText } from './ready-made.ts';
 import type { TimeZone } from './time-zone.ts';
 import { isBlank } from './values.ts';
-
-/** The values of a state by key. */
-type Values = ReadonlyMap<string, FieldValue>;
 
 /** Keys that describe items without a name, such as the items of an invoice. */
 const DESCRIPTIONS = 'name subject institution lesson_topic ad_hoc_charge_description custom_description'.split(' ');
@@ -26,10 +23,10 @@ const scalarText = (value: Scalar, zone: TimeZone): string => {
   return local ? unambiguousTextOf(local, zone) : (dayText(value) ?? String(value ?? ''));
 };
 
-function textAt(key: string, values: Values, zone: TimeZone): string {
-  const value = values.get(key) ?? null;
+function textAt(key: string, state: Readonly<FlatRecord>, zone: TimeZone): string {
+  const value = state[key] ?? null;
   if (!Array.isArray(value)) return scalarText(value, zone);
-  const names = values.get(namesKeyOf(key));
+  const names = state[namesKeyOf(key)];
   return typeof names === 'string' && names !== '' ? names : value.map(itemText).join(', ');
 }
 
@@ -54,10 +51,10 @@ export const lineOf = (field: string, before: string, after: string): string =>
 export function changeTexts(
   field: string,
   key: string,
-  states: readonly [earlier: Values, later: Values],
+  states: readonly [earlier: Readonly<FlatRecord>, later: Readonly<FlatRecord>],
   locale: Locale,
 ): { before: string; after: string; line: string } {
-  const values = states.map((state) => state.get(key) ?? null);
+  const values = states.map((state) => state[key] ?? null);
   let texts = states.map((state) => textAt(key, state, locale.timeZone));
   if (texts[0] === texts[1] && values.every((value) => Array.isArray(value))) {
     texts = values.map((list) => list.map(detailedText).join(', '));

@@ -7,18 +7,36 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { changeTexts, lineOf } from './change-texts.ts';
-import { isNeverCompared, isShownChange } from './change-relevance.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
-import { fieldKeys, namesKeyOf } from './field-keys.ts';
+import { joinKey, namesKeyOf, nestedPrefixOf } from './field-keys.ts';
+import { fieldRule } from './field-rules.ts';
+import { isForPrograms } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
 import type { Locale } from './locale.ts';
 import type { Layout } from './layout.ts';
-import type { FieldValue, Item } from './record.ts';
+import type { FieldValue, FlatRecord, Item } from './record.ts';
 import { comparableForm, haveSameEntries, isSameValue } from './same-value.ts';
 import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
+
+const LAST_UPDATE = /_updated(?:_at)?$/;
+/** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */
+const TEMPORARY_LINK = '_pdf_url';
+
+/** Returns true for the key of a value that can change although nothing has happened to the object. */
+export const isNeverCompared = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
+
+/** Values that TutorCruncher computes from other records. They change without an event about the object. */
+const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work_done_details)_/;
+
+/**
+ * Returns false for the key of a value whose change a record does not show: a computed value or a value for programs,
+ * such as an API URL. People choose the colour of the object itself, so it is shown.
+ */
+export const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
+  !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));
 
 /** A field that differs between two states. */
 export interface Change {
@@ -43,7 +61,12 @@ export interface Comparison {
   readonly addedLabels: readonly Item[] | null;
   readonly removedLabels: readonly Item[] | null;
   /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
-  readonly earlier: ReadonlyMap<string, FieldValue>;
+  readonly earlier: Readonly<FlatRecord>;
+  /**
+   * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
+   * their values have different shapes. It takes about as long as the comparison.
+   */
+  readonly uncomparedKeys: () => ReadonlySet<string>;
 }
 
 /** Settings of a comparison. */
@@ -56,16 +79,12 @@ interface ComparisonOptions {
 
 type KeyOptions = Omit<ComparisonOptions, 'locale'>;
 
-/** The collected values of a state. */
-interface State extends Pick<ReturnType<typeof collectSubject>, 'derivedKeys' | 'groups'> {
-  readonly values: ReadonlyMap<string, FieldValue>;
-}
-
-function collected(subject: JsonObject, prefix: string): State {
-  const out = new KeyedValues();
+/** Returns the values of a state by key. */
+function collected(subject: JsonObject, prefix: string): KeyedValues {
+  const state = new KeyedValues();
   // Omit static keys, which would make an item without a field look like an item with an empty field.
-  const { groups, derivedKeys } = collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out);
-  return { values: new Map(Object.entries(out.record)), derivedKeys, groups };
+  collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), state);
+  return state;
 }
 
 /** Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have. */
@@ -87,8 +106,8 @@ function isSame(earlier: FieldValue, later: FieldValue): boolean {
 }
 
 /** Returns the keys of the values that are compared, in the order of a record. */
-function comparedKeys(states: readonly State[], { layout, hasBalances }: KeyOptions): string[] {
-  const keys = new Set(states.flatMap(({ values }) => [...values.keys()]));
+function comparedKeys(states: readonly KeyedValues[], { layout, hasBalances }: KeyOptions): string[] {
+  const keys = new Set(states.flatMap(({ added }) => added));
   const isCompared = (key: string): boolean =>
     !isNeverCompared(key) &&
     (hasBalances || !key.endsWith('_balance')) &&
@@ -97,17 +116,16 @@ function comparedKeys(states: readonly State[], { layout, hasBalances }: KeyOpti
 }
 
 /** Returns the key that represents a value in a list of changes. */
-const shownKey = (key: string, states: readonly State[]): string =>
+const shownKey = (key: string, states: readonly KeyedValues[]): string =>
   states.some(({ derivedKeys }) => derivedKeys.has(namesKeyOf(key))) ? namesKeyOf(key) : key;
 
-function changedFields(states: readonly [State, State], options: ComparisonOptions): Change[] {
-  const [earlier, later] = [states[0].values, states[1].values];
-  return comparedKeys([states[1], states[0]], options)
-    .filter((key) => !isSame(earlier.get(key) ?? null, later.get(key) ?? null))
+function changedFields(earlier: KeyedValues, later: KeyedValues, options: ComparisonOptions): Change[] {
+  return comparedKeys([later, earlier], options)
+    .filter((key) => !isSame(earlier.record[key] ?? null, later.record[key] ?? null))
     .map((key) => {
-      const shown = shownKey(key, states);
+      const shown = shownKey(key, [earlier, later]);
       const field = labelOf(shown);
-      return { key: shown, field, ...changeTexts(field, key, [earlier, later], options.locale) };
+      return { key: shown, field, ...changeTexts(field, key, [earlier.record, later.record], options.locale) };
     });
 }
 
@@ -124,8 +142,8 @@ function changedCustomFields(earlier: unknown, later: unknown): Change[] {
   });
 }
 
-const labelsIn = ({ values }: State, prefix: string): readonly Item[] => {
-  const labels = values.get(`${prefix}_labels`);
+const labelsIn = ({ record }: KeyedValues, prefix: string): readonly Item[] => {
+  const labels = record[`${prefix}_labels`];
   return Array.isArray(labels) ? labels : [];
 };
 
@@ -134,6 +152,38 @@ function itemsMissingIn(other: readonly Item[], items: readonly Item[]): Item[] 
   const identityOf = ({ id, name }: Item): string => String(id ?? name);
   const present = new Set(other.map(identityOf));
   return items.filter((item) => !present.has(identityOf(item)));
+}
+
+/** Returns the keys of the fields that are null in one state and missing in the other. */
+const keysOfLoneNulls = (state: JsonObject, other: JsonObject, { prefix, keys }: KeyOptions['layout']): string[] =>
+  Object.keys(state)
+    .filter((name) => state[name] === null && !Object.hasOwn(other, name))
+    .flatMap((name) => {
+      const rule = fieldRule(name);
+      const key = joinKey(prefix, rule.word);
+      if (rule.isNamedList) return [namesKeyOf(rule.isPeopleAlone ? rule.word : key)];
+      return rule.isRecord ? keys.filter((each) => each.startsWith(`${nestedPrefixOf(rule, prefix)}_`)) : [key];
+    });
+
+/** Returns {@link Comparison.uncomparedKeys}. @param compared - the values that both states have in comparable shapes */
+function uncomparedKeys(
+  earlier: JsonObject,
+  later: JsonObject,
+  compared: readonly KeyedValues[],
+  options: KeyOptions,
+): ReadonlySet<string> {
+  const { layout } = options;
+  /** Returns the keys of the values of states, as they appear in a list of changes. */
+  const keysIn = (states: readonly KeyedValues[]): string[] =>
+    comparedKeys(states, options).map((key) => shownKey(key, states));
+  const comparedKeysInList = new Set(keysIn(compared));
+  const sent = [earlier, later].flatMap((subject) => keysIn([collected(subject, layout.prefix)]));
+  const loneNulls = [...keysOfLoneNulls(earlier, later, layout), ...keysOfLoneNulls(later, earlier, layout)];
+  const uncompared = [...sent, ...loneNulls].filter((key) => !comparedKeysInList.has(key));
+  const customKeysIn = ({ extra_attrs }: JsonObject) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key));
+  const [before, after] = [customKeysIn(earlier), customKeysIn(later)];
+  const loneCustomKeys = [...before, ...after].filter((key) => before.has(key) !== after.has(key));
+  return new Set([...uncompared, ...loneCustomKeys]);
 }
 
 /**
@@ -154,52 +204,15 @@ export function compareSubjects(
   const [labelsBefore, labelsAfter] = [labelsIn(states[0], prefix), labelsIn(states[1], prefix)];
   const hasLabels = 'labels' in common[0];
   const custom = changedCustomFields(earlier.extra_attrs, later.extra_attrs);
-  const changes = [...changedFields(states, options), ...custom];
+  const changes = [...changedFields(...states, options), ...custom];
   return {
     changes: changes.filter((change) => custom.includes(change) || isShownChange(change.key, options.layout)),
     changedKeys: new Set(changes.map(({ key }) => key)),
     addedLabels: hasLabels ? itemsMissingIn(labelsBefore, labelsAfter) : null,
     removedLabels: hasLabels ? itemsMissingIn(labelsAfter, labelsBefore) : null,
-    earlier: collected(earlier, prefix).values,
+    earlier: collected(earlier, prefix).record,
+    uncomparedKeys: () => uncomparedKeys(earlier, later, states, options),
   };
-}
-
-/** Returns the keys of the fields that are null in one state and missing in the other. */
-const keysOfLoneNulls = (state: JsonObject, other: JsonObject, { prefix, keys }: KeyOptions['layout']): string[] =>
-  Object.keys(state)
-    .filter((name) => state[name] === null && !Object.hasOwn(other, name))
-    .flatMap((name) => {
-      const { rule, key, namesKey, nestedPrefix, peopleKeys } = fieldKeys(name, prefix);
-      if (rule.isNamedList) return [rule.isPeopleAlone ? peopleKeys.namesKey : namesKey];
-      return rule.isRecord ? keys.filter((each) => each.startsWith(`${nestedPrefix}_`)) : [key];
-    });
-
-/**
- * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
- * their values have different shapes.
- *
- * @param earlierSubject - the previous state as sent, nested at most 200 levels deep
- * @param laterSubject - the later state
- */
-export function uncomparedKeys(
-  earlierSubject: JsonObject,
-  laterSubject: JsonObject,
-  options: KeyOptions,
-): ReadonlySet<string> {
-  const { layout } = options;
-  const [earlier, later] = [withoutUser(earlierSubject), withoutUser(laterSubject)];
-  /** Returns the keys of the compared values, as they appear in a list of changes. */
-  const keysIn = (...subjects: readonly JsonObject[]): string[] => {
-    const states = subjects.map((subject) => collected(subject, layout.prefix));
-    return comparedKeys(states, options).map((key) => shownKey(key, states));
-  };
-  const compared = new Set(keysIn(...commonFields(earlier, later)));
-  const loneNulls = [...keysOfLoneNulls(earlier, later, layout), ...keysOfLoneNulls(later, earlier, layout)];
-  const uncompared = [...keysIn(earlier), ...keysIn(later), ...loneNulls].filter((key) => !compared.has(key));
-  const customKeysIn = ({ extra_attrs }: JsonObject) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key));
-  const [before, after] = [customKeysIn(earlier), customKeysIn(later)];
-  const loneCustomKeys = [...before, ...after].filter((key) => before.has(key) !== after.has(key));
-  return new Set([...uncompared, ...loneCustomKeys]);
 }
 
 /**
@@ -210,9 +223,8 @@ export function uncomparedKeys(
  */
 export function comparableFields(completeSubject: JsonObject, layout: KeyOptions['layout']) {
   const state = collected(withoutUser(completeSubject), layout.prefix);
-  const indices = new Map([...state.values.keys()].map((key, index) => [key, index]));
   const ownerOf = (key: string): string | null => {
-    const position = state.groups.findLastIndex(({ index }) => index <= (indices.get(key) ?? 0));
+    const position = state.groups.findLastIndex(({ index }) => index <= state.added.indexOf(key));
     return position > 0 ? (state.groups[position]?.prefix ?? null) : null;
   };
   return comparedKeys([state], { layout, hasBalances: false })

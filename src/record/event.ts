@@ -3,14 +3,12 @@
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
-import { KeyedValues } from './keyed-values.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
-import { placedRecord } from './placement.ts';
 import { slug } from './product-words.ts';
 import { timeTexts } from './ready-made.ts';
 import { layoutWith, type Layout } from './layout.ts';
 import type { FlatRecord } from './record.ts';
-import { collectSubject, withoutUser } from './subject.ts';
+import { subjectFields, withoutUser } from './subject.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
 /** Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js compute it differently. */
@@ -101,7 +99,6 @@ export function flattenEvent(event: TutorCruncherEvent, layout: Layout | null, o
     layout ?? layoutWith({ prefix, keys: [], leads: [], headLength: 0, customFieldsAt: null, itemKeys: {} });
   // The keys of a known object never collide with the keys of an event and its changes, because they start with an
   // object's word.
-  const out = new KeyedValues(shape.blank, layout ? {} : { ...ofSubject, ...changes, ...ofEvent });
-  const sections = collectSubject(subject, shape.prefix, shape.blankItems, out);
-  return { ...ofSubject, ...placedRecord(out, shape, sections, locale), ...changes, ...ofEvent };
+  const reserved = layout ? {} : { ...ofSubject, ...changes, ...ofEvent };
+  return { ...ofSubject, ...subjectFields(subject, shape, reserved, locale), ...changes, ...ofEvent };
 }

@@ -12,12 +12,22 @@ interface Collisions {
 /** Returns the value, or the JSON text of a list. Two lists are equal if their JSON texts are equal. */
 const identityOf = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.stringify(value) : value);
 
+/** The index of a record's first key among the added keys. */
+interface GroupStart {
+  readonly prefix: string;
+  readonly index: number;
+}
+
 /** Values by key. The static keys come first and are null until they get a value. */
 export class KeyedValues<Value extends FieldValue = FieldValue> {
   /** The values by key. It is a copy of an object with all static keys, because that is faster than filling a map. */
   readonly record: Record<string, Value>;
   /** The other keys in order of insertion. In the record, they follow the static keys. */
   readonly added: string[] = [];
+  /** The starts of the subject's own keys, of those of each record nested in it, and of its custom fields, in order. */
+  readonly groups: GroupStart[] = [];
+  /** The keys of values that are computed from other values: joined names and addresses, and the names in lists. */
+  readonly derivedKeys = new Set<string>();
   readonly #collisions = new Map<string, Collisions>();
   readonly #reserved: Readonly<Record<string, Value>>;
 
@@ -33,6 +43,17 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
   /** Returns true if a value or a reserved value has the key. */
   has(key: string): boolean {
     return this.#valueAt(key) !== undefined;
+  }
+
+  /** Lets the keys that are added from now on belong to a record with this prefix. */
+  startGroup(prefix: string): void {
+    this.groups.push({ prefix, index: this.added.length });
+  }
+
+  /** Sets a key to a value that is computed from other values. */
+  putDerived(key: string, value: Value): void {
+    this.put(key, value);
+    this.derivedKeys.add(key);
   }
 
   /**

@@ -6,20 +6,6 @@ import { fillReadyMade, timeTexts } from './ready-made.ts';
 import type { Layout } from './layout.ts';
 import type { FlatRecord } from './record.ts';
 
-/** The index of a record's first key among the added keys. */
-export interface GroupStart {
-  readonly prefix: string;
-  readonly index: number;
-}
-
-/** The positions of a subject's fields among the added keys. */
-export interface Sections {
-  /** The subject itself, followed by the records nested in it. */
-  readonly groups: readonly GroupStart[];
-  /** The index of the first custom field. */
-  readonly customFields: number;
-}
-
 /**
  * Returns the record of a subject. It contains the subject itself, the records nested in it, and its custom fields, with
  * their ready-made values. In the first two groups, fields that are unknown to this version follow the static keys in
@@ -28,19 +14,20 @@ export interface Sections {
 export function placedRecord(
   out: KeyedValues,
   { keys, headLength, customFieldsAt, readyMade, itemReadyMade }: Layout,
-  { groups: [, firstNested], customFields }: Pick<Sections, 'groups' | 'customFields'>,
   locale: Locale,
 ): FlatRecord {
-  const { record, added } = out;
+  const { record, added, groups } = out;
   fillReadyMade(record, readyMade, locale);
   for (const [list, itemKeys] of itemReadyMade) {
     const items = record[list];
     if (Array.isArray(items)) for (const item of items) fillReadyMade(item, itemKeys, locale);
   }
   // If there are no unknown fields, the keys are already in this order. Placing them again would take 4 µs per lesson.
+  const customFields = groups.at(-1)?.index;
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 
-  const nestedStart = firstNested?.index ?? customFields;
+  // The first group has the subject's own keys. The custom fields are a group as well, so there is a second one.
+  const nestedStart = groups[1]?.index;
   const placed: FlatRecord = {};
   /** Adds values to the record. A value that the record already has keeps its position. */
   const place = (placedKeys: readonly string[]): void => {

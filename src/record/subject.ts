@@ -7,14 +7,14 @@ import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire
 import { addressOf } from './addresses.ts';
 import { chargedStudentNames } from './charged-students.ts';
 import { addCustomFields } from './custom-fields.ts';
-import { fieldKeys, joinKey, keepKey, renameInItems, type ListKeys, type Rename } from './field-keys.ts';
-import type { FieldRule } from './field-rules.ts';
+import { joinKey, namesKeyOf, nestedPrefixOf, renameInItems } from './field-keys.ts';
+import { fieldRule, type FieldRule } from './field-rules.ts';
 import { inOrder, itemKeysInOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { layoutWith, type Layout } from './layout.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
-import { placedRecord, type GroupStart, type Sections } from './placement.ts';
+import { placedRecord } from './placement.ts';
 import type { FlatRecord } from './record.ts';
 import { isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
@@ -25,23 +25,14 @@ const MAX_ITEMS = 50_000;
 
 type BlankItems = Layout['blankItems'];
 
-/** The positions of a subject's fields among the added keys, and the keys of derived values. */
-interface Collected extends Sections {
-  /** The keys of values that are computed from other values: joined names and addresses, and the names in lists. */
-  readonly derivedKeys: ReadonlySet<string>;
-}
-
 /** Settings for collecting the fields of a root record, which is a subject or an item of a list. */
 interface Collection {
   readonly isSubject: boolean;
   /** Items of the subject's lists in which all static keys are null. */
   readonly blankItems: BlankItems;
-  readonly rename: Rename;
+  /** Renames the key of a field. */
+  readonly rename: (key: string) => string;
   readonly filled: FillCount;
-  /** Receives the start of each record's keys. */
-  readonly groups: GroupStart[];
-  /** Receives the keys of derived values. */
-  readonly derivedKeys: Set<string>;
 }
 
 /**
@@ -60,50 +51,47 @@ function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldR
 
 /** Collects the fields of a record and, level by level, of the records nested in it. */
 function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collection: Collection, out: KeyedValues) {
-  const putDerived = (key: string, value: string | null): void => {
-    out.put(key, value);
-    collection.derivedKeys.add(key);
-  };
+  const { rename } = collection;
   const queue = [{ record: root, prefix: rootPrefix, level: rootLevel }];
   // The queue grows while it is iterated. It replaces recursion, so that deeply nested bodies cannot overflow the call
   // stack.
   for (const { record, prefix, level } of queue) {
     const isSubject = collection.isSubject && record === root;
-    collection.groups.push({ prefix, index: out.added.length });
-    const ownKey = (word: string): string => collection.rename(joinKey(prefix, word));
+    out.startGroup(prefix);
+    const ownKey = (word: string): string => rename(joinKey(prefix, word));
     let needsName = isBlank(record.name);
     let needsAddress = isBlank(record.address);
 
     for (const name in record) {
       if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
 
-      const field = fieldKeys(name, prefix, collection.rename);
-      const { rule, key } = field;
+      const rule = fieldRule(name);
+      const key = ownKey(rule.word);
       const value = wellFormed(record[name], name, rule);
       if (needsName && (name === 'first_name' || name === 'last_name')) {
         needsName = false;
-        putDerived(ownKey('name'), joinedName(record));
+        out.putDerived(ownKey('name'), joinedName(record));
       }
       if (needsAddress && rule.isAddressPart) {
         needsAddress = false;
-        putDerived(ownKey('address'), addressOf(record));
+        out.putDerived(ownKey('address'), addressOf(record));
       }
       if (name === 'address' && isBlank(value) && addressOf(record) !== null) continue;
       if (name === 'name' && isBlank(value) && joinedName(record) !== null) continue;
 
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
         const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-        const keys = isSubject && rule.isPeopleAlone ? field.peopleKeys : field;
-        if (collection.isSubject) collectList(list, keys, rule, level, collection, out);
+        const listKey = isSubject && rule.isPeopleAlone ? rule.word : key;
+        if (collection.isSubject) collectList(list, listKey, rule, level, collection, out);
         else out.put(key, listInItem(list));
-        if (isSubject && name === 'charges') putDerived('student_names', chargedStudentNames(list));
+        if (isSubject && name === 'charges') out.putDerived('student_names', chargedStudentNames(list));
       } else if (isJsonObject(value)) {
-        if (level < MAX_LEVELS) queue.push({ record: value, prefix: field.nestedPrefix, level: level + 1 });
+        if (level < MAX_LEVELS) queue.push({ record: value, prefix: nestedPrefixOf(rule, prefix), level: level + 1 });
         else out.put(key, JSON.stringify(value));
       } else if (rule.isRecord && isRecordId(value)) {
-        out.put(field.idKey, toNumber(value));
+        out.put(rename(`${nestedPrefixOf(rule, prefix)}_id`), toNumber(value));
       } else if (rule.isRecord && typeof value === 'string') {
-        out.put(field.nameKey, value);
+        out.put(rename(`${nestedPrefixOf(rule, prefix)}_name`), value);
       } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
         // If a record or a list is null, its field adds nothing to the static keys.
         const scalar = toScalar(value);
@@ -116,13 +104,13 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
 /** Collects a list of the subject itself. */
 function collectList(
   list: readonly unknown[],
-  { key, namesKey }: ListKeys,
+  key: string,
   rule: FieldRule,
   level: number,
   collection: Collection,
   out: KeyedValues,
 ): void {
-  const { blankItems, filled, derivedKeys } = collection;
+  const { blankItems, filled } = collection;
   if (!rule.isNamedList && !blankItems.has(key) && !list.some(isJsonObject)) {
     out.put(key, joinScalars(list));
     return;
@@ -132,13 +120,7 @@ function collectList(
     return;
   }
 
-  const inItems = {
-    ...collection,
-    isSubject: false,
-    rename: renameInItems(rule),
-    groups: [],
-    derivedKeys: new Set<string>(),
-  };
+  const inItems = { ...collection, isSubject: false, rename: renameInItems(rule) };
   const blank = blankItems.get(key) ?? rule.blankItem;
   const items = list
     .filter((entry) => entry !== null)
@@ -151,8 +133,8 @@ function collectList(
   out.put(key, fillItems(items, blank, filled));
   if (rule.isNamedList) {
     // Skills have no name, so use the subject.
-    out.put(namesKey, joinNames(items.map(({ record }) => record[rule.isSkills ? 'subject' : 'name'] ?? null)));
-    derivedKeys.add(namesKey);
+    const names = items.map(({ record }) => record[rule.isSkills ? 'subject' : 'name'] ?? null);
+    out.putDerived(namesKeyOf(key), joinNames(names));
   }
 }
 
@@ -175,32 +157,43 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * @param subject - the subject in the newer shape; see {@link withoutUser}
  * @param blankItems - items of its lists in which all static keys are null
  */
-export function collectSubject(
-  subject: JsonObject,
-  prefix: string,
-  blankItems: BlankItems,
-  out: KeyedValues,
-): Collected {
-  const collected = { groups: [], derivedKeys: new Set<string>() };
-  const collection = { isSubject: true, blankItems, rename: keepKey, filled: { count: 0 }, ...collected };
-  collect(subject, prefix, 1, collection, out);
-  const customFields = out.added.length;
+export function collectSubject(subject: JsonObject, prefix: string, blankItems: BlankItems, out: KeyedValues): void {
+  const rename = (key: string): string => key;
+  collect(subject, prefix, 1, { isSubject: true, blankItems, rename, filled: { count: 0 } }, out);
+  out.startGroup('custom');
   addCustomFields(subject.extra_attrs, out);
-  return { ...collected, customFields };
 }
 
 /** Derives the static keys of an object from a subject that has every field of TutorCruncher's newer shape. */
 export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const out = new KeyedValues();
-  const { groups, customFields } = collectSubject(withoutUser(completeSubject), prefix, new Map(), out);
-  const entries = Object.entries(out.record).slice(0, customFields);
-  const entriesFrom = (position: number) => entries.slice(groups[position]?.index, groups[position + 1]?.index);
-  const keyGroups = groups.map((group, position): KeyGroup => ({ ...group, entries: entriesFrom(position) }));
-  const [own = { prefix, entries: [] }, ...nested] = keyGroups;
+  collectSubject({ ...withoutUser(completeSubject), extra_attrs: null }, prefix, new Map(), out);
+  const entries = Object.entries(out.record);
+  const [own = { prefix, entries: [] }, ...nested] = out.groups.map((group, position): KeyGroup => ({
+    prefix: group.prefix,
+    entries: entries.slice(group.index, out.groups[position + 1]?.index),
+  }));
   const itemKeys = entries.flatMap(([key, value]) =>
     Array.isArray(value) && value[0] ? [[key, itemKeysInOrder(value[0])] as const] : [],
   );
   return layoutWith({ prefix, ...inOrder(own, nested), itemKeys: Object.fromEntries(itemKeys) });
+}
+
+/**
+ * Returns the fields of a subject in the order of its record.
+ *
+ * @param subject - the subject in the newer shape; see {@link withoutUser}
+ * @param reserved - values that the record has under other keys, which are not available to the subject
+ */
+export function subjectFields(
+  subject: JsonObject,
+  layout: Layout,
+  reserved: Readonly<FlatRecord>,
+  locale: Locale,
+): FlatRecord {
+  const out = new KeyedValues(layout.blank, reserved);
+  collectSubject(subject, layout.prefix, layout.blankItems, out);
+  return placedRecord(out, layout, locale);
 }
 
 /**
@@ -211,7 +204,5 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
 export function flattenSubject(subject: JsonObject, layout: Layout, locale: Locale = NEUTRAL_LOCALE): FlatRecord {
   const merged = withoutUser(subject);
   const id: FlatRecord = { id: toNumber(toScalar(merged.id)) };
-  const out = new KeyedValues(layout.blank, id);
-  const sections = collectSubject(merged, layout.prefix, layout.blankItems, out);
-  return { ...id, ...placedRecord(out, layout, sections, locale) };
+  return { ...id, ...subjectFields(merged, layout, id, locale) };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { client } from '../../objects/client.ts';
 import { earlierEvents, reportedChange, type EventInBurst } from '../../src/record/burst.ts';
-import type { Comparison } from '../../src/record/changes.ts';
+import { compareSubjects } from '../../src/record/changes.ts';
+import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
@@ -12,30 +14,20 @@ const event = (second: number, fields: JsonObject): TutorCruncherEvent => ({
 const selected = (one: TutorCruncherEvent) => ({ event: one, isSelected: true });
 const unselected = (one: TutorCruncherEvent) => ({ event: one, isSelected: false });
 
-/** Compares the fields that two subjects have in common, except the time of the last update. */
-const differenceFrom =
-  ({ subject: later }: TutorCruncherEvent) =>
-  ({ subject: earlier }: TutorCruncherEvent) => {
-    const keys = [...new Set([...Object.keys(earlier), ...Object.keys(later)])];
-    const isCommon = (key: string) => key in earlier && key in later;
-    const isChanged = (key: string) => JSON.stringify(earlier[key]) !== JSON.stringify(later[key]);
-    const changedKeys = new Set(keys.filter((key) => key !== 'last_updated' && isCommon(key) && isChanged(key)));
-    const comparison: Comparison = {
-      ...{ changes: [], changedKeys, addedLabels: null, removedLabels: null, earlier: new Map() },
-    };
-    return { comparison, uncompared: () => new Set(keys.filter((key) => !isCommon(key))) };
-  };
+const OPTIONS = { layout: client.layout, hasBalances: false, locale: NEUTRAL_LOCALE };
+const comparisonWith = (now: TutorCruncherEvent) => (earlier: TutorCruncherEvent) =>
+  compareSubjects(earlier.subject, now.subject, OPTIONS);
 
 /** Returns the event that an event is compared with, and whether its change has been reported before. */
 function found(now: TutorCruncherEvent, { previous = null, burst = [] }: Partial<Omit<EventInBurst, 'event'>>) {
-  const change = reportedChange({ event: now, previous, burst }, differenceFrom(now));
+  const change = reportedChange({ event: now, previous, burst }, comparisonWith(now));
   return change && [change.since, change.isRepeated];
 }
 
-describe('the change that an event reports', () => {
-  const BEFORE = event(0, { town: 'Bath' });
-  const NOW = event(5, { town: 'Wells' });
+const BEFORE = event(0, { town: 'Bath' });
+const NOW = event(5, { town: 'Wells' });
 
+describe('the change that an event reports', () => {
   it('is unknown without an earlier state', () => {
     expect(found(NOW, {})).toBeNull();
     expect(found(NOW, { burst: [unselected(event(3, { town: 'Wells' }))] })).toBeNull();
@@ -67,22 +59,17 @@ describe('the change that an event reports', () => {
   });
 
   it('is found with one comparison if all events of the burst have the same state, apart from the last update', () => {
-    const address = { lines: ['8 Mill Lane', 'Bath'], postcode: 'BA1' };
+    const home = { lines: ['8 Mill Lane', 'Bath'] };
     const state = (second: number, fields: JsonObject): TutorCruncherEvent =>
       event(second, { town: 'Wells', last_updated: String(second), ...fields });
-    const now = state(9, { address });
-    const seconds = [1, 2, 3, 4, 5, 6, 7, 8];
+    const now = state(9, { home });
     for (const isSelected of [true, false]) {
-      const burst = seconds.map((second) => ({ event: state(second, { address: { ...address } }), isSelected }));
-      const compare = jest.fn(differenceFrom(now));
+      const burst = [1, 2, 3, 4, 5, 6, 7, 8].map((second) => ({ event: state(second, { home }), isSelected }));
+      const compare = jest.fn(comparisonWith(now));
       reportedChange({ event: now, previous: BEFORE, burst }, compare);
       expect(compare).toHaveBeenCalledTimes(1);
     }
-    for (const other of [
-      { address: { ...address, lines: ['8 Mill Lane'] } },
-      { address: '' },
-      { town: 'Bath', address },
-    ]) {
+    for (const other of [{ home: { lines: ['8 Mill Lane'] } }, { home: '' }, { town: 'Bath', home }]) {
       const different = state(8, other);
       expect(found(now, { previous: BEFORE, burst: [unselected(different)] })).toEqual([different, false]);
     }

@@ -324,5 +324,5 @@ describe('the labels that were added and removed', () => {
 it('the earlier values are those of the previous state, whether or not the later state has them', () => {
   const { earlier } = compare(client, client.sample.subject, { id: 301 });
   const keys = ['client_status', 'client_pipeline_stage_name', 'client_pipeline_stage_id'];
-  expect(keys.map((key) => earlier.get(key))).toEqual(['live', 'First lesson booked', 3]);
+  expect(keys.map((key) => earlier[key])).toEqual(['live', 'First lesson booked', 3]);
 });
