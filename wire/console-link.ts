@@ -13,7 +13,8 @@
 
 import { DATA_KEY_BYTES, NONCE_BYTES, SealingRejection } from './sealing/format.ts';
 import type { DataKeyNames } from './sealing/key-wrap.ts';
-import { webRuntime } from './sealing/web-runtime.ts';
+import { openSealed } from './sealing/open.ts';
+import { runCipher, webRuntime } from './sealing/web-runtime.ts';
 
 const SECRET_BYTES = 32;
 const SALT = 'tutorcruncher-relay/v1';
@@ -54,24 +55,13 @@ const bindingOf = ({ channel, keyId }: DataKeyNames): Uint8Array =>
 /** Wraps a data key under the wrapping key of a link. @returns 60 bytes in base64 */
 export async function wrapLinkKey(wrappingKey: Uint8Array, dataKey: Uint8Array, names: DataKeyNames): Promise<string> {
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  return base64(
-    new Uint8Array([...nonce, ...(await webRuntime.encrypt(wrappingKey, nonce, bindingOf(names), dataKey))]),
-  );
+  const ciphertext = await runCipher('encrypt', wrappingKey, nonce, bindingOf(names), new Uint8Array(dataKey));
+  return base64(new Uint8Array([...nonce, ...ciphertext]));
 }
 
 /** Returns the data key in a result of {@link wrapLinkKey}. @throws {SealingRejection}, the only possible error */
-export async function unwrapLinkKey(
-  wrappingKey: Uint8Array,
-  wrapped: string,
-  names: DataKeyNames,
-): Promise<Uint8Array> {
-  try {
-    const bytes = webRuntime.fromBase64(wrapped);
-    const nonce = bytes.subarray(0, NONCE_BYTES);
-    const dataKey = await webRuntime.decrypt(wrappingKey, nonce, bindingOf(names), bytes.subarray(NONCE_BYTES));
+export const unwrapLinkKey = (wrappingKey: Uint8Array, wrapped: string, names: DataKeyNames): Promise<Uint8Array> =>
+  openSealed(webRuntime, wrappingKey, bindingOf(names), wrapped, (dataKey) => {
     if (dataKey.length !== DATA_KEY_BYTES) throw new SealingRejection('damaged');
     return dataKey;
-  } catch {
-    throw new SealingRejection('damaged');
-  }
-}
+  });

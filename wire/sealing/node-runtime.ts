@@ -1,28 +1,15 @@
-/**
- * Sealing in Node.js. All operations are synchronous, because each takes only microseconds for a delivery of normal
- * size.
- */
+/** Opening in Node.js. All operations are synchronous, because each takes only microseconds for a delivery of normal size. */
 
-import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
+import { createDecipheriv } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 
 import { TAG_BYTES } from './format.ts';
 import type { SealingRuntime } from './open.ts';
 
-const ALGORITHM = 'aes-256-gcm';
-
-/** Returns a cipher that accepts the plaintext in parts. */
-export const createCipher = (key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array): CipherGCM =>
-  createCipheriv(ALGORITHM, key, nonce).setAAD(associatedData);
-
 export const nodeRuntime = {
-  encrypt: (key, nonce, associatedData, plaintext) => {
-    const cipher = createCipher(key, nonce, associatedData);
-    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
-  },
   decrypt: (key, nonce, associatedData, ciphertext) => {
     const tagStart = ciphertext.length - TAG_BYTES;
-    const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
       .setAAD(associatedData)
       .setAuthTag(ciphertext.subarray(tagStart));
     const plaintext = decipher.update(ciphertext.subarray(0, tagStart));

@@ -18,19 +18,15 @@ import {
 /** A value that is available immediately in Node.js, and as a promise in browsers. */
 type Eventual<T> = T | Promise<T>;
 
-/** Encryption or decryption with AES-256-GCM. A ciphertext is followed by its tag of 16 bytes. */
-type Cipher = (
-  key: Uint8Array,
-  nonce: Uint8Array,
-  associatedData: Uint8Array,
-  data: Uint8Array,
-) => Eventual<Uint8Array>;
-
 /** The operations that Node.js and browsers implement differently. */
 export interface SealingRuntime {
-  readonly encrypt: Cipher;
-  /** @throws any error if the tag does not match */
-  readonly decrypt: Cipher;
+  /** Decrypts AES-256-GCM. The ciphertext is followed by its tag of 16 bytes. @throws any error if the tag does not match */
+  readonly decrypt: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    ciphertext: Uint8Array,
+  ) => Eventual<Uint8Array>;
   /** Decompresses raw deflate. @throws any error if the data is not raw deflate, or yields more than `maxBytes` */
   readonly inflate: (compressed: Uint8Array, maxBytes: number) => Eventual<Uint8Array>;
   /** Decodes base64 with padding. @throws any error unless the text is canonical base64 */
@@ -48,8 +44,12 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
   throw new SealingRejection('malformed');
 }
 
-/** Decrypts sealed data (nonce, ciphertext and tag in base64), and decodes the plaintext. */
-async function opened<T>(
+/**
+ * Decrypts sealed data (nonce, ciphertext and tag in base64), and decodes the plaintext.
+ *
+ * @throws {SealingRejection}, the only possible error
+ */
+export async function openSealed<T>(
   runtime: SealingRuntime,
   dataKey: Uint8Array,
   associatedData: Uint8Array,
@@ -76,7 +76,7 @@ export const openContent = (
   dataKey: Uint8Array,
   { metadata, sealed }: Pick<SealedDelivery, 'metadata' | 'sealed'>,
 ): Promise<DeliveryContent> =>
-  opened(runtime, dataKey, associatedDataOf(metadata), sealed, (plaintext) => contentOf(runtime, plaintext));
+  openSealed(runtime, dataKey, associatedDataOf(metadata), sealed, (plaintext) => contentOf(runtime, plaintext));
 
 /** Opens the text with which a Zap has responded to an attempt. @throws {SealingRejection}, the only possible error */
 export const openResponse = (
@@ -85,4 +85,4 @@ export const openResponse = (
   delivery: RespondedDelivery,
   sealed: string,
 ): Promise<string> =>
-  opened(runtime, dataKey, responseDataOf(delivery), sealed, (plaintext) => new TextDecoder().decode(plaintext));
+  openSealed(runtime, dataKey, responseDataOf(delivery), sealed, (plaintext) => new TextDecoder().decode(plaintext));

@@ -1,6 +1,6 @@
 /** Sealing of deliveries. Runs in Node.js. */
 
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, randomBytes, type CipherGCM } from 'node:crypto';
 
 import {
   associatedDataOf,
@@ -14,7 +14,6 @@ import {
   type DeliveryMetadata,
   type RespondedDelivery,
 } from './format.ts';
-import { createCipher } from './node-runtime.ts';
 
 /** Position of the content in sealed content: after the nonce and the byte for the encoding. */
 const CONTENT_START = NONCE_BYTES + 1;
@@ -39,6 +38,10 @@ export function encodeContent({ signature, contentType, body }: DeliveryContent)
   content.set(body, bodyStart);
   return content;
 }
+
+/** Returns a cipher that accepts the plaintext in parts. */
+const createCipher = (key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array): CipherGCM =>
+  createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData);
 
 /** Encrypts a plaintext under a new nonce. Returns nonce, ciphertext and tag. */
 function sealed(dataKey: Uint8Array, associatedData: Uint8Array, ...plaintext: readonly Uint8Array[]): Buffer {

@@ -7,7 +7,8 @@ const ALGORITHM = 'AES-GCM';
 /** WebCrypto does not accept views of shared memory, which the types of the parameters include. */
 type Bytes = Uint8Array<ArrayBuffer>;
 
-async function run(
+/** Encrypts or decrypts with AES-256-GCM. A ciphertext is followed by its tag of 16 bytes. */
+export async function runCipher(
   operation: 'encrypt' | 'decrypt',
   key: Uint8Array,
   nonce: Uint8Array,
@@ -20,8 +21,8 @@ async function run(
 }
 
 export const webRuntime: SealingRuntime = {
-  encrypt: (key, nonce, associatedData, plaintext) => run('encrypt', key, nonce, associatedData, plaintext as Bytes),
-  decrypt: (key, nonce, associatedData, ciphertext) => run('decrypt', key, nonce, associatedData, ciphertext as Bytes),
+  decrypt: (key, nonce, associatedData, ciphertext) =>
+    runCipher('decrypt', key, nonce, associatedData, ciphertext as Bytes),
   inflate: async (compressed, maxBytes) => {
     const stream = new Blob([compressed as Bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
     const parts: Bytes[] = [];
