@@ -1,6 +1,6 @@
 /** Conversion of events to records. In an app for a relay, an event is compared with earlier ones about the same subject. */
 
-import { isDeletion } from '../wire/deletions.ts';
+import { isDeletion } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';

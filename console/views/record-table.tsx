@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-import { fieldLabelOf, itemFieldLabelOf } from '../../src/record/field-labels.ts';
+import { fieldLabelOf, itemFieldLabelOf } from '../../src/record/output-fields.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { isBlank } from '../../src/record/values.ts';
 import { counted } from '../times.ts';

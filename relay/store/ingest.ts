@@ -3,8 +3,7 @@
  * which locks the channels and decides everything before it writes anything, so a refused delivery leaves no trace.
  */
 
-import { selectsDelivery, type ActionFilter } from '../../wire/action-filter.ts';
-import { isDeletion } from '../../wire/deletions.ts';
+import { isDeletion, selectsDelivery, type ActionFilter } from '../../wire/action-filter.ts';
 import { columnsOf, pick, type Database, type Transaction } from './database.ts';
 import { hasSubject, MAX_BURST_MEMBERS, NO_STATES, remember, type EarlierStates, type SubjectState } from './memory.ts';
 import { deliveryChanges } from './new-delivery.ts';

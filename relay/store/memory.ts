@@ -22,7 +22,7 @@
  * is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `memoryMs` after its
  * arrival, or to make room. If the newest state of a subject is removed, the subject is forgotten.
  *
- * A deletion (`wire/deletions.ts`) ends the memory of its subject once none of its sends waits or is a dead letter: the
+ * A deletion (`wire/action-filter.ts`) ends the memory of its subject once none of its sends waits or is a dead letter: the
  * previous delivery is no longer kept. Until `memoryMs` after the arrival of the deletion, an event that is not newer than
  * the deletion is treated as late, and a newer event as the first about its subject.
  */

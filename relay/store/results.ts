@@ -1,4 +1,4 @@
-import { isDeletion } from '../../wire/deletions.ts';
+import { isDeletion } from '../../wire/action-filter.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import type { Database, RowValues, Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';

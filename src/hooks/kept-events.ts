@@ -4,9 +4,8 @@
  * unverified event reaches a Zap.
  */
 
-import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
+import { eventsOf, hasSubject, hasTooManyKeys, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { hasTooManyKeys } from '../../wire/key-count.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
 import { precedes, timeBetween, type BurstEvent, type EventInBurst } from '../record/burst.ts';

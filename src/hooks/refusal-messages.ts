@@ -1,6 +1,6 @@
 import type { ZObject } from 'zapier-platform-core';
 
-import { MAX_KEYS } from '../../wire/key-count.ts';
+import { MAX_KEYS } from '../../wire/delivery.ts';
 import { privateKeyProblem } from '../private-key.ts';
 import type { DeliveryRefusal } from './kept-events.ts';
 

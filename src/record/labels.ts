@@ -3,7 +3,7 @@
  * mean little to people who know TutorCruncher's screens but not its API.
  */
 
-import { replacePhrases } from './phrases.ts';
+import { replacePhrases } from './product-words.ts';
 
 const CAPITALS = new Set(['id', 'url', 'pdf']);
 const SMALL_WORDS = new Set(['to', 'of', 'per']);

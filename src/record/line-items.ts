@@ -1,9 +1,9 @@
-/** Line items: lists of records as lists of flat items with equal keys. */
+/** Line items: lists of records as lists of flat items with equal keys, and names in such lists. */
 
-import { isJsonObject, isScalar, type Scalar } from '../../wire/json.ts';
+import { isJsonObject, isScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import type { KeyedValues } from './keyed-values.ts';
 import { blankOf, type Item } from './record.ts';
-import { joinedName, joinScalars } from './values.ts';
+import { isBlank, joinedName, joinScalars, nameOf } from './values.ts';
 
 /** Maximum number of nulls that the items of one record may start with. A list that needs more becomes JSON text. */
 const MAX_FILLED = 500_000;
@@ -41,4 +41,25 @@ export function listInItem(list: readonly unknown[]): string {
     return isScalar(entry) ? entry : null;
   });
   return names.every((name) => name !== null) ? joinScalars(names) : JSON.stringify(list);
+}
+
+const namesIn = (students: unknown): unknown[] =>
+  (Array.isArray(students) ? (students as unknown[]) : [students])
+    .filter(isJsonObject)
+    .map((student) => (isBlank(nameOf(student)) ? student.recipient_name : nameOf(student)));
+
+/** Returns the names of the students of one charge: its own student, or the students of its lesson. */
+const namesInCharge = ({ service_recipient, appointment }: JsonObject): unknown[] => [
+  ...namesIn(service_recipient),
+  ...(isJsonObject(appointment) ? [...namesIn(appointment.service_recipients), ...namesIn(appointment.rcras)] : []),
+];
+
+/** Returns the names of the students of all charges of an invoice or a payment order, each once, joined with ", "; null if no charge has a student. */
+export function chargedStudentNames(charges: readonly unknown[]): string | null {
+  const names = charges
+    .filter(isJsonObject)
+    .flatMap(namesInCharge)
+    .filter((name) => typeof name === 'string');
+  const distinct = new Set(names.map((name) => name.trim()).filter((name) => name !== ''));
+  return distinct.size > 0 ? [...distinct].join(', ') : null;
 }

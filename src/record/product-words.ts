@@ -3,8 +3,6 @@
  * users read has.
  */
 
-import { replacePhrases } from './phrases.ts';
-
 /** Longer names are truncated, because they would make keys unreadable and take time. */
 const MAX_NAME_LENGTH = 200;
 
@@ -50,6 +48,32 @@ export const slug = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
+
+/** Number of words in the longest phrase of any caller. */
+const MAX_WORDS = 6;
+
+/**
+ * Replaces phrases in the words of a name, from left to right. The longest phrase takes precedence.
+ *
+ * @param phrases - the replacements, by the words of the phrase joined with underscores
+ * @param otherwise - returns the replacement of a word that starts no phrase
+ */
+export function replacePhrases(
+  words: readonly string[],
+  phrases: ReadonlyMap<string, string>,
+  otherwise: (word: string) => string,
+): string[] {
+  const replaced: string[] = [];
+  for (let start = 0, length; start < words.length; start += length) {
+    let part: string;
+    for (length = Math.min(MAX_WORDS, words.length - start); ; length--) {
+      part = words.slice(start, start + length).join('_');
+      if (length === 1 || phrases.has(part)) break;
+    }
+    replaced.push(phrases.get(part) ?? otherwise(part));
+  }
+  return replaced;
+}
 
 /** Translates an API name to product words: `dft_contractor_rate` to `default_tutor_rate`, and `!` to `field`. */
 export const translate = (fieldName: string): string =>

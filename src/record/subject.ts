@@ -5,14 +5,13 @@
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { addressOf } from './addresses.ts';
-import { chargedStudentNames } from './charged-students.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { joinKey, namesKeyOf, nestedPrefixOf, renameInItems } from './field-keys.ts';
 import { fieldRule, type FieldRule } from './field-rules.ts';
 import { inOrder, itemKeysInOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { layoutWith, type Layout } from './layout.ts';
-import { fillItems, listInItem, type FillCount } from './line-items.ts';
+import { chargedStudentNames, fillItems, listInItem, type FillCount } from './line-items.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { placedRecord } from './placement.ts';
 import type { FlatRecord } from './record.ts';

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { objects } from '../../objects/index.ts';
-import { fieldLabelOf, itemFieldLabelOf } from '../../src/record/field-labels.ts';
 import { itemLabelOf, labelOf } from '../../src/record/labels.ts';
-import { outputFieldsOf, type OutputField } from '../../src/record/output-fields.ts';
+import { fieldLabelOf, itemFieldLabelOf, outputFieldsOf, type OutputField } from '../../src/record/output-fields.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
 // `docs/fields.md` contains the labels of all known fields.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { chargedStudentNames } from '../../src/record/charged-students.ts';
+import { chargedStudentNames } from '../../src/record/line-items.ts';
 import { isFlat, recordWith } from '../helpers.ts';
 
 describe('a list', () => {

@@ -2,8 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { listedActions, selectsAction, selectsDelivery } from '../../wire/action-filter.ts';
-import { isDeletion } from '../../wire/deletions.ts';
+import { isDeletion, listedActions, selectsAction, selectsDelivery } from '../../wire/action-filter.ts';
 import { isObjectWord, OBJECT_NAMES, objectWordOf } from '../../wire/models.ts';
 
 describe('an action filter', () => {

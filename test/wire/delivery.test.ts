@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { eventsOf, hasSubject } from '../../wire/delivery.ts';
+import { eventsOf, hasSubject, hasTooManyKeys } from '../../wire/delivery.ts';
 import { inspectJson, isJsonObject, isScalar, parseWithLongIntegers, toScalar } from '../../wire/json.ts';
-import { hasTooManyKeys } from '../../wire/key-count.ts';
 import { subjectAndTimeOf, subjectOf } from '../../wire/subject.ts';
 
 const LONG = '12345678901234567890';

@@ -6,7 +6,7 @@ import { until } from '../../../relay/harness/until.ts';
 import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import { flattenEvent } from '../../../src/record/event.ts';
-import { fieldLabelOf } from '../../../src/record/field-labels.ts';
+import { fieldLabelOf } from '../../../src/record/output-fields.ts';
 import { NEUTRAL_LOCALE } from '../../../src/record/locale.ts';
 import { timeZoneNamed, UTC } from '../../../src/record/time-zone.ts';
 import { sha256 } from '../../../src/sha256.ts';
