@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
-import { createAdminServer } from './admin/server.ts';
-import { serveAdminSocket } from './admin/socket.ts';
+import { createAdminServer, serveAdminSocket } from './admin/socket.ts';
 import { createAdmission } from './admission.ts';
 import { createBytesInFlight } from './bytes-in-flight.ts';
 import { createChannelTroubles } from './channel-troubles.ts';

@@ -1,5 +1,8 @@
 /** Requests from the commands to the admin socket of a running relay. */
 
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
 import { Agent, request } from 'undici';
 
 import { isJsonObject } from '../../wire/json.ts';
@@ -24,6 +27,19 @@ function connectionError(path: string, code: string): CommandFailed {
     );
   }
   return new CommandFailed(`The relay did not respond (${code}). Check its log, and then try again.`);
+}
+
+/** Returns true if a process listens on the socket at a path, or if this cannot be determined. */
+export async function isServed(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    return !['ENOENT', 'ECONNREFUSED'].includes(nameOf(error));
+  } finally {
+    socket.destroy();
+  }
 }
 
 /**

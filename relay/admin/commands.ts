@@ -6,7 +6,12 @@ import type { CommandContext, CommandOutput, CommandValues } from './command-con
 import { listChannels, listDead, listSubscriptions, listWaiting } from './lists.ts';
 import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 
-interface Implementation {
+/** A command of `npm run relay -- <command>`. */
+interface Command {
+  readonly name: string;
+  /** Its name, arguments and options as the usage text shows them. Brackets enclose those that may be missing. */
+  readonly synopsis: string;
+  readonly summary: string;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   /** Runs the command in the relay; missing if no relay may be running. @throws {Problem} with advice for the operator */
@@ -19,13 +24,7 @@ interface Implementation {
   ) => Promise<string>;
 }
 
-/** A command of `npm run relay -- <command>`. */
-export interface Command extends Implementation {
-  readonly name: string;
-  /** Its name, arguments and options as the usage text shows them. Brackets enclose those that may be missing. */
-  readonly synopsis: string;
-  readonly summary: string;
-}
+type Implementation = Pick<Command, 'isLong' | 'run' | 'offline'>;
 
 const command = (synopsis: string, summary: string, implementation: Implementation): Command => ({
   name: synopsis.replace(/ .*/, ''),
@@ -66,11 +65,11 @@ export const COMMANDS: readonly Command[] = [
   command('forget <channel>', 'Deletes a channel with all its data.', { run: forget, isLong: true }),
   command('backup <file>', 'Writes a backup of the store to a new file.', { run: backUp, isLong: true }),
   command('restore <file>', 'Replaces the SQLite file of a stopped relay with a backup.', {
-    offline: async (values, environment) => (await import('./restore.ts')).restore(values, environment),
+    offline: async (values, environment) => (await import('./offline.ts')).restore(values, environment),
   }),
   command(
     'move [--to <url>] [--yes]',
     'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
-    { offline: async (...invocation) => (await import('./move.ts')).moveStore(...invocation) },
+    { offline: async (...invocation) => (await import('./offline.ts')).moveStore(...invocation) },
   ),
 ];

@@ -1,33 +1,47 @@
 /**
- * The Unix socket on which a relay accepts the operator's commands. Anyone who can open it can use all commands, so its
- * mode is at most 0600.
+ * The Unix socket on which a relay accepts the operator's commands, and its HTTP server: `POST /<command>` with the values
+ * as JSON returns the output. Anyone who can open the socket can use all commands, so its mode is at most 0600.
  */
 
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { connect } from 'node:net';
+
+import fastify, { LogController } from 'fastify';
+import type { Logger } from 'pino';
 
 import type { Clock } from '../clock.ts';
 import { isSocketPath } from '../config.ts';
+import { handleError, handleNotFound } from '../http/problem.ts';
 import { nameOf, type Log } from '../log.ts';
+import { isServed } from './client.ts';
+import type { CommandContext, CommandValues } from './command-context.ts';
+import { COMMANDS } from './commands.ts';
 
 /** Interval at which a relay checks that the socket is still its own, or tries to take it over. */
 const CHECK_MS = 2_000;
 /** Umask for a new socket. */
 const UMASK = 0o177;
 
-/** Returns true if a process listens on the socket at a path, or if this cannot be determined. */
-export async function isServed(path: string): Promise<boolean> {
-  const socket = connect(path);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch (error) {
-    return !['ENOENT', 'ECONNREFUSED'].includes(nameOf(error));
-  } finally {
-    socket.destroy();
+/** Values are names, numbers and the path of a file. */
+const VALUES = { type: 'object', additionalProperties: { type: 'string', maxLength: 4096 } } as const;
+
+/** Creates the server. The caller makes it listen. It is separate from the public server, so that no proxy can expose its routes. */
+export async function createAdminServer(context: Omit<CommandContext, 'log'>, logger: Logger): Promise<Server> {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  for (const { name, run } of COMMANDS) {
+    if (!run) continue;
+    app.post<{ Body: CommandValues }>(`/${name}`, { schema: { body: VALUES } }, async ({ body }) => ({
+      output: await run({ ...context, log: logger }, body),
+    }));
   }
+  await app.ready();
+  return app.server;
 }
 
 /** Opens the socket. Returns false if another relay serves it. @throws if it cannot be created */

@@ -1,7 +1,8 @@
-/** The routes that register, inspect and delete the channel of a token. */
+/** The routes that register, inspect and delete the channel of a token, and those that create links to its console. */
 
 import type { FastifyInstance } from 'fastify';
 
+import * as links from '../../wire/link-api.ts';
 import {
   CHANNEL_PATH,
   EVENTS_PATH,
@@ -9,7 +10,6 @@ import {
   type ChannelResponse,
   type ChannelStateResponse,
 } from '../../wire/relay-api.ts';
-import { MAX_VERDICTS } from '../../wire/link-api.ts';
 import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
@@ -21,7 +21,7 @@ import { createEventsResponses } from './events-response.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
-import { ACTION, strictObject } from './schemas.ts';
+import { ACTION, BYTES_32, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 
 /** Time without events or subscriptions after which a channel may be replaced by a new one. Setting up Zaps takes less. */
 const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
@@ -29,9 +29,29 @@ const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 const EVENTS_SCHEMA = {
   querystring: strictObject({
     action: ACTION,
-    limit: { type: 'integer', minimum: 1, maximum: MAX_VERDICTS, default: 3 },
+    limit: { type: 'integer', minimum: 1, maximum: links.MAX_VERDICTS, default: 3 },
     alone: { type: 'boolean', default: false },
   }),
+};
+
+const WRAPPED_KEY = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9+/]+={0,2}$',
+  maxLength: (links.MAX_LINK_KEY_BYTES / 3) * 4,
+};
+const LINK_KEY = requiredObject({ key_id: UUID, wrapped_key: WRAPPED_KEY });
+const VERDICT = requiredObject({ delivery_id: UUID, received_at: WHOLE_NUMBER, is_valid: { type: 'boolean' } });
+
+const LINK_SCHEMA = {
+  body: strictObject(
+    {
+      access_token_hash: BYTES_32,
+      keys: { type: 'array', maxItems: links.MAX_LINK_KEYS, items: LINK_KEY },
+      verdict: { ...VERDICT, type: ['object', 'null'] },
+      verdicts: { type: 'array', maxItems: links.MAX_VERDICTS, items: VERDICT },
+    },
+    ['access_token_hash', 'keys', 'verdict'],
+  ),
 };
 
 const otherSealKey = (): Problem =>
@@ -134,4 +154,25 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
       return events.send(channel, reply, () => store.latest(channel, action ?? null, limit, alone));
     },
   );
+
+  app.get(links.DATA_KEYS_PATH, async (request): Promise<links.DataKeysResponse> => {
+    const keys = await store.dataKeys(await registeredChannel(request, options), links.MAX_LINK_KEYS);
+    return {
+      keys: keys.map(({ keyId, wrappedKey }) => ({ key_id: keyId, wrapped_key: wrappedKey.toString('base64') })),
+    };
+  });
+
+  app.post<{ Body: links.LinkRequest }>(links.LINKS_PATH, { schema: LINK_SCHEMA }, async (request, reply) => {
+    const channel = await registeredChannel(request, options);
+    const { access_token_hash: tokenHash, ...contents } = request.body;
+    const expiresAt = await store.addLink(
+      channel,
+      { tokenHash, ...contents },
+      links.LINK_HOURS * HOUR_MS,
+      links.MAX_LINKS,
+    );
+    // Nobody can know the hash of another channel's link, so the channel must have been deleted during the request.
+    if (expiresAt === null) throw notRegistered();
+    return reply.code(201).send({ expires_at: expiresAt } satisfies links.LinkResponse);
+  });
 }

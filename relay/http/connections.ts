@@ -36,8 +36,8 @@ function discardRest(request: IncomingMessage): void {
 /** Adds the limits to a server. */
 export function limitConnections(app: FastifyInstance): void {
   const { server } = app;
-  /** The newest request of each connection, and its response; null before the first one. */
-  const newest = new Map<Socket, readonly [IncomingMessage, ServerResponse] | null>();
+  /** The response to the newest request of each connection; null before the first request. */
+  const newest = new Map<Socket, ServerResponse | null>();
 
   server.maxConnections = MAX_CONNECTIONS;
   // Connections that clients keep for later requests must not keep other clients out.
@@ -48,11 +48,10 @@ export function limitConnections(app: FastifyInstance): void {
     newest.set(socket, null);
     socket.once('close', () => newest.delete(socket));
   });
-  server.prependListener('request', (request, response) => {
-    const { socket } = request;
+  server.prependListener('request', ({ socket }, response) => {
     // A client that sends requests without waiting for responses would hold many bodies with one connection.
-    if (newest.get(socket)?.[1].writableEnded === false) socket.destroy();
-    newest.set(socket, [request, response]);
+    if (newest.get(socket)?.writableEnded === false) socket.destroy();
+    newest.set(socket, response);
   });
   // Otherwise, Node.js reads the rest of the body to its end.
   app.addHook('onSend', (request, _reply, payload, next) => {
@@ -61,9 +60,9 @@ export function limitConnections(app: FastifyInstance): void {
   });
   app.addHook('preClose', (done) => {
     // A connection with a request in progress would otherwise stay open after the response, and delay the stop.
-    for (const exchange of newest.values()) if (exchange) exchange[1].shouldKeepAlive = false;
+    for (const response of newest.values()) if (response) response.shouldKeepAlive = false;
     setTimeout(() => {
-      for (const [socket, exchange] of newest) if (!exchange?.[0].complete) socket.destroy();
+      for (const [socket, response] of newest) if (!response?.req.complete) socket.destroy();
     }, STOP_MS).unref();
     done();
   });

@@ -8,8 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { LINK_HOURS } from '../../wire/link-api.ts';
 import type { ConsoleLink } from '../store/links.ts';
-import { addressOf, limitOf } from './api-limit.ts';
-import { bearerIfAny, notServed } from './authorization.ts';
+import { addressOf, bearerIfAny, limitOf, notServed } from './authorization.ts';
 import { unauthorized } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 

@@ -12,15 +12,48 @@ import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { createConsoleAccess } from './console-access.ts';
-import { consoleZap, endedZap, atZapInDetail } from './console-responses.ts';
-import { EVENT_SCHEMA, EVENTS_SCHEMA, RETRY_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
+import { atZapInDetail, eventPage } from './console-events.ts';
 import { createEventsResponses } from './events-response.ts';
-import { eventPage } from './event-page.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
+import { ACTION, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 import type { ServerOptions } from './server-options.ts';
+import { consoleZap, endedZap } from './subscription-state.ts';
 
 /** Maximum time for which a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
+
+const CONDITIONS = {
+  outcome: { type: 'string', enum: wire.OUTCOMES },
+  zap: UUID,
+  action: { type: 'array', items: ACTION, minItems: 1, maxItems: wire.MAX_FILTERED_ACTIONS },
+  from: WHOLE_NUMBER,
+  to: WHOLE_NUMBER,
+} as const;
+
+const EVENTS_SCHEMA = {
+  querystring: strictObject({
+    ...CONDITIONS,
+    before: WHOLE_NUMBER,
+    limit: { type: 'integer', minimum: 1, maximum: wire.MAX_LISTED_EVENTS, default: wire.DEFAULT_LISTED_EVENTS },
+    known_up_to: WHOLE_NUMBER,
+  }),
+};
+
+const EVENT_SCHEMA = { params: requiredObject({ number: WHOLE_NUMBER }) };
+
+const SEND_ONE = requiredObject({ dry_run: { type: 'boolean' }, number: WHOLE_NUMBER, zap: UUID });
+const SEND_SELECTED = strictObject(
+  {
+    dry_run: { type: 'boolean' },
+    conditions: strictObject(CONDITIONS),
+    after: WHOLE_NUMBER,
+    up_to: WHOLE_NUMBER,
+  },
+  ['dry_run', 'conditions'],
+);
+const SEND_AGAIN_SCHEMA = { body: { oneOf: [SEND_ONE, SEND_SELECTED] } };
+
+const RETRY_SCHEMA = { body: strictObject({ zap: UUID }) };
 
 const noEvent = (): Problem => notFound('This event does not exist, or it is no longer stored.');
 

@@ -1,81 +1,170 @@
 /** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>/<random part>` and every path below it. */
 
-import type { IncomingMessage } from 'node:http';
-
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { isChannel } from '../../wire/capability.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
-import { freeMemory } from '../bytes-in-flight.ts';
+import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { freeMemory, type Reservation } from '../bytes-in-flight.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
+import type { Registration } from '../store/channels.ts';
 import type { Ingested } from '../store/new-delivery.ts';
-import { Problem, serviceUnavailable } from './problem.ts';
-import { lengthOf, readBody } from './webhook-body.ts';
-import { admitWebhooks, unknownUrl, type HookRequest } from './hook-admission.ts';
+import { isUrlPart, urlWith } from '../webhook-url.ts';
+import { notServed } from './authorization.ts';
+import { badRequest, notFound, Problem, serviceUnavailable, tooManyRequests } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
+import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, readBody } from './webhook-body.ts';
+
+type HookRequest = FastifyRequest<{ Params: { channel: string; part?: string } }>;
+
+/** The security headers that take effect if a browser shows the response. */
+const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
 /** Maximum number of characters of the Content-Type header that are stored. Real values have about 30 characters. */
 const MAX_CONTENT_TYPE_LENGTH = 200;
 
+/** The response to a webhook whose URL belongs to no registered channel. It does not reveal which part is wrong. */
+const unknownUrl = (): Problem =>
+  notFound(
+    'This is not, or no longer, a webhook URL of this relay. Copy the whole URL from the trigger in Zapier, and paste it ' +
+      'into the integration in TutorCruncher.',
+  );
+
+/**
+ * Returns the signature in lower case, which Zaps require. The same one in capitals must not pass as another delivery. The
+ * relay has no key; the Zap verifies the signature. @throws {Problem} 400 if its format is wrong
+ */
+function signatureOf({ headers }: HookRequest): string {
+  // Node.js converts header names to lower case.
+  const signature = String(headers[SIGNATURE_HEADER.toLowerCase()]).toLowerCase();
+  if (isSignature(signature)) return signature;
+  throw badRequest(`The header ${SIGNATURE_HEADER} must contain 64 hexadecimal digits.`);
+}
+
 /** Returns the Content-Type of a request, truncated if it is unreasonably long. */
-function contentTypeOf({ raw: { rawHeaders } }: HookRequest): string {
-  const index = rawHeaders.findIndex((name, position) => position % 2 === 0 && /^content-type$/i.test(name));
-  const contentType = index < 0 ? '' : (rawHeaders[index + 1] ?? '');
+function contentTypeOf({ raw }: HookRequest): string {
+  const [contentType = ''] = raw.headersDistinct['content-type'] ?? [];
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
 }
 
-/** Returns the results of the checks that precede the reading of the body. */
-function admittedOf({ admitted }: Pick<FastifyRequest, 'admitted'>) {
-  if (!admitted) throw new Error('A webhook was read before it was admitted.');
-  return admitted;
-}
-
 export function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const { registered, ingest, sealer, metrics, clock } = options;
+  const { registered, admission, ingest, sealer, metrics, inFlight, rates, clock } = options;
 
-  admitWebhooks(app, options);
-  // Without parsers, the body remains the exact bytes that TutorCruncher signed.
+  // The handler reads the body, so that it remains the exact bytes that TutorCruncher signed.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+  app.addContentTypeParser('*', (_request, _payload, next) => {
+    next(null);
+  });
+  app.addHook('onRequest', (request, _reply, next) => {
+    // Fastify refuses requests with a malformed Content-Type, but the relay does not depend on the header.
+    request.headers['content-type'] = 'application/octet-stream';
+    next();
+  });
+
+  /** Counts a webhook. @throws {Problem} 429 if the channel has reached its limit */
+  function checkRate(channel: string): void {
+    const { waitMs, isHigh } = rates.take(channel);
+    if (waitMs > 0) {
+      metrics.ingested.inc({ result: 'rate_limited' });
+      metrics.troubles.note('rate_limited', channel);
+      throw tooManyRequests(
+        'The delivery was not stored: this channel has reached its limit of webhooks per minute. Send it again later. ' +
+          'Operator of the relay: to raise the limit, set RELAY_MAX_EVENTS_PER_MINUTE.',
+        Math.ceil(waitMs / 1000),
+      );
+    }
+    if (isHigh) metrics.highRates.inc();
+  }
+
+  /** Makes the checks that precede the reading of the body. @throws {Problem} if the request is refused */
+  async function admit(request: HookRequest, channel: string, part: string) {
+    async function lookUp(): Promise<Registration | null> {
+      try {
+        return await registered.lookUp(channel);
+      } catch (error) {
+        metrics.ingested.inc({ result: 'failed' });
+        request.log.error({ error: nameOf(error) }, 'Looking up a channel failed. TutorCruncher was told to retry.');
+        throw serviceUnavailable('The delivery was not stored. Send it again.');
+      }
+    }
+    const urlIn = (known: Registration | null) => known && urlWith(part, known, clock.now());
+    let registration = registered.known(channel);
+    let url = urlIn(registration);
+    if (!url) {
+      // The URL may have been replaced since the previous look-up.
+      registration = await lookUp();
+      url = urlIn(registration);
+    }
+    if (!registration || !url) {
+      metrics.ingested.inc({ result: 'unregistered' });
+      metrics.troubles.note('unknown', channel);
+      throw unknownUrl();
+    }
+    const { withSecret, sealKey } = registration;
+    // Another process may have registered the channel with the secret since the previous look-up. A channel that is known
+    // to be registered with the secret is not looked up again.
+    if (!(await admission.serves(channel, async () => (withSecret ? { withSecret } : lookUp())))) {
+      metrics.ingested.inc({ result: 'refused' });
+      throw notServed();
+    }
+    const signature = signatureOf(request);
+    if ((lengthOf(request.headers) ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
+    checkRate(channel);
+    return { sealKey, signature, isAtOldUrl: url === 'old' };
+  }
+
+  /** Reads the body. @throws {Problem} as {@link readBody} */
+  async function bodyOf({ raw, headers }: HookRequest, reservation: Reservation): Promise<Buffer> {
     try {
-      return await readBody(payload, lengthOf(request.headers), admittedOf(request).reservation);
+      return await readBody(raw, lengthOf(headers), reservation);
     } catch (error) {
       if (error instanceof Problem && error.status === 503) metrics.ingested.inc({ result: 'busy' });
       throw error;
     }
-  });
-
-  /** Seals and stores a delivery. @throws {Error} if the store fails or does not respond by `end`, by `performance.now()` */
-  async function store(request: HookRequest, end: number): Promise<Ingested> {
-    const { sealKey, signature, isAtOldUrl } = admittedOf(request);
-    const received = {
-      channel: request.params.channel,
-      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      signature,
-      contentType: contentTypeOf(request),
-      receivedAt: clock.now(),
-    };
-    const delivery = await sealer.seal(received, sealKey);
-    const result = await ingest.add({ ...delivery, isAtOldUrl }, end - performance.now());
-    // After an error, the store may still be writing the content.
-    if (delivery.content) freeMemory(delivery.content.sealed);
-    // The channel was deleted and has been registered with another key since it was looked up, so it has another URL.
-    return result === 'other-seal-key' ? 'unregistered' : result;
   }
 
-  async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const start = performance.now() - admittedOf(request).lookUpMs;
+  /** Seals and stores a delivery. @throws {Problem} 503 if the store fails or does not respond by `end`, by `performance.now()` */
+  async function store(
+    request: HookRequest,
+    { sealKey, signature, isAtOldUrl }: Awaited<ReturnType<typeof admit>>,
+    body: Buffer,
+    end: number,
+  ): Promise<Ingested> {
     const { channel } = request.params;
-    let result: Ingested;
+    const received = { channel, body, signature, contentType: contentTypeOf(request), receivedAt: clock.now() };
     try {
-      result = await store(request, start + INGEST_MS);
+      const delivery = await sealer.seal(received, sealKey);
+      const result = await ingest.add({ ...delivery, isAtOldUrl }, end - performance.now());
+      // After an error, the store may still be writing the content.
+      if (delivery.content) freeMemory(delivery.content.sealed);
+      return result;
     } catch (error) {
       metrics.ingested.inc({ result: 'failed' });
       request.log.error({ error: nameOf(error) }, 'Storing a delivery failed. TutorCruncher was told to retry.');
       throw serviceUnavailable('The delivery was not stored. Send it again.');
     } finally {
-      if (Buffer.isBuffer(request.body)) freeMemory(request.body);
+      freeMemory(body);
     }
+  }
+
+  async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
+    void reply.headers(HEADERS);
+    const { channel, part = '' } = request.params;
+    if (!isUrlPart(part) || !isChannel(channel)) throw unknownUrl();
+    const reservation = inFlight.open(channel);
+    // The response closes even if the client disconnects, for example during a look-up.
+    reply.raw.once('close', reservation.end);
+
+    const arrival = performance.now();
+    const admitted = await admit(request, channel, part);
+    const admissionMs = performance.now() - arrival;
+    const body = await bodyOf(request, reservation);
+    // The time limit does not include the time in which the body arrived.
+    const start = performance.now() - admissionMs;
+    const stored = await store(request, admitted, body, start + INGEST_MS);
+    // The channel was deleted and has been registered with another key since it was looked up, so it has another URL.
+    const result = stored === 'other-seal-key' ? 'unregistered' : stored;
     metrics.ingested.inc({ result });
     metrics.commitSeconds.observe((performance.now() - start) / 1000);
     if (result === 'unregistered') {

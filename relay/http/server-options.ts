@@ -33,8 +33,7 @@ export interface ServerOptions {
   readonly maxSubscriptions: number;
   /** The console's page; null if it has not been built. */
   readonly consolePage: ConsolePage | null;
-  /** Logs nothing by default. */
-  readonly logger?: FastifyBaseLogger;
+  readonly logger: FastifyBaseLogger;
   /** Limit for each registered channel or link, or else for each address; default: 300. */
   readonly apiRequestsPerMinute?: number;
   /** Maximum time for which parts of the console's overview are reused, in milliseconds; default: 30,000. */

@@ -1,4 +1,4 @@
-/** The HTTP server: its limits, its plugins, and one plugin per group of routes. */
+/** The HTTP server: its limits, its plugins, its groups of routes, and the routes for the relay's operator. */
 
 import type { Socket } from 'node:net';
 
@@ -7,16 +7,14 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
-
-import { apiLimit } from './api-limit.ts';
+import type { Unreadiness } from '../readiness.ts';
+import { apiLimit } from './authorization.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { limitConnections } from './connections.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { consolePageRoutes } from './console-page-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
-import { operatorRoutes } from './operator-routes.ts';
-import { linkRoutes } from './link-routes.ts';
-import { conflict, handleError, handleNotFound, type Problem } from './problem.ts';
+import { conflict, handleError, handleNotFound, serviceUnavailable, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 
@@ -54,12 +52,39 @@ function originProblem({ headers }: FastifyRequest, origin: string): Problem | u
   );
 }
 
+const MESSAGES: Readonly<Record<Unreadiness, string>> = {
+  full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
+  down: 'The database is not responding. Try again in a few seconds.',
+};
+
+/** Returns the trust in the proxy that forwarded a request, for the `check` command; `none` without a proxy. */
+function proxyOf({ headers, ips = [] }: FastifyRequest): 'trusted' | 'untrusted' | 'none' {
+  if (headers['x-forwarded-for'] === undefined) return 'none';
+  // The first address is that of the connection. Others follow only if the relay trusts it.
+  return ips.length > 1 ? 'trusted' : 'untrusted';
+}
+
+/** Adds the routes for liveness, readiness and Prometheus metrics. */
+function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOptions): void {
+  app.get('/healthz', () => ({ status: 'ok' }));
+
+  app.get('/readyz', async (request) => {
+    const problem = await readiness.problem();
+    if (problem !== null) throw serviceUnavailable(MESSAGES[problem]);
+    return { status: 'ready', proxy: proxyOf(request) };
+  });
+
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+}
+
 /** Creates the server. The caller makes it listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { logger, trustedProxies, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const headersTimeoutMs = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   const app = fastify({
-    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    loggerInstance: logger,
     bodyLimit: MAX_API_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
     // Node.js swaps the two limits if the one for headers is longer. It enforces them by checking all connections at the
@@ -92,7 +117,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     api.addHook('onRequest', (request, _reply, next) => {
       next(originProblem(request, options.origin));
     });
-    for (const addRoutes of [channelRoutes, subscriptionRoutes, linkRoutes]) addRoutes(api, options);
+    for (const addRoutes of [channelRoutes, subscriptionRoutes]) addRoutes(api, options);
   });
   operatorRoutes(app, options);
   await app.register(consoleRoutes, options);

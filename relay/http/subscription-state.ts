@@ -1,7 +1,9 @@
-/** The state of a subscription in the formats of the API, the console and the operator's commands. */
+/** The state of a subscription in the formats of the API and the console. */
 
+import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import { GONE, type SubscriptionState } from '../store/subscription.ts';
+import { failureText } from './outcome-texts.ts';
 
 /** Formats milliseconds since 1970 as ISO 8601. */
 export const isoTime = (time: number): string => new Date(time).toISOString();
@@ -9,16 +11,21 @@ export const isoTime = (time: number): string => new Date(time).toISOString();
 /** Formats a time that may be missing. */
 export const optionalIsoTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
-/** Returns the fields that all formats contain, with the times that `timeOf` makes of milliseconds since 1970. */
-export function progressFields<Time>(state: SubscriptionState, timeOf: (time: number) => Time) {
+/** Returns the fields of several formats, with the times that `timeOf` makes of milliseconds since 1970. */
+function sharedFields<Time>(state: SubscriptionState, timeOf: (time: number) => Time): SubscriptionFields<Time> {
   const optionalTime = (time: number | null): Time | null => (time === null ? null : timeOf(time));
   return {
+    id: state.id,
+    ...state.filter,
     created_at: timeOf(state.createdAt),
     last_success_at: optionalTime(state.lastSuccessAt),
     failures: state.failures,
     failing_since: optionalTime(state.failingSince),
     last_failure: state.lastFailure,
     next_attempt_at: state.failures > 0 ? timeOf(state.nextAttemptAt) : null,
+    pending: state.pending,
+    dead_letters: state.deadLetters,
+    paused_since: optionalTime(state.pausedAt),
   };
 }
 
@@ -36,12 +43,26 @@ export const goneSubscription = (state: SubscriptionState): GoneSubscription => 
 
 /** Converts the state of a subscription to the API's format. */
 export const subscriptionState = (now: number, state: SubscriptionState): SubscriptionStateResponse => ({
-  id: state.id,
+  ...sharedFields(state, isoTime),
   target_url: state.targetUrl,
-  ...state.filter,
-  ...progressFields(state, isoTime),
-  pending: state.pending,
   lag_seconds: state.oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - state.oldestPendingAt) / 1000)),
+});
+
+/** Converts the state of a subscription to the console's format. */
+export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
+  ...sharedFields(state, (time) => time),
+  description: state.description,
+  last_failure_text: state.lastFailure === null ? null : failureText(state.lastFailure),
+  oldest_pending_at: state.oldestPendingAt,
+  is_sending_again: state.isRedriving,
+});
+
+/** Converts the state of a subscription that has ended to the console's format. */
+export const endedZap = (state: SubscriptionState): EndedZap => ({
+  id: state.id,
+  description: state.description,
+  created_at: state.createdAt,
+  ended_at: state.endedAt ?? state.createdAt,
+  is_gone: state.lastFailure === GONE,
   dead_letters: state.deadLetters,
-  paused_since: optionalIsoTime(state.pausedAt),
 });

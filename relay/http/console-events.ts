@@ -1,10 +1,20 @@
-/** A page of the console's event list as JSON, limited in size. */
+/** The console's events: a page of the list as JSON, limited in size, and the details of one event. */
 
-import { MAX_LISTED_CONTENT_BYTES, MAX_PAGE_BYTES, type ListedEvent } from '../../wire/console-api.ts';
+import {
+  MAX_LISTED_CONTENT_BYTES,
+  MAX_PAGE_BYTES,
+  type ConsoleAttempt,
+  type EventAtZap,
+  type EventAtZapInDetail,
+  type ListedEvent,
+} from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent, FoundEvents } from '../events/channel-events.ts';
 import type { DeliveryRow } from '../store/delivery.ts';
+import type { ListedSend, StoredAttempt } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
+import { explanationOf, failureText } from './outcome-texts.ts';
 
 /** Number of events whose contents are read together. It bounds the memory for contents that do not fit on the page. */
 const READ_AT_ONCE = 50;
@@ -45,4 +55,34 @@ export async function eventPage(store: Store, channel: string, { events, next }:
     }
   }
   return page(next);
+}
+
+const consoleAttempt = (attempt: StoredAttempt): ConsoleAttempt => ({
+  number: attempt.number,
+  at: attempt.endedAt,
+  failure: attempt.failure,
+  failure_text: attempt.failure === null ? null : failureText(attempt.failure),
+  response: attempt.response?.toString('base64') ?? null,
+  duration_ms: attempt.durationMs,
+  is_sent_again: attempt.isSentAgain,
+});
+
+/** Returns the outcome of an event for a Zap, with the Zap's part of all stored attempts of the event. */
+export function atZapInDetail(
+  atZap: EventAtZap,
+  subscription: Subscription | undefined,
+  send: ListedSend | undefined,
+  attempts: readonly StoredAttempt[],
+): EventAtZapInDetail {
+  const own = attempts.filter(({ subscriptionId }) => subscriptionId === atZap.zap);
+  const failures = own.filter(({ failure }) => failure !== null).length;
+  const isOn = subscription?.endedAt === null;
+  const nextAttemptAt = send?.state === 'redriven' ? subscription?.nextRedriveAt : subscription?.nextAttemptAt;
+  return {
+    ...atZap,
+    explanation: explanationOf(atZap, failures, send?.failure ?? null, isOn),
+    attempts: own.map(consoleAttempt),
+    next_attempt_at: atZap.outcome === 'failed' ? (nextAttemptAt ?? null) : null,
+    given_up_reason: atZap.outcome === 'given_up' ? (send?.failure ?? null) : null,
+  };
 }

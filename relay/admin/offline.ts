@@ -1,12 +1,34 @@
-/** The `move` command. It moves the store in this process, because no relay may be running. */
+/** The commands that work in this process on the files of a stopped relay: `restore` and `move`. */
 
 import { resolve } from 'node:path';
 
-import { checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
+import { adminSocketFrom, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
 import { move, targetText, type MovePlan } from '../store/move/move.ts';
-import { CommandFailed } from './client.ts';
+import { restoreStore } from '../store/open.ts';
+import { StoreUnavailable } from '../store/store.ts';
+import { CommandFailed, isServed } from './client.ts';
 import type { CommandValues } from './command-context.ts';
 import { countOf } from './table.ts';
+
+/** Restores a backup of a SQLite file. The files that it replaces are renamed. @throws {CommandFailed} if this fails */
+export async function restore({ file = '' }: CommandValues, environment: NodeJS.ProcessEnv): Promise<string> {
+  const socket = adminSocketFrom(environment);
+  if (socket !== null && (await isServed(socket))) {
+    throw new CommandFailed('A relay is running. Stop it, and repeat the command.');
+  }
+  const location = storeLocationFrom(environment);
+  try {
+    const { store, previous } = await restoreStore(location, file);
+    return (
+      `Restored ${store} from ${file}. Start the relay.` +
+      (previous === null ? '' : ` The previous files are now ${previous}*. Delete them when you no longer need them.`)
+    );
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    const reason = String(error).replace(/^Error: /, '');
+    throw new CommandFailed(`The backup cannot be restored: ${reason}. Correct this, and repeat the command.`);
+  }
+}
 
 const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan): string =>
   `${countOf(channels, 'channel')}, ${countOf(subscriptions, 'subscription')}, ` +
