@@ -10,13 +10,6 @@ import { delivery } from './new-delivery.ts';
 
 const bed = new DispatcherBed();
 
-const failAll = () => {
-  bed.respond = () => FAILED;
-};
-const acceptAll = () => {
-  bed.respond = () => DELIVERED;
-};
-
 const name = () => ({ channel: CHANNEL, id: bed.subscription.id });
 /** Withholds the response to the next attempt to deliver an event. Returns a function that gives it. */
 function holdBack(event: string): (result: AttemptResult) => Promise<void> {
@@ -35,53 +28,36 @@ async function skip(): Promise<boolean> {
   await bed.clock.settle();
   return isRequested;
 }
-async function pause(): Promise<void> {
-  expect(await bed.store.pause(name(), bed.clock.now())).toBe(true);
-  await bed.clock.settle();
-}
-async function resume(): Promise<void> {
-  expect(await bed.store.resume(name(), bed.clock.now())).toBe(true);
+async function change(request: 'pause' | 'resume'): Promise<void> {
+  expect(await bed.store[request](name(), bed.clock.now())).toBe(true);
   await bed.clock.settle();
 }
 
 describe('a paused subscription', () => {
   it('receives nothing, and after the pause receives everything in order', async () => {
     await bed.send('a');
-    await pause();
+    await change('pause');
     await bed.send('b', 'c');
     await bed.store.ingest([delivery('B', { receivedAt: bed.clock.now() })]);
     await bed.clock.advance(3 * DAY);
     await bed.send('d');
     expect(bed.attempted()).toBe('a');
     expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 3 });
-    await resume();
+    await change('resume');
     expect(bed.attempted()).toBe('b c d');
     await bed.send('e');
     expect(bed.attempted()).toBe('e');
     expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
   });
 
-  it('stays paused after a restart', async () => {
-    await pause();
-    await bed.restart();
-    await bed.send('a');
-    await bed.clock.advance(HOUR);
-    expect(bed.attempted()).toBe('');
-    await bed.stopDispatcher();
-    await resume();
-    bed.startDispatcher();
-    await bed.clock.settle();
-    expect(bed.attempted()).toBe('a');
-  });
-
   it('does not give up events because of the pause, but lets them wait for another full day after it', async () => {
-    failAll();
+    bed.respond = () => FAILED;
     await bed.send('a', 'b');
     await bed.clock.advance(23 * HOUR);
     expect((await bed.state())?.failures).toBeGreaterThan(20);
-    await pause();
+    await change('pause');
     await bed.clock.advance(25 * HOUR);
-    await resume();
+    await change('resume');
     bed.attempted();
     await bed.clock.advance(23 * HOUR);
     expect(bed.attempted()).toMatch(/^a b( a b)+$/);
@@ -91,7 +67,7 @@ describe('a paused subscription', () => {
   });
 
   it('does not give up an event when an attempt that was in progress fails', async () => {
-    failAll();
+    bed.respond = () => FAILED;
     await bed.send('a');
     await bed.clock.advance(25 * HOUR);
     const answer = holdBack('b');
@@ -100,24 +76,24 @@ describe('a paused subscription', () => {
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toMatch(/ b$/);
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 1 });
-    await pause();
+    await change('pause');
     await answer(FAILED);
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 1 });
   });
 
   it('is attempted at once after the pause, regardless of its back-off, and redrives no dead letters before', async () => {
-    failAll();
+    bed.respond = () => FAILED;
     await bed.send('a');
     await bed.clock.advance(26 * HOUR);
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
     await bed.send('b');
-    await pause();
-    acceptAll();
+    await change('pause');
+    bed.respond = () => DELIVERED;
     bed.attempted();
     expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toBe('');
-    await resume();
+    await change('resume');
     await bed.clock.settle();
     expect(bed.attempted().split(' ').sort()).toEqual(['a', 'b']);
     expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
@@ -129,7 +105,7 @@ describe('a paused subscription', () => {
     await bed.clock.advance(15 * SECOND);
     const before = bed.attempts.length;
     expect(before).toBeLessThan(4);
-    await pause();
+    await change('pause');
     await bed.clock.advance(HOUR);
     expect(bed.attempts).toHaveLength(before);
   });
@@ -150,34 +126,28 @@ describe('a skipped event', () => {
     expect(await bed.state()).toMatchObject({ failures: 0 });
   });
 
-  it('becomes a dead letter when an attempt that is in progress fails', async () => {
+  it.each([
+    ['becomes a dead letter', 'fails', FAILED, 1],
+    ['is delivered', 'succeeds', DELIVERED, 0],
+  ])('%s if an attempt that is in progress %s, and the next event is not skipped', async (_, _how, result, deadLetters) => {
     const answer = holdBack('a');
     await bed.send('a', 'b');
     expect(await skip()).toBe(true);
     expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 2 });
     // A second request before the first is carried out must not skip the next event as well.
     expect(await skip()).toBe(false);
-    await answer(FAILED);
+    await answer(result);
     expect(bed.attempted()).toBe('a b');
-    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
-  });
-
-  it('is delivered if an attempt that is in progress succeeds, and the next event is not skipped', async () => {
-    const answer = holdBack('a');
-    await bed.send('a', 'b');
-    expect(await skip()).toBe(true);
-    await answer(DELIVERED);
-    expect(bed.attempted()).toBe('a b');
-    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
+    expect(await bed.state()).toMatchObject({ deadLetters, pending: 0 });
   });
 
   it('is skipped by the next claimant if the channel is not being served', async () => {
-    failAll();
+    bed.respond = () => FAILED;
     await bed.send('a', 'b');
     await bed.stopDispatcher();
     bed.attempted();
     expect(await skip()).toBe(true);
-    acceptAll();
+    bed.respond = () => DELIVERED;
     bed.startDispatcher();
     await bed.clock.settle();
     expect(bed.attempted()).toBe('b');
@@ -185,7 +155,7 @@ describe('a skipped event', () => {
   });
 
   it('is redriven on request, but not when the target recovers from an outage', async () => {
-    failAll();
+    bed.respond = () => FAILED;
     await bed.send('a', 'b');
     await bed.clock.advance(25 * HOUR);
     await bed.send('poison', 'c');
@@ -193,7 +163,7 @@ describe('a skipped event', () => {
     expect(await bed.state()).toMatchObject({ deadLetters: 2, pending: 2 });
     expect(await skip()).toBe(true);
     bed.attempted();
-    acceptAll();
+    bed.respond = () => DELIVERED;
     await bed.clock.advance(2 * HOUR);
     expect(bed.attempted()).toBe('c a b');
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
@@ -203,7 +173,7 @@ describe('a skipped event', () => {
   });
 
   it('is retried while the store fails', async () => {
-    failAll();
+    bed.respond = () => FAILED;
     await bed.send('a');
     const saveResults = bed.store.saveResults.bind(bed.store);
     let calls = 0;

@@ -5,12 +5,12 @@ import { allowsPrivateAddresses, isPrivateAddress, parseTarget, TargetRefused, Z
 const origins = [ZAPIER_ORIGIN];
 
 describe('parseTarget', () => {
-  it.each(['https://hooks.zapier.com/hooks/standard/1234/abcdef0123/', 'https://HOOKS.zapier.com/hooks/standard/1/a'])(
-    'accepts the URL of a Zap: %s',
-    (url) => {
-      expect(parseTarget(url, origins)).toBe(new URL(url).href);
-    },
-  );
+  it('accepts the URLs of Zaps', () => {
+    for (const host of ['hooks.zapier.com', 'HOOKS.zapier.com']) {
+      const path = '/hooks/standard/1234/abcdef0123/';
+      expect(parseTarget(`https://${host}${path}`, origins)).toBe(`https://hooks.zapier.com${path}`);
+    }
+  });
 
   it.each<[unknown]>([
     ['http://hooks.zapier.com/hooks/standard/1/a/'],
@@ -52,35 +52,28 @@ describe('parseTarget', () => {
   });
 
   it('accepts other origins only if they are configured', () => {
-    expect(parseTarget('http://127.0.0.1:4000/hooks/x', ['http://127.0.0.1:4000'])).toBe(
-      'http://127.0.0.1:4000/hooks/x',
-    );
-    expect(() => parseTarget('http://127.0.0.1:4001/hooks/x', ['http://127.0.0.1:4000'])).toThrow(TargetRefused);
-    expect(() => parseTarget('http://127.0.0.1:4000/a/../b', ['http://127.0.0.1:4000'])).toThrow(TargetRefused);
+    const local = ['http://127.0.0.1:4000'];
+    expect(parseTarget('http://127.0.0.1:4000/hooks/x', local)).toBe('http://127.0.0.1:4000/hooks/x');
+    for (const url of ['http://127.0.0.1:4001/hooks/x', 'http://127.0.0.1:4000/a/../b']) {
+      expect(() => parseTarget(url, local)).toThrow(TargetRefused);
+    }
   });
 });
 
-describe('isPrivateAddress', () => {
+describe('private addresses', () => {
   const PRIVATE = `127.0.0.1 10.1.2.3 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1
     255.255.255.255 ::1 :: fe80::1 fd00::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 64:ff9b::7f00:1 64:ff9b:1::7f00:1 2002:7f00:1::1
     ::7f00:1 2001::1 fec0::1 feff:ffff::1 ff02::1 nonsense`;
   const PUBLIC = '8.8.8.8 172.32.0.1 2606:4700::1111 2001:1::1 64:ff9b:2::1 ::ffff:8.8.8.8';
 
-  it('returns true for private addresses and for text that is no address', () => {
+  it('include text that is no address', () => {
     expect(['', ...PRIVATE.split(/\s+/)].filter((address) => !isPrivateAddress(address))).toEqual([]);
     expect(PUBLIC.split(' ').filter(isPrivateAddress)).toEqual([]);
   });
-});
 
-describe('allowsPrivateAddresses', () => {
-  it.each([
-    ['http://127.0.0.1:4000', true],
-    ['http://[::1]:4000', true],
-    ['http://localhost:4000', true],
-    ['https://hooks.zapier.com', false],
-    ['https://8.8.8.8', false],
-    ['https://localhost.example', false],
-  ])('returns for %s: %j', (origin, expected) => {
-    expect(allowsPrivateAddresses(origin)).toBe(expected);
+  it('are allowed only for the origins of this machine', () => {
+    const own = ['http://127.0.0.1:4000', 'http://[::1]:4000', 'http://localhost:4000'];
+    const others = ['https://hooks.zapier.com', 'https://8.8.8.8', 'https://localhost.example'];
+    expect([...own, ...others].filter(allowsPrivateAddresses)).toEqual(own);
   });
 });
