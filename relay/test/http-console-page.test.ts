@@ -18,14 +18,14 @@ afterAll(() => relay.close());
 it('is served with a strict policy and without caching', async () => {
   const response = await fetch(`${relay.url}/console`);
   expect([response.status, await response.text()]).toEqual([200, '<!doctype html>']);
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
-  expect(Object.fromEntries(response.headers)).toMatchObject({ ...headers, 'referrer-policy': 'no-referrer' });
-  const policy = response.headers.get('content-security-policy')?.split('; ');
-  expect(policy).toEqual([
-    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
-    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-    ...["require-trusted-types-for 'script'", "trusted-types 'none'"],
-  ]);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
+      "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  });
 });
 
 it.each([

@@ -6,15 +6,13 @@ import { openDelivery } from '../harness/opened-deliveries.ts';
 import { randomText } from '../harness/random-text.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { closeConnections, headOf, openConnection } from './raw-connection.ts';
-import { OTHER_PART, secretsIn, startTestServer, TARGET_URL } from './test-server.ts';
+import { OTHER_PART, startTestServer } from './test-server.ts';
 
-const server = await startTestServer();
+const server = await startTestServer({}, 40_000);
 const { store, changes } = server;
-beforeEach(async () => {
-  await server.reset();
-  await server.register();
-});
+/** A registration by another process. */
+const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 };
+beforeEach(() => server.renew());
 afterAll(() => server.close());
 
 /** Returns the stored deliveries, opened in the same way as in a Zap. */
@@ -39,24 +37,20 @@ describe('POST /hooks/<channel>/<random part>', () => {
     expect((await server.api('GET', '/channel')).json).toMatchObject({ events_24h: 0, others_24h: 2 });
   });
 
-  it('accepts any content type, and reads the actions from the body', async () => {
+  it('accepts any content type, but truncates a long one, replaces a missing one, and reads the actions from the body', async () => {
     const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded', 'no type at all', ';;', 'a/b; c'];
-    for (const type of types) expect(await postWith({ 'content-type': type })).toBe(202);
-    expect((await opened()).map(({ metadata, contentType }) => [contentType, metadata.actions])).toEqual(
-      types.map((type) => [type, ['A']]),
-    );
-  });
-
-  it('truncates a Content-Type of many kilobytes, and replaces a missing Content-Type', async () => {
-    for (const type of [`text/${'x'.repeat(14_000)}`, '']) expect(await postWith({ 'content-type': type })).toBe(202);
-    const [long = '', missing] = (await opened()).map(({ contentType }) => contentType);
-    expect(long).toMatch(/^text\/x{195}$/);
-    expect(missing).toBe('application/json');
+    for (const type of [...types, `text/${'x'.repeat(14_000)}`, '']) {
+      expect(await postWith({ 'content-type': type })).toBe(202);
+    }
+    const stored = await opened();
+    const expected = [...types, `text/${'x'.repeat(195)}`, 'application/json'];
+    expect(stored.map(({ contentType }) => contentType)).toEqual(expected);
+    expect(stored.map(({ metadata }) => metadata.actions)).toEqual(expected.map(() => ['A']));
   });
 
   it('announces every stored delivery that a Zap wants to the dispatcher', async () => {
     await server.post(bodyOf('B'));
-    await server.subscribe({ target_url: TARGET_URL, all_except: [] });
+    await server.subscribe({ all_except: [] });
     changes.length = 0;
     for (const body of [bodyOf('A'), bodyOf('B')]) await server.post(body);
     expect(changes).toEqual([`deliveries ${CHANNEL}`, `deliveries ${CHANNEL}`]);
@@ -69,13 +63,14 @@ describe('POST /hooks/<channel>/<random part>', () => {
     expect(await server.stored()).toHaveLength(100);
   });
 
-  it('responds to the channel alone, to a wrong random part and to an unknown channel with the same 404', async () => {
+  it('responds with the same 404 to the channel alone, a wrong random part, and an unknown or malformed channel', async () => {
     const { pathname } = new URL(String((await server.register()).json.webhook_url));
     expect(pathname).toBe(await server.hookPath());
-    const unknown = `/hooks/${OTHER_CHANNEL}/${OTHER_PART}`;
+    const malformed = [`${CHANNEL.slice(0, -1)}_`, 'x', `${CHANNEL}x`, '%00', '..%2f..%2fetc'];
+    const unknown = [OTHER_CHANNEL, ...malformed].map((channel) => `/hooks/${channel}/${OTHER_PART}`);
     const [, , , part = ''] = pathname.split('/');
     const wrong = [OTHER_PART, part.toUpperCase(), part.slice(1), `${part}0`, 'contractor', '%00', 'é'.repeat(16), ''];
-    const paths = [unknown, `/hooks/${CHANNEL}`, ...wrong.map((text) => `/hooks/${CHANNEL}/${text}`)];
+    const paths = [...unknown, `/hooks/${CHANNEL}`, ...wrong.map((text) => `/hooks/${CHANNEL}/${text}`)];
     const responses = await Promise.all(paths.map((path) => postWebhook(server.url, bodyOf('A'), path)));
     const texts = await Promise.all(responses.map((response) => response.text()));
     expect(responses.map(({ status }) => status)).toEqual(paths.map(() => 404));
@@ -122,43 +117,19 @@ describe('POST /hooks/<channel>/<random part>', () => {
     expect(await server.metrics()).not.toContain(named);
   });
 
-  it('refuses a delivery to a wrong URL before its body arrives, and discards a short body', async () => {
-    const { socket, status } = openConnection(server.url, headOf(`/hooks/${CHANNEL}/x`, 'Content-Length: 100000'));
-    expect(await status()).toBe('404');
-    socket.write('['.repeat(100_000));
-    // The connection remains usable, because a short body is read to the end.
-    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
-    expect(await status(1)).toBe('200');
-    closeConnections();
-  });
-
-  it('stores the first delivery after a channel has been registered, even by another process', async () => {
+  it('stores the first delivery after a channel has been registered, even by another process, once it can be looked up', async () => {
     await server.reset();
     expect(await server.post(bodyOf('A'))).toBe(404);
-    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
-    expect(await server.post(bodyOf('A'))).toBe(202);
-    expect(await server.stored()).toHaveLength(1);
-    const path = await server.hookPath();
-    await store.deleteChannel(CHANNEL);
-    expect(await server.post(bodyOf('A'), path)).toBe(404);
-    expect((await store.totals()).deliveries).toBe(0);
-  });
-
-  it('responds with 503 if the channel cannot be looked up', async () => {
-    await server.reset();
-    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
+    await store.registerChannel(CHANNEL, REGISTRATION, 0);
     const path = await server.hookPath();
     const lookUp = jest.spyOn(store, 'registration').mockRejectedValue(new Error('down'));
     expect(await server.post(bodyOf('A'), path)).toBe(503);
     lookUp.mockRestore();
     expect(await server.post(bodyOf('A'), path)).toBe(202);
-  });
-
-  it('responds with 404 to a malformed channel', async () => {
-    for (const channel of [`${CHANNEL.slice(0, -1)}_`, 'x', `${CHANNEL}x`, '%00', '..%2f..%2fetc']) {
-      const path = `/hooks/${channel}/${OTHER_PART}`;
-      expect([channel, await server.post(bodyOf('A'), path)]).toEqual([channel, 404]);
-    }
+    expect(await server.stored()).toHaveLength(1);
+    await store.deleteChannel(CHANNEL);
+    expect(await server.post(bodyOf('A'), path)).toBe(404);
+    expect((await store.totals()).deliveries).toBe(0);
   });
 
   it('responds with 400 to a malformed or missing signature', async () => {
@@ -181,7 +152,7 @@ describe('POST /hooks/<channel>/<random part>', () => {
     await server.post(bodyOf('A'));
     const path = await server.hookPath();
     await store.deleteChannel(CHANNEL);
-    await store.registerChannel(CHANNEL, { sealKey: Buffer.alloc(32, 9), maxChannels: 1, idleMs: 0 }, 0);
+    await store.registerChannel(CHANNEL, { ...REGISTRATION, sealKey: Buffer.alloc(32, 9) }, 0);
     // The process still knows the previous registration.
     expect(await server.post(bodyOf('B'), path)).toBe(404);
     expect(await server.post(bodyOf('B'))).toBe(202);
@@ -192,8 +163,9 @@ describe('POST /hooks/<channel>/<random part>', () => {
   });
 
   it('responds with 503 if the delivery cannot be stored', async () => {
-    server.failIngest();
+    const ingest = jest.spyOn(store, 'ingest').mockRejectedValue(new Error('disk full'));
     expect(await server.post(bodyOf('A'))).toBe(503);
+    ingest.mockRestore();
     expect(server.logged()).toContain('Storing a delivery failed.');
   });
 
@@ -204,10 +176,5 @@ describe('POST /hooks/<channel>/<random part>', () => {
     expect(await server.post(largeBody())).toBe(202);
     expect(await server.post(largeBody())).toBe(503);
     expect(await server.stored()).toHaveLength(1);
-  });
-
-  it('logs no secrets and no personal data', () => {
-    expect(server.logged()).toContain('Storing a delivery failed.');
-    expect(secretsIn(server.logged(), sign('not json at all', KEY))).toEqual([]);
   });
 });

@@ -5,9 +5,8 @@ import { afterAll, beforeEach, expect, it } from '@jest/globals';
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { TOKEN } from '../harness/sample-delivery.ts';
 import type { Store } from '../store/store.ts';
-import { ACCESS_TOKEN, startConsoleServer } from './console-server.ts';
 import { FakeClock } from './fake-clock.ts';
-import { TARGET_URL } from './test-server.ts';
+import { ACCESS_TOKEN, startTestServer, TARGET_URL } from './test-server.ts';
 
 const SUBSCRIPTION = { target_url: TARGET_URL, actions: ['A'] };
 const LINK = { access_token_hash: hashOfAccessToken(ACCESS_TOKEN), keys: [], verdict: null };
@@ -18,7 +17,7 @@ const saveResults = async () => {
   await new FakeClock().settle();
   calls.push('saveResults');
 };
-const server = await startConsoleServer({ dispatcher: { saveResults } });
+const server = await startTestServer({ dispatcher: { saveResults } });
 const { store } = server;
 beforeEach(async () => {
   await server.renew();

@@ -129,17 +129,20 @@ describe('a skipped event', () => {
   it.each([
     ['becomes a dead letter', 'fails', FAILED, 1],
     ['is delivered', 'succeeds', DELIVERED, 0],
-  ])('%s if an attempt that is in progress %s, and the next event is not skipped', async (_, _how, result, deadLetters) => {
-    const answer = holdBack('a');
-    await bed.send('a', 'b');
-    expect(await skip()).toBe(true);
-    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 2 });
-    // A second request before the first is carried out must not skip the next event as well.
-    expect(await skip()).toBe(false);
-    await answer(result);
-    expect(bed.attempted()).toBe('a b');
-    expect(await bed.state()).toMatchObject({ deadLetters, pending: 0 });
-  });
+  ])(
+    '%s if an attempt that is in progress %s, and the next event is not skipped',
+    async (_, _how, result, deadLetters) => {
+      const answer = holdBack('a');
+      await bed.send('a', 'b');
+      expect(await skip()).toBe(true);
+      expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 2 });
+      // A second request before the first is carried out must not skip the next event as well.
+      expect(await skip()).toBe(false);
+      await answer(result);
+      expect(bed.attempted()).toBe('a b');
+      expect(await bed.state()).toMatchObject({ deadLetters, pending: 0 });
+    },
+  );
 
   it('is skipped by the next claimant if the channel is not being served', async () => {
     bed.respond = () => FAILED;
