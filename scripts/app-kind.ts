@@ -9,7 +9,6 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { isJsonObject } from '../wire/json.ts';
-import { relayOrigin } from './build.ts';
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
 
 const RECORD = 'app-kinds.json';
@@ -48,6 +47,23 @@ const isKinds = (value: unknown): value is Kinds =>
 /** Returns the path of the file in which Zapier's CLI finds the id of the app. */
 export const appFileOf = (root: string, { ZAPIER_CURRENT_APP_FILE: file }: NodeJS.ProcessEnv): string =>
   resolve(root, file || '.zapierapprc');
+
+/**
+ * Returns the origin of a relay's URL.
+ * @throws {BuildFailed} if the URL is not an origin, or is not an HTTPS or loopback URL
+ */
+export function relayOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username) {
+    // A text with an @ may contain a password, so the message does not quote it.
+    const quoted = text.includes('@') ? '' : `, not "${text}"`;
+    throw new BuildFailed(`RELAY_URL must be the origin of a relay, such as https://relay.example.com${quoted}.`);
+  }
+  if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
+    throw new BuildFailed("RELAY_URL must begin with https://, because the relay receives children's data.");
+  }
+  return url.origin;
+}
 
 /** Returns a kind in the format of the record. @throws {BuildFailed} if the text is not a valid kind */
 function kindOf(text: string): string {

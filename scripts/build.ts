@@ -14,24 +14,7 @@ import type { Plugin } from 'esbuild';
 import { recordObjects } from '../objects/index.ts';
 import type { Samples } from '../src/samples.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
-import { BuildFailed, bundle, FOR_NODE } from './bundle.ts';
-
-/**
- * Returns the origin of a relay's URL.
- * @throws {BuildFailed} if the URL is not an origin, or is not an HTTPS or loopback URL
- */
-export function relayOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username) {
-    // A text with an @ may contain a password, so the message does not quote it.
-    const quoted = text.includes('@') ? '' : `, not "${text}"`;
-    throw new BuildFailed(`RELAY_URL must be the origin of a relay, such as https://relay.example.com${quoted}.`);
-  }
-  if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
-    throw new BuildFailed("RELAY_URL must begin with https://, because the relay receives children's data.");
-  }
-  return url.origin;
-}
+import { bundle, FOR_NODE } from './bundle.ts';
 
 /** Returns the sample records of the app. The samples of an app that is built for a relay show a change. */
 const samplesOf = (isRelayed: boolean): Samples => ({
@@ -62,11 +45,10 @@ const onlyVersion: Plugin = {
 
 /**
  * Builds the app.
- * @param relayUrl - URL of the relay at which Zaps subscribe; empty or null for webhook URLs that users paste
+ * @param relay - origin of the relay at which Zaps subscribe; null for webhook URLs that users paste
  * @throws {BuildFailed} if the app cannot be built
  */
-export async function build(outDir: string, relayUrl: string | null): Promise<void> {
-  const relay = relayUrl ? relayOrigin(relayUrl) : null;
+export async function build(outDir: string, relay: string | null): Promise<void> {
   const files = await bundle('app', {
     ...FOR_NODE,
     entryPoints: ['index.ts'],

@@ -11,7 +11,6 @@ import { fileURLToPath } from 'node:url';
 
 import { isJsonObject } from '../wire/json.ts';
 import { appFileOf, relayOfBuild } from './app-kind.ts';
-import { build } from './build.ts';
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
 
 /** The folder in which Zapier's CLI runs. */
@@ -60,6 +59,8 @@ export async function stageApp(): Promise<void> {
   const options = { cwd: APP_FOLDER, encoding: 'utf8', shell: process.platform === 'win32' } as const;
   const { status, stderr } = spawnSync('npm', args, options);
   if (status !== 0) throw new BuildFailed(`npm cannot write the lockfile of the app. ${stderr}`);
+  // Imported on demand, because it loads the whole app, which most commands of Zapier's CLI do not need.
+  const { build } = await import('./build.ts');
   // An upload never contains the registration secret. Zapier stores it in the app's environment, where it can be
   // replaced.
   await build(join(APP_FOLDER, 'dist'), relayUrl);

@@ -1,27 +1,124 @@
 /**
  * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build it first.
- * Every command uses the `.zapierapprc` at the root of the project. The command `setup` combines several of them.
+ * Every command uses the `.zapierapprc` at the root of the project. The command `setup KIND` combines several of them to
+ * bring the app to Zapier. After a failure, the same command continues.
  */
 
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type StdioOptions } from 'node:child_process';
+import { chmodSync, createWriteStream, existsSync } from 'node:fs';
+import { devNull, homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 
-import { appFileOf } from './app-kind.ts';
-import { ROOT, runScript } from './bundle.ts';
-import { setUp } from './set-up.ts';
+import ownPackage from '../package.json' with { type: 'json' };
+import { isRegistrationSecret } from '../wire/relay-api.ts';
+import { appFileOf, PASTED_URL, recordKind } from './app-kind.ts';
+import { BuildFailed, ROOT, runScript } from './bundle.ts';
 import { APP_FOLDER, stage, stageApp } from './stage.ts';
 
 const BUILDING = new Set(['build', 'describe', 'invoke', 'push', 'validate']);
 
-const args = process.argv.slice(2);
+const REGISTRATION = [
+  ...['register', 'TutorCruncher', '--url', 'https://tutorcruncher.com', '--desc'],
+  'Starts Zaps when something happens in a tutoring agency, and updates its records.',
+  ...['--audience', 'private', '--role', 'user', '--category', 'education', '--no-subscribe'],
+];
 
-async function runCli(): Promise<void> {
+/** Runs a command of Zapier's CLI in the folder of the app, which is built before if the command reads it. */
+async function runCli(args: readonly string[], stdio: StdioOptions = 'inherit') {
   if (BUILDING.has(args[0] ?? '')) await stageApp();
   else stage();
   const env = { ...process.env, ZAPIER_CURRENT_APP_FILE: appFileOf(ROOT, process.env) };
-  const options = { cwd: APP_FOLDER, env, stdio: 'inherit', shell: process.platform === 'win32' } as const;
-  const { status, error } = spawnSync('zapier-platform', args, options);
-  if (error) throw error;
-  process.exitCode = status ?? 1;
+  const shell = process.platform === 'win32';
+  const result = spawnSync('zapier-platform', args, { cwd: APP_FOLDER, env, stdio, encoding: 'utf8', shell });
+  if (result.error) throw result.error;
+  return result;
 }
 
-await runScript(() => (args[0] === 'setup' ? setUp(ROOT, args.slice(1)) : runCli()));
+/** Runs a command that {@link setUp} needs. @throws {BuildFailed} if it fails, with the output if it was not shown */
+async function runStep(args: readonly string[], stdio?: 'pipe'): Promise<void> {
+  const { status, stdout, stderr } = await runCli(args, stdio);
+  const hidden = stdio === 'pipe' ? `${stdout}${stderr}` : '';
+  if (status !== 0) throw new BuildFailed(`"npm run zapier -- ${args[0] ?? ''}" failed. ${hidden}`);
+}
+
+async function logIn(): Promise<void> {
+  const file = join(homedir(), '.zapierrc');
+  if (process.env.ZAPIER_DEPLOY_KEY || existsSync(file)) return;
+  console.log('Create a deploy key at https://developer.zapier.com/partner-settings/deploy-keys/, and paste it here.');
+  await runStep(['login', '--sso']);
+  chmodSync(file, 0o600);
+}
+
+async function askForSecret(): Promise<string> {
+  process.stdout.write('Registration secret of the relay (not shown; empty if the relay has a list of channels): ');
+  const output = createWriteStream(devNull);
+  const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
+  const secret = await terminal.question('');
+  terminal.close();
+  console.log();
+  return secret.trim();
+}
+
+/** Returns the secret of the relay; empty if there is none. @throws {BuildFailed} if it is malformed */
+async function secretFor(kind: string): Promise<string> {
+  if (kind === PASTED_URL) return '';
+  const secret = process.env.RELAY_REGISTRATION_SECRET ?? (await askForSecret());
+  if (secret === '' || isRegistrationSecret(secret)) return secret;
+  throw new BuildFailed(
+    'This is not the secret, which has at least 20 characters. Copy it from the output of install.sh.',
+  );
+}
+
+async function setSecret(secret: string): Promise<void> {
+  try {
+    await runStep(['env:set', ownPackage.version, `RELAY_REGISTRATION_SECRET=${secret}`], 'pipe');
+  } catch (error) {
+    throw new BuildFailed(String(error).replaceAll(secret, '***'));
+  }
+}
+
+/**
+ * Registers the app, records its kind, pushes it, and gives it the secret of the relay.
+ * @throws {BuildFailed} if a step fails; the message says how to continue
+ */
+async function setUp(args: readonly string[]): Promise<void> {
+  const [kind, ...others] = args.filter((argument) => argument !== '--link');
+  if (kind === undefined || others.length > 0) {
+    throw new BuildFailed(`Usage: npm run zapier -- setup https://relay.example.com [--link], or with ${PASTED_URL}.`);
+  }
+  // A wrong secret is noticed before the push, which takes minutes.
+  const secret = await secretFor(kind);
+  const register = args.includes('--link') ? ['link'] : REGISTRATION;
+  let step = 0;
+  const begin = (name: string): void => {
+    console.log(`==> Step ${++step} of 5: ${name}`);
+  };
+  try {
+    begin('log in to Zapier');
+    await logIn();
+    begin('register the app');
+    if (!existsSync(appFileOf(ROOT, process.env))) await runStep(register);
+    begin('record how Zaps receive webhooks');
+    console.log(recordKind(ROOT, kind, process.env));
+    begin('push the app');
+    await runStep(['push']);
+    begin('give the app the secret of the relay');
+    if (secret !== '') await setSecret(secret);
+  } catch (error) {
+    if (!(error instanceof BuildFailed)) throw error;
+    throw new BuildFailed(
+      `${error.message}\nStep ${step} failed. Correct this, and run the same command again. It continues here.`,
+    );
+  }
+  console.log(`==> Version ${ownPackage.version} is at Zapier. Next:
+1. Commit .zapierapprc and app-kinds.json.
+2. At https://zapier.com, create a Zap with a trigger of TutorCruncher (${ownPackage.version}), and connect your branch.
+3. Copy the webhook URL that the trigger shows, and paste it into the integration in TutorCruncher. docs/guide.md shows where.`);
+}
+
+await runScript(async () => {
+  const args = process.argv.slice(2);
+  if (args[0] === 'setup') await setUp(args.slice(1));
+  else process.exitCode = (await runCli(args)).status ?? 1;
+});

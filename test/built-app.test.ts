@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import app from '../index.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
-import { build, relayOrigin } from '../scripts/build.ts';
+import { relayOrigin } from '../scripts/app-kind.ts';
+import { build } from '../scripts/build.ts';
 import { PRIVATE_KEY } from './helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'app'));
   writeFileSync(join(folder, 'app/earlier.js'), '');
   await build(join(folder, 'app'), null);
-  await build(join(folder, 'relayed'), `${RELAY_ORIGIN}/`);
+  await build(join(folder, 'relayed'), RELAY_ORIGIN);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });

@@ -4,14 +4,12 @@
  */
 
 import { execFile, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { strFromU8, unzipSync } from 'fflate';
+import { strFromU8, unzipSync, type Unzipped } from 'fflate';
 
 import { startDeveloperApi, type DeveloperApi, type Version } from './developer-api.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
@@ -31,20 +29,29 @@ jest.setTimeout(300_000);
 let folder: string;
 let project: string;
 let api: DeveloperApi;
-const socket = createServer();
+
+/**
+ * Program that runs instead of npm. The packages of both kinds of app are the same, so it installs them for the first
+ * push, and links the same files for the second.
+ */
+const NPM_ONCE = `#!/bin/sh
+PATH="\${PATH##*/npm-once:}"
+[ "$*" = 'install --production' ] || exec npm "$@"
+[ -d "$HOME/packages" ] && exec cp -al "$HOME/packages" node_modules
+npm "$@" && cp -al node_modules "$HOME/packages"
+`;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-release-'));
+  mkdirSync(join(folder, 'npm-once'));
+  writeFileSync(join(folder, 'npm-once/npm'), NPM_ONCE, { mode: 0o755 });
   project = join(folder, 'project');
   const filter = (path: string) => !LEFT_OUT.test(relative(ROOT, path)) && !lstatSync(path).isSocket();
   cpSync(ROOT, project, { recursive: true, filter });
   symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'), 'junction');
-  // A relay that runs in the same checkout
-  await once(socket.listen(join(project, 'relay/relay.sqlite.sock')), 'listening');
   api = await startDeveloperApi();
 });
 afterAll(async () => {
-  socket.close();
   await api.stop();
   rmSync(folder, { recursive: true });
 });
@@ -54,8 +61,10 @@ function run(command: string): Promise<{ readonly code: unknown; readonly output
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ZAPIER|RELAY|TUTORCRUNCHER|XDG)_/.test(name));
   const env = {
     ...Object.fromEntries(inherited),
-    ...{ HOME: folder, npm_config_prefer_offline: 'true', FORCE_COLOR: '0', NO_UPDATE_NOTIFIER: '1' },
+    ...{ HOME: folder, PATH: `${join(folder, 'npm-once')}:${process.env.PATH ?? ''}` },
+    ...{ npm_config_prefer_offline: 'true', FORCE_COLOR: '0', NO_UPDATE_NOTIFIER: '1' },
     ...{ ZAPIER_BASE_ENDPOINT: api.origin, ZAPIER_DEPLOY_KEY: api.deployKey, RELAY_REGISTRATION_SECRET: SECRET },
+    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
   };
   return new Promise((done) => {
     execFile('bash', ['-c', command], { cwd: project, env }, (error, stdout, stderr) => {
@@ -71,6 +80,12 @@ async function zapier(command: string): Promise<string> {
   return output;
 }
 
+/** Returns the newest integration, and its version; undefined if it has not been pushed. */
+const latest = () => ({
+  integration: api.integrations.at(-1),
+  version: api.integrations.at(-1)?.versions.get(ownPackage.version),
+});
+
 /** Sets up a new integration of a kind. Returns the integration and the pushed version. */
 async function pushed(kind: string) {
   rmSync(join(project, '.zapierapprc'), { force: true });
@@ -80,18 +95,15 @@ async function pushed(kind: string) {
   expect([code, output]).toEqual([0, output]);
   expect(output).toContain('Push complete!');
   expect(output).not.toContain(SECRET);
-  const integration = api.integrations.at(-1);
-  const version = integration?.versions.get(ownPackage.version);
+  const { integration, version } = latest();
   if (!integration || !version) throw new Error('The fake did not receive the version.');
   return { integration, version };
 }
 
-const namesIn = (zip: Uint8Array): string[] => Object.keys(unzipSync(zip));
-
-/** Extracts a zip into a new folder. Returns its path. */
-function extracted(zip: Uint8Array): string {
+/** Writes the files of a zip into a new folder. Returns its path. */
+function extracted(files: Unzipped): string {
   const target = mkdtempSync(join(folder, 'zip-'));
-  for (const [name, bytes] of Object.entries(unzipSync(zip))) {
+  for (const [name, bytes] of Object.entries(files)) {
     if (name.endsWith('/')) continue;
     mkdirSync(dirname(join(target, name)), { recursive: true });
     writeFileSync(join(target, name), bytes);
@@ -100,36 +112,35 @@ function extracted(zip: Uint8Array): string {
 }
 
 /** Runs the handler in a `build.zip` in a separate process, as Zapier does. Returns its results. */
-function runZip(zip: Uint8Array, event: object): unknown {
+function runBuild(files: Unzipped, event: object): unknown {
   const script = `import { handler } from './zapierwrapper.js';
     const { results } = await handler(${JSON.stringify(event)});
     process.stdout.write(JSON.stringify(results));`;
   const args = ['--input-type=module', '--eval', script];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: extracted(zip), encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: extracted(files), encoding: 'utf8' });
   return stdout === '' ? stderr : JSON.parse(stdout);
 }
 
-/** The files of the app in `build.zip`, apart from its packages. */
-const OWN_FILE = /^(dist\/index\.js|package\.json|zapierwrapper\.js|definition\.json)$/;
+/** The files of `build.zip`: those of the app, and its packages. */
+const BUILT_FILE = /^(dist\/index\.js|package\.json|zapierwrapper\.js|definition\.json|node_modules\/.*)$/;
+const SOURCE_FILE = /^((creates|objects|scripts|searches|src|triggers|wire)\/.*|[^/]+)$/;
 const DEVELOPMENT = Object.keys(ownPackage.devDependencies).map((name) => `node_modules/${name}/`);
 /** Maximum number of files in `build.zip`. */
 const MAX_FILES = 420;
 
 /** Checks both zips of a version, and runs the trigger from `build.zip` on a request. */
 function checkUpload({ buildZip, sourceZip }: Version, request: IncomingRequest): void {
-  const names = namesIn(buildZip);
+  const [built, sources] = [unzipSync(buildZip), unzipSync(sourceZip)];
+  const names = Object.keys(built);
   expect(names.length).toBeLessThanOrEqual(MAX_FILES);
-  const isOwn = (name: string): boolean =>
-    name.startsWith('node_modules/') ? !DEVELOPMENT.some((path) => name.startsWith(path)) : OWN_FILE.test(name);
-  expect(names.filter((name) => !isOwn(name))).toEqual([]);
-  for (const name of namesIn(sourceZip)) {
-    expect(name).toMatch(/^(creates|objects|scripts|searches|src|triggers|wire)\/|^[^/]+$/);
-  }
-  for (const [name, bytes] of [buildZip, sourceZip].flatMap((zip) => Object.entries(unzipSync(zip)))) {
+  expect(names.filter((name) => !BUILT_FILE.test(name))).toEqual([]);
+  expect(names.filter((name) => DEVELOPMENT.some((path) => name.startsWith(path)))).toEqual([]);
+  expect(Object.keys(sources).filter((name) => !SOURCE_FILE.test(name))).toEqual([]);
+  for (const [name, bytes] of [built, sources].flatMap(Object.entries<Uint8Array>)) {
     const content = strFromU8(bytes, true);
     expect([name, content.includes(SECRET), content.includes(api.deployKey)]).toEqual([name, false, false]);
   }
-  expect(runZip(buildZip, hookEvent('lesson_completed', request, PRIVATE_KEY))).toMatchObject([
+  expect(runBuild(built, hookEvent('lesson_completed', request, PRIVATE_KEY))).toMatchObject([
     { lesson_topic: 'Quadratic equations' },
   ]);
 }
@@ -173,9 +184,9 @@ describe('a release', () => {
   });
 
   it('uploads the sources from which the same app is built', async () => {
-    const version = api.integrations.at(-1)?.versions.get(ownPackage.version);
+    const { version } = latest();
     if (!version) throw new Error('No version has been pushed.');
-    const source = extracted(version.sourceZip);
+    const source = extracted(unzipSync(version.sourceZip));
     symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'), 'junction');
     expect(await run(`cd ${source} && npm run build`)).toMatchObject({ code: 0 });
     expect(readFileSync(join(source, 'build/app/dist/index.js'), 'utf8')).toBe(
@@ -186,11 +197,11 @@ describe('a release', () => {
   it.each(['npx zapier-platform push', 'node_modules/.bin/zapier-platform push'])(
     'is not pushed by "%s" at the root, which says what to run instead',
     async (command) => {
-      const before = api.integrations.at(-1)?.versions.get(ownPackage.version);
+      const { version } = latest();
       const { code, output } = await run(command);
       expect(code).not.toBe(0);
       expect(output).toMatch(/Run "npm run zapier -- push" instead\.\n/);
-      expect(api.integrations.at(-1)?.versions.get(ownPackage.version)).toBe(before);
+      expect(latest().version).toBe(version);
     },
   );
 });
