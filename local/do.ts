@@ -1,6 +1,7 @@
 /** `npm start -- do` and `-- poll`: run a step in a sample account, and print its requests and records. */
 
 import app from '../index.ts';
+import { suggestion } from '../relay/suggestion.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers } from '../triggers/index.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
@@ -8,11 +9,19 @@ import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { privateKeyFrom } from './environment.ts';
-import { fieldList, inputDataOf, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
+import { fieldList, inputDataOf, parseAssignment } from './step-inputs.ts';
 import { countOf, recordText } from './table.ts';
-import { createRunner, isChoice, isField, messageOf, outputFieldsOf, type AppStep, type Runner } from './zapier.ts';
-import { suggestion } from '../relay/suggestion.ts';
 import { print } from './terminal.ts';
+import {
+  choicesOf,
+  createRunner,
+  inputFieldsOf,
+  messageOf,
+  outputFieldsOf,
+  type AppInputField,
+  type AppStep,
+  type Runner,
+} from './zapier.ts';
 
 /** Arguments of a run. */
 export interface DoOptions {
@@ -62,14 +71,13 @@ const withTexts = (record: JsonObject): FlatRecord =>
     Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
   ) as FlatRecord;
 
-async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promise<Examples> {
+/** Returns an example for each field with a dropdown, by key, such as "301 for Priya Raman". */
+async function examplesFor(zapier: Runner, fields: readonly AppInputField[]): Promise<Map<string, string>> {
   const examples = new Map<string, string>();
-  for (const field of fields) {
-    if (field.dynamic === undefined) continue;
-    const [trigger = ''] = field.dynamic.split('.');
-    const choices = await zapier.call(`triggers.${trigger}.operation.perform`, { meta: { page: 0 } });
-    const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
-    if (isChoice(first)) examples.set(field.key, `${first.id} for ${first.name}`);
+  for (const { key, dynamic } of fields) {
+    if (dynamic === undefined) continue;
+    const [first] = await choicesOf(zapier, dynamic, 0);
+    if (first) examples.set(key, `${first.id} for ${first.name}`);
   }
   return examples;
 }
@@ -85,10 +93,8 @@ async function inputDataFor(
   needsFields: boolean,
 ): Promise<JsonObject> {
   const assignments = given.map(parseAssignment);
-  // Some fields exist only if another field has a value.
   const values = Object.fromEntries(assignments.map(({ key, value }) => [key, value]));
-  const found = await zapier.call(`${path}.inputFields`, { inputData: values });
-  const fields = Array.isArray(found) ? (found.filter(isField) as StepField[]) : [];
+  const fields = await inputFieldsOf(zapier, path, values);
   const result = inputDataOf(assignments, fields);
   if ((assignments.length > 0 || !needsFields) && 'inputData' in result) return result.inputData;
   const problem = 'unknown' in result ? `has no field "${result.unknown}"` : 'needs fields, each as key=value';

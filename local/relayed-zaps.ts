@@ -4,12 +4,11 @@ import type { FlatRecord } from '../src/record/record.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { selectsAction } from '../wire/action-filter.ts';
 import { eventsOf } from '../wire/delivery.ts';
-import { isJsonObject } from '../wire/json.ts';
 import { SIGNATURE_HEADER } from '../wire/signature.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
 import type { ZapRuns } from './zap-runs.ts';
-import { labelOf, messageOf, recordsOf, type App, type IncomingRequest, type Runner } from './zapier.ts';
+import { inputFieldsOf, labelOf, messageOf, recordsOf, type App, type IncomingRequest, type Runner } from './zapier.ts';
 
 /** The local set-up: the app, its Zaps, the relay, and the stand-in for TutorCruncher. */
 export interface SetUp {
@@ -41,10 +40,7 @@ export const turnOn = async (
 };
 
 /** Turns on Zaps with these triggers. */
-export async function turnOnAll(
-  { zapier, zapOrigin, zapsOn }: Pick<SetUp, 'zapier' | 'zapOrigin' | 'zapsOn'>,
-  ...triggerKeys: readonly string[]
-): Promise<void> {
+export async function turnOnAll({ zapier, zapOrigin, zapsOn }: SetUp, ...triggerKeys: string[]): Promise<void> {
   for (const key of triggerKeys) {
     if (!zapsOn.has(key)) await turnOn(zapier, zapOrigin, key);
     zapsOn.add(key);
@@ -53,9 +49,8 @@ export async function turnOnAll(
 
 /** Reads a part of the text that Zapier's editor shows above the input fields. @throws {Error} if it is missing */
 async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp, name: string): Promise<string> {
-  const fields = await zapier.call(`triggers.${triggerKey}.operation.inputFields`);
-  const first: unknown = Array.isArray(fields) ? fields[0] : undefined;
-  const [, text] = pattern.exec(isJsonObject(first) ? String(first.helpText) : '') ?? [];
+  const [first] = await inputFieldsOf(zapier, `triggers.${triggerKey}.operation`);
+  const [, text] = pattern.exec(first?.helpText ?? '') ?? [];
   if (text === undefined) throw new Error(`the editor shows no ${name}.`);
   return text;
 }

@@ -1,10 +1,11 @@
 /** `npm start`: builds the app for a local relay, starts the stand-ins, demonstrates them and continues to listen. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, symlinkSync } from 'node:fs';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -19,7 +20,6 @@ import { createLocalRelay } from './local-relay.ts';
 import { createSender, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
 import { createHookServer } from './server.ts';
 import { showShortForm } from './short-form.ts';
-import { createTemporaryFolder } from './temporary-folder.ts';
 import { print } from './terminal.ts';
 import { runDay } from './tour/day.ts';
 import { showTour } from './tour/tour.ts';
@@ -47,6 +47,30 @@ async function listen(server: Server, port: number, orOther: boolean): Promise<n
     return other;
   }
   return (server.address() as AddressInfo).port;
+}
+
+/**
+ * Creates a temporary folder, which is removed on exit. A signal must therefore not end the process directly.
+ * @throws {CommandError} if the folder cannot be created
+ */
+function createTemporaryFolder(): string {
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
+  } catch (error) {
+    throw new CommandError(
+      `Could not create a temporary folder in ${tmpdir()}: ${messageOf(error)}. Set TMPDIR to a folder that is writable.`,
+    );
+  }
+  process.on('exit', () => {
+    try {
+      // The relay's database thread is still running. Retry if it creates a file during the removal.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    } catch (error) {
+      console.error(`Could not remove ${folder}: ${messageOf(error)}. Remove the folder by hand.`);
+    }
+  });
+  return folder;
 }
 
 /**

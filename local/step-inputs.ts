@@ -2,28 +2,14 @@
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { CommandError } from './command-error.ts';
-
-/** Parts of an input field of Zapier's editor that the command line needs. */
-export interface StepField {
-  readonly key: string;
-  readonly label: string;
-  readonly type?: string;
-  readonly helpText?: string;
-  readonly required?: boolean;
-  readonly list?: boolean;
-  readonly dict?: boolean;
-  readonly choices?: Readonly<Record<string, string>>;
-  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
-  readonly dynamic?: string;
-}
+import type { AppInputField } from './zapier.ts';
 
 /** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
 const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
 
-/** An example for each field with a dropdown, by key, such as "301 for Priya Raman". */
-export type Examples = ReadonlyMap<string, string>;
+type Examples = ReadonlyMap<string, string>;
 
-function formOf(field: StepField, examples: Examples): string {
+function formOf(field: AppInputField, examples: Examples): string {
   const { key, type, helpText = '', list, dict, choices, dynamic } = field;
   if (dict) return `values with names, such as ${key}.page=2`;
   const several = list ? '; several with commas' : '';
@@ -34,8 +20,11 @@ function formOf(field: StepField, examples: Examples): string {
   return `${date === undefined ? '' : `such as "${date}"`}${several}`;
 }
 
-/** Returns a list of fields, one per line: the key, the label and the format of the value. */
-export function fieldList(fields: readonly StepField[], examples: Examples): string {
+/**
+ * Returns a list of fields, one per line: the key, the label and the format of the value.
+ * @param examples - an example for each field with a dropdown, by key
+ */
+export function fieldList(fields: readonly AppInputField[], examples: Examples): string {
   const width = Math.max(...fields.map(({ key }) => key.length));
   return fields
     .map((field) => {
@@ -66,7 +55,7 @@ export function parseAssignment(argument: string): Assignment {
  */
 export function inputDataOf(
   assignments: readonly Assignment[],
-  fields: readonly StepField[],
+  fields: readonly AppInputField[],
 ): { readonly inputData: JsonObject } | { readonly unknown: string } {
   const inputData: JsonObject = {};
   for (const { key, name, value } of assignments) {

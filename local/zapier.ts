@@ -26,13 +26,24 @@ export interface AppOutputField {
   readonly label: string;
 }
 
-/** Returns true for a field that is given as an object, not as a function. */
-export const isField = (field: unknown): field is AppOutputField =>
-  isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
+/** Parts of an input field that Zapier's editor shows. */
+export interface AppInputField extends AppOutputField {
+  readonly type?: string;
+  readonly helpText?: string;
+  readonly required?: boolean;
+  readonly default?: string;
+  readonly list?: boolean;
+  readonly dict?: boolean;
+  readonly choices?: Readonly<Record<string, string>>;
+  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
+  readonly dynamic?: string;
+}
 
-/** Returns true for an entry of a dropdown. */
-export const isChoice = (value: unknown): value is { id: string; name: string } =>
-  isJsonObject(value) && 'id' in value && 'name' in value;
+/** An entry of a dropdown. */
+interface Choice {
+  readonly id: string;
+  readonly name: string;
+}
 
 /** Returns the label of a trigger. */
 export const labelOf = ({ triggers }: App, key: string): string => triggers[key]?.display.label ?? key;
@@ -155,8 +166,25 @@ export function createRunner(app: App, privateKey: string): Runner {
   };
 }
 
-/** Returns the output fields of a step. */
-export async function outputFieldsOf(zapier: Runner, path: string, bundle: object = {}): Promise<AppOutputField[]> {
-  const fields = await zapier.call(`${path}.outputFields`, bundle);
-  return Array.isArray(fields) ? fields.filter(isField) : [];
+/** Returns the items of a list that are of a type; none if the value is not a list. */
+const itemsOf = <Item>(list: unknown, isItem: (item: unknown) => item is Item): Item[] =>
+  Array.isArray(list) ? list.filter(isItem) : [];
+
+const isField = (field: unknown): field is AppInputField =>
+  isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
+
+const isChoice = (value: unknown): value is Choice => isJsonObject(value) && 'id' in value && 'name' in value;
+
+/** Returns the output fields of a step. @param path - path of its methods, such as `creates.create_client.operation` */
+export const outputFieldsOf = async (zapier: Runner, path: string, bundle?: object): Promise<AppOutputField[]> =>
+  itemsOf(await zapier.call(`${path}.outputFields`, bundle), isField);
+
+/** Returns the input fields of a step. Some exist only if another field has a value. */
+export const inputFieldsOf = async (zapier: Runner, path: string, inputData = {}): Promise<AppInputField[]> =>
+  itemsOf(await zapier.call(`${path}.inputFields`, { inputData }), isField);
+
+/** Returns a page of the entries of a field's dropdown. @param dynamic - the hidden trigger, as in the field */
+export async function choicesOf(zapier: Runner, dynamic: string, page: number): Promise<Choice[]> {
+  const [trigger = ''] = dynamic.split('.');
+  return itemsOf(await zapier.call(`triggers.${trigger}.operation.perform`, { meta: { page } }), isChoice);
 }

@@ -9,7 +9,6 @@ import { createAccount } from '../local/api/seed.ts';
 import { happen } from '../local/tour/branch-events.ts';
 import { eventsOfDay } from '../local/tour/day.ts';
 import { momentsOfPast } from '../local/tour/past.ts';
-import { objects } from '../objects/index.ts';
 import {
   CONSOLE_EVENTS_PATH,
   CONSOLE_OVERVIEW_PATH,
@@ -158,7 +157,7 @@ describe('the events of the past', () => {
     'precede %s by at most 72 hours',
     (text) => {
       const now = new Date(text).getTime();
-      const times = momentsOfPast(createAccount(objects), now).map(({ at }) => at);
+      const times = momentsOfPast(createAccount(), now).map(({ at }) => at);
       expect(times.length).toBeGreaterThan(12);
       expect(times).toEqual(times.toSorted((one, other) => one - other));
       expect(Math.min(...times)).toBeGreaterThan(now - 72 * 3_600_000);
@@ -169,7 +168,7 @@ describe('the events of the past', () => {
 
 describe('an event of the sample account', () => {
   it('shows the record after its change', () => {
-    const account = createAccount(objects);
+    const account = createAccount();
     const now = Date.parse('2026-06-10T12:00:00Z');
     const { delivery, name, verb } = happen(account, eventsOfDay(account, now)[3] ?? { trigger: '', id: 0 }, now);
     expect([name, verb]).toEqual(['Fractions', 'Edited a Lesson']);

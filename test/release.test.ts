@@ -31,20 +31,25 @@ let project: string;
 let api: DeveloperApi;
 
 /**
- * Program that runs instead of npm. The packages of both kinds of app are the same, so it installs them for the first
- * push, and links the same files for the second.
+ * Program that runs instead of npm. If Zapier's CLI installs the packages of the app, it copies those that the lockfile
+ * lists, which `npm ci` has checked.
  */
-const NPM_ONCE = `#!/bin/sh
-PATH="\${PATH##*/npm-once:}"
-[ "$*" = 'install --production' ] || exec npm "$@"
-[ -d "$HOME/packages" ] && exec cp -al "$HOME/packages" node_modules
-npm "$@" && cp -al node_modules "$HOME/packages"
+const NPM = `#!/bin/sh
+[ "$*" = 'install --production' ] || exec "$(PATH="\${PATH##*/fake-npm:}" command -v npm)" "$@"
+packages=$(node -p "
+  const { packages } = require('./package-lock.json');
+  Object.keys(packages).filter((path) => path !== '' && !packages[path].dev).join(' ');
+")
+target=$PWD
+cd ${ROOT}
+# Links are faster than copies, but need both folders on one disk.
+cp -a --link --parents $packages "$target" || cp -a --parents $packages "$target"
 `;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-release-'));
-  mkdirSync(join(folder, 'npm-once'));
-  writeFileSync(join(folder, 'npm-once/npm'), NPM_ONCE, { mode: 0o755 });
+  mkdirSync(join(folder, 'fake-npm'));
+  writeFileSync(join(folder, 'fake-npm/npm'), NPM, { mode: 0o755 });
   project = join(folder, 'project');
   const filter = (path: string) => !LEFT_OUT.test(relative(ROOT, path)) && !lstatSync(path).isSocket();
   cpSync(ROOT, project, { recursive: true, filter });
@@ -61,7 +66,7 @@ function run(command: string): Promise<{ readonly code: unknown; readonly output
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ZAPIER|RELAY|TUTORCRUNCHER|XDG)_/.test(name));
   const env = {
     ...Object.fromEntries(inherited),
-    ...{ HOME: folder, PATH: `${join(folder, 'npm-once')}:${process.env.PATH ?? ''}` },
+    ...{ HOME: folder, PATH: `${join(folder, 'fake-npm')}:${process.env.PATH ?? ''}` },
     ...{ npm_config_prefer_offline: 'true', FORCE_COLOR: '0', NO_UPDATE_NOTIFIER: '1' },
     ...{ ZAPIER_BASE_ENDPOINT: api.origin, ZAPIER_DEPLOY_KEY: api.deployKey, RELAY_REGISTRATION_SECRET: SECRET },
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),

@@ -68,6 +68,12 @@ export class Account {
     return this.list(path).find((record) => String(record.id) === String(id)) ?? null;
   }
 
+  /** Returns the fields of a list's records, each null or an empty list. */
+  blank(path: string): JsonObject {
+    const fields = Object.entries(this.list(path)[0] ?? {});
+    return Object.fromEntries(fields.map(([name, value]) => [name, Array.isArray(value) ? [] : null]));
+  }
+
   /** Adds a record with the next unused id at the top of its list. */
   add(path: string, fields: JsonObject): AccountRecord {
     const id = Math.max(0, ...this.list(path).map((record) => record.id)) + 1;

@@ -28,9 +28,9 @@ const FIELDS: Fields = {
 };
 
 const INITIAL: JsonObject = {
-  ...{ agent: null, appointment: null, client: null, contractor: null, service: null, currency: 'GBP' },
-  ...{ charge_client_forex: null, client_cost: null, currency_conversion: null, invoices: [], payment_orders: [] },
-  ...{ net_gross: 'gross', pay_contractor: null, tax_amount: 0 },
+  currency: 'GBP',
+  net_gross: 'gross',
+  tax_amount: 0,
   creator: { id: 11, first_name: 'Dana', last_name: 'Mercer', email: 'dana.mercer@example.com' },
 };
 

@@ -1,5 +1,11 @@
-/** The lists of an account that never change: labels, pipeline stages, categories, countries, subjects and levels. */
+/**
+ * The lists of an account that never change: labels, pipeline stages, categories, countries, subjects, levels and action
+ * types.
+ */
 
+import { wellbeingConcernActions } from '../../objects/wellbeing-concern.ts';
+import { webhookTriggers } from '../../triggers/index.ts';
+import { listedActions } from '../../wire/action-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { ApiResponse } from './response.ts';
 
@@ -88,3 +94,20 @@ export function choiceDetail(path: string, id: string): ApiResponse | null {
     ? [200, { ...found, applicable_role_types: ['Client', 'Student', 'Tutor', 'Affiliate', 'Job'] }]
     : null;
 }
+
+/** Returns the action types: one per trigger, those of wellbeing concerns, and one without webhooks. */
+export const actionTypes = (): JsonObject[] => [
+  { key: 'LOGIN', value: 'LOGIN', msg: 'Logged in', help_text: '', extra_msg: '', subject_types: [] },
+  ...webhookTriggers.flatMap(({ filter, definition, sampleEvent }) =>
+    listedActions(filter.actions)
+      .slice(0, 1)
+      .map((key) => ({
+        ...{ key, value: key, msg: sampleEvent.verb, help_text: '', extra_msg: '' },
+        subject_types: [definition.noun],
+      })),
+  ),
+  ...wellbeingConcernActions.map((key) => ({
+    ...{ key, value: key, subject_types: ['Safeguarding/Wellbeing Concern'] },
+    msg: `${key.startsWith('RAISED') ? 'Created' : 'Resolved'} a Safeguarding/Wellbeing Concern`,
+  })),
+];

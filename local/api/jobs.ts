@@ -1,11 +1,13 @@
-/** Writes of jobs, which the API calls services. */
+/** Writes of jobs, which the API calls services, and of tutors' applications for them. */
 
-import type { JsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
+import { BRANCH } from './choices.ts';
 import { ATTRIBUTES, emptyAttributes } from './custom-fields.ts';
 import { fieldsOf, valuesOf, type Field, type Fields } from './fields.ts';
-import { JOB_STUDENT, JOB_TUTOR, members } from './members.ts';
-import { saved, type Kind, type Write } from './write.ts';
+import { peopleOf, writeMember } from './members.ts';
+import { refuse } from './response.ts';
+import { announced, saved, type Kind, type Write } from './write.ts';
 
 const JOB: Kind = { path: 'services', object: 'A_SERVICE', noun: 'a Job' };
 
@@ -29,21 +31,37 @@ const FIELDS: Fields = {
   contractor_tax_setup: TAX_SETUP,
   extra_attrs: ATTRIBUTES,
 };
-const PEOPLE: Fields = { rcrs: members(JOB_STUDENT), conjobs: members(JOB_TUTOR) };
 
 const INITIAL: JsonObject = {
-  ...{ allow_proposed_rates: false, auto_invoice: false, branch: 4021, branch_tax_setup: 'Company Tax (20%)' },
-  ...{ cap: null, colour: 'Teal', conjobs: [], contractor_tax_setup: 'Tutor Tax (no tax)', description: '' },
-  ...{ dft_charge_type: 'hourly', dft_contractor_permissions: 'add-edit-complete', dft_location: null },
-  ...{ dft_max_srs: null, extra_fee_per_apt: null, inactivity_time: null, is_bookable: false, is_deleted: false },
-  ...{ labels: [], latest_apt_ahc: null, net_gross: 'gross', rcrs: [], report_required: false },
-  ...{ require_con_job: true, require_rcr: true, review_units: null, sales_codes: null, desired_skills: [] },
-  ...{ sr_premium: null, status: 'pending', total_apt_units: 0, extra_attrs: emptyAttributes() },
+  ...{ allow_proposed_rates: false, auto_invoice: false, is_bookable: false, is_deleted: false },
+  ...{ report_required: false, require_con_job: true, require_rcr: true },
+  ...{ branch: BRANCH.id, branch_tax_setup: 'Company Tax (20%)', contractor_tax_setup: 'Tutor Tax (no tax)' },
+  ...{ dft_charge_type: 'hourly', dft_contractor_permissions: 'add-edit-complete', net_gross: 'gross' },
+  ...{ colour: 'Teal', description: '', status: 'pending', total_apt_units: 0, extra_attrs: emptyAttributes() },
 };
 
 /** Creates a job, or updates one. An update requires the same fields, and ignores people. */
 export function writeJob(write: Write, existing: AccountRecord | null): AccountRecord {
-  const values = valuesOf(existing ? FIELDS : { ...FIELDS, ...PEOPLE }, write, existing);
+  const values = valuesOf(existing ? FIELDS : { ...FIELDS, ...peopleOf('services') }, write, existing);
   const now = new Date().toISOString();
   return saved(write, JOB, existing, { ...values, last_updated: now }, { ...INITIAL, created: now });
+}
+
+/** Accepts an application, which adds the tutor to the job, or rejects it. */
+export function decideApplication(write: Write, application: AccountRecord, isAccepted: boolean): AccountRecord {
+  const { account } = write;
+  const { service, contractor, status } = application;
+  if (!['pending', 'requested'].includes(String(status))) {
+    return refuse({ non_field_errors: ['This application has been decided.'] });
+  }
+  const job = isJsonObject(service) ? account.find('services', service.id) : null;
+  if (isAccepted && job && isJsonObject(contractor)) {
+    const addition = { ...write, body: { contractor: contractor.id }, announce: () => undefined };
+    writeMember(addition, 'services', job, 'contractor', true);
+  }
+  const changed = account.change('tenders', application.id, { status: isAccepted ? 'accepted' : 'rejected' });
+  return announced(write, 'tenders', changed, {
+    action: isAccepted ? 'TENDER_WAS_ACCEPTED' : 'TENDER_WAS_DECLINED',
+    verb: `Application for a Job was ${isAccepted ? 'accepted' : 'declined'}`,
+  });
 }

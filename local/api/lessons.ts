@@ -4,7 +4,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { ATTRIBUTES } from './custom-fields.ts';
 import { formOf, hasErrors, type Field, type Fields } from './fields.ts';
-import { LESSON_STUDENT, LESSON_TUTOR, lessonAsWritten, members, refuseUnlessPlanned } from './members.ts';
+import { lessonAsWritten, peopleOf, refuseUnlessPlanned } from './members.ts';
 import { refuse } from './response.ts';
 import { saved, type Kind, type Write } from './write.ts';
 
@@ -25,18 +25,17 @@ const FIELDS: Fields = {
   location: { type: 'integer', read: () => undefined },
   extra_attrs: { type: 'nested', read: (...sent) => void ATTRIBUTES.read?.(...sent) },
 };
-const PEOPLE: Fields = { rcras: members(LESSON_STUDENT), cjas: members(LESSON_TUTOR) };
 
 /** Creates or updates a lesson. An update ignores people, and its response contains only the id of the job. */
 export function writeLesson(write: Write, existing: AccountRecord | null): JsonObject {
   if (existing) refuseUnlessPlanned(existing);
-  const { values, errors } = formOf(existing ? FIELDS : { ...FIELDS, ...PEOPLE }, write);
+  const { values, errors } = formOf(existing ? FIELDS : { ...FIELDS, ...peopleOf('appointments') }, write);
   const [start = NaN, finish = NaN] = [values.start, values.finish].map((time) => Date.parse(String(time)));
   const hours = (finish - start) / 3_600_000;
   if (hours <= 0) errors.finish = ['The finish must be after the start.'];
   if (hasErrors(errors)) return refuse(errors);
   const charge_type = (values.service as JsonObject).dft_charge_type === 'one-off' ? 'One Off' : 'Hourly';
   const fields = { ...values, units: hours.toFixed(5), charge_type };
-  const lesson = saved(write, LESSON, existing, fields, { location: null, repeater: null, rcras: [], cjas: [] });
+  const lesson = saved(write, LESSON, existing, fields, {});
   return { ...lessonAsWritten(lesson), ...(existing && { service: Number(write.body.service) }) };
 }

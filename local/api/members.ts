@@ -7,7 +7,9 @@ import { refuse } from './response.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
 /** Kind of people in a job or lesson. */
-export interface MemberKind {
+interface MemberKind {
+  /** The field of the job or lesson that lists the people. */
+  readonly listField: 'rcrs' | 'conjobs' | 'rcras' | 'cjas';
   readonly idField: 'recipient' | 'contractor';
   readonly fields: Fields;
   readonly initial: JsonObject;
@@ -19,36 +21,40 @@ const contractor = idIn('contractors');
 const RATE: Field = { type: 'decimal' };
 const PERMISSIONS = ['add-edit-complete', 'add-edit', 'edit', 'complete', 'view'];
 
-export const JOB_STUDENT: MemberKind = {
-  idField: 'recipient',
-  fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
-  initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
-};
-
-export const JOB_TUTOR: MemberKind = {
-  idField: 'contractor',
-  fields: { contractor, pay_rate: RATE, contractor_permissions: { type: 'choice', choices: PERMISSIONS } },
-  initial: { contractor_permissions: 'add-edit-complete', name: '', pay_rate: null },
-};
-
-export const LESSON_STUDENT: MemberKind = {
-  idField: 'recipient',
-  fields: { recipient, charge_rate: RATE },
-  initial: { charge_rate: null, status: 'attended' },
-};
-
-export const LESSON_TUTOR: MemberKind = {
-  idField: 'contractor',
-  fields: { contractor, pay_rate: RATE },
-  initial: { contractor_name: '', pay_rate: null },
+/** Kinds of people by the path of the record and the name of the person in the request's path. */
+const MEMBER_KINDS: Readonly<Record<string, Readonly<Record<string, MemberKind>>>> = {
+  services: {
+    recipient: {
+      ...{ listField: 'rcrs', idField: 'recipient' },
+      fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
+      initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
+    },
+    contractor: {
+      ...{ listField: 'conjobs', idField: 'contractor' },
+      fields: { contractor, pay_rate: RATE, contractor_permissions: { type: 'choice', choices: PERMISSIONS } },
+      initial: { contractor_permissions: 'add-edit-complete', name: '', pay_rate: null },
+    },
+  },
+  appointments: {
+    recipient: {
+      ...{ listField: 'rcras', idField: 'recipient' },
+      fields: { recipient, charge_rate: RATE },
+      initial: { charge_rate: null, status: 'attended' },
+    },
+    contractor: {
+      ...{ listField: 'cjas', idField: 'contractor' },
+      fields: { contractor, pay_rate: RATE },
+      initial: { contractor_name: '', pay_rate: null },
+    },
+  },
 };
 
 /** Returns the entry in a list of people with the id of the person in a body. */
-export const memberIn = (members: readonly JsonObject[], { idField }: MemberKind, body: JsonObject) =>
+const memberIn = (members: readonly JsonObject[], { idField }: MemberKind, body: JsonObject) =>
   members.find((member) => String(member[idField]) === String(body[idField]));
 
 /** Returns an entry with the values of a write, in the format of responses. */
-export function memberOf({ account }: Write, { idField, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
+function memberOf({ account }: Write, { idField, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
   const client = account.find('recipients', values.recipient)?.paying_client;
   const hasClient = isJsonObject(client);
   return {
@@ -72,11 +78,14 @@ function membersOf(kind: MemberKind, list: unknown, write: Write): JsonObject[] 
   return forms.map(({ values }) => memberOf(write, kind, {}, values));
 }
 
-/** Returns the field of a write that contains people. */
-export const members = (kind: MemberKind): Field => ({
-  type: 'nested',
-  read: (list, write) => membersOf(kind, list, write),
-});
+/** Returns the fields of a write of a job or lesson that contain people. */
+export const peopleOf = (path: 'services' | 'appointments'): Fields =>
+  Object.fromEntries(
+    Object.values(MEMBER_KINDS[path] ?? {}).map((kind): [string, Field] => [
+      kind.listField,
+      { type: 'nested', read: (list, write) => membersOf(kind, list, write) },
+    ]),
+  );
 
 /** @throws {Refused} unless a lesson is planned */
 export function refuseUnlessPlanned({ status }: AccountRecord): void {
@@ -89,18 +98,14 @@ export function lessonAsWritten(lesson: AccountRecord): AccountRecord {
   return { ...lesson, cjas, extra_attrs: {} };
 }
 
-/** Lists of people by the path of the record and the name of the person in the request's path. */
-const MEMBER_LISTS: Readonly<Record<string, Readonly<Record<string, readonly [field: string, kind: MemberKind]>>>> = {
-  services: { recipient: ['rcrs', JOB_STUDENT], contractor: ['conjobs', JOB_TUTOR] },
-  appointments: { recipient: ['rcras', LESSON_STUDENT], contractor: ['cjas', LESSON_TUTOR] },
-};
-
 /** Returns true if a person is on a lesson of a job. Such a person cannot be removed from the job. */
-const isOnLesson = ({ account }: Write, job: AccountRecord, kind: MemberKind, body: JsonObject): boolean =>
-  account.list('appointments').some(({ service, rcras, cjas }) => {
-    const people = objectsIn(kind.idField === 'recipient' ? rcras : cjas);
-    return isJsonObject(service) && service.id === job.id && memberIn(people, kind, body) !== undefined;
-  });
+const isOnLesson = ({ account, body }: Write, job: AccountRecord, kind: MemberKind): boolean =>
+  account
+    .list('appointments')
+    .some(
+      ({ service, [kind.listField]: people }) =>
+        isJsonObject(service) && service.id === job.id && memberIn(objectsIn(people), kind, body) !== undefined,
+    );
 
 /** Adds a person to a job or lesson, changes the person's entry, or removes the person. */
 export function writeMember(
@@ -110,10 +115,11 @@ export function writeMember(
   person: string,
   isAdded: boolean,
 ): AccountRecord {
-  const [listField, kind] = MEMBER_LISTS[path]?.[person] ?? [];
-  if (listField === undefined || !kind) throw new Error(`There is no list of ${person} at ${path}.`);
+  const kind = MEMBER_KINDS[path]?.[person];
+  const onLesson = MEMBER_KINDS.appointments?.[person];
+  if (!kind || !onLesson) throw new Error(`There is no list of ${person} at ${path}.`);
   const { account, body } = write;
-  const { idField } = kind;
+  const { listField, idField } = kind;
   const isLesson = path === 'appointments';
   if (isLesson) refuseUnlessPlanned(record);
   const values = valuesOf(kind.fields, write);
@@ -122,7 +128,7 @@ export function writeMember(
   const existing = memberIn(people, kind, body);
   const others = people.filter((member) => member !== existing);
   if (!isAdded && !existing) return refuse({ [idField]: [`Not on this ${isLesson ? 'lesson' : 'job'}.`] });
-  if (!isAdded && !isLesson && isOnLesson(write, record, kind, body)) {
+  if (!isAdded && !isLesson && isOnLesson(write, record, onLesson)) {
     return refuse({ non_field_errors: ['This person is on a lesson of the job and cannot be removed.'] });
   }
   const changed = account.change(path, record.id, {

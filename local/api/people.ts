@@ -1,15 +1,18 @@
-/** Writes of people: clients, tutors, students and affiliates. People with the same email address share a user. */
+/**
+ * Writes of people: clients, tutors and their skills, students and affiliates. People with the same email address share a
+ * user.
+ */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type Account, type AccountRecord } from './account.ts';
-import { ACADEMIC_YEARS, choiceOf } from './choices.ts';
+import { ACADEMIC_YEARS, BRANCH, choiceOf } from './choices.ts';
 import { ATTRIBUTES, emptyAttributes } from './custom-fields.ts';
-import { fieldsOf, formOf, hasErrors, pick, type Field, type Fields } from './fields.ts';
+import { fieldsOf, formOf, hasErrors, objectsIn, pick, valuesOf, type Field, type Fields } from './fields.ts';
 import { refuse } from './response.ts';
-import { saved, type Kind, type Write } from './write.ts';
+import { EDITED, saved, type Kind, type Write } from './write.ts';
 
 /** Fields of a person's user, which all roles of the person share. */
-export const USER_FIELDS: Fields = {
+const USER_FIELDS: Fields = {
   ...fieldsOf('string', 'title', 'first_name', 'mobile', 'phone', 'street', 'town', 'state', 'timezone'),
   last_name: { type: 'string', required: true },
   email: { type: 'email', read: (email) => String(email).trim().toLowerCase() },
@@ -60,9 +63,8 @@ const ROLES: Readonly<Record<string, Role>> = {
       received_notifications: RECEIVED_NOTIFICATIONS,
     },
     initial: {
-      ...{ status: 'prospect', is_taxable: true, received_notifications: NOTIFICATIONS, invoices_count: 0 },
-      ...{ payment_pending: '0.00', auto_charge: false, associated_admin: null, associated_agent: null },
-      ...{ pipeline_stage: null, invoice_balance: '0.00', available_balance: '0.00' },
+      ...{ status: 'prospect', is_taxable: true, received_notifications: NOTIFICATIONS, auto_charge: false },
+      ...{ invoices_count: 0, invoice_balance: '0.00', available_balance: '0.00', payment_pending: '0.00' },
     },
   },
   contractors: {
@@ -73,8 +75,7 @@ const ROLES: Readonly<Record<string, Role>> = {
       receive_service_notifications: { type: 'boolean' },
     },
     initial: {
-      ...{ status: 'pending', default_rate: null, qualifications: [], skills: [], institutions: [] },
-      ...{ receive_service_notifications: true, review_rating: null, review_duration: '00:00:00' },
+      ...{ status: 'pending', receive_service_notifications: true, review_duration: '00:00:00' },
       work_done_details: { amount_owed: 0, amount_paid: 0, total_paid_hours: '0 00:00:00' },
     },
   },
@@ -88,12 +89,12 @@ const ROLES: Readonly<Record<string, Role>> = {
         read: (year) => ACADEMIC_YEARS[Number(year) - 1] ?? refuse(`"${String(year)}" is not a valid choice.`),
       },
     },
-    initial: { default_rate: null, paying_client: null, associated_clients: [], academic_year: null },
+    initial: {},
   },
   agents: {
     ...{ noun: 'an Affiliate', object: 'AN_AGENT' },
     fields: { status: status('live', 'dormant'), commission_rate: { type: 'decimal' } },
-    initial: { commission_rate: null },
+    initial: {},
   },
 };
 
@@ -138,8 +139,7 @@ export function writePerson(write: Write, path: string, existing: AccountRecord 
   const written = { ...(sharing && pick(sharing, userNames)), ...values, last_updated: now };
   for (const [other, { id }] of shared) account.change(other, id, pick(written, userNames));
   const initial = {
-    ...Object.fromEntries(userNames.map((name) => [name, null])),
-    ...{ timezone: 'Europe/London', date_created: now, labels: [], calendar_colour: 'SteelBlue' },
+    ...{ timezone: BRANCH.timezone, date_created: now, calendar_colour: 'SteelBlue' },
     ...{ extra_attrs: emptyAttributes(), ...role.initial },
   };
   return saved(write, { ...role, path }, existing, written, initial);
@@ -150,4 +150,22 @@ export function inOlderShape(record: JsonObject): JsonObject {
   const names = [...Object.keys(USER_FIELDS), 'date_created'].filter((name) => name !== 'photo');
   const rest = Object.entries(record).filter(([name]) => !names.includes(name) && name !== 'photo');
   return { ...Object.fromEntries(rest), user: pick(record, names) };
+}
+
+const SKILL_FIELDS: Fields = {
+  contractor: { type: 'field', required: true, list: 'contractors' },
+  subject: { type: 'field', required: true, list: 'subjects' },
+  qual_level: { type: 'field', required: true, list: 'qual_levels' },
+};
+
+/** Adds a skill to a tutor, even if the tutor already has it. Returns the skill, not the tutor. */
+export function createSkill(write: Write): JsonObject {
+  const { account, body, announce } = write;
+  const values = valuesOf(SKILL_FIELDS, write);
+  const id = Number(body.contractor);
+  const skills = objectsIn(account.find('contractors', id)?.skills);
+  const skill = { id: 900 + skills.length, ...values };
+  account.change('contractors', id, { skills: [...skills, skill] });
+  announce({ action: 'EDITED_SKILLS', verb: 'Edited Skills', message: EDITED, path: 'contractors', id });
+  return skill;
 }

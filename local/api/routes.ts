@@ -3,21 +3,18 @@
 import { recordObjects } from '../../objects/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type AccountRecord } from './account.ts';
-import { actionTypes } from './action-types.ts';
-import { decideApplication } from './applications.ts';
 import { writeCharge } from './charges.ts';
-import { BRANCH, choiceDetail, choiceLists } from './choices.ts';
+import { actionTypes, BRANCH, choiceDetail, choiceLists } from './choices.ts';
 import { createCreditRequest } from './credit-requests.ts';
 import { createEnquiry } from './enquiries.ts';
-import { writeJob } from './jobs.ts';
+import { decideApplication, writeJob } from './jobs.ts';
 import { writeLabel } from './labelling.ts';
 import { writeLesson } from './lessons.ts';
 import { detailOf, isSelected, pageOf, rowOf } from './lists.ts';
 import { writeMember } from './members.ts';
 import { metadataOf } from './custom-fields.ts';
-import { inOlderShape, writePerson } from './people.ts';
+import { createSkill, inOlderShape, writePerson } from './people.ts';
 import { Refused, type ApiResponse } from './response.ts';
-import { createSkill } from './skills.ts';
 import type { Write } from './write.ts';
 
 /** A request whose key has been checked and whose body has been read. */

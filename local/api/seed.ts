@@ -1,6 +1,6 @@
 /** The initial records of the stand-in's account. They differ in state, so that every trigger finds test data. */
 
-import type { RecordWord, TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import { recordObjects } from '../../objects/index.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { Account, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
@@ -61,19 +61,24 @@ const NEWEST: Readonly<Record<string, readonly [field: string, hours: number]>> 
   'balance-updates': ['created', -1],
 };
 
+/** The objects whose records the account contains. */
+const SEEDED = recordObjects.flatMap(({ sample, api }) => (api ? [{ subject: sample.subject, api }] : []));
+type SeededObject = (typeof SEEDED)[number];
+const PATHS = new Set(SEEDED.map(({ api }) => api.path));
+
 /** Names of fields that contain only the id of a person. */
 const ID_FIELDS = ['recipient', 'paying_client', 'contractor', 'agent', 'role'];
 
 /** Changes each reference in a value from the sample's record to the record with the same position in its own list. */
-function moved(value: unknown, offset: number, paths: ReadonlySet<string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => moved(item, offset, paths));
+function moved(value: unknown, offset: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => moved(item, offset));
   if (!isJsonObject(value)) return value;
   const [, path = ''] = /\/api\/([a-z_-]+)\/\d+\/$/.exec(String(value.url)) ?? [];
+  const isListed = PATHS.has(path);
   const entries = Object.entries(value).map(([name, member]): [string, unknown] => {
-    if (name === 'url' && paths.has(path))
-      return [name, String(member).replace(/\d+\/$/, `${Number(value.id) + offset}/`)];
-    const isId = name === 'id' ? paths.has(path) : ID_FIELDS.includes(name);
-    return [name, isId && typeof member === 'number' ? member + offset : moved(member, offset, paths)];
+    if (name === 'url' && isListed) return [name, String(member).replace(/\d+\/$/, `${Number(value.id) + offset}/`)];
+    const isId = name === 'id' ? isListed : ID_FIELDS.includes(name);
+    return [name, isId && typeof member === 'number' ? member + offset : moved(member, offset)];
   });
   return Object.fromEntries(entries);
 }
@@ -101,10 +106,10 @@ const DUE_LESSONS = [
 ] as const;
 
 /** Returns the lessons that polled triggers report. They start at a full quarter of an hour. */
-function dueLessons(object: TutorCruncherObject<RecordWord>, paths: ReadonlySet<string>): AccountRecord[] {
+function dueLessons(object: SeededObject): AccountRecord[] {
   const now = Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS;
   return DUE_LESSONS.map(({ id, index, start, status, topic }) => {
-    const record = recordAt(index, object, paths);
+    const record = recordAt(index, object);
     const url = String(record.url).replace(/\d+\/$/, `${id}/`);
     return { ...record, ...timesFrom(now + start * HOUR_MS), id, url, status, topic };
   });
@@ -116,49 +121,40 @@ const emailOf = (first: string, last: string): string =>
     .replace(/[^\w.@]/g, '')
     .toLowerCase();
 
-/** Returns the client after a student's client, or the first after the last, as the student's associated client. */
-function nextClient(client: unknown, index: number): JsonObject[] {
-  if (!isJsonObject(client)) return [];
-  const id = Number(client.id) + (index === COUNT - 1 ? 1 - COUNT : 1);
-  return [{ ...client, id, url: String(client.url).replace(/\d+\/$/, `${id}/`) }];
-}
-
 /** Index of the job with a second student and tutor. They have no lessons, so they can be removed. */
 const JOB_OF_TWO = 3;
 
 /** Returns two students and two tutors for a job: its own, and those of the next job. */
-function peopleOfTwo(index: number, job: JsonObject, paths: ReadonlySet<string>): JsonObject {
-  const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset, paths));
+function peopleOfTwo(index: number, job: JsonObject): JsonObject {
+  const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset));
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
 }
 
-function recordAt(
-  index: number,
-  { sample, api }: TutorCruncherObject<RecordWord>,
-  paths: ReadonlySet<string>,
-): AccountRecord {
-  const path = api?.path ?? '';
+function recordAt(index: number, { subject: sample, api }: SeededObject): AccountRecord {
+  const { path } = api;
   // Unlike webhooks, the API does not send the model.
-  const sampled = Object.entries(sample.subject).filter(([name]) => name !== 'model');
+  const sampled = Object.entries(sample).filter(([name]) => name !== 'model');
   // The position of a record follows from its URL, which some objects lack.
-  const url = `https://app.tutorcruncher.com/api/${path}/${String(sample.subject.id)}/`;
-  const subject = moved({ url, ...Object.fromEntries(sampled) }, index, paths) as JsonObject;
+  const url = `https://app.tutorcruncher.com/api/${path}/${String(sample.id)}/`;
+  const subject = moved({ url, ...Object.fromEntries(sampled) }, index) as JsonObject;
   const state = STATES[path]?.[index] ?? {};
   const [first, last] = PEOPLE[path]?.split(', ')[index]?.split(' ') ?? [];
   const label = choiceOf('labels', 21 + index);
   const newest = NEWEST[path];
+  // The next client, or the first one after the last.
+  const nextClient = (index + 1) % COUNT;
   return {
     ...subject,
     ...(first !== undefined &&
       last !== undefined && { first_name: first, last_name: last, email: emailOf(first, last), photo: null }),
     ...('labels' in subject && { labels: [label] }),
-    ...('associated_clients' in subject && { associated_clients: nextClient(subject.paying_client, index) }),
+    ...('associated_clients' in subject && { associated_clients: [moved(sample.paying_client, nextClient)] }),
     ...('display_id' in subject && { display_id: String(subject.display_id).replace(/\d+$/, String(subject.id)) }),
     ...(path === 'services' && { name: JOB_NAMES[index] }),
-    ...(path === 'services' && index === JOB_OF_TWO && peopleOfTwo(index, sample.subject, paths)),
+    ...(path === 'services' && index === JOB_OF_TWO && peopleOfTwo(index, sample)),
     ...(path === 'appointments' && { topic: TOPICS[index], ...lessonTimes(index, state.status) }),
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
-    ...(api?.hasCustomFields && { extra_attrs: initialAttributes() }),
+    ...(api.hasCustomFields && { extra_attrs: initialAttributes() }),
     ...state,
     ...(newest && index === COUNT - 1 && { [newest[0]]: utcText(Date.now() + newest[1] * HOUR_MS) }),
     id: Number(subject.id),
@@ -166,14 +162,12 @@ function recordAt(
 }
 
 /** Creates an account with records of the objects that the API provides. */
-export function createAccount(objects: readonly TutorCruncherObject<RecordWord>[]): Account {
+export function createAccount(): Account {
   const account = new Account();
-  const paths = new Set(objects.flatMap(({ api }) => (api ? [api.path] : [])));
-  for (const object of objects) {
-    if (!object.api) continue;
-    const records = Array.from({ length: COUNT }, (_, index) => recordAt(index, object, paths));
-    const due = object.word === 'lesson' ? dueLessons(object, paths) : [];
-    account.addList(object.api.path, [...records.reverse(), ...due]);
+  for (const object of SEEDED) {
+    const { path } = object.api;
+    const records = Array.from({ length: COUNT }, (_, index) => recordAt(index, object));
+    account.addList(path, [...records.reverse(), ...(path === 'appointments' ? dueLessons(object) : [])]);
   }
   return account;
 }

@@ -9,7 +9,6 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-import { objects, recordObjects } from '../../objects/index.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { messageOf } from '../command-error.ts';
 import type { Account } from './account.ts';
@@ -52,7 +51,7 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
 
 /** Starts a stand-in that accepts these private keys, on a free port of this machine. */
 export async function startTutorCruncher(...privateKeys: readonly string[]): Promise<TutorCruncher> {
-  const account = createAccount(recordObjects);
+  const account = createAccount();
   const behaviour: Behaviour = {
     ...{ isOlderShape: false, ignoresFilters: false, describesCustomFields: false, requiredOnEnquiryForm: [] },
     intercept: () => null,
@@ -62,7 +61,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]): Pro
   const pending = new Set<Promise<void>>();
 
   const deliver = (event: AccountEvent): void => {
-    const delivery = deliveryOf(event, account, objects);
+    const delivery = deliveryOf(event, account);
     for (const integration of integrations) {
       const sending = send(delivery, integration).finally(() => pending.delete(sending));
       pending.add(sending);

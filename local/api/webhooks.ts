@@ -1,10 +1,12 @@
 /** Webhooks of the stand-in's account: one delivery per event and integration, signed with the integration's key. */
 
-import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import { objects } from '../../objects/index.ts';
+import { asInWebhooks } from '../../src/tutorcruncher-object.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
 import { requestFromTutorCruncher } from '../tutorcruncher.ts';
 import type { Account } from './account.ts';
 import { BRANCH } from './choices.ts';
+import { detailOf } from './lists.ts';
 import type { AccountEvent } from './write.ts';
 
 /** An integration of the account whose webhooks are active. */
@@ -20,20 +22,12 @@ const ACTOR = { name: 'Dana Mercer', id: 11, user_id: 9, url: '' };
 const timestampOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
 /** Returns the delivery of an event, with the record's current state. @throws {Error} if the record does not exist */
-export function deliveryOf(
-  event: AccountEvent,
-  account: Account,
-  objects: readonly TutorCruncherObject[],
-  ms = Date.now(),
-): object {
+export function deliveryOf(event: AccountEvent, account: Account, ms = Date.now()): object {
   const object = objects.find(({ api }) => api?.path === event.path);
   const record = account.find(event.path, event.id);
   if (!object || !record) throw new Error(`There is no record ${event.id} at ${event.path}.`);
   const { id, url, ...rest } = account.current(event.path, record);
-  const hidden = ['description', ...(object.api?.fieldsNotInWebhooks ?? [])].filter(
-    (name) => name !== 'description' || event.path === 'adhoccharges',
-  );
-  const fields = Object.entries(rest).filter(([name]) => !hidden.includes(name));
+  const fields = asInWebhooks(object, detailOf(event.path, rest));
   return {
     request_time: Math.floor(ms / 1000),
     events: [
@@ -44,7 +38,7 @@ export function deliveryOf(
         branch: BRANCH.id,
         actor: ACTOR,
         extra_msg: event.message,
-        subject: { model: OBJECT_NAMES[object.word], url, id, ...Object.fromEntries(fields) },
+        subject: { model: OBJECT_NAMES[object.word], url, id, ...fields },
       },
     ],
   };

@@ -46,7 +46,10 @@ export interface Kind {
   readonly noun: string;
 }
 
-/** Changes an existing record, or adds one. Announces the event, and returns the record. */
+/**
+ * Changes an existing record, or adds one. Announces the event, and returns the record.
+ * @param initial - fields of a new record that the write may set, or that are not empty
+ */
 export function saved(
   write: Write,
   { path, object, noun }: Kind,
@@ -59,8 +62,6 @@ export function saved(
     const changed = account.change(path, existing.id, fields);
     return announced(write, path, changed, { action: `EDITED_${object}`, verb: `Edited ${noun}` });
   }
-  const added = account.add(path, { ...initial, ...fields });
-  return announced(write, path, added, {
-    ...{ action: `CREATED_${object}`, verb: `Created ${noun}`, message: CREATED },
-  });
+  const added = account.add(path, { ...account.blank(path), ...initial, ...fields });
+  return announced(write, path, added, { action: `CREATED_${object}`, verb: `Created ${noun}`, message: CREATED });
 }

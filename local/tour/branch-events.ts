@@ -28,7 +28,7 @@ export function happen(account: Account, { trigger, id, changes = {} }: BranchEv
   const name = nameOf(account.change(path, id, changes));
   const { action } = found.sampleEvent;
   const verb = String(found.sampleEvent.verb);
-  return { delivery: deliveryOf({ action, verb, message: '', path, id }, account, objects, ms), verb, name };
+  return { delivery: deliveryOf({ action, verb, message: '', path, id }, account, ms), verb, name };
 }
 
 /** Returns the record of a list with an index, in the order of their ids. */
