@@ -1,24 +1,19 @@
-/** The documents: the paths and links that they contain. */
+/** The documents: their generated parts, and the paths and links that they contain. */
 
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { contractText } from '../scripts/contract.ts';
+import { generated, PAGES } from '../scripts/pages.ts';
+
 const DOCUMENTS = globSync('{*,docs/*}.md');
 
 /** Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones. */
 const ELSEWHERE = [
-  ...[
-    'build/',
-    'build/app/',
-    'build/app/build/',
-    'definition.json',
-    'zapierwrapper.js',
-    'dist/index.js',
-    'relay/dist/',
-  ],
-  ...['relay/relay.sqlite', 'app-kinds.json', 'clients/123/', 'Europe/London', 'America/New_York'],
+  ...['build/', 'build/app/', 'build/app/build/', 'dist/index.js', 'relay/dist/', 'relay/relay.sqlite'],
+  ...['app-kinds.json', 'definition.json', 'zapierwrapper.js', 'clients/123/', 'Europe/London', 'America/New_York'],
 ];
 
 const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;
@@ -54,6 +49,16 @@ const anchorsIn = (text: string): string[] =>
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
       .replaceAll(' ', '-'),
   );
+
+describe('what "npm run docs" generates', () => {
+  it('is in docs/contract.txt, which no key of a released version may leave', () => {
+    expect(contractText().split('\n')).toEqual(readFileSync('docs/contract.txt', 'utf8').split('\n'));
+  });
+
+  it.each(PAGES)('is in %s', async (page) => {
+    expect(readFileSync(page, 'utf8')).toBe(await generated(page));
+  });
+});
 
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = readFileSync(document, 'utf8');

@@ -160,59 +160,42 @@ function meetsCondition(value: string, condition: string): boolean {
   return operator === 'Exactly matches' ? value === operand : !value.includes(operand);
 }
 
-/** Returns the fields that the editor shows for a trigger. */
-const inputFieldsOf = async (inputFields: unknown): Promise<InputField[]> =>
-  (await appTester(inputFields, { ...CONNECTION, inputData: {} }, true)) as InputField[];
-
-/** The record that the trigger of a Zap makes, and its output fields. */
-interface TriggerRun {
-  readonly record: FlatRecord | null;
-  readonly outputFields: readonly OutputField[];
-}
-
-/**
- * Runs the trigger with a label: on a delivery if it is instant, otherwise with a poll.
- * @returns null if the app has no such trigger
- */
-async function runTrigger(
-  title: string,
-  inputs: GuideStep['rows'],
-  received: RelayedDelivery | undefined,
-): Promise<TriggerRun | null> {
-  const instant = webhookTriggers.find(labelled(title));
-  const polled = polledTriggers.find(labelled(title));
-  const definition = instant?.definition ?? polled?.definition;
-  if (!definition) return null;
-  const { key, operation } = definition;
-  const fields = await inputFieldsOf(operation.inputFields);
-  const inputData = { ...(await inputDataOf(fields, inputs)), time_zone: META.timezone };
-  if (instant) {
-    const outputFields = [...outputFieldsOf(sampleFields(instant.lookups)), ...instant.outputFields];
-    const delivery = received ?? { delivery: deliveryOf(instant.sampleEvent) };
-    return { record: await recordOf(key, delivery, inputData), outputFields };
-  }
-  const [record = null] = (await appTester(operation.perform, { ...CONNECTION, inputData }, true)) as FlatRecord[];
-  const outputFields = (await appTester(operation.outputFields, { ...CONNECTION, inputData }, true)) as OutputField[];
-  return { record, outputFields };
-}
-
 /** A step of the app as Zapier runs it. */
 interface AppStep {
   readonly fields: readonly InputField[];
   readonly outputFields: readonly OutputField[];
-  readonly run: (inputData: JsonObject) => Promise<FlatRecord | undefined>;
+  /** Returns no record if the search finds nothing or if the trigger does not start the Zap. */
+  readonly run: (inputData: JsonObject, received?: RelayedDelivery) => Promise<FlatRecord | null | undefined>;
 }
 
 const labelled = (label: string) => (step: { definition: { display: { label: string } } }) =>
   step.definition.display.label === label;
 
+/** Returns the trigger with a label, which runs on a delivery if it is instant and polls otherwise; null if there is none. */
+async function triggerStep(title: string): Promise<AppStep | null> {
+  const instant = webhookTriggers.find(labelled(title));
+  const polled = polledTriggers.find(labelled(title));
+  const trigger = instant ?? polled;
+  if (!trigger) return null;
+  const { key, operation } = trigger.definition;
+  const outputFields = instant ? instant.outputFields : (polled?.outputFields() ?? []);
+  return {
+    fields: (await appTester(operation.inputFields, { ...CONNECTION, inputData: {} }, true)) as InputField[],
+    outputFields: [...outputFieldsOf(sampleFields(trigger.lookups)), ...outputFields],
+    run: async (inputs, received) => {
+      const inputData = { ...inputs, time_zone: META.timezone };
+      if (instant) return recordOf(key, received ?? { delivery: deliveryOf(instant.sampleEvent) }, inputData);
+      const [record] = (await appTester(operation.perform, { ...CONNECTION, inputData }, true)) as FlatRecord[];
+      return record;
+    },
+  };
+}
+
 /** Returns the search, the action or the pair with a label; null if it belongs to another app. */
-function appStep(title: string): AppStep | null {
+function searchOrAction(title: string): AppStep | null {
   const pair = Object.values(searchOrCreates).find(({ display }) => display.label === title);
-  const search = objectSearches.find(
-    ({ definition }) => definition.key === pair?.search || labelled(title)({ definition }),
-  );
-  const action = actions.find(({ definition }) => definition.key === pair?.create || labelled(title)({ definition }));
+  const search = objectSearches.find((step) => step.definition.key === pair?.search || labelled(title)(step));
+  const action = actions.find((step) => step.definition.key === pair?.create || labelled(title)(step));
   if (!search && !action) return null;
   return {
     fields: [...(search?.inputs ?? []), ...(action?.inputs ?? [])].map(({ field }) => field),
@@ -250,14 +233,11 @@ export async function runExample(
       break;
     }
     const inputs = rows.map(([label, text]): [string, string] => [label, filledIn(text)]);
-    const started = await runTrigger(title, inputs, received);
-    const step = appStep(title);
-    if (started) {
-      if (!started.record) break;
-      records.set(number, started.record);
-      outputs.set(number, byLabel(started.record, started.outputFields));
-    } else if (step) {
-      const record = await step.run(await inputDataOf(step.fields, inputs));
+    const trigger = await triggerStep(title);
+    const step = trigger ?? searchOrAction(title);
+    if (step) {
+      const record = await step.run(await inputDataOf(step.fields, inputs), received);
+      if (!record && trigger) break;
       if (!record) throw new Error(`Step ${number} found nothing.`);
       records.set(number, record);
       outputs.set(number, byLabel(record, step.outputFields));

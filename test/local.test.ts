@@ -7,29 +7,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 import { mainFields } from '../local/main-fields.ts';
-import { sampleDelivery } from '../local/sample-delivery.ts';
-import { fieldLines, recordText } from '../local/table.ts';
+import { fieldLines } from '../local/table.ts';
 import { wrapped } from '../local/terminal.ts';
-import { personalTexts, relayFilesText } from '../local/tour/relay-files.ts';
+import { relayFilesText } from '../local/tour/relay-files.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
-import { zapierHeaders } from '../local/zapier.ts';
 import { suggestion } from '../relay/suggestion.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { triggerOf } from './helpers.ts';
-
-describe('zapierHeaders', () => {
-  it('prefixes all names with Http-, except Content-Type and Content-Length', () => {
-    expect(
-      zapierHeaders({
-        'webhook-signature': 'x',
-        'content-type': 'a',
-        'CONTENT-LENGTH': '1',
-        accept: ['b', 'c'],
-        gone: undefined,
-      }),
-    ).toEqual({ 'Http-Webhook-Signature': 'x', 'Content-Type': 'a', 'Content-Length': '1', 'Http-Accept': 'b, c' });
-  });
-});
 
 describe('toTutorCruncherJson', () => {
   it('writes spaces after separators and escapes all characters outside ASCII', () => {
@@ -55,12 +39,6 @@ describe('fieldLines', () => {
         '  Change Field   (none)',
         '  N',
       ].join('\n'),
-    );
-  });
-
-  it('shows each key below its label if asked to', () => {
-    expect(fieldLines(fields, { a_b: 'c', students }, true)).toBe(
-      '  A to B         c\n    a_b\n  Students Name  Leo, Mia\n    students[]name',
     );
   });
 
@@ -140,12 +118,6 @@ describe('the main fields of a lesson', () => {
   });
 });
 
-describe('the main fields of an invoice', () => {
-  it('include its number', () => {
-    expect(mainFields('invoice_raised', sampleOf('invoice_raised'))).toMatchObject({ invoice_display_id: 'INV-148' });
-  });
-});
-
 it('the main fields of each trigger fit on one screen, in the order of the record, without ids and raw values', () => {
   for (const { definition } of webhookTriggers) {
     const record = sampleOf(definition.key);
@@ -157,29 +129,6 @@ it('the main fields of each trigger fit on one screen, in the order of the recor
     expect(keys.filter((one) => /(?<!display)_id$/.test(one))).toEqual([]);
     expect(JSON.stringify(Object.values(fields))).not.toMatch(/T\d\d:\d\d|\/api\//);
   }
-});
-
-describe('recordText', () => {
-  const fields = [{ key: 'lesson_topic', label: 'Lesson Topic' }];
-  const record = { lesson_topic: 'Maths', lesson_id: 7, students: [{ id: 1, name: 'a' }] };
-
-  it('shows the main fields, and explains how to see the rest', () => {
-    expect(recordText('lesson_completed', fields, record, false)).toBe(
-      '  Lesson Topic  Maths\n\n1 of 4 fields. To see all of them, start with --all.',
-    );
-  });
-
-  it('shows all fields with their keys if asked to', () => {
-    expect(recordText('lesson_completed', fields, record, true)).toMatch(
-      /^ {2}Lesson Topic +Maths\n {4}lesson_topic\n/,
-    );
-  });
-});
-
-it('lists the names, addresses and topics of sample deliveries', () => {
-  const texts = personalTexts(sampleDelivery('lesson_completed'));
-  expect(texts).toEqual(expect.arrayContaining(['Leo Raman', 'Quadratic equations', '8 Mill Lane, Bristol']));
-  expect(texts).not.toContain('Lesson');
 });
 
 it("reports which of the relay's files contain which names", () => {

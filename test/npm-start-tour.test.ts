@@ -6,8 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createAccount } from '../local/api/seed.ts';
-import { happen } from '../local/tour/branch-events.ts';
-import { eventsOfDay } from '../local/tour/day.ts';
 import { momentsOfPast } from '../local/tour/past.ts';
 import {
   CONSOLE_EVENTS_PATH,
@@ -164,17 +162,4 @@ describe('the events of the past', () => {
       expect(Math.max(...times)).toBeLessThan(now);
     },
   );
-});
-
-describe('an event of the sample account', () => {
-  it('shows the record after its change', () => {
-    const account = createAccount();
-    const now = Date.parse('2026-06-10T12:00:00Z');
-    const { delivery, name, verb } = happen(account, eventsOfDay(account, now)[3] ?? { trigger: '', id: 0 }, now);
-    expect([name, verb]).toEqual(['Fractions', 'Edited a Lesson']);
-    expect(delivery).toMatchObject({
-      request_time: now / 1000,
-      events: [{ timestamp: '2026-06-10T12:00:00.000000Z', subject: { start: '2026-06-12T16:00:00.000Z' } }],
-    });
-  });
 });

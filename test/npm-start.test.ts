@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { send } from '../local/send.ts';
 import { CONSOLE_EVENTS_PATH, type EventListResponse } from '../wire/console-api.ts';
 import { deriveLink } from '../wire/console-link.ts';
 import { deliveryOf, triggerOf } from './helpers.ts';
-import { freePort, listen, outputOf, runToEnd, start, STARTUP_MS, type Run } from './npm-start.ts';
+import { freePort, interrupt, listen, NPM, outputOf, runToEnd, start, STARTUP_MS, type Run } from './npm-start.ts';
 
 const LAST_LINE = 'npm start -- tour';
 
@@ -32,10 +32,14 @@ describe('npm start', () => {
   /** The output until the end of the short form. */
   let shortForm: string;
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-test-'));
+  /** The folder for temporary files of the command. */
+  const temporary = join(folder, 'temporary');
 
   beforeAll(async () => {
     port = await freePort();
-    zapier = start([], { PORT: port, COLUMNS: '' });
+    mkdirSync(temporary);
+    // npm writes its compile cache to TMPDIR.
+    zapier = start([], { PORT: port, COLUMNS: '', TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' }, NPM);
     await zapier.printed('Starting a relay');
     early = runToEnd(['send', 'note_added'], { PORT: port });
     await zapier.printed(LAST_LINE);
@@ -143,6 +147,14 @@ describe('npm start', () => {
         [1, null],
       ]);
     });
+  });
+
+  it('ends on Ctrl-C, leaves no files and prints no stack trace', async () => {
+    const end = once(zapier.child, 'close');
+    interrupt(zapier);
+    expect(await end).toEqual([0, null]);
+    expect(zapier.errors()).toBe('');
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });
 

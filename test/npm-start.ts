@@ -70,6 +70,9 @@ export function start(args: string[], environment: Record<string, string> = {}, 
   return { child, output: () => output, errors: () => errors, printed };
 }
 
+/** Presses Ctrl-C: the terminal sends SIGINT to the whole process group. */
+export const interrupt = ({ child }: Run): boolean => process.kill(-(child.pid ?? 0), 'SIGINT');
+
 /** Runs the command until it ends. */
 export async function runToEnd(args: string[], environment: Record<string, string> = {}) {
   const { child, output, errors } = start(args, environment);
