@@ -18,16 +18,6 @@ export const PASTED_URL = 'pasted-url';
 /** Kinds by app and major version: `pasted-url`, or the origin of a relay. */
 type Kinds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The app and major version of a build. */
-interface Target {
-  /** Id of the app at Zapier. */
-  readonly app: string;
-  readonly major: string;
-  readonly kinds: Kinds;
-  /** The recorded kind; undefined if there is none. */
-  readonly recorded: string | undefined;
-}
-
 const described = (kind: string): string => (kind === PASTED_URL ? 'pasted webhook URLs' : `the relay ${kind}`);
 
 function readJson(path: string): unknown {
@@ -75,10 +65,11 @@ function kindOf(text: string): string {
 }
 
 /**
- * Returns the app and version of a project, or null if the project has not been registered or linked.
+ * Returns the app and major version of a project, and the recorded kinds; null if the project has not been registered or
+ * linked. The kind of this version is undefined if it has not been recorded.
  * @throws {BuildFailed} if a file of the project is malformed
  */
-function targetOf(root: string, env: NodeJS.ProcessEnv): Target | null {
+function targetOf(root: string, env: NodeJS.ProcessEnv) {
   const appFile = appFileOf(root, env);
   if (!existsSync(appFile)) return null;
   const file = readJson(appFile);
@@ -98,7 +89,7 @@ function targetOf(root: string, env: NodeJS.ProcessEnv): Target | null {
   return { app: String(id), major, kinds, recorded: recorded === undefined ? undefined : kindOf(recorded) };
 }
 
-const changedKind = ({ app, major }: Target, recorded: string, wanted: string): BuildFailed =>
+const changedKind = (app: string, major: string, recorded: string, wanted: string): BuildFailed =>
   new BuildFailed(
     `Version ${major} of app ${app} is built for ${described(recorded)}. If it was built for ${described(wanted)}, its Zaps ` +
       'would stop working. ' +
@@ -123,7 +114,7 @@ export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | nul
         '"npm run app-kind -- https://relay.example.com" with the URL of your relay.',
     );
   }
-  if (wanted !== null && wanted !== recorded) throw changedKind(target, recorded, wanted);
+  if (wanted !== null && wanted !== recorded) throw changedKind(app, major, recorded, wanted);
   return recorded === PASTED_URL ? null : recorded;
 }
 
@@ -138,7 +129,7 @@ export function recordKind(root: string, text: string, env: NodeJS.ProcessEnv): 
     throw new BuildFailed('This project is not connected to an app at Zapier. Run "npm run zapier -- register" first.');
   }
   const { app, major, kinds, recorded } = target;
-  if (recorded !== undefined && recorded !== kind) throw changedKind(target, recorded, kind);
+  if (recorded !== undefined && recorded !== kind) throw changedKind(app, major, recorded, kind);
   const updated: Kinds = { ...kinds, [app]: { ...kinds[app], [major]: kind } };
   writeFileSync(join(root, RECORD), `${JSON.stringify(updated, null, 2)}\n`);
   return `Version ${major} of app ${app} is built for ${described(kind)}. Commit ${RECORD}.`;

@@ -141,53 +141,44 @@ const jobsOf = ({ id, registration, jobs }: Integration) =>
   }));
 
 /** Sets variables of a version. To change the promoted version, the CLI sends a header if called with `--force`. */
-function setEnvironment({ promoted }: Integration, version: Version, body: JsonObject, isForced: boolean): Response {
-  if (version.version === promoted && !isForced)
-    return refusal(409, `Version ${version.version} is the production version.`);
-  for (const [name, value] of Object.entries(body)) version.environment.set(name, String(value));
+function setEnvironment({ integration, body, isForced }: Call, { version, environment }: Version): Response {
+  if (version === integration.promoted && !isForced)
+    return refusal(409, `Version ${version} is the production version.`);
+  for (const [name, value] of Object.entries(body)) environment.set(name, String(value));
   return [200, {}];
 }
 
-/** Responds to a request about an integration. @param path - the segments after `/apps/ID` */
-function respondFor(
-  integration: Integration,
-  method: string,
-  path: readonly string[],
-  body: JsonObject,
-  isForced: boolean,
-) {
-  const [part = '', name = ''] = path;
-  const version = integration.versions.get(name);
-  switch (`${method} ${part}`) {
-    case 'GET ':
-      return [200, described(integration)] as const;
-    case 'GET versions': {
-      const variables = version && Array.from(version.environment, ([key, value]) => ({ key, value }));
-      return [200, { objects: variables ?? versionsOf(integration) }] as const;
-    }
-    case 'PUT versions':
-      return push(integration, name, body);
-    case 'POST versions':
-      return version ? setEnvironment(integration, version, body, isForced) : NOT_FOUND;
-    case 'POST migrations':
-      return startJob(integration, body);
-    case 'GET migrations':
-      return [200, { objects: jobsOf(integration) }] as const;
-    case 'GET logs':
-      return [200, { objects: [] }] as const;
-    case 'POST invitees':
-    case 'POST pre-migration-require-confirmation-checks':
-      return [200, {}] as const;
-    default:
-      return NOT_FOUND;
-  }
+/** A request about an integration. */
+interface Call {
+  readonly integration: Integration;
+  /** The version that the path names, which exists if it has been pushed. */
+  readonly name: string;
+  readonly version: Version | undefined;
+  readonly body: JsonObject;
+  readonly isForced: boolean;
 }
+
+/** Responses to requests about an integration, by the method and the segment after `/apps/ID`. */
+const ROUTES: Readonly<Record<string, (call: Call) => Response>> = {
+  'GET ': ({ integration }) => [200, described(integration)],
+  'GET versions': ({ integration, version }) => {
+    const variables = version && Array.from(version.environment, ([key, value]) => ({ key, value }));
+    return [200, { objects: variables ?? versionsOf(integration) }];
+  },
+  'PUT versions': ({ integration, name, body }) => push(integration, name, body),
+  'POST versions': (call) => (call.version ? setEnvironment(call, call.version) : NOT_FOUND),
+  'GET migrations': ({ integration }) => [200, { objects: jobsOf(integration) }],
+  'POST migrations': ({ integration, body }) => startJob(integration, body),
+  'GET logs': () => [200, { objects: [] }],
+  'POST invitees': () => [200, {}],
+  'POST pre-migration-require-confirmation-checks': () => [200, {}],
+};
 
 /** Responds to a request. `register` adds to the integrations. */
 function respond(integrations: Integration[], request: IncomingMessage, body: JsonObject): Response {
   const { method = '', url = '', headers } = request;
   const { pathname } = new URL(url, `http://${HOST}`);
-  const [resource = '', id = '', ...path] = pathname.replace('/api/platform/cli/', '').split('/');
+  const [resource = '', id = '', part = '', name = ''] = pathname.replace('/api/platform/cli/', '').split('/');
   switch (`${method} ${resource}/${id}`) {
     case 'POST analytics/':
     case 'GET check/':
@@ -206,8 +197,10 @@ function respond(integrations: Integration[], request: IncomingMessage, body: Js
     }
   }
   const integration = integrations.find((entry) => String(entry.id) === id);
+  const route = ROUTES[`${method} ${part}`];
+  if (!integration || !route) return NOT_FOUND;
   const isForced = headers['x-force-env-var-update'] === 'true';
-  return integration ? respondFor(integration, method, path, body, isForced) : NOT_FOUND;
+  return route({ integration, name, version: integration.versions.get(name), body, isForced });
 }
 
 /** Requests that the CLI sends without a deploy key. */

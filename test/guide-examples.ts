@@ -174,19 +174,18 @@ const labelled = (label: string) => (step: { definition: { display: { label: str
 /** Returns the trigger with a label, which runs on a delivery if it is instant and polls otherwise; null if there is none. */
 async function triggerStep(title: string): Promise<AppStep | null> {
   const instant = webhookTriggers.find(labelled(title));
-  const polled = polledTriggers.find(labelled(title));
-  const trigger = instant ?? polled;
+  const trigger = instant ?? polledTriggers.find(labelled(title));
   if (!trigger) return null;
   const { key, operation } = trigger.definition;
-  const outputFields = instant ? instant.outputFields : (polled?.outputFields() ?? []);
+  const call = (method: unknown, inputData = {}) => appTester(method, { ...CONNECTION, inputData }, true);
+  const outputFields = instant?.outputFields ?? ((await call(operation.outputFields)) as OutputField[]);
   return {
-    fields: (await appTester(operation.inputFields, { ...CONNECTION, inputData: {} }, true)) as InputField[],
+    fields: (await call(operation.inputFields)) as InputField[],
     outputFields: [...outputFieldsOf(sampleFields(trigger.lookups)), ...outputFields],
     run: async (inputs, received) => {
       const inputData = { ...inputs, time_zone: META.timezone };
       if (instant) return recordOf(key, received ?? { delivery: deliveryOf(instant.sampleEvent) }, inputData);
-      const [record] = (await appTester(operation.perform, { ...CONNECTION, inputData }, true)) as FlatRecord[];
-      return record;
+      return ((await call(operation.perform, inputData)) as FlatRecord[])[0];
     },
   };
 }

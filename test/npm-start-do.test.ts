@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { runStep } from '../local/do.ts';
-import { fieldList, inputDataOf, parseAssignment } from '../local/step-inputs.ts';
 import { outputOf, runToEnd } from './npm-start.ts';
 
 afterEach(() => {
@@ -74,19 +73,16 @@ describe('npm start -- do', () => {
     );
   });
 
-  it('runs the main steps of the examples in docs/guide.md', async () => {
-    const charge = ['client=301', 'category=5', 'date=2026-06-09 09:00Z', 'description=Printed workbook'];
-    const lesson = await run('find_lesson', 'lesson=9108');
-    const label = await run('add_label', 'type=client', 'client=301', 'label=28');
-    const added = await run('create_ad_hoc_charge', ...charge, 'charge_client=12.50');
-    const existing = await run('create_ad_hoc_charge', ...charge, 'charge_client=12.50', 'skip_if_exists=true');
-    expect(lesson.output).toMatch(/^ {2}Lesson Status +Awaiting Report$/m);
-    expect(sentIn(label.output)).toEqual([['POST', '/api/clients/301/add_label/', { label: 28 }]]);
-    expect(sentIn(added.output)).toHaveLength(1);
-    expect(sentIn(existing.output)).toEqual([
-      ['GET', expect.stringMatching(/^\/api\/adhoccharges\/\?client=301&category=5&/)],
-      ['GET', '/api/adhoccharges/77/'],
-    ]);
+  it('passes on values with names, equals signs and line breaks', async () => {
+    const read = await run('api_request', 'method=GET', 'path=clients/', 'query.page=1', 'query.last name=a=b');
+    expect(sentIn(read.output)).toEqual([['GET', '/api/clients/?page=1&last%20name=a%3Db']]);
+    const written = await run('api_request', 'method=POST', 'path=clients/', 'body={"last_name":\n"a=b"}');
+    expect(sentIn(written.output)).toEqual([['POST', '/api/clients/', { last_name: 'a=b' }]]);
+  });
+
+  it('passes several values on as a list, even if the field accepts only one', async () => {
+    const { error } = await run('find_tutor', 'tutor=402', 'tutor=403');
+    expect(error).toMatch(/The field "Tutor" of this step contains several IDs/);
   });
 
   it('never uses a real account', async () => {
@@ -136,6 +132,12 @@ describe('npm start -- do', () => {
       /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 for France\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: such as "2026-06-10"$/m,
     ],
     [
+      'a value without a name',
+      ['api_request', 'query=2'],
+      /^API Request \(api_request\) has no field "query"\. [^]*^ {2}query +Query: values with names, such as query\.page=2\n {2}body +Body$/m,
+    ],
+    ['a value with an unexpected name', ['find_tutor', 'tutor.x=2'], /has no field "tutor\.x"\. /],
+    [
       'a field without a value',
       ['create_client', 'last_name'],
       /^"last_name" is not a field\. Write each field as key=value, such as last_name=Raman\.$/,
@@ -184,38 +186,5 @@ describe('npm start -- poll', () => {
     ],
   ])('fails with a message: %s', async (_case, [stepKey = '', ...fields], message) => {
     expect((await poll(stepKey, ...fields)).error).toMatch(message);
-  });
-});
-
-describe('the fields of a step on the command line', () => {
-  const fields = [
-    { key: 'query', label: 'Query', dict: true },
-    { key: 'body', label: 'Body', type: 'text' },
-    { key: 'start', label: 'Start', helpText: 'For example, 2027-01-12 16:00.' },
-    { key: 'job', label: 'Job', dynamic: 'job_list.id.name' },
-  ];
-  const parse = (...args: string[]) => inputDataOf(args.map(parseAssignment), fields);
-
-  it('can have values with names, equals signs, line breaks and several values', () => {
-    expect(parse('query.page=2', 'query.a b=x=y', 'body={"a":\n"b=c"}')).toEqual({
-      inputData: { query: { page: '2', 'a b': 'x=y' }, body: '{"a":\n"b=c"}' },
-    });
-    expect(parse('job=1', 'job=2', 'job=3')).toEqual({ inputData: { job: ['1', '2', '3'] } });
-  });
-
-  it('have names only if they accept such values', () => {
-    expect(parse('query=2')).toEqual({ unknown: 'query' });
-    expect(parse('body.x=2')).toEqual({ unknown: 'body.x' });
-  });
-
-  it('are listed with the format of their values', () => {
-    expect(fieldList(fields, new Map())).toBe(
-      [
-        '  query  Query: values with names, such as query.page=2',
-        '  body   Body',
-        '  start  Start: such as "2027-01-12 16:00"',
-        '  job    Job: an ID such as 301',
-      ].join('\n'),
-    );
   });
 });

@@ -5,14 +5,9 @@ import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
-import { interrupt, NPM, SCRIPT, start, STARTUP_MS, type Run } from './npm-start.ts';
+import { interrupt, INTERRUPTED, NPM, SCRIPT, start, STARTUP_MS, type Run } from './npm-start.ts';
 
 const STARTING = 'Starting a relay';
-/** Exit codes and signals of a script. Until its first statement runs, SIGINT ends the process by default. */
-const ENDS = [
-  [0, null],
-  [null, 'SIGINT'],
-];
 /** On SIGTERM, npm ends and reports the signal. */
 const ENDS_OF_NPM = [
   [null, 'SIGTERM'],
@@ -20,8 +15,15 @@ const ENDS_OF_NPM = [
 ];
 
 it.each<[how: string, args: string[], command: string[], text: string, stop: (run: Run) => void, ends: unknown[]]>([
-  ['on Ctrl-C during the build', [], SCRIPT, STARTING, interrupt, ENDS],
-  ['on Ctrl-C while the tour sends the events of the past', ['tour'], SCRIPT, "TutorCruncher's API:", interrupt, ENDS],
+  ['on Ctrl-C during the build', [], SCRIPT, STARTING, interrupt, INTERRUPTED],
+  [
+    'on Ctrl-C while the tour sends the events of the past',
+    ['tour'],
+    SCRIPT,
+    "TutorCruncher's API:",
+    interrupt,
+    INTERRUPTED,
+  ],
   ['if npm ends on SIGTERM', [], NPM, STARTING, ({ child }) => child.kill('SIGTERM'), ENDS_OF_NPM],
   ['if nothing reads its output', [], SCRIPT, STARTING, ({ child }) => child.stdout?.destroy(), [[0, null]]],
 ])(

@@ -2,12 +2,11 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { jest } from '@jest/globals';
 
 import { CommandError } from '../local/command-error.ts';
+import { until } from '../relay/harness/until.ts';
 
 /**
  * Time limit of a test that builds the app and starts the stand-ins, in milliseconds. It only ends tests that hang: on
@@ -16,7 +15,7 @@ import { CommandError } from '../local/command-error.ts';
 export const STARTUP_MS = 300_000;
 export const SCRIPT = [process.execPath, '--disable-warning=ExperimentalWarning', 'local/main.ts'];
 /** The same command, run through npm. */
-export const NPM = ['npm', '--no-update-notifier', 'start', '--'];
+export const NPM = ['npm', '--silent', '--no-update-notifier', 'start', '--'];
 
 /** A running command. */
 export interface Run {
@@ -40,35 +39,24 @@ export function start(args: string[], environment: Record<string, string> = {}, 
   });
   let output = '';
   let errors = '';
-  const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
       if (stream === child.stderr) errors += chunk;
-      for (const listener of listeners) listener();
     });
   }
-  const printed = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const forget = () => {
-        listeners.delete(check);
-        child.off('exit', fail);
-      };
-      const check = () => {
-        if (!output.includes(text)) return;
-        forget();
-        resolve();
-      };
-      const fail = () => {
-        forget();
-        reject(new Error(`The process ended without printing "${text}". It printed:\n${output}`));
-      };
-      listeners.add(check);
-      child.once('exit', fail);
-      check();
-    });
+  const printed = async (text: string) => {
+    await until(() => output.includes(text) || (child.exitCode ?? child.signalCode) !== null, STARTUP_MS);
+    if (!output.includes(text)) throw new Error(`The process ended without printing "${text}". It printed:\n${output}`);
+  };
   return { child, output: () => output, errors: () => errors, printed };
 }
+
+/** Exit codes and signals after Ctrl-C. npm ends with the signal, and so does a script before its first statement. */
+export const INTERRUPTED = [
+  [0, null],
+  [null, 'SIGINT'],
+];
 
 /** Presses Ctrl-C: the terminal sends SIGINT to the whole process group. */
 export const interrupt = ({ child }: Run): boolean => process.kill(-(child.pid ?? 0), 'SIGINT');
@@ -78,21 +66,6 @@ export async function runToEnd(args: string[], environment: Record<string, strin
   const { child, output, errors } = start(args, environment);
   const [code] = (await once(child, 'close')) as [number];
   return { code, output: output(), errors: errors() };
-}
-
-/** Makes a server listen on a free port and returns the port. */
-export async function listen(server: Server): Promise<string> {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return String((server.address() as AddressInfo).port);
-}
-
-/** Returns a port on which nothing listens. */
-export async function freePort(): Promise<string> {
-  const server = createServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Runs a part of a command in this process, in a wide terminal. Returns its output and its error message. */

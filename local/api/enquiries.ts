@@ -1,7 +1,6 @@
 /** Enquiries from a form on the agency's website. Each creates a client and, optionally, a student. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import type { Behaviour } from './behaviour.ts';
 import { choiceOf, ENQUIRY_LABEL_ID } from './choices.ts';
 import { ATTRIBUTES } from './custom-fields.ts';
 import { formOf, hasErrors, type Fields } from './fields.ts';
@@ -24,21 +23,6 @@ const FIELDS: Fields = {
   attributes: ATTRIBUTES,
 };
 
-const enquiryFields = ({ requiredOnEnquiryForm }: Behaviour): Fields =>
-  Object.fromEntries(
-    Object.entries(FIELDS).map(([name, field]) => [
-      name,
-      requiredOnEnquiryForm.includes(name) ? { ...field, required: true } : field,
-    ]),
-  );
-
-const missingAttributes = ({ requiredOnEnquiryForm }: Behaviour, sent: unknown): JsonObject =>
-  Object.fromEntries(
-    requiredOnEnquiryForm
-      .filter((name) => !(name in FIELDS) && !(isJsonObject(sent) && Boolean(sent[name])))
-      .map((name) => [name, ['This field is required.']]),
-  );
-
 /** Splits a name into a first name and a last name. A single word is a last name. */
 function splitName(name: string): JsonObject {
   const words = name.trim().split(/\s+/);
@@ -46,22 +30,25 @@ function splitName(name: string): JsonObject {
   return { last_name, ...(words.length > 0 && { first_name: words.join(' ') }) };
 }
 
-/** Creates a person like a write to a list of people, but with the event of an enquiry. */
+/** Creates a person like a write to a list of people, but with the event of an enquiry. Returns the person's id. */
 function createPerson(write: Write, path: string, body: JsonObject, event: Partial<AccountEvent>): number {
-  let id = 0;
   const announce = (created: AccountEvent) => {
-    ({ id } = created);
     write.announce({ ...created, message: '', ...event });
   };
-  writePerson({ ...write, body, announce }, path, null);
-  return id;
+  return writePerson({ ...write, body, announce }, path, null).id;
 }
 
 /** Creates an enquiry. Returns the id of the enquiry, not of its client. */
 export function createEnquiry(write: Write): JsonObject {
   const { account, behaviour, body } = write;
-  const { values, errors } = formOf(enquiryFields(behaviour), write);
-  const missing = missingAttributes(behaviour, body.attributes);
+  const { values, errors } = formOf(FIELDS, write);
+  const attributes = isJsonObject(body.attributes) ? body.attributes : {};
+  const missing: JsonObject = {};
+  for (const name of behaviour.requiredOnEnquiryForm) {
+    const isAttribute = !(name in FIELDS);
+    const isSent = Boolean((isAttribute ? attributes : body)[name]);
+    if (!isSent) (isAttribute ? missing : errors)[name] = ['This field is required.'];
+  }
   if (hasErrors(missing)) errors.attributes = missing;
   if (hasErrors(errors)) return refuse(errors);
 

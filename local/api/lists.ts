@@ -2,6 +2,7 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, REFERENCE_FIELDS } from './account.ts';
+import { pick } from './fields.ts';
 import type { ApiResponse } from './response.ts';
 
 const PAGE_SIZE = 100;
@@ -29,9 +30,7 @@ const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
 /** Returns the row of a record. */
 export function rowOf(path: string, record: JsonObject): JsonObject {
   const fields = ROW_FIELDS[path];
-  const row = fields
-    ? Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name)))
-    : { ...record };
+  const row = fields ? pick(record, fields) : { ...record };
   for (const rate of ['dft_charge_rate', 'dft_contractor_rate']) {
     // These fields are numbers in details and texts in lists.
     if (typeof row[rate] === 'number') row[rate] = row[rate].toFixed(2);
