@@ -1,7 +1,7 @@
 /** Bundling of the console's page. File names contain a hash of the contents, so that browsers may cache the files. */
 
 import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 import { pageFile, type ConsolePage } from '../relay/console-page.ts';
@@ -11,9 +11,9 @@ import { bundle, ROOT } from './bundle.ts';
 async function computeConstants(): Promise<Readonly<Record<string, string>>> {
   const { objects } = await import('../objects/index.ts');
   const { webhookTriggers } = await import('../triggers/index.ts');
-  const { storedLayout } = await import('../console/object-layouts.ts');
+  const { layoutParts } = await import('../console/object-layouts.ts');
   const { listedActions } = await import('../wire/action-filter.ts');
-  const layouts = Object.fromEntries(objects.map(({ word, layout }) => [word, storedLayout(layout)]));
+  const layouts = Object.fromEntries(objects.map(({ word, layout }) => [word, layoutParts(layout)]));
   const triggers = webhookTriggers
     .filter(({ filter }) => filter.object !== null)
     .map(({ definition, filter }) => ({ label: definition.display.label, actions: listedActions(filter.actions) }));
@@ -27,18 +27,6 @@ function hashedName(name: string, contents: string): string {
   return `${name.slice(0, -extension.length)}-${hash}${extension}`;
 }
 
-/** Names in camel case, which the build shortens in the page. */
-const CAMEL_CASE = /^[a-z]+[A-Z]\w*$/;
-
-/** Returns a pattern of the names in the declarations of browsers and of Preact, which must not be shortened. */
-function platformNames(): RegExp {
-  const declarations = globSync(
-    ['typescript/lib/lib.*.d.ts', 'preact/{src,hooks/src}/*.d.ts'].map((glob) => join(ROOT, 'node_modules', glob)),
-  );
-  const names = declarations.flatMap((path) => readFileSync(path, 'utf8').match(/\b[a-z]+[A-Z]\w*\b/g) ?? []);
-  return new RegExp(`^(?:${[...new Set(names)].join('|')})$`);
-}
-
 async function bundled(entry: string, define: Readonly<Record<string, string>>): Promise<string> {
   const files = await bundle('console', {
     entryPoints: [entry],
@@ -49,8 +37,6 @@ async function bundled(entry: string, define: Readonly<Record<string, string>>):
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'inline',
-    mangleProps: CAMEL_CASE,
-    reserveProps: platformNames(),
     define,
   });
   return files.map(({ text }) => text).join('');

@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { unwrapLinkKeys, type LinkKeys } from '../../console/link-keys.ts';
-import { layoutFrom, storedLayout, type StoredLayout } from '../../console/object-layouts.ts';
+import { layoutParts } from '../../console/object-layouts.ts';
 import type { BrowserDelivery } from '../../console/opened-delivery.ts';
 import { objects } from '../../objects/index.ts';
+import { layoutWith, type LayoutParts } from '../../src/record/layout.ts';
 import type { SealedFields } from '../../wire/sealing/format.ts';
 import { clientEvent, FakeApi } from './fake-api.ts';
 
@@ -30,8 +31,8 @@ const openSubject = (subject: object): Promise<BrowserDelivery> =>
   open({ events: [{ action: 'A', verb: 'A', timestamp: '2026-06-10T18:05:00Z', subject }] });
 
 it.each(objects.map(({ word, layout }) => ({ word, layout })))('the layout of $word survives JSON', ({ layout }) => {
-  const stored = JSON.parse(JSON.stringify(storedLayout(layout))) as StoredLayout;
-  expect(layoutFrom(layout.prefix, stored)).toEqual(layout);
+  const stored = JSON.parse(JSON.stringify(layoutParts(layout))) as LayoutParts;
+  expect(layoutWith(stored)).toEqual(layout);
 });
 
 describe('a delivery', () => {
