@@ -4,7 +4,6 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { CommandError, UsageError } from './command-error.ts';
-import { onClosedOutput, stopped } from './stop-signal.ts';
 import { print, terminalWidth, wrapped } from './terminal.ts';
 
 const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-ins.
@@ -42,8 +41,46 @@ Environment variables:
                              (default: a demo key)`;
 
 const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
+
 /** Milliseconds between the exit of a child process and the arrival of the signal that ends both processes. */
 const SIGNAL_MS = 200;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SHELL_CHECK_MS = 500;
+
+/**
+ * Calls a function if the reader closes the output, as in `npm start | head`. Without such a handler, the process ends
+ * with a stack trace. Other write errors, such as a full disk, are thrown.
+ */
+function onClosedOutput(handle: () => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      handle();
+    });
+  }
+}
+
+/** Calls a function if the shell of npm has ended. On SIGTERM, npm and its shell end without passing the signal on. */
+function onEndedShell(handle: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) handle();
+  }, SHELL_CHECK_MS).unref();
+}
+
+/** Resolves on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. The caller must then end the process. */
+const stopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        resolve();
+      });
+    }
+    onClosedOutput(resolve);
+    onEndedShell(resolve);
+  });
 
 function parseArguments<const T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
   try {

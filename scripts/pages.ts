@@ -6,15 +6,12 @@ import { format, resolveConfig } from 'prettier';
 
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
+import type { Trigger } from '../src/trigger.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { FIELD_TABLES, table } from './field-tables.ts';
 
 interface Step {
-  readonly definition: {
-    readonly key: string;
-    readonly noun: string;
-    readonly display: { readonly label: string; readonly description: string };
-  };
+  readonly definition: Pick<Trigger['definition'], 'key' | 'noun' | 'display'>;
 }
 
 /** Matches the beginning of the sentence about emails that many descriptions share; the page explains it once. */

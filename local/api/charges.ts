@@ -1,14 +1,14 @@
-/** Writes of ad hoc charges. */
+/** Writes of ad hoc charges, and of credit requests, which the API calls proforma invoices. */
 
 import type { JsonObject } from '../../wire/json.ts';
-import type { AccountRecord } from './account.ts';
-import { formOf, hasErrors, type Fields } from './fields.ts';
+import { amountText, type AccountRecord } from './account.ts';
+import { formOf, hasErrors, objectsIn, valuesOf, type Fields } from './fields.ts';
 import { refuse } from './response.ts';
-import { saved, type Kind, type Write } from './write.ts';
+import { announced, saved, type Kind, type Write } from './write.ts';
 
 const CHARGE: Kind = { path: 'adhoccharges', object: 'ADHOC_CHARGE', noun: 'Ad Hoc Charge' };
 
-const FIELDS: Fields = {
+const CHARGE_FIELDS: Fields = {
   date_occurred: {
     ...{ type: 'field', required: true },
     read: (date) => {
@@ -27,7 +27,7 @@ const FIELDS: Fields = {
   net_gross: { type: 'choice', choices: ['net', 'gross'] },
 };
 
-const INITIAL: JsonObject = {
+const INITIAL_CHARGE: JsonObject = {
   currency: 'GBP',
   net_gross: 'gross',
   tax_amount: 0,
@@ -36,7 +36,7 @@ const INITIAL: JsonObject = {
 
 /** Creates a charge, or updates one. An update requires date, category and description as well. */
 export function writeCharge(write: Write, existing: AccountRecord | null): AccountRecord {
-  const { values, errors } = formOf(FIELDS, write);
+  const { values, errors } = formOf(CHARGE_FIELDS, write);
   const { charge_client, ...fields } = values;
   const has = (name: string) => write.body[name] !== undefined && write.body[name] !== null;
   if (has('client') && !has('charge_client')) errors.charge_client = ['This field is required.'];
@@ -45,5 +45,49 @@ export function writeCharge(write: Write, existing: AccountRecord | null): Accou
   if (hasErrors(errors)) return refuse(errors);
   const { id: category_id, name: category_name } = fields.category as JsonObject;
   const cost = charge_client === undefined ? {} : { client_cost: charge_client };
-  return saved(write, CHARGE, existing, { ...fields, ...cost, category_id, category_name }, INITIAL);
+  return saved(write, CHARGE, existing, { ...fields, ...cost, category_id, category_name }, INITIAL_CHARGE);
+}
+
+const CREDIT_REQUEST: Kind = { path: 'proforma-invoices', object: 'PROFORMA_INVOICE', noun: 'a Credit Request' };
+
+const CREDIT_REQUEST_FIELDS: Fields = {
+  amount: { type: 'decimal', required: true },
+  client: { type: 'field', required: true, list: 'clients' },
+  description: { type: 'string', required: true },
+  raise_behaviour: {
+    type: 'choice',
+    choices: ['dont-raise', 'raise', 'raise-no-autopayment', 'raise-and-send', 'raise-and-send-no-autopayment'],
+  },
+};
+
+/** Creates a credit request, or adds the amount to the client's credit request that has not been raised yet. */
+export function createCreditRequest(write: Write): JsonObject {
+  const { account, body } = write;
+  const { path } = CREDIT_REQUEST;
+  const values = valuesOf(CREDIT_REQUEST_FIELDS, write);
+  const open = account
+    .list(path)
+    .find(
+      ({ client, status }) =>
+        ['draft', 'confirmed'].includes(String(status)) && (client as JsonObject | null)?.id === Number(body.client),
+    );
+  const total = Number(body.amount) + Number(open?.amount ?? 0);
+  const item = { amount: values.amount, custom_description: body.description, sales_codes: null, rcra: null };
+  const fields = { amount: amountText(total), items: [...objectsIn(open?.items), item], still_to_pay: total };
+  if (open) {
+    const changed = announced(write, path, account.change(path, open.id, fields), {
+      ...{ action: 'CREATED_PROFORMA_INVOICE_ITEM', verb: 'Added an item to a Credit Request' },
+    });
+    return { ...changed, created: false };
+  }
+  const isRaised = body.raise_behaviour !== undefined && body.raise_behaviour !== 'dont-raise';
+  const date_sent = isRaised ? new Date().toISOString() : null;
+  const status = isRaised ? 'unpaid' : 'draft';
+  const { id } = saved(write, CREDIT_REQUEST, null, { ...fields, client: values.client, date_sent, status }, {});
+  const created = account.change(path, id, { display_id: `PFI-${id}` });
+  if (isRaised) {
+    const raised = { action: 'RAISED_PROFORMA_INVOICE', verb: 'Raised a Credit Request', message: '' };
+    write.announce({ ...raised, path, id });
+  }
+  return { ...account.current(path, created), created: true };
 }

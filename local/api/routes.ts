@@ -3,9 +3,8 @@
 import { recordObjects } from '../../objects/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type AccountRecord } from './account.ts';
-import { writeCharge } from './charges.ts';
+import { createCreditRequest, writeCharge } from './charges.ts';
 import { actionTypes, BRANCH, choiceDetail, choiceLists } from './choices.ts';
-import { createCreditRequest } from './credit-requests.ts';
 import { createEnquiry } from './enquiries.ts';
 import { decideApplication, writeJob } from './jobs.ts';
 import { writeLabel } from './labelling.ts';
