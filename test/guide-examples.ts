@@ -17,7 +17,7 @@ import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
 import { appTester, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
-import { sealedEnvelope, UNUSED_RELAY } from './sealed-envelope.ts';
+import { sealedEnvelope, UNUSED_RELAY, withPrevious } from './sealed-envelope.ts';
 import { act, find } from './steps.ts';
 
 /** A delivery for the Zap of an example, and its previous delivery. */
@@ -70,9 +70,9 @@ async function recordOf(
   { delivery, previous }: RelayedDelivery,
   inputData: JsonObject,
 ): Promise<FlatRecord | null> {
-  const envelope = JSON.parse(await envelopeOf(delivery)) as JsonObject;
-  if (previous) envelope.previous = JSON.parse(await envelopeOf(previous));
-  const rawRequest = { method: 'POST', querystring: '', headers: {}, content: JSON.stringify(envelope) };
+  const envelope = await envelopeOf(delivery);
+  const content = previous ? withPrevious(envelope, await envelopeOf(previous)) : envelope;
+  const rawRequest = { method: 'POST', querystring: '', headers: {}, content };
   const bundle = { ...CONNECTION, inputData, rawRequest, cleanedRequest: {} };
   const [record = null] = await perform(key, bundle);
   return record;
