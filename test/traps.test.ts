@@ -1,35 +1,43 @@
-/**
- * The traps of TutorCruncher's API and of Zapier that are about runs and their requests. Each trap has a `describe`
- * with its name. `test/traps-of-values.test.ts` contains the traps that are about values.
- */
+/** The traps of TutorCruncher's API and of Zapier for actions. Each trap has a `describe` with its name. */
 
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../creates/index.ts';
 import type { ApiRequest } from '../local/api/behaviour.ts';
 import type { ApiResponse } from '../local/api/response.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { ACTION_RUNS } from './action-runs.ts';
 import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, find } from './steps.ts';
+import { act, convertAsZapier, failureOf, fieldsOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const RUNS = Object.entries(ACTION_RUNS);
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
 
 const isWrite = ({ method }: ApiRequest) => method === 'POST' || method === 'PUT';
 /** Replaces the response to some requests. */
 const answer = (isMeant: (request: ApiRequest) => boolean, response: ApiResponse) => {
   tutorCruncher.now.behaviour.intercept = (request) => (isMeant(request) ? response : null);
 };
+const lastBody = (): JsonObject => tutorCruncher.writes().at(-1)?.body ?? {};
+const inputsOf = (key: string) => actions.find(({ definition }) => definition.key === key)?.inputs ?? [];
 const readAfterWrite = (request: ApiRequest) => !isWrite(request) && tutorCruncher.writes().length > 0;
 
 describe('every action', () => {
   it('is covered by the tests below', () => {
     expect(Object.keys(ACTION_RUNS).sort()).toEqual(actions.map(({ definition }) => definition.key).sort());
+  });
+});
+
+describe('two requests in one run, and a webhook loop', () => {
+  it.each(RUNS)('%s writes exactly once, which causes a webhook as if a person had made the change', async (...run) => {
+    await act(...run);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    expect(tutorCruncher.requests().length).toBeLessThanOrEqual(3);
+    const events = await tutorCruncher.triggered('any_event');
+    // TutorCruncher sends no webhook when a label is removed from a person, and two webhooks for an enquiry.
+    expect(events.length).toBeGreaterThanOrEqual(run[0] === 'remove_label' ? 0 : 1);
+    for (const event of events) expect(event.actor_name).toBe('Dana Mercer');
   });
 });
 
@@ -40,14 +48,6 @@ describe.each(RUNS)('unknown outcome: %s', (key, inputData) => {
       /^TutorCruncher is having a problem \(HTTP status 500\)\. .*(?:before you replay this run|a replay does no harm|[Rr]eplaying this run does no harm)/,
     );
     expect(tutorCruncher.writes()).toHaveLength(1);
-  });
-});
-
-describe.each(RUNS)('two requests in one run: %s', (key, inputData) => {
-  it('writes exactly once, and makes at most three requests', async () => {
-    await act(key, inputData);
-    expect(tutorCruncher.writes()).toHaveLength(1);
-    expect(tutorCruncher.requests().length).toBeLessThanOrEqual(3);
   });
 });
 
@@ -65,35 +65,6 @@ describe.each(RUNS)('429 on the read after a write: %s', (key, inputData) => {
     answer(isWrite, [429, {}, { 'Retry-After': '17' }]);
     await expect(act(key, inputData)).rejects.toMatchObject({ name: 'ThrottledError' });
     expect(tutorCruncher.writes()).toHaveLength(1);
-  });
-});
-
-describe('two Zaps create the same person at once', () => {
-  it.each(['create_client', 'create_tutor', 'create_student', 'create_affiliate'])(
-    '%s has a lock for all runs of a connection, because no required field identifies a person',
-    (key) => {
-      expect(app.creates[key]?.operation.lock).toEqual({ key, scope: ['auth'], timeout: 30 });
-      const required = actions
-        .find(({ definition }) => definition.key === key)
-        ?.inputs.filter(({ field }) => field.required);
-      expect(required?.map(({ field }) => field.key)).toEqual(['last_name']);
-    },
-  );
-});
-
-describe('two Zaps create the same enquiry or credit request at once', () => {
-  it.each(['create_enquiry', 'create_credit_request'])('%s has a lock for all runs of a connection', (key) => {
-    expect(app.creates[key]?.operation.lock).toEqual({ key, scope: ['auth'], timeout: 30 });
-  });
-});
-
-describe.each(RUNS)('webhook loop: %s', (key, inputData) => {
-  it('causes a signed webhook for every write, which a trigger receives as if a person had made the change', async () => {
-    await act(key, inputData);
-    const events = await tutorCruncher.triggered('any_event');
-    // TutorCruncher sends no webhook when a label is removed from a person, and two webhooks for an enquiry.
-    expect(events.length).toBeGreaterThanOrEqual(key === 'remove_label' ? 0 : tutorCruncher.writes().length);
-    for (const event of events) expect(event.actor_name).toBe('Dana Mercer');
   });
 });
 
@@ -131,72 +102,6 @@ describe.each([
   });
 });
 
-describe('a filter that TutorCruncher ignores returns the entire list', () => {
-  const NOBODY = { email: 'nobody@example.com' };
-
-  it.each<[string, object]>([
-    ['find_client', NOBODY],
-    ['find_tutor', NOBODY],
-    ['find_student', NOBODY],
-    ['find_affiliate', NOBODY],
-    ['find_student', { client: '301', find_first_name: 'Nobody' }],
-    ['find_job', { find_name: 'Nothing' }],
-    ['find_job', { find_name: 'Piano', find_label: '26' }],
-    ['find_lesson', { find_job: '705', find_status: 'planned' }],
-    ['find_lesson', { find_student: '999', find_status: 'planned' }],
-    ['find_ad_hoc_charge', { find_client: '999' }],
-    ['find_report', { find_lesson: '999' }],
-  ])('%s finds nothing for %j instead of the newest record', async (key, inputData) => {
-    tutorCruncher.now.behaviour.ignoresFilters = true;
-    expect(await find(key, { ...inputData })).toEqual([]);
-  });
-
-  it.each(Object.keys(app.searches))('%s never searches without a criterion', async (key) => {
-    const blank = { email: ' ', find_first_name: '', find_last_name: null, find_name: '', client: '', find_client: [] };
-    expect(await failureOf(find(key, blank))).toMatch(/^This step /);
-    expect(tutorCruncher.requests()).toEqual([]);
-  });
-});
-
-describe('paths', () => {
-  const EVIL = [
-    '12/take_payment',
-    '../clients/301',
-    '301?x=1',
-    '301#',
-    '%2e%2e',
-    '３０１',
-    '1e3',
-    '-1',
-    '0',
-    '1.5',
-    '9'.repeat(16),
-  ];
-  const isRecord = ({ field }: { field: { dynamic?: string } }) => field.dynamic !== undefined;
-
-  it.each(RUNS)('%s accepts only digits for a record', async (key, inputData) => {
-    const inputs = actions.find(({ definition }) => definition.key === key)?.inputs.filter(isRecord) ?? [];
-    for (const { field } of inputs.filter(({ field: { key: name } }) => name in inputData)) {
-      for (const value of EVIL) {
-        expect(await failureOf(act(key, { ...inputData, [field.key]: value }))).toMatch(
-          /does not contain an ID\. Choose|something that is not an ID/,
-        );
-      }
-    }
-    expect(tutorCruncher.requests()).toEqual([]);
-  });
-
-  it.each(['find_client', 'find_tutor', 'find_student', 'find_affiliate', 'find_job', 'find_lesson'])(
-    '%s accepts only digits for a record',
-    async (key) => {
-      for (const value of EVIL) {
-        expect(await failureOf(find(key, { [key.slice('find_'.length)]: value }))).toMatch(/does not contain an ID/);
-      }
-      expect(tutorCruncher.requests()).toEqual([]);
-    },
-  );
-});
-
 describe.each(RUNS)('personal data in errors: %s', (key, inputData) => {
   it('contains no part of an error response', async () => {
     const secret = 'Leo Raman leo@example.com';
@@ -213,26 +118,157 @@ describe.each(RUNS)('personal data in errors: %s', (key, inputData) => {
   });
 });
 
-describe('the limits of a step', () => {
-  it('a search for a job reads at most ten pages, and then reports that it could not check everything', async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => ({ id: index + 1, name: 'Another', status: 'pending' }));
-    answer(() => true, [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', previous: null, results: rows }]);
-    expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(
-      /^There are too many jobs .* Fill in Find Label/,
+describe('same email address, other role', () => {
+  it('becomes one person, who shares the name and the address, as described in the help text', async () => {
+    const created = await act('create_tutor', { last_name: 'Raman-Wood', email: 'priya.raman@example.com' });
+    expect(created).toMatchObject({ tutor_first_name: 'Priya', tutor_town: 'Bristol' });
+    expect(await find('find_client', { client: '301' })).toMatchObject([{ client_name: 'Priya Raman-Wood' }]);
+    for (const { definition, inputs } of actions.filter(({ definition }) =>
+      /^(create|update)_(cl|tu|st|af)/.test(definition.key),
+    )) {
+      const email = inputs.find(({ field }) => field.key === 'email');
+      expect([definition.key, email?.field.helpText]).toEqual([
+        definition.key,
+        expect.stringMatching(/share a name and postal address/),
+      ]);
+    }
+  });
+});
+
+describe('money', () => {
+  const amounts = actions.flatMap(({ definition: { key }, inputs }) =>
+    inputs
+      .filter(({ field }) => /(?:rate|percentage|^amount|charge_client|pay_tutor)$/.test(field.key))
+      .map(({ field }): [string, string, string] => [key, field.key, field.label]),
+  );
+
+  it.each(amounts)('%s takes only plain decimals as %s', async (key, input, label) => {
+    const values = '1,234.50|£30|$5|30 GBP|-5|-0.01|1.234|1e3|0x10|.5|5.|NaN|Infinity|12345678901'.split('|');
+    const fields = await fieldsOf(key);
+    for (const value of values) {
+      const inputData = convertAsZapier({ ...ACTION_RUNS[key], [input]: value }, fields, 'UTC');
+      const message = await failureOf(act(key, inputData));
+      expect([value, message]).toEqual([
+        value,
+        expect.stringContaining(`The field "${label}" of this step must contain a number`),
+      ]);
+    }
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it.each([
+    [0, '0.00'],
+    ['0', '0.00'],
+    [12.5, '12.50'],
+    ['007.5', '7.50'],
+    [' 42 ', '42.00'],
+    ['9999999999.99', '9999999999.99'],
+  ])('sends %j as the text "%s"', async (value, sent) => {
+    await act('update_tutor', { tutor: '402', default_rate: value });
+    expect(lastBody()).toEqual({ default_rate: sent });
+  });
+});
+
+describe('empty is not unset', () => {
+  const EMPTY = ['', ' ', '\n', null, [], [''], [null]];
+
+  it.each(RUNS)('%s sends no empty field', async (key, inputData) => {
+    // Rejected writes change nothing, so the next run starts from the same state.
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' || method === 'PUT' ? [400, {}] : null);
+    await failureOf(act(key, inputData));
+    const expected = lastBody();
+    for (const [index, empty] of EMPTY.entries()) {
+      const blank = Object.fromEntries(inputsOf(key).map(({ field }) => [field.key, empty]));
+      await failureOf(act(key, { ...blank, custom_gone: empty, ...inputData }));
+      expect(tutorCruncher.writes()).toHaveLength(index + 2);
+      expect(lastBody()).toEqual(expected);
+    }
+  });
+
+  it.each(RUNS)('%s asks core not to remove what is empty', (key) => {
+    expect(app.creates[key]?.operation.cleanInputData).toBe(false);
+  });
+
+  it('false and 0 are values', async () => {
+    await act('update_client', { client: '301', taxable: false, custom_contract_signed: false });
+    expect(lastBody()).toEqual({ is_taxable: false, extra_attrs: { contract_signed: false } });
+    await act('update_student', { student: '503', default_rate: 0 });
+    expect(lastBody()).toEqual({ default_rate: '0.00' });
+  });
+
+  it.each(['update_client', 'update_tutor', 'update_student', 'update_affiliate', 'update_lesson'])(
+    '%s refuses to change nothing',
+    async (key) => {
+      const word = key.slice('update_'.length);
+      const message = await failureOf(act(key, { [word]: ACTION_RUNS[key]?.[word], last_name: '', topic: null }));
+      expect(message).toMatch(/^This step changes nothing/);
+      expect(tutorCruncher.requests()).toEqual([]);
+    },
+  );
+});
+
+describe('PUT needs the required fields', () => {
+  it('and takes them from a fresh read, with only the filled-in fields changed', async () => {
+    const before = { ...tutorCruncher.now.account.find('appointments', '9109') };
+    await act('update_lesson', { lesson: '9109', topic: 'Revision' });
+    expect(tutorCruncher.requests()[0]).toMatchObject({ method: 'GET', path: '/api/appointments/9109/' });
+    const { start, finish } = before;
+    expect(lastBody()).toEqual({ topic: 'Revision', start, finish, status: 'planned', service: 708 });
+    const after = tutorCruncher.now.account.find('appointments', '9109');
+    expect(after).toMatchObject({ rcras: before.rcras, cjas: before.cjas, location: before.location });
+  });
+});
+
+describe('the shape that is read is not the shape that is written', () => {
+  it.each([
+    ['client', { country: '183' }, { country: 183 }, { client_country: 'United Kingdom (GB)' }],
+    ['client', { affiliate: '605' }, { associated_agent: 605 }, { client_associated_affiliate_name: 'Farah Haddad' }],
+    ['student', { academic_year: 'Year 9' }, { academic_year: 10 }, { student_academic_year: 'Year 9' }],
+    [
+      'client',
+      { custom_preferred_tutor: "Doesn't matter" },
+      { extra_attrs: { preferred_tutor: 'doesnt-matter' } },
+      { custom_preferred_tutor: "Doesn't matter" },
+    ],
+    [
+      'client',
+      { custom_contract_signed: 'no' },
+      { extra_attrs: { contract_signed: false } },
+      { custom_contract_signed: 'False' },
+    ],
+  ] as const)('update_%s with %j sends %j', async (word, inputData, body, record) => {
+    expect(await act(`update_${word}`, { ...ACTION_RUNS[`update_${word}`], town: '', ...inputData })).toMatchObject(
+      record,
     );
-    expect(tutorCruncher.requests()).toHaveLength(10);
+    expect(lastBody()).toEqual(body);
   });
 
-  it('a search for a job requests no more pages after 20 seconds, and then reports that it could not check everything', async () => {
-    const rows = [{ id: 1, name: 'Another', status: 'pending' }];
-    const now = Date.now();
-    jest.spyOn(Date, 'now').mockImplementation(() => now + tutorCruncher.requests().length * 7000);
-    answer(() => true, [200, { count: 500, next: 'https://app.tutorcruncher.com/x', previous: null, results: rows }]);
-    expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(/^There are too many jobs /);
-    expect(tutorCruncher.requests()).toHaveLength(3);
+  it('the values of a trigger or a search can be mapped to a step', async () => {
+    const [record = {}] = await find('find_student', { student: '503' });
+    await act('update_student', {
+      student: record.student_id,
+      academic_year: record.student_academic_year,
+      default_rate: record.student_default_rate,
+      custom_preferred_tutor: record.custom_preferred_tutor,
+      custom_contract_signed: record.custom_contract_signed,
+      mobile: record.student_mobile,
+    });
+    expect(await find('find_student', { student: '503' })).toMatchObject([
+      { student_academic_year: record.student_academic_year, custom_preferred_tutor: record.custom_preferred_tutor },
+    ]);
   });
+});
 
-  it('all runs of a connection share a limit that keeps them below 100 requests per minute', () => {
-    expect(app.throttle).toEqual({ window: 60, limit: 30, scope: ['auth'] });
-  });
+describe('accounts with version 1 of the API', () => {
+  it.each(RUNS.filter(([key]) => /_(?:client|tutor|student|affiliate|label)$/.test(key)))(
+    '%s returns the complete record',
+    async (key, inputData) => {
+      tutorCruncher.now.behaviour.isOlderShape = true;
+      const record = await act(key, inputData);
+      const word = /client|tutor|student|affiliate/.exec(key)?.[0] ?? 'client';
+      const [found] = await find(`find_${word}`, { [word]: record.id });
+      expect(record).toMatchObject(found ?? {});
+      expect(record[`${word}_name`]).toMatch(/\S \S/);
+    },
+  );
 });
