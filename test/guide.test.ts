@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, jest } from '@jest/globals';
 
 import type { JsonObject } from '../wire/json.ts';
-import { lessonMoved } from './changes/sequences/lessons.ts';
+import { lessonMoved } from './changes/sequences/jobs-and-lessons.ts';
 import { deliveriesOf } from './changes/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';

@@ -13,15 +13,13 @@ import { createSequenceBed, type SequenceBed } from './sequence-bed.ts';
 import { bursts, clientDeletedAtOnce, lessonMovedThenRenamed } from './sequences/bursts.ts';
 import { clientDeleted, clients } from './sequences/clients.ts';
 import { clientCreated, clientEdited } from './sequences/events.ts';
-import { jobLabelled } from './sequences/jobs.ts';
-import { lessonMoved } from './sequences/lessons.ts';
-import { longBursts } from './sequences/long-bursts.ts';
+import { jobLabelled, lessonMoved } from './sequences/jobs-and-lessons.ts';
 import { ZAPS } from './zaps.ts';
 
 /** Time limit for the tests that wait for deliveries, in milliseconds. */
 const TIMEOUT_MS = 300_000;
 
-const TABLE = [...clients, lessonMoved, jobLabelled, ...bursts, ...longBursts];
+const TABLE = [...clients, lessonMoved, jobLabelled, ...bursts];
 
 /** The events about {@link clientDeleted} after the deletion has been delivered. */
 const recovered: readonly Step[] = [

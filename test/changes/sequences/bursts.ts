@@ -1,4 +1,7 @@
-/** Sequences of several events within seconds, and the changes that they must report. */
+/**
+ * Sequences of several events within seconds, some of them with more events than an envelope carries, and the changes that
+ * they must report.
+ */
 
 import { HOUR } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
@@ -18,10 +21,13 @@ import {
   lessonCreated,
   lessonEdited,
   PLANNED,
-  STAGE,
-  stage,
-  stageMoved,
+  STATUS,
+  statusChanged,
+  TOWN_OR_MOBILE,
 } from './events.ts';
+
+const numbers = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 const LESSON_EDITED = 'any_event lesson_updated';
 
@@ -41,11 +47,11 @@ const rename = (to: number): string =>
   `Lesson Topic: ${to === 1 ? 'Quadratic equations' : `Topic ${to - 1}`} → Topic ${to}`;
 
 const movesAndRenames: readonly Step[] = [
-  ...[1, 2, 3].map((n): Step => [
+  ...numbers(1, 3).map((n): Step => [
     lessonEdited(HOUR + n * 0.5, `Move ${n}.`, lessonAfter(n, 0)),
     [`${LESSON_EDITED} moved`, changed(...moves(n - 1, n))],
   ]),
-  ...[1, 2, 3].map((n): Step => [
+  ...numbers(1, 3).map((n): Step => [
     lessonEdited(HOUR + 2 + n * 0.5, `Rename ${n}.`, lessonAfter(3, n)),
     [LESSON_EDITED, changed(rename(n))],
   ]),
@@ -72,17 +78,13 @@ export const clientDeletedAtOnce = sequence(
   [clientDeleted(HOUR + 1, 'Deleted.'), ['any_event client_deleted', 'unknown']],
 );
 
+const number = (n: number): string => `07700 9005${String(n).padStart(2, '0')}`;
+const mobile = (n: number): JsonObject => ({ mobile: number(n) });
+const changedMobile = (from: number, to: number): Expected => changed(`Client Mobile: ${number(from)} → ${number(to)}`);
+
 export const bursts: readonly ExpectedSequence[] = [
   lessonMovedThenRenamed,
   clientDeletedAtOnce,
-  sequence(
-    'a lesson is moved and renamed 3 s later',
-    lesson,
-    8101,
-    [lessonCreated(0, 'Created.', lessonAfter(0, 0)), FIRST_OF_LESSON],
-    [lessonEdited(HOUR, 'Moved.', lessonAfter(1, 0)), [`${LESSON_EDITED} moved`, changed(...moves(0, 1))]],
-    [lessonEdited(HOUR + 3, 'Renamed.', lessonAfter(1, 1)), [LESSON_EDITED, changed(rename(1))]],
-  ),
   sequence(
     'three moves and three renames of a lesson arrive in reverse order',
     lesson,
@@ -126,19 +128,6 @@ export const bursts: readonly ExpectedSequence[] = [
     [labelAdded(HOUR + 0.6, 'Third.', labels(22, 21, 23, 25)), [LABELLED, none]],
   ),
   aboutClient(
-    'a client moves twice in the pipeline, and both events show the second move',
-    3110,
-    stage(1),
-    [
-      stageMoved(HOUR, 'First move.', stage(3)),
-      [
-        `${STAGE} from_new to_booked new_to_booked`,
-        changed('Client Pipeline Stage Name: New enquiry → First lesson booked', 'Client Pipeline Stage ID: 1 → 3'),
-      ],
-    ],
-    [stageMoved(HOUR + 0.5, 'Second move.', stage(3)), [STAGE, none]],
-  ),
-  aboutClient(
     'a client is edited and deleted a second later',
     3104,
     { email: 'first@example.com' },
@@ -150,5 +139,36 @@ export const bursts: readonly ExpectedSequence[] = [
       ],
     ],
     [clientDeleted(HOUR + 1, 'Deleted.'), ['any_event client_deleted', none]],
+  ),
+  aboutClient(
+    'a client is edited twenty times within four seconds',
+    3106,
+    mobile(0),
+    ...numbers(1, 20).map((n): Step => [
+      clientEdited(HOUR + (n - 1) * 0.2, `Edit ${n}.`, mobile(n)),
+      [TOWN_OR_MOBILE, changedMobile(n - 1, n)],
+    ]),
+  ),
+  // The envelope of the edit contains the first change of status and the newest seven.
+  aboutClient(
+    'an edit of a client arrives after the ten changes of status that followed it',
+    3108,
+    { status: 'prospect', ...mobile(0) },
+    ...numbers(1, 10).map((n): Step => {
+      const [before, after] = n % 2 ? ['prospect', 'live'] : ['live', 'prospect'];
+      const first = n === 1 ? [`Client Mobile: ${number(0)} → ${number(1)}`] : [];
+      return [
+        statusChanged(HOUR + n * 0.2, `Status ${n}.`, { status: after, ...mobile(1) }),
+        [
+          `${STATUS}${before === 'live' ? ' from_live from_live_known' : ''}`,
+          changed(`Client Status: ${before} → ${after}`, ...first),
+        ],
+      ];
+    }),
+    [
+      clientEdited(HOUR, 'Edit.', { status: 'prospect', ...mobile(1) }),
+      ['any_event', none],
+      ['client_updated town town_known', changedMobile(0, 1)],
+    ],
   ),
 ];

@@ -74,30 +74,6 @@ export const clients: readonly ExpectedSequence[] = [
     ],
   ),
   aboutClient(
-    'a client is edited twice in one second',
-    3003,
-    {},
-    [clientEdited(HOUR, 'First edit.', { mobile: '07700 900555' }), [TOWN_OR_MOBILE, changed(NEW_MOBILE)]],
-    [
-      clientEdited(HOUR + 0.7, 'Second edit.', { mobile: '07700 900555', email: 'priya@example.com' }),
-      [EDITED, changed('Client Email: priya.raman@example.com → priya@example.com')],
-    ],
-  ),
-  aboutClient(
-    'two edits of a client arrive in the wrong order',
-    3004,
-    {},
-    [
-      clientEdited(HOUR + 3, 'Second edit.', { mobile: '07700 900555', town: 'Bath' }),
-      [TOWN_OR_MOBILE, changed(NEW_MOBILE, TO_BATH)],
-    ],
-    [clientEdited(HOUR, 'First edit.', { mobile: '07700 900555' }), [EDITED, none]],
-    [
-      clientEdited(2 * HOUR, 'Third edit.', { mobile: '07700 900555', town: 'Wells' }),
-      [TOWN_OR_MOBILE, changed('Client Town: Bath → Wells')],
-    ],
-  ),
-  aboutClient(
     'an edit of a client arrives by a late retry',
     3005,
     {},
@@ -132,17 +108,6 @@ export const clients: readonly ExpectedSequence[] = [
       statusChanged(HOUR, 'Status.', { status: 'live', town: 'Bath' }),
       ['any_event', none],
       ['client_status_changed', SAVED],
-    ],
-  ),
-  aboutClient(
-    'an edit of a client is sent twice',
-    3012,
-    {},
-    [clientEdited(HOUR, 'Sent twice.', { town: 'Bath' }), [TOWN_OR_MOBILE, changed(TO_BATH)]],
-    [clientEdited(HOUR, 'Sent twice.', { town: 'Bath' })],
-    [
-      clientEdited(2 * HOUR, 'After the duplicate.', { town: 'Wells' }),
-      [TOWN_OR_MOBILE, changed('Client Town: Bath → Wells')],
     ],
   ),
   sequence(
