@@ -3,16 +3,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 
 import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
 import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
-import {
-  type DeliveryMetadata,
-  type EnvelopeFields,
-  type SealedFields,
-  SealingRejection,
-} from '../../../wire/sealing/format.ts';
+import { type DeliveryMetadata, SealingRejection } from '../../../wire/sealing/format.ts';
 import { sealKeyFingerprint, sealKeyFromText, sealKeySeed, sealKeyText } from '../../../wire/sealing/seal-key.ts';
 import { sealedEnvelope } from '../../sealed-envelope.ts';
 import {
@@ -143,15 +137,6 @@ describe('an opener', () => {
 describe('a changed envelope is never opened, and causes only a rejection', () => {
   const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
 
-  it('after any single bit is flipped', async () => {
-    const bytes = Buffer.from(TEXT);
-    for (let bit = 0; bit < bytes.length * 8; bit++) {
-      const flipped = Buffer.from(bytes);
-      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      await rejectionOf(opener, flipped.toString('utf8'));
-    }
-  });
-
   it('when its sealed bytes or its wrapped key are truncated or extended', async () => {
     for (const key of ['sealed', 'wrapped_key'] as const) {
       const bytes = Buffer.from(ENVELOPE[key], 'base64');
@@ -162,96 +147,5 @@ describe('a changed envelope is never opened, and causes only a rejection', () =
       const longer = Buffer.concat([bytes, Buffer.alloc(1)]).toString('base64');
       await rejectionOf(opener, JSON.stringify({ ...ENVELOPE, [key]: longer }));
     }
-  });
-
-  it('with any other value of a field', async () => {
-    const others: Readonly<Record<keyof SealedFields, fc.Arbitrary<unknown>>> = {
-      format: fc.anything(),
-      channel: fc.oneof(fc.string(), fc.anything()),
-      delivery_id: fc.oneof(fc.uuid(), fc.anything()),
-      key_id: fc.oneof(fc.uuid(), fc.anything()),
-      received_at: fc.oneof(fc.maxSafeInteger(), fc.anything()),
-      actions: fc.oneof(fc.array(fc.string()), fc.subarray([...(ENVELOPE.actions ?? [])]), fc.anything()),
-      model: fc.oneof(fc.constantFrom('lesson', null), fc.anything()),
-      subject_id: fc.oneof(fc.nat().map(String), fc.anything()),
-      event_time: fc.oneof(fc.maxSafeInteger(), fc.constant(null), fc.anything()),
-      wrapped_key: fc.oneof(fc.base64String(), fc.anything()),
-      sealed: fc.oneof(fc.base64String(), fc.anything()),
-    };
-    for (const [key, values] of Object.entries(others)) {
-      await fc.assert(
-        fc.asyncProperty(values, async (value) => {
-          const text = JSON.stringify({ ...ENVELOPE, [key]: value }, (_key, part: unknown) =>
-            typeof part === 'bigint' ? String(part) : part,
-          );
-          fc.pre(text !== TEXT);
-          await rejectionOf(opener, text);
-        }),
-        { numRuns: 100 },
-      );
-    }
-  });
-
-  it('when parts of two genuine envelopes of one channel are swapped', async () => {
-    const keyId = randomUUID();
-    const texts = [
-      await sealedWith({ keyId, receivedAt: 1, actions: ['A'], subjectId: '1', eventTime: 1 }, '{"a":1}'),
-      await sealedWith({ keyId, receivedAt: 2, actions: ['B'], subjectId: '2', eventTime: 2 }, '{"b":2}'),
-    ];
-    for (const text of texts) await opener.openText(text);
-    const [first, second] = texts.map((text) => JSON.parse(text) as Record<string, unknown>);
-    if (!first || !second) throw new Error('There are no two envelopes.');
-    const fields = Object.keys(first).filter((key) => first[key] !== second[key] && key !== 'actions');
-    expect(fields).toEqual(['delivery_id', 'received_at', 'subject_id', 'event_time', 'wrapped_key', 'sealed']);
-    for (let choice = 1; choice < 2 ** fields.length; choice++) {
-      const swapped = fields.filter((_, index) => choice & (1 << index)).map((key) => [key, second[key]]);
-      await rejectionOf(opener, JSON.stringify({ ...first, ...Object.fromEntries(swapped) }));
-    }
-    for (const actions of [['B'], ['A', 'B'], [], null]) {
-      await rejectionOf(opener, JSON.stringify({ ...first, actions }));
-    }
-  });
-});
-
-describe('a changed previous delivery is not opened, but the delivery itself is', () => {
-  const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
-
-  async function expectNoPrevious(previous: unknown): Promise<void> {
-    const opened = await opener.open({ ...ENVELOPE, previous });
-    expect(opened).toEqual(OPENED);
-  }
-
-  it('if it belongs to the channel of another private key or relay', async () => {
-    const theirs = [
-      await sealedEnvelope(OTHER_KEY, CONTENT, {}, ORIGIN),
-      await sealedEnvelope(PRIVATE_KEY, CONTENT, {}, 'https://other.example.com'),
-    ];
-    for (const text of theirs) {
-      const envelope = JSON.parse(text) as EnvelopeFields;
-      await expectNoPrevious(envelope);
-      await expectNoPrevious({ ...envelope, channel: CHANNEL });
-    }
-  });
-
-  it('if it is replaced with another value', async () => {
-    const { previous } = ENVELOPE_WITH_PREVIOUS;
-    const values = fc.oneof(
-      fc.jsonValue(),
-      fc
-        .tuple(fc.constantFrom(...Object.keys(previous)), fc.jsonValue())
-        .map(([key, value]) => ({ ...previous, [key]: value })),
-    );
-    await fc.assert(
-      fc.asyncProperty(values, async (value) => {
-        fc.pre(JSON.stringify(value) !== JSON.stringify(previous));
-        await expectNoPrevious(value);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('a genuine previous delivery does not affect the rejection of its envelope', async () => {
-    const text = JSON.stringify(ENVELOPE_WITH_PREVIOUS).replace('oKGio6Sl', 'oKGio6Sk');
-    expect((await rejectionOf(opener, text)).reason).toBe('damaged');
   });
 });
