@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { addressOf } from '../../src/record/addresses.ts';
 import { recordWith } from '../helpers.ts';
 
 const PARTS = {
@@ -10,17 +9,6 @@ const PARTS = {
   country: 'United Kingdom (GB)',
   postcode: 'EC1V 3QJ',
 };
-
-describe('addressOf', () => {
-  it.each([
-    [PARTS, '12 Helmet Row, London, EC1V 3QJ, United Kingdom (GB)'],
-    [{ town: ' Boise ', state: 'Idaho', postcode: 83702 }, 'Boise, Idaho, 83702'],
-    [{ street: '', town: ' ', state: [], postcode: {}, country: null }, null],
-    [{}, null],
-  ])('joins the parts that are not empty: %j', (record, expected) => {
-    expect(addressOf(record)).toBe(expected);
-  });
-});
 
 describe('the address in a record', () => {
   const ADDRESS = '12 Helmet Row, London, EC1V 3QJ, United Kingdom (GB)';
@@ -40,6 +28,7 @@ describe('the address in a record', () => {
 
   it.each([
     [{ street: '', town: null }, null],
+    [{ street: [], town: ' Boise ', postcode: 83702 }, 'Boise, 83702'],
     [{ id: 1 }, null],
     [{ address: '8 Mill Lane', ...PARTS }, '8 Mill Lane'],
     [{ ...PARTS, address: '8 Mill Lane' }, '8 Mill Lane'],

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { client } from '../../objects/client.ts';
-import { earlierEvents, reportedChange, type EventInBurst } from '../../src/record/burst.ts';
+import { reportedChange, type EventInBurst } from '../../src/record/burst.ts';
 import { compareSubjects } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -31,31 +31,6 @@ describe('the change that an event reports', () => {
   it('is unknown without an earlier state', () => {
     expect(found(NOW, {})).toBeNull();
     expect(found(NOW, { burst: [unselected(event(3, { town: 'Wells' }))] })).toBeNull();
-  });
-
-  it('is the difference from the state before the burst, even if there is none', () => {
-    expect(found(NOW, { previous: BEFORE })).toEqual([BEFORE, false]);
-    const same = event(0, { town: 'Wells' });
-    expect(found(NOW, { previous: same })).toEqual([same, false]);
-  });
-
-  it('is the difference from the nearest earlier state that differs', () => {
-    const [one, two] = [event(1, { town: 'Frome' }), event(2, { town: 'Bristol' })];
-    const burst = [selected(one), selected(two), unselected(event(3, { town: 'Wells' }))];
-    expect(found(NOW, { previous: BEFORE, burst })).toEqual([two, false]);
-  });
-
-  it('has been reported if a selected event has the same state', () => {
-    const same = event(3, { town: 'Wells' });
-    expect(found(NOW, { previous: BEFORE, burst: [selected(same)] })).toEqual([NOW, true]);
-    expect(found(NOW, { burst: [selected(same)] })).toEqual([NOW, true]);
-    expect(found(NOW, { previous: BEFORE, burst: [unselected(same)] })).toEqual([BEFORE, false]);
-  });
-
-  it('has been reported if a selected event is later', () => {
-    const later = event(7, { town: 'Frome' });
-    expect(found(NOW, { previous: BEFORE, burst: [selected(later)] })).toEqual([NOW, true]);
-    expect(found(NOW, { previous: BEFORE, burst: [unselected(later)] })).toEqual([BEFORE, false]);
   });
 
   it('is found with one comparison if all events of the burst have the same state, apart from the last update', () => {
@@ -90,11 +65,4 @@ describe('the change that an event reports', () => {
     const renamed = event(0, { name: 'Ruth', town: 'Wells' });
     expect(found(now, { previous: renamed, burst: [incomplete] })).toEqual([now, true]);
   });
-});
-
-it('the earlier events of an event are not later, newest first', () => {
-  const [before, one, two, later] = [event(0, {}), event(1, {}), event(5, {}), event(6, {})];
-  const burst = [one, two, later].map(selected);
-  expect(earlierEvents({ event: event(5, {}), previous: before, burst })).toEqual([two, one, before]);
-  expect(earlierEvents({ event: event(5, {}), previous: null, burst: [] })).toEqual([]);
 });

@@ -1,61 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 
 import { objects } from '../../objects/index.ts';
-import { layoutOf } from '../../src/record/subject.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import { recordWith } from '../helpers.ts';
-
-const keysOf = (subject: object) => layoutOf('visit', { ...subject }).keys;
-
-describe('the order of the static keys', () => {
-  it('starts with the names, the status, times and people, regardless of the order in the delivery', () => {
-    const subject = {
-      ...{ url: 'https://example.com/1/', id: 1, mood: 'fine', rcras: [{ recipient: 5 }] },
-      ...{ start: '2026-06-10T16:00:00Z', status: 'planned', name: 'Open day' },
-    };
-    const order = ['visit_name', 'student_names', 'visit_status', 'visit_start', 'students', 'visit_id', 'visit_mood'];
-    const keys = keysOf(subject);
-    expect(keys.filter((key) => order.includes(key))).toEqual(order);
-    expect(keys.at(-1)).toBe('visit_url');
-  });
-
-  it('puts contact details before times, and times of creation or change after other times', () => {
-    const at = '2026-06-10T16:00:00Z';
-    const order = ['visit_email', 'visit_due_dt', 'visit_created', 'visit_last_updated', 'visit_id'];
-    const keys = keysOf({ id: 1, created: at, last_updated: at, due_dt: at, email: 'a@example.com' });
-    expect(keys.filter((key) => order.includes(key))).toEqual(order);
-  });
-
-  it('puts lists after single values, and fields for programs last', () => {
-    const subject = { colour: 'Teal', url: '', latitude: '1.0', labels: [{ id: 1 }], charges: [{ id: 1 }], id: 1 };
-    expect(keysOf(subject)).toEqual([
-      ...['student_names', 'visit_label_names', 'visit_id', 'visit_labels', 'visit_charges'],
-      ...['visit_colour', 'visit_url', 'visit_latitude'],
-    ]);
-  });
-
-  it('uses the description or text of a record without a name as its name', () => {
-    expect(keysOf({ id: 1, description: 'Call' })[0]).toBe('visit_description');
-    expect(keysOf({ id: 1, status: 'x', description: 'Call', name: 'Call Priya' })).toEqual([
-      ...['visit_name', 'visit_status_text', 'visit_status', 'visit_description', 'visit_id'],
-    ]);
-  });
-
-  it('puts the names of the people and things that a record is about after its own name', () => {
-    const keys = keysOf({
-      service: { url: '', id: 2, name: 'Maths' },
-      creator: { role_type: 'Tutor', id: 3, first_name: 'Ana' },
-      client: { id: 4, last_name: 'Raman' },
-      status: 'new',
-      id: 1,
-    });
-    expect(keys).toEqual([
-      ...['client_name', 'job_name', 'visit_creator_name', 'visit_status_text', 'visit_status', 'visit_id'],
-      ...['visit_creator_first_name', 'visit_creator_id', 'visit_creator_role_type'],
-      ...['client_last_name', 'client_id', 'job_id', 'job_url'],
-    ]);
-  });
-});
 
 it('the first keys of a report are followed by its custom fields, which contain its text', async () => {
   const extra_attrs = [{ machine_name: 'summary', type: 'Long Textbox', value: 'Well done' }];

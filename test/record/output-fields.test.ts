@@ -20,22 +20,11 @@ describe('typeOf', () => {
 });
 
 describe('outputFieldsOf', () => {
-  it('labels the id of a record as the id of its event', () => {
-    expect(outputFieldsOf({ id: 'x', client_id: 1 })).toEqual([
-      { key: 'id', label: 'Event ID', type: 'string' },
-      { key: 'client_id', label: 'Client ID', type: 'number' },
-    ]);
-  });
-
   it('assigns the type datetime to a null value if its key is that of a date-time', () => {
     const typesOf = (...keys: string[]) =>
       outputFieldsOf(Object.fromEntries(keys.map((key) => [key, null]))).map(({ type }) => type);
     expect(typesOf('invoice_date_paid', 'report_dt_created', 'task_due_dt')).toEqual(Array(3).fill('datetime'));
     expect(typesOf('client_dt', 'client_date', 'client_update_text')).toEqual(Array(3).fill('string'));
-  });
-
-  it('keeps the type of a value that is not null', () => {
-    expect(outputFieldsOf({ invoice_date_paid: 'soon' })).toMatchObject([{ type: 'string' }]);
   });
 
   it('lists the fields of line items, labelled with the singular of the list', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { objects } from '../../objects/index.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { tutor } from '../../objects/tutor.ts';
-import { flattenSubject, layoutOf, withoutUser } from '../../src/record/subject.ts';
+import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
 import { inOlderShape, isFlat, keysOf } from '../helpers.ts';
 
 describe.each(objects)('the record of a $word alone', (object) => {
@@ -63,19 +63,6 @@ describe('flattenSubject', () => {
   it('does not let a field of the subject take the key "id"', () => {
     const layout = layoutOf('', {});
     expect(flattenSubject({ id: null, ID: 7 }, layout)).toEqual({ id: null, id_2: 7 });
-  });
-});
-
-describe('withoutUser', () => {
-  it('returns a subject without a user record unchanged', () => {
-    const subject = { id: 1, user: 7 };
-    expect(withoutUser(subject)).toBe(subject);
-  });
-
-  it("prefers the subject's own value, unless it is null or missing", () => {
-    const user = { email: 'b', phone: '0117', town: 'Bristol' };
-    const merged = withoutUser({ id: 1, email: 'a@example.com', phone: null, user });
-    expect({ ...merged }).toEqual({ id: 1, email: 'a@example.com', phone: '0117', town: 'Bristol' });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { isSameValue } from '../../src/record/same-value.ts';
-import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from '../../src/record/values.ts';
+import { isBlank, joinNames, joinScalars, toNumber, toText } from '../../src/record/values.ts';
 import { recordWith } from '../helpers.ts';
 
 it('a display id that consists of digits stays text', async () => {
@@ -39,20 +39,6 @@ describe('toNumber', () => {
 it('isBlank returns true for missing names, white space, lists and objects', () => {
   expect([undefined, null, '', ' ', [], ['Mr', 'A', ''], {}].every(isBlank)).toBe(true);
   expect(['a', 0, false].some(isBlank)).toBe(false);
-});
-
-describe('joinedName', () => {
-  it.each([
-    [{ first_name: 'Leo', last_name: 'Raman' }, 'Leo Raman'],
-    [{ first_name: 'Leo', last_name: '' }, 'Leo'],
-    [{ last_name: ' Raman ' }, 'Raman'],
-    [{ first_name: 7, last_name: 'Raman' }, 'Raman'],
-    [{ first_name: '', last_name: null }, null],
-    [{ first_name: ' ', last_name: ' ' }, null],
-    [{}, null],
-  ])('for %j returns %j', (record, expected) => {
-    expect(joinedName(record)).toBe(expected);
-  });
 });
 
 it('joinScalars and joinNames join values with commas, without null entries or blank names', () => {
