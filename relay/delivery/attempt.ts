@@ -6,14 +6,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
-import { post, RequestTimeout } from './post.ts';
 import { isRefusal, type AttemptResult } from './refusal.ts';
 
 /** Default timeout of each step of an attempt. */
@@ -22,18 +21,24 @@ const TIMEOUT_MS = 10_000;
 const KEPT_CHARACTERS = 500;
 /** Maximum size of these characters in UTF-8. */
 const KEPT_BYTES = 4 * KEPT_CHARACTERS;
+/** Maximum size of a response body. The connection is closed if a body is larger. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 /**
  * Maximum number of open connections to one origin, which limits memory and file descriptors. Each attempt in flight
  * has its own connection, so that targets on one host do not wait for each other. Idle connections close after 4 s.
  */
 const MAX_CONNECTIONS = 2_048;
 
-/** Makes delivery attempts over a pool of connections. */
-export interface AttemptSender {
-  /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
-  readonly send: (targetUrl: string, delivery: Delivery) => Promise<AttemptResult>;
-  /** Closes all connections and aborts attempts in flight. */
-  readonly close: () => Promise<void>;
+/** The part of a response that the relay reads. */
+interface TargetResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly beginning: Buffer;
+}
+
+/** Error thrown when an attempt takes too long. */
+class AttemptTimeout extends Error {
+  readonly code = 'ATTEMPT_TIMEOUT';
 }
 
 /** The beginning of an HTTP date (RFC 9110, section 5.6.7): the name of a day. */
@@ -91,7 +96,7 @@ function createPublicLookup(privateHosts: ReadonlySet<string>): LookupFunction {
   };
 }
 
-/** Returns the code of an error thrown by undici or Node.js, such as ECONNREFUSED. */
+/** Returns the code of an error, such as ECONNREFUSED. */
 function reasonOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'no connection';
@@ -112,6 +117,67 @@ function bodyOf(delivery: Delivery): Readable | Buffer {
   const envelope = envelopes.get(delivery) ?? Buffer.from(envelopeText(delivery));
   envelopes.set(delivery, envelope);
   return envelope;
+}
+
+/**
+ * POSTs the envelope of a delivery. Resolves when the response is complete, or when it ends early after its status. Redirects are not
+ * followed. undici's `request()` makes each response a stream, which takes 64 µs of CPU time instead of 36 µs. With it, a
+ * relay delivers 6,500 instead of 8,500 events per second from a backlog.
+ *
+ * @throws {AttemptTimeout} if the status does not arrive in time
+ * @throws {Error} of undici or Node.js if the connection fails before the status arrives
+ */
+function post(agent: Agent, targetUrl: string, delivery: Delivery, timeoutMs: number): Promise<TargetResponse> {
+  const { origin, pathname, search } = new URL(targetUrl);
+  const body = bodyOf(delivery);
+  const headers = {
+    'content-type': 'application/json',
+    ...(hasSeveralParts(delivery) && { 'content-length': String(envelopeLength(delivery)) }),
+    [DELIVERY_ID_HEADER]: delivery.id,
+    'user-agent': 'tutorcruncher-zapier-relay',
+  };
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | null = null;
+    let timeout: AttemptTimeout | null = null;
+    let head: Omit<TargetResponse, 'beginning'> | null = null;
+    const parts: Buffer[] = [];
+    let length = 0;
+    const end = (error: Error | null) => {
+      clearTimeout(timer);
+      if (body instanceof Readable) body.destroy();
+      if (head) resolve({ ...head, beginning: Buffer.concat(parts).subarray(0, KEPT_BYTES) });
+      else reject(error ?? new Error('The response had no status.'));
+    };
+    const timer = setTimeout(() => {
+      timeout = new AttemptTimeout('The response did not arrive in time.');
+      controller?.abort(timeout);
+      end(timeout);
+    }, timeoutMs);
+    agent.dispatch(
+      { origin, path: pathname + search, method: 'POST', headers, body },
+      {
+        onRequestStart(started) {
+          controller = started;
+          // The request timed out while it was waiting for a connection.
+          if (timeout) controller.abort(timeout);
+        },
+        onResponseStart(_controller, status, responseHeaders) {
+          if (status >= 200) head = { status, headers: responseHeaders };
+        },
+        onResponseData(current, part) {
+          if (length < KEPT_BYTES) parts.push(part);
+          length += part.length;
+          if (length > MAX_RESPONSE_BYTES) current.abort(new Error('The response is too long.'));
+        },
+        onResponseEnd() {
+          end(null);
+        },
+        onResponseError(_controller, error) {
+          end(error);
+        },
+      },
+    );
+  });
 }
 
 /** A control character other than a tab or a line break, which does not occur in text. */
@@ -140,6 +206,9 @@ function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
   return { type: 'failed', reason: `HTTP ${status}`, retryAfterMs };
 }
 
+/** Makes delivery attempts over a pool of connections. */
+export type AttemptSender = ReturnType<typeof createAttemptSender>;
+
 /**
  * Creates a sender.
  *
@@ -153,7 +222,7 @@ export function createAttemptSender(
   sealResponse: (delivery: Delivery, text: string) => Promise<Buffer | null> = () => Promise.resolve(null),
   timeoutMs: number = TIMEOUT_MS,
   attemptTimeoutMs: number = 2 * timeoutMs,
-): AttemptSender {
+) {
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
@@ -166,33 +235,23 @@ export function createAttemptSender(
     connect: { timeout: timeoutMs, lookup: createPublicLookup(privateHosts) },
   });
 
+  /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
   async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {
     try {
-      const { status, headers, beginning } = await post(agent, {
-        url: targetUrl,
-        headers: {
-          'content-type': 'application/json',
-          ...(hasSeveralParts(delivery) && { 'content-length': String(envelopeLength(delivery)) }),
-          [DELIVERY_ID_HEADER]: delivery.id,
-          'user-agent': 'tutorcruncher-zapier-relay',
-        },
-        body: bodyOf(delivery),
-        timeoutMs: attemptTimeoutMs,
-        keptBytes: KEPT_BYTES,
-      });
+      const { status, headers, beginning } = await post(agent, targetUrl, delivery, attemptTimeoutMs);
       const result = resultOf(status, headers);
       if (!('reason' in result)) return result;
       const text = textIn(beginning);
       const response = text === null ? null : await sealResponse(delivery, text);
       return response ? { ...result, response } : result;
     } catch (error) {
-      const reason = error instanceof RequestTimeout ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
-      return { type: 'failed', reason, retryAfterMs: null };
+      return { type: 'failed', reason: reasonOf(error), retryAfterMs: null };
     }
   }
 
   return {
     send,
+    /** Closes all connections and aborts attempts in flight. */
     close: () => agent.destroy(),
   };
 }
