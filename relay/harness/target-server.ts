@@ -14,23 +14,8 @@ export interface ReceivedRequest {
 
 export type HttpServer = Awaited<ReturnType<typeof startHttpServer>>;
 
-/** A server that records the requests it receives. */
-export interface TargetServer extends HttpServer {
-  readonly received: ReceivedRequest[];
-}
-
-/**
- * Starts an HTTP server.
- *
- * @param handle - called once per request, when its body is complete; must end the response
- * @param address - the IPv4 address of this machine to listen on
- * @param port - 0 for a free port
- */
-export async function startHttpServer(
-  handle: (request: ReceivedRequest, response: ServerResponse) => void,
-  address = '127.0.0.1',
-  port = 0,
-) {
+/** Starts an HTTP server on a free port. @param handle - called when the body is complete; must end the response */
+export async function startHttpServer(handle: (request: ReceivedRequest, response: ServerResponse) => void) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -38,11 +23,10 @@ export async function startHttpServer(
       handle({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }, response);
     });
   });
-  server.listen(port, address);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const bound = server.address() as AddressInfo;
   return {
-    origin: `http://${address}:${bound.port}`,
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     server,
     /** Closes the server and all its connections. */
     close: (): void => {
@@ -52,23 +36,17 @@ export async function startHttpServer(
   };
 }
 
-/**
- * Starts a target server.
- *
- * @param respond - called with the number of requests so far, including this one; responds with 200 by default
- * @param where - the address and the port, as for {@link startHttpServer}
- */
+/** A server that records the requests it receives. */
+export type TargetServer = Awaited<ReturnType<typeof startTargetServer>>;
+
+/** Starts a target server. @param respond - called with each request; responds with 200 by default */
 export async function startTargetServer(
-  respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) => response.end(),
-  ...where: readonly [address?: string, port?: number]
-): Promise<TargetServer> {
+  respond: (response: ServerResponse, request: ReceivedRequest) => void = (response) => response.end(),
+) {
   const received: ReceivedRequest[] = [];
-  const server = await startHttpServer(
-    (request, response) => {
-      received.push(request);
-      respond(response, request, received.length);
-    },
-    ...where,
-  );
+  const server = await startHttpServer((request, response) => {
+    received.push(request);
+    respond(response, request);
+  });
   return { ...server, received };
 }
