@@ -119,14 +119,15 @@ async function startParts(
   await server.listen({ port: config.port, host });
   dispatcher.start();
   const background = new AbortController();
-  const retention = runRetention(store, clock, logger, background.signal);
-  const notices = runNotices({ store, dataKeys, clock, log: logger, ...noticeTimes }, background.signal);
-  const synchronization = clock.keepSynchronized(logger, background.signal);
+  const { signal } = background;
   const adminServer = await createAdminServer({ store, dispatcher, registered, clock }, logger);
-  const commands =
-    config.adminSocket !== null &&
-    serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, background.signal);
-  const keyDrops = dataKeys.dropDaily(background.signal);
+  const backgroundTasks = Promise.all([
+    runRetention(store, clock, logger, signal),
+    runNotices({ store, dataKeys, clock, log: logger, ...noticeTimes }, signal),
+    clock.keepSynchronized(logger, signal),
+    dataKeys.dropDaily(signal),
+    config.adminSocket !== null && serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, signal),
+  ]);
 
   return {
     port: (server.server.address() as AddressInfo).port,
@@ -137,7 +138,7 @@ async function startParts(
       await stopped(ingest.idle());
       await stopped(dispatcher.stop());
       await sender.close();
-      await stopped(Promise.all([retention, notices, synchronization, keyDrops, commands]));
+      await stopped(backgroundTasks);
       await store.close();
     },
   };

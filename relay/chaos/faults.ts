@@ -3,11 +3,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../harness/postgres-cluster.ts';
-import type { Random } from './random.ts';
 import type { Relay, TestBed } from './test-bed.ts';
 
 /** Time in which a relay must exit after SIGTERM; docs/relay-variants.md states it. */
 const MAX_STOP_MS = 10_000;
+
+/** A generator of random numbers that follow from a seed, so that the faults of a run can be repeated. */
+export type Random = ReturnType<typeof createRandom>;
+
+/** Creates the generator mulberry32. */
+export function createRandom(seed: number) {
+  let state = seed;
+
+  function between(min: number, max: number): number {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return min + (((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32) * (max - min);
+  }
+
+  return {
+    between,
+    /** Returns one of the items. @throws {RangeError} if there is none */
+    pick: <T>(items: readonly T[]): T => {
+      const item = items[Math.floor(between(0, items.length))];
+      if (item === undefined) throw new RangeError('There is no item to pick.');
+      return item;
+    },
+  };
+}
 
 /** A fault. Resolves when the fault is over, with a description of what was done. */
 export type Fault = (bed: TestBed, random: Random) => Promise<string>;

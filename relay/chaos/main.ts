@@ -8,8 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { until } from '../harness/until.ts';
-import { faultsOf, stopCleanly, type Fault } from './faults.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, faultsOf, stopCleanly, type Fault, type Random } from './faults.ts';
 import { startTestBed, type Database, type TestBed } from './test-bed.ts';
 import { failedChecks, printZaps } from './verdict.ts';
 

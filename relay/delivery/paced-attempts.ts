@@ -4,7 +4,7 @@ import { envelopeLength, sealedBytesIn } from '../../wire/sealing/envelope-text.
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
 import { endSubscription } from '../end-subscription.ts';
 import type { Delivery } from '../store/delivery.ts';
-import type { WaitingSend } from '../store/send.ts';
+import type { SendResult, WaitingSend } from '../store/send.ts';
 import { kindOfFailure, type AttemptResult } from './refusal.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -19,10 +19,7 @@ const NO_CONTENT = 'content not stored';
 const POLL_MS = 100;
 
 /** The time of a result, and the duration of its attempt in milliseconds; null if no request was made. */
-interface Timing {
-  readonly endedAt: number;
-  readonly durationMs: number | null;
-}
+type Timing = Pick<SendResult, 'endedAt' | 'durationMs'>;
 
 /** The result of an attempt, or of a send that cannot be attempted. */
 export type TimedResult = Exclude<AttemptResult, { readonly type: 'gone' }> & Timing;
