@@ -126,22 +126,6 @@ describe('a dispatcher', () => {
     expect(await bed.store.totals()).toMatchObject({ deadLetters: 1 });
   });
 
-  it('limits the rate of each subscription and of each channel', async () => {
-    await bed.restart({ pacePerSubscription: 10, pacePerChannel: 15 });
-    await bed.ingest(events(100));
-    expect(bed.attempts).toHaveLength(10);
-    await bed.clock.advance(5 * SECOND);
-    expect(bed.attempts.length).toBeGreaterThanOrEqual(59);
-    expect(bed.attempts.length).toBeLessThanOrEqual(61);
-    await bed.clock.advance(10 * SECOND);
-    bed.attempts = [];
-    await bed.subscribe('two');
-    await bed.ingest(events(200));
-    await bed.clock.advance(10 * SECOND);
-    expect(bed.attempts.length).toBeGreaterThanOrEqual(150);
-    expect(bed.attempts.length).toBeLessThanOrEqual(170);
-  });
-
   // docs/relay.md states these limits.
   it.each([
     [1, 150],

@@ -1,26 +1,77 @@
-/** The relay's process: start-up errors, a full disk, graceful stop, and commands. */
+/** The relay's process: start-up errors, a full disk, graceful stop, commands, and secrets in the log. */
 
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { sign } from '../../wire/signature.ts';
 import { freePort } from '../harness/free-port.ts';
 import { randomText } from '../harness/random-text.ts';
-import { callApi, postWebhook } from '../harness/relay-requests.ts';
-import { bodyOf, CHANNEL, ORIGIN } from '../harness/sample-delivery.ts';
+import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
+import { callApi, hookPath, postWebhook } from '../harness/relay-requests.ts';
+import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { newUrlPart } from '../webhook-url.ts';
-import { fileLimit, killAfterEach, runToEnd, spawnRelay, startListening } from './spawned-relay.ts';
+import { openConnection } from './raw-connection.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+const children: ChildProcess[] = [];
+/** The beginning of a command with a limit on the size of files. It simulates a full disk, as writes fail in the same way. */
+const fileLimit = (kilobytes: number) => ['bash', '-c', `ulimit -f ${kilobytes}; exec "$@"`, 'relay'];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** Starts a relay, or runs a command with arguments. */
+function spawnRelay(environment: Environment, args: readonly string[] = [], wrapper: readonly string[] = []) {
+  const [command = process.execPath, ...rest] = [...wrapper, process.execPath, RELAY_MAIN, ...args];
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    RELAY_ORIGIN: ORIGIN,
+    RELAY_PORT: '0',
+    RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+    ...environment,
+  };
+  const child = spawn(command, rest, { env });
+  children.push(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const prints = async (text: string) => {
+    await until(() => output.includes(text) || hasExited(child));
+    if (!output.includes(text)) throw new Error(`The relay did not print "${text}", but: ${output}`);
+  };
+  return { child, output: () => output, prints };
+}
+
+/** Runs a process until it exits. */
+async function runToEnd(...options: Parameters<typeof spawnRelay>) {
+  const { child, output } = spawnRelay(...options);
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output: output() };
+}
+
+/** Starts a relay and waits until it listens. */
+async function startListening(...options: Parameters<typeof spawnRelay>) {
+  const run = spawnRelay(...options);
+  await run.prints('The relay is listening.');
+  const port = Number(/"port":(\d+)/.exec(run.output())?.[1]);
+  return { ...run, port, url: `http://127.0.0.1:${port}` };
+}
 
 const folder = temporaryFolder();
 let count = 0;
 const newStore = () => ({ RELAY_SQLITE_PATH: join(folder, `${++count}.sqlite`) });
-killAfterEach();
 
 /** Registers the sample channel, and subscribes a target URL to its events with action `A`. */
 async function subscribe(url: string, target_url: string): Promise<void> {
@@ -53,7 +104,9 @@ it('refuses a database file or a port that another relay uses, and logs at most 
     const channel = deriveChannel(deriveToken(`${index}`.padEnd(20, 'x'), ORIGIN));
     expect((await postWebhook(url, bodyOf('A'), `/hooks/${channel}/${newUrlPart()}`)).status).toBe(404);
   }
-  expect(output().split('not the webhook URL of a registered channel')).toHaveLength(61);
+  const parts = () => output().split('not the webhook URL of a registered channel');
+  await until(() => parts().length > 60);
+  expect(parts()).toHaveLength(61);
 });
 
 it.each(['production', 'development'])('stops although its output pipe is closed, with NODE_ENV=%s', async (mode) => {
@@ -142,4 +195,40 @@ it('carries out commands while it runs', async () => {
   expect(output()).toContain('An operator deleted a channel and all its data.');
   const usage = '"forget" needs a channel. Usage: npm run relay -- forget <channel>\n';
   expect(await forget()).toEqual({ code: 2, output: usage });
+});
+
+it('the log at the level trace contains no token, registration secret, signature or body for any request', async () => {
+  const { url, output } = await startListening({ ...newStore(), LOG_LEVEL: 'trace' });
+  const NAME = 'Araminta Quill';
+  const body = Buffer.from(bodyOf('A').toString().replace('{', `{"name": "${NAME}", `));
+  const signature = sign(body, KEY);
+  expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
+  const urlPart = hookPath(url).split('/').at(-1) ?? '';
+  const head = `POST ${hookPath(url)} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\nAuthorization: Bearer ${TOKEN}\r\nRelay-Registration-Secret: ${REGISTRATION_SECRET}\r\n`;
+
+  expect((await callApi(url, 'PUT', '/channel', undefined, TOKEN, 'another-secret')).status).toBe(200);
+  expect((await postWebhook(url, body)).status).toBe(202);
+  // Malformed HTTP: a header without a colon, invalid chunks, a truncated body, and headers that are too long.
+  expect(await openConnection(url, `${head}no colon\r\n\r\n${String(body)}`).status()).toBe('400');
+  const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n${NAME}\r\n${String(body)}`;
+  expect(await openConnection(url, chunked).status()).toBe('400');
+  expect(await openConnection(url, `${head}X: ${'x'.repeat(20_000)}\r\n\r\n`).status()).toBe('431');
+  await callApi(url, 'POST', '/channel/subscriptions', { target_url: NAME, actions: [TOKEN] });
+  await fetch(`${url}/channel/${TOKEN}?name=${encodeURIComponent(NAME)}`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+
+  for (const secret of [
+    TOKEN,
+    REGISTRATION_SECRET,
+    signature,
+    NAME,
+    CHANNEL,
+    urlPart,
+    Buffer.from(NAME).toString('base64'),
+  ]) {
+    expect(output()).not.toContain(secret);
+  }
+  // A Buffer appears in a log line as a list of numbers.
+  expect(output()).not.toContain([...Buffer.from(NAME)].join(','));
 });

@@ -10,12 +10,12 @@ import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { DELIVERED, FAILED } from './dispatcher-bed.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 import { describeWithDatabase } from './test-database.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const DELIVERED: AttemptResult = { type: 'delivered' };
 
 describeWithDatabase('several processes on one database', (database) => {
   let url: string;
@@ -36,14 +36,13 @@ describeWithDatabase('several processes on one database', (database) => {
   async function start() {
     const store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
     await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
-    let suspended: Promise<void> | null = null;
-    let resume: () => void = () => undefined;
+    let suspended: PromiseWithResolvers<undefined> | null = null;
     // The clock of a suspended process does not stop. Its timers fire when it resumes, as after SIGSTOP.
     const clock: Clock = {
       now: systemClock.now,
       sleep: async (milliseconds, signal) => {
         await systemClock.sleep(milliseconds, signal);
-        await suspended;
+        await suspended?.promise;
       },
     };
     const index = closers.length;
@@ -55,7 +54,7 @@ describeWithDatabase('several processes on one database', (database) => {
     const dispatcher = createDispatcher({ store, sender: { send }, clock, ...rates, log: silent });
     dispatcher.start();
     closers.push(async () => {
-      resume();
+      suspended?.resolve(undefined);
       await dispatcher.stop();
       await store.close();
     });
@@ -63,10 +62,10 @@ describeWithDatabase('several processes on one database', (database) => {
       store,
       dispatcher,
       suspend: () => {
-        suspended = new Promise((resolve) => (resume = resolve));
+        suspended = Promise.withResolvers();
       },
       resume: () => {
-        resume();
+        suspended?.resolve(undefined);
         suspended = null;
       },
     };
@@ -102,9 +101,9 @@ describeWithDatabase('several processes on one database', (database) => {
   it('take over from a suspended process and ignore its late results', async () => {
     const one = await start();
     const subscription = await subscribe(one);
-    let respondLate: (result: AttemptResult) => void = () => undefined;
+    const late = Promise.withResolvers<AttemptResult>();
     // The first attempt hangs while its process is suspended, so that its heartbeat becomes too old during the attempt.
-    respond = (process) => (process === 0 ? new Promise((resolve) => (respondLate = resolve)) : DELIVERED);
+    respond = (process) => (process === 0 ? late.promise : DELIVERED);
     await send(one, 3);
     await until(() => attempts.length === 1);
     const two = await start();
@@ -115,7 +114,7 @@ describeWithDatabase('several processes on one database', (database) => {
     await two.dispatcher.saveResults();
     expect(await two.store.pending(subscription.key, 0, 9)).toEqual([]);
 
-    respondLate({ type: 'failed', reason: 'HTTP 500', retryAfterMs: null });
+    late.resolve(FAILED);
     one.resume();
     // The process ends the late attempt and saves its progress before it stops.
     await one.dispatcher.stop();
