@@ -1,6 +1,8 @@
 /**
  * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
- * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Payments are refused.
+ * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests are refused that take or record a
+ * payment, or let TutorCruncher take one: Zapier does not allow apps to process payments, and a repeated run would repeat
+ * a payment. The comparisons ignore letter case and punctuation.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -8,17 +10,10 @@ import type { HttpResponse } from 'zapier-platform-core';
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
 import { errorFor, isCertainRefusal, isSuccess, sendOnce, withEscapedBraces } from '../src/api/write.ts';
 import { action } from '../src/create.ts';
-import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../src/inputs/api-request.ts';
-import { booleanInput } from '../src/inputs/boolean.ts';
+import { apiPathInput, dictionaryInput, jsonTextInput, methodInput, type Method } from '../src/inputs/api-request.ts';
+import { booleanInput } from '../src/inputs/scalar.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { unwrapped } from '../src/object-record.ts';
-import {
-  isPaymentRequest,
-  namesIn,
-  NO_AUTO_CHARGE,
-  UNPAID_BEHAVIOURS,
-  type RawRequest,
-} from '../src/payment-requests.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import { Run } from '../src/run.ts';
 
@@ -73,6 +68,55 @@ function answerOf(status: number, content: string | null): JsonObject {
 
 /** Returns the JSON text of a response; null if the response is empty or is not JSON. */
 const jsonOf = ({ data, content }: HttpResponse<unknown>): string | null => (data === undefined ? null : content);
+
+/** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
+const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
+
+/** The `auto_charge` of a client that prevents charges to the client's card. With 0, the branch's setting applies. */
+const NO_AUTO_CHARGE = '20';
+
+/** A request to TutorCruncher's API. */
+interface RawRequest {
+  readonly method: Method;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** JSON text; null if there is none. */
+  readonly body: string | null;
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
+
+/** Matches the strings in a JSON text. The match for a name includes the start of its value. */
+const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
+
+/** Returns all names in a JSON text, also duplicates, with their values as text (the start of a list or object). */
+const namesIn = (json: string): [name: string, value: string][] =>
+  [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>
+    value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : value]],
+  );
+
+/** Returns true if an entry of a body or a query may start a payment. `send_pfi` is an older `raise_behaviour`. */
+function startsPayment([name, value]: readonly [string, string]): boolean {
+  if (plain(name) === 'sendpfi') return true;
+  if (plain(name) === 'autocharge') return value !== NO_AUTO_CHARGE;
+  return /^raisebehaviou?r$/.test(plain(name)) && !UNPAID_BEHAVIOURS.includes(value);
+}
+
+/** Returns true if a request may take or record a payment. */
+function isPaymentRequest({ method, path, query, body }: RawRequest): boolean {
+  const segments = path.split('/').map(plain);
+  if (segments.some((segment) => segment.includes('takepayment'))) return true;
+  if (method === 'GET') return false;
+  return (
+    segments.some((segment) => segment.includes('payment') || segment.startsWith('balanceupdate')) ||
+    Object.entries(query).some(startsPayment) ||
+    namesIn(body ?? '').some(startsPayment)
+  );
+}
 
 /** Returns the request of a step. @throws {Error} with a message for the Zap's owner, if the step must not send it */
 function requestOf(run: Run, values: InputValues): RawRequest {

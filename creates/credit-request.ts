@@ -1,9 +1,8 @@
 import { creditRequest } from '../objects/credit-request.ts';
 import { objectAction } from '../src/create.ts';
-import { amountInput } from '../src/inputs/number.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { longTextInput } from '../src/inputs/text.ts';
+import { amountInput, longTextInput } from '../src/inputs/scalar.ts';
 import { listPath } from '../src/object-record.ts';
 import { loopHelp } from './update.ts';
 

@@ -17,10 +17,9 @@ import {
   filledCustomFields,
   type CustomFieldSource,
 } from '../src/custom-field-inputs.ts';
-import { booleanInput } from '../src/inputs/boolean.ts';
 import { InputValues, type Input, type InputField } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
-import { textInput, wordInput } from '../src/inputs/text.ts';
+import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { Run } from '../src/run.ts';

@@ -4,16 +4,15 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
-import { booleanInput } from '../src/inputs/boolean.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
+import type { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { textInput } from '../src/inputs/text.ts';
-import { minutesInput } from '../src/inputs/number.ts';
+import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundTime, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
-import { finishOf, lengthBetween, readPlanned, refuseTwoEnds } from '../src/planned-lesson.ts';
 import type { Run } from '../src/run.ts';
-import { peopleInput, rateInput, STUDENT, TUTOR } from './people.ts';
+import { utcText } from '../src/utc-text.ts';
+import { peopleInput, rateInput, readPlanned, STUDENT, TUTOR } from './people.ts';
 import { loopHelp, updateAction } from './update.ts';
 
 const FINISH = dateTimeInput('finish', {
@@ -24,6 +23,43 @@ const LENGTH = minutesInput('length_in_minutes', {
   becomes: null,
   helpText: 'Fill in Finish or Length in Minutes. For example, 90.',
 });
+
+const MINUTE_MS = 60_000;
+
+/** Returns the length between two date-times in milliseconds. NaN if one of them is invalid. */
+const lengthBetween = (start: string, finish: string): number => Date.parse(finish) - Date.parse(start);
+
+/** The end of a lesson as specified in a step. The finish is in ISO 8601 with an offset. */
+interface LessonEnd {
+  readonly finish: string | null;
+  readonly minutes: number | null;
+}
+
+/** @throws {Error} with a message for the Zap's owner, if the step specifies both a finish and a length */
+function endIn(run: Run, values: InputValues): LessonEnd {
+  const [finish, minutes] = [values.of(FINISH), values.of(LENGTH)];
+  if (finish === null || minutes === null) return { finish, minutes };
+  throw run.refusal(
+    'This step has both a Finish and a Length in Minutes. Fill in one of them, and leave the other one empty. Nothing ' +
+      'was changed.',
+  );
+}
+
+/** Returns the finish in ISO 8601 from a start, an end or the known length. @throws {Error} if it is not after the start */
+function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
+  const length = minutes === null ? keptMs : minutes * MINUTE_MS;
+  if (finish === null && length === null) {
+    throw run.refusal(
+      'This step does not say when the lesson ends. Fill in Finish or Length in Minutes. Nothing was changed.',
+    );
+  }
+  const end = finish ?? utcText(Date.parse(start) + (length ?? 0));
+  if (lengthBetween(start, end) > 0) return end;
+  throw run.refusal(
+    'The lesson must finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
+      'changed.',
+  );
+}
 
 const JOB = objectInput('job', {
   becomes: 'service',
@@ -114,9 +150,7 @@ const createLesson = objectAction({
   isExclusive: true,
   toWrite: async (values, { rcras, cjas, charge_rate, pay_rate, ...body }, run) => {
     const [service, start] = [values.required(JOB), values.required(START)];
-    const end = { finish: values.of(FINISH), minutes: values.of(LENGTH) };
-    refuseTwoEnds(run, end);
-    const finish = finishOf(run, start, end, null);
+    const finish = finishOf(run, start, endIn(run, values), null);
     const addsEveryone = values.of(EVERYONE) === true && rcras === undefined && cjas === undefined;
     const [existing, everyoneOn] = await allEnded([
       values.of(SKIP) === true ? lessonAt(run, service, start) : null,
@@ -166,9 +200,8 @@ const updateLesson = updateAction({
   isResponsePartial: true,
   toPut: async (id, values, body, run) => {
     const newStart = values.of(NEW_START);
-    const end = { finish: values.of(FINISH), minutes: values.of(LENGTH) };
-    refuseTwoEnds(run, end);
-    const before = requiredFieldsOf(run, await readPlanned(run, lesson, id));
+    const end = endIn(run, values);
+    const before = requiredFieldsOf(run, await readPlanned(run, id));
     const start = newStart ?? before.start;
     // Move the finish only if the start changes. Otherwise, send the finish as it was read.
     const changesTimes = newStart !== null || end.finish !== null || end.minutes !== null;

@@ -2,16 +2,17 @@
 
 import { job } from '../objects/job.ts';
 import { lesson } from '../objects/lesson.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action } from '../src/create.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import type { Input } from '../src/inputs/input.ts';
-import { amountInput } from '../src/inputs/number.ts';
+import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
-import { includesPerson } from '../src/list-search.ts';
+import { comparable, includesPerson, rowText } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
-import { readPlanned } from '../src/planned-lesson.ts';
 import { PERMISSIONS } from '../src/record/product-values.ts';
+import type { Run } from '../src/run.ts';
 
 /**
  * The names of students and tutors in TutorCruncher's API: the field with a person's id, which is also in paths, the
@@ -40,6 +41,16 @@ const CHOSEN = {
     helpText: 'A planned lesson. Choose one, or map the Lesson ID of an earlier step.',
   }),
 };
+
+/** Reads a lesson that an action changes. @throws {Error} if it does not exist or is not planned */
+export async function readPlanned(run: Run, id: string): Promise<JsonObject> {
+  const found = await readChosen(run, lesson, id);
+  if (comparable(rowText(found, 'status')) === 'planned') return found;
+  throw run.refusal(
+    'Only planned lessons can be changed, and this lesson is completed or cancelled. Nothing was changed. If earlier ' +
+      'steps can return such lessons, let the Zap continue only if Lesson Status is planned.',
+  );
+}
 
 /** The descriptions of the actions on a person, and the rates of a person who is added. */
 const TEXTS = {
@@ -94,7 +105,7 @@ function personAction(
       const request = { method: 'POST' as const, path: `${listPath(object)}${id}/${person.id}/${verb}/`, body };
       if (on === 'job' && isAdded) return request;
       // The status of a lesson is checked before every change.
-      const found = await (on === 'lesson' ? readPlanned : readChosen)(run, object, id);
+      const found = await (on === 'lesson' ? readPlanned(run, id) : readChosen(run, job, id));
       const people = found[person[on]];
       // Nothing is written if the person to remove is not listed, so that a replay succeeds.
       const isGone = !isAdded && Array.isArray(people) && !includesPerson(people, person.id, values.required(member));

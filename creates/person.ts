@@ -8,12 +8,18 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from '../searches/person.ts';
 import { objectAction, type Action } from '../src/create.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
-import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, choicesInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
 import type { Input } from '../src/inputs/input.ts';
-import { amountInput } from '../src/inputs/number.ts';
 import { mappedRecordInput, objectInput, recordInput } from '../src/inputs/record-id.ts';
-import { longTextInput, textInput, timeZoneNameInput, webAddressInput, wordInput } from '../src/inputs/text.ts';
+import {
+  amountInput,
+  booleanInput,
+  longTextInput,
+  textInput,
+  timeZoneNameInput,
+  webAddressInput,
+  wordInput,
+} from '../src/inputs/scalar.ts';
 import { listPath, nounOf } from '../src/object-record.ts';
 import type { Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';

@@ -1,9 +1,8 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
-import { textInput } from '../src/inputs/text.ts';
+import { booleanInput, textInput } from '../src/inputs/scalar.ts';
 import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 import { chosenInput } from './find-inputs.ts';

@@ -7,7 +7,7 @@ import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { wordInput } from '../src/inputs/text.ts';
+import { wordInput } from '../src/inputs/scalar.ts';
 import { NEWEST_PAGES, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { nounOf } from '../src/object-record.ts';
 import { slug } from '../src/record/product-words.ts';

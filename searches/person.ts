@@ -9,7 +9,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import type { Params } from '../src/api/client.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { textInput, wordInput } from '../src/inputs/text.ts';
+import { textInput, wordInput } from '../src/inputs/scalar.ts';
 import {
   chosenMatch,
   comparable,

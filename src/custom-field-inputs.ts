@@ -7,12 +7,12 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { RECORDS_WITH_CUSTOM_FIELDS } from './account-fields.ts';
 import { allEnded } from './all-ended.ts';
 import { cached } from './api/cache.ts';
 import { describedField, optionsOf } from './api/metadata.ts';
-import { RECORDS_WITH_CUSTOM_FIELDS, rowId } from './api/records.ts';
+import { rowId } from './api/records.ts';
 import { inputDataOf } from './bundle.ts';
-import { booleanInput } from './inputs/boolean.ts';
 import {
   InputValues,
   InvalidValue,
@@ -24,7 +24,7 @@ import {
   type InputText,
 } from './inputs/input.ts';
 import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './inputs/moment.ts';
-import { longTextInput, textInput } from './inputs/text.ts';
+import { booleanInput, longTextInput, textInput } from './inputs/scalar.ts';
 import { comparable } from './list-search.ts';
 import { listPath, readObject } from './object-record.ts';
 import { customFieldsOf, entriesOfAll } from './record/custom-fields.ts';

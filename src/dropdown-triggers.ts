@@ -11,7 +11,7 @@ import { rowText } from './list-search.ts';
 import { localTime, textOf } from './record/local-time.ts';
 import { UTC, type TimeZone } from './record/time-zone.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
-import { timeZoneOf } from './time-zone-field.ts';
+import { localeOf } from './time-zone-field.ts';
 
 /** An entry of a dropdown. */
 export interface Choice {
@@ -92,7 +92,7 @@ const listTrigger = (key: string, list: RecordList) =>
       const { path, params = {}, order, nameOf = (row: JsonObject) => rowText(row, 'name'), hasTimes = false } = list;
       // Zapier counts pages from 0.
       const page = metaOf(bundle).page ?? 0;
-      const zone = hasTimes ? await timeZoneOf(z, bundle) : UTC;
+      const zone = hasTimes ? (await localeOf(z, bundle)).timeZone : UTC;
       const rows = await getRows(z, bundle, path, params, page + 1);
       return (order ? rows.sort(order) : rows).flatMap((row) => {
         const id = rowId(row);

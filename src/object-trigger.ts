@@ -6,7 +6,7 @@
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
-import { customFieldsOrNone } from './account-fields.ts';
+import { customFieldFunctions } from './account-fields.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import {
   ADDED_LABEL_FIELD,
@@ -159,7 +159,7 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
     sample,
     isDeletion,
     outputFields,
-    accountFields: !isThin && object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [],
+    accountFields: isThin ? [] : customFieldFunctions(object),
     makeRecord,
     recentEvents: async (z, bundle, narrowed) => {
       const { event, previous } = sampleEvents().shown;

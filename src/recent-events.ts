@@ -7,7 +7,7 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
 import { allEnded } from './all-ended.ts';
-import { branchIdOrNull } from './api/branch.ts';
+import { branchFactsOrNone } from './api/branch.ts';
 import { fetchActionTypes } from './api/action-types.ts';
 import { fetchNewest } from './api/records.ts';
 import { areDeletions } from './deletion.ts';
@@ -51,9 +51,9 @@ export async function recentEvents(
   filter: EventFilter,
 ): Promise<KeptEvent[]> {
   const { where, label } = filter;
-  const [subjects, branch] = await allEnded([
+  const [subjects, { id: branch }] = await allEnded([
     fetchNewest(z, bundle, object, { where, label, requirement, limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS }),
-    branchIdOrNull(z, bundle),
+    branchFactsOrNone(z, bundle),
   ]);
   return subjects
     .map((subject) => ({

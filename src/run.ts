@@ -3,7 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { branchTimeZone } from './api/branch.ts';
+import { branchFacts } from './api/branch.ts';
 import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
 
 const RUN_MS = 28_000;
@@ -66,13 +66,14 @@ export class Run {
   }
 
   /** Reads the branch's time zone; null if unknown. @throws {Error} rather than let the step write a wrong hour */
-  readBranchTimeZone(): Promise<string | null> {
-    return branchTimeZone(this.z, this.bundle, {
+  async readBranchTimeZone(): Promise<string | null> {
+    const { timezone } = await branchFacts(this.z, this.bundle, {
       timeoutMs: this.#readTimeout(),
       consequence:
         'This step reads the time zone of your branch, because it contains a date or time without an offset from UTC. ' +
         'Nothing was changed.',
     });
+    return timezone;
   }
 
   /** Reads a page of a list; see {@link getPage}. */

@@ -66,7 +66,7 @@ export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bu
       'InvalidInput',
     );
   }
-  const { timezone, currency = null } = await branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS });
+  const { timezone, currency } = await branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS });
   const zone = chosen === '' ? branchOrZapTimeZone(timezone, bundle) : chosenZone;
   return {
     timeZone: zone ?? UTC,
@@ -75,6 +75,3 @@ export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bu
     pdf: (record, key) => pdfReference(z, record, key),
   };
 }
-
-/** Returns the time zone in which a step writes times; see {@link localeOf}. */
-export const timeZoneOf = async (z: ZObject, bundle: Bundle): Promise<TimeZone> => (await localeOf(z, bundle)).timeZone;

@@ -4,7 +4,7 @@ import type { Bundle } from 'zapier-platform-core';
 import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
-import { amountInput } from '../src/inputs/number.ts';
+import { amountInput } from '../src/inputs/scalar.ts';
 import { localTime } from '../src/record/local-time.ts';
 import { productValues } from '../src/record/product-values.ts';
 import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';

@@ -22,15 +22,17 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
 }
 
 /** Facts about a branch. They are null if TutorCruncher does not provide the branch to the connection's key. */
-export interface BranchFacts {
+interface BranchFacts {
+  /** The id that events contain as `branch`. */
   readonly id: number | null;
+  /** The name of the time zone as TutorCruncher spells it. */
   readonly timezone: string | null;
-  /** An ISO 4217 code such as `GBP`. Missing in facts that an earlier version has cached. */
-  readonly currency?: string | null;
+  /** An ISO 4217 code such as `GBP`. */
+  readonly currency: string | null;
 }
 
 /** Returns cached facts about the connection's branch. @throws {Error} if the branch cannot be read at the moment */
-const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions = {}): Promise<BranchFacts> =>
+export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
     const { id, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
@@ -41,22 +43,12 @@ const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions = {}): Prom
     };
   });
 
-const UNKNOWN_BRANCH: BranchFacts = { id: null, timezone: null, currency: null };
-
 /** Returns facts about the connection's branch. If the branch cannot be read, all of them are null. */
 export const branchFactsOrNone = (
   z: ZObject,
   bundle: Bundle,
   options: Pick<GetOptions, 'timeoutMs'> = {},
-): Promise<BranchFacts> => branchFacts(z, bundle, options).catch(() => UNKNOWN_BRANCH);
-
-/** Returns the id of the connection's branch, which events contain as `branch`; null if the branch is unknown. */
-export const branchIdOrNull = async (z: ZObject, bundle: Bundle): Promise<number | null> =>
-  (await branchFactsOrNone(z, bundle)).id;
-
-/** Returns the branch's time zone as TutorCruncher spells it, or null. @throws {Error} if it cannot be read at the moment */
-export const branchTimeZone = async (z: ZObject, bundle: Bundle, options: GetOptions): Promise<string | null> =>
-  (await branchFacts(z, bundle, options)).timezone;
+): Promise<BranchFacts> => branchFacts(z, bundle, options).catch(() => ({ id: null, timezone: null, currency: null }));
 
 /** Returns "branch name (agency name)" for TutorCruncher's branch object; an empty string if the branch has no name. */
 export function branchLabel(branch: unknown): string {

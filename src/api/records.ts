@@ -1,15 +1,11 @@
-/** The account's own records: the newest records of an object, and their custom fields. */
+/** The account's own records: the newest records of an object. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
 import { hasAllowedValues, meets, type EventFilter, type SubjectRequirement } from '../event-filter.ts';
-import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
-import { labelOf } from '../record/labels.ts';
-import { asSentLabel, typeOf, type FieldType } from '../record/output-fields.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { cached } from './cache.ts';
 import { get, getRows, type Params } from './client.ts';
 
 /** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
@@ -99,35 +95,3 @@ export async function fetchNewest(
   if (found.length > 0 || isLate()) return found;
   return (await read(first, first + reserve)).slice(0, limit);
 }
-
-/** A custom field of the account, as an output field. */
-export interface CustomField {
-  readonly key: string;
-  readonly label: string;
-  readonly type: FieldType;
-}
-
-/** Number of newest records whose custom fields are gathered. Each takes one request, in parallel. */
-export const RECORDS_WITH_CUSTOM_FIELDS = 5;
-
-/** Fetches the custom fields of an object from its newest records. The result is cached. */
-export const fetchCustomFields = (
-  z: ZObject,
-  bundle: Bundle,
-  object: TutorCruncherObject<RecordWord>,
-): Promise<CustomField[]> =>
-  cached(z, bundle, `custom_fields_${object.word}`, async () => {
-    const newest = await fetchNewest(z, bundle, object, { limit: RECORDS_WITH_CUSTOM_FIELDS });
-    const fields = customFieldsOf(entriesOfAll(newest));
-    return fields.flatMap(({ key, name, type, value, textKey }): CustomField[] => {
-      const label = name ?? labelOf(key);
-      if (textKey !== null) {
-        return [
-          { key: textKey, label, type: 'string' },
-          { key, label: asSentLabel(label), type: 'string' },
-        ];
-      }
-      // A date without a time has the type text, because Zapier could shift a date-time to the previous day.
-      return [{ key, label, type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value) }];
-    });
-  });

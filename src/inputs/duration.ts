@@ -3,7 +3,7 @@
 import type { Run } from '../run.ts';
 import { choiceInput } from './choice.ts';
 import { fieldOfStep, type InputValues } from './input.ts';
-import { wholeNumberInput } from './number.ts';
+import { wholeNumberInput } from './scalar.ts';
 
 const MINUTE_MS = 60_000;
 

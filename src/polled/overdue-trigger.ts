@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { recordInput } from '../inputs/record-id.ts';
-import { daysInput } from '../inputs/number.ts';
+import { daysInput } from '../inputs/scalar.ts';
 import { refersTo, rowText } from '../list-search.ts';
 import { nounOf } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';

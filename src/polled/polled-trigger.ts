@@ -11,7 +11,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
 import { rowId } from '../api/records.ts';
-import { customFieldsOrNone } from '../account-fields.ts';
+import { customFieldFunctions } from '../account-fields.ts';
 import { metaOf } from '../bundle.ts';
 import { InputValues, type Input, type InputField } from '../inputs/input.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from '../lookup.ts';
@@ -220,7 +220,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
           ...outputFieldsOf(sampleFields(chosenLookups(lookups, bundle))),
           ...outputFields(),
         ],
-        ...(object.api?.hasCustomFields ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : []),
+        ...customFieldFunctions(object),
       ],
       throttle: sharedPart(THROTTLE),
     },

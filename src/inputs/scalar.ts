@@ -1,4 +1,42 @@
-import { adviceToMap, InvalidValue, makeInput, wordIn, type Input, type InputText } from './input.ts';
+/** Inputs for text, numbers, and yes or no. */
+
+import { timeZoneNamed } from '../record/time-zone.ts';
+import { adviceToMap, InvalidValue, makeInput, textIn, wordIn, type Input, type InputText } from './input.ts';
+
+/** An input for text, which is sent to TutorCruncher exactly as typed. */
+export const textInput = (key: string, text: InputText = {}): Input<string> => makeInput(key, text, {}, textIn);
+
+/** An input for text of several lines, which is sent to TutorCruncher exactly as typed. */
+export const longTextInput = (key: string, text: InputText = {}): Input<string> =>
+  makeInput(key, text, { type: 'text' }, textIn);
+
+/** An input for text without white space around it, such as an email address. */
+export const wordInput = (key: string, text: InputText): Input<string> => makeInput(key, text, {}, wordIn);
+
+/** An input for the URL of a file that TutorCruncher downloads. */
+export const webAddressInput = (key: string, text: InputText): Input<string> =>
+  makeInput(key, text, {}, (value) => {
+    const url = wordIn(value);
+    if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+    throw new InvalidValue('must contain a web address that starts with `https://`.');
+  });
+
+/** An input for the name of a time zone. */
+export const timeZoneNameInput = (key: string, text: InputText): Input<string> =>
+  makeInput(key, text, {}, (value) => {
+    const name = wordIn(value);
+    if (timeZoneNamed(name)) return name;
+    throw new InvalidValue('must contain the name of a time zone such as Europe/London.');
+  });
+
+/** An input for yes or no. */
+export const booleanInput = (key: string, text: InputText = {}): Input<boolean> =>
+  makeInput(key, text, { type: 'boolean' }, (value) => {
+    const answer = wordIn(value).toLowerCase();
+    if (['true', 'yes', '1', 'on'].includes(answer)) return true;
+    if (['false', 'no', '0', 'off'].includes(answer)) return false;
+    throw new InvalidValue('must contain true or false.');
+  });
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 
