@@ -15,7 +15,7 @@ import { booleanInput } from '../src/inputs/scalar.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { unwrapped } from '../src/object-record.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
-import { Run } from '../src/run.ts';
+import type { Run } from '../src/run.ts';
 
 const METHOD = methodInput('method', {
   becomes: null,
@@ -164,8 +164,7 @@ export const apiRequest = action({
     "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
     'invoices included, and TutorCruncher may email people about it. It cannot take payments or delete anything.',
   inputs,
-  perform: async (z, bundle) => {
-    const run = Run.ofAction(z, bundle);
+  perform: async (run) => {
     const values = await InputValues.read(inputs, run);
     const request = requestOf(run, values);
     const { method, path, query: params, body } = request;

@@ -22,7 +22,6 @@ import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { Run } from '../src/run.ts';
 
 /** The inputs by the key of their value in the record, with the value in the sample. */
 const FIELDS: Readonly<Record<string, readonly [input: Input, example: Scalar]>> = {
@@ -106,8 +105,7 @@ export const createEnquiry = action({
   groups: [CUSTOM_FIELDS_GROUP],
   fieldFunctions: [customFields],
   isExclusive: true,
-  perform: async (z, bundle) => {
-    const run = Run.ofAction(z, bundle);
+  perform: async (run) => {
     const values = await InputValues.read(inputs, run);
     const custom = await filledCustomFields(run, ENQUIRY_FORM);
     const sent = values.body();

@@ -75,13 +75,12 @@ function labelAction({ labelHelp, unknownOutcome, ...text }: LabelAction): Actio
     inputs: [TYPE, ...Object.values(LABELLED).map(({ input }) => input), label],
     fixedInputs: [TYPE, label],
     fieldFunctions: [async (z, bundle) => (await shownIn(z, bundle)).map(({ input }) => input.field)],
-    perform: async (z, bundle) => {
-      const run = Run.ofAction(z, bundle);
+    perform: async (run) => {
       const { object, input } = await chosenIn(run);
       const inputs = [TYPE, label, input];
       const values = await InputValues.read(inputs, run);
       const id = values.required(input);
-      const locale = await localeOf(z, bundle);
+      const locale = await localeOf(run.z, run.bundle);
       const response = await write(
         run,
         { method: 'POST', path: `${listPath(object)}${id}/${text.key}/`, body: values.body() },

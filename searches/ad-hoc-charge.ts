@@ -36,11 +36,12 @@ export const adHocChargeSearch = search({
   description: 'Finds the latest ad hoc charge of a client, tutor or job.',
   object: adHocCharge,
   inputs: [FIND_CLIENT, FIND_TUTOR, FIND_JOB, CATEGORY, AFTER, BEFORE],
+  criteria: {
+    oneOf: [FIND_CLIENT, FIND_TUTOR, FIND_JOB],
+    ifEmpty: 'This step does not say whose charge to find. Fill in Find Client, Find Tutor or Find Job.',
+  },
   find: async (run, values) => {
     const [client, tutor, job] = [values.of(FIND_CLIENT), values.of(FIND_TUTOR), values.of(FIND_JOB)];
-    if (client === null && tutor === null && job === null) {
-      throw run.refusal('This step does not say whose charge to find. Fill in Find Client, Find Tutor or Find Job.');
-    }
     const [category, after, before] = [values.of(CATEGORY), values.of(AFTER), values.of(BEFORE)];
     const zone = after === null && before === null ? null : await inputTimeZone(run);
     return searchList(run, adHocCharge, {

@@ -3,9 +3,8 @@ import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput } from '../src/inputs/scalar.ts';
-import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
-import { chosenInput } from './find-inputs.ts';
 
 const NAME = textInput('find_name', {
   becomes: null,
@@ -31,7 +30,6 @@ const STATUS = choiceInput('find_status', statusesOf(job), {
   becomes: null,
   helpText: 'Search among the jobs with this status only.',
 });
-const CHOSEN = chosenInput('job');
 
 const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
   Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
@@ -40,16 +38,15 @@ export const jobSearch = search({
   key: 'find_job',
   description: 'Finds a job by its name.',
   object: job,
-  inputs: [NAME, WHOLE_NAME, STUDENT, LABEL, STATUS, CHOSEN],
+  inputs: [NAME, WHOLE_NAME, STUDENT, LABEL, STATUS],
+  hasChoice: true,
+  criteria: {
+    oneOf: [NAME],
+    ifEmpty: 'This step has no name to search for. Fill in Find Name, or choose a job.',
+  },
   find: async (run, values) => {
-    const chosen = values.of(CHOSEN);
-    if (chosen !== null) return chosenMatch(run, job, chosen);
-    const [name, student] = [values.of(NAME), values.of(STUDENT)];
-    const [label, status] = [values.of(LABEL), values.of(STATUS)];
-    if (name === null) {
-      throw run.refusal('This step has no name to search for. Fill in Find Name, or choose a job.');
-    }
-    const wanted = comparable(name);
+    const [student, label, status] = [values.of(STUDENT), values.of(LABEL), values.of(STATUS)];
+    const wanted = comparable(values.required(NAME));
     const acceptsPart = values.of(WHOLE_NAME) !== true;
     return searchList(run, job, {
       params: label === null ? {} : { labels: label },

@@ -3,9 +3,9 @@ import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
-import { chosenInput, FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
+import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 const STUDENT = objectInput('student', { key: 'find_student', becomes: 'recipient' });
 const STATUS = choiceInput('find_status', statusesOf(lesson), { becomes: 'status' });
@@ -30,7 +30,6 @@ const WHICH = choiceInput(
       'fill in Starts At or After with the current time, which is `{{zap_meta_utc_iso}}`.',
   },
 );
-const CHOSEN = chosenInput('lesson');
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
@@ -38,18 +37,17 @@ export const lessonSearch = search({
   key: 'find_lesson',
   description: 'Finds the next or latest lesson of a student, client, tutor or job.',
   object: lesson,
-  inputs: [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUS, AFTER, BEFORE, WHICH, CHOSEN],
+  inputs: [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUS, AFTER, BEFORE, WHICH],
+  hasChoice: true,
+  criteria: {
+    oneOf: [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB],
+    ifEmpty:
+      'This step does not say whose lesson to find. Fill in Find Student, Find Client, Find Tutor or Find Job, or ' +
+      'choose a lesson.',
+  },
   find: async (run, values) => {
-    const chosen = values.of(CHOSEN);
-    if (chosen !== null) return chosenMatch(run, lesson, chosen);
     const [student, client] = [values.of(STUDENT), values.of(FIND_CLIENT)];
     const [tutor, job] = [values.of(FIND_TUTOR), values.of(FIND_JOB)];
-    if ([student, client, tutor, job].every((id) => id === null)) {
-      throw run.refusal(
-        'This step does not say whose lesson to find. Fill in Find Student, Find Client, Find Tutor or Find Job, or ' +
-          'choose a lesson.',
-      );
-    }
     const [status, after, before] = [values.of(STATUS), values.of(AFTER), values.of(BEFORE)];
     const direction = values.of(WHICH) === 'earliest' ? 1 : -1;
     return searchList(run, lesson, {

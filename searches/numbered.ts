@@ -41,11 +41,12 @@ function numberedSearch({
   return search({
     ...step,
     inputs: [numberInput, FIND_CLIENT, statusInput],
+    criteria: {
+      oneOf: [numberInput, FIND_CLIENT],
+      ifEmpty: `This step does not say which ${noun} to find. Fill in Find Number or Find Client.`,
+    },
     find: async (run, values) => {
       const [number, client, status] = [values.of(numberInput), values.of(FIND_CLIENT), values.of(statusInput)];
-      if (number === null && client === null) {
-        throw run.refusal(`This step does not say which ${noun} to find. Fill in Find Number or Find Client.`);
-      }
       const isWanted = (row: JsonObject) =>
         (number === null || hasNumber(rowText(row, 'display_id'), number)) &&
         refersTo(row.client, client) &&

@@ -11,7 +11,6 @@ import { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput, wordInput } from '../src/inputs/scalar.ts';
 import {
-  chosenMatch,
   comparable,
   firstMatch,
   refersTo,
@@ -24,7 +23,6 @@ import { readChosen, readObject } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
 import { search, type Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { chosenInput } from './find-inputs.ts';
 
 /** In Find or Create, the search and the action share this input. */
 const EMAIL = wordInput('email', { becomes: null });
@@ -148,16 +146,14 @@ async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteri
 /** Defines a search for people. Students are also searched among those of a client. */
 function personSearch(key: string, object: TutorCruncherObject, description: string): Search {
   const label = OBJECT_NAMES[object.word];
-  const chosen = chosenInput(object.word);
   const hasClient = object === student;
   return search({
     key,
     description,
     object,
-    inputs: [...(hasClient ? [CLIENT] : []), EMAIL, FIRST_NAME, LAST_NAME, chosen],
+    inputs: [...(hasClient ? [CLIENT] : []), EMAIL, FIRST_NAME, LAST_NAME],
+    hasChoice: true,
     find: async (run, values) => {
-      const id = values.of(chosen);
-      if (id !== null) return chosenMatch(run, object, id);
       const criteria = await criteriaIn(values, run);
       const clientId = values.of(CLIENT);
       if (clientId !== null) return findStudentOf(run, clientId, criteria);

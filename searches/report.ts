@@ -20,11 +20,12 @@ export const reportSearch = search({
   description: 'Finds the report of a lesson, or the newest report about a student, with its text.',
   object: report,
   inputs: [LESSON, STUDENT],
+  criteria: {
+    oneOf: [LESSON, STUDENT],
+    ifEmpty: 'This step does not say which report to find. Fill in Find Lesson or Find Student.',
+  },
   find: async (run, values) => {
     const [lesson, student] = [values.of(LESSON), values.of(STUDENT)];
-    if (lesson === null && student === null) {
-      throw run.refusal('This step does not say which report to find. Fill in Find Lesson or Find Student.');
-    }
     return searchList(run, report, {
       params: values.body() as Record<string, string>,
       maxPages: NEWEST_PAGES,

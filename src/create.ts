@@ -49,7 +49,7 @@ interface ActionText {
 /** An action of any kind. */
 interface ActionParts extends ActionText {
   readonly noun: string;
-  readonly perform: (z: ZObject, bundle: Bundle) => Promise<JsonObject>;
+  readonly perform: (run: Run) => Promise<JsonObject>;
   /** The object whose record it returns. Missing if the inputs determine it, or if the record represents none. */
   readonly object?: TutorCruncherObject;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
@@ -131,7 +131,9 @@ export function action({ key, label, description, noun, perform, groups = [], ..
       noun,
       display: sharedPart({ label, description }),
       operation: {
-        perform,
+        // In a pair with a search, the action repeats the search under its lock.
+        perform: (z: ZObject, bundle: Bundle): Promise<JsonObject> =>
+          perform(Run.ofAction(z, bundle, search && metaOf(bundle).withSearch === search.definition.key)),
         inputFields: sharedFields([...fixedInputs.map(fieldOf), ...fieldFunctions]),
         ...(groups.length > 0 && { inputFieldGroups: sharedFields(groups) }),
         sample: sharedPart(parts.sample),
@@ -150,7 +152,7 @@ const idIn = (bundle: Bundle, { field }: Input): string | null => idOf(inputData
 /** Makes the editor request the dynamic fields again when the value of the input changes. */
 const refreshingFields = (input: Input): Input => ({ ...input, field: { ...input.field, altersDynamicFields: true } });
 
-/** Defines an action about one object. In a pair with a search, the action repeats the search under its lock. */
+/** Defines an action about one object. */
 export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, isResponsePartial, responseFlag: flag } = parts;
   const source = customFieldsOfObject(object);
@@ -177,9 +179,8 @@ export function objectAction(parts: ObjectAction): Action {
     noun: OBJECT_NAMES[object.word],
     isExclusive: parts.isExclusive ?? search !== undefined,
     groups: [...(parts.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])],
-    perform: async (z, bundle) => {
-      if (!search || metaOf(bundle).withSearch !== search.definition.key) return written(Run.ofAction(z, bundle));
-      const run = Run.ofAction(z, bundle, true);
+    perform: async (run) => {
+      if (!search || !run.repeatsSearch) return written(run);
       return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
     },
     fixedInputs: chosen ? inputs.with(inputs.indexOf(chosen), refreshingFields(chosen)) : inputs,

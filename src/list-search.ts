@@ -3,7 +3,7 @@
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
 import { rowId } from './api/records.ts';
-import { listPath, nounOf, readChosen, readObject } from './object-record.ts';
+import { listPath, nounOf, readObject } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -21,12 +21,6 @@ export interface Match {
   /** Number of the rows that were read and matched the criteria. A list that is too long may have more. */
   readonly matches: number;
 }
-
-/** Reads an object that was chosen in an input field. @throws {Error} if no object has this id */
-export const chosenMatch = async (run: Run, object: TutorCruncherObject, id: string): Promise<Match> => ({
-  found: await readChosen(run, object, id),
-  matches: 1,
-});
 
 /** Returns the first match among rows. `read` returns null for an object that does not meet the criteria. */
 export async function firstMatch(

@@ -9,8 +9,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { InputValues, type Input } from './inputs/input.ts';
+import { recordInput } from './inputs/record-id.ts';
 import type { Match } from './list-search.ts';
-import { recordOfObject } from './object-record.ts';
+import { readChosen, recordOfObject } from './object-record.ts';
 import { ownOutputFieldFunctions } from './account-fields.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
@@ -25,6 +26,10 @@ export interface SearchStep {
   readonly description: string;
   readonly object: TutorCruncherObject;
   readonly inputs: readonly Input[];
+  /** True if a record may be chosen in an additional input, which makes a search unnecessary. */
+  readonly hasChoice?: boolean;
+  /** The inputs of which a run needs at least one, and the error message if all of them are empty. */
+  readonly criteria?: { readonly oneOf: readonly Input[]; readonly ifEmpty: string };
   /** Finds the object, or null. @throws {Error} if the inputs contain no criteria or the search is incomplete */
   readonly find: (run: Run, values: InputValues) => Promise<Match | null>;
 }
@@ -36,11 +41,23 @@ export const MATCHES_FIELD: OutputField = { key: 'matches', label: 'Matches', ty
 export type Search = ReturnType<typeof search>;
 
 /** Defines a search. */
-export function search({ key, description, object, inputs, find }: SearchStep) {
+export function search({ key, description, object, hasChoice = false, criteria, find, ...step }: SearchStep) {
   const noun = OBJECT_NAMES[object.word];
+  const chosen = recordInput(object.word, `${object.word}_list`, {
+    becomes: null,
+    helpText: `Choose a record, or map the ${noun} ID of an earlier step. If filled in, the other fields are ignored.`,
+  });
+  const inputs = hasChoice ? [...step.inputs, chosen] : step.inputs;
+  const matchIn = async (run: Run): Promise<Match | null> => {
+    const values = await InputValues.read(inputs, run);
+    const id = values.of(chosen);
+    if (id !== null) return { found: await readChosen(run, object, id), matches: 1 };
+    if (criteria?.oneOf.every((input) => values.of(input) === null)) throw run.refusal(criteria.ifEmpty);
+    return find(run, values);
+  };
   /** Returns the record that the inputs of a run describe, or null. @throws {Error} see {@link SearchStep.find} */
   const recordIn = async (run: Run): Promise<FlatRecord | null> => {
-    const match = await find(run, await InputValues.read(inputs, run));
+    const match = await matchIn(run);
     if (!match) return null;
     const locale = await localeOf(run.z, run.bundle);
     return { ...recordOfObject(object, match.found, locale), [MATCHES_FIELD.key]: match.matches };
