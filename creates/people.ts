@@ -11,7 +11,7 @@ import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
 import { comparable, includesPerson, rowText } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
-import { PERMISSIONS } from '../src/record/product-values.ts';
+import { PERMISSIONS } from '../src/record/labels.ts';
 import type { Run } from '../src/run.ts';
 
 /**

@@ -28,7 +28,7 @@ import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
-import { layoutOf } from './record/subject.ts';
+import { layoutOf } from './record/key-order.ts';
 import { sampleLocale, sampleOf } from './samples.ts';
 import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';

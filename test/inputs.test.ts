@@ -6,7 +6,7 @@ import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { localTime } from '../src/record/local-time.ts';
-import { productValues } from '../src/record/product-values.ts';
+import { productValues } from '../src/record/labels.ts';
 import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
 import { Run } from '../src/run.ts';
 import { directZWith, PRIVATE_KEY } from './helpers.ts';

@@ -1,4 +1,4 @@
-import { productValues } from '../record/product-values.ts';
+import { productValues } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import {

@@ -36,7 +36,6 @@ function detailedText(item: Item): string {
   return detail === null ? itemText(item) : `${itemText(item)} (${String(detail)})`;
 }
 
-/** Text in a message for a field without a value. */
 const EMPTY = '(empty)';
 
 /** Returns a change as a line of a message. */

@@ -69,7 +69,6 @@ export interface Comparison {
   readonly uncomparedKeys: () => ReadonlySet<string>;
 }
 
-/** Settings of a comparison. */
 interface ComparisonOptions {
   readonly layout: Pick<Layout, 'prefix' | 'keys' | 'ownKeys'>;
   /** True to compare balances as well. They change with every lesson and payment. */

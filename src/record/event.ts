@@ -14,7 +14,7 @@ import { isBlank, nameOf, toNumber } from './values.ts';
 /** Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js compute it differently. */
 export type Hash = (text: string) => string;
 
-export interface FlattenOptions {
+interface FlattenOptions {
   readonly hash: Hash;
   /** The settings of ready-made values. */
   readonly locale?: Locale;

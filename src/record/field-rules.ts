@@ -1,7 +1,7 @@
 /** Facts about a field that depend only on its name (TutorCruncher's API docs, one page per object). */
 
 import { isObjectWord } from '../../wire/models.ts';
-import { isAddressPart } from './addresses.ts';
+import { isAddressPart } from './values.ts';
 import { translate } from './product-words.ts';
 import { blankOf } from './record.ts';
 

@@ -4,13 +4,16 @@
  * it, with people before things. Otherwise, the order is that in which TutorCruncher sends the fields.
  */
 
+import type { JsonObject } from '../../wire/json.ts';
 import { isPeopleKey } from './field-rules.ts';
 import { AMOUNT, isMomentKey, withReadyMadeKeys } from './ready-made.ts';
-import type { LayoutParts } from './layout.ts';
+import { KeyedValues } from './keyed-values.ts';
+import { layoutWith, type Layout } from './layout.ts';
 import type { FieldValue, Item } from './record.ts';
+import { collectSubject, withoutUser } from './subject.ts';
 
 /** The keys of one record: the subject itself or a record nested in it. */
-export interface KeyGroup {
+interface KeyGroup {
   readonly prefix: string;
   readonly entries: readonly (readonly [key: string, value: FieldValue])[];
 }
@@ -83,16 +86,24 @@ function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean) {
 const isPerson = ({ prefix, entries }: KeyGroup): boolean =>
   entries.some(([key]) => /^(?:first|last)_name$/.test(wordsIn(key, prefix)));
 
-/**
- * Sorts the keys of a record, and adds the keys of ready-made values.
- *
- * @param own - the keys of the subject itself
- * @param nested - the keys of each record nested in it, in the order in which they are sent
- */
-export function inOrder(own: KeyGroup, nested: readonly KeyGroup[]): Omit<LayoutParts, 'prefix' | 'itemKeys'> {
+/** Returns the keys of a list's items, with the keys of ready-made values. Fields for programs come last. */
+function itemKeysInOrder(item: Item): string[] {
+  const keys = withReadyMadeKeys(new Map(Object.entries(item)), false).map(({ key }) => key);
+  return keys.sort((one, other) => Number(isForPrograms(one)) - Number(isForPrograms(other)));
+}
+
+/** Derives the static keys of an object from a subject that has every field of TutorCruncher's newer shape. */
+export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
+  const values = new KeyedValues();
+  collectSubject({ ...withoutUser(completeSubject), extra_attrs: null }, prefix, new Map(), values);
+  const entries = Object.entries(values.record);
+  const [own = { prefix, entries: [] }, ...nested] = values.groups.map((group, position): KeyGroup => ({
+    prefix: group.prefix,
+    entries: entries.slice(group.index, values.groups[position + 1]?.index),
+  }));
   const groups = nested
     .toSorted((one, other) => Number(isPerson(other)) - Number(isPerson(one)))
-    .map((group) => ({ word: wordsIn(group.prefix, own.prefix), places: placesOf(group, false) }));
+    .map((group) => ({ word: wordsIn(group.prefix, prefix), places: placesOf(group, false) }));
   const leadsOf = (leaders: readonly string[], rank: Rank) =>
     leaders
       .flatMap((leader) => groups.filter(({ word }) => word === leader))
@@ -102,16 +113,15 @@ export function inOrder(own: KeyGroup, nested: readonly KeyGroup[]): Omit<Layout
   const head = [...placesOf(own, true), ...leads].sort(byPlace).map(({ key }) => key);
   const leadKeys = leads.map(({ key }) => key);
   const tail = groups.flatMap(({ places }) => places.map(({ key }) => key)).filter((key) => !leadKeys.includes(key));
-  return {
+  const itemKeys = entries.flatMap(([key, value]) =>
+    Array.isArray(value) && value[0] ? [[key, itemKeysInOrder(value[0])] as const] : [],
+  );
+  return layoutWith({
+    prefix,
     keys: [...head, ...tail],
     headLength: head.length,
-    customFieldsAt: WITH_TEXT_IN_CUSTOM_FIELDS.has(own.prefix) ? leadKeys.length : null,
+    customFieldsAt: WITH_TEXT_IN_CUSTOM_FIELDS.has(prefix) ? leadKeys.length : null,
     leads: leadKeys,
-  };
-}
-
-/** Returns the keys of a list's items, with the keys of ready-made values. Fields for programs come last. */
-export function itemKeysInOrder(item: Item): string[] {
-  const keys = withReadyMadeKeys(new Map(Object.entries(item)), false).map(({ key }) => key);
-  return keys.sort((one, other) => Number(isForPrograms(one)) - Number(isForPrograms(other)));
+    itemKeys: Object.fromEntries(itemKeys),
+  });
 }

@@ -10,9 +10,6 @@ export type FieldValue = Scalar | Item[];
 /** One record, one level deep: each key holds a scalar or a list of flat items. */
 export type FlatRecord = Record<string, FieldValue>;
 
-/**
- * Returns an object in which all keys are null. V8 copies an object from `JSON.parse`, and adds keys to it, faster than
- * an object that was built key by key. This saves 2 µs per lesson.
- */
+/** Returns an object in which all keys are null. */
 export const blankOf = (keys: Iterable<string>): Record<string, null> =>
-  JSON.parse(JSON.stringify(Object.fromEntries(Array.from(keys, (key) => [key, null])))) as Record<string, null>;
+  Object.fromEntries(Array.from(keys, (key) => [key, null]));

@@ -4,18 +4,16 @@
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
-import { addressOf } from './addresses.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { joinKey, namesKeyOf, nestedPrefixOf, renameInItems } from './field-keys.ts';
 import { fieldRule, type FieldRule } from './field-rules.ts';
-import { inOrder, itemKeysInOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
-import { layoutWith, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { chargedStudentNames, fillItems, listInItem, type FillCount } from './line-items.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
-import { placedRecord } from './placement.ts';
+import { fillReadyMade, timeTexts } from './ready-made.ts';
 import type { FlatRecord } from './record.ts';
-import { isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
+import { addressOf, isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
 /** Number of nesting levels that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;
@@ -24,13 +22,9 @@ const MAX_ITEMS = 50_000;
 
 type BlankItems = Layout['blankItems'];
 
-/** Settings for collecting the fields of a root record, which is a subject or an item of a list. */
-interface Collection {
-  readonly isSubject: boolean;
-  /** Items of the subject's lists in which all static keys are null. */
+/** The lists of a subject: items in which all static keys are null, and the number of nulls in all items. */
+interface Lists {
   readonly blankItems: BlankItems;
-  /** Renames the key of a field. */
-  readonly rename: (key: string) => string;
   readonly filled: FillCount;
 }
 
@@ -48,14 +42,25 @@ function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldR
   return value.length === 0 || (isPerson && !value.some(isJsonObject)) ? null : value;
 }
 
-/** Collects the fields of a record and, level by level, of the records nested in it. */
-function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collection: Collection, out: KeyedValues) {
-  const { rename } = collection;
+/**
+ * Collects the fields of a record and, level by level, of the records nested in it.
+ *
+ * @param rename - renames the key of a field
+ * @param lists - null for an item of a list, in which lists become text
+ */
+function collect(
+  root: JsonObject,
+  rootPrefix: string,
+  rootLevel: number,
+  out: KeyedValues,
+  rename: (key: string) => string,
+  lists: Lists | null,
+): void {
   const queue = [{ record: root, prefix: rootPrefix, level: rootLevel }];
   // The queue grows while it is iterated. It replaces recursion, so that deeply nested bodies cannot overflow the call
   // stack.
   for (const { record, prefix, level } of queue) {
-    const isSubject = collection.isSubject && record === root;
+    const isSubject = lists !== null && record === root;
     out.startGroup(prefix);
     const ownKey = (word: string): string => rename(joinKey(prefix, word));
     let needsName = isBlank(record.name);
@@ -81,7 +86,7 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
         const list: readonly unknown[] = Array.isArray(value) ? value : [value];
         const listKey = isSubject && rule.isPeopleAlone ? rule.word : key;
-        if (collection.isSubject) collectList(list, listKey, rule, level, collection, out);
+        if (lists) collectList(list, listKey, rule, level, out, lists);
         else out.put(key, listInItem(list));
         if (isSubject && name === 'charges') out.putDerived('student_names', chargedStudentNames(list));
       } else if (isJsonObject(value)) {
@@ -106,10 +111,9 @@ function collectList(
   key: string,
   rule: FieldRule,
   level: number,
-  collection: Collection,
   out: KeyedValues,
+  { blankItems, filled }: Lists,
 ): void {
-  const { blankItems, filled } = collection;
   if (!rule.isNamedList && !blankItems.has(key) && !list.some(isJsonObject)) {
     out.put(key, joinScalars(list));
     return;
@@ -119,13 +123,13 @@ function collectList(
     return;
   }
 
-  const inItems = { ...collection, isSubject: false, rename: renameInItems(rule) };
+  const rename = renameInItems(rule);
   const blank = blankItems.get(key) ?? rule.blankItem;
   const items = list
     .filter((entry) => entry !== null)
     .map((entry) => {
       const item = new KeyedValues<Scalar>(blank);
-      if (isJsonObject(entry)) collect(entry, '', level + 1, inItems, item);
+      if (isJsonObject(entry)) collect(entry, '', level + 1, item, rename, null);
       else item.put(typeof entry === 'number' ? 'id' : typeof entry === 'string' ? 'name' : 'value', toScalar(entry));
       return item;
     });
@@ -157,29 +161,15 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * @param blankItems - items of its lists in which all static keys are null
  */
 export function collectSubject(subject: JsonObject, prefix: string, blankItems: BlankItems, out: KeyedValues): void {
-  const rename = (key: string): string => key;
-  collect(subject, prefix, 1, { isSubject: true, blankItems, rename, filled: { count: 0 } }, out);
+  collect(subject, prefix, 1, out, (key) => key, { blankItems, filled: { count: 0 } });
   out.startGroup('custom');
   addCustomFields(subject.extra_attrs, out);
 }
 
-/** Derives the static keys of an object from a subject that has every field of TutorCruncher's newer shape. */
-export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
-  const out = new KeyedValues();
-  collectSubject({ ...withoutUser(completeSubject), extra_attrs: null }, prefix, new Map(), out);
-  const entries = Object.entries(out.record);
-  const [own = { prefix, entries: [] }, ...nested] = out.groups.map((group, position): KeyGroup => ({
-    prefix: group.prefix,
-    entries: entries.slice(group.index, out.groups[position + 1]?.index),
-  }));
-  const itemKeys = entries.flatMap(([key, value]) =>
-    Array.isArray(value) && value[0] ? [[key, itemKeysInOrder(value[0])] as const] : [],
-  );
-  return layoutWith({ prefix, ...inOrder(own, nested), itemKeys: Object.fromEntries(itemKeys) });
-}
-
 /**
- * Returns the fields of a subject in the order of its record.
+ * Returns the fields of a subject in the order of its record: the subject itself, the records nested in it, and its custom
+ * fields, with their ready-made values. In the first two groups, fields that are unknown to this version follow the static
+ * keys in the order in which they were sent.
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
  * @param reserved - values that the record has under other keys, which are not available to the subject
@@ -190,9 +180,36 @@ export function subjectFields(
   reserved: Readonly<FlatRecord>,
   locale: Locale,
 ): FlatRecord {
+  const { keys, headLength, customFieldsAt } = layout;
   const out = new KeyedValues(layout.blank, reserved);
   collectSubject(subject, layout.prefix, layout.blankItems, out);
-  return placedRecord(out, layout, locale);
+  const { record, added, groups } = out;
+  fillReadyMade(record, layout.readyMade, locale);
+  for (const [list, itemKeys] of layout.itemReadyMade) {
+    const items = record[list];
+    if (Array.isArray(items)) for (const item of items) fillReadyMade(item, itemKeys, locale);
+  }
+  // If there are no unknown fields, the keys are already in this order. Placing them again would take 4 µs per lesson.
+  const customFields = groups.at(-1)?.index;
+  if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
+
+  // The first group has the subject's own keys. The custom fields are a group as well, so there is a second one.
+  const nestedStart = groups[1]?.index;
+  const placed: FlatRecord = {};
+  /** Adds values to the record. A value that the record already has keeps its position. */
+  const place = (placedKeys: readonly string[]): void => {
+    for (const key of placedKeys) placed[key] = record[key] ?? null;
+  };
+  if (customFieldsAt !== null) place([...keys.slice(0, customFieldsAt), ...added.slice(customFields)]);
+  place(keys.slice(0, headLength));
+  for (const key of added.slice(0, nestedStart)) {
+    place([key]);
+    for (const [end, text] of Object.entries(timeTexts(record[key], locale) ?? {})) {
+      if (!out.has(`${key}_${end}`)) placed[`${key}_${end}`] = text;
+    }
+  }
+  place([...keys.slice(headLength), ...added.slice(nestedStart)]);
+  return placed;
 }
 
 /**

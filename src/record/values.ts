@@ -1,4 +1,4 @@
-/** Conversions of single values. */
+/** Conversions of single values, and of names and addresses that TutorCruncher sends in parts. */
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 
@@ -50,3 +50,24 @@ export const joinScalars = (list: readonly unknown[]): string =>
     .filter((entry) => entry !== null)
     .map((entry) => String(toScalar(entry)))
     .join(', ');
+
+/** The parts of an address, in the order of writing. */
+const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
+
+/** The parts that occur only in addresses. Other records have countries and states, too. */
+const PROOFS = new Set(['street', 'town', 'postcode']);
+
+/** Returns true for the name of a field that occurs only in records with an address. */
+export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldName);
+
+/** Returns the keys of the parts of an address in a record with this prefix. */
+export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
+
+/** Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. */
+export function addressOf(record: JsonObject): string | null {
+  const parts = PARTS.map((name) => record[name])
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .map((part) => String(part).trim())
+    .filter((part) => !isBlank(part));
+  return parts.length > 0 ? parts.join(', ') : null;
+}

@@ -9,7 +9,7 @@ import { packageObject } from '../../objects/package.ts';
 import { tutor } from '../../objects/tutor.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../../src/record/locale.ts';
-import { layoutOf } from '../../src/record/subject.ts';
+import { layoutOf } from '../../src/record/key-order.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';

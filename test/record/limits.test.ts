@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
 import { fieldRule } from '../../src/record/field-rules.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
-import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
+import { layoutOf } from '../../src/record/key-order.ts';
+import { flattenSubject } from '../../src/record/subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver, isFlat } from '../helpers.ts';
 

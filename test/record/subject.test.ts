@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { objects } from '../../objects/index.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { tutor } from '../../objects/tutor.ts';
-import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
+import { layoutOf } from '../../src/record/key-order.ts';
+import { flattenSubject } from '../../src/record/subject.ts';
 import { inOlderShape, isFlat, keysOf } from '../helpers.ts';
 
 describe.each(objects)('the record of a $word alone', (object) => {

@@ -6,7 +6,7 @@ import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-durati
 import { amountText, currencySign } from '../../src/record/money.ts';
 import { internationalNumber } from '../../src/record/phone-numbers.ts';
 import { plainText } from '../../src/record/plain-text.ts';
-import { productValues } from '../../src/record/product-values.ts';
+import { productValues } from '../../src/record/labels.ts';
 import { slug, translate } from '../../src/record/product-words.ts';
 
 /** Returns the rows of a table in a text: `a → b, c → d`. */
