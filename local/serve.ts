@@ -87,11 +87,11 @@ async function buildApp(relayUrl: string, outDir: string): Promise<App> {
 export async function serve(isTour: boolean, showsAll: boolean): Promise<void> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
-  let setStarted: (setUp: SetUp) => void = () => undefined;
+  const started = Promise.withResolvers<SetUp>();
   let runs: ZapRuns | null = null;
   const server = createHookServer({
     receive: (key, request) => runs?.receive(key, request) ?? 503,
-    send: createSender(new Promise((resolve) => (setStarted = resolve))),
+    send: createSender(started.promise),
   });
   const zapPort = await listen(server, port, !process.env.PORT);
   const zapOrigin = `http://${HOST}:${zapPort}`;
@@ -131,6 +131,6 @@ TutorCruncher's API:  ${tutorCruncher.origin}`);
     await showShortForm(setUp, zapPort);
   }
   runs.form = isTour && !showsAll ? 'line' : 'fields';
-  setStarted(setUp);
+  started.resolve(setUp);
   if (isTour) await runDay(setUp);
 }

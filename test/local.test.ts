@@ -11,7 +11,6 @@ import { fieldLines } from '../local/table.ts';
 import { wrapped } from '../local/terminal.ts';
 import { relayFilesText } from '../local/tour/relay-files.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
-import { suggestion } from '../relay/suggestion.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { triggerOf } from './helpers.ts';
 
@@ -51,12 +50,10 @@ describe('a text in a terminal', () => {
   const link = `http://127.0.0.1:4000/console#${'x'.repeat(43)}`;
 
   it.each([
-    ['fits', 'fits'],
     ['one two three four five six', 'one two three four\nfive six'],
     ['  an indented text of words', '  an indented text\n  of words'],
     [`See it: ${link} here`, `See it:\n${link}\nhere`],
     [`  ${link}`, `  ${link}`],
-    ['first\n\nsecond', 'first\n\nsecond'],
   ])('is broken between words, and links stay whole: %j', (text, expected) => {
     expect(wrapped(text, 20)).toBe(expected);
   });
@@ -65,23 +62,6 @@ describe('a text in a terminal', () => {
     expect(wrapped('12:00:00  A Lesson was moved to another day and place', 40)).toBe(
       '12:00:00  A Lesson was moved to another\n          day and place',
     );
-  });
-});
-
-describe('the suggestion for a mistyped key', () => {
-  const keys = ['invoice_paid', 'invoice_raised', 'lesson_completed'];
-
-  it.each([
-    ['invoice_payed', 'invoice_paid'],
-    ['Invoice Paid', 'invoice_paid'],
-    ['lesson-complete', 'lesson_completed'],
-    ['invoiceraised', 'invoice_raised'],
-  ])('is the nearest key: %s', (typed, key) => {
-    expect(suggestion(typed, keys)).toBe(` Did you mean "${key}"?`);
-  });
-
-  it('is missing if no key is near', () => {
-    expect(suggestion('nothing', keys)).toBe('');
   });
 });
 

@@ -131,6 +131,7 @@ describe('npm start', () => {
       ['note_added', '{"events": [{"verb": "Created"}]}', /^"[^"]+" has no events\./],
       ['nothing', undefined, /^There is no trigger "nothing"\. docs\/steps\.md lists the trigger keys\.$/],
       ['invoice_payed', undefined, /^There is no trigger "invoice_payed"\. Did you mean "invoice_paid"\? /],
+      ['Invoice Paid', undefined, /^There is no trigger "Invoice Paid"\. Did you mean "invoice_paid"\? /],
     ])('sends nothing of %s with the file %j', async (trigger, content, message) => {
       const { output, error } = await sent(trigger, content);
       expect(error).toMatch(message);

@@ -3,9 +3,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { ApiResponse } from '../local/api/response.ts';
+import { freePort } from '../relay/harness/free-port.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { ACTION_RUNS } from './action-runs.ts';
-import { freePort } from '../relay/harness/free-port.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { act, failureOf, find } from './steps.ts';
 

@@ -25,24 +25,28 @@ const PERMISSIONS = ['add-edit-complete', 'add-edit', 'edit', 'complete', 'view'
 const MEMBER_KINDS: Readonly<Record<string, Readonly<Record<string, MemberKind>>>> = {
   services: {
     recipient: {
-      ...{ listField: 'rcrs', idField: 'recipient' },
+      listField: 'rcrs',
+      idField: 'recipient',
       fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
       initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
     },
     contractor: {
-      ...{ listField: 'conjobs', idField: 'contractor' },
+      listField: 'conjobs',
+      idField: 'contractor',
       fields: { contractor, pay_rate: RATE, contractor_permissions: { type: 'choice', choices: PERMISSIONS } },
       initial: { contractor_permissions: 'add-edit-complete', name: '', pay_rate: null },
     },
   },
   appointments: {
     recipient: {
-      ...{ listField: 'rcras', idField: 'recipient' },
+      listField: 'rcras',
+      idField: 'recipient',
       fields: { recipient, charge_rate: RATE },
       initial: { charge_rate: null, status: 'attended' },
     },
     contractor: {
-      ...{ listField: 'cjas', idField: 'contractor' },
+      listField: 'cjas',
+      idField: 'contractor',
       fields: { contractor, pay_rate: RATE },
       initial: { contractor_name: '', pay_rate: null },
     },
