@@ -29,7 +29,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^(npm run relay --|relay) (channels|subscriptions)/, 'relay/test/admin-commands.test.ts', "run('channels')"],
   [/^(npm run relay --|relay) check$/, 'relay/test/check.test.ts', "relay.run('check')"],
   [/^relay (dead|redrive|skip|pause|resume) /, 'relay/test/admin-commands.test.ts', "'redrive', 'skip', 'pause'"],
-  [/^relay new-url /, 'relay/test/admin-commands.test.ts', "describe('new-url'"],
+  [/^relay new-url /, 'relay/test/admin-commands.test.ts', 'relay.run(`new-url '],
   [/^relay forget /, 'relay/test/admin-commands.test.ts', 'forget'],
   [/^relay backup /, 'relay/test/backup.test.ts', 'backup'],
   [/^pg_restore /, 'relay/test/backup.test.ts', "'pg_restore', args"],
