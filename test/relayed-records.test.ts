@@ -100,23 +100,6 @@ describe('a record', () => {
     }
   });
 
-  it('shows that its changes are unknown', async () => {
-    expect(await recordOf('client_updated', { earlier: null })).toMatchObject({
-      changes_known: false,
-      changed_fields: null,
-      changes: null,
-      previous_status: null,
-      previous_pipeline_stage: null,
-      added_labels: null,
-      removed_labels: null,
-    });
-    expect(await recordOf('lesson_updated', { earlier: null })).toMatchObject({
-      changes_known: false,
-      previous_start: null,
-      previous_finish: null,
-    });
-  });
-
   it('has the previous pipeline stage, and the labels that were added and removed', async () => {
     const earlier = {
       pipeline_stage: { id: 1, name: 'New enquiry' },

@@ -9,6 +9,7 @@ const BODY =
 
 const delivery = deliveryOf(triggerOf('lesson_completed').sampleEvent);
 const request = requestFromTutorCruncher(delivery, PRIVATE_KEY);
+const sentBody = Buffer.from(request.body).toString();
 const signature = request.headers['Webhook-Signature'] ?? '';
 
 /** Returns the bundle of a correctly signed request with different headers. */
@@ -92,6 +93,21 @@ describe('a request is refused', () => {
       /not in the format that TutorCruncher sends/,
     ],
     [
+      'with one byte of its body changed',
+      bundleOf({ ...request, body: Buffer.from(sentBody.replace('9106', '9107')) }),
+      /does not match this connection/,
+    ],
+    [
+      'with a signature for the same JSON in another spelling',
+      withHeaders({ 'Http-Webhook-Signature': sign(JSON.stringify(delivery), PRIVATE_KEY) }),
+      /does not match this connection/,
+    ],
+    [
+      'before its body is parsed',
+      bundleOf(requestFromTutorCruncher(Buffer.from('{"events": ['), 'another-key')),
+      /does not match this connection/,
+    ],
+    [
       'with its signature in another header',
       withHeaders({ 'Http-X-Signature': signature }),
       /has no Webhook-Signature/,
@@ -102,22 +118,6 @@ describe('a request is refused', () => {
     const error = await refusalOf(bundle);
     expect(error.name).toBe('HaltedError');
     expect(error.message).toMatch(message);
-  });
-
-  it('if one byte of its body was changed', async () => {
-    const bundle = bundleOf(request);
-    const content = bundle.rawRequest?.content?.replace('9106', '9107');
-    expect((await refusalOf({ ...bundle, rawRequest: { ...bundle.rawRequest, content } })).name).toBe('HaltedError');
-  });
-
-  it('if its signature is for the same JSON in another spelling', async () => {
-    const rewritten = sign(JSON.stringify(delivery), PRIVATE_KEY);
-    expect((await refusalOf(withHeaders({ 'Http-Webhook-Signature': rewritten }))).name).toBe('HaltedError');
-  });
-
-  it('before its body is parsed, if the signature is wrong', async () => {
-    const unparsable = requestFromTutorCruncher(Buffer.from('{"events": ['), 'another-key');
-    expect((await refusalOf(bundleOf(unparsable))).message).toMatch(/does not match this connection/);
   });
 
   it('with advice that does not contain the key, the signature or any part of the body', async () => {

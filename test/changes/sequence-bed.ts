@@ -14,10 +14,7 @@ import { sendToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
 import { createRunner, type App, type Outcome } from '../../local/zapier.ts';
-import { skip } from '../../relay/admin/repairs.ts';
-import { systemClock } from '../../relay/clock.ts';
 import { readConfig } from '../../relay/config.ts';
-import { DAY } from '../../relay/harness/durations.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayProcess } from '../../relay/harness/relay-process.ts';
 import { until } from '../../relay/harness/until.ts';
@@ -58,7 +55,7 @@ async function builtApp(folder: string, relayOrigin: string): Promise<App> {
 }
 
 /** Starts a relay with a new SQLite file, and turns Zaps on. The store contract covers PostgreSQL. */
-export async function createSequenceBed(initialZaps: readonly SequenceZap[]) {
+export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-sequences-test-'));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -67,18 +64,15 @@ export async function createSequenceBed(initialZaps: readonly SequenceZap[]) {
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   process.env.RELAY_REGISTRATION_SECRET = SECRET;
 
-  const zaps = new Map<string, SequenceZap>();
+  const zaps = new Map(zapsToTurnOn.map((zap) => [zap.name, zap]));
   /** The runs of each Zap, in the order in which the deliveries arrived at Zapier. */
-  const runs = new Map<string, Promise<Outcome>[]>();
+  const runs = new Map(zapsToTurnOn.map(({ name }): [string, Promise<Outcome>[]] => [name, []]));
   /** The attempts that have run a Zap. */
   const received = new Set<string>();
-  /** Names of Zaps that respond with an error to every delivery. */
-  const failing = new Set<string>();
   const hooks = createHookServer({
     receive: (name, request) => {
       const { trigger, inputs } = zaps.get(name) ?? {};
       if (trigger === undefined) return 404;
-      if (failing.has(name)) return 500;
       // The relay repeats an attempt if it was killed or too slow to notice the response. A webhook that it takes for a
       // new one has another id.
       const attempt = `${name} ${String(request.headers[DELIVERY_ID_HEADER])}`;
@@ -107,20 +101,9 @@ export async function createSequenceBed(initialZaps: readonly SequenceZap[]) {
   let running = await start();
   const channel = deriveChannel(deriveToken(PRIVATE_KEY, origin));
 
-  const turnZapOn = async (zap: SequenceZap): Promise<void> => {
-    zaps.set(zap.name, zap);
-    runs.set(zap.name, []);
-    await turnOn(zapier, zapOrigin, zap.trigger, zap.name);
-  };
-  for (const zap of initialZaps) await turnZapOn(zap);
+  for (const { name, trigger } of zaps.values()) await turnOn(zapier, zapOrigin, trigger, name);
   const webhookUrl = await webhookUrlOf(zapier, 'lesson_completed');
 
-  const subscriptionOf = async (name: string): Promise<string> => {
-    const subscriptions = await running.store.subscriptions(channel);
-    const found = subscriptions.find(({ targetUrl }) => targetUrl.endsWith(`/${name}`));
-    if (!found) throw new Error(`There is no Zap "${name}".`);
-    return found.id;
-  };
   const send = async (delivery: object, privateKey = PRIVATE_KEY): Promise<void> => {
     const { status } = await sendToRelay(webhookUrl, delivery, privateKey);
     if (status !== '202 Accepted') throw new Error(`The relay did not accept a delivery: ${status}.`);
@@ -128,25 +111,7 @@ export async function createSequenceBed(initialZaps: readonly SequenceZap[]) {
   const runsOf = (name: string): readonly Promise<Outcome>[] => runs.get(name) ?? [];
 
   return {
-    failing,
-    turnOn: turnZapOn,
     runsOf,
-
-    /** Makes a dead letter of the oldest delivery that is waiting for a Zap, like the operator's command. */
-    skipOldest: async (name: string): Promise<void> => {
-      await skip({ store: running.store, clock: systemClock, log }, { subscription: await subscriptionOf(name) });
-    },
-
-    /** Redrives the dead letters of a Zap. */
-    redrive: async (name: string): Promise<void> => {
-      await running.store.redrive(channel, await subscriptionOf(name));
-    },
-
-    /** Runs retention at a simulated time, a number of days from now. */
-    retainAfterDays: async (days: number): Promise<void> => {
-      const now = Date.now() + days * DAY;
-      while (await running.store.retain(now));
-    },
 
     stop: async (): Promise<void> => {
       await running.relay.stop();
@@ -182,14 +147,11 @@ export async function createSequenceBed(initialZaps: readonly SequenceZap[]) {
       running = await start();
     },
 
-    /** Resolves when every Zap that does not fail has received and processed its waiting deliveries. */
+    /** Resolves when every Zap has received and processed its waiting deliveries. */
     settled: async (): Promise<void> => {
       await until(async () => {
         const state = await running.store.channelState(channel, Date.now());
-        return (state?.subscriptions ?? []).every(
-          ({ targetUrl, pending, isRedriving }) =>
-            failing.has(targetUrl.split('/').at(-1) ?? '') || (pending === 0 && !isRedriving),
-        );
+        return (state?.subscriptions ?? []).every(({ pending }) => pending === 0);
       }, SETTLE_MS);
       await Promise.all([...runs.values()].flat());
     },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { customFieldsOf } from '../../src/record/custom-fields.ts';
 import { recordWith } from '../helpers.ts';
 
 describe('custom fields', () => {
@@ -65,27 +64,4 @@ describe('custom fields', () => {
       expect(await custom(none)).toEqual({});
     },
   );
-});
-
-describe('customFieldsOf', () => {
-  it('returns the key, name, type, value and entries of each custom field', () => {
-    const none = { text: null, textKey: null, entries: null };
-    expect(
-      customFieldsOf([
-        { machine_name: 'dob', name: 'Date of birth', type: 'Date', value: '1993-06-23', entries: null },
-        { machine_name: 7, name: ' ', type: '', value: 0 },
-        { machine_name: { a: 1 }, name: 8, type: null, value: ['a', null, 'b'] },
-      ]),
-    ).toEqual([
-      { key: 'custom_dob', name: 'Date of birth', type: 'Date', value: '1993-06-23', ...none },
-      { key: 'custom_7', name: null, type: null, value: 0, ...none },
-      { key: 'custom_field', name: null, type: null, value: 'a, b', ...none, entries: ['a', null, 'b'] },
-    ]);
-  });
-
-  it('reads values without a machine name', () => {
-    const valuesOf = (extraAttrs: unknown) => customFieldsOf(extraAttrs).map(({ value }) => value);
-    expect(['loose', 0, false, null, undefined].flatMap(valuesOf)).toEqual(['loose', 0, false]);
-    expect(valuesOf([null, 'a', ['b']])).toEqual(['a', 'b']);
-  });
 });

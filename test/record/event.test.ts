@@ -81,6 +81,7 @@ it('a reserved key keeps its null, and the field of the subject has a numbered k
 
 it.each([
   ['Gift Voucher', 'gift_voucher_mood'],
+  ['Mood', 'mood'],
   ['!!!', 'subject_mood'],
   [7, 'subject_mood'],
   [undefined, 'subject_mood'],

@@ -1,6 +1,5 @@
 import { expect, it } from '@jest/globals';
 
-import { objects } from '../../objects/index.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import { recordWith } from '../helpers.ts';
 
@@ -15,17 +14,6 @@ it('the first keys of a report are followed by its custom fields, which contain 
   expect(keys.indexOf('report_mood')).toBe(keys.indexOf('report_url') + 1);
   expect(keys.indexOf('lesson_odd')).toBe(keys.indexOf('event_description') - 1);
   expect(keys.filter((key) => key.startsWith('custom_'))).toHaveLength(2);
-});
-
-const PROGRAM_KEY = /(?<!pdf)_(?:url|machine_name|role_type|ranking|sort_index|colour|latitude|longitude)$/;
-
-it.each(objects)('the static keys of a $word start with its name, and end with the fields for programs', (object) => {
-  const { keys, ownKeys, nestedKeys } = object.layout;
-  expect(keys[0]).toMatch(/_(?:name|display_id|display_name|topic|description|text|approved|date_occurred)$/);
-  const own = [...ownKeys].map((key) => PROGRAM_KEY.test(key) || key.endsWith('_icon'));
-  expect(own.lastIndexOf(false)).toBeLessThan(own.includes(true) ? own.indexOf(true) : own.length);
-  expect([...ownKeys].every((key) => nestedKeys.has(key))).toBe(false);
-  expect(keys).toContain(`${object.word}_id`);
 });
 
 it.each(webhookTriggers)(

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { KeyedValues } from '../../src/record/keyed-values.ts';
-import { fillItems, listInItem } from '../../src/record/line-items.ts';
-import { blankOf, type FieldValue } from '../../src/record/record.ts';
+import type { FieldValue } from '../../src/record/record.ts';
 import type { Scalar } from '../../wire/json.ts';
 
 describe('KeyedValues', () => {
@@ -60,52 +59,5 @@ describe('KeyedValues', () => {
     expect([[{ id: 1 }], 1, 1, null].map((value) => keyed.add('a', value))).toEqual(['a', 'a_2', 'a_3', 'a_4']);
     for (const value of [null, [{ id: 1 }], 1]) keyed.put('a', value);
     expect(keyed.record).toEqual({ a: [{ id: 1 }], a_2: 1, a_3: 1, a_4: null });
-  });
-});
-
-describe('fillItems', () => {
-  const filled = (count: number, blank: Record<string, null>, ...values: Record<string, Scalar>[]) => {
-    const fill = { count };
-    const items = values.map((each) => {
-      const item = new KeyedValues<Scalar>(blank);
-      for (const [key, value] of Object.entries(each)) item.put(key, value);
-      return item;
-    });
-    return { items: JSON.stringify(fillItems(items, blank, fill)), count: fill.count };
-  };
-
-  it('fills all items with the same keys, in the order of their first appearance', () => {
-    const items = '[{"a":1,"b":null,"c":null},{"a":null,"b":2,"c":3},{"a":5,"b":null,"c":4}]';
-    expect(filled(0, {}, { a: 1 }, { b: 2, c: 3 }, { c: 4, a: 5 })).toEqual({ items, count: 4 });
-  });
-
-  it('keeps the static keys first, and counts their nulls', () => {
-    const blank = blankOf(['id', 'rate']);
-    const items = '[{"id":null,"rate":2,"a":1},{"id":3,"rate":null,"a":null}]';
-    expect(filled(0, blank, { a: 1, rate: 2 }, { id: 3 })).toEqual({ items, count: 5 });
-    expect(filled(0, blank, { rate: 2 }).items).toBe('[{"id":null,"rate":2}]');
-  });
-
-  it('returns JSON text if the items of the record would need more than 500,000 nulls', () => {
-    expect(filled(499_998, {}, { a: 1 }, { b: 2 })).toEqual({
-      items: '[{"a":1,"b":null},{"a":null,"b":2}]',
-      count: 500_000,
-    });
-    expect(filled(500_000, {}, { a: 1 }).items).toBe('[{"a":1}]');
-    const items = JSON.stringify('[{"a":1},{"b":2}]');
-    for (const count of [499_999, 500_000]) expect(filled(count, {}, { a: 1 }, { b: 2 })).toEqual({ items, count });
-  });
-});
-
-describe('listInItem', () => {
-  it.each<[list: unknown[], text: string]>([
-    [[{ name: 'Leo' }, { first_name: 'Mia', last_name: 'Chen' }, 'Ben', 7], 'Leo, Mia Chen, Ben, 7'],
-    [[{ name: 'Leo' }, { id: 1 }], '[{"name":"Leo"},{"id":1}]'],
-    [[{ name: 7 }], '[{"name":7}]'],
-    [['a', null], '["a",null]'],
-    [[['a']], '[["a"]]'],
-    [[], ''],
-  ])('for %j returns %j', (list, text) => {
-    expect(listInItem(list)).toBe(text);
   });
 });

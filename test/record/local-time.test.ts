@@ -35,21 +35,6 @@ describe('a date-time', () => {
   });
 
   it.each([
-    ['Europe/London', '2026-01-15T12:00:00Z'],
-    ['America/Sao_Paulo', '2018-11-04T03:00:00Z'],
-    ['Australia/Adelaide', '2026-07-01T14:45:00Z'],
-    ['Africa/Casablanca', '2026-02-15T02:30:00Z'],
-    ['Asia/Beirut', '2026-03-28T22:15:00Z'],
-  ])('agrees with Intl in %s around %s, regardless of the cache', (name, around) => {
-    const format = new Intl.DateTimeFormat('sv-SE', { timeZone: name, dateStyle: 'short', timeStyle: 'short' });
-    for (let minutes = -3000; minutes <= 3000; minutes += 7) {
-      const moment = new Date(Date.parse(around) + minutes * 60_000);
-      const local = localTime(moment.toISOString(), zone(name));
-      expect(`${local?.date} ${local?.time}`).toBe(format.format(moment));
-    }
-  });
-
-  it.each([
     ...['2026-02-30', '2026-04-31', '2025-02-29', '2026-13-01', '2026-00-10', '2026-06-00', '0000-01-01'].map(
       (date) => `${date}T10:00:00Z`,
     ),

@@ -55,13 +55,6 @@ describe('a lesson', () => {
       lesson_duration_minutes: 180,
     });
   });
-
-  it('has a text of the creation of its job, but not of its last update', async () => {
-    const record = await lessonWith({ service: { id: 1, created: start, last_updated: start } });
-    expect(record).toMatchObject({ job_created: start, job_created_text: 'Wed 10 Jun 2026, 16:00' });
-    expect(record).not.toHaveProperty('job_created_date');
-    expect(record).not.toHaveProperty('job_last_updated_text');
-  });
 });
 
 describe('a field unknown to this version', () => {
@@ -98,11 +91,6 @@ it('an amount has a text in the currency of the locale, and null if it is not a 
     ...{ invoice_gross: 63, invoice_gross_text: '£63.00', invoice_net_text: '£52.50' },
     ...{ invoice_tax: 'unknown', invoice_tax_text: null, invoice_still_to_pay_text: null },
   });
-});
-
-it('the text of a note is also plain text', async () => {
-  const text = '<p>Call &quot;Priya&quot;</p>';
-  expect(await recordWith('note_added', { text })).toMatchObject({ note_text: text, note_text_text: 'Call "Priya"' });
 });
 
 it('a phone number is also international if the country is known', async () => {

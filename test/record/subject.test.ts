@@ -66,15 +66,3 @@ describe('flattenSubject', () => {
     expect(flattenSubject({ id: null, ID: 7 }, layout)).toEqual({ id: null, id_2: 7 });
   });
 });
-
-describe('layoutOf', () => {
-  it('lists the keys in the order of the record, and the keys of the items of each list', () => {
-    const layout = layoutOf('job', { id: 1, name: 'Maths', rcrs: [{ recipient: 5 }], labels: [] });
-    expect(layout.prefix).toBe('job');
-    expect(layout.keys).toEqual(['job_name', 'student_names', 'students', 'job_id', 'job_label_names', 'job_labels']);
-    expect([...layout.blankItems.keys()]).toEqual(['students']);
-    expect(Object.keys(layout.blankItems.get('students') ?? {}).join()).toBe(
-      'id,name,client_id,client_name,charge_rate,status_text,status',
-    );
-  });
-});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { isSameValue } from '../../src/record/same-value.ts';
-import { isBlank, joinNames, joinScalars, toNumber, toText } from '../../src/record/values.ts';
+import { toNumber } from '../../src/record/values.ts';
 import { recordWith } from '../helpers.ts';
 
 it('a display id that consists of digits stays text', async () => {
@@ -34,21 +34,6 @@ describe('toNumber', () => {
   ])('returns any other value, or one that a number cannot represent exactly, unchanged: %j', (value) => {
     expect(toNumber(value)).toBe(value);
   });
-});
-
-it('isBlank returns true for missing names, white space, lists and objects', () => {
-  expect([undefined, null, '', ' ', [], ['Mr', 'A', ''], {}].every(isBlank)).toBe(true);
-  expect(['a', 0, false].some(isBlank)).toBe(false);
-});
-
-it('joinScalars and joinNames join values with commas, without null entries or blank names', () => {
-  expect(joinScalars([null, 'a', 1, true, null, ''])).toBe('a, 1, true, ');
-  expect(joinScalars([undefined, [1, 2], { a: 1 }])).toBe('null, [1,2], {"a":1}');
-  expect(joinNames(['Leo', '', null, ' ', ['Mr'], 7, 'Ana'])).toBe('Leo, 7, Ana');
-});
-
-it('toText converts numbers and booleans', () => {
-  expect([true, 10, 'a', null].map(toText)).toEqual(['true', '10', 'a', null]);
 });
 
 describe('isSameValue', () => {

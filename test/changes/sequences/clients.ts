@@ -99,26 +99,15 @@ export const clients: readonly ExpectedSequence[] = [
       ['client_updated town town_known', SAVED],
     ],
   ),
-  aboutClient(
-    'details and status of a client are saved together, and the events arrive in the wrong order',
-    3103,
-    { status: 'prospect' },
-    [clientEdited(HOUR + 0.2, 'Details.', { status: 'live', town: 'Bath' }), [TOWN_OR_MOBILE, SAVED]],
-    [
-      statusChanged(HOUR, 'Status.', { status: 'live', town: 'Bath' }),
-      ['any_event', none],
-      ['client_status_changed', SAVED],
-    ],
-  ),
   sequence(
     'a client moves in the pipeline',
     client,
     3009,
     [stageMoved(0, 'First event.', stage(1)), [`${STAGE} from_new`, 'unknown']],
     [stageMoved(HOUR, 'Contacted.', stage(2)), [`${STAGE} from_new`, moved(1, 2)]],
-    [stageMoved(2 * HOUR, 'Booked.', stage(3)), [`${STAGE} to_booked`, moved(2, 3)]],
+    [stageMoved(2 * HOUR, 'Booked.', stage(3)), [STAGE, moved(2, 3)]],
     [stageMoved(3 * HOUR, 'Back to the start.', stage(1)), [STAGE, moved(3, 1)]],
-    [stageMoved(4 * HOUR, 'Booked again.', stage(3)), [`${STAGE} from_new to_booked new_to_booked`, moved(1, 3)]],
+    [stageMoved(4 * HOUR, 'Booked again.', stage(3)), [`${STAGE} from_new`, moved(1, 3)]],
   ),
   clientDeleted,
 ];

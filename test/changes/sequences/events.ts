@@ -1,4 +1,4 @@
-/** Events of the sequences, and the Zaps that they usually start; see `zaps.ts`. */
+/** Events of the sequences, and the Zaps that they usually start; see `sequences.test.ts`. */
 
 import { choiceOf } from '../../../local/api/choices.ts';
 import { eventWith } from './sequence.ts';

@@ -59,16 +59,10 @@ export const jobLabelled = sequence(
   job,
   7001,
   [jobCreated(0, 'Created.', labels(26)), FIRST_OF_JOB],
-  [
-    jobLabelAdded(HOUR, 'Exam year added.', labels(26, 23)),
-    ['any_event job_label_added job_exam_year', EXAM_YEAR_ADDED],
-  ],
+  [jobLabelAdded(HOUR, 'Exam year added.', labels(26, 23)), ['any_event job_label_added', EXAM_YEAR_ADDED]],
   [
     jobLabelRemoved(2 * HOUR, 'Exam year removed.', labels(26)),
     ['any_event', changed('Job Label Names: Enquiry, Exam year → Enquiry')],
   ],
-  [
-    jobLabelAdded(3 * HOUR, 'Exam year added again.', labels(26, 23)),
-    ['any_event job_label_added job_exam_year', EXAM_YEAR_ADDED],
-  ],
+  [jobLabelAdded(3 * HOUR, 'Exam year added again.', labels(26, 23)), ['any_event job_label_added', EXAM_YEAR_ADDED]],
 );

@@ -124,13 +124,6 @@ describe('the content of a delivery', () => {
     expect(sealedPlaintext(Uint8Array.of(ENCODING_DEFLATE), deflateRawSync(content))).toBe(SEALED_DEFLATED);
   });
 
-  it('keeps the headers and the body', () => {
-    const content = { signature: 'ä', contentType: 'text/plain', body: Buffer.from([0, 255, 10]) };
-    const padded = Buffer.concat([Buffer.alloc(3), encodeContent(content)]);
-    const { signature, contentType, body } = decodeContent(padded.subarray(3));
-    expect({ signature, contentType, body: Buffer.from(body) }).toEqual(content);
-  });
-
   it('rejects headers whose length does not fit into the field for it', () => {
     const content = { signature: 'x'.repeat(65_535), contentType: '', body: Buffer.alloc(0) };
     expect(decodeContent(encodeContent(content)).signature).toHaveLength(65_535);

@@ -67,20 +67,6 @@ describe('a wrapped data key', () => {
     }
   });
 
-  it('is rejected by another key pair, at another length and after any change', async () => {
-    const { publicKey, keys } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
-    const other = await deriveSealKeyPair(DATA_KEY);
-    const wrapped = await wrapDataKey(publicKey, DATA_KEY, NAMES);
-    await expect(unwrapDataKey(other.keys, wrapped, NAMES)).rejects.toThrow(SealingRejection);
-    for (const length of [0, 31, 32, 79]) {
-      await expect(unwrapDataKey(keys, wrapped.subarray(0, length), NAMES)).rejects.toThrow(SealingRejection);
-    }
-    for (let index = 0; index < wrapped.length; index++) {
-      const changed = Uint8Array.from(wrapped, (byte, position) => (position === index ? byte ^ 1 : byte));
-      await expect(unwrapDataKey(keys, changed, NAMES)).rejects.toThrow(SealingRejection);
-    }
-  });
-
   it('cannot be created for a point of small order', async () => {
     const { publicKey } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
     expect(await canWrapFor(publicKey)).toBe(true);
