@@ -24,7 +24,7 @@ import {
 } from './zapier.ts';
 
 /** Arguments of a run. */
-export interface DoOptions {
+interface DoOptions {
   readonly stepKey: string;
   /** The fields of the step, each as `key=value`. */
   readonly fields: readonly string[];
@@ -32,19 +32,15 @@ export interface DoOptions {
   readonly isPoll: boolean;
 }
 
-interface Step {
-  /** The path of its methods in the app, such as `creates.create_client.operation`. */
-  readonly path: string;
-  /** Label and key, such as "Create Client (create_client)". */
-  readonly title: string;
-}
-
 type Steps = Readonly<Record<string, AppStep>>;
 
 const POLLED: Steps = Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition]));
 
-/** @throws {CommandError} if there is no such step */
-function stepOf(key: string, isPoll: boolean): Step {
+/**
+ * Returns the path of a step's methods in the app, such as `creates.create_client.operation`, and its label with its key.
+ * @throws {CommandError} if there is no such step
+ */
+function stepOf(key: string, isPoll: boolean) {
   const kinds: Readonly<Record<string, Steps>> = isPoll
     ? { triggers: POLLED }
     : { searches: app.searches, creates: app.creates };
@@ -88,7 +84,7 @@ async function examplesFor(zapier: Runner, fields: readonly AppInputField[]): Pr
  */
 async function inputDataFor(
   zapier: Runner,
-  { path, title }: Step,
+  { path, title }: ReturnType<typeof stepOf>,
   given: readonly string[],
   needsFields: boolean,
 ): Promise<JsonObject> {

@@ -20,14 +20,8 @@ export const sampleDelivery = (triggerKey: string): object => ({
   events: [triggerOf(triggerKey).sampleEvent],
 });
 
-/** A change of a record, and the trigger that reports it. */
-export interface Change {
-  readonly trigger: string;
-  /** The deliveries of the record's creation and of the change, an hour later. */
-  readonly deliveries: readonly object[];
-}
-
-function changeOf(createdTrigger: string, trigger: string, id: number, changes: JsonObject): Change {
+/** Returns the deliveries of a record's creation and of a change an hour later, and the trigger that reports the change. */
+function changeOf(createdTrigger: string, trigger: string, id: number, changes: JsonObject) {
   const deliveries = [
     { key: createdTrigger, timestamp: '2026-06-01T09:00:00.000000Z', fields: {} },
     { key: trigger, timestamp: '2026-06-01T10:00:00.000000Z', fields: changes },
@@ -41,8 +35,8 @@ function changeOf(createdTrigger: string, trigger: string, id: number, changes: 
 }
 
 /** A lesson is moved from 17:00 on Wed 10 Jun 2026 in London to 18:00 on the next day. */
-export const lessonMoved = (): Change =>
+export const lessonMoved = () =>
   changeOf('lesson_created', 'lesson_updated', 8001, { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' });
 
 /** A client gets another last name. */
-export const clientRenamed = (): Change => changeOf('client_created', 'client_updated', 3001, { last_name: 'Patel' });
+export const clientRenamed = () => changeOf('client_created', 'client_updated', 3001, { last_name: 'Patel' });

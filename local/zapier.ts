@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 
 import zapier from 'zapier-platform-core';
 
+import type { Choice } from '../src/dropdown-triggers.ts';
+import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 
@@ -21,28 +23,11 @@ export interface AppStep {
 }
 
 /** Parts of an output field that Zapier's editor shows. */
-export interface AppOutputField {
-  readonly key: string;
-  readonly label: string;
-}
+export type AppOutputField = Pick<InputField, 'key' | 'label'>;
 
-/** Parts of an input field that Zapier's editor shows. */
-export interface AppInputField extends AppOutputField {
+/** An input field. Those of triggers also have the type `copy`. */
+export interface AppInputField extends Omit<InputField, 'type'> {
   readonly type?: string;
-  readonly helpText?: string;
-  readonly required?: boolean;
-  readonly default?: string;
-  readonly list?: boolean;
-  readonly dict?: boolean;
-  readonly choices?: Readonly<Record<string, string>>;
-  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
-  readonly dynamic?: string;
-}
-
-/** An entry of a dropdown. */
-interface Choice {
-  readonly id: string;
-  readonly name: string;
 }
 
 /** Returns the label of a trigger. */

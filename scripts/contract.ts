@@ -15,12 +15,7 @@ import { allSteps } from './steps.ts';
 /** Suffix of lines that apply only to apps built for a relay. */
 const WITH_RELAY = 'with a relay';
 
-type TriggerInput = Pick<Trigger['inputFields'][number], 'key' | 'type' | 'list' | 'dynamic'>;
-
-const triggerInput = ({ key, type, list, dynamic }: TriggerInput): string =>
-  `input ${key} ${type}${list ? ' list' : ''}${dynamic === undefined ? '' : ` from ${dynamic}`}`;
-
-const stepInput = ({ key, type, list, dict, required, dynamic, search }: InputField): string =>
+const inputText = ({ key, type, list, dict, required, dynamic, search }: InputField): string =>
   [
     `input ${key} ${type}`,
     ...(dict ? ['dict'] : []),
@@ -49,8 +44,8 @@ function linesOfTrigger(trigger: Trigger): string[] {
         ]),
     ...(filter.alternative ? [`${prefix}: also from subject ${filter.alternative}`] : []),
     ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
-    ...trigger.inputFields.map((field) => `${prefix}: ${triggerInput(field)}`),
-    ...relayedInputs(trigger).map((field) => `${prefix}: ${triggerInput(field)} ${WITH_RELAY}`),
+    ...trigger.inputFields.map((field) => `${prefix}: ${inputText(field)}`),
+    ...relayedInputs(trigger).map((field) => `${prefix}: ${inputText(field)} ${WITH_RELAY}`),
     ...addedFields(definition.key, trigger.lookups),
   ];
 }
@@ -61,13 +56,13 @@ export const contractText = (): string =>
     ...authentication.fields.map(({ key, type }) => `connection: input ${key} ${type}`),
     ...webhookTriggers.flatMap(linesOfTrigger),
     ...noticeTriggers.flatMap(({ definition: { key }, inputFields, outputFields }) => [
-      ...inputFields.map((field) => `trigger ${key}: ${triggerInput(field)} ${WITH_RELAY}`),
+      ...inputFields.map((field) => `trigger ${key}: ${inputText(field)} ${WITH_RELAY}`),
       ...outputFields().map((field) => `trigger ${key}: gives ${field.key} ${field.type} ${WITH_RELAY}`),
     ]),
     ...allSteps().flatMap(({ kind, key, word, ownFields, fields, lookups = [] }) => [
       ...(word === null && ownFields ? [] : [`${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`]),
       ...(ownFields ?? []).map((field) => `${kind} ${key}: gives ${field.key} ${field.type}`),
-      ...fields.map((field) => `${kind} ${key}: ${stepInput(field)}`),
+      ...fields.map((field) => `${kind} ${key}: ${inputText(field)}`),
       ...addedFields(key, lookups),
     ]),
     ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),

@@ -21,13 +21,13 @@ import { sealedEnvelope, UNUSED_RELAY, withPrevious } from './sealed-envelope.ts
 import { act, find } from './steps.ts';
 
 /** A delivery for the Zap of an example, and its previous delivery. */
-export interface RelayedDelivery {
+interface RelayedDelivery {
   readonly delivery: object;
   readonly previous?: object;
 }
 
 /** Values that replace those in the guide. */
-export interface ExampleOptions {
+interface ExampleOptions {
   /** Values of the form that starts the Zap, by label. */
   readonly form?: Readonly<Record<string, string>>;
   /** The heading of the Zap, if the example has several. */
@@ -42,14 +42,6 @@ interface GuideStep {
   readonly title: string;
   readonly hasExampleValues: boolean;
   readonly rows: readonly (readonly [label: string, value: string])[];
-}
-
-/** The outcome of an example. */
-export interface ExampleRun {
-  /** Records by the number of the step. */
-  readonly records: ReadonlyMap<string, FlatRecord>;
-  /** Inputs of other apps' steps, by the number of the step and the label. */
-  readonly passedOn: ReadonlyMap<string, JsonObject>;
 }
 
 const GUIDE = readFileSync('docs/guide.md', 'utf8');
@@ -208,14 +200,11 @@ function searchOrAction(title: string): AppStep | null {
 
 /**
  * Runs an example with exactly the inputs that the guide names.
- * @returns no records if the trigger does not keep the delivery or a poll finds nothing; no results for the steps after a
- * filter that stops the run
+ * @returns the records by the number of the step, none if the trigger does not keep the delivery or a poll finds nothing;
+ * and the inputs of other apps' steps by number and label, none for the steps after a filter that stops the run
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
-export async function runExample(
-  heading: string,
-  { form = {}, zap, received }: ExampleOptions = {},
-): Promise<ExampleRun> {
+export async function runExample(heading: string, { form = {}, zap, received }: ExampleOptions = {}) {
   const outputs = new Map<string, ReadonlyMap<string, string>>();
   const records = new Map<string, FlatRecord>();
   const passedOn = new Map<string, JsonObject>();

@@ -5,13 +5,13 @@ import type { ApiResponse } from './response.ts';
 const FOLDER = '/files';
 
 /** A request that the host of the files received. */
-export interface FileRequest {
+interface FileRequest {
   readonly path: string;
   readonly authorization: string | undefined;
 }
 
 /** Settings of the files, which a test may change between two requests. */
-export interface FileBehaviour {
+interface FileBehaviour {
   /** Seconds after which a link expires. */
   linkSeconds: number;
   /** Called before each request of a file. Returns a response to send instead of the file, or null to send it. */

@@ -17,7 +17,7 @@ import { Refused, type ApiResponse } from './response.ts';
 import type { Write } from './write.ts';
 
 /** A request whose key has been checked and whose body has been read. */
-export interface RoutedRequest extends Write {
+interface RoutedRequest extends Write {
   readonly method: string;
   readonly url: URL;
 }

@@ -1,6 +1,7 @@
 /** The initial records of the stand-in's account. They differ in state, so that every trigger finds test data. */
 
 import { recordObjects } from '../../objects/index.ts';
+import { DAY, HOUR } from '../../relay/harness/durations.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { Account, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
@@ -48,9 +49,7 @@ const JOB_NAMES = 'GCSE Maths for Leo, Piano for Ada, A Level Physics for Nils, 
 );
 const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé composé', 'Fractions'];
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const QUARTER_MS = HOUR_MS / 4;
+const QUARTER = HOUR / 4;
 
 /** The time of the newest record of a list, in hours from now, so that a polled trigger reports the record. */
 const NEWEST: Readonly<Record<string, readonly [field: string, hours: number]>> = {
@@ -88,13 +87,13 @@ const utcText = (time: number): string => new Date(time).toISOString().replace(/
 /** Returns the start and finish of a lesson of 90 minutes. @param start - milliseconds since 1970 */
 export const timesFrom = (start: number): JsonObject => ({
   start: utcText(start),
-  finish: utcText(start + 5_400_000),
+  finish: utcText(start + 1.5 * HOUR),
 });
 
 /** Returns the start and finish of a lesson. Planned lessons take place in the coming days. */
 function lessonTimes(index: number, status: unknown): JsonObject {
-  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  return timesFrom(today + (status === 'planned' ? index : index - 10) * DAY_MS + 16 * HOUR_MS);
+  const today = Math.floor(Date.now() / DAY) * DAY;
+  return timesFrom(today + (status === 'planned' ? index : index - 10) * DAY + 16 * HOUR);
 }
 
 /** Lessons that polled triggers report. Their start is relative to now, in hours. Their ids are small: they are old. */
@@ -107,11 +106,11 @@ const DUE_LESSONS = [
 
 /** Returns the lessons that polled triggers report. They start at a full quarter of an hour. */
 function dueLessons(object: SeededObject): AccountRecord[] {
-  const now = Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS;
+  const now = Math.floor(Date.now() / QUARTER) * QUARTER;
   return DUE_LESSONS.map(({ id, index, start, status, topic }) => {
     const record = recordAt(index, object);
     const url = String(record.url).replace(/\d+\/$/, `${id}/`);
-    return { ...record, ...timesFrom(now + start * HOUR_MS), id, url, status, topic };
+    return { ...record, ...timesFrom(now + start * HOUR), id, url, status, topic };
   });
 }
 
@@ -156,7 +155,7 @@ function recordAt(index: number, { subject: sample, api }: SeededObject): Accoun
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
     ...(api.hasCustomFields && { extra_attrs: initialAttributes() }),
     ...state,
-    ...(newest && index === COUNT - 1 && { [newest[0]]: utcText(Date.now() + newest[1] * HOUR_MS) }),
+    ...(newest && index === COUNT - 1 && { [newest[0]]: utcText(Date.now() + newest[1] * HOUR) }),
     id: Number(subject.id),
   };
 }

@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { messageOf } from '../command-error.ts';
+import { HOST } from '../environment.ts';
 import type { Account } from './account.ts';
 import type { ApiRequest, Behaviour } from './behaviour.ts';
 import { Files } from './files.ts';
@@ -19,8 +20,6 @@ import { respond } from './routes.ts';
 import { createAccount } from './seed.ts';
 import { deliveryOf, send, type Integration } from './webhooks.ts';
 import type { AccountEvent } from './write.ts';
-
-const HOST = '127.0.0.1';
 
 /** A running stand-in for TutorCruncher. */
 export interface TutorCruncher {

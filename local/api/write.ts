@@ -14,7 +14,7 @@ export interface AccountEvent {
   readonly id: number;
 }
 
-export const CREATED = 'Created via the API.';
+const CREATED = 'Created via the API.';
 export const EDITED = 'Edited via the API.';
 
 /** The context of a write. */

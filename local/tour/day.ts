@@ -2,9 +2,11 @@
 
 import { setTimeout } from 'node:timers/promises';
 
+import { DAY, HOUR } from '../../relay/harness/durations.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { toScalar } from '../../wire/json.ts';
 import type { Account } from '../api/account.ts';
+import { timesFrom } from '../api/seed.ts';
 import { sendEvent, type SetUp } from '../relayed-zaps.ts';
 import { lineNow } from '../table.ts';
 import { print } from '../terminal.ts';
@@ -12,26 +14,22 @@ import { labelOf, messageOf } from '../zapier.ts';
 import { addInvoice, addLesson, happen, paidAt, type BranchEvent } from './branch-events.ts';
 import { FAILING_TRIGGER } from './past.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const INTERVAL_MS = 3_000;
 const POLLED_TRIGGER = 'report_missing';
 
 /** Returns the events in order, and adds their lessons and invoices to the account. */
-export function eventsOfDay(account: Account, now: number): readonly BranchEvent[] {
+function eventsOfDay(account: Account, now: number): readonly BranchEvent[] {
   // 16:00 UTC today. Lessons are planned for this time and the following days.
-  const afternoon = Math.floor(now / DAY_MS) * DAY_MS + 16 * HOUR_MS;
+  const afternoon = Math.floor(now / DAY) * DAY + 16 * HOUR;
   const [fractions = 0, essay = 0] = ['Fractions', 'Planning an essay'].map((topic, job) =>
-    addLesson(account, job, topic, afternoon + job * DAY_MS),
+    addLesson(account, job, topic, afternoon + job * DAY),
   );
   const [first = 0, second = 0] = [0, 3].map((client) => addInvoice(account, client));
-  const start = afternoon + 2 * DAY_MS;
-  const moved = { start: new Date(start).toISOString(), finish: new Date(start + 1.5 * HOUR_MS).toISOString() };
   return [
     { trigger: 'lesson_created', id: fractions },
     { trigger: 'invoice_raised', id: first },
     { trigger: FAILING_TRIGGER, id: first, changes: paidAt(now) },
-    { trigger: 'lesson_updated', id: fractions, changes: moved },
+    { trigger: 'lesson_updated', id: fractions, changes: timesFrom(afternoon + 2 * DAY) },
     { trigger: 'lesson_created', id: essay },
     { trigger: 'client_updated', id: 303, changes: { mobile: '07700 900418' } },
     { trigger: 'lesson_completed', id: essay, changes: { status: 'complete' } },

@@ -9,7 +9,7 @@ import { sendEvent, turnOnAll, type SetUp } from '../relayed-zaps.ts';
 import { addInvoice, addLesson, happen, paidAt, type BranchEvent } from './branch-events.ts';
 
 /** Events that arrive at the same time. */
-export interface Moment {
+interface Moment {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly events: readonly BranchEvent[];
