@@ -24,7 +24,7 @@ const REGISTRATION = [
   ...['--audience', 'private', '--role', 'user', '--category', 'education', '--no-subscribe'],
 ];
 
-/** Runs a command of Zapier's CLI in the folder of the app, which is built before if the command reads it. */
+/** Runs a command of Zapier's CLI in the folder of the app, and builds the app first if the command reads it. */
 async function runCli(args: readonly string[], stdio: StdioOptions = 'inherit') {
   if (BUILDING.has(args[0] ?? '')) await stageApp();
   else stage();

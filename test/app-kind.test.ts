@@ -38,7 +38,6 @@ it('uses the environment in a project that is not registered', () => {
 it('refuses to build an app whose kind is not recorded, and explains how to record it', () => {
   register();
   for (const env of [{}, { RELAY_URL: RELAY }]) {
-    expect(() => relayOfBuild(folder, env)).toThrow(BuildFailed);
     expect(() => relayOfBuild(folder, env)).toThrow(
       /^app-kinds\.json does not say how Zaps of version 1 of app 17 .*"npm run app-kind -- pasted-url".*"npm run app-kind -- https:/,
     );
@@ -52,8 +51,6 @@ it('builds for the recorded relay, even without RELAY_URL', () => {
   );
   expect(relayOfBuild(folder, {})).toBe(RELAY);
   expect(relayOfBuild(folder, { RELAY_URL: RELAY })).toBe(RELAY);
-  register('1.9.2');
-  expect(relayOfBuild(folder, {})).toBe(RELAY);
 });
 
 it.each([

@@ -31,8 +31,8 @@ let project: string;
 let api: DeveloperApi;
 
 /**
- * Program that runs instead of npm. If Zapier's CLI installs the packages of the app, it copies those that the lockfile
- * lists, which `npm ci` has checked.
+ * Program that runs instead of npm. When Zapier's CLI installs the packages of the app, it links those that the app's
+ * lockfile lists from this checkout. It passes all other commands on to npm.
  */
 const NPM = `#!/bin/sh
 [ "$*" = 'install --production' ] || exec "$(PATH="\${PATH##*/fake-npm:}" command -v npm)" "$@"
