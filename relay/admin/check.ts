@@ -125,6 +125,11 @@ async function checkBackup(folder: string): Promise<string> {
   throw new Trouble(`${found}. Write one to ${folder}/backup-DATE every night with the command "backup".`);
 }
 
+async function checkDatabase(config: Config): Promise<string> {
+  await checkStore(config);
+  return 'The version of PostgreSQL and the rights of its user suffice.';
+}
+
 /** Returns the result of a check as a line of the output. */
 async function lineOf(check: string, text: Promise<string>): Promise<string> {
   const columns = (result: string) => `${result.padEnd(9)}${check.padEnd(13)}`;
@@ -156,12 +161,7 @@ async function linesFor(environment: NodeJS.ProcessEnv, isRunning: boolean, zapi
     lineOf('open files', checkOpenFiles()),
     ...(databaseUrl === null
       ? [lineOf('disk', checkDisk(config, folder)), lineOf('backup', checkBackup(folder))]
-      : [
-          lineOf(
-            'database',
-            checkStore(config).then(() => 'The version of PostgreSQL and the rights of its user suffice.'),
-          ),
-        ]),
+      : [lineOf('database', checkDatabase(config))]),
   ]);
 }
 

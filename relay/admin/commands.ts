@@ -24,9 +24,11 @@ interface Command {
   ) => Promise<string>;
 }
 
-type Implementation = Pick<Command, 'isLong' | 'run' | 'offline'>;
-
-const command = (synopsis: string, summary: string, implementation: Implementation): Command => ({
+const command = (
+  synopsis: string,
+  summary: string,
+  implementation: Pick<Command, 'isLong' | 'run' | 'offline'>,
+): Command => ({
   name: synopsis.replace(/ .*/, ''),
   synopsis,
   summary,

@@ -2,7 +2,7 @@
 
 import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
-import type { DescribedSubscription, SubscriptionName } from '../store/operator.ts';
+import type { DescribedSubscription, SendSummary, SubscriptionName } from '../store/operator.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
 import { findChannel, findActiveSubscription } from './lookup.ts';
 import { countOf, momentOf } from './table.ts';
@@ -60,8 +60,7 @@ export async function resume(context: CommandContext, { subscription = '' }: Com
 async function resultOfSkip(
   { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
   { channel, id }: SubscriptionName,
-  seq: number,
-  number: number,
+  { seq, number }: SendSummary,
 ) {
   const end = clock.now() + SKIP_MS;
   while (clock.now() < end) {
@@ -97,7 +96,7 @@ export async function skip(
     throw conflict('An event is being delivered or skipped right now. List the "waiting" events, and then try again.');
   }
   logRepair(context, 'skip', found, 1);
-  return `Event ${event.number} ${await resultOfSkip(context, found, event.seq, event.number)}`;
+  return `Event ${event.number} ${await resultOfSkip(context, found, event)}`;
 }
 
 /** Gives a channel a new webhook URL. Only the connector shows the URL, so that it stays out of terminals and logs. */

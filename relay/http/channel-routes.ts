@@ -3,13 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import * as links from '../../wire/link-api.ts';
-import {
-  CHANNEL_PATH,
-  EVENTS_PATH,
-  REGISTRATION_SECRET_HEADER,
-  type ChannelResponse,
-  type ChannelStateResponse,
-} from '../../wire/relay-api.ts';
+import * as wire from '../../wire/relay-api.ts';
 import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
@@ -75,15 +69,15 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
   const events = createEventsResponses();
   const { store, dispatcher, clock, maxChannels, admission, registered, sealer, origin } = options;
 
-  const channelResponse = (channel: string, registration: Registration): ChannelResponse => ({
+  const channelResponse = (channel: string, registration: Registration): wire.ChannelResponse => ({
     channel,
     seal_key_fingerprint: sealKeyFingerprint(registration.sealKey),
     webhook_url: webhookUrlOf(origin, channel, registration),
   });
 
-  app.put(CHANNEL_PATH, async (request): Promise<ChannelResponse> => {
+  app.put(wire.CHANNEL_PATH, async (request): Promise<wire.ChannelResponse> => {
     const channel = authorizedChannel(request);
-    const secret = request.headers[REGISTRATION_SECRET_HEADER];
+    const secret = request.headers[wire.REGISTRATION_SECRET_HEADER];
     const withSecret = typeof secret === 'string' && admission.isSecret(secret);
     if (!withSecret && !admission.isListed(channel)) {
       // Zaps of a registered channel continue to work while the operator and the app change the secret.
@@ -112,7 +106,7 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
     return channelResponse(channel, registration);
   });
 
-  app.get(CHANNEL_PATH, async (request): Promise<ChannelStateResponse> => {
+  app.get(wire.CHANNEL_PATH, async (request): Promise<wire.ChannelStateResponse> => {
     await dispatcher.saveResults();
     const channel = await registeredChannel(request, options);
     const now = clock.now();
@@ -137,7 +131,7 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
     };
   });
 
-  app.delete(CHANNEL_PATH, async (request, reply) => {
+  app.delete(wire.CHANNEL_PATH, async (request, reply) => {
     const channel = await registeredChannel(request, options);
     await store.deleteChannel(channel);
     registered.forget(channel);
@@ -146,7 +140,7 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
   });
 
   app.get<{ Querystring: { action?: string; limit: number; alone: boolean } }>(
-    EVENTS_PATH,
+    wire.EVENTS_PATH,
     { schema: EVENTS_SCHEMA },
     async (request, reply) => {
       const channel = await registeredChannel(request, options);
@@ -165,12 +159,8 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
   app.post<{ Body: links.LinkRequest }>(links.LINKS_PATH, { schema: LINK_SCHEMA }, async (request, reply) => {
     const channel = await registeredChannel(request, options);
     const { access_token_hash: tokenHash, ...contents } = request.body;
-    const expiresAt = await store.addLink(
-      channel,
-      { tokenHash, ...contents },
-      links.LINK_HOURS * HOUR_MS,
-      links.MAX_LINKS,
-    );
+    const link = { tokenHash, ...contents };
+    const expiresAt = await store.addLink(channel, link, links.LINK_HOURS * HOUR_MS, links.MAX_LINKS);
     // Nobody can know the hash of another channel's link, so the channel must have been deleted during the request.
     if (expiresAt === null) throw notRegistered();
     return reply.code(201).send({ expires_at: expiresAt } satisfies links.LinkResponse);

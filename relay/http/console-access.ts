@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
@@ -58,7 +57,7 @@ export function createConsoleAccess(options: ServerOptions) {
   }
 
   /** Each link has its own limit, and requests without a valid link share the limit of their address. */
-  const limit: RateLimitPluginOptions = limitOf(options, 'with this link', async (request) => {
+  const limit = limitOf(options, 'with this link', async (request) => {
     const link = await linkIfAny(request);
     return link ? `link ${link.tokenHash}` : addressOf(request);
   });

@@ -1,13 +1,6 @@
 /** The console's events: a page of the list as JSON, limited in size, and the details of one event. */
 
-import {
-  MAX_LISTED_CONTENT_BYTES,
-  MAX_PAGE_BYTES,
-  type ConsoleAttempt,
-  type EventAtZap,
-  type EventAtZapInDetail,
-  type ListedEvent,
-} from '../../wire/console-api.ts';
+import * as wire from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent, FoundEvents } from '../events/channel-events.ts';
 import type { DeliveryRow } from '../store/delivery.ts';
@@ -21,7 +14,7 @@ const READ_AT_ONCE = 50;
 /** Upper bound on the size of the JSON around the list, in bytes. */
 const FRAME_BYTES = 64;
 
-function listedEvent({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: DeliveryRow): ListedEvent {
+function listedEvent({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: DeliveryRow): wire.ListedEvent {
   const { wrappedKey, sealed } = delivery;
   const fields = sealedFields({ metadata: delivery, wrappedKey: wrappedKey.toString('base64'), sealed: '' });
   const envelope = { ...fields, sealed: sealed?.toString('base64') ?? null };
@@ -43,21 +36,21 @@ export async function eventPage(store: Store, channel: string, { events, next }:
       const seqs = part.filter(({ number }) => number <= knownUpTo === isKnown).map(({ seq }) => seq);
       return store.listedDeliveries(channel, seqs, maxBytes);
     };
-    const rows = (await Promise.all([read(false, MAX_LISTED_CONTENT_BYTES), read(true, 0)])).flat();
+    const rows = (await Promise.all([read(false, wire.MAX_LISTED_CONTENT_BYTES), read(true, 0)])).flat();
     const deliveries = new Map(rows.map((row) => [row.seq, row]));
     for (const event of part) {
       const delivery = deliveries.get(event.seq);
       if (!delivery) continue;
       const json = JSON.stringify(listedEvent(event, delivery));
       bytes += Buffer.byteLength(json) + 1;
-      if (listed.length > 0 && bytes > MAX_PAGE_BYTES) return page(event.number + 1);
+      if (listed.length > 0 && bytes > wire.MAX_PAGE_BYTES) return page(event.number + 1);
       listed.push(json);
     }
   }
   return page(next);
 }
 
-const consoleAttempt = (attempt: StoredAttempt): ConsoleAttempt => ({
+const consoleAttempt = (attempt: StoredAttempt): wire.ConsoleAttempt => ({
   number: attempt.number,
   at: attempt.endedAt,
   failure: attempt.failure,
@@ -69,11 +62,11 @@ const consoleAttempt = (attempt: StoredAttempt): ConsoleAttempt => ({
 
 /** Returns the outcome of an event for a Zap, with the Zap's part of all stored attempts of the event. */
 export function atZapInDetail(
-  atZap: EventAtZap,
+  atZap: wire.EventAtZap,
   subscription: Subscription | undefined,
   send: ListedSend | undefined,
   attempts: readonly StoredAttempt[],
-): EventAtZapInDetail {
+): wire.EventAtZapInDetail {
   const own = attempts.filter(({ subscriptionId }) => subscriptionId === atZap.zap);
   const failures = own.filter(({ failure }) => failure !== null).length;
   const isOn = subscription?.endedAt === null;

@@ -128,10 +128,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   );
 
   /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if there is none */
-  async function eventInDetail(
-    channel: string,
-    number: number,
-  ): Promise<[detail: wire.EventOutcomesResponse, seq: number]> {
+  async function eventInDetail(channel: string, number: number) {
     await dispatcher.saveResults();
     const events = await eventsOf(channel);
     const event = await events.event(number);
@@ -145,7 +142,8 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
         attempts,
       ),
     );
-    return [{ number, outcome: event.outcome, zaps }, event.seq];
+    const detail: wire.EventOutcomesResponse = { number, outcome: event.outcome, zaps };
+    return { detail, seq: event.seq };
   }
 
   interface EventRoute {
@@ -155,7 +153,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
 
   app.get<EventRoute>(eventPath, { schema: EVENT_SCHEMA }, async (request, reply) => {
     const { channel } = await linkOf(request);
-    const [detail, seq] = await eventInDetail(channel, request.params.number);
+    const { detail, seq } = await eventInDetail(channel, request.params.number);
     const read = async (): Promise<Delivery[]> => {
       const delivery = await store.delivery(channel, seq);
       if (!delivery) throw noEvent();
@@ -169,7 +167,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     { schema: EVENT_SCHEMA },
     async (request): Promise<wire.EventOutcomesResponse> => {
       const { channel } = await linkOf(request);
-      return (await eventInDetail(channel, request.params.number))[0];
+      return (await eventInDetail(channel, request.params.number)).detail;
     },
   );
 

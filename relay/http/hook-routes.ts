@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isChannel } from '../../wire/capability.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { freeMemory, type Reservation } from '../bytes-in-flight.ts';
+import { freeMemory } from '../bytes-in-flight.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
 import type { Registration } from '../store/channels.ts';
@@ -77,17 +77,19 @@ export function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
     if (isHigh) metrics.highRates.inc();
   }
 
+  /** Counts and logs a failure of the store. Returns the response, after which TutorCruncher sends the webhook again. */
+  function storeFailure(request: HookRequest, error: unknown, message: string): Problem {
+    metrics.ingested.inc({ result: 'failed' });
+    request.log.error({ error: nameOf(error) }, `${message} TutorCruncher was told to retry.`);
+    return serviceUnavailable('The delivery was not stored. Send it again.');
+  }
+
   /** Makes the checks that precede the reading of the body. @throws {Problem} if the request is refused */
   async function admit(request: HookRequest, channel: string, part: string) {
-    async function lookUp(): Promise<Registration | null> {
-      try {
-        return await registered.lookUp(channel);
-      } catch (error) {
-        metrics.ingested.inc({ result: 'failed' });
-        request.log.error({ error: nameOf(error) }, 'Looking up a channel failed. TutorCruncher was told to retry.');
-        throw serviceUnavailable('The delivery was not stored. Send it again.');
-      }
-    }
+    const lookUp = (): Promise<Registration | null> =>
+      registered.lookUp(channel).catch((error: unknown) => {
+        throw storeFailure(request, error, 'Looking up a channel failed.');
+      });
     const urlIn = (known: Registration | null) => known && urlWith(part, known, clock.now());
     let registration = registered.known(channel);
     let url = urlIn(registration);
@@ -114,40 +116,6 @@ export function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
     return { sealKey, signature, isAtOldUrl: url === 'old' };
   }
 
-  /** Reads the body. @throws {Problem} as {@link readBody} */
-  async function bodyOf({ raw, headers }: HookRequest, reservation: Reservation): Promise<Buffer> {
-    try {
-      return await readBody(raw, lengthOf(headers), reservation);
-    } catch (error) {
-      if (error instanceof Problem && error.status === 503) metrics.ingested.inc({ result: 'busy' });
-      throw error;
-    }
-  }
-
-  /** Seals and stores a delivery. @throws {Problem} 503 if the store fails or does not respond by `end`, by `performance.now()` */
-  async function store(
-    request: HookRequest,
-    { sealKey, signature, isAtOldUrl }: Awaited<ReturnType<typeof admit>>,
-    body: Buffer,
-    end: number,
-  ): Promise<Ingested> {
-    const { channel } = request.params;
-    const received = { channel, body, signature, contentType: contentTypeOf(request), receivedAt: clock.now() };
-    try {
-      const delivery = await sealer.seal(received, sealKey);
-      const result = await ingest.add({ ...delivery, isAtOldUrl }, end - performance.now());
-      // After an error, the store may still be writing the content.
-      if (delivery.content) freeMemory(delivery.content.sealed);
-      return result;
-    } catch (error) {
-      metrics.ingested.inc({ result: 'failed' });
-      request.log.error({ error: nameOf(error) }, 'Storing a delivery failed. TutorCruncher was told to retry.');
-      throw serviceUnavailable('The delivery was not stored. Send it again.');
-    } finally {
-      freeMemory(body);
-    }
-  }
-
   async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
     void reply.headers(HEADERS);
     const { channel, part = '' } = request.params;
@@ -157,14 +125,28 @@ export function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
     reply.raw.once('close', reservation.end);
 
     const arrival = performance.now();
-    const admitted = await admit(request, channel, part);
+    const { sealKey, signature, isAtOldUrl } = await admit(request, channel, part);
     const admissionMs = performance.now() - arrival;
-    const body = await bodyOf(request, reservation);
+    const body = await readBody(request.raw, lengthOf(request.headers), reservation).catch((error: unknown) => {
+      if (error instanceof Problem && error.status === 503) metrics.ingested.inc({ result: 'busy' });
+      throw error;
+    });
     // The time limit does not include the time in which the body arrived.
     const start = performance.now() - admissionMs;
-    const stored = await store(request, admitted, body, start + INGEST_MS);
+    const received = { channel, body, signature, contentType: contentTypeOf(request), receivedAt: clock.now() };
+    let result: Ingested;
+    try {
+      const delivery = await sealer.seal(received, sealKey);
+      result = await ingest.add({ ...delivery, isAtOldUrl }, start + INGEST_MS - performance.now());
+      // After an error, the store may still be writing the content.
+      if (delivery.content) freeMemory(delivery.content.sealed);
+    } catch (error) {
+      throw storeFailure(request, error, 'Storing a delivery failed.');
+    } finally {
+      freeMemory(body);
+    }
     // The channel was deleted and has been registered with another key since it was looked up, so it has another URL.
-    const result = stored === 'other-seal-key' ? 'unregistered' : stored;
+    if (result === 'other-seal-key') result = 'unregistered';
     metrics.ingested.inc({ result });
     metrics.commitSeconds.observe((performance.now() - start) / 1000);
     if (result === 'unregistered') {

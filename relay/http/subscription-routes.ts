@@ -4,18 +4,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { hashOfSecret } from '../../wire/capability.ts';
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/console-api.ts';
-import {
-  SUBSCRIPTIONS_PATH,
-  type RedriveResponse,
-  type SubscriptionRequest,
-  type SubscriptionResponse,
-  type SubscriptionStateResponse,
-} from '../../wire/relay-api.ts';
+import * as wire from '../../wire/relay-api.ts';
 import { endSubscription } from '../end-subscription.ts';
 import type { Subscription } from '../store/subscription.ts';
-import { parseTarget, TargetRefused } from '../target-url.ts';
+import { parseTarget } from '../target-url.ts';
 import { bearerOf, registeredChannel } from './authorization.ts';
-import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
+import { forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject } from './schemas.ts';
@@ -32,20 +26,21 @@ const DESCRIPTION = requiredObject({
   zap_id: { type: ['string', 'null'], pattern: '^[0-9]{1,20}$' },
 });
 
-const SUBSCRIPTION = strictObject(
-  {
-    target_url: { type: 'string' },
-    secret_hash: BYTES_32,
-    description: DESCRIPTION,
-    notice_key: BYTES_32,
-    actions: { ...ACTIONS, minItems: 1 },
-    all_except: ACTIONS,
-  },
-  ['target_url'],
-);
-
 const SUBSCRIPTION_SCHEMA = {
-  body: { ...SUBSCRIPTION, oneOf: [{ required: ['actions'] }, { required: ['all_except'] }] },
+  body: {
+    ...strictObject(
+      {
+        target_url: { type: 'string' },
+        secret_hash: BYTES_32,
+        description: DESCRIPTION,
+        notice_key: BYTES_32,
+        actions: { ...ACTIONS, minItems: 1 },
+        all_except: ACTIONS,
+      },
+      ['target_url'],
+    ),
+    oneOf: [{ required: ['actions'] }, { required: ['all_except'] }],
+  },
 };
 
 interface SubscriptionRoute {
@@ -53,14 +48,6 @@ interface SubscriptionRoute {
 }
 
 const noSuchSubscription = (): Problem => notFound('This channel has no subscription with this id.');
-
-function checkedTargetUrl(url: string, origins: readonly string[]): string {
-  try {
-    return parseTarget(url, origins);
-  } catch (error) {
-    throw error instanceof TargetRefused ? badRequest(error.message) : error;
-  }
-}
 
 export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions): void {
   const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
@@ -73,14 +60,14 @@ export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions)
     return subscription;
   }
 
-  app.post<{ Body: SubscriptionRequest }>(
-    SUBSCRIPTIONS_PATH,
+  app.post<{ Body: wire.SubscriptionRequest }>(
+    wire.SUBSCRIPTIONS_PATH,
     { schema: SUBSCRIPTION_SCHEMA },
-    async (request): Promise<SubscriptionResponse> => {
+    async (request): Promise<wire.SubscriptionResponse> => {
       const channel = await registeredChannel(request, options);
       const { target_url, secret_hash: secretHash, notice_key: noticeKey, description, ...filter } = request.body;
       const wanted = {
-        targetUrl: checkedTargetUrl(target_url, targetOrigins),
+        targetUrl: parseTarget(target_url, targetOrigins),
         filter,
         ...(secretHash !== undefined && { secretHash }),
         ...(description && { description }),
@@ -96,16 +83,19 @@ export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions)
     },
   );
 
-  app.get<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request): Promise<SubscriptionStateResponse> => {
-    await dispatcher.saveResults();
-    const { id, channel } = await requestedSubscription(request);
-    const state = await store.channelState(channel, clock.now());
-    const found = state?.subscriptions.find((candidate) => candidate.id === id);
-    if (!found) throw noSuchSubscription();
-    return subscriptionState(clock.now(), found);
-  });
+  app.get<SubscriptionRoute>(
+    `${wire.SUBSCRIPTIONS_PATH}/:id`,
+    async (request): Promise<wire.SubscriptionStateResponse> => {
+      await dispatcher.saveResults();
+      const { id, channel } = await requestedSubscription(request);
+      const state = await store.channelState(channel, clock.now());
+      const found = state?.subscriptions.find((candidate) => candidate.id === id);
+      if (!found) throw noSuchSubscription();
+      return subscriptionState(clock.now(), found);
+    },
+  );
 
-  app.delete<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request, reply) => {
+  app.delete<SubscriptionRoute>(`${wire.SUBSCRIPTIONS_PATH}/:id`, async (request, reply) => {
     // The subscription's secret suffices even if the channel is no longer served. Otherwise, the subscription could
     // never be ended.
     const { id, channel } =
@@ -116,9 +106,9 @@ export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions)
     return reply.code(204).send();
   });
 
-  app.post<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id/redrive`, async (request, reply) => {
+  app.post<SubscriptionRoute>(`${wire.SUBSCRIPTIONS_PATH}/:id/redrive`, async (request, reply) => {
     const { id, channel } = await requestedSubscription(request);
     await dispatcher.saveResults();
-    return reply.code(202).send({ redriven: await store.redrive(channel, id) } satisfies RedriveResponse);
+    return reply.code(202).send({ redriven: await store.redrive(channel, id) } satisfies wire.RedriveResponse);
   });
 }

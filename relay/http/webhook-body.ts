@@ -16,9 +16,6 @@ const STALLED_MS = 5_000;
 export const lengthOf = ({ 'content-length': length }: IncomingHttpHeaders): number | null =>
   length === undefined ? null : Number(length);
 
-/** Initial size of the buffer for a body of unknown length. */
-const FIRST_BYTES = 16 * 1024;
-
 /** The response to a request whose body is too large. */
 export const bodyTooLarge = (): Problem => contentTooLarge('10 MB');
 
@@ -32,7 +29,7 @@ export const bodyTooLarge = (): Problem => contentTooLarge('10 MB');
  * @throws {Problem} 413 if the body is too large, 503 if no more bytes can be reserved, 400 if the connection fails
  */
 export async function readBody(payload: Readable, length: number | null, reservation: Reservation): Promise<Buffer> {
-  let buffer = Buffer.allocUnsafe(Math.min(length ?? FIRST_BYTES, SMALL_BODY_BYTES));
+  let buffer = Buffer.allocUnsafe(Math.min(length ?? Infinity, SMALL_BODY_BYTES));
   let received = 0;
   const stalled = setTimeout(() => payload.destroy(), STALLED_MS);
 
@@ -45,7 +42,7 @@ export async function readBody(payload: Readable, length: number | null, reserva
       );
     }
     if (bytes <= buffer.length) return;
-    const larger = Buffer.allocUnsafe(bytes <= SMALL_BODY_BYTES ? SMALL_BODY_BYTES : (length ?? MAX_BODY_BYTES));
+    const larger = Buffer.allocUnsafe(length ?? MAX_BODY_BYTES);
     buffer.copy(larger, 0, 0, received);
     buffer = larger;
   }

@@ -3,22 +3,16 @@
 import { pino } from 'pino';
 
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
 import { runCommand } from '../admin/run-command.ts';
 import { readConfig } from '../config.ts';
-import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { callApi, callSuccessfully, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { startRelay, type RelayOptions } from '../relay.ts';
 
-/** The exit code and the output of a command. */
-export interface CommandResult {
-  readonly code: number;
-  readonly output: string;
-}
-
-/** Runs a command, such as `waiting 12345678`, in an environment. */
-export async function runIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<CommandResult> {
+/** Runs a command, such as `waiting 12345678`, in an environment. Returns its exit code and its output. */
+export async function runIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
   const lines: string[] = [];
   const print = (line: string): void => void lines.push(line);
   const code = await runCommand([...args], environment, { log: print, error: print });
@@ -62,8 +56,8 @@ export async function startAdminRelay(environment: Readonly<Record<string, strin
     /** Registers the sample channel, and subscribes a target to its events with action `A`. Returns the id. */
     subscribe: async (target_url: string, actions = ['A'], description?: ZapDescription): Promise<string> => {
       await callApi(url, 'PUT', '/channel');
-      const response = await callApi(url, 'POST', SUBSCRIPTIONS_PATH, { target_url, actions, description });
-      return ((await response.json()) as { id: string }).id;
+      const request = { target_url, actions, description };
+      return (await callSuccessfully<SubscriptionResponse>(url, 'POST', SUBSCRIPTIONS_PATH, request)).id;
     },
     /** Sends webhooks to the sample channel, one after another, each with an event with the given action. */
     post: async (...actions: string[]): Promise<void> => {

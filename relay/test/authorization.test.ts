@@ -3,13 +3,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveSubscriptionSecret, hashOfSecret } from '../../wire/capability.ts';
-import {
-  CONSOLE_EVENTS_PATH,
-  CONSOLE_LINK_PATH,
-  CONSOLE_OVERVIEW_PATH,
-  CONSOLE_RETRY_PATH,
-  CONSOLE_SEND_AGAIN_PATH,
-} from '../../wire/console-api.ts';
+import * as wire from '../../wire/console-api.ts';
 import { createAdmission } from '../admission.ts';
 import { createRegisteredChannels } from '../registered-channels.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
@@ -37,13 +31,13 @@ const CHANNEL_ROUTES: readonly Route[] = [
   ]),
 ];
 const CONSOLE_ROUTES: readonly Route[] = [
-  ['GET', CONSOLE_LINK_PATH],
-  ['GET', CONSOLE_OVERVIEW_PATH],
-  ['GET', CONSOLE_EVENTS_PATH],
-  ['GET', `${CONSOLE_EVENTS_PATH}/1`],
-  ['GET', `${CONSOLE_EVENTS_PATH}/1/zaps`],
-  ['POST', CONSOLE_SEND_AGAIN_PATH, { dry_run: true, conditions: {} }],
-  ['POST', CONSOLE_RETRY_PATH, {}],
+  ['GET', wire.CONSOLE_LINK_PATH],
+  ['GET', wire.CONSOLE_OVERVIEW_PATH],
+  ['GET', wire.CONSOLE_EVENTS_PATH],
+  ['GET', `${wire.CONSOLE_EVENTS_PATH}/1`],
+  ['GET', `${wire.CONSOLE_EVENTS_PATH}/1/zaps`],
+  ['POST', wire.CONSOLE_SEND_AGAIN_PATH, { dry_run: true, conditions: {} }],
+  ['POST', wire.CONSOLE_RETRY_PATH, {}],
 ];
 
 const server = await startTestServer({ maxSubscriptions: 3 });

@@ -93,12 +93,6 @@ describe('the limits on bytes in flight', () => {
     expect(await server.post(padded(10 * MIB))).toBe(202);
     expect(await durationOf(() => Promise.all(stalled.map(({ closed }) => closed)))).toBeGreaterThan(3 * SECOND);
   });
-
-  it('ignore bodies for URLs that are not those of a registered channel', async () => {
-    await server.reset();
-    for (let count = 0; count < 3; count++) expect(await open(LARGE).status()).toBe('404');
-    expect(inFlight.total).toBe(0);
-  });
 });
 
 describe('the body of a refused request', () => {

@@ -8,15 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import {
-  CONSOLE_EVENTS_PATH,
-  CONSOLE_LINK_PATH,
-  CONSOLE_OVERVIEW_PATH,
-  CONSOLE_SEND_AGAIN_PATH,
-  MAX_LISTED_CONTENT_BYTES,
-  MAX_LISTED_EVENTS,
-  MAX_PAGE_BYTES,
-} from '../../wire/console-api.ts';
+import * as wire from '../../wire/console-api.ts';
 import { openEnvelope } from '../harness/opened-deliveries.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
@@ -30,9 +22,9 @@ afterAll(() => bed.close());
 describe('a link', () => {
   it('gives access until it expires, which is neither cached nor logged', async () => {
     await bed.store.addLink(CHANNEL, { tokenHash: hashOfAccessToken('c'.repeat(43)), keys: [], verdict: null }, 1, 10);
-    await until(async () => (await bed.get(CONSOLE_OVERVIEW_PATH, 'c'.repeat(43))).status === 401);
+    await until(async () => (await bed.get(wire.CONSOLE_OVERVIEW_PATH, 'c'.repeat(43))).status === 401);
     for (const [token, status] of [[ACCESS_TOKEN, 200] as const, [null, 401] as const]) {
-      const response = await bed.get(CONSOLE_OVERVIEW_PATH, token);
+      const response = await bed.get(wire.CONSOLE_OVERVIEW_PATH, token);
       expect([response.status, response.headers.get('cache-control')]).toEqual([status, 'no-store']);
     }
     expect(secretsIn(bed.logged(), ACCESS_TOKEN, 'c'.repeat(43))).toEqual([]);
@@ -41,14 +33,14 @@ describe('a link', () => {
   it('is rate-limited, apart from other links, and without look-ups for links that somebody else guesses', async () => {
     const limited = await startTestServer({ apiRequestsPerMinute: 20 });
     await limited.renew();
-    const statusOf = async (token: string) => (await limited.get(CONSOLE_LINK_PATH, token)).status;
+    const statusOf = async (token: string) => (await limited.get(wire.CONSOLE_LINK_PATH, token)).status;
     const lookUp = jest.spyOn(limited.store, 'link');
     const guesses = Array.from({ length: 30 }, (_, index) => `${index}`.padEnd(43, 'x'));
     expect(new Set(await Promise.all(guesses.map(statusOf)))).toEqual(new Set([401, 429]));
     expect(lookUp).not.toHaveBeenCalled();
 
     for (let index = 0; index < 20; index++) expect(await statusOf(ACCESS_TOKEN)).toBe(200);
-    const { status, headers } = await limited.get(CONSOLE_LINK_PATH);
+    const { status, headers } = await limited.get(wire.CONSOLE_LINK_PATH);
     expect([status, headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
     await limited.link('b'.repeat(43));
     expect(await statusOf('b'.repeat(43))).toBe(200);
@@ -69,9 +61,9 @@ describe('a link', () => {
     const own = await bed.subscribe({ all_except: [] });
     expect((await bed.list()).events).toEqual([]);
     for (const path of [`/${number}`, `/${number}/zaps`, `?zap=${id}`]) {
-      expect([path, (await bed.get(`${CONSOLE_EVENTS_PATH}${path}`)).status]).toEqual([path, 404]);
+      expect([path, (await bed.get(`${wire.CONSOLE_EVENTS_PATH}${path}`)).status]).toEqual([path, 404]);
     }
-    const send = (body: object) => bed.postJson(CONSOLE_SEND_AGAIN_PATH, { ...body, dry_run: false });
+    const send = (body: object) => bed.postJson(wire.CONSOLE_SEND_AGAIN_PATH, { ...body, dry_run: false });
     for (const body of [{ number, zap: id }, { number, zap: own }, { conditions: { zap: id } }]) {
       expect((await send(body)).status).toBe(404);
     }
@@ -85,13 +77,13 @@ describe('a link', () => {
 describe('the list of events', () => {
   it('omits large contents, and contents that the page has already opened', async () => {
     // Hexadecimal digits of random bytes compress to half their length.
-    await bed.post(bodyOf('A', randomBytes(MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
+    await bed.post(bodyOf('A', randomBytes(wire.MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
     await bed.event();
     const { events } = await bed.list();
     expect(events.map(({ envelope }) => envelope.sealed === null)).toEqual([false, true]);
     expect(events[1]?.envelope).toMatchObject({ channel: CHANNEL, actions: ['A'] });
-    const { json } = await bed.get(`${CONSOLE_EVENTS_PATH}/1`);
-    expect((await openEnvelope(json.envelope)).body.length).toBeGreaterThan(2 * MAX_LISTED_CONTENT_BYTES);
+    const { json } = await bed.get(`${wire.CONSOLE_EVENTS_PATH}/1`);
+    expect((await openEnvelope(json.envelope)).body.length).toBeGreaterThan(2 * wire.MAX_LISTED_CONTENT_BYTES);
     const added = await bed.event();
     const known = (await bed.list('?known_up_to=2')).events;
     expect(known).toMatchObject([{ number: added }, { envelope: { sealed: null } }, { envelope: { sealed: null } }]);
@@ -101,10 +93,10 @@ describe('the list of events', () => {
   it('has pages of a limited size, which contain every event once', async () => {
     const BYTES = 15_000;
     await bed.ingest('A', 140, () => randomBytes(BYTES));
-    const first = await bed.list(`?limit=${MAX_LISTED_EVENTS}`);
+    const first = await bed.list(`?limit=${wire.MAX_LISTED_EVENTS}`);
     const size = JSON.stringify(first).length;
-    expect([size <= MAX_PAGE_BYTES, size > MAX_PAGE_BYTES - 2 * BYTES]).toEqual([true, true]);
-    const second = await bed.list(`?limit=${MAX_LISTED_EVENTS}&before=${first.next ?? 0}`);
+    expect([size <= wire.MAX_PAGE_BYTES, size > wire.MAX_PAGE_BYTES - 2 * BYTES]).toEqual([true, true]);
+    const second = await bed.list(`?limit=${wire.MAX_LISTED_EVENTS}&before=${first.next ?? 0}`);
     expect(second.next).toBeNull();
     const numbers = Array.from({ length: 140 }, (_, index) => 140 - index);
     expect(numbersOf([...first.events, ...second.events])).toEqual(numbers);
@@ -121,12 +113,12 @@ describe('the list of events', () => {
 });
 
 it.each([
-  ...['?before=x', '?before=-1', '?before=99999999999999999999', '?limit=0', `?limit=${MAX_LISTED_EVENTS + 1}`],
+  ...['?before=x', '?before=-1', '?before=99999999999999999999', '?limit=0', `?limit=${wire.MAX_LISTED_EVENTS + 1}`],
   ...['?outcome=lost', '?zap=x', '?from=yesterday', '?action=', '?channel=x'],
   `?${Array.from({ length: 101 }, (_, index) => `action=A${index}`).join('&')}`,
   ...['/x', '/-1', '/99999999999999999999', '/1.5'].flatMap((path) => [path, `${path}/zaps`]),
 ])('the path %s is malformed', async (path) => {
-  expect((await bed.get(`${CONSOLE_EVENTS_PATH}${path}`)).status).toBe(400);
+  expect((await bed.get(`${wire.CONSOLE_EVENTS_PATH}${path}`)).status).toBe(400);
 });
 
 it.each([
@@ -134,5 +126,5 @@ it.each([
   ...['/0', '/999999', `/${Number.MAX_SAFE_INTEGER}`].flatMap((path) => [path, `${path}/zaps`]),
 ])('the path %s names nothing', async (path) => {
   await bed.event('A');
-  expect((await bed.get(`${CONSOLE_EVENTS_PATH}${path}`)).status).toBe(404);
+  expect((await bed.get(`${wire.CONSOLE_EVENTS_PATH}${path}`)).status).toBe(404);
 });

@@ -2,12 +2,7 @@
 
 import { afterAll, beforeEach, expect, it } from '@jest/globals';
 
-import {
-  CONSOLE_RETRY_PATH,
-  CONSOLE_SEND_AGAIN_PATH,
-  MAX_SENT_AGAIN,
-  RETRIES_PER_MINUTE,
-} from '../../wire/console-api.ts';
+import * as wire from '../../wire/console-api.ts';
 import { SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { HOUR } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
@@ -20,7 +15,7 @@ const { store, changes } = bed;
 beforeEach(() => bed.renew());
 afterAll(() => bed.close());
 
-const send = (body: object) => bed.postJson(CONSOLE_SEND_AGAIN_PATH, { dry_run: false, ...body });
+const send = (body: object) => bed.postJson(wire.CONSOLE_SEND_AGAIN_PATH, { dry_run: false, ...body });
 const count = async (body: object) => (await send({ ...body, dry_run: true })).json;
 const redriven = async (zap: string) => (await bed.redriven(zap)).map(({ number }) => number);
 
@@ -97,11 +92,11 @@ it('sends the dead letters of a Zap that is off to a Zap with the same trigger a
 
 it('sends an event to all of its Zaps in the same request', async () => {
   const zaps = [await bed.subscribe(), await bed.subscribe({ actions: ['A'] }, 'x')];
-  await bed.ingest('A', MAX_SENT_AGAIN / 2);
+  await bed.ingest('A', wire.MAX_SENT_AGAIN / 2);
   const single = await bed.subscribe({ actions: ['B', 'A'] }, 'y');
   const last = await bed.event('A');
   for (const zap of [...zaps, single]) await bed.pass(zap, last);
-  const counts = { events: MAX_SENT_AGAIN / 2, deliveries: MAX_SENT_AGAIN, waiting: 0 };
+  const counts = { events: wire.MAX_SENT_AGAIN / 2, deliveries: wire.MAX_SENT_AGAIN, waiting: 0 };
   expect(await count({ conditions: {} })).toEqual({ ...counts, next: last - 1, up_to: last });
 });
 
@@ -125,7 +120,7 @@ it('retries a Zap or all Zaps now, but none that is paused, and only a few times
   for (const zap of zaps) await bed.pass(zap, 0, [], { failures: 1, nextAttemptAt: later, nextRedriveAt: later });
   await store.pause({ channel: CHANNEL, id: paused }, Date.now());
   changes.length = 0;
-  const retry = (body: object, token?: string) => bed.postJson(CONSOLE_RETRY_PATH, body, token);
+  const retry = (body: object, token?: string) => bed.postJson(wire.CONSOLE_RETRY_PATH, body, token);
   const attemptTimes = async () => (await store.subscriptions(CHANNEL)).map(({ nextAttemptAt }) => nextAttemptAt);
   expect((await retry({ zap: one })).json).toEqual({ zaps: 1 });
   await until(() => changes.includes(`subscriptions ${CHANNEL}`));
@@ -137,7 +132,7 @@ it('retries a Zap or all Zaps now, but none that is paused, and only a few times
   expect((await retry({ zap: 'x' })).status).toBe(400);
   await bed.link('b'.repeat(43));
   const statuses = [];
-  for (let tries = 0; tries <= RETRIES_PER_MINUTE; tries++) statuses.push((await retry({})).status);
+  for (let tries = 0; tries <= wire.RETRIES_PER_MINUTE; tries++) statuses.push((await retry({})).status);
   expect([new Set(statuses), statuses.at(-1)]).toEqual([new Set([200, 429]), 429]);
   expect((await bed.list()).events).toEqual([]);
   expect((await retry({}, 'b'.repeat(43))).status).toBe(200);
@@ -156,5 +151,5 @@ it.each([
   { conditions: {}, after: -1, dry_run: true },
   { conditions: {}, dry_run: true, channel: 'x' },
 ])('refuses the body %j', async (body) => {
-  expect((await bed.postJson(CONSOLE_SEND_AGAIN_PATH, body)).status).toBe(400);
+  expect((await bed.postJson(wire.CONSOLE_SEND_AGAIN_PATH, body)).status).toBe(400);
 });

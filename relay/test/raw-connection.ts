@@ -4,19 +4,10 @@ import { connect, type Socket } from 'node:net';
 
 import { until } from '../harness/until.ts';
 
-export interface RawConnection {
-  readonly socket: Socket;
-  readonly statuses: string[];
-  readonly received: () => string;
-  readonly closed: Promise<unknown>;
-  /** Resolves with the status of a response, by default the first. */
-  readonly status: (index?: number) => Promise<string | undefined>;
-}
-
 const sockets: Socket[] = [];
 
 /** Opens a connection to a server on this machine, and sends texts. */
-export function openConnection(url: string, ...texts: readonly (string | Buffer)[]): RawConnection {
+export function openConnection(url: string, ...texts: readonly (string | Buffer)[]) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
   sockets.push(socket);
   let received = '';
@@ -27,6 +18,7 @@ export function openConnection(url: string, ...texts: readonly (string | Buffer)
     statuses.push(...(data.match(/(?<=^HTTP\/1\.1 )\d+/gm) ?? []));
   });
   for (const text of texts) socket.write(text);
+  /** Resolves with the status of a response, by default the first. */
   const status = async (index = 0) => {
     await until(() => statuses.length > index);
     return statuses[index];

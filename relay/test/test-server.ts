@@ -6,13 +6,7 @@
 import { pino } from 'pino';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
-import {
-  CONSOLE_EVENTS_PATH,
-  CONSOLE_OVERVIEW_PATH,
-  type EventListResponse,
-  type ListedEvent,
-  type OverviewResponse,
-} from '../../wire/console-api.ts';
+import * as wire from '../../wire/console-api.ts';
 import { LINKS_PATH } from '../../wire/link-api.ts';
 import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { createAdmission } from '../admission.ts';
@@ -101,10 +95,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
   };
   /** Calls the console's API, by default with the link of {@link renew}. */
   const get = (path: string, token: string | null = ACCESS_TOKEN) => api('GET', path, undefined, token);
-  const list = async (query = ''): Promise<EventListResponse> => {
-    const { status, json } = await get(`${CONSOLE_EVENTS_PATH}${query}`);
+  const list = async (query = ''): Promise<wire.EventListResponse> => {
+    const { status, json } = await get(`${wire.CONSOLE_EVENTS_PATH}${query}`);
     if (status !== 200) throw new Error(`The list cannot be read: ${status} ${JSON.stringify(json)}`);
-    return json as unknown as EventListResponse;
+    return json as unknown as wire.EventListResponse;
   };
   const link = (accessToken: string) =>
     api('POST', LINKS_PATH, { access_token_hash: hashOfAccessToken(accessToken), keys: [], verdict: null });
@@ -179,7 +173,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     /** Returns the stored deliveries of {@link CHANNEL}, oldest first. */
     stored: async (): Promise<Delivery[]> => (await store.latest(CHANNEL, null, 1_000)).reverse(),
     postJson: (path: string, body: object, token: string | null = ACCESS_TOKEN) => api('POST', path, body, token),
-    overview: async () => (await get(CONSOLE_OVERVIEW_PATH)).json as unknown as OverviewResponse,
+    overview: async () => (await get(wire.CONSOLE_OVERVIEW_PATH)).json as unknown as wire.OverviewResponse,
     /** Sends a webhook with an event. Returns its number. */
     event: async (action = 'A'): Promise<number> => {
       await post(bodyOf(action));
@@ -216,7 +210,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
 }
 
 /** Returns the numbers of events. */
-export const numbersOf = (events: readonly ListedEvent[]): number[] => events.map(({ number }) => number);
+export const numbersOf = (events: readonly wire.ListedEvent[]): number[] => events.map(({ number }) => number);
 
 /** Returns the tests' secrets and personal data that occur in a text. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
