@@ -109,8 +109,7 @@ export async function runCommand(
     const isJson = values.json !== undefined;
     // With --json, the standard output contains nothing but the result.
     const print = (text: string): void => {
-      if (isJson) output.error(text);
-      else output.log(text);
+      output[isJson ? 'error' : 'log'](text);
     };
     output.log(textOf(await execute({ command, values }, environment, print), isJson));
     return 0;

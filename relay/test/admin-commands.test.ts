@@ -44,7 +44,7 @@ describe('a command', () => {
     relay = await startAdminRelay(environment);
   });
   afterEach(async () => {
-    for (const token of [TOKEN, OTHER_TOKEN]) await callApi(relay.url, 'DELETE', '/channel', undefined, token);
+    for (const channel of [CHANNEL, OTHER_CHANNEL]) await relay.run(`forget ${channel}`);
   });
   afterAll(() => relay.stop());
 

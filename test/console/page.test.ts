@@ -1,6 +1,5 @@
 /**
- * The console's page in Chromium, with a real relay. `relay/test/http-console.test.ts` tests the responses that the page
- * shows on both databases.
+ * The console's page in Chromium, with a real relay. `relay/test/http-console.test.ts` tests the relay's other responses.
  */
 
 import { existsSync } from 'node:fs';
