@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { withinTime } from './clock.ts';
 import type { Ingested, NewDelivery } from './store/new-delivery.ts';
 import type { Store } from './store/store.ts';
 
@@ -31,6 +30,8 @@ const LARGE_BYTES = 64 * 1024;
 /** A delivery that is waiting for a transaction. */
 interface QueuedDelivery {
   readonly delivery: NewDelivery;
+  /** Ends the wait at the time limit. */
+  readonly timer: NodeJS.Timeout;
   readonly resolve: (result: Ingested) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -92,7 +93,8 @@ export function createIngest(store: Pick<Store, 'ingest'>) {
     const start = performance.now();
     try {
       const results = await store.ingest(group.map(({ delivery }) => delivery));
-      group.forEach(({ resolve, reject }, index) => {
+      group.forEach(({ timer, resolve, reject }, index) => {
+        clearTimeout(timer);
         const result = results[index];
         if (result) resolve(result);
         else reject(new Error('The store returned too few results.'));
@@ -100,7 +102,12 @@ export function createIngest(store: Pick<Store, 'ingest'>) {
     } catch (error) {
       const isRefused = performance.now() - start < REFUSED_WITHIN_MS;
       if (group.length > 1 && isRefused) await storeParts(group);
-      else for (const { reject } of group) reject(error);
+      else {
+        for (const { timer, reject } of group) {
+          clearTimeout(timer);
+          reject(error);
+        }
+      }
     }
   }
 
@@ -142,11 +149,15 @@ export function createIngest(store: Pick<Store, 'ingest'>) {
      */
     add: (delivery: NewDelivery, milliseconds = INGEST_MS): Promise<Ingested> => {
       const { promise, resolve, reject } = Promise.withResolvers<Ingested>();
-      const queued = { delivery, resolve, reject };
+      const timer = setTimeout(() => {
+        // The sender retries a request that timed out, so its delivery is dropped. Storing it would delay newer deliveries.
+        waiting.delete(queued);
+        reject(new Error('The store did not respond in time.'));
+      }, milliseconds);
+      const queued = { delivery, timer, resolve, reject };
       waiting.add(queued);
       flushing ??= flush();
-      // The sender retries a request that timed out, so its delivery is dropped. Storing it would delay newer deliveries.
-      return withinTime(promise, milliseconds).finally(() => waiting.delete(queued));
+      return promise;
     },
 
     /** Resolves when no delivery is queued. */

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { createIngest, type Ingest } from '../ingest.ts';
@@ -9,16 +11,20 @@ const kilobytes = (count: number) => ({ body: Buffer.alloc(count * 1024) });
 
 /** The ids of the deliveries in each group that the store received. */
 let groups: string[][];
+/** The ids of the deliveries that the store has accepted. */
+let stored: string[];
 /** Called before the store accepts a group. */
 let storing: (group: readonly NewDelivery[]) => unknown;
 let ingest: Ingest;
 beforeEach(() => {
   groups = [];
+  stored = [];
   storing = () => undefined;
   ingest = createIngest({
     ingest: async (group) => {
       groups.push(group.map(({ id }) => id));
       await storing(group);
+      stored.push(...group.map(({ id }) => id));
       return group.map(() => 'stored');
     },
   });
@@ -42,7 +48,8 @@ describe('createIngest', () => {
   });
 
   it('stores small deliveries of other channels between two large deliveries', async () => {
-    storing = turn;
+    // Large deliveries take longer than the time between two groups.
+    storing = ([first]) => (first?.id.startsWith('large') ? sleep(30) : turn());
     const large = kilobytes(9_000);
     const added = [
       add({ channel: 'a', id: 'large 1', ...large }),
@@ -55,8 +62,9 @@ describe('createIngest', () => {
     await turn();
     added.push(add({ channel: 'b', id: 'small 3' }));
     await Promise.all(added);
-    // The deliveries of a channel stay in order.
     expect(groups).toEqual([['small 1', 'small 2'], ['large 1'], ['small 3'], ['large 2'], ['behind large 2']]);
+    // The deliveries of a channel stay in order.
+    expect(stored.filter((id) => id.includes('large'))).toEqual(['large 1', 'large 2', 'behind large 2']);
   });
 
   it('stores other channels while one channel is locked', async () => {
@@ -84,7 +92,7 @@ describe('createIngest', () => {
   });
 
   it('rejects a delivery after 6.5 seconds if the store hangs, and drops it from the queue', async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
     const hanging = Promise.withResolvers<undefined>();
     storing = () => hanging.promise;
     const first = add({ id: 'first' });

@@ -52,7 +52,7 @@ describe('routingOf', () => {
     expect(actionsOf(tooMany)).toBeNull();
   });
 
-  it.each(['[],', '{},', '1,', '"a":', '"f1":1,', '['])('takes at most 20 ms for any length of %s', async (part) => {
+  it.each(['[],', '{},', '1,', '"a":', '['])('takes at most 20 ms for any length of %s', async (part) => {
     for (const length of [10_000 * KB, 250 * KB]) {
       const body = withValue(part.repeat(length / part.length));
       const read = () => {
