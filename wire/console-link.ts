@@ -20,12 +20,6 @@ const SECRET_BYTES = 32;
 const SALT = 'tutorcruncher-relay/v1';
 const WRAP_PURPOSE = 'console-link data key';
 
-/** The keys that are derived from the secret of a link, of 32 bytes each. The access token is base64url. */
-export interface DerivedLink {
-  readonly accessToken: string;
-  readonly wrappingKey: Uint8Array;
-}
-
 const utf8 = new TextEncoder();
 const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 const base64url = (bytes: Uint8Array): string =>
@@ -37,8 +31,12 @@ export const createLinkSecret = (): string => base64url(crypto.getRandomValues(n
 /** Returns true for text in the format of a secret. */
 export const isLinkSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
 
-/** Derives the keys of a link. @throws {RangeError} if the secret is malformed */
-export async function deriveLink(secret: string): Promise<DerivedLink> {
+/**
+ * Derives the keys of a link, of 32 bytes each. The access token is base64url.
+ *
+ * @throws {RangeError} if the secret is malformed
+ */
+export async function deriveLink(secret: string): Promise<{ accessToken: string; wrappingKey: Uint8Array }> {
   if (!isLinkSecret(secret)) throw new RangeError('The secret of the link is incomplete. Open a fresh link.');
   const key = await crypto.subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveBits']);
   const derive = async (info: string): Promise<Uint8Array> => {

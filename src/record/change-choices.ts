@@ -36,16 +36,12 @@ function choiceKeyOf(key: string, prefix: string): string {
 /** Returns the choices for an object, without custom fields. @param completeSubject - a subject with every field */
 export function changeChoices(completeSubject: JsonObject, layout: Layout): ChangeChoice[] {
   const { prefix } = layout;
-  const choices = new Map<string, { fields: string[]; owner: string | null }>();
-  for (const field of comparableFields(completeSubject, layout)) {
-    if (field.owner === null && CREATION_TIME.test(field.key)) continue;
-    const key = field.owner ?? choiceKeyOf(field.key, prefix);
-    const choice = choices.get(key) ?? { fields: [], owner: field.owner };
-    choice.fields.push(field.key);
-    choices.set(key, choice);
-  }
-  return [...choices].map(([key, { fields, owner }]) => {
-    const id = `${String(owner)}_id`;
+  const comparable = comparableFields(completeSubject, layout);
+  const offered = comparable.filter(({ owner, key }) => owner !== null || !CREATION_TIME.test(key));
+  const choices = Map.groupBy(offered, ({ owner, key }) => owner ?? choiceKeyOf(key, prefix));
+  return Array.from(choices, ([key, group]) => {
+    const fields = group.map((field) => field.key);
+    const id = `${key}_id`;
     return { key, label: labelOf(key), fields, identity: fields.includes(id) ? id : null };
   });
 }

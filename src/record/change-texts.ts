@@ -1,7 +1,7 @@
 /** The texts of a value before and after a change. */
 
 import type { Scalar } from '../../wire/json.ts';
-import { namesKeyOf } from './field-keys.ts';
+import { namesKeyOf } from './field-rules.ts';
 import { dayText, localTime, unambiguousTextOf } from './local-time.ts';
 import type { Locale } from './locale.ts';
 import type { FlatRecord, Item } from './record.ts';

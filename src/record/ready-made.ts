@@ -22,8 +22,6 @@ const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-
 /** Returns true for a date-time with an offset from UTC, as TutorCruncher sends it. */
 export const isOffsetDateTime = (value: unknown): boolean => typeof value === 'string' && OFFSET_DATE_TIME.test(value);
 
-const isPlainDate = (value: unknown): boolean => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
-
 /** Matches the names of keys that hold date-times, for keys that are null in the sample. */
 const DATE_TIME_KEY = /_(?:date|dt)_(?!(?:text|date|time)$)[a-z]+$|_[a-z]+_dt$/;
 
@@ -84,7 +82,7 @@ export function withReadyMadeKeys(values: ReadonlyMap<string, FieldValue>, isSub
       (kind === 'amount' && typeof value === 'number') ||
       (kind === 'value' && (value === null || typeof value === 'string')) ||
       kind === 'html' ||
-      isPlainDate(value);
+      dayText(value) !== null;
     if (hasText) return [`${key}_text`, key];
     if (!isMomentKey(key, value) || (!isSubject && key.endsWith(UPDATE))) return [key];
     return [`${key}_text`, key, ...(isSubject ? [`${key}_date`, `${key}_time`] : [])];

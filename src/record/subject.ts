@@ -5,8 +5,7 @@
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { addCustomFields } from './custom-fields.ts';
-import { joinKey, namesKeyOf, nestedPrefixOf, renameInItems } from './field-keys.ts';
-import { fieldRule, type FieldRule } from './field-rules.ts';
+import { fieldRule, joinKey, namesKeyOf, nestedPrefixOf, renameInItems, type FieldRule } from './field-rules.ts';
 import { KeyedValues } from './keyed-values.ts';
 import type { Layout } from './layout.ts';
 import { chargedStudentNames, fillItems, listInItem, type FillCount } from './line-items.ts';
