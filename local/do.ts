@@ -9,7 +9,6 @@ import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { privateKeyFrom } from './environment.ts';
-import { fieldList, inputDataOf, parseAssignment } from './step-inputs.ts';
 import { countOf, recordText } from './table.ts';
 import { print } from './terminal.ts';
 import {
@@ -67,15 +66,63 @@ const withTexts = (record: JsonObject): FlatRecord =>
     Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
   ) as FlatRecord;
 
-/** Returns an example for each field with a dropdown, by key, such as "301 for Priya Raman". */
-async function examplesFor(zapier: Runner, fields: readonly AppInputField[]): Promise<Map<string, string>> {
-  const examples = new Map<string, string>();
-  for (const { key, dynamic } of fields) {
-    if (dynamic === undefined) continue;
+/** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
+const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
+
+/** Returns the format of a field's value, with an example if the field has a dropdown. */
+async function formOf(zapier: Runner, field: AppInputField): Promise<string> {
+  const { key, type, helpText = '', list, dict, choices, dynamic } = field;
+  if (dict) return `values with names, such as ${key}.page=2`;
+  const several = list ? '; several with commas' : '';
+  if (choices) return `${Object.keys(choices).join(', ')}${several}`;
+  if (dynamic !== undefined) {
     const [first] = await choicesOf(zapier, dynamic, 0);
-    if (first) examples.set(key, `${first.id} for ${first.name}`);
+    return `an ID such as ${first ? `${first.id} for ${first.name}` : '301'}${several}`;
   }
-  return examples;
+  const [date] = DATE.exec(helpText) ?? [];
+  if (type === 'boolean') return `true or false${several}`;
+  return `${date === undefined ? '' : `such as "${date}"`}${several}`;
+}
+
+/** Returns a list of fields, one per line: the key, the label and the format of the value. */
+async function fieldList(zapier: Runner, fields: readonly AppInputField[]): Promise<string> {
+  const width = Math.max(...fields.map(({ key }) => key.length));
+  const lines = fields.map(async (field) => {
+    const form = await formOf(zapier, field);
+    const label = `${field.label}${field.required ? ' (required)' : ''}`;
+    return `  ${field.key.padEnd(width)}  ${label}${form === '' ? '' : `: ${form}`}`;
+  });
+  return (await Promise.all(lines)).join('\n');
+}
+
+/**
+ * Parses an argument. Only values of fields that accept named values have a name.
+ * @throws {CommandError} if the argument is not `key=value` or `key.name=value`
+ */
+function parseAssignment(argument: string) {
+  const [, key, name, value] = /^([a-z][a-z0-9_]*)(?:\.([^=]+))?=(.*)$/s.exec(argument) ?? [];
+  if (key !== undefined && value !== undefined) return { key, name: name ?? null, value };
+  throw new CommandError(`"${argument}" is not a field. Write each field as key=value, such as last_name=Raman.`);
+}
+
+/**
+ * Returns the values of a step's fields. The value of a field that is given more than once is a list.
+ * @returns the values, or the first key that is not a field of the step
+ */
+function inputDataOf(
+  assignments: readonly ReturnType<typeof parseAssignment>[],
+  fields: readonly AppInputField[],
+): { readonly inputData: JsonObject } | { readonly unknown: string } {
+  const inputData: JsonObject = {};
+  for (const { key, name, value } of assignments) {
+    const field = fields.find((candidate) => candidate.key === key);
+    if (!field || (name !== null) !== (field.dict ?? false)) return { unknown: name === null ? key : `${key}.${name}` };
+    const before = inputData[key];
+    if (name !== null) inputData[key] = { ...(isJsonObject(before) ? before : {}), [name]: value };
+    else if (before === undefined) inputData[key] = field.list ? [value] : value;
+    else inputData[key] = [before, value].flat();
+  }
+  return { inputData };
 }
 
 /**
@@ -94,7 +141,7 @@ async function inputDataFor(
   const result = inputDataOf(assignments, fields);
   if ((assignments.length > 0 || !needsFields) && 'inputData' in result) return result.inputData;
   const problem = 'unknown' in result ? `has no field "${result.unknown}"` : 'needs fields, each as key=value';
-  const list = fieldList(fields, await examplesFor(zapier, fields));
+  const list = await fieldList(zapier, fields);
   throw new CommandError(`${title} ${problem}. Its fields are:\n\n${list}`);
 }
 
