@@ -12,9 +12,6 @@ const TUTOR = recordInput('tutor', 'tutor_list', {
     `compared. ${HOW_OFTEN}`,
 });
 
-/** The list has no filters, and each page takes a request. */
-const MAX_ROWS = 300;
-
 const createdAt = (row: JsonObject): number => Date.parse(rowText(row, 'date_created'));
 
 export const reviewCreated = polledTrigger({
@@ -28,7 +25,7 @@ export const reviewCreated = polledTrigger({
     const tutor = values.of(TUTOR);
     const from = now - LIST_REACH_MS;
     return {
-      readRows: async () => (await newestRows(run, review, { maxRows: MAX_ROWS, momentOf: createdAt, from })).rows,
+      readRows: () => newestRows(run, review, { momentOf: createdAt, from }),
       momentOf: createdAt,
       span: { from, to: Infinity },
       isDue: ({ contractor }) => refersTo(contractor, tutor),

@@ -25,9 +25,6 @@ const TIME_BEFORE = durationInputs(
     `not trigger. ${HOW_OFTEN}`,
 );
 
-/** The list has no filters, and each page takes a request. */
-const MAX_ROWS = 300;
-
 export const taskDue = polledTrigger({
   key: 'task_due',
   label: 'Task Due',
@@ -40,8 +37,7 @@ export const taskDue = polledTrigger({
     return {
       maxDetails: 2,
       // The list is sorted by id, not by due time, so it is read up to the limit.
-      readRows: async () =>
-        (await newestRows(run, task, { maxRows: MAX_ROWS, momentOf: () => NaN, from: -Infinity })).rows,
+      readRows: () => newestRows(run, task),
       momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
       span: { from: now - MIN_REACH_MS, to: until },
       isDue: ({ complete }) => complete !== true,

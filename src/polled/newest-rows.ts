@@ -11,21 +11,23 @@ import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** The extent to which a list is read. */
-export interface Extent {
-  /** Maximum number of rows, a multiple of the rows on a page. */
-  readonly maxRows: number;
+interface Extent {
+  /** Maximum number of rows, a multiple of the rows on a page. Each page takes a request. Default: 300. */
+  readonly maxRows?: number;
   /** Returns the time by which the list is sorted, in milliseconds since 1970; NaN for a row without a time. */
-  readonly momentOf: (row: JsonObject) => number;
+  readonly momentOf?: (row: JsonObject) => number;
   /** Earliest time of the wanted rows. Reading ends with a page on which all rows that have a time are older. */
-  readonly from: number;
+  readonly from?: number;
+  /** Called if the maximum is reached first, with the earliest time that was read. @throws if that is too late */
+  readonly checkEnd?: (earliest: number) => void;
 }
 
-/** Reads the newest rows, each once, and returns the time back to which it has read; -Infinity if it is complete. */
+/** Reads the newest rows, each once. */
 export async function newestRows(
   run: Run,
   object: TutorCruncherObject<RecordWord>,
-  { maxRows, momentOf, from }: Extent,
-): Promise<{ rows: JsonObject[]; readBackTo: number }> {
+  { maxRows = 300, momentOf = () => NaN, from = -Infinity, checkEnd }: Extent = {},
+): Promise<JsonObject[]> {
   const found = new Map<string, JsonObject>();
   let earliest = Infinity;
   for (let page = 1; page * PAGE_ROWS <= maxRows; page++) {
@@ -36,8 +38,9 @@ export async function newestRows(
     }
     const moments = rows.map(momentOf).filter((moment) => !Number.isNaN(moment));
     const areOld = moments.length > 0 && moments.every((moment) => moment < from);
-    if (!hasMore || areOld) return { rows: [...found.values()], readBackTo: -Infinity };
+    if (!hasMore || areOld) return [...found.values()];
     earliest = Math.min(earliest, ...moments);
   }
-  return { rows: [...found.values()], readBackTo: earliest };
+  checkEnd?.(earliest);
+  return [...found.values()];
 }

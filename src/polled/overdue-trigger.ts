@@ -21,9 +21,6 @@ const DAY_MS = 24 * 3_600_000;
 /** Statuses that still expect money: all except draft, paid and void (API docs, "invoice object"). */
 const UNPAID = new Set(['confirmed', 'unpaid', 'payment-pending', 'failed'].map(slug));
 
-/** The list has no filters, and each page takes a request. */
-const MAX_ROWS = 1_000;
-
 /** The invoices that become overdue together keep this status for days, so their details need not be read at once. */
 const MAX_DETAILS = 2;
 
@@ -54,16 +51,16 @@ export function overdueTrigger({
       const to = now - days * DAY_MS;
       const from = to - LIST_REACH_MS;
       const sentAt = (row: JsonObject) => Date.parse(rowText(row, 'date_sent'));
+      const checkEnd = (earliest: number) => {
+        if (earliest <= to - MIN_REACH_MS) return;
+        throw run.refusal(
+          `This step compares the newest 1,000 ${noun}s in TutorCruncher, and all of them were sent too recently for the ` +
+            `number in "${daysAfter.field.label}". Choose fewer days.`,
+        );
+      };
       return {
         maxDetails: MAX_DETAILS,
-        readRows: async () => {
-          const { rows, readBackTo } = await newestRows(run, object, { maxRows: MAX_ROWS, momentOf: sentAt, from });
-          if (readBackTo <= to - MIN_REACH_MS) return rows;
-          throw run.refusal(
-            `This step compares the newest 1,000 ${noun}s in TutorCruncher, and all of them were sent too recently for the ` +
-              `number in "${daysAfter.field.label}". Choose fewer days.`,
-          );
-        },
+        readRows: () => newestRows(run, object, { maxRows: 1_000, momentOf: sentAt, from, checkEnd }),
         momentOf: (record) => sentAt(record) + days * DAY_MS,
         span: { from: now - LIST_REACH_MS, to: now },
         isDue: (record) => UNPAID.has(slug(rowText(record, 'status'))) && refersTo(record.client, chosenClient),

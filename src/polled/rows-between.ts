@@ -24,8 +24,6 @@ const MAX_SPAN_MS = 7 * 86_400_000;
 /** Maximum number of requests: with the details, a poll makes at most half of the requests allowed per minute. */
 const MAX_REQUESTS = 25;
 
-type Pass = Readonly<{ rows: ReadonlyMap<string, JsonObject>; end: 'complete' | 'changed' | 'too long' }>;
-
 function halves({ from, to }: Span): Span[] {
   const middle = Math.floor((from + to) / 2);
   return [
@@ -49,31 +47,29 @@ export async function rowsBetween(
   let requests = 0;
   const found = new Map<string, JsonObject>();
 
-  async function pass({ from, to }: Span): Promise<Pass> {
-    const filters = { ...params, [`${field}_gte`]: utcText(from), [`${field}_lte`]: utcText(to + 999) };
+  async function collect(part: Span, isRepeated = false): Promise<void> {
+    const filters = { ...params, [`${field}_gte`]: utcText(part.from), [`${field}_lte`]: utcText(part.to + 999) };
     const rows = new Map<string, JsonObject>();
     const totals = new Set<number>();
-    for (let page = 1; ; page++) {
+    for (let page = 1, hasMore = true; hasMore; page++) {
       if (++requests > MAX_REQUESTS) {
         throw run.refusal(`TutorCruncher lists too many records for this step to read all of them. ${narrow}`);
       }
-      const { rows: read, hasMore, count } = await run.readPage(listPath(object), filters, page);
-      for (const row of read) {
+      const read = await run.readPage(listPath(object), filters, page);
+      for (const row of read.rows) {
         const id = rowId(row);
         if (id !== null) rows.set(id, row);
       }
-      if (count !== null) totals.add(count);
-      if ((count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) return { rows, end: 'too long' };
-      if (!hasMore) return { rows, end: page > 1 && totals.size > 1 ? 'changed' : 'complete' };
+      ({ hasMore } = read);
+      if (read.count !== null) totals.add(read.count);
+      if ((read.count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) {
+        for (const half of halves(part)) await collect(half);
+        return;
+      }
     }
-  }
-
-  async function collect(part: Span): Promise<void> {
-    let result = await pass(part);
-    // A row that moves between pages in the second pass as well is found by the next poll.
-    if (result.end === 'changed') result = await pass(part);
-    if (result.end === 'too long') for (const half of halves(part)) await collect(half);
-    else for (const [id, row] of result.rows) found.set(id, row);
+    // The list has changed. A row that moves between pages in the second pass as well is found by the next poll.
+    if (totals.size > 1 && !isRepeated) return collect(part, true);
+    for (const [id, row] of rows) found.set(id, row);
   }
 
   const parts = span.to - span.from > MAX_SPAN_MS ? halves(span) : [span];
