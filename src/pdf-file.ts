@@ -38,10 +38,6 @@ const NOT_IN_NAMES = /[\\/:*?"<>|\p{Cc}]+/gu;
 const REPLAY = 'Replay this run in a few minutes.';
 const SUPPORT = "If this persists, ask TutorCruncher's support.";
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-type Attempt = { readonly url: string } | { readonly error: Error; readonly pauseMs: number };
-
 class Fetch {
   readonly #z: ZObject;
   readonly #noun: string;
@@ -65,19 +61,11 @@ class Fetch {
   }
 
   async record(bundle: Bundle, path: string): Promise<JsonObject> {
-    const found = await get(
-      this.#z,
-      bundle,
-      path,
-      {},
-      {
-        mayBeMissing: true,
-        timeoutMs: Math.min(RECORD_MS, this.timeLeft()),
-        consequence:
-          `The PDF of this ${this.#noun} could not be fetched. TutorCruncher creates it at the first request, which can take long, ` +
-          'so replay this run afterwards.',
-      },
-    );
+    const timeoutMs = Math.min(RECORD_MS, this.timeLeft());
+    const consequence =
+      `The PDF of this ${this.#noun} could not be fetched. TutorCruncher creates it at the first request, which can take long, ` +
+      'so replay this run afterwards.';
+    const found = await get(this.#z, bundle, path, {}, { mayBeMissing: true, timeoutMs, consequence });
     if (isJsonObject(found)) return found;
     throw this.error(
       `The ${this.#noun} does not exist, or no longer exists, in the branch of this connection. Check in TutorCruncher whether it ` +
@@ -105,8 +93,7 @@ class Fetch {
 
   async #request(url: string): Promise<RawHttpResponse> {
     const timeout = this.timeLeft();
-    const request = {
-      url,
+    const options = {
       raw: true as const,
       redirect: 'manual' as const,
       skipThrowForStatus: true,
@@ -115,7 +102,7 @@ class Fetch {
       signal: AbortSignal.timeout(timeout),
       middlewareData: { isFile: true },
     };
-    return this.explained(this.#z.request(request));
+    return this.explained(this.#z.request(url, options));
   }
 
   /** Returns a result of the HTTP client. @throws {Error} with a message that does not contain the link */
@@ -154,29 +141,27 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
     );
   }
   const fetch = new Fetch(z, word);
-  const attempt = async (): Promise<Attempt> => {
+  for (let isRepeated = false; ; isRepeated = true) {
     const { pdf_url: link, display_id: number } = await fetch.record(bundle, `${PDF_LISTS[word]}/${digits}/`);
     if (typeof link !== 'string' || link === '') {
-      const advice = `TutorCruncher has not created it yet. ${REPLAY} A draft has no PDF until it is raised.`;
-      return { error: fetch.error(advice), pauseMs: PAUSE_MS };
+      if (isRepeated) {
+        throw fetch.error(`TutorCruncher has not created it yet. ${REPLAY} A draft has no PDF until it is raised.`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      continue;
     }
     const response = await fetch.response(link);
-    if (response.status !== 200) {
-      const advice = `The host of the file refused the link (HTTP status ${response.status}). ${REPLAY} ${SUPPORT}`;
-      return { error: fetch.error(advice), pauseMs: 0 };
+    if (response.status === 200) {
+      const bytes = await fetch.pdfIn(response);
+      const name = `${OBJECT_NAMES[word]} ${typeof number === 'string' && number !== '' ? number : digits}`;
+      // The types do not say that it returns a promise.
+      const stored = z.stashFile(bytes, bytes.length, `${name.replace(NOT_IN_NAMES, '-')}.pdf`, 'application/pdf');
+      return Promise.resolve(stored);
     }
-    const bytes = await fetch.pdfIn(response);
-    const name = `${OBJECT_NAMES[word]} ${typeof number === 'string' && number !== '' ? number : digits}`;
-    // The types do not say that it returns a promise.
-    const stored = z.stashFile(bytes, bytes.length, `${name.replace(NOT_IN_NAMES, '-')}.pdf`, 'application/pdf');
-    return { url: await Promise.resolve(stored) };
-  };
-  const first = await attempt();
-  if ('url' in first) return first.url;
-  await pause(first.pauseMs);
-  const second = await attempt();
-  if ('url' in second) return second.url;
-  throw second.error;
+    if (isRepeated) {
+      throw fetch.error(`The host of the file refused the link (HTTP status ${response.status}). ${REPLAY} ${SUPPORT}`);
+    }
+  }
 }
 
 /** Functions that Zapier calls when a step uses a file. Zaps keep their keys in references to files. */
