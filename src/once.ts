@@ -3,3 +3,24 @@ export function once<T extends object>(compute: () => T): () => T {
   let result: T | null = null;
   return () => (result ??= compute());
 }
+
+/** An object with properties that are computed from functions. */
+type WithLazy<T, C extends Readonly<Record<string, () => object>>> = Omit<T, keyof C> & {
+  readonly [Name in keyof C]: ReturnType<C[Name]>;
+};
+
+/** Adds properties to an object, each of which is computed when it is first read. */
+export function withLazy<T extends object, C extends Readonly<Record<string, () => object>>>(
+  target: T,
+  computations: C,
+): WithLazy<T, C> {
+  for (const [name, compute] of Object.entries(computations)) {
+    const get = (): object => {
+      const value = compute();
+      Object.defineProperty(target, name, { value });
+      return value;
+    };
+    Object.defineProperty(target, name, { get, enumerable: true, configurable: true });
+  }
+  return target as WithLazy<T, C>;
+}

@@ -16,7 +16,7 @@ import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookup.ts';
-import { once } from './once.ts';
+import { withLazy } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event.ts';
@@ -157,23 +157,16 @@ export type Trigger = ReturnType<typeof makeTrigger>;
 /** Makes a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */
 export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) => TriggerParts) {
   const parts = partsFor(IS_RELAYED);
-  const relayed = once(() => {
-    const { sample, outputFields, ...others } = partsFor(true);
-    return { sample, inputFields: inputFieldsOf(others), outputFields: outputFields() };
-  });
-  return {
-    ...parts,
-    definition: definitionOf(text, parts),
-    inputFields: inputFieldsOf(parts),
-    get sampleEvent() {
-      return parts.sampleEvent();
+  return withLazy(
+    { ...parts, definition: definitionOf(text, parts), inputFields: inputFieldsOf(parts) },
+    {
+      sampleEvent: parts.sampleEvent,
+      outputFields: parts.outputFields,
+      /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
+      relayed: () => {
+        const { sample, outputFields, ...others } = partsFor(true);
+        return { sample, inputFields: inputFieldsOf(others), outputFields: outputFields() };
+      },
     },
-    get outputFields() {
-      return parts.outputFields();
-    },
-    /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
-    get relayed() {
-      return relayed();
-    },
-  };
+  );
 }

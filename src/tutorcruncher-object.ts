@@ -9,7 +9,7 @@ import type { Layout } from './record/layout.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/key-order.ts';
 import { flattenSubject } from './record/subject.ts';
-import { once } from './once.ts';
+import { withLazy } from './once.ts';
 import { SAMPLES, sampleLocale } from './samples.ts';
 import { sha256 } from './sha256.ts';
 
@@ -82,26 +82,14 @@ export function tutorCruncherObject<Word extends RecordWord>({
   const { word } = definition;
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);
-  const layout = once(() => layoutOf(word, event.subject));
-  const outputFields = once(() =>
-    outputFieldsOf(flattenEvent(event, layout(), { hash: sha256, locale: sampleLocale() })),
+  const object: TutorCruncherObject<Word> = withLazy(
+    { ...definition, sample: event },
+    {
+      layout: () => layoutOf(word, event.subject),
+      outputFields: () => outputFieldsOf(flattenEvent(event, object.layout, { hash: sha256, locale: sampleLocale() })),
+      ownSample: () => SAMPLES?.objects[word] ?? flattenSubject(event.subject, object.layout, sampleLocale()),
+      ownOutputFields: () => outputFieldsOf(object.ownSample, 'Record ID'),
+    },
   );
-  const ownSample = once(() => SAMPLES?.objects[word] ?? flattenSubject(event.subject, layout(), sampleLocale()));
-  const ownOutputFields = once(() => outputFieldsOf(ownSample(), 'Record ID'));
-  return {
-    ...definition,
-    sample: event,
-    get layout() {
-      return layout();
-    },
-    get outputFields() {
-      return outputFields();
-    },
-    get ownSample() {
-      return ownSample();
-    },
-    get ownOutputFields() {
-      return ownOutputFields();
-    },
-  };
+  return object;
 }

@@ -28,23 +28,20 @@ function choiceText(choice: string, { key, choices = {}, dynamic }: InputField):
   return mayBePrivate ? 'custom value' : (choices[choice] ?? choice);
 }
 
-function optionOf(choiceField: Pick<FilterField, 'field'>, bundle: Bundle): ZapDescription['options'][number] | null {
-  const { label } = choiceField.field;
-  const values = choicesIn(choiceField, bundle).map((choice) => choiceText(choice, choiceField.field));
-  if (values.length === 0) return null;
-  return { label: shortened(label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
-}
-
 /** Describes a Zap by the label of its trigger, and by the choices in the fields that decide for which events it runs. */
-export const describeZap = (
+export function describeZap(
   label: string,
   fields: readonly Pick<FilterField, 'field'>[],
   bundle: Bundle,
-): ZapDescription => ({
-  trigger: shortened(label, MAX_LABEL_LENGTH),
-  options: fields
-    .map((field) => optionOf(field, bundle))
-    .filter((option) => option !== null)
-    .slice(0, MAX_ZAP_OPTIONS),
-  zap_id: zapIdIn(bundle),
-});
+): ZapDescription {
+  const chosen = fields.filter((field) => choicesIn(field, bundle).length > 0).slice(0, MAX_ZAP_OPTIONS);
+  return {
+    trigger: shortened(label, MAX_LABEL_LENGTH),
+    options: chosen.map((choiceField) => {
+      const { field } = choiceField;
+      const values = choicesIn(choiceField, bundle).map((choice) => choiceText(choice, field));
+      return { label: shortened(field.label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
+    }),
+    zap_id: zapIdIn(bundle),
+  };
+}

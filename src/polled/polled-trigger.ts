@@ -81,16 +81,6 @@ export interface PolledTriggerDefinition extends TriggerText {
   readonly poll: (values: InputValues, run: Run, now: number) => Poll;
 }
 
-/** A polled trigger: its definition for zapier-platform-core, and the parts that it is made of. */
-export interface PolledTrigger extends Pick<PolledTriggerDefinition, 'object'> {
-  readonly definition: ReturnType<typeof definitionOf>;
-  /** The input fields without the account's own defaults. */
-  readonly inputFields: readonly InputField[];
-  readonly outputFields: () => readonly OutputField[];
-  /** The choices that add fields to the records. */
-  readonly lookups: readonly Lookup[];
-}
-
 interface DueRow extends Due {
   readonly row: JsonObject;
   readonly fields?: FlatRecord;
@@ -227,8 +217,11 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
   };
 }
 
+/** A polled trigger: its definition for zapier-platform-core, and the parts that it is made of. */
+export type PolledTrigger = ReturnType<typeof polledTrigger>;
+
 /** Defines a polled trigger. */
-export function polledTrigger(trigger: PolledTriggerDefinition): PolledTrigger {
+export function polledTrigger(trigger: PolledTriggerDefinition) {
   const { object, inputs, lookups = [] } = trigger;
   const outputFields = (): OutputField[] =>
     object.ownOutputFields.map((field) => (field.key === 'id' ? { ...field, type: 'string' } : field));
@@ -236,7 +229,8 @@ export function polledTrigger(trigger: PolledTriggerDefinition): PolledTrigger {
     object,
     lookups,
     definition: definitionOf(trigger, outputFields),
-    inputFields: [...[...inputs, ...lookups].map(({ field }) => field), TIME_ZONE_FIELD],
+    /** The input fields without the account's own defaults. */
+    inputFields: [...[...inputs, ...lookups].map(({ field }): InputField => field), TIME_ZONE_FIELD],
     outputFields,
   };
 }
