@@ -3,7 +3,7 @@ import nock from 'nock';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { tutorCruncherOrigin } from '../src/api/client.ts';
-import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+import { app, appTester, createAppHandler, PRIVATE_KEY } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
@@ -14,19 +14,6 @@ const test = () => appTester(authentication?.test, bundle);
 const BRANCH = { id: 4021, name: 'Bristol', agency: { id: 9, name: 'Bright Tutors' } };
 
 describe('the connection', () => {
-  it('asks for a private key, with a link to the page that shows it, and for an optional name', () => {
-    expect(authentication?.fields).toMatchObject([
-      { key: 'private_key', type: 'password', required: true },
-      {
-        key: 'connection_name',
-        label: 'Name',
-        required: false,
-        helpText: 'Shown in Zapier, for example the name of the integration in TutorCruncher.',
-      },
-    ]);
-    expect(JSON.stringify(authentication?.fields)).toContain('](https://app.tutorcruncher.com/api/integration/list/)');
-  });
-
   it('is tested by requesting its branch with the key', async () => {
     tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
     await expect(test()).resolves.toEqual(BRANCH);
@@ -59,6 +46,12 @@ describe('the connection', () => {
     tutorCruncherApi().get('/api/branch/').reply(404, {});
     tutorCruncherApi().get('/api/clients/').reply(200, {});
     await expect(test()).rejects.toThrow(/contains no list/);
+  });
+
+  it('tells Zapier how requests are authenticated', async () => {
+    const { results } = await createAppHandler(app)({ command: 'getAuthTemplate', bundle: {} });
+    const headers = { Authorization: 'token {{bundle.authData.private_key}}' };
+    expect(results).toMatchObject({ supported: true, template: { headers } });
   });
 
   const labelOf = (name: unknown, branch: object) =>

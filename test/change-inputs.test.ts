@@ -1,20 +1,16 @@
 /** Inputs that filter events by their changes, in apps that are built for a relay. */
 
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { webhookTriggers } from '../triggers/index.ts';
 import type { InputField } from '../src/input-fields.ts';
-import type { Trigger } from '../src/trigger.ts';
 import { PRIVATE_KEY, recordsOf } from './helpers.ts';
 import { loadRelayedTriggers, send, testRecords, type SentEvent } from './relayed-triggers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
-let relayed: (key: string) => Trigger;
-beforeAll(async () => {
-  relayed = await loadRelayedTriggers();
-});
+const relayed = await loadRelayedTriggers();
 
 /** Returns true if an event triggers a Zap with these choices. */
 async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: SentEvent = { earlier: {} }) {

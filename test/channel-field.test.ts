@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { durationOf, shortestDuration } from '../relay/harness/shortest-duration.ts';
 import { until } from '../relay/harness/until.ts';
@@ -22,19 +22,14 @@ import { deriveLink, unwrapLinkKey } from '../wire/console-link.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
-import { loadRelayApp, NEW_KEY, type RelayApp } from './relay-app.ts';
+import { PRIVATE_KEY } from './helpers.ts';
+import { loadRelayApp, NEW_KEY } from './relay-app.ts';
 
 /** Matches the link to the console at the end. */
 const LINK = /\n\n\[See what happened to each event\].*$/;
 
-let relay: RelayApp;
+const relay = await loadRelayApp();
 
-beforeAll(async () => {
-  relay = await loadRelayApp();
-});
-afterAll(() => {
-  relay.close();
-});
 beforeEach(() => relay.startRelay());
 afterEach(async () => {
   await relay.stopRelay();
@@ -97,6 +92,10 @@ describe('a link that the trigger shows', () => {
 
   it('leads to the page before the first webhook', async () => {
     const secret = await secretShown();
+    const { type, helpText = '' } = (await relay.fieldOf('client_updated')) ?? {};
+    expect(type).toBe('copy');
+    expect(helpText).toMatch(/Copy this URL.*Webhook base URL.*Status: no webhook received yet\..*\/console#/s);
+    expect(helpText).not.toContain(PRIVATE_KEY);
     expect(await read(secret, CONSOLE_LINK_PATH)).toMatchObject({ keys: [], verdict: null });
     const { last_webhook_at, webhook_url } = await read<OverviewResponse>(secret, CONSOLE_OVERVIEW_PATH);
     expect(last_webhook_at).toBeNull();

@@ -18,7 +18,11 @@ export { app };
 export const PRIVATE_KEY = 'a-private-key-of-nobody-0123456789abcdef';
 
 type AppTester = (method: unknown, bundle: object, clearCache?: boolean) => Promise<unknown>;
-const { createAppTester } = zapier as unknown as { createAppTester: (app: unknown) => AppTester };
+/** Functions of zapier-platform-core, whose types do not describe these arguments. */
+export const { createAppTester, createAppHandler } = zapier as unknown as {
+  createAppTester: (app: unknown) => AppTester;
+  createAppHandler: (app: unknown) => (event: object) => Promise<{ results: unknown }>;
+};
 
 keepProcess();
 

@@ -1,26 +1,18 @@
 /** The rotation of a private key with a relay, in the order that `docs/guide.md` describes. */
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { deriveToken } from '../wire/capability.ts';
 import { CHANNEL_PATH, type ChannelStateResponse } from '../wire/relay-api.ts';
 import { until } from '../relay/harness/until.ts';
 import { PRIVATE_KEY as OLD_KEY } from './helpers.ts';
-import { bundleWith, loadRelayApp, NEW_KEY, type RelayApp } from './relay-app.ts';
+import { bundleWith, loadRelayApp, NEW_KEY } from './relay-app.ts';
 
 const FIRST = 'lesson_completed';
 const SECOND = 'task_created';
 
-let relay: RelayApp;
-
-beforeAll(async () => {
-  relay = await loadRelayApp();
-  await relay.startRelay();
-});
-afterAll(async () => {
-  await relay.stopRelay();
-  relay.close();
-});
+const relay = await loadRelayApp();
+beforeAll(() => relay.startRelay());
 
 async function channelOf(key: string): Promise<ChannelStateResponse> {
   const headers = { authorization: `Bearer ${deriveToken(key, relay.origin)}` };

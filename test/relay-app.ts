@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { jest } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
 import { pino } from 'pino';
-import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { startTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { createHookServer } from '../local/server.ts';
@@ -20,7 +20,7 @@ import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
-import { deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { createAppTester, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 /** The registration secret that the app and, by default, the relay have. */
 export const SECRET = 'a-registration-secret-of-nobody';
@@ -28,7 +28,7 @@ export const SECRET = 'a-registration-secret-of-nobody';
 /** The private key of a second integration of the same branch. */
 export const NEW_KEY = 'the-new-private-key-of-nobody-0123456789';
 
-export interface HookApp extends App {
+interface HookApp extends App {
   readonly authentication: { readonly test: unknown };
   readonly triggers: Record<
     string,
@@ -45,12 +45,8 @@ export interface HookApp extends App {
   >;
 }
 
-const { createAppTester } = zapier as unknown as {
-  createAppTester: (app: unknown) => (method: unknown, bundle: object, clearCache?: boolean) => Promise<unknown>;
-};
-
 /** A read-only field, as the editor receives it. */
-export interface ShownField {
+interface ShownField {
   readonly key: string;
   readonly type: string;
   readonly helpText: string;
@@ -63,7 +59,7 @@ export class RelayApp {
   readonly zapOrigin: string;
   readonly folder: string;
   /** Runs a method of the app. */
-  readonly call: (method: unknown, bundle: object, clearCache?: boolean) => Promise<unknown>;
+  readonly call: ReturnType<typeof createAppTester>;
   /** The runs of each Zap, by trigger key. */
   readonly zaps = new Map<string, Outcome[]>();
   /** The private key of a Zap's connection, by trigger key; default: {@link PRIVATE_KEY}. */
@@ -71,15 +67,13 @@ export class RelayApp {
   /** Zaps that respond to every delivery with status 500, by trigger key. */
   readonly failing = new Set<string>();
   #relay: RunningRelay | null = null;
-  readonly #close: () => void;
 
-  constructor(app: HookApp, relayPort: number, zapOrigin: string, folder: string, close: () => void) {
+  constructor(app: HookApp, relayPort: number, zapOrigin: string, folder: string) {
     this.app = app;
     this.call = createAppTester({ ...app, flags: { skipHttpPatch: true } });
     this.relayPort = relayPort;
     this.zapOrigin = zapOrigin;
     this.folder = folder;
-    this.#close = close;
   }
 
   get origin(): string {
@@ -122,11 +116,6 @@ export class RelayApp {
   /** Deletes everything that the relay has stored. The relay must be stopped. */
   deleteStore(): void {
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(this.folder, `relay.sqlite${suffix}`), { force: true });
-  }
-
-  close(): void {
-    this.#close();
-    rmSync(this.folder, { recursive: true });
   }
 
   /** Turns a Zap on. Returns the data that Zapier keeps until the Zap is turned off. */
@@ -174,7 +163,7 @@ export class RelayApp {
 /** Returns the bundle of a connection. */
 export const bundleWith = (privateKey = PRIVATE_KEY) => ({ authData: { private_key: privateKey }, inputData: {} });
 
-/** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. Call it once per test file. */
+/** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. Call it at the top of a test file. */
 export async function loadRelayApp(): Promise<RelayApp> {
   const tutorCruncher = await startTutorCruncher(PRIVATE_KEY, NEW_KEY);
   const zapServer = createHookServer({
@@ -196,13 +185,16 @@ export async function loadRelayApp(): Promise<RelayApp> {
   jest.resetModules();
   const { default: app } = (await import('../index.ts')) as unknown as { default: HookApp };
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-relay-test-'));
-  const relayApp = new RelayApp(app, port, zapOrigin, folder, () => {
+  const relayApp = new RelayApp(app, port, zapOrigin, folder);
+  afterAll(async () => {
+    await relayApp.stopRelay();
     delete process.env.TUTORCRUNCHER_URL;
     delete process.env.RELAY_REGISTRATION_SECRET;
     for (const server of servers) {
       server.closeAllConnections();
       server.close();
     }
+    rmSync(folder, { recursive: true });
   });
   return relayApp;
 }

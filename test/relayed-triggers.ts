@@ -33,8 +33,8 @@ const asRepeat = (envelope: string, isRepeat: boolean): string =>
 
 const EARLIER = '2026-06-10T18:04:00.000000Z';
 
-/** An event, described by its changes to the fields of the trigger's sample. */
-export interface ChangedEvent {
+/** An event for a Zap, described by its changes to the fields of the trigger's sample. */
+export interface SentEvent {
   readonly subject?: JsonObject;
   /** Fields of the subject in the previous event; null if there is no previous event. */
   readonly earlier: JsonObject | null;
@@ -42,17 +42,14 @@ export interface ChangedEvent {
   readonly actor?: unknown;
   /** True if the relay marks the event as a repeat. */
   readonly isRepeat?: boolean;
-}
-
-/** An event for a Zap with these choices. */
-export interface SentEvent extends ChangedEvent {
+  /** The choices of the Zap. */
   readonly inputData?: JsonObject;
 }
 
 /** Returns the envelope of a trigger's sample event, with changed fields, and of a previous event. */
-export async function envelopeOf(
+async function envelopeOf(
   { definition, sampleEvent }: Trigger,
-  { subject = {}, earlier, action, actor, isRepeat = false }: ChangedEvent,
+  { subject = {}, earlier, action, actor, isRepeat = false }: SentEvent,
 ): Promise<string> {
   const event = {
     ...sampleEvent,

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint, sealKeyText } from '../wire/sealing/seal-key.ts';
 import { PRIVATE_KEY } from './helpers.ts';
-import { bundleWith, loadRelayApp, type RelayApp } from './relay-app.ts';
+import { bundleWith, loadRelayApp } from './relay-app.ts';
 
 /** A request that the stand-in for the relay received. */
 interface SeenRequest {
@@ -26,7 +26,7 @@ const CONFLICT: StubResponse = [409, {}];
 const OTHER_KEY =
   /seals the events of this connection for a key that the connection does not have, .* ask them to make the relay forget the channel [\w-]{8}\. Then turn every Zap of this connection off and on again, and paste the URL that its trigger shows into TutorCruncher\./;
 
-let relay: RelayApp;
+const relay = await loadRelayApp();
 let server: Server;
 let fingerprint: string;
 let sealKey: string;
@@ -35,7 +35,6 @@ let seen: SeenRequest[];
 let responses: Record<string, StubResponse>;
 
 beforeAll(async () => {
-  relay = await loadRelayApp();
   const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, relay.origin).sealKeyPair();
   fingerprint = sealKeyFingerprint(publicKey);
   sealKey = sealKeyText(publicKey);
@@ -52,7 +51,6 @@ beforeAll(async () => {
 afterAll(() => {
   server.closeAllConnections();
   server.close();
-  relay.close();
 });
 
 beforeEach(() => {

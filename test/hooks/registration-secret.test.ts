@@ -5,12 +5,11 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import zapier from 'zapier-platform-core';
 
-import { keepProcess, methodEvent, messageOf, type App } from '../../local/zapier.ts';
+import { methodEvent, messageOf, type App } from '../../local/zapier.ts';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
-import { PRIVATE_KEY } from '../helpers.ts';
+import { createAppHandler, PRIVATE_KEY } from '../helpers.ts';
 
 const SECRET = 'a-registration-secret-of-nobody';
 
@@ -18,6 +17,7 @@ interface Request {
   readonly line: string;
   readonly secret: string | undefined;
   readonly text: string;
+  readonly headers: string;
 }
 
 let app: App;
@@ -29,7 +29,12 @@ async function receive(request: IncomingMessage): Promise<void> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
   const secret = request.headers['relay-registration-secret'];
-  requests.push({ line: `${request.method} ${request.url}`, secret: secret?.toString(), text });
+  requests.push({
+    line: `${request.method} ${request.url}`,
+    secret: secret?.toString(),
+    text,
+    headers: request.rawHeaders.join('\n'),
+  });
 }
 
 const handle: RequestListener = (request, response) => {
@@ -64,7 +69,6 @@ beforeAll(async () => {
   process.env.TUTORCRUNCHER_URL = await originOf(servers[1]);
   jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: origin }));
   await loadApp();
-  keepProcess();
 });
 afterAll(() => {
   delete process.env.LOGGING_ENDPOINT;
@@ -80,15 +84,11 @@ afterEach(() => {
   status = 200;
 });
 
-const { createAppHandler } = zapier as unknown as {
-  createAppHandler: (app: App) => (event: object) => Promise<{ results: unknown }>;
-};
-
 /** Calls a method of the app like Zapier, with logs sent to the log server. Returns the error message, if any. */
 async function call(method: string, bundle: object = {}): Promise<string | null> {
   const event = { ...methodEvent(method, bundle, PRIVATE_KEY), calledFromCli: false, token: 'token-of-the-log-server' };
   try {
-    await createAppHandler({ ...app, flags: { skipHttpPatch: true } } as App)(event);
+    await createAppHandler({ ...app, flags: { skipHttpPatch: true } })(event);
     return null;
   } catch (error) {
     return messageOf(error);
@@ -130,6 +130,10 @@ describe('the registration secret', () => {
       ]),
     );
     expect(others.filter(([, secret]) => secret !== undefined)).toEqual([]);
+    // TutorCruncher alone receives the private key.
+    const withKey = requests.filter(({ headers, text }) => `${headers}${text}`.includes(PRIVATE_KEY));
+    expect(withKey.length).toBeGreaterThan(0);
+    expect(withKey.filter(({ line }) => !line.includes(' /api/'))).toEqual([]);
   });
 
   it('is read from the environment at each call', async () => {
