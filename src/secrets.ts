@@ -14,7 +14,7 @@ function traces(secret: string): string[] {
 }
 
 /** Replaces all occurrences of the secrets in a string. */
-export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
+const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   secrets.flatMap(traces).reduce((scrubbed, trace) => scrubbed.replaceAll(trace, REPLACEMENT), text);
 
 function textOf(error: object, property: string): string | null {
