@@ -46,20 +46,15 @@ class SimulatedZapier {
   #z(zap: string): ZObject {
     const { tutorCruncher, cache } = this;
     // Some operations of the cache fail.
-    const failing = () => ++this.#operations % 97 === 0;
+    const cached = async <T>(operation: () => T): Promise<T> => {
+      if (++this.#operations % 97 === 0) throw new Error('cache');
+      return Promise.resolve().then(operation);
+    };
     const z = {
       request: ({ url }: { url: string }) => Promise.resolve().then(() => tutorCruncher.respond(new URL(url), zap)),
       cache: {
-        get: (key: string) => {
-          if (failing()) return Promise.reject(new Error('cache'));
-          const value = cache.get(key);
-          return Promise.resolve(value === undefined ? null : (JSON.parse(value) as unknown));
-        },
-        set: (key: string, value: unknown) => {
-          if (failing()) return Promise.reject(new Error('cache'));
-          cache.set(key, JSON.stringify(value));
-          return Promise.resolve(true);
-        },
+        get: (key: string) => cached(() => JSON.parse(cache.get(key) ?? 'null') as unknown),
+        set: (key: string, value: unknown) => cached(() => Boolean(cache.set(key, JSON.stringify(value)))),
       },
       errors: { Error },
       dehydrateFile: () => 'a reference to a file',
