@@ -122,7 +122,7 @@ const sealedForAnother = (channel: string): string =>
   'and paste the URL that its trigger shows into TutorCruncher.';
 
 /** The state of a channel, or why there is none. If `unusable`, somebody must follow the advice first. */
-export type ChannelAnswer =
+type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject; readonly webhookUrl: string }
   | { readonly kind: 'unregistered' | 'refused' | 'unavailable' }
   | { readonly kind: 'unusable'; readonly advice: string };

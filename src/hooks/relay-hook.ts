@@ -6,10 +6,10 @@ import { listedActions } from '../../wire/action-filter.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
-import { createConsoleLink, fetchLinkContents, type LinkContents } from './console-link.ts';
+import { createConsoleLink, fetchLinkContents } from './console-link.ts';
 import type { FilterField } from '../input-fields.ts';
 import { keptEvents, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
-import { endSubscription, RelayClient, type ChannelAnswer, type RelaySubscription } from './relay-client.ts';
+import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
 
@@ -69,17 +69,15 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
   }
 }
 
-const fetchChannel = (client: RelayClient, bundle: Bundle): Promise<[ChannelAnswer, LinkContents]> =>
-  Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
-
 /** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
 async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter: EventFilter): Promise<string> {
   const client = new RelayClient(z, bundle, origin);
-  let [answer, contents] = await fetchChannel(client, bundle);
+  const fetchChannel = () => Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
+  let [answer, contents] = await fetchChannel();
   if (answer.kind === 'unregistered') {
     // The relay was unreachable when the connection was tested.
     await registerAtRelay(z, bundle, origin);
-    [answer, contents] = await fetchChannel(client, bundle);
+    [answer, contents] = await fetchChannel();
   }
   if (answer.kind === 'unusable') return answer.advice;
   if (answer.kind === 'unavailable') return UNAVAILABLE_TEXT;
