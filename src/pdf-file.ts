@@ -14,7 +14,7 @@ import { idOf } from './record-id.ts';
 import type { FlatRecord } from './record/record.ts';
 
 /** The lists of the objects that have a PDF, by their key words. */
-export const PDF_LISTS = {
+const PDF_LISTS = {
   invoice: 'invoices',
   credit_request: 'proforma-invoices',
   payment_order: 'payment-orders',

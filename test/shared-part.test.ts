@@ -3,38 +3,13 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 
 import app from '../index.ts';
-import { sharedSteps, sharedFields, sharedPart } from '../src/shared-part.ts';
+import { sharedSteps } from '../src/shared-part.ts';
 
 // The functions of core that prepare the definition twice per call and create the JSON for Zapier.
 const { prepareApp, serializeApp } = createRequire(import.meta.url)('zapier-platform-core/src/tools/schema') as {
   prepareApp: <T extends object>(app: T) => T;
   serializeApp: (app: object) => object;
 };
-
-const record = { id: 'a1', lesson_topic: 'Maths', students: [{ id: 503, name: 'Leo Raman' }] };
-
-describe('sharedPart', () => {
-  it('keeps the fields and their order', () => {
-    expect(JSON.stringify(sharedPart(record))).toBe(JSON.stringify(record));
-  });
-
-  it('makes parts that zapier-platform-core passes by reference', () => {
-    const creates = sharedSteps({ any: { key: 'any', sample: sharedPart(record), unshared: record } });
-    const prepared = prepareApp({ creates }).creates.any;
-    expect(prepared.sample).toBe(creates.any.sample);
-    expect(prepared.unshared).not.toBe(record);
-    expect(prepared.unshared).toEqual(record);
-  });
-});
-
-describe('sharedFields', () => {
-  it('keeps functions', () => {
-    const compute = () => Promise.resolve([]);
-    const [shared, computed] = sharedFields<object>([{ key: 'label' }, compute]);
-    expect(JSON.stringify(shared)).toBe('{"key":"label"}');
-    expect(computed).toBe(compute);
-  });
-});
 
 describe('sharedSteps', () => {
   it('makes collections that zapier-platform-core copies once instead of twice', () => {

@@ -14,27 +14,22 @@ const SHAPES = [
   ['older', inOlderShape],
 ] as const;
 
-describe('the triggers', () => {
-  it.each(webhookTriggers.map(byKey))(
-    'include %s, with a description and directions for its setup',
-    (_key, { definition }) => {
-      expect(definition.display.description).toMatch(/^Triggers when .*\.$/);
-      const { directions = '' } = definition.display;
-      expect(directions.length).toBeLessThanOrEqual(1000);
-      const steps = [
-        'Copy the webhook URL',
-        'Settings > API',
-        'private key',
-        'Add Integration',
-        'Webhook base URL',
-        'save',
-        'Test the trigger',
-        'Turn the Zap on',
-      ];
-      expect([...steps].sort((a, b) => directions.indexOf(a) - directions.indexOf(b))).toEqual(steps);
-      for (const step of steps) expect(directions).toContain(step);
-    },
-  );
+it('the directions of each trigger name the steps of its setup in order', () => {
+  const [directions = '', ...others] = new Set(webhookTriggers.map(({ definition }) => definition.display.directions));
+  expect(others).toEqual([]);
+  expect(directions.length).toBeLessThanOrEqual(1000);
+  const steps = [
+    'Copy the webhook URL',
+    'Settings > API',
+    'private key',
+    'Add Integration',
+    'Webhook base URL',
+    'save',
+    'Test the trigger',
+    'Turn the Zap on',
+  ];
+  for (const step of steps) expect(directions).toContain(step);
+  expect([...steps].sort((a, b) => directions.indexOf(a) - directions.indexOf(b))).toEqual(steps);
 });
 
 describe.each(objectTriggers.map(byKey))('%s', (key, { definition, filter, sampleEvent, outputFields }) => {
@@ -153,20 +148,14 @@ describe('any_event', () => {
   it.each([
     ['text', 'not json at all'],
     ['an empty body', ''],
-    ['a number', 42],
-    ['a list of events', [event]],
-    ['null', null],
     ['a public profile', { id: 402, branch_id: 4021, deleted: false, first_name: 'Hannah', request_time: 1 }],
     [
       "an event of TutorCruncher's sister product",
       { event_type: 'lesson.completed', organization_id: 99, data: { id: 1 } },
     ],
-    ['an empty list of events', { request_time: 1, events: [] }],
-    ['events that are not a list', { events: { 0: event } }],
     ['an event with a null subject', { events: [{ ...event, subject: null }] }],
     ['an event with a list as subject', { events: [{ ...event, subject: [1] }] }],
     ['an event without an action', { events: [{ ...event, action: undefined }] }],
-    ['events that are not objects', { events: [null, 1, 'x', [], {}] }],
   ])('makes no record of a signed body without usable events: %s', async (_what, body) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     await expect(deliver('any_event', bytes)).resolves.toEqual([]);

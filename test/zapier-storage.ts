@@ -1,11 +1,11 @@
-/** Stand-in for Zapier's storage of files, and the references to files in records. */
+/** Stand-in for Zapier's storage of files. */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer, json } from 'node:stream/consumers';
 
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { isJsonObject } from '../wire/json.ts';
 
 /** A file that a hydrator has stored. */
 export interface StoredFile {
@@ -67,21 +67,4 @@ export async function startZapierStorage(): Promise<ZapierStorage> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** A call of a hydrator, which a record contains in place of a file. */
-export interface FileReference {
-  /** The hydrator's path in the app, such as `hydrators.pdf`. */
-  readonly method: string;
-  readonly inputData: JsonObject;
-}
-
-const REFERENCE = /^hydrate\|\|\|(.*)\|\|\|hydrate$/s;
-
-/** Returns the reference in the value of a field, in the format of `z.dehydrateFile`; null if there is none. */
-export function fileReferenceIn(value: unknown): FileReference | null {
-  const text = typeof value === 'string' ? REFERENCE.exec(value)?.[1] : undefined;
-  const content: unknown = text === undefined ? null : JSON.parse(text);
-  if (!isJsonObject(content) || typeof content.method !== 'string' || !isJsonObject(content.bundle)) return null;
-  return { method: content.method, inputData: content.bundle };
 }

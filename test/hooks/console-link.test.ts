@@ -7,12 +7,8 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { createConsoleLink, fetchLinkContents } from '../../src/hooks/console-link.ts';
 import { RelayClient } from '../../src/hooks/relay-client.ts';
-import { hashOfAccessToken } from '../../wire/capability.ts';
 import type { LinkRequest } from '../../wire/link-api.ts';
-import { deriveLink, unwrapLinkKey } from '../../wire/console-link.ts';
 import { readEnvelope, type SealedDelivery } from '../../wire/sealing/format.ts';
-import { openContent } from '../../wire/sealing/open.ts';
-import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 import { sign } from '../../wire/signature.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from '../sealed-envelope.ts';
@@ -74,21 +70,6 @@ describe('a link to the console', () => {
     for (const link of links) {
       expect(link).toMatch(/^https:\/\/relay\.example\.com\/console#[\w-]{43}$/);
       expect(JSON.stringify(requests)).not.toContain(secretIn(link));
-    }
-  });
-
-  it('opens the events whose data keys the channel has', async () => {
-    const events = [await storedEvent(), await storedEvent()];
-    responses.set('GET /channel/keys', [200, { keys: events.map(keyOf) }]);
-    const { accessToken, wrappingKey } = await deriveLink(secretIn(await createLink()));
-    expect(addedLink()?.access_token_hash).toBe(hashOfAccessToken(accessToken));
-    expect(addedLink()?.keys.map(({ key_id }) => key_id)).toEqual(events.map(({ metadata }) => metadata.keyId));
-    for (const [index, event] of events.entries()) {
-      const { channel, keyId } = event.metadata;
-      const wrapped = addedLink()?.keys[index]?.wrapped_key ?? '';
-      const dataKey = await unwrapLinkKey(wrappingKey, wrapped, { channel, keyId });
-      const { body } = await openContent(webRuntime, dataKey, event);
-      expect(Buffer.from(body)).toEqual(BODY);
     }
   });
 

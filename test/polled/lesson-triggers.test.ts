@@ -40,14 +40,6 @@ describe('lesson_starting', () => {
     tutorCruncher.now.account.change('appointments', id, { start: inParis });
     expect(await idsOf('lesson_starting')).toEqual([`${id}@${start}`]);
   });
-
-  it('returns a lesson that is booked within the chosen time at the next poll, but none that is cancelled', async () => {
-    const { id } = add(3, 'planned');
-    await poll('lesson_starting');
-    const booked = add(2, 'planned');
-    tutorCruncher.now.account.change('appointments', id, { status: 'cancelled' });
-    expect(await idsOf('lesson_starting', {}, { keepsCache: true })).toEqual([idOf(booked)]);
-  });
 });
 
 describe('lesson_ended', () => {
