@@ -6,6 +6,20 @@ import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
+import type { LinkContents } from '../../../src/hooks/console-link.ts';
+
+export const HOUR_MS = 3_600_000;
+
+/** Time zone of the browser. */
+export const VIEWER_ZONE = 'Europe/London';
+
+/** Sizes of the window, of which the last is 1,280 px wide at a zoom of 200%. */
+export const WINDOWS = {
+  wide: { width: 1280, height: 900 },
+  tablet: { width: 768, height: 1024 },
+  narrow: { width: 320, height: 640 },
+  zoomed: { width: 640, height: 450 },
+} as const;
 
 const POLL_MS = 100;
 
@@ -22,6 +36,28 @@ export async function violationsIn(page: Page, rules?: string[]): Promise<string
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
   }, rules);
 }
+
+/** Returns a change to a link that gives all its events the same verdict. */
+export const withVerdict =
+  (is_valid: boolean) =>
+  (contents: LinkContents): LinkContents => ({
+    ...contents,
+    verdicts: contents.verdicts.map((verdict) => ({ ...verdict, is_valid })),
+  });
+
+/** Changes every response to the requests for a path, until the test ends. */
+export const changeResponses = <T extends object>(
+  page: Page,
+  path: string | RegExp,
+  change: (response: T) => T,
+): Promise<unknown> =>
+  page.route(
+    ({ pathname }) => (typeof path === 'string' ? pathname === path : path.test(pathname)),
+    async (route) => {
+      const response = (await (await route.fetch()).json()) as T;
+      await route.fulfill({ json: change(response) });
+    },
+  );
 
 /** Returns the texts of the rows of the event list, without the header. */
 export const rowsOf = (page: Page): Promise<string[]> => page.locator('.list tbody tr').allInnerTexts();
@@ -43,27 +79,18 @@ export const polled = (page: Page, element: Locator): Promise<void> =>
 
 /** Waits until the list has a number of events. */
 export const listed = (page: Page, count: number): Promise<void> =>
-  until(async () => (await page.locator('.list tbody tr').count()) === count);
+  page.locator(`.list tbody tr:nth-child(${count}):last-child`).waitFor();
 
 /** Returns true if an element is focused. */
 export const isFocused = async (page: Page, element: Locator): Promise<boolean> =>
   (await page.locator(':focus').and(element).count()) === 1;
 
-/**
- * Presses a key until an element is focused.
- *
- * @returns the number of presses
- * @throws {Error} after a number of times
- */
-export async function tabTo(page: Page, element: Locator, times: number, key = 'Tab'): Promise<number> {
+/** Presses a key until an element is focused. @throws {Error} after a number of times */
+export async function tabTo(page: Page, element: Locator, times: number, key = 'Tab'): Promise<void> {
   await element.waitFor();
   for (let presses = 0; presses <= times; presses++) {
-    if (await isFocused(page, element)) return presses;
+    if (await isFocused(page, element)) return;
     await page.keyboard.press(key);
   }
   throw new Error(`${times} presses of the key ${key} do not reach ${String(element)}.`);
 }
-
-/** Returns the number of pixels by which a page is wider than its window. */
-export const overflowOf = (page: Page): Promise<number> =>
-  page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - innerWidth)');

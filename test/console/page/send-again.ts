@@ -1,11 +1,15 @@
 /** Tests of sending events again from the page. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page, Request, Route } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
-import { MAX_SENT_AGAIN } from '../../../wire/console-api.ts';
+import { CONSOLE_SEND_AGAIN_PATH, MAX_SENT_AGAIN, type SendAgainResponse } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 import { listed, polled, seen, violationsIn } from './helpers.ts';
+
+/** Presses a button. */
+const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click();
 
 /** Defines the tests of events that a Zap did not receive. */
 export function sendAgain(bed: () => ConsoleBed): void {
@@ -18,7 +22,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
     });
 
     it('are named at the top, with a link to them', async () => {
-      const { page } = await bed().open();
+      const page = await bed().open();
       await seen(page, '2 events did not reach New Report');
       await page.getByRole('link', { name: 'Show these events' }).click();
       await listed(page, 2);
@@ -30,46 +34,22 @@ export function sendAgain(bed: () => ConsoleBed): void {
     });
 
     it('are sent again one by one', async () => {
-      const { page } = await bed().open('?outcome=given_up');
+      const page = await bed().open('?outcome=given_up');
       await page.getByRole('link', { name: 'New report' }).first().click();
       await seen(page, "The relay's operator skipped it. The relay has stopped trying.");
-      await page.getByRole('button', { name: 'Send again to New Report' }).click();
+      await press(page, 'Send again to New Report');
       await seen(page, 'This event will be sent to New Report again.');
       expect(await violationsIn(page)).toEqual([]);
       expect(bed().receivedBy('report_created')).toHaveLength(2);
-      await page.getByRole('button', { name: 'Send 1 event again' }).click();
+      await press(page, 'Send 1 event again');
       await seen(page, '1 event will be sent again shortly.');
-      await page.getByRole('button', { name: 'Close' }).click();
+      await press(page, 'Close');
       await polled(page, page.locator('.badge.delivered'));
       const received = bed().receivedBy('report_created');
       expect(received).toHaveLength(3);
       const [first, second, again] = received.map(({ body }) => JSON.parse(body.toString()) as Record<string, unknown>);
       expect(again).toMatchObject({ sent_again: true, delivery_id: second?.delivery_id });
       expect(first).not.toHaveProperty('sent_again');
-    });
-
-    it('are sent again together, after their number has been shown', async () => {
-      const { page } = await bed().open('?outcome=given_up');
-      await listed(page, 1);
-      const sent = bed().receivedBy('report_created').length;
-      await page.getByRole('button', { name: /^Send all again/ }).click();
-      await seen(page, '1 event will be sent again.');
-      await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.getByRole('button', { name: /^Send all again/ }).click();
-      await page.getByRole('button', { name: 'Send 1 event again' }).click();
-      await seen(page, '1 event will be sent again shortly.');
-      await until(() => bed().receivedBy('report_created').length === sent + 1);
-      await page.getByRole('button', { name: 'Close' }).click();
-      await polled(page, page.getByText('No stored event matches these filters.'));
-    });
-
-    it('are sent a third time, although they have been delivered', async () => {
-      const { page } = await bed().open('?outcome=delivered');
-      await page.getByRole('link', { name: 'New report' }).first().click();
-      const sent = bed().receivedBy('report_created').length;
-      await page.getByRole('button', { name: 'Send again to New Report' }).click();
-      await page.getByRole('button', { name: 'Send 1 event again' }).click();
-      await until(() => bed().receivedBy('report_created').length === sent + 1);
     });
   });
 }
@@ -80,30 +60,27 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
     await bed().turnOn('invoice_raised');
     bed().respond('invoice_raised', 'gone');
     await bed().send('invoice_raised');
-    const { page } = await bed().open();
-    const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+    const page = await bed().open();
     await polled(page, page.getByText(/^1 event did not reach Invoice Raised, off since Today, /));
     await seen(page, /Zapier said that the Zap is off \(410\)/);
-    expect(await violationsIn(page)).toEqual([]);
     await page.getByRole('link', { name: 'Show these events' }).click();
     await listed(page, 1);
     await page.locator('.list tbody a').first().click();
-    await press(/^Send again to Invoice Raised, off since /);
+    await press(page, /^Send again to Invoice Raised, off since /);
     await seen(page, 'no Zap with the same trigger and choices is on. Turn one on in Zapier');
-    expect(await violationsIn(page)).toEqual([]);
-    await press('Close');
+    await press(page, 'Close');
 
     bed().respond('invoice_raised', 'accept');
     await bed().turnOn('invoice_raised');
     const received = () => bed().receivedBy('invoice_raised').length;
     const before = received();
-    await press(/^Send again to Invoice Raised, off since /);
+    await press(page, /^Send again to Invoice Raised, off since /);
     await seen(page, 'This event will be sent to a Zap with the same trigger and choices again.');
     expect(received()).toBe(before);
-    await press('Send 1 event again');
+    await press(page, 'Send 1 event again');
     await seen(page, '1 event will be sent again shortly.');
     await until(() => received() === before + 1);
-    await press('Close');
+    await press(page, 'Close');
     await polled(page, page.getByText('The event was sent to another Zap.'));
   });
 }
@@ -124,35 +101,120 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
 
     it('are counted and sent in two steps, the second after the first', async () => {
       await bed().operate('pause', zap);
-      const { page } = await bed().open(`?outcome=delivered&zap=${zap}`);
-      const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
-      await press(/^Send all again/);
+      const page = await bed().open(`?outcome=delivered&zap=${zap}`);
+      await press(page, /^Send all again/);
       await seen(page, `${MAX_SENT_AGAIN} events will be sent again. More may match the filters.`);
-      await press(`Send ${MAX_SENT_AGAIN} events again`);
+      await press(page, `Send ${MAX_SENT_AGAIN} events again`);
       await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly.`);
-      await press('Count the next events');
+      await press(page, 'Count the next events');
       await seen(page, '1 event will be sent again.');
-      await press('Send 1 event again');
+      await press(page, 'Send 1 event again');
       await seen(page, 'Other events are still being sent again. Wait until they have arrived, then try again.');
-      expect(await violationsIn(page)).toEqual([]);
-      await press('Close');
+      await press(page, 'Close');
       await bed().operate('resume', zap);
       await until(() => received() === COUNT + MAX_SENT_AGAIN);
     });
 
     it('are all sent if the first events have arrived before the next are sent', async () => {
       const before = received();
-      const { page } = await bed().open(`?outcome=delivered&zap=${zap}`);
-      const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
-      await press(/^Send all again/);
-      await press(`Send ${MAX_SENT_AGAIN} events again`);
+      const page = await bed().open(`?outcome=delivered&zap=${zap}`);
+      await press(page, /^Send all again/);
+      await press(page, `Send ${MAX_SENT_AGAIN} events again`);
       await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly.`);
       await until(() => received() === before + MAX_SENT_AGAIN);
-      await press('Count the next events');
-      await press('Send 1 event again');
+      await press(page, 'Count the next events');
+      await press(page, 'Send 1 event again');
       await seen(page, '1 event will be sent again shortly.');
       expect(await page.getByRole('button', { name: 'Count the next events' }).count()).toBe(0);
       await until(() => received() === before + COUNT);
+    });
+  });
+}
+
+const COUNTS: SendAgainResponse = { events: 2, deliveries: 2, waiting: 0, next: null, up_to: 9 };
+
+/** Opens the list of delivered events. Each request of the dialog waits for the test to respond to it. */
+async function openedList(bed: ConsoleBed) {
+  const page = await bed.open('?outcome=delivered');
+  await page.locator('.list').waitFor();
+  const routes: Route[] = [];
+  await page.route(`**${CONSOLE_SEND_AGAIN_PATH}`, (route) => void routes.push(route));
+  /** Waits for a request. */
+  const requested = async (): Promise<Route> => {
+    await until(() => routes.length > 0);
+    const route = routes.shift();
+    if (!route) throw new Error('The dialog has sent no request.');
+    return route;
+  };
+  /** Ends a request, and waits until the page has processed the result. */
+  const end = async (route: Route, response: Partial<SendAgainResponse> | 'no response'): Promise<void> => {
+    const predicate = (request: Request) => request === route.request();
+    const ended =
+      response === 'no response'
+        ? page.waitForEvent('requestfailed', predicate)
+        : page.waitForEvent('requestfinished', predicate);
+    if (response === 'no response') await route.abort();
+    else await route.fulfill({ json: { ...COUNTS, ...response } });
+    await ended;
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 50))');
+  };
+  return {
+    page,
+    requested,
+    end,
+    sendAll: () => page.getByRole('button', { name: /^Send all again/ }).click(),
+    close: () => page.getByRole('button', { name: /^(Close|Cancel)$/ }).click(),
+    status: () => page.locator('dialog [role=status]').innerText(),
+  };
+}
+
+/** Defines the tests, which do not depend on the store. */
+export function sendAgainDialog(bed: () => ConsoleBed): void {
+  describe('the dialog that sends events again', () => {
+    beforeAll(async () => {
+      await bed().turnOn('report_created');
+      await bed().send('report_created');
+      await until(() => bed().receivedBy('report_created').length === 1);
+    });
+
+    it('continues to count while there is nothing to send, and reports that the relay does not respond', async () => {
+      const { page, requested, end, sendAll, close } = await openedList(bed());
+      await sendAll();
+      await seen(page, 'Counting …');
+      const nothing = { events: 0, deliveries: 0, waiting: 1 };
+      await end(await requested(), { ...nothing, next: 4 });
+      const next = await requested();
+      expect(next.request().postDataJSON()).toMatchObject({ dry_run: true, after: 4, up_to: 9 });
+      await end(next, nothing);
+      await seen(page, 'The events are still waiting for their Zaps.');
+      await close();
+      await sendAll();
+      await end(await requested(), 'no response');
+      await seen(
+        page,
+        'The relay did not respond. It is unknown whether the events were sent. Close this dialog and try again.',
+      );
+      expect(await violationsIn(page)).toEqual([]);
+    });
+
+    it('ignores responses that arrive after it was closed', async () => {
+      const { page, requested, end, sendAll, close, status } = await openedList(bed());
+      const responses = [{ events: 7, deliveries: 7 }, 'no response', { events: 0, deliveries: 0, next: 4 }] as const;
+      for (const response of responses) {
+        await sendAll();
+        const stale = await requested();
+        await close();
+        await end(stale, response);
+        expect(await page.locator('dialog').count()).toBe(0);
+        await sendAll();
+        await close();
+        await sendAll();
+        await end(await requested(), response);
+        expect(await status()).toBe('Counting …');
+        await end(await requested(), {});
+        await seen(page, '2 events will be sent again.');
+        await close();
+      }
     });
   });
 }

@@ -1,34 +1,29 @@
 /** The answer to "Is all well?", and access by links. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Request } from 'playwright-core';
 
 import { CONSOLE_PATH } from '../../../wire/console-api.ts';
-import { MAX_LINKS } from '../../../wire/link-api.ts';
 import { createLinkSecret } from '../../../wire/console-link.ts';
+import { SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { poll, polled, seen, violationsIn } from './helpers.ts';
+import { HOUR_MS, listed, poll, polled, rowsOf, seen, violationsIn, withVerdict } from './helpers.ts';
 
 /** Defines the tests of a channel without events. */
 export function emptyChannel(bed: () => ConsoleBed): void {
-  describe('a channel without events', () => {
-    it('shows the steps, with the URL to copy', async () => {
-      const { page, errors } = await bed().open('', {}, { permissions: ['clipboard-read', 'clipboard-write'] });
-      await seen(page, 'No webhook has arrived yet');
-      expect(await page.title()).toBe('No webhook has arrived yet – TutorCruncher for Zapier');
-      const shown = await page.locator('code').innerText();
-      expect(shown).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}\/[\da-f]{32}$/);
-      await page.getByRole('button', { name: 'Copy URL' }).click();
-      await seen(page, 'Copied');
-      expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(shown);
-      expect(await violationsIn(page)).toEqual([]);
-      expect(errors).toEqual([]);
-    });
-
-    it('shows which Zaps are on', async () => {
-      const { page } = await bed().open('?view=zaps');
-      await seen(page, 'No Zap is on. Turn on a Zap');
-      expect(await violationsIn(page)).toEqual([]);
-    });
+  it('shows the steps, with the URL to copy, and which Zaps are on', async () => {
+    const page = await bed().open();
+    await seen(page, 'No webhook has arrived yet');
+    expect(await page.title()).toBe('No webhook has arrived yet – TutorCruncher for Zapier');
+    const shown = await page.locator('code').innerText();
+    expect(shown).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}\/[\da-f]{32}$/);
+    await page.getByRole('button', { name: 'Copy URL' }).click();
+    await seen(page, 'Copied');
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(shown);
+    await page.getByRole('link', { name: /^Zaps/ }).click();
+    await seen(page, 'No Zap is on. Turn on a Zap');
+    // The steps are still shown.
+    expect(await violationsIn(page)).toEqual([]);
   });
 }
 
@@ -38,52 +33,44 @@ export function access(bed: () => ConsoleBed): void {
     beforeAll(() => bed().send('lesson_updated'));
 
     it('removes the secret from the address, and keeps it for the tab', async () => {
-      const { page, requested } = await bed().window();
+      const { page, url } = bed();
+      const requested: string[] = [];
+      const record = (request: Request) => requested.push(request.url());
+      page.on('request', record);
       const link = await bed().link();
-      const secret = new URL(link).hash.slice(1);
-      await page.goto(link);
-      await page.locator('.list').waitFor();
-      expect(page.url()).toBe(`${bed().url}${CONSOLE_PATH}`);
+      await bed().visit(link);
+      await polled(page, page.locator('.list'));
+      expect(page.url()).toBe(`${url}${CONSOLE_PATH}`);
       await page.reload();
       await page.locator('.list').waitFor();
-      expect(requested.filter((url) => url.includes(secret))).toEqual([]);
-      expect(requested.filter((url) => !url.startsWith(`${bed().url}/`))).toEqual([]);
+      page.off('request', record);
+      const secret = new URL(link).hash.slice(1);
+      expect(requested).not.toEqual([]);
+      expect(requested.filter((each) => each.includes(secret) || !each.startsWith(`${url}/`))).toEqual([]);
     });
 
     it('is not given to another tab', async () => {
-      const { page } = await bed().open();
+      const page = await bed().open();
       await page.locator('.list').waitFor();
       const other = await page.context().newPage();
       await other.goto(page.url());
       await seen(other, 'This page opens with a link');
       expect(await other.title()).toBe('This page opens with a link – TutorCruncher for Zapier');
-      expect(await violationsIn(other)).toEqual([]);
+      await other.close();
     });
 
-    it.each([
-      ['an unknown link', createLinkSecret()],
-      ['an incomplete link', 'abc'],
-    ])('is refused with %s, and given by another link in the same tab', async (_, secret) => {
-      const { page } = await bed().window();
-      await page.goto(`${bed().url}${CONSOLE_PATH}#${secret}`);
+    it('is refused with an unknown link, and given by another link in the same tab', async () => {
+      const { page, url } = bed();
+      await bed().visit(`${url}${CONSOLE_PATH}#${createLinkSecret()}`);
       await seen(page, 'This link does not work');
       expect(await violationsIn(page)).toEqual([]);
       await page.goto(await bed().link());
       await page.locator('.list').waitFor();
-      expect(page.url()).toBe(`${bed().url}${CONSOLE_PATH}`);
-    });
-
-    it('ends in an open page when the link expires', async () => {
-      const { page } = await bed().open();
-      await page.locator('.list').waitFor();
-      for (let count = 0; count < MAX_LINKS; count++) await bed().link();
-      await poll(page);
-      await seen(page, 'This link does not work');
-      expect(await page.locator('.list').count()).toBe(0);
+      expect(page.url()).toBe(`${url}${CONSOLE_PATH}`);
     });
 
     it('does not open an event that is sealed with a key that the link lacks, and explains what to do', async () => {
-      const { page } = await bed().open('', { hasKeys: false });
+      const page = await bed().open('', (contents) => ({ ...contents, dataKeys: [] }));
       await seen(page, 'Open a fresh link in the Zap editor');
       expect(await page.locator('.list tbody .about').first().innerText()).toMatch(/^Lesson \d+$/);
       await page.getByRole('link', { name: 'Lesson updated' }).first().click();
@@ -91,28 +78,108 @@ export function access(bed: () => ConsoleBed): void {
     });
 
     it('shows the verdict that the connector stored with the link', async () => {
-      const verdict = { delivery_id: '00000000-0000-4000-8000-000000000001', received_at: 1, is_valid: false };
-      const { page } = await bed().open('', { verdict });
+      const page = await bed().open('', withVerdict(false));
       await seen(page, 'The newest webhook was signed with another private key');
-      expect(await violationsIn(page)).toEqual([]);
     });
   });
 }
 
-/** Defines the tests of a relay that does not respond. They stop the relay. */
+/** Defines the tests of a Zap that is on, then paused, then off. */
+export function oneZap(bed: () => ConsoleBed): void {
+  let zap: string;
+  beforeAll(async () => {
+    zap = await bed().turnOn('lesson_completed');
+    await bed().send('lesson_completed');
+  });
+
+  it('reports that all is well', async () => {
+    const page = await bed().open();
+    await page.getByRole('heading', { name: 'All is well' }).waitFor();
+    await seen(page, /Last webhook from TutorCruncher just now · 1 Zap on · nothing waiting/i);
+    expect(await page.title()).toBe('All is well – TutorCruncher for Zapier');
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
+  it('reports that the operator has paused the Zap until the Zap is resumed', async () => {
+    await bed().operate('pause', zap);
+    await bed().send('lesson_completed', { topic: 'Verb tenses' });
+    const page = await bed().open();
+    await polled(
+      page,
+      page.getByText(
+        "The relay's operator has paused deliveries to it. 1 event waiting. Ask the operator to resume it.",
+      ),
+    );
+    await seen(page, 'Lesson Completed has been paused for less than a minute');
+    await page.getByRole('link', { name: 'Show these events' }).click();
+    await listed(page, 1);
+    await page.getByRole('link', { name: /^Zaps/ }).click();
+    await seen(page, "Paused by the relay's operator for less than a minute");
+    await page.getByRole('link', { name: '1 event' }).click();
+    await page.waitForURL(/outcome=waiting/);
+    await listed(page, 1);
+    await bed().operate('resume', zap);
+    await polled(page, page.getByRole('heading', { name: 'All is well' }));
+  });
+
+  it('reports that no Zap is on, and still shows the outcomes of the events that the Zap received', async () => {
+    await bed().api('DELETE', `${SUBSCRIPTIONS_PATH}/${zap}`);
+    const page = await bed().open(`?zap=${zap}`);
+    await polled(page, page.getByText('No Zap is on'));
+    await listed(page, 2);
+    for (const row of await rowsOf(page)) expect(row).toMatch(/Delivered\s+Lesson Completed, off since Today/);
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Lesson completed' }).first().click();
+    await page.getByRole('heading', { name: /^Lesson Completed, off since/ }).waitFor();
+    expect(await page.getByRole('button', { name: /Send again/ }).count()).toBe(0);
+    await page.goto(`${bed().url}${CONSOLE_PATH}?zap=00000000-0000-4000-8000-000000000001`);
+    await seen(page, 'This Zap is off, and its events are no longer stored.');
+  });
+}
+
+/** Defines the tests of a channel whose relay is restarted at a later time. */
+export function clock(bed: () => ConsoleBed): void {
+  beforeAll(async () => {
+    await bed().turnOn('lesson_completed');
+    await bed().send('lesson_completed');
+  });
+
+  it('closes the page 24 hours after the link was created', async () => {
+    const page = await bed().open();
+    await listed(page, 1);
+    await bed().restartAfter(23 * HOUR_MS);
+    await poll(page);
+    await seen(page, /Last webhook from TutorCruncher 2[23] hours ago/i);
+    await bed().restartAfter(24 * HOUR_MS);
+    await poll(page);
+    await seen(page, 'This link does not work');
+    await seen(page, 'It has expired, has been replaced by a newer one, or is incomplete.');
+    expect(await page.locator('.list').count()).toBe(0);
+    await page.reload();
+    await seen(page, 'This link does not work');
+  });
+
+  it('reports that no webhook has arrived for much longer than usual', async () => {
+    await bed().restartAfter(8 * 24 * HOUR_MS);
+    const page = await bed().open();
+    await seen(page, /^No webhook for [78] days, which is much longer than usual$/);
+    await seen(page, /^TutorCruncher may have switched the integration off\. .*check that the integration is active/);
+    expect(await page.title()).toContain('No webhook for');
+  });
+}
+
+/** Defines the test of a relay that does not respond. It stops the relay. */
 export function unavailable(bed: () => ConsoleBed): void {
-  describe('a relay that does not respond', () => {
-    it('leaves the page unchanged, with a note', async () => {
-      const { page } = await bed().open();
-      await page.locator('.list').waitFor();
-      await page.route('**/console/api/**', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '1' } }));
-      await polled(page, page.getByText('The relay has received too many requests'));
-      await page.unroute('**/console/api/**');
-      await poll(page);
-      await page.getByRole('alert').waitFor({ state: 'detached' });
-      await bed().stopRelay();
-      await polled(page, page.getByText('The relay does not respond. This page shows the state of'));
-      expect(await page.locator('.list').count()).toBe(1);
-    });
+  it('leaves the page unchanged if the relay does not respond, with a note', async () => {
+    const page = await bed().open();
+    await page.locator('.list').waitFor();
+    await page.route('**/console/api/**', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '1' } }));
+    await polled(page, page.getByText('The relay has received too many requests'));
+    await page.unroute('**/console/api/**');
+    await poll(page);
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await bed().stopRelay();
+    await polled(page, page.getByText('The relay does not respond. This page shows the state of'));
+    expect(await page.locator('.list').count()).toBe(1);
   });
 }
