@@ -3,8 +3,13 @@
 import type { EventResponse } from '../wire/console-api.ts';
 import { openResponse } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
-import type { LinkKeys } from './link-keys.ts';
-import { openDelivery, reportedChanges, type BrowserDelivery, type ReportedChanges } from './opened-delivery.ts';
+import {
+  openDelivery,
+  reportedChanges,
+  type BrowserDelivery,
+  type LinkKeys,
+  type ReportedChanges,
+} from './opened-delivery.ts';
 import { RequestFailed, type RelayClient } from './relay-client.ts';
 
 /** An event with its contents. */

@@ -1,8 +1,7 @@
 /** The loaded part of the event list, and its updates. */
 
 import type { EventListResponse, ListedEvent } from '../wire/console-api.ts';
-import type { LinkKeys } from './link-keys.ts';
-import { deliveryNames, openDelivery, type DeliveryNames } from './opened-delivery.ts';
+import { deliveryNames, openDelivery, type DeliveryNames, type LinkKeys } from './opened-delivery.ts';
 
 /** An event in the list with the names in it. Its contents are not kept. */
 export interface NamedEvent extends ListedEvent {
@@ -30,12 +29,6 @@ export async function openPage(
   }));
   return { events: await Promise.all(named), next };
 }
-
-/** Adds the next page to the end of the list. */
-export const withNextPage = (list: EventList, page: EventList): EventList => ({
-  events: [...list.events, ...page.events],
-  next: page.next,
-});
 
 /**
  * Updates the beginning of the list with a newly loaded first page. If more events have arrived than fit on a page, the

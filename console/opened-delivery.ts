@@ -6,11 +6,11 @@ import { compareSubjects, type Change } from '../src/record/changes.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf } from '../wire/models.ts';
-import type { ListedEvent } from '../wire/console-api.ts';
+import type { ConsoleLinkResponse, ListedEvent } from '../wire/console-api.ts';
+import { unwrapLinkKey } from '../wire/console-link.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
-import type { LinkKeys } from './link-keys.ts';
 import { LAYOUTS } from './object-layouts.ts';
 import { VIEWER_LOCALE } from './times.ts';
 
@@ -71,6 +71,18 @@ async function openEvent(event: TutorCruncherEvent): Promise<OpenedEvent> {
   const people = PEOPLE_KEYS.map((key) => textOf(record[key])).find((text) => text !== '' && text !== name) ?? '';
   return { event, name, people, record: { ...record, id } };
 }
+
+/** Data keys (32 bytes) by their ids, without the keys that are newer than the link. */
+export type LinkKeys = ReadonlyMap<string, Promise<Uint8Array | 'damaged'>>;
+
+/** Unwraps the data keys of a link. */
+export const unwrapLinkKeys = (wrappingKey: Uint8Array, { channel, keys }: ConsoleLinkResponse): LinkKeys =>
+  new Map(
+    keys.map(({ key_id: keyId, wrapped_key }) => [
+      keyId,
+      unwrapLinkKey(wrappingKey, wrapped_key, { channel, keyId }).catch(() => 'damaged' as const),
+    ]),
+  );
 
 /** Opens a delivery in an envelope from the relay's API. */
 export async function openDelivery(envelope: ListedEvent['envelope'], keys: LinkKeys): Promise<BrowserDelivery> {

@@ -1,7 +1,7 @@
 /** The part of the page's state that is kept in its URL: the view, the opened event and the filters. */
 
 import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-api.ts';
-import type { TriggerName } from './event-words.ts';
+import { TRIGGERS } from './event-words.ts';
 import { DAY_MS, HOUR_MS, startOfDay } from './times.ts';
 
 /** Named periods in the filter. */
@@ -106,7 +106,7 @@ function periodTimes({ when, from, to }: Filters, now: number): Pick<EventCondit
 }
 
 /** Returns the conditions of the relay's API for the filters. */
-export function conditionsOf(filters: Filters, triggers: readonly TriggerName[], now: number): EventConditions {
+export function conditionsOf(filters: Filters, now: number, triggers = TRIGGERS): EventConditions {
   const { outcome, trigger, zap } = filters;
   const actions = triggers.find(({ label }) => label === trigger)?.actions;
   return {

@@ -15,9 +15,8 @@ import {
 } from '../wire/console-api.ts';
 import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
 import { loadDetail, type Detail } from './detail.ts';
-import { openPage, withFirstPage, withNextPage, type EventList } from './event-list.ts';
-import { TRIGGERS } from './event-words.ts';
-import { unwrapLinkKeys, type LinkKeys } from './link-keys.ts';
+import { openPage, withFirstPage, type EventList } from './event-list.ts';
+import { unwrapLinkKeys, type LinkKeys } from './opened-delivery.ts';
 import { conditionsOf, eventsWith, queryOf, type PageState } from './page-state.ts';
 import { relayClient, RequestFailed, type FailureReason, type RelayClient } from './relay-client.ts';
 
@@ -25,8 +24,6 @@ import { relayClient, RequestFailed, type FailureReason, type RelayClient } from
 const POLL_MS = 5_000;
 /** Pause after a response about too many requests that has no Retry-After header. */
 const BUSY_MS = 30_000;
-
-const NO_EVENTS: EventListResponse = { events: [], next: null };
 
 /**
  * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is no access.
@@ -50,16 +47,6 @@ export interface SessionState {
   readonly trouble: Trouble | null;
 }
 
-const INITIAL: SessionState = {
-  access: 'opening',
-  link: null,
-  overview: null,
-  list: null,
-  loading: null,
-  detail: null,
-  trouble: null,
-};
-
 export interface SessionOptions {
   /** Called after each change of the state. Must not throw. */
   readonly onChange: () => void;
@@ -72,7 +59,15 @@ export interface SessionOptions {
 type OpenLink = Readonly<{ client: RelayClient; keys: LinkKeys }>;
 
 export class Session {
-  state: SessionState = INITIAL;
+  state: SessionState = {
+    access: 'opening',
+    link: null,
+    overview: null,
+    list: null,
+    loading: null,
+    detail: null,
+    trouble: null,
+  };
   readonly #options: SessionOptions;
   #link: OpenLink | null = null;
   #page = eventsWith({});
@@ -156,7 +151,9 @@ export class Session {
       const pause = await this.#guarded(async () => {
         const events = await link.client.events({ ...this.#conditionsOf(page), before: next, limit });
         const older = await openPage(events, [], link.keys);
-        this.#setList(page, (list) => (list?.next === next ? withNextPage(list, older) : list));
+        this.#setList(page, (list) =>
+          list?.next === next ? { ...older, events: [...list.events, ...older.events] } : list,
+        );
       });
       isDone = this.state.loading !== 'all' || this.state.access !== 'open';
       if (!isDone && pause !== null) await new Promise((resolve) => setTimeout(resolve, pause));
@@ -209,7 +206,7 @@ export class Session {
     const known = this.state.list?.events ?? [];
     const events = await this.#newestEvents(client, this.#conditionsOf(page), known).catch((error: unknown) => {
       // The Zap in the conditions was turned off long ago, so the relay no longer knows it.
-      if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
+      if (error instanceof RequestFailed && error.reason === 'missing') return { events: [], next: null };
       throw error;
     });
     const first = await openPage(events, known, keys);
@@ -239,7 +236,7 @@ export class Session {
 
   /** The conditions may depend on the current time. */
   #conditionsOf = ({ filters }: PageState): EventConditions =>
-    conditionsOf(filters, TRIGGERS, this.state.overview?.now ?? Date.now());
+    conditionsOf(filters, this.state.overview?.now ?? Date.now());
 
   /** Returns true if a page has the filters of the page that is shown. */
   #isListed = ({ filters }: PageState): boolean =>
@@ -275,4 +272,11 @@ export class Session {
     this.state = { ...this.state, ...changes };
     this.#options.onChange();
   }
+}
+
+/** The open channel, which most views show a part of. */
+export interface Channel extends OverviewResponse {
+  readonly session: Session;
+  /** Names of the Zaps by their ids. */
+  readonly names: ReadonlyMap<string, string>;
 }

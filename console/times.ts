@@ -8,12 +8,6 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
-  ['day', DAY_MS],
-  ['hour', HOUR_MS],
-  ['minute', MINUTE_MS],
-];
-
 export const VIEWER_ZONE_NAME: string = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The viewer's time zone, in which the page shows all times. */
@@ -28,10 +22,10 @@ export const counted = (count: number, noun: string): string =>
 
 /** Describes a duration as a number of its largest unit, such as "3 minutes" or "less than a minute". */
 export function durationText(milliseconds: number): string {
-  const [name, unit] = UNITS.find(([, unit]) => milliseconds >= unit) ?? [];
-  return name === undefined || unit === undefined
-    ? 'less than a minute'
-    : counted(Math.floor(milliseconds / unit), name);
+  if (milliseconds < MINUTE_MS) return 'less than a minute';
+  if (milliseconds < HOUR_MS) return counted(Math.floor(milliseconds / MINUTE_MS), 'minute');
+  if (milliseconds < DAY_MS) return counted(Math.floor(milliseconds / HOUR_MS), 'hour');
+  return counted(Math.floor(milliseconds / DAY_MS), 'day');
 }
 
 /** Formats the time until a response, such as "85 ms" or "2.5 s". */
@@ -48,12 +42,10 @@ const inZone = (time: number, zone: TimeZone) => localTime(new Date(time).toISOS
 export function dayAndTime(time: number, now: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   if (!local) return '';
-  const names = [
-    [now, 'Today'],
-    [now - DAY_MS, 'Yesterday'],
-  ] as const;
-  const [, name] = names.find(([moment]) => inZone(moment, zone)?.date === local.date) ?? [];
-  return `${name ?? local.day.replace(/ \d{4}$/, '')}, ${local.time}`;
+  const isOn = (moment: number) => inZone(moment, zone)?.date === local.date;
+  if (isOn(now)) return `Today, ${local.time}`;
+  if (isOn(now - DAY_MS)) return `Yesterday, ${local.time}`;
+  return `${local.day.replace(/ \d{4}$/, '')}, ${local.time}`;
 }
 
 /** Returns "Wed 10 Jun 2026, 17:05:09". */

@@ -1,19 +1,17 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { deliveryText } from '../event-words.ts';
 import { healthOf } from '../health.ts';
-import type { PageState } from '../page-state.ts';
-import type { Session, SessionState, Trouble } from '../session.ts';
+import { queryOf, type PageState } from '../page-state.ts';
+import type { Channel, Session, SessionState, Trouble } from '../session.ts';
 import { clockTime, dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
 import { zapNames } from '../zap-words.ts';
 import { Brand, useTitle } from './brand.tsx';
-import type { Channel } from './channel.ts';
 import { EventDetail } from './event-detail.tsx';
 import { EventsView, INITIAL_LIST_VIEW } from './events-view.tsx';
 import { NoAccess } from './no-access.tsx';
 import { go, PageLink, usePageState } from './page-link.tsx';
 import { Status } from './status.tsx';
-import { focusContents, useFocus } from './use-focus.ts';
 import { ZapList } from './zap-list.tsx';
 
 const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
@@ -30,6 +28,31 @@ function TroubleNote({ trouble, now }: Pick<SessionState, 'trouble'> & Pick<Chan
       again automatically.
     </p>
   );
+}
+
+/** Moves the focus to the heading of the list, of the Zaps or of the event. */
+const focusContents = (): void => document.querySelector<HTMLElement>('main [tabindex="-1"]')?.focus();
+
+/**
+ * Moves the focus after a change of the page: to the list if it has other contents, and back to an event in the list if
+ * the event has been closed. The focus stays in a form field, which may not be complete, and on a button that was clicked
+ * with a mouse.
+ */
+function useFocus({ event, view, filters }: PageState): void {
+  const contents = queryOf({ view, event: null, filters });
+  const last = useRef({ event, contents });
+  useEffect(() => {
+    const { event: lastEvent, contents: lastContents } = last.current;
+    last.current = { event, contents };
+    if (event !== null) return;
+    const row = lastEvent === null ? null : document.getElementById(`event-${lastEvent}`);
+    if (row) row.focus();
+    else if (lastEvent !== null) focusContents();
+    else if (contents !== lastContents) {
+      const stays = document.activeElement?.matches('select, input, [aria-pressed]:not(:focus-visible)');
+      if (!stays) focusContents();
+    }
+  }, [event, contents]);
 }
 
 const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: number }) => (

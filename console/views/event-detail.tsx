@@ -4,13 +4,14 @@ import type { Detail } from '../detail.ts';
 import { deliveryText, eventText } from '../event-words.ts';
 import type { BrowserDelivery, ReportedChanges } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';
+import type { Channel } from '../session.ts';
 import { fullTime } from '../times.ts';
-import type { Channel } from './channel.ts';
 import { CopyButton } from './copy-button.tsx';
 import { EventOutcomes } from './event-outcomes.tsx';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
+import { TableHead } from './table-head.tsx';
 
 /** A text before the change or after it. */
 const ValueCell = ({ value }: { readonly value: string }) => (
@@ -37,15 +38,7 @@ function ChangedFields({ changes, since, isRepeated }: ReportedChanges) {
         <p>No field has changed.</p>
       ) : (
         <table class="record">
-          <thead>
-            <tr>
-              {['Field', 'Before', 'After'].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={['Field', 'Before', 'After']} />
           <tbody>
             {changes.map(({ key, field, before, after }) => (
               <tr key={key}>

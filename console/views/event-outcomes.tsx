@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks';
 
 import type { EventAtZapInDetail } from '../../wire/console-api.ts';
 import type { LoadedDetail } from '../detail.ts';
+import type { Channel } from '../session.ts';
 import { counted, dueText, responseTime } from '../times.ts';
 import { UNKNOWN_ZAP } from '../zap-words.ts';
-import type { Channel } from './channel.ts';
 import { Badge, EditorLink } from './icon.tsx';
 import { SendAgain } from './send-again.tsx';
+import { TableHead } from './table-head.tsx';
 import { Time } from './time.tsx';
 import { TryNow } from './try-now.tsx';
 
@@ -17,13 +18,7 @@ interface AttemptsProps extends Pick<EventAtZapInDetail, 'attempts'>, Pick<Loade
 const Attempts = ({ attempts, responses, now }: AttemptsProps) => (
   <table class="attempts">
     <caption class="unseen">Attempts</caption>
-    <thead>
-      <tr>
-        <th scope="col">Attempt</th>
-        <th scope="col">Time</th>
-        <th scope="col">Response</th>
-      </tr>
-    </thead>
+    <TableHead titles={['Attempt', 'Time', 'Response']} />
     <tbody>
       {attempts.map(({ number, at, failure_text, response, duration_ms, is_sent_again }) => (
         <tr key={number}>
@@ -50,7 +45,7 @@ const Attempts = ({ attempts, responses, now }: AttemptsProps) => (
   </table>
 );
 
-export interface EventOutcomesProps extends Channel {
+interface EventOutcomesProps extends Channel {
   readonly detail: LoadedDetail;
   /** True if the connector found that the event is signed with another private key. */
   readonly isForged: boolean;

@@ -1,11 +1,12 @@
 import type { NamedEvent } from '../event-list.ts';
 import { deliveryText, eventRow } from '../event-words.ts';
 import type { Filters } from '../page-state.ts';
+import type { Channel } from '../session.ts';
 import { counted } from '../times.ts';
 import { UNKNOWN_ZAP } from '../zap-words.ts';
-import type { Channel } from './channel.ts';
 import { Badge } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
+import { TableHead } from './table-head.tsx';
 import { Time } from './time.tsx';
 
 /** Maximum number of Zaps that a row lists by name. */
@@ -60,22 +61,11 @@ interface EventTableProps extends Channel {
   readonly filters: Filters;
 }
 
-/**
- * The table of events. On narrow screens, its rows become cards. The roles are explicit, because browsers may drop the
- * semantics of a table that is not displayed as a table.
- */
+/** The table of events. On narrow screens, its rows become cards. For its roles, see {@link TableHead}. */
 export const EventTable = ({ events, filters, names, session, now }: EventTableProps) => (
   <table class="list" role="table">
     <caption class="unseen">Events, newest first</caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        {['Time', 'Event', 'About', 'Zaps'].map((title) => (
-          <th key={title} scope="col" role="columnheader">
-            {title}
-          </th>
-        ))}
-      </tr>
-    </thead>
+    <TableHead titles={['Time', 'Event', 'About', 'Zaps']} />
     <tbody role="rowgroup">
       {events.map((event) => {
         const { number, zaps, is_repeat } = event;

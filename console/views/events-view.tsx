@@ -2,11 +2,10 @@ import { useEffect } from 'preact/hooks';
 
 import { DEFAULT_LISTED_EVENTS } from '../../wire/console-api.ts';
 import { csvOf } from '../event-csv.ts';
-import { TRIGGERS } from '../event-words.ts';
 import { searchedText } from '../opened-delivery.ts';
 import { conditionsOf, isFiltered, type Filters } from '../page-state.ts';
+import type { Channel } from '../session.ts';
 import { counted, dayAndTime } from '../times.ts';
-import type { Channel } from './channel.ts';
 import { Chart } from './chart.tsx';
 import { EventTable } from './event-table.tsx';
 import { FilterBar, OutcomeButtons } from './filter-bar.tsx';
@@ -116,7 +115,7 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
         {!isSearch && !isRetried && isFiltered(filters) && (
           <SendAgain
             session={session}
-            target={{ conditions: conditionsOf(filters, TRIGGERS, now) }}
+            target={{ conditions: conditionsOf(filters, now) }}
             label="Send all again: the events that match the filters"
             isDisabled={events.length === 0}
           >

@@ -1,7 +1,9 @@
 import type { Access, SessionState } from '../session.ts';
 import { Brand, useTitle } from './brand.tsx';
 
-const TEXTS: Readonly<Record<Exclude<Access, 'open'> | 'unavailable', readonly [title: string, text: string]>> = {
+type NoAccessReason = Exclude<Access, 'open'>;
+
+const TEXTS: Readonly<Record<NoAccessReason | 'unavailable', readonly [title: string, text: string]>> = {
   opening: ['Opening …', ''],
   unavailable: ['The relay does not respond', 'The page tries again every few seconds.'],
   'no-link': ['This page opens with a link', 'A link gives access only in the tab in which it is opened.'],
@@ -12,12 +14,8 @@ const TEXTS: Readonly<Record<Exclude<Access, 'open'> | 'unavailable', readonly [
   refused: ['The relay does not serve this connection', "Ask the relay's operator to serve it again."],
 };
 
-interface NoAccessProps extends Pick<SessionState, 'trouble'> {
-  readonly access: Exclude<Access, 'open'>;
-}
-
 /** The page without access to a channel. */
-export function NoAccess({ access, trouble }: NoAccessProps) {
+export function NoAccess({ access, trouble }: Pick<SessionState, 'trouble'> & { readonly access: NoAccessReason }) {
   const [title, text] = TEXTS[access === 'opening' && trouble !== null ? 'unavailable' : access];
   useTitle(title);
   return (

@@ -26,13 +26,8 @@ const FirstSteps = ({ url }: { readonly url: string }) => (
   </ol>
 );
 
-interface StatusProps {
-  readonly health: Health;
-  readonly webhookUrl: string;
-}
-
 /** The answer to "Is all well?", with the problems and what to do about them. */
-export function Status({ health, webhookUrl }: StatusProps) {
+export function Status({ health, webhookUrl }: { readonly health: Health; readonly webhookUrl: string }) {
   const hasSeveral = health.problems.length > 1;
   return (
     <section class={`status ${health.level}`} aria-labelledby="headline">

@@ -2,9 +2,9 @@ import type { ComponentChildren } from 'preact';
 
 import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
 import { eventsWith } from '../page-state.ts';
+import type { Channel } from '../session.ts';
 import { agoText, counted, dueText, durationText, MINUTE_MS } from '../times.ts';
 import { optionsText, outcomeText, zapNumber } from '../zap-words.ts';
-import type { Channel } from './channel.ts';
 import { Badge, EditorLink } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { Time } from './time.tsx';

@@ -24,7 +24,7 @@ const KEY_ID = '00000000-0000-4000-8000-0000000000d0';
 const DATA_KEY = new Uint8Array(32).fill(7);
 
 /** Returns a delivery id that ends with the number of the event. */
-export const deliveryId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+const deliveryId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** Returns a webhook's body with one event about a client. */
 export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'): object => ({

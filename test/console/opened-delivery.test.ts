@@ -2,9 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
-import { unwrapLinkKeys, type LinkKeys } from '../../console/link-keys.ts';
 import { layoutParts } from '../../console/object-layouts.ts';
-import type { BrowserDelivery } from '../../console/opened-delivery.ts';
+import type { BrowserDelivery, LinkKeys } from '../../console/opened-delivery.ts';
 import { objects } from '../../objects/index.ts';
 import { layoutWith, type LayoutParts } from '../../src/record/layout.ts';
 import type { SealedFields } from '../../wire/sealing/format.ts';
@@ -13,7 +12,8 @@ import { clientEvent, FakeApi } from './fake-api.ts';
 jest.unstable_mockModule('../../console/object-layouts.ts', () => ({
   LAYOUTS: new Map(objects.map(({ word, layout }) => [word, layout])),
 }));
-const { reportedChanges, deliveryNames, openDelivery, searchedText } = await import('../../console/opened-delivery.ts');
+const { reportedChanges, deliveryNames, openDelivery, searchedText, unwrapLinkKeys } =
+  await import('../../console/opened-delivery.ts');
 
 let api: FakeApi;
 let keys: LinkKeys;

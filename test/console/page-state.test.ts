@@ -54,7 +54,7 @@ describe('the query of the page', () => {
 });
 
 describe('conditionsOf', () => {
-  const conditions = (filters: Partial<Filters>) => conditionsOf({ ...NO_FILTERS, ...filters }, TRIGGERS, NOW);
+  const conditions = (filters: Partial<Filters>) => conditionsOf({ ...NO_FILTERS, ...filters }, NOW, TRIGGERS);
 
   it('returns no conditions without a filter and for a trigger that does not exist', () => {
     expect([conditions({}), conditions({ trigger: 'No Such Trigger' })]).toEqual([{}, {}]);

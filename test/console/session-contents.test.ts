@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { eventsWith } from '../../console/page-state.ts';
 import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH, type EventAtZapInDetail } from '../../wire/console-api.ts';
-import { clientEvent, deliveryId } from './fake-api.ts';
+import { clientEvent } from './fake-api.ts';
 import { EVENT, LIST, SessionBed } from './session-bed.ts';
 
 const OTHER_LIST = eventsWith({ outcome: 'delivered' });
@@ -44,17 +44,6 @@ describe('the list', () => {
     expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH).at(-1)?.query.get('limit')).toBe('500');
   });
 
-  it('is loaded until the loading is stopped, which ends after the current page', async () => {
-    for (const number of [4, 5, 6, 7]) bed.api.add(number, clientEvent(`Raman ${number}`));
-    await bed.open(LIST);
-    const all = bed.session.loadOlder('all');
-    bed.session.stopLoading();
-    await all;
-    expect(bed.session.state).toMatchObject({ loading: null, list: { next: 4 } });
-    bed.session.stopLoading();
-    expect(bed.session.state.loading).toBeNull();
-  });
-
   it('is requested again without known contents', async () => {
     await bed.open(LIST);
     bed.api.add(4, clientEvent('Raman 4'));
@@ -71,22 +60,6 @@ describe('the list', () => {
     await bed.nextPoll();
     expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(3);
     expect(bed.names()).toContain('Priya Raman 2');
-  });
-
-  it('is requested again with other filters', async () => {
-    await bed.open(LIST);
-    for (const number of [2, 3]) bed.api.hidden.add(number);
-    bed.session.show(OTHER_LIST);
-    expect(bed.session.state.list).toBeNull();
-    await bed.api.settled();
-    expect(bed.names()).toEqual(['Priya Raman 1']);
-    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH).at(-1)?.query.get('outcome')).toBe('delivered');
-  });
-
-  it('is empty for a Zap that has been turned off', async () => {
-    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('{}', { status: 404 }));
-    await bed.open(LIST);
-    expect(bed.session.state).toMatchObject({ list: { events: [], next: null }, trouble: null });
   });
 
   it('ignores a page if the filters have changed in the meantime', async () => {
@@ -113,12 +86,6 @@ describe('the list', () => {
     bed.session.show(LIST);
     await bed.api.settled();
     expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(1);
-  });
-
-  it('marks events that are sealed with a newer key', async () => {
-    bed.api.add(4, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
-    await bed.open(LIST);
-    expect(bed.names()).toEqual(['newer-key', 'Priya Raman 3']);
   });
 });
 
@@ -162,13 +129,6 @@ describe('the opened event', () => {
     bed.api.add(2, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
     await bed.open(EVENT);
     expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', responses: new Map() });
-  });
-
-  it('has a verdict on its signature if the connector has checked it', async () => {
-    const verdict = { delivery_id: deliveryId(2), received_at: 2_000, is_valid: false };
-    bed.api.link = { ...bed.api.link, verdict, verdicts: [verdict] };
-    await bed.open(EVENT);
-    expect([1, 2].map((number) => bed.session.verdictOn(deliveryId(number)))).toEqual([undefined, false]);
   });
 
   it('is dropped if another event has been opened in the meantime', async () => {

@@ -1,13 +1,38 @@
-/** The words of the console for events, Zaps and their outcomes. */
+/** The words of the console for events, Zaps, their outcomes and their problems. */
 
 import { describe, expect, it } from '@jest/globals';
 
 import { deliveryText, eventText, objectName } from '../../console/event-words.ts';
+import { healthOf } from '../../console/health.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../console/times.ts';
 import { editorUrl, optionsText, zapNames } from '../../console/zap-words.ts';
-import type { ConsoleZap } from '../../wire/console-api.ts';
-import { zapWith } from './sample-zaps.ts';
+import type { ConsoleZap, OverviewResponse, ZapDescription } from '../../wire/console-api.ts';
 
 const NOW = Date.UTC(2026, 5, 10, 12);
+
+type ZapChanges = Partial<Omit<ConsoleZap, 'actions' | 'all_except'>> & { readonly all_except?: readonly string[] };
+
+/** Returns a Zap that is on, works and has no waiting events, with the given changes. */
+function zapWith({ all_except: except, ...changes }: ZapChanges): ConsoleZap {
+  const zap = {
+    id: 'zap',
+    description: { trigger: 'Lesson Completed', options: [], zap_id: null },
+    created_at: 0,
+    last_success_at: null,
+    failures: 0,
+    failing_since: null,
+    last_failure: null,
+    last_failure_text: null,
+    next_attempt_at: null,
+    pending: 0,
+    oldest_pending_at: null,
+    dead_letters: 0,
+    is_sending_again: false,
+    paused_since: null,
+    ...changes,
+  };
+  return except ? { ...zap, all_except: except } : { ...zap, actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] };
+}
 
 describe('an event', () => {
   const triggers = [{ label: 'Lesson Completed', actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] }];
@@ -38,36 +63,30 @@ describe('an event', () => {
 
 describe('the names of Zaps', () => {
   const named = (...zaps: ConsoleZap[]) => [...zapNames({ zaps, ended_zaps: [], now: NOW }).values()];
-  const labelled = (id: string, status: string | null, created_at = NOW) =>
+  const zap = (id: string, description: Partial<ZapDescription> = {}) =>
     zapWith({
       id,
-      created_at,
-      description: {
-        trigger: 'Lesson Updated',
-        options: status === null ? [] : [{ label: 'Status', value: status }],
-        zap_id: null,
-      },
+      created_at: NOW,
+      description: { trigger: 'Lesson Updated', options: [], zap_id: null, ...description },
     });
+  const withStatus = (id: string, value: string) => zap(id, { options: [{ label: 'Status', value }] });
+  const ON_SINCE = expect.stringMatching(/^Lesson Updated, on since Today, \d\d:\d\d$/);
 
-  it('are the labels of their triggers', () => {
-    expect(named(labelled('1', 'planned'), zapWith({ id: '2' }))).toEqual(['Lesson Updated', 'Lesson Completed']);
-  });
-
-  it('contain the choices of several Zaps with the same trigger, or the times when they were turned on', () => {
-    expect(named(labelled('1', 'planned'), labelled('2', 'complete'))).toEqual([
-      'Lesson Updated, Status: planned',
-      'Lesson Updated, Status: complete',
-    ]);
-    const [first = '', second = ''] = named(labelled('1', null, NOW - 3_600_000), labelled('2', null));
-    expect(first).toMatch(/^Lesson Updated, on since Today, \d\d:\d\d$/);
-    expect(first).not.toBe(second);
-    const numbered = (id: string, zap_id: string | null) =>
-      zapWith({ id, created_at: NOW, description: { trigger: 'Lesson Updated', options: [], zap_id } });
-    expect(named(numbered('1', '11'), numbered('2', '22'), numbered('3', null))).toEqual([
-      'Lesson Updated, Zap 11',
-      'Lesson Updated, Zap 22',
-      expect.stringMatching(/^Lesson Updated, on since Today, /),
-    ]);
+  it.each<[difference: string, zaps: ConsoleZap[], names: unknown[]]>([
+    ['triggers', [withStatus('1', 'planned'), zapWith({ id: '2' })], ['Lesson Updated', 'Lesson Completed']],
+    [
+      'choices',
+      [withStatus('1', 'planned'), withStatus('2', 'complete')],
+      ['Lesson Updated, Status: planned', 'Lesson Updated, Status: complete'],
+    ],
+    [
+      'numbers, or else by the times when they were turned on',
+      [zap('1', { zap_id: '11' }), zap('2', { zap_id: '22' }), zap('3')],
+      ['Lesson Updated, Zap 11', 'Lesson Updated, Zap 22', ON_SINCE],
+    ],
+    ['actions if there is no description', [zapWith({ description: null, all_except: [] })], ['New Event']],
+  ])('distinguish them by their %s', (_, zaps, names) => {
+    expect(named(...zaps)).toEqual(names);
   });
 
   it('describe the chosen events in words, and cannot reverse the text around them', () => {
@@ -75,17 +94,13 @@ describe('the names of Zaps', () => {
       { label: 'Events', value: 'ADDED_A_LABEL_TO_SERVICE, SENT_AN_EMAIL' },
       { label: 'New Statuses', value: 'UTC, \u202eevil' },
     ];
-    const zap = zapWith({ description: { trigger: 'New \u202eEvent', options, zap_id: null } });
-    expect(optionsText(zap)).toBe('Events: Added a label to job, Sent an email · New Statuses: UTC, evil');
-    expect(named(zap)).toEqual(['New Event']);
-  });
-
-  it('are found for Zaps without a description', () => {
-    expect(named(zapWith({ id: '1', description: null, all_except: [] }))).toEqual(['New Event']);
+    const reversing = zap('1', { trigger: 'New \u202eEvent', options });
+    expect(optionsText(reversing)).toBe('Events: Added a label to job, Sent an email · New Statuses: UTC, evil');
+    expect(named(reversing)).toEqual(['New Event']);
   });
 
   it('contain the time when a Zap was turned off', () => {
-    const ended_zaps = [labelled('1', 'planned').description, null].map((description, index) => ({
+    const ended_zaps = [zap('1').description, null].map((description, index) => ({
       ...{ id: `${index}`, description, created_at: 0, ended_at: NOW },
       ...{ is_gone: false, dead_letters: 0 },
     }));
@@ -96,12 +111,119 @@ describe('the names of Zaps', () => {
   });
 
   it('link to the editor only by an id of digits', () => {
-    const withId = (zap_id: string | null) =>
-      editorUrl(zapWith({ description: { trigger: 'T', options: [], zap_id } }));
-    expect(withId('284561172')).toBe('https://zapier.com/editor/284561172');
-    expect([withId('../evil'), withId(''), withId(null), editorUrl(zapWith({ description: null }))]).toEqual(
-      Array(4).fill(null),
-    );
-    expect(optionsText(labelled('1', 'planned'))).toBe('Status: planned');
+    expect(editorUrl(zap('1', { zap_id: '284561172' }))).toBe('https://zapier.com/editor/284561172');
+    for (const zap_id of ['../evil', '', null]) expect(editorUrl(zap('1', { zap_id }))).toBeNull();
+  });
+});
+
+function healthWith(changes: Partial<OverviewResponse> = {}, isSignatureValid = true) {
+  const overview: OverviewResponse = {
+    now: NOW,
+    webhook_url: 'https://relay.example.com/hooks/channel',
+    created_at: NOW - 30 * DAY_MS,
+    last_webhook_at: NOW - 3 * MINUTE_MS,
+    longest_pause_ms: 20 * HOUR_MS,
+    zaps: [zapWith({})],
+    ended_zaps: [],
+    hours: [],
+    ...changes,
+  };
+  const verdict = { delivery_id: 'delivery', received_at: NOW, is_valid: isSignatureValid };
+  return healthOf(overview, zapNames(overview), verdict);
+}
+const titlesOf = (changes: Partial<OverviewResponse>): string[] =>
+  healthWith(changes).problems.map(({ title }) => title);
+
+describe('a channel without problems', () => {
+  it('is healthy, and is described in words', () => {
+    const health = healthWith();
+    expect(health).toMatchObject({ level: 'well', headline: 'All is well', problems: [] });
+    const facts = ['last webhook from TutorCruncher 3 minutes ago', '1 Zap on', 'nothing waiting'];
+    expect(health.facts).toEqual([...facts, 'no Zap with Delivery Problem']);
+    const notices = zapWith({ description: { trigger: 'Delivery Problem', options: [], zap_id: null } });
+    expect(healthWith({ zaps: [notices] }).facts).toEqual(facts);
+  });
+
+  it('shows how many events are waiting, and for how long if they have waited for a long time', () => {
+    const waiting = (oldest: number) =>
+      healthWith({ zaps: [zapWith({ pending: 2, oldest_pending_at: oldest }), zapWith({ id: 'b' })] }).facts;
+    expect(waiting(NOW - MINUTE_MS)).toContain('2 events waiting');
+    expect(waiting(NOW - 4 * MINUTE_MS)).toContain('2 events waiting for up to 4 minutes');
+  });
+
+  it('is new before the first webhook', () => {
+    const health = { level: 'new', headline: 'No webhook has arrived yet', facts: ['no Zap on'] };
+    expect(healthWith({ last_webhook_at: null, zaps: [] })).toMatchObject(health);
+  });
+});
+
+describe('a problem', () => {
+  it.each([
+    { hours: 41, pause: 20, days: 30, title: 'No webhook for 1 day, which is much longer than usual' },
+    { hours: 8 * 24, pause: null, days: 30, title: 'No webhook for 8 days, which is much longer than usual' },
+    { hours: 40, pause: 20, days: 30 },
+    { hours: 24, pause: 1, days: 30 },
+    { hours: 6 * 24, pause: null, days: 30 },
+    { hours: 41, pause: 20, days: 2 },
+  ])('is a silence of $hours hours after a pause of $pause hours: $title', ({ hours, pause, days, title }) => {
+    const titles = titlesOf({
+      created_at: NOW - days * DAY_MS,
+      last_webhook_at: NOW - hours * HOUR_MS,
+      longest_pause_ms: pause === null ? null : pause * HOUR_MS,
+    });
+    expect(titles).toEqual(title === undefined ? [] : [title]);
+  });
+
+  it.each([
+    {
+      changes: { failing_since: NOW - 2 * HOUR_MS, next_attempt_at: NOW + 4 * MINUTE_MS, pending: 3 },
+      title: 'Lesson Completed has been failing for 2 hours',
+      advice: /^Zapier does not accept its events\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. .* them when/,
+      events: { zap: 'zap' },
+    },
+    {
+      changes: { dead_letters: 1 },
+      title: '1 event did not reach Lesson Completed',
+      advice: /^Zapier refused it, .* Open the event to see why, and press Send again\.$/,
+      events: { zap: 'zap', outcome: 'given_up' },
+    },
+    {
+      changes: { paused_since: NOW - DAY_MS, pending: 1 },
+      title: 'Lesson Completed has been paused for 1 day',
+      advice: /1 event waiting/,
+      events: { zap: 'zap', outcome: 'waiting' },
+    },
+    {
+      changes: { paused_since: NOW, pending: 2, failing_since: NOW },
+      title: 'Lesson Completed has been paused for less than a minute',
+      advice: /2 events waiting/,
+      events: { zap: 'zap', outcome: null },
+    },
+  ])('is that $title', ({ changes, title, advice, events }) => {
+    const [problem] = healthWith({ zaps: [zapWith(changes)] }).problems;
+    expect(problem).toMatchObject({ title, advice: expect.stringMatching(advice), events });
+  });
+
+  it('is not an event that is being sent again', () => {
+    expect(titlesOf({ zaps: [zapWith({ dead_letters: 2, is_sending_again: true })] })).toEqual([]);
+  });
+
+  it('is a Zap that has ended with 410, while events have not reached it', () => {
+    const ended = { id: 'old', description: null, created_at: 0, ended_at: NOW, is_gone: true, dead_letters: 3 };
+    expect(healthWith({ ended_zaps: [ended] }).problems).toMatchObject([
+      { title: expect.stringMatching(/^3 events did not reach A Zap, off since /), events: { zap: 'old' } },
+    ]);
+    for (const change of [{ is_gone: false }, { dead_letters: 0 }])
+      expect(titlesOf({ ended_zaps: [{ ...ended, ...change }] })).toEqual([]);
+  });
+
+  it('is counted if there are several', () => {
+    const { headline, level, problems } = healthWith({ zaps: [], last_webhook_at: 0 }, false);
+    expect([level, headline]).toEqual(['trouble', '3 things need attention']);
+    expect(problems.map(({ title }) => title)).toEqual([
+      'The newest webhook was signed with another private key',
+      expect.stringMatching(/^No webhook for /),
+      'No Zap is on',
+    ]);
   });
 });
