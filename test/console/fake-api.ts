@@ -1,4 +1,4 @@
-/** The relay's API for one link, as a replacement for `fetch`. Sealed events are kept in memory. */
+/** The relay's API for one link, as a mock of `fetch`. Sealed events are kept in memory. */
 
 import { jest } from '@jest/globals';
 
@@ -40,7 +40,6 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
 
 export class FakeApi {
   #pending = 0;
-  readonly #spies: readonly { readonly mockRestore: () => void }[];
   readonly #envelopes = new Map<number, SealedFields>();
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
@@ -58,13 +57,11 @@ export class FakeApi {
     const { decrypt, inflate } = webRuntime;
     const digest = crypto.subtle.digest.bind(crypto.subtle);
     const deriveBits = crypto.subtle.deriveBits.bind(crypto.subtle);
-    this.#spies = [
-      jest.spyOn(webRuntime, 'decrypt').mockImplementation(this.#counted(decrypt)),
-      jest.spyOn(webRuntime, 'inflate').mockImplementation(this.#counted(inflate)),
-      jest.spyOn(crypto.subtle, 'digest').mockImplementation(this.#counted(digest)),
-      jest.spyOn(crypto.subtle, 'deriveBits').mockImplementation(this.#counted(deriveBits)),
-      jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options)),
-    ];
+    jest.spyOn(webRuntime, 'decrypt').mockImplementation(this.#counted(decrypt));
+    jest.spyOn(webRuntime, 'inflate').mockImplementation(this.#counted(inflate));
+    jest.spyOn(crypto.subtle, 'digest').mockImplementation(this.#counted(digest));
+    jest.spyOn(crypto.subtle, 'deriveBits').mockImplementation(this.#counted(deriveBits));
+    jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options));
   }
 
   #counted<Args extends unknown[], Result>(run: (...args: Args) => Promise<Result> | Result) {
@@ -92,11 +89,6 @@ export class FakeApi {
     const wrapped_key = await wrapLinkKey(api.wrappingKey, DATA_KEY, { channel: CHANNEL, keyId: KEY_ID });
     api.link = { ...api.link, keys: [{ key_id: KEY_ID, wrapped_key }] };
     return api;
-  }
-
-  /** Restores the replaced functions. */
-  restore(): void {
-    for (const spy of this.#spies) spy.mockRestore();
   }
 
   /** Adds an event. @param keyId - the id of another data key, which the link does not contain */

@@ -1,6 +1,6 @@
 /** Deliveries that the page opens, with the layouts that the build computes. */
 
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { layoutParts } from '../../console/object-layouts.ts';
 import type { BrowserDelivery, LinkKeys } from '../../console/opened-delivery.ts';
@@ -20,9 +20,6 @@ let keys: LinkKeys;
 beforeAll(async () => {
   api = await FakeApi.create();
   keys = unwrapLinkKeys(api.wrappingKey, api.link);
-});
-afterAll(() => {
-  api.restore();
 });
 
 const open = (body: object, change: Partial<SealedFields> = {}): Promise<BrowserDelivery> =>

@@ -30,7 +30,7 @@ export class SessionBed {
       });
     });
     afterEach(() => {
-      this.api.restore();
+      jest.restoreAllMocks();
       jest.useRealTimers();
     });
   }
