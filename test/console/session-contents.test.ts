@@ -62,6 +62,12 @@ describe('the list', () => {
     expect(bed.names()).toContain('Priya Raman 2');
   });
 
+  it('is empty for a Zap that has been turned off', async () => {
+    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('{}', { status: 404 }));
+    await bed.open(LIST);
+    expect(bed.session.state).toMatchObject({ list: { events: [], next: null }, trouble: null });
+  });
+
   it('ignores a page if the filters have changed in the meantime', async () => {
     await bed.open(LIST);
     let answer: (response: Response) => void = () => undefined;

@@ -134,16 +134,17 @@ export function branch(bed: () => ConsoleBed): void {
       await page.keyboard.press(key);
       expect([key, await isFocused(page, bar)]).toEqual([key, true]);
     }
-    for (const choose of [() => bars.first().click(), () => page.keyboard.press(' ')]) {
+    const bar = bars.first();
+    for (const choose of [() => bar.click(), () => bar.press('Enter'), () => bar.press(' ')]) {
       await choose();
       await page.waitForURL(/\?when=\d+$/);
-      await page.keyboard.press('Enter');
+      await choose();
       await page.waitForURL(/console$/);
     }
-    await page.keyboard.press('Enter');
+    await bar.press('Enter');
     await page.waitForURL(/\?when=\d+$/);
-    expect(await bars.first().getAttribute('aria-pressed')).toBe('true');
-    expect(await bars.first().getAttribute('class')).toBe('bar');
+    expect(await bar.getAttribute('aria-pressed')).toBe('true');
+    expect(await bar.getAttribute('class')).toBe('bar');
     expect(await bars.last().getAttribute('class')).toBe('bar other');
     expect(await page.getByLabel('Time').locator('option:checked').innerText()).toMatch(/, \d\d:00 to \d\d:00$/);
   });
@@ -277,6 +278,5 @@ export function branch(bed: () => ConsoleBed): void {
     expect(await isFocused(page, button)).toBe(true);
     await button.press('Enter');
     await seen(page, 'The relay has just tried, or the Zap is paused.');
-    expect(await violationsIn(page)).toEqual([]);
   });
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import axe from 'axe-core';
+import axe, { type RunOptions } from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
@@ -23,18 +23,14 @@ export const WINDOWS = {
 
 const POLL_MS = 100;
 
-/**
- * Returns the axe rules that a page violates, each with the first affected element.
- *
- * @param rules - the rules to check; default: all
- */
-export async function violationsIn(page: Page, rules?: string[]): Promise<string[]> {
+/** Returns the axe rules that a page violates, each with the first affected element. @param options - default: all rules */
+export async function violationsIn(page: Page, options: RunOptions = {}): Promise<string[]> {
   if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe.source);
-  return page.evaluate(async (runOnly) => {
+  return page.evaluate(async (options) => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    const { violations } = await axe.run({ resultTypes: ['violations'], ...(runOnly && { runOnly }) });
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...options });
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-  }, rules);
+  }, options);
 }
 
 /** Returns a change to a link that gives all its events the same verdict. */

@@ -63,7 +63,7 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
     const page = await bed().open();
     await polled(page, page.getByText(/^1 event did not reach Invoice Raised, off since Today, /));
     await seen(page, /Zapier said that the Zap is off \(410\)/);
-    await page.getByRole('link', { name: 'Show these events' }).click();
+    await page.getByRole('link', { name: 'Show these events' }).last().click();
     await listed(page, 1);
     await page.locator('.list tbody a').first().click();
     await press(page, /^Send again to Invoice Raised, off since /);
