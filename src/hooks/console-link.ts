@@ -16,7 +16,7 @@ import { openerFor } from './sealed-deliveries.ts';
 type DataKey = Readonly<{ keyId: string; dataKey: Uint8Array }>;
 
 /** The contents of a link, except its secret. */
-interface LinkContents {
+export interface LinkContents {
   /** The verdicts on the signatures of the newest events that the connection can open, newest first. */
   readonly verdicts: readonly Verdict[];
   /** The data keys of the stored deliveries; null if the relay did not return them. */
