@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../clock.ts';
 import { newUrlPart, type UrlParts } from '../webhook-url.ts';
-import { countOf, type Database, type Reader, type Transaction } from './database.ts';
+import { countOf, raw, sql, type Database, type Reader, type Transaction } from './database.ts';
 import { lockChannel } from './locks.ts';
 import { deleteChannelStep } from './removal.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
@@ -44,49 +44,45 @@ export interface ChannelState extends Registration {
 /** Time for which a webhook URL still works after it has been replaced. */
 const OLD_URL_MS = 24 * HOUR_MS;
 
-const REGISTRATION = 'with_secret, seal_key, url_part, old_url_part, old_url_until';
+const REGISTRATION = sql`with_secret, seal_key, url_part, old_url_part, old_url_until`;
+const HOUR = raw(HOUR_MS);
 
 /** Hides a channel from all calls, and ends its claim. Retention deletes its data. */
 const hide = ({ run }: Transaction, channel: string, now: number): Promise<number> =>
-  run(
-    `UPDATE channels SET channel = channel || ':' || key, deleted_at = $2, due_at = NULL, claimed_by = NULL,
-       claim = claim + 1 WHERE channel = $1`,
-    [channel, now],
-  );
+  run(sql`
+    UPDATE channels SET channel = channel || ':' || key, deleted_at = ${now}, due_at = NULL, claimed_by = NULL,
+      claim = claim + 1
+    WHERE channel = ${channel}`);
 
 /** Evicts the channel that has been idle longest. Returns false if none has been idle since the given time. */
 async function evictIdleChannel(transaction: Transaction, idleSince: number, now: number): Promise<boolean> {
-  const [idle] = await transaction.all<{ channel: string }>(
-    `SELECT c.channel FROM channels c WHERE deleted_at IS NULL AND created_at < $1 AND coalesce(last_event_at, 0) < $1
-       AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL)
-     ORDER BY coalesce(last_event_at, created_at) LIMIT 1 FOR UPDATE OF c`,
-    [idleSince],
-  );
+  const [idle] = await transaction.all<{ channel: string }>(sql`
+    SELECT c.channel FROM channels c
+    WHERE deleted_at IS NULL AND created_at < ${idleSince} AND coalesce(last_event_at, 0) < ${idleSince}
+      AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL)
+    ORDER BY coalesce(last_event_at, created_at) LIMIT 1 FOR UPDATE OF c`);
   return idle !== undefined && (await hide(transaction, idle.channel, now)) > 0;
 }
 
 /** Returns the longest pause between deliveries in two weeks, in whole hours; null if there were too few deliveries. */
 export async function longestPauseOf(database: Database, channel: number, now: number): Promise<number | null> {
-  const rows = await database.all<{ hour: number }>(
-    `WITH RECURSIVE hours (hour) AS (
-       SELECT max(received_at) / ${HOUR_MS} FROM digests WHERE channel = $1
-       UNION ALL
-       SELECT (SELECT max(received_at) / ${HOUR_MS} FROM digests
-               WHERE channel = $1 AND received_at < hours.hour * ${HOUR_MS})
-       FROM hours WHERE hours.hour >= $2)
-     SELECT hour FROM hours WHERE hour >= $2`,
-    [channel, Math.floor(now / HOUR_MS) - 14 * 24],
-  );
+  const first = Math.floor(now / HOUR_MS) - 14 * 24;
+  const rows = await database.all<{ hour: number }>(sql`
+    WITH RECURSIVE hours (hour) AS (
+      SELECT max(received_at) / ${HOUR} FROM digests WHERE channel = ${channel}
+      UNION ALL
+      SELECT (SELECT max(received_at) / ${HOUR} FROM digests
+              WHERE channel = ${channel} AND received_at < hours.hour * ${HOUR})
+      FROM hours WHERE hours.hour >= ${first})
+    SELECT hour FROM hours WHERE hour >= ${first}`);
   const pauses = rows.slice(1).map(({ hour }, index) => (rows[index]?.hour ?? hour) - hour);
   return pauses.length === 0 ? null : Math.max(...pauses) * HOUR_MS;
 }
 
 /** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
 export function createChannels(database: Database) {
-  async function registrationOf({ all }: Reader, channel: string, lock = ''): Promise<Registration | null> {
-    const text = `SELECT ${REGISTRATION} FROM channels WHERE channel = $1${lock}`;
-    return (await all<Registration>(text, [channel]))[0] ?? null;
-  }
+  const registrationOf = async ({ all }: Reader, channel: string, lock = sql``): Promise<Registration | null> =>
+    (await all<Registration>(sql`SELECT ${REGISTRATION} FROM channels WHERE channel = ${channel} ${lock}`))[0] ?? null;
 
   return {
     /** Registers a channel, and evicts the one that has been idle longest if all slots are taken. */
@@ -96,16 +92,16 @@ export function createChannels(database: Database) {
       now: number,
     ): Promise<Registered> =>
       database.transaction(async (transaction) => {
-        const registered = await registrationOf(transaction, channel, ' FOR UPDATE');
+        const registered = await registrationOf(transaction, channel, sql`FOR UPDATE`);
         if (registered && !registered.sealKey.equals(sealKey)) return 'other-seal-key';
         if (registered) {
-          const text = 'UPDATE channels SET with_secret = true WHERE channel = $1';
-          if (withSecret && !registered.withSecret) await transaction.run(text, [channel]);
+          const update = sql`UPDATE channels SET with_secret = true WHERE channel = ${channel}`;
+          if (withSecret && !registered.withSecret) await transaction.run(update);
           return 'registered';
         }
         // The lock on the oldest channel keeps concurrent registrations from taking the same slot.
-        await transaction.all('SELECT key FROM channels WHERE deleted_at IS NULL ORDER BY key LIMIT 1 FOR UPDATE');
-        const isFull = (await countOf(transaction, 'channels WHERE deleted_at IS NULL')) >= maxChannels;
+        await transaction.all(sql`SELECT key FROM channels WHERE deleted_at IS NULL ORDER BY key LIMIT 1 FOR UPDATE`);
+        const isFull = (await countOf(transaction, sql`channels WHERE deleted_at IS NULL`)) >= maxChannels;
         if (isFull && !(await evictIdleChannel(transaction, now - idleMs, now))) return 'full';
         const row = { channel, createdAt: now, withSecret, sealKey, urlPart: newUrlPart() };
         await transaction.write([{ insert: 'channels', rows: [row] }]);
@@ -122,15 +118,14 @@ export function createChannels(database: Database) {
      */
     replaceUrl: (channel: string, isImmediate: boolean, now: number): Promise<number | 'busy' | null> =>
       database.transaction(async (transaction) => {
-        const registration = await registrationOf(transaction, channel, ' FOR UPDATE');
+        const registration = await registrationOf(transaction, channel, sql`FOR UPDATE`);
         if (!registration) return null;
         if (!isImmediate && (registration.oldUrlUntil ?? 0) > now) return 'busy';
         const oldUrlUntil = isImmediate ? now : now + OLD_URL_MS;
-        await transaction.run(
-          `UPDATE channels SET old_url_part = url_part, old_url_until = $2, old_url_event_at = last_event_at, url_part = $3
-           WHERE channel = $1`,
-          [channel, oldUrlUntil, newUrlPart()],
-        );
+        await transaction.run(sql`
+          UPDATE channels SET old_url_part = url_part, old_url_until = ${oldUrlUntil}, old_url_event_at = last_event_at,
+            url_part = ${newUrlPart()}
+          WHERE channel = ${channel}`);
         return oldUrlUntil;
       }),
 
@@ -151,26 +146,22 @@ export function createChannels(database: Database) {
 
     /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
     channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
-      const columns = `${REGISTRATION}, key, channel, created_at, last_event_at, stored_bytes, old_url_event_at`;
       type Counts = 'events24h' | 'others24h' | 'longestPauseMs' | 'subscriptions' | 'ended';
-      const [row] = await database.all<Omit<ChannelState, Counts> & { readonly key: number }>(
-        `SELECT ${columns} FROM channels WHERE channel = $1`,
-        [channel],
-      );
+      const [row] = await database.all<Omit<ChannelState, Counts> & { readonly key: number }>(sql`
+        SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, stored_bytes, old_url_event_at
+        FROM channels WHERE channel = ${channel}`);
       if (!row) return null;
-      const [counts] = await database.all<{ all: number; events: number }>(
-        `SELECT count(*) AS "all", count(CASE WHEN has_events THEN 1 END) AS events
-         FROM digests WHERE channel = $1 AND received_at >= $2`,
-        [row.key, (Math.floor(now / HOUR_MS) - 24) * HOUR_MS],
-      );
+      const [counts] = await database.all<{ all: number; events: number }>(sql`
+        SELECT count(*) AS "all", count(CASE WHEN has_events THEN 1 END) AS events
+        FROM digests WHERE channel = ${row.key} AND received_at >= ${(Math.floor(now / HOUR_MS) - 24) * HOUR_MS}`);
       const { all, events } = counts ?? { all: 0, events: 0 };
       return {
         ...row,
         events24h: events,
         others24h: all - events,
         longestPauseMs: await longestPauseOf(database, row.key, now),
-        subscriptions: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
-        ended: await selectStates(database, 'c.channel = $1 AND s.ended_at IS NOT NULL', [channel]),
+        subscriptions: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
+        ended: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
       };
     },
   };

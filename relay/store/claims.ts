@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../clock.ts';
-import type { Database, Reader, Transaction } from './database.ts';
+import { sql, type Database, type Reader, type Sql, type Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';
 import { IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
 
@@ -27,27 +27,26 @@ const FORGOTTEN_AFTER_MS = 60_000;
 /** Interval at which a process checks whether the claimants of other channels are alive. */
 const LOOK_AGAIN_MS = 1_000;
 
-const CLAIMED_COLUMNS = 'channel, key, claim, newest_seq, revision';
+const CLAIMED_COLUMNS = sql`channel, key, claim, newest_seq, revision`;
 
-/** A condition for channels that no living process has claimed. $2 is the oldest heartbeat. */
-export const IS_UNCLAIMED =
-  '(claimed_by IS NULL OR NOT EXISTS (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > $2))';
-/** A condition for unclaimed channels that are due. $1 is now. */
-const IS_FREE = `(due_at <= $1 OR due_at > $1 + ${MAX_SCHEDULE_MS}) AND ${IS_UNCLAIMED}`;
+/** Returns a condition for channels that no living process has claimed. */
+export const isUnclaimed = (now: number): Sql => sql`(claimed_by IS NULL OR NOT EXISTS
+  (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > ${now - DEAD_AFTER_MS}))`;
+/** Returns a condition for unclaimed channels that are due. */
+const isFree = (now: number): Sql =>
+  sql`(due_at <= ${now} OR due_at > ${now + MAX_SCHEDULE_MS}) AND ${isUnclaimed(now)}`;
 
 async function dueTimes({ all }: Reader, channels: readonly number[], now: number): Promise<Map<number, number>> {
-  const waiting = (condition: string) => `EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition})`;
+  const waiting = (condition: Sql) => sql`EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition})`;
   type Due = { readonly channel: number } & Readonly<Record<'attemptAt' | 'redriveAt' | 'mustAct', number | null>>;
-  const rows = await all<Due>(
-    `SELECT s.channel,
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,
-       min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_SEPARATE)} THEN s.next_redrive_at END) AS redrive_at,
-       max(CASE WHEN s.skip_seq IS NOT NULL
-         OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
-         THEN 1 END) AS must_act
-     FROM subscriptions s WHERE s.channel = ANY($1) AND s.ended_at IS NULL GROUP BY s.channel`,
-    [channels],
-  );
+  const rows = await all<Due>(sql`
+    SELECT s.channel,
+      min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,
+      min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_SEPARATE)} THEN s.next_redrive_at END) AS redrive_at,
+      max(CASE WHEN s.skip_seq IS NOT NULL
+        OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
+        THEN 1 END) AS must_act
+    FROM subscriptions s WHERE s.channel = ANY(${channels}) AND s.ended_at IS NULL GROUP BY s.channel`);
   const dueOf = ({ attemptAt, redriveAt, mustAct }: Due): number =>
     mustAct === 1 ? now : Math.max(now, Math.min(attemptAt ?? Infinity, redriveAt ?? Infinity));
   return new Map(rows.map((row): [number, number] => [row.channel, dueOf(row)]).filter(([, due]) => due < Infinity));
@@ -60,21 +59,20 @@ export function createClaims(database: Database) {
     heartbeat: async (process: string, isNew: boolean): Promise<boolean> => {
       const now = await database.now();
       return database.transaction(async ({ run, write }) => {
-        await run('DELETE FROM processes WHERE heartbeat < $1', [now - FORGOTTEN_AFTER_MS]);
+        await run(sql`DELETE FROM processes WHERE heartbeat < ${now - FORGOTTEN_AFTER_MS}`);
         if (isNew) await write([{ insert: 'processes', rows: [{ id: process, heartbeat: now }] }]);
-        const text = 'UPDATE processes SET heartbeat = $1 WHERE id = $2 AND heartbeat > $3';
-        return (await run(text, [now, process, now - HEARTBEAT_MS])) > 0;
+        const renewed = await run(sql`
+          UPDATE processes SET heartbeat = ${now} WHERE id = ${process} AND heartbeat > ${now - HEARTBEAT_MS}`);
+        return renewed > 0;
       });
     },
 
     /** Returns the milliseconds until a channel may be due for a process: 0 if one is due, infinity if none ever is. */
     dueInMs: async (process: string, now: number): Promise<number> => {
-      const [row] = await database.all<{ next: number | null }>(
-        `SELECT min(CASE WHEN ${IS_FREE} THEN $1 WHEN claimed_by IS NULL THEN due_at
-           WHEN claimed_by <> $3 THEN $1 + ${LOOK_AGAIN_MS} END) AS next
-         FROM channels WHERE due_at IS NOT NULL`,
-        [now, now - DEAD_AFTER_MS, process],
-      );
+      const [row] = await database.all<{ next: number | null }>(sql`
+        SELECT min(CASE WHEN ${isFree(now)} THEN ${now} WHEN claimed_by IS NULL THEN due_at
+          WHEN claimed_by <> ${process} THEN ${now + LOOK_AGAIN_MS} END) AS next
+        FROM channels WHERE due_at IS NOT NULL`);
       return (row?.next ?? Infinity) - now;
     },
 
@@ -82,22 +80,21 @@ export function createClaims(database: Database) {
     claim: async (process: string, limit: number): Promise<ClaimedChannel[]> => {
       const now = await database.now();
       const claimRows =
-        (limit: number, lock: string) =>
+        (limit: number, lock: Sql) =>
         ({ all }: Transaction) =>
-          all<ClaimedChannel>(
-            `UPDATE channels SET claimed_by = $3, claim = claim + 1 WHERE key IN
-               (SELECT key FROM channels WHERE ${IS_FREE} ORDER BY due_at LIMIT $4 ${lock}) RETURNING ${CLAIMED_COLUMNS}`,
-            [now, now - DEAD_AFTER_MS, process, limit],
-          );
-      const rows = await database.transaction(claimRows(limit, 'FOR UPDATE SKIP LOCKED'));
+          all<ClaimedChannel>(sql`
+            UPDATE channels SET claimed_by = ${process}, claim = claim + 1 WHERE key IN
+              (SELECT key FROM channels WHERE ${isFree(now)} ORDER BY due_at LIMIT ${limit} ${lock})
+            RETURNING ${CLAIMED_COLUMNS}`);
+      const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`));
       if (rows.length > 0) return rows;
       // Constant ingest could hold a channel's lock at each claim, so a locked channel is waited for. It is a single one,
       // because the order in which channels are due is not the order of locks.
-      return database.transaction(claimRows(1, 'FOR UPDATE'), { isRepeated: false }).catch(() => []);
+      return database.transaction(claimRows(1, sql`FOR UPDATE`), { isRepeated: false }).catch(() => []);
     },
 
     claimed: (process: string): Promise<ClaimedChannel[]> =>
-      database.all<ClaimedChannel>(`SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = $1`, [process]),
+      database.all<ClaimedChannel>(sql`SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = ${process}`),
 
     /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
     giveBack: async (process: string, claims: readonly ClaimId[]): Promise<void> => {

@@ -1,7 +1,8 @@
 /**
  * The driver interface. Statements are written once, in the part of SQL that SQLite and PostgreSQL share:
  *
- * - Parameters are `$1`, `$2` and so on. An array is used as `= ANY($1)` only.
+ * - An array is used as `= ANY(${array})` only. No statement contains a question mark.
+ * - A condition that uses a partial index contains the same numbers as the index, because a parameter could have others.
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
  * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
@@ -13,7 +14,7 @@
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
 
 /** A parameter or a column value. */
-export type Value = number | string | boolean | Uint8Array | null | readonly number[] | readonly string[];
+export type Value = number | string | boolean | Uint8Array | null | readonly Value[];
 
 /** Values of a row, by the names of their columns in camel case. */
 export type RowValues = Readonly<Record<string, Value>>;
@@ -23,11 +24,28 @@ export type Change =
   | { readonly insert: string; readonly replace?: readonly string[]; readonly rows: readonly RowValues[] }
   | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
 
-/** A statement with its parameters. */
-export interface Query {
+/** A statement or a part of one. Its text has a question mark for each parameter. */
+export interface Sql {
   readonly text: string;
   readonly values: readonly Value[];
 }
+
+const isSql = (part: Value | Sql): part is Sql => typeof part === 'object' && part !== null && 'text' in part;
+
+/** Returns SQL from a template, in which values become parameters and other SQL is inserted. */
+export const sql = (strings: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => ({
+  text: String.raw({ raw: strings }, ...parts.map((part) => (isSql(part) ? part.text : '?'))),
+  values: parts.flatMap((part): readonly Value[] => (isSql(part) ? part.values : [part])),
+});
+
+/** Returns SQL without parameters, such as the names of columns, or a number by which whole numbers are divided. */
+export const raw = (text: string | number): Sql => ({ text: String(text), values: [] });
+
+/** Returns parts of a statement with a separator between them. */
+export const join = (parts: readonly Sql[], separator: string): Sql => ({
+  text: parts.map(({ text }) => text).join(separator),
+  values: parts.flatMap(({ values }) => values),
+});
 
 /** The rows of several queries that ran together, new sequence numbers in ascending order, and the database's time. */
 export interface Together {
@@ -38,21 +56,21 @@ export interface Together {
 
 /** A transaction, or reads outside of transactions. */
 export interface Reader {
-  readonly all: <Row extends object>(text: string, values?: readonly Value[]) => Promise<Row[]>;
+  readonly all: <Row extends object>(query: Sql) => Promise<Row[]>;
 }
 
 export interface Transaction extends Reader {
   /** Runs a statement. Returns the number of rows that it changed. */
-  readonly run: (text: string, values?: readonly Value[]) => Promise<number>;
+  readonly run: (statement: Sql) => Promise<number>;
   /** Makes changes to different rows, which must not depend on each other, in one step. */
   readonly write: (changes: readonly Change[]) => Promise<void>;
   /** Reads the rows of several statements, without binary values, in one step, and takes new sequence numbers. */
-  readonly readTogether: (queries: readonly Query[], seqCount: number) => Promise<Together>;
+  readonly readTogether: (queries: readonly Sql[], seqCount: number) => Promise<Together>;
 }
 
 /** Returns the number of rows of a FROM clause. */
-export const countOf = async ({ all }: Reader, rows: string, values: readonly Value[] = []): Promise<number> =>
-  (await all<{ count: number }>(`SELECT count(*) AS count FROM ${rows}`, values))[0]?.count ?? 0;
+export const countOf = async ({ all }: Reader, rows: Sql): Promise<number> =>
+  (await all<{ count: number }>(sql`SELECT count(*) AS count FROM ${rows}`))[0]?.count ?? 0;
 
 /** A database with the tables of `migrations/`. */
 export interface Database extends Reader {
@@ -84,10 +102,6 @@ export const columnOf = (name: string): string => name.replace(/[A-Z]/g, (letter
 
 /** Returns the columns of properties, separated by commas. */
 export const columnsOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
-
-/** Returns some of the values of a row. */
-export const pick = <Row, Name extends keyof Row>(row: Row, names: readonly Name[]): Pick<Row, Name> =>
-  Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<Row, Name>;
 
 /** Returns the end of a statement that inserts rows with properties. */
 export function onConflict(replace: readonly string[] | undefined, names: readonly string[]): string {

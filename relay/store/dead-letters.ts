@@ -1,4 +1,4 @@
-import type { Database, Transaction, Value } from './database.ts';
+import { sql, type Database, type Sql, type Transaction } from './database.ts';
 import { changeChannel } from './locks.ts';
 import { SKIPPED } from './operator.ts';
 import { IS_DEAD, SEND_STATES } from './send.ts';
@@ -18,31 +18,24 @@ export type SentAgain = { readonly marked: number; readonly waiting: number } | 
 export async function redriveSends(
   { all, run }: Transaction,
   channel: number,
-  condition: string,
-  values: readonly Value[],
+  condition: Sql,
   isSentAgain: boolean,
 ): Promise<number> {
-  const [row] = await all<{ bytes: number }>(
-    `SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) AS bytes FROM deliveries d
-     WHERE d.seq IN (SELECT w.seq FROM sends w WHERE ${condition})
-       AND NOT EXISTS (SELECT 1 FROM sends o WHERE o.seq = d.seq AND o.state <= 1)`,
-    values,
-  );
-  const count = await run(
-    `UPDATE sends AS w SET state = ${SEND_STATES.redriven}, failure = NULL, is_sent_again = ${isSentAgain}
-     WHERE ${condition}`,
-    values,
-  );
-  await run(`UPDATE channels SET waiting_bytes = waiting_bytes + $1 WHERE key = $2`, [row?.bytes ?? 0, channel]);
+  const [row] = await all<{ bytes: number }>(sql`
+    SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) AS bytes FROM deliveries d
+    WHERE d.seq IN (SELECT w.seq FROM sends w WHERE ${condition})
+      AND NOT EXISTS (SELECT 1 FROM sends o WHERE o.seq = d.seq AND o.state <= 1)`);
+  const count = await run(sql`
+    UPDATE sends AS w SET state = ${SEND_STATES.redriven}, failure = NULL, is_sent_again = ${isSentAgain}
+    WHERE ${condition}`);
+  await run(sql`UPDATE channels SET waiting_bytes = waiting_bytes + ${row?.bytes ?? 0} WHERE key = ${channel}`);
   return count;
 }
 
 /** Ends the back-off of the redriven sends of subscriptions. The claimant of their channel notices it. */
-export const endRedriveBackOff = ({ run }: Transaction, ...values: [ids: readonly string[], now: number]) =>
-  run(
-    'UPDATE subscriptions SET redriven_at = $2, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY($1)',
-    values,
-  );
+export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], now: number): Promise<number> =>
+  run(sql`
+    UPDATE subscriptions SET redriven_at = ${now}, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY(${ids})`);
 
 /** Dead letters that are sent again, and retries that are requested. */
 export function createDeadLetters(database: Database) {
@@ -51,13 +44,12 @@ export function createDeadLetters(database: Database) {
     redrive: async (channel: string, subscriptionId: string, fromSeq?: number): Promise<number> => {
       const isChosen =
         fromSeq === undefined
-          ? `w.state IN (${SEND_STATES.set_aside}, ${SEND_STATES.dead})`
-          : `${IS_DEAD} AND w.failure <> '${SKIPPED}'`;
-      const condition = `${isChosen} AND w.seq >= $2
-        AND w.subscription = (SELECT key FROM subscriptions WHERE id = $1 AND ended_at IS NULL)`;
-      const values = [subscriptionId, fromSeq ?? 0];
+          ? sql`w.state IN (${SEND_STATES.set_aside}, ${SEND_STATES.dead})`
+          : sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${fromSeq}`;
+      const condition = sql`${isChosen}
+        AND w.subscription = (SELECT key FROM subscriptions WHERE id = ${subscriptionId} AND ended_at IS NULL)`;
       const count = await changeChannel(database, channel, async (transaction, key) => {
-        const marked = await redriveSends(transaction, key, condition, values, false);
+        const marked = await redriveSends(transaction, key, condition, false);
         if (marked > 0) await endRedriveBackOff(transaction, [subscriptionId], await database.now());
         return marked;
       });
@@ -66,11 +58,14 @@ export function createDeadLetters(database: Database) {
 
     /** Ends the back-off of a subscription, or of all (null), unless paused. Returns the number of those that had one. */
     retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
-      const text = `UPDATE subscriptions SET retried_at = $3, next_attempt_at = 0, next_redrive_at = 0
-        WHERE channel = $1 AND ($2 = '' OR id = $2) AND ended_at IS NULL AND paused_at IS NULL
-          AND (next_attempt_at > $3 OR next_redrive_at > $3)`;
-      const values = [subscriptionId ?? '', now];
-      return (await changeChannel(database, channel, ({ run }, key) => run(text, [key, ...values]))) ?? 0;
+      const isChosen = subscriptionId === null ? sql`` : sql`AND id = ${subscriptionId}`;
+      const count = await changeChannel(database, channel, ({ run }, key) =>
+        run(sql`
+          UPDATE subscriptions SET retried_at = ${now}, next_attempt_at = 0, next_redrive_at = 0
+          WHERE channel = ${key} ${isChosen} AND ended_at IS NULL AND paused_at IS NULL
+            AND (next_attempt_at > ${now} OR next_redrive_at > ${now})`),
+      );
+      return count ?? 0;
     },
   };
 }

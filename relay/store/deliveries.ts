@@ -1,4 +1,4 @@
-import type { Database, Value } from './database.ts';
+import { sql, type Database, type Sql } from './database.ts';
 import { readDeliveries, type Delivery } from './delivery.ts';
 import { IS_PENDING, IS_SEPARATE, IS_WAITING, SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
 
@@ -8,49 +8,45 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /** Orders sends that have failed since by the number of attempts, so that none waits for a send that always fails. */
-const REDRIVE_ORDER =
-  '(SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq';
+const REDRIVE_ORDER = sql`
+  (SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq`;
 
 /** Reads of deliveries and waiting sends. */
 export function createDeliveries(database: Database) {
-  const sends = (condition: string, values: readonly Value[]): Promise<WaitingSend[]> =>
-    database.all<WaitingSend>(
-      `SELECT w.seq, d.number, d.received_at, w.is_sent_again, w.state = ${SEND_STATES.set_aside} AS is_set_aside
-       FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = $1 AND ${condition}`,
-      values,
-    );
+  const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
+    database.all<WaitingSend>(sql`
+      SELECT w.seq, d.number, d.received_at, w.is_sent_again, w.state = ${SEND_STATES.set_aside} AS is_set_aside
+      FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = ${subscription} AND ${condition}`);
 
   return {
     /** Returns the pending sends of a channel after a sequence number, in order. */
     arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
-      database.all<Arrival>(
-        `SELECT w.seq, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
-         WHERE d.channel = $1 AND d.seq > $2 AND w.seq > $2 AND w.state = ${SEND_STATES.pending}
-         ORDER BY d.seq LIMIT $3`,
-        [channel, afterSeq, limit],
-      ),
+      database.all<Arrival>(sql`
+        SELECT w.seq, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
+        WHERE d.channel = ${channel} AND d.seq > ${afterSeq} AND w.seq > ${afterSeq} AND w.state = ${SEND_STATES.pending}
+        ORDER BY d.seq LIMIT ${limit}`),
 
     /** Returns sends of a subscription that are pending, oldest first. */
     pending: (subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]> =>
-      sends(`${IS_PENDING} AND w.seq > $2 ORDER BY w.seq LIMIT $3`, [subscription, afterSeq, limit]),
+      sends(subscription, sql`${IS_PENDING} AND w.seq > ${afterSeq} ORDER BY w.seq LIMIT ${limit}`),
 
     /** Returns true if a send of a subscription is set aside. */
     hasSetAside: async (subscription: number): Promise<boolean> =>
-      (await sends(`${IS_WAITING} AND w.state = ${SEND_STATES.set_aside} LIMIT 1`, [subscription])).length > 0,
+      (await sends(subscription, sql`${IS_WAITING} AND w.state = ${SEND_STATES.set_aside} LIMIT 1`)).length > 0,
 
     /** Returns sends of a subscription that are redriven or set aside: first those that have not failed since. */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
       // Two statements, because a single one would sort all redriven sends for each batch.
-      const read = (rest: string, count: number) =>
-        sends(`${IS_SEPARATE} AND w.failure IS ${rest} LIMIT $2`, [subscription, count]);
-      const first = await read('NULL ORDER BY w.seq', limit);
+      const read = (rest: Sql, count: number) =>
+        sends(subscription, sql`${IS_SEPARATE} AND w.failure IS ${rest} LIMIT ${count}`);
+      const first = await read(sql`NULL ORDER BY w.seq`, limit);
       if (first.length === limit) return first;
-      return [...first, ...(await read(`NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
+      return [...first, ...(await read(sql`NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
     },
 
     /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
     deliveries: (channel: number, seqs: readonly number[]): Promise<Delivery[]> =>
-      readDeliveries(database, 'd.channel = $1 AND d.seq = ANY($2) ORDER BY d.seq', [channel, seqs], MAX_BATCH_BYTES),
+      readDeliveries(database, sql`d.channel = ${channel} AND d.seq = ANY(${seqs}) ORDER BY d.seq`, MAX_BATCH_BYTES),
 
     /**
      * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With `isAlone`,
@@ -61,15 +57,14 @@ export function createDeliveries(database: Database) {
     latest: (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> =>
       readDeliveries(
         database,
-        `d.channel = (SELECT key FROM channels WHERE channel = $1) AND d.number > 0 AND NOT d.is_concern
-           AND ($2 = '' OR ${containsAction('$2')}) ORDER BY d.seq DESC LIMIT $3`,
-        [channel, action === null ? '' : JSON.stringify(action), limit],
+        sql`d.channel = (SELECT key FROM channels WHERE channel = ${channel}) AND d.number > 0 AND NOT d.is_concern
+          AND ${action === null ? sql`1 = 1` : containsAction(action)} ORDER BY d.seq DESC LIMIT ${limit}`,
         isAlone ? MAX_BATCH_BYTES : MAX_LATEST_BYTES,
         isAlone,
       ),
   };
 }
 
-/** Returns the condition that a delivery contains the action whose JSON is a parameter. */
-export const containsAction = (parameter: string): string =>
-  `replace(CAST(d.actions AS text), ${parameter}, '') <> CAST(d.actions AS text)`;
+/** Returns the condition that a delivery contains an action. */
+export const containsAction = (action: string): Sql =>
+  sql`replace(CAST(d.actions AS text), ${JSON.stringify(action)}, '') <> CAST(d.actions AS text)`;

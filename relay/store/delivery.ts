@@ -1,7 +1,7 @@
 /** Deliveries, and reads of deliveries with the earlier deliveries that they are compared with. */
 
 import { MAX_ENVELOPE_BYTES, type DeliveryMetadata } from '../../wire/sealing/format.ts';
-import type { Reader, Value } from './database.ts';
+import { sql, type Reader, type Sql } from './database.ts';
 import { earlierInBurst, type BurstMember } from './memory.ts';
 
 /** The metadata and the sealed content of an earlier delivery about the same subject. */
@@ -47,8 +47,7 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
   const content = Buffer.allocUnsafe(length);
   for (let start = 0; start < length; start += SLICE_BYTES) {
     const [row] = await reader.all<{ slice: Buffer }>(
-      `SELECT substr(sealed, $1, ${SLICE_BYTES}) AS slice FROM deliveries WHERE seq = $2`,
-      [start + 1, seq],
+      sql`SELECT substr(sealed, ${start + 1}, ${SLICE_BYTES}) AS slice FROM deliveries WHERE seq = ${seq}`,
     );
     if (!row) return null;
     row.slice.copy(content, start);
@@ -57,19 +56,17 @@ async function largeContent(reader: Reader, seq: number, length: number): Promis
 }
 
 /** Returns the deliveries that meet a condition on the table `d`, without contents above `maxBytes`, newest first. */
-export const selectDeliveries = ({ all }: Reader, condition: string, values: readonly Value[], maxBytes: number) =>
-  all<DeliveryRow>(
-    `SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model, d.subject_id, d.event_time,
-       k.wrapped AS wrapped_key, octet_length(d.sealed) AS length,
-       CASE WHEN octet_length(d.sealed) <= ${maxBytes} THEN d.sealed END AS sealed
-     FROM deliveries d JOIN channels c ON c.key = d.channel
-       JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
-     WHERE ${condition} ORDER BY d.seq DESC`,
-    values,
-  );
+export const selectDeliveries = ({ all }: Reader, condition: Sql, maxBytes: number) =>
+  all<DeliveryRow>(sql`
+    SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model, d.subject_id, d.event_time,
+      k.wrapped AS wrapped_key, octet_length(d.sealed) AS length,
+      CASE WHEN octet_length(d.sealed) <= ${maxBytes} THEN d.sealed END AS sealed
+    FROM deliveries d JOIN channels c ON c.key = d.channel
+      JOIN data_keys k ON k.channel = d.channel AND k.key_id = d.key_id
+    WHERE ${condition} ORDER BY d.seq DESC`);
 
 async function readRows(reader: Reader, seqs: readonly number[]) {
-  const rows = await selectDeliveries(reader, 'd.seq = ANY($1)', [seqs], SLICE_BYTES);
+  const rows = await selectDeliveries(reader, sql`d.seq = ANY(${seqs})`, SLICE_BYTES);
   const deliveries = new Map<number, EarlierDelivery>();
   for (const { seq, length, sealed: small, ...row } of rows) {
     const sealed = small ?? (await largeContent(reader, seq, length));
@@ -80,13 +77,11 @@ async function readRows(reader: Reader, seqs: readonly number[]) {
 
 async function readBursts(reader: Reader, bursts: readonly number[]): Promise<Map<number | null, BurstMember[]>> {
   if (bursts.length === 0) return new Map();
-  const rows = await reader.all<BurstMember>(
-    `SELECT seq, burst, bytes FROM (
-       SELECT seq, seq AS burst, bytes, event_time FROM deliveries WHERE seq = ANY($1)
-       UNION ALL SELECT seq, burst, bytes, event_time FROM deliveries WHERE burst = ANY($1)) AS members
-     ORDER BY event_time, seq`,
-    [bursts],
-  );
+  const rows = await reader.all<BurstMember>(sql`
+    SELECT seq, burst, bytes FROM (
+      SELECT seq, seq AS burst, bytes, event_time FROM deliveries WHERE seq = ANY(${bursts})
+      UNION ALL SELECT seq, burst, bytes, event_time FROM deliveries WHERE burst = ANY(${bursts})) AS members
+    ORDER BY event_time, seq`);
   return Map.groupBy(rows, ({ burst }) => burst);
 }
 
@@ -106,18 +101,15 @@ function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
  */
 export async function readDeliveries(
   reader: Reader,
-  condition: string,
-  values: readonly Value[],
+  condition: Sql,
   maxBytes: number,
   isAlone = false,
 ): Promise<Delivery[]> {
-  const isCompared = isAlone ? '1 = 0' : 'NOT d.is_remembered';
-  const sizes = await reader.all<DeliverySize>(
-    `SELECT d.seq, d.is_repeat, d.bytes, e.seq AS earlier_seq, e.bytes AS earlier_bytes,
-       CASE WHEN ${isCompared} THEN d.burst END AS burst
-     FROM deliveries d LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND ${isCompared} WHERE ${condition}`,
-    values,
-  );
+  const isCompared = isAlone ? sql`1 = 0` : sql`NOT d.is_remembered`;
+  const sizes = await reader.all<DeliverySize>(sql`
+    SELECT d.seq, d.is_repeat, d.bytes, e.seq AS earlier_seq, e.bytes AS earlier_bytes,
+      CASE WHEN ${isCompared} THEN d.burst END AS burst
+    FROM deliveries d LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND ${isCompared} WHERE ${condition}`);
   const bursts = await readBursts(reader, [...new Set(sizes.flatMap(({ burst }) => burst ?? []))]);
   let total = 0;
   const chosen = sizes

@@ -4,7 +4,7 @@
  */
 
 import { isDeletion, selectsDelivery, type ActionFilter } from '../../wire/action-filter.ts';
-import { columnsOf, pick, type Database, type Transaction } from './database.ts';
+import { sql, type Database, type Transaction } from './database.ts';
 import { hasSubject, MAX_BURST_MEMBERS, NO_STATES, remember, type EarlierStates, type SubjectState } from './memory.ts';
 import { deliveryChanges } from './new-delivery.ts';
 import type { Ingested, NewDelivery, SealedContent, StoredDelivery } from './new-delivery.ts';
@@ -13,11 +13,6 @@ import type { StoreOptions } from './store-options.ts';
 
 /** Size that each send adds to its delivery, so that a stranger cannot fill the database with events for many Zaps. */
 const SEND_BYTES = 150;
-
-const SUMS = [
-  ...(['key', 'newestSeq', 'newestNumber', 'lastEventAt', 'oldUrlEventAt'] as const),
-  ...(['waitingBytes', 'storedBytes', 'digests', 'dueAt'] as const),
-];
 
 /** A channel that the transaction has locked, with the accepted deliveries of the group. */
 interface LockedChannel
@@ -42,22 +37,11 @@ interface Accepted {
   readonly isRepeat: boolean;
 }
 
-const DIGESTS = 'SELECT channel, digest, received_at FROM digests WHERE digest = ANY($1)';
 type DigestRow = Readonly<Record<'channel' | 'receivedAt', number> & Record<'digest', string>>;
 
-const STATE = [
-  ...(['channel', 'model', 'subjectId', 'seq', 'eventTime', 'receivedAt'] as const),
-  ...(['burstTime', 'burstSeq', 'earlierSeq', 'earlierTime', 'hasEnded'] as const),
-];
-
-const SUBJECTS = `SELECT ${columnsOf(STATE)}, (SELECT count(*) FROM
-    (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq LIMIT ${MAX_BURST_MEMBERS}) AS b) AS burst_members
-  FROM subjects WHERE subject_id = ANY($1)`;
 type SubjectRow = SubjectState & Readonly<Record<'channel', number> & Record<'model' | 'subjectId', string>>;
 
-/** Query for the filters of the subscriptions of channels, by which an event becomes sends. */
-const FILTERS = `SELECT channel, key AS subscription, filter FROM subscriptions
-  WHERE channel = ANY($1) AND ended_at IS NULL AND notice_key IS NULL ORDER BY key`;
+/** The filter of a subscription, by which an event becomes a send. */
 type FilterRow = Readonly<Record<'channel' | 'subscription', number>> & { readonly filter: ActionFilter };
 
 const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
@@ -79,19 +63,26 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
   const changed = new Set<LockedChannel>();
   /** States that are no longer the newest. */
   const replaced = new Set<number>();
-  const channels = await transaction.all<LockedChannel>(
-    `SELECT channel, seal_key, ${columnsOf(SUMS)} FROM channels WHERE channel = ANY($1) ORDER BY key FOR UPDATE`,
-    [[...new Set(deliveries.map(({ channel }) => channel))]],
-  );
+  const names = [...new Set(deliveries.map(({ channel }) => channel))];
+  const channels = await transaction.all<LockedChannel>(sql`
+    SELECT key, channel, seal_key, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes, stored_bytes,
+      digests, due_at
+    FROM channels WHERE channel = ANY(${names}) ORDER BY key FOR UPDATE`);
 
   /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
   async function read(): Promise<void> {
     const ids = deliveries.flatMap((delivery) => (hasSubject(delivery) ? [delivery.subjectId] : []));
     const together = await transaction.readTogether(
       [
-        { text: DIGESTS, values: [deliveries.map(digestText)] },
-        { text: SUBJECTS, values: [[...new Set(ids)]] },
-        { text: FILTERS, values: [channels.map(({ key }) => key)] },
+        sql`SELECT channel, digest, received_at FROM digests WHERE digest = ANY(${deliveries.map(digestText)})`,
+        sql`
+          SELECT channel, model, subject_id, seq, event_time, received_at, burst_time, burst_seq, earlier_seq, earlier_time,
+            has_ended, (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq
+              LIMIT ${MAX_BURST_MEMBERS}) AS b) AS burst_members
+          FROM subjects WHERE subject_id = ANY(${[...new Set(ids)]})`,
+        sql`
+          SELECT channel, key AS subscription, filter FROM subscriptions
+          WHERE channel = ANY(${channels.map(({ key }) => key)}) AND ended_at IS NULL AND notice_key IS NULL ORDER BY key`,
       ],
       deliveries.filter(({ content }) => content).length,
     );
@@ -182,8 +173,16 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
           .map((seq) => ({ seq, isRemembered: true, expiresAt: 0 })),
       },
       { insert: 'digests', replace: ['digest', 'channel'], rows: digestRows },
-      { insert: 'subjects', replace: ['subjectId', 'model', 'channel'], rows: newest.map((row) => pick(row, STATE)) },
-      { update: 'channels', keys: ['key'], rows: [...changed].map((row) => pick(row, SUMS)) },
+      {
+        insert: 'subjects',
+        replace: ['subjectId', 'model', 'channel'],
+        rows: newest.map(({ burstMembers: _, ...row }) => row),
+      },
+      {
+        update: 'channels',
+        keys: ['key'],
+        rows: [...changed].map(({ channel: _name, sealKey: _key, ...sums }) => sums),
+      },
     ]);
   }
 

@@ -1,18 +1,18 @@
 /** Locks of channels, and the changes under them. */
 
-import type { Database, Transaction } from './database.ts';
+import { sql, type Database, type Transaction } from './database.ts';
 import type { ClaimId } from './send.ts';
 
 /** Locks a channel. Returns its key; null if it does not exist. */
 export async function lockChannel({ all }: Transaction, channel: string): Promise<number | null> {
-  const text = 'SELECT key FROM channels WHERE channel = $1 FOR UPDATE';
-  return (await all<{ key: number }>(text, [channel]))[0]?.key ?? null;
+  const [row] = await all<{ key: number }>(sql`SELECT key FROM channels WHERE channel = ${channel} FOR UPDATE`);
+  return row?.key ?? null;
 }
 
 /** Locks the channels of rows. */
 export async function lockChannelsOf({ all }: Transaction, rows: readonly { readonly channel: number }[]) {
-  const text = 'SELECT key FROM channels WHERE key = ANY($1) ORDER BY key FOR UPDATE';
-  await all(text, [[...new Set(rows.map(({ channel }) => channel))]]);
+  const keys = [...new Set(rows.map(({ channel }) => channel))];
+  await all(sql`SELECT key FROM channels WHERE key = ANY(${keys}) ORDER BY key FOR UPDATE`);
 }
 
 /** Locks the channels of claims. Returns the claims that are not lost. */
@@ -21,10 +21,9 @@ export async function lockHeld<Id extends ClaimId>(
   process: string,
   claims: readonly Id[],
 ): Promise<Id[]> {
-  const locked = await all<{ key: number; claim: number }>(
-    'SELECT key, claim FROM channels WHERE key = ANY($1) AND claimed_by = $2 ORDER BY key FOR UPDATE',
-    [claims.map(({ channel }) => channel), process],
-  );
+  const keys = claims.map(({ channel }) => channel);
+  const locked = await all<{ key: number; claim: number }>(sql`
+    SELECT key, claim FROM channels WHERE key = ANY(${keys}) AND claimed_by = ${process} ORDER BY key FOR UPDATE`);
   return claims.filter(({ channel, claim }) => locked.some((row) => row.key === channel && row.claim === claim));
 }
 
@@ -41,9 +40,10 @@ export async function changeChannel<T>(
   const result = await database.transaction(async (transaction) => {
     const key = await lockChannel(transaction, channel);
     const changed = key === null ? null : await change(transaction, key);
-    const text =
-      'UPDATE channels SET revision = revision + 1, due_at = CASE WHEN due_at < $2 THEN due_at ELSE $2 END WHERE key = $1';
-    if (changed) await transaction.run(text, [key, now]);
+    const update = sql`
+      UPDATE channels SET revision = revision + 1, due_at = CASE WHEN due_at < ${now} THEN due_at ELSE ${now} END
+      WHERE key = ${key}`;
+    if (changed) await transaction.run(update);
     return changed;
   });
   if (result) database.onChange(channel, 'subscriptions');

@@ -47,7 +47,7 @@ export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' 
 type Times = Readonly<Partial<Record<'startedAt' | 'overAt', number>>>;
 
 /** Returns the times of a problem of a channel or a Zap, whose newest row is given. */
-type Rule<Of> = (of: Of, row: ProblemRow | undefined, now: number, health: ChannelHealth) => Times;
+type Rule<Of> = (of: Of, row: ProblemRow | null, now: number, health: ChannelHealth) => Times;
 
 const OF_CHANNEL: Partial<Record<ProblemKind, Rule<ChannelHealth>>> = {
   silent: ({ lastEventAt, refusedAt, createdAt, longestPauseMs }, row, now) => {
@@ -86,10 +86,17 @@ const OF_ZAP: Partial<Record<ProblemKind, Rule<SubscriptionState>>> = {
 
 const ENDLESS: ReadonlySet<ProblemKind> = new Set(['given_up', 'ended']);
 
+/** Returns the row of a problem; null if notices have told of no such problem. */
+export const knownRow = (
+  rows: readonly ProblemRow[],
+  { kind, subscription }: Pick<ProblemRow, 'kind' | 'subscription'>,
+): ProblemRow | null => rows.find((row) => row.kind === kind && row.subscription === subscription) ?? null;
+
 /** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
 export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
   const changeOf = (kind: ProblemKind, zap: SubscriptionState | null): ProblemChange | null => {
-    const known = rows.find((each) => each.kind === kind && each.subscription === (zap?.key ?? 0));
+    const subscription = zap?.key ?? 0;
+    const known = knownRow(rows, { kind, subscription });
     const times = zap ? OF_ZAP[kind]?.(zap, known, now, health) : OF_CHANNEL[kind]?.(health, known, now, health);
     const isEnd = known?.isOver === false;
     const startedAt = isEnd ? known.startedAt : times?.startedAt;
@@ -99,7 +106,11 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
     const sum = (name: 'pending' | 'deadLetters' | 'untoldDead') => zaps.reduce((total, each) => total + each[name], 0);
     const told = kind === 'given_up' ? sum('untoldDead') : 0;
     return {
-      ...{ subscription: zap?.key ?? 0, kind, startedAt, known: known ?? null, told },
+      subscription,
+      kind,
+      startedAt,
+      known,
+      told,
       isOver: isEnd || ENDLESS.has(kind),
       notice: {
         kind,

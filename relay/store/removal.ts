@@ -1,6 +1,6 @@
 /** Removal of deliveries from a channel that the transaction has locked. */
 
-import type { Database, Transaction } from './database.ts';
+import { raw, sql, type Database, type Transaction } from './database.ts';
 import { hasSend, IS_DEAD, IS_WAITING } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
@@ -11,8 +11,8 @@ export const seqsOf = (rows: readonly { readonly seq: number }[]): number[] => r
 
 /** Deletes the sends and attempts of deliveries. */
 export async function deleteSendsOf({ run }: Transaction, seqs: readonly number[]): Promise<void> {
-  await run('DELETE FROM sends WHERE seq = ANY($1)', [seqs]);
-  await run('DELETE FROM attempts WHERE seq = ANY($1)', [seqs]);
+  await run(sql`DELETE FROM sends WHERE seq = ANY(${seqs})`);
+  await run(sql`DELETE FROM attempts WHERE seq = ANY(${seqs})`);
 }
 
 /** Deletes deliveries, and makes earlier ones due that were kept only for them. Returns the size, for `stored_bytes`. */
@@ -20,30 +20,26 @@ export async function deleteDeliveries(transaction: Transaction, channel: number
   if (seqs.length === 0) return 0;
   const { all, run } = transaction;
   await deleteSendsOf(transaction, seqs);
-  await run(
-    `DELETE FROM subjects WHERE (channel, model, subject_id) IN
-       (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY($1)) AND seq = ANY($1) AND NOT has_ended`,
-    [seqs],
-  );
+  await run(sql`
+    DELETE FROM subjects WHERE (channel, model, subject_id) IN
+      (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY(${seqs}))
+      AND seq = ANY(${seqs}) AND NOT has_ended`);
   await expireEarlier(transaction, seqs);
   const deleted = await all<{ bytes: number }>(
-    'DELETE FROM deliveries WHERE channel = $1 AND seq = ANY($2) RETURNING bytes',
-    [channel, seqs],
+    sql`DELETE FROM deliveries WHERE channel = ${channel} AND seq = ANY(${seqs}) RETURNING bytes`,
   );
   return deleted.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Makes the remembered deliveries with which deliveries are compared due for retention. */
 export async function expireEarlier({ run }: Transaction, seqs: readonly number[]): Promise<void> {
-  await run(
-    `UPDATE deliveries SET expires_at = 0
-     WHERE is_remembered AND seq IN (
-       SELECT earlier_seq FROM deliveries WHERE seq = ANY($1)
-       UNION SELECT burst FROM deliveries WHERE seq = ANY($1)
-       UNION SELECT m.seq FROM deliveries d JOIN deliveries m ON m.burst = d.burst AND m.seq < d.seq
-         WHERE d.seq = ANY($1))`,
-    [seqs],
-  );
+  await run(sql`
+    UPDATE deliveries SET expires_at = 0
+    WHERE is_remembered AND seq IN (
+      SELECT earlier_seq FROM deliveries WHERE seq = ANY(${seqs})
+      UNION SELECT burst FROM deliveries WHERE seq = ANY(${seqs})
+      UNION SELECT m.seq FROM deliveries d JOIN deliveries m ON m.burst = d.burst AND m.seq < d.seq
+        WHERE d.seq = ANY(${seqs}))`);
 }
 
 /**
@@ -52,14 +48,12 @@ export async function expireEarlier({ run }: Transaction, seqs: readonly number[
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   let removed = 0;
-  for (const isChosen of [`NOT ${hasSend(IS_DEAD)}`, hasSend(IS_DEAD)]) {
+  for (const isChosen of [sql`NOT ${hasSend(IS_DEAD)}`, hasSend(IS_DEAD)]) {
     if (removed >= excess) break;
-    const candidates = await transaction.all<{ seq: number; bytes: number }>(
-      `SELECT d.seq, d.bytes FROM deliveries d
-       WHERE d.channel = $1 AND d.number > 0 AND NOT ${hasSend(IS_WAITING)} AND ${isChosen}
-       ORDER BY d.seq LIMIT ${RETAIN_BATCH}`,
-      [channel],
-    );
+    const candidates = await transaction.all<{ seq: number; bytes: number }>(sql`
+      SELECT d.seq, d.bytes FROM deliveries d
+      WHERE d.channel = ${channel} AND d.number > 0 AND NOT ${hasSend(IS_WAITING)} AND ${isChosen}
+      ORDER BY d.seq LIMIT ${RETAIN_BATCH}`);
     let size = removed;
     const needed = candidates.filter(({ bytes }) => (size += bytes) - bytes < excess);
     removed += await deleteDeliveries(transaction, channel, seqsOf(needed));
@@ -68,29 +62,29 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
 }
 
 /** Removes the oldest digests of a channel. Returns their number. */
-export const removeOldestDigests = ({ run }: Transaction, ...values: [channel: number, count: number]) =>
-  run(
-    `DELETE FROM digests WHERE (digest, channel) IN
-       (SELECT digest, channel FROM digests WHERE channel = $1 ORDER BY received_at LIMIT $2)`,
-    values,
-  );
+export const removeOldestDigests = ({ run }: Transaction, channel: number, count: number): Promise<number> =>
+  run(sql`
+    DELETE FROM digests WHERE (digest, channel) IN
+      (SELECT digest, channel FROM digests WHERE channel = ${channel} ORDER BY received_at LIMIT ${count})`);
 
-const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions', 'problems'];
+const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions', 'problems'].map(raw);
 
 /** Deletes data of a deleted channel in one step, the data keys first. Returns false after the last step. */
 export function deleteChannelStep(database: Database, channel: number): Promise<boolean> {
   return database.transaction(
     async (transaction) => {
-      const text = 'SELECT key FROM channels WHERE key = $1 AND deleted_at IS NOT NULL FOR UPDATE';
-      const locked = await transaction.all(text, [channel]);
+      const { all, run } = transaction;
+      const locked = await all(
+        sql`SELECT key FROM channels WHERE key = ${channel} AND deleted_at IS NOT NULL FOR UPDATE`,
+      );
       if (locked.length === 0) return false;
-      for (const table of TABLES) await transaction.run(`DELETE FROM ${table} WHERE channel = $1`, [channel]);
-      const oldest = `SELECT seq FROM deliveries WHERE channel = $1 ORDER BY seq LIMIT ${RETAIN_BATCH}`;
-      const seqs = seqsOf(await transaction.all<{ seq: number }>(oldest, [channel]));
+      for (const table of TABLES) await run(sql`DELETE FROM ${table} WHERE channel = ${channel}`);
+      const oldest = sql`SELECT seq FROM deliveries WHERE channel = ${channel} ORDER BY seq LIMIT ${RETAIN_BATCH}`;
+      const seqs = seqsOf(await all<{ seq: number }>(oldest));
       await deleteDeliveries(transaction, channel, seqs);
       const digests = await removeOldestDigests(transaction, channel, 4 * RETAIN_BATCH);
       if (seqs.length > 0 || digests > 0) return true;
-      await transaction.run('DELETE FROM channels WHERE key = $1', [channel]);
+      await run(sql`DELETE FROM channels WHERE key = ${channel}`);
       return false;
     },
     { isDurable: false },

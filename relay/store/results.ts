@@ -1,6 +1,6 @@
 import { isDeletion } from '../../wire/action-filter.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
-import type { Database, RowValues, Transaction } from './database.ts';
+import { sql, type Database, type RowValues, type Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier, seqsOf } from './removal.ts';
@@ -46,11 +46,11 @@ async function writeStates(
     return result.state === 'dead' && before <= SEND_STATES.pending && result.failure !== SKIPPED;
   });
   for (const [subscription, { length }] of Map.groupBy(dead, (result) => result.subscription)) {
-    await run('UPDATE subscriptions SET untold_dead = untold_dead + $2 WHERE key = $1', [subscription, length]);
+    await run(sql`UPDATE subscriptions SET untold_dead = untold_dead + ${length} WHERE key = ${subscription}`);
   }
   for (const { subscription, skippedSeq } of progress) {
-    const text = 'UPDATE subscriptions SET skip_seq = NULL WHERE key = $1 AND skip_seq = $2';
-    if (skippedSeq !== null) await run(text, [subscription, skippedSeq]);
+    const update = sql`UPDATE subscriptions SET skip_seq = NULL WHERE key = ${subscription} AND skip_seq = ${skippedSeq}`;
+    if (skippedSeq !== null) await run(update);
   }
 }
 
@@ -58,11 +58,9 @@ async function writeStates(
 async function recordAttempts({ all, run, write }: Transaction, sends: readonly SendResult[]): Promise<void> {
   const recorded = sends.filter(({ isRecorded, durationMs }) => isRecorded && durationMs !== null);
   if (recorded.length === 0) return;
-  const rows = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(
-    `SELECT seq, subscription, max(number) AS number, max(ended_at) AS ended_at FROM attempts
-     WHERE seq = ANY($1) GROUP BY seq, subscription`,
-    [seqsOf(recorded)],
-  );
+  const rows = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(sql`
+    SELECT seq, subscription, max(number) AS number, max(ended_at) AS ended_at FROM attempts
+    WHERE seq = ANY(${seqsOf(recorded)}) GROUP BY seq, subscription`);
   const known = new Map(rows.map((row) => [sendKey(row), row]));
   const numbers = new Map(rows.map((row) => [sendKey(row), row.number]));
   const attempts = recorded.flatMap((result) => {
@@ -76,8 +74,9 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   });
   await write([{ insert: 'attempts', rows: attempts }]);
   for (const { seq, subscription, number } of attempts) {
-    const text = 'DELETE FROM attempts WHERE seq = $1 AND subscription = $2 AND number <= $3';
-    if (number > KEPT_ATTEMPTS) await run(text, [seq, subscription, number - KEPT_ATTEMPTS]);
+    if (number <= KEPT_ATTEMPTS) continue;
+    await run(sql`
+      DELETE FROM attempts WHERE seq = ${seq} AND subscription = ${subscription} AND number <= ${number - KEPT_ATTEMPTS}`);
   }
 }
 
@@ -85,14 +84,12 @@ type SettledRow = Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> &
   Readonly<Record<'seq' | 'channel' | 'bytes', number> & Record<'isConcern' | 'isDead', boolean>>;
 
 async function endMemory(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
-  const ended = await transaction.run(
-    `UPDATE subjects SET has_ended = true, earlier_seq = NULL, earlier_time = NULL
-     WHERE channel = $1 AND model = $2 AND subject_id = $3 AND seq = $4`,
-    [channel, model, subjectId, seq],
-  );
+  const ended = await transaction.run(sql`
+    UPDATE subjects SET has_ended = true, earlier_seq = NULL, earlier_time = NULL
+    WHERE channel = ${channel} AND model = ${model} AND subject_id = ${subjectId} AND seq = ${seq}`);
   if (ended === 0) return;
   await expireEarlier(transaction, [seq]);
-  await transaction.run('UPDATE deliveries SET earlier_seq = NULL WHERE seq = $1', [seq]);
+  await transaction.run(sql`UPDATE deliveries SET earlier_seq = NULL WHERE seq = ${seq}`);
 }
 
 /**
@@ -101,11 +98,9 @@ async function endMemory(transaction: Transaction, { seq, channel, model, subjec
  */
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
-  const rows = await transaction.all<SettledRow>(
-    `SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_DEAD)} AS is_dead
-     FROM deliveries d WHERE d.seq = ANY($1) AND NOT ${hasSend(IS_WAITING)}`,
-    [seqs],
-  );
+  const rows = await transaction.all<SettledRow>(sql`
+    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_DEAD)} AS is_dead
+    FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(IS_WAITING)}`);
   for (const [channel, ended] of Map.groupBy(rows, (row) => row.channel)) {
     const waiting = wereWaiting ? ended.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
     const settled = ended.filter(({ isDead }) => !isDead);
@@ -114,10 +109,9 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
     for (const row of settled) {
       if (!row.isConcern && isDeletion(row.model, row.actions)) await endMemory(transaction, row);
     }
-    await transaction.run(
-      'UPDATE channels SET waiting_bytes = waiting_bytes - $2, stored_bytes = stored_bytes - $3 WHERE key = $1',
-      [channel, waiting, stored],
-    );
+    await transaction.run(sql`
+      UPDATE channels SET waiting_bytes = waiting_bytes - ${waiting}, stored_bytes = stored_bytes - ${stored}
+      WHERE key = ${channel}`);
   }
 }
 
@@ -131,11 +125,11 @@ export function createResults(database: Database) {
         const held = await lockHeld(transaction, process, results);
         const sends = held.flatMap((each) => each.sends);
         // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
-        const waiting = await transaction.all<OpenSend>(
-          `SELECT seq, subscription, state, ended_at FROM sends w
-           WHERE seq = ANY($1) AND subscription = ANY($2) AND ${IS_WAITING}`,
-          [[...new Set(seqsOf(sends))], [...new Set(sends.map(({ subscription }) => subscription))]],
-        );
+        const seqs = [...new Set(seqsOf(sends))];
+        const subscriptions = [...new Set(sends.map(({ subscription }) => subscription))];
+        const waiting = await transaction.all<OpenSend>(sql`
+          SELECT seq, subscription, state, ended_at FROM sends w
+          WHERE seq = ANY(${seqs}) AND subscription = ANY(${subscriptions}) AND ${IS_WAITING}`);
         const open = new Map(waiting.map((send) => [sendKey(send), send]));
         const current = sends.filter((result) => open.has(sendKey(result)));
         const progress = held.flatMap((each) => each.progress);

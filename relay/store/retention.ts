@@ -4,7 +4,7 @@
  */
 
 import { HOUR_MS } from '../clock.ts';
-import type { Database, Transaction } from './database.ts';
+import { sql, type Database, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
 import { deleteChannelStep, deleteDeliveries, deleteSendsOf, expireEarlier, RETAIN_BATCH, seqsOf } from './removal.ts';
 import { settleDeliveries } from './results.ts';
@@ -24,21 +24,19 @@ interface DueDelivery
   readonly isNotice: boolean;
 }
 
-const OF_SUBSCRIPTION = 'SELECT 1 FROM subscriptions s WHERE s.key = w.subscription';
+const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscription`;
 
 /**
  * Deletes the sends of deliveries that are no reason to keep them: dead letters that have expired, separate sends that have
  * waited too long, and pending sends that an ended subscription still has because its process ended.
  */
 async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
-  const deleted = await transaction.all<{ seq: number; state: number }>(
-    `DELETE FROM sends AS w WHERE w.seq = ANY($1) AND (
-       (w.state = ${SEND_STATES.pending} AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.ended_at IS NULL))
-       OR (w.state NOT IN (${SEND_STATES.pending}, ${SEND_STATES.delivered}) AND w.ended_at <= $2
-         AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.paused_at IS NOT NULL)))
-     RETURNING seq, state`,
-    [seqs, deadSince],
-  );
+  const deleted = await transaction.all<{ seq: number; state: number }>(sql`
+    DELETE FROM sends AS w WHERE w.seq = ANY(${seqs}) AND (
+      (w.state = ${SEND_STATES.pending} AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.ended_at IS NULL))
+      OR (w.state NOT IN (${SEND_STATES.pending}, ${SEND_STATES.delivered}) AND w.ended_at <= ${deadSince}
+        AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.paused_at IS NOT NULL)))
+    RETURNING seq, state`);
   const waiting = new Set(seqsOf(deleted.filter(({ state }) => state !== SEND_STATES.dead)));
   await settleDeliveries(transaction, [...waiting]);
   const dead = new Set(seqsOf(deleted).filter((seq) => !waiting.has(seq)));
@@ -47,21 +45,21 @@ async function deleteSends(transaction: Transaction, seqs: readonly number[], de
 
 /** Expires deliveries of locked channels: deletes them, or keeps them for comparison. */
 async function expire(transaction: Transaction, expired: readonly DueDelivery[], now: number, memoryMs: number) {
-  const remembered = await transaction.all<{ seq: number; receivedAt: number; wasRemembered: boolean }>(
-    `SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
-     WHERE d.seq = ANY($1) AND d.received_at > $2 AND NOT d.is_concern AND (
-       EXISTS (SELECT 1 FROM deliveries l WHERE l.earlier_seq = d.seq AND NOT l.is_remembered)
-       OR EXISTS (SELECT 1 FROM deliveries l
-         WHERE l.burst = coalesce(d.burst, d.seq) AND l.seq > d.seq AND NOT l.is_remembered)
-       OR EXISTS (SELECT 1 FROM subjects j WHERE j.channel = d.channel AND j.model = d.model
-         AND j.subject_id = d.subject_id AND j.seq = d.seq AND NOT j.has_ended))`,
-    [seqsOf(expired), now - memoryMs],
-  );
+  const remembered = await transaction.all<{ seq: number; receivedAt: number; wasRemembered: boolean }>(sql`
+    SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
+    WHERE d.seq = ANY(${seqsOf(expired)}) AND d.received_at > ${now - memoryMs} AND NOT d.is_concern AND (
+      EXISTS (SELECT 1 FROM deliveries l WHERE l.earlier_seq = d.seq AND NOT l.is_remembered)
+      OR EXISTS (SELECT 1 FROM deliveries l
+        WHERE l.burst = coalesce(d.burst, d.seq) AND l.seq > d.seq AND NOT l.is_remembered)
+      OR EXISTS (SELECT 1 FROM subjects j WHERE j.channel = d.channel AND j.model = d.model
+        AND j.subject_id = d.subject_id AND j.seq = d.seq AND NOT j.has_ended))`);
   const kept = seqsOf(remembered);
   if (kept.length > 0) {
     await deleteSendsOf(transaction, kept);
     const rows = remembered.map(({ seq, receivedAt }) => ({
-      ...{ seq, isRemembered: true, expiresAt: receivedAt + memoryMs },
+      seq,
+      isRemembered: true,
+      expiresAt: receivedAt + memoryMs,
     }));
     await transaction.write([{ update: 'deliveries', keys: ['seq'], rows }]);
     // A delivery that was remembered in the same step may have been kept only for another one.
@@ -70,7 +68,7 @@ async function expire(transaction: Transaction, expired: readonly DueDelivery[],
   const deleted = expired.filter(({ seq }) => !kept.includes(seq));
   for (const [channel, deliveries] of Map.groupBy(deleted, (delivery) => delivery.channel)) {
     const bytes = await deleteDeliveries(transaction, channel, seqsOf(deliveries));
-    await transaction.run('UPDATE channels SET stored_bytes = stored_bytes - $2 WHERE key = $1', [channel, bytes]);
+    await transaction.run(sql`UPDATE channels SET stored_bytes = stored_bytes - ${bytes} WHERE key = ${channel}`);
   }
 }
 
@@ -79,23 +77,21 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
   /** Looks at the deliveries that are due, in one step. Returns their number. */
   async function retainDeliveries(now: number): Promise<number> {
     const candidates = await database.all<{ seq: number; channel: number }>(
-      `SELECT seq, channel FROM deliveries WHERE expires_at <= $1 ORDER BY expires_at LIMIT ${RETAIN_BATCH}`,
-      [now],
+      sql`SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${RETAIN_BATCH}`,
     );
     if (candidates.length === 0) return 0;
     await database.transaction(async (transaction) => {
       await lockChannelsOf(transaction, candidates);
       // A send that waits, and those of a paused Zap, are looked at each hour.
-      const due = await transaction.all<DueDelivery>(
-        `SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
-           max(CASE WHEN w.state = ${SEND_STATES.delivered}
-               OR (w.state = ${SEND_STATES.pending} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
-             WHEN w.state = ${SEND_STATES.pending} OR s.paused_at IS NOT NULL THEN $3
-             ELSE w.ended_at + $4 END) AS kept_until
-         FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
-         WHERE d.seq = ANY($1) AND d.expires_at <= $2 GROUP BY d.seq, d.channel, d.received_at, d.number`,
-        [seqsOf(candidates), now, now + HOUR_MS, deadLetterMs],
-      );
+      const due = await transaction.all<DueDelivery>(sql`
+        SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
+          max(CASE WHEN w.state = ${SEND_STATES.delivered}
+              OR (w.state = ${SEND_STATES.pending} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
+            WHEN w.state = ${SEND_STATES.pending} OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
+            ELSE w.ended_at + ${deadLetterMs} END) AS kept_until
+        FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
+        WHERE d.seq = ANY(${seqsOf(candidates)}) AND d.expires_at <= ${now}
+        GROUP BY d.seq, d.channel, d.received_at, d.number`);
       await deleteSends(transaction, seqsOf(due), now - deadLetterMs);
       const ends = due.map(({ seq, isNotice, receivedAt, endedAt, keptUntil }) => {
         const isKept = keptUntil !== null && keptUntil > now;
@@ -112,7 +108,9 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
 
   /** Deletes the data of one deleted channel, in one step. Returns true if there may be more. */
   async function deleteChannels(): Promise<boolean> {
-    const [row] = await database.all<{ key: number }>('SELECT key FROM channels WHERE deleted_at IS NOT NULL LIMIT 1');
+    const [row] = await database.all<{ key: number }>(
+      sql`SELECT key FROM channels WHERE deleted_at IS NOT NULL LIMIT 1`,
+    );
     if (row) await deleteChannelStep(database, row.key);
     return row !== undefined;
   }
@@ -120,30 +118,27 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
   /** Deletes rows that need no lock, because nothing is decided by them. Returns true if there may be more. */
   async function deleteRest(now: number): Promise<boolean> {
     const databaseNow = await database.now();
-    const digests = await database.all<{ channel: number; digest: string }>(
-      `SELECT d.channel, d.digest FROM channels c JOIN digests d ON d.channel = c.key
-       WHERE d.received_at < $1 LIMIT ${4 * RETAIN_BATCH}`,
-      [now - DIGEST_MS],
-    );
-    const ended = now - Math.max(bodyMs, deadLetterMs);
+    const digests = await database.all<{ channel: number; digest: string }>(sql`
+      SELECT d.channel, d.digest FROM channels c JOIN digests d ON d.channel = c.key
+      WHERE d.received_at < ${now - DIGEST_MS} LIMIT ${4 * RETAIN_BATCH}`);
     await database.transaction(async (transaction) => {
       const { run } = transaction;
       const channels = Map.groupBy(digests, ({ channel }) => channel);
       await lockChannelsOf(transaction, digests);
       for (const [channel, rows] of channels) {
-        const values = [channel, rows.map(({ digest }) => digest)];
-        const count = await run('DELETE FROM digests WHERE channel = $1 AND digest = ANY($2)', values);
-        await run('UPDATE channels SET digests = digests - $2 WHERE key = $1', [channel, count]);
+        const old = rows.map(({ digest }) => digest);
+        const count = await run(sql`DELETE FROM digests WHERE channel = ${channel} AND digest = ANY(${old})`);
+        await run(sql`UPDATE channels SET digests = digests - ${count} WHERE key = ${channel}`);
       }
-      await run('DELETE FROM console_links WHERE expires_at <= $1', [databaseNow]);
-      await run('DELETE FROM subjects WHERE has_ended AND received_at <= $1', [now - memoryMs]);
-      await run('DELETE FROM subscriptions WHERE ended_at <= $1', [ended]);
-      await run('DELETE FROM problems WHERE subscription > 0 AND subscription NOT IN (SELECT key FROM subscriptions)');
+      await run(sql`DELETE FROM console_links WHERE expires_at <= ${databaseNow}`);
+      await run(sql`DELETE FROM subjects WHERE has_ended AND received_at <= ${now - memoryMs}`);
+      await run(sql`DELETE FROM subscriptions WHERE ended_at <= ${now - Math.max(bodyMs, deadLetterMs)}`);
       await run(
-        `DELETE FROM data_keys WHERE created_at <= $1 AND NOT EXISTS
-           (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`,
-        [now - DATA_KEY_MS],
+        sql`DELETE FROM problems WHERE subscription > 0 AND subscription NOT IN (SELECT key FROM subscriptions)`,
       );
+      await run(sql`
+        DELETE FROM data_keys WHERE created_at <= ${now - DATA_KEY_MS} AND NOT EXISTS
+          (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`);
     });
     return digests.length === 4 * RETAIN_BATCH;
   }

@@ -2,7 +2,7 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { columnsOf, type Reader, type Value } from './database.ts';
+import { columnsOf, raw, sql, type Reader, type Sql } from './database.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
@@ -62,25 +62,24 @@ export const PROGRESS = [
   ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince', 'lastSuccessAt'] as const),
 ];
 
-const OWN_SENDS = 'FROM sends w WHERE w.subscription = s.key AND';
-const COLUMNS = `c.channel, s.key, s.id, s.filter, s.description, s.target_url, s.created_at, s.ended_at, s.starts_after,
-  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${columnsOf(PROGRESS)},
+const OWN_SENDS = sql`FROM sends w WHERE w.subscription = s.key AND`;
+const COLUMNS = sql`c.channel, s.key, s.id, s.filter, s.description, s.target_url, s.created_at, s.ended_at, s.starts_after,
+  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${raw(columnsOf(PROGRESS))},
   EXISTS (SELECT 1 ${OWN_SENDS} ${IS_PENDING}) AS is_pending,
   EXISTS (SELECT 1 ${OWN_SENDS} ${IS_SEPARATE}) AS is_redriving`;
 
-const COUNTS = `s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
+const COUNTS = sql`s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
   (SELECT d.received_at FROM sends w JOIN deliveries d ON d.seq = w.seq
    WHERE w.subscription = s.key AND ${IS_PENDING} ORDER BY w.seq LIMIT 1) AS oldest_pending_at,
   (SELECT count(*) ${OWN_SENDS} ${IS_DEAD}) + (SELECT count(*) ${OWN_SENDS} ${IS_SEPARATE}) AS dead_letters`;
 
-const select = (columns: string, condition: string): string =>
-  `SELECT ${columns} FROM subscriptions s JOIN channels c ON c.key = s.channel
-   WHERE ${condition} ORDER BY s.created_at, s.key`;
+const select = (columns: Sql, condition: Sql): Sql => sql`
+  SELECT ${columns} FROM subscriptions s JOIN channels c ON c.key = s.channel
+  WHERE ${condition} ORDER BY s.created_at, s.key`;
 
 /** Returns the subscriptions that meet a condition on the tables `s` (subscriptions) and `c` (channels), oldest first. */
-export const selectSubscriptions = ({ all }: Reader, condition: string, values: readonly Value[]) =>
-  all<Subscription>(select(COLUMNS, condition), values);
+export const selectSubscriptions = ({ all }: Reader, condition: Sql) => all<Subscription>(select(COLUMNS, condition));
 
 /** Returns subscriptions like {@link selectSubscriptions}, with their counts. */
-export const selectStates = ({ all }: Reader, condition: string, values: readonly Value[]) =>
-  all<SubscriptionState>(select(`${COLUMNS}, ${COUNTS}`, condition), values);
+export const selectStates = ({ all }: Reader, condition: Sql) =>
+  all<SubscriptionState>(select(sql`${COLUMNS}, ${COUNTS}`, condition));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { countOf, type Database, type Transaction } from './database.ts';
+import { countOf, sql, type Database, type Transaction } from './database.ts';
 import { changeChannel } from './locks.ts';
 import { startNotices } from './problems.ts';
 import { seqsOf } from './removal.ts';
@@ -25,24 +25,22 @@ const MAX_ENDED = 200;
 /** Deletes waiting sends of a subscription in a locked channel, or turns them into dead letters. Returns their number. */
 async function endWaiting(transaction: Transaction, subscription: number, now: number, isGone: boolean) {
   const change = isGone
-    ? `UPDATE sends SET state = ${SEND_STATES.dead}, failure = '${GONE}', ended_at = $2`
-    : 'DELETE FROM sends';
-  const rows = await transaction.all<{ seq: number }>(
-    `${change} WHERE subscription = $1 AND state <= 1
-       AND seq IN (SELECT seq FROM sends WHERE subscription = $1 AND state <= 1 ORDER BY seq LIMIT ${STEP})
-     RETURNING seq`,
-    isGone ? [subscription, now] : [subscription],
-  );
+    ? sql`UPDATE sends SET state = ${SEND_STATES.dead}, failure = ${GONE}, ended_at = ${now}`
+    : sql`DELETE FROM sends`;
+  const isWaiting = sql`subscription = ${subscription} AND state <= 1`;
+  const rows = await transaction.all<{ seq: number }>(sql`
+    ${change} WHERE ${isWaiting} AND seq IN (SELECT seq FROM sends WHERE ${isWaiting} ORDER BY seq LIMIT ${STEP})
+    RETURNING seq`);
   await settleDeliveries(transaction, seqsOf(rows));
   return rows.length;
 }
 
-const CURRENT = 'c.channel = $1 AND s.id = $2 AND s.ended_at IS NULL';
-
 /** Subscriptions: creation, reads and end. */
 export function createSubscriptions(database: Database) {
-  const subscription = async (channel: string, id: string): Promise<Subscription | null> =>
-    (await selectSubscriptions(database, CURRENT, [channel, id]))[0] ?? null;
+  const subscription = async (channel: string, id: string): Promise<Subscription | null> => {
+    const condition = sql`c.channel = ${channel} AND s.id = ${id} AND s.ended_at IS NULL`;
+    return (await selectSubscriptions(database, condition))[0] ?? null;
+  };
 
   return {
     /** Creates a subscription, or updates one with the same target and filter; `full` if there are too many. */
@@ -57,28 +55,25 @@ export function createSubscriptions(database: Database) {
       const result = await changeChannel(database, channel, async (transaction, key) => {
         const [existing] = await selectSubscriptions(
           transaction,
-          's.channel = $1 AND s.target_url = $2 AND CAST(s.filter AS text) = $3 AND s.ended_at IS NULL',
-          [key, targetUrl, text],
+          sql`s.channel = ${key} AND s.target_url = ${targetUrl} AND CAST(s.filter AS text) = ${text} AND s.ended_at IS NULL`,
         );
         if (existing) {
-          await transaction.run(
-            `UPDATE subscriptions SET secret_hash = coalesce($2, secret_hash), description = coalesce($3, description),
-               notice_key = coalesce($4, notice_key) WHERE key = $1`,
-            [existing.key, secretHash, described, noticeKey],
-          );
+          await transaction.run(sql`
+            UPDATE subscriptions SET secret_hash = coalesce(${secretHash}, secret_hash),
+              description = coalesce(${described}, description), notice_key = coalesce(${noticeKey}, notice_key)
+            WHERE key = ${existing.key}`);
           return { ...existing, description: description ?? existing.description };
         }
-        const count = await countOf(transaction, 'subscriptions WHERE channel = $1 AND ended_at IS NULL', [key]);
+        const count = await countOf(transaction, sql`subscriptions WHERE channel = ${key} AND ended_at IS NULL`);
         if (count >= maxSubscriptions) return 'full' as const;
         if (noticeKey !== null) await startNotices(transaction, key);
         const id = randomUUID();
-        await transaction.run(
-          `INSERT INTO subscriptions
-             (id, channel, target_url, filter, secret_hash, description, starts_after, created_at, notice_key)
-           SELECT $2, key, $3, $4, $5, $6, newest_seq, $7, $8 FROM channels WHERE key = $1`,
-          [key, id, targetUrl, text, secretHash, described, now, noticeKey],
-        );
-        return (await selectSubscriptions(transaction, 's.id = $1', [id]))[0] ?? null;
+        await transaction.run(sql`
+          INSERT INTO subscriptions
+            (id, channel, target_url, filter, secret_hash, description, starts_after, created_at, notice_key)
+          SELECT ${id}, key, ${targetUrl}, ${text}, ${secretHash}, ${described}, newest_seq, ${now}, ${noticeKey}
+          FROM channels WHERE key = ${key}`);
+        return (await selectSubscriptions(transaction, sql`s.id = ${id}`))[0] ?? null;
       });
       if (result === null) throw new Error('The channel of the subscription does not exist.');
       return result;
@@ -89,13 +84,13 @@ export function createSubscriptions(database: Database) {
 
     /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
     subscriptionWithSecret: async (id: string, secretHash: string): Promise<Subscription | null> => {
-      const condition = 's.id = $1 AND s.secret_hash = $2 AND s.ended_at IS NULL';
-      return (await selectSubscriptions(database, condition, [id, secretHash]))[0] ?? null;
+      const condition = sql`s.id = ${id} AND s.secret_hash = ${secretHash} AND s.ended_at IS NULL`;
+      return (await selectSubscriptions(database, condition))[0] ?? null;
     },
 
     /** Returns the subscriptions of a channel that have not ended, oldest first. */
     subscriptions: (channel: string) =>
-      selectSubscriptions(database, 'c.channel = $1 AND s.ended_at IS NULL', [channel]),
+      selectSubscriptions(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
 
     /**
      * Ends a subscription and deletes its waiting sends, or turns them into dead letters if its target responded with 410
@@ -117,29 +112,25 @@ export function createSubscriptions(database: Database) {
       const ended: { key: number | null } = { key: null };
       await changeChannel(database, channel, async (transaction, key) => {
         const { all, run } = transaction;
-        const [row] = await all<{ key: number }>(
-          `UPDATE subscriptions SET ended_at = $3, target_url = '', secret_hash = NULL, skip_seq = NULL,
-             notice_key = CASE WHEN notice_key IS NOT NULL THEN '' END,
-             last_failure = CASE WHEN $4 = 1 THEN '${GONE}' ELSE last_failure END
-           WHERE channel = $1 AND id = $2 AND ended_at IS NULL RETURNING key`,
-          [key, id, now, isGone ? 1 : 0],
-        );
+        const [row] = await all<{ key: number }>(sql`
+          UPDATE subscriptions SET ended_at = ${now}, target_url = '', secret_hash = NULL, skip_seq = NULL,
+            notice_key = CASE WHEN notice_key IS NOT NULL THEN '' END,
+            last_failure = ${isGone ? GONE : sql`last_failure`}
+          WHERE channel = ${key} AND id = ${id} AND ended_at IS NULL RETURNING key`);
         if (!row) return false;
         ended.key = row.key;
         // The sends that arrived since. No more can follow.
         if (isGone) waiting += await endWaiting(transaction, row.key, now, true);
-        await run(
-          `DELETE FROM subscriptions WHERE channel = $1 AND ended_at IS NOT NULL AND key NOT IN
-             (SELECT key FROM subscriptions s WHERE channel = $1 AND ended_at IS NOT NULL
-              ORDER BY EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD}) DESC,
-                ended_at DESC, key DESC LIMIT ${MAX_ENDED})`,
-          [key],
-        );
+        await run(sql`
+          DELETE FROM subscriptions WHERE channel = ${key} AND ended_at IS NOT NULL AND key NOT IN
+            (SELECT key FROM subscriptions s WHERE channel = ${key} AND ended_at IS NOT NULL
+             ORDER BY EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD}) DESC,
+               ended_at DESC, key DESC LIMIT ${MAX_ENDED})`);
         return true;
       });
       const { key } = ended;
       if (key === null) return null;
-      const deadLetters = await countOf(database, `sends w WHERE w.subscription = $1 AND ${IS_DEAD}`, [key]);
+      const deadLetters = await countOf(database, sql`sends w WHERE w.subscription = ${key} AND ${IS_DEAD}`);
       await endAll(key);
       return { waiting, deadLetters };
     },

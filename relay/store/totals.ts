@@ -1,5 +1,5 @@
-import { DEAD_AFTER_MS, IS_UNCLAIMED } from './claims.ts';
-import { countOf, type Database } from './database.ts';
+import { isUnclaimed } from './claims.ts';
+import { countOf, sql, type Database } from './database.ts';
 import { IS_DEAD, IS_PENDING } from './send.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -29,19 +29,17 @@ export function createTotals(database: Database) {
   return {
     totals: async (): Promise<Totals> => {
       const now = await database.now();
-      const [row] = await database.all<Totals>(
-        `SELECT (SELECT count(*) FROM channels WHERE deleted_at IS NULL) AS channels,
+      const [row] = await database.all<Totals>(sql`
+        SELECT (SELECT count(*) FROM channels WHERE deleted_at IS NULL) AS channels,
            (SELECT count(*) FROM subscriptions WHERE ended_at IS NULL) AS subscriptions,
            (SELECT CAST(coalesce(sum(digests), 0) AS bigint) FROM channels) AS deliveries,
            (SELECT count(*) FROM deliveries WHERE is_remembered) AS remembered_deliveries,
            (SELECT count(*) FROM sends w JOIN subscriptions s ON s.key = w.subscription
               WHERE ${IS_DEAD} AND s.ended_at IS NULL) AS dead_letters,
            (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS stored_bytes,
-           (SELECT count(*) FROM channels WHERE due_at < $1 AND ${IS_UNCLAIMED}) AS overdue_channels,
+           (SELECT count(*) FROM channels WHERE due_at < ${now - OVERDUE_MS} AND ${isUnclaimed(now)}) AS overdue_channels,
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL AND ended_at IS NULL)
-             AS paused_subscriptions`,
-        [now - OVERDUE_MS, now - DEAD_AFTER_MS],
-      );
+             AS paused_subscriptions`);
       if (!row) throw new Error('The database returned no totals.');
       return row;
     },
@@ -49,16 +47,14 @@ export function createTotals(database: Database) {
     /** Returns up to `limit` subscriptions that have waited longest. */
     backlog: async (limit: number): Promise<Backlog> => {
       const now = await database.now();
-      const failing = 'subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL';
-      const rows = await database.all<WaitingZap & { readonly since: number }>(
-        `SELECT c.channel, s.last_failure, s.description,
+      const failing = sql`subscriptions WHERE failures > 0 AND paused_at IS NULL AND ended_at IS NULL`;
+      const rows = await database.all<WaitingZap & { readonly since: number }>(sql`
+        SELECT c.channel, s.last_failure, s.description,
            CASE WHEN s.resumed_at > d.received_at THEN s.resumed_at ELSE d.received_at END AS since
          FROM subscriptions s JOIN channels c ON c.key = s.channel
            JOIN deliveries d ON d.seq = (SELECT min(w.seq) FROM sends w
              WHERE w.subscription = s.key AND ${IS_PENDING})
-         WHERE s.paused_at IS NULL AND s.ended_at IS NULL AND c.deleted_at IS NULL ORDER BY since LIMIT $1`,
-        [limit],
-      );
+         WHERE s.paused_at IS NULL AND s.ended_at IS NULL AND c.deleted_at IS NULL ORDER BY since LIMIT ${limit}`);
       return {
         failingSubscriptions: await countOf(database, failing),
         waiting: rows.map(({ since, ...row }) => ({ ...row, waitingMs: Math.max(0, now - since) })),

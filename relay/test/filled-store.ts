@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { CONTRACT_OPTIONS, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
+import { CONTRACT_OPTIONS, EVERYTHING, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
 
 export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, memoryMs: 90 * DAY };
@@ -60,7 +60,7 @@ export async function fill(store: Store): Promise<void> {
     delivery(index % 2 === 0 ? 'A' : 'B', { subjectId, receivedAt: T0, eventTime: T0 + index * 60_000 }),
   );
   await store.ingest([...first, delivery('A', { channel: OTHER_CHANNEL, receivedAt: T0 })]);
-  const seqs = (await store.deliverySummaries(CHANNEL, 0, 100)).map(({ seq }) => seq);
+  const seqs = (await store.events(CHANNEL, {}, EVERYTHING, 100, 'oldest first')).map(({ seq }) => seq);
   await store.heartbeat(PROCESS, true);
   const held = (await store.claim(PROCESS, 9)).find((each) => each.channel === CHANNEL);
   if (!held) throw new Error('The channel is not due.');
@@ -113,7 +113,7 @@ function withHashes(value: unknown): unknown {
 
 async function readChannel(store: Store, channel: string): Promise<object> {
   const state = await store.channelState(channel, T0 + 81 * HOUR);
-  const deliveries = await store.deliverySummaries(channel, 0, 1000);
+  const deliveries = await store.events(channel, {}, EVERYTHING, 1000);
   const subscriptions = [...(state?.subscriptions ?? []), ...(await store.endedSubscriptions(channel))];
   const forEach = <T, Result>(values: readonly T[], read: (value: T) => Promise<Result>) =>
     Promise.all(values.map((value) => read(value)));
@@ -121,7 +121,6 @@ async function readChannel(store: Store, channel: string): Promise<object> {
     state,
     deliveries,
     subscriptions,
-    events: await store.events(channel, {}, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, 1000),
     counts: await store.hourCounts(channel, 0),
     contents: await forEach(deliveries, ({ seq }) => store.delivery(channel, seq)),
     latest: await store.latest(channel, null, 100),

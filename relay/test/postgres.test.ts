@@ -15,7 +15,7 @@ import { delivery } from './new-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 import { countTest } from './store-contract/counts.ts';
-import { OTHER_PROCESS, PROCESS } from './store-contract/context.ts';
+import { EVERYTHING, OTHER_PROCESS, PROCESS } from './store-contract/context.ts';
 import { describeWithDatabase, postgresDatabases } from './test-database.ts';
 
 describeWithDatabase('PostgreSQL', (database) => {
@@ -95,7 +95,7 @@ describeWithDatabase('PostgreSQL', (database) => {
       ]);
     });
     // A process of the previous version that is already running continues to work.
-    expect(await store.deliverySummaries(CHANNEL, 0, 9)).toHaveLength(1);
+    expect(await store.latest(CHANNEL, null, 9)).toHaveLength(1);
     expect(await store.ingest([delivery('A')])).toEqual(['stored']);
     await expect(open(1, url)).rejects.toThrow(/written by a newer version/);
   });
@@ -103,13 +103,14 @@ describeWithDatabase('PostgreSQL', (database) => {
   it('numbers the deliveries of a channel in the order of commits, across processes', async () => {
     const { one, two } = await open(2);
     await one.registerChannel(OTHER_CHANNEL, LIMITS, 0);
+    await subscribe(one);
     const seen: number[] = [];
     const writers = new Set(['one', 'two', 'three', 'four']);
     // The reader continues after the highest number that it has seen, so it misses a delivery that becomes visible late.
     const reading = (async () => {
       for (;;) {
         const wasDone = writers.size === 0;
-        const kept = await two.deliverySummaries(CHANNEL, seen.at(-1) ?? 0, 100);
+        const kept = await two.arrivals(1, seen.at(-1) ?? 0, 100);
         seen.push(...kept.map(({ seq }) => seq));
         if (wasDone && kept.length === 0) return;
       }
@@ -131,7 +132,7 @@ describeWithDatabase('PostgreSQL', (database) => {
     });
     await Promise.all(writing);
     await reading;
-    const others = await two.deliverySummaries(OTHER_CHANNEL, 0, 2000);
+    const others = await two.events(OTHER_CHANNEL, {}, EVERYTHING, 2000);
     expect(seen.length + others.length).toBe(1600);
     expect(await one.totals()).toMatchObject({ deliveries: 1600 });
   });

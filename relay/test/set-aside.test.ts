@@ -22,7 +22,7 @@ async function setAside(milliseconds = 15 * MINUTE, ...names: string[]): Promise
   await bed.attemptedAfter(milliseconds);
 }
 const failedWith = (reason: string): AttemptResult => ({ type: 'failed', reason, retryAfterMs: null });
-const seqOf = async (index: number) => (await bed.store.deliverySummaries(CHANNEL, 0, 99))[index]?.seq ?? 0;
+const seqOf = async (index: number) => (await bed.store.latest(CHANNEL, null, 99)).at(-1 - index)?.seq ?? 0;
 
 describe('an event that fails while the target accepts the next one', () => {
   it.each(['HTTP 500', 'ECONNRESET', 'ATTEMPT_TIMEOUT'])('is set aside after 10 minutes of %s', async (reason) => {

@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import type pg from 'pg';
 
 import type { RowValues, Value } from '../database.ts';
-import { statementOf, type ColumnTypes } from '../postgres/changes.ts';
+import { statementOf, withNumbers, type ColumnTypes } from '../postgres/changes.ts';
 import { StoreUnavailable } from '../store.ts';
 
 /** Size in bytes at which a batch of rows ends. A row may have 10 MB. */
@@ -47,7 +47,9 @@ export async function copyTables(
   for (const table of tables) {
     for (const rows of batchesOf(source, table)) {
       const statement = statementOf([{ insert: table, rows }], types);
-      const inserted = statement ? (await client.query(statement.text, statement.values)).rowCount : 0;
+      const inserted = statement
+        ? (await client.query(withNumbers(statement.text), [...statement.values])).rowCount
+        : 0;
       if (inserted === rows.length) continue;
       throw new StoreUnavailable(
         `The database has stored ${inserted} of ${rows.length} rows of ${table}. The relay has a bug: report this line to ` +

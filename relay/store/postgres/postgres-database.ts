@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import pg from 'pg';
 
-import { propertyOf, type Database, type Together, type Transaction, type Value } from '../database.ts';
+import { propertyOf, sql, type Database, type Sql, type Together, type Transaction } from '../database.ts';
 import { dumpSchema } from './backup.ts';
-import { NOW, statementOf, togetherOf, type ColumnTypes } from './changes.ts';
+import { NOW, statementOf, togetherOf, withNumbers, type ColumnTypes } from './changes.ts';
 import { CONNECT_MS, isTransient, QUERY_MS, types, withCode } from './connection.ts';
 
 const MAX_CONNECTIONS = 10;
@@ -43,30 +43,24 @@ export function postgresDatabase(url: string, columns: ColumnTypes): Database {
   const pool = new pg.Pool(config);
   // The pool replaces broken connections. If it cannot, the next statement fails.
   pool.on('error', () => undefined);
-  const names = new Map<string, string>();
+  const statements = new Map<string, { readonly name: string; readonly text: string }>();
   let isClosed = false;
 
-  function query<Row extends object = object>(
-    client: pg.Pool | pg.ClientBase,
-    text: string,
-    values: readonly unknown[],
-  ) {
-    const name = names.get(text) ?? `s${names.size}`;
-    names.set(text, name);
-    return client.query<Row>({ name, text, values: [...values] });
+  function query<Row extends object = object>(client: pg.Pool | pg.ClientBase, { text, values }: Sql) {
+    const statement = statements.get(text) ?? { name: `s${statements.size}`, text: withNumbers(text) };
+    statements.set(text, statement);
+    return client.query<Row>({ ...statement, values: [...values] });
   }
 
   const stepsOf = (client: pg.ClientBase): Transaction => ({
-    all: async <Row extends object>(text: string, values: readonly Value[] = []) =>
-      (await query(client, text, values)).rows.map(rowOf) as Row[],
-    run: async (text, values = []) => (await query(client, text, values)).rowCount ?? 0,
+    all: async <Row extends object>(statement: Sql) => (await query(client, statement)).rows.map(rowOf) as Row[],
+    run: async (statement) => (await query(client, statement)).rowCount ?? 0,
     write: async (changes) => {
       const statement = statementOf(changes, columns);
-      if (statement) await query(client, statement.text, statement.values);
+      if (statement) await query(client, statement);
     },
     readTogether: async (queries, seqCount) => {
-      const { text, values } = togetherOf(queries, seqCount);
-      const [row] = (await query<Together>(client, text, values)).rows;
+      const [row] = (await query<Together>(client, togetherOf(queries, seqCount))).rows;
       if (!row) throw new Error('The database returned no row.');
       return { ...row, rows: row.rows.map((each) => each.map(rowOf)) };
     },
@@ -103,8 +97,8 @@ export function postgresDatabase(url: string, columns: ColumnTypes): Database {
     }
   }
 
-  const all: Database['all'] = <Row extends object>(text: string, values: readonly Value[] = []) =>
-    repeat(async () => (await query(pool, text, values)).rows.map(rowOf) as Row[]);
+  const all: Database['all'] = <Row extends object>(statement: Sql) =>
+    repeat(async () => (await query(pool, statement)).rows.map(rowOf) as Row[]);
 
   return {
     onChange: () => undefined,
@@ -114,7 +108,7 @@ export function postgresDatabase(url: string, columns: ColumnTypes): Database {
       return isRepeated ? repeat(run) : run();
     },
     now: async () => {
-      const [row] = await all<{ now: number }>(`SELECT ${NOW}`);
+      const [row] = await all<{ now: number }>(sql`SELECT ${NOW}`);
       if (!row) throw new Error('The database returned no time.');
       return row.now;
     },
@@ -123,7 +117,7 @@ export function postgresDatabase(url: string, columns: ColumnTypes): Database {
       await pool.query('SELECT pg_current_xact_id()');
     },
     backup: async (file) => {
-      const [row] = await all<{ schema: string }>('SELECT current_schema() AS schema');
+      const [row] = await all<{ schema: string }>(sql`SELECT current_schema() AS schema`);
       await dumpSchema(url, row?.schema ?? 'public', file);
     },
     close: async () => {

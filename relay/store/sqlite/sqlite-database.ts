@@ -14,6 +14,7 @@ import {
   type Database as StoreDatabase,
   propertyOf,
   type RowValues,
+  sql,
   type Transaction,
   type Value,
 } from '../database.ts';
@@ -24,8 +25,7 @@ export const toSqlite = (text: string): string =>
     .replace(/\bidentity PRIMARY KEY\b/g, 'INTEGER PRIMARY KEY AUTOINCREMENT')
     .replace(/\bbigint PRIMARY KEY\b/g, 'INTEGER PRIMARY KEY')
     .replace(/\bbytea\b/g, 'BLOB')
-    .replace(/= ANY\(\$(\d+)\)/g, 'IN (SELECT value FROM json_each(?$1))')
-    .replace(/\$(\d+)/g, '?$1')
+    .replace(/= ANY\(\?\)/g, 'IN (SELECT value FROM json_each(?))')
     .replace(/ FOR UPDATE( OF \w+)?( SKIP LOCKED)?/g, '');
 
 /** Converts a parameter to a value that SQLite accepts. */
@@ -48,13 +48,6 @@ function statementOf(change: Change, row: RowValues): string {
   return `UPDATE ${change.update} SET ${equal(false).join(', ')} WHERE ${equal(true).join(' AND ')}`;
 }
 
-const namedOf = (values: readonly (readonly [string, Value])[]): Record<string, unknown> =>
-  Object.fromEntries(values.map(([name, value]) => [name, toSqliteValue(value)]));
-
-/** Returns the parameters of a statement. The driver treats numbered parameters as named ones. */
-const parametersOf = (values: readonly Value[]): Record<string, unknown>[] =>
-  values.length === 0 ? [] : [namedOf(values.map((value, index) => [String(index + 1), value]))];
-
 /** Returns a value as PostgreSQL does. */
 function valueOf(value: unknown, { name, type }: Database.ColumnDefinition): unknown {
   if (type === 'json') return JSON.parse(String(value));
@@ -62,7 +55,7 @@ function valueOf(value: unknown, { name, type }: Database.ColumnDefinition): unk
 }
 
 function rowsOf<Row extends object>(statement: Database.Statement, values: readonly Value[]): Row[] {
-  const rows = statement.raw().all(...parametersOf(values)) as unknown[][];
+  const rows = statement.raw().all(values.map(toSqliteValue)) as unknown[][];
   const columns = statement.columns().map((column) => ({ ...column, property: propertyOf(column.name) }));
   const rowOf = (row: unknown[]) =>
     Object.fromEntries(columns.map((each, index) => [each.property, valueOf(row[index], each)]));
@@ -94,12 +87,14 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
   }
 
   const steps: Transaction = {
-    all: (text, values = []) => Promise.resolve(rowsOf(prepare(text), values)),
-    run: (text, values = []) => Promise.resolve(prepare(text).run(...parametersOf(values)).changes),
+    all: ({ text, values }) => Promise.resolve(rowsOf(prepare(text), values)),
+    run: ({ text, values }) => Promise.resolve(prepare(text).run(values.map(toSqliteValue)).changes),
     write: (changes) => {
       for (const change of changes) {
         const statement = change.rows[0] && prepare(statementOf(change, change.rows[0]));
-        for (const row of change.rows) statement?.run(namedOf(Object.entries(row)));
+        for (const row of change.rows) {
+          statement?.run(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toSqliteValue(value)])));
+        }
       }
       return Promise.resolve();
     },
@@ -135,14 +130,14 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     onChange: () => undefined,
     now: () => Promise.resolve(clock()),
     // A read outside of transactions waits for the current one, whose changes may still be undone.
-    all: (text, values) => queue(() => steps.all(text, values)),
+    all: (query) => queue(() => steps.all(query)),
     transaction: (work, { isDurable = true } = {}) => queue(() => run(work, isDurable)),
     clearLog: () => {
       file.pragma('wal_checkpoint(TRUNCATE)');
     },
     ping: async () => {
       // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.
-      await queue(() => run((transaction) => transaction.run('UPDATE last_seq SET seq = seq'), false));
+      await queue(() => run(({ run: update }) => update(sql`UPDATE last_seq SET seq = seq`), false));
       if (file.memory) return;
       const folder = dirname(file.name);
       const { bavail, bsize } = await statfs(folder);

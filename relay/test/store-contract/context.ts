@@ -49,7 +49,6 @@ export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription'> = {
 /** The range of all events. */
 export const EVERYTHING = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 const MAX_STEPS = 200;
-const MAX_KEY = 30;
 
 /** An empty database of one of the kinds. */
 export interface TestedDatabase {
@@ -118,8 +117,8 @@ export class StoreContext {
     await this.query(`UPDATE processes SET heartbeat = heartbeat - ${milliseconds} WHERE id = '${process}'`);
   }
 
-  async query(text: string): Promise<void> {
-    await this.#database?.query(text);
+  async query(text: string): Promise<Readonly<Record<string, number>>[]> {
+    return (await this.#database?.query(text)) ?? [];
   }
 
   get #current(): Store {
@@ -201,26 +200,25 @@ export class StoreContext {
 
   /** Returns the sequence numbers of all stored deliveries, in order. */
   async seqs(channel = CHANNEL): Promise<number[]> {
-    return (await this.store.deliverySummaries(channel, 0, 10_000)).map(({ seq }) => seq);
+    const key = `(SELECT key FROM channels WHERE channel = '${channel}')`;
+    const rows = await this.query(`SELECT seq FROM deliveries WHERE channel = ${key} ORDER BY seq`);
+    return rows.map(({ seq = 0 }) => seq);
   }
 
   /** Returns all stored deliveries, in order. */
   async stored(channel = CHANNEL): Promise<Delivery[]> {
     const seqs = await this.seqs(channel);
+    const [row] = await this.query(`SELECT key FROM channels WHERE channel = '${channel}'`);
     const deliveries: Delivery[] = [];
-    // The keys of channels are small, because the database is new.
-    for (let key = 1; deliveries.length < seqs.length && key <= MAX_KEY;) {
-      const rest = seqs.slice(deliveries.length);
-      const batch = await this.store.deliveries(key, rest);
-      deliveries.push(...batch);
-      if (batch.length === 0) key++;
+    while (deliveries.length < seqs.length) {
+      deliveries.push(...(await this.store.deliveries(row?.key ?? 0, seqs.slice(deliveries.length))));
     }
     return deliveries;
   }
 
   /** Returns the actions of all stored deliveries, in order. */
   async actions(channel = CHANNEL): Promise<(string | undefined)[]> {
-    return (await this.store.deliverySummaries(channel, 0, 10_000)).map(({ actions }) => actions?.[0]);
+    return (await this.stored(channel)).map(({ actions }) => actions?.[0]);
   }
 
   async retain(now: number): Promise<void> {

@@ -39,7 +39,6 @@ export function deliveryContract(context: StoreContext): void {
         [1, 2],
       ]);
       expect(await store.events(CHANNEL, {}, { after: 1, upTo: 2 }, 9)).toMatchObject([{ number: 2, actions: ['C'] }]);
-      expect(await store.deliverySummaries(OTHER_CHANNEL, 0, 9)).toMatchObject([{ number: 1 }, { number: 2 }]);
     });
 
     it('recognizes the same body and signature for 72 hours, even within a group', async () => {

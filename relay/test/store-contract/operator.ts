@@ -52,24 +52,6 @@ export function operatorContract(context: StoreContext): void {
       expect(await store.subscriptionsStartingWith(id, 2)).toEqual([]);
     });
 
-    it('describe stored deliveries without their content', async () => {
-      const body = Buffer.alloc(123, 'x');
-      await store.ingest([
-        delivery('A', { receivedAt: T0 + 1 }),
-        delivery('', { actions: [], body: Buffer.from('none') }),
-        delivery('B', { receivedAt: T0 + 2, actions: null, body }),
-      ]);
-      const summaries = await store.deliverySummaries(CHANNEL, 0, 9);
-      expect(summaries).toEqual([
-        { seq: expect.any(Number), number: 1, receivedAt: T0 + 1, actions: ['A'], bytes: expect.any(Number) },
-        { seq: expect.any(Number), number: 2, receivedAt: T0 + 2, actions: null, bytes: 123 },
-      ]);
-      const first = summaries[0]?.seq ?? 0;
-      expect(await store.deliverySummaries(CHANNEL, first, 9)).toEqual(summaries.slice(1));
-      expect(await store.deliverySummaries(CHANNEL, 0, 1)).toEqual(summaries.slice(0, 1));
-      expect(await store.deliverySummaries(OTHER_CHANNEL, 0, 1)).toEqual([]);
-    });
-
     it('describe the deliveries that wait for a subscription', async () => {
       const subscription = await context.subscribe();
       await store.ingest([delivery('A'), delivery('B'), delivery('A'), delivery('A')]);
