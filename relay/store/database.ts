@@ -2,7 +2,8 @@
  * The driver interface. Statements are written once, in the part of SQL that SQLite and PostgreSQL share:
  *
  * - An array is used as `= ANY(${array})` only. No statement contains a question mark.
- * - A condition that uses a partial index contains the same numbers as the index, because a parameter could have others.
+ * - Constant limits, and the states of sends in conditions, are no parameters: SQLite would prepare the statement each time,
+ *   and PostgreSQL would not use partial indexes.
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
  * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
@@ -33,12 +34,18 @@ export interface Sql {
 const isSql = (part: Value | Sql): part is Sql => typeof part === 'object' && part !== null && 'text' in part;
 
 /** Returns SQL from a template, in which values become parameters and other SQL is inserted. */
-export const sql = (strings: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => ({
-  text: String.raw({ raw: strings }, ...parts.map((part) => (isSql(part) ? part.text : '?'))),
-  values: parts.flatMap((part): readonly Value[] => (isSql(part) ? part.values : [part])),
-});
+export function sql([first = '', ...strings]: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql {
+  let text = first;
+  const values: Value[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (isSql(part)) values.push(...part.values);
+    else values.push(part);
+    text += `${isSql(part) ? part.text : '?'}${strings[index] ?? ''}`;
+  }
+  return { text, values };
+}
 
-/** Returns SQL without parameters, such as the names of columns, or a number by which whole numbers are divided. */
+/** Returns SQL without parameters, such as the names of columns, or constant numbers. */
 export const raw = (text: string | number): Sql => ({ text: String(text), values: [] });
 
 /** Returns parts of a statement with a separator between them. */
@@ -97,8 +104,23 @@ export interface Database extends Reader {
   readonly close: () => Promise<void>;
 }
 
+/** Returns a function that remembers its results. */
+function remembering(convert: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const result = known.get(text) ?? convert(text);
+    known.set(text, result);
+    return result;
+  };
+}
+
 /** Returns the column of a property: `received_at` for `receivedAt`. */
-export const columnOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const columnOf = remembering((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+
+/** Returns the property of a column: `receivedAt` for `received_at`. */
+export const propertyOf = remembering((column) =>
+  column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
+);
 
 /** Returns the columns of properties, separated by commas. */
 export const columnsOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
@@ -109,14 +131,4 @@ export function onConflict(replace: readonly string[] | undefined, names: readon
   const others = names.filter((name) => !replace.includes(name)).map(columnOf);
   const changes = others.map((name) => `${name} = excluded.${name}`);
   return `ON CONFLICT (${columnsOf(replace)}) DO UPDATE SET ${changes.join(', ')}`;
-}
-
-const properties = new Map<string, string>();
-
-/** Returns the property of a column: `receivedAt` for `received_at`. */
-export function propertyOf(column: string): string {
-  const property =
-    properties.get(column) ?? column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-  properties.set(column, property);
-  return property;
 }

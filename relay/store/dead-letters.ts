@@ -1,7 +1,7 @@
 import { sql, type Database, type Sql, type Transaction } from './database.ts';
 import { changeChannel } from './locks.ts';
 import { SKIPPED } from './operator.ts';
-import { IS_DEAD, SEND_STATES } from './send.ts';
+import { IS_DEAD, IS_SET_ASIDE, SEND_STATES } from './send.ts';
 
 /** A delivery to send again to a subscription. */
 export interface Repetition {
@@ -44,7 +44,7 @@ export function createDeadLetters(database: Database) {
     redrive: async (channel: string, subscriptionId: string, fromSeq?: number): Promise<number> => {
       const isChosen =
         fromSeq === undefined
-          ? sql`w.state IN (${SEND_STATES.set_aside}, ${SEND_STATES.dead})`
+          ? sql`(${IS_SET_ASIDE} OR ${IS_DEAD})`
           : sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${fromSeq}`;
       const condition = sql`${isChosen}
         AND w.subscription = (SELECT key FROM subscriptions WHERE id = ${subscriptionId} AND ended_at IS NULL)`;

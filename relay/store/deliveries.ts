@@ -1,6 +1,6 @@
-import { sql, type Database, type Sql } from './database.ts';
+import { raw, sql, type Database, type Sql } from './database.ts';
 import { readDeliveries, type Delivery } from './delivery.ts';
-import { IS_PENDING, IS_SEPARATE, IS_WAITING, SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
+import { IS_PENDING, IS_SEPARATE, IS_SET_ASIDE, SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
 
 /** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
@@ -15,7 +15,7 @@ const REDRIVE_ORDER = sql`
 export function createDeliveries(database: Database) {
   const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(sql`
-      SELECT w.seq, d.number, d.received_at, w.is_sent_again, w.state = ${SEND_STATES.set_aside} AS is_set_aside
+      SELECT w.seq, d.number, d.received_at, w.is_sent_again, ${IS_SET_ASIDE} AS is_set_aside
       FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = ${subscription} AND ${condition}`);
 
   return {
@@ -23,7 +23,7 @@ export function createDeliveries(database: Database) {
     arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
       database.all<Arrival>(sql`
         SELECT w.seq, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
-        WHERE d.channel = ${channel} AND d.seq > ${afterSeq} AND w.seq > ${afterSeq} AND w.state = ${SEND_STATES.pending}
+        WHERE d.channel = ${channel} AND d.seq > ${afterSeq} AND w.seq > ${afterSeq} AND w.state = ${raw(SEND_STATES.pending)}
         ORDER BY d.seq LIMIT ${limit}`),
 
     /** Returns sends of a subscription that are pending, oldest first. */
@@ -32,7 +32,7 @@ export function createDeliveries(database: Database) {
 
     /** Returns true if a send of a subscription is set aside. */
     hasSetAside: async (subscription: number): Promise<boolean> =>
-      (await sends(subscription, sql`${IS_WAITING} AND w.state = ${SEND_STATES.set_aside} LIMIT 1`)).length > 0,
+      (await sends(subscription, sql`${IS_SET_ASIDE} LIMIT 1`)).length > 0,
 
     /** Returns sends of a subscription that are redriven or set aside: first those that have not failed since. */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {

@@ -7,7 +7,7 @@ import { readDeliveries, selectDeliveries, type Delivery } from './delivery.ts';
 import { changeChannel } from './locks.ts';
 import type { DeliverySummary } from './operator.ts';
 import { seqsOf } from './removal.ts';
-import { hasSend, IS_DEAD, IS_SEPARATE, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
+import { hasSend, IS_DEAD, IS_DELIVERED, IS_SEPARATE, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
 import { selectSubscriptions } from './subscription.ts';
 
 /** The outcome of a send, for the console. */
@@ -49,7 +49,7 @@ const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, Sql>> 
   failed: sql`${IS_WAITING} AND w.failure IS NOT NULL`,
   given_up: IS_DEAD,
   waiting: sql`${IS_WAITING} AND w.failure IS NULL`,
-  delivered: sql`w.state = ${SEND_STATES.delivered}`,
+  delivered: IS_DELIVERED,
 };
 const OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
 
@@ -99,7 +99,7 @@ async function repeat(
   if (insteadOf !== undefined) {
     if (state !== null) return 'gone';
     const deleted = await transaction.run(sql`
-      DELETE FROM sends WHERE seq = ${seq} AND state = ${SEND_STATES.dead} AND subscription =
+      DELETE FROM sends AS w WHERE seq = ${seq} AND ${IS_DEAD} AND subscription =
         (SELECT key FROM subscriptions WHERE id = ${insteadOf} AND channel = ${channel} AND ended_at IS NOT NULL)`);
     if (deleted === 0) return 'gone';
   }
@@ -108,9 +108,7 @@ async function repeat(
   await transaction.write([{ insert: 'sends', rows: [send] }]);
   const isSend = sql`w.seq = ${seq} AND w.subscription = ${subscription}`;
   // The retention period of a delivered send starts again.
-  await transaction.run(
-    sql`UPDATE sends AS w SET ended_at = ${now} WHERE ${isSend} AND w.state = ${SEND_STATES.delivered}`,
-  );
+  await transaction.run(sql`UPDATE sends AS w SET ended_at = ${now} WHERE ${isSend} AND ${IS_DELIVERED}`);
   await redriveSends(transaction, channel, isSend, true);
   return 'marked';
 }
@@ -158,7 +156,7 @@ export function createEvents(database: Database) {
       const rows = await database.all<{ hour: number; rank: number; count: number }>(sql`
         SELECT hour, rank, count(*) AS count FROM (
           SELECT d.received_at / ${raw(HOUR_MS)} AS hour,
-            coalesce(min(CASE ${join(ranks, ' ')} END), ${OUTCOMES.length}) AS rank
+            coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(OUTCOMES.length)}) AS rank
           FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
           WHERE ${isShown(channel)} AND d.received_at >= ${first * HOUR_MS} GROUP BY d.seq, d.received_at) counted
         GROUP BY hour, rank ORDER BY hour`);

@@ -4,7 +4,7 @@
  */
 
 import { isDeletion, selectsDelivery, type ActionFilter } from '../../wire/action-filter.ts';
-import { sql, type Database, type Transaction } from './database.ts';
+import { raw, sql, type Database, type RowValues, type Transaction } from './database.ts';
 import { hasSubject, MAX_BURST_MEMBERS, NO_STATES, remember, type EarlierStates, type SubjectState } from './memory.ts';
 import { deliveryChanges } from './new-delivery.ts';
 import type { Ingested, NewDelivery, SealedContent, StoredDelivery } from './new-delivery.ts';
@@ -45,6 +45,8 @@ type SubjectRow = SubjectState & Readonly<Record<'channel', number> & Record<'mo
 type FilterRow = Readonly<Record<'channel' | 'subscription', number>> & { readonly filter: ActionFilter };
 
 const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
+const omit = <Row extends object>(row: Row, names: readonly (keyof Row)[]): RowValues =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name as keyof Row)));
 const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
 
 /** Stores a group of deliveries in a transaction. Returns their results, and the channels in which sends are pending. */
@@ -78,7 +80,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
         sql`
           SELECT channel, model, subject_id, seq, event_time, received_at, burst_time, burst_seq, earlier_seq, earlier_time,
             has_ended, (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq
-              LIMIT ${MAX_BURST_MEMBERS}) AS b) AS burst_members
+              LIMIT ${raw(MAX_BURST_MEMBERS)}) AS b) AS burst_members
           FROM subjects WHERE subject_id = ANY(${[...new Set(ids)]})`,
         sql`
           SELECT channel, key AS subscription, filter FROM subscriptions
@@ -176,12 +178,12 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
       {
         insert: 'subjects',
         replace: ['subjectId', 'model', 'channel'],
-        rows: newest.map(({ burstMembers: _, ...row }) => row),
+        rows: newest.map((row) => omit(row, ['burstMembers'])),
       },
       {
         update: 'channels',
         keys: ['key'],
-        rows: [...changed].map(({ channel: _name, sealKey: _key, ...sums }) => sums),
+        rows: [...changed].map((row) => omit(row, ['channel', 'sealKey'])),
       },
     ]);
   }

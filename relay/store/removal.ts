@@ -53,7 +53,7 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
     const candidates = await transaction.all<{ seq: number; bytes: number }>(sql`
       SELECT d.seq, d.bytes FROM deliveries d
       WHERE d.channel = ${channel} AND d.number > 0 AND NOT ${hasSend(IS_WAITING)} AND ${isChosen}
-      ORDER BY d.seq LIMIT ${RETAIN_BATCH}`);
+      ORDER BY d.seq LIMIT ${raw(RETAIN_BATCH)}`);
     let size = removed;
     const needed = candidates.filter(({ bytes }) => (size += bytes) - bytes < excess);
     removed += await deleteDeliveries(transaction, channel, seqsOf(needed));
@@ -79,7 +79,7 @@ export function deleteChannelStep(database: Database, channel: number): Promise<
       );
       if (locked.length === 0) return false;
       for (const table of TABLES) await run(sql`DELETE FROM ${table} WHERE channel = ${channel}`);
-      const oldest = sql`SELECT seq FROM deliveries WHERE channel = ${channel} ORDER BY seq LIMIT ${RETAIN_BATCH}`;
+      const oldest = sql`SELECT seq FROM deliveries WHERE channel = ${channel} ORDER BY seq LIMIT ${raw(RETAIN_BATCH)}`;
       const seqs = seqsOf(await all<{ seq: number }>(oldest));
       await deleteDeliveries(transaction, channel, seqs);
       const digests = await removeOldestDigests(transaction, channel, 4 * RETAIN_BATCH);

@@ -4,11 +4,11 @@
  */
 
 import { HOUR_MS } from '../clock.ts';
-import { sql, type Database, type Transaction } from './database.ts';
+import { raw, sql, type Database, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
 import { deleteChannelStep, deleteDeliveries, deleteSendsOf, expireEarlier, RETAIN_BATCH, seqsOf } from './removal.ts';
 import { settleDeliveries } from './results.ts';
-import { SEND_STATES } from './send.ts';
+import { IS_DELIVERED, SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store-options.ts';
 
 /** Time for which a repeat of a delivery is recognized. The longest pause that the API shows needs two weeks. */
@@ -24,6 +24,7 @@ interface DueDelivery
   readonly isNotice: boolean;
 }
 
+const IS_PENDING = sql`w.state = ${raw(SEND_STATES.pending)}`;
 const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscription`;
 
 /**
@@ -33,8 +34,8 @@ const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscr
 async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
   const deleted = await transaction.all<{ seq: number; state: number }>(sql`
     DELETE FROM sends AS w WHERE w.seq = ANY(${seqs}) AND (
-      (w.state = ${SEND_STATES.pending} AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.ended_at IS NULL))
-      OR (w.state NOT IN (${SEND_STATES.pending}, ${SEND_STATES.delivered}) AND w.ended_at <= ${deadSince}
+      (${IS_PENDING} AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.ended_at IS NULL))
+      OR (NOT ${IS_PENDING} AND NOT ${IS_DELIVERED} AND w.ended_at <= ${deadSince}
         AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.paused_at IS NOT NULL)))
     RETURNING seq, state`);
   const waiting = new Set(seqsOf(deleted.filter(({ state }) => state !== SEND_STATES.dead)));
@@ -77,7 +78,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
   /** Looks at the deliveries that are due, in one step. Returns their number. */
   async function retainDeliveries(now: number): Promise<number> {
     const candidates = await database.all<{ seq: number; channel: number }>(
-      sql`SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${RETAIN_BATCH}`,
+      sql`SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${raw(RETAIN_BATCH)}`,
     );
     if (candidates.length === 0) return 0;
     await database.transaction(async (transaction) => {
@@ -85,9 +86,9 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
       // A send that waits, and those of a paused Zap, are looked at each hour.
       const due = await transaction.all<DueDelivery>(sql`
         SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
-          max(CASE WHEN w.state = ${SEND_STATES.delivered}
-              OR (w.state = ${SEND_STATES.pending} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
-            WHEN w.state = ${SEND_STATES.pending} OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
+          max(CASE WHEN ${IS_DELIVERED}
+              OR (${IS_PENDING} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
+            WHEN ${IS_PENDING} OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
             ELSE w.ended_at + ${deadLetterMs} END) AS kept_until
         FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
         WHERE d.seq = ANY(${seqsOf(candidates)}) AND d.expires_at <= ${now}
@@ -120,7 +121,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
     const databaseNow = await database.now();
     const digests = await database.all<{ channel: number; digest: string }>(sql`
       SELECT d.channel, d.digest FROM channels c JOIN digests d ON d.channel = c.key
-      WHERE d.received_at < ${now - DIGEST_MS} LIMIT ${4 * RETAIN_BATCH}`);
+      WHERE d.received_at < ${now - DIGEST_MS} LIMIT ${raw(4 * RETAIN_BATCH)}`);
     await database.transaction(async (transaction) => {
       const { run } = transaction;
       const channels = Map.groupBy(digests, ({ channel }) => channel);

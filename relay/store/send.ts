@@ -17,9 +17,11 @@ export type SendState = keyof typeof SEND_STATES;
 /** Conditions on the table `w` (sends) that use the index of waiting sends, and one that uses the index of dead letters. */
 export const IS_WAITING = sql`w.state <= 1`;
 export const IS_PENDING = sql`w.state <= 1 AND w.state = 0`;
+export const IS_SET_ASIDE = sql`w.state <= 1 AND w.state = -1`;
 /** The condition for sends that are attempted between pending sends. */
 export const IS_SEPARATE = sql`w.state <= 1 AND w.state IN (-1, 1)`;
 export const IS_DEAD = sql`w.state = 3`;
+export const IS_DELIVERED = sql`w.state = 2`;
 
 /** Returns the condition on the table `d` (deliveries) that one of its sends meets a condition on the table `w`. */
 export const hasSend = (condition: Sql): Sql =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { countOf, sql, type Database, type Transaction } from './database.ts';
+import { countOf, raw, sql, type Database, type Transaction } from './database.ts';
 import { changeChannel } from './locks.ts';
 import { startNotices } from './problems.ts';
 import { seqsOf } from './removal.ts';
@@ -29,7 +29,7 @@ async function endWaiting(transaction: Transaction, subscription: number, now: n
     : sql`DELETE FROM sends`;
   const isWaiting = sql`subscription = ${subscription} AND state <= 1`;
   const rows = await transaction.all<{ seq: number }>(sql`
-    ${change} WHERE ${isWaiting} AND seq IN (SELECT seq FROM sends WHERE ${isWaiting} ORDER BY seq LIMIT ${STEP})
+    ${change} WHERE ${isWaiting} AND seq IN (SELECT seq FROM sends WHERE ${isWaiting} ORDER BY seq LIMIT ${raw(STEP)})
     RETURNING seq`);
   await settleDeliveries(transaction, seqsOf(rows));
   return rows.length;
@@ -125,7 +125,7 @@ export function createSubscriptions(database: Database) {
           DELETE FROM subscriptions WHERE channel = ${key} AND ended_at IS NOT NULL AND key NOT IN
             (SELECT key FROM subscriptions s WHERE channel = ${key} AND ended_at IS NOT NULL
              ORDER BY EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD}) DESC,
-               ended_at DESC, key DESC LIMIT ${MAX_ENDED})`);
+               ended_at DESC, key DESC LIMIT ${raw(MAX_ENDED)})`);
         return true;
       });
       const { key } = ended;
