@@ -6,7 +6,7 @@ import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { readConfig, type Config } from './config.ts';
 import { createLogLimit, nameOf, placeOf } from './log.ts';
 import type { RelayOptions, RunningRelay } from './relay.ts';
-import { openWhenAvailable } from './store/open-when-available.ts';
+import { openWhenAvailable } from './store/open.ts';
 
 /** Time limit for a stop. It is longer than a regular stop takes, and shorter than a supervisor waits. */
 const EXIT_TIMEOUT_MS = 9_500;

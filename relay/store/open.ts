@@ -1,5 +1,11 @@
+import { systemClock, type Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import { StoreUnavailable, type Store } from './store.ts';
 import type { StoreOptions } from './store-options.ts';
+
+/** Pauses between two attempts to open the store, and between two log lines. */
+const RETRY_MS = 2_000;
+const LOG_MS = 60_000;
 
 /** The location of a store: a PostgreSQL database, or a SQLite file if there is no database URL. */
 export interface StoreLocation {
@@ -12,6 +18,29 @@ export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, opti
   if (databaseUrl !== null)
     return (await import('./postgres/postgres-store.ts')).openPostgresStore(databaseUrl, options);
   return (await import('./sqlite/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
+}
+
+/** Opens a store. Retries after temporary failures until the signal is aborted and it returns null. Throws others. */
+export async function openWhenAvailable<T>(
+  open: () => Promise<T>,
+  log: Pick<Log, 'warn'>,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<T | null> {
+  let logAt = -Infinity;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable && error.isTemporary)) throw error;
+      if (clock.now() >= logAt) {
+        log.warn({}, `${error.message} The relay is waiting for its store and retries every ${RETRY_MS / 1000} s.`);
+        logAt = clock.now() + LOG_MS;
+      }
+    }
+    await clock.sleep(RETRY_MS, signal);
+    if (signal.aborted) return null;
+  }
 }
 
 /** Checks a PostgreSQL database, without changing it. @throws {StoreUnavailable} if it cannot be used */

@@ -1,8 +1,8 @@
-/** A store with all kinds of data, and the data that its interface returns. */
+/** A store with all kinds of data, and the rows of its tables. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-import { isJsonObject } from '../../wire/json.ts';
+import { readMigrations } from '../store/migrations.ts';
 import type { SendResult } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
@@ -16,8 +16,6 @@ export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, memor
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */
 export const SECRET_HASH = 'hash-of-a-secret';
-/** Hash of the access token of a link. */
-export const TOKEN_HASH = 'hash-of-a-token';
 const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 90 * DAY };
 const LARGE_BYTES = 2_500_000;
 
@@ -99,54 +97,30 @@ export async function fill(store: Store): Promise<void> {
   await store.unsubscribe(CHANNEL, ended.id, T0 + 81 * HOUR);
   const verdict = { delivery_id: NEWEST.id, received_at: T0, is_valid: true };
   const keys = [{ key_id: DATA_KEY.keyId, wrapped_key: 'd3JhcHBlZA==' }];
-  await store.addLink(CHANNEL, { tokenHash: TOKEN_HASH, keys, verdict }, DAY, 10);
+  await store.addLink(CHANNEL, { tokenHash: 'hash-of-a-token', keys, verdict }, DAY, 10);
   await store.addLink(OTHER_CHANNEL, { tokenHash: 'other', keys: [], verdict: null }, DAY, 10);
 }
 
-/** Returns a copy of a value with hashes instead of buffers, because comparing large buffers is slow. */
-function withHashes(value: unknown): unknown {
-  if (Buffer.isBuffer(value)) return createHash('sha256').update(value).digest('hex');
-  if (Array.isArray(value)) return value.map(withHashes);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHashes(inner)]));
+/** Returns a value of a column as text that is the same in both databases, with hashes instead of large contents. */
+function textOf(value: unknown): string {
+  if (Buffer.isBuffer(value)) return hash('sha256', value);
+  if (typeof value === 'boolean') return String(Number(value));
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-async function readChannel(store: Store, channel: string): Promise<object> {
-  const state = await store.channelState(channel, T0 + 81 * HOUR);
-  const deliveries = await store.events(channel, {}, EVERYTHING, 1000);
-  const subscriptions = [...(state?.subscriptions ?? []), ...(await store.endedSubscriptions(channel))];
-  const forEach = <T, Result>(values: readonly T[], read: (value: T) => Promise<Result>) =>
-    Promise.all(values.map((value) => read(value)));
-  return {
-    state,
-    deliveries,
-    subscriptions,
-    counts: await store.hourCounts(channel, 0),
-    contents: await forEach(deliveries, ({ seq }) => store.delivery(channel, seq)),
-    latest: await store.latest(channel, null, 100),
-    listed: await store.listedDeliveries(
-      channel,
-      deliveries.map(({ seq }) => seq),
-      10_000,
-    ),
-    attempts: await forEach(deliveries, ({ seq }) => store.attemptsOf(channel, seq)),
-    letters: await forEach(subscriptions, ({ id }) => store.sendSummaries('dead', id, 1000)),
-    pending: await forEach(subscriptions, ({ key }) => store.pending(key, 0, 1000)),
-    redriven: await forEach(subscriptions, ({ key }) => store.redriven(key, 1000)),
-    registration: await store.registration(channel),
-    keys: await store.dataKeys(channel, 100),
-  };
-}
-
-/** Returns all data that a store's interface returns. */
-export async function readAll(store: Store): Promise<unknown> {
-  // Depends on the current time.
-  const totals = { ...(await store.totals()), overdueChannels: 0 };
-  const channels = await store.channelSummaries();
-  return withHashes({
-    totals,
-    channels,
-    links: [await store.link(TOKEN_HASH), await store.link('other')],
-    ofChannels: await Promise.all(channels.map(({ channel }) => readChannel(store, channel))),
-  });
+/** Returns the rows of all tables that are moved with a store, as text. */
+export async function rowsOf(query: (text: string) => object[] | Promise<object[]>): Promise<Record<string, string[]>> {
+  const tables = [
+    ...readMigrations()
+      .join()
+      .matchAll(/CREATE TABLE (\w+)/g),
+  ].map(([, table = '']) => table);
+  const rows: Record<string, string[]> = {};
+  for (const table of tables.filter((each) => each !== 'processes')) {
+    const found = await query(`SELECT * FROM ${table}`);
+    rows[table] = found
+      .map((row) => JSON.stringify(Object.entries(row).map(([name, value]) => [name, textOf(value)])))
+      .sort();
+  }
+  return rows;
 }

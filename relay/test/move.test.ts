@@ -14,7 +14,7 @@ import { move } from '../store/move/move.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
-import { fill, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
+import { fill, NEWEST, OPTIONS, rowsOf, SECRET_HASH, T0 } from './filled-store.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { describeWithDatabase, schemaOf } from './test-database.ts';
@@ -26,7 +26,7 @@ let count = 0;
 const newPath = () => join(folder, `${++count}.sqlite`);
 
 /** Runs a function with a store, and closes it. */
-async function using<Result>(store: Store, run: (store: Store) => Promise<Result>): Promise<Result> {
+async function using<Opened extends Store, Result>(store: Opened, run: (store: Opened) => Promise<Result>) {
   try {
     return await run(store);
   } finally {
@@ -44,11 +44,16 @@ describeWithDatabase('the move of a store', (database) => {
 
   const openFile = () => openSqliteStore(path, OPTIONS);
   const openDatabase = () => openPostgresStore(url, OPTIONS);
-  const fillFile = async (): Promise<unknown> =>
-    using(openFile(), async (store) => {
-      await fill(store);
-      return readAll(store);
-    });
+  const rowsOfFile = () =>
+    using(openFile(), ({ database: file }) => rowsOf((text) => file.prepare<[], object>(text).all()));
+  async function rowsOfDatabase() {
+    await database.query(`SET search_path = ${schemaOf(url)}`);
+    return rowsOf((text) => database.query(text));
+  }
+  async function fillFile() {
+    await using(openFile(), fill);
+    return rowsOfFile();
+  }
   /** Creates the tables of the empty database, and changes them. */
   async function prepare(statements: string): Promise<void> {
     await (await openDatabase()).close();
@@ -60,9 +65,9 @@ describeWithDatabase('the move of a store', (database) => {
      FOR EACH ROW EXECUTE FUNCTION fail()`;
   /** Expects that the file is unchanged and usable, and that the next attempt to move it succeeds. */
   async function expectNothingMoved(before: unknown): Promise<void> {
-    expect(await using(openFile(), readAll)).toEqual(before);
+    expect(await rowsOfFile()).toEqual(before);
     await move(path, url);
-    expect(await using(await openDatabase(), readAll)).toEqual(before);
+    expect(await rowsOfDatabase()).toEqual(before);
   }
 
   it('keeps all data that the store returns', async () => {
@@ -74,8 +79,9 @@ describeWithDatabase('the move of a store', (database) => {
       },
       isMarked: true,
     });
-    expect(before).toMatchObject({ totals: { deadLetters: 1, rememberedDeliveries: 2, pausedSubscriptions: 1 } });
-    expect(await using(await openDatabase(), readAll)).toEqual(before);
+    expect(await rowsOfDatabase()).toEqual(before);
+    // All tables have rows, except that of the problems that notices have told of.
+    expect(Object.keys(before).filter((table) => before[table]?.length === 0)).toEqual(['problems']);
   });
 
   it('lets the relay continue with the database', async () => {
@@ -131,6 +137,7 @@ describeWithDatabase('the move of a store', (database) => {
         if (opened === 2) await move(file, schema);
         return openPostgresStore(schema, options);
       },
+      query: () => Promise.resolve([]),
     };
   });
 
@@ -162,7 +169,7 @@ describeWithDatabase('the move of a store', (database) => {
       await expect(move(path, url)).rejects.toThrow(
         /^Nothing was moved\. There is already relay data in the schema \w+ of .*\d\. Choose/,
       );
-      expect(await using(openFile(), readAll)).toEqual(before);
+      expect(await rowsOfFile()).toEqual(before);
       expect(await using(await openDatabase(), (store) => store.totals())).toMatchObject({
         channels: 1,
         deliveries: 0,
@@ -243,6 +250,6 @@ describeWithDatabase('the move of a store', (database) => {
     proxy.close();
     await until(async () => (await committing()).length === 0);
     await expect(move(path, url)).rejects.toThrow(/There is already relay data/);
-    expect(await using(await openDatabase(), readAll)).toEqual(before);
+    expect(await rowsOfDatabase()).toEqual(before);
   });
 });

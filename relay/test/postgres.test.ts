@@ -4,7 +4,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { createIngest } from '../ingest.ts';
-import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
+import { applyMigrations, postgresMigrations } from '../store/postgres/migrate.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
@@ -88,7 +88,7 @@ describeWithDatabase('PostgreSQL', (database) => {
        UPDATE channels SET note = note || ' yet';`,
     ];
     await withClient(url, async (client) => {
-      for (let run = 0; run < 2; run++) await migrate(client, migrations);
+      for (let run = 0; run < 2; run++) await applyMigrations(client, migrations);
       expect((await client.query('SELECT version FROM relay_schema')).rows).toEqual([{ version: migrations.length }]);
       expect((await client.query('SELECT channel, note FROM channels')).rows).toEqual([
         { channel: CHANNEL, note: 'none yet' },

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
@@ -10,13 +10,14 @@ import Database from 'better-sqlite3';
 
 import { DAY } from '../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { MIGRATIONS } from '../paths.ts';
 import type { Database as StoreDatabase } from '../store/database.ts';
 import { migrate, openFile, sqliteMigrations } from '../store/sqlite/open-file.ts';
 import { sqliteDatabase } from '../store/sqlite/sqlite-database.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
-import { createStore } from '../store/store.ts';
-import { fill, OPTIONS, readAll } from './filled-store.ts';
+import { createStore, type Store } from '../store/store.ts';
+import { fill, OPTIONS, T0 } from './filled-store.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -31,6 +32,14 @@ async function open(path = newPath(), options = CONTRACT_OPTIONS) {
   await store.registerChannel(CHANNEL, REGISTRATION, 0);
   return store;
 }
+
+it('migrations are numbered without gaps', () => {
+  readdirSync(MIGRATIONS)
+    .sort()
+    .forEach((name, index) => {
+      expect(name).toMatch(new RegExp(`^${String(index + 1).padStart(3, '0')}-[a-z0-9-]+\\.sql$`));
+    });
+});
 
 describe('a SQLite file', () => {
   it('keeps its data when a migration is added, and applies each migration once', async () => {
@@ -193,11 +202,17 @@ it('ends a subscription completely if the responses of its transactions are lost
 
 it('a SQLite store in a worker thread returns the same data as a store in the same thread', async () => {
   const path = newPath();
+  const read = async (store: Store) => {
+    const latest = await store.latest(CHANNEL, 'A', 100);
+    const attempts = await Promise.all(latest.map(({ seq }) => store.attemptsOf(CHANNEL, seq)));
+    return { latest, attempts, state: await store.channelState(CHANNEL, T0), keys: await store.dataKeys(CHANNEL, 9) };
+  };
   const store = await openSqliteInThread(path, OPTIONS);
   await fill(store);
-  const data = await readAll(store);
+  const data = await read(store);
   await store.close();
   const again = openSqliteStore(path, OPTIONS);
-  expect(data).toEqual(await readAll(again));
+  expect(data).toEqual(await read(again));
+  expect(data.attempts.flat()).not.toEqual([]);
   await again.close();
 });

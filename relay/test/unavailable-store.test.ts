@@ -9,7 +9,7 @@ import { ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { createReadiness, type Readiness } from '../readiness.ts';
 import { startRelay } from '../relay.ts';
 import type { Ingested } from '../store/new-delivery.ts';
-import { openWhenAvailable } from '../store/open-when-available.ts';
+import { openWhenAvailable } from '../store/open.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 import { FakeClock } from './fake-clock.ts';

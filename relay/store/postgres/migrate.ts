@@ -38,19 +38,10 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
   throw new StoreUnavailable(`The relay needs PostgreSQL 13 or newer, and this server is ${name}. Upgrade it.`);
 }
 
-/** Applies the migrations that a database lacks, in one transaction. @throws {StoreUnavailable} if it cannot be used */
-export async function migrate(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
-  await client.query('BEGIN');
-  try {
-    await applyMigrations(client, migrations);
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Applies the missing migrations within the caller's transaction. Other processes that start at once wait for it. */
+/**
+ * Applies the migrations that a database lacks within the caller's transaction. Other processes that start at once wait for
+ * it. After a failure, closing the connection rolls the transaction back. @throws {StoreUnavailable} if it cannot be used
+ */
 export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createStore, StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { CONNECT_MS, isTransient, reasonOf, types } from './connection.ts';
-import { applyMigrations, columnTypes, migrate, postgresMigrations } from './migrate.ts';
+import { applyMigrations, columnTypes, postgresMigrations } from './migrate.ts';
 import { postgresDatabase } from './postgres-database.ts';
 
 /** Lends a connection. @throws {StoreUnavailable} if the database cannot be used, with no part of the URL */
@@ -25,7 +25,9 @@ async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>
 /** Opens, creates or migrates a store that several processes may share. @throws {StoreUnavailable} if it cannot be used */
 export const openPostgresStore = (url: string, options: StoreOptions): Promise<Store> =>
   withClient(url, async (client) => {
-    await migrate(client, postgresMigrations());
+    await client.query('BEGIN');
+    await applyMigrations(client, postgresMigrations());
+    await client.query('COMMIT');
     return createStore(postgresDatabase(url, await columnTypes(client)), options);
   });
 

@@ -33,7 +33,7 @@ type Command = fc.AsyncCommand<Model, Real, true>;
 /** Asserts that the store has the same contents as the model. */
 async function compare(model: Model, { store, seqs }: Real): Promise<void> {
   // The store deletes remembered deliveries that are no longer needed when retention runs.
-  await store.retain(model.now);
+  await store.context.retain(model.now);
   model.retain();
   expect(await store.contents()).toEqual(model.contents());
   expect((await store.store.totals()).rememberedDeliveries).toBe(model.remembered);
@@ -184,7 +184,7 @@ export const memoryCommands = fc.commands<Model, Real, true>(
         return Promise.resolve();
       }),
     ),
-    fc.constant(command('reopen', (_, { store }) => store.reopen())),
+    fc.constant(command('reopen', (_, { store }) => store.context.reopen({}))),
   ],
   { maxCommands: 40, size: 'max' },
 );

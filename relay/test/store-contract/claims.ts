@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { until } from '../../harness/until.ts';
 import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../../store/claims.ts';
 import {
   failureOf,
@@ -139,15 +138,6 @@ export function claimContract(context: StoreContext): void {
       expect(await context.claim()).toEqual([]);
       expect(await context.dueInMs()).toBe(Infinity);
       expect(await store.claimed(PROCESS)).toEqual([]);
-    });
-
-    it('make their channel due at the time of the next attempt', async () => {
-      const { subscription, seq, held } = await context.ingestAndHold();
-      const nextAttemptAt = (await store.now()) + 300;
-      await context.save(held, [failureOf(subscription, seq)], [progressOf(subscription, { nextAttemptAt })]);
-      await context.giveBack(held);
-      await until(async () => (await context.claim()).length > 0);
-      expect(await store.now()).toBeGreaterThanOrEqual(nextAttemptAt);
     });
 
     it('make their channel due at the time of the next redelivery', async () => {

@@ -11,21 +11,6 @@ import { EVERYTHING, LIMITS, PROCESS, SEND_BYTES, T0, type StoreContext } from '
 export function deliveryContract(context: StoreContext): void {
   const { store } = context;
   describe('deliveries', () => {
-    it('stores deliveries byte for byte, in order, with increasing sequence numbers', async () => {
-      const body = Buffer.from([0x7b, 0xff, 0x00, 0xe2, 0x80, 0xa8]);
-      expect(await store.ingest([delivery('A', { body }), delivery('B'), delivery('C')])).toEqual(
-        Array(3).fill('stored'),
-      );
-      await store.ingest([delivery('D')]);
-      const stored = await context.stored();
-      expect(stored.map(({ actions }) => actions?.[0])).toEqual(['A', 'B', 'C', 'D']);
-      expect(stored[0]?.sealed.equals(body)).toBe(true);
-      const numbers = stored.map(({ seq }) => seq);
-      expect([...numbers].sort((a, b) => a - b)).toEqual(numbers);
-      expect(new Set(stored.map(({ id }) => id)).size).toBe(4);
-      expect(await context.stored(OTHER_CHANNEL)).toEqual([]);
-    });
-
     it('numbers the deliveries of each channel separately, without gaps', async () => {
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await store.ingest([delivery('A'), delivery('B', { channel: OTHER_CHANNEL }), delivery('C')]);

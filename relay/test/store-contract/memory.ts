@@ -6,7 +6,7 @@ import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/deliveries.ts';
 import type { EarlierDelivery } from '../../store/delivery.ts';
 import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../store/memory.ts';
 import type { NewDelivery } from '../../store/new-delivery.ts';
-import { DATA_KEY, delivery, type DeliveryChanges } from '../new-delivery.ts';
+import { delivery, type DeliveryChanges } from '../new-delivery.ts';
 import { LIMITS, T0, type StoreContext } from './context.ts';
 
 const MINUTE = 60_000;
@@ -41,10 +41,6 @@ export function memoryContract(context: StoreContext): void {
   };
   const lessons = (count: number, name: string) =>
     Array.from({ length: count }, (_, index) => event(`${name} ${index}`, 0, { subjectId: `${name}${index}` }));
-  const counts = async () => {
-    const { rememberedDeliveries: remembered, storedBytes } = await store.totals();
-    return { stored: (await context.seqs()).length, remembered, storedBytes };
-  };
   const names = async () => (await memory.stored()).map(([name]) => name);
 
   beforeEach(() => memory.open());
@@ -180,22 +176,6 @@ export function memoryContract(context: StoreContext): void {
   });
 
   describe('remembered deliveries', () => {
-    it('are the newest states of their subjects, and later deliveries are compared with them', async () => {
-      await memory.ingest(
-        event('one', 0),
-        event('two', MINUTE),
-        event('late', 0),
-        event('other', 0, { subjectId: '5' }),
-      );
-      await context.retain(T0);
-      expect(await counts()).toEqual({ stored: 4, remembered: 0, storedBytes: 800 });
-      await context.retain(T0 + EXPIRY);
-      expect(await names()).toEqual(['two', 'other']);
-      expect(await counts()).toEqual({ stored: 2, remembered: 2, storedBytes: 400 });
-      await memory.ingest(event('three', 2 * DAY, { receivedAt: T0 + 80 * DAY }));
-      expect((await memory.stored()).at(-1)).toEqual(['three', 'two']);
-    });
-
     it('are removed 90 days after their arrival, even if a waiting delivery refers to them', async () => {
       const subscription = await memory.subscribe(['SLOW']);
       await memory.ingest(event('one', 0));
@@ -214,27 +194,6 @@ export function memoryContract(context: StoreContext): void {
       // The age of the waiting delivery itself is not limited.
       await context.retain(T0 + 100 * DAY);
       expect(await memory.stored()).toEqual([['two', null]]);
-    });
-
-    it('are not kept beyond 90 days if their ordinary retention period ends later', async () => {
-      const subscription = await memory.subscribe();
-      await memory.ingest(event('one', 0));
-      const held = await context.hold();
-      await context.retain(T0 + 89 * DAY);
-      await context.pass(subscription, held, Infinity, T0 + 89 * DAY);
-      await context.retain(T0 + 89 * DAY);
-      await context.retain(T0 + 91 * DAY);
-      expect(await names()).toEqual(['one']);
-      await context.retain(T0 + 93 * DAY);
-      expect(await counts()).toEqual({ stored: 0, remembered: 0, storedBytes: 0 });
-    });
-
-    it('keep their data keys', async () => {
-      await memory.ingest(event('one', 0), event('two', MINUTE));
-      await memory.expire();
-      await memory.ingest(event('three', 2 * MINUTE));
-      const [, three] = await context.stored();
-      expect(three?.previous?.wrappedKey).toEqual(DATA_KEY.wrappedKey);
     });
 
     it('count towards the bytes of a channel, and make room, the oldest first', async () => {
