@@ -44,8 +44,7 @@ export async function listChannels({ store, dispatcher, clock }: CommandContext)
     STORED: sizeOf(summary.storedBytes),
     'LAST EVENT': agoOf(summary.lastEventAt, now),
   }));
-  const text = rows.length === 0 ? 'This relay has no channels.' : tableOf(rows);
-  return { text, data: { channels: summaries.map(dataOf) } };
+  return { text: tableOf(rows) || 'This relay has no channels.', data: { channels: summaries.map(dataOf) } };
 }
 
 /** Returns the description of a subscription's state. */

@@ -1,6 +1,6 @@
 /** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>/<random part>` and every path below it. */
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isChannel } from '../../wire/capability.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
@@ -48,7 +48,7 @@ function contentTypeOf({ raw }: HookRequest): string {
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
 }
 
-export function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
+export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
   const { registered, admission, ingest, sealer, metrics, inFlight, rates, clock } = options;
 
   // The handler reads the body, so that it remains the exact bytes that TutorCruncher signed.
@@ -168,4 +168,5 @@ export function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
   // The headers are constant, because assembling them with Helmet for each response would take a tenth of a webhook's
   // processing time.
   for (const path of ['', '/:part', '/:part/*']) app.post(`${HOOKS_PATH}/:channel${path}`, { helmet: false }, receive);
-}
+  done();
+};

@@ -108,10 +108,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   limitConnections(app);
 
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
-  await app.register((hooks, _options, done) => {
-    hookRoutes(hooks, options);
-    done();
-  });
+  await app.register(hookRoutes, options);
   await app.register(async (api) => {
     await api.register(rateLimit, apiLimit(options));
     api.addHook('onRequest', (request, _reply, next) => {

@@ -11,7 +11,7 @@ import { ACCESS_TOKEN, startTestServer, TARGET_URL } from './test-server.ts';
 const SUBSCRIPTION = { target_url: TARGET_URL, actions: ['A'] };
 const LINK = { access_token_hash: hashOfAccessToken(ACCESS_TOKEN), keys: [], verdict: null };
 const ALL_EVENTS = { dry_run: false, conditions: {} };
-let calls: string[];
+let calls: string[] = [];
 const saveResults = async () => {
   // A route that does not wait reaches the store first.
   await new FakeClock().settle();
@@ -19,10 +19,7 @@ const saveResults = async () => {
 };
 const server = await startTestServer({ dispatcher: { saveResults } });
 const { store } = server;
-beforeEach(async () => {
-  await server.renew();
-  calls = [];
-});
+beforeEach(() => server.renew());
 afterAll(() => server.close());
 
 it.each<[method: string, path: string, body: object | undefined, isSettled: boolean, call: keyof Store]>([
