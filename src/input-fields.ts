@@ -7,17 +7,29 @@ import type { EventFilter } from './event-filter.ts';
 import { labelOf } from './record/labels.ts';
 import { slug } from './record/product-words.ts';
 
-/** An input field as Zapier defines it. */
+/** An input field of a step as Zapier defines it. */
 export interface InputField {
   readonly key: string;
   readonly label: string;
-  readonly helpText: string;
-  readonly type: 'string' | 'boolean';
-  readonly required?: false;
-  readonly list?: true;
+  /**
+   * There are no dates and numbers. Zapier converts their values before a step runs, so that 1,250.50 would arrive as 1
+   * and "about 40" as 40; see `inputs/moment.ts` for dates.
+   */
+  readonly type: 'string' | 'text' | 'boolean';
+  readonly required?: boolean;
+  readonly helpText?: string;
+  readonly list?: boolean;
+  /** True if the field accepts named values. */
+  readonly dict?: boolean;
   readonly choices?: Record<string, string>;
+  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
   readonly dynamic?: string;
+  /** The search that Zapier offers beside the dropdown, as `search.id`. */
+  readonly search?: string;
+  readonly group?: string;
+  /** The value that the editor fills in. A step treats an empty field like this value. */
   readonly default?: string;
+  readonly altersDynamicFields?: boolean;
 }
 
 /** Returns an input field for text or for choices. */

@@ -32,7 +32,7 @@ const helpTexts = [
   ...(app.authentication?.fields ?? []).map((field) => field.helpText ?? ''),
   ...webhookTriggers.flatMap(({ definition, inputFields, relayed }) => [
     definition.display.directions ?? '',
-    ...[...inputFields, ...relayed.inputFields].map(({ helpText }) => helpText),
+    ...[...inputFields, ...relayed.inputFields].map(({ helpText = '' }) => helpText),
   ]),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
   ...polledTriggers.flatMap(({ inputFields }) => inputFields.map(({ helpText }) => helpText ?? '')),

@@ -5,35 +5,13 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { inputDataOf } from '../bundle.ts';
+import type { InputField } from '../input-fields.ts';
 import { once } from '../once.ts';
 import type { TimeZone } from '../record/time-zone.ts';
 import type { Run } from '../run.ts';
 import { inputTimeZone } from '../time-zone-field.ts';
 
-/** A field as Zapier defines it. */
-export interface InputField {
-  readonly key: string;
-  readonly label: string;
-  /**
-   * There are no dates and numbers. Zapier converts their values before a step runs, so that 1,250.50 would arrive as 1
-   * and "about 40" as 40; see `moment.ts` for dates.
-   */
-  readonly type: 'string' | 'text' | 'boolean';
-  readonly required?: boolean;
-  readonly helpText?: string;
-  readonly list?: boolean;
-  /** True if the field accepts named values. */
-  readonly dict?: boolean;
-  readonly choices?: Record<string, string>;
-  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
-  readonly dynamic?: string;
-  /** The search that Zapier offers beside the dropdown, as `search.id`. */
-  readonly search?: string;
-  readonly group?: string;
-  /** The value that the editor fills in. A step treats an empty field like this value. */
-  readonly default?: string;
-  readonly altersDynamicFields?: boolean;
-}
+export type { InputField };
 
 /** The parts that inputs of all kinds have besides a key. */
 export interface InputText extends Pick<InputField, 'required' | 'helpText' | 'group'> {

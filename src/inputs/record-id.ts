@@ -1,4 +1,4 @@
-import { OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
+import type { ObjectWord } from '../../wire/models.ts';
 import { idOf } from '../record-id.ts';
 import {
   InvalidValue,
@@ -42,14 +42,11 @@ function idInput(key: string, text: InputText, choices: Partial<InputField>, adv
 export const recordInput = (key: string, list: string, text: InputText = {}): Input<string> =>
   idInput(key, text, { dynamic: `${list}.id.name` });
 
-/** An input for one record of an object that has a dropdown and a search. By default, its key and label are the object's. */
+/** An input for one record of an object that has a dropdown and a search. By default, its key is the object's. */
 export const objectInput = (
   word: ObjectWord,
-  { key, ...text }: InputText & { readonly key?: string },
-): Input<string> =>
-  key === undefined
-    ? idInput(word, { label: OBJECT_NAMES[word], ...text }, ofObject(word))
-    : idInput(key, text, ofObject(word));
+  { key = word, ...text }: InputText & { readonly key?: string },
+): Input<string> => idInput(key, text, ofObject(word));
 
 /** An input for one record of a kind that the API does not list, so that there is no dropdown. */
 export const mappedRecordInput = (key: string, text: InputText): Input<string> =>
