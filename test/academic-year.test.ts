@@ -25,29 +25,24 @@ const GRADES = { 2: 'Grade 1', 11: 'Grade 10', kg: 'Kindergarten' };
 
 const sentYears = () => tutorCruncher.writes().map(({ body }) => body?.academic_year);
 const create = (academic_year: unknown) => act('create_student', { last_name: 'R', academic_year });
-const refusal = (years: string): string =>
-  `The field "Academic Year" of this step must contain an academic year in words: ${years}.`;
+const yearsShown = async () =>
+  Object.keys((await fieldsOf('create_student')).find(({ key }) => key === 'academic_year')?.choices ?? {}).join(', ');
 
 describe.each([
   [
     'the years that TutorCruncher describes',
-    GRADES,
-    'Grade 10',
-    ' grade  10 ',
-    11,
-    'Grade 1, Grade 10, adult, Kindergarten',
+    { years: GRADES, exact: 'Grade 10', inOtherCase: ' grade  10 ', sent: 11 },
+    /^Grade 1, Grade 10, adult, Kindergarten$/,
   ],
-  ['the usual years otherwise', null, 'Year 9', 'YEAR 9', 10, /^Reception, Year 1, .*, Year 13$/],
-] as const)('an academic year is one of %s', (_which, years, exact, inOtherCase, sent, names) => {
-  it('in the dropdown of the editor', async () => {
+  [
+    'the usual years otherwise',
+    { years: null, exact: 'Year 9', inOtherCase: 'YEAR 9', sent: 10 },
+    /^Reception, Year 1, .*, Year 13$/,
+  ],
+])('an academic year is one of %s', (_which, { years, exact, inOtherCase, sent }, names) => {
+  it('in the dropdown of the editor, and in any letter case in a step, where it becomes its number', async () => {
     listDescribes(years);
-    const field = (await fieldsOf('create_student')).find(({ key }) => key === 'academic_year');
-    expect(Object.keys(field?.choices ?? {}).join(', ')).toMatch(names);
-    expect(field?.choices).toMatchObject({ [exact]: exact });
-  });
-
-  it('in any letter case, and becomes its number', async () => {
-    listDescribes(years);
+    expect(await yearsShown()).toMatch(names);
     await create(exact);
     await create(inOtherCase);
     expect(sentYears()).toEqual([sent, sent]);
@@ -55,9 +50,11 @@ describe.each([
 
   it.each(['Year 14', '9', 9])('and %j is refused before anything is sent', async (year) => {
     listDescribes(years);
-    const message = await failureOf(create(year));
-    expect(message).toMatch(/^The field "Academic Year" of this step must contain an academic year in words: /);
-    if (typeof names === 'string') expect(message).toBe(refusal(names));
+    const [, listed] =
+      /^The field "Academic Year" of this step must contain an academic year in words: (.*)\.$/.exec(
+        await failureOf(create(year)),
+      ) ?? [];
+    expect(listed).toMatch(names);
     expect(sentYears()).toEqual([]);
   });
 });
@@ -70,8 +67,7 @@ it('an academic year becomes the value that TutorCruncher describes, even if it 
 
 it('the editor shows the usual years if TutorCruncher rejects the key', async () => {
   tutorCruncher.now.behaviour.intercept = () => [401, { detail: 'Invalid token.' }];
-  const field = (await fieldsOf('create_student')).find(({ key }) => key === 'academic_year');
-  expect(field?.choices).toHaveProperty('Year 9');
+  expect(await yearsShown()).toMatch(/^Reception, /);
 });
 
 it('a step without an academic year does not read the years', async () => {

@@ -28,39 +28,27 @@ describe('api_request', () => {
   });
 
   it('filters a list with Query, and drops its empty values', async () => {
-    const query = {
-      user__email: 'priya.raman@example.com',
-      page: 1,
-      status: '',
-      labels: null,
-      'a {{b}}&c': '{{d}} é?',
-    };
+    const named = { user__email: 'priya.raman@example.com', page: '1', 'a {{b}}&c': '{{d}} é?' };
+    const query = { ...named, page: 1, status: '', labels: null };
     const { id, response } = await request({ method: 'get', path: 'clients', query });
     expect([id, isJsonObject(response) && response.count]).toEqual([null, 1]);
     const [[method, path] = []] = sent();
     const url = new URL(typeof path === 'string' ? path : '', 'http://x');
     expect([method, url.pathname]).toEqual(['GET', '/api/clients/']);
-    expect([...url.searchParams]).toEqual([
-      ['user__email', 'priya.raman@example.com'],
-      ['page', '1'],
-      ['a {{b}}&c', '{{d}} é?'],
-    ]);
+    expect(Object.fromEntries(url.searchParams)).toEqual(named);
   });
 
-  it('writes with POST and PUT', async () => {
+  it('writes with POST and PUT, and sends an empty object if the body is empty', async () => {
     expect(await request(POST)).toMatchObject({ id: 301, status: 200, response: { town: 'Wells' } });
     const job = { name: 'Piano', dft_charge_rate: '45.00', dft_contractor_rate: '30.00' };
     const result = await request({ method: ' put ', path: '/services/706', body: JSON.stringify(job, null, 2) });
     expect(result).toMatchObject({ id: 706, response: { name: 'Piano', dft_charge_rate: 45 } });
+    await request({ method: 'POST', path: 'tenders/92/accept/', body: ' ' });
     expect(sent()).toEqual([
       ['POST', '/api/clients/301/', { town: 'Wells' }],
       ['PUT', '/api/services/706/', job],
+      ['POST', '/api/tenders/92/accept/', {}],
     ]);
-  });
-
-  it('sends an empty object if POST has no body', async () => {
-    expect(await request({ method: 'POST', path: 'tenders/92/accept/', body: ' ' })).toMatchObject({ status: 200 });
-    expect(sent()).toEqual([['POST', '/api/tenders/92/accept/', {}]]);
   });
 
   it('sends the body exactly as typed', async () => {
@@ -72,9 +60,7 @@ describe('api_request', () => {
 
   it.each([
     ['clients/301/'],
-    ['clients/301'],
     ['/clients/301/'],
-    ['api/clients/301/'],
     ['/api/clients/301'],
     [' clients/301/\n'],
     ['Clients/301/'],
@@ -112,11 +98,7 @@ describe('api_request', () => {
   });
 
   it('keeps all digits of long numbers', async () => {
-    tutorCruncher.now.behaviour.intercept = () => [
-      200,
-      '{"account": 12345678901234567890}',
-      { 'Content-Type': 'application/json' },
-    ];
+    respondWith(200, '{"account": 12345678901234567890}', { 'Content-Type': 'application/json' });
     expect(await request(GET)).toMatchObject({ response: { account: '12345678901234567890' } });
   });
 
@@ -192,9 +174,9 @@ describe('Stop on Error', () => {
     expect(tutorCruncher.now.requests).toHaveLength(1);
   });
 
-  it.each([true, false])('leaves status 429 to Zapier (Stop on Error: %s)', async (stops) => {
+  it('leaves status 429 to Zapier if it is false', async () => {
     respondWith(429, {}, { 'Retry-After': '17' });
-    await expect(request({ ...POST, stop_on_error: stops })).rejects.toMatchObject({ name: 'ThrottledError' });
+    await expect(request({ ...POST, stop_on_error: false })).rejects.toMatchObject({ name: 'ThrottledError' });
   });
 
   it('still fails if the connection breaks', async () => {

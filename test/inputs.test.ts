@@ -103,34 +103,28 @@ describe('an input for a date and time', () => {
   });
 });
 
-describe('an input for a date', () => {
+describe.each([
+  ['a date', dateInput],
+  ['a day, perhaps with a time', dayOrTimeInput],
+])('an input for %s', (_kind, makeInput) => {
   it.each([
-    ['2026-06-10', {}, '2026-06-10'],
-    ['2026-06-10T23:30:00-05:00', { timezone: 'Europe/London' }, '2026-06-10'],
-    ['2026-06-10T23:30:00Z', { timezone: 'Europe/London' }, '2026-06-10'],
-    ['2015-03-04T00:00:00Z', { timezone: 'America/New_York' }, '2015-03-04'],
-    ['2026-06-10T23:30:00Z', {}, '2026-06-10'],
-  ])('converts %j in the Zap with %j', async (value, meta, expected) => {
-    expect(await convert(dateInput('field'), value, meta)).toBe(expected);
+    ['2026-06-10', { timezone: 'Europe/London' }, '2026-06-10', '2026-06-10T12:00:00+01:00'],
+    ['2026-12-10', { timezone: 'Pacific/Auckland' }, '2026-12-10', '2026-12-10T12:00:00+13:00'],
+    ['2026-06-10', {}, '2026-06-10', '2026-06-10T12:00:00+00:00'],
+    ['2026-06-10T23:30:00-05:00', { timezone: 'Europe/London' }, '2026-06-10', '2026-06-10T23:30:00-05:00'],
+    ['2015-03-04T00:00:00Z', { timezone: 'America/New_York' }, '2015-03-04', '2015-03-04T00:00:00Z'],
+    ['2026-06-10 09:00', { timezone: 'Europe/London' }, '2026-06-10', '2026-06-10T09:00:00+01:00'],
+  ])('converts %j in the Zap with %j', async (value, meta, date, dayOrTime) => {
+    expect(await convert(makeInput('field'), value, meta)).toBe(makeInput === dateInput ? date : dayOrTime);
+  });
+
+  it.each(['yesterday', '2026-02-30'])('refuses %j', async (value) => {
+    expect(await failureOf(convert(makeInput('field'), value))).toMatch(
+      /does not contain a date\. Enter a date such as 2026-06-10\./,
+    );
   });
 });
 
-describe('an input for a day, perhaps with a time', () => {
-  it.each([
-    ['2026-06-10', { timezone: 'Europe/London' }, '2026-06-10T12:00:00+01:00'],
-    ['2026-12-10', { timezone: 'Pacific/Auckland' }, '2026-12-10T12:00:00+13:00'],
-    ['2026-06-10', {}, '2026-06-10T12:00:00+00:00'],
-    ['2026-06-10T23:30:00-05:00', { timezone: 'Europe/London' }, '2026-06-10T23:30:00-05:00'],
-    ['2026-06-10 09:00', { timezone: 'Europe/London' }, '2026-06-10T09:00:00+01:00'],
-  ])('converts %j in the Zap with %j', async (value, meta, expected) => {
-    expect(await convert(dayOrTimeInput('field'), value, meta)).toBe(expected);
-  });
-
-  it.each([
-    ['yesterday', /does not contain a date\. Enter a date such as 2026-06-10\./],
-    ['2026-02-30', /does not contain a date\./],
-    ['2026-06-10T09:00', /has no time zone/],
-  ])('refuses %j in a Zap without a time zone', async (value, message) => {
-    expect(await failureOf(convert(dayOrTimeInput('field'), value))).toMatch(message);
-  });
+it('an input for a day refuses a time without an offset in a Zap without a time zone', async () => {
+  expect(await failureOf(convert(dayOrTimeInput('field'), '2026-06-10T09:00'))).toMatch(/has no time zone/);
 });

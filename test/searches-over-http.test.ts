@@ -67,10 +67,10 @@ describe('R18: a search', () => {
   ])(
     '%s returns an empty list if there is no such record, and fails if TutorCruncher fails',
     async (key, inputData) => {
-      expect(await find(key, { ...inputData })).toEqual([]);
-      for (const status of [400, 401, 403, 500, 503]) {
+      expect(await find(key, inputData)).toEqual([]);
+      for (const status of [400, 403, 503]) {
         tutorCruncher.now.behaviour.intercept = () => [status, { detail: 'No.' }];
-        await expect(find(key, { ...inputData })).rejects.toThrow();
+        await expect(find(key, inputData)).rejects.toThrow();
       }
     },
   );

@@ -161,14 +161,6 @@ describe('find_lesson', () => {
     expect(found[0]?.id).toBe(18);
   });
 
-  it('writes times in the time zone of the branch', async () => {
-    expectBranch();
-    expectList('appointments', { service: '705' }, rows.slice(0, 1));
-    expectDetail('appointments', 1, detail(lesson, { id: 1 }));
-    const [record] = await find('find_lesson', { find_job: '705' }, { timezone: 'America/New_York' });
-    expect(record?.lesson_when).toBe('Wed 10 Jun 2026, 17:00 to 18:30');
-  });
-
   it('fails instead of guessing if there are too many lessons, or too many to compare', async () => {
     expectList('appointments', { contractor: '402' }, rows, true);
     for (const number of ['2', '3']) expectList('appointments', { contractor: '402', page: number }, rows, true);
@@ -246,12 +238,9 @@ describe('the output fields of a search', () => {
   it("include the account's custom fields, unless they cannot be read", async () => {
     const [clientSearch, , , , , , chargeSearch] = objectSearches;
     const bundle = { authData: { private_key: PRIVATE_KEY } };
+    const extra_attrs = [{ machine_name: 'school', name: 'School', value: 'x' }];
     expectList('clients', {}, [{ id: 301 }]);
-    expectDetail(
-      'clients',
-      301,
-      detail(client, { extra_attrs: [{ machine_name: 'school', name: 'School', value: 'x' }] }),
-    );
+    expectDetail('clients', 301, detail(client, { extra_attrs }));
     const fields = (await appTester(clientSearch?.definition.operation.outputFields, bundle, true)) as {
       key: string;
     }[];
