@@ -22,7 +22,7 @@ export interface NoticeTimes {
   readonly failingMs?: number;
 }
 
-export interface NoticeOptions extends NoticeTimes {
+interface NoticeOptions extends NoticeTimes {
   readonly store: Pick<Store, 'channelsWithNotices' | 'changedProblems' | 'saveNotices'>;
   readonly dataKeys: Pick<DataKeys, 'of'>;
   readonly clock: Clock;

@@ -11,7 +11,7 @@ import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { subjectAndTimeOf, subjectOf, type SubjectAndTime } from '../../wire/subject.ts';
 
 /** The metadata of a delivery that is read from its body. */
-export interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
+interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
   /** True if an event is about a wellbeing concern, or if the events are unknown. */
   readonly isConcern: boolean;
 }
