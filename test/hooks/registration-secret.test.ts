@@ -1,8 +1,9 @@
 /** The registration secret is sent only to the relay, and neither errors nor Zapier's logs show it. */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
@@ -25,21 +26,12 @@ let app: App;
 let requests: Request[] = [];
 let status = 200;
 
-async function receive(request: IncomingMessage): Promise<void> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
-  const secret = request.headers['relay-registration-secret'];
-  requests.push({
-    line: `${request.method} ${request.url}`,
-    secret: secret?.toString(),
-    text,
-    headers: request.rawHeaders.join('\n'),
-  });
-}
-
 const handle: RequestListener = (request, response) => {
-  void receive(request).then(() => {
-    response.writeHead(request.url === '/log' ? 200 : status, {
+  const { method, url, headers, rawHeaders } = request;
+  void text(request).then((body) => {
+    const secret = headers['relay-registration-secret']?.toString();
+    requests.push({ line: `${method} ${url}`, secret, text: body, headers: rawHeaders.join('\n') });
+    response.writeHead(url === '/log' ? 200 : status, {
       location: 'http://127.0.0.1:1/',
       'content-type': 'application/json',
     });
@@ -57,18 +49,14 @@ async function originOf(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function loadApp(): Promise<void> {
-  jest.resetModules();
-  ({ default: app } = await import('../../index.ts'));
-}
-
 beforeAll(async () => {
   const origin = await originOf(servers[0]);
   fingerprint = sealKeyFingerprint((await new EnvelopeOpener(PRIVATE_KEY, origin).sealKeyPair()).publicKey);
   process.env.LOGGING_ENDPOINT = `${origin}/log`;
   process.env.TUTORCRUNCHER_URL = await originOf(servers[1]);
   jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: origin }));
-  await loadApp();
+  jest.resetModules();
+  ({ default: app } = await import('../../index.ts'));
 });
 afterAll(() => {
   delete process.env.LOGGING_ENDPOINT;
