@@ -48,12 +48,12 @@ function endIn(run: Run, values: InputValues): LessonEnd {
 /** Returns the finish in ISO 8601 from a start, an end or the known length. @throws {Error} if it is not after the start */
 function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;
-  if (finish === null && length === null) {
+  const end = finish ?? (length === null ? null : utcText(Date.parse(start) + length));
+  if (end === null) {
     throw run.refusal(
       'This step does not say when the lesson ends. Fill in Finish or Length in Minutes. Nothing was changed.',
     );
   }
-  const end = finish ?? utcText(Date.parse(start) + (length ?? 0));
   if (lengthBetween(start, end) > 0) return end;
   throw run.refusal(
     'The lesson must finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
