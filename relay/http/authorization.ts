@@ -49,18 +49,23 @@ export async function registeredChannel(
   return channel;
 }
 
-/** Returns the client of a request that belongs to no channel. */
-export const addressOf = ({ ip }: FastifyRequest): string => `address ${rateLimit.normalizeIP(ip)}`;
-
-/** Returns the options of the rate-limit plugin. @param clientOf - returns the client whose limit a request counts towards */
+/**
+ * Returns the options of the rate-limit plugin.
+ *
+ * @param clientOf - returns the client whose limit a request counts towards; null for its address
+ */
 export const limitOf = (
   { apiRequestsPerMinute }: ServerOptions,
   whose: string,
-  clientOf: (request: FastifyRequest) => Promise<string>,
+  clientOf: (request: FastifyRequest) => Promise<string | null>,
 ): RateLimitPluginOptions => ({
   max: apiRequestsPerMinute ?? REQUESTS_PER_MINUTE,
   timeWindow: 60_000,
-  keyGenerator: clientOf,
+  keyGenerator: async (request) => {
+    // Read before waiting, because Node.js forgets the address when the client closes the connection.
+    const { ip } = request;
+    return (await clientOf(request)) ?? `address ${rateLimit.normalizeIP(ip)}`;
+  },
   errorResponseBuilder: () => tooManyRequests(`Too many requests ${whose}. Try again in a minute.`),
 });
 
@@ -73,12 +78,12 @@ export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
   const { registered, store } = options;
   return limitOf(options, 'for this channel or from this address', async (request) => {
     const bearer = bearerIfAny(request);
-    if (bearer === null) return addressOf(request);
+    if (bearer === null) return null;
     const channel = deriveChannel(bearer);
     if (registered.known(channel) ?? (await registered.lookUp(channel))) return `channel ${channel}`;
     const { id } = request.params as { readonly id?: string };
-    if (request.method !== 'DELETE' || id === undefined) return addressOf(request);
+    if (request.method !== 'DELETE' || id === undefined) return null;
     const ended = await store.subscriptionWithSecret(id, hashOfSecret(bearer));
-    return ended ? `channel ${ended.channel}` : addressOf(request);
+    return ended ? `channel ${ended.channel}` : null;
   });
 }

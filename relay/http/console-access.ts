@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { LINK_HOURS } from '../../wire/link-api.ts';
 import type { ConsoleLink } from '../store/links.ts';
-import { addressOf, bearerIfAny, limitOf, notServed } from './authorization.ts';
+import { bearerIfAny, limitOf, notServed } from './authorization.ts';
 import { unauthorized } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -59,7 +59,7 @@ export function createConsoleAccess(options: ServerOptions) {
   /** Each link has its own limit, and requests without a valid link share the limit of their address. */
   const limit = limitOf(options, 'with this link', async (request) => {
     const link = await linkIfAny(request);
-    return link ? `link ${link.tokenHash}` : addressOf(request);
+    return link ? `link ${link.tokenHash}` : null;
   });
 
   return {

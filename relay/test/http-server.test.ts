@@ -1,13 +1,17 @@
 /** The complete HTTP server: its routes and body formats, its limits, and the operator's routes. */
 
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveToken } from '../../wire/capability.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
+import { until } from '../harness/until.ts';
 import type { ServerOptions } from '../http/server-options.ts';
+import { createRegisteredChannels } from '../registered-channels.ts';
 import { createWebhookRates } from '../webhook-rates.ts';
 import { closeConnections, headOf, openConnection } from './raw-connection.ts';
 import { OTHER_PART, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
@@ -26,6 +30,24 @@ async function startWith(options: Partial<ServerOptions>): Promise<TestServer> {
   others.push(other);
   return other;
 }
+
+it('reports no error if a client closes its connection while its channel is looked up', async () => {
+  const [begun, channel] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
+  const lookUp = () => {
+    begun.resolve(null);
+    return channel.promise;
+  };
+  const other = await startWith({ registered: { ...createRegisteredChannels(server.store), lookUp } });
+  const head = `GET /channel HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${OTHER_TOKEN}\r\n\r\n`;
+  const { socket } = openConnection(other.url, head);
+  await begun.promise;
+  socket.destroy();
+  const { server: http } = other.app;
+  await until(async () => (await promisify(http.getConnections.bind(http))()) === 0);
+  channel.resolve(null);
+  await setImmediate();
+  expect(other.logged()).not.toContain('A request failed unexpectedly.');
+});
 
 /** Connectors and pasted URLs depend on these names, so a change breaks Zaps that are on. */
 describe('the contract', () => {
