@@ -8,7 +8,7 @@ import { raw, sql, type Database, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
 import { deleteChannelStep, deleteDeliveries, deleteSendsOf, expireEarlier, RETAIN_BATCH, seqsOf } from './removal.ts';
 import { settleDeliveries } from './results.ts';
-import { IS_DELIVERED, SEND_STATES } from './send.ts';
+import { IS_DELIVERED, IS_PENDING, SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store-options.ts';
 
 /** Time for which a repeat of a delivery is recognized. The longest pause that the API shows needs two weeks. */
@@ -24,7 +24,6 @@ interface DueDelivery
   readonly isNotice: boolean;
 }
 
-const IS_PENDING = sql`w.state = ${raw(SEND_STATES.pending)}`;
 const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscription`;
 
 /**
@@ -35,7 +34,7 @@ async function deleteSends(transaction: Transaction, seqs: readonly number[], de
   const deleted = await transaction.all<{ seq: number; state: number }>(sql`
     DELETE FROM sends AS w WHERE w.seq = ANY(${seqs}) AND (
       (${IS_PENDING} AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.ended_at IS NULL))
-      OR (NOT ${IS_PENDING} AND NOT ${IS_DELIVERED} AND w.ended_at <= ${deadSince}
+      OR (NOT (${IS_PENDING}) AND NOT ${IS_DELIVERED} AND w.ended_at <= ${deadSince}
         AND NOT EXISTS (${OF_SUBSCRIPTION} AND s.paused_at IS NOT NULL)))
     RETURNING seq, state`);
   const waiting = new Set(seqsOf(deleted.filter(({ state }) => state !== SEND_STATES.dead)));
@@ -88,7 +87,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
         SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
           max(CASE WHEN ${IS_DELIVERED}
               OR (${IS_PENDING} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
-            WHEN ${IS_PENDING} OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
+            WHEN (${IS_PENDING}) OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
             ELSE w.ended_at + ${deadLetterMs} END) AS kept_until
         FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
         WHERE d.seq = ANY(${seqsOf(candidates)}) AND d.expires_at <= ${now}
