@@ -122,7 +122,7 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
   ...fields.filter(({ key }) => isEventKey(key)),
 ];
 
-function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
+function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRelayed: boolean): TriggerParts {
   const { object, alternative, where, lookups = [], isPayment, hasBalances = false, requirement = {} } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
@@ -152,7 +152,7 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
     noun: OBJECT_NAMES[object.word],
     filter,
     filterFields: filterFieldsOf(trigger, isRelayed),
-    lookups,
+    lookups: isDeletion ? lookups : [...lookups, ...sharedLookups],
     subjectIn,
     sampleEvent: () => sampleEvents().shown.event,
     requirement,
@@ -179,7 +179,4 @@ export const triggersAbout = (
   { object, lookups: shared = [] }: Pick<ObjectTrigger, 'object' | 'lookups'>,
   triggers: readonly Omit<ObjectTrigger, 'object'>[],
 ): Trigger[] =>
-  triggers.map(({ lookups = [], ...trigger }) => {
-    const offered = areDeletions(Object.keys(trigger.actions)) ? lookups : [...lookups, ...shared];
-    return makeTrigger(trigger, (isRelayed) => partsOf({ ...trigger, object, lookups: offered }, isRelayed));
-  });
+  triggers.map((trigger) => makeTrigger(trigger, (isRelayed) => partsOf({ ...trigger, object }, shared, isRelayed)));
