@@ -107,26 +107,6 @@ function parseAssignment(argument: string) {
 
 /**
  * Returns the values of a step's fields. The value of a field that is given more than once is a list.
- * @returns the values, or the first key that is not a field of the step
- */
-function inputDataOf(
-  assignments: readonly ReturnType<typeof parseAssignment>[],
-  fields: readonly AppInputField[],
-): { readonly inputData: JsonObject } | { readonly unknown: string } {
-  const inputData: JsonObject = {};
-  for (const { key, name, value } of assignments) {
-    const field = fields.find((candidate) => candidate.key === key);
-    if (!field || (name !== null) !== (field.dict ?? false)) return { unknown: name === null ? key : `${key}.${name}` };
-    const before = inputData[key];
-    if (name !== null) inputData[key] = { ...(isJsonObject(before) ? before : {}), [name]: value };
-    else if (before === undefined) inputData[key] = field.list ? [value] : value;
-    else inputData[key] = [before, value].flat();
-  }
-  return { inputData };
-}
-
-/**
- * Returns the values of the step's fields.
  * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
  */
 async function inputDataFor(
@@ -138,11 +118,21 @@ async function inputDataFor(
   const assignments = given.map(parseAssignment);
   const values = Object.fromEntries(assignments.map(({ key, value }) => [key, value]));
   const fields = await inputFieldsOf(zapier, path, values);
-  const result = inputDataOf(assignments, fields);
-  if ((assignments.length > 0 || !needsFields) && 'inputData' in result) return result.inputData;
-  const problem = 'unknown' in result ? `has no field "${result.unknown}"` : 'needs fields, each as key=value';
-  const list = await fieldList(zapier, fields);
-  throw new CommandError(`${title} ${problem}. Its fields are:\n\n${list}`);
+  const errorOf = async (problem: string) =>
+    new CommandError(`${title} ${problem}. Its fields are:\n\n${await fieldList(zapier, fields)}`);
+  if (needsFields && assignments.length === 0) throw await errorOf('needs fields, each as key=value');
+  const inputData: JsonObject = {};
+  for (const { key, name, value } of assignments) {
+    const field = fields.find((candidate) => candidate.key === key);
+    if (!field || (name !== null) !== (field.dict ?? false)) {
+      throw await errorOf(`has no field "${name === null ? key : `${key}.${name}`}"`);
+    }
+    const before = inputData[key];
+    if (name !== null) inputData[key] = { ...(isJsonObject(before) ? before : {}), [name]: value };
+    else if (before === undefined) inputData[key] = field.list ? [value] : value;
+    else inputData[key] = [before, value].flat();
+  }
+  return inputData;
 }
 
 /**
