@@ -3,7 +3,7 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
-import { objectsIn, textOf, type Field } from './fields.ts';
+import { objectsIn, textOf, valuesOf, type Field } from './fields.ts';
 import { refuse } from './response.ts';
 
 interface CustomField extends Readonly<Record<'machine_name' | 'name' | 'type', string>> {
@@ -42,53 +42,48 @@ export const initialAttributes = (): JsonObject[] => attributes(({ initial }) =>
 /** Returns the custom fields of a new record. */
 export const emptyAttributes = (): JsonObject[] => attributes(() => '');
 
-function errorOf({ type, options }: CustomField, value: unknown): string | null {
-  if (value === null || value === '') return null;
-  const text = textOf(value);
-  if (options && !options.some((option) => slugOf(option) === text)) return `"${text}" is not a valid choice.`;
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
-  if (type === 'Date' && !isDate) return 'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.';
-  if (type === 'Checkbox' && typeof value !== 'boolean' && !/^(?:true|false)$/i.test(text)) {
-    return 'Must be a valid boolean.';
-  }
-  return null;
-}
-
-/** Converts a value to the format of responses: an option's text, or "True" for true. */
+/** Converts a value to the format of responses: an option's text, or "True" for true. @throws {Refused} if it is invalid */
 function readValue({ type, options }: CustomField, value: unknown): string {
-  const text = value === null ? '' : textOf(value);
-  if (type === 'Checkbox') return /^true$/i.test(text) ? 'True' : text === '' ? '' : 'False';
-  return options?.find((option) => slugOf(option) === text) ?? text;
+  if (value === null || value === '') return '';
+  const text = textOf(value);
+  if (options) {
+    return options.find((option) => slugOf(option) === text) ?? refuse(`"${text}" is not a valid choice.`);
+  }
+  if (type === 'Date' && (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text)))) {
+    return refuse('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
+  }
+  if (type !== 'Checkbox') return text;
+  if (!/^(?:true|false)$/i.test(text)) return refuse('Must be a valid boolean.');
+  return /^true$/i.test(text) ? 'True' : 'False';
 }
 
-/**
- * Returns a record's custom fields after a write, in the format of responses.
- * @param sent - an object by machine name. Enquiries may contain hyphens in place of underscores
- * @param before - the custom fields before the write; a new record has none
- */
-function writtenAttributes(sent: unknown, before: unknown): JsonObject[] {
-  if (!isJsonObject(sent)) {
-    return refuse(`Expected a dictionary of items but got type "${Array.isArray(sent) ? 'list' : typeof sent}".`);
-  }
-  const errors: JsonObject = {};
-  const values = new Map<string, string>();
-  for (const [name, value] of Object.entries(sent)) {
-    const field = CUSTOM_FIELDS.find(
-      ({ machine_name }) => machine_name === name || machine_name.replaceAll('_', '-') === name,
-    );
-    const error = field ? errorOf(field, value) : 'There is no such custom field.';
-    if (error !== null) errors[name] = [error];
-    else if (field) values.set(field.machine_name, readValue(field, value));
-  }
-  if (Object.keys(errors).length > 0) return refuse(errors);
-  const entries = before === undefined ? emptyAttributes() : objectsIn(before);
-  return entries.map((entry) => ({ ...entry, value: values.get(String(entry.machine_name)) ?? entry.value }));
+/** Returns the name of a custom field in an enquiry. */
+const hyphenated = (machineName: string): string => machineName.replaceAll('_', '-');
+
+/** Returns the custom field with a name in a write. */
+function fieldNamed(name: string): Field {
+  const field = CUSTOM_FIELDS.find(({ machine_name }) => [machine_name, hyphenated(machine_name)].includes(name));
+  return {
+    type: 'nested',
+    read: (value) => (field ? readValue(field, value) : refuse('There is no such custom field.')),
+  };
 }
 
-/** The field of a write that contains custom fields. */
+/** The field of a write that contains custom fields: an object by machine name. A new record has none before the write. */
 export const ATTRIBUTES: Field = {
   type: 'nested',
-  read: (sent, _write, before) => writtenAttributes(sent, before),
+  read: (sent, write, before) => {
+    if (!isJsonObject(sent)) {
+      return refuse(`Expected a dictionary of items but got type "${Array.isArray(sent) ? 'list' : typeof sent}".`);
+    }
+    const fields = Object.fromEntries(Object.keys(sent).map((name) => [name, fieldNamed(name)]));
+    const values = valuesOf(fields, { ...write, body: sent });
+    const entries = before === undefined ? emptyAttributes() : objectsIn(before);
+    return entries.map((entry) => {
+      const name = String(entry.machine_name);
+      return { ...entry, value: values[name] ?? values[hyphenated(name)] ?? entry.value };
+    });
+  },
 };
 
 const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbox: 'boolean', Dropdown: 'choice' };
@@ -100,7 +95,7 @@ const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbo
 const attributesMetadata = (separator: '-' | '_', required: readonly string[] = []): JsonObject =>
   Object.fromEntries(
     CUSTOM_FIELDS.map(({ machine_name, name, type, options }, index): [string, JsonObject] => {
-      const key = separator === '-' ? machine_name.replaceAll('_', '-') : machine_name;
+      const key = machine_name.replaceAll('_', separator);
       const choices = options?.map((option) => ({ value: slugOf(option), display_name: option }));
       const metadata = { type: METADATA_TYPES[type] ?? 'string', required: required.includes(key), label: name };
       return [key, { ...metadata, read_only: false, sort_index: index, ...(choices && { choices }) }];
