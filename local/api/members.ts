@@ -6,64 +6,65 @@ import { formOf, hasErrors, objectsIn, valuesOf, type Field, type Fields } from 
 import { refuse } from './response.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
-/** Kind of people in a job or lesson. */
-interface MemberKind {
-  /** The field of the job or lesson that lists the people. */
-  readonly listField: 'rcrs' | 'conjobs' | 'rcras' | 'cjas';
-  readonly idField: 'recipient' | 'contractor';
-  readonly fields: Fields;
-  readonly initial: JsonObject;
-}
-
 const idIn = (list: string, required = true): Field => ({ type: 'field', required, list, read: Number });
 const recipient = idIn('recipients');
 const contractor = idIn('contractors');
 const RATE: Field = { type: 'decimal' };
 const PERMISSIONS = ['add-edit-complete', 'add-edit', 'edit', 'complete', 'view'];
 
-/** Kinds of people by the path of the record and the name of the person in the request's path. */
-const MEMBER_KINDS: Readonly<Record<string, Readonly<Record<string, MemberKind>>>> = {
-  services: {
-    recipient: {
-      listField: 'rcrs',
-      idField: 'recipient',
-      fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
-      initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
-    },
-    contractor: {
-      listField: 'conjobs',
-      idField: 'contractor',
-      fields: { contractor, pay_rate: RATE, contractor_permissions: { type: 'choice', choices: PERMISSIONS } },
-      initial: { contractor_permissions: 'add-edit-complete', name: '', pay_rate: null },
-    },
+/** Kind of people in a job or lesson. */
+interface MemberKind {
+  /** The list of the job or lesson. */
+  readonly path: string;
+  /** The field of the job or lesson that lists the people. */
+  readonly listField: string;
+  /** The name of the person in the path of a request, and the field with the person's id. */
+  readonly person: string;
+  readonly fields: Fields;
+  readonly initial: JsonObject;
+}
+
+const MEMBER_KINDS: readonly MemberKind[] = [
+  {
+    ...{ path: 'services', listField: 'rcrs', person: 'recipient' },
+    fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
+    initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
   },
-  appointments: {
-    recipient: {
-      listField: 'rcras',
-      idField: 'recipient',
-      fields: { recipient, charge_rate: RATE },
-      initial: { charge_rate: null, status: 'attended' },
-    },
-    contractor: {
-      listField: 'cjas',
-      idField: 'contractor',
-      fields: { contractor, pay_rate: RATE },
-      initial: { contractor_name: '', pay_rate: null },
-    },
+  {
+    ...{ path: 'services', listField: 'conjobs', person: 'contractor' },
+    fields: { contractor, pay_rate: RATE, contractor_permissions: { type: 'choice', choices: PERMISSIONS } },
+    initial: { contractor_permissions: 'add-edit-complete', name: '', pay_rate: null },
   },
-};
+  {
+    ...{ path: 'appointments', listField: 'rcras', person: 'recipient' },
+    fields: { recipient, charge_rate: RATE },
+    initial: { charge_rate: null, status: 'attended' },
+  },
+  {
+    ...{ path: 'appointments', listField: 'cjas', person: 'contractor' },
+    fields: { contractor, pay_rate: RATE },
+    initial: { contractor_name: '', pay_rate: null },
+  },
+];
+
+/** Returns the kind of a person in a job or lesson. @throws {Error} if there is no such kind */
+function kindOf(path: string, person: string): MemberKind {
+  const kind = MEMBER_KINDS.find((one) => one.path === path && one.person === person);
+  if (!kind) throw new Error(`There is no list of ${person} at ${path}.`);
+  return kind;
+}
 
 /** Returns the entry in a list of people with the id of the person in a body. */
-const memberIn = (members: readonly JsonObject[], { idField }: MemberKind, body: JsonObject) =>
-  members.find((member) => String(member[idField]) === String(body[idField]));
+const memberIn = (members: readonly JsonObject[], person: string, body: JsonObject) =>
+  members.find((member) => String(member[person]) === String(body[person]));
 
 /** Returns an entry with the values of a write, in the format of responses. */
-function memberOf({ account }: Write, { idField, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
+function memberOf({ account }: Write, { person, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
   const client = account.find('recipients', values.recipient)?.paying_client;
   const hasClient = isJsonObject(client);
   return {
-    [idField]: values[idField],
-    ...(idField === 'recipient' && {
+    [person]: values[person],
+    ...(person === 'recipient' && {
       ...{ recipient_name: '', paying_client: hasClient ? client.id : null },
       paying_client_name: hasClient ? '' : null,
     }),
@@ -85,7 +86,7 @@ function membersOf(kind: MemberKind, list: unknown, write: Write): JsonObject[] 
 /** Returns the fields of a write of a job or lesson that contain people. */
 export const peopleOf = (path: 'services' | 'appointments'): Fields =>
   Object.fromEntries(
-    Object.values(MEMBER_KINDS[path] ?? {}).map((kind): [string, Field] => [
+    MEMBER_KINDS.filter((kind) => kind.path === path).map((kind): [string, Field] => [
       kind.listField,
       { type: 'nested', read: (list, write) => membersOf(kind, list, write) },
     ]),
@@ -103,13 +104,15 @@ export function lessonAsWritten(lesson: AccountRecord): AccountRecord {
 }
 
 /** Returns true if a person is on a lesson of a job. Such a person cannot be removed from the job. */
-const isOnLesson = ({ account, body }: Write, job: AccountRecord, kind: MemberKind): boolean =>
-  account
+function isOnLesson({ account, body }: Write, job: AccountRecord, person: string): boolean {
+  const { listField } = kindOf('appointments', person);
+  return account
     .list('appointments')
     .some(
-      ({ service, [kind.listField]: people }) =>
-        isJsonObject(service) && service.id === job.id && memberIn(objectsIn(people), kind, body) !== undefined,
+      ({ service, [listField]: people }) =>
+        isJsonObject(service) && service.id === job.id && memberIn(objectsIn(people), person, body) !== undefined,
     );
+}
 
 /** Adds a person to a job or lesson, changes the person's entry, or removes the person. */
 export function writeMember(
@@ -119,27 +122,25 @@ export function writeMember(
   person: string,
   isAdded: boolean,
 ): AccountRecord {
-  const kind = MEMBER_KINDS[path]?.[person];
-  const onLesson = MEMBER_KINDS.appointments?.[person];
-  if (!kind || !onLesson) throw new Error(`There is no list of ${person} at ${path}.`);
   const { account, body } = write;
-  const { listField, idField } = kind;
+  const kind = kindOf(path, person);
+  const { listField } = kind;
   const isLesson = path === 'appointments';
   if (isLesson) refuseUnlessPlanned(record);
   const values = valuesOf(kind.fields, write);
 
   const people = objectsIn(record[listField]);
-  const existing = memberIn(people, kind, body);
+  const existing = memberIn(people, person, body);
   const others = people.filter((member) => member !== existing);
-  if (!isAdded && !existing) return refuse({ [idField]: [`Not on this ${isLesson ? 'lesson' : 'job'}.`] });
-  if (!isAdded && !isLesson && isOnLesson(write, record, onLesson)) {
+  if (!isAdded && !existing) return refuse({ [person]: [`Not on this ${isLesson ? 'lesson' : 'job'}.`] });
+  if (!isAdded && !isLesson && isOnLesson(write, record, person)) {
     return refuse({ non_field_errors: ['This person is on a lesson of the job and cannot be removed.'] });
   }
   const changed = account.change(path, record.id, {
     [listField]: isAdded ? [...others, memberOf(write, kind, existing ?? {}, values)] : others,
   });
 
-  const [who, role] = idField === 'recipient' ? ['SR', 'Student'] : ['CONTRACTOR', 'Tutor'];
+  const [who, role] = person === 'recipient' ? ['SR', 'Student'] : ['CONTRACTOR', 'Tutor'];
   const [object, noun] = isLesson ? ['APPOINTMENT', 'Lesson'] : ['SERVICE', 'Job'];
   const [done, preposition] = !isAdded ? ['Removed', 'from'] : existing ? ['Edited', 'on'] : ['Added', 'to'];
   const action = `${done}_${who}_${preposition}_${object}`.toUpperCase();
@@ -147,6 +148,6 @@ export function writeMember(
   if (isLesson) return lessonAsWritten(announced(write, path, changed, event));
   if (isAdded) return announced(write, path, changed, event);
   // The subject of the event about a removal from a job is the person.
-  write.announce({ ...event, path: `${idField}s`, id: Number(body[idField]) });
+  write.announce({ ...event, path: `${person}s`, id: Number(body[person]) });
   return account.current(path, changed);
 }
