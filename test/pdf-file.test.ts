@@ -41,7 +41,7 @@ const failure = (): Promise<string> => failureOf(fetchFile(INVOICE));
 
 /** Answers the first requests of the file with these responses. */
 const respond = (...responses: ApiResponse[]): void => {
-  tutorCruncher.now.files.behaviour.intercept = () => responses.shift() ?? null;
+  tutorCruncher.now.files.intercept = () => responses.shift() ?? null;
 };
 
 /** Changes the record in responses of the API, and returns the number of its reads so far. */
@@ -145,9 +145,9 @@ describe('the file of a record', () => {
 
   it('is fetched with another link if the first has expired', async () => {
     const { files } = tutorCruncher.now;
-    files.behaviour.linkSeconds = -1;
+    files.linkSeconds = -1;
     const reads = change((read) => {
-      files.behaviour.linkSeconds = read === 1 ? -1 : 60;
+      files.linkSeconds = read === 1 ? -1 : 60;
       return { pdf_url: files.linkTo('invoices', 148) };
     });
     await fetchFile(INVOICE);
@@ -167,7 +167,7 @@ describe('the private key', () => {
 
   it('is not sent to TutorCruncher either if the host of the file redirects there', async () => {
     const { files, origin } = tutorCruncher.now;
-    files.behaviour.intercept = () => [302, '', { Location: `${origin}/api/clients/301/` }];
+    files.intercept = () => [302, '', { Location: `${origin}/api/clients/301/` }];
     expect(await failure()).toMatch(/refused the link \(HTTP status 401\)/);
     // The stand-in records only requests with the key.
     expect(tutorCruncher.requests().map(({ path }) => path)).toEqual(Array(2).fill('/api/invoices/148/'));
@@ -204,7 +204,7 @@ describe('the error for a file that cannot be fetched', () => {
     ['endless redirects', [302, '', { Location: '?again' }], /from one address to another without an end/, 6],
   ])('explains %s', async (_name, response, message, requests) => {
     const { files } = tutorCruncher.now;
-    files.behaviour.intercept = () => response;
+    files.intercept = () => response;
     const error = await failure();
     expect(error).toMatch(start);
     expect(error).toMatch(message);

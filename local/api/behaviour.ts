@@ -17,14 +17,14 @@ export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>
   requests.filter(({ path }) => path !== '/api/branch/');
 
 /** Behaviour that differs between accounts or that a test provokes. A test may change it between two requests. */
-export interface Behaviour {
+export class Behaviour {
   /** True for version 1 of the API: people have a nested `user`, and responses to writes are `{status, role}`. */
-  isOlderShape: boolean;
-  ignoresFilters: boolean;
+  isOlderShape = false;
+  ignoresFilters = false;
   /** True if responses to OPTIONS describe custom fields under `extra_attrs`. For the enquiry form, they always do. */
-  describesCustomFields: boolean;
+  describesCustomFields = false;
   /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
-  requiredOnEnquiryForm: readonly string[];
+  requiredOnEnquiryForm: readonly string[] = [];
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
-  intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null>;
+  intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;
 }

@@ -10,17 +10,12 @@ interface FileRequest {
   readonly authorization: string | undefined;
 }
 
-/** Settings of the files, which a test may change between two requests. */
-interface FileBehaviour {
-  /** Seconds after which a link expires. */
-  linkSeconds: number;
-  /** Called before each request of a file. Returns a response to send instead of the file, or null to send it. */
-  intercept: (request: FileRequest) => ApiResponse | null;
-}
-
-/** The files of an account. */
+/** The files of an account. A test may change the settings between two requests. */
 export class Files {
-  readonly behaviour: FileBehaviour = { linkSeconds: 60, intercept: () => null };
+  /** Seconds after which a link expires. */
+  linkSeconds = 60;
+  /** Called before each request of a file. Returns a response to send instead of the file, or null to send it. */
+  intercept: (request: FileRequest) => ApiResponse | null = () => null;
   readonly requests: FileRequest[] = [];
   readonly #origin: string;
 
@@ -31,7 +26,7 @@ export class Files {
   /** Returns a link to the PDF of a record. @param path - the path of its list */
   linkTo(path: string, id: number): string {
     const pathname = `${FOLDER}/${path}/${id}.pdf`;
-    const expires = Math.floor(Date.now() / 1000) + this.behaviour.linkSeconds;
+    const expires = Math.floor(Date.now() / 1000) + this.linkSeconds;
     return `${this.#origin}${pathname}?Expires=${expires}`;
   }
 
@@ -40,7 +35,7 @@ export class Files {
     if (!pathname.startsWith(`${FOLDER}/`)) return null;
     const request = { path: `${pathname}${search}`, authorization };
     this.requests.push(request);
-    const intercepted = this.behaviour.intercept(request);
+    const intercepted = this.intercept(request);
     if (intercepted) return intercepted;
     if (Number(searchParams.get('Expires')) * 1000 <= Date.now()) {
       return [403, '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>'];

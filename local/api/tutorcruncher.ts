@@ -5,15 +5,14 @@
  */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { messageOf } from '../command-error.ts';
 import { HOST } from '../environment.ts';
-import type { Account } from './account.ts';
-import type { ApiRequest, Behaviour } from './behaviour.ts';
+import { Behaviour, type ApiRequest } from './behaviour.ts';
 import { Files } from './files.ts';
 import type { ApiResponse } from './response.ts';
 import { respond } from './routes.ts';
@@ -22,21 +21,7 @@ import { deliveryOf, send, type Integration } from './webhooks.ts';
 import type { AccountEvent } from './write.ts';
 
 /** A running stand-in for TutorCruncher. */
-export interface TutorCruncher {
-  /** Its origin, for `TUTORCRUNCHER_URL`. */
-  readonly origin: string;
-  readonly server: Server;
-  readonly account: Account;
-  readonly files: Files;
-  readonly behaviour: Behaviour;
-  /** Requests with an accepted key, in order of arrival. */
-  readonly requests: ApiRequest[];
-  /** Integrations that receive a delivery for each event. Tests and `npm start` add their own integrations. */
-  readonly integrations: Integration[];
-  /** Resolves when every delivery so far has received a response or failed. */
-  readonly delivered: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
+export type TutorCruncher = Awaited<ReturnType<typeof startTutorCruncher>>;
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
   const body = await text(request);
@@ -49,13 +34,12 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
 }
 
 /** Starts a stand-in that accepts these private keys, on a free port of this machine. */
-export async function startTutorCruncher(...privateKeys: readonly string[]): Promise<TutorCruncher> {
+export async function startTutorCruncher(...privateKeys: readonly string[]) {
   const account = createAccount();
-  const behaviour: Behaviour = {
-    ...{ isOlderShape: false, ignoresFilters: false, describesCustomFields: false, requiredOnEnquiryForm: [] },
-    intercept: () => null,
-  };
+  const behaviour = new Behaviour();
+  /** Requests with an accepted key, in order of arrival. */
   const requests: ApiRequest[] = [];
+  /** Integrations that receive a delivery for each event. Tests and `npm start` add their own integrations. */
   const integrations: Integration[] = [];
   const pending = new Set<Promise<void>>();
 
@@ -101,6 +85,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]): Pro
         response.end(isPage || Buffer.isBuffer(body) ? body : JSON.stringify(body));
       });
   });
+  /** Resolves when every delivery so far has received a response or failed. */
   const delivered = async (): Promise<void> => {
     while (pending.size > 0) await Promise.all(pending);
   };
@@ -114,6 +99,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]): Pro
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
+  /** Its origin, for `TUTORCRUNCHER_URL`. */
   const origin = `http://${HOST}:${port}`;
   return { origin, server, account, files, behaviour, requests, integrations, delivered, stop };
 }
