@@ -37,18 +37,6 @@ export function shapeName({ filter: { object }, isDeletion }: Trigger): string {
   return isDeletion ? `deleted_${object}` : object;
 }
 
-function shapeOf(trigger: Trigger): RecordShape {
-  const { object } = trigger.filter;
-  const name = object === null ? 'New Event' : OBJECT_NAMES[object];
-  return {
-    name: shapeName(trigger),
-    title: trigger.isDeletion ? `Deleted ${name}` : name,
-    fields: trigger.outputFields,
-    relayedFields: relayedOutputs(trigger),
-    sample: trigger.definition.operation.sample,
-  };
-}
-
 /** Returns true for a field that describes the event, not its subject. */
 export const isEventField = ({ key }: OutputField): boolean =>
   ['id', 'branch_id'].includes(key) || /^(?:event|actor)_/.test(key);
@@ -56,7 +44,15 @@ export const isEventField = ({ key }: OutputField): boolean =>
 /** Returns each shape once, in the order of the triggers. */
 export function shapes(): RecordShape[] {
   const byName = new Map<string, RecordShape>();
-  for (const shape of webhookTriggers.map(shapeOf)) if (!byName.has(shape.name)) byName.set(shape.name, shape);
+  for (const trigger of webhookTriggers) {
+    const { filter, isDeletion, outputFields: fields, definition } = trigger;
+    const name = shapeName(trigger);
+    if (byName.has(name)) continue;
+    const object = filter.object === null ? 'New Event' : OBJECT_NAMES[filter.object];
+    const title = isDeletion ? `Deleted ${object}` : object;
+    const { sample } = definition.operation;
+    byName.set(name, { name, title, fields, relayedFields: relayedOutputs(trigger), sample });
+  }
   for (const { object, outputFields } of polledTriggers) {
     if (byName.has(object.word)) continue;
     const fields = outputFields().filter((field) => !isEventField(field));

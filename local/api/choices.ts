@@ -7,7 +7,6 @@ import { wellbeingConcernActions } from '../../objects/wellbeing-concern.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import { listedActions } from '../../wire/action-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import type { ApiResponse } from './response.ts';
 
 export const BRANCH = {
   id: 4021,
@@ -85,15 +84,6 @@ export const ACADEMIC_YEARS: readonly string[] = [
   'Reception',
   ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),
 ];
-
-/** Returns the response to a request for an entry of a list, or null if the path names no such list. */
-export function choiceDetail(path: string, id: string): ApiResponse | null {
-  if (!choiceLists.has(path)) return null;
-  const found = choiceOf(path, id);
-  return found && path === 'labels'
-    ? [200, { ...found, applicable_role_types: ['Client', 'Student', 'Tutor', 'Affiliate', 'Job'] }]
-    : null;
-}
 
 /** Returns the action types: one per trigger, those of wellbeing concerns, and one without webhooks. */
 export const actionTypes = (): JsonObject[] => [

@@ -4,7 +4,7 @@ import { recordObjects } from '../../objects/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type AccountRecord } from './account.ts';
 import { createCreditRequest, writeCharge } from './charges.ts';
-import { actionTypes, BRANCH, choiceDetail, choiceLists } from './choices.ts';
+import { actionTypes, BRANCH, choiceLists, choiceOf } from './choices.ts';
 import { createEnquiry } from './enquiries.ts';
 import { decideApplication, writeJob } from './jobs.ts';
 import { writeLabel } from './labelling.ts';
@@ -46,10 +46,11 @@ function readList(request: RoutedRequest, path: string): ApiResponse {
 }
 
 function readDetail(request: RoutedRequest, path: string, id: string): ApiResponse {
+  const label = path === 'labels' ? choiceOf(path, id) : null;
+  if (label) return [200, { ...label, applicable_role_types: ['Client', 'Student', 'Tutor', 'Affiliate', 'Job'] }];
   const { account } = request;
   const record = COMPLETE_LISTS.has(path) ? null : account.find(path, id);
-  if (!record) return choiceDetail(path, id) ?? NOT_FOUND;
-  return [200, shaped(request, detailOf(path, account.current(path, record)), path)];
+  return record ? [200, shaped(request, detailOf(path, account.current(path, record)), path)] : NOT_FOUND;
 }
 
 /** Writes a whole record. Returns null if the API does not allow the write. */
