@@ -127,7 +127,9 @@ describe('a command', () => {
     expect((await relay.run('subscriptions')).output).toMatch(
       / failing for \d s \(HTTP 500, 1x\), next try (in \d s|now) /,
     );
-    expect(linesWith('A delivery attempt failed.', id)).toMatchObject([{ subscription: id, channel: NAME, ...ZAP }]);
+    const failure = { subscription: id, channel: NAME, ...ZAP, reason: 'HTTP 500' };
+    expect(linesWith('A delivery attempt failed.', id)).toMatchObject([failure]);
+    expect(relay.logged()).not.toContain('secret-path');
   });
 
   it('subscriptions shows a Zap that has responded with 410 and has not received all events', async () => {
@@ -136,6 +138,8 @@ describe('a command', () => {
     await relay.post('A');
     await until(() => stateIs('off for'));
     expect(await relay.rows('subscriptions')).toMatchObject([{ SUBSCRIPTION: id.slice(0, 8), DEAD: '1', TARGET: '' }]);
+    const ended = { subscription: id, channel: NAME, trigger: null, zap: null, waiting: 1, deadLetters: 1 };
+    expect(linesWith('A Zap is off (410 Gone). Its subscription has ended', id)).toMatchObject([ended]);
     expect((await relay.run(`dead ${id}`)).output).toMatch(/ ago +HTTP 410 +\d+ B +A$/);
     for (const command of ['redrive', 'skip', 'pause', 'resume']) {
       await expectFailure(`${command} ${id}`, 'The console can then send the dead letters to it.');

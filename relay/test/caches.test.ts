@@ -89,14 +89,6 @@ describe('registered channels', () => {
     expect(channels.known(CHANNEL)).toBeNull();
   });
 
-  it('are served at once when another process has registered them', async () => {
-    const { channels, stored } = setUp();
-    expect(await channels.lookUp(OTHER_CHANNEL)).toBeNull();
-    stored.set(OTHER_CHANNEL, REGISTERED);
-    expect(channels.known(OTHER_CHANNEL)).toBeNull();
-    expect(await channels.lookUp(OTHER_CHANNEL)).toEqual(REGISTERED);
-  });
-
   it('can be forgotten, also during a look-up', async () => {
     const { channels } = setUp();
     for (let count = 0; count < 2; count++) {

@@ -26,15 +26,6 @@ describe('a dispatcher', () => {
     expect(await bed.store.backlog(9)).toEqual({ failingSubscriptions: 0, waiting: [] });
   });
 
-  it('has one attempt in flight per subscription', async () => {
-    bed.respond = bed.hang;
-    await bed.send('a', 'b');
-    expect(bed.attempted()).toBe('a');
-    bed.endAttempt();
-    await bed.clock.settle();
-    expect(bed.attempted()).toBe('b');
-  });
-
   it('backs off while a target fails, whatever arrives meanwhile, without delaying other subscriptions', async () => {
     bed.respond = (_name, target) => (target === 'x' ? FAILED : DELIVERED);
     await bed.subscribe('up');
@@ -55,16 +46,6 @@ describe('a dispatcher', () => {
     expect(bed.to('x')).toHaveLength(4 + 50);
   });
 
-  it('logs a failed attempt with the short name of the channel and the subscription', async () => {
-    bed.respond = () => FAILED;
-    const { id } = await bed.subscribe('https://secret.example');
-    await bed.ingest(['A']);
-    const fields = { channel: CHANNEL.slice(0, 8), subscription: id, reason: 'HTTP 500' };
-    const message = expect.stringMatching(/^A delivery attempt failed\./);
-    expect(bed.lines).toContainEqual({ fields: expect.objectContaining(fields), message });
-    expect(JSON.stringify(bed.lines)).not.toMatch(new RegExp(`${CHANNEL}|secret.example`));
-  });
-
   it('waits as long as a target requests with Retry-After', async () => {
     bed.respond = () => ({ ...FAILED, retryAfterMs: 100 * SECOND });
     await bed.send('a');
@@ -72,24 +53,6 @@ describe('a dispatcher', () => {
     expect(bed.attempts).toHaveLength(1);
     await bed.clock.advance(SECOND);
     expect(bed.attempts).toHaveLength(2);
-  });
-
-  it('ends a subscription if its target responds with 410, and logs how many events become dead letters', async () => {
-    await bed.send('a');
-    await bed.clock.advance(10);
-    bed.respond = () => ({ type: 'gone' });
-    await bed.ingest(['A', 'B', 'A']);
-    await bed.clock.advance(HOUR);
-    expect(bed.attempts).toHaveLength(2);
-    const { id } = bed.subscription;
-    const fields = { channel: CHANNEL.slice(0, 8), subscription: id, waiting: 2, deadLetters: 2 };
-    const message = expect.stringMatching(
-      /^A Zap is off \(410 Gone\)\. Its subscription has ended, and the events .* are dead letters/,
-    );
-    expect(bed.lines).toEqual([{ fields: { ...fields, trigger: null, zap: null }, message }]);
-    const ended = { id, lastFailure: 'HTTP 410', pending: 0, deadLetters: 2 };
-    const state = await bed.store.channelState(CHANNEL, bed.clock.now());
-    expect(state).toMatchObject({ subscriptions: [], ended: [ended] });
   });
 
   it('gives up deliveries older than a day without attempting them, continues with newer deliveries, and redrives the old ones', async () => {

@@ -73,16 +73,6 @@ describe('GET /channel/events', () => {
   );
 });
 
-it('DELETE /channel deletes the channel, its subscriptions and its deliveries', async () => {
-  await server.subscribe();
-  await server.post(bodyOf('A'));
-  changes.length = 0;
-  expect((await api('DELETE', '/channel')).status).toBe(204);
-  expect(changes).toEqual([`subscriptions ${CHANNEL}`]);
-  expect(await store.totals()).toMatchObject({ channels: 0, subscriptions: 0, deliveries: 0 });
-  for (const path of ['/channel', '/channel/events']) expect((await api('GET', path)).status).toBe(404);
-});
-
 describe('POST /channel/subscriptions', () => {
   it('creates a subscription, announces it to the dispatcher, and returns it for the same target and filter', async () => {
     const id = await server.subscribe();

@@ -7,19 +7,22 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { CHANNEL_PATH, EVENTS_PATH, SUBSCRIPTIONS_PATH, type EventsResponse } from '../../wire/relay-api.ts';
 import { encodeContent } from '../../wire/sealing/seal.ts';
 import { sign } from '../../wire/signature.ts';
-import { openEnvelope } from '../harness/opened-deliveries.ts';
+import { sendCommand } from '../admin/client.ts';
+import { openAttempt, openEnvelope } from '../harness/opened-deliveries.ts';
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
-import { postWebhook } from '../harness/relay-requests.ts';
+import { startRelayProcess } from '../harness/relay-process.ts';
+import { callSuccessfully, postWebhook } from '../harness/relay-requests.ts';
 import { KEY } from '../harness/sample-delivery.ts';
+import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { whereAvailable } from './required-tool.ts';
-import { createSearchedRelay, type SearchedRelay } from './searched-relay.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A byte sequence to search for, with a name for test failures. */
 interface Needle {
@@ -80,8 +83,8 @@ function search(folders: readonly string[], needles: readonly Needle[]) {
 
 const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
-const DELIVERIES = 400;
-const DEAD_LETTERS = 30;
+const DELIVERIES = 200;
+const DEAD_LETTERS = 10;
 /** Every hundredth delivery is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
@@ -92,7 +95,7 @@ const TIMEOUT_MS = 240_000;
 const ARRIVAL_MS = 150_000;
 
 /** Each client has several events, so that the relay remembers previous deliveries. */
-const CLIENTS = 100;
+const CLIENTS = 50;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 const MINUTE_MS = 60_000;
 
@@ -131,40 +134,75 @@ const NEEDLES = [...TEXTS.flatMap(needlesOf), ...compressedNeedles(0), ...compre
 
 const isConcern = (index: number): boolean => index % CONCERN_EVERY === 0;
 
+/** The bodies that have arrived at the healthy paths of the target, and those that came with a previous delivery. */
+const arrived = { '/healthy': new Set<string>(), '/concerns': new Set<string>(), withPrevious: new Set<string>() };
+const target = await startTargetServer((response, { url, body }) => {
+  void openAttempt(body).then((opened) => {
+    const text = Buffer.from(opened.body).toString();
+    // The response repeats the names, as an error message may do.
+    if (url !== '/healthy' && url !== '/concerns') return response.writeHead(500).end(text);
+    arrived[url].add(text);
+    if (opened.previous !== null) arrived.withPrevious.add(text);
+    return response.end();
+  });
+});
+afterAll(() => {
+  target.close();
+});
+
 /**
  * Takes deliveries through everything that can happen in a relay: delivery, failures, dead letters, redrives and
- * restarts.
+ * restarts. Returns the running relay, which writes its log to the folder, and a function that sends it a command.
+ *
+ * @param store - the location of the store
  */
-async function exercise(relay: SearchedRelay): Promise<void> {
-  await relay.start();
-  await relay.api('PUT', CHANNEL_PATH);
-  await relay.subscribe('/healthy', { actions: ['A'] });
-  await relay.subscribe('/concerns', { actions: [CONCERN] });
-  const failing = await relay.subscribe('/failing', { all_except: [] });
-  const bodies = INDICES.map(bodyOf);
-  await relay.post(bodies.slice(0, DELIVERIES / 2));
-  await relay.end('SIGKILL');
-  await relay.start();
-  await relay.post(bodies.slice(DELIVERIES / 2));
+async function exercise(folder: string, store: Readonly<Record<string, string>>) {
+  for (const bodies of Object.values(arrived)) bodies.clear();
+  const socket = join(folder, 'socket');
+  const environment = {
+    LOG_LEVEL: 'trace',
+    TMPDIR: folder,
+    RELAY_ADMIN_SOCKET: socket,
+    RELAY_TARGET_ORIGINS: target.origin,
+    RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
+    ...store,
+  };
+  const pace = { pacePerSubscription: 5_000, pacePerChannel: 50_000 };
+  const start = () => startRelayProcess({ environment, logPath: join(folder, 'relay.log'), pace });
+  const command = (name: string, values: Record<string, string>) => sendCommand(socket, name, values, 30_000);
+  const api = <T>(method: string, path: string, body?: object) => callSuccessfully<T>(relay.url, method, path, body);
+  const subscribe = async (path: string, filter: object): Promise<string> => {
+    const request = { target_url: `${target.origin}${path}`, ...filter };
+    return (await api<{ id: string }>('POST', SUBSCRIPTIONS_PATH, request)).id;
+  };
+  const post = async (bodies: readonly string[]): Promise<void> => {
+    const responses = await Promise.all(bodies.map((body) => postWebhook(relay.url, Buffer.from(body))));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]));
+  };
+
+  let relay = await start();
+  await api('PUT', CHANNEL_PATH);
+  await subscribe('/healthy', { actions: ['A'] });
+  await subscribe('/concerns', { actions: [CONCERN] });
+  const failing = await subscribe('/failing', { all_except: [] });
+  const bodies = INDICES.map((index) => bodyOf(index).toString());
+  await post(bodies.slice(0, DELIVERIES / 2));
+  await relay.kill('SIGKILL');
+  relay = await start();
+  await post(bodies.slice(DELIVERIES / 2));
   for (const noise of ['{}', `{"name": "${NAME}"`, `["${NAME}"]`]) await postWebhook(relay.url, Buffer.from(noise));
+  const hasArrived = (body: string, index: number) => arrived[isConcern(index) ? '/concerns' : '/healthy'].has(body);
+  await until(() => bodies.every(hasArrived), ARRIVAL_MS);
 
-  // Every delivery arrives, and its envelope contains the names.
-  await until(async () => {
-    const bodiesAt = async (path: string) =>
-      new Set((await relay.openedAt(path)).map(({ body }) => Buffer.from(body).toString()));
-    const [healthy, concerns] = [await bodiesAt('/healthy'), await bodiesAt('/concerns')];
-    return bodies.every((body, index) => (isConcern(index) ? concerns : healthy).has(body.toString()));
-  }, ARRIVAL_MS);
-
-  for (let count = 0; count < DEAD_LETTERS; count++) await relay.command('skip', { subscription: failing });
-  const { events } = await relay.api<EventsResponse>('GET', `${EVENTS_PATH}?limit=25`);
+  for (let count = 0; count < DEAD_LETTERS; count++) await command('skip', { subscription: failing });
+  const { events } = await api<EventsResponse>('GET', `${EVENTS_PATH}?limit=25`);
   expect(Buffer.from((await openEnvelope(events[0])).body).toString()).toContain(NAME);
-  await relay.command('dead', { subscription: failing, limit: '1000' });
-  await relay.api('POST', `${SUBSCRIPTIONS_PATH}/${failing}/redrive`);
-  await relay.end('SIGTERM');
-  await relay.start();
-  const previous = (await relay.openedAt('/healthy')).filter((delivery) => delivery.previous !== null);
-  expect(previous.length).toBeGreaterThan(CLIENTS);
+  await command('dead', { subscription: failing, limit: '1000' });
+  await api('POST', `${SUBSCRIPTIONS_PATH}/${failing}/redrive`);
+  await relay.kill('SIGTERM');
+  relay = await start();
+  expect(arrived.withPrevious.size).toBeGreaterThan(CLIENTS);
+  return { relay, command };
 }
 
 describe('the search', () => {
@@ -188,28 +226,30 @@ describe('the search', () => {
   });
 });
 
+const fileFolder = temporaryFolder();
+const clusterFolder = temporaryFolder();
+
 it(
   'a relay writes no name to a SQLite file, its WAL, a backup or the log',
   async () => {
-    const relay = await createSearchedRelay((folder) => ({ RELAY_SQLITE_PATH: join(folder, 'relay.sqlite') }));
-    await exercise(relay);
-    await relay.command('backup', { file: join(relay.folder, 'backup.sqlite') });
+    const path = join(fileFolder, 'relay.sqlite');
+    const { relay, command } = await exercise(fileFolder, { RELAY_SQLITE_PATH: path });
+    await command('backup', { file: join(fileFolder, 'backup.sqlite') });
     // While the relay runs, the latest changes are only in the WAL.
-    const running = search([relay.folder], NEEDLES);
+    const running = search([fileFolder], NEEDLES);
     expect(running.found).toEqual([]);
     expect(running.files).toBeGreaterThanOrEqual(4);
     expect(running.bytes).toBeGreaterThan(DELIVERIES * 1000);
-    await relay.end('SIGTERM');
-    expect(search([relay.folder], NEEDLES).found).toEqual([]);
+    await relay.kill('SIGTERM');
+    expect(search([fileFolder], NEEDLES).found).toEqual([]);
 
-    const database = new DatabaseSync(join(relay.folder, 'relay.sqlite'));
+    const database = new DatabaseSync(path);
     const responses = database.prepare('SELECT response FROM attempts WHERE response IS NOT NULL');
     expect(responses.all().length).toBeGreaterThan(0);
     database.exec('CREATE TABLE planted (body BLOB)');
     database.prepare('INSERT INTO planted VALUES (?)').run(bodyOf(1));
     database.close();
-    expect(search([relay.folder], NEEDLES).found).toContain(`relay.sqlite: UTF-8 of ${NAME}`);
-    await relay.remove();
+    expect(search([fileFolder], NEEDLES).found).toContain(`relay.sqlite: UTF-8 of ${NAME}`);
   },
   TIMEOUT_MS,
 );
@@ -225,14 +265,13 @@ itWithCluster(
   'a relay writes no name to a file of a PostgreSQL server, its WAL, a dump or the log',
   async () => {
     const cluster = await startCluster();
-    const relay = await createSearchedRelay(() => ({ RELAY_DATABASE_URL: cluster.url }));
     const client = new pg.Client(cluster.url);
     try {
-      await exercise(relay);
-      await relay.end('SIGTERM');
+      const { relay } = await exercise(clusterFolder, { RELAY_DATABASE_URL: cluster.url });
+      await relay.kill('SIGTERM');
       await client.connect();
       const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-      const folders = [relay.folder, ...rows.map(({ data_directory }) => data_directory)];
+      const folders = [clusterFolder, ...rows.map(({ data_directory }) => data_directory)];
       const tables = await client.query<{ name: string }>(
         "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
       );
@@ -240,7 +279,7 @@ itWithCluster(
       // The dump contains values as the server stores them, even if they are compressed.
       for (const { name } of tables.rows) {
         const dump = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-        writeFileSync(join(relay.folder, `${name}.dump`), dump.rows.map(({ row }) => row).join('\n'));
+        writeFileSync(join(clusterFolder, `${name}.dump`), dump.rows.map(({ row }) => row).join('\n'));
       }
       await client.query('CHECKPOINT');
       const result = search(folders, NEEDLES);
@@ -256,7 +295,6 @@ itWithCluster(
       for (const file of [table, wal]) expect(planted).toContainEqual(expect.stringMatching(file));
     } finally {
       await client.end().catch(() => undefined);
-      await relay.remove();
       await cluster.remove();
     }
   },

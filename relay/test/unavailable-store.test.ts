@@ -104,15 +104,6 @@ describe('a store that is unavailable when the relay starts', () => {
     expect(messages).toEqual([line, line]);
   });
 
-  it('is given up if waiting cannot help, or if the relay is stopped', async () => {
-    const error = new StoreUnavailable('The password is wrong.');
-    await expect(openWhenAvailable(() => Promise.reject(error), log, NEVER)).rejects.toBe(error);
-    const stopping = new AbortController();
-    const opened = openWhenAvailable(down, log, stopping.signal);
-    stopping.abort();
-    expect(await opened).toBeNull();
-  });
-
   it('is closed if it does not tell the time, like everything that the relay has opened', async () => {
     const config = readConfig({
       RELAY_ORIGIN: ORIGIN,
