@@ -56,13 +56,16 @@ export async function stopCleanly(relay: Relay): Promise<string> {
   return inSeconds(milliseconds);
 }
 
-const kill: Fault = async ({ relays }, random) => {
-  const relay = random.pick(relays);
-  await relay.end('SIGKILL');
+/** Kills relays at the same time, and starts them after a random time. */
+async function killAll(relays: readonly Relay[], random: Random): Promise<string> {
+  await Promise.all(relays.map((relay) => relay.end('SIGKILL')));
   const time = await pause(random, 0, 2_000);
-  await relay.start();
-  return `kill a relay, start it after ${time}`;
-};
+  await Promise.all(relays.map((relay) => relay.start()));
+  return `kill ${relays.length} of the relays and start again after ${time}`;
+}
+
+const killOne: Fault = ({ relays }, random) => killAll([random.pick(relays)], random);
+const killBoth: Fault = ({ relays }, random) => killAll(relays, random);
 
 const restart: Fault = async ({ relays }, random) => {
   const relay = random.pick(relays);
@@ -100,13 +103,6 @@ const startSecond: Fault = async ({ relays: [relay] }) => {
   return 'start a second process on the same file, which refuses to run';
 };
 
-const killBoth: Fault = async ({ relays }, random) => {
-  await Promise.all(relays.map((relay) => relay.end('SIGKILL')));
-  const time = await pause(random, 0, 2_000);
-  await Promise.all(relays.map((relay) => relay.start()));
-  return `kill both relays, start them after ${time}`;
-};
-
 const cutDatabase: Fault = async ({ relays }, random) => {
   const { back } = random.pick(relays);
   for (let cut = 0; cut < 5; cut++) {
@@ -127,7 +123,7 @@ const separateDatabase: Fault = async ({ relays }, random) => {
 const restartDatabase =
   (cluster: Cluster): Fault =>
   async (_bed, random) => {
-    await cluster.stop('immediate');
+    await cluster.stop();
     const time = await pause(random, 0, 4_000);
     await cluster.start();
     return `crash the database, start it after ${time}`;
@@ -135,7 +131,7 @@ const restartDatabase =
 
 /** Returns the kinds of faults that are possible in a test bed. */
 export function faultsOf({ cluster }: TestBed): readonly Fault[] {
-  const always = [kill, restart, freezeFor(500, 3_000), cutRequests];
+  const always = [killOne, restart, freezeFor(500, 3_000), cutRequests];
   if (!cluster) return [...always, freezeFor(3_000, 8_000), startSecond];
   // Another process takes over from a process that is frozen for 10 seconds.
   return [...always, freezeFor(10_000, 12_000), killBoth, cutDatabase, separateDatabase, restartDatabase(cluster)];

@@ -1,6 +1,7 @@
 /** The Zaps of a chaos run, on one target server. Each fails in a different way and checks the events it receives. */
 
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { OpenedContent } from '../../wire/sealing/envelope-opener.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';
@@ -15,8 +16,8 @@ const SLOW_MS = 3;
 /** Number of requests that the deleted Zap accepts. */
 const REQUESTS_UNTIL_GONE = 30;
 
-/** Responds to the request with this number, from 1. */
-type Respond = (response: ServerResponse, count: number) => void;
+/** Returns the status of the response to the request with this number, from 1; null to close the connection instead. */
+type Respond = (count: number) => number | null | Promise<number>;
 
 /** A Zap, before it has received anything. */
 const createZap = (name: string, respond: Respond) => ({
@@ -39,10 +40,6 @@ const createZap = (name: string, respond: Respond) => ({
 
 export type Zap = ReturnType<typeof createZap>;
 
-const respondWith = (response: ServerResponse, status = 200, headers: Record<string, string> = {}): void => {
-  response.writeHead(status, headers).end();
-};
-
 /** Returns the earlier deliveries in an envelope. */
 const earlierIn = <Earlier>(envelope: { previous: Earlier | null; burst: readonly Earlier[] }): Earlier[] =>
   envelope.previous ? [envelope.previous, ...envelope.burst] : [...envelope.burst];
@@ -51,29 +48,15 @@ export type Zaps = Awaited<ReturnType<typeof startZaps>>;
 
 /** Starts the Zaps. They fail rarely, because a relay pauses for 5 s after a failure. */
 export async function startZaps({ events }: Sender) {
-  const healthy = createZap('healthy', (response) => {
-    respondWith(response);
-  });
-  const deleted = createZap('deleted (410)', (response, count) => {
-    respondWith(response, count > REQUESTS_UNTIL_GONE ? 410 : 200);
-  });
+  const healthy = createZap('healthy', () => 200);
+  const deleted = createZap('deleted (410)', (count) => (count > REQUESTS_UNTIL_GONE ? 410 : 200));
   /** The Zaps at which every event must arrive. */
   const live: readonly Zap[] = [
     healthy,
-    createZap('failing (500)', (response, count) => {
-      respondWith(response, count % 1000 === 50 ? 500 : 200);
-    }),
-    createZap('rate-limiting (429)', (response, count) => {
-      if (count % 200 === 20) respondWith(response, 429, { 'retry-after': '1' });
-      else respondWith(response);
-    }),
-    createZap('disconnecting', (response, count) => {
-      if (count % 1000 === 70) response.destroy();
-      else respondWith(response);
-    }),
-    createZap('slow', (response) => {
-      setTimeout(respondWith, SLOW_MS, response);
-    }),
+    createZap('failing (500)', (count) => (count % 1000 === 50 ? 500 : 200)),
+    createZap('rate-limiting (429)', (count) => (count % 200 === 20 ? 429 : 200)),
+    createZap('disconnecting', (count) => (count % 1000 === 70 ? null : 200)),
+    createZap('slow', () => sleep(SLOW_MS, 200)),
   ];
   const all: readonly Zap[] = [...live, deleted];
 
@@ -111,7 +94,9 @@ export async function startZaps({ events }: Sender) {
     response.once('finish', () => {
       if (id !== null && response.statusCode === 200) zap.accepted.add(id);
     });
-    zap.respond(response, count);
+    const status = await zap.respond(count);
+    if (status === null) response.destroy();
+    else response.writeHead(status, status === 429 ? { 'retry-after': '1' } : {}).end();
   }
 
   const { origin, close } = await startHttpServer(({ url, body }, response) => void receive(url, body, response));

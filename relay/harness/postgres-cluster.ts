@@ -91,10 +91,10 @@ export async function startCluster({ syncsDisk = false } = {}) {
     }, START_MS);
   }
 
-  /** Stops the server with a signal of `pg_ctl stop`: `fast` shuts it down cleanly, `immediate` is like a crash. */
-  const stop = (mode: 'fast' | 'immediate') => killAndWait(server, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  /** Stops the server like `pg_ctl stop -m immediate`, which is like a crash. */
+  const stop = () => killAndWait(server, 'SIGQUIT');
   const remove = async () => {
-    await stop('immediate');
+    await stop();
     rmSync(folder, { recursive: true, force: true });
   };
 
