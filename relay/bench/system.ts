@@ -26,10 +26,6 @@ export interface BenchZap {
   readonly action: string;
 }
 
-/** Rates that have no effect, so that the bench measures the relay itself. */
-const RELAY_MAX_EVENTS_PER_MINUTE = '100000000';
-const PACE = { pacePerSubscription: 100_000, pacePerChannel: 100_000 };
-
 const tokenOf = (channel: number): string => deriveToken(`a-private-key-of-the-bench-number-${channel}`, ORIGIN);
 
 /** Creates a database. Returns its URL. */
@@ -59,7 +55,6 @@ export async function startSystem(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
   const environment = {
-    RELAY_MAX_EVENTS_PER_MINUTE,
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     ...(databaseUrl !== null && { RELAY_DATABASE_URL: databaseUrl }),
@@ -70,7 +65,7 @@ export async function startSystem(
 
   /** Starts a process. Resolves once it is ready. @param port - default: a free port */
   async function startRelay(port?: number): Promise<void> {
-    relays.push(await startRelayProcess({ port, environment, pace: PACE }));
+    relays.push(await startRelayProcess({ port, environment, isUnlimited: true }));
   }
 
   /** Ends the oldest process. Returns its port; undefined if there is none. */

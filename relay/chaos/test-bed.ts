@@ -16,9 +16,6 @@ import { startZaps } from './zaps.ts';
 export type Database = 'sqlite' | 'postgres';
 type Environment = Readonly<Record<string, string>>;
 
-/** More load than a real channel has. */
-const PACE = { pacePerSubscription: 5_000, pacePerChannel: 50_000 };
-
 /** A relay of a test bed. */
 export type Relay = Awaited<ReturnType<typeof createRelay>>;
 
@@ -29,6 +26,7 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
   const url = databaseUrl === null ? null : new URL(databaseUrl);
   const back = url && (await startTcpProxy(url.hostname, Number(url.port)));
   if (url && back) url.port = String(back.port);
+  const variables = { ...environment, ...(url && { RELAY_DATABASE_URL: url.href }) };
   let relay: RelayProcess | null = null;
   return {
     /** The network between the sender and the relay. */
@@ -41,8 +39,7 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
     another: () => createRelay(null, environment, logPath),
     /** Resolves once the relay is ready. @throws {Error} if it does not start */
     start: async (): Promise<void> => {
-      const database = url && { RELAY_DATABASE_URL: url.href };
-      relay = await startRelayProcess({ port, environment: { ...environment, ...database }, logPath, pace: PACE });
+      relay = await startRelayProcess({ port, environment: variables, logPath, isUnlimited: true });
     },
     signal: (signal: 'SIGSTOP' | 'SIGCONT'): void => {
       relay?.child.kill(signal);
@@ -71,7 +68,6 @@ export async function startTestBed(database: Database) {
   const zaps = await startZaps(sender);
   const cluster = database === 'postgres' ? await startCluster() : null;
   const environment = {
-    RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
     RELAY_TARGET_ORIGINS: zaps.origin,
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
   };

@@ -7,8 +7,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { request } from 'undici';
-
 import relayPackage from '../package.json' with { type: 'json' };
 import type { RelayOptions } from '../relay.ts';
 import { freePort } from './free-port.ts';
@@ -32,10 +30,11 @@ function startArguments(): string[] {
 /** Node.js and V8 options for relays. */
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
-/** Returns the arguments that start a relay with its own rates, which no setting changes. */
-function argumentsWith(pace: object): string[] {
+/** Returns the arguments that start a relay with delivery rates that have no effect. No setting changes the rates. */
+function unlimitedArguments(): string[] {
+  const options: RelayOptions = { pace: { pacePerSubscription: 100_000, pacePerChannel: 100_000 } };
   const module = new URL('../dist/run.js', import.meta.url).href;
-  const script = `import(${JSON.stringify(module)}).then(({ run }) => run(process.env, ${JSON.stringify({ pace })}))`;
+  const script = `import(${JSON.stringify(module)}).then(({ run }) => run(process.env, ${JSON.stringify(options)}))`;
   return [...nodeOptions(), '--eval', script];
 }
 
@@ -46,8 +45,8 @@ interface RelayProcessOptions {
   readonly port?: number | undefined;
   /** `RELAY_...` variables, in addition to the variables that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Rates in deliveries per second; default: those of a relay in production. */
-  readonly pace?: RelayOptions['pace'];
+  /** True if the process accepts webhooks and delivers events at any rate, so that a load measures the relay itself. */
+  readonly isUnlimited?: boolean;
   /** File to which the output of the process is appended. By default, it is the output of this process. */
   readonly logPath?: string;
 }
@@ -70,19 +69,15 @@ export function killOnExit(child: ChildProcess, signal: NodeJS.Signals = 'SIGKIL
   child.once('exit', () => process.off('exit', kill));
 }
 
-async function isReady(url: string): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(`${url}/readyz`);
-    await body.dump();
-    return statusCode === 200;
-  } catch {
-    return false;
-  }
-}
+const isReady = (url: string): Promise<boolean> =>
+  fetch(`${url}/readyz`, { method: 'HEAD' }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 /** Starts a relay. Resolves once it is ready. @throws {Error} if it exits or is not ready within 20 seconds */
 export async function startRelayProcess(options: RelayProcessOptions) {
-  const { port = await freePort(), environment, logPath, pace } = options;
+  const { port = await freePort(), environment, logPath, isUnlimited = false } = options;
   const url = `http://127.0.0.1:${port}`;
   const env = {
     PATH: process.env.PATH,
@@ -92,11 +87,12 @@ export async function startRelayProcess(options: RelayProcessOptions) {
     RELAY_ORIGIN: url,
     RELAY_PORT: String(port),
     RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+    ...(isUnlimited && { RELAY_MAX_EVENTS_PER_MINUTE: '100000000' }),
     ...environment,
   };
   const log = logPath === undefined ? null : openSync(logPath, 'a');
   const stdio = ['ignore', log ?? 'inherit', log ?? 'inherit'] as const;
-  const args = pace ? argumentsWith(pace) : startArguments();
+  const args = isUnlimited ? unlimitedArguments() : startArguments();
   const child = spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: [...stdio] });
   killOnExit(child);
   if (log !== null) closeSync(log);
