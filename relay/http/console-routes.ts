@@ -1,7 +1,7 @@
 /** The routes that the console's page calls. The link of a request determines the channel; parameters never do. */
 
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 
 import * as wire from '../../wire/console-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
@@ -84,9 +84,11 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     throw notFound('This Zap does not exist, or it has been turned off.');
   }
 
-  async function afterResults<T>(read: () => Promise<T>): Promise<T> {
+  /** Returns the channel of a request's link, after saving all results, so that the state in the store is current. */
+  async function channelOf(request: FastifyRequest): Promise<string> {
+    const { channel } = await linkOf(request);
     await dispatcher.saveResults();
-    return read();
+    return channel;
   }
 
   app.get(wire.CONSOLE_LINK_PATH, async (request): Promise<wire.ConsoleLinkResponse> => {
@@ -95,11 +97,11 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   });
 
   app.get(wire.CONSOLE_OVERVIEW_PATH, async (request): Promise<wire.OverviewResponse> => {
-    const { channel } = await linkOf(request);
+    const channel = await channelOf(request);
     const now = clock.now();
     const [state, hours] = await Promise.all([
-      states.get(channel, () => afterResults(() => store.channelState(channel, now))),
-      counts.get(channel, () => afterResults(() => store.hourCounts(channel, now))),
+      states.get(channel, () => store.channelState(channel, now)),
+      counts.get(channel, () => store.hourCounts(channel, now)),
     ]);
     if (!state) throw notFound('This channel is no longer registered. Open a fresh link in the Zap editor.');
     return {
@@ -118,9 +120,8 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     wire.CONSOLE_EVENTS_PATH,
     { schema: EVENTS_SCHEMA },
     async (request, reply) => {
-      const { channel } = await linkOf(request);
+      const channel = await channelOf(request);
       const { before = Infinity, limit = wire.DEFAULT_LISTED_EVENTS, known_up_to = 0, ...conditions } = request.query;
-      await dispatcher.saveResults();
       const upTo = Math.min(before, Number.MAX_SAFE_INTEGER) - 1;
       const found = await (await eventsOf(channel, conditions.zap)).find(conditions, { after: 0, upTo }, limit);
       return reply.type('application/json; charset=utf-8').send(await eventPage(store, channel, found, known_up_to));
@@ -129,7 +130,6 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
 
   /** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if there is none */
   async function eventInDetail(channel: string, number: number) {
-    await dispatcher.saveResults();
     const events = await eventsOf(channel);
     const event = await events.event(number);
     if (!event) throw noEvent();
@@ -152,7 +152,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   const eventPath = `${wire.CONSOLE_EVENTS_PATH}/:number`;
 
   app.get<EventRoute>(eventPath, { schema: EVENT_SCHEMA }, async (request, reply) => {
-    const { channel } = await linkOf(request);
+    const channel = await channelOf(request);
     const { detail, seq } = await eventInDetail(channel, request.params.number);
     const read = async (): Promise<Delivery[]> => {
       const delivery = await store.delivery(channel, seq);
@@ -166,7 +166,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     `${eventPath}/zaps`,
     { schema: EVENT_SCHEMA },
     async (request): Promise<wire.EventOutcomesResponse> => {
-      const { channel } = await linkOf(request);
+      const channel = await channelOf(request);
       return (await eventInDetail(channel, request.params.number)).detail;
     },
   );
@@ -197,8 +197,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     wire.CONSOLE_SEND_AGAIN_PATH,
     { schema: SEND_AGAIN_SCHEMA },
     async (request): Promise<wire.SendAgainResponse> => {
-      const { channel } = await linkOf(request);
-      await dispatcher.saveResults();
+      const channel = await channelOf(request);
       const { repetitions, response } = await selectionOf(channel, request.body);
       if (request.body.dry_run || repetitions.length === 0) return response;
       const sent = await store.sendAgain(channel, repetitions, wire.MAX_SENT_AGAIN, clock.now());
@@ -218,10 +217,9 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     wire.CONSOLE_RETRY_PATH,
     { schema: RETRY_SCHEMA, config: { rateLimit: { max: wire.RETRIES_PER_MINUTE } } },
     async (request): Promise<wire.RetryResponse> => {
-      const { channel } = await linkOf(request);
+      const channel = await channelOf(request);
       const { zap } = request.body;
       await eventsOf(channel, zap);
-      await dispatcher.saveResults();
       const zaps = await store.retryNow(channel, zap ?? null, clock.now());
       states.forget(channel);
       return { zaps };
