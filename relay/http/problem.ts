@@ -4,7 +4,6 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { ProblemDocument } from '../../wire/relay-api.ts';
 import { nameOf } from '../log.ts';
-import { TargetRefused } from '../target-url.ts';
 
 /** Seconds that a client should wait after a 503 response before it retries. */
 const RETRY_AFTER_SECONDS = 10;
@@ -45,7 +44,6 @@ function send(reply: FastifyReply, { status, title, message: detail, retryAfter 
 /** Sends any error of a route as a problem document. Logs the errors that routes do not expect. */
 export function handleError(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Problem) return send(reply, error);
-  if (error instanceof TargetRefused) return send(reply, badRequest(error.message));
   const { statusCode = 500, validation, message } = error;
   if (statusCode === 413) return send(reply, contentTooLarge('64 kB'));
   if (statusCode < 500) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { allowsPrivateAddresses, isPrivateAddress, parseTarget, TargetRefused, ZAPIER_ORIGIN } from '../target-url.ts';
+import { Problem } from '../http/problem.ts';
+import { allowsPrivateAddresses, isPrivateAddress, parseTarget, ZAPIER_ORIGIN } from '../target-url.ts';
 
 const origins = [ZAPIER_ORIGIN];
 
@@ -46,14 +47,14 @@ describe('parseTarget', () => {
     [{}],
     [`https://hooks.zapier.com/hooks/standard/${'a'.repeat(3000)}`],
   ])('refuses %j', (url) => {
-    expect(() => parseTarget(url, origins)).toThrow(TargetRefused);
+    expect(() => parseTarget(url, origins)).toThrow(Problem);
   });
 
   it('accepts other origins only if they are configured', () => {
     const local = ['http://127.0.0.1:4000'];
     expect(parseTarget('http://127.0.0.1:4000/hooks/x', local)).toBe('http://127.0.0.1:4000/hooks/x');
     for (const url of ['http://127.0.0.1:4001/hooks/x', 'http://127.0.0.1:4000/a/../b']) {
-      expect(() => parseTarget(url, local)).toThrow(TargetRefused);
+      expect(() => parseTarget(url, local)).toThrow(Problem);
     }
   });
 });
