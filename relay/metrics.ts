@@ -22,7 +22,7 @@ const NAMED_CHANNELS = 10;
 /** Number of subscriptions with the longest waits whose channels are exported by name. */
 const NAMED_SUBSCRIPTIONS = 50;
 /** Minimum wait that is exported. */
-const MIN_NAMED_SECONDS = 5;
+const MIN_NAMED_MS = 5_000;
 
 /** The metrics of one relay process and the registry that exports them. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -50,20 +50,16 @@ interface MetricSources {
 type Labelled = readonly [labels: Readonly<Record<string, string>>, value: number];
 type Value = number | readonly Labelled[] | null;
 
-/** Returns the longest wait for each channel, trigger, Zap and cause, in seconds. */
-function waitingSeconds({ waiting }: Backlog): Labelled[] {
-  const longest = new Map<string, Labelled>();
-  for (const { channel, waitingMs, lastFailure, description } of waiting) {
-    const cause = lastFailure === null ? 'none' : kindOfFailure(lastFailure);
-    const { trigger, zap } = zapNamesOf(description);
-    const labels = { channel: shortNameOf(channel), trigger: trigger ?? '', zap: zap ?? '', cause };
-    const key = JSON.stringify(labels);
-    const seconds = waitingMs / 1000;
-    if (seconds < MIN_NAMED_SECONDS || seconds <= (longest.get(key)?.[1] ?? 0)) continue;
-    longest.set(key, [labels, seconds]);
-  }
-  return [...longest.values()];
-}
+/** Returns the waits by channel, trigger, Zap and cause, in seconds. The longest comes last, and is exported for its labels. */
+const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
+  waiting
+    .filter(({ waitingMs }) => waitingMs >= MIN_NAMED_MS)
+    .sort((one, other) => one.waitingMs - other.waitingMs)
+    .map(({ channel, waitingMs, lastFailure, description }) => {
+      const cause = lastFailure === null ? 'none' : kindOfFailure(lastFailure);
+      const { trigger, zap } = zapNamesOf(description);
+      return [{ channel: shortNameOf(channel), trigger: trigger ?? '', zap: zap ?? '', cause }, waitingMs / 1000];
+    });
 
 /** Creates the metrics of one relay process. */
 export function createMetrics({ store, readiness, troubles, maxChannels }: MetricSources) {

@@ -72,9 +72,9 @@ it('exports the longest wait of each Zap by cause', async () => {
   expect(text).toMatch(/^relay_failing_subscriptions 2$/m);
   const zap = 'trigger="Lesson Completed",zap="987654"';
   expect(text.match(/^relay_channel_waiting_seconds\{.*$/gm)).toEqual([
-    'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="timeout"} 90',
-    `relay_channel_waiting_seconds{channel="othercha",${zap},cause="error_response"} 70`,
     'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="none"} 60',
+    `relay_channel_waiting_seconds{channel="othercha",${zap},cause="error_response"} 70`,
+    'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="timeout"} 90',
   ]);
   backlog = { failingSubscriptions: 0, waiting: [] };
   expect(await textOf()).not.toMatch(/^relay_channel_waiting_seconds\{/m);
