@@ -25,6 +25,7 @@ export const systemClock: Clock = {
 export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
 export const HOUR_MS = 60 * 60 * 1000;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** Waits for a promise for a limited time. @throws {Error} the promise's own error, or an error that reports a timeout */
 export const withinTime = <T>(response: Promise<T>, milliseconds: number): Promise<T> =>

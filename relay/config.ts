@@ -105,16 +105,12 @@ const MAX_PATH_BYTES = 96;
 /** Returns true if a socket can have this path. */
 export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
 
-/** Returns the path of the admin socket; null if the operator has switched the socket off. */
+/** Returns the path of the admin socket; null if the operator has switched the socket off. @throws {BadConfig} if it is too long */
 export function adminSocketFrom(environment: NodeJS.ProcessEnv): string | null {
   const { RELAY_ADMIN_SOCKET: given, RELAY_DATABASE_URL, RELAY_SQLITE_PATH } = environment;
-  if (given) return given === 'off' ? null : given;
-  return RELAY_DATABASE_URL ? 'relay.sock' : `${RELAY_SQLITE_PATH || 'relay.sqlite'}.sock`;
-}
-
-function checkedSocket(environment: NodeJS.ProcessEnv): string | null {
-  const path = adminSocketFrom(environment);
-  if (path === null || path !== environment.RELAY_ADMIN_SOCKET || isSocketPath(path)) return path;
+  if (given === 'off') return null;
+  if (!given) return RELAY_DATABASE_URL ? 'relay.sock' : `${RELAY_SQLITE_PATH || 'relay.sqlite'}.sock`;
+  if (isSocketPath(given)) return given;
   throw new BadConfig(
     'RELAY_ADMIN_SOCKET is too long. Set it to a path of at most 96 bytes, such as /run/relay/admin.sock.',
   );
@@ -170,7 +166,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     channelsFile,
     /** Hours for which a body is kept after the last subscription has received it. */
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
-    adminSocket: checkedSocket(environment),
+    adminSocket: adminSocketFrom(environment),
     logLevel,
     /** True to write human-readable logs; false to write logs as JSON. */
     isDevelopment: environment.NODE_ENV !== 'production',

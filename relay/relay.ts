@@ -51,11 +51,8 @@ export interface RelayOptions {
   readonly pace?: typeof PACE;
 }
 
-export interface RunningRelay {
-  readonly port: number;
-  /** Refuses new requests, finishes requests in progress, saves all results and closes the store. */
-  readonly stop: () => Promise<void>;
-}
+/** A relay that accepts requests. */
+export type RunningRelay = Awaited<ReturnType<typeof startParts>>;
 
 /** Waits for a step of the stop for a limited time, whether or not it fails. */
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
@@ -77,7 +74,7 @@ async function startParts(
   logger: Logger,
   store: Store,
   { page, noticeTimes, pace = PACE }: RelayOptions,
-): Promise<RunningRelay> {
+) {
   const { host, targetOrigins, maxChannels, channelsFile } = config;
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
   const consolePage = page ?? (await readConsolePage());
@@ -131,7 +128,8 @@ async function startParts(
 
   return {
     port: (server.server.address() as AddressInfo).port,
-    stop: async () => {
+    /** Refuses new requests, finishes requests in progress, saves all results and closes the store. */
+    stop: async (): Promise<void> => {
       background.abort();
       // Deliveries enter through the server and leave through the dispatcher, so the parts stop in this order.
       await stopped(server.close());

@@ -1,12 +1,11 @@
 /** The periodic deletion of expired data. */
 
-import { HOUR_MS, type Clock } from './clock.ts';
+import { DAY_MS, HOUR_MS, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store/store.ts';
 import type { StoreOptions } from './store/store-options.ts';
 
-const DAY_MS = 24 * HOUR_MS;
 const INTERVAL_MS = 60_000;
 /** Pause between two steps, which lets other work proceed. */
 const STEP_PAUSE_MS = 20;

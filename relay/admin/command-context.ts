@@ -1,17 +1,10 @@
 /** The context and the arguments of an operator's commands. */
 
-import type { Clock } from '../clock.ts';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { ServerOptions } from '../http/server-options.ts';
 import type { Log } from '../log.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
-import type { Store } from '../store/store.ts';
 
 /** The parts of a running relay that commands use. */
-export interface CommandContext {
-  readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
-  readonly registered: Pick<RegisteredChannels, 'forget'>;
-  readonly clock: Clock;
+export interface CommandContext extends Pick<ServerOptions, 'store' | 'dispatcher' | 'registered' | 'clock'> {
   readonly log: Log;
 }
 

@@ -1,5 +1,6 @@
 /** Retry policy: the delay before the next attempt, and the age after which a delivery is given up. */
 
+import { DAY_MS } from '../clock.ts';
 import { MAX_SCHEDULE_MS } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Subscription } from '../store/subscription.ts';
@@ -11,7 +12,7 @@ export const MAX_BACK_OFF_MS = MAX_SCHEDULE_MS;
 const JITTER = 0.25;
 
 /** Age after which a delivery becomes a dead letter when another attempt fails; see {@link mayGiveUp}. */
-export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
+export const GIVE_UP_AFTER_MS = DAY_MS;
 /** Minimum number of consecutive failures before deliveries are given up. A target that fails for a day reaches it. */
 export const GIVE_UP_FAILURES = 20;
 

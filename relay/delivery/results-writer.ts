@@ -1,10 +1,9 @@
 /** Write-behind for results: collects the results of all channels of a process and saves them in one transaction. */
 
-import type { Clock } from '../clock.ts';
-import { nameOf, type Log } from '../log.ts';
+import { nameOf } from '../log.ts';
 import type { ClaimId, SendResult, SubscriptionProgress } from '../store/send.ts';
-import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
+import type { DispatcherOptions } from './worker-options.ts';
 
 /**
  * Delay before results are saved. If the process dies, the deliveries of this period are sent again. New events of the channel
@@ -13,12 +12,9 @@ import { STORE_RETRY_MS } from './back-off.ts';
  */
 const SAVE_DELAY_MS = 50;
 
-interface ResultsWriterOptions {
-  readonly store: Pick<Store, 'saveResults'>;
+interface ResultsWriterOptions extends Pick<DispatcherOptions, 'store' | 'clock' | 'log'> {
   /** Returns the id under which the process holds its claims. */
   readonly process: () => string;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Ends the delays when aborted. */
   readonly signal: AbortSignal;
   /** Called for a claim that is lost. Its results were not saved. */

@@ -7,7 +7,7 @@ import * as wire from '../../wire/relay-api.ts';
 import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
-import { HOUR_MS } from '../clock.ts';
+import { DAY_MS, HOUR_MS } from '../clock.ts';
 import type { Registration } from '../store/channels.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
@@ -18,7 +18,7 @@ import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 
 /** Time without events or subscriptions after which a channel may be replaced by a new one. Setting up Zaps takes less. */
-const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
+const IDLE_CHANNEL_MS = 30 * DAY_MS;
 
 const EVENTS_SCHEMA = {
   querystring: strictObject({

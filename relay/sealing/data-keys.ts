@@ -8,9 +8,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { DATA_KEY_BYTES } from '../../wire/sealing/format.ts';
 import { wrapDataKey } from '../../wire/sealing/key-wrap.ts';
-import type { Clock } from '../clock.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS, type Clock } from '../clock.ts';
 
 /** A data key of a channel: its UUID, its 32 random bytes, and the same bytes wrapped for the channel's seal key. */
 export type DataKey = Awaited<ReturnType<typeof createDataKey>>;
