@@ -17,7 +17,6 @@ import {
 import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
 import { sealedFields, type SealedFields } from '../../wire/sealing/format.ts';
 import { sealDelivery, sealResponse } from '../../wire/sealing/seal.ts';
-import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 
 const CHANNEL = 'channel';
 const KEY_ID = '00000000-0000-4000-8000-0000000000d0';
@@ -39,7 +38,6 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
 });
 
 export class FakeApi {
-  #pending = 0;
   readonly #envelopes = new Map<number, SealedFields>();
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
@@ -53,38 +51,9 @@ export class FakeApi {
   readonly secret = createLinkSecret();
   wrappingKey: Uint8Array = new Uint8Array();
 
-  private constructor() {
-    const { decrypt, inflate } = webRuntime;
-    const digest = crypto.subtle.digest.bind(crypto.subtle);
-    const deriveBits = crypto.subtle.deriveBits.bind(crypto.subtle);
-    jest.spyOn(webRuntime, 'decrypt').mockImplementation(this.#counted(decrypt));
-    jest.spyOn(webRuntime, 'inflate').mockImplementation(this.#counted(inflate));
-    jest.spyOn(crypto.subtle, 'digest').mockImplementation(this.#counted(digest));
-    jest.spyOn(crypto.subtle, 'deriveBits').mockImplementation(this.#counted(deriveBits));
-    jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options));
-  }
-
-  #counted<Args extends unknown[], Result>(run: (...args: Args) => Promise<Result> | Result) {
-    return async (...args: Args): Promise<Result> => {
-      this.#pending++;
-      try {
-        return await run(...args);
-      } finally {
-        this.#pending--;
-      }
-    };
-  }
-
-  /** Resolves once all pending work except timers is done. Cryptography and decompression run in other threads. */
-  async settled(): Promise<void> {
-    for (let turn = 0; turn < 20; turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#pending > 0) turn = 0;
-    }
-  }
-
   static async create(): Promise<FakeApi> {
     const api = new FakeApi();
+    jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => api.#answer(url, options));
     api.wrappingKey = (await deriveLink(api.secret)).wrappingKey;
     const wrapped_key = await wrapLinkKey(api.wrappingKey, DATA_KEY, { channel: CHANNEL, keyId: KEY_ID });
     api.link = { ...api.link, keys: [{ key_id: KEY_ID, wrapped_key }] };

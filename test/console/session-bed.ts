@@ -4,6 +4,7 @@ import { afterEach, beforeEach, jest } from '@jest/globals';
 
 import { eventsWith, type PageState } from '../../console/page-state.ts';
 import { Session } from '../../console/session.ts';
+import { until } from '../../relay/harness/until.ts';
 import { FakeApi } from './fake-api.ts';
 
 export const LIST = eventsWith({});
@@ -20,7 +21,6 @@ export class SessionBed {
 
   constructor() {
     beforeEach(async () => {
-      // The responses come from memory, so polls finish without timers.
       jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
       this.api = await FakeApi.create();
       this.session = new Session({
@@ -39,13 +39,12 @@ export class SessionBed {
   async open(page: PageState): Promise<void> {
     this.session.show(page);
     await this.session.start(this.api.secret);
-    await this.api.settled();
   }
 
-  /** Advances the clock to the next poll. */
+  /** Advances the clock to the next poll. A poll ends by setting the timer of the poll after it. */
   async nextPoll(milliseconds = 5_000): Promise<void> {
     jest.advanceTimersByTime(milliseconds);
-    await this.api.settled();
+    await until(() => jest.getTimerCount() > 0);
   }
 
   /** The names in the listed events. */

@@ -1,8 +1,11 @@
 /** The data that the page keeps about the list and about the opened event. */
 
+import { setImmediate } from 'node:timers/promises';
+
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { eventsWith } from '../../console/page-state.ts';
+import { until } from '../../relay/harness/until.ts';
 import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH, type EventAtZapInDetail } from '../../wire/console-api.ts';
 import { clientEvent } from './fake-api.ts';
 import { EVENT, LIST, SessionBed } from './session-bed.ts';
@@ -35,8 +38,8 @@ describe('the list', () => {
       Promise.resolve(new Response('', { status: 429, headers: { 'retry-after': '2' } })),
     );
     const all = bed.session.loadOlder('all');
-    await bed.api.settled();
-    expect(bed.session.state).toMatchObject({ loading: 'all', trouble: 'busy', list: { next: 6 } });
+    await until(() => bed.session.state.trouble === 'busy');
+    expect(bed.session.state).toMatchObject({ loading: 'all', list: { next: 6 } });
     await bed.nextPoll(2_000);
     await all;
     expect(bed.session.state).toMatchObject({ loading: null, list: { next: null } });
@@ -74,10 +77,9 @@ describe('the list', () => {
     bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
     const more = bed.session.loadOlder('page');
     expect(bed.session.state.loading).toBe('page');
-    await bed.api.settled();
     bed.api.replaced.clear();
     bed.session.show(OTHER_LIST);
-    await bed.api.settled();
+    await until(() => bed.session.state.list !== null);
     answer(Response.json({ events: [], next: 17 }));
     await more;
     expect(bed.session.state.list?.next).toBe(2);
@@ -90,7 +92,7 @@ describe('the list', () => {
     expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
     bed.session.show(LIST);
     bed.session.show(LIST);
-    await bed.api.settled();
+    await until(() => bed.session.state.list !== null);
     expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(1);
   });
 });
@@ -142,10 +144,10 @@ describe('the opened event', () => {
     bed.api.replaced.set(path, () => new Promise<Response>((resolve) => (answer = resolve)));
     await bed.open(LIST);
     bed.session.show(EVENT);
-    await bed.api.settled();
     bed.session.show({ ...EVENT, event: 3 });
+    await until(() => bed.session.state.detail?.kind === 'missing');
     answer(new Response('{}', { status: 404 }));
-    await bed.api.settled();
+    await setImmediate();
     expect(bed.session.state.detail).toEqual({ kind: 'missing', number: 3 });
   });
 

@@ -36,7 +36,7 @@ describe('failures', () => {
     await bed.nextPoll();
     expect(bed.session.state.access).toBe(access);
     const { length } = bed.api.requests;
-    await bed.nextPoll();
+    await bed.session.poll();
     expect(bed.api.requests).toHaveLength(length);
   });
 
@@ -84,8 +84,7 @@ describe('polls', () => {
   it('stop while the page is hidden, and continue when it is shown', async () => {
     await bed.open(LIST);
     bed.isHidden = true;
-    await bed.nextPoll();
-    await bed.nextPoll();
+    await bed.session.poll();
     expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(1);
     bed.isHidden = false;
     await Promise.all([bed.session.poll(), bed.session.poll()]);
@@ -98,7 +97,6 @@ describe('sending again', () => {
     await bed.open(LIST);
     const request = { number: 1, zap: 'zap' };
     await bed.session.sendAgain({ ...request, dry_run: true });
-    await bed.api.settled();
     expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(1);
     await bed.session.sendAgain({ ...request, dry_run: false });
     await until(() => bed.api.requestsOf(CONSOLE_OVERVIEW_PATH).length === 2);
