@@ -56,7 +56,7 @@ export function fullTime(time: number, zone = VIEWER_ZONE): string {
 }
 
 /** Returns the time of day, such as "17:05". */
-export const clockTime = (time: number, zone = VIEWER_ZONE): string => inZone(time, zone)?.time ?? '';
+export const clockTime = (time: number): string => inZone(time, VIEWER_ZONE)?.time ?? '';
 
 /** Describes an hour by its start: "Today, 14:00 to 15:00". */
 export const hourText = (hour: number, now: number): string =>

@@ -13,7 +13,7 @@ import { readConfig } from '../../relay/config.ts';
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { until } from '../../relay/harness/until.ts';
-import { callApi, hookPath, postWebhook } from '../../relay/harness/relay-requests.ts';
+import { callApi, callSuccessfully, hookPath, postWebhook } from '../../relay/harness/relay-requests.ts';
 import { KEY, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
 import { startTargetServer, type ReceivedRequest } from '../../relay/harness/target-server.ts';
 import { startRelay } from '../../relay/relay.ts';
@@ -69,14 +69,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
   let relay = await startRelay(config, logger, options);
   let stopping: Promise<void> | null = null;
 
-  /** Calls the relay's API with the token of the channel. @throws {Error} for an error response */
-  async function api(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await callApi(url, method, path, body, token);
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} received the response ${response.status}: ${text}`);
-    return text === '' ? null : JSON.parse(text);
-  }
-  await api('PUT', CHANNEL_PATH);
+  await callSuccessfully(url, 'PUT', CHANNEL_PATH, undefined, token);
   const z = {
     request: async ({ method, url: href, body }: Readonly<{ method: string; url: string; body?: object }>) => {
       const response = await callApi(url, method, href.slice(url.length), body, token);
@@ -130,7 +123,6 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     page,
     /** The relay's origin. */
     url,
-    api,
     stopRelay,
     receivedBy,
     operate,
@@ -161,13 +153,18 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     /** Turns on a Zap. @param key - key of its trigger @returns the id of its subscription */
     turnOn: async (key: string, description: Partial<ZapDescription> = {}): Promise<string> => {
       const { definition, filter } = triggerOf(key);
-      const response = await api('POST', SUBSCRIPTIONS_PATH, {
+      const request = {
         target_url: `${target.origin}/hooks/${key}`,
         ...filter.actions,
         description: { trigger: definition.display.label, options: [], zap_id: null, ...description },
-      });
-      return (response as SubscriptionResponse).id;
+      };
+      const { id } = await callSuccessfully<SubscriptionResponse>(url, 'POST', SUBSCRIPTIONS_PATH, request, token);
+      return id;
     },
+
+    /** Turns off a Zap. */
+    turnOff: (subscription: string) =>
+      callApi(url, 'DELETE', `${SUBSCRIPTIONS_PATH}/${subscription}`, undefined, token),
 
     /** Sends the sample event of a trigger to a Zap, which does not accept it, and gives it up. */
     sendInVain: async (key: string, subscription: string, subject: object = {}) => {

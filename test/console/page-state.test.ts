@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import {
   conditionsOf,
+  eventsWith,
   isFiltered,
   NO_FILTERS,
   pageStateOf,
@@ -17,10 +18,8 @@ const TRIGGERS = [{ label: 'Invoice Paid', actions: ['MARKED_INVOICE_AS_PAID', '
 const NOW = Date.UTC(2026, 10, 25, 17, 30);
 
 const state = (filters: Partial<Filters>, rest: Partial<PageState> = {}): PageState => ({
-  view: 'events',
-  event: null,
+  ...eventsWith(filters),
   ...rest,
-  filters: { ...NO_FILTERS, ...filters },
 });
 
 describe('the query of the page', () => {
@@ -73,6 +72,7 @@ describe('conditionsOf', () => {
 
   it('converts a period to times', () => {
     const today = startOfDay(NOW);
+    expect(new Date(today).toTimeString()).toMatch(/^00:00:00/);
     expect(conditions({ when: 'last-hour' })).toEqual({ from: NOW - HOUR_MS });
     expect(conditions({ when: 'today' })).toEqual({ from: today });
     expect(conditions({ when: 'yesterday' })).toEqual({ from: startOfDay(today - 1), to: today });

@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, it } from '@jest/globals';
 
+import { HOUR_MS } from '../../../console/times.ts';
 import { until } from '../../../relay/harness/until.ts';
 import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
 import { lesson } from '../../../objects/lesson.ts';
@@ -14,7 +15,6 @@ import { eventsOf, hasSubject } from '../../../wire/delivery.ts';
 import { HOSTILE_RESPONSE, type ConsoleBed } from '../console-bed.ts';
 import {
   changeResponses,
-  HOUR_MS,
   isFocused,
   listed,
   poll,

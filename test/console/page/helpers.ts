@@ -8,8 +8,6 @@ import type { Locator, Page } from 'playwright-core';
 import { until } from '../../../relay/harness/until.ts';
 import type { LinkContents } from '../../../src/hooks/console-link.ts';
 
-export const HOUR_MS = 3_600_000;
-
 /** Time zone of the browser. */
 export const VIEWER_ZONE = 'Europe/London';
 

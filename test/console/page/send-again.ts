@@ -21,7 +21,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
       bed().respond('report_created', 'accept');
     });
 
-    it('are named at the top, with a link to them', async () => {
+    it('are named at the top, with a link to them, and are sent again one by one', async () => {
       const page = await bed().open();
       await seen(page, '2 events did not reach New Report');
       await page.getByRole('link', { name: 'Show these events' }).click();
@@ -31,10 +31,6 @@ export function sendAgain(bed: () => ConsoleBed): void {
       await page.getByRole('link', { name: '2 events' }).click();
       await listed(page, 2);
       expect(page.url()).toContain('outcome=given_up');
-    });
-
-    it('are sent again one by one', async () => {
-      const page = await bed().open('?outcome=given_up');
       await page.getByRole('link', { name: 'New report' }).first().click();
       await seen(page, "The relay's operator skipped it. The relay has stopped trying.");
       await press(page, 'Send again to New Report');

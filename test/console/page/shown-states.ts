@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
+import { HOUR_MS, MINUTE_MS } from '../../../console/times.ts';
 import { until } from '../../../relay/harness/until.ts';
 import {
   CONSOLE_EVENTS_PATH,
@@ -14,9 +15,7 @@ import {
 } from '../../../wire/console-api.ts';
 import type { LinkContents } from '../../../src/hooks/console-link.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { changeResponses, HOUR_MS, listed, poll, seen, violationsIn, withVerdict } from './helpers.ts';
-
-const MINUTE_MS = 60_000;
+import { changeResponses, listed, poll, seen, violationsIn, withVerdict } from './helpers.ts';
 
 /** Opens the list, in which the relay's responses are changed. */
 async function openList(bed: ConsoleBed, change: (list: EventListResponse) => EventListResponse): Promise<Page> {

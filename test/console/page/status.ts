@@ -3,11 +3,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Request } from 'playwright-core';
 
+import { HOUR_MS } from '../../../console/times.ts';
 import { CONSOLE_PATH } from '../../../wire/console-api.ts';
 import { createLinkSecret } from '../../../wire/console-link.ts';
-import { SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { HOUR_MS, listed, poll, polled, rowsOf, seen, violationsIn, withVerdict } from './helpers.ts';
+import { listed, poll, polled, rowsOf, seen, violationsIn, withVerdict } from './helpers.ts';
 
 /** Defines the tests of a channel without events. */
 export function emptyChannel(bed: () => ConsoleBed): void {
@@ -123,7 +123,7 @@ export function oneZap(bed: () => ConsoleBed): void {
   });
 
   it('reports that no Zap is on, and still shows the outcomes of the events that the Zap received', async () => {
-    await bed().api('DELETE', `${SUBSCRIPTIONS_PATH}/${zap}`);
+    await bed().turnOff(zap);
     const page = await bed().open(`?zap=${zap}`);
     await polled(page, page.getByText('No Zap is on'));
     await listed(page, 2);
