@@ -186,6 +186,9 @@ async function exercise(folder: string, store: Readonly<Record<string, string>>)
   const failing = await subscribe('/failing', { all_except: [] });
   const bodies = INDICES.map((index) => bodyOf(index).toString());
   await post(bodies.slice(0, DELIVERIES / 2));
+  // Only the process that has sealed a delivery can seal the response to it, and it saves results before it responds.
+  const state = () => api<{ failures: number }>('GET', `${SUBSCRIPTIONS_PATH}/${failing}`);
+  await until(async () => (await state()).failures > 0);
   await relay.kill('SIGKILL');
   relay = await start();
   await post(bodies.slice(DELIVERIES / 2));
