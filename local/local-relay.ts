@@ -8,7 +8,7 @@ import { readConfig } from '../relay/config.ts';
 import type { ConsolePage } from '../relay/console-page.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { storeOptions } from '../relay/retention.ts';
-import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
+import { openSqliteStore } from '../relay/store/sqlite/open-file.ts';
 
 /** Times of notices, so short that the tour can show them. */
 export const NOTICE_TIMES = { intervalMs: 500, failingMs: 3_000 };

@@ -17,7 +17,7 @@ import { createRunner, recordsOf, type App, type Outcome } from '../local/zapier
 import { readConfig, type Config } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
-import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
+import { openSqliteStore } from '../relay/store/sqlite/open-file.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { createAppTester, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';

@@ -8,7 +8,7 @@ import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
 import type { DispatcherOptions } from '../delivery/worker-options.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-file.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 import { FakeClock } from './fake-clock.ts';
 import { delivery } from './new-delivery.ts';

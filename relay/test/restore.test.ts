@@ -10,8 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { markAsMoved } from '../store/sqlite/open-file.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { markAsMoved, openSqliteStore, type SqliteStore } from '../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from './admin-relay.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';

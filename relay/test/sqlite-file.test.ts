@@ -12,9 +12,8 @@ import { DAY } from '../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { MIGRATIONS } from '../paths.ts';
 import type { Database as StoreDatabase } from '../store/database.ts';
-import { migrate, openFile, sqliteMigrations } from '../store/sqlite/open-file.ts';
 import { sqliteDatabase } from '../store/sqlite/sqlite-database.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { migrate, openFile, openSqliteStore, sqliteMigrations } from '../store/sqlite/open-file.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { fill, OPTIONS, T0 } from './filled-store.ts';
@@ -119,7 +118,7 @@ describe('a SQLite file', () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);
     const script =
-      `import('${new URL('../store/sqlite/sqlite-store.ts', import.meta.url).href}')` +
+      `import('${new URL('../store/sqlite/open-file.ts', import.meta.url).href}')` +
       `.then((m) => m.openSqliteStore(${JSON.stringify(path)}, {})).catch((error) => console.log(error.message))`;
     const { stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', '-e', script], {
       encoding: 'utf8',

@@ -24,7 +24,7 @@ import { createRegisteredChannels } from '../registered-channels.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { SendResult, SubscriptionProgress, WaitingSend } from '../store/send.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { createWebhookRates } from '../webhook-rates.ts';
 import { delivery } from './new-delivery.ts';

@@ -10,7 +10,7 @@ import { createReadiness, type Readiness } from '../readiness.ts';
 import { startRelay } from '../relay.ts';
 import type { Ingested } from '../store/new-delivery.ts';
 import { openWhenAvailable } from '../store/open.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 import { FakeClock } from './fake-clock.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';

@@ -18,7 +18,7 @@ import { KEY, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts
 import { startTargetServer, type ReceivedRequest } from '../../relay/harness/target-server.ts';
 import { startRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/retention.ts';
-import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts';
+import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import { createConsoleLink, fetchLinkContents, type LinkContents } from '../../src/hooks/console-link.ts';
 import { RelayClient } from '../../src/hooks/relay-client.ts';
 import { webhookTriggers } from '../../triggers/index.ts';

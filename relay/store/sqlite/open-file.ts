@@ -1,4 +1,4 @@
-/** The file of a SQLite store: opening, migrating and marking it. */
+/** A SQLite store and its file: opening, migrating and marking it. */
 
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 
@@ -6,8 +6,9 @@ import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { missingMigrations, readMigrations } from '../migrations.ts';
-import { StoreUnavailable } from '../store.ts';
-import { toSqlite } from './sqlite-database.ts';
+import type { StoreOptions } from '../store-options.ts';
+import { createStore, StoreUnavailable, type Store } from '../store.ts';
+import { sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
 /** Additions to the first migration: the newest sequence number, so that none is used again. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
@@ -117,4 +118,15 @@ export function openFile(path: string): Database.Database {
 export function openExistingFile(path: string): Database.Database {
   if (existsSync(path)) return openFile(path);
   throw new StoreUnavailable(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH to the file of the relay.`);
+}
+
+/** A store in a SQLite file, for a relay with a single process. */
+export type SqliteStore = Store & { readonly database: Database.Database };
+
+/** Opens, creates or migrates a store in a file, or in `:memory:`. @throws {StoreUnavailable} like {@link openFile} */
+export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
+  const database = openFile(path);
+  // No other process can use the file, so all claims are from processes that have ended.
+  database.exec('DELETE FROM processes; UPDATE channels SET claimed_by = NULL WHERE claimed_by IS NOT NULL');
+  return { database, ...createStore(sqliteDatabase(database, now), options) };
 }

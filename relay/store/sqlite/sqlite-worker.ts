@@ -7,7 +7,7 @@ import { freeMemory } from '../../bytes-in-flight.ts';
 import type { NewDelivery } from '../new-delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import { openSqliteStore } from './open-file.ts';
 import { OPENED, type Call, type WorkerError, type WorkerMessage } from './sqlite-thread.ts';
 
 /** Returns the parts of an error that are sent to the main thread: in a message, an error loses its class and code. */

@@ -10,7 +10,7 @@ import { delivery } from '../new-delivery.ts';
 import type { ClaimedChannel } from '../../store/claims.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import type { SendResult, SubscriptionProgress, ClaimId } from '../../store/send.ts';
-import { openSqliteStore, type SqliteStore } from '../../store/sqlite/sqlite-store.ts';
+import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
 import type { Store } from '../../store/store.ts';
 import type { StoreOptions } from '../../store/store-options.ts';
 import type { Subscription } from '../../store/subscription.ts';
