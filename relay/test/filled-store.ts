@@ -15,7 +15,7 @@ export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, memor
 /** Arrival time of the first delivery. */
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */
-export const SECRET_HASH = 'hash-of-a-secret';
+const SECRET_HASH = 'hash-of-a-secret';
 const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 90 * DAY };
 const LARGE_BYTES = 2_500_000;
 
@@ -30,8 +30,8 @@ function largeDelivery(index: number) {
   return delivery('LARGE', { content: { ...OTHER_KEY, sealed }, receivedAt: T0 + 80 * HOUR, eventTime: T0 + index });
 }
 
-/** The newest delivery. The store recognizes duplicates of it. */
-export const NEWEST = delivery('A', { receivedAt: T0 + 80 * HOUR, eventTime: T0 + 80 * HOUR, subjectId: '7' });
+/** The newest delivery. */
+const NEWEST = delivery('A', { receivedAt: T0 + 80 * HOUR, eventTime: T0 + 80 * HOUR, subjectId: '7' });
 
 async function subscribe(store: Store, targetUrl: string, actions: string[]): Promise<Subscription> {
   const description = { trigger: 'Lesson "Completed"', options: [], zap_id: null };

@@ -7,18 +7,17 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { DAY, HOUR } from '../harness/durations.ts';
+import { DAY } from '../harness/durations.ts';
 import { execute } from '../harness/postgres-cluster.ts';
 import { until } from '../harness/until.ts';
 import { move } from '../store/move.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
-import { fill, NEWEST, OPTIONS, rowsOf, SECRET_HASH, T0 } from './filled-store.ts';
+import { fill, OPTIONS, rowsOf, T0 } from './filled-store.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { describeWithDatabase, schemaOf } from './test-database.ts';
-import { delivery } from './new-delivery.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -82,40 +81,6 @@ describeWithDatabase('the move of a store', (database) => {
     expect(await rowsOfDatabase()).toEqual(before);
     // All tables have rows, except that of the problems that notices have told of.
     expect(Object.keys(before).filter((table) => before[table]?.length === 0)).toEqual(['problems']);
-  });
-
-  it('lets the relay continue with the database', async () => {
-    await fillFile();
-    await move(path, url);
-    await using(await openDatabase(), async (store) => {
-      await store.heartbeat('a new process', true);
-      expect((await store.claim('a new process', 9)).map(({ channel }) => channel)).toEqual([CHANNEL]);
-      expect(await store.ingest([NEWEST])).toEqual(['duplicate']);
-      const [newest] = await store.latest(CHANNEL, 'A', 1);
-      const keyId = '00000000-0000-4000-8000-0000000000d9';
-      const later = delivery('A', { receivedAt: T0 + 82 * HOUR, eventTime: T0 + 82 * HOUR, subjectId: '7' });
-      expect(await store.ingest([{ ...later, content: later.content && { ...later.content, keyId } }])).toEqual([
-        'stored',
-      ]);
-      const [added] = await store.latest(CHANNEL, 'A', 1);
-      expect(added).toMatchObject({ keyId, previous: { id: NEWEST.id } });
-      expect(added?.seq).toBeGreaterThan(newest?.seq ?? Infinity);
-      const [subscription] = await store.subscriptions(CHANNEL);
-      expect(await store.subscriptionWithSecret(subscription?.id ?? '', SECRET_HASH)).not.toBeNull();
-      for (const { id } of await store.subscriptions(CHANNEL)) await store.unsubscribe(CHANNEL, id, T0 + 90 * HOUR);
-      for (const days of [0, 100, 200]) while (await store.retain(T0 + days * DAY));
-      expect(await store.totals()).toMatchObject({ deliveries: 0, storedBytes: 0, rememberedDeliveries: 0 });
-    });
-  });
-
-  it('prevents further use of the file', async () => {
-    await fillFile();
-    await move(path, url);
-    expect(openFile).toThrow(StoreUnavailable);
-    expect(openFile).toThrow(
-      /was moved to a PostgreSQL database on .*Z\. Set RELAY_DATABASE_URL to the URL of that database\./,
-    );
-    await expect(move(path, await database.newSchema())).rejects.toThrow(/was moved to a PostgreSQL database/);
   });
 
   it('reports that the file could not be marked as moved', async () => {
@@ -198,21 +163,6 @@ describeWithDatabase('the move of a store', (database) => {
         channels: 0,
         deliveries: 0,
       });
-      await expectNothingMoved(before);
-    });
-
-    it('if the file contains a row that the database refuses', async () => {
-      const before = await fillFile();
-      const change = (from: string, to: string): void => {
-        const file = new Database(path);
-        file.prepare('UPDATE console_links SET verdict = ? WHERE verdict = ?').run(to, from);
-        file.close();
-      };
-      change('null', 'null\0');
-      await expect(move(path, url)).rejects.toThrow(/^Nothing was moved\. The database failed: invalid byte sequence/);
-      const tables = await database.query('SELECT 1 FROM pg_tables WHERE schemaname = $1', [schemaOf(url)]);
-      expect(tables).toEqual([]);
-      change('null\0', 'null');
       await expectNothingMoved(before);
     });
 

@@ -58,14 +58,6 @@ export function deliveryContract(context: StoreContext): void {
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(500, 'z') })])).toEqual(['stored']);
     });
 
-    it('refuses all copies of a delivery that is too large, and stores the rest of the group', async () => {
-      const large = delivery('A', { body: Buffer.alloc(20_000, 'x') });
-      const results = await store.ingest([large, large, delivery('A'), delivery('B')]);
-      expect(results.join()).toBe('full,full,stored,stored');
-      const half = delivery('A', { body: Buffer.alloc(9_500, 'x') });
-      expect(await store.ingest([half, half])).toEqual(['stored', 'duplicate']);
-    });
-
     it('counts a delivery without events, and stores no content', async () => {
       expect(await store.ingest([delivery('', { actions: [], receivedAt: T0 })])).toEqual(['stored']);
       expect(await context.stored()).toEqual([]);

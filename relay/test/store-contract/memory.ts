@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/deliveries.ts';
+import { MAX_BATCH_BYTES } from '../../store/deliveries.ts';
 import type { EarlierDelivery } from '../../store/delivery.ts';
 import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../store/memory.ts';
 import type { NewDelivery } from '../../store/new-delivery.ts';
@@ -39,9 +39,6 @@ export function memoryContract(context: StoreContext): void {
       (await context.stored(channel)).map((one) => [nameOf(one), one.previous && nameOf(one.previous)]),
     expire: () => context.retain(T0 + EXPIRY),
   };
-  const lessons = (count: number, name: string) =>
-    Array.from({ length: count }, (_, index) => event(`${name} ${index}`, 0, { subjectId: `${name}${index}` }));
-  const names = async () => (await memory.stored()).map(([name]) => name);
 
   beforeEach(() => memory.open());
 
@@ -90,34 +87,6 @@ export function memoryContract(context: StoreContext): void {
       ]);
     });
 
-    it('is the same for deliveries in one transaction as in several transactions', async () => {
-      const two = event('two', MINUTE);
-      const other = event('other key', 2 * MINUTE);
-      const foreignKey = { keyId: '00000000-0000-4000-8000-0000000000d9', sealKey: Buffer.alloc(32) };
-      const foreign = { ...other, content: other.content && { ...other.content, ...foreignKey } };
-      const results = await store.ingest([
-        event('one', 0),
-        two,
-        event('other lesson', MINUTE, { subjectId: '5' }),
-        { ...two, id: other.id, eventTime: T0 + 2 * MINUTE },
-        foreign,
-        event('in its burst', MINUTE + 1),
-        event('other lesson again', 2 * MINUTE, { subjectId: '5' }),
-        event('late', 0),
-        event('three', 3 * MINUTE),
-      ]);
-      expect(results.filter((result) => result !== 'stored')).toEqual(['duplicate', 'other-seal-key']);
-      expect(await memory.stored()).toEqual([
-        ['one', null],
-        ['two', 'one'],
-        ['other lesson', null],
-        ['in its burst', 'one'],
-        ['other lesson again', 'other lesson'],
-        ['late', null],
-        ['three', 'in its burst'],
-      ]);
-    });
-
     it('counts towards the bytes of a batch', async () => {
       await memory.open({ maxChannelBytes: 100 * MAX_BATCH_BYTES });
       const large = (name: string, eventTime: number, subjectId: string) =>
@@ -129,17 +98,6 @@ export function memoryContract(context: StoreContext): void {
       const seqs = await context.seqs();
       expect(await store.deliveries(key, seqs.slice(0, 3))).toHaveLength(2);
       expect(await store.deliveries(key, seqs.slice(3))).toHaveLength(1);
-    });
-
-    it('counts towards the bytes of the latest deliveries', async () => {
-      await memory.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });
-      const content = (name: string) => ({ body: Buffer.from(name.padEnd(3_000_000)) });
-      await memory.ingest(event('zero', 0, { subjectId: '5' }));
-      for (const [index, name] of ['one', 'two', 'three'].entries()) {
-        await memory.ingest(event(name, index * MINUTE, content(name)));
-      }
-      await memory.ingest(event('small', MINUTE, { subjectId: '5' }));
-      expect((await store.latest(CHANNEL, null, 10)).map(nameOf)).toEqual(['small', 'three']);
     });
   });
 
@@ -194,25 +152,6 @@ export function memoryContract(context: StoreContext): void {
       // The age of the waiting delivery itself is not limited.
       await context.retain(T0 + 100 * DAY);
       expect(await memory.stored()).toEqual([['two', null]]);
-    });
-
-    it('count towards the bytes of a channel, and make room, the oldest first', async () => {
-      await memory.open({ maxChannelBytes: 5 * 350 });
-      await memory.ingest(...lessons(5, 'remembered'));
-      await memory.expire();
-      expect(await store.totals()).toMatchObject({ rememberedDeliveries: 5, storedBytes: 5 * 200 });
-      await memory.subscribe();
-      await memory.ingest(...lessons(3, 'waiting'));
-      expect(await names()).toEqual([
-        'remembered 2',
-        'remembered 3',
-        'remembered 4',
-        ...[0, 1, 2].map((n) => `waiting ${n}`),
-      ]);
-      expect(await store.totals()).toMatchObject({ rememberedDeliveries: 3, storedBytes: 3 * 550 });
-      await memory.ingest(...lessons(2, 'more'));
-      expect(await store.totals()).toMatchObject({ rememberedDeliveries: 0, storedBytes: 5 * 350 });
-      expect(await store.ingest([event('too many', 0)])).toEqual(['full']);
     });
 
     it('are the previous deliveries of new deliveries that others have just made room for', async () => {

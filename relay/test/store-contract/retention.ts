@@ -36,30 +36,6 @@ export function retentionContract(context: StoreContext): void {
       expect(await store.events(CHANNEL, {}, EVERYTHING, 9)).toEqual([]);
     });
 
-    it('still recognizes duplicates of a delivery whose content was deleted early', async () => {
-      await context.open({ bodyMs: 0 });
-      const entry = delivery('A', { receivedAt: T0 });
-      await store.ingest([entry]);
-      await context.retain(T0 + 1);
-      expect(await context.seqs()).toEqual([]);
-      expect(await store.totals()).toMatchObject({ deliveries: 1, storedBytes: 0 });
-      expect(await store.ingest([{ ...entry, receivedAt: T0 + HOUR }])).toEqual(['duplicate']);
-    });
-
-    it('keeps a dead letter with its content for 14 days', async () => {
-      const subscription = await context.subscribe();
-      await store.ingest([delivery('A', { receivedAt: T0 })]);
-      const held = await context.hold();
-      await context.bury(subscription, held, held.newestSeq, T0 + DAY);
-      await context.retain(T0 + 14 * DAY);
-      await store.redrive(CHANNEL, subscription.id);
-      await context.retain(T0 + 15 * DAY - 1);
-      expect(await store.redriven(subscription.key, 1)).toHaveLength(1);
-      await context.retain(T0 + 30 * DAY);
-      expect(await context.seqs()).toEqual([]);
-      expect(await store.totals()).toMatchObject({ deadLetters: 0, storedBytes: 0 });
-    });
-
     it('deletes a limited number of deliveries at a time', async () => {
       await context.open({ maxChannelBytes: 1_000_000 });
       await store.ingest(Array.from({ length: RETAIN_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));

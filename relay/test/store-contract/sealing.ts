@@ -51,14 +51,6 @@ export function sealingContract(context: StoreContext): void {
       expect((await store.channelState(CHANNEL, T0))?.sealKey.equals(OTHER_SEAL_KEY)).toBe(true);
     });
 
-    it('may change for a channel that was evicted', async () => {
-      const other = { ...LIMITS, sealKey: OTHER_SEAL_KEY };
-      for (const channel of ['second', 'third', 'fourth']) await store.registerChannel(channel, LIMITS, T0 + 2 * DAY);
-      expect(await store.registration(CHANNEL)).toBeNull();
-      await store.deleteChannel('second');
-      expect(await store.registerChannel(CHANNEL, other, T0 + 2 * DAY)).toBe('registered');
-    });
-
     it('refuse deliveries that are sealed for another key', async () => {
       const sealed = sealedWith(1);
       const content = sealed.content && { ...sealed.content, sealKey: OTHER_SEAL_KEY };
