@@ -4,8 +4,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { createIngest } from '../ingest.ts';
-import { applyMigrations, postgresMigrations } from '../store/postgres/migrate.ts';
-import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { applyMigrations, openPostgresStore, postgresMigrations } from '../store/postgres/postgres-store.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
 import type { Store } from '../store/store.ts';
