@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import { nameOf } from '../log.ts';
 import type { RowValues, Value } from './database.ts';
-import { statementOf, withNumbers, type ColumnTypes } from './postgres/changes.ts';
+import { statementOf, withNumbers } from './postgres/changes.ts';
 import { CONNECT_MS, reasonOf, types } from './postgres/postgres-database.ts';
 import { applyMigrations, columnTypes, postgresMigrations } from './postgres/postgres-store.ts';
 import { SEND_STATES } from './send.ts';
@@ -133,16 +133,12 @@ async function continueSequences(source: Database.Database, client: pg.ClientBas
   await client.query(`SELECT setval('delivery_seq', $1) WHERE $1 > 0`, [newest]);
 }
 
-/** Copies tables into empty tables with columns of the given types. @throws {StoreUnavailable} if a row is left out */
-async function copyTables(
-  source: Database.Database,
-  client: pg.ClientBase,
-  tables: readonly string[],
-  types: ColumnTypes,
-): Promise<void> {
+/** Copies tables into empty tables with the same columns. @throws {StoreUnavailable} if a row is left out */
+async function copyTables(source: Database.Database, client: pg.ClientBase, tables: readonly string[]): Promise<void> {
+  const columns = await columnTypes(client);
   for (const table of tables) {
     for (const rows of batchesOf(source, table)) {
-      const statement = statementOf([{ insert: table, rows }], types);
+      const statement = statementOf([{ insert: table, rows }], columns);
       const inserted = statement
         ? (await client.query(withNumbers(statement.text), [...statement.values])).rowCount
         : 0;
@@ -171,7 +167,7 @@ async function moveInto(source: Database.Database, client: pg.Client, confirm: (
       deadLetters: count(`sends WHERE state = ${SEND_STATES.dead}`),
     };
     if (!confirm(plan)) return { plan, isMarked: false };
-    await copyTables(source, client, tables, await columnTypes(client));
+    await copyTables(source, client, tables);
     // Without statistics, the relay's first statements would be slow.
     await client.query(`ANALYZE ${tables.join(', ')}`);
   } catch (error) {
