@@ -1,6 +1,6 @@
 /** PDF files against the stand-in for TutorCruncher, whose links expire, and a stand-in for Zapier's storage of files. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import nock from 'nock';
 
 import type { ApiResponse } from '../local/api/response.ts';
@@ -21,8 +21,18 @@ beforeEach(async () => {
   storage = await startZapierStorage();
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   await storage.stop();
 });
+
+/** Makes the pauses and the time limits of both sides ten times shorter. */
+function shortenTimes(): void {
+  const { setTimeout } = globalThis;
+  const { timeout } = AbortSignal;
+  const shorter = (run: () => void, ms = 0) => setTimeout(run, ms / 10);
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation(shorter as typeof setTimeout);
+  jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(Math.ceil(ms / 10)));
+}
 
 afterAll(() => {
   nock.restore();
@@ -127,6 +137,7 @@ describe('the file of a record', () => {
   });
 
   it('waits for a PDF that TutorCruncher creates at the first request', async () => {
+    shortenTimes();
     tutorCruncher.now.behaviour.intercept = () =>
       new Promise((resolve) =>
         setTimeout(() => {
@@ -135,13 +146,14 @@ describe('the file of a record', () => {
       );
     await fetchFile(INVOICE);
     expect(storage.files).toHaveLength(1);
-  }, 40_000);
+  });
 
   it('waits for a link that the first response lacks', async () => {
+    shortenTimes();
     const reads = change((read) => (read === 1 ? { pdf_url: null } : {}));
     await fetchFile(INVOICE);
     expect([reads(), storage.files.length]).toEqual([2, 1]);
-  }, 20_000);
+  });
 
   it('is fetched with another link if the first has expired', async () => {
     const { files } = tutorCruncher.now;
@@ -214,9 +226,10 @@ describe('the error for a file that cannot be fetched', () => {
   });
 
   it('explains a PDF that does not exist yet, and names drafts', async () => {
+    shortenTimes();
     change(() => ({ pdf_url: null }));
     expect(await failure()).toMatch(/has not created it yet\. Replay this run in a few minutes\. A draft has no PDF/);
-  }, 20_000);
+  });
 
   it.each(['http://files.example.com/1.pdf', 'files.example.com/1.pdf'])(
     'explains the insecure link %s',
