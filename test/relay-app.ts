@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import { afterAll, jest } from '@jest/globals';
 import { pino } from 'pino';
@@ -67,6 +68,7 @@ export class RelayApp {
   /** Zaps that respond to every delivery with status 500, by trigger key. */
   readonly failing = new Set<string>();
   #relay: RunningRelay | null = null;
+  #changes: Partial<Config> = {};
 
   constructor(app: HookApp, relayPort: number, zapOrigin: string, folder: string) {
     this.app = app;
@@ -80,8 +82,11 @@ export class RelayApp {
     return `http://127.0.0.1:${this.relayPort}`;
   }
 
-  /** Starts the relay. Its store persists between starts. */
+  /** Starts the relay, or restarts it if its configuration has other changes. Its store persists between starts. */
   async startRelay(changes: Partial<Config> = {}): Promise<void> {
+    if (this.#relay && isDeepStrictEqual(changes, this.#changes)) return;
+    await this.stopRelay();
+    this.#changes = changes;
     const config = readConfig({
       RELAY_ORIGIN: this.origin,
       RELAY_PORT: String(this.relayPort),
