@@ -1,11 +1,12 @@
 /** Input fields that narrow a trigger by what changed. They exist only in apps that are built for a relay. */
 
-import type { ChangeConditions } from './change-conditions.ts';
+import { toScalar } from '../wire/json.ts';
 import { customFieldsOrNone } from './account-fields.ts';
-import type { EventFilter } from './event-filter.ts';
+import { stageIdOf, type ChangeConditions, type EventFilter } from './event-filter.ts';
 import { choicesIn, filterField, isYes, LABEL_FIELD, statusChoices, type FilterField } from './input-fields.ts';
 import { once } from './once.ts';
 import { changeChoices, choiceOfField, type ChangeChoice } from './record/change-choices.ts';
+import type { Comparison } from './record/changes.ts';
 import { labelOf } from './record/labels.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -13,6 +14,18 @@ const withConditions = (filter: EventFilter, conditions: ChangeConditions): Even
   ...filter,
   changes: { ...filter.changes, ...conditions },
 });
+
+const isAmong = (allowed: readonly string[], value: unknown): boolean | null =>
+  value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
+
+/** Checks that a field has changed. A nested record with the same id is unchanged, even if only one state has its fields. */
+function hasChanged(choices: readonly ChangeChoice[], { changedKeys, uncomparedKeys }: Comparison): boolean | null {
+  if (choices.some(({ fields }) => fields.some((key) => changedKeys.has(key)))) return true;
+  const unknown = uncomparedKeys();
+  const isUnknown = ({ fields, identity }: ChangeChoice): boolean =>
+    identity === null ? fields.some((key) => unknown.has(key)) : unknown.has(identity);
+  return choices.some(isUnknown) ? null : false;
+}
 
 const FIELDS_FIELD = filterField(
   'only_when_changed',
@@ -36,7 +49,10 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
       for (const key of choicesIn(field, bundle)) if (!offered.has(key)) offered.set(key, labelOf(key));
       return [{ ...FIELDS_FIELD, choices: Object.fromEntries(offered) }];
     },
-    narrow: (filter, keys) => withConditions(filter, { changedFields: keys.map(choiceOf) }),
+    narrow: (filter, keys) => {
+      const chosen = keys.map(choiceOf);
+      return withConditions(filter, { condition: (comparison) => hasChanged(chosen, comparison) });
+    },
   };
   return field;
 }
@@ -50,8 +66,10 @@ export const earlierStatusesField = (statuses: readonly string[]): FilterField =
       'the previous status was.',
     { list: true, choices: statusChoices(statuses) },
   ),
-  narrow: (filter, choices) =>
-    withConditions(filter, { earlierStatuses: choices.map((status) => status.toLowerCase()) }),
+  narrow: (filter, choices) => {
+    const statuses = choices.map((status) => status.toLowerCase());
+    return withConditions(filter, { condition: (_comparison, earlier) => isAmong(statuses, earlier.status) });
+  },
 });
 
 /** The field for choosing previous pipeline stages. */
@@ -63,7 +81,10 @@ export const EARLIER_STAGES_FIELD: FilterField = {
       'trigger whatever the previous stage was.',
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
-  narrow: (filter, earlierStages) => withConditions(filter, { earlierStages }),
+  narrow: (filter, stages) =>
+    withConditions(filter, {
+      condition: (_comparison, earlier) => isAmong(stages, stageIdOf(earlier.pipeline_stage)),
+    }),
 };
 
 /** The field for choosing new pipeline stages. */
@@ -74,7 +95,8 @@ export const STAGES_FIELD: FilterField = {
     'Only trigger when the client moves to one of these pipeline stages. Leave empty to trigger on every move.',
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
-  narrow: (filter, stages) => withConditions({ ...filter, stages }, { laterStages: stages }),
+  // The filter checks the new stage, so any change meets the condition.
+  narrow: (filter, stages) => ({ ...filter, stages, changes: { condition: () => true, ...filter.changes } }),
 };
 
 /** The field for choosing the added label. It has the same key as in apps without a relay. */
@@ -86,8 +108,10 @@ export const ADDED_LABEL_FIELD: FilterField = {
       'label was added, so the labels are compared with those in the previous event about the same record.',
   },
   narrow: (filter, choices) => {
-    const [addedLabel = ''] = choices;
-    return withConditions(LABEL_FIELD.narrow(filter, choices), { addedLabel });
+    const [label] = choices;
+    return withConditions(LABEL_FIELD.narrow(filter, choices), {
+      condition: ({ addedLabels }) => addedLabels?.some(({ id }) => String(id) === label) ?? null,
+    });
   },
 };
 

@@ -2,10 +2,23 @@ import { selectsAction, type ActionFilter } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
-import { stageIdOf, type ChangeConditions } from './change-conditions.ts';
+import type { Comparison } from './record/changes.ts';
 
 /** Allowed values by field. Texts are in lower case, and the comparison ignores letter case. */
 type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;
+
+/** Conditions on the change since an earlier event about the same subject. */
+export interface ChangeConditions {
+  /**
+   * Returns true if a change meets the condition; null if that is unknown. An event that reports no change does not meet it.
+   *
+   * @param earlier - the subject in the earlier state
+   */
+  readonly condition?: (comparison: Comparison, earlier: JsonObject) => boolean | null;
+  readonly skipsUnknown?: boolean;
+  /** True to skip events about a payment that another event of the burst has reported. */
+  readonly oncePerPayment?: boolean;
+}
 
 /** A trigger's conditions on an event. If the subject does not contain a field, the condition on that field is ignored. */
 export interface EventFilter {
@@ -56,6 +69,9 @@ function hasLabel(label: string, labels: unknown): boolean {
   if (!Array.isArray(labels)) return true;
   return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
 }
+
+/** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
+export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
 const isInStage = (stages: readonly string[], stage: unknown): boolean =>
   stage === undefined || stages.includes(String(toScalar(stageIdOf(stage))));

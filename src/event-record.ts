@@ -4,8 +4,8 @@ import { isDeletion } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
-import { checkConditions, hasConditions, type ChangeConditions, type ConditionsResult } from './change-conditions.ts';
 import { withLastKnownFields } from './deletion.ts';
+import type { ChangeConditions } from './event-filter.ts';
 import { withDetails } from './fetched-details.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
 import { earlierEvents, reportedChange } from './record/burst.ts';
@@ -36,15 +36,16 @@ export interface RecordOptions {
 
 interface CheckedChange {
   readonly comparison: Comparison | null;
-  readonly result: ConditionsResult;
+  /** True if the change meets the conditions; null if that is unknown. */
+  readonly isMet: boolean | null;
 }
 
-const UNKNOWN: CheckedChange = { comparison: null, result: 'unknown' };
+const UNKNOWN: CheckedChange = { comparison: null, isMet: null };
 
 function checkedChange(
   kept: KeptEvent,
   later: JsonObject,
-  conditions: ChangeConditions,
+  { condition }: ChangeConditions,
   { layout, locale, hasBalances = false, subjectIn }: RecordOptions,
 ): CheckedChange {
   if (!layout) return UNKNOWN;
@@ -55,12 +56,11 @@ function checkedChange(
   const change = reportedChange(kept, (earlier) => compareSubjects(comparedSubject(earlier), later, options));
   if (!change) return UNKNOWN;
   const { comparison, since, isRepeated } = change;
-  if (isRepeated) return { comparison, result: hasConditions(conditions) ? 'violated' : 'met' };
+  if (isRepeated) return { comparison, isMet: condition === undefined };
   // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
-  return isContradicted
-    ? UNKNOWN
-    : { comparison, result: checkConditions(conditions, comparison, comparedSubject(since)) };
+  if (isContradicted) return UNKNOWN;
+  return { comparison, isMet: condition ? condition(comparison, comparedSubject(since)) : true };
 }
 
 const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
@@ -93,15 +93,15 @@ export function eventRecord(
   const base = { hash: sha256, locale, hasSubjectKeys: isOfAnyObject, subject: withDetails(subject, details) };
   if (!isRelayed) return flattenEvent(event, layout, base);
   if (conditions.oncePerPayment && isReportedPayment(kept)) return null;
-  const { comparison, result } = checkedChange(kept, subject, conditions, options);
-  if (result === 'violated' || (result === 'unknown' && conditions.skipsUnknown)) return null;
+  const { comparison, isMet } = checkedChange(kept, subject, conditions, options);
+  if (isMet === false || (isMet === null && conditions.skipsUnknown)) return null;
   const earlier = isDeletedBy(event) ? earlierEvents(kept) : [];
   const lastKnown = earlier.find((one) => !isDeletedBy(one)) ?? earlier[0];
   return flattenEvent(event, layout, {
     ...base,
     ...(lastKnown && { subject: withLastKnownFields(subject, lastKnown.subject) }),
     changes: {
-      ...changeFields(result === 'met' ? comparison : null, isOfAnyObject ? null : layout, locale),
+      ...changeFields(isMet ? comparison : null, isOfAnyObject ? null : layout, locale),
       is_repeat: isRepeat,
     },
   });

@@ -28,9 +28,8 @@ afterEach(async () => {
 /** Makes the pauses and the time limits of both sides ten times shorter. */
 function shortenTimes(): void {
   const { setTimeout } = globalThis;
-  const { timeout } = AbortSignal;
-  const shorter = (run: () => void, ms = 0) => setTimeout(run, ms / 10);
-  jest.spyOn(globalThis, 'setTimeout').mockImplementation(shorter as typeof setTimeout);
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation((run, ms = 0) => setTimeout(run, ms / 10));
   jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(Math.ceil(ms / 10)));
 }
 

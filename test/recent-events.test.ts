@@ -4,7 +4,8 @@ import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objects } from '../objects/index.ts';
 import { appTester, PRIVATE_KEY, recordsOf, triggerOf, withoutCurrency } from './helpers.ts';
-import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+import { page } from './steps.ts';
+import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
@@ -15,8 +16,6 @@ const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };
 const performList = (key: string, inputData: JsonObject = {}) =>
   recordsOf(triggerOf(key).definition.operation.performList, { ...bundle, inputData });
 
-const page = (...results: unknown[]) => ({ count: results.length, next: null, previous: null, results });
-
 /** Returns a record in the API's format: without the model, which only webhooks contain. */
 function detailOf(key: string, changes: JsonObject = {}): JsonObject {
   return { ...triggerOf(key).sampleEvent.subject, model: undefined, ...changes };
@@ -25,25 +24,12 @@ function detailOf(key: string, changes: JsonObject = {}): JsonObject {
 /** Returns a trigger's sample as a plain object, like a run of the trigger. */
 const sampleOf = (key: string): FlatRecord => ({ ...triggerOf(key).definition.operation.sample });
 
-/** Lets TutorCruncher return a list. */
-function listed(path: string, rows: readonly unknown[], query: JsonObject | true = {}): void {
-  tutorCruncherApi()
-    .get(`/api/${path}/`)
-    .query(query)
-    .reply(200, page(...rows));
-}
-
-/** Lets TutorCruncher return the details of a record. */
-function detailed(path: string, id: number, detail: JsonObject | (() => JsonObject)): void {
-  tutorCruncherApi().get(`/api/${path}/${id}/`).reply(200, detail);
-}
-
 describe('performList', () => {
   it('returns the three newest records with four requests', async () => {
     const rows = [9, 8, 7, 6].map((id) => ({ id }));
-    listed('clients', rows);
+    expectList('clients', {}, rows);
     for (const id of [9, 8, 7]) {
-      detailed('clients', id, { id, last_name: `Client ${id}`, last_updated: '2026-06-01T00:00:00Z' });
+      expectDetail('clients', id, { id, last_name: `Client ${id}`, last_updated: '2026-06-01T00:00:00Z' });
     }
     const records = await performList('client_created');
     expect(records.map(({ client_id }) => client_id)).toEqual([9, 8, 7]);
@@ -52,8 +38,8 @@ describe('performList', () => {
   });
 
   it('reads the older shape, and uses the time of creation if there is no time of change', async () => {
-    listed('recipients', [{ id: 1 }]);
-    detailed('recipients', 1, { id: 1, user: { last_name: 'Raman', date_created: '2026-01-02T00:00:00Z' } });
+    expectList('recipients', {}, [{ id: 1 }]);
+    expectDetail('recipients', 1, { id: 1, user: { last_name: 'Raman', date_created: '2026-01-02T00:00:00Z' } });
     expect(await performList('student_updated')).toMatchObject([
       { student_name: 'Raman', event_timestamp: '2026-01-02T00:00:00Z' },
     ]);
@@ -62,13 +48,13 @@ describe('performList', () => {
   it('takes the id from the URL of a row without an id', async () => {
     const url = 'https://elsewhere.example.com/api/reports/4711/';
     const detail = detailOf('report_created', { id: undefined, url: undefined });
-    listed('reports', [{ url }]);
-    detailed('reports', 4711, detail);
+    expectList('reports', {}, [{ url }]);
+    expectDetail('reports', 4711, detail);
     expect(await performList('report_created')).toMatchObject([{ report_id: 4711, report_url: url }]);
   });
 
   it('of applications makes one request, for the list', async () => {
-    listed('tenders', [
+    expectList('tenders', {}, [
       detailOf('application_created', { id: 1 }),
       detailOf('application_accepted', { id: 2 }),
       detailOf('application_accepted', { id: 3 }),
@@ -88,40 +74,40 @@ describe('performList', () => {
   );
 
   it('requests only records with the chosen status or label, and checks the response', async () => {
-    listed('clients', [{ id: 1 }, { id: 2 }], { status: 'live' });
-    detailed('clients', 1, { id: 1, status: 'live' });
-    detailed('clients', 2, { id: 2, status: 'dormant' });
+    expectList('clients', { status: 'live' }, [{ id: 1 }, { id: 2 }]);
+    expectDetail('clients', 1, { id: 1, status: 'live' });
+    expectDetail('clients', 2, { id: 2, status: 'dormant' });
     expect(await performList('client_status_changed', { statuses: ['live'] })).toMatchObject([{ client_id: 1 }]);
 
-    listed('services', [{ id: 1 }, { id: 2 }], { labels: '26' });
-    detailed('services', 1, { id: 1, labels: [{ id: 26 }] });
-    detailed('services', 2, { id: 2, labels: [] });
+    expectList('services', { labels: '26' }, [{ id: 1 }, { id: 2 }]);
+    expectDetail('services', 1, { id: 1, labels: [{ id: 26 }] });
+    expectDetail('services', 2, { id: 2, labels: [] });
     expect(await performList('job_label_added', { label: '26' })).toMatchObject([{ job_id: 1 }]);
   });
 
   it('requests a list for each of two chosen statuses, with at most four requests', async () => {
-    listed('clients', [{ id: 1 }, { id: 5 }], { status: 'live' });
-    listed('clients', [{ id: 9 }], { status: 'dormant' });
-    detailed('clients', 9, { id: 9, status: 'dormant' });
-    detailed('clients', 5, { id: 5, status: 'live' });
+    expectList('clients', { status: 'live' }, [{ id: 1 }, { id: 5 }]);
+    expectList('clients', { status: 'dormant' }, [{ id: 9 }]);
+    expectDetail('clients', 9, { id: 9, status: 'dormant' });
+    expectDetail('clients', 5, { id: 5, status: 'live' });
     const records = await performList('client_status_changed', { statuses: ['live', 'dormant'] });
     expect(records.map(({ client_id }) => client_id)).toEqual([9, 5]);
   });
 
   it('skips malformed rows and records that were deleted after they were listed', async () => {
-    listed('notes', [null, 'x', {}, { id: 1 }, { url: 'no number' }, { id: 2 }]);
-    tutorCruncherApi().get('/api/notes/1/').reply(404, { detail: 'Not found.' });
-    detailed('notes', 2, { id: 2, text: 'Call back' });
+    expectList('notes', {}, [null, 'x', {}, { id: 1 }, { url: 'no number' }, { id: 2 }]);
+    expectDetail('notes', 1, null);
+    expectDetail('notes', 2, { id: 2, text: 'Call back' });
     expect(await performList('note_added')).toMatchObject([{ note_id: 2, note_text: 'Call back' }]);
   });
 
   it('returns the sample for an account without records', async () => {
-    listed('tasks', []);
+    expectList('tasks', {}, []);
     expect(await performList('task_created', LONDON)).toEqual([withoutCurrency(sampleOf('task_created'))]);
   });
 
   it('returns the sample with the chosen status for an account without records of that status', async () => {
-    listed('clients', [], { status: 'dormant' });
+    expectList('clients', { status: 'dormant' }, []);
     const sample = withoutCurrency(sampleOf('client_status_changed'));
     expect(await performList('client_status_changed', { ...LONDON, statuses: ['dormant'] })).toEqual([
       { ...sample, client_status_text: 'Dormant', client_status: 'dormant' },
@@ -130,9 +116,9 @@ describe('performList', () => {
 
   it('finds lessons by their status, and searches for the second of two statuses if none have the first', async () => {
     const cancelled = detailOf('lesson_cancelled', { id: 7, status: 'cancelled-chargeable' });
-    listed('appointments', [], { status: 'cancelled' });
-    listed('appointments', [{ id: 7 }], { status: 'cancelled-chargeable' });
-    detailed('appointments', 7, cancelled);
+    expectList('appointments', { status: 'cancelled' }, []);
+    expectList('appointments', { status: 'cancelled-chargeable' }, [{ id: 7 }]);
+    expectDetail('appointments', 7, cancelled);
     expect(await performList('lesson_cancelled')).toMatchObject([
       { lesson_id: 7, lesson_status: 'cancelled-chargeable' },
     ]);
@@ -140,10 +126,10 @@ describe('performList', () => {
 
   it('reads up to five more records if none of the newest records is in the required state', async () => {
     const rows = [9, 8, 7, 6, 5, 4, 3, 2, 1].map((id) => ({ id }));
-    listed('services', rows);
+    expectList('services', {}, rows);
     for (const id of [9, 8, 7, 6, 5, 4, 3, 2]) {
       const labels = id === 5 ? [{ id: 26, name: 'In person' }] : [];
-      detailed('services', id, { id, labels });
+      expectDetail('services', id, { id, labels });
     }
     expect(await performList('job_label_added')).toMatchObject([{ job_id: 5, job_label_names: 'In person' }]);
   });
@@ -151,12 +137,10 @@ describe('performList', () => {
   it('reads no more records after eight seconds', async () => {
     const now = jest.spyOn(Date, 'now');
     const start = Date.now();
-    listed('services', [...[4, 3, 2, 1].map((id) => ({ id }))]);
+    const rows = [4, 3, 2, 1].map((id) => ({ id }));
+    expectList('services', {}, rows);
     for (const id of [4, 3, 2]) {
-      detailed('services', id, () => {
-        now.mockReturnValue(start + 9_000);
-        return { id, labels: [] };
-      });
+      expectDetail('services', id, { id, labels: [] }).once('request', () => now.mockReturnValue(start + 9_000));
     }
     try {
       const sample = withoutCurrency(sampleOf('job_label_added'));
@@ -175,24 +159,27 @@ describe('performList', () => {
     ['task_created', { due_dt: '' }, null],
   ])('of %s takes the time of the event from the record: %j', async (key, subject, timestamp) => {
     const path = objects.find(({ word }) => word === triggerOf(key).filter.object)?.api?.path ?? '';
-    listed(path, [{ id: 1 }], true);
-    detailed(path, 1, subject);
+    tutorCruncherApi()
+      .get(`/api/${path}/`)
+      .query(true)
+      .reply(200, page([{ id: 1 }]));
+    expectDetail(path, 1, subject);
     const [record] = await performList(key);
     expect(record?.event_timestamp ?? null).toEqual(timestamp === null ? null : expect.stringContaining(timestamp));
   });
 
   it('takes the branch from the record, or else from the connection, whose branch is requested once', async () => {
     const listNotes = (clearCache: boolean) => {
-      listed('notes', [{ id: 1 }]);
-      detailed('notes', 1, { id: 1 });
+      expectList('notes', {}, [{ id: 1 }]);
+      expectDetail('notes', 1, { id: 1 });
       return appTester(triggerOf('note_added').definition.operation.performList, bundle, clearCache);
     };
     tutorCruncherApi().get('/api/branch/').reply(200, { id: 4021, name: 'Bristol' });
     expect(await listNotes(true)).toMatchObject([{ branch_id: 4021 }]);
     expect(await listNotes(false)).toMatchObject([{ branch_id: 4021 }]);
 
-    listed('services', [{ id: 1 }]);
-    detailed('services', 1, { id: 1, branch: 4022 });
+    expectList('services', {}, [{ id: 1 }]);
+    expectDetail('services', 1, { id: 1, branch: 4022 });
     expect(await appTester(triggerOf('job_created').definition.operation.performList, bundle, false)).toMatchObject([
       { branch_id: 4022 },
     ]);
@@ -200,8 +187,8 @@ describe('performList', () => {
 
   it('leaves the branch null if its request fails', async () => {
     tutorCruncherApi().get('/api/branch/').reply(500, {});
-    listed('notes', [{ id: 1 }]);
-    detailed('notes', 1, { id: 1 });
+    expectList('notes', {}, [{ id: 1 }]);
+    expectDetail('notes', 1, { id: 1 });
     expect(await performList('note_added')).toMatchObject([{ note_id: 1, branch_id: null }]);
   });
 
@@ -211,8 +198,8 @@ describe('performList', () => {
       last_updated: '2026-06-02T00:00:00Z',
       work_done_details: { amount_owed: 45 },
     });
-    listed('contractors', [{ id: 1 }]);
-    detailed('contractors', 1, detail);
+    expectList('contractors', {}, [{ id: 1 }]);
+    expectDetail('contractors', 1, detail);
     const [record] = await performList('tutor_updated');
     for (const shown of [record, sampleOf('tutor_updated')]) {
       expect(shown).toMatchObject({
@@ -235,8 +222,8 @@ describe('performList of New Event', () => {
 
   it('returns events of the first chosen action', async () => {
     tutorCruncherApi().get('/api/action-types/').reply(200, ACTION_TYPES);
-    listed('proforma-invoices', [{ url: '/1/' }, { url: '/2/' }]);
-    for (const id of [1, 2]) detailed('proforma-invoices', id, { id, display_id: `PFI-${id}` });
+    expectList('proforma-invoices', {}, [{ url: '/1/' }, { url: '/2/' }]);
+    for (const id of [1, 2]) expectDetail('proforma-invoices', id, { id, display_id: `PFI-${id}` });
     expect(await performList('any_event', { actions: ['CLIENT_PAID_INVOICE', 'LOGIN'] })).toMatchObject([
       {
         event_action: 'CLIENT_PAID_INVOICE',
@@ -255,10 +242,12 @@ describe('performList of New Event', () => {
 
   it('returns only records in the state that the chosen action leaves', async () => {
     const types = [{ key: 'VOIDED_INVOICE', msg: 'Voided an Invoice', subject_types: ['Invoice'] }];
-    const list = page({ id: 1, status: 'unpaid' }, { id: 2, status: 'void' });
     tutorCruncherApi().get('/api/action-types/').reply(200, types);
-    tutorCruncherApi().get('/api/invoices/').reply(200, list);
-    detailed('invoices', 2, { id: 2, status: 'void' });
+    expectList('invoices', {}, [
+      { id: 1, status: 'unpaid' },
+      { id: 2, status: 'void' },
+    ]);
+    expectDetail('invoices', 2, { id: 2, status: 'void' });
     expect(await performList('any_event', { actions: ['VOIDED_INVOICE'] })).toMatchObject([{ invoice_id: 2 }]);
   });
 

@@ -177,29 +177,27 @@ describe('a list of several pages', () => {
 });
 
 describe('a poll that fails', () => {
-  const failing = async (response: [number, unknown], onlyDetails = false) => {
+  const failing = async (response: [number, unknown], onlyDetails: boolean) => {
     addAll(3, (index) => 2 + index);
     tutorCruncher.now.behaviour.intercept = (request) => (isDetail(request) || !onlyDetails ? response : null);
     const message = await failureOf(poll('lesson_starting'));
     tutorCruncher.now.behaviour.intercept = () => null;
     return message;
   };
-  const recovered = async () => (await poll('lesson_starting', {}, { keepsCache: true })).filter(hasPeople).length;
+  const THROTTLED =
+    /^TutorCruncher accepts 100 requests per minute, .* Nothing is lost: the next poll returns the same records\./;
+  const TROUBLE = /^TutorCruncher is having a problem \(HTTP status 503\)/;
 
-  it.each([false, true])('after a 429 says so, and loses nothing (during the details: %p)', async (onlyDetails) => {
-    expect(await failing([429, { detail: 'Request was throttled.' }], onlyDetails)).toMatch(
-      /^TutorCruncher accepts 100 requests per minute, .* Nothing is lost: the next poll returns the same records\./,
-    );
-    expect(await recovered()).toBe(3);
-  });
-
-  it.each([false, true])(
-    'because of an error of TutorCruncher loses nothing (during the details: %p)',
-    async (onlyDetails) => {
-      expect(await failing([503, 'Maintenance'], onlyDetails)).toMatch(
-        /^TutorCruncher is having a problem \(HTTP status 503\)/,
-      );
-      expect(await recovered()).toBe(3);
+  it.each<[response: [number, unknown], onlyDetails: boolean, message: RegExp]>([
+    [[429, { detail: 'Request was throttled.' }], false, THROTTLED],
+    [[429, { detail: 'Request was throttled.' }], true, THROTTLED],
+    [[503, 'Maintenance'], false, TROUBLE],
+    [[503, 'Maintenance'], true, TROUBLE],
+  ])(
+    'because of the response %j says so, and loses nothing (during the details: %p)',
+    async (response, onlyDetails, message) => {
+      expect(await failing(response, onlyDetails)).toMatch(message);
+      expect((await poll('lesson_starting', {}, { keepsCache: true })).filter(hasPeople)).toHaveLength(3);
     },
   );
 });

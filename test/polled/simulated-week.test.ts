@@ -8,25 +8,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { expectedRuns, LESSON_ZAPS, LONG_ZAP, OFFICE_ZAPS } from './expected-runs.ts';
 import type { PlayedWeek, Week } from './played-week.ts';
-import {
-  HOUR,
-  MINUTE,
-  OUTAGE,
-  SEED,
-  simulatedLessons,
-  WEEK_END,
-  WEEK_START,
-  type SimulatedLesson,
-} from './simulated-lessons.ts';
-import { OFFICE, type OfficeRecord, type OfficeVersion } from './simulated-office.ts';
+import { HOUR, MINUTE, OUTAGE, WEEK_END, WEEK_START } from './simulated-lessons.ts';
 
 /** Values that only details have. */
 const DETAILS = ['Leo Raman', 'detail'];
 
 /** Half of the requests that TutorCruncher accepts from all steps of a branch. */
 const MAX_REQUESTS = 50;
-
-const lessons = simulatedLessons(SEED);
 
 /** Plays a week. @throws {Error} if a poll fails for another reason than the outage, or returns an id twice */
 async function played(week: Week): Promise<PlayedWeek> {
@@ -37,31 +25,6 @@ async function played(week: Week): Promise<PlayedWeek> {
 }
 
 const sorted = (ids: Iterable<unknown>): string[] => Array.from(ids, String).sort();
-
-describe('the simulated lessons', () => {
-  it('are of all kinds, booked in another order than they take place, and change while a list is read', () => {
-    const statuses = new Set(lessons.flatMap(({ versions }) => versions.map(({ status }) => status)));
-    expect(statuses.size).toBe(6);
-    const isMoved = ({ versions }: SimulatedLesson) => new Set(versions.map(({ start }) => start)).size > 1;
-    expect(lessons.filter(isMoved).length).toBeGreaterThan(50);
-    const tomorrow = lessons.filter(({ versions: [first] }) => {
-      const start = first?.start ?? 0;
-      return start > WEEK_START && start < WEEK_START + 24 * HOUR;
-    });
-    expect(Math.max(...tomorrow.map(({ id }) => id)) - Math.min(...tomorrow.map(({ id }) => id))).toBeGreaterThan(1000);
-  });
-});
-
-it('the simulated office has 1,200 invoices with all fates, edited and deleted reviews, and tasks completed before they are due', () => {
-  const { invoices = [], reviews = [], tasks = [] } = OFFICE;
-  expect(invoices).toHaveLength(1200);
-  const statusesOf = (records: readonly OfficeRecord[]) =>
-    new Set(records.flatMap(({ versions }) => versions.map(({ status }) => status)));
-  expect(statusesOf(invoices)).toEqual(new Set(['draft', 'unpaid', 'paid', 'void', 'payment-pending', 'failed']));
-  expect(statusesOf(reviews)).toEqual(new Set(['written', 'edited', 'deleted']));
-  const isEarly = ({ status, at, from }: OfficeVersion) => status === 'complete' && at !== null && from < at;
-  expect(tasks.some(({ versions }) => versions.some(isEarly))).toBe(true);
-});
 
 const SHORT_ZAPS = [...LESSON_ZAPS, ...OFFICE_ZAPS];
 const WEEK = { from: WEEK_START, to: WEEK_END };
