@@ -107,13 +107,10 @@ describe('a link that the trigger shows', () => {
     expect(await read(await secretShown(), CONSOLE_LINK_PATH)).toMatchObject({ verdict: { is_valid: true } });
     await relay.happens('client_updated', {}, NEW_KEY, await relay.pastedUrl());
     const { events } = await read<EventListResponse>(await secretShown(), CONSOLE_EVENTS_PATH);
-    const verdictOn = (index: number, is_valid: boolean) => ({
-      ...{
-        is_valid,
-        delivery_id: events[index]?.envelope.delivery_id,
-        received_at: events[index]?.envelope.received_at,
-      },
-    });
+    const verdictOn = (index: number, is_valid: boolean) => {
+      const { delivery_id, received_at } = events[index]?.envelope ?? {};
+      return { is_valid, delivery_id, received_at };
+    };
     expect(await read(await secretShown(), CONSOLE_LINK_PATH)).toMatchObject({
       verdict: verdictOn(0, false),
       verdicts: [verdictOn(0, false), verdictOn(1, true)],
