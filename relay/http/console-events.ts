@@ -4,7 +4,7 @@ import * as wire from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent, FoundEvents } from '../events/channel-events.ts';
 import type { DeliveryRow } from '../store/delivery.ts';
-import type { ListedSend, StoredAttempt } from '../store/events.ts';
+import type { StoredAttempt } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { explanationOf, failureText } from './outcome-texts.ts';
@@ -63,10 +63,12 @@ const consoleAttempt = (attempt: StoredAttempt): wire.ConsoleAttempt => ({
 /** Returns the outcome of an event for a Zap, with the Zap's part of all stored attempts of the event. */
 export function atZapInDetail(
   atZap: wire.EventAtZap,
-  subscription: Subscription | undefined,
-  send: ListedSend | undefined,
+  { sends }: FoundEvent,
+  subscriptions: readonly Subscription[],
   attempts: readonly StoredAttempt[],
 ): wire.EventAtZapInDetail {
+  const subscription = subscriptions.find(({ id }) => id === atZap.zap);
+  const send = sends.find(({ subscriptionId }) => subscriptionId === atZap.zap);
   const own = attempts.filter(({ subscriptionId }) => subscriptionId === atZap.zap);
   const failures = own.filter(({ failure }) => failure !== null).length;
   const isOn = subscription?.endedAt === null;

@@ -134,14 +134,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     const event = await events.event(number);
     if (!event) throw noEvent();
     const attempts = await store.attemptsOf(channel, event.seq);
-    const zaps = event.zaps.map((atZap) =>
-      atZapInDetail(
-        atZap,
-        events.zaps.find(({ id }) => id === atZap.zap),
-        event.sends.find(({ subscriptionId }) => subscriptionId === atZap.zap),
-        attempts,
-      ),
-    );
+    const zaps = event.zaps.map((atZap) => atZapInDetail(atZap, event, events.zaps, attempts));
     const detail: wire.EventOutcomesResponse = { number, outcome: event.outcome, zaps };
     return { detail, seq: event.seq };
   }
