@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 
 import { adminSocketFrom, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
-import { move, targetText, type MovePlan } from '../store/move.ts';
+import { move, targetText, type MovePlan } from '../store/move/move.ts';
 import { restoreStore } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed, isServed } from './client.ts';

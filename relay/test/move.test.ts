@@ -10,7 +10,7 @@ import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { DAY } from '../harness/durations.ts';
 import { execute } from '../harness/postgres-cluster.ts';
 import { until } from '../harness/until.ts';
-import { move } from '../store/move.ts';
+import { move } from '../store/move/move.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';

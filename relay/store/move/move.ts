@@ -3,14 +3,14 @@
 import Database from 'better-sqlite3';
 import pg from 'pg';
 
-import { nameOf } from '../log.ts';
-import type { RowValues, Value } from './database.ts';
-import { statementOf, withNumbers } from './postgres/changes.ts';
-import { CONNECT_MS, reasonOf, types } from './postgres/postgres-database.ts';
-import { applyMigrations, columnTypes, postgresMigrations } from './postgres/postgres-store.ts';
-import { SEND_STATES } from './send.ts';
-import { markAsMoved, openExistingFile } from './sqlite/open-file.ts';
-import { StoreUnavailable } from './store.ts';
+import { nameOf } from '../../log.ts';
+import type { RowValues, Value } from '../database.ts';
+import { statementOf, withNumbers } from '../postgres/changes.ts';
+import { CONNECT_MS, reasonOf, types } from '../postgres/postgres-database.ts';
+import { applyMigrations, columnTypes, postgresMigrations } from '../postgres/postgres-store.ts';
+import { SEND_STATES } from '../send.ts';
+import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
+import { StoreUnavailable } from '../store.ts';
 
 const QUERY_MS = 10 * 60_000;
 
