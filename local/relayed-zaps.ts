@@ -65,20 +65,19 @@ export const consoleLinkOf = (zapier: Runner, triggerKey: string): Promise<strin
 
 /**
  * Sends a signed request to the relay over a new connection.
- * @returns the size of the body, and the status of the response with its text, such as "202 Accepted"
+ * @returns the size of the body, and the status of the response with its text: "202 Accepted"
+ * @throws {Error} if the relay does not accept it
  */
-async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest) {
+export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest) {
   // A reused connection may belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
     ...{ method: 'POST', headers: { ...headers, connection: 'close' }, body: Buffer.from(body) },
   });
   await response.arrayBuffer();
-  return { bytes: body.length, status: `${response.status} ${response.statusText}`.trim() };
+  const status = `${response.status} ${response.statusText}`.trim();
+  if (response.status !== 202) throw new Error(`the relay responded with ${status}.`);
+  return { bytes: body.length, status };
 }
-
-/** Signs a delivery like TutorCruncher and sends it to the relay. */
-export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: string) =>
-  postToRelay(webhookUrl, requestFromTutorCruncher(delivery, privateKey));
 
 /**
  * Signs a delivery like TutorCruncher, sends it to the relay, and keeps it in the list of sent deliveries.
@@ -86,9 +85,7 @@ export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: st
  */
 export async function sendEvent({ webhookUrl, privateKey, sent }: SetUp, delivery: object) {
   sent.push(delivery);
-  const result = await sendToRelay(await webhookUrl(), delivery, privateKey);
-  if (!result.status.startsWith('202')) throw new Error(`the relay responded with ${result.status}.`);
-  return result;
+  return postToRelay(await webhookUrl(), requestFromTutorCruncher(delivery, privateKey));
 }
 
 /** Sends deliveries as {@link sendEvent} does. Returns the record that the Zap of a trigger receives. */
@@ -125,20 +122,18 @@ export function createSender(starting: Promise<SetUp>) {
   async function send(triggerKey: string, { body, headers }: IncomingRequest): Promise<SendResult> {
     const setUp = await starting;
     const signature = String(headers[SIGNATURE_HEADER.toLowerCase()]);
-    if (accepted.has(signature)) {
-      return {
-        failed:
-          'The relay has already received a delivery with the same bytes, and drops duplicates. Change the body, for ' +
-          'example its request_time, and send it again.',
-      };
-    }
     const post = async () => {
       const signed = { 'Content-Type': String(headers['content-type']), [SIGNATURE_HEADER]: signature };
-      const { status } = await postToRelay(await setUp.webhookUrl(), { body, headers: signed });
-      if (!status.startsWith('202')) throw new Error(`The relay responded with ${status}.`);
+      await postToRelay(await setUp.webhookUrl(), { body, headers: signed });
       accepted.add(signature);
     };
     try {
+      if (accepted.has(signature)) {
+        throw new Error(
+          'The relay has already received a delivery with the same bytes, and drops duplicates. Change the body, for ' +
+            'example its request_time, and send it again.',
+        );
+      }
       await turnOnAll(setUp, triggerKey);
       if (!isSelected(triggerKey, Buffer.from(body).toString())) {
         await post();

@@ -10,9 +10,10 @@ import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
-import { sendToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
+import { postToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { createRunner, type App, type Outcome } from '../../local/zapier.ts';
 import { readConfig } from '../../relay/config.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
@@ -105,8 +106,7 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
   const webhookUrl = await webhookUrlOf(zapier, 'lesson_completed');
 
   const send = async (delivery: object, privateKey = PRIVATE_KEY): Promise<void> => {
-    const { status } = await sendToRelay(webhookUrl, delivery, privateKey);
-    if (status !== '202 Accepted') throw new Error(`The relay did not accept a delivery: ${status}.`);
+    await postToRelay(webhookUrl, requestFromTutorCruncher(delivery, privateKey));
   };
   const runsOf = (name: string): readonly Promise<Outcome>[] => runs.get(name) ?? [];
 
