@@ -1,8 +1,13 @@
 /** Text version of Zapier's editor: connection, input fields with their choices, output fields and test records. */
 
 import type { FlatRecord } from '../../src/record/record.ts';
+import type { SetUp } from '../relayed-zaps.ts';
 import { recordText } from '../table.ts';
-import { choicesOf, inputFieldsOf, labelOf, outputFieldsOf, type App, type Runner } from '../zapier.ts';
+import { print } from '../terminal.ts';
+import { choicesOf, inputFieldsOf, labelOf, outputFieldsOf, type Runner } from '../zapier.ts';
+
+const TRIGGER = 'tutor_label_added';
+const OPERATION = `triggers.${TRIGGER}.operation`;
 
 /** Returns a help text as indented lines without Markdown. Each link is on a line of its own. */
 const helpLines = (helpText: string): string[] =>
@@ -22,9 +27,9 @@ async function choiceNames(zapier: Runner, dynamic: string): Promise<string[]> {
   }
 }
 
-async function inputFieldLines(zapier: Runner, path: string): Promise<string[]> {
+async function inputFieldLines(zapier: Runner): Promise<string[]> {
   const lines: string[] = [];
-  for (const { label, type, helpText, dynamic, default: preset } of await inputFieldsOf(zapier, path)) {
+  for (const { label, type, helpText, dynamic, default: preset } of await inputFieldsOf(zapier, OPERATION)) {
     if (type === 'copy' && helpText !== undefined) lines.push(`${label}:`, ...helpLines(helpText));
     if (preset !== undefined) lines.push(`${label}: ${preset} (the default)`);
     if (type === 'boolean') lines.push(`${label}: true or false`);
@@ -35,21 +40,21 @@ async function inputFieldLines(zapier: Runner, path: string): Promise<string[]> 
   return lines;
 }
 
-/** Returns text that presents a trigger like Zapier's editor. @throws {Error} if a method of the trigger fails */
-export async function editorText(app: App, zapier: Runner, triggerKey: string, showsAll: boolean): Promise<string> {
-  const path = `triggers.${triggerKey}.operation`;
+/** Prints a trigger like Zapier's editor. @throws {Error} if a method of the trigger fails */
+export async function showEditor({ app, zapier, showsAll }: SetUp): Promise<void> {
   const branch = await zapier.call('authentication.test');
   const connection = await zapier.call('authentication.connectionLabel', { inputData: branch });
-  const fields = await outputFieldsOf(zapier, path);
+  const fields = await outputFieldsOf(zapier, OPERATION);
   const customFields = fields.filter(({ key }) => key.startsWith('custom_'));
-  const records = (await zapier.call(`${path}.performList`)) as FlatRecord[];
+  const records = (await zapier.call(`${OPERATION}.performList`)) as FlatRecord[];
   const [first] = records;
-  return [
-    `Trigger: ${labelOf(app, triggerKey)} (${triggerKey})`,
+  const lines = [
+    `Trigger: ${labelOf(app, TRIGGER)} (${TRIGGER})`,
     `Connection: ${String(connection)}`,
-    ...(await inputFieldLines(zapier, path)),
+    ...(await inputFieldLines(zapier)),
     `Custom fields: ${customFields.map(({ label }) => label).join(', ')}`,
     `Test records: ${records.length}${first ? '. The first one:' : ''}`,
-    ...(first ? ['', recordText(triggerKey, fields, first, showsAll)] : []),
-  ].join('\n');
+    ...(first ? ['', recordText(TRIGGER, fields, first, showsAll)] : []),
+  ];
+  print(lines.join('\n'));
 }

@@ -8,13 +8,12 @@ import { clientRenamed, lessonMoved, sampleDelivery } from '../sample-delivery.t
 import { countOf } from '../table.ts';
 import { print } from '../terminal.ts';
 import { labelOf, messageOf } from '../zapier.ts';
-import { editorText } from './editor.ts';
+import { showEditor } from './editor.ts';
 import { FAILING_TRIGGER, sendPast } from './past.ts';
 import { personalTexts, relayFilesText } from './relay-files.ts';
 import { demonstrateRoundTrip, ENQUIRY } from './round-trip.ts';
 
 const RELAYED_TRIGGERS = ['lesson_completed', FAILING_TRIGGER];
-const EDITED_TRIGGER = 'tutor_label_added';
 
 const labelsOf = ({ app }: SetUp, triggers: readonly string[]): string =>
   triggers.map((key) => labelOf(app, key)).join(' and ');
@@ -46,10 +45,6 @@ async function demonstrateChanges(setUp: SetUp): Promise<void> {
       print(`\nSent the events before and after the change to the relay: ${statuses.join(', ')}`);
     }, trigger);
   }
-}
-
-async function showEditor({ app, zapier, showsAll }: SetUp): Promise<void> {
-  print(await editorText(app, zapier, EDITED_TRIGGER, showsAll));
 }
 
 function showFiles({ relayFolder, sent }: SetUp): void {
