@@ -42,38 +42,29 @@ const named = (firstId: number, names: readonly string[], fieldsAt: (index: numb
   names.map((name, index) => ({ id: firstId + index, name, ...fieldsAt(index) }));
 
 /** Rows of the lists by path. */
-export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map([
-  ['labels', labels],
-  [
-    'pipeline-stages',
-    named(1, ['New enquiry', 'Contacted', 'First lesson booked', 'Signed up'], (index) => ({
+export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map(
+  Object.entries({
+    labels,
+    'pipeline-stages': named(1, ['New enquiry', 'Contacted', 'First lesson booked', 'Signed up'], (index) => ({
       ...{ sort_index: index, colour: 'Gold' },
     })),
-  ],
-  [
-    'ahc-categories',
-    [category(5, 'Materials', '12.50'), category(6, 'Exam fee', '95.00'), category(7, 'Travel', '8.00')],
-  ],
-  [
-    'countries',
-    [
+    'ahc-categories': [
+      category(5, 'Materials', '12.50'),
+      category(6, 'Exam fee', '95.00'),
+      category(7, 'Travel', '8.00'),
+    ],
+    countries: [
       { id: 75, name: 'France', code: 'FR' },
       { id: 105, name: 'Ireland', code: 'IE' },
       { id: 183, name: 'United Kingdom', code: 'GB' },
       { id: 184, name: 'United States', code: 'US' },
     ],
-  ],
-  [
-    'subjects',
-    named(31, ['Maths', 'Physics', 'French', 'English'], (index) => ({
+    subjects: named(31, ['Maths', 'Physics', 'French', 'English'], (index) => ({
       ...{ category_id: 4, category_name: index < 2 ? 'Sciences' : 'Languages', custom_to_branch: null },
     })),
-  ],
-  [
-    'qual_levels',
-    named(6, ['GCSE', 'A Level', 'Degree'], (index) => ({ ranking: 14 + index, custom_to_branch: null })),
-  ],
-]);
+    qual_levels: named(6, ['GCSE', 'A Level', 'Degree'], (index) => ({ ranking: 14 + index, custom_to_branch: null })),
+  }),
+);
 
 /** Returns an entry of one of the lists, or null if the list has no entry with this id. */
 export const choiceOf = (path: string, id: unknown): JsonObject | null =>

@@ -24,11 +24,14 @@ interface MemberKind {
   readonly initial: JsonObject;
 }
 
+/** Initial fields of a student. Responses contain the current names. */
+const STUDENT = { recipient_name: '', paying_client: null, paying_client_name: null, charge_rate: null };
+
 const MEMBER_KINDS: readonly MemberKind[] = [
   {
     ...{ path: 'services', listField: 'rcrs', person: 'recipient' },
     fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
-    initial: { charge_rate: null, agent: null, agent_name: null, agent_percentage: null },
+    initial: { ...STUDENT, agent: null, agent_name: null, agent_percentage: null },
   },
   {
     ...{ path: 'services', listField: 'conjobs', person: 'contractor' },
@@ -38,7 +41,7 @@ const MEMBER_KINDS: readonly MemberKind[] = [
   {
     ...{ path: 'appointments', listField: 'rcras', person: 'recipient' },
     fields: { recipient, charge_rate: RATE },
-    initial: { charge_rate: null, status: 'attended' },
+    initial: { ...STUDENT, status: 'attended' },
   },
   {
     ...{ path: 'appointments', listField: 'cjas', person: 'contractor' },
@@ -61,14 +64,10 @@ const memberIn = (members: readonly JsonObject[], person: string, body: JsonObje
 /** Returns an entry with the values of a write, in the format of responses. */
 function memberOf({ account }: Write, { person, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
   const client = account.find('recipients', values.recipient)?.paying_client;
-  const hasClient = isJsonObject(client);
   return {
     [person]: values[person],
-    ...(person === 'recipient' && {
-      ...{ recipient_name: '', paying_client: hasClient ? client.id : null },
-      paying_client_name: hasClient ? '' : null,
-    }),
     ...initial,
+    ...(isJsonObject(client) && { paying_client: client.id }),
     ...entry,
     ...values,
   };
