@@ -4,7 +4,7 @@ import app from '../index.ts';
 import { suggestion } from '../relay/suggestion.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers } from '../triggers/index.ts';
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
@@ -18,7 +18,7 @@ import {
   messageOf,
   outputFieldsOf,
   type AppInputField,
-  type AppStep,
+  type AppSteps,
   type Runner,
 } from './zapier.ts';
 
@@ -31,16 +31,14 @@ interface DoOptions {
   readonly isPoll: boolean;
 }
 
-type Steps = Readonly<Record<string, AppStep>>;
-
-const POLLED: Steps = Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition]));
+const POLLED: AppSteps = Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition]));
 
 /**
  * Returns the path of a step's methods in the app, such as `creates.create_client.operation`, and its label with its key.
  * @throws {CommandError} if there is no such step
  */
 function stepOf(key: string, isPoll: boolean) {
-  const kinds: Readonly<Record<string, Steps>> = isPoll
+  const kinds: Readonly<Record<string, AppSteps>> = isPoll
     ? { triggers: POLLED }
     : { searches: app.searches, creates: app.creates };
   for (const [place, steps] of Object.entries(kinds)) {
@@ -59,12 +57,6 @@ const requestsText = (requests: readonly ApiRequest[]): string =>
   requests.length === 0
     ? 'Sent nothing to TutorCruncher.\n'
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
-
-/** Returns a record in which every value can be printed. */
-const withTexts = (record: JsonObject): FlatRecord =>
-  Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
-  ) as FlatRecord;
 
 /** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
 const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
@@ -155,12 +147,12 @@ export async function runStep({ stepKey, fields, showsAll, isPoll }: DoOptions):
     );
     print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
-    const records = [outcome.result].flat() as JsonObject[];
+    const records = [outcome.result].flat() as FlatRecord[];
     print(`${step.title} returns ${countOf(records.length, 'record')}.`);
     const labels = await outputFieldsOf(zapier, step.path, { inputData });
     const seeAll = `run: npm start -- ${isPoll ? 'poll' : 'do'} --all ${stepKey} ...`;
     for (const record of records) {
-      print(`\nID: ${String(record.id)}\n\n${recordText(stepKey, labels, withTexts(record), showsAll, seeAll)}`);
+      print(`\nID: ${String(toScalar(record.id))}\n\n${recordText(stepKey, labels, record, showsAll, seeAll)}`);
     }
   } finally {
     await tutorCruncher.stop();

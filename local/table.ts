@@ -1,15 +1,15 @@
 /** Texts that show a record in a terminal: label, value and, if asked for, key of each field. */
 
 import type { FlatRecord, Item } from '../src/record/record.ts';
-import type { Scalar } from '../wire/json.ts';
+import { toScalar, type Scalar } from '../wire/json.ts';
 import { mainFields } from './main-fields.ts';
 import type { AppOutputField } from './zapier.ts';
 
 const MAX_CELL_CHARACTERS = 60;
 
 /** Returns one line of printable text, because control characters in a payload could move the cursor. */
-function oneLine(value: Scalar): string {
-  const text = String(value ?? '')
+function oneLine(value: unknown): string {
+  const text = String(toScalar(value) ?? '')
     .replace(/^hydrate\|\|\|.*/s, '(fetched when a step uses it)')
     .replace(/[\p{C}\s]+/gu, ' ');
   return text.length > MAX_CELL_CHARACTERS ? `${text.slice(0, MAX_CELL_CHARACTERS - 1)}…` : text;

@@ -9,17 +9,12 @@ import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 
-/** Parts of an app definition that the stand-in reads. */
-export interface App {
-  readonly triggers: Readonly<Record<string, AppStep>>;
-  readonly searches: Readonly<Record<string, AppStep>>;
-  readonly creates: Readonly<Record<string, AppStep>>;
-}
+/** The parts of steps that the stand-in reads, by key. */
+export type AppSteps = Readonly<Record<string, { readonly display: { readonly label: string } }>>;
 
-/** Parts of the definition of a trigger, a search or an action that the stand-in reads. */
-export interface AppStep {
-  readonly key: string;
-  readonly display: { readonly label: string; readonly hidden?: boolean };
+/** The part of an app definition that the stand-in reads. */
+export interface App {
+  readonly triggers: AppSteps;
 }
 
 /** Parts of an output field that Zapier's editor shows. */
@@ -126,19 +121,15 @@ export function messageOf(error: unknown): string {
 }
 
 /** Runs the app like Zapier. */
-export interface Runner {
-  /** Runs a trigger on a request, with the choices made in its fields. */
-  readonly perform: (triggerKey: string, request: IncomingRequest, inputData?: JsonObject) => Promise<Outcome>;
-  /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
-  readonly call: (method: string, bundle?: object, event?: object) => Promise<unknown>;
-}
+export type Runner = ReturnType<typeof createRunner>;
 
 /** Creates a runner that calls zapier-platform-core's handler. */
-export function createRunner(app: App, privateKey: string): Runner {
+export function createRunner(app: App, privateKey: string) {
   keepProcess();
   const handler = createAppHandler(app);
   return {
-    perform: async (triggerKey, request, inputData) => {
+    /** Runs a trigger on a request, with the choices made in its fields. */
+    perform: async (triggerKey: string, request: IncomingRequest, inputData?: JsonObject): Promise<Outcome> => {
       try {
         const { results } = await handler(hookEvent(triggerKey, request, privateKey, inputData));
         return { records: results as FlatRecord[] };
@@ -146,7 +137,8 @@ export function createRunner(app: App, privateKey: string): Runner {
         return { error: messageOf(error), isRefusal: error instanceof Error && error.name === 'HaltedError' };
       }
     },
-    call: async (method, bundle = {}, event = {}) =>
+    /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
+    call: async (method: string, bundle: object = {}, event: object = {}): Promise<unknown> =>
       (await handler({ ...methodEvent(method, bundle, privateKey), ...event })).results,
   };
 }
