@@ -1,7 +1,6 @@
 /** The generated parts of `docs/fields.md`. */
 
 import type { InputField } from '../src/input-fields.ts';
-import type { InputField as StepInput } from '../src/inputs/input.ts';
 import { sampleFields } from '../src/lookup.ts';
 import { isChangeKey } from '../src/record/change-keys.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
@@ -13,15 +12,14 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { isEventField, relayedOutputs, shapeName, shapes, type RecordShape } from './record-shapes.ts';
 import { allSteps, type Step } from './steps.ts';
 
-const FIELD_TYPES = {
+const TYPES = {
   string: 'text',
+  text: 'text',
   number: 'number',
   boolean: 'true or false',
   datetime: 'date and time',
   file: 'file',
 };
-
-const INPUT_TYPES: Record<StepInput['type'], string> = { string: 'text', text: 'text', boolean: 'true or false' };
 
 const cell = (value: Scalar | undefined): string =>
   String(value ?? '')
@@ -42,7 +40,7 @@ function exampleOf(sample: FlatRecord, key: string): Scalar | undefined {
 const fieldTable = (fields: readonly OutputField[], sample: FlatRecord): string[] =>
   table(
     ['Field', 'Type', 'Example', 'Key'],
-    fields.map(({ key, label, type }) => [label, FIELD_TYPES[type], exampleOf(sample, key), `\`${key}\``]),
+    fields.map(({ key, label, type }) => [label, TYPES[type], exampleOf(sample, key), `\`${key}\``]),
   );
 
 /** Returns a link to the section with a title, under the anchor that GitHub gives it. */
@@ -87,7 +85,7 @@ function changeFields(): string[] {
   const rows = [...new Map(fields.map((field) => [field.key, field])).values()].map(({ key, label, type }) => {
     const shownBy = SHOWN_BY[key] ?? 'lesson_updated';
     const sample = webhookTriggers.find(({ definition }) => definition.key === shownBy)?.relayed.sample ?? {};
-    return [label, FIELD_TYPES[type], exampleOf(sample, key), objectsWith(key), `\`${key}\``];
+    return [label, TYPES[type], exampleOf(sample, key), objectsWith(key), `\`${key}\``];
   });
   return table(['Field', 'Type', 'Example', 'Records of', 'Key'], rows);
 }
@@ -112,9 +110,9 @@ function triggerInputs(): string[] {
   return table(['Input', 'Triggers', 'Help', 'Key'], rows);
 }
 
-function typeWords({ type, choices, dynamic, list, dict, default: preset }: StepInput): string {
+function typeWords({ type, choices, dynamic, list, dict, default: preset }: InputField): string {
   if (dict) return 'names and values';
-  const word = choices ? Object.values(choices).join(', ') : dynamic === undefined ? INPUT_TYPES[type] : 'dropdown';
+  const word = choices ? Object.values(choices).join(', ') : dynamic === undefined ? TYPES[type] : 'dropdown';
   return `${word}${list ? '; several' : ''}${preset === undefined ? '' : `; default ${choices?.[preset] ?? preset}`}`;
 }
 
