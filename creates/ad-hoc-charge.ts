@@ -76,13 +76,13 @@ async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | n
   const match = await searchList(run, adHocCharge, {
     params: { ...Object.fromEntries(people), category, ...aroundTime('date_occurred', date) },
     maxPages: 3,
-    compareRow: (row) => {
+    isRow: (row) => {
       if (typeof row.description !== 'string') throw unexpectedResponse(run.z, 'description of the charges');
-      const isSame =
+      return (
         refersTo(row.category_id, category) &&
         Date.parse(rowText(row, 'date_occurred')) === Date.parse(date) &&
-        comparable(row.description) === description;
-      return isSame ? 'exact' : null;
+        comparable(row.description) === description
+      );
     },
     // The list of charges does not include people.
     isMatch: (charge) => people.every(([name, id]) => refersTo(charge[name], id)),

@@ -107,8 +107,7 @@ async function lessonAt(run: Run, service: string, start: string): Promise<JsonO
   const match = await searchList(run, lesson, {
     params: { service, ...aroundTime('start', start) },
     maxPages: 3,
-    compareRow: (row) =>
-      refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0 ? 'exact' : null,
+    isRow: (row) => refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0,
     narrow: 'Turn off Skip if It Exists, or look for the lesson with Find Lesson in an earlier step.',
   });
   return match?.found ?? null;

@@ -51,13 +51,13 @@ export const adHocChargeSearch = search({
         ...(before !== null && { date_occurred_lte: shifted(before, MARGIN_DAYS) }),
       },
       maxPages: 3,
-      compareRow: (row) => {
+      isRow: (row) => {
         const date = localTime(row.date_occurred, zone ?? UTC)?.date ?? rowText(row, 'date_occurred').slice(0, 10);
-        const isExact =
+        return (
           refersTo(row.category_id, category) &&
           (after === null || date >= after) &&
-          (before === null || date <= before);
-        return isExact ? 'exact' : null;
+          (before === null || date <= before)
+        );
       },
       // Rows of the list contain neither people nor jobs.
       isMatch: (charge) =>

@@ -47,16 +47,15 @@ export const jobSearch = search({
   find: async (run, values) => {
     const [student, label, status] = [values.of(STUDENT), values.of(LABEL), values.of(STATUS)];
     const wanted = comparable(values.required(NAME));
+    const hasWholeName = (row: JsonObject) => comparable(rowText(row, 'name')) === wanted;
     const acceptsPart = values.of(WHOLE_NAME) !== true;
     return searchList(run, job, {
       params: label === null ? {} : { labels: label },
       maxPages: 10,
-      compareRow: (row) => {
-        if (status !== null && comparable(rowText(row, 'status')) !== status) return null;
-        const found = comparable(rowText(row, 'name'));
-        if (found === wanted) return 'exact';
-        return acceptsPart && found.includes(wanted) ? 'partial' : null;
-      },
+      isRow: (row) =>
+        (status === null || comparable(rowText(row, 'status')) === status) &&
+        (hasWholeName(row) || (acceptsPart && comparable(rowText(row, 'name')).includes(wanted))),
+      isBest: hasWholeName,
       // Rows of the list do not contain people.
       isMatch: (found) =>
         (label === null || hasLabel(found, label)) && includesPerson(found.rcrs, 'recipient', student),

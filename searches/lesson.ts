@@ -53,14 +53,14 @@ export const lessonSearch = search({
     return searchList(run, lesson, {
       params: values.body() as Record<string, string>,
       maxPages: 3,
-      compareRow: (row) => {
+      isRow: (row) => {
         const start = startOf(row);
-        const isExact =
+        return (
           (status === null || comparable(rowText(row, 'status')) === status) &&
           (after === null || start >= Date.parse(after)) &&
           (before === null || start <= Date.parse(before)) &&
-          refersTo(row.service, job);
-        return isExact ? 'exact' : null;
+          refersTo(row.service, job)
+        );
       },
       // Rows of the list do not contain people.
       isMatch: ({ rcras, cjas }) =>

@@ -54,11 +54,9 @@ function numberedSearch({
       return searchList(run, step.object, {
         params: {},
         maxPages: NEWEST_PAGES,
-        compareRow: (row) => {
-          if (!isWanted(row)) return null;
-          // TutorCruncher does not document where in the list the records without a date are.
-          return number !== null || status !== null || rowText(row, 'date_sent') !== '' ? 'exact' : 'partial';
-        },
+        isRow: isWanted,
+        // TutorCruncher does not document where in the list the records without a date are.
+        isBest: (row) => number !== null || status !== null || rowText(row, 'date_sent') !== '',
         isMatch: isWanted,
         sortedBy: 'date_sent',
         narrow: `To read an older ${noun}, use API Request with its ID.`,

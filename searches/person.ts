@@ -109,7 +109,7 @@ async function searchPeople(
     const found = await searchList(run, object, {
       params,
       maxPages: 5,
-      compareRow: (row) => (isPerson(criteria, row) ? 'exact' : null),
+      isRow: (row) => isPerson(criteria, row),
       isMatch,
       narrow: 'Search by the whole email address, or choose the record in this step.',
     });

@@ -29,8 +29,8 @@ export const reportSearch = search({
     return searchList(run, report, {
       params: values.body() as Record<string, string>,
       maxPages: NEWEST_PAGES,
-      compareRow: ({ appointment, service_recipient }) =>
-        refersTo(appointment, lesson) && refersTo(service_recipient, student) ? 'exact' : null,
+      isRow: ({ appointment, service_recipient }) =>
+        refersTo(appointment, lesson) && refersTo(service_recipient, student),
       sortedBy: 'dt_created',
       narrow: 'Fill in both Find Lesson and Find Student.',
     });

@@ -41,8 +41,11 @@ export interface ListSearch {
   readonly params: Params;
   /** Maximum number of pages to request. A page has 100 rows. */
   readonly maxPages: number;
-  /** Compares a row with the criteria. The search uses a partial match only if there is no exact match. */
-  readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
+  /** Compares a row with the criteria. */
+  readonly isRow: (row: JsonObject) => boolean;
+  /** Returns true for a row that no later row can surpass; defaults to true. Other rows are used only if there is none. */
+  readonly isBest?: (row: JsonObject) => boolean;
+  /** Compares an object with the criteria that its row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
@@ -94,7 +97,7 @@ export const includesPerson = (people: unknown, name: string, id: string | null)
 async function preferredRows(
   run: Run,
   object: TutorCruncherObject,
-  { params, compareRow, windowUpTo }: ListSearch,
+  { params, isRow, windowUpTo }: ListSearch,
   order: NonNullable<ListSearch['order']>,
   known: readonly JsonObject[],
 ): Promise<JsonObject[] | null> {
@@ -102,7 +105,7 @@ async function preferredRows(
   for (let count = 0; windowUpTo && preferred && count < MAX_WINDOWS && run.elapsed <= MAX_LISTING_MS; count++) {
     const window = { ...params, ...windowUpTo(preferred) };
     const { rows, hasMore } = await run.readPage(listPath(object), window, 1);
-    const found = rows.filter((row) => compareRow(row) !== null).sort(order);
+    const found = rows.filter(isRow).sort(order);
     if (!hasMore) return found;
     const [next] = found;
     // The API ignores the window, or the rows that fill the page are equal in the order.
@@ -114,7 +117,7 @@ async function preferredRows(
 
 /** Returns the best match in a list; null if there is none. @throws {Error} if nothing is found and rows are left */
 export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
-  const { params, maxPages, compareRow, isMatch = () => true, order, sortedBy, narrow } = search;
+  const { params, maxPages, isRow, isBest = () => true, isMatch = () => true, order, sortedBy, narrow } = search;
   let isComplete = true;
   let unread = MAX_READ;
 
@@ -134,14 +137,11 @@ export async function searchList(run: Run, object: TutorCruncherObject, search: 
     const { rows, hasMore } = await run.readPage(listPath(object), params, page);
     compared += rows.length;
     if (sortedBy !== undefined) back = rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
-    const exact = rows.filter((row) => compareRow(row) === 'exact');
-    const partial = rows.filter((row) => compareRow(row) === 'partial');
-    if (order) later.push(...exact, ...partial);
-    else {
-      const found = await firstMatch(exact, read);
-      if (found) return found;
-      later.push(...partial);
-    }
+    const matching = rows.filter(isRow);
+    const best = order ? [] : matching.filter(isBest);
+    const found = await firstMatch(best, read);
+    if (found) return found;
+    later.push(...matching.filter((row) => !best.includes(row)));
     // The list starts with the newest records, and the search that is repeated has compared all others.
     if (!hasMore || run.repeatsSearch) break;
     if (page >= maxPages || run.elapsed > MAX_LISTING_MS) {
