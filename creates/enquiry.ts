@@ -66,7 +66,7 @@ const ENQUIRY_FORM: CustomFieldSource = {
   read: async (run) => {
     const metadata = await run.readMetadata(PATH, true);
     if (metadata === null) throw unexpectedResponse(run.z, 'description of the enquiry form');
-    return { entries: describedFields(metadata, 'attributes') ?? [], isComplete: true };
+    return { entries: describedFields(metadata.attributes) ?? [], isComplete: true };
   },
 };
 

@@ -144,8 +144,6 @@ const createLesson = objectAction({
     SKIP,
   ],
   hasCustomFields: true,
-  // In the response, tutors have different fields, and custom fields are missing.
-  isResponsePartial: true,
   isExclusive: true,
   toWrite: async (values, { rcras, cjas, charge_rate, pay_rate, ...body }, run) => {
     const [service, start] = [values.required(JOB), values.required(START)];
@@ -195,8 +193,6 @@ const updateLesson = updateAction({
   object: lesson,
   inputs: [NEW_START, FINISH, LENGTH, textInput('topic')],
   hasCustomFields: true,
-  // The response contains only the id of the job, and no custom fields.
-  isResponsePartial: true,
   toPut: async (id, values, body, run) => {
     const newStart = values.of(NEW_START);
     const end = endIn(run, values);

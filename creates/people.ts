@@ -98,8 +98,6 @@ function personAction(
     description: `${texts[verb](word)} Depending on the settings of your branch, TutorCruncher may email the people on the ${on}.`,
     object,
     inputs: [chosen, member, ...(isAdded ? [rateInput(person, rateHelp)] : []), ...inputs],
-    // In responses to writes to lessons, tutors have different fields, and custom fields are missing.
-    isResponsePartial: on === 'lesson',
     toWrite: async (values, body, run) => {
       const id = values.required(chosen);
       const request = { method: 'POST' as const, path: `${listPath(object)}${id}/${person.id}/${verb}/`, body };

@@ -79,8 +79,6 @@ export interface ObjectAction
   readonly hasCustomFields?: boolean;
   /** The input for the object that an update changes. The object's own custom fields are inputs, too. */
   readonly chosen?: Input<string>;
-  /** True if the response to the write differs in shape from the object, which is then read afterwards. */
-  readonly isResponsePartial?: boolean;
   /** A boolean in the response that is not a field of the object, by its name. It has its own key in the record. */
   readonly responseFlag?: { readonly name: string; readonly key: string; readonly label: string };
   /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
@@ -94,7 +92,7 @@ export type Action = ReturnType<typeof action>;
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
-/** Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial`. */
+/** Returns the object that a write has made or changed, read again if it `isPartial` or the response is incomplete. */
 export async function writtenObject(
   run: Run,
   object: TutorCruncherObject,
@@ -105,7 +103,9 @@ export async function writtenObject(
   const written = unwrapped(response);
   const id = rowId(written) ?? knownId;
   if (id === null) return written;
-  if ((isPartial || written !== response || written.id === undefined) && run.startReadsAfterWrite()) {
+  const isComplete =
+    !isPartial && !object.api?.isWriteResponsePartial && written === response && written.id !== undefined;
+  if (!isComplete && run.startReadsAfterWrite()) {
     // The write has succeeded, so ignore all errors of the read, including a rate limit.
     const found = await readObject(run, object, id).catch(() => null);
     if (found) return found;
@@ -154,7 +154,7 @@ const refreshingFields = (input: Input): Input => ({ ...input, field: { ...input
 
 /** Defines an action about one object. */
 export function objectAction(parts: ObjectAction): Action {
-  const { object, search, inputs, chosen, hasCustomFields = false, isResponsePartial, responseFlag: flag } = parts;
+  const { object, search, inputs, chosen, hasCustomFields = false, responseFlag: flag } = parts;
   const source = customFieldsOfObject(object);
   const written = async (run: Run): Promise<FlatRecord> => {
     const values = await InputValues.read(inputs, run);
@@ -169,7 +169,7 @@ export function objectAction(parts: ObjectAction): Action {
     const response = await write(run, sent, { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) });
     const { [flag?.name ?? '']: answer, ...fields } = target ?? response;
     const idInPath = /\/(\d+)\//.exec(sent.path)?.[1] ?? null;
-    const found = await writtenObject(run, object, fields, idInPath, isResponsePartial ?? target !== undefined);
+    const found = await writtenObject(run, object, fields, idInPath, target !== undefined);
     const record = recordOfObject(object, found, locale);
     return flag ? { ...record, [flag.key]: answer === undefined ? null : answer === true } : record;
   };

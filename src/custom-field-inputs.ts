@@ -10,9 +10,9 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { RECORDS_WITH_CUSTOM_FIELDS } from './account-fields.ts';
 import { allEnded } from './all-ended.ts';
 import { cached } from './api/cache.ts';
-import { describedField, optionsOf } from './api/metadata.ts';
 import { rowId } from './api/records.ts';
 import { inputDataOf } from './bundle.ts';
+import { optionsOf } from './inputs/choice.ts';
 import {
   InputValues,
   InvalidValue,
@@ -85,19 +85,18 @@ function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] 
       machineName: String(entry.machine_name),
       label: name ?? labelOf(key),
       type: textOf(entry.type).toLowerCase(),
-      options: optionsOf(entry.choices),
+      options: optionsOf(entry),
       isRequired: entry.required === true,
     };
   });
 }
 
-/** Returns the entries in the description of a list; null if it does not describe the custom fields. */
-export function describedFields(metadata: JsonObject | null, name: string): JsonObject[] | null {
-  const children = describedField(metadata, name)?.children;
-  if (!isJsonObject(children)) return null;
-  return Object.entries(children)
+/** Returns the entries in the description of the field for custom fields; null if it contains none. */
+export function describedFields(field: unknown): JsonObject[] | null {
+  if (!isJsonObject(field) || !isJsonObject(field.children)) return null;
+  return Object.entries(field.children)
     .filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]))
-    .map(([machine_name, field]) => ({ ...field, machine_name, name: field.label }));
+    .map(([machine_name, child]) => ({ ...child, machine_name, name: child.label }));
 }
 
 async function entriesIn(run: Run, object: TutorCruncherObject, ids: readonly string[]): Promise<JsonObject[]> {
@@ -115,7 +114,7 @@ async function newestEntries(run: Run, object: TutorCruncherObject): Promise<Jso
 export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSource => ({
   name: object.word,
   read: async (run) => {
-    const described = describedFields(await run.readMetadata(listPath(object)), 'extra_attrs');
+    const described = describedFields((await run.readMetadata(listPath(object)))?.extra_attrs);
     if (described === null) return { entries: await newestEntries(run, object), isComplete: false };
     return { entries: described.map((entry) => ({ ...entry, required: false })), isComplete: true };
   },

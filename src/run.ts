@@ -82,7 +82,7 @@ export class Run {
   }
 
   /**
-   * Reads the description of a list's fields (`OPTIONS`); null if there is none.
+   * Reads the descriptions of the fields that a POST to a list accepts (`OPTIONS`), by name; null if they are unknown.
    * @param isDocumented - true if the list has one, so that a refusal is about the key or its permissions
    */
   async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
@@ -97,7 +97,9 @@ export class Run {
       if (isNetworkError(error)) return null;
       throw error;
     });
-    return response !== null && response.status < 300 && isJsonObject(response.data) ? response.data : null;
+    if (response === null || response.status >= 300 || !isJsonObject(response.data)) return null;
+    const { actions } = response.data;
+    return isJsonObject(actions) && isJsonObject(actions.POST) ? actions.POST : {};
   }
 
   refusal(message: string): Error {

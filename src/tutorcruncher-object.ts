@@ -37,6 +37,8 @@ export interface ApiResource {
   readonly isRowComplete?: boolean;
   /** True if the records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
+  /** True if the response to a write differs in shape from the record, which must be read afterwards. */
+  readonly isWriteResponsePartial?: boolean;
   /** Fields that the API sends but webhooks do not. Webhooks of the older shape contained them, so they have keys. */
   readonly fieldsNotInWebhooks?: readonly string[];
 }

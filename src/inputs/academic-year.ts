@@ -1,7 +1,8 @@
+import type { JsonObject } from '../../wire/json.ts';
 import { cached } from '../api/cache.ts';
-import { describedField, optionsOf } from '../api/metadata.ts';
 import { comparable } from '../list-search.ts';
 import type { Run } from '../run.ts';
+import { optionsOf } from './choice.ts';
 import { InvalidValue, makeInput, textIn, type Input, type InputField } from './input.ts';
 
 /** The names of academic years by TutorCruncher's value. */
@@ -28,9 +29,10 @@ const choicesOf = (years: Years): Pick<InputField, 'choices'> => ({
  */
 export function academicYearInput(key: string, path: string): Input<number | string> {
   const readYears = async (run: Run): Promise<Years> => {
-    const years = await cached(run.z, run.bundle, 'academic_years', async () =>
-      optionsOf(describedField(await run.readMetadata(path), 'academic_year')?.choices),
-    );
+    const years = await cached(run.z, run.bundle, 'academic_years', async () => {
+      const { academic_year: field }: JsonObject = (await run.readMetadata(path)) ?? {};
+      return optionsOf(field);
+    });
     return Object.keys(years).length > 0 ? years : USUAL_YEARS;
   };
   const input = makeInput(key, { helpText: USUAL_HELP }, choicesOf(USUAL_YEARS), async (value, { run }) => {

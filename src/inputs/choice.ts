@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../wire/json.ts';
 import { productValues } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
@@ -20,6 +21,16 @@ export const choicesOf = (values: readonly string[]): Choices =>
 
 /** Returns the statuses of an object as choices; none if its definition has none. */
 export const statusesOf = ({ statuses = [] }: Pick<TutorCruncherObject, 'statuses'>): Choices => choicesOf(statuses);
+
+/** Returns the texts of the options of a field by value, from its description by TutorCruncher; none without options. */
+export function optionsOf(field: unknown): Choices {
+  const options = isJsonObject(field) && Array.isArray(field.choices) ? field.choices.filter(isJsonObject) : [];
+  return Object.fromEntries(
+    options
+      .filter(({ value }) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
+      .map(({ value, display_name: name }) => [String(value), typeof name === 'string' && name ? name : String(value)]),
+  );
+}
 
 /** Returns the choice whose value or label matches the given text, ignoring letter case. */
 function chosen<Key extends string>(choices: Choices<Key>, text: string): Key {
