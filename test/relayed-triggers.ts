@@ -7,9 +7,8 @@ import type { FlatRecord } from '../src/record/record.ts';
 import type { Trigger } from '../src/trigger.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { sign } from '../wire/signature.ts';
 import { deliveryOf, directZ, PRIVATE_KEY, triggerOf } from './helpers.ts';
-import { RELAY_ORIGIN, sealedEnvelope, withPrevious } from './sealed-envelope.ts';
+import { RELAY_ORIGIN, sealedEnvelope, signedContent, withPrevious } from './sealed-envelope.ts';
 
 /** Loads the triggers, built for a relay. Call it once per test file. */
 export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
@@ -23,10 +22,8 @@ export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
   };
 }
 
-const sealed = (...events: TutorCruncherEvent[]): Promise<string> => {
-  const body = Buffer.from(JSON.stringify(deliveryOf(...events)));
-  return sealedEnvelope(PRIVATE_KEY, { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' });
-};
+const sealed = (...events: TutorCruncherEvent[]): Promise<string> =>
+  sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf(...events)));
 
 const asRepeat = (envelope: string, isRepeat: boolean): string =>
   isRepeat ? JSON.stringify({ ...(JSON.parse(envelope) as object), is_repeat: true }) : envelope;

@@ -4,15 +4,44 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
-import { envelopeText } from '../wire/sealing/envelope-text.ts';
+import { envelopeText, type SealedBytes } from '../wire/sealing/envelope-text.ts';
 import { DATA_KEY_BYTES, type DeliveryContent, type DeliveryMetadata } from '../wire/sealing/format.ts';
 import { wrapDataKey } from '../wire/sealing/key-wrap.ts';
 import { sealDelivery } from '../wire/sealing/seal.ts';
+import { sign } from '../wire/signature.ts';
+import { PRIVATE_KEY } from './helpers.ts';
 
 export const RELAY_ORIGIN = 'https://relay.example.com';
 
 /** The origin of a relay that rejects every request at once. */
 export const UNUSED_RELAY = 'http://127.0.0.1:9';
+
+/** Returns a delivery as TutorCruncher signs it with a private key. */
+export function signedContent(delivery: object, privateKey = PRIVATE_KEY): DeliveryContent {
+  const body = Buffer.from(JSON.stringify(delivery));
+  return { body, signature: sign(body, privateKey), contentType: 'application/json' };
+}
+
+/** Returns a function that seals deliveries for a connection under a new data key. */
+export async function createSeal(privateKey: string, keyId: string = randomUUID(), origin = RELAY_ORIGIN) {
+  const names = { channel: deriveChannel(deriveToken(privateKey, origin)), keyId };
+  const { publicKey } = await new EnvelopeOpener(privateKey, origin).sealKeyPair();
+  const dataKey = randomBytes(DATA_KEY_BYTES);
+  const wrappedKey = await wrapDataKey(publicKey, dataKey, names);
+  return (content: DeliveryContent, changes: Partial<DeliveryMetadata>): SealedBytes => {
+    const metadata: DeliveryMetadata = {
+      ...names,
+      id: randomUUID(),
+      receivedAt: Date.now(),
+      actions: ['A'],
+      model: null,
+      subjectId: null,
+      eventTime: null,
+      ...changes,
+    };
+    return { ...metadata, wrappedKey, sealed: sealDelivery(dataKey, metadata, content) };
+  };
+}
 
 /** Seals a delivery for a connection under a new data key. Returns the envelope as JSON text. */
 export async function sealedEnvelope(
@@ -21,27 +50,8 @@ export async function sealedEnvelope(
   changes: Partial<DeliveryMetadata> = {},
   origin = RELAY_ORIGIN,
 ): Promise<string> {
-  const metadata: DeliveryMetadata = {
-    channel: deriveChannel(deriveToken(privateKey, origin)),
-    id: randomUUID(),
-    keyId: randomUUID(),
-    receivedAt: Date.now(),
-    actions: ['A'],
-    model: null,
-    subjectId: null,
-    eventTime: null,
-    ...changes,
-  };
-  const { publicKey } = await new EnvelopeOpener(privateKey, origin).sealKeyPair();
-  const dataKey = randomBytes(DATA_KEY_BYTES);
-  const wrappedKey = await wrapDataKey(publicKey, dataKey, metadata);
-  return envelopeText({
-    ...metadata,
-    wrappedKey,
-    sealed: sealDelivery(dataKey, metadata, content),
-    previous: null,
-    burst: [],
-  });
+  const seal = await createSeal(privateKey, changes.keyId, origin);
+  return envelopeText({ ...seal(content, changes), previous: null, burst: [] });
 }
 
 /** Returns an envelope with the delivery of another envelope as its previous delivery. */

@@ -11,10 +11,9 @@ import type { Trigger } from '../src/trigger.ts';
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { MAX_CONTENT_BYTES } from '../wire/sealing/format.ts';
-import { sign } from '../wire/signature.ts';
 import { deliveryOf, directZ, PRIVATE_KEY } from './helpers.ts';
 import { loadRelayedTriggers } from './relayed-triggers.ts';
-import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
+import { RELAY_ORIGIN, sealedEnvelope, signedContent } from './sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 
@@ -45,13 +44,8 @@ async function expectRejection(content: string): Promise<void> {
   await expect(run).rejects.toThrow(REJECTION);
 }
 
-const bodyOf = (action: string): Buffer =>
-  Buffer.from(JSON.stringify(deliveryOf({ action, subject: { model: 'Client', id: 1, first_name: 'Zoë' } })));
-
-const contentOf = (action: string, privateKey = PRIVATE_KEY) => {
-  const body = bodyOf(action);
-  return { body, signature: sign(body, privateKey), contentType: 'application/json' };
-};
+const contentOf = (action: string, privateKey = PRIVATE_KEY) =>
+  signedContent(deliveryOf({ action, subject: { model: 'Client', id: 1, first_name: 'Zoë' } }), privateKey);
 
 /** Returns a genuine envelope of an event. */
 const envelopeOf = (action: string): Promise<string> =>
@@ -161,8 +155,7 @@ describe('a previous delivery', () => {
   /** Returns an envelope of an event about the same client, with the given last name. */
   function envelopeAt(timestamp: string, last_name: string): Promise<string> {
     const subject = { model: 'Client', id: 1, first_name: 'Zoë', last_name };
-    const body = Buffer.from(JSON.stringify(deliveryOf({ action: 'EDITED_A_CLIENT', timestamp, subject })));
-    return sealedEnvelope(PRIVATE_KEY, { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' });
+    return sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf({ action: 'EDITED_A_CLIENT', timestamp, subject })));
   }
 
   beforeAll(async () => {
@@ -201,9 +194,7 @@ describe('a previous delivery', () => {
   });
 
   it('makes a record with unknown changes if it is huge, or sealed for the channel of another connection', async () => {
-    const megabytes = 'x'.repeat(4 * 1024 * 1024);
-    const signed = { body: Buffer.from(megabytes), signature: sign(Buffer.from(megabytes), PRIVATE_KEY) };
-    const huge = fieldsOf(await sealedEnvelope(PRIVATE_KEY, { ...signed, contentType: 'application/json' }));
+    const huge = fieldsOf(await sealedEnvelope(PRIVATE_KEY, signedContent({ x: 'x'.repeat(4 * 1024 * 1024) })));
     const bomb = deflateRawSync(Buffer.alloc(MAX_CONTENT_BYTES * 10)).toString('base64');
     const theirs = fieldsOf(await sealedEnvelope(OTHER_KEY, contentOf('EDITED_A_CLIENT', OTHER_KEY)));
     const { channel } = previous;

@@ -3,24 +3,16 @@
  * number of the change that set it, so a reported change shows exactly which true changes it covers.
  */
 
-import { randomBytes, randomUUID } from 'node:crypto';
-
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { earlierInBurst, remember, type SubjectState } from '../../relay/store/memory.ts';
 import type { Trigger } from '../../src/trigger.ts';
-import { deriveChannel, deriveToken } from '../../wire/capability.ts';
-import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { envelopeText, type SealedBytes } from '../../wire/sealing/envelope-text.ts';
-import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
-import { wrapDataKey } from '../../wire/sealing/key-wrap.ts';
-import { sealDelivery } from '../../wire/sealing/seal.ts';
-import { sign } from '../../wire/signature.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 import { loadRelayedTriggers } from '../relayed-triggers.ts';
-import { RELAY_ORIGIN } from '../sealed-envelope.ts';
+import { createSeal, signedContent } from '../sealed-envelope.ts';
 
 const RUNS = 150;
 const HOUR_MS = 3_600_000;
@@ -104,27 +96,24 @@ function happen(planned: readonly Burst[]) {
 }
 
 let clientUpdated: Trigger;
-let dataKey: Uint8Array;
-let wrappedKey: Uint8Array;
-const KEY = { channel: deriveChannel(deriveToken(PRIVATE_KEY, RELAY_ORIGIN)), keyId: randomUUID() };
+let seal: Awaited<ReturnType<typeof createSeal>>;
 
 beforeAll(async () => {
   clientUpdated = (await loadRelayedTriggers())('client_updated');
-  const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, RELAY_ORIGIN).sealKeyPair();
-  dataKey = randomBytes(32);
-  wrappedKey = await wrapDataKey(publicKey, dataKey, KEY);
+  seal = await createSeal(PRIVATE_KEY);
 });
 
 function sealed({ time, action, fields }: SentEvent, receivedAt: number): SealedBytes {
   const texts = Object.fromEntries(Object.entries(fields).map(([field, number]) => [field, `value ${number}`]));
   const subject = { ...clientUpdated.sampleEvent.subject, ...texts };
   const event = { ...clientUpdated.sampleEvent, action, timestamp: new Date(time).toISOString(), subject };
-  const body = Buffer.from(JSON.stringify({ events: [event] }));
-  const metadata: DeliveryMetadata = {
-    ...{ ...KEY, id: randomUUID(), receivedAt, actions: [action], model: 'client', subjectId: '301', eventTime: time },
-  };
-  const content = { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' };
-  return { ...metadata, wrappedKey, sealed: sealDelivery(dataKey, metadata, content) };
+  return seal(signedContent({ events: [event] }), {
+    receivedAt,
+    actions: [action],
+    model: 'client',
+    subjectId: '301',
+    eventTime: time,
+  });
 }
 
 /** Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's memory. */

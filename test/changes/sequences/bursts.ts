@@ -3,28 +3,28 @@
  * they must report.
  */
 
-import { HOUR } from './sequence.ts';
 import { client } from '../../../objects/client.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import type { JsonObject } from '../../../wire/json.ts';
-import { changed, none, sequence, type Expected, type ExpectedSequence, type Step } from '../expected-change.ts';
 import {
   aboutClient,
+  changed,
   clientCreated,
   clientDeleted,
   clientEdited,
   FIRST_OF_CLIENT,
   FIRST_OF_LESSON,
-  LABELLED,
-  labelAdded,
-  labels,
+  HOUR,
   lessonCreated,
   lessonEdited,
+  none,
   PLANNED,
+  sequence,
   STATUS,
   statusChanged,
-  TOWN_OR_MOBILE,
-} from './events.ts';
+  type ExpectedSequence,
+  type Step,
+} from './sequence.ts';
 
 const numbers = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -65,11 +65,6 @@ export const lessonMovedThenRenamed = sequence(
   ...movesAndRenames,
 );
 
-const relabelled = (before: string, added: string): Expected => ({
-  changes: [`Client Label Names: ${before} → ${before}, ${added}`],
-  details: { added_labels: added },
-});
-
 export const clientDeletedAtOnce = sequence(
   'a client is deleted a second after the only event about her',
   client,
@@ -80,7 +75,7 @@ export const clientDeletedAtOnce = sequence(
 
 const number = (n: number): string => `07700 9005${String(n).padStart(2, '0')}`;
 const mobile = (n: number): JsonObject => ({ mobile: number(n) });
-const changedMobile = (from: number, to: number): Expected => changed(`Client Mobile: ${number(from)} → ${number(to)}`);
+const FIRST_MOBILE = `Client Mobile: ${number(0)} → ${number(1)}`;
 
 export const bursts: readonly ExpectedSequence[] = [
   lessonMovedThenRenamed,
@@ -99,20 +94,6 @@ export const bursts: readonly ExpectedSequence[] = [
       ),
   ),
   aboutClient(
-    'three labels are added to a client within a second',
-    3101,
-    labels(22),
-    [labelAdded(HOUR, 'Weekend.', labels(22, 21)), [LABELLED, relabelled('Sibling discount', 'Weekend')]],
-    [
-      labelAdded(HOUR + 0.3, 'Exam year.', labels(22, 21, 23)),
-      [`${LABELLED} exam_year`, relabelled('Sibling discount, Weekend', 'Exam year')],
-    ],
-    [
-      labelAdded(HOUR + 0.6, 'Online only.', labels(22, 21, 23, 25)),
-      [LABELLED, relabelled('Sibling discount, Weekend, Exam year', 'Online only')],
-    ],
-  ),
-  aboutClient(
     'a client is edited and deleted a second later',
     3104,
     { email: 'first@example.com' },
@@ -125,15 +106,6 @@ export const bursts: readonly ExpectedSequence[] = [
     ],
     [clientDeleted(HOUR + 1, 'Deleted.'), ['any_event client_deleted', none]],
   ),
-  aboutClient(
-    'a client is edited twenty times within four seconds',
-    3106,
-    mobile(0),
-    ...numbers(1, 20).map((n): Step => [
-      clientEdited(HOUR + (n - 1) * 0.2, `Edit ${n}.`, mobile(n)),
-      [TOWN_OR_MOBILE, changedMobile(n - 1, n)],
-    ]),
-  ),
   // The envelope of the edit contains the first change of status and the newest seven.
   aboutClient(
     'an edit of a client arrives after the ten changes of status that followed it',
@@ -141,7 +113,7 @@ export const bursts: readonly ExpectedSequence[] = [
     { status: 'prospect', ...mobile(0) },
     ...numbers(1, 10).map((n): Step => {
       const [before, after] = n % 2 ? ['prospect', 'live'] : ['live', 'prospect'];
-      const first = n === 1 ? [`Client Mobile: ${number(0)} → ${number(1)}`] : [];
+      const first = n === 1 ? [FIRST_MOBILE] : [];
       return [
         statusChanged(HOUR + n * 0.2, `Status ${n}.`, { status: after, ...mobile(1) }),
         [`${STATUS}${before === 'live' ? ' from_live' : ''}`, changed(`Client Status: ${before} → ${after}`, ...first)],
@@ -150,7 +122,7 @@ export const bursts: readonly ExpectedSequence[] = [
     [
       clientEdited(HOUR, 'Edit.', { status: 'prospect', ...mobile(1) }),
       ['any_event', none],
-      ['client_updated town town_known', changedMobile(0, 1)],
+      ['client_updated town town_known', changed(FIRST_MOBILE)],
     ],
   ),
 ];

@@ -1,10 +1,21 @@
 /** Sequences about a lesson and a job, and the changes that they must report. */
 
-import { eventWith, HOUR } from './sequence.ts';
+import { choiceOf } from '../../../local/api/choices.ts';
 import { job } from '../../../objects/job.ts';
 import { lesson } from '../../../objects/lesson.ts';
-import { changed, sequence, type Expected, type Runs } from '../expected-change.ts';
-import { FIRST_OF_LESSON, labels, lessonCreated, lessonEdited, PLANNED } from './events.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import {
+  changed,
+  eventWith,
+  FIRST_OF_LESSON,
+  HOUR,
+  lessonCreated,
+  lessonEdited,
+  PLANNED,
+  sequence,
+  type Expected,
+  type Runs,
+} from './sequence.ts';
 
 const completed = eventWith('MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Marked a Lesson as complete');
 
@@ -46,6 +57,9 @@ export const lessonMoved = sequence(
 const jobCreated = eventWith('CREATED_A_SERVICE', 'Created a Job');
 const jobLabelAdded = eventWith('ADDED_A_LABEL_TO_A_SERVICE', 'Added a Label to a Job');
 const jobLabelRemoved = eventWith('REMOVED_A_LABEL_FROM_A_SERVICE', 'Removed a Label from a Job');
+
+/** Returns the `labels` of a subject. */
+const labels = (...ids: readonly number[]): JsonObject => ({ labels: ids.map((id) => choiceOf('labels', id)) });
 
 const FIRST_OF_JOB: Runs = ['any_event job_created', 'unknown'];
 const EXAM_YEAR_ADDED: Expected = {

@@ -65,6 +65,7 @@ describe('a wrapped data key', () => {
     ]) {
       await expect(unwrapDataKey(keys, wrapped, names)).rejects.toEqual(new SealingRejection('damaged'));
     }
+    await expect(unwrapDataKey(keys, wrapped.subarray(1), NAMES)).rejects.toEqual(new SealingRejection('damaged'));
   });
 
   it('cannot be created for a point of small order', async () => {
