@@ -1,10 +1,11 @@
-/** The traps of TutorCruncher's API and of Zapier for actions. Each trap has a `describe` with its name. */
+/** The traps of TutorCruncher's API and of Zapier for actions, and replays. Each trap has a `describe` with its name. */
 
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../creates/index.ts';
 import type { ApiRequest } from '../local/api/behaviour.ts';
 import type { ApiResponse } from '../local/api/response.ts';
+import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { ACTION_RUNS } from './action-runs.ts';
 import { app } from './helpers.ts';
@@ -68,40 +69,6 @@ describe.each(RUNS)('429 on the read after a write: %s', (key, inputData) => {
   });
 });
 
-describe.each([
-  ['client', '301'],
-  ['tutor', '402'],
-  ['student', '503'],
-  ['affiliate', '604'],
-  ['job', '705'],
-  ['lesson', '9109'],
-  ['ad_hoc_charge', '77'],
-])('webhook loop: update_%s', (word, id) => {
-  it('causes an event with a message that a filter recognises, as described in the help text', async () => {
-    await act(`update_${word}`, { [word]: id, topic: 'X', name: 'X', description: 'X', town: 'Wells' });
-    const [event] = await tutorCruncher.triggered('any_event');
-    expect(event?.event_message).toContain('via the API');
-    const { inputFields } = app.creates[`update_${word}`]?.operation ?? {};
-    expect(inputFields?.[0]).toMatchObject({
-      key: word,
-      helpText: expect.stringMatching(/only continue if Event Message does not contain "via the API"/) as unknown,
-    });
-  });
-});
-
-describe.each([
-  ['create_job', 'New Job'],
-  ['create_lesson', 'New Lesson'],
-  ['create_credit_request', 'Credit Request Raised'],
-  ['create_ad_hoc_charge', 'New Ad Hoc Charge'],
-])('webhook loop: %s', (key, trigger) => {
-  it(`warns of a Zap that starts with ${trigger}`, () => {
-    const [field] = app.creates[key]?.operation.inputFields ?? [];
-    expect(field).toMatchObject({ helpText: expect.stringContaining(`starts with ${trigger}`) as unknown });
-    expect(field).toMatchObject({ helpText: expect.stringContaining('not contain "via the API"') as unknown });
-  });
-});
-
 describe.each(RUNS)('personal data in errors: %s', (key, inputData) => {
   it('contains no part of an error response', async () => {
     const secret = 'Leo Raman leo@example.com';
@@ -119,19 +86,10 @@ describe.each(RUNS)('personal data in errors: %s', (key, inputData) => {
 });
 
 describe('same email address, other role', () => {
-  it('becomes one person, who shares the name and the address, as described in the help text', async () => {
+  it('becomes one person, who shares the name and the address', async () => {
     const created = await act('create_tutor', { last_name: 'Raman-Wood', email: 'priya.raman@example.com' });
     expect(created).toMatchObject({ tutor_first_name: 'Priya', tutor_town: 'Bristol' });
     expect(await find('find_client', { client: '301' })).toMatchObject([{ client_name: 'Priya Raman-Wood' }]);
-    for (const { definition, inputs } of actions.filter(({ definition }) =>
-      /^(create|update)_(cl|tu|st|af)/.test(definition.key),
-    )) {
-      const email = inputs.find(({ field }) => field.key === 'email');
-      expect([definition.key, email?.field.helpText]).toEqual([
-        definition.key,
-        expect.stringMatching(/share a name and postal address/),
-      ]);
-    }
   });
 });
 
@@ -189,13 +147,6 @@ describe('empty is not unset', () => {
     expect(app.creates[key]?.operation.cleanInputData).toBe(false);
   });
 
-  it('false and 0 are values', async () => {
-    await act('update_client', { client: '301', taxable: false, custom_contract_signed: false });
-    expect(lastBody()).toEqual({ is_taxable: false, extra_attrs: { contract_signed: false } });
-    await act('update_student', { student: '503', default_rate: 0 });
-    expect(lastBody()).toEqual({ default_rate: '0.00' });
-  });
-
   it.each(['update_client', 'update_tutor', 'update_student', 'update_affiliate', 'update_lesson'])(
     '%s refuses to change nothing',
     async (key) => {
@@ -220,27 +171,10 @@ describe('PUT needs the required fields', () => {
 });
 
 describe('the shape that is read is not the shape that is written', () => {
-  it.each([
-    ['client', { country: '183' }, { country: 183 }, { client_country: 'United Kingdom (GB)' }],
-    ['client', { affiliate: '605' }, { associated_agent: 605 }, { client_associated_affiliate_name: 'Farah Haddad' }],
-    ['student', { academic_year: 'Year 9' }, { academic_year: 10 }, { student_academic_year: 'Year 9' }],
-    [
-      'client',
-      { custom_preferred_tutor: "Doesn't matter" },
-      { extra_attrs: { preferred_tutor: 'doesnt-matter' } },
-      { custom_preferred_tutor: "Doesn't matter" },
-    ],
-    [
-      'client',
-      { custom_contract_signed: 'no' },
-      { extra_attrs: { contract_signed: false } },
-      { custom_contract_signed: 'False' },
-    ],
-  ] as const)('update_%s with %j sends %j', async (word, inputData, body, record) => {
-    expect(await act(`update_${word}`, { ...ACTION_RUNS[`update_${word}`], town: '', ...inputData })).toMatchObject(
-      record,
-    );
-    expect(lastBody()).toEqual(body);
+  it('a custom checkbox is written as a boolean, and read as text', async () => {
+    const record = await act('update_client', { client: '301', custom_contract_signed: 'no' });
+    expect(lastBody()).toEqual({ extra_attrs: { contract_signed: false } });
+    expect(record).toMatchObject({ custom_contract_signed: 'False' });
   });
 
   it('the values of a trigger or a search can be mapped to a step', async () => {
@@ -269,6 +203,59 @@ describe('accounts with version 1 of the API', () => {
       const [found] = await find(`find_${word}`, { [word]: record.id });
       expect(record).toMatchObject(found ?? {});
       expect(record[`${word}_name`]).toMatch(/\S \S/);
+    },
+  );
+});
+
+const PERSON = /^create_(?:client|tutor|student|affiliate)$/;
+const isDecision = (key: string) => key.endsWith('_application');
+const isCreate = (key: string) => key.startsWith('create_');
+/** A replay of an API request sends the request again, so its effect depends on the request. */
+const REPLAYS = RUNS.filter(([key]) => key !== 'api_request');
+
+const descriptionOf = (key: string) =>
+  actions.find(({ definition }) => definition.key === key)?.definition.display.description ?? '';
+/** Returns a record without the times of its last change. */
+const withoutTimes = (record: FlatRecord) =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => !key.includes('_last_updated')));
+
+describe('a replay of an action that creates a person', () => {
+  it.each(REPLAYS.filter(([key]) => PERSON.test(key)))('%s is refused by the email address', async (key, inputData) => {
+    await act(key, inputData);
+    expect(await failureOf(act(key, inputData))).toMatch(
+      /already has .* with this email address, so nothing was created/,
+    );
+  });
+});
+
+describe('a replay of an action that creates anything else', () => {
+  it.each(REPLAYS.filter(([key]) => isCreate(key) && !PERSON.test(key)))(
+    '%s creates another record, as described',
+    async (key, inputData) => {
+      const [first, second] = [await act(key, inputData), await act(key, inputData)];
+      expect(second.id).not.toBe(first.id);
+      expect(descriptionOf(key)).toMatch(/Each run creates another /);
+      expect(tutorCruncher.writes()).toHaveLength(2);
+    },
+  );
+});
+
+describe('a replay of a decision about an application', () => {
+  it.each(REPLAYS.filter(([key]) => isDecision(key)))('%s is refused with the reason', async (key, inputData) => {
+    await act(key, inputData);
+    expect(await failureOf(act(key, inputData))).toMatch(
+      /^TutorCruncher refused to change this application\. .* perhaps by a previous run of this Zap\. .* Nothing was changed\.$/,
+    );
+  });
+});
+
+describe('a replay of any other action', () => {
+  it.each(REPLAYS.filter(([key]) => !isCreate(key) && !isDecision(key)))(
+    '%s changes nothing else',
+    async (key, inputData) => {
+      const [first, second] = [await act(key, inputData), await act(key, inputData)];
+      expect(withoutTimes(second)).toEqual(withoutTimes(first));
+      expect(descriptionOf(key)).not.toMatch(/Each run/);
     },
   );
 });
