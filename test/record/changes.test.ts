@@ -119,13 +119,6 @@ describe('the changes of a subject', () => {
     expect(comparison.changedKeys.size).toBeGreaterThan(0);
   });
 
-  it('contain balances only if they are requested', () => {
-    const { subject } = client.sample;
-    const before = { ...subject, invoice_balance: '0.00' };
-    expect(linesOf(compare(client, before, subject))).toEqual([]);
-    expect(linesOf(compare(client, before, subject, true))).toEqual(['Client Invoice Balance: 0 → -84']);
-  });
-
   it('do not depend on the shape of a person', () => {
     const older = inOlderShape(client.sample).subject;
     expect(linesOf(compare(client, older, client.sample.subject))).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { eventsOf, hasSubject, hasTooManyKeys } from '../../wire/delivery.ts';
-import { inspectJson, isJsonObject, isScalar, parseWithLongIntegers, toScalar } from '../../wire/json.ts';
+import { eventsOf, hasTooManyKeys } from '../../wire/delivery.ts';
+import { parseWithLongIntegers } from '../../wire/json.ts';
 import { subjectAndTimeOf, subjectOf } from '../../wire/subject.ts';
 
 const LONG = '12345678901234567890';
@@ -36,11 +36,6 @@ describe('eventsOf', () => {
   });
 });
 
-it('hasSubject accepts only an object', () => {
-  const accepted = [{}, null, [], 'x', undefined].map((subject) => hasSubject({ action: 'A', subject }));
-  expect(accepted).toEqual([true, false, false, false, false]);
-});
-
 describe('hasTooManyKeys', () => {
   const fields = (count: number, entry = '"field": 1'): string => Array<string>(count).fill(entry).join();
   const withSubjects = (...subjects: string[]): string =>
@@ -70,45 +65,6 @@ describe('hasTooManyKeys', () => {
 
   it.each(['"', '{', '}', '[', ':', '\\', '"\\'])('returns false for a body that only repeats %j', (part) => {
     expect(hasTooManyKeys(part.repeat(200_000))).toBe(false);
-  });
-});
-
-it.each([
-  { value: {}, isObject: true, scalar: '{}' },
-  { value: { a: [1] }, isObject: true, scalar: '{"a":[1]}' },
-  { value: [], isObject: false, scalar: '[]' },
-  { value: undefined, isObject: false, scalar: null },
-  ...[null, 'a', '', 0, false].map((value) => ({ value, isObject: false, scalar: value })),
-])('tells whether $value is an object, and makes it the scalar $scalar', ({ value, isObject, scalar }) => {
-  expect(isJsonObject(value)).toBe(isObject);
-  expect(isScalar(value)).toBe(value === scalar);
-  expect(toScalar(value)).toBe(scalar);
-});
-
-describe('inspectJson', () => {
-  it.each<[value: unknown, levels: number]>([
-    [1, 0],
-    [null, 0],
-    [{}, 1],
-    [[1, 'a', null], 1],
-    [[[]], 2],
-    [{ a: { b: 1 } }, 2],
-    [{ a: 1, b: [{}] }, 3],
-    [[[], [[]], []], 3],
-    // The walk does not overflow the call stack.
-    [JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)), 100_000],
-  ])('counts the levels of lists and objects: %#', (value, levels) => {
-    expect(inspectJson(levels, value).isTooDeep).toBe(false);
-    if (levels > 0) expect(inspectJson(levels - 1, value).isTooDeep).toBe(true);
-  });
-
-  it.each<[value: unknown, expected: boolean]>([
-    [9007199254740991, false],
-    [-9007199254740992, true],
-    [{ a: [1, { b: 1e20 }] }, true],
-    [{ a: [1, 0.5, LONG, null, true] }, false],
-  ])('finds long integers in %j: %j', (value, expected) => {
-    expect(inspectJson(Infinity, value)).toEqual({ isTooDeep: false, hasLongIntegers: expected });
   });
 });
 
