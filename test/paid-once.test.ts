@@ -1,14 +1,12 @@
 /** Invoice Paid and Credit Request Paid in an app that is built for a relay: several events about one payment. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Bundle } from 'zapier-platform-core';
 
 import type { Trigger } from '../src/trigger.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { sign } from '../wire/signature.ts';
-import { deliveryOf, directZ, PRIVATE_KEY } from './helpers.ts';
-import { loadRelayedTriggers } from './relayed-triggers.ts';
-import { sealedEnvelope } from './sealed-envelope.ts';
+import { deliveryOf, PRIVATE_KEY } from './helpers.ts';
+import { loadRelayedTriggers, receive } from './relayed-triggers.ts';
+import { sealedEnvelope, signedContent } from './sealed-envelope.ts';
 
 let relayed: (key: string) => Trigger;
 beforeAll(async () => {
@@ -20,23 +18,16 @@ type Sent = readonly [action: string, status?: string];
 
 /** Returns the number of runs for the last event to arrive, after the others of its burst. */
 async function runs(key: string, events: readonly Sent[], inputData: JsonObject = {}, order = events): Promise<number> {
-  const { definition, sampleEvent } = relayed(key);
+  const { sampleEvent } = relayed(key);
   const envelopes = order.map(async (sent) => {
     const [action, status] = sent;
     const timestamp = `2026-06-10T18:05:0${events.indexOf(sent)}.000000Z`;
     const event = { ...sampleEvent, action, timestamp, subject: { ...sampleEvent.subject, status } };
-    const body = Buffer.from(JSON.stringify(deliveryOf(event)));
-    const content = { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' };
-    return JSON.parse(await sealedEnvelope(PRIVATE_KEY, content)) as object;
+    return JSON.parse(await sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf(event), PRIVATE_KEY))) as object;
   });
   const burst = await Promise.all(envelopes);
   const content = JSON.stringify({ ...burst.pop(), burst });
-  const bundle = {
-    authData: { private_key: PRIVATE_KEY },
-    inputData: { time_zone: 'UTC', ...inputData },
-    rawRequest: { method: 'POST', querystring: '', headers: {}, content },
-  };
-  return (await definition.operation.perform(directZ, bundle as unknown as Bundle)).length;
+  return (await receive(relayed(key), content, inputData)).length;
 }
 
 describe.each([

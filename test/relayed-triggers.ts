@@ -23,7 +23,7 @@ export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
 }
 
 const sealed = (...events: TutorCruncherEvent[]): Promise<string> =>
-  sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf(...events)));
+  sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf(...events), PRIVATE_KEY));
 
 const asRepeat = (envelope: string, isRepeat: boolean): string =>
   isRepeat ? JSON.stringify({ ...(JSON.parse(envelope) as object), is_repeat: true }) : envelope;
@@ -61,17 +61,20 @@ async function envelopeOf(
   return withPrevious(envelope, await sealed({ ...event, timestamp: EARLIER, subject: before }));
 }
 
-/** Sends an event and a previous event, each with the complete subject of the object. Returns the Zap's records. */
-export async function send(trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> {
-  const content = await envelopeOf(trigger, event);
+/** Returns the records that a Zap makes from the body of a request. */
+export function receive(trigger: Trigger, content: string, inputData: JsonObject = {}): Promise<FlatRecord[]> {
   const bundle = {
     authData: { private_key: PRIVATE_KEY },
-    inputData: event.inputData ?? {},
+    inputData,
     meta: { timezone: 'Europe/London' },
     rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
   };
   return trigger.definition.operation.perform(directZ, bundle as unknown as Bundle);
 }
+
+/** Sends an event and a previous event, each with the complete subject of the object. Returns the Zap's records. */
+export const send = async (trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> =>
+  receive(trigger, await envelopeOf(trigger, event), event.inputData);
 
 /** Returns the test data of a trigger while the relay stores these events. */
 export async function testRecords(

@@ -9,7 +9,6 @@ import { DATA_KEY_BYTES, type DeliveryContent, type DeliveryMetadata } from '../
 import { wrapDataKey } from '../wire/sealing/key-wrap.ts';
 import { sealDelivery } from '../wire/sealing/seal.ts';
 import { sign } from '../wire/signature.ts';
-import { PRIVATE_KEY } from './helpers.ts';
 
 export const RELAY_ORIGIN = 'https://relay.example.com';
 
@@ -17,7 +16,7 @@ export const RELAY_ORIGIN = 'https://relay.example.com';
 export const UNUSED_RELAY = 'http://127.0.0.1:9';
 
 /** Returns a delivery as TutorCruncher signs it with a private key. */
-export function signedContent(delivery: object, privateKey = PRIVATE_KEY): DeliveryContent {
+export function signedContent(delivery: object, privateKey: string): DeliveryContent {
   const body = Buffer.from(JSON.stringify(delivery));
   return { body, signature: sign(body, privateKey), contentType: 'application/json' };
 }

@@ -4,7 +4,6 @@ import { deflateRawSync } from 'node:zlib';
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Bundle } from 'zapier-platform-core';
 
 import type { FlatRecord } from '../src/record/record.ts';
 import type { Trigger } from '../src/trigger.ts';
@@ -12,7 +11,7 @@ import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { MAX_CONTENT_BYTES } from '../wire/sealing/format.ts';
 import { deliveryOf, directZ, PRIVATE_KEY } from './helpers.ts';
-import { loadRelayedTriggers } from './relayed-triggers.ts';
+import { loadRelayedTriggers, receive } from './relayed-triggers.ts';
 import { RELAY_ORIGIN, sealedEnvelope, signedContent } from './sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
@@ -28,14 +27,7 @@ beforeAll(async () => {
 });
 
 /** Sends text to the URL of a Zap whose connection has {@link PRIVATE_KEY}. */
-const perform = (content: string): Promise<FlatRecord[]> => {
-  const bundle = {
-    authData: { private_key: PRIVATE_KEY },
-    inputData: { time_zone: 'UTC' },
-    rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
-  };
-  return trigger.definition.operation.perform(directZ, bundle as unknown as Bundle);
-};
+const perform = (content: string): Promise<FlatRecord[]> => receive(trigger, content);
 
 /** Asserts that text does not become a record, and that the Zap's owner reads the reason. */
 async function expectRejection(content: string): Promise<void> {
@@ -80,13 +72,6 @@ describe('a changed envelope makes no record and is rejected', () => {
   beforeAll(async () => {
     text = await envelopeOf('CREATED_A_CLIENT');
     other = await envelopeOf('EDITED_A_CLIENT');
-  });
-
-  it('when it is truncated', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(text.length - 1), (length) => expectRejection(text.slice(0, length))),
-      { numRuns: 300 },
-    );
   });
 
   it('when bits of it are flipped', async () => {
@@ -155,7 +140,8 @@ describe('a previous delivery', () => {
   /** Returns an envelope of an event about the same client, with the given last name. */
   function envelopeAt(timestamp: string, last_name: string): Promise<string> {
     const subject = { model: 'Client', id: 1, first_name: 'Zoë', last_name };
-    return sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf({ action: 'EDITED_A_CLIENT', timestamp, subject })));
+    const delivery = deliveryOf({ action: 'EDITED_A_CLIENT', timestamp, subject });
+    return sealedEnvelope(PRIVATE_KEY, signedContent(delivery, PRIVATE_KEY));
   }
 
   beforeAll(async () => {
@@ -194,7 +180,8 @@ describe('a previous delivery', () => {
   });
 
   it('makes a record with unknown changes if it is huge, or sealed for the channel of another connection', async () => {
-    const huge = fieldsOf(await sealedEnvelope(PRIVATE_KEY, signedContent({ x: 'x'.repeat(4 * 1024 * 1024) })));
+    const megabytes = signedContent({ x: 'x'.repeat(4 * 1024 * 1024) }, PRIVATE_KEY);
+    const huge = fieldsOf(await sealedEnvelope(PRIVATE_KEY, megabytes));
     const bomb = deflateRawSync(Buffer.alloc(MAX_CONTENT_BYTES * 10)).toString('base64');
     const theirs = fieldsOf(await sealedEnvelope(OTHER_KEY, contentOf('EDITED_A_CLIENT', OTHER_KEY)));
     const { channel } = previous;

@@ -2,13 +2,12 @@
 
 import type { ActionFilter } from './action-filter.ts';
 import type { SubscriptionFields, ZapDescription } from './console-api.ts';
-import type { EnvelopeFields } from './sealing/format.ts';
 
 /** Path below which a channel receives webhooks: `/hooks/<channel>/<random part>`, and at any path below it. */
 export const HOOKS_PATH = '/hooks';
 /** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
-/** Path of the channel's newest deliveries, which are sealed. */
+/** Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. */
 export const EVENTS_PATH = '/channel/events';
 
 /**
@@ -58,11 +57,6 @@ export type SubscriptionRequest = {
 
 /** Response to `POST /channel/subscriptions`. */
 export type SubscriptionResponse = Pick<SubscriptionStateResponse, 'id'>;
-
-/** Response to `GET /channel/events`: the envelopes of deliveries, newest first. */
-export interface EventsResponse {
-  readonly events: readonly EnvelopeFields[];
-}
 
 /** A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format. */
 export type SubscriptionStateResponse = SubscriptionFields<string> & {

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 
-import type { EventsResponse } from '../../wire/relay-api.ts';
+import type { EnvelopeFields } from '../../wire/sealing/format.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import { storedDelivery } from './stored-delivery.ts';
 import { until } from '../harness/until.ts';
@@ -56,7 +56,7 @@ describe('GET /channel/events', () => {
     deliveries = lengths.map((length) => deliveryOf(Buffer.alloc(length, 'é"\\')));
     const response = await fetch(`${url}/a`);
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
-    const { events } = (await response.json()) as EventsResponse;
+    const { events } = (await response.json()) as { events: EnvelopeFields[] };
     expect(events.map((event) => JSON.stringify(event))).toEqual(deliveries.map(envelopeText));
   });
 

@@ -34,7 +34,7 @@ const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work
  * Returns false for the key of a value whose change a record does not show: a computed value or a value for programs,
  * such as an API URL. People choose the colour of the object itself, so it is shown.
  */
-export const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
+const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
   !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));
 
 /** A field that differs between two states. */

@@ -5,13 +5,12 @@
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { earlierInBurst, remember, type SubjectState } from '../../relay/store/memory.ts';
 import type { Trigger } from '../../src/trigger.ts';
 import { envelopeText, type SealedBytes } from '../../wire/sealing/envelope-text.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
-import { loadRelayedTriggers } from '../relayed-triggers.ts';
+import { loadRelayedTriggers, receive } from '../relayed-triggers.ts';
 import { createSeal, signedContent } from '../sealed-envelope.ts';
 
 const RUNS = 150;
@@ -107,7 +106,7 @@ function sealed({ time, action, fields }: SentEvent, receivedAt: number): Sealed
   const texts = Object.fromEntries(Object.entries(fields).map(([field, number]) => [field, `value ${number}`]));
   const subject = { ...clientUpdated.sampleEvent.subject, ...texts };
   const event = { ...clientUpdated.sampleEvent, action, timestamp: new Date(time).toISOString(), subject };
-  return seal(signedContent({ events: [event] }), {
+  return seal(signedContent({ events: [event] }, PRIVATE_KEY), {
     receivedAt,
     actions: [action],
     model: 'client',
@@ -143,15 +142,8 @@ async function coveredBy(
 ): Promise<number[][]> {
   const covered: number[][] = [];
   for (const content of envelopes(arrivals)) {
-    const bundle = {
-      authData: { private_key: PRIVATE_KEY },
-      inputData: { only_when_changed: [`client_${field}`], skip_when_unknown: true },
-      meta: { timezone: 'Europe/London' },
-      rawRequest: { method: 'POST', querystring: '', headers: {}, content },
-    };
-    const z = { request: () => Promise.reject(new Error('offline')), cache: { get: () => Promise.resolve(null) } };
-    const { perform } = clientUpdated.definition.operation;
-    for (const record of await perform(z as unknown as ZObject, bundle as unknown as Bundle)) {
+    const inputData = { only_when_changed: [`client_${field}`], skip_when_unknown: true };
+    for (const record of await receive(clientUpdated, content, inputData)) {
       const lines = Array.isArray(record.changes) ? record.changes : [];
       const line = lines.find((one) => one.field === (field === 'town' ? 'Client Town' : 'Client Mobile'));
       const [before = NaN, after = NaN] = [line?.before, line?.after].map((text) => Number(String(text).slice(6)));

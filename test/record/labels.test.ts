@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 
 import { objects } from '../../objects/index.ts';
 import { itemLabelOf, labelOf } from '../../src/record/labels.ts';
-import { fieldLabelOf, itemFieldLabelOf, outputFieldsOf, type OutputField } from '../../src/record/output-fields.ts';
+import {
+  fieldLabelOf,
+  itemFieldLabelOf,
+  outputFieldsOf,
+  typeOf,
+  type OutputField,
+} from '../../src/record/output-fields.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
 // `docs/fields.md` contains the labels of all known fields.
@@ -92,4 +98,21 @@ describe.each(SHAPES)('the output fields of %s', (_name, outputFields) => {
 
 it('the label of an event id distinguishes it from the ids of objects', () => {
   expect(outputFieldsOf({ id: 'x' })[0]?.label).toBe('Event ID');
+});
+
+describe('typeOf', () => {
+  it.each([
+    [1, 'number'],
+    [false, 'boolean'],
+    [null, 'string'],
+    ['a', 'string'],
+    ['2026-06-10T18:05:00Z', 'datetime'],
+    ['2026-06-10T18:05:00.123456+01:00', 'datetime'],
+    ['2026-06-10T18:05:00', 'string'],
+    ['2026-06-10', 'string'],
+    ['On 2026-06-10T18:05:00Z', 'string'],
+    ['2026-06-10T18:05:00Z or so', 'string'],
+  ])('returns for %j the type %j', (value, type) => {
+    expect(typeOf(value)).toBe(type);
+  });
 });
