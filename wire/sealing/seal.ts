@@ -7,16 +7,12 @@ import {
   ENCODING_PLAIN,
   LENGTHS_BYTES,
   NONCE_BYTES,
-  TAG_BYTES,
   type ContentEncoding,
   responseDataOf,
   type DeliveryContent,
   type DeliveryMetadata,
   type RespondedDelivery,
 } from './format.ts';
-
-/** Position of the content in sealed content: after the nonce and the byte for the encoding. */
-const CONTENT_START = NONCE_BYTES + 1;
 
 /** The largest length that fits into the two bytes for it. */
 const MAX_HEADER_BYTES = 0xffff;
@@ -84,16 +80,12 @@ export async function sealInSteps(
   content: Uint8Array,
   pause: () => Promise<unknown>,
 ): Promise<Buffer> {
-  const sealed = Buffer.allocUnsafe(CONTENT_START + content.length + TAG_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
-  sealed.set(nonce);
-  sealed.set(cipher.update(Uint8Array.of(encoding)), NONCE_BYTES);
+  const parts = [nonce, cipher.update(Uint8Array.of(encoding))];
   for (let start = 0; start < content.length; start += STEP_BYTES) {
-    sealed.set(cipher.update(content.subarray(start, start + STEP_BYTES)), CONTENT_START + start);
+    parts.push(cipher.update(content.subarray(start, start + STEP_BYTES)));
     await pause();
   }
-  cipher.final();
-  sealed.set(cipher.getAuthTag(), CONTENT_START + content.length);
-  return sealed;
+  return Buffer.concat([...parts, cipher.final(), cipher.getAuthTag()]);
 }
