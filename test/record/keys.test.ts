@@ -37,20 +37,23 @@ describe('the key of a field', () => {
   it('named like a property that JavaScript objects inherit is an ordinary key', async () => {
     const subject =
       '{"model": "Client", "user": {"__proto__": 7}, "constructor": "x", "toString": 2, ' +
-      '"labels": [{"__proto__": {"x": 1}, "name": "A"}], "extra_attrs": [{"machine_name": "__proto__", "value": 1}]}';
+      '"labels": [{"__proto__": {"x": 1}, "name": "A", "constructor": "y"}], ' +
+      '"extra_attrs": [{"machine_name": "__proto__", "value": 1}]}';
     const body = Buffer.from(`{"events": [{"action": "EDITED_A_CLIENT", "subject": ${subject}}]}`);
     const [record] = await deliver('client_updated', body);
     expect(record).toMatchObject({ client_proto: 7, client_constructor: 'x', client_tostring: 2 });
     expect(record).toMatchObject({ custom_proto: 1, client_label_names: 'A' });
+    expect(JSON.stringify(record?.client_labels)).toContain('"constructor":"y"');
     expect(({} as Record<string, unknown>).x).toBeUndefined();
   });
 });
 
 describe('fields with the same key', () => {
-  it('keep the first value under the key, and different values under numbered keys', async () => {
+  it('keep the first value under the key, and other values except null under numbered keys, each once', async () => {
     const record = await recordWith('ad_hoc_charge_created', {
       category: { id: 5, name: 'Books', dft_net_gross: 'net' },
       ...{ category_name: 'Materials', category_id: 5, mood: { a: { b: 1 }, 'a b': 2 }, 'mood a b': 3 },
+      ...{ 'mood-a-b': null, 'mood.a.b': 2 },
     });
     expect(Object.entries(record).filter(([key]) => /category_(?:id|name)|mood/.test(key))).toEqual(
       expect.arrayContaining([
@@ -63,6 +66,7 @@ describe('fields with the same key', () => {
       ]),
     );
     expect(record).not.toHaveProperty('ad_hoc_charge_category_id_2');
+    expect(record).not.toHaveProperty('ad_hoc_charge_mood_a_b_4');
   });
 });
 

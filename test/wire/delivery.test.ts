@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { eventsOf, hasTooManyKeys } from '../../wire/delivery.ts';
+import { eventsOf, hasSubject, hasTooManyKeys } from '../../wire/delivery.ts';
 import { parseWithLongIntegers } from '../../wire/json.ts';
 import { subjectAndTimeOf, subjectOf } from '../../wire/subject.ts';
 
@@ -34,6 +34,11 @@ describe('eventsOf', () => {
   ])('returns no events for %j', (body) => {
     expect(eventsOf(body)).toEqual([]);
   });
+});
+
+it('hasSubject accepts only an object', () => {
+  const accepted = [{}, null, [], 'x', undefined].map((subject) => hasSubject({ action: 'A', subject }));
+  expect(accepted).toEqual([true, false, false, false, false]);
 });
 
 describe('hasTooManyKeys', () => {
