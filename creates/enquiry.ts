@@ -11,7 +11,6 @@ import { rowId } from '../src/api/records.ts';
 import { write } from '../src/api/write.ts';
 import { action, labelsOf } from '../src/create.ts';
 import {
-  CUSTOM_FIELDS_GROUP,
   customFieldFields,
   describedFields,
   filledCustomFields,
@@ -102,8 +101,7 @@ export const createEnquiry = action({
     'Find Client with the email address in a later step. Depending on the settings of your branch, ' +
     'TutorCruncher may send emails about it. Each run creates another enquiry.',
   inputs,
-  groups: [CUSTOM_FIELDS_GROUP],
-  fieldFunctions: [customFields],
+  customFields: ENQUIRY_FORM,
   isExclusive: true,
   perform: async (run) => {
     const values = await InputValues.read(inputs, run);

@@ -40,8 +40,7 @@ const LABELLED = {
 const TYPE = choiceInput(
   'type',
   { client: 'Client', student: 'Student', tutor: 'Tutor', affiliate: 'Affiliate', job: 'Job' },
-  { becomes: null, required: true, helpText: 'The kind of record that has the label.' },
-  { altersDynamicFields: true },
+  { becomes: null, required: true, altersDynamicFields: true, helpText: 'The kind of record that has the label.' },
 );
 
 /** Returns the chosen kind of object. @throws {Error} with a message for the Zap's owner, if none is chosen */

@@ -42,10 +42,6 @@ interface PersonActions {
 
 const PERSON = 'person';
 const ADDRESS = 'address';
-const groups = [
-  { key: PERSON, label: 'Person' },
-  { key: ADDRESS, label: 'Address' },
-];
 
 /** The fields of a new person. */
 const NEW_PERSON: readonly Input[] = [
@@ -89,7 +85,7 @@ const WELCOME_EMAIL = booleanInput('send_welcome_email', {
 /** Defines the actions that create and update a kind of person. TutorCruncher sends a welcome email only on request. */
 function personActions({ object, createKey, updateKey, noun, newNoun = noun, search, own }: PersonActions): Action[] {
   const [name, word] = [OBJECT_NAMES[object.word], nounOf(object)];
-  const shared = { object, groups, hasCustomFields: true };
+  const shared = { object, hasCustomFields: true };
   return [
     objectAction({
       ...shared,

@@ -33,6 +33,7 @@ export function updateAction({ object, inputs, toPut, ...text }: Update): Action
   const chosen = objectInput(object.word, {
     becomes: null,
     required: true,
+    ...(text.hasCustomFields && { altersDynamicFields: true }),
     helpText: `Choose a record, or map an ID from an earlier step. ${loopHelp('a trigger for updates', 'the update')}`,
   });
   return objectAction({
@@ -40,7 +41,7 @@ export function updateAction({ object, inputs, toPut, ...text }: Update): Action
     ...text,
     object,
     inputs: [chosen, ...inputs],
-    ...(text.hasCustomFields && { chosen }),
+    chosen,
     toWrite: async (values, body, run) => {
       if (Object.keys(body).length === 0 && inputs.every((input) => values.of(input) === null)) {
         throw run.refusal('This step changes nothing, because all its fields are empty. Fill in the fields to change.');

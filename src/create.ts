@@ -18,8 +18,9 @@ import {
   customFieldFields,
   customFieldsOfObject,
   filledCustomFields,
+  type CustomFieldSource,
 } from './custom-field-inputs.ts';
-import { InputValues, type Input, type InputField } from './inputs/input.ts';
+import { InputValues, labelOf, type Input, type InputField } from './inputs/input.ts';
 import { idOf } from './record-id.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './account-fields.ts';
@@ -34,21 +35,15 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 /** Computes fields that depend on the account or on other inputs. */
 type FieldFunction<Field> = (z: ZObject, bundle: Bundle) => Promise<Field[]>;
 
-/** The texts and inputs of an action, and the settings that all kinds of actions share. */
-interface ActionText {
+/** An action of any kind. */
+interface ActionParts {
   readonly key: string;
   readonly label: string;
+  readonly noun: string;
   readonly description: string;
   readonly inputs: readonly Input[];
-  /** The groups of inputs in the editor. */
-  readonly groups?: readonly { readonly key: string; readonly label: string }[];
   /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
-}
-
-/** An action of any kind. */
-interface ActionParts extends ActionText {
-  readonly noun: string;
   readonly perform: (run: Run) => Promise<JsonObject>;
   /** The object whose record it returns. Missing if the inputs determine it, or if the record represents none. */
   readonly object?: TutorCruncherObject;
@@ -56,6 +51,10 @@ interface ActionParts extends ActionText {
   readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
   /** The search that it forms a pair with. */
   readonly search?: Search;
+  /** The source of the custom fields that are inputs, too; null if there are none. */
+  readonly customFields?: CustomFieldSource | null;
+  /** The input for the record that an update changes. Its own custom fields are inputs, too. */
+  readonly chosen?: Input<string>;
   readonly fieldFunctions?: readonly FieldFunction<InputField>[];
   /** The inputs that the editor always shows; defaults to all inputs. */
   readonly fixedInputs?: readonly Input[];
@@ -73,12 +72,12 @@ type ToWrite =
 
 /** An action about one object, as written in `creates/`. */
 export interface ObjectAction
-  extends ActionText, Pick<WriteTexts, 'unknownOutcome' | 'duplicateEmail' | 'refusal'>, Pick<ActionParts, 'search'> {
+  extends
+    Pick<ActionParts, 'key' | 'label' | 'description' | 'inputs' | 'isExclusive' | 'search' | 'chosen'>,
+    Pick<WriteTexts, 'unknownOutcome' | 'duplicateEmail' | 'refusal'> {
   readonly object: TutorCruncherObject;
   /** True to add inputs for the object's custom fields. */
   readonly hasCustomFields?: boolean;
-  /** The input for the object that an update changes. The object's own custom fields are inputs, too. */
-  readonly chosen?: Input<string>;
   /** A boolean in the response that is not a field of the object, by its name. It has its own key in the record. */
   readonly responseFlag?: { readonly name: string; readonly key: string; readonly label: string };
   /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
@@ -120,10 +119,19 @@ const LOCK_SECONDS = 30;
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
   fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofSearch(z, bundle)).catch(() => field)] : field;
 
+/** Returns the function for the custom fields in the editor, with those of the record that a user has chosen there. */
+const customFieldsOf =
+  (source: CustomFieldSource, chosen?: Input): FieldFunction<InputField> =>
+  (z, bundle) =>
+    customFieldFields(z, bundle, source, chosen ? idOf(inputDataOf(bundle)[chosen.field.key]) : null);
+
 /** Defines an action. */
-export function action({ key, label, description, noun, perform, groups = [], ...parts }: ActionParts) {
+export function action({ key, label, description, noun, perform, customFields = null, chosen, ...parts }: ActionParts) {
   const { object = null, ownFields, search, inputs, fixedInputs = inputs, fieldFunctions = [] } = parts;
   const lock = { key, scope: ['auth' as const], timeout: LOCK_SECONDS };
+  const groups = new Set<string>();
+  for (const { field } of inputs) if (field.group !== undefined) groups.add(field.group);
+  if (customFields) groups.add(CUSTOM_FIELDS_GROUP);
   return {
     ...{ object, inputs, ownFields, search },
     definition: {
@@ -134,8 +142,14 @@ export function action({ key, label, description, noun, perform, groups = [], ..
         // In a pair with a search, the action repeats the search under its lock.
         perform: (z: ZObject, bundle: Bundle): Promise<JsonObject> =>
           perform(Run.ofAction(z, bundle, search && metaOf(bundle).withSearch === search.definition.key)),
-        inputFields: sharedFields([...fixedInputs.map(fieldOf), ...fieldFunctions]),
-        ...(groups.length > 0 && { inputFieldGroups: sharedFields(groups) }),
+        inputFields: sharedFields([
+          ...fixedInputs.map(fieldOf),
+          ...fieldFunctions,
+          ...(customFields ? [customFieldsOf(customFields, chosen)] : []),
+        ]),
+        ...(groups.size > 0 && {
+          inputFieldGroups: sharedFields([...groups].map((group) => ({ key: group, label: labelOf(group) }))),
+        }),
         sample: sharedPart(parts.sample),
         outputFields: [...parts.outputFields],
         // By default, Zapier removes empty values, but the step needs all values.
@@ -146,20 +160,14 @@ export function action({ key, label, description, noun, perform, groups = [], ..
   };
 }
 
-/** Returns the id that a user has chosen in the editor; null for any other value. */
-const idIn = (bundle: Bundle, { field }: Input): string | null => idOf(inputDataOf(bundle)[field.key]);
-
-/** Makes the editor request the dynamic fields again when the value of the input changes. */
-const refreshingFields = (input: Input): Input => ({ ...input, field: { ...input.field, altersDynamicFields: true } });
-
 /** Defines an action about one object. */
 export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, responseFlag: flag } = parts;
-  const source = customFieldsOfObject(object);
+  const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
   const written = async (run: Run): Promise<FlatRecord> => {
     const values = await InputValues.read(inputs, run);
     const id = chosen ? values.of(chosen) : null;
-    const custom = hasCustomFields ? await filledCustomFields(run, source, id) : { inputs: [], values: {} };
+    const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
     const request = await parts.toWrite(values, body, run);
     // Reads the branch before the write, so that the time after the write is left for reading the record.
@@ -178,15 +186,11 @@ export function objectAction(parts: ObjectAction): Action {
     ...parts,
     noun: OBJECT_NAMES[object.word],
     isExclusive: parts.isExclusive ?? search !== undefined,
-    groups: [...(parts.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])],
     perform: async (run) => {
       if (!search || !run.repeatsSearch) return written(run);
       return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
     },
-    fixedInputs: chosen ? inputs.with(inputs.indexOf(chosen), refreshingFields(chosen)) : inputs,
-    fieldFunctions: hasCustomFields
-      ? [(z, bundle) => customFieldFields(z, bundle, source, chosen ? idIn(bundle, chosen) : null)]
-      : [],
+    customFields,
     sample: flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample,
     ...(flag && { ownFields: () => ownFields }),
     outputFields: [...ownOutputFieldFunctions(object), ...(flag ? [() => Promise.resolve(ownFields)] : [])],

@@ -59,8 +59,8 @@ export interface CustomFieldSource {
   readonly readRecord?: (run: Run, id: string) => Promise<readonly JsonObject[]>;
 }
 
-/** The group of these inputs in the editor. */
-export const CUSTOM_FIELDS_GROUP = { key: 'custom_fields', label: 'Custom Fields' };
+/** The key of the group of these inputs in the editor. */
+export const CUSTOM_FIELDS_GROUP = 'custom_fields';
 
 /** Converts text in the same way as Django's `slugify`: "Doesn't suit student" becomes `doesnt-suit-student`. */
 const optionSlug = (text: string): string =>
@@ -142,7 +142,7 @@ function optionInput(key: string, text: InputText, options: Record<string, strin
 
 /** Returns the input for a custom field. Handles the type names of OPTIONS and of records. */
 function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
-  const group = CUSTOM_FIELDS_GROUP.key;
+  const group = CUSTOM_FIELDS_GROUP;
   const text: InputText = { label, becomes: machineName, group, ...(isRequired && { required: true }) };
   if (type === 'choice' || type.includes('dropdown')) return optionInput(key, text, options);
   if (type === 'date') return dateInput(key, { ...text, helpText: DATE_HELP });

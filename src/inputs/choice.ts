@@ -2,15 +2,7 @@ import { isJsonObject } from '../../wire/json.ts';
 import { productValues } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import {
-  InvalidValue,
-  makeInput,
-  severalValues,
-  textIn,
-  type Input,
-  type InputField,
-  type InputText,
-} from './input.ts';
+import { InvalidValue, makeInput, severalValues, textIn, type Input, type InputText } from './input.ts';
 
 /** Labels by value, as TutorCruncher spells it. */
 type Choices<Key extends string = string> = Readonly<Record<Key, string>>;
@@ -43,12 +35,8 @@ function chosen<Key extends string>(choices: Choices<Key>, text: string): Key {
 }
 
 /** An input for one of a few values. */
-export const choiceInput = <Key extends string>(
-  key: string,
-  choices: Choices<Key>,
-  text: InputText = {},
-  field: Partial<InputField> = {},
-): Input<Key> => makeInput(key, text, { choices, ...field }, (value) => chosen(choices, textIn(value)));
+export const choiceInput = <Key extends string>(key: string, choices: Choices<Key>, text: InputText = {}): Input<Key> =>
+  makeInput(key, text, { choices }, (value) => chosen(choices, textIn(value)));
 
 /** An input for one or more of a few values. */
 export const choicesInput = (key: string, choices: Choices, text: InputText): Input<string[]> =>

@@ -28,7 +28,7 @@ export function durationInputs(key: string, min: Duration, max: Duration, defaul
   const { label } = number.field;
   const choices = { minutes: 'Minutes', hours: 'Hours', days: 'Days' };
   const unitHelp = `The unit of ${label}: minutes, hours or days. Leave empty for hours.`;
-  const unit = choiceInput('time_unit', choices, { becomes: null, helpText: unitHelp }, { default: DEFAULT_UNIT });
+  const unit = choiceInput('time_unit', choices, { becomes: null, helpText: unitHelp, default: DEFAULT_UNIT });
   return {
     /** The number and the unit, in the order of the editor. */
     inputs: [number, unit],

@@ -14,7 +14,10 @@ import { inputTimeZone } from '../time-zone-field.ts';
 export type { InputField };
 
 /** The parts that inputs of all kinds have besides a key. */
-export interface InputText extends Pick<InputField, 'required' | 'helpText' | 'group'> {
+export interface InputText extends Pick<
+  InputField,
+  'required' | 'helpText' | 'group' | 'default' | 'altersDynamicFields'
+> {
   /** By default, the words of the key. */
   readonly label?: string;
   /** The API field that it becomes, by default the one named like the key; null if the step itself uses the value. */
@@ -45,7 +48,7 @@ export interface Input<T = unknown> {
 }
 
 /** Returns the words of a key in title case. */
-function labelOf(key: string): string {
+export function labelOf(key: string): string {
   const label: string[] = [];
   for (const word of key.split('_')) label.push(word.charAt(0).toUpperCase() + word.slice(1));
   return label.join(' ');
