@@ -11,7 +11,7 @@ import { randomText } from '../harness/random-text.ts';
 import { durationOf } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { eventBody, post, quantile, saturate, sendAtRate } from './load.ts';
-import { createDatabase, startPeer, startSystem, type BenchZap, type System } from './system.ts';
+import { createDatabase, startNoOp, startSystem, type BenchZap, type System } from './system.ts';
 import type { Targets } from './targets.ts';
 
 const ARRIVAL_MS = 300_000;
@@ -55,12 +55,11 @@ async function fill(system: System, channels: number, amount: number): Promise<v
 /** Alternates between a relay and a route that stores nothing, and compares the medians of their rates. */
 const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number): Promise<void> =>
   on(bench, [channel], async (system) => {
-    const noOp = startPeer('no-op-process.ts');
-    const noOpUrl = await noOp.message;
+    const noOp = await startNoOp();
     const [own, most]: [number[], number[]] = [[], []];
     const limit = { duration: Math.ceil(bench.seconds / 3) };
     for (let turn = 0; turn < 4; turn++) {
-      most.push(await saturate(noOpUrl, limit));
+      most.push(await saturate(noOp.url, limit));
       own.push(await saturate(system.hookUrl(), limit));
     }
     await noOp.stop();
@@ -70,25 +69,15 @@ const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number
     bench.report('the same as a share of the route that stores nothing', (100 * ownRate) / mostRate, '%', atLeast);
   });
 
-/** Returns the deliveries per second from a backlog. The first delivery to each Zap hangs until the backlog is stored. */
-async function drain(bench: Bench, stored: Promise<unknown>): Promise<number> {
-  bench.targets.held = stored;
-  await stored;
-  return (BACKLOG * 1000) / (await durationOf(() => arrived(bench, BACKLOG)));
-}
-
-async function backlog(bench: Bench, name: string, channels: BenchZap[][]): Promise<void> {
-  const { length } = channels.flat();
-  const perZap = BACKLOG / length;
-  const rate = await on(bench, channels, (system) => drain(bench, fill(system, channels.length, perZap)));
-  bench.targets.reset();
-  const urls = repeat(length, `${bench.targets.origin}/held`);
-  const pgBoss = startPeer('pg-boss-process.ts', [await createDatabase(bench.cluster), String(perZap), ...urls]);
-  const pgBossRate = await drain(bench, pgBoss.message);
-  await pgBoss.stop();
-  bench.report(`deliveries from a backlog, ${name}`, rate, '/s', Math.max(10_000, pgBossRate));
-  bench.report('the same with pg-boss', pgBossRate, '/s');
-}
+/** Measures the deliveries from a backlog. The first delivery to each Zap hangs until the backlog is stored. */
+const backlog = (bench: Bench, name: string, channels: BenchZap[][]): Promise<void> =>
+  on(bench, channels, async (system) => {
+    const stored = fill(system, channels.length, BACKLOG / channels.flat().length);
+    bench.targets.held = stored;
+    await stored;
+    const duration = await durationOf(() => arrived(bench, BACKLOG));
+    bench.report(`deliveries from a backlog, ${name}`, (BACKLOG * 1000) / duration, '/s', 10_000);
+  });
 
 /** Returns the milliseconds from sending to arrival. During the first ten seconds, V8 optimizes the code. */
 const arrivalTimes = (bench: Bench, count: number, perSecond: number, seconds: number): Promise<number[]> =>

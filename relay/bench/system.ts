@@ -1,4 +1,4 @@
-/** Relays and the programs that they are compared with, as processes with new databases. */
+/** Relays with new databases, and the route that they are compared with, as processes. */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,12 +36,13 @@ export async function createDatabase(cluster: Cluster): Promise<string> {
   return url.href;
 }
 
-/** Runs a file of this folder with the relay's options for Node.js. Returns its first message and a function to end it. */
-export function startPeer(file: string, args: readonly string[] = []) {
-  const child = fork(new URL(file, import.meta.url), args, { execArgv: ['--no-warnings', ...nodeOptions()] });
+/** Starts the route that stores nothing, with the relay's options for Node.js. */
+export async function startNoOp() {
+  const file = new URL('no-op-process.ts', import.meta.url);
+  const child = fork(file, { execArgv: ['--no-warnings', ...nodeOptions()] });
   killOnExit(child);
-  const message = once(child, 'message').then(([text]: unknown[]) => String(text));
-  return { message, stop: () => killAndWait(child, 'SIGKILL') };
+  const [url] = (await once(child, 'message')) as [string];
+  return { url, stop: () => killAndWait(child, 'SIGKILL') };
 }
 
 /** A relay of one or more processes. */
