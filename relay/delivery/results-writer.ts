@@ -1,9 +1,10 @@
 /** Write-behind for results: collects the results of all channels of a process and saves them in one transaction. */
 
-import { nameOf } from '../log.ts';
+import type { Clock } from '../clock.ts';
+import { nameOf, type Log } from '../log.ts';
 import type { ClaimId, SendResult, SubscriptionProgress } from '../store/send.ts';
+import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
-import type { DispatcherOptions } from './worker-options.ts';
 
 /**
  * Delay before results are saved. If the process dies, the deliveries of this period are sent again. New events of the channel
@@ -12,7 +13,10 @@ import type { DispatcherOptions } from './worker-options.ts';
  */
 const SAVE_DELAY_MS = 50;
 
-interface ResultsWriterOptions extends Pick<DispatcherOptions, 'store' | 'clock' | 'log'> {
+interface ResultsWriterOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
   /** Returns the id under which the process holds its claims. */
   readonly process: () => string;
   /** Ends the delays when aborted. */
