@@ -1,7 +1,7 @@
 /**
  * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
- * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests are refused that take or record a
- * payment, or let TutorCruncher take one: Zapier does not allow apps to process payments, and a repeated run would repeat
+ * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests that take or record a payment,
+ * or let TutorCruncher take one, are refused: Zapier does not allow apps to process payments, and a repeated run would repeat
  * a payment. The comparisons ignore letter case and punctuation.
  */
 

@@ -18,7 +18,7 @@ import { task } from './task.ts';
 import { tutor } from './tutor.ts';
 import { wellbeingConcern } from './wellbeing-concern.ts';
 
-/** Every object that events are about, in the order of the README. */
+/** Every object that events are about, in the order of docs/steps.md. */
 export const objects: readonly TutorCruncherObject[] = [
   client,
   tutor,

@@ -105,7 +105,11 @@ const MAX_PATH_BYTES = 96;
 /** Returns true if a socket can have this path. */
 export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
 
-/** Returns the path of the admin socket; null if the operator has switched the socket off. @throws {BadConfig} if it is too long */
+/**
+ * Returns the path of the admin socket; null if the operator has switched the socket off.
+ *
+ * @throws {BadConfig} if it is too long
+ */
 export function adminSocketFrom(environment: NodeJS.ProcessEnv): string | null {
   const { RELAY_ADMIN_SOCKET: given, RELAY_DATABASE_URL, RELAY_SQLITE_PATH } = environment;
   if (given === 'off') return null;
@@ -177,8 +181,10 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
 export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /**
- * Reads the operator's list of channels: one channel, or its webhook URL, per line; a `#` starts a comment. @throws {BadConfig} if the file cannot be
- * read or has an invalid line, which is not quoted, because it may be a token that was pasted by mistake
+ * Reads the operator's list of channels: one channel, or its webhook URL, per line; a `#` starts a comment.
+ *
+ * @throws {BadConfig} if the file cannot be read or has an invalid line, which is not quoted, because it may be a token
+ *   that was pasted by mistake
  */
 export async function readChannelList(path: string): Promise<ReadonlySet<string>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {

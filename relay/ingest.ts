@@ -130,9 +130,11 @@ export function createIngest(store: Pick<Store, 'ingest'>) {
       await storeGroup(takeGroup('small'));
       if (storing.length === 0) {
         storing = takeGroup('large');
-        void storeSeparately(storing).then(() => {
-          storing = [];
-        });
+        if (storing.length > 0) {
+          void storeSeparately(storing).then(() => {
+            storing = [];
+          });
+        }
       }
       const hasEnough = () => (waitingBySize().get('small')?.length ?? 0) >= ENOUGH_FOR_A_GROUP;
       while (!hasEnough() && performance.now() < next) await sleep(1);

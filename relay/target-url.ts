@@ -13,7 +13,11 @@ export const ZAPIER_ORIGIN = 'https://hooks.zapier.com';
 const ZAPIER_PATH_PREFIX = '/hooks/standard/';
 const MAX_LENGTH = 2048;
 
-/** Parses and checks a target URL. Returns the normalized URL, the only one to store and call. @throws {Problem} 400 if it is refused */
+/**
+ * Parses and checks a target URL. Returns the normalized URL, the only one to store and call.
+ *
+ * @throws {Problem} 400 if it is refused
+ */
 export function parseTarget(url: unknown, origins: readonly string[]): string {
   if (typeof url !== 'string' || url.length > MAX_LENGTH || !URL.canParse(url)) {
     throw badRequest(`target_url must be an absolute URL of at most ${MAX_LENGTH} characters.`);

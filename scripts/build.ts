@@ -45,7 +45,9 @@ const onlyVersion: Plugin = {
 
 /**
  * Builds the app.
- * @param relay - origin of the relay at which Zaps subscribe; null for webhook URLs that users paste
+ *
+ * @param relay - origin of the relay at which Zaps subscribe, as `relayOrigin` returns it; null for webhook URLs that
+ *   users paste
  * @throws {BuildFailed} if the app cannot be built
  */
 export async function build(outDir: string, relay: string | null): Promise<void> {

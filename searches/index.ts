@@ -6,7 +6,7 @@ import { creditRequestSearch, invoiceSearch } from './numbered.ts';
 import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from './person.ts';
 import { reportSearch } from './report.ts';
 
-/** Every search, in the order of the README. */
+/** Every search, in the order of docs/steps.md. */
 export const objectSearches: readonly Search[] = [
   clientSearch,
   tutorSearch,

@@ -15,6 +15,18 @@ const withConditions = (filter: EventFilter, conditions: ChangeConditions): Even
   changes: { ...filter.changes, ...conditions },
 });
 
+/** Adds a condition to a filter. An event must meet all conditions of a filter. */
+function withCondition(filter: EventFilter, condition: NonNullable<ChangeConditions['condition']>): EventFilter {
+  const earlierCondition = filter.changes?.condition ?? (() => true);
+  return withConditions(filter, {
+    condition: (...change) => {
+      const verdicts = [earlierCondition(...change), condition(...change)];
+      if (verdicts.includes(false)) return false;
+      return verdicts.includes(null) ? null : true;
+    },
+  });
+}
+
 const isAmong = (allowed: readonly string[], value: unknown): boolean | null =>
   value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
 
@@ -51,7 +63,7 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
     },
     narrow: (filter, keys) => {
       const chosen = keys.map(choiceOf);
-      return withConditions(filter, { condition: (comparison) => hasChanged(chosen, comparison) });
+      return withCondition(filter, (comparison) => hasChanged(chosen, comparison));
     },
   };
   return field;
@@ -68,7 +80,7 @@ export const earlierStatusesField = (statuses: readonly string[]): FilterField =
   ),
   narrow: (filter, choices) => {
     const statuses = choices.map((status) => status.toLowerCase());
-    return withConditions(filter, { condition: (_comparison, earlier) => isAmong(statuses, earlier.status) });
+    return withCondition(filter, (_comparison, earlier) => isAmong(statuses, earlier.status));
   },
 });
 
@@ -82,9 +94,7 @@ export const EARLIER_STAGES_FIELD: FilterField = {
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
   narrow: (filter, stages) =>
-    withConditions(filter, {
-      condition: (_comparison, earlier) => isAmong(stages, stageIdOf(earlier.pipeline_stage)),
-    }),
+    withCondition(filter, (_comparison, earlier) => isAmong(stages, stageIdOf(earlier.pipeline_stage))),
 };
 
 /** The field for choosing new pipeline stages. */
@@ -96,7 +106,7 @@ export const STAGES_FIELD: FilterField = {
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
   // The filter checks the new stage, so any change meets the condition.
-  narrow: (filter, stages) => ({ ...filter, stages, changes: { condition: () => true, ...filter.changes } }),
+  narrow: (filter, stages) => withCondition({ ...filter, stages }, () => true),
 };
 
 /** The field for choosing the added label. It has the same key as in apps without a relay. */
@@ -109,9 +119,10 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
   narrow: (filter, choices) => {
     const [label] = choices;
-    return withConditions(LABEL_FIELD.narrow(filter, choices), {
-      condition: ({ addedLabels }) => addedLabels?.some(({ id }) => String(id) === label) ?? null,
-    });
+    return withCondition(
+      LABEL_FIELD.narrow(filter, choices),
+      ({ addedLabels }) => addedLabels?.some(({ id }) => String(id) === label) ?? null,
+    );
   },
 };
 

@@ -91,7 +91,7 @@ export type Action = ReturnType<typeof action>;
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
-/** Returns the object that a write has made or changed, read again if it `isPartial` or the response is incomplete. */
+/** Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial` is true. */
 export async function writtenObject(
   run: Run,
   object: TutorCruncherObject,

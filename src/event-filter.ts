@@ -15,6 +15,7 @@ export interface ChangeConditions {
    * @param earlier - the subject in the earlier state
    */
   readonly condition?: (comparison: Comparison, earlier: JsonObject) => boolean | null;
+  /** True to skip events for which the verdict of the condition is unknown. */
   readonly skipsUnknown?: boolean;
   /** True to skip events about a payment that another event of the burst has reported. */
   readonly oncePerPayment?: boolean;

@@ -2,8 +2,12 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { client } from '../objects/client.ts';
 import { webhookTriggers } from '../triggers/index.ts';
+import { EARLIER_STAGES_FIELD, earlierStatusesField } from '../src/change-inputs.ts';
 import type { InputField } from '../src/input-fields.ts';
+import { compareSubjects } from '../src/record/changes.ts';
+import { NEUTRAL_LOCALE } from '../src/record/locale.ts';
 import { PRIVATE_KEY, recordsOf } from './helpers.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { loadRelayedTriggers, send, testRecords, type SentEvent } from './relayed-triggers.ts';
@@ -311,4 +315,21 @@ describe('test data', () => {
   ])('of %s with the choices %j is the sample if no event was received', async (key, inputData, record) => {
     expect(await testRecords(relayed(key), [], inputData)).toMatchObject([record]);
   });
+});
+
+it.each([
+  [{ status: 'live', pipeline_stage: 5 }, true],
+  [{ status: 'dormant', pipeline_stage: 5 }, false],
+  [{ status: 'live', pipeline_stage: 6 }, false],
+  [{ pipeline_stage: 5 }, null],
+  [{ pipeline_stage: 6 }, false],
+])('an event after the state %j meets two conditions: %s', (earlier, expected) => {
+  const all = { actions: { actions: [] }, object: null };
+  const { changes } = EARLIER_STAGES_FIELD.narrow(earlierStatusesField(['live']).narrow(all, ['live']), ['5']);
+  const comparison = compareSubjects(earlier, earlier, {
+    layout: client.layout,
+    locale: NEUTRAL_LOCALE,
+    hasBalances: false,
+  });
+  expect(changes?.condition?.(comparison, earlier)).toBe(expected);
 });

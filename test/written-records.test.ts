@@ -1,4 +1,7 @@
-/** The write and the record of each action except those on people and labels, against the stand-in for TutorCruncher's API, over HTTP. */
+/**
+ * The write and the record of each action except those on people and labels, against the stand-in for TutorCruncher's
+ * API, over HTTP.
+ */
 
 import { expect, it } from '@jest/globals';
 

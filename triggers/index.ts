@@ -25,7 +25,7 @@ import { studentTriggers } from './student.ts';
 import { taskDue, taskTriggers } from './task.ts';
 import { tutorTriggers } from './tutor.ts';
 
-/** Every trigger about one object, in the order of the README. */
+/** Every trigger about one object, in the order of docs/steps.md. */
 const objectTriggers: readonly Trigger[] = [
   ...clientTriggers,
   ...tutorTriggers,
@@ -44,7 +44,7 @@ const objectTriggers: readonly Trigger[] = [
   ...taskTriggers,
 ];
 
-/** Every trigger that runs on a webhook, in the order of the README. */
+/** Every trigger that runs on a webhook, in the order of docs/steps.md. */
 export const webhookTriggers: readonly Trigger[] = [
   ...objectTriggers,
   anyObjectTrigger({
@@ -68,7 +68,7 @@ export const noticeTriggers = [
   }),
 ];
 
-/** Every trigger that Zapier runs every few minutes, in the order of the README. */
+/** Every trigger that Zapier runs every few minutes, in the order of docs/steps.md. */
 export const polledTriggers: readonly PolledTrigger[] = [
   ...polledLessonTriggers,
   reviewCreated,

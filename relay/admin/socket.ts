@@ -26,7 +26,10 @@ const UMASK = 0o177;
 /** Values are names, numbers and the path of a file. */
 const VALUES = { type: 'object', additionalProperties: { type: 'string', maxLength: 4096 } } as const;
 
-/** Creates the server. The caller makes it listen. It is separate from the public server, so that no proxy can expose its routes. */
+/**
+ * Creates the server, which does not listen yet. No proxy can expose its routes, because the public server has none of
+ * them.
+ */
 export async function createAdminServer(context: Omit<CommandContext, 'log'>, logger: Logger): Promise<Server> {
   const app = fastify({
     loggerInstance: logger,

@@ -1,9 +1,9 @@
 /**
  * The driver interface. Statements are written once, in the part of SQL that SQLite and PostgreSQL share:
  *
- * - An array is used as `= ANY(${array})` only. No statement contains a question mark.
- * - Constant limits, and the states of sends in conditions, are no parameters: SQLite would prepare the statement each time,
- *   and PostgreSQL would not use partial indexes.
+ * - An array is used as `= ANY(${array})` only. No statement contains a question mark, except for parameters.
+ * - Constant limits, and the states of sends in conditions, are not parameters. Otherwise, SQLite would prepare the
+ *   statement again each time, and PostgreSQL could not use partial indexes.
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
  * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
@@ -25,34 +25,39 @@ export type Change =
   | { readonly insert: string; readonly replace?: readonly string[]; readonly rows: readonly RowValues[] }
   | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
 
-/** A statement or a part of one. Its text has a question mark for each parameter. */
-export interface Sql {
+/** A statement or a part of one. It is a class, so that no value from a request can pass for SQL. */
+export class Sql {
+  /** The text with a question mark for each parameter. */
   readonly text: string;
   readonly values: readonly Value[];
-}
 
-const isSql = (part: Value | Sql): part is Sql => typeof part === 'object' && part !== null && 'text' in part;
+  constructor(text: string, values: readonly Value[]) {
+    this.text = text;
+    this.values = values;
+  }
+}
 
 /** Returns SQL from a template, in which values become parameters and other SQL is inserted. */
 export function sql([first = '', ...strings]: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql {
   let text = first;
   const values: Value[] = [];
   for (const [index, part] of parts.entries()) {
-    if (isSql(part)) values.push(...part.values);
+    if (part instanceof Sql) values.push(...part.values);
     else values.push(part);
-    text += `${isSql(part) ? part.text : '?'}${strings[index] ?? ''}`;
+    text += `${part instanceof Sql ? part.text : '?'}${strings[index] ?? ''}`;
   }
-  return { text, values };
+  return new Sql(text, values);
 }
 
 /** Returns SQL without parameters, such as the names of columns, or constant numbers. */
-export const raw = (text: string | number): Sql => ({ text: String(text), values: [] });
+export const raw = (text: string | number): Sql => new Sql(String(text), []);
 
 /** Returns parts of a statement with a separator between them. */
-export const join = (parts: readonly Sql[], separator: string): Sql => ({
-  text: parts.map(({ text }) => text).join(separator),
-  values: parts.flatMap(({ values }) => values),
-});
+export const join = (parts: readonly Sql[], separator: string): Sql =>
+  new Sql(
+    parts.map(({ text }) => text).join(separator),
+    parts.flatMap(({ values }) => values),
+  );
 
 /** The rows of several queries that ran together, new sequence numbers in ascending order, and the database's time. */
 export interface Together {

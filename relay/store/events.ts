@@ -59,7 +59,7 @@ const STATE_NAMES = new Map(Object.entries(SEND_STATES).map(([name, state]) => [
 const isShown = (channel: string): Sql =>
   sql`d.channel = (SELECT key FROM channels WHERE channel = ${channel}) AND d.number > 0 AND NOT d.is_remembered`;
 
-/** Returns the condition that an event has an outcome: for a Zap if `zap` is a condition on sends, else for all Zaps. */
+/** Returns the condition that an event has an outcome for the Zaps whose sends meet the condition `zap`. */
 function hasOutcome(outcome: Outcome, zap: Sql): Sql {
   const exists = (condition: Sql) => hasSend(sql`${condition} AND ${zap}`);
   if (outcome === 'not_wanted') return sql`NOT ${exists(sql`w.state >= 0`)}`;

@@ -1,6 +1,6 @@
 /** Sends: an event on its way to one Zap. A send exists for each event and each subscription that selects it. */
 
-import { sql, type Sql } from './database.ts';
+import { raw, sql, type Sql } from './database.ts';
 
 /**
  * The state of a send, as stored. Sends in a state up to `redriven` wait for an attempt.
@@ -15,13 +15,13 @@ export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 
 export type SendState = keyof typeof SEND_STATES;
 
 /** Conditions on the table `w` (sends) that use the index of waiting sends, and one that uses the index of dead letters. */
-export const IS_WAITING = sql`w.state <= 1`;
-export const IS_PENDING = sql`w.state <= 1 AND w.state = 0`;
-export const IS_SET_ASIDE = sql`w.state <= 1 AND w.state = -1`;
+export const IS_WAITING = sql`w.state <= ${raw(SEND_STATES.redriven)}`;
+export const IS_PENDING = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.pending)}`;
+export const IS_SET_ASIDE = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.set_aside)}`;
 /** The condition for sends that are attempted between pending sends. */
-export const IS_SEPARATE = sql`w.state <= 1 AND w.state IN (-1, 1)`;
-export const IS_DEAD = sql`w.state = 3`;
-export const IS_DELIVERED = sql`w.state = 2`;
+export const IS_SEPARATE = sql`${IS_WAITING} AND w.state <> ${raw(SEND_STATES.pending)}`;
+export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;
+export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
 
 /** Returns the condition on the table `d` (deliveries) that one of its sends meets a condition on the table `w`. */
 export const hasSend = (condition: Sql): Sql =>

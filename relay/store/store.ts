@@ -37,7 +37,7 @@ export class BackupFailed extends Error {}
  * survive a power cut; only results may be lost, which repeats the attempts.
  *
  * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than
- * {@link DEAD_AFTER_MS} loses its claims. Writes of a former claimant are fenced: they have no effect.
+ * `DEAD_AFTER_MS` (`claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
  *
  * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
  * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.

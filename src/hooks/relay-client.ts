@@ -176,7 +176,12 @@ export class RelayClient {
     return (await openerFor(this.#privateKey, this.origin).sealKeyPair()).publicKey;
   }
 
-  /** Registers the connection's channel, so that the relay stores its events from then on. @throws {Error} */
+  /**
+   * Registers the connection's channel, so that the relay stores its events from then on.
+   *
+   * @param timeout - in milliseconds; by default, so short that a user can wait for the response
+   * @throws {Error} if the relay refuses the registration or does not respond in time
+   */
   async register(timeout = SHORT_TIMEOUT_MS): Promise<void> {
     const secret = this.#registrationSecret;
     // Node.js would quote a malformed header.
@@ -237,7 +242,12 @@ export class RelayClient {
     }
   }
 
-  /** Fetches the newest deliveries. @param filter - their only action, or `alone` to omit the deliveries before them */
+  /**
+   * Fetches the newest deliveries.
+   *
+   * @param filter - `action`: only deliveries with an event of this action; `alone`: without the earlier deliveries that
+   *   they are compared with
+   */
   async latestDeliveries(limit: number, filter: { action?: string; alone?: string } = {}): Promise<StoredDelivery[]> {
     const path = `${EVENTS_PATH}?${new URLSearchParams({ limit: String(limit), ...filter }).toString()}`;
     const { data } = await this.#request({ method: 'GET', path, timeout: SHORT_TIMEOUT_MS });

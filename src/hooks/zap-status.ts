@@ -80,7 +80,7 @@ function describeActive(zaps: readonly JsonObject[], now: number): string {
     : `${which} are on and have received all events.`;
 }
 
-/** Describes the Zaps of a trigger, as one text: those that are on, and the events that have not reached others. */
+/** Describes the Zaps of a trigger, as one text: those that are on, and the events that did not reach Zaps that are off. */
 export function describeZaps(channel: JsonObject, filter: ActionFilter, now: number): string {
   const active = describeActive(zapsOf(channel.subscriptions, filter), now);
   const lost = countOf(zapsOf(channel.gone_subscriptions, filter), 'dead_letters');

@@ -54,7 +54,10 @@ const namesInCharge = ({ service_recipient, appointment }: JsonObject): unknown[
   ...(isJsonObject(appointment) ? [...namesIn(appointment.service_recipients), ...namesIn(appointment.rcras)] : []),
 ];
 
-/** Returns the names of the students of all charges of an invoice or a payment order, each once, joined with ", "; null if no charge has a student. */
+/**
+ * Returns the names of the students of all charges of an invoice or a payment order, each once, joined with ", "; null
+ * if no charge has a student.
+ */
 export function chargedStudentNames(charges: readonly unknown[]): string | null {
   const names = charges
     .filter(isJsonObject)

@@ -7,12 +7,16 @@ import {
   ENCODING_PLAIN,
   LENGTHS_BYTES,
   NONCE_BYTES,
+  TAG_BYTES,
   type ContentEncoding,
   responseDataOf,
   type DeliveryContent,
   type DeliveryMetadata,
   type RespondedDelivery,
 } from './format.ts';
+
+/** The content follows the nonce and the byte for its encoding. */
+const CONTENT_START = NONCE_BYTES + 1;
 
 /** The largest length that fits into the two bytes for it. */
 const MAX_HEADER_BYTES = 0xffff;
@@ -80,12 +84,16 @@ export async function sealInSteps(
   content: Uint8Array,
   pause: () => Promise<unknown>,
 ): Promise<Buffer> {
+  const result = Buffer.allocUnsafe(CONTENT_START + content.length + TAG_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
-  const parts = [nonce, cipher.update(Uint8Array.of(encoding))];
+  result.set(nonce);
+  result.set(cipher.update(Uint8Array.of(encoding)), NONCE_BYTES);
   for (let start = 0; start < content.length; start += STEP_BYTES) {
-    parts.push(cipher.update(content.subarray(start, start + STEP_BYTES)));
+    result.set(cipher.update(content.subarray(start, start + STEP_BYTES)), CONTENT_START + start);
     await pause();
   }
-  return Buffer.concat([...parts, cipher.final(), cipher.getAuthTag()]);
+  cipher.final();
+  result.set(cipher.getAuthTag(), CONTENT_START + content.length);
+  return result;
 }

@@ -16,7 +16,10 @@ function columnsFor(change: Change, names: readonly string[], types: ColumnTypes
   const table = 'insert' in change ? change.insert : change.update;
   const arrays: Sql[] = [];
   /** Adds a column. Returns its name. */
-  const add = (array: readonly Value[], type: string): Sql => raw(`v.c${arrays.push(sql`${array}::${raw(type)}[]`)}`);
+  function add(array: readonly Value[], type: string): Sql {
+    arrays.push(sql`${array}::${raw(type)}[]`);
+    return raw(`v.c${arrays.length}`);
+  }
   const expressions = names.map((name): Sql => {
     const type = types.get(`${table}.${columnOf(name)}`);
     if (type === undefined) throw new Error(`The table ${table} has no column ${columnOf(name)}.`);
@@ -59,15 +62,16 @@ function statementFor(change: Change, types: ColumnTypes): Sql {
     WHERE ${join(equal(true, 't.'), ' AND ')}`;
 }
 
-/** Returns one statement for all changes; null if there are none. Its text depends only on the tables and columns. */
+/**
+ * Returns one statement for all changes; null if there are none. Its text depends only on the tables and columns, in
+ * order.
+ */
 export function statementOf(changes: readonly Change[], types: ColumnTypes): Sql | null {
   const parts = changes.filter(({ rows }) => rows.length > 0).map((change) => statementFor(change, types));
   const last = parts.pop();
   if (!last || parts.length === 0) return last ?? null;
-  return sql`WITH ${join(
-    parts.map((part, index) => sql`${raw(`p${index}`)} AS (${part})`),
-    ', ',
-  )} ${last}`;
+  const named = parts.map((part, index) => sql`${raw(`p${index}`)} AS (${part})`);
+  return sql`WITH ${join(named, ', ')} ${last}`;
 }
 
 /** Expression for the time on the server's clock, in milliseconds since 1970. */

@@ -59,7 +59,7 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
 }
 
 /**
- * Migrates a database in a transaction that ends with a statement, and returns the types of its columns.
+ * Migrates a database in a transaction, which it commits or rolls back, and returns the types of the columns.
  * @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
  */
 async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<ColumnTypes> {
