@@ -84,7 +84,13 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
     throw notFound('This Zap does not exist, or it has been turned off.');
   }
 
-  /** Returns the channel of a request's link, after saving all results, so that the state in the store is current. */
+  /** Reads from the store after saving all results, so that its state is current. */
+  async function afterResults<T>(read: () => Promise<T>): Promise<T> {
+    await dispatcher.saveResults();
+    return read();
+  }
+
+  /** Returns the channel of a request's link, after saving all results. */
   async function channelOf(request: FastifyRequest): Promise<string> {
     const { channel } = await linkOf(request);
     await dispatcher.saveResults();
@@ -97,11 +103,11 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   });
 
   app.get(wire.CONSOLE_OVERVIEW_PATH, async (request): Promise<wire.OverviewResponse> => {
-    const channel = await channelOf(request);
+    const { channel } = await linkOf(request);
     const now = clock.now();
     const [state, hours] = await Promise.all([
-      states.get(channel, () => store.channelState(channel, now)),
-      counts.get(channel, () => store.hourCounts(channel, now)),
+      states.get(channel, () => afterResults(() => store.channelState(channel, now))),
+      counts.get(channel, () => afterResults(() => store.hourCounts(channel, now))),
     ]);
     if (!state) throw notFound('This channel is no longer registered. Open a fresh link in the Zap editor.');
     return {
