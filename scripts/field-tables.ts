@@ -24,7 +24,7 @@ const TYPES = {
 const cell = (value: Scalar | undefined): string =>
   String(value ?? '')
     .replaceAll('|', '\\|')
-    .replace(/\s+/g, ' ');
+    .replace(/\s*\n\s*/g, '<br>');
 
 /** Returns the lines of a Markdown table. */
 export const table = (header: readonly string[], rows: readonly (readonly (Scalar | undefined)[])[]): string[] =>
@@ -116,6 +116,12 @@ function typeWords({ type, choices, dynamic, list, dict, default: preset }: Inpu
   return `${word}${list ? '; several' : ''}${preset === undefined ? '' : `; default ${choices?.[preset] ?? preset}`}`;
 }
 
+/** Returns the label of an input, and whether it must be filled in. */
+function inputLabel({ conditional = [] }: Step, field: InputField): string {
+  if (!field.required) return field.label;
+  return `${field.label} (required${conditional.includes(field) ? ' for its type' : ''})`;
+}
+
 function returnedBy({ word, ownFields }: Step): string {
   const own = ownFields?.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ');
   if (word === null) return own ?? 'the fields of the chosen type of record';
@@ -131,7 +137,7 @@ const sectionsOfSteps = (kind: Step['kind']) => (): string[] =>
       ...table(
         ['Input', 'Type', 'Help', 'Key'],
         step.fields.map((field) => [
-          `${field.label}${field.required ? ' (required)' : ''}`,
+          inputLabel(step, field),
           ...[typeWords(field), field.helpText, `\`${field.key}\``],
         ]),
       ),

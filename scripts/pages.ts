@@ -17,15 +17,16 @@ interface Step {
 /** Matches the beginning of the sentence about emails that many descriptions share; the page explains it once. */
 const SETTINGS_DECIDE = 'Depending on the settings of your branch, TutorCruncher may ';
 
-/** Returns a table of steps. Its rows omit the first words of the descriptions, which are the heading of a column. */
+/** Returns a table of steps. Its rows omit the first words of the descriptions if these are the heading of a column. */
 const stepTable =
-  (kind: string, steps: readonly Step[], omitted = '') =>
+  (kind: string, steps: readonly Step[], firstWords: string | null = null) =>
   (): string[] =>
     table(
-      ['Object', kind, 'Key', omitted === '' ? 'What it does' : omitted],
+      ['Object', kind, 'Key', firstWords ?? 'What it does'],
       steps.map(({ definition: { key, noun, display } }) => {
-        const description = display.description.replace(`${omitted} `, '').replace(SETTINGS_DECIDE, 'May ');
-        return [noun, display.label, `\`${key}\``, description];
+        const description = display.description.replace(SETTINGS_DECIDE, 'May ');
+        const rest = firstWords === null ? description : description.replace(`${firstWords} `, '');
+        return [noun, display.label, `\`${key}\``, rest];
       }),
     );
 

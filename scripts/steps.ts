@@ -20,6 +20,8 @@ export interface Step {
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: ReturnType<NonNullable<Action['ownFields']>>;
   readonly fields: readonly InputField[];
+  /** The fields that the editor shows only for some choices in other fields. */
+  readonly conditional?: readonly InputField[];
   readonly lookups?: readonly Lookup[];
 }
 
@@ -33,9 +35,10 @@ export const allSteps = (): Step[] => [
     ...{ kind: 'search' as const, key, ...display, word: object.word, ownFields: [MATCHES_FIELD] },
     fields: inputs.map(({ field }) => field),
   })),
-  ...actions.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
+  ...actions.map(({ definition: { key, display }, object, inputs, fixedInputs, ownFields }) => ({
     ...{ kind: 'create' as const, key, ...display, word: object?.word ?? null },
     ...(ownFields && { ownFields: ownFields() }),
     fields: inputs.map(({ field }) => field),
+    conditional: inputs.filter((input) => !fixedInputs.includes(input)).map(({ field }) => field),
   })),
 ];

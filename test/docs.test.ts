@@ -50,6 +50,16 @@ const anchorsIn = (text: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
+/** The files whose words the generated parts consist of. */
+const DEFINITIONS = globSync('{creates,objects,scripts,searches,src,triggers,wire}/**/*.{ts,json}');
+
+/** Words that the generated parts derive: of dates, and the singular of a list's name. */
+const OF_EXAMPLES = ['mon', 'jan', 'feb', 'qualification'];
+
+/** Returns the words of a text in lower case, without ids and other words that contain a digit. */
+const wordsIn = (text: string): string[] =>
+  (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/\d/.test(word));
+
 describe('what "npm run docs" generates', () => {
   it('is in docs/contract.txt, which no key of a released version may leave', () => {
     expect(contractText().split('\n')).toEqual(readFileSync('docs/contract.txt', 'utf8').split('\n'));
@@ -57,6 +67,13 @@ describe('what "npm run docs" generates', () => {
 
   it.each(PAGES)('is in %s', async (page) => {
     expect(readFileSync(page, 'utf8')).toBe(await generated(page));
+  });
+
+  it.each(PAGES)('joins no words in %s', async (page) => {
+    const known = new Set(DEFINITIONS.flatMap((path) => wordsIn(readFileSync(path, 'utf8'))));
+    const parts = [...(await generated(page)).matchAll(/<!-- generated: [^]*?<!-- end -->/g)];
+    const words = parts.flatMap(([part]) => wordsIn(part.replace(/`[^`]+`/g, '')));
+    expect(words.filter((word) => !known.has(word) && !OF_EXAMPLES.includes(word))).toEqual([]);
   });
 });
 
