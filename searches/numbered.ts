@@ -7,7 +7,7 @@ import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { wordInput } from '../src/inputs/scalar.ts';
+import { identifierInput } from '../src/inputs/scalar.ts';
 import { NEWEST_PAGES, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { nounOf } from '../src/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
@@ -28,7 +28,7 @@ function numberedSearch({
   ...step
 }: Omit<SearchStep, 'inputs' | 'find'> & { readonly example: string }): Search {
   const noun = nounOf(step.object);
-  const numberInput = wordInput('find_number', {
+  const numberInput = identifierInput('find_number', {
     becomes: null,
     helpText: `The number, such as ${example}, or its digits. Only the newest 1,000 ${noun}s are searched.`,
   });

@@ -9,7 +9,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import type { Params } from '../src/api/client.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { textInput, wordInput } from '../src/inputs/scalar.ts';
+import { textInput, identifierInput } from '../src/inputs/scalar.ts';
 import {
   comparable,
   firstMatch,
@@ -25,7 +25,7 @@ import { search, type Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 
 /** In Find or Create, the search and the action share this input. */
-const EMAIL = wordInput('email', { becomes: null });
+const EMAIL = identifierInput('email', { becomes: null });
 
 /** The input for finding a name, and the input of the action in Find or Create that names the record to create. */
 function nameInputs(key: string, label: string) {

@@ -239,6 +239,17 @@ describe.each<Polled>([
   });
 });
 
+it('remind parents a day before a lesson finds the client of two siblings', async () => {
+  const { account } = tutorCruncher.now;
+  const students = account.find('appointments', 9104)?.rcras as JsonObject[];
+  const sibling = { ...students[0], recipient: 503, recipient_name: 'Leo Raman' };
+  account.change('appointments', 9104, { rcras: [...students, sibling] });
+  const { records, passedOn } = await runExample('Example: remind parents a day before a lesson');
+  expect(records.get('1')?.students).toMatchObject([{ client_id: 305 }, { client_id: 305 }]);
+  expect(records.get('2')?.client_name).toBe('Yuki Tanabe');
+  expect(passedOn.size).toBe(1);
+});
+
 describe('post a new review to Slack', () => {
   it('posts the rating and the text', async () => {
     const attribute = (machine_name: string, type: string, name: string, value: string) => ({

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
+import { actions } from '../creates/index.ts';
+import { objectSearches } from '../searches/index.ts';
 import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
-import { amountInput } from '../src/inputs/scalar.ts';
+import { mappedRecordInput, recordInput } from '../src/inputs/record-id.ts';
+import { amountInput, identifierInput, textInput } from '../src/inputs/scalar.ts';
 import { localTime } from '../src/record/local-time.ts';
 import { productValues } from '../src/record/labels.ts';
 import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
@@ -26,6 +29,37 @@ async function convert(input: Input, field: unknown, meta: object = {}): Promise
   );
   return values.of(input);
 }
+
+describe('equal values', () => {
+  it('are one value in every input for one record', async () => {
+    const chosen = [...objectSearches, ...actions]
+      .flatMap(({ inputs }) => inputs)
+      .filter(({ field }) => field.dynamic !== undefined && !field.list);
+    expect(chosen.length).toBeGreaterThan(20);
+    for (const { field, ...input } of [...chosen, mappedRecordInput('field', {})]) {
+      for (const value of ['301,301', ' 301 , 301', ['301', 301], ['301,301']]) {
+        const converted = await convert({ ...input, field: { ...field, key: 'field' } }, value);
+        expect([field.key, value, converted]).toEqual([field.key, value, '301']);
+      }
+    }
+  });
+
+  it('are one value in an input for text, unless the text contains a comma of its own', async () => {
+    for (const value of ['INV-148', 'INV-148,INV-148', ' INV-148, INV-148 ', ['INV-148', 'INV-148']]) {
+      expect(await convert(identifierInput('field', {}), value)).toBe('INV-148');
+    }
+    expect(await convert(identifierInput('field', {}), 'INV-148,INV-149')).toBe('INV-148,INV-149');
+    expect(await convert(textInput('field'), ['Leo', 'Leo'])).toBe('Leo');
+    expect(await convert(textInput('field'), 'Leo,Leo')).toBe('Leo,Leo');
+  });
+
+  it('do not hide a value that differs', async () => {
+    const input = recordInput('field', 'label_list');
+    expect(await failureOf(convert(input, '301,302,301'))).toMatch(/contains several IDs/);
+    expect(await failureOf(convert(input, '301,301,Leo'))).toMatch(/does not contain an ID/);
+    expect(await failureOf(convert(input, ['Leo', 'Leo']))).toMatch(/does not contain an ID/);
+  });
+});
 
 describe('an input for a choice', () => {
   const input = choiceInput('field', choicesOf(['gone-cold', 'live']));

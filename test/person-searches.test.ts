@@ -28,6 +28,13 @@ describe('find_client', () => {
     expect(fromTrigger).toMatchObject(fields);
   });
 
+  it('finds a client whose email address several line items contain', async () => {
+    expectList('clients', { user__email: 'priya.raman@example.com' }, [row]);
+    expectDetail('clients', 301, detail(client));
+    const email = 'priya.raman@example.com,priya.raman@example.com';
+    expect(await find('find_client', { email })).toMatchObject([{ id: 301, matches: 1 }]);
+  });
+
   it('finds a client by names, and skips other clients that the API returns', async () => {
     const other = { ...row, id: 302, first_name: 'Priyanka' };
     expectList('clients', { user__first_name: 'priya', user__last_name: 'RAMAN' }, [other, row]);

@@ -86,13 +86,14 @@ export const isEmpty = (value: unknown): boolean =>
   (Array.isArray(value) && value.every(isEmpty));
 
 /**
- * Returns the single value of a field as text. Zapier passes a list with one element if a line item is mapped into the
- * field.
+ * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field; equal elements
+ * are a single value.
  *
  * @throws {InvalidValue} if there are several values, or the value is an object
  */
 export function textIn(value: unknown): string {
-  const [first, second] = (Array.isArray(value) ? (value as unknown[]) : [value]).filter((entry) => !isEmpty(entry));
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const [first, second] = new Set(values.filter((entry) => !isEmpty(entry)));
   if (second !== undefined) throw new InvalidValue('contains several values. Map a single value into it.');
   if (typeof first === 'string' || typeof first === 'number' || typeof first === 'boolean') return String(first);
   throw new InvalidValue('contains neither text nor a number. Map another value into it.');

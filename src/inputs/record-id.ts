@@ -4,7 +4,7 @@ import {
   InvalidValue,
   makeInput,
   severalValues,
-  wordIn,
+  textIn,
   type Input,
   type InputField,
   type InputText,
@@ -24,12 +24,14 @@ const ofObject = (word: ObjectWord): Partial<InputField> => ({
 
 function idInput(key: string, text: InputText, choices: Partial<InputField>, advice = ADVICE): Input<string> {
   const convert = (value: unknown): string => {
-    // Zapier joins the values of line items with commas.
-    const ids = severalValues(value).map(idOf);
-    if (ids.length > 1 && !ids.includes(null)) throw new InvalidValue(SEVERAL);
-    const id = idOf(wordIn(value));
-    if (id === null) throw new InvalidValue(`does not contain an ID. ${advice}`);
-    return id;
+    // Zapier joins the values of line items with commas. Two siblings in a lesson have the same client.
+    const ids = new Set(severalValues(value).map(idOf));
+    const [id = null] = ids;
+    if (ids.size === 1 && id !== null) return id;
+    if (ids.size > 1 && !ids.has(null)) throw new InvalidValue(SEVERAL);
+    // A value that is not text has an error of its own.
+    textIn(value);
+    throw new InvalidValue(`does not contain an ID. ${advice}`);
   };
   return makeInput(key, text, choices, convert, Number);
 }

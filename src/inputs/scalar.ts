@@ -13,6 +13,15 @@ export const longTextInput = (key: string, text: InputText = {}): Input<string> 
 /** An input for text without white space around it, such as an email address. */
 export const wordInput = (key: string, text: InputText): Input<string> => makeInput(key, text, {}, wordIn);
 
+/** An input for text that identifies a record, such as an email address. Text that line items repeat is one value. */
+export const identifierInput = (key: string, text: InputText): Input<string> =>
+  makeInput(key, text, {}, (value) => {
+    const word = wordIn(value);
+    // Zapier joins the values of line items with commas.
+    const [first = '', ...others] = new Set(word.split(',').map((part) => part.trim()));
+    return others.length === 0 ? first : word;
+  });
+
 /** An input for the URL of a file that TutorCruncher downloads. */
 export const webAddressInput = (key: string, text: InputText): Input<string> =>
   makeInput(key, text, {}, (value) => {
