@@ -18,7 +18,11 @@ const SEARCHES: [string, JsonObject, object][] = [
   ['find_tutor', { tutor: '402' }, { id: 402, tutor_mobile: '07700 900123' }],
   ['find_affiliate', { email: 'owen.brook@example.com' }, { id: 604 }],
   ['find_job', { find_name: 'physics' }, { id: 707, job_name: 'A Level Physics for Nils' }],
-  ['find_lesson', { find_tutor: '402', find_status: 'complete' }, { id: 9106, lesson_status: 'complete' }],
+  [
+    'find_lesson',
+    { find_tutor: '402', find_status: 'complete' },
+    { id: 9106, lesson_status: 'complete', tutor_names: 'Hannah Whitlock' },
+  ],
   ['find_ad_hoc_charge', { find_client: '302' }, { id: 78, client_name: 'Marcus Adeyemi' }],
   ['find_invoice', { find_number: '150' }, { id: 150, invoice_display_id: 'INV-150', invoice_status: 'failed' }],
   ['find_credit_request', { find_client: '302' }, { id: 30, client_name: 'Marcus Adeyemi' }],
@@ -29,6 +33,7 @@ describe.each<[condition: string, behaviour: Partial<Behaviour>]>([
   ['the usual shape', {}],
   ['lists that ignore filters', { ignoresFilters: true }],
   ['the older shape', { isOlderShape: true }],
+  ['the documented names of tutors', { tutorNameField: 'contractor_name' }],
 ])('a search in an account with %s', (_condition, behaviour) => {
   it.each(SEARCHES)('%s finds the record for %j', async (key, inputData, expected) => {
     Object.assign(tutorCruncher.now.behaviour, behaviour);

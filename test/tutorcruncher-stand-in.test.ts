@@ -48,7 +48,29 @@ describe('the stand-in', () => {
     ],
     [
       'has no details of some lists, and 404 for other records',
-      ...['clients/1/', 'nothing/', 'tenders/88/', 'clients'].map((path): Call => [`GET ${path}`, null, 404]),
+      ...['clients/1/', 'nothing/', 'tenders/88/'].map((path): Call => [`GET ${path}`, null, 404]),
+    ],
+    [
+      'redirects a path without a slash at its end, so that a write to it reads instead',
+      ['GET clients?status=dormant', null, { results: [{ id: 302 }] }],
+      ['POST clients', { last_name: 'Ng' }, { count: 5 }],
+      ['GET clients/?user__last_name=Ng', null, { count: 0 }],
+    ],
+    [
+      'sends the type of people in rows, and the types of a label in lower case',
+      ['GET contractors/?user__last_name=Okoro', null, { results: [{ role_type: 'Tutor' }] }],
+      ['GET labels/21/', null, { applicable_role_types: expect.arrayContaining(['client', 'service']) }],
+    ],
+    [
+      'reads 1 and 0 in checkboxes, and sends the number 0 as the hours of a tutor who has not worked',
+      [
+        'POST contractors/',
+        { last_name: 'Ng', extra_attrs: { contract_signed: '1' } },
+        {
+          ...{ work_done_details: { total_paid_hours: 0 } },
+          extra_attrs: expect.arrayContaining([expect.objectContaining({ name: 'Contract signed', value: 'True' })]),
+        },
+      ],
     ],
     [
       'adds a new role to the person with the same email address, whose details both roles then share',
@@ -74,7 +96,7 @@ describe('the stand-in', () => {
       ['POST services/710/', JOB, 405],
     ],
     [
-      'creates a lesson, and responds with names that differ from the names in its details',
+      'creates a lesson, and responds with the same names as in its details',
       [
         'POST appointments/',
         { ...LESSON, rcras: [{ recipient: 503, charge_rate: 0 }], cjas: [{ contractor: 402 }] },
@@ -86,7 +108,7 @@ describe('the stand-in', () => {
       [
         'GET appointments/9111/',
         null,
-        { service: { id: 705, name: 'GCSE Maths for Leo' }, cjas: [{ contractor_name: 'Hannah Whitlock' }] },
+        { service: { id: 705, name: 'GCSE Maths for Leo' }, cjas: [{ name: 'Hannah Whitlock' }] },
       ],
       [
         'PUT appointments/9111/',
@@ -153,7 +175,7 @@ describe('webhooks of the stand-in', () => {
       EDITED_A_CLIENT: { extra_msg: 'Edited via the API.' },
       ADDED_A_LABEL_TO_A_USER: { subject: { labels: [{ id: 21 }] } },
       CREATED_AN_APPOINTMENT: {
-        subject: { model: 'Lesson', service: { id: 705 }, cjas: [{ contractor_name: 'Hannah Whitlock' }] },
+        subject: { model: 'Lesson', service: { id: 705 }, cjas: [{ name: 'Hannah Whitlock' }] },
       },
     });
   });

@@ -19,6 +19,9 @@ const ROLE_TYPES: Readonly<Record<string, string>> = {
 /** Lists of people. */
 export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 
+/** Returns the type of a person, by the list that contains the person; undefined for other records. */
+export const roleTypeOf = (path: string): string | undefined => ROLE_TYPES[path];
+
 /** Fields of the short form of a record, and of its row, by list. The short form of people has additional fields. */
 export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [
@@ -32,7 +35,6 @@ export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
 const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: string])[] = [
   ['recipient', 'recipients', 'recipient_name'],
   ['paying_client', 'clients', 'paying_client_name'],
-  ['contractor', 'contractors', 'contractor_name'],
   ['contractor', 'contractors', 'name'],
   ['agent', 'agents', 'agent_name'],
 ];
@@ -101,7 +103,7 @@ export class Account {
       );
     }
     const { first_name, last_name, email, url } = record;
-    return { id: record.id, first_name, last_name, email, role_type: ROLE_TYPES[path], url };
+    return { id: record.id, first_name, last_name, email, role_type: roleTypeOf(path), url };
   }
 
   /** Returns a record with the current state of everything it refers to, and a fresh link to its PDF. */

@@ -16,11 +16,19 @@ export interface ApiRequest {
 export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>
   requests.filter(({ path }) => path !== '/api/branch/');
 
+/** The page on which Cloudflare asks a visitor to prove that it is a browser. */
+export const CHALLENGE_PAGE =
+  '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body>Checking your browser</body></html>';
+
 /** Behaviour that differs between accounts or that a test provokes. A test may change it between two requests. */
 export class Behaviour {
   /** True for version 1 of the API: people have a nested `user`, and responses to writes are `{status, role}`. */
   isOlderShape = false;
   ignoresFilters = false;
+  /** The field with a tutor's name in a lesson: as observed, or as documented. */
+  tutorNameField: 'name' | 'contractor_name' = 'name';
+  /** Status of the page with which Cloudflare, in front of TutorCruncher, challenges every request; null for none. */
+  challengeStatus: 403 | 503 | null = null;
   /** True if responses to OPTIONS describe custom fields under `extra_attrs`. For the enquiry form, they always do. */
   describesCustomFields = false;
   /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */

@@ -53,8 +53,8 @@ function readValue({ type, options }: CustomField, value: unknown): string {
     return refuse('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
   }
   if (type !== 'Checkbox') return text;
-  if (!/^(?:true|false)$/i.test(text)) return refuse('Must be a valid boolean.');
-  return /^true$/i.test(text) ? 'True' : 'False';
+  if (!/^(?:true|false|1|0)$/i.test(text)) return refuse('Must be a valid boolean.');
+  return /^(?:true|1)$/i.test(text) ? 'True' : 'False';
 }
 
 /** Returns the name of a custom field in an enquiry. */

@@ -1,8 +1,9 @@
 /** Lists of the API: pages of 100 rows, the fields of a row, and the documented filters. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { PEOPLE_PATHS, REFERENCE_FIELDS } from './account.ts';
-import { pick } from './fields.ts';
+import { PEOPLE_PATHS, REFERENCE_FIELDS, roleTypeOf } from './account.ts';
+import type { Behaviour } from './behaviour.ts';
+import { objectsIn, pick } from './fields.ts';
 import type { ApiResponse } from './response.ts';
 
 const PAGE_SIZE = 100;
@@ -11,7 +12,7 @@ const words = (text: string): readonly string[] => text.split(' ');
 
 /** Fields of a row by list. Rows of other lists are complete. Rows of credit requests and reports have no id. */
 const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, words('id first_name last_name email url')])),
+  ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, words('id first_name last_name email role_type url')])),
   ...REFERENCE_FIELDS,
   invoices: words('id display_id gross net tax date_sent client status url'),
   'proforma-invoices': words('amount client display_id date_sent date_paid status still_to_pay url'),
@@ -30,7 +31,7 @@ const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
 /** Returns the row of a record. */
 export function rowOf(path: string, record: JsonObject): JsonObject {
   const fields = ROW_FIELDS[path];
-  const row = fields ? pick(record, fields) : { ...record };
+  const row = fields ? pick({ ...record, role_type: roleTypeOf(path) }, fields) : { ...record };
   for (const rate of ['dft_charge_rate', 'dft_contractor_rate']) {
     // These fields are numbers in details and texts in lists.
     if (typeof row[rate] === 'number') row[rate] = row[rate].toFixed(2);
@@ -41,9 +42,15 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
 }
 
 /** Returns the details of a record. The details of charges do not include the description. */
-export function detailOf(path: string, record: JsonObject): JsonObject {
-  if (path !== 'adhoccharges') return record;
-  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== 'description'));
+export function detailOf(path: string, record: JsonObject, { tutorNameField }: Behaviour): JsonObject {
+  if (path === 'adhoccharges') {
+    return Object.fromEntries(Object.entries(record).filter(([name]) => name !== 'description'));
+  }
+  if (path !== 'appointments') return record;
+  return {
+    ...record,
+    cjas: objectsIn(record.cjas).map(({ name, ...tutor }) => ({ ...tutor, [tutorNameField]: name })),
+  };
 }
 
 const PERSON_FILTERS = {

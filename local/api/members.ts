@@ -46,7 +46,7 @@ const MEMBER_KINDS: readonly MemberKind[] = [
   {
     ...{ path: 'appointments', listField: 'cjas', person: 'contractor' },
     fields: { contractor, pay_rate: RATE },
-    initial: { contractor_name: '', pay_rate: null },
+    initial: { name: '', pay_rate: null },
   },
 ];
 
@@ -96,11 +96,8 @@ export function refuseUnlessPlanned({ status }: AccountRecord): void {
   if (status !== 'planned') refuse({ non_field_errors: ['Only planned lessons can be changed.'] });
 }
 
-/** Returns a lesson as in responses to writes: without custom fields, and with tutors' names in another field. */
-export function lessonAsWritten(lesson: AccountRecord): AccountRecord {
-  const cjas = objectsIn(lesson.cjas).map(({ contractor_name: name, ...tutor }) => ({ ...tutor, name }));
-  return { ...lesson, cjas, extra_attrs: {} };
-}
+/** Returns a lesson as in responses to writes, in which the custom fields are empty. */
+export const lessonAsWritten = (lesson: AccountRecord): AccountRecord => ({ ...lesson, extra_attrs: {} });
 
 /** Returns true if a person is on a lesson of a job. Such a person cannot be removed from the job. */
 function isOnLesson({ account, body }: Write, job: AccountRecord, person: string): boolean {

@@ -76,7 +76,7 @@ const ROLES: Readonly<Record<string, Role>> = {
     },
     initial: {
       ...{ status: 'pending', receive_service_notifications: true, review_duration: '00:00:00' },
-      work_done_details: { amount_owed: 0, amount_paid: 0, total_paid_hours: '0 00:00:00' },
+      work_done_details: { amount_owed: 0, amount_paid: 0, total_paid_hours: 0 },
     },
   },
   recipients: {

@@ -25,6 +25,9 @@ interface RoutedRequest extends Write {
 const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
 const METHOD_NOT_ALLOWED: ApiResponse = [405, { detail: 'Method not allowed.' }];
 
+/** Types of records that a label can be limited to, in the words of the API. */
+const LABELLED_TYPES = ['client', 'recipient', 'contractor', 'agent', 'service'];
+
 /** Lists whose details cannot be read. */
 const COMPLETE_LISTS = new Set(recordObjects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
 
@@ -47,10 +50,12 @@ function readList(request: RoutedRequest, path: string): ApiResponse {
 
 function readDetail(request: RoutedRequest, path: string, id: string): ApiResponse {
   const label = path === 'labels' ? choiceOf(path, id) : null;
-  if (label) return [200, { ...label, applicable_role_types: ['Client', 'Student', 'Tutor', 'Affiliate', 'Job'] }];
+  if (label) return [200, { ...label, applicable_role_types: LABELLED_TYPES }];
   const { account } = request;
   const record = COMPLETE_LISTS.has(path) ? null : account.find(path, id);
-  return record ? [200, shaped(request, detailOf(path, account.current(path, record)), path)] : NOT_FOUND;
+  return record
+    ? [200, shaped(request, detailOf(path, account.current(path, record), request.behaviour), path)]
+    : NOT_FOUND;
 }
 
 /** Writes a whole record. Returns null if the API does not allow the write. */
@@ -77,7 +82,7 @@ function writeBelow(request: RoutedRequest, path: string, record: AccountRecord,
 
 function written(request: RoutedRequest, path: string, result: JsonObject | null, otherwise: ApiResponse): ApiResponse {
   if (!result) return otherwise;
-  const record = detailOf(path, result);
+  const record = detailOf(path, result, request.behaviour);
   const isOlderShape = request.behaviour.isOlderShape && isPeople(path);
   return [200, isOlderShape ? { status: 'success', role: inOlderShape(record) } : record];
 }
@@ -92,6 +97,8 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<string, (request: RoutedR
 
 function route(request: RoutedRequest): ApiResponse {
   const { method, url, account, behaviour } = request;
+  // Most clients follow the redirect with GET, so that a write without the slash has no effect.
+  if (!url.pathname.endsWith('/')) return [301, null, { Location: `${url.pathname}/${url.search}` }];
   const [, path = '', id, action] = /^\/api\/([a-z_-]+)\/(?:(\d+)\/(?:([a-z_/]+)\/)?)?$/.exec(url.pathname) ?? [];
   if (id === undefined) {
     const special = SPECIAL[path];

@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers';
 import { isJsonObject } from '../../wire/json.ts';
 import { messageOf } from '../command-error.ts';
 import { HOST } from '../environment.ts';
-import { Behaviour, type ApiRequest } from './behaviour.ts';
+import { Behaviour, CHALLENGE_PAGE, type ApiRequest } from './behaviour.ts';
 import { Files } from './files.ts';
 import type { ApiResponse } from './response.ts';
 import { respond } from './routes.ts';
@@ -44,7 +44,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
   const pending = new Set<Promise<void>>();
 
   const deliver = (event: AccountEvent): void => {
-    const delivery = deliveryOf(event, account);
+    const delivery = deliveryOf(event, { account, behaviour });
     for (const integration of integrations) {
       const sending = send(delivery, integration).finally(() => pending.delete(sending));
       pending.add(sending);
@@ -60,6 +60,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
     if (key === undefined || !privateKeys.includes(key)) return [401, { detail: 'Invalid token.' }];
     const received = { method, path, body: isJsonObject(body) ? body : null };
     requests.push(received);
+    if (behaviour.challengeStatus !== null) return [behaviour.challengeStatus, CHALLENGE_PAGE];
     const intercepted = await behaviour.intercept(received);
     if (intercepted) return intercepted;
     if (body !== null && !isJsonObject(body)) return [400, { detail: 'JSON parse error.' }];

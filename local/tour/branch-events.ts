@@ -4,6 +4,7 @@ import { objects } from '../../objects/index.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { Account, AccountRecord } from '../api/account.ts';
+import { Behaviour } from '../api/behaviour.ts';
 import { timesFrom } from '../api/seed.ts';
 import { deliveryOf } from '../api/webhooks.ts';
 
@@ -28,7 +29,8 @@ export function happen(account: Account, { trigger, id, changes = {} }: BranchEv
   const name = nameOf(account.change(path, id, changes));
   const { action } = found.sampleEvent;
   const verb = String(found.sampleEvent.verb);
-  return { delivery: deliveryOf({ action, verb, message: '', path, id }, account, ms), verb, name };
+  const sender = { account, behaviour: new Behaviour() };
+  return { delivery: deliveryOf({ action, verb, message: '', path, id }, sender, ms), verb, name };
 }
 
 /** Returns the record of a list with an index, in the order of their ids. */

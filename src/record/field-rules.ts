@@ -39,7 +39,7 @@ const NUMBERS = new Set([
 ]);
 
 /** Fields in which TutorCruncher usually sends text, but sometimes a number or boolean. */
-const TEXTS = new Set(['auto_charge', 'academic_year']);
+const TEXTS = new Set(['auto_charge', 'academic_year', 'total_paid_hours']);
 
 const NUMBER_ENDINGS = /_(?:rate|units|balance|id)$/;
 
