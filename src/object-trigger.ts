@@ -31,7 +31,7 @@ import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/key-order.ts';
 import { sampleLocale, sampleOf } from './samples.ts';
 import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
-import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
+import { asInWebhooks, withFields, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {
@@ -53,6 +53,8 @@ export interface ObjectTrigger extends TriggerText {
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from those in the object's sample delivery and in the requirement. */
   readonly sample?: JsonObject;
+  /** The fields that TutorCruncher sends about a deleted object besides those of every deletion, with example values. */
+  readonly deletedFields?: JsonObject;
   /**
    * Fields of the sample's subject before the event that differ from those in the object's sample delivery. Default: for
    * updates and deletions, those of the object; otherwise none, so that the sample shows no change.
@@ -70,7 +72,7 @@ interface SampleEvents {
 }
 
 function sampleEventsOf(trigger: ObjectTrigger): SampleEvents {
-  const { object, actions, sample, requirement = {} } = trigger;
+  const { object, actions, sample, deletedFields, requirement = {} } = trigger;
   const isDeletion = areDeletions(Object.keys(actions));
   const { earlier = isDeletion || trigger.choices?.includes('changed fields') ? object.earlier : null } = trigger;
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
@@ -87,7 +89,7 @@ function sampleEventsOf(trigger: ObjectTrigger): SampleEvents {
     action,
     verb,
     extra_msg: action === object.sample.action ? object.sample.extra_msg : '',
-    subject: isDeletion ? deletedSubject(complete) : complete,
+    subject: isDeletion ? { ...deletedSubject(complete), ...deletedFields } : complete,
   };
   const previous = { ...event, subject: { ...complete, ...(earlier ?? object.earlier) } };
   const changed = { event, previous, burst: [] };
@@ -124,12 +126,13 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
 
 function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRelayed: boolean): TriggerParts {
   const { object, alternative, where, lookups = [], isPayment, hasBalances = false, requirement = {} } = trigger;
+  const complete = trigger.deletedFields ? withFields(object, trigger.deletedFields) : object;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvents = once(() => sampleEventsOf(trigger));
   // Without the last known subject, the record of a deletion has few fields.
   const isThin = isDeletion && !isRelayed;
-  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => object.layout;
+  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => complete.layout;
   const filter: EventFilter = {
     actions: { actions },
     object: object.word,
@@ -144,7 +147,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
   const sample = sampleOf(trigger.key, () => recordOf(sampleEvents().shown));
   const outputFields = isRelayed
-    ? once(() => withChangeFields(object.outputFields, recordOf(sampleEvents().changed)))
+    ? once(() => withChangeFields(complete.outputFields, recordOf(sampleEvents().changed)))
     : isDeletion
       ? once(() => outputFieldsOf(sample))
       : () => object.outputFields;

@@ -95,3 +95,12 @@ export function tutorCruncherObject<Word extends RecordWord>({
   );
   return object;
 }
+
+/** Returns an object whose records have additional fields. @param fields - the fields, with values for the sample */
+export const withFields = <Word extends RecordWord>(
+  { word, sample, earlier, api }: TutorCruncherObject<Word>,
+  fields: JsonObject,
+): TutorCruncherObject<Word> => {
+  const subject = { ...sample.subject, ...fields };
+  return tutorCruncherObject({ word, earlier, api, sample: { events: [{ ...sample, subject }] } });
+};

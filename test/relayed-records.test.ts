@@ -188,6 +188,38 @@ describe('a deletion', () => {
     });
   });
 
+  it('of a client has the fields that TutorCruncher sends about it, with and without a relay', async () => {
+    const { sampleEvent, sample } = triggerOf('client_deleted');
+    const url = 'https://app.tutorcruncher.com/api/clients/302/';
+    const person = { first_name: 'Marcus', last_name: 'Adeyemi', email: 'marcus@example.com' };
+    const subject = { model: 'Client', url, id: 302, ...person, role_type: 'Client', is_deleted: true };
+    const expected = { client_email: 'marcus@example.com', client_role_type: 'Client', client_is_deleted: true };
+    const [live = {}] = await deliver('client_deleted', deliveryOf({ ...sampleEvent, subject }));
+    expect(Object.keys(live)).toEqual(Object.keys(sample));
+    expect(live).toMatchObject(expected);
+    for (const earlier of [null, {}]) {
+      expect(await recordOf('client_deleted', { subject, earlier })).toMatchObject(expected);
+    }
+    const fieldKeys = [triggerOf('client_deleted'), relayed('client_deleted')].map(({ outputFields }) =>
+      outputFields.map(({ key }) => key),
+    );
+    for (const keys of fieldKeys) expect(keys).toEqual(expect.arrayContaining(Object.keys(expected)));
+  });
+
+  it('of a client has null where TutorCruncher sends only names, with and without a relay', async () => {
+    const { sampleEvent } = triggerOf('client_deleted');
+    const absent = { email: undefined, role_type: undefined, is_deleted: undefined };
+    const subject = { ...sampleEvent.subject, ...absent };
+    const unknown = { client_email: null, client_role_type: null, client_is_deleted: null };
+    expect(await deliver('client_deleted', deliveryOf({ ...sampleEvent, subject }))).toMatchObject([unknown]);
+    expect(await recordOf('client_deleted', { subject: absent, earlier: null })).toMatchObject(unknown);
+  });
+
+  it.each(['tutor_deleted', 'student_deleted', 'job_deleted', 'lesson_deleted'])('of %s has no such fields', (key) => {
+    const keys = Object.keys(triggerOf(key).sample);
+    expect(keys.filter((name) => /_(?:email|role_type|is_deleted)$/.test(name))).toEqual([]);
+  });
+
   it('has the last known record in the older shape of a person', async () => {
     const older = inOlderShape(triggerOf('client_created').sampleEvent).subject;
     const absent = Object.fromEntries(['first_name', 'last_name', 'email'].map((name) => [name, undefined]));

@@ -83,5 +83,6 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     label: 'Client Deleted',
     description: 'Triggers when a client is deleted.',
     actions: { DELETED_A_CLIENT: 'Deleted a Client' },
+    deletedFields: { email: 'priya.raman@example.com', role_type: 'Client', is_deleted: true },
   },
 ]);
