@@ -2,7 +2,7 @@ import { HOUR_MS } from '../clock.ts';
 import { newUrlPart, type UrlParts } from '../webhook-url.ts';
 import { countOf, raw, sql, type Database, type Reader, type Transaction } from './database.ts';
 import { lockChannel } from './locks.ts';
-import { deleteChannelStep } from './removal.ts';
+import { deleteChannelStep, deleteKeys } from './removal.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
 
 /** A request to register a channel. */
@@ -47,21 +47,24 @@ const OLD_URL_MS = 24 * HOUR_MS;
 const REGISTRATION = sql`with_secret, seal_key, url_part, old_url_part, old_url_until`;
 const HOUR = raw(HOUR_MS);
 
-/** Hides a channel from all calls, and ends its claim. Retention deletes its data. */
-const hide = ({ run }: Transaction, channel: string, now: number): Promise<number> =>
-  run(sql`
+/** Hides a locked channel from all calls, ends its claim, and deletes its keys. Retention deletes its other data. */
+async function hide(transaction: Transaction, channel: number, now: number): Promise<void> {
+  await transaction.run(sql`
     UPDATE channels SET channel = channel || ':' || key, deleted_at = ${now}, due_at = NULL, claimed_by = NULL,
       claim = claim + 1
-    WHERE channel = ${channel}`);
+    WHERE key = ${channel}`);
+  await deleteKeys(transaction, channel);
+}
 
 /** Evicts the channel that has been idle longest. Returns false if none has been idle since the given time. */
 async function evictIdleChannel(transaction: Transaction, idleSince: number, now: number): Promise<boolean> {
-  const [idle] = await transaction.all<{ channel: string }>(sql`
-    SELECT c.channel FROM channels c
+  const [idle] = await transaction.all<{ key: number }>(sql`
+    SELECT c.key FROM channels c
     WHERE deleted_at IS NULL AND created_at < ${idleSince} AND coalesce(last_event_at, 0) < ${idleSince}
       AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL)
     ORDER BY coalesce(last_event_at, created_at) LIMIT 1 FOR UPDATE OF c`);
-  return idle !== undefined && (await hide(transaction, idle.channel, now)) > 0;
+  if (idle) await hide(transaction, idle.key, now);
+  return idle !== undefined;
 }
 
 /** Returns the longest pause between deliveries in two weeks, in whole hours; null if there were too few deliveries. */
@@ -134,7 +137,7 @@ export function createChannels(database: Database) {
       const now = await database.now();
       const key = await database.transaction(async (transaction) => {
         const locked = await lockChannel(transaction, channel);
-        await hide(transaction, channel, now);
+        if (locked !== null) await hide(transaction, locked, now);
         return locked;
       });
       database.onChange(channel, 'subscriptions');

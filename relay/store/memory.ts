@@ -20,11 +20,12 @@
  * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it was
  * stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another delivery
  * is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `memoryMs` after its
- * arrival, or to make room. If the newest state of a subject is removed, the subject is forgotten.
+ * arrival, or to make room. A subject is forgotten when the delivery of its newest state is deleted, so the number of
+ * subjects is limited by that of deliveries.
  *
  * A deletion (`wire/action-filter.ts`) ends the memory of its subject once none of its sends waits or is a dead letter: the
- * previous delivery is no longer kept. Until `memoryMs` after the arrival of the deletion, an event that is not newer than
- * the deletion is treated as late, and a newer event as the first about its subject.
+ * previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not newer than the
+ * deletion is treated as late, and a newer event as the first about its subject.
  */
 
 import { MAX_BURST_DELIVERIES } from '../../wire/sealing/format.ts';

@@ -5,6 +5,8 @@ import { hasSend, IS_DEAD, IS_WAITING } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
+/** Maximum number of other rows that one step of a deletion deletes from each table. */
+export const ROW_BATCH = 4 * RETAIN_BATCH;
 
 /** Returns the sequence numbers of rows. */
 export const seqsOf = (rows: readonly { readonly seq: number }[]): number[] => rows.map(({ seq }) => seq);
@@ -22,8 +24,7 @@ export async function deleteDeliveries(transaction: Transaction, channel: number
   await deleteSendsOf(transaction, seqs);
   await run(sql`
     DELETE FROM subjects WHERE (channel, model, subject_id) IN
-      (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY(${seqs}))
-      AND seq = ANY(${seqs}) AND NOT has_ended`);
+      (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY(${seqs})) AND seq = ANY(${seqs})`);
   await expireEarlier(transaction, seqs);
   const deleted = await all<{ bytes: number }>(
     sql`DELETE FROM deliveries WHERE channel = ${channel} AND seq = ANY(${seqs}) RETURNING bytes`,
@@ -67,9 +68,26 @@ export const removeOldestDigests = ({ run }: Transaction, channel: number, count
     DELETE FROM digests WHERE (digest, channel) IN
       (SELECT digest, channel FROM digests WHERE channel = ${channel} ORDER BY received_at LIMIT ${count})`);
 
-const TABLES = ['data_keys', 'console_links', 'subjects', 'subscriptions', 'problems'].map(raw);
+/** Deletes what opens the contents of a channel: its data keys, and their copies that belong to links. */
+export async function deleteKeys({ run }: Transaction, channel: number): Promise<void> {
+  for (const table of ['data_keys', 'console_links'].map(raw))
+    await run(sql`DELETE FROM ${table} WHERE channel = ${channel}`);
+}
 
-/** Deletes data of a deleted channel in one step, the data keys first. Returns false after the last step. */
+/** Tables with rows of a channel, besides its keys, deliveries and digests, and the columns of their primary keys. */
+const TABLES = {
+  subjects: 'subject_id, model, channel',
+  subscriptions: 'key',
+  problems: 'channel, subscription, kind',
+};
+
+/** Deletes rows from one of {@link TABLES}. Returns their number. */
+const deleteRows = ({ run }: Transaction, table: keyof typeof TABLES, channel: number): Promise<number> =>
+  run(sql`
+    DELETE FROM ${raw(table)} WHERE (${raw(TABLES[table])}) IN
+      (SELECT ${raw(TABLES[table])} FROM ${raw(table)} WHERE channel = ${channel} LIMIT ${raw(ROW_BATCH)})`);
+
+/** Deletes data of a deleted channel, whose keys are deleted before, in one step. Returns false after the last step. */
 export function deleteChannelStep(database: Database, channel: number): Promise<boolean> {
   return database.transaction(
     async (transaction) => {
@@ -78,12 +96,15 @@ export function deleteChannelStep(database: Database, channel: number): Promise<
         sql`SELECT key FROM channels WHERE key = ${channel} AND deleted_at IS NOT NULL FOR UPDATE`,
       );
       if (locked.length === 0) return false;
-      for (const table of TABLES) await run(sql`DELETE FROM ${table} WHERE channel = ${channel}`);
       const oldest = sql`SELECT seq FROM deliveries WHERE channel = ${channel} ORDER BY seq LIMIT ${raw(RETAIN_BATCH)}`;
       const seqs = seqsOf(await all<{ seq: number }>(oldest));
       await deleteDeliveries(transaction, channel, seqs);
-      const digests = await removeOldestDigests(transaction, channel, 4 * RETAIN_BATCH);
-      if (seqs.length > 0 || digests > 0) return true;
+      let rows = seqs.length + (await removeOldestDigests(transaction, channel, ROW_BATCH));
+      for (const table of ['subjects', 'subscriptions', 'problems'] as const)
+        rows += await deleteRows(transaction, table, channel);
+      if (rows > 0) return true;
+      // A relay of the previous version may have hidden the channel without deleting its keys.
+      await deleteKeys(transaction, channel);
       await run(sql`DELETE FROM channels WHERE key = ${channel}`);
       return false;
     },

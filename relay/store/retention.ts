@@ -4,9 +4,17 @@
  */
 
 import { HOUR_MS } from '../clock.ts';
-import { raw, sql, type Database, type Transaction } from './database.ts';
+import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
-import { deleteChannelStep, deleteDeliveries, deleteSendsOf, expireEarlier, RETAIN_BATCH, seqsOf } from './removal.ts';
+import {
+  deleteChannelStep,
+  deleteDeliveries,
+  deleteSendsOf,
+  expireEarlier,
+  RETAIN_BATCH,
+  ROW_BATCH,
+  seqsOf,
+} from './removal.ts';
 import { settleDeliveries } from './results.ts';
 import { IS_DELIVERED, IS_PENDING, SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -15,6 +23,8 @@ import type { StoreOptions } from './store-options.ts';
 const DIGEST_MS = 30 * 24 * HOUR_MS;
 /** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
 const DATA_KEY_MS = 25 * HOUR_MS;
+/** Number of channels that may fail before a pass ends. */
+const MAX_FAILED_CHANNELS = 10;
 
 /** A delivery, the end of its last send, and the time until which a send is a reason to keep it; null if none. */
 interface DueDelivery
@@ -72,16 +82,50 @@ async function expire(transaction: Transaction, expired: readonly DueDelivery[],
   }
 }
 
+/** A delivery or digest that has expired. */
+interface Candidate {
+  readonly channel: number;
+}
+
 /** Creates the part of a store that deletes expired data. */
 export function createRetention(database: Database, { bodyMs, deadLetterMs, memoryMs }: StoreOptions) {
+  /** Channels whose steps have failed since the pass began, which the pass leaves out. */
+  const failures = new Map<number, unknown>();
+  const isIncluded = (channel: string): Sql => sql`NOT ${raw(channel)} = ANY(${[...failures.keys()]})`;
+
+  /** Leaves a channel out of this pass. @throws if so many have failed that the database itself must be the cause */
+  function leaveOut(channel: number, error: unknown): void {
+    failures.set(channel, error);
+    if (failures.size > MAX_FAILED_CHANNELS) throw error;
+  }
+
+  /** Runs a step for all channels of rows, or else for each one, so that a channel that fails does not stop the others. */
+  async function forChannels<Row extends Candidate>(
+    rows: readonly Row[],
+    step: (transaction: Transaction, rows: readonly Row[]) => Promise<void>,
+  ): Promise<void> {
+    const run = (part: readonly Row[]) =>
+      database.transaction(async (transaction) => {
+        await lockChannelsOf(transaction, part);
+        await step(transaction, part);
+      });
+    try {
+      await run(rows);
+    } catch {
+      for (const [channel, part] of Map.groupBy(rows, (row) => row.channel))
+        await run(part).catch((error: unknown) => {
+          leaveOut(channel, error);
+        });
+    }
+  }
+
   /** Looks at the deliveries that are due, in one step. Returns their number. */
   async function retainDeliveries(now: number): Promise<number> {
-    const candidates = await database.all<{ seq: number; channel: number }>(
-      sql`SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${raw(RETAIN_BATCH)}`,
-    );
+    const candidates = await database.all<Candidate & { readonly seq: number }>(sql`
+      SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} AND ${isIncluded('channel')}
+      ORDER BY expires_at LIMIT ${raw(RETAIN_BATCH)}`);
     if (candidates.length === 0) return 0;
-    await database.transaction(async (transaction) => {
-      await lockChannelsOf(transaction, candidates);
+    await forChannels(candidates, async (transaction, rows) => {
       // A send that waits, and those of a paused Zap, are looked at each hour.
       const due = await transaction.all<DueDelivery>(sql`
         SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
@@ -90,7 +134,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
             WHEN (${IS_PENDING}) OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
             ELSE w.ended_at + ${deadLetterMs} END) AS kept_until
         FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
-        WHERE d.seq = ANY(${seqsOf(candidates)}) AND d.expires_at <= ${now}
+        WHERE d.seq = ANY(${seqsOf(rows)}) AND d.expires_at <= ${now}
         GROUP BY d.seq, d.channel, d.received_at, d.number`);
       await deleteSends(transaction, seqsOf(due), now - deadLetterMs);
       const ends = due.map(({ seq, isNotice, receivedAt, endedAt, keptUntil }) => {
@@ -109,29 +153,41 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
   /** Deletes the data of one deleted channel, in one step. Returns true if there may be more. */
   async function deleteChannels(): Promise<boolean> {
     const [row] = await database.all<{ key: number }>(
-      sql`SELECT key FROM channels WHERE deleted_at IS NOT NULL LIMIT 1`,
+      sql`SELECT key FROM channels WHERE deleted_at IS NOT NULL AND ${isIncluded('key')} LIMIT 1`,
     );
-    if (row) await deleteChannelStep(database, row.key);
-    return row !== undefined;
+    if (!row) return false;
+    await deleteChannelStep(database, row.key).catch((error: unknown) => {
+      leaveOut(row.key, error);
+    });
+    return true;
   }
 
-  /** Deletes rows that need no lock, because nothing is decided by them. Returns true if there may be more. */
-  async function deleteRest(now: number): Promise<boolean> {
-    const databaseNow = await database.now();
-    const digests = await database.all<{ channel: number; digest: string }>(sql`
-      SELECT d.channel, d.digest FROM channels c JOIN digests d ON d.channel = c.key
-      WHERE d.received_at < ${now - DIGEST_MS} LIMIT ${raw(4 * RETAIN_BATCH)}`);
-    await database.transaction(async (transaction) => {
-      const { run } = transaction;
-      const channels = Map.groupBy(digests, ({ channel }) => channel);
-      await lockChannelsOf(transaction, digests);
-      for (const [channel, rows] of channels) {
-        const old = rows.map(({ digest }) => digest);
-        const count = await run(sql`DELETE FROM digests WHERE channel = ${channel} AND digest = ANY(${old})`);
+  /** Deletes digests of which no repeat is recognized any more, in one step. Returns true if there may be more. */
+  async function deleteDigests(now: number): Promise<boolean> {
+    const isOld = sql`d.received_at < ${now - DIGEST_MS}`;
+    // With the CROSS JOIN, SQLite looks up each channel in the index, instead of reading all digests.
+    const digests = await database.all<Candidate & { readonly digest: string }>(sql`
+      SELECT d.channel, d.digest FROM channels c CROSS JOIN digests d
+      WHERE d.channel = c.key AND ${isOld} AND ${isIncluded('c.key')} LIMIT ${raw(ROW_BATCH)}`);
+    if (digests.length === 0) return false;
+    await forChannels(digests, async ({ run }, rows) => {
+      for (const [channel, own] of Map.groupBy(rows, (row) => row.channel)) {
+        const names = own.map(({ digest }) => digest);
+        // A repeat that was stored in the meantime has renewed the time of its digest.
+        const count = await run(
+          sql`DELETE FROM digests AS d WHERE channel = ${channel} AND digest = ANY(${names}) AND ${isOld}`,
+        );
         await run(sql`UPDATE channels SET digests = digests - ${count} WHERE key = ${channel}`);
       }
+    });
+    return digests.length === ROW_BATCH;
+  }
+
+  /** Deletes rows that need no lock, because nothing is decided by them. */
+  async function deleteRest(now: number): Promise<void> {
+    const databaseNow = await database.now();
+    await database.transaction(async ({ run }) => {
       await run(sql`DELETE FROM console_links WHERE expires_at <= ${databaseNow}`);
-      await run(sql`DELETE FROM subjects WHERE has_ended AND received_at <= ${now - memoryMs}`);
       await run(sql`DELETE FROM subscriptions WHERE ended_at <= ${now - Math.max(bodyMs, deadLetterMs)}`);
       await run(
         sql`DELETE FROM problems WHERE subscription > 0 AND subscription NOT IN (SELECT key FROM subscriptions)`,
@@ -140,16 +196,36 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
         DELETE FROM data_keys WHERE created_at <= ${now - DATA_KEY_MS} AND NOT EXISTS
           (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`);
     });
-    return digests.length === 4 * RETAIN_BATCH;
+  }
+
+  /** Deletes expired data in one step. Returns true if there may be more. */
+  async function step(now: number): Promise<boolean> {
+    const deliveries = await retainDeliveries(now);
+    // The step may have ended comparisons, whose deliveries are then due.
+    if (deliveries > 0 || (await deleteChannels()) || (await deleteDigests(now))) return true;
+    await deleteRest(now);
+    return false;
   }
 
   return {
-    /** Deletes expired data, and that of deleted channels, in one step. Returns true if there may be more. */
+    /**
+     * Deletes expired data, and that of deleted channels, in one step. Returns true if there may be more. A channel whose
+     * step fails does not stop the others.
+     *
+     * @throws after everything else is deleted, if the steps of a channel have failed
+     */
     retain: async (now: number): Promise<boolean> => {
-      const deliveries = await retainDeliveries(now);
-      // The step may have ended comparisons, whose deliveries are then due.
-      if (deliveries > 0 || (await deleteChannels())) return true;
-      return deleteRest(now);
+      try {
+        if (await step(now)) return true;
+      } catch (error) {
+        failures.clear();
+        throw error;
+      }
+      const [failure] = failures.values();
+      const hasFailed = failures.size > 0;
+      failures.clear();
+      if (hasFailed) throw failure;
+      return false;
     },
   };
 }

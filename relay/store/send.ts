@@ -19,7 +19,7 @@ export const IS_WAITING = sql`w.state <= ${raw(SEND_STATES.redriven)}`;
 export const IS_PENDING = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.pending)}`;
 export const IS_SET_ASIDE = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.set_aside)}`;
 /** The condition for sends that are attempted between pending sends. */
-export const IS_SEPARATE = sql`${IS_WAITING} AND w.state <> ${raw(SEND_STATES.pending)}`;
+export const IS_SEPARATE = sql`${IS_WAITING} AND w.state IN (${raw(SEND_STATES.set_aside)}, ${raw(SEND_STATES.redriven)})`;
 export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;
 export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
 

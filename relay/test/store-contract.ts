@@ -8,6 +8,7 @@ import { consoleContract } from './store-contract/console.ts';
 import { CONTRACT_OPTIONS, StoreContext, type NewDatabase } from './store-contract/context.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
+import { growthContract } from './store-contract/growth.ts';
 import { limitContract } from './store-contract/limits.ts';
 import { operatorContract } from './store-contract/operator.ts';
 import { problemContract } from './store-contract/problems.ts';
@@ -27,6 +28,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     consoleContract(context);
     deadLetterContract(context);
     deliveryContract(context);
+    growthContract(context);
     limitContract(context);
     operatorContract(context);
     problemContract(context);

@@ -129,7 +129,7 @@ export class Model {
   #remove(entry: Entry): void {
     entry.hasContent = false;
     entry.isRemembered = false;
-    if (this.#isNewest(entry)?.hasEnded === false) this.#memories.delete(entry.subject ?? '');
+    if (this.#isNewest(entry)) this.#memories.delete(entry.subject ?? '');
     this.#removeSends(entry, () => true);
   }
 
@@ -186,9 +186,6 @@ export class Model {
   }
 
   retain(): void {
-    for (const [subject, { newest, hasEnded }] of this.#memories) {
-      if (hasEnded && newest.receivedAt + RETENTION.memoryMs <= this.now) this.#memories.delete(subject);
-    }
     for (const entry of this.entries.filter(({ hasContent }) => hasContent)) {
       const ends = this.#sendsOf(entry).map(({ endedAt }) => endedAt);
       const isExpired = ({ state, endedAt }: Send): boolean =>
