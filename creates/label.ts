@@ -20,7 +20,7 @@ import { describeSubject } from '../src/record/event.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { Run } from '../src/run.ts';
-import { localeOf } from '../src/time-zone-field.ts';
+import { localeIn } from '../src/time-zone-field.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 
 const labelled = (object: TutorCruncherObject) => ({
@@ -51,7 +51,7 @@ const chosenIn = async (run: Run) => LABELLED[(await InputValues.read([TYPE], ru
  * opens.
  */
 const shownIn = (z: ZObject, bundle: Bundle) =>
-  chosenIn(Run.ofSearch(z, bundle)).then(
+  chosenIn(Run.ofEditor(z, bundle)).then(
     (chosen) => [chosen],
     () => [],
   );
@@ -79,7 +79,7 @@ function labelAction({ labelHelp, unknownOutcome, ...text }: LabelAction): Actio
       const inputs = [TYPE, label, input];
       const values = await InputValues.read(inputs, run);
       const id = values.required(input);
-      const locale = await localeOf(run.z, run.bundle);
+      const locale = await localeIn(run);
       const response = await write(
         run,
         { method: 'POST', path: `${listPath(object)}${id}/${text.key}/`, body: values.body() },

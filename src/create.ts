@@ -29,7 +29,7 @@ import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { MATCHES_FIELD, type Search } from './search.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
-import { localeOf } from './time-zone-field.ts';
+import { localeIn } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Computes fields that depend on the account or on other inputs. */
@@ -117,7 +117,7 @@ const LOCK_SECONDS = 30;
 
 /** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
-  fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofSearch(z, bundle)).catch(() => field)] : field;
+  fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofEditor(z, bundle)).catch(() => field)] : field;
 
 /** Returns the function for the custom fields in the editor, with those of the record that a user has chosen there. */
 const customFieldsOf =
@@ -171,7 +171,7 @@ export function objectAction(parts: ObjectAction): Action {
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
     const request = await parts.toWrite(values, body, run);
     // Reads the branch before the write, so that the time after the write is left for reading the record.
-    const locale = await localeOf(run.z, run.bundle);
+    const locale = await localeIn(run);
     if ('existing' in request) return recordOfObject(object, request.existing, locale);
     const { target, ...sent } = request;
     const response = await write(run, sent, { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) });

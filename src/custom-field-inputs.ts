@@ -179,7 +179,7 @@ export async function customFieldFields(
   source: CustomFieldSource,
   id: string | null = null,
 ): Promise<InputField[]> {
-  const run = Run.ofSearch(z, bundle);
+  const run = Run.ofEditor(z, bundle);
   try {
     const shown = await fetchDefinitions(run, source);
     const definitions = await withRecord(run, source, shown, id).catch(() => shown.definitions);

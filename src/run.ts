@@ -1,4 +1,4 @@
-/** One run of a search or an action. It ends before Zapier would end it, because the outcome would then be unknown. */
+/** One run of a step. It ends before Zapier would end it, because the outcome would then be unknown. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -6,11 +6,24 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { branchFacts } from './api/branch.ts';
 import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
 
+/** Duration of a run. Zapier ends a step after 30 seconds. */
 const RUN_MS = 28_000;
-const READ_MS = 8_000;
-/** Maximum duration of all reads before a write. */
-const READS_BEFORE_WRITE_MS = 5_000;
+/** Duration of all reads of an instant trigger. The rest is left for TutorCruncher's webhook and Zapier's own work. */
+const INSTANT_READS_MS = 20_000;
+/** Duration of all reads before a write, which leaves 20 seconds for the write. */
+const READS_BEFORE_WRITE_MS = 8_000;
+/** Duration of a read for the fields of a step in the editor, where a user waits. */
+const EDITOR_READ_MS = 8_000;
 const MIN_READ_MS = 300;
+
+/** The limits of a run. */
+interface Limits {
+  /** Milliseconds that all reads together may take. */
+  readonly readsMs: number;
+  /** Milliseconds that one read may take; default: what is left of `readsMs`. In a busy hour, a read takes 30 seconds. */
+  readonly readMs?: number;
+  readonly repeatsSearch?: boolean;
+}
 
 /** A run, which limits the time of its requests. */
 export class Run {
@@ -19,42 +32,61 @@ export class Run {
   /** True for an action that repeats the search of Find or Create, because another run may have created the record since. */
   readonly repeatsSearch: boolean;
   readonly #start = Date.now();
+  readonly #readMs: number;
   #readsEnd: number;
 
-  private constructor(z: ZObject, bundle: Bundle, readsMs: number, repeatsSearch = false) {
+  private constructor(z: ZObject, bundle: Bundle, { readsMs, readMs = RUN_MS, repeatsSearch = false }: Limits) {
     this.z = z;
     this.bundle = bundle;
     this.repeatsSearch = repeatsSearch;
+    this.#readMs = readMs;
     this.#readsEnd = this.#start + readsMs;
   }
 
-  /** Starts a run that only reads. */
-  static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, RUN_MS);
+  /** Starts a run of a search or a poll, which only reads. */
+  static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: RUN_MS });
+
+  /** Starts a run of an instant trigger, which looks up more about an event. */
+  static ofEvent = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: INSTANT_READS_MS });
+
+  /** Starts a run that reads the fields of a step for the editor. */
+  static ofEditor = (z: ZObject, bundle: Bundle): Run =>
+    new Run(z, bundle, { readsMs: RUN_MS, readMs: EDITOR_READ_MS });
 
   /** Starts a run that reads, writes once, and may read the result. */
   static ofAction = (z: ZObject, bundle: Bundle, repeatsSearch = false): Run =>
-    new Run(z, bundle, READS_BEFORE_WRITE_MS, repeatsSearch);
+    new Run(z, bundle, { readsMs: READS_BEFORE_WRITE_MS, repeatsSearch });
 
   get elapsed(): number {
     return Date.now() - this.#start;
   }
 
+  /** Milliseconds that are left of the whole run. */
+  get left(): number {
+    return RUN_MS - this.elapsed;
+  }
+
+  /** Milliseconds that are left for reads; not positive if their time is up. */
+  get leftForReads(): number {
+    return this.#readsEnd - Date.now();
+  }
+
   /** Extends the time for reads to the end of the run. Returns false if there is too little time left for another read. */
   startReadsAfterWrite(): boolean {
     this.#readsEnd = this.#start + RUN_MS;
-    return this.#readsEnd - Date.now() >= MIN_READ_MS;
+    return this.leftForReads >= MIN_READ_MS;
   }
 
   /** Milliseconds that the next read may take. @throws {Error} if the time for reads is up */
   #readTimeout(): number {
-    const left = this.#readsEnd - Date.now();
+    const left = this.leftForReads;
     if (left < MIN_READ_MS) {
       throw new this.z.errors.Error(
         'TutorCruncher responded too slowly, so this step stopped without changing anything. Try again in a few minutes.',
         'NetworkError',
       );
     }
-    return Math.min(READ_MS, left);
+    return Math.min(this.#readMs, left);
   }
 
   /** Reads a path below `/api/`; null if it does not exist. @throws {Error} with a message for the Zap's owner */

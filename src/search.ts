@@ -17,7 +17,7 @@ import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
-import { localeOf } from './time-zone-field.ts';
+import { localeIn } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A search as written in `searches/`. Its label is made of the object's name. */
@@ -59,7 +59,7 @@ export function search({ key, description, object, hasChoice = false, criteria, 
   const recordIn = async (run: Run): Promise<FlatRecord | null> => {
     const match = await matchIn(run);
     if (!match) return null;
-    const locale = await localeOf(run.z, run.bundle);
+    const locale = await localeIn(run);
     return { ...recordOfObject(object, match.found, locale), [MATCHES_FIELD.key]: match.matches };
   };
   return {

@@ -56,7 +56,12 @@ const BRANCH_MS = 2_000;
  * the branch's currency. A live run never fails, so that no event is lost: an invalid choice then means UTC.
  * @throws {Error} if the chosen name is invalid in a test, which shows data in Zapier's editor
  */
-export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): Promise<Locale> {
+export async function localeOf(
+  z: ZObject,
+  bundle: Bundle,
+  isTest = isTestRun(bundle),
+  timeoutMs = BRANCH_MS,
+): Promise<Locale> {
   const chosen = chosenName(bundle);
   const chosenZone = chosen === '' ? null : timeZoneNamed(chosen);
   if (chosen !== '' && chosenZone === null && isTest) {
@@ -66,7 +71,7 @@ export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bu
       'InvalidInput',
     );
   }
-  const { timezone, currency } = await branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS });
+  const { timezone, currency } = await branchFactsOrNone(z, bundle, { timeoutMs });
   const zone = chosen === '' ? branchOrZapTimeZone(timezone, bundle) : chosenZone;
   return {
     timeZone: zone ?? UTC,
@@ -75,3 +80,7 @@ export async function localeOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bu
     pdf: (record, key) => pdfReference(z, record, key),
   };
 }
+
+/** Returns the locale of a run, for which it reads the branch only in the time that the run has left for reads. */
+export const localeIn = (run: Run): Promise<Locale> =>
+  localeOf(run.z, run.bundle, isTestRun(run.bundle), Math.max(1, Math.min(BRANCH_MS, run.leftForReads)));

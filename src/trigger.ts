@@ -95,7 +95,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       type: 'hook' as const,
       perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         const delivery = await hook.deliveryIn(z, bundle);
-        const run = Run.ofSearch(z, bundle);
+        const run = Run.ofEvent(z, bundle);
         const narrowed = filterFor(bundle);
         const privateKey = privateKeyOf(bundle);
         const kept = keptEvents(delivery, privateKey, narrowed);

@@ -5,6 +5,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { cached } from '../src/api/cache.ts';
 import { Run } from '../src/run.ts';
+import { localeIn } from '../src/time-zone-field.ts';
 import { directZWith, PRIVATE_KEY } from './helpers.ts';
 import { failureOf } from './steps.ts';
 
@@ -23,14 +24,26 @@ afterEach(() => {
 });
 
 describe('Run', () => {
-  it('ends the reads before a write after 5 seconds', async () => {
+  it.each([
+    ['a search or a poll', Run.ofSearch, 28_000, 28_000],
+    ['an instant trigger', Run.ofEvent, 20_000, 20_000],
+    ['an action before its write', Run.ofAction, 8_000, 8_000],
+    ['the fields of a step in the editor', Run.ofEditor, 8_000, 28_000],
+  ])('lets a read of %s take the time that is left', async (_name, start, first, all) => {
     const limits = jest.spyOn(AbortSignal, 'timeout');
+    const run = start(z, BUNDLE);
+    await run.read('clients/1/');
+    now = START + all - 300;
+    await run.read('clients/1/');
+    now = START + all - 299;
+    expect(await failureOf(run.read('clients/1/'))).toMatch(TOO_SLOW);
+    expect(limits.mock.calls).toEqual([[first + 50], [350]]);
+  });
+
+  it('leaves 20 seconds for the write after the longest reads', () => {
     const action = Run.ofAction(z, BUNDLE);
-    now = START + 4_700;
-    await action.read('clients/1/');
-    now = START + 4_701;
-    expect(await failureOf(action.read('clients/1/'))).toMatch(TOO_SLOW);
-    expect(limits.mock.calls).toEqual([[350]]);
+    now = START + 8_000;
+    expect(action.left).toBe(20_000);
   });
 
   it('allows the reads after a write the rest of 28 seconds', () => {
@@ -41,12 +54,16 @@ describe('Run', () => {
     expect(action.startReadsAfterWrite()).toBe(false);
   });
 
-  it('ends the reads of a search after 28 seconds', async () => {
+  it.each([
+    ['reads the branch for its texts at most 2 seconds', 0, 2_000],
+    ['reads the branch for its texts in the time that is left', 26_500, 1_500],
+    ['does not wait for the branch after its time', 28_500, 1],
+  ])('%s', async (_name, elapsed, timeout) => {
+    const limits = jest.spyOn(AbortSignal, 'timeout');
     const search = Run.ofSearch(z, BUNDLE);
-    now = START + 27_700;
-    await search.readPage('clients/', {}, 1);
-    now = START + 27_701;
-    expect(await failureOf(Promise.resolve().then(() => search.readPage('clients/', {}, 1)))).toMatch(TOO_SLOW);
+    now = START + elapsed;
+    await localeIn(search);
+    expect(limits.mock.calls).toEqual([[timeout + 50]]);
   });
 });
 

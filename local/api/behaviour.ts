@@ -33,6 +33,16 @@ export class Behaviour {
   describesCustomFields = false;
   /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
   requiredOnEnquiryForm: readonly string[] = [];
+  /** Number of requests that are answered before a connection is reset, once, without a response; null for never. */
+  resetsAfter: number | null = null;
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;
+
+  /** Returns true if the connection of this request is to be reset. */
+  resetsNow(): boolean {
+    if (this.resetsAfter === null) return false;
+    const isReset = this.resetsAfter === 0;
+    this.resetsAfter = isReset ? null : this.resetsAfter - 1;
+    return isReset;
+  }
 }

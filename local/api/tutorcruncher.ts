@@ -61,6 +61,10 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
     const received = { method, path, body: isJsonObject(body) ? body : null };
     requests.push(received);
     if (behaviour.challengeStatus !== null) return [behaviour.challengeStatus, CHALLENGE_PAGE];
+    if (behaviour.resetsNow()) {
+      request.socket.resetAndDestroy();
+      return [500, null];
+    }
     const intercepted = await behaviour.intercept(received);
     if (intercepted) return intercepted;
     if (body !== null && !isJsonObject(body)) return [400, { detail: 'JSON parse error.' }];

@@ -10,7 +10,10 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { scrubErrors } from '../secrets.ts';
 
-/** Zapier limits a step to 30 seconds, and triggers make at most three requests in sequence, besides those of a `Run`. */
+/**
+ * Limit of requests outside of a `Run`, such as those for dropdowns. Zapier limits a step to 30 seconds, and triggers make
+ * at most three such requests in sequence.
+ */
 const TIMEOUT_MS = 8_000;
 
 /** Query parameters of a request. */
@@ -103,6 +106,27 @@ export function send(
   return scrubErrors([privateKeyOf(bundle)], () => z.request<unknown>(request));
 }
 
+const isReset = (error: unknown): boolean => isNetworkError(error) && 'code' in error && error.code === 'ECONNRESET';
+
+/** Minimum time for repeating a read. */
+const MIN_REPEAT_MS = 300;
+
+/** Sends a GET request. Repeats it once if the connection is reset, which happens in busy hours. @throws see {@link send} */
+async function sendRead(
+  z: ZObject,
+  bundle: Bundle,
+  request: Omit<ApiRequest, 'method'>,
+): Promise<HttpResponse<unknown>> {
+  const start = Date.now();
+  try {
+    return await send(z, bundle, request);
+  } catch (error) {
+    const timeoutMs = request.timeoutMs - (Date.now() - start);
+    if (!isReset(error) || timeoutMs < MIN_REPEAT_MS) throw error;
+    return send(z, bundle, { ...request, timeoutMs });
+  }
+}
+
 /** Returns the error for a response of an unexpected shape. */
 export const unexpectedResponse = (z: ZObject, missing: string): Error =>
   new z.errors.Error(
@@ -122,7 +146,7 @@ export async function get(
   const { mayBeMissing = false, mayBeForbidden = false, isConnectionTest = false, timeoutMs = TIMEOUT_MS } = options;
   const { consequence } = options;
   const explained = (advice: string): string => (consequence === undefined ? advice : `${advice} ${consequence}`);
-  const { status, data } = await send(z, bundle, {
+  const { status, data } = await sendRead(z, bundle, {
     path,
     timeoutMs,
     params,

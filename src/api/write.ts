@@ -11,6 +11,7 @@ import { slug, translate } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import { isNetworkError, send, type ApiRequest } from './client.ts';
 
+/** Duration of a write. The reads before it leave this much of the run. */
 const WRITE_MS = 20_000;
 
 /** A write to a path below `/api/`. */
@@ -112,9 +113,10 @@ export function sendOnce(
   { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData' | 'size'>,
   unknownOutcome: string,
 ): Promise<HttpResponse<unknown>> {
+  const timeoutMs = Math.min(WRITE_MS, run.left);
   return send(run.z, run.bundle, {
     ...request,
-    timeoutMs: WRITE_MS,
+    timeoutMs,
     ...(request.body !== undefined && { headers: { 'Content-Type': 'application/json' } }),
     skipThrowForStatus: true,
     middlewareData: { isWrite: true, ...middlewareData },
@@ -134,7 +136,7 @@ export function sendOnce(
       );
     }
     throw new run.z.errors.Error(
-      `TutorCruncher did not respond within ${WRITE_MS / 1000} seconds, or the connection broke. ${unknownOutcome}`,
+      `TutorCruncher did not respond within ${Math.round(timeoutMs / 1000)} seconds, or the connection broke. ${unknownOutcome}`,
       'UnknownOutcome',
     );
   });
