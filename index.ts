@@ -20,8 +20,6 @@ export default defineApp({
   searches: sharedSteps(searches),
   creates: sharedSteps(creates),
   searchOrCreates,
-  // TutorCruncher allows 100 requests per minute, and a run makes three of them on average.
-  throttle: { window: 60, limit: 30, scope: ['auth'] },
   // Core looks up a hydrator from the end of the definition.
   hydrators,
 });

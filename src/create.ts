@@ -29,6 +29,7 @@ import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { MATCHES_FIELD, type Search } from './search.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
+import { STEP_THROTTLE } from './step-throttle.ts';
 import { localeIn } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -154,6 +155,7 @@ export function action({ key, label, description, noun, perform, customFields = 
         outputFields: [...parts.outputFields],
         // By default, Zapier removes empty values, but the step needs all values.
         cleanInputData: false,
+        throttle: sharedPart(STEP_THROTTLE),
         ...(parts.isExclusive && { lock: sharedPart(lock) }),
       },
     },

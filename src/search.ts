@@ -17,6 +17,7 @@ import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
+import { STEP_THROTTLE } from './step-throttle.ts';
 import { localeIn } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -80,6 +81,7 @@ export function search({ key, description, object, hasChoice = false, criteria, 
         outputFields: [...ownOutputFieldFunctions(object), () => Promise.resolve([MATCHES_FIELD])],
         // By default, Zapier removes empty values, but the step needs all values.
         cleanInputData: false,
+        throttle: sharedPart(STEP_THROTTLE),
       },
     },
   };

@@ -30,8 +30,13 @@ describe('the definition of the app', () => {
     expect(errors.map(({ stack }) => stack)).toEqual([]);
   });
 
-  it('R45: limits the runs per connection to what TutorCruncher accepts', () => {
-    expect(app.throttle).toEqual({ window: 60, limit: 30, scope: ['auth'] });
+  it('R45: limits the runs of all searches and actions of a connection together, and no other runs', () => {
+    const limit = { window: 60, limit: 30, key: 'searches_and_actions', scope: ['auth'] };
+    const definitions = [...objectSearches, ...actions].map(({ definition }) => definition);
+    const throttles = definitions.map(({ operation: { throttle } }) => ({ ...throttle }));
+    expect(throttles).toEqual(throttles.map(() => limit));
+    expect(app).not.toHaveProperty('throttle');
+    for (const { operation } of Object.values(dropdownTriggers)) expect(operation).not.toHaveProperty('throttle');
   });
 });
 
