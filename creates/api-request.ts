@@ -8,7 +8,14 @@
 import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
-import { errorFor, isCertainRefusal, isSuccess, sendOnce, withEscapedBraces } from '../src/api/write.ts';
+import {
+  errorFor,
+  isCertainRefusal,
+  isRefusalOfValues,
+  isSuccess,
+  sendOnce,
+  withEscapedBraces,
+} from '../src/api/write.ts';
 import { action } from '../src/create.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput, type Method } from '../src/inputs/api-request.ts';
 import { booleanInput } from '../src/inputs/scalar.ts';
@@ -145,7 +152,7 @@ function requestOf(run: Run, values: InputValues): RawRequest {
 /** Returns the error for a response that stops the Zap. */
 function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest, unknownOutcome: string): Error {
   const { status } = response;
-  if (status !== 400 && isCertainRefusal(status)) {
+  if (!isRefusalOfValues(status) && isCertainRefusal(status)) {
     return run.refusal(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +
         'step, or check the step that provides the ID.',

@@ -114,17 +114,20 @@ describe('api_request', () => {
 describe('Stop on Error', () => {
   const REFUSAL = { town: ['Leo Raman lives there.'], postcode: ['Missing'], 'Leo Raman': ['x'] };
 
-  it('stops with the names of the rejected fields, and no other part of the response', async () => {
-    respondWith(400, REFUSAL);
-    expect(await failureOf(request(POST))).toBe(
-      'TutorCruncher does not accept the values of these fields: town, Postcode. Correct them in this step. Nothing was ' +
-        'changed.',
-    );
-    respondWith(400, { page: ['x'] });
-    expect(await failureOf(request({ ...GET, query: { page: 'x' } }))).toMatch(/these fields: page\. /);
-  });
+  it.each([400, 409])(
+    'stops after status %d with the names of the rejected fields, and no other part of the response',
+    async (status) => {
+      respondWith(status, REFUSAL);
+      expect(await failureOf(request(POST))).toBe(
+        'TutorCruncher does not accept the values of these fields: town, Postcode. Correct them in this step. Nothing was ' +
+          'changed.',
+      );
+      respondWith(400, { page: ['x'] });
+      expect(await failureOf(request({ ...GET, query: { page: 'x' } }))).toMatch(/these fields: page\. /);
+    },
+  );
 
-  it.each([404, 405, 409, 415])('stops after status %d', async (status) => {
+  it.each([404, 405, 415])('stops after status %d', async (status) => {
     respondWith(status, REFUSAL);
     expect(await failureOf(request(POST))).toBe(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +

@@ -119,6 +119,8 @@ describe('an action', () => {
     [[400, [SECRET]], /^TutorCruncher does not accept the values in this step\. Correct them\. Nothing was changed\.$/],
     [[400, { non_field_errors: ['Only planned appointments'] }], /^Only planned lessons can be changed or created\. /],
     [[400, { extra_attrs: 'expected dictionary' }], /these fields: Custom Fields\. Correct them/],
+    [[409, { detail: SECRET }], /^TutorCruncher does not accept the values in this step\. Correct them\. Nothing was/],
+    [[409, { mobile: SECRET }], /^TutorCruncher does not accept the values of these fields: Mobile\. Correct them in/],
   ])('reports that nothing was changed after %j', async (response, message) => {
     respondWith(...response);
     expect(await failureOf(run('update_client'))).toMatch(message);
@@ -153,7 +155,7 @@ describe('a refusal that names fields', () => {
   it.each<[key: string, inputData: JsonObject, labels: string]>([
     ['create_client', { country: '999', affiliate: '1', email: 'no address' }, 'Country, Affiliate, Email'],
     ['create_client', { status: 'live', pipeline_stage: '3', postcode: LONG }, 'Pipeline Stage, Postcode'],
-    ['create_student', { client: '999' }, 'Client'],
+    ['create_student', { client: '999', mobile: LONG }, 'Client, Mobile'],
     ['create_tutor', { last_name: LONG }, 'Last Name'],
     ['create_affiliate', { custom_date_of_birth: '2001-02-03', custom_preferred_tutor: 'Nobody' }, 'Preferred tutor'],
     ['update_client', { pipeline_stage: '3' }, 'Pipeline Stage'],
@@ -162,14 +164,12 @@ describe('a refusal that names fields', () => {
     ['add_tutor_skill', { subject: '1', level: '1' }, 'Subject, Level'],
     ['add_student_to_job', { student: '999', affiliate: '301' }, 'Student, Affiliate'],
     ['add_tutor_to_job', { tutor: '503' }, 'Tutor'],
-    ['add_student_to_lesson', { student: '999' }, 'Student'],
     ['add_tutor_to_lesson', { tutor: '999' }, 'Tutor'],
     [
       'create_enquiry',
       { client_email: 'x', subject: '1', level: '1', tutor: '1' },
       'Client Email, Subject, Level, Tutor',
     ],
-    ['create_credit_request', { client: '999' }, 'Client'],
     ['create_ad_hoc_charge', { category: '999', client: '402' }, 'Category, Client'],
     ['create_ad_hoc_charge', { tutor: '301', job: '1', lesson: '1' }, 'Tutor, Job, Lesson'],
     ['update_ad_hoc_charge', { category: '999' }, 'Category'],
@@ -178,10 +178,15 @@ describe('a refusal that names fields', () => {
     ['create_lesson', { job: '999', topic: LONG }, 'Job, Topic'],
     ['create_lesson', { students: ['503', '999'], tutors: ['999'] }, 'Students, Tutors'],
   ])('%s shows their labels for %j', async (key, inputData, labels) => {
+    tutorCruncher.now.behaviour.errorsAsText = true;
+    const asText = await failureOf(run(key, inputData));
+    tutorCruncher.now.requests.length = 0;
+    tutorCruncher.now.behaviour.errorsAsText = false;
     const message = await failureOf(run(key, inputData));
     const [, named = ''] =
       /these fields: (.*)\. Correct them in this step\. Nothing was changed\.$/.exec(message) ?? [];
     expect(named.split(', ').sort()).toEqual(labels.split(', ').sort());
+    expect(asText).toBe(message);
     expectOneWrite();
     expect(await find('find_client', { find_last_name: 'Novak' })).toEqual([]);
   });
@@ -192,15 +197,25 @@ describe('a refusal of an email address', () => {
     /^TutorCruncher already has a client with this email address, so nothing was created\. Use Find or Create Client, or update the existing client\.$/;
   const INVALID = /these fields: Email\. Correct them/;
 
-  it.each<[JsonObject, RegExp]>([
+  it.each<[unknown, RegExp]>([
     [{ email: ['This user already has a Client'] }, DUPLICATE],
+    [{ email: 'This user already has a Client' }, DUPLICATE],
+    [{ error: { email: 'This user already has a Client' } }, DUPLICATE],
     [{ detail: 'novak@example.com already exists' }, DUPLICATE],
+    [{ message: 'novak@example.com already exists' }, DUPLICATE],
+    [['novak@example.com already exists'], DUPLICATE],
+    ['novak@example.com already exists', DUPLICATE],
     // The older shape.
     [{ user: { email: ['A client with this email address already exists.'] } }, DUPLICATE],
     [{ user: { email: ['Enter a valid email address.'] } }, INVALID],
+    [{ detail: { email: 'Enter a valid email address.' } }, INVALID],
   ])('is explained, and not quoted: %j', async (body, message) => {
-    respondWith(400, body);
-    expect(await failureOf(run('create_client'))).toMatch(message);
+    for (const status of [400, 409]) {
+      // The stand-in would send a string as a web page.
+      const json = Buffer.from(JSON.stringify(body));
+      respondWith(status, json, { 'Content-Type': 'application/json' });
+      expect(await failureOf(run('create_client'))).toMatch(message);
+    }
   });
 });
 

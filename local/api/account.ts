@@ -48,6 +48,8 @@ export const amountText = (value: unknown): string | null =>
 /** The records of an account. */
 export class Account {
   readonly #lists = new Map<string, readonly AccountRecord[]>();
+  /** The times at which records were added, in milliseconds since 1970, by their URLs. */
+  readonly #addedAt = new Map<string, number>();
   /** Returns a link to the PDF of a record. The stand-in replaces it when it serves the files. */
   pdfLink = (path: string, id: number): string => `https://files.example.com/${path}/${id}.pdf`;
 
@@ -81,7 +83,13 @@ export class Account {
     const id = Math.max(0, ...this.list(path).map((record) => record.id)) + 1;
     const record = { ...fields, id, url: `${API_URL}${path}/${id}/` };
     this.#lists.set(path, [record, ...this.list(path)]);
+    this.#addedAt.set(record.url, Date.now());
     return record;
+  }
+
+  /** Returns the milliseconds since a record was added; infinite for an initial record. */
+  ageOf({ url }: JsonObject): number {
+    return Date.now() - (this.#addedAt.get(String(url)) ?? -Infinity);
   }
 
   /** Replaces fields of a record. Returns the changed record. */

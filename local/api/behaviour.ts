@@ -33,6 +33,10 @@ export class Behaviour {
   describesCustomFields = false;
   /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
   requiredOnEnquiryForm: readonly string[] = [];
+  /** True if the errors of a refused write are a text for each field instead of a list of texts. */
+  errorsAsText = false;
+  /** Milliseconds for which writes that refer to a new record are refused, because other endpoints do not know it yet. */
+  knownAfterMs = 0;
   /** Number of requests that are answered before a connection is reset, once, without a response; null for never. */
   resetsAfter: number | null = null;
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */

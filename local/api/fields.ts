@@ -56,10 +56,11 @@ function typeError({ type, choices, maxLength = 255 }: Field, value: unknown): s
   return isValid && error !== undefined && !isValid(text, value) ? error : null;
 }
 
-function entryOf(list: string, value: unknown, { account }: Write): JsonObject {
+function entryOf(list: string, value: unknown, { account, behaviour }: Write): JsonObject {
   if (typeof value === 'object') return refuse(`Incorrect type. Expected pk value, received ${typeof value}.`);
   const entry = account.reference(list, value) ?? choiceOf(list, value);
-  return entry ?? refuse(`Invalid pk "${textOf(value)}" - object does not exist.`);
+  const isKnown = entry && account.ageOf(entry) >= behaviour.knownAfterMs;
+  return isKnown ? entry : refuse(`Invalid pk "${textOf(value)}" - object does not exist.`);
 }
 
 function valueOf(field: Field, value: unknown, write: Write, before: unknown): unknown {

@@ -1,5 +1,7 @@
 /** Responses of the stand-in for TutorCruncher's API. */
 
+import { isJsonObject } from '../../wire/json.ts';
+
 /** The status, the JSON of the body (or the text of a web page, or the bytes of a file) and additional headers. */
 export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
@@ -18,3 +20,17 @@ export class Refused extends Error {
 export function refuse(errors: unknown): never {
   throw new Refused(typeof errors === 'string' ? [errors] : errors);
 }
+
+const textOf = (errors: unknown): string =>
+  typeof errors === 'string'
+    ? errors
+    : Object.values(errors as object)
+        .map(textOf)
+        .filter(Boolean)
+        .join(' ');
+
+/** Returns errors by field as a text for each field, the form in which TutorCruncher often sends them. */
+export const errorsAsText = (errors: unknown): unknown =>
+  isJsonObject(errors)
+    ? Object.fromEntries(Object.entries(errors).map(([name, reasons]) => [name, errorsAsText(reasons)]))
+    : textOf(errors);

@@ -13,7 +13,7 @@ import { detailOf, isSelected, pageOf, rowOf } from './lists.ts';
 import { writeMember } from './members.ts';
 import { metadataOf } from './custom-fields.ts';
 import { createSkill, inOlderShape, writePerson } from './people.ts';
-import { Refused, type ApiResponse } from './response.ts';
+import { errorsAsText, Refused, type ApiResponse } from './response.ts';
 import type { Write } from './write.ts';
 
 /** A request whose key has been checked and whose body has been read. */
@@ -121,7 +121,9 @@ export function respond(request: RoutedRequest): ApiResponse {
   try {
     return route(request);
   } catch (error) {
-    if (error instanceof Refused) return [400, error.errors];
+    if (error instanceof Refused) {
+      return [400, request.behaviour.errorsAsText ? errorsAsText(error.errors) : error.errors];
+    }
     throw error;
   }
 }

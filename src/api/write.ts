@@ -1,6 +1,8 @@
 /**
- * The single write of an action. It is never retried: after a timeout, it is unknown whether TutorCruncher has saved it,
- * and TutorCruncher has no idempotency keys. Every message therefore says whether something may have changed.
+ * The single write of an action. It is never repeated when something may have changed: after a timeout, it is unknown
+ * whether TutorCruncher has saved it, and TutorCruncher has no idempotency keys. Every message therefore says whether
+ * something may have changed. A write that is refused because of a new student or client is repeated: see
+ * `just-created.ts`.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -10,9 +12,12 @@ import { labelOf } from '../record/labels.ts';
 import { slug, translate } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import { isNetworkError, send, type ApiRequest } from './client.ts';
+import { isUnknownPerson, PAUSES_MS } from './just-created.ts';
 
 /** Duration of a write. The reads before it leave this much of the run. */
 const WRITE_MS = 20_000;
+/** Time that a run must have left for repeating a write. */
+const MIN_REPEATED_WRITE_MS = 5_000;
 
 /** A write to a path below `/api/`. */
 export interface Write {
@@ -28,7 +33,7 @@ export interface WriteTexts {
   readonly unknownOutcome: string;
   /** Advice for the case that a person with this email address already exists. */
   readonly duplicateEmail?: string;
-  /** Explanation of status 400 for a write that sends no values. */
+  /** Explanation of status 400 or 409 for a write that sends no values. */
   readonly refusal?: string;
 }
 
@@ -50,7 +55,9 @@ const REMOVAL_FROM_JOB = /\/services\/\d+\/(?:recipient|contractor)\/remove\/$/;
 
 function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[] {
   const { extra_attrs: customFields, attributes, ...fields } = data;
-  const names = [fields, customFields, attributes].filter(isJsonObject).flatMap((part) => Object.keys(part));
+  // Some errors by field are below `error` or `detail`.
+  const parts = [fields, fields.error, fields.detail, customFields, attributes];
+  const names = parts.filter(isJsonObject).flatMap((part) => Object.keys(part));
   const isUnnamed = names.length === 0 && (customFields ?? attributes) !== undefined;
   const known = names.flatMap((name) => {
     if (/^(?:detail|error|message|non_field_errors|status)$/.test(name)) return [];
@@ -60,22 +67,31 @@ function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[
   return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
 }
 
-function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicateEmail }: WriteTexts): string {
+function refusalOf(response: HttpResponse<unknown>, { labels, duplicateEmail }: WriteTexts): string {
+  const { data, request } = response;
   if (REMOVAL_FROM_JOB.test(String(request.url)) && ON_LESSONS.test(textsIn(data))) {
     return (
       'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
       'these lessons first. Nothing was changed.'
     );
   }
-  const { user, ...others } = isJsonObject(data) ? data : {};
+  const { user, ...others }: JsonObject = isJsonObject(data) ? data : { detail: data };
   // The older API nests the fields that all roles of a person share.
   const refused = isJsonObject(user) ? { ...user, ...others } : others;
-  const { email, detail, error, non_field_errors: general, status }: JsonObject = refused;
-  if (duplicateEmail !== undefined && DUPLICATE.test(textsIn([email, detail, error, general]))) return duplicateEmail;
+  const { email, detail, error, message, non_field_errors: general, status }: JsonObject = refused;
+  const reasons = textsIn([email, detail, error, message, general]);
+  if (duplicateEmail !== undefined && DUPLICATE.test(reasons)) return duplicateEmail;
   if (NOT_PLANNED.test(textsIn([status, detail, error, general]))) {
     return 'Only planned lessons can be changed or created. Nothing was changed.';
   }
   const rejected = rejectedLabels(refused, labels).join(', ');
+  if (isUnknownPerson(response)) {
+    return (
+      `TutorCruncher does not know the records in these fields: ${rejected}. For some seconds, it does not know a student or ` +
+      'a client whom an earlier step has just created. Nothing was changed. Replay this run in a minute. If this persists, ' +
+      'the records do not exist in this branch: choose others, or check the steps that provide their IDs.'
+    );
+  }
   return rejected
     ? `TutorCruncher does not accept the values of these fields: ${rejected}. Correct them in this step. Nothing was changed.`
     : 'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.';
@@ -85,10 +101,13 @@ function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicate
 export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;
 
+/** Returns true for a status that means that TutorCruncher does not accept the values. A duplicate may have status 409. */
+export const isRefusalOfValues = (status: number): boolean => status === 400 || status === 409;
+
 /** Returns the error for an unsuccessful response. */
 export function errorFor(run: Run, response: HttpResponse<unknown>, texts: WriteTexts): Error {
   const { status } = response;
-  if (status === 400) return run.refusal(texts.refusal ?? refusalOf(response, texts));
+  if (isRefusalOfValues(status)) return run.refusal(texts.refusal ?? refusalOf(response, texts));
   if (status === 404) {
     return run.refusal(
       'The record that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher, so nothing was ' +
@@ -107,7 +126,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
   return new run.z.errors.Error(`TutorCruncher ${problem}. ${texts.unknownOutcome}`, 'UnknownOutcome', status);
 }
 
-/** Sends the only request of a run, without retries, and returns any response. @throws {Error} if there is none */
+/** Sends a request once, without retries, and returns any response. @throws {Error} if there is none */
 export function sendOnce(
   run: Run,
   { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData' | 'size'>,
@@ -148,7 +167,13 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
 /** Writes, and returns the object in the response. @throws {Error} an error that says whether something may have changed */
 export async function write(run: Run, { body, ...request }: Write, texts: WriteTexts): Promise<JsonObject> {
   const text = withEscapedBraces(JSON.stringify(body));
-  const response = await sendOnce(run, { ...request, body: text }, texts.unknownOutcome);
+  const sendWrite = () => sendOnce(run, { ...request, body: text }, texts.unknownOutcome);
+  let response = await sendWrite();
+  for (const ms of PAUSES_MS) {
+    if (!isUnknownPerson(response) || run.left - ms < MIN_REPEATED_WRITE_MS) break;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    response = await sendWrite();
+  }
   if (isSuccess(response)) {
     if (isJsonObject(response.data)) return response.data;
     // An updated record can be read by its path. The response to a create must contain the id.

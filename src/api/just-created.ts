@@ -1,0 +1,30 @@
+/**
+ * Refusals of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and lessons do
+ * not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a production
+ * integration). Nothing was written then, so this is the only write that is repeated.
+ */
+
+import type { HttpResponse } from 'zapier-platform-core';
+
+import { isJsonObject } from '../../wire/json.ts';
+
+/** Pauses in milliseconds before the write is repeated. */
+export const PAUSES_MS: readonly number[] = [1_500, 2_500, 4_000];
+
+/** The fields of a write that refer to a student or a client, and the fields that list the students of a job or lesson. */
+const REFERENCES = ['client', 'paying_client', 'recipient', 'rcrs', 'rcras'];
+
+const UNKNOWN = /\binvalid pk\b|\bobject does not exist\b/i;
+
+/** Returns the reasons of a refusal: texts, and null for each field that does not refer to a student or a client. */
+const reasonsIn = (errors: unknown): unknown[] => {
+  if (Array.isArray(errors)) return errors.flatMap(reasonsIn);
+  if (!isJsonObject(errors)) return [errors];
+  return Object.entries(errors).flatMap(([name, reason]) => (REFERENCES.includes(name) ? reasonsIn(reason) : [null]));
+};
+
+/** Returns true for a refusal whose only reason is that TutorCruncher does not know a student or a client. */
+export function isUnknownPerson({ status, data }: Pick<HttpResponse<unknown>, 'status' | 'data'>): boolean {
+  const reasons = status === 400 && isJsonObject(data) ? reasonsIn(data) : [];
+  return reasons.length > 0 && reasons.every((reason) => typeof reason === 'string' && UNKNOWN.test(reason));
+}
