@@ -67,6 +67,17 @@ export function hasTooManyKeys(body: string): boolean {
   return false;
 }
 
+/** The URL of a record in the API. JavaScript could not represent an id with more digits exactly. */
+const RECORD_URL = /\/api\/[a-z_-]+\/(\d{1,15})\/?$/;
+
+/** Returns an event with the id of its subject. Reports may contain their id only in their URL, as in the API's lists. */
+function withSubjectId(event: WireEvent): WireEvent {
+  const { subject } = event;
+  if (!isJsonObject(subject) || (subject.id !== undefined && subject.id !== null)) return event;
+  const [, id] = (typeof subject.url === 'string' && RECORD_URL.exec(subject.url)) || [];
+  return id === undefined ? event : { ...event, subject: { ...subject, id: Number(id) } };
+}
+
 /**
  * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events of
  * its sister product), so a body of another shape is not an error. Integers beyond 2^53 become strings.
@@ -81,7 +92,9 @@ export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
     if (entriesOf(delivery).length === 0) return [];
     const { isTooDeep, hasLongIntegers } = inspectJson(maxNesting, delivery);
     if (isTooDeep) return [];
-    return entriesOf(hasLongIntegers ? parseWithLongIntegers(body) : delivery).filter(isWireEvent);
+    return entriesOf(hasLongIntegers ? parseWithLongIntegers(body) : delivery)
+      .filter(isWireEvent)
+      .map(withSubjectId);
   } catch {
     return [];
   }

@@ -37,6 +37,7 @@ const MODEL_ALIASES: Record<string, ObjectWord> = {
   contractor: 'tutor',
   recipient: 'student',
   servicerecipient: 'student',
+  sr: 'student',
   agent: 'affiliate',
   service: 'job',
   tender: 'application',

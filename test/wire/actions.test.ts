@@ -71,6 +71,7 @@ describe('objectWordOf', () => {
     ['Contractor', 'tutor'],
     ['AGENT', 'affiliate'],
     ['Service', 'job'],
+    ['SR', 'student'],
     ['Adhoc Charge', 'ad_hoc_charge'],
     ['Safeguarding/Wellbeing Concern', 'wellbeing_concern'],
     ...['Subscription', 'constructor', '', null, {}, 7, `Lesson${' '.repeat(95)}`].map((model) => [model, null]),
