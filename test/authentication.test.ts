@@ -108,9 +108,12 @@ describe('TUTORCRUNCHER_URL', () => {
   it("overrides TutorCruncher's origin", () => {
     expect(tutorCruncherOrigin()).toBe('https://app.tutorcruncher.com');
     expect(withUrl('http://127.0.0.1:4001/x', tutorCruncherOrigin)).toBe('http://127.0.0.1:4001');
+    expect(withUrl('https://app.tuition.example/api/', tutorCruncherOrigin)).toBe('https://app.tuition.example');
   });
 
-  it.each(['app.tutorcruncher.com', 'file:///etc/passwd'])('is rejected if it is not an HTTP URL: %s', (url) => {
+  it.each([
+    ...['app.tutorcruncher.com', 'file:///etc/passwd', 'http://app.tutorcruncher.com', 'http://127.0.0.1.example'],
+  ])('is rejected unless it is an HTTPS URL or a URL of this machine: %s', (url) => {
     expect(() => withUrl(url, tutorCruncherOrigin)).toThrow(/TUTORCRUNCHER_URL is not a URL/);
   });
 });

@@ -32,20 +32,27 @@ export interface GetOptions {
   readonly timeoutMs?: number;
 }
 
+const NO_URL = { protocol: '', hostname: '', origin: '' };
+const THIS_MACHINE: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
+
 /**
  * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so
- * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides it for local
- * runs.
- * @throws {Error} if `TUTORCRUNCHER_URL` is not an HTTP URL
+ * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides it, for local
+ * runs and for agencies whose keys work only on a host of their own.
+ * @throws {Error} if `TUTORCRUNCHER_URL` is not an HTTPS URL or an HTTP URL of this machine
  */
 export function tutorCruncherOrigin(): string {
   const url = process.env.TUTORCRUNCHER_URL;
   // The `getAuthTemplate` command of zapier-platform-core sets all environment variables to a placeholder.
   if (!url || url.startsWith('__placeholder_env__')) return 'https://app.tutorcruncher.com';
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new Error('TUTORCRUNCHER_URL is not a URL such as http://127.0.0.1:4001. Correct or unset it.');
+  const { protocol, hostname, origin } = URL.canParse(url) ? new URL(url) : NO_URL;
+  // Over HTTP, others in the network could read the private key.
+  if (protocol !== 'https:' && !(protocol === 'http:' && THIS_MACHINE.has(hostname))) {
+    throw new Error(
+      'TUTORCRUNCHER_URL is not a URL that starts with https://, such as https://app.tutorcruncher.com. Correct or unset it.',
+    );
   }
-  return new URL(url).origin;
+  return origin;
 }
 
 const secondsText = (ms: number): string => {
