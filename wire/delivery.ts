@@ -74,7 +74,7 @@ const RECORD_URL = /\/api\/[a-z_-]+\/(\d{1,15})\/?$/;
 function withSubjectId(event: WireEvent): WireEvent {
   const { subject } = event;
   if (!isJsonObject(subject) || (subject.id !== undefined && subject.id !== null)) return event;
-  const [, id] = (typeof subject.url === 'string' && RECORD_URL.exec(subject.url)) || [];
+  const [, id] = typeof subject.url === 'string' ? (RECORD_URL.exec(subject.url) ?? []) : [];
   return id === undefined ? event : { ...event, subject: { ...subject, id: Number(id) } };
 }
 
