@@ -2,8 +2,9 @@ import { job } from '../objects/job.ts';
 import { isJsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
-import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { amountInput, longTextInput, textInput } from '../src/inputs/scalar.ts';
+import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
+import { mappedRecordInput } from '../src/inputs/record-id.ts';
+import { amountInput, longTextInput, textInput, yesOrNoInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { jobSearch } from '../searches/job.ts';
 import { peopleInput, permissionsInput, STUDENT, TUTOR } from './people.ts';
@@ -16,12 +17,14 @@ const requiredInputs = (required: boolean) => [
   textInput('name', { ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }) }),
   amountInput('charge_rate', {
     becomes: 'dft_charge_rate',
-    helpText: 'The amount that clients are charged per hour, or per lesson if Charge Type is One Off.',
+    helpText:
+      'The amount that clients are charged per hour, or per lesson if Charge Type is One Off or One Off Split. With Hourly ' +
+      'Split and One Off Split, the amount is divided among the students of a lesson.',
     ...(required && { required }),
   }),
   amountInput('pay_rate', {
     becomes: 'dft_contractor_rate',
-    helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off.',
+    helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off or One Off Split.',
     ...(required && { required }),
   }),
 ];
@@ -33,27 +36,60 @@ const COLOUR = textInput('colour', {
   helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
 });
 
+const AUTOMATIC_INVOICING = yesOrNoInput('automatic_invoicing', {
+  becomes: 'auto_invoice',
+  helpText:
+    'Whether TutorCruncher invoices the lessons of the job by itself. Leave empty for the default of your branch, which may ' +
+    'be Yes.',
+});
+
+/** The API does not list administrators and locations. */
+const MANAGER = mappedRecordInput('manager', {
+  becomes: 'service_manager',
+  helpText:
+    'The administrator who manages the job. TutorCruncher does not list its administrators, so map the ID of an ' +
+    'administrator from an earlier step, such as Client Manager ID.',
+});
+const LOCATION = mappedRecordInput('location', {
+  label: 'Default Location',
+  becomes: 'dft_location',
+  helpText:
+    'The location of new lessons of the job. TutorCruncher does not list its locations, so map the ID of a location from an ' +
+    'earlier step, such as Job Default Location ID of another job.',
+});
+
 const createJob = objectAction({
   key: 'create_job',
   label: 'Create Job',
   description:
-    'Creates a job. This step alone does not charge anyone. Depending on the settings of your branch, ' +
-    'TutorCruncher may email the people on the job. Each run creates another job.',
+    'Creates a job. This step alone does not charge anyone. If automatic invoicing is on, TutorCruncher later invoices the ' +
+    'lessons of the job by itself; choose Yes or No in Automatic Invoicing, or leave it empty for the default of your ' +
+    'branch. Depending on the settings of your branch, TutorCruncher may email the people on the job. Each run creates ' +
+    'another job.',
   object: job,
   search: jobSearch,
   inputs: [
     ...requiredInputs(true),
-    choiceInput(
-      'charge_type',
-      { hourly: 'Hourly', 'one-off': 'One Off' },
-      { becomes: 'dft_charge_type', helpText: 'Whether the rates are per hour or per lesson. Leave empty for Hourly.' },
-    ),
+    choiceInput('charge_type', choicesOf(['hourly', 'one-off', 'hourly-split', 'one-off-split']), {
+      becomes: 'dft_charge_type',
+      helpText:
+        'Whether the rates are per hour or per lesson (One Off), and whether each student is charged the whole Charge Rate ' +
+        'or the students of a lesson share it (Split). Leave empty for Hourly.',
+    }),
     STATUS,
     DESCRIPTION,
-    peopleInput(STUDENT, 'job', 'The students of the job, who are charged at its Charge Rate.'),
+    peopleInput(
+      STUDENT,
+      'job',
+      'The students of the job. Each is charged its Charge Rate, or a share of it if Charge Type is Hourly Split or One Off ' +
+        'Split.',
+    ),
     peopleInput(TUTOR, 'job', 'The tutors of the job, who are paid its Pay Rate.'),
     permissionsInput('tutor_permissions', 'The permissions of these tutors for lessons of the job.'),
+    AUTOMATIC_INVOICING,
     COLOUR,
+    MANAGER,
+    LOCATION,
   ],
   hasCustomFields: true,
   toWrite: (_values, { contractor_permissions, ...body }) => {
@@ -77,7 +113,7 @@ const updateJob = updateAction({
   key: 'update_job',
   description: 'Updates a job. Fields left empty keep their values, and the people on the job stay as they are.',
   object: job,
-  inputs: [...requiredInputs(false), STATUS, DESCRIPTION, COLOUR],
+  inputs: [...requiredInputs(false), STATUS, DESCRIPTION, COLOUR, MANAGER, LOCATION],
   hasCustomFields: true,
   toPut: async (id, _values, body, run) => {
     // Copy only the required fields, because TutorCruncher returns some others in a form that it does not accept.

@@ -12,7 +12,7 @@ import { aroundTime, referencedId, refersTo, rowText, searchList } from '../src/
 import { listPath, readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
 import { utcText } from '../src/utc-text.ts';
-import { peopleInput, rateInput, readPlanned, STUDENT, TUTOR } from './people.ts';
+import { peopleInput, rateInput, readPlanned, SPLIT_HELP, STUDENT, TUTOR } from './people.ts';
 import { loopHelp, updateAction } from './update.ts';
 
 const FINISH = dateTimeInput('finish', {
@@ -138,7 +138,7 @@ const createLesson = objectAction({
       'The tutors of the lesson. If TutorCruncher refuses a tutor who is not on the job, use Add Tutor to Job in ' +
         'an earlier step.',
     ),
-    rateInput(STUDENT, 'The rate that each student is charged for this lesson. Leave empty for the rate on the job.'),
+    rateInput(STUDENT, `The rate of each student for this lesson. Leave empty for the rate on the job. ${SPLIT_HELP}`),
     rateInput(TUTOR, 'The rate that each tutor is paid for this lesson. Leave empty for the rate on the job.'),
     EVERYONE,
     SKIP,

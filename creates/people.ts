@@ -52,6 +52,10 @@ export async function readPlanned(run: Run, id: string): Promise<JsonObject> {
   );
 }
 
+/** Sentence about the charge types that divide the rate of a student. */
+export const SPLIT_HELP =
+  'If the Charge Type of the job is Hourly Split or One Off Split, TutorCruncher divides the rate among the students of a lesson.';
+
 /** The descriptions of the actions on a person, and the rates of a person who is added. */
 const TEXTS = {
   job: {
@@ -60,14 +64,18 @@ const TEXTS = {
       'lessons stay as they are.',
     remove: (word: string) => `Removes a ${word} from a job that has no lessons with the ${word}.`,
     rate: (word: string) =>
-      `The amount that the ${word === 'tutor' ? 'tutor is paid' : 'client is charged for this student'} in new lessons: ` +
-      'per hour, or per lesson if the Charge Type of the job is One Off.',
+      `The rate ${word === 'tutor' ? 'that the tutor is paid' : 'of the student'} in new lessons: per hour, or per lesson if ` +
+      'the Charge Type of the job is One Off or One Off Split.' +
+      (word === 'student' ? ` ${SPLIT_HELP}` : ''),
     rateIfEmpty: "the job's rate",
   },
   lesson: {
     add: (word: string) => `Adds a ${word} to a planned lesson, or changes the ${word}'s rate.`,
     remove: (word: string) => `Removes a ${word} from a planned lesson. The ${word} stays on the job.`,
-    rate: (word: string) => `The rate that the ${word} is ${word === 'tutor' ? 'paid' : 'charged'} for this lesson.`,
+    rate: (word: string) =>
+      word === 'tutor'
+        ? 'The rate that the tutor is paid for this lesson.'
+        : `The rate of the student for this lesson. ${SPLIT_HELP}`,
     rateIfEmpty: 'the rate on the job',
   },
 };

@@ -3,8 +3,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../wire/json.ts';
+import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf } from './steps.ts';
+import { act, failureOf, fieldsOf } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const bodies = () => tutorCruncher.writes().map(({ body }) => body);
@@ -17,6 +18,82 @@ describe('create_job', () => {
     await act('create_job', { name: 'Latin for Ada', charge_rate: '40', pay_rate: 0, ...inputData });
     const required = { name: 'Latin for Ada', dft_charge_rate: '40.00', dft_contractor_rate: '0.00' };
     expect(bodies()).toEqual([{ ...required, ...sent }]);
+  });
+});
+
+/** Creates a job without people. */
+const create = (inputData: JsonObject) =>
+  act('create_job', { name: 'Latin for Ada', charge_rate: '40', pay_rate: '25', ...inputData });
+
+describe('the charge type of a new job', () => {
+  it.each([
+    ['Hourly', 'hourly', 'Hourly'],
+    ['One Off', 'one-off', 'One off'],
+    ['Hourly Split', 'hourly-split', 'Hourly split'],
+    ['one-off-split', 'one-off-split', 'One off split'],
+  ])('%s is sent as %s, and a lesson shows %s', async (charge_type, sent, shown) => {
+    const { id } = await create({ charge_type });
+    expect(bodies()).toMatchObject([{ dft_charge_type: sent }]);
+    const times = { start: '2027-06-10 17:00', length_in_minutes: '60' };
+    const lesson = await act('create_lesson', { job: id, topic: 'Verbs', ...times });
+    expect(lesson).toMatchObject({ lesson_charge_type: shown });
+  });
+
+  it('is explained in the help texts of the rates that TutorCruncher divides', async () => {
+    const helpOf = async (key: string, field: string) =>
+      (await fieldsOf(key)).find((one) => one.key === field)?.helpText ?? '';
+    for (const key of ['create_job', 'update_job', 'add_student_to_job', 'add_student_to_lesson', 'create_lesson']) {
+      expect([key, await helpOf(key, 'charge_rate')]).toEqual([
+        key,
+        expect.stringMatching(/Split.* divide[sd] .*among/),
+      ]);
+    }
+    expect(await helpOf('create_job', 'charge_type')).toMatch(/share it \(Split\)/);
+    for (const key of ['create_job', 'add_tutor_to_job', 'create_lesson']) {
+      expect(await helpOf(key, 'pay_rate')).not.toMatch(/divide/);
+    }
+  });
+});
+
+describe('the automatic invoicing of a new job', () => {
+  it.each([
+    ['Yes', { auto_invoice: true }],
+    ['no', { auto_invoice: false }],
+    ['', {}],
+  ])('with "%s" sends %j', async (automatic_invoicing: string, sent: { auto_invoice?: boolean }) => {
+    for (const autoInvoiceDefault of [true, false]) {
+      tutorCruncher.now.behaviour.autoInvoiceDefault = autoInvoiceDefault;
+      const record = await create({ automatic_invoicing });
+      expect(record).toMatchObject({ job_auto_invoice: sent.auto_invoice ?? autoInvoiceDefault });
+    }
+    const required = { name: 'Latin for Ada', dft_charge_rate: '40.00', dft_contractor_rate: '25.00' };
+    expect(bodies()).toEqual([
+      { ...required, ...sent },
+      { ...required, ...sent },
+    ]);
+  });
+
+  it('has the choices Yes and No, and the description says what an empty field means', async () => {
+    const field = (await fieldsOf('create_job')).find(({ key }) => key === 'automatic_invoicing');
+    expect(field).toMatchObject({ choices: { yes: 'Yes', no: 'No' } });
+    expect(app.creates.create_job?.display.description).toMatch(/or leave it empty for the default of your branch\./);
+    expect(await failureOf(create({ automatic_invoicing: 'maybe' }))).toMatch(/ must contain Yes or No\./);
+  });
+});
+
+describe('the manager and the location of a job', () => {
+  it('are ids from earlier steps', async () => {
+    await create({ manager: '11', location: '7008' });
+    await act('update_job', { job: '705', manager: 12, location: 7009 });
+    expect(bodies()).toMatchObject([
+      { service_manager: 11, dft_location: 7008 },
+      { service_manager: 12, dft_location: 7009 },
+    ]);
+  });
+
+  it.each(['manager', 'location'])('are refused if %s is no id', async (key) => {
+    expect(await failureOf(create({ [key]: 'Dana Mercer' }))).toMatch(/does not contain an ID\. Map an ID into it/);
+    expect(bodies()).toEqual([]);
   });
 });
 

@@ -33,6 +33,8 @@ export class Behaviour {
   describesCustomFields = false;
   /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
   requiredOnEnquiryForm: readonly string[] = [];
+  /** The branch's default for automatic invoicing of a new job. */
+  autoInvoiceDefault = false;
   /** True if the errors of a refused write are a text for each field instead of a list of texts. */
   errorsAsText = false;
   /** Milliseconds for which writes that refer to a new record are refused, because other endpoints do not know it yet. */

@@ -15,15 +15,26 @@ const RATE: Field = { type: 'decimal', required: true, read: Number };
 /** These fields are ids in requests but text in responses, so a job cannot be sent back as it was read. */
 const TAX_SETUP: Field = { type: 'integer', read: () => undefined };
 
+/** The charge types as lessons show them. */
+export const CHARGE_TYPES: Readonly<Record<string, string>> = {
+  hourly: 'Hourly',
+  'one-off': 'One off',
+  'hourly-split': 'Hourly split',
+  'one-off-split': 'One off split',
+};
+
 const FIELDS: Fields = {
   name: { type: 'string', required: true },
   dft_charge_rate: RATE,
   dft_contractor_rate: RATE,
   description: { type: 'string', maxLength: 10_000 },
-  dft_charge_type: { type: 'choice', choices: ['hourly', 'one-off'] },
+  dft_charge_type: { type: 'choice', choices: Object.keys(CHARGE_TYPES) },
   status: { type: 'choice', choices: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'] },
   net_gross: { type: 'choice', choices: ['net', 'gross'] },
   ...fieldsOf('string', 'colour'),
+  // Jobs show no manager. The stand-in has no locations that can be chosen.
+  service_manager: { type: 'integer', read: () => undefined },
+  dft_location: { type: 'integer', read: () => undefined },
   ...fieldsOf('integer', 'dft_max_srs', 'cap', 'review_units', 'inactivity_time'),
   ...fieldsOf('boolean', 'allow_proposed_rates', 'auto_invoice', 'report_required', 'require_rcr', 'require_con_job'),
   ...fieldsOf('decimal', 'sr_premium', 'extra_fee_per_apt'),
@@ -33,7 +44,7 @@ const FIELDS: Fields = {
 };
 
 const INITIAL: JsonObject = {
-  ...{ allow_proposed_rates: false, auto_invoice: false, is_bookable: false, is_deleted: false },
+  ...{ allow_proposed_rates: false, is_bookable: false, is_deleted: false },
   ...{ report_required: false, require_con_job: true, require_rcr: true },
   ...{ branch: BRANCH.id, branch_tax_setup: 'Company Tax (20%)', contractor_tax_setup: 'Tutor Tax (no tax)' },
   ...{ dft_charge_type: 'hourly', dft_contractor_permissions: 'add-edit-complete', net_gross: 'gross' },
@@ -44,7 +55,8 @@ const INITIAL: JsonObject = {
 export function writeJob(write: Write, existing: AccountRecord | null): AccountRecord {
   const values = valuesOf(existing ? FIELDS : { ...FIELDS, ...peopleOf('services') }, write, existing);
   const now = new Date().toISOString();
-  return saved(write, JOB, existing, { ...values, last_updated: now }, { ...INITIAL, created: now });
+  const initial = { ...INITIAL, auto_invoice: write.behaviour.autoInvoiceDefault, created: now };
+  return saved(write, JOB, existing, { ...values, last_updated: now }, initial);
 }
 
 /** Accepts an application, which adds the tutor to the job, or rejects it. */

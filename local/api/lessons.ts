@@ -4,6 +4,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { ATTRIBUTES } from './custom-fields.ts';
 import { formOf, hasErrors, type Field, type Fields } from './fields.ts';
+import { CHARGE_TYPES } from './jobs.ts';
 import { lessonAsWritten, peopleOf, refuseUnlessPlanned } from './members.ts';
 import { refuse } from './response.ts';
 import { saved, type Kind, type Write } from './write.ts';
@@ -34,7 +35,7 @@ export function writeLesson(write: Write, existing: AccountRecord | null): JsonO
   const hours = (finish - start) / 3_600_000;
   if (hours <= 0) errors.finish = ['The finish must be after the start.'];
   if (hasErrors(errors)) return refuse(errors);
-  const charge_type = (values.service as JsonObject).dft_charge_type === 'one-off' ? 'One Off' : 'Hourly';
+  const charge_type = CHARGE_TYPES[String((values.service as JsonObject).dft_charge_type)] ?? null;
   const fields = { ...values, units: hours.toFixed(5), charge_type };
   const lesson = saved(write, LESSON, existing, fields, {});
   return { ...lessonAsWritten(lesson), ...(existing && { service: Number(write.body.service) }) };

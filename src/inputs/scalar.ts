@@ -38,14 +38,23 @@ export const timeZoneNameInput = (key: string, text: InputText): Input<string> =
     throw new InvalidValue('must contain the name of a time zone such as Europe/London.');
   });
 
-/** An input for yes or no. */
-export const booleanInput = (key: string, text: InputText = {}): Input<boolean> =>
-  makeInput(key, text, { type: 'boolean' }, (value) => {
+/** Returns the function that converts true, yes and the like. @param words - the two answers, for the error message */
+const answerIn =
+  (words: string) =>
+  (value: unknown): boolean => {
     const answer = wordIn(value).toLowerCase();
     if (['true', 'yes', '1', 'on'].includes(answer)) return true;
     if (['false', 'no', '0', 'off'].includes(answer)) return false;
-    throw new InvalidValue('must contain true or false.');
-  });
+    throw new InvalidValue(`must contain ${words}.`);
+  };
+
+/** An input for yes or no. */
+export const booleanInput = (key: string, text: InputText = {}): Input<boolean> =>
+  makeInput(key, text, { type: 'boolean' }, answerIn('true or false'));
+
+/** An input for yes or no whose empty value has a third meaning, so that the editor shows both answers as choices. */
+export const yesOrNoInput = (key: string, text: InputText): Input<boolean> =>
+  makeInput(key, text, { choices: { yes: 'Yes', no: 'No' } }, answerIn('Yes or No'));
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 
