@@ -142,7 +142,7 @@ function requestOf(run: Run, values: InputValues): RawRequest {
     throw run.refusal(
       'This step does not send requests that take or record a payment, or let TutorCruncher take one. Nothing was sent. Do ' +
         `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
-        'To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
+        'To raise an invoice or a credit request without asking for a payment, set raise_behaviour to one of ' +
         `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,
     );
   }
@@ -169,7 +169,7 @@ export const apiRequest = action({
   noun: 'Request',
   description:
     "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
-    'invoices included, and TutorCruncher may email people about it. It cannot take payments or delete anything.',
+    'invoices included, and TutorCruncher may email people about it. It sends no requests that take a payment or delete anything.',
   inputs,
   perform: async (run) => {
     const values = await InputValues.read(inputs, run);

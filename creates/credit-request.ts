@@ -1,10 +1,20 @@
+import { client } from '../objects/client.ts';
 import { creditRequest } from '../objects/credit-request.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { objectAction } from '../src/create.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { amountInput, longTextInput } from '../src/inputs/scalar.ts';
-import { listPath } from '../src/object-record.ts';
+import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
+import { listPath, readChosen } from '../src/object-record.ts';
+import type { Run } from '../src/run.ts';
 import { loopHelp } from './update.ts';
+
+const CLIENT = objectInput('client', {
+  becomes: 'client',
+  required: true,
+  helpText: `The client who is asked to pay. ${loopHelp('Credit Request Raised', 'creating a credit request')}`,
+});
+const DRAFT = 'dont-raise';
 
 /**
  * The API field that controls whether the credit request is raised. Its other values charge the client's card or use
@@ -13,7 +23,7 @@ import { loopHelp } from './update.ts';
 const RAISE_BEHAVIOUR = choiceInput(
   'when_created',
   {
-    'dont-raise': 'Leave as Draft',
+    [DRAFT]: 'Leave as Draft',
     'raise-no-autopayment': 'Raise',
     'raise-and-send-no-autopayment': 'Raise and Email',
   },
@@ -21,38 +31,77 @@ const RAISE_BEHAVIOUR = choiceInput(
     becomes: 'raise_behaviour',
     helpText:
       'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
-      'draft. None of the choices takes a payment: the client pays, or you take the payment in TutorCruncher.',
+      'draft. None of the choices asks TutorCruncher to take a payment, but TutorCruncher may charge a client with ' +
+      'Autocharge when the credit request is raised.',
   },
 );
+
+const ACCEPTS_CHARGE = booleanInput('accept_automatic_charge', {
+  label: 'Accept Automatic Charge',
+  becomes: null,
+  helpText:
+    'Choose true to raise the credit request even if the client has Autocharge, or if this step cannot tell. ' +
+    'TutorCruncher may then charge the client at once. Without this option, the step creates nothing in that case.',
+});
+
+const ADVICE =
+  'Nothing was created. Choose Leave as Draft in When Created, or, if TutorCruncher may charge the client, choose true in ' +
+  'Accept Automatic Charge.';
+
+/** Returns true if a client has Autocharge, false if not, and null if the value does not tell (0: the branch decides). */
+function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
+  if (value === true || String(value) === '10') return true;
+  return value === false || String(value) === '20' ? false : null;
+}
+
+/**
+ * Refuses to raise a credit request for a client whom TutorCruncher charges automatically. Production integrations saw
+ * such credit requests become Pending although they were raised without a payment, and feared a second charge.
+ *
+ * @throws {Error} unless the client certainly has no Autocharge
+ */
+async function refuseAutocharge(run: Run, id: string): Promise<void> {
+  const found = await readChosen(run, client, id, `This step reads first whether the client has Autocharge. ${ADVICE}`);
+  const answer = hasAutocharge(found);
+  if (answer === false) return;
+  throw run.refusal(
+    answer === null
+      ? `TutorCruncher does not say whether this client has Autocharge, so it may charge the client. ${ADVICE}`
+      : 'This client has Autocharge, so TutorCruncher may charge the client as soon as the credit request is raised, in ' +
+          `addition to a payment that you take. ${ADVICE}`,
+  );
+}
 
 export const createCreditRequest = objectAction({
   key: 'create_credit_request',
   label: 'Create Credit Request',
   description:
-    'Creates a credit request, which asks a client to pay in advance. It charges no card, and emails the client only if you ' +
-    'choose to. If the client has an open draft, the amount is added to it and nothing is raised: Credit Request Is New ' +
+    'Creates a credit request, which asks a client to pay in advance. It emails the client only if you choose to, and asks ' +
+    'TutorCruncher for no payment. TutorCruncher may charge a client with Autocharge, so the step raises no credit request ' +
+    'for such a client unless you accept that. If the client has an open draft, the amount is added to it and nothing is raised: Credit Request Is New ' +
     'is then false. Each run creates another credit request, or adds the amount again.',
   object: creditRequest,
   inputs: [
-    objectInput('client', {
-      becomes: 'client',
-      required: true,
-      helpText: `The client who is asked to pay. ${loopHelp('Credit Request Raised', 'creating a credit request')}`,
-    }),
+    CLIENT,
     amountInput('amount', { required: true, helpText: "The amount to pay, in the branch's currency." }),
     longTextInput('description', {
       required: true,
       helpText: 'The text that the credit request shows beside the amount.',
     }),
     RAISE_BEHAVIOUR,
+    ACCEPTS_CHARGE,
   ],
   isExclusive: true,
   responseFlag: { name: 'created', key: 'credit_request_is_new', label: 'Credit Request Is New' },
-  toWrite: (_values, body) => ({
-    method: 'POST',
-    path: listPath(creditRequest),
-    body: { raise_behaviour: 'dont-raise', ...body },
-  }),
+  toWrite: async (values, body, run) => {
+    const behaviour = values.of(RAISE_BEHAVIOUR) ?? DRAFT;
+    if (behaviour !== DRAFT && values.of(ACCEPTS_CHARGE) !== true) await refuseAutocharge(run, values.required(CLIENT));
+    return {
+      method: 'POST',
+      path: listPath(creditRequest),
+      body: { ...body, raise_behaviour: behaviour },
+    };
+  },
   unknownOutcome:
     'The credit request may still have been created. Look for a credit request of this client with this amount in ' +
     'TutorCruncher before you replay this run, because a replay asks for the amount again.',

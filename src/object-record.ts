@@ -21,20 +21,31 @@ export const nounOf = ({ word }: TutorCruncherObject<RecordWord>): string => REC
 export const unwrapped = (response: JsonObject): JsonObject =>
   response.id === undefined && isJsonObject(response.role) ? response.role : response;
 
-/** Reads an object by its id, in digits; null if it does not exist. @throws {Error} with a message for the Zap's owner */
+/**
+ * Reads an object by its id, in digits; null if it does not exist.
+ *
+ * @param consequence - see {@link Run.read}
+ * @throws {Error} with a message for the Zap's owner
+ */
 export async function readObject(
   run: Run,
   object: TutorCruncherObject<RecordWord>,
   id: string,
+  consequence?: string,
 ): Promise<JsonObject | null> {
   const path = `${listPath(object)}${id}/`;
-  const found = await run.read(path);
+  const found = await run.read(path, consequence);
   return found && { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...unwrapped(found) };
 }
 
-/** Reads an object that was chosen in an input field. @throws {Error} if no object has this id */
-export async function readChosen(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject> {
-  const found = await readObject(run, object, id);
+/** Reads an object that was chosen in an input field; see {@link readObject}. @throws {Error} if no object has this id */
+export async function readChosen(
+  run: Run,
+  object: TutorCruncherObject,
+  id: string,
+  consequence?: string,
+): Promise<JsonObject> {
+  const found = await readObject(run, object, id, consequence);
   if (found) return found;
   throw run.refusal(
     `The ${nounOf(object)} that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher. Choose ` +

@@ -89,9 +89,15 @@ export class Run {
     return Math.min(this.#readMs, left);
   }
 
-  /** Reads a path below `/api/`; null if it does not exist. @throws {Error} with a message for the Zap's owner */
-  async read(path: string): Promise<JsonObject | null> {
-    const options = { mayBeMissing: true, timeoutMs: this.#readTimeout() };
+  /**
+   * Reads a path below `/api/`; null if it does not exist.
+   *
+   * @param consequence - sentences about the consequences of a failure, which follow the advice in its message
+   * @throws {Error} with a message for the Zap's owner
+   */
+  async read(path: string, consequence?: string): Promise<JsonObject | null> {
+    const timeoutMs = this.#readTimeout();
+    const options = { mayBeMissing: true, timeoutMs, ...(consequence !== undefined && { consequence }) };
     const data = await get(this.z, this.bundle, path, {}, options);
     if (data !== null && !isJsonObject(data)) throw unexpectedResponse(this.z, 'record');
     return data;

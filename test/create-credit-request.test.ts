@@ -4,10 +4,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { createCreditRequest } from '../creates/credit-request.ts';
+import type { ApiResponse } from '../local/api/response.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { appTester, PRIVATE_KEY } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act } from './steps.ts';
+import { act, failureOf } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -49,6 +50,82 @@ describe('create_credit_request', () => {
     tutorCruncher.now.behaviour.intercept = ({ method }) =>
       method === 'POST' ? [200, { url: `${tutorCruncher.now.origin}/api/proforma-invoices/30/`, created: true }] : null;
     expect(await create()).toMatchObject({ id: 30, credit_request_display_id: 'PFI-30', credit_request_is_new: true });
+  });
+});
+
+describe('a credit request for a client with Autocharge', () => {
+  const ADVICE =
+    'Nothing was created. Choose Leave as Draft in When Created, or, if TutorCruncher may charge the client, choose true in ' +
+    'Accept Automatic Charge.';
+  const RAISED = ['Raise', 'Raise and Email'];
+  const setAutocharge = (auto_charge: unknown): void => {
+    tutorCruncher.now.account.change('clients', 302, { auto_charge });
+  };
+
+  it.each([true, 10, '10'])('is not raised if TutorCruncher shows %j', async (auto_charge) => {
+    setAutocharge(auto_charge);
+    for (const when_created of RAISED) {
+      expect(await failureOf(create({ when_created }))).toBe(
+        'This client has Autocharge, so TutorCruncher may charge the client as soon as the credit request is raised, in ' +
+          `addition to a payment that you take. ${ADVICE}`,
+      );
+    }
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it.each([0, '0', null, undefined, '', 'yes', 30])('is not raised if %j does not tell', async (auto_charge) => {
+    setAutocharge(auto_charge);
+    expect(await failureOf(create({ when_created: 'Raise' }))).toBe(
+      `TutorCruncher does not say whether this client has Autocharge, so it may charge the client. ${ADVICE}`,
+    );
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it.each<[response: ApiResponse, message: RegExp]>([
+    [[500, {}], /^TutorCruncher is having a problem \(HTTP status 500\)\. /],
+    [[403, { detail: 'No.' }], /^TutorCruncher knows the private key, but the key has no permission to read Clients /],
+    [[200, '<html>'], /^TutorCruncher responded with a web page instead of data/],
+  ])('is not raised if the client cannot be read: %j', async (response, message) => {
+    tutorCruncher.now.behaviour.intercept = ({ path }) => (path.includes('/clients/') ? response : null);
+    const failure = await failureOf(create({ when_created: 'Raise' }));
+    expect(failure).toMatch(message);
+    expect(failure).toContain(` This step reads first whether the client has Autocharge. ${ADVICE}`);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('is raised, without reading the client, if the Zap accepts the charge', async () => {
+    setAutocharge(true);
+    for (const autoChargesRaised of [true, false]) {
+      tutorCruncher.now.behaviour.autoChargesRaised = autoChargesRaised;
+      expect(await create({ when_created: 'Raise', accept_automatic_charge: true })).toMatchObject({
+        credit_request_status: autoChargesRaised ? 'payment-pending' : 'unpaid',
+      });
+    }
+    expect(tutorCruncher.requests().filter(({ method }) => method === 'GET')).toEqual([]);
+  });
+
+  it.each(['', 'Leave as Draft'])('stays a draft with "%s", without reading the client', async (when_created) => {
+    setAutocharge(true);
+    expect(await create({ when_created })).toMatchObject({ credit_request_status: 'draft' });
+    expect(tutorCruncher.requests()).toHaveLength(1);
+  });
+
+  it.each([false, 20, '20'])('is raised if the client has no Autocharge: %j', async (auto_charge) => {
+    setAutocharge(auto_charge);
+    expect(await create({ when_created: 'Raise' })).toMatchObject({ credit_request_status: 'unpaid' });
+  });
+
+  it('is not raised for a client who does not exist', async () => {
+    expect(await failureOf(create({ client: '999', when_created: 'Raise' }))).toMatch(
+      /^The client that this step refers to does not exist/,
+    );
+  });
+
+  it('is promised by no text to charge nobody', () => {
+    const { definition, inputs } = createCreditRequest;
+    const texts = [definition.display.description, ...inputs.map(({ field }) => field.helpText ?? '')].join(' ');
+    expect(texts).not.toMatch(/charges no|takes a payment/);
+    expect(texts).toMatch(/TutorCruncher may charge a client with Autocharge/);
   });
 });
 

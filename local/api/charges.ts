@@ -62,7 +62,7 @@ const CREDIT_REQUEST_FIELDS: Fields = {
 
 /** Creates a credit request, or adds the amount to the client's credit request that has not been raised yet. */
 export function createCreditRequest(write: Write): JsonObject {
-  const { account, body } = write;
+  const { account, behaviour, body } = write;
   const { path } = CREDIT_REQUEST;
   const values = valuesOf(CREDIT_REQUEST_FIELDS, write);
   const open = account
@@ -82,7 +82,8 @@ export function createCreditRequest(write: Write): JsonObject {
   }
   const isRaised = body.raise_behaviour !== undefined && body.raise_behaviour !== 'dont-raise';
   const date_sent = isRaised ? new Date().toISOString() : null;
-  const status = isRaised ? 'unpaid' : 'draft';
+  const isCharged = behaviour.autoChargesRaised && account.find('clients', body.client)?.auto_charge === true;
+  const status = !isRaised ? 'draft' : isCharged ? 'payment-pending' : 'unpaid';
   const { id } = saved(write, CREDIT_REQUEST, null, { ...fields, client: values.client, date_sent, status }, {});
   const created = account.change(path, id, { display_id: `PFI-${id}` });
   if (isRaised) {

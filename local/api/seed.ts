@@ -149,6 +149,8 @@ function recordAt(index: number, { subject: sample, api }: SeededObject): Accoun
     ...('labels' in subject && { labels: [label] }),
     ...('associated_clients' in subject && { associated_clients: [moved(sample.paying_client, nextClient)] }),
     ...('display_id' in subject && { display_id: String(subject.display_id).replace(/\d+$/, String(subject.id)) }),
+    // Only the sample client has Autocharge.
+    ...('auto_charge' in subject && { auto_charge: index === 0 }),
     ...(path === 'services' && { name: JOB_NAMES[index] }),
     ...(path === 'services' && index === JOB_OF_TWO && peopleOfTwo(index, sample)),
     ...(path === 'appointments' && { topic: TOPICS[index], ...lessonTimes(index, state.status) }),
