@@ -2,7 +2,6 @@
 
 import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
 import type { Verdict } from '../wire/link-api.ts';
-import { isUnusualSilence } from '../wire/silence.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
 import type { Filters } from './page-state.ts';
 
@@ -27,12 +26,12 @@ export interface Health {
 /** Time after which waiting events are mentioned. */
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
-function silence({ created_at, last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
-  if (last === null || !isUnusualSilence(now - last, pause, now - created_at)) return [];
+function silence({ last_webhook_at: last, silent_at, now }: OverviewResponse): Problem[] {
+  if (last === null || silent_at === null) return [];
   return [
     {
       id: 'silence',
-      title: `No webhook for ${durationText(now - last)}, which is much longer than usual`,
+      title: `No webhook for ${durationText(now - last)}, which is longer than usual`,
       advice:
         'TutorCruncher may have switched the integration off. In TutorCruncher, open Settings > API and check that ' +
         'the integration is active and still contains the URL of this relay.',

@@ -36,6 +36,7 @@ const TOTALS: Record<keyof Totals, string> = {
   deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
   storedBytes: 'Bytes of stored bodies.',
   pausedSubscriptions: 'Subscriptions that the operator has paused.',
+  silentChannels: 'Channels that have received no webhook for longer than usual.',
   overdueChannels: 'Channels that have been due for more than a second without being served by a process.',
 };
 

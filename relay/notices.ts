@@ -1,4 +1,4 @@
-/** Notices about problems: a pass over all channels every minute, which seals them and hands them to the store. */
+/** Notices about problems: a pass every minute looks for silent channels and for problems, and seals the notices. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -6,7 +6,7 @@ import { NOTICE_TRIGGER, noticeAction, type Notice } from '../wire/notice.ts';
 import type { DeliveryMetadata } from '../wire/sealing/format.ts';
 import { sealDelivery } from '../wire/sealing/seal.ts';
 import { sign } from '../wire/signature.ts';
-import type { Clock } from './clock.ts';
+import { HOUR_MS, type Clock } from './clock.ts';
 import { nameOf, type Log } from './log.ts';
 import type { DataKey, DataKeys } from './sealing/data-keys.ts';
 import { shortNameOf } from './short-name.ts';
@@ -16,14 +16,24 @@ import type { Store } from './store/store.ts';
 
 const INTERVAL_MS = 60_000;
 
-/** Times that a demonstration shortens, in milliseconds: the interval of the passes, and how long a Zap must have failed. */
+/**
+ * Time after the start of a process in which it finds no silences. While a relay is down, webhooks are lost, but
+ * TutorCruncher is not silent.
+ */
+const GRACE_MS = HOUR_MS;
+
+/** Times that a demonstration shortens, in milliseconds. */
 export interface NoticeTimes {
+  /** Time after the start in which no silences are found; default: an hour. */
+  readonly graceMs?: number;
+  /** Interval between passes; default: a minute. */
   readonly intervalMs?: number;
+  /** Time for which a Zap must have failed; default: half an hour. */
   readonly failingMs?: number;
 }
 
 interface NoticeOptions extends NoticeTimes {
-  readonly store: Pick<Store, 'channelsWithNotices' | 'changedProblems' | 'saveNotices'>;
+  readonly store: Pick<Store, 'checkSilences' | 'channelsWithNotices' | 'changedProblems' | 'saveNotices'>;
   readonly dataKeys: Pick<DataKeys, 'of'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -62,6 +72,11 @@ async function tellOf(channel: string, options: NoticeOptions): Promise<void> {
   }
 }
 
+/** Finds all channels whose silence has become unusual. */
+async function findSilences({ store, clock }: NoticeOptions): Promise<void> {
+  while ((await store.checkSilences(clock.now())) > 0);
+}
+
 /** Looks for problems in all channels with Zaps that receive notices. A failure affects only one channel. */
 export async function tellOfProblems(options: NoticeOptions): Promise<void> {
   for (const channel of await options.store.channelsWithNotices()) {
@@ -72,12 +87,17 @@ export async function tellOfProblems(options: NoticeOptions): Promise<void> {
   }
 }
 
-/** Looks for problems every minute until the signal is aborted. */
+/** Looks for silences and problems every minute until the signal is aborted. */
 export async function runNotices(options: NoticeOptions, signal: AbortSignal): Promise<void> {
+  const { clock, log, intervalMs = INTERVAL_MS, graceMs = GRACE_MS } = options;
+  const startedAt = clock.now();
   while (!signal.aborted) {
-    await tellOfProblems(options).catch((error: unknown) => {
-      options.log.error({ error: nameOf(error) }, 'Looking for problems failed. Retrying in a minute.');
-    });
-    await options.clock.sleep(options.intervalMs ?? INTERVAL_MS, signal);
+    try {
+      if (clock.now() - startedAt >= graceMs) await findSilences(options);
+      await tellOfProblems(options);
+    } catch (error) {
+      log.error({ error: nameOf(error) }, 'Looking for problems failed. Retrying in a minute.');
+    }
+    await clock.sleep(intervalMs, signal);
   }
 }

@@ -30,7 +30,7 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
       'them, and gives an event up after a day. Leave the Zap on: turning it off discards its waiting events.',
   },
   silent: {
-    started: ({ lasted }) => `TutorCruncher has sent no webhook for ${lasted}, which is much longer than usual.`,
+    started: ({ lasted }) => `TutorCruncher has sent no webhook for ${lasted}, which is longer than usual.`,
     over: ({ lasted }) => `TutorCruncher sends webhooks again, after ${lasted}.`,
     advice:
       'TutorCruncher may have switched the integration off. In TutorCruncher, open Settings > API, and check that the ' +

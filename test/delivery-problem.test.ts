@@ -129,7 +129,7 @@ describe('the record of a notice', () => {
     const [failing] = sampleNotices(['failing']);
     expect(summariesOf(sampleNotices())).toEqual([
       'Invoice Paid has not accepted events for 40 minutes. 12 events are waiting. Zapier responded with 500.',
-      'TutorCruncher has sent no webhook for 3 days, which is much longer than usual.',
+      'TutorCruncher has sent no webhook for 3 days, which is longer than usual.',
       "The relay refuses TutorCruncher's webhooks, because too many events are waiting or too many arrive at once.",
       'The newest webhook was signed with another private key, so that Zaps refuse such events.',
       '3 events were given up for Invoice Paid.',

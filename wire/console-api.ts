@@ -114,8 +114,8 @@ export interface OverviewResponse {
   /** Time when the channel was registered. */
   readonly created_at: number;
   readonly last_webhook_at: number | null;
-  /** The longest pause between webhooks in the last two weeks, rounded to an hour; null if there were too few. */
-  readonly longest_pause_ms: number | null;
+  /** Time from which the silence since `last_webhook_at` is unusual; null while it is not. */
+  readonly silent_at: number | null;
   /** The Zaps that are on, and those that are off and may have received stored events, oldest first. */
   readonly zaps: readonly ConsoleZap[];
   readonly ended_zaps: readonly EndedZap[];

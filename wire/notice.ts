@@ -13,7 +13,7 @@ export const NOTICE_TRIGGER = 'delivery_problem';
 /**
  * The kinds of problems:
  * - `failing`: a Zap has not accepted events for 30 minutes;
- * - `silent`: TutorCruncher has sent no webhook for much longer than usual;
+ * - `silent`: TutorCruncher has sent no webhook for longer than usual;
  * - `refusing`: the channel refuses webhooks because of a limit;
  * - `wrong_key`: the newest webhook is signed with another private key, according to the connector;
  * - `given_up`: events for a Zap have become dead letters;

@@ -82,8 +82,8 @@ export interface ChannelStateResponse extends ChannelResponse {
   /** Number of deliveries with events in the last 24 hours, and without events. */
   readonly events_24h: number;
   readonly others_24h: number;
-  /** The longest pause between deliveries in the last two weeks; null if there were too few. */
-  readonly longest_pause_seconds: number | null;
+  /** Time from which the silence since `last_event_at` is unusual; null while it is not. */
+  readonly silent_at: string | null;
   readonly stored_bytes: number;
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */
   readonly lag_seconds: number;

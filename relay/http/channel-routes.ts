@@ -123,7 +123,7 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
           : { works_until: isoTime(state.oldUrlUntil), last_event_at: optionalIsoTime(state.oldUrlEventAt) },
       events_24h: state.events24h,
       others_24h: state.others24h,
-      longest_pause_seconds: state.longestPauseMs === null ? null : state.longestPauseMs / 1000,
+      silent_at: optionalIsoTime(state.silentAt),
       stored_bytes: state.storedBytes,
       lag_seconds: Math.max(0, ...subscriptions.map(({ lag_seconds }) => lag_seconds)),
       subscriptions,

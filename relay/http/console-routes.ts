@@ -115,7 +115,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
       webhook_url: webhookUrlOf(origin, channel, state),
       created_at: state.createdAt,
       last_webhook_at: state.lastEventAt,
-      longest_pause_ms: state.longestPauseMs,
+      silent_at: state.silentAt,
       zaps: state.subscriptions.map(consoleZap),
       ended_zaps: state.ended.map(endedZap),
       hours,

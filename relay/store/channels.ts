@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../clock.ts';
 import { newUrlPart, type UrlParts } from '../webhook-url.ts';
-import { countOf, raw, sql, type Database, type Reader, type Transaction } from './database.ts';
+import { countOf, sql, type Database, type Reader, type Transaction } from './database.ts';
 import { lockChannel } from './locks.ts';
 import { deleteChannelStep, deleteKeys } from './removal.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
@@ -33,8 +33,8 @@ export interface ChannelState extends Registration {
   /** Numbers of deliveries with events and without, in the current hour and the 24 hours before it. */
   readonly events24h: number;
   readonly others24h: number;
-  /** The longest pause between two deliveries in the last two weeks; null if there were too few deliveries. */
-  readonly longestPauseMs: number | null;
+  /** Time from which the silence since `lastEventAt` is unusual; null while it is not. */
+  readonly silentAt: number | null;
   readonly storedBytes: number;
   readonly oldUrlEventAt: number | null;
   readonly subscriptions: readonly SubscriptionState[];
@@ -45,7 +45,6 @@ export interface ChannelState extends Registration {
 const OLD_URL_MS = 24 * HOUR_MS;
 
 const REGISTRATION = sql`with_secret, seal_key, url_part, old_url_part, old_url_until`;
-const HOUR = raw(HOUR_MS);
 
 /** Hides a locked channel from all calls, ends its claim, and deletes its keys. Retention deletes its other data. */
 async function hide(transaction: Transaction, channel: number, now: number): Promise<void> {
@@ -65,21 +64,6 @@ async function evictIdleChannel(transaction: Transaction, idleSince: number, now
     ORDER BY coalesce(last_event_at, created_at) LIMIT 1 FOR UPDATE OF c`);
   if (idle) await hide(transaction, idle.key, now);
   return idle !== undefined;
-}
-
-/** Returns the longest pause between deliveries in two weeks, in whole hours; null if there were too few deliveries. */
-export async function longestPauseOf(database: Database, channel: number, now: number): Promise<number | null> {
-  const first = Math.floor(now / HOUR_MS) - 14 * 24;
-  const rows = await database.all<{ hour: number }>(sql`
-    WITH RECURSIVE hours (hour) AS (
-      SELECT max(received_at) / ${HOUR} FROM digests WHERE channel = ${channel}
-      UNION ALL
-      SELECT (SELECT max(received_at) / ${HOUR} FROM digests
-              WHERE channel = ${channel} AND received_at < hours.hour * ${HOUR})
-      FROM hours WHERE hours.hour >= ${first})
-    SELECT hour FROM hours WHERE hour >= ${first}`);
-  const pauses = rows.slice(1).map(({ hour }, index) => (rows[index]?.hour ?? hour) - hour);
-  return pauses.length === 0 ? null : Math.max(...pauses) * HOUR_MS;
 }
 
 /** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
@@ -149,9 +133,9 @@ export function createChannels(database: Database) {
 
     /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
     channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
-      type Counts = 'events24h' | 'others24h' | 'longestPauseMs' | 'subscriptions' | 'ended';
+      type Counts = 'events24h' | 'others24h' | 'subscriptions' | 'ended';
       const [row] = await database.all<Omit<ChannelState, Counts> & { readonly key: number }>(sql`
-        SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, stored_bytes, old_url_event_at
+        SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, silent_at, stored_bytes, old_url_event_at
         FROM channels WHERE channel = ${channel}`);
       if (!row) return null;
       const [counts] = await database.all<{ all: number; events: number }>(sql`
@@ -162,7 +146,6 @@ export function createChannels(database: Database) {
         ...row,
         events24h: events,
         others24h: all - events,
-        longestPauseMs: await longestPauseOf(database, row.key, now),
         subscriptions: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
         ended: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
       };

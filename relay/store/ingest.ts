@@ -9,6 +9,7 @@ import { hasSubject, MAX_BURST_MEMBERS, NO_STATES, remember, type EarlierStates,
 import { deliveryChanges } from './new-delivery.ts';
 import type { Ingested, NewDelivery, SealedContent, StoredDelivery } from './new-delivery.ts';
 import { removeOldest, removeOldestDigests } from './removal.ts';
+import { noteArrival, type ArrivalColumns } from './silence.ts';
 import type { StoreOptions } from './store-options.ts';
 
 /** Size that each send adds to its delivery, so that a stranger cannot fill the database with events for many Zaps. */
@@ -17,8 +18,9 @@ const SEND_BYTES = 150;
 /** A channel that the transaction has locked, with the accepted deliveries of the group. */
 interface LockedChannel
   extends
+    ArrivalColumns,
     Record<'newestSeq' | 'newestNumber' | 'waitingBytes' | 'storedBytes' | 'digests', number>,
-    Record<'lastEventAt' | 'oldUrlEventAt' | 'dueAt', number | null> {
+    Record<'oldUrlEventAt' | 'dueAt', number | null> {
   readonly key: number;
   readonly channel: string;
   readonly sealKey: Buffer;
@@ -68,7 +70,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
   const names = [...new Set(deliveries.map(({ channel }) => channel))];
   const channels = await transaction.all<LockedChannel>(sql`
     SELECT key, channel, seal_key, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes, stored_bytes,
-      digests, due_at
+      digests, due_at, busy_slots, silence_check_at, silent_at
     FROM channels WHERE channel = ANY(${names}) ORDER BY key FOR UPDATE`);
 
   /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
@@ -153,8 +155,10 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
   async function write(): Promise<void> {
     const withContent = accepted.filter(({ content }) => content);
     const stored = withContent.flatMap((each, position) => store(each, seqs[position] ?? 0));
+    const busyHours = new Map<string, RowValues>();
     for (const { channel, delivery } of accepted) {
-      channel.lastEventAt = Math.max(channel.lastEventAt ?? 0, delivery.receivedAt);
+      const busyHour = noteArrival(channel, delivery.receivedAt);
+      if (busyHour) busyHours.set(keyOf(channel.key, busyHour.hour), { channel: channel.key, ...busyHour });
       if (delivery.isAtOldUrl) channel.oldUrlEventAt = Math.max(channel.oldUrlEventAt ?? 0, delivery.receivedAt);
     }
     const digestRows = accepted.map(({ delivery, channel }) => ({
@@ -175,6 +179,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
           .map((seq) => ({ seq, isRemembered: true, expiresAt: 0 })),
       },
       { insert: 'digests', replace: ['digest', 'channel'], rows: digestRows },
+      { insert: 'busy_hours', replace: ['channel', 'hour'], rows: [...busyHours.values()] },
       {
         insert: 'subjects',
         replace: ['subjectId', 'model', 'channel'],

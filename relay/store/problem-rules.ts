@@ -2,7 +2,6 @@
 
 import type { Verdict } from '../../wire/link-api.ts';
 import { PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
-import { isUnusualSilence } from '../../wire/silence.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { ChannelState } from './channels.ts';
 import { GONE, type SubscriptionState } from './subscription.ts';
@@ -24,7 +23,7 @@ export interface ProblemRow {
 }
 
 /** The state of a channel from which its problems follow. */
-export interface ChannelHealth extends Pick<ChannelState, 'createdAt' | 'lastEventAt' | 'longestPauseMs'> {
+export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silentAt'> {
   readonly refusedAt: number | null;
   readonly verdict: Verdict | null;
   readonly watchedSince: number;
@@ -50,12 +49,10 @@ type Times = Readonly<Partial<Record<'startedAt' | 'overAt', number>>>;
 type Rule<Of> = (of: Of, row: ProblemRow | null, now: number, health: ChannelHealth) => Times;
 
 const OF_CHANNEL: Partial<Record<ProblemKind, Rule<ChannelHealth>>> = {
-  silent: ({ lastEventAt, refusedAt, createdAt, longestPauseMs }, row, now) => {
+  silent: ({ lastEventAt, silentAt }, row) => {
     if (lastEventAt === null) return {};
-    // A webhook that was refused has arrived nevertheless.
-    const silence = now - Math.max(lastEventAt, refusedAt ?? 0);
     return {
-      ...(isUnusualSilence(silence, longestPauseMs, now - createdAt) && { startedAt: lastEventAt }),
+      ...(silentAt !== null && { startedAt: lastEventAt }),
       ...(row && lastEventAt > row.startedAt && { overAt: lastEventAt }),
     };
   },

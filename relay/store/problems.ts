@@ -10,9 +10,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { selectsAction } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
-import { isUnusualSilence } from '../../wire/silence.ts';
 import { HOUR_MS } from '../clock.ts';
-import { longestPauseOf } from './channels.ts';
+import { MIN_SILENCE_MS } from '../silence-rule.ts';
 import { sql, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import { knownRow, problemChanges, type ChannelHealth, type ProblemChange, type ProblemRow } from './problem-rules.ts';
@@ -50,7 +49,10 @@ export function createProblems(database: Database) {
   return {
     /** Records that a webhook of a channel was refused because of a limit. */
     noteRefusal: async (channel: string, now: number): Promise<void> => {
-      const update = sql`UPDATE channels SET refused_at = ${now} WHERE channel = ${channel}`;
+      const update = sql`
+        UPDATE channels SET refused_at = ${now}, silent_at = NULL, silence_check_at =
+          CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + MIN_SILENCE_MS} END
+        WHERE channel = ${channel}`;
       await database.transaction(({ run }) => run(update), { isDurable: false });
     },
 
@@ -63,9 +65,9 @@ export function createProblems(database: Database) {
 
     /** Returns the changes of a channel's problems since the last notices, and the keys for their notices. */
     changedProblems: async (channel: string, now: number, failingMs = HOUR_MS / 2) => {
-      type Row = Pick<ChannelHealth, 'createdAt' | 'lastEventAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
+      type Row = Pick<ChannelHealth, 'lastEventAt' | 'silentAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
       const [row] = await database.all<Row>(
-        sql`SELECT key, seal_key, created_at, last_event_at, refused_at FROM channels WHERE channel = ${channel}`,
+        sql`SELECT key, seal_key, last_event_at, silent_at, refused_at FROM channels WHERE channel = ${channel}`,
       );
       if (!row) return null;
       const { key, sealKey } = row;
@@ -75,11 +77,8 @@ export function createProblems(database: Database) {
         SELECT verdict FROM console_links WHERE channel = ${key} AND CAST(verdict AS text) <> 'null'
         ORDER BY expires_at DESC LIMIT 1`);
       const rows = await database.all<ProblemRow>(problemsOf(key));
-      // The pauses of two weeks are read only after a silence that would be unusual without them, not in every pass.
-      const maySilenceBeUnusual = isUnusualSilence(now - (row.lastEventAt ?? now), 0, now - row.createdAt);
       const health: ChannelHealth = {
         ...row,
-        longestPauseMs: maySilenceBeUnusual ? await longestPauseOf(database, key, now) : null,
         verdict: link?.verdict ?? null,
         failingMs,
         watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),

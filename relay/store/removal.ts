@@ -79,6 +79,7 @@ const TABLES = {
   subjects: 'subject_id, model, channel',
   subscriptions: 'key',
   problems: 'channel, subscription, kind',
+  busy_hours: 'channel, hour',
 };
 
 /** Deletes rows from one of {@link TABLES}. Returns their number. */
@@ -100,7 +101,7 @@ export function deleteChannelStep(database: Database, channel: number): Promise<
       const seqs = seqsOf(await all<{ seq: number }>(oldest));
       await deleteDeliveries(transaction, channel, seqs);
       let rows = seqs.length + (await removeOldestDigests(transaction, channel, ROW_BATCH));
-      for (const table of ['subjects', 'subscriptions', 'problems'] as const)
+      for (const table of ['subjects', 'subscriptions', 'problems', 'busy_hours'] as const)
         rows += await deleteRows(transaction, table, channel);
       if (rows > 0) return true;
       // A relay of the previous version may have hidden the channel without deleting its keys.

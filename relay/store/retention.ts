@@ -4,6 +4,7 @@
  */
 
 import { HOUR_MS } from '../clock.ts';
+import { RHYTHM_HOURS } from '../silence-rule.ts';
 import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
 import {
@@ -19,7 +20,7 @@ import { settleDeliveries } from './results.ts';
 import { IS_DELIVERED, IS_PENDING, SEND_STATES } from './send.ts';
 import type { StoreOptions } from './store-options.ts';
 
-/** Time for which a repeat of a delivery is recognized. The longest pause that the API shows needs two weeks. */
+/** Time for which a repeat of a delivery is recognized. */
 const DIGEST_MS = 30 * 24 * HOUR_MS;
 /** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
 const DATA_KEY_MS = 25 * HOUR_MS;
@@ -188,6 +189,9 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
     const databaseNow = await database.now();
     await database.transaction(async ({ run }) => {
       await run(sql`DELETE FROM console_links WHERE expires_at <= ${databaseNow}`);
+      await run(sql`
+        DELETE FROM busy_hours WHERE (channel, hour) IN (SELECT channel, hour FROM busy_hours
+          WHERE hour < ${Math.floor(now / HOUR_MS) - RHYTHM_HOURS} LIMIT ${raw(ROW_BATCH)})`);
       await run(sql`DELETE FROM subscriptions WHERE ended_at <= ${now - Math.max(bodyMs, deadLetterMs)}`);
       await run(
         sql`DELETE FROM problems WHERE subscription > 0 AND subscription NOT IN (SELECT key FROM subscriptions)`,

@@ -13,6 +13,7 @@ import { createProblems } from './problems.ts';
 import { createResults } from './results.ts';
 import { createRetention } from './retention.ts';
 import type { StoreOptions } from './store-options.ts';
+import { createSilence } from './silence.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTotals } from './totals.ts';
 
@@ -57,6 +58,7 @@ export const createStore = (database: Database, options: StoreOptions) => ({
   ...createClaims(database),
   ...createResults(database),
   ...createProblems(database),
+  ...createSilence(database),
   ...createDeadLetters(database),
   ...createRetention(database, options),
   ...createTotals(database),

@@ -18,6 +18,8 @@ export interface Totals extends Readonly<
 > {
   /** Number of deliveries whose content is kept only as a remembered state. */
   readonly rememberedDeliveries: number;
+  /** Number of channels whose silence is unusual. */
+  readonly silentChannels: number;
   /** Number of channels that have been due for more than a second without a claim. */
   readonly overdueChannels: number;
 }
@@ -38,6 +40,7 @@ export function createTotals(database: Database) {
               WHERE ${IS_DEAD} AND s.ended_at IS NULL) AS dead_letters,
            (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS stored_bytes,
            (SELECT count(*) FROM channels WHERE due_at < ${now - OVERDUE_MS} AND ${isUnclaimed(now)}) AS overdue_channels,
+           (SELECT count(*) FROM channels WHERE silent_at IS NOT NULL AND deleted_at IS NULL) AS silent_channels,
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL AND ended_at IS NULL)
              AS paused_subscriptions`);
       if (!row) throw new Error('The database returned no totals.');

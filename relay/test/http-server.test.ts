@@ -87,7 +87,7 @@ describe('the contract', () => {
     expect(Object.keys(json)).toEqual([
       ...['channel', 'seal_key_fingerprint', 'webhook_url', 'created_at', 'last_event_at', 'old_webhook_url'],
       ...['events_24h', 'others_24h'],
-      ...['longest_pause_seconds', 'stored_bytes', 'lag_seconds', 'subscriptions', 'gone_subscriptions'],
+      ...['silent_at', 'stored_bytes', 'lag_seconds', 'subscriptions', 'gone_subscriptions'],
     ]);
     const names = [
       ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'failing_since', 'last_failure'],

@@ -5,8 +5,15 @@ import { createMetrics, type Metrics } from '../metrics.ts';
 import type { Backlog, Totals } from '../store/totals.ts';
 
 const TOTALS: Totals = {
-  ...{ channels: 1, subscriptions: 2, deliveries: 3, rememberedDeliveries: 2, deadLetters: 4, storedBytes: 5 },
-  ...{ pausedSubscriptions: 7, overdueChannels: 6 },
+  channels: 1,
+  subscriptions: 2,
+  deliveries: 3,
+  rememberedDeliveries: 2,
+  deadLetters: 4,
+  storedBytes: 5,
+  overdueChannels: 6,
+  pausedSubscriptions: 7,
+  silentChannels: 8,
 };
 const ZAP = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
 let metrics: Metrics;
@@ -33,6 +40,7 @@ it('exports the totals of the store with a single query, and every counter from 
   const text = await textOf();
   expect(text).toMatch(/^relay_dead_letters 4$/m);
   expect(text).toMatch(/^relay_overdue_channels 6$/m);
+  expect(text).toMatch(/^relay_silent_channels 8$/m);
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
   expect(queries).toBe(1);
   expect(text.match(/^relay_ingested_total\{result="\w+"\} 0$/gm)).toHaveLength(8);

@@ -15,6 +15,7 @@ import { problemContract } from './store-contract/problems.ts';
 import { resultContract } from './store-contract/results.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { sealingContract } from './store-contract/sealing.ts';
+import { silenceContract } from './store-contract/silence.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
 
 export { CONTRACT_OPTIONS };
@@ -35,6 +36,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     resultContract(context);
     retentionContract(context);
     sealingContract(context);
+    silenceContract(context);
     subscriptionContract(context);
   });
 }

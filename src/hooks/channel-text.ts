@@ -2,7 +2,6 @@ import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { MAX_LINKS } from '../../wire/link-api.ts';
 import { selectsNotices } from '../../wire/notice.ts';
-import { isUnusualSilence } from '../../wire/silence.ts';
 import { CONNECTION_REFUSED } from './relay-client.ts';
 import { describeDuration, describeZaps, timeOf } from './zap-status.ts';
 
@@ -13,11 +12,9 @@ const HINT = 'To be told when events do not arrive, turn on a Zap with the trigg
 
 function describeLastWebhook(state: JsonObject, now: number): string {
   const time = timeOf(state.last_event_at);
-  const pause = state.longest_pause_seconds;
-  const age = now - timeOf(state.created_at);
-  if (isUnusualSilence(now - time, typeof pause === 'number' ? pause * 1000 : null, age)) {
+  if (!Number.isNaN(timeOf(state.silent_at))) {
     return (
-      `no webhook for ${describeDuration(now - time)}, which is much longer than usual. TutorCruncher may have switched the ` +
+      `no webhook for ${describeDuration(now - time)}, which is longer than usual. TutorCruncher may have switched the ` +
       'integration off: open **Settings > API** and check'
     );
   }

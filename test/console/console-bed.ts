@@ -65,7 +65,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
   });
   const token = deriveToken(KEY, url);
   const logger = pino({ level: 'silent' });
-  const options = { page: consolePage, pace };
+  const options = { page: consolePage, pace, noticeTimes: { graceMs: 0 } };
   let relay = await startRelay(config, logger, options);
   let stopping: Promise<void> | null = null;
 

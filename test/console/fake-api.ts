@@ -112,7 +112,7 @@ export class FakeApi {
     const replaced = this.replaced.get(path);
     if (replaced) return Promise.resolve(replaced());
     const overview: OverviewResponse = {
-      ...{ now: 5_000, created_at: 0, webhook_url: '', last_webhook_at: null, longest_pause_ms: null },
+      ...{ now: 5_000, created_at: 0, webhook_url: '', last_webhook_at: null, silent_at: null },
       ...{ zaps: [], ended_zaps: [], hours: [] },
     };
     const events = this.#listed(query);

@@ -29,6 +29,12 @@ CREATE TABLE channels (
   stored_bytes bigint NOT NULL DEFAULT 0,
   -- Number of rows in digests, which limits the number of deliveries.
   digests bigint NOT NULL DEFAULT 0,
+  -- Number of five-minute slots with arrivals in the hour of last_event_at; see busy_hours.
+  busy_slots bigint NOT NULL DEFAULT 0,
+  -- Time at which a pass looks whether the silence since last_event_at is unusual; NULL if it has found that it is, or if
+  -- nothing has arrived. And the time from which it is unusual, NULL while it is not.
+  silence_check_at bigint,
+  silent_at bigint,
   -- Time from which a process may claim the channel; NULL if it has no work. A claim does not change it.
   due_at bigint,
   -- Counter that increases with each claim, and the process that holds the claim.
@@ -36,6 +42,8 @@ CREATE TABLE channels (
   claimed_by text
 );
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX channels_by_silence_check ON channels (silence_check_at) WHERE silence_check_at IS NOT NULL;
+CREATE INDEX channels_silent ON channels (silent_at) WHERE silent_at IS NOT NULL;
 CREATE INDEX channels_claimed ON channels (claimed_by) WHERE claimed_by IS NOT NULL;
 
 -- Relay processes. The id is new at each start.
@@ -100,6 +108,17 @@ CREATE TABLE digests (
   PRIMARY KEY (digest, channel)
 );
 CREATE INDEX digests_by_time ON digests (channel, received_at);
+
+-- The hours in which deliveries arrived, which show how long a silence is usual; see silence-rule.ts. The hour is counted
+-- since 1970. The row is written with the first arrival in each slot, and retention deletes it after five weeks.
+CREATE TABLE busy_hours (
+  channel bigint NOT NULL,
+  hour bigint NOT NULL,
+  -- Number of five-minute slots with arrivals.
+  slots bigint NOT NULL,
+  PRIMARY KEY (channel, hour)
+);
+CREATE INDEX busy_hours_by_hour ON busy_hours (hour);
 
 -- The newest state of each subject; see memory.ts.
 CREATE TABLE subjects (

@@ -96,19 +96,6 @@ export function channelContract(context: StoreContext): void {
       expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
     });
 
-    it('remembers the longest pause between deliveries for two weeks', async () => {
-      const pause = async (now: number) => (await store.channelState(CHANNEL, now))?.longestPauseMs;
-      expect(await pause(T0)).toBeNull();
-      for (const day of [0, 3, 4]) await store.ingest([delivery('A', { receivedAt: T0 + day * DAY })]);
-      expect(await pause(T0 + 4 * DAY)).toBe(3 * DAY);
-      for (const days of [8, 14]) {
-        await context.retain(T0 + days * DAY);
-        expect(await pause(T0 + days * DAY)).toBe(3 * DAY);
-      }
-      await context.retain(T0 + 17 * DAY);
-      expect(await pause(T0 + 17 * DAY)).toBe(DAY);
-    });
-
     it('counts a channel as overdue after it has been due for a second on the clock of the store', async () => {
       const overdue = async () => (await store.totals()).overdueChannels;
       const wait = () => context.query('UPDATE channels SET due_at = due_at - 1000');

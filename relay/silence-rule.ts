@@ -1,0 +1,82 @@
+/**
+ * The rule for unusual silence. A channel's silence is unusual when about ten events would usually have arrived since the
+ * last one, at these hours of the week. Arrivals within the same five minutes count as one event, because TutorCruncher
+ * sends several webhooks for one save.
+ */
+
+import { DAY_MS, HOUR_MS } from './clock.ts';
+
+/** Arrivals within a slot count as one event. */
+export const SLOT_MS = HOUR_MS / 12;
+
+/** Number of events that would usually have arrived. Ten random events are all missing once in 22,000 times (e^-10). */
+const MISSING_EVENTS = 10;
+/** Shortest silence that can be unusual: events arrived in every slot of the same hours of earlier weeks. */
+export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
+const HOURS_OF_A_WEEK = 168;
+/** Number of weeks that show the usual number of events of an hour. */
+const WEEKS = 4;
+/** Hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a holiday. */
+const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
+/** Events that are added to both sides of the comparison with recent hours, so that a few events more or less matter little. */
+const SMOOTHING_EVENTS = 5;
+
+/** Age from which a channel's arrivals show what is usual. */
+const ESTABLISHED_MS = 14 * DAY_MS;
+/** Unusual silence of a younger channel. */
+const SILENCE_OF_YOUNG_MS = 7 * DAY_MS;
+/** Longest silence that can be usual. */
+const MAX_SILENCE_MS = 28 * DAY_MS;
+
+/** Oldest hours that the rule looks at, counted back from the last arrival. */
+export const RHYTHM_HOURS = (WEEKS + 1) * HOURS_OF_A_WEEK;
+
+/** The arrivals of a channel. All times are milliseconds since 1970. */
+export interface Rhythm {
+  /** Numbers of slots with arrivals, by hour since 1970. An hour without arrivals may be missing. */
+  readonly slotsByHour: ReadonlyMap<number, number>;
+  readonly createdAt: number;
+  readonly lastArrivalAt: number;
+}
+
+/** Returns the time from which the silence after the last arrival is unusual, in milliseconds since 1970. */
+export function unusualSilenceAt({ slotsByHour, createdAt, lastArrivalAt }: Rhythm): number {
+  if (lastArrivalAt - createdAt < ESTABLISHED_MS) return lastArrivalAt + SILENCE_OF_YOUNG_MS;
+  const firstHour = Math.floor(createdAt / HOUR_MS);
+  const lastHour = Math.floor(lastArrivalAt / HOUR_MS);
+  const slotsIn = (hour: number): number => slotsByHour.get(hour) ?? 0;
+
+  /** Returns the usual number of events in an hour, by the weeks before it that are not part of the silence. */
+  function usualIn(hour: number): number {
+    const weeksOfSilence = Math.max(1, Math.ceil((hour - lastHour) / HOURS_OF_A_WEEK));
+    const newest = hour - weeksOfSilence * HOURS_OF_A_WEEK;
+    const known = Array.from({ length: WEEKS }, (_, week) => newest - week * HOURS_OF_A_WEEK).filter(
+      (each) => each >= firstHour,
+    );
+    return known.reduce((sum, each) => sum + slotsIn(each), 0) / Math.max(1, known.length);
+  }
+
+  /** Returns the share of the usual events that arrived in the hours before the last one; 1 if there were more. */
+  function recentShare(hours: number): number {
+    const recent = Array.from({ length: hours }, (_, index) => lastHour - 1 - index);
+    const arrived = recent.reduce((sum, hour) => sum + slotsIn(hour), 0);
+    const usual = recent.reduce((sum, hour) => sum + usualIn(hour), 0);
+    return Math.min(1, (arrived + SMOOTHING_EVENTS) / (usual + SMOOTHING_EVENTS));
+  }
+
+  const share = Math.min(...RECENT_HOURS.map(recentShare));
+  const latest = lastArrivalAt + MAX_SILENCE_MS;
+  let missing = 0;
+  for (let from = lastArrivalAt; from < latest;) {
+    const hour = Math.floor(from / HOUR_MS);
+    const to = (hour + 1) * HOUR_MS;
+    const perHour = usualIn(hour) * share;
+    const inHour = (perHour * (to - from)) / HOUR_MS;
+    if (missing + inHour >= MISSING_EVENTS) {
+      return Math.min(latest, Math.ceil(from + ((MISSING_EVENTS - missing) / perHour) * HOUR_MS));
+    }
+    missing += inHour;
+    from = to;
+  }
+  return latest;
+}
