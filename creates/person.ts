@@ -8,7 +8,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from '../searches/person.ts';
 import { objectAction, type Action } from '../src/create.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
-import { choiceInput, choicesInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
+import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { mappedRecordInput, objectInput, recordInput } from '../src/inputs/record-id.ts';
 import {
@@ -23,7 +23,8 @@ import {
 import { listPath, nounOf } from '../src/object-record.ts';
 import type { Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { updateAction } from './update.ts';
+import { NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
+import { updateAction, type ToPost } from './update.ts';
 
 /** The actions of one kind of person. */
 interface PersonActions {
@@ -38,6 +39,8 @@ interface PersonActions {
   readonly search: Search;
   /** The fields that only this kind of person has. */
   readonly own: readonly Input[];
+  /** The inputs of the update alone, and the function that adds them to its body. */
+  readonly ofUpdate?: { readonly inputs: readonly Input[]; readonly toPost: ToPost };
 }
 
 const PERSON = 'person';
@@ -83,7 +86,8 @@ const WELCOME_EMAIL = booleanInput('send_welcome_email', {
 });
 
 /** Defines the actions that create and update a kind of person. TutorCruncher sends a welcome email only on request. */
-function personActions({ object, createKey, updateKey, noun, newNoun = noun, search, own }: PersonActions): Action[] {
+function personActions({ object, createKey, updateKey, noun, newNoun = noun, ...parts }: PersonActions): Action[] {
+  const { search, own, ofUpdate } = parts;
   const [name, word] = [OBJECT_NAMES[object.word], nounOf(object)];
   const shared = { object, hasCustomFields: true };
   return [
@@ -106,7 +110,8 @@ function personActions({ object, createKey, updateKey, noun, newNoun = noun, sea
       ...shared,
       key: updateKey,
       description: `Updates ${noun}. Fields left empty keep their values.`,
-      inputs: [...CHANGED_PERSON, ...own, ...APPEARANCE],
+      inputs: [...CHANGED_PERSON, ...own, ...(ofUpdate?.inputs ?? []), ...APPEARANCE],
+      ...(ofUpdate && { toPost: ofUpdate.toPost }),
       duplicateEmail: `Another ${word} in TutorCruncher already has this email address, so nothing was changed. Correct Email in this step.`,
     }),
   ];
@@ -131,18 +136,9 @@ export const clientActions = personActions({
         "Manager ID of another client's record into this field.",
     }),
     booleanInput('taxable', { becomes: 'is_taxable' }),
-    choicesInput(
-      'notifications',
-      choicesOf([
-        ...['broadcasts', 'apt_reminders', 'low_balance_reminders', 'invoice_reminders', 'pfi_reminders', 'invoices'],
-        'credit_requests',
-      ]),
-      {
-        becomes: 'received_notifications',
-        helpText: 'The emails that the client receives from TutorCruncher. Your choice replaces the previous one.',
-      },
-    ),
+    NOTIFICATIONS,
   ],
+  ofUpdate: { inputs: SINGLE_NOTIFICATIONS, toPost: withSingleNotifications },
 });
 
 export const tutorActions = personActions({

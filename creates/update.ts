@@ -18,6 +18,16 @@ export const loopHelp = (trigger: string, write: string): string =>
   `If this Zap starts with ${trigger}, ${write} starts the Zap again. To prevent this, add Filter by Zapier: only ` +
   'continue if Event Message does not contain "via the API".';
 
+/**
+ * Returns the body of a POST with changes that depend on the current record, or the record itself if nothing would change.
+ */
+export type ToPost = (
+  id: string,
+  values: InputValues,
+  body: JsonObject,
+  run: Run,
+) => Promise<{ readonly body: JsonObject } | { readonly existing: JsonObject }>;
+
 /** An update. Its label is made of the object's name unless another is given. */
 interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcome'> {
   readonly label?: string;
@@ -26,10 +36,11 @@ interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcom
    * by POST, with the changes alone.
    */
   readonly toPut?: (id: string, values: InputValues, body: JsonObject, run: Run) => Promise<JsonObject>;
+  readonly toPost?: ToPost;
 }
 
 /** Defines an action that updates a record. */
-export function updateAction({ object, inputs, toPut, ...text }: Update): Action {
+export function updateAction({ object, inputs, toPut, toPost, ...text }: Update): Action {
   const chosen = objectInput(object.word, {
     becomes: null,
     required: true,
@@ -48,7 +59,9 @@ export function updateAction({ object, inputs, toPut, ...text }: Update): Action
       }
       const id = values.required(chosen);
       const path = `${listPath(object)}${id}/`;
-      return toPut ? { method: 'PUT', path, body: await toPut(id, values, body, run) } : { method: 'POST', path, body };
+      if (toPut) return { method: 'PUT', path, body: await toPut(id, values, body, run) };
+      const changes = toPost ? await toPost(id, values, body, run) : { body };
+      return 'existing' in changes ? changes : { method: 'POST', path, ...changes };
     },
     unknownOutcome:
       `The changes may still have been saved. Look at the ${nounOf(object)} in TutorCruncher. Replaying this run does no ` +

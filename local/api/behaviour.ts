@@ -31,6 +31,8 @@ export class Behaviour {
   challengeStatus: 403 | 503 | null = null;
   /** True if responses to OPTIONS describe custom fields under `extra_attrs`. For the enquiry form, they always do. */
   describesCustomFields = false;
+  /** The values and names of notifications in the response to OPTIONS for clients; null if it does not describe them. */
+  describedNotifications: Readonly<Record<string, string>> | null = null;
   /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
   requiredOnEnquiryForm: readonly string[] = [];
   /** The branch's default for automatic invoicing of a new job. */

@@ -102,8 +102,9 @@ const attributesMetadata = (separator: '-' | '_', required: readonly string[] = 
     }),
   );
 
-/** Returns the body of the response to OPTIONS, in the format of Django REST framework, with only custom fields. */
-export function metadataOf(path: string, { describesCustomFields, requiredOnEnquiryForm }: Behaviour): JsonObject {
+/** Returns the body of the response to OPTIONS, in the format of Django REST framework, without most of the fields. */
+export function metadataOf(path: string, behaviour: Behaviour): JsonObject {
+  const { describesCustomFields, describedNotifications, requiredOnEnquiryForm } = behaviour;
   const nested = (label: string, children: JsonObject) => ({
     ...{ type: 'nested object', required: false, read_only: false, label, children },
   });
@@ -111,6 +112,13 @@ export function metadataOf(path: string, { describesCustomFields, requiredOnEnqu
   const described = {
     ...(path === 'enquiry' && { attributes: nested('Attributes', attributesMetadata('-', requiredOnEnquiryForm)) }),
     ...(hasCustomFields && describesCustomFields && { extra_attrs: nested('Extra attrs', attributesMetadata('_')) }),
+    ...(path === 'clients' &&
+      describedNotifications && {
+        received_notifications: {
+          ...{ type: 'multiple choice', required: false, read_only: false, label: 'Received notifications' },
+          choices: Object.entries(describedNotifications).map(([value, display_name]) => ({ value, display_name })),
+        },
+      }),
   };
   return { name: path, actions: { POST: described } };
 }

@@ -29,16 +29,18 @@ const USER_FIELDS: Fields = {
   photo: { type: 'url' },
 };
 
+/** As observed. Only one of them is written with a hyphen. */
 const NOTIFICATIONS = [
   ...['broadcasts', 'apt_reminders', 'low_balance_reminders', 'invoice_reminders', 'pfi_reminders', 'invoices'],
-  'credit_requests',
+  ...['credit-requests', 'lesson_scheduled'],
 ];
 
 const RECEIVED_NOTIFICATIONS: Field = {
   type: 'nested',
-  read: (names) => {
+  read: (names, { behaviour }) => {
     const known: unknown[] = Array.isArray(names) ? names : [undefined];
-    if (known.every((name) => NOTIFICATIONS.includes(String(name)))) return known;
+    const accepted = Object.keys(behaviour.describedNotifications ?? {}).concat(NOTIFICATIONS);
+    if (known.every((name) => accepted.includes(String(name)))) return known;
     return refuse('A list of notifications is required.');
   },
 };

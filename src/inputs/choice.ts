@@ -5,7 +5,7 @@ import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { InvalidValue, makeInput, severalValues, textIn, type Input, type InputText } from './input.ts';
 
 /** Labels by value, as TutorCruncher spells it. */
-type Choices<Key extends string = string> = Readonly<Record<Key, string>>;
+export type Choices<Key extends string = string> = Readonly<Record<Key, string>>;
 
 /** Returns choices whose labels are the texts that records contain: `gone-cold` is labelled Gone Cold. */
 export const choicesOf = (values: readonly string[]): Choices =>
@@ -38,8 +38,11 @@ function chosen<Key extends string>(choices: Choices<Key>, text: string): Key {
 export const choiceInput = <Key extends string>(key: string, choices: Choices<Key>, text: InputText = {}): Input<Key> =>
   makeInput(key, text, { choices }, (value) => chosen(choices, textIn(value)));
 
+/** Returns the values that a field with several choices contains, without duplicates. @throws {InvalidValue} */
+export const choicesIn = (choices: Choices, value: unknown): string[] => [
+  ...new Set(severalValues(value).map((entry) => chosen(choices, String(entry)))),
+];
+
 /** An input for one or more of a few values. */
 export const choicesInput = (key: string, choices: Choices, text: InputText): Input<string[]> =>
-  makeInput(key, text, { choices, list: true }, (value) => [
-    ...new Set(severalValues(value).map((entry) => chosen(choices, String(entry)))),
-  ]);
+  makeInput(key, text, { choices, list: true }, (value) => choicesIn(choices, value));

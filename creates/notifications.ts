@@ -1,0 +1,82 @@
+/** The notifications of a client: the input for the whole list, and those for single notifications. */
+
+import { client } from '../objects/client.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { InputValues } from '../src/inputs/input.ts';
+import { notificationsInput } from '../src/inputs/notifications.ts';
+import { listPath, readChosen } from '../src/object-record.ts';
+import { slug } from '../src/record/product-words.ts';
+import type { Run } from '../src/run.ts';
+import type { ToPost } from './update.ts';
+
+const FIELD = 'received_notifications';
+
+const input = (key: string, becomes: string | null, helpText: string) =>
+  notificationsInput(key, listPath(client), { becomes, helpText });
+
+/** The input for the whole list. */
+export const NOTIFICATIONS = input(
+  'notifications',
+  FIELD,
+  'The notifications that the client receives from TutorCruncher. Your choice replaces the whole list, so the client ' +
+    'receives no others. To keep the others, use Update Client with Add Notifications or Remove Notifications.',
+);
+const ADDED = input(
+  'add_notifications',
+  null,
+  'Notifications that the client receives from now on, besides those that the client receives already.',
+);
+const REMOVED = input('remove_notifications', null, 'Notifications that the client no longer receives. Others stay.');
+
+/** The inputs for single notifications of an existing client. */
+export const SINGLE_NOTIFICATIONS = [ADDED, REMOVED];
+
+/** @throws {Error} with a message for the Zap's owner, if the choices contradict each other */
+function refuseContradiction(
+  run: Run,
+  values: InputValues,
+  added: readonly string[],
+  removed: readonly string[],
+): void {
+  if (values.of(NOTIFICATIONS) !== null) {
+    throw run.refusal(
+      'This step has Notifications, which replaces the whole list, and also Add Notifications or Remove Notifications. Leave ' +
+        'Notifications empty to keep the rest of the list. Nothing was changed.',
+    );
+  }
+  if (added.some((name) => removed.includes(name))) {
+    throw run.refusal(
+      'Add Notifications and Remove Notifications of this step contain the same notification. Remove it from one of them. ' +
+        'Nothing was changed.',
+    );
+  }
+}
+
+const isList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string');
+
+/**
+ * Adds the list of notifications to the body of an update, with the current list as its base. Nothing is written if the
+ * list stays the same and the step changes nothing else, so that a Zap that its own update starts again comes to an end.
+ *
+ * @throws {Error} if the current list cannot be read, because a guessed list could switch off notifications
+ */
+export const withSingleNotifications: ToPost = async (id, values, body, run) => {
+  const [added, removed] = [values.of(ADDED) ?? [], values.of(REMOVED) ?? []];
+  if (added.length === 0 && removed.length === 0) return { body };
+  refuseContradiction(run, values, added, removed);
+  const found = await readChosen(run, client, id);
+  const current: unknown = found[FIELD];
+  if (!isList(current)) {
+    throw run.refusal(
+      'TutorCruncher does not show which notifications the client receives, so this step cannot change single ones. Nothing ' +
+        'was changed. Choose the whole list in Notifications instead.',
+    );
+  }
+  const includes = (names: readonly string[], name: string) => names.some((other) => slug(other) === slug(name));
+  const kept = current.filter((name) => !includes(removed, name));
+  const missing = added.filter((name) => !includes(current, name));
+  const isUnchanged = kept.length === current.length && missing.length === 0;
+  const changes: JsonObject = isUnchanged ? body : { ...body, [FIELD]: [...kept, ...missing] };
+  return Object.keys(changes).length === 0 ? { existing: found } : { body: changes };
+};

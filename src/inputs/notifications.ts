@@ -1,0 +1,42 @@
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { cached } from '../api/cache.ts';
+import type { Run } from '../run.ts';
+import { choicesIn, choicesOf, optionsOf, type Choices } from './choice.ts';
+import { makeInput, type Input, type InputText } from './input.ts';
+
+/** The notifications that production integrations have seen. Only one of them is written with a hyphen. */
+const USUAL: Choices = choicesOf([
+  'broadcasts',
+  'lesson_scheduled',
+  'apt_reminders',
+  'low_balance_reminders',
+  'invoices',
+  'invoice_reminders',
+  'credit-requests',
+  'pfi_reminders',
+]);
+
+/** Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the usual. */
+async function readChoices(run: Run, path: string): Promise<Choices> {
+  const offered = await cached(run.z, run.bundle, 'notifications', async () => {
+    const { received_notifications: field }: JsonObject = (await run.readMetadata(path)) ?? {};
+    const options = optionsOf(field);
+    return Object.keys(options).length > 0 || !isJsonObject(field) ? options : optionsOf(field.child);
+  });
+  return Object.keys(offered).length > 0 ? offered : USUAL;
+}
+
+/**
+ * An input for notifications that a client receives.
+ *
+ * @param path - the path of the list of clients
+ */
+export function notificationsInput(key: string, path: string, text: InputText): Input<string[]> {
+  const input = makeInput(key, text, { choices: USUAL, list: true }, async (value, { run }) =>
+    choicesIn(await readChoices(run, path), value),
+  );
+  return {
+    ...input,
+    fieldOfAccount: async (run) => ({ ...input.field, choices: await readChoices(run, path) }),
+  };
+}
