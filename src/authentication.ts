@@ -2,7 +2,6 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { allEnded } from './all-ended.ts';
 import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
 import { getRows } from './api/client.ts';
 import { registerConnection } from './event-source.ts';
@@ -47,7 +46,9 @@ export const authentication = {
     },
   ],
   test: async (z: ZObject, bundle: Bundle) => {
-    const [branch] = await allEnded([testKey(z, bundle), registerConnection(z, bundle)]);
+    const branch = await testKey(z, bundle);
+    // A mistyped key would otherwise take the place of a connection at the relay.
+    await registerConnection(z, bundle);
     return branch;
   },
   connectionLabel: (_z: ZObject, bundle: Bundle): Promise<string> =>

@@ -41,6 +41,12 @@ export interface ChannelState extends Registration {
   readonly ended: readonly SubscriptionState[];
 }
 
+/**
+ * Time after which a channel that has never had an event or a subscription may be evicted to make room. A connection with a
+ * wrong key never has any, and connecting an account and turning a Zap on takes less.
+ */
+const UNUSED_MS = HOUR_MS;
+
 /** Time for which a webhook URL still works after it has been replaced. */
 const OLD_URL_MS = 24 * HOUR_MS;
 
@@ -55,15 +61,30 @@ async function hide(transaction: Transaction, channel: number, now: number): Pro
   await deleteKeys(transaction, channel);
 }
 
-/** Evicts the channel that has been idle longest. Returns false if none has been idle since the given time. */
-async function evictIdleChannel(transaction: Transaction, idleSince: number, now: number): Promise<boolean> {
-  const [idle] = await transaction.all<{ key: number }>(sql`
-    SELECT c.key FROM channels c
-    WHERE deleted_at IS NULL AND created_at < ${idleSince} AND coalesce(last_event_at, 0) < ${idleSince}
-      AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL)
-    ORDER BY coalesce(last_event_at, created_at) LIMIT 1 FOR UPDATE OF c`);
-  if (idle) await hide(transaction, idle.key, now);
-  return idle !== undefined;
+/**
+ * Evicts the oldest channel that has never had an event or a subscription for {@link UNUSED_MS}, or else the channel that
+ * has been idle longest. Returns false if none has been idle for `idleMs`.
+ */
+async function evictChannel(transaction: Transaction, idleMs: number, now: number): Promise<boolean> {
+  // Every change to the subscriptions of a channel increases its revision.
+  const isUnused = sql`c.last_event_at IS NULL AND c.revision = 0`;
+  const idleSince = now - idleMs;
+  const isEvictable = sql`
+    c.deleted_at IS NULL AND (
+      (${isUnused} AND c.created_at < ${now - UNUSED_MS})
+      OR (c.created_at < ${idleSince} AND coalesce(c.last_event_at, 0) < ${idleSince}
+        AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL)))`;
+  for (;;) {
+    const [found] = await transaction.all<{ key: number }>(sql`
+      SELECT c.key FROM channels c WHERE ${isEvictable}
+      ORDER BY CASE WHEN ${isUnused} THEN 0 ELSE 1 END, coalesce(c.last_event_at, c.created_at), c.key
+      LIMIT 1 FOR UPDATE OF c`);
+    if (!found) return false;
+    // A Zap may have been turned on while the statement waited for the lock.
+    if ((await countOf(transaction, sql`channels c WHERE c.key = ${found.key} AND ${isEvictable}`)) === 0) continue;
+    await hide(transaction, found.key, now);
+    return true;
+  }
 }
 
 /** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
@@ -72,7 +93,7 @@ export function createChannels(database: Database) {
     (await all<Registration>(sql`SELECT ${REGISTRATION} FROM channels WHERE channel = ${channel} ${lock}`))[0] ?? null;
 
   return {
-    /** Registers a channel, and evicts the one that has been idle longest if all slots are taken. */
+    /** Registers a channel, and evicts an unused or idle one if all slots are taken. */
     registerChannel: (
       channel: string,
       { sealKey, maxChannels, idleMs, withSecret = false }: RegistrationRequest,
@@ -86,10 +107,10 @@ export function createChannels(database: Database) {
           if (withSecret && !registered.withSecret) await transaction.run(update);
           return 'registered';
         }
-        // The lock on the oldest channel keeps concurrent registrations from taking the same slot.
-        await transaction.all(sql`SELECT key FROM channels WHERE deleted_at IS NULL ORDER BY key LIMIT 1 FOR UPDATE`);
+        // The lock keeps concurrent registrations from taking the same slot.
+        await transaction.lock('registration');
         const isFull = (await countOf(transaction, sql`channels WHERE deleted_at IS NULL`)) >= maxChannels;
-        if (isFull && !(await evictIdleChannel(transaction, now - idleMs, now))) return 'full';
+        if (isFull && !(await evictChannel(transaction, idleMs, now))) return 'full';
         const row = { channel, createdAt: now, withSecret, sealKey, urlPart: newUrlPart() };
         await transaction.write([{ insert: 'channels', rows: [row] }]);
         // Another process may have registered the channel at the same time, with another seal key.

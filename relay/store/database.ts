@@ -76,6 +76,8 @@ export interface Transaction extends Reader {
   readonly run: (statement: Sql) => Promise<number>;
   /** Makes changes to different rows, which must not depend on each other, in one step. */
   readonly write: (changes: readonly Change[]) => Promise<void>;
+  /** Waits for other transactions that hold the lock with a name, and holds it until the transaction ends. */
+  readonly lock: (name: 'registration') => Promise<void>;
   /** Reads the rows of several statements, without binary values, in one step, and takes new sequence numbers. */
   readonly readTogether: (queries: readonly Sql[], seqCount: number) => Promise<Together>;
 }

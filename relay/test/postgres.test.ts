@@ -221,6 +221,24 @@ describeWithDatabase('PostgreSQL', (database) => {
     expect(latest.reverse().map(({ sealed }, index) => bodies[index]?.equals(sealed))).toEqual(Array(4).fill(true));
   });
 
+  it('has one channel if processes register several in the only slot at the same time', async () => {
+    const { url, one, two } = await open(2);
+    await one.deleteChannel(CHANNEL);
+    await withClient(url, async (client) => {
+      await client.query('BEGIN');
+      // Registrations can read the table, and wait before they insert.
+      await client.query('LOCK TABLE channels IN SHARE MODE');
+      const registering = [one, two].map((store, index) =>
+        store.registerChannel(`channel ${index}`, { ...LIMITS, maxChannels: 1 }, 0),
+      );
+      const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await until(async () => (await database.query(waiting)).length >= 2);
+      await client.query('COMMIT');
+      expect((await Promise.all(registering)).sort()).toEqual(['full', 'registered']);
+      expect(await one.totals()).toMatchObject({ channels: 1 });
+    });
+  });
+
   it.each(['deleted', 'evicted'])('deletes all rows of a channel that is %s', async (how) => {
     const { url, one: store } = await open(1);
     await store.ingest([delivery('A'), delivery('B'), delivery('', { actions: [] })]);

@@ -4,10 +4,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { createAdmission } from '../admission.ts';
-import { DAY } from '../harness/durations.ts';
+import { DAY, HOUR } from '../harness/durations.ts';
 import { REGISTRATION } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { REGISTRATION_SECRET as SECRET, SEAL_KEY, TOKEN } from '../harness/sample-delivery.ts';
+import { delivery } from './new-delivery.ts';
 import { closeConnections, headOf, openConnection } from './raw-connection.ts';
 import { secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
@@ -69,19 +70,25 @@ describe('a relay with a registration secret', () => {
     expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
   });
 
-  /** Fills the relay with channels that have had no event or subscription since their registration. */
-  async function fillWithIdle(days: number): Promise<void> {
-    for (const channel of ['idle', 'idle too']) await registerInStore(false, channel, Date.now() - days * DAY);
+  /** Fills the relay with channels that have had one event at their registration, if any, and no subscription since. */
+  async function fillWithIdle(hours: number, hasEvent: boolean): Promise<void> {
+    const receivedAt = Date.now() - hours * HOUR;
+    for (const channel of ['idle', 'idle too']) {
+      await registerInStore(false, channel, receivedAt);
+      if (hasEvent) await server.store.ingest([delivery('A', { channel, receivedAt })]);
+    }
   }
 
   it.each([
-    [29, 403],
-    [31, 200],
+    [29 * 24, true, 403],
+    [31 * 24, true, 200],
+    [0.9, false, 403],
+    [1.1, false, 200],
   ])(
-    'evicts a channel that has been idle for %d days never for a stranger, and for the app: %d',
-    async (days, status) => {
+    'evicts a channel that has been idle for %d hours (with an event: %s) never for a stranger, and for the app: %d',
+    async (hours, hasEvent, status) => {
       await start([SECRET]);
-      await fillWithIdle(days);
+      await fillWithIdle(hours, hasEvent);
       for (const secret of [null, WRONG_SECRET]) expect(await register(secret)).toBe(403);
       expect(await server.store.totals()).toMatchObject({ channels: 2 });
       expect(await server.store.registration('idle')).not.toBeNull();

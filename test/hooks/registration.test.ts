@@ -136,6 +136,18 @@ it('a connection is registered with its public seal key and the secret when it i
   expect(seen.filter(({ headers }) => headers.includes(PRIVATE_KEY))).not.toEqual([]);
 });
 
+it('a connection is registered only once TutorCruncher has accepted its key', async () => {
+  responses['GET /api/branch/'] = [401, {}];
+  expect(await call('authentication.test')).toMatch(/private key/);
+  responses['GET /api/branch/'] = [404, {}];
+  responses['GET /api/clients/'] = [401, {}];
+  expect(await call('authentication.test')).toMatch(/private key/);
+  expect(registrations()).toEqual([]);
+  responses['GET /api/clients/'] = [200, { results: [] }];
+  expect(await call('authentication.test')).toBeNull();
+  expect(routes().slice(-3)).toEqual(['GET /api/branch/', 'GET /api/clients/', 'PUT /channel']);
+});
+
 describe('the registration secret', () => {
   it('is read from the environment at each call', async () => {
     delete process.env.RELAY_REGISTRATION_SECRET;

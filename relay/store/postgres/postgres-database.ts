@@ -84,6 +84,9 @@ export function postgresDatabase(url: string, columns: ColumnTypes): Database {
       const statement = statementOf(changes, columns);
       if (statement) await query(client, statement);
     },
+    lock: async (name) => {
+      await query(client, sql`SELECT pg_advisory_xact_lock(hashtext(${`relay_${name}`}), hashtext(current_schema()))`);
+    },
     readTogether: async (queries, seqCount) => {
       const [row] = (await query<Together>(client, togetherOf(queries, seqCount))).rows;
       if (!row) throw new Error('The database returned no row.');

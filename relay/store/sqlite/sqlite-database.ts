@@ -98,6 +98,8 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       }
       return Promise.resolve();
     },
+    // Transactions run one after another.
+    lock: () => Promise.resolve(),
     readTogether: (queries, count) => {
       const rows = queries.map(({ text, values }) => rowsOf<object>(prepare(text), values));
       const { seq } = prepare('UPDATE last_seq SET seq = seq + ? RETURNING seq').get(count) as { seq: number };

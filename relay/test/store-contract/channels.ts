@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { DAY } from '../../harness/durations.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
@@ -75,6 +75,7 @@ export function channelContract(context: StoreContext): void {
 
     it('evicts only a channel that has had no events and no subscriptions for a day', async () => {
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      await store.ingest([delivery('A', { channel: OTHER_CHANNEL, receivedAt: T0 })]);
       await context.subscribe();
       expect(await store.registerChannel('third', LIMITS, T0 + DAY - 1)).toBe('full');
       expect(await store.registration('third')).toBeNull();
@@ -83,6 +84,31 @@ export function channelContract(context: StoreContext): void {
       expect(await store.registration(CHANNEL)).not.toBeNull();
       await store.ingest([delivery('A', { channel: 'third', receivedAt: T0 + 2 * DAY })]);
       expect(await store.registerChannel('fourth', LIMITS, T0 + 2.5 * DAY)).toBe('full');
+    });
+
+    it('evicts a channel that has never had an event or a subscription after an hour, the oldest first', async () => {
+      await store.deleteChannel(CHANNEL);
+      const roomy = { ...LIMITS, maxChannels: 4 };
+      const registerAt = (channel: string, time: number) => store.registerChannel(channel, roomy, T0 + time);
+      for (const [index, channel] of ['newer', 'older', 'with an event', 'with a Zap'].entries()) {
+        expect(await registerAt(channel, index === 0 ? 2 : 1)).toBe('registered');
+      }
+      await store.ingest([delivery('A', { channel: 'with an event', receivedAt: T0 })]);
+      const zap = await context.subscribe('https://x/1', { actions: ['A'] }, 'with a Zap');
+      await store.unsubscribe('with a Zap', zap.id, T0);
+      while (await store.retain(T0 + DAY - 2));
+
+      expect(await registerAt('a', HOUR)).toBe('full');
+      expect(await registerAt('a', HOUR + 2)).toBe('registered');
+      const names = async () => {
+        const all = ['newer', 'older', 'with an event', 'with a Zap', 'a', 'b'];
+        const found = await Promise.all(all.map((channel) => store.registration(channel)));
+        return all.filter((_, index) => found[index] !== null);
+      };
+      expect(await names()).toEqual(['newer', 'with an event', 'with a Zap', 'a']);
+      expect(await registerAt('b', HOUR + 2)).toBe('full');
+      expect(await registerAt('b', HOUR + 3)).toBe('registered');
+      expect(await names()).toEqual(['with an event', 'with a Zap', 'a', 'b']);
     });
 
     it('counts the pending deliveries of each subscription', async () => {
