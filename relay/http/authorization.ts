@@ -1,9 +1,11 @@
 /** Access to the connector's API with the token of a channel, and the rate limits of both APIs. */
 
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { deriveChannel, hashOfSecret, isToken } from '../../wire/capability.ts';
+import type { Connections } from './connections.ts';
+import { acceptJsonBodies } from './json-body.ts';
 import { forbidden, notFound, tooManyRequests, unauthorized, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -47,6 +49,37 @@ export async function registeredChannel(
   if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
   if (!registration) throw notRegistered();
   return channel;
+}
+
+/** Returns the channel to which the headers of a request grant access. @throws {Problem} if they do not */
+export type ChannelOf = (request: FastifyRequest, options: ServerOptions) => Promise<string>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The decision about requests to a route; default: {@link registeredChannel}. */
+    readonly channelOf?: ChannelOf;
+  }
+  interface FastifyRequest {
+    /** The channel to which the headers grant access, in the routes of both APIs. */
+    channel: string;
+  }
+}
+
+/**
+ * Decides by the headers of a request, before a byte of its body is read, and after the rate limit has counted it. Refuses
+ * the request, or sets its channel.
+ */
+export function decideByHeaders(
+  app: FastifyInstance,
+  connections: Connections,
+  channelOf: (request: FastifyRequest) => Promise<string>,
+): void {
+  app.decorateRequest('channel', '');
+  app.addHook('preParsing', async (request) => {
+    request.channel = await channelOf(request);
+    connections.admit(request, request.channel);
+  });
+  acceptJsonBodies(app);
 }
 
 /**

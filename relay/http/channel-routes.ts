@@ -1,6 +1,6 @@
 /** The routes that register, inspect and delete the channel of a token, and those that create links to its console. */
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import * as links from '../../wire/link-api.ts';
 import * as wire from '../../wire/relay-api.ts';
@@ -10,7 +10,7 @@ import { isJsonObject } from '../../wire/json.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
 import type { Registration } from '../store/channels.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
-import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
+import { authorizedChannel, notRegistered, notServed, type ChannelOf } from './authorization.ts';
 import { createEventsResponses } from './events-response.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-state.ts';
@@ -75,21 +75,36 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
     webhook_url: webhookUrlOf(origin, channel, registration),
   });
 
-  app.put(wire.CHANNEL_PATH, async (request): Promise<wire.ChannelResponse> => {
+  const isWithSecret = ({ headers: { [wire.REGISTRATION_SECRET_HEADER]: secret } }: FastifyRequest): boolean =>
+    typeof secret === 'string' && admission.isSecret(secret);
+
+  /**
+   * Returns the channel that a request may register: with the secret, from the operator's list, or again. Zaps of a
+   * registered channel continue to work while the operator and the app change the secret.
+   */
+  const registrableChannel: ChannelOf = async (request) => {
     const channel = authorizedChannel(request);
-    const secret = request.headers[wire.REGISTRATION_SECRET_HEADER];
-    const withSecret = typeof secret === 'string' && admission.isSecret(secret);
+    if (isWithSecret(request) || admission.isListed(channel)) return channel;
+    const registration = await registered.lookUp(channel);
+    if (!registration) {
+      const given = request.headers[wire.REGISTRATION_SECRET_HEADER] === undefined ? 'none' : 'another secret';
+      throw forbidden(
+        `This relay registers a channel only with its registration secret. The request contains ${given}. ` +
+          'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
+          'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS_FILE.',
+      );
+    }
+    if (await admission.serves(channel, () => Promise.resolve(registration))) return channel;
+    throw notServed();
+  };
+
+  const registering = { config: { channelOf: registrableChannel } };
+  app.put(wire.CHANNEL_PATH, registering, async (request): Promise<wire.ChannelResponse> => {
+    const { channel } = request;
+    const withSecret = isWithSecret(request);
     if (!withSecret && !admission.isListed(channel)) {
-      // Zaps of a registered channel continue to work while the operator and the app change the secret.
-      const registration = await store.registration(channel);
-      if (!registration) {
-        throw forbidden(
-          `This relay registers a channel only with its registration secret. The request contains ${secret === undefined ? 'none' : 'another secret'}. ` +
-            'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
-            'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS_FILE.',
-        );
-      }
-      if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
+      const registration = await registered.lookUp(channel);
+      if (!registration) throw notRegistered();
       if (!registration.sealKey.equals(await sealKeyIn(request.body))) throw otherSealKey();
       return channelResponse(channel, registration);
     }
@@ -106,9 +121,8 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
     return channelResponse(channel, registration);
   });
 
-  app.get(wire.CHANNEL_PATH, async (request): Promise<wire.ChannelStateResponse> => {
+  app.get(wire.CHANNEL_PATH, async ({ channel }): Promise<wire.ChannelStateResponse> => {
     await dispatcher.saveResults();
-    const channel = await registeredChannel(request, options);
     const now = clock.now();
     const state = await store.channelState(channel, now);
     if (!state) throw notRegistered();
@@ -131,8 +145,7 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
     };
   });
 
-  app.delete(wire.CHANNEL_PATH, async (request, reply) => {
-    const channel = await registeredChannel(request, options);
+  app.delete(wire.CHANNEL_PATH, async ({ channel }, reply) => {
     await store.deleteChannel(channel);
     registered.forget(channel);
     sealer.forget(channel);
@@ -142,23 +155,21 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
   app.get<{ Querystring: { action?: string; limit: number; alone: boolean } }>(
     wire.EVENTS_PATH,
     { schema: EVENTS_SCHEMA },
-    async (request, reply) => {
-      const channel = await registeredChannel(request, options);
-      const { action, limit, alone } = request.query;
+    async ({ channel, query }, reply) => {
+      const { action, limit, alone } = query;
       return events.send(channel, reply, () => store.latest(channel, action ?? null, limit, alone));
     },
   );
 
-  app.get(links.DATA_KEYS_PATH, async (request): Promise<links.DataKeysResponse> => {
-    const keys = await store.dataKeys(await registeredChannel(request, options), links.MAX_LINK_KEYS);
+  app.get(links.DATA_KEYS_PATH, async ({ channel }): Promise<links.DataKeysResponse> => {
+    const keys = await store.dataKeys(channel, links.MAX_LINK_KEYS);
     return {
       keys: keys.map(({ keyId, wrappedKey }) => ({ key_id: keyId, wrapped_key: wrappedKey.toString('base64') })),
     };
   });
 
-  app.post<{ Body: links.LinkRequest }>(links.LINKS_PATH, { schema: LINK_SCHEMA }, async (request, reply) => {
-    const channel = await registeredChannel(request, options);
-    const { access_token_hash: tokenHash, ...contents } = request.body;
+  app.post<{ Body: links.LinkRequest }>(links.LINKS_PATH, { schema: LINK_SCHEMA }, async ({ channel, body }, reply) => {
+    const { access_token_hash: tokenHash, ...contents } = body;
     const link = { tokenHash, ...contents };
     const expiresAt = await store.addLink(channel, link, links.LINK_HOURS * HOUR_MS, links.MAX_LINKS);
     // Nobody can know the hash of another channel's link, so the channel must have been deleted during the request.

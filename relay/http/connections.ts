@@ -1,20 +1,37 @@
 /**
- * Limits on connections, so that clients without a token cannot use up the memory and the file descriptors of a
- * process. Limits on the connections of each address are left to the proxy: behind it, all connections have its address.
+ * Limits on connections, so that clients without a credential can neither use up the memory and the file descriptors of a
+ * process nor keep webhooks out.
+ *
+ * - A connection is **admitted** while it carries a request whose headers grant access to a channel: a webhook URL, a
+ *   token, a link. Admitted connections have a share of all connections, and so has each channel.
+ * - All other connections **wait**: for the first byte of a header, for its end, for a decision, for the rest of a
+ *   refused request, or for the next request. When all connections are in use, the one that has waited longest is closed.
+ *
+ * A connection is not counted for the address of its client. Behind a proxy, all connections have the proxy's address,
+ * and a proxy may open one for a slow body long before it sends the header: Caddy sends it with the first 4 kB.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { serviceUnavailable } from './problem.ts';
 
 /** Maximum number of open connections of a process. Each may hold a small body and its sealed form, 128 kB in total. */
 const MAX_CONNECTIONS = 500;
+/** Share of the connections that admitted requests may use. The others are left to new connections. */
+const ADMITTED_SHARE = 4 / 5;
+/** Share of the connections that the admitted requests of one channel may use. */
+const CHANNEL_SHARE = 2 / 5;
 /** The rest of a refused body is read up to this size. After this time, its connection is closed. */
 const MAX_REST_BYTES = 256 * 1024;
 const MAX_REST_MS = 1_000;
 /** Time that requests have to arrive completely once the server stops. */
 const STOP_MS = 2_000;
+
+/** The connections of a server. */
+export type Connections = ReturnType<typeof limitConnections>;
 
 /** Reads on after the response to an incomplete request, and closes the connection if much is left. */
 function discardRest(request: IncomingMessage): void {
@@ -33,25 +50,72 @@ function discardRest(request: IncomingMessage): void {
   request.resume();
 }
 
-/** Adds the limits to a server. */
-export function limitConnections(app: FastifyInstance): void {
+/** Counts connections, and closes the one that has waited longest if there are too many. */
+function createSlots(limit: number) {
+  /** Connections without an admitted request, in the order in which they began to wait. */
+  const waiting = new Set<Socket>();
+  /** The channels of admitted requests. */
+  const admitted = new Map<Socket, string>();
+
+  const isOpen = (socket: Socket): boolean => waiting.has(socket) || admitted.has(socket);
+
+  return {
+    /** Adds a connection that waits. */
+    open: (socket: Socket): void => {
+      waiting.add(socket);
+      const [longest] = waiting;
+      if (!longest || waiting.size + admitted.size <= limit) return;
+      waiting.delete(longest);
+      longest.destroy();
+    },
+    close: (socket: Socket): void => {
+      waiting.delete(socket);
+      admitted.delete(socket);
+    },
+    /** Notes that a connection waits from now on. */
+    wait: (socket: Socket): void => {
+      if (!isOpen(socket)) return;
+      admitted.delete(socket);
+      waiting.delete(socket);
+      waiting.add(socket);
+    },
+    /** Admits the request of a connection to a channel. Returns false, without a change, if a share is used up. */
+    tryAdmit: (socket: Socket, channel: string): boolean => {
+      // The connection has been closed in the meantime, so nobody waits for the response.
+      if (!waiting.has(socket)) return true;
+      let ofChannel = 0;
+      for (const other of admitted.values()) if (other === channel) ofChannel++;
+      if (admitted.size >= limit * ADMITTED_SHARE || ofChannel >= limit * CHANNEL_SHARE) return false;
+      waiting.delete(socket);
+      admitted.set(socket, channel);
+      return true;
+    },
+  };
+}
+
+/** Adds the limits to a server. @param limit - maximum number of connections; default: 500 */
+export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) {
   const { server } = app;
+  const slots = createSlots(limit);
   /** The response to the newest request of each connection; null before the first request. */
   const newest = new Map<Socket, ServerResponse | null>();
 
-  server.maxConnections = MAX_CONNECTIONS;
-  // Connections that clients keep for later requests must not keep other clients out.
-  server.on('drop', () => {
-    server.closeIdleConnections();
-  });
   server.on('connection', (socket) => {
     newest.set(socket, null);
-    socket.once('close', () => newest.delete(socket));
+    slots.open(socket);
+    socket.once('close', () => {
+      newest.delete(socket);
+      slots.close(socket);
+    });
   });
   server.prependListener('request', ({ socket }, response) => {
     // A client that sends requests without waiting for responses would hold many bodies with one connection.
     if (newest.get(socket)?.writableEnded === false) socket.destroy();
     newest.set(socket, response);
+    slots.wait(socket);
+    response.once('close', () => {
+      slots.wait(socket);
+    });
   });
   // Otherwise, Node.js reads the rest of the body to its end.
   app.addHook('onSend', (request, _reply, payload, next) => {
@@ -66,4 +130,12 @@ export function limitConnections(app: FastifyInstance): void {
     }, STOP_MS).unref();
     done();
   });
+
+  return {
+    /** Admits a request whose headers grant access to a channel. @throws {Problem} 503 if too many are in progress */
+    admit: ({ raw }: FastifyRequest, channel: string): void => {
+      if (slots.tryAdmit(raw.socket, channel)) return;
+      throw serviceUnavailable('The relay is handling too many requests at once. Try again in a few seconds.');
+    },
+  };
 }

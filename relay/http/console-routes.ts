@@ -11,12 +11,13 @@ import { createReusedResults } from '../reused-results.ts';
 import type { ChannelState } from '../store/channels.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
+import { decideByHeaders } from './authorization.ts';
 import { createConsoleAccess } from './console-access.ts';
 import { atZapInDetail, eventPage } from './console-events.ts';
 import { createEventsResponses } from './events-response.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
 import { ACTION, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
-import type { ServerOptions } from './server-options.ts';
+import type { RouteOptions } from './server-options.ts';
 import { consoleZap, endedZap } from './subscription-state.ts';
 
 /** Maximum time for which a result of the overview is reused, in milliseconds. */
@@ -66,13 +67,14 @@ function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delive
   }
 }
 
-export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, options) => {
+export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, options) => {
   const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
   const { limit, linkOf } = createConsoleAccess(options);
   const states = createReusedResults<ChannelState | null>(maxOverviewAgeMs);
   const counts = createReusedResults<wire.HourCounts[]>(maxOverviewAgeMs);
   const responses = createEventsResponses();
   await app.register(rateLimit, limit);
+  decideByHeaders(app, options.connections, async (request) => (await linkOf(request)).channel);
   app.addHook('onSend', async (_request, reply) => {
     void reply.header('cache-control', 'no-store');
   });
@@ -91,11 +93,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   }
 
   /** Returns the channel of a request's link, after saving all results. */
-  async function channelOf(request: FastifyRequest): Promise<string> {
-    const { channel } = await linkOf(request);
-    await dispatcher.saveResults();
-    return channel;
-  }
+  const channelOf = ({ channel }: FastifyRequest): Promise<string> => afterResults(() => Promise.resolve(channel));
 
   app.get(wire.CONSOLE_LINK_PATH, async (request): Promise<wire.ConsoleLinkResponse> => {
     const { channel, expiresAt, keys, verdict, verdicts } = await linkOf(request);
@@ -103,7 +101,7 @@ export const consoleRoutes: FastifyPluginAsync<ServerOptions> = async (app, opti
   });
 
   app.get(wire.CONSOLE_OVERVIEW_PATH, async (request): Promise<wire.OverviewResponse> => {
-    const { channel } = await linkOf(request);
+    const { channel } = request;
     const now = clock.now();
     const [state, hours] = await Promise.all([
       states.get(channel, () => afterResults(() => store.channelState(channel, now))),

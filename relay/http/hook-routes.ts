@@ -13,7 +13,8 @@ import type { Ingested } from '../store/new-delivery.ts';
 import { isUrlPart, urlWith } from '../webhook-url.ts';
 import { notServed } from './authorization.ts';
 import { badRequest, notFound, Problem, serviceUnavailable, tooManyRequests } from './problem.ts';
-import type { ServerOptions } from './server-options.ts';
+import { ignoreBodies } from './json-body.ts';
+import type { RouteOptions } from './server-options.ts';
 import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, readBody } from './webhook-body.ts';
 
 type HookRequest = FastifyRequest<{ Params: { channel: string; part?: string } }>;
@@ -48,14 +49,11 @@ function contentTypeOf({ raw }: HookRequest): string {
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
 }
 
-export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
-  const { registered, admission, ingest, sealer, metrics, inFlight, rates, clock } = options;
+export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, done) => {
+  const { registered, admission, ingest, sealer, metrics, inFlight, rates, clock, connections } = options;
 
   // The handler reads the body, so that it remains the exact bytes that TutorCruncher signed.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, next) => {
-    next(null);
-  });
+  ignoreBodies(app);
   app.addHook('onRequest', (request, _reply, next) => {
     // Fastify refuses requests with a malformed Content-Type, but the relay does not depend on the header.
     request.headers['content-type'] = 'application/octet-stream';
@@ -113,6 +111,7 @@ export const hookRoutes: FastifyPluginCallback<ServerOptions> = (app, options, d
     const signature = signatureOf(request);
     if ((lengthOf(request.headers) ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
     checkRate(channel);
+    connections.admit(request, channel);
     return { sealKey, signature, isAtOldUrl: url === 'old' };
   }
 

@@ -12,8 +12,9 @@ import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Store } from '../store/store.ts';
 import type { WebhookRates } from '../webhook-rates.ts';
+import type { Connections } from './connections.ts';
 
-/** Dependencies and limits of the server and its routes. */
+/** Dependencies and limits of the server. */
 export interface ServerOptions {
   readonly store: Store;
   readonly ingest: Ingest;
@@ -34,6 +35,8 @@ export interface ServerOptions {
   /** The console's page; null if it has not been built. */
   readonly consolePage: ConsolePage | null;
   readonly logger: FastifyBaseLogger;
+  /** Maximum number of connections; default: 500. */
+  readonly maxConnections?: number;
   /** Limit for each registered channel or link, or else for each address; default: 300. */
   readonly apiRequestsPerMinute?: number;
   /** Maximum time for which parts of the console's overview are reused, in milliseconds; default: 30,000. */
@@ -42,4 +45,9 @@ export interface ServerOptions {
   readonly trustedProxies: readonly string[];
   /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to 10 s longer. */
   readonly requestTimeoutMs?: number;
+}
+
+/** Dependencies and limits of routes that decide themselves to which channel a request belongs. */
+export interface RouteOptions extends ServerOptions {
+  readonly connections: Connections;
 }

@@ -8,18 +8,17 @@ import fastify, { LogController, type FastifyInstance, type FastifyRequest } fro
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import type { Unreadiness } from '../readiness.ts';
-import { apiLimit } from './authorization.ts';
+import { apiLimit, decideByHeaders, registeredChannel } from './authorization.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { limitConnections } from './connections.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { consolePageRoutes } from './console-page-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
+import { ignoreBodies } from './json-body.ts';
 import { conflict, handleError, handleNotFound, serviceUnavailable, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 
-/** Size limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
-const MAX_API_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Time limit for the headers of a request, including the first request of a connection. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -85,7 +84,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const headersTimeoutMs = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   const app = fastify({
     loggerInstance: logger,
-    bodyLimit: MAX_API_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
     // Node.js swaps the two limits if the one for headers is longer. It enforces them by checking all connections at the
     // given interval.
@@ -105,19 +103,23 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
-  limitConnections(app);
+  const connections = limitConnections(app, options.maxConnections);
+  ignoreBodies(app);
 
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
-  await app.register(hookRoutes, options);
+  await app.register(hookRoutes, { ...options, connections });
   await app.register(async (api) => {
     await api.register(rateLimit, apiLimit(options));
     api.addHook('onRequest', (request, _reply, next) => {
       next(originProblem(request, options.origin));
     });
+    decideByHeaders(api, connections, (request) =>
+      (request.routeOptions.config.channelOf ?? registeredChannel)(request, options),
+    );
     for (const addRoutes of [channelRoutes, subscriptionRoutes]) addRoutes(api, options);
   });
   operatorRoutes(app, options);
-  await app.register(consoleRoutes, options);
+  await app.register(consoleRoutes, { ...options, connections });
   consolePageRoutes(app, options);
   return app;
 }

@@ -8,7 +8,7 @@ import * as wire from '../../wire/relay-api.ts';
 import { endSubscription } from '../end-subscription.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { parseTarget } from '../target-url.ts';
-import { bearerOf, registeredChannel } from './authorization.ts';
+import { bearerOf, registeredChannel, type ChannelOf } from './authorization.ts';
 import { forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -52,10 +52,9 @@ const noSuchSubscription = (): Problem => notFound('This channel has no subscrip
 export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions): void {
   const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
 
-  /** @throws {Problem} as {@link registeredChannel}, and 404 for an unknown subscription */
-  async function requestedSubscription(request: FastifyRequest<SubscriptionRoute>): Promise<Subscription> {
-    const channel = await registeredChannel(request, options);
-    const subscription = await store.subscription(channel, request.params.id);
+  /** @throws {Problem} 404 for an unknown subscription */
+  async function requestedSubscription({ channel, params }: FastifyRequest<SubscriptionRoute>): Promise<Subscription> {
+    const subscription = await store.subscription(channel, params.id);
     if (!subscription) throw noSuchSubscription();
     return subscription;
   }
@@ -64,7 +63,7 @@ export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions)
     wire.SUBSCRIPTIONS_PATH,
     { schema: SUBSCRIPTION_SCHEMA },
     async (request): Promise<wire.SubscriptionResponse> => {
-      const channel = await registeredChannel(request, options);
+      const { channel } = request;
       const { target_url, secret_hash: secretHash, notice_key: noticeKey, description, ...filter } = request.body;
       const wanted = {
         targetUrl: parseTarget(target_url, targetOrigins),
@@ -95,12 +94,17 @@ export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions)
     },
   );
 
-  app.delete<SubscriptionRoute>(`${wire.SUBSCRIPTIONS_PATH}/:id`, async (request, reply) => {
-    // The subscription's secret suffices even if the channel is no longer served. Otherwise, the subscription could
-    // never be ended.
-    const { id, channel } =
-      (await store.subscriptionWithSecret(request.params.id, hashOfSecret(bearerOf(request)))) ??
-      (await requestedSubscription(request));
+  // The subscription's secret suffices even if the channel is no longer served. Otherwise, the subscription could never be
+  // ended.
+  const channelOfEnded: ChannelOf = async (request) => {
+    const { id } = request.params as SubscriptionRoute['Params'];
+    const withSecret = await store.subscriptionWithSecret(id, hashOfSecret(bearerOf(request)));
+    return withSecret?.channel ?? registeredChannel(request, options);
+  };
+  const ending = { config: { channelOf: channelOfEnded } };
+
+  app.delete<SubscriptionRoute>(`${wire.SUBSCRIPTIONS_PATH}/:id`, ending, async (request, reply) => {
+    const { id, channel } = await requestedSubscription(request);
     await dispatcher.saveResults();
     await endSubscription({ channel, id }, 'unsubscribed', clock.now(), { store, metrics, log: request.log });
     return reply.code(204).send();

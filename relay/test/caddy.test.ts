@@ -2,14 +2,18 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
 
+import { LINKS_PATH } from '../../wire/link-api.ts';
 import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freePort } from '../harness/free-port.ts';
@@ -125,6 +129,19 @@ describeWithCaddy('deploy/Caddyfile', () => {
     return agent;
   }
 
+  /** Opens a connection from an address of this machine, on which a test writes HTTP by hand. */
+  const connectFrom = (localAddress: string) =>
+    connectTls({
+      socket: connect({ host: '127.0.0.1', port: caddyPort, localAddress }),
+      ca: caddy.ca,
+      servername: new URL(ORIGIN).hostname,
+    });
+
+  /** Returns the head of a POST request with a body of 60,000 bytes. */
+  const slowHead = (path: string, header: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: ${new URL(ORIGIN).hostname}\r\nContent-Type: application/json\r\n${header}` +
+    'Content-Length: 60000\r\n\r\n';
+
   interface Sent {
     readonly method?: 'GET' | 'POST' | 'PUT';
     readonly headers?: Readonly<Record<string, string>>;
@@ -194,6 +211,28 @@ describeWithCaddy('deploy/Caddyfile', () => {
     expect(await remaining(first, { 'x-forwarded-for': '192.0.2.1' })).toBe(limit - 2);
     expect(await remaining(second)).toBe(limit);
     expect(JSON.parse((await send('/readyz')).text)).toEqual({ status: 'ready', proxy: 'trusted' });
+  });
+
+  it('lets a webhook through while strangers at six addresses send 500 slow bodies', async () => {
+    const body = '{'.padEnd(60_000);
+    const heads = [
+      slowHead(LINKS_PATH, ''),
+      slowHead(SUBSCRIPTIONS_PATH, `Authorization: Bearer ${OTHER_TOKEN}\r\n`),
+      slowHead(`${HOOKS_PATH}/${OTHER_CHANNEL}/contractor`, ''),
+      slowHead('/nothing', ''),
+    ];
+    // Caddy sends a header to the relay with the first 4 kB of the body.
+    const beginnings = heads.flatMap((head) => [`${head}${body.slice(0, 5_000)}`, `${head}{`]);
+    const sockets = Array.from({ length: 500 }, (_, index) => {
+      const socket = connectFrom(`127.0.0.${2 + (index % 6)}`);
+      socket.on('error', () => undefined).write(beginnings[index % beginnings.length] ?? '');
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'secureConnect')));
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => sendWebhook(bodyOf('B'))));
+    expect(statuses.map(({ status }) => status)).toEqual(Array(20).fill(202));
+    expect((await sendWebhook(bodyOf('B'))).status).toBe(202);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('responds with 502 while no relay is running, and logs no channel, token, secret or signature', async () => {

@@ -7,8 +7,12 @@ import { until } from '../harness/until.ts';
 const sockets: Socket[] = [];
 
 /** Opens a connection to a server on this machine, and sends texts. */
-export function openConnection(url: string, ...texts: readonly (string | Buffer)[]) {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
+export const openConnection = (url: string, ...texts: readonly (string | Buffer)[]) =>
+  openConnectionFrom('127.0.0.1', url, ...texts);
+
+/** Opens a connection from an address of this machine, in the network 127.0.0.0/8, and sends texts. */
+export function openConnectionFrom(localAddress: string, url: string, ...texts: readonly (string | Buffer)[]) {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress }).setEncoding('utf8');
   sockets.push(socket);
   let received = '';
   const statuses: string[] = [];
@@ -24,7 +28,8 @@ export function openConnection(url: string, ...texts: readonly (string | Buffer)
     return statuses[index];
   };
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  return { socket, statuses, received: () => received, closed, status };
+  const connected = new Promise((resolve) => socket.once('connect', resolve));
+  return { socket, connected, statuses, received: () => received, closed, status };
 }
 
 /** Closes all connections that a test has opened. */

@@ -1,0 +1,64 @@
+/** Reads the JSON bodies of API requests, after their headers have been accepted. */
+
+import type { IncomingMessage } from 'node:http';
+
+import type { FastifyInstance } from 'fastify';
+
+import { badRequest, contentTooLarge } from './problem.ts';
+import { lengthOf } from './webhook-body.ts';
+
+/** Size limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** Time limit for the arrival of a body, after which its connection is closed. Zapier sends one at once. */
+const BODY_MS = 5_000;
+
+const tooLarge = () => contentTooLarge('64 kB');
+
+/**
+ * Reads a body as text. Copies it into one buffer as it arrives, because a list of parts would take many times the memory
+ * if the body arrived byte by byte.
+ *
+ * @throws {Problem} 413 if the body is too large, 400 if it does not arrive completely
+ */
+async function readText(request: IncomingMessage): Promise<string> {
+  const length = lengthOf(request.headers) ?? MAX_BODY_BYTES;
+  if (length > MAX_BODY_BYTES) throw tooLarge();
+  const buffer = Buffer.allocUnsafe(length);
+  let received = 0;
+  const timer = setTimeout(() => request.destroy(), BODY_MS);
+  try {
+    // The rest of a refused body is discarded after the response has been sent, so it must stay readable.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      if (received + chunk.length > buffer.length) throw tooLarge();
+      received += chunk.copy(buffer, received);
+    }
+  } catch (error) {
+    if (!request.destroyed) throw error;
+    throw badRequest('The connection was closed before the complete body arrived. Send the request again.');
+  } finally {
+    clearTimeout(timer);
+  }
+  return buffer.toString('utf8', 0, received);
+}
+
+/** Makes JSON the only type of body that the routes of a plugin accept. */
+export function acceptJsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', (request, payload, done) => {
+    readText(payload).then(
+      (text) => parse(request, text, done),
+      (error: unknown) => {
+        done(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  });
+}
+
+/** Makes the routes of a server and of its plugins ignore bodies, unless a plugin reads them. */
+export function ignoreBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, next) => {
+    next(null);
+  });
+}
