@@ -92,8 +92,10 @@ export const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   recordsOf(triggerOf(key).definition.operation.perform, bundle);
 
 /** Returns the records that a trigger makes from a delivery signed with the connection's key. */
-export const deliver = (key: string, delivery: unknown): Promise<FlatRecord[]> =>
-  perform(key, bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY)));
+export function deliver(key: string, delivery: unknown, inputData: JsonObject = {}): Promise<FlatRecord[]> {
+  const bundle = bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY));
+  return perform(key, { ...bundle, inputData: { ...bundle.inputData, ...inputData } });
+}
 
 /** Returns a delivery of these events. */
 export const deliveryOf = (...events: unknown[]) => ({ request_time: 1781114700, events });

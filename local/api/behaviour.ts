@@ -45,6 +45,12 @@ export class Behaviour {
   knownAfterMs = 0;
   /** Number of requests that are answered before a connection is reset, once, without a response; null for never. */
   resetsAfter: number | null = null;
+  /** True if events about clients contain only the fields that TutorCruncher sends about deleted and administrative users. */
+  shortSubjects = false;
+  /** The labels in events about clients, except events about a label: as they are, not sent, or an empty list. */
+  labelsInClientEvents: 'list' | 'none' | 'empty' = 'list';
+  /** The subject of events about a label of a person: like other events, or with a nested `user` and few other fields. */
+  labelEventShape: 'flat' | 'user' = 'flat';
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;
 

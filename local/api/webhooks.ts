@@ -7,6 +7,7 @@ import { requestFromTutorCruncher } from '../tutorcruncher.ts';
 import type { Account } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
 import { BRANCH } from './choices.ts';
+import { shaped } from './event-shapes.ts';
 import { detailOf } from './lists.ts';
 import type { AccountEvent } from './write.ts';
 
@@ -45,7 +46,7 @@ export function deliveryOf(event: AccountEvent, { account, behaviour }: Sender, 
         branch: BRANCH.id,
         actor: ACTOR,
         extra_msg: event.message,
-        subject: { model: OBJECT_NAMES[object.word], url, id, ...fields },
+        subject: shaped(event, { model: OBJECT_NAMES[object.word], url, id, ...fields }, behaviour),
       },
     ],
   };
