@@ -77,6 +77,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     const outputFields = once(() => outputFieldsOf(recordWith(changed)));
     return {
       noun: 'Event',
+      object: null,
       filter,
       filterFields: [ACTIONS_FIELD],
       lookups: [],

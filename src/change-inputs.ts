@@ -2,8 +2,17 @@
 
 import { toScalar } from '../wire/json.ts';
 import { customFieldsOrNone } from './account-fields.ts';
-import { stageIdOf, type ChangeConditions, type EventFilter } from './event-filter.ts';
-import { choicesIn, filterField, isYes, LABEL_FIELD, statusChoices, type FilterField } from './input-fields.ts';
+import { isInStage, stageIdOf, withChosen, type ChangeConditions, type EventFilter } from './event-filter.ts';
+import {
+  choicesIn,
+  filterField,
+  isYes,
+  LABEL_FIELD,
+  LABELS_ARE_READ,
+  readsRecordFor,
+  statusChoices,
+  type FilterField,
+} from './input-fields.ts';
 import { once } from './once.ts';
 import { changeChoices, choiceOfField, type ChangeChoice } from './record/change-choices.ts';
 import type { Comparison } from './record/changes.ts';
@@ -97,16 +106,19 @@ export const EARLIER_STAGES_FIELD: FilterField = {
     withCondition(filter, (_comparison, earlier) => isAmong(stages, stageIdOf(earlier.pipeline_stage))),
 };
 
+const STAGES_LABEL = 'New Pipeline Stages';
+
 /** The field for choosing new pipeline stages. */
 export const STAGES_FIELD: FilterField = {
   field: filterField(
     'to_stages',
-    'New Pipeline Stages',
-    'Only trigger when the client moves to one of these pipeline stages. Leave empty to trigger on every move.',
+    STAGES_LABEL,
+    'Only trigger when the client moves to one of these pipeline stages. Leave empty to trigger on every move. ' +
+      readsRecordFor('stage'),
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
-  // The filter checks the new stage, so any change meets the condition.
-  narrow: (filter, stages) => withCondition({ ...filter, stages }, () => true),
+  // The other condition checks the new stage, so any change meets this one.
+  narrow: (filter, stages) => withCondition(withChosen(filter, isInStage(STAGES_LABEL, stages)), () => true),
 };
 
 /** The field for choosing the added label. It has the same key as in apps without a relay. */
@@ -115,7 +127,8 @@ export const ADDED_LABEL_FIELD: FilterField = {
     ...LABEL_FIELD.field,
     helpText:
       'Only trigger when this label is added. Leave empty to trigger on every added label. TutorCruncher does not say which ' +
-      'label was added, so the labels are compared with those in the previous event about the same record.',
+      'label was added, so the labels are compared with those in the previous event about the same record. ' +
+      LABELS_ARE_READ,
   },
   narrow: (filter, choices) => {
     const [label] = choices;
@@ -147,7 +160,9 @@ export const SKIP_UNKNOWN_FIELD: FilterField = {
     helpText:
       'Changes are unknown if there is no previous event to compare with, as for the first event about a record. They are ' +
       'also unknown if only one of the two events contains the fields that you have chosen. Choose true to skip such ' +
-      'events. Otherwise, they trigger regardless of the choices about changes, and **Changes Known** is false.',
+      'events. Otherwise, they trigger regardless of the choices about changes, and **Changes Known** is false. Choices ' +
+      'about a change are the previous statuses and stages, the changed fields, and whether a label was added just now. ' +
+      'The record in TutorCruncher decides all other choices, so that they are never unknown.',
     type: 'boolean',
   },
   narrow: (filter, [answer = '']) => withConditions(filter, { skipsUnknown: isYes(answer) }),

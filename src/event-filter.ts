@@ -21,15 +21,31 @@ export interface ChangeConditions {
   readonly oncePerPayment?: boolean;
 }
 
-/** A trigger's conditions on an event. If the subject does not contain a field, the condition on that field is ignored. */
+/** A condition on the subject that the owner of a Zap has chosen. The record decides it, never a field that an event lacks. */
+export interface ChosenCondition {
+  /** The label of the input field, for messages. */
+  readonly choice: string;
+  /**
+   * Returns true if a subject meets the condition; null if the subject lacks the field.
+   *
+   * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no entries; in an event, an
+   * empty list can also mean that the entries were not sent
+   */
+  readonly isMet: (subject: JsonObject, isRecord: boolean) => boolean | null;
+}
+
+/** A trigger's conditions on an event. */
 export interface EventFilter {
   readonly actions: ActionFilter;
   /** The object that `subject.model` must name; null for any object. */
   readonly object: ObjectWord | null;
   readonly alternative?: ObjectWord;
+  /** The trigger's own conditions on the subject. If the subject does not contain a field, its condition is ignored. */
   readonly where?: AllowedValues;
-  readonly label?: string | null;
-  readonly stages?: readonly string[];
+  /** Conditions on the subject that were chosen in the Zap. */
+  readonly chosen?: readonly ChosenCondition[];
+  /** The chosen values by which TutorCruncher's lists are filtered, for test data. */
+  readonly listed?: { readonly label?: string; readonly statuses?: readonly string[] };
   /** Conditions on what changed. `keeps` does not check them, because they need a previous event. */
   readonly changes?: ChangeConditions;
   /** Words in lower case. An event is excluded if its action or its subject's model contains one of them. */
@@ -66,28 +82,60 @@ const isFilled = (value: unknown): boolean =>
 export const meets = ({ oneOf, filled = [] }: SubjectRequirement, record: JsonObject): boolean =>
   hasAllowedValues(oneOf, record) && filled.every((field) => !(field in record) || isFilled(record[field]));
 
-function hasLabel(label: string, labels: unknown): boolean {
-  if (!Array.isArray(labels)) return true;
-  return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
-}
+/** Returns a filter with another condition that was chosen in the Zap. */
+export const withChosen = (
+  filter: EventFilter,
+  condition: ChosenCondition,
+  listed: EventFilter['listed'] = {},
+): EventFilter => ({
+  ...filter,
+  chosen: [...(filter.chosen ?? []), condition],
+  listed: { ...filter.listed, ...listed },
+});
+
+/** Returns the condition that a subject has a label. */
+export const hasLabel = (choice: string, label: string): ChosenCondition => ({
+  choice,
+  isMet: ({ labels }, isRecord) => {
+    if (!Array.isArray(labels) || (labels.length === 0 && !isRecord)) return null;
+    return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
+  },
+});
+
+/** Returns the condition that a subject has one of these statuses, which are in lower case. */
+export const hasStatus = (choice: string, statuses: readonly string[]): ChosenCondition => ({
+  choice,
+  isMet: ({ status }) => (typeof status === 'string' ? statuses.includes(status.toLowerCase()) : null),
+});
 
 /** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
-const isInStage = (stages: readonly string[], stage: unknown): boolean =>
-  stage === undefined || stages.includes(String(toScalar(stageIdOf(stage))));
+/** Returns the condition that a client is in one of these pipeline stages. Null means that the client is in no stage. */
+export const isInStage = (choice: string, stages: readonly string[]): ChosenCondition => ({
+  choice,
+  isMet: ({ pipeline_stage }) => {
+    const id = stageIdOf(pipeline_stage);
+    return id === undefined ? null : stages.includes(String(toScalar(id)));
+  },
+});
 
 const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null): boolean =>
   word !== null && (word === object || word === alternative);
 
-/** Returns true if a trigger with this filter keeps the event. */
-export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
-  if (!selectsAction(filter.actions, event.action)) return false;
+/**
+ * Returns true if a trigger with this filter keeps the event. A chosen condition that is unknown does not exclude an event;
+ * {@link CompletedSubject} decides it later.
+ */
+export function keeps(filter: EventFilter, { action, subject }: TutorCruncherEvent): boolean {
+  if (!selectsAction(filter.actions, action)) return false;
   // Different objects share an action (CLIENT_PAID_INVOICE), so only the model shows which object an event is about.
-  if (filter.object && !isAbout(filter, objectWordOf(event.subject.model))) return false;
-  const { exceptAbout = [] } = filter;
-  if (containsWord(exceptAbout, event.action) || containsWord(exceptAbout, event.subject.model)) return false;
-  if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;
-  if (filter.stages && !isInStage(filter.stages, event.subject.pipeline_stage)) return false;
-  return hasAllowedValues(filter.where, event.subject);
+  if (filter.object && !isAbout(filter, objectWordOf(subject.model))) return false;
+  const { exceptAbout = [], chosen = [] } = filter;
+  if (containsWord(exceptAbout, action) || containsWord(exceptAbout, subject.model)) return false;
+  return hasAllowedValues(filter.where, subject) && chosen.every(({ isMet }) => isMet(subject, false) !== false);
 }
+
+/** Returns true if a record that was read from TutorCruncher meets all chosen conditions. */
+export const meetsChosen = ({ chosen = [] }: EventFilter, record: JsonObject): boolean =>
+  chosen.every(({ isMet }) => isMet(record, true) === true);

@@ -1,8 +1,7 @@
 /** The choice to read what events lack: a person's complete record, or how to reach the clients of a lesson. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { rowId } from './api/records.ts';
-import { peopleOf } from './first-lessons.ts';
+import { peopleIn } from './first-lessons.ts';
 import type { InputField } from './input-fields.ts';
 import { refersTo } from './list-search.ts';
 import type { Lookup } from './lookup.ts';
@@ -28,14 +27,22 @@ function withNestedDetails(carried: unknown, details: unknown): unknown {
   return refersTo(carried, String(details.id)) ? details : carried;
 }
 
-/** Fills in the fields that a subject lacks. Never replaces a value that the event carried, not even an empty one. */
+/** Labels, custom fields and students: lists that an event can contain as empty although the record has entries. */
+const LISTS: ReadonlySet<string> = new Set(['labels', 'extra_attrs', 'rcras', 'rcrs', 'paid_recipients']);
+
+const isUnsent = (name: string, value: unknown): boolean =>
+  LISTS.has(name) && Array.isArray(value) && value.length === 0;
+
+/**
+ * Fills in the fields that a subject lacks. The record wins over an empty list of labels, custom fields or students. Every
+ * other value of the event stays, even an empty one.
+ */
 export function withDetails(subject: JsonObject, details: JsonObject | undefined): JsonObject {
   if (!details) return subject;
   const all = withoutUser(details);
-  const carried = Object.entries(withoutUser(subject)).map(([name, value]) => [
-    name,
-    withNestedDetails(value, Object.hasOwn(all, name) ? all[name] : undefined),
-  ]);
+  const carried = Object.entries(withoutUser(subject))
+    .filter(([name, value]) => !(Object.hasOwn(all, name) && isUnsent(name, value)))
+    .map(([name, value]) => [name, withNestedDetails(value, Object.hasOwn(all, name) ? all[name] : undefined)]);
   return { ...all, ...(Object.fromEntries(carried) as JsonObject) };
 }
 
@@ -43,13 +50,13 @@ export function withDetails(subject: JsonObject, details: JsonObject | undefined
 export const personDetails = (person: TutorCruncherObject): Lookup => ({
   field: fieldWith(
     `Choose true to read the ${nounOf(person)} from TutorCruncher after each event, which takes one request. Fields that the ` +
-      'event lacks, such as labels, are then filled in, and fields that it contains stay as they are.',
+      'event lacks, such as labels, are then filled in, and fields that it contains stay as they are, except empty lists ' +
+      'of labels, custom fields or students.',
   ),
   sample: { details_fetched: true },
   unknown: { details_fetched: false },
-  find: async (subject, _choice, run) => {
-    const id = rowId(subject);
-    const details = id === null ? null : await readObject(run, person, id);
+  find: async (subject) => {
+    const details = await subject.details();
     if (!details) throw new Error('There are no details.');
     return { fields: { details_fetched: true }, details };
   },
@@ -64,8 +71,9 @@ export const clientContacts = (client: TutorCruncherObject): Lookup => ({
   ),
   sample: { client_emails: 'priya.raman@example.com', client_mobiles: '+447700900123', details_fetched: true },
   unknown: { client_emails: null, client_mobiles: null, details_fetched: false },
-  find: async (lesson, _choice, run, locale) => {
-    const ids = peopleOf(lesson, 'paying_client');
+  find: async ({ subject: lesson }, _choice, run, locale) => {
+    const ids = peopleIn(lesson, 'paying_client');
+    if (ids === null) throw new Error('The lesson does not contain its clients.');
     const read = (id: string) => readObject(run, client, id).catch(() => null);
     const found = (await Promise.all(ids.slice(0, MAX_CLIENTS).map(read))).filter((details) => details !== null);
     const records = found.map((details) => recordOfObject(client, details, locale));

@@ -2,6 +2,7 @@
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { rowId } from './api/records.ts';
+import { readForCondition } from './decisive-read.ts';
 import type { Lookup } from './lookup.ts';
 import { listPath } from './object-record.ts';
 import { rowText } from './list-search.ts';
@@ -12,6 +13,8 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Maximum number of people of a lesson whose earlier lessons are looked up. Each takes one request. */
 const MAX_PEOPLE = 10;
+/** The label of the input field. */
+const LABEL = 'Only First Lessons Of';
 const DAY_MS = 24 * 3_600_000;
 
 /** The API's filter for the lessons of a person or a job by choice, and the person's field in the list of students. */
@@ -23,67 +26,92 @@ const CHOICES: Readonly<Record<string, { readonly filter: string; readonly perso
 
 const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
 
-/** Returns the distinct ids of the people in a field of a lesson's students. @throws {Error} if the lesson has none */
-export function peopleOf({ rcras }: JsonObject, name: string): string[] {
-  const ids = (Array.isArray(rcras) ? rcras : [null]).map(
-    (student) => isJsonObject(student) && referredId(student[name]),
-  );
-  if (!ids.every((id) => typeof id === 'string')) throw new Error('The lesson does not contain its people.');
-  return [...new Set(ids)];
+/** Returns the distinct ids of the people in a field of a lesson's students; null if the lesson does not contain them all. */
+export function peopleIn({ rcras }: JsonObject, name: string): string[] | null {
+  if (!Array.isArray(rcras)) return null;
+  const ids = rcras.map((student: unknown) => (isJsonObject(student) ? referredId(student[name]) : null));
+  return ids.every((id) => id !== null) ? [...new Set(ids)] : null;
 }
 
-function jobOf({ service }: JsonObject): string[] {
-  const id = referredId(service);
-  if (id === null) throw new Error('The lesson does not contain its job.');
-  return [id];
+/** The part of a lesson on which the choice depends. */
+interface LessonFacts {
+  readonly id: string | null;
+  /** Milliseconds since 1970. */
+  readonly start: number;
+  /** The ids of the clients, the students or the job. */
+  readonly ids: readonly string[];
+}
+
+/** Returns the facts of a lesson; null if it lacks one of them. An event can lack its students although its list is empty. */
+function factsIn(lesson: JsonObject, isRecord: boolean, person: string | undefined): LessonFacts | null {
+  const start = Date.parse(rowText(lesson, 'start'));
+  const job = referredId(lesson.service);
+  const ids = person === undefined ? (job === null ? null : [job]) : peopleIn(lesson, person);
+  if (Number.isNaN(start) || ids === null || (ids.length === 0 && !isRecord)) return null;
+  return { id: rowId(lesson), start, ids };
 }
 
 /** Returns true if another completed lesson of a person or a job started earlier. @throws {Error} if this is unknown */
 async function hasEarlier(
   run: Run,
   lesson: TutorCruncherObject,
-  subject: JsonObject,
+  { id, start }: LessonFacts,
   filter: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  const start = Date.parse(rowText(subject, 'start'));
   // The documentation of `start_lte` speaks of the end of the lessons, so that lessons at the same time could be
   // missing.
   const params = { ...filter, status: 'complete', start_lte: utcText(start + DAY_MS) };
   const { rows, hasMore } = await run.readPage(listPath(lesson), params, 1);
   const isEarlier = (row: JsonObject): boolean =>
-    rowId(row) !== rowId(subject) &&
-    slug(rowText(row, 'status')) === 'complete' &&
-    Date.parse(rowText(row, 'start')) < start;
+    rowId(row) !== id && slug(rowText(row, 'status')) === 'complete' && Date.parse(rowText(row, 'start')) < start;
   if (rows.some(isEarlier)) return true;
-  if (hasMore) throw new Error('The list does not only contain earlier lessons.');
+  if (hasMore) throw run.refusal('TutorCruncher did not list the earlier lessons alone.');
   return false;
+}
+
+/**
+ * Returns true if a lesson is the first of one of its people, and false if all of them have had an earlier one.
+ *
+ * @throws {Error} if a request fails that would have decided it
+ */
+async function isFirstOfAny(run: Run, lesson: TutorCruncherObject, facts: LessonFacts, filter: string) {
+  const had = new Map<string, boolean>();
+  return readForCondition(run, LABEL, async () => {
+    const waiting = facts.ids.slice(0, MAX_PEOPLE).filter((id) => !had.has(id));
+    const outcomes = await Promise.allSettled(
+      waiting.map(async (id) => had.set(id, await hasEarlier(run, lesson, facts, { [filter]: id }))),
+    );
+    if ([...had.values()].includes(false)) return true;
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    return false;
+  });
 }
 
 /** Returns the choice that limits a trigger to first lessons. @param lesson - the object */
 export const firstLessons = (lesson: TutorCruncherObject): Lookup => ({
   field: {
     key: 'only_first_lessons_of',
-    label: 'Only First Lessons Of',
+    label: LABEL,
     helpText:
       'Only trigger if no other completed lesson of the client, the student or the job started earlier. If several students ' +
       'take part, it is enough that this is the first lesson of one of them. Each event takes one request to ' +
-      'TutorCruncher, or one for each of up to ten students or clients. If TutorCruncher does not respond, the Zap runs, ' +
-      'and **First Lesson Known** is false.',
+      'TutorCruncher, or one for each of up to ten students or clients. If more than ten take part and none of the first ' +
+      'ten has a first lesson, the Zap runs, and **First Lesson Known** is false.',
     type: 'string',
     required: false,
     choices: { client: 'Client', student: 'Student', job: 'Job' },
   },
   sample: { first_lesson_known: true },
-  unknown: { first_lesson_known: false },
   find: async (subject, choice, run) => {
     const { filter, person } = CHOICES[choice.toLowerCase()] ?? {};
-    if (filter === undefined) throw new Error('There is no such choice.');
-    const ids = person === undefined ? jobOf(subject) : peopleOf(subject, person);
-    const lookups = ids.slice(0, MAX_PEOPLE).map((id) => hasEarlier(run, lesson, subject, { [filter]: id }));
-    const outcomes = await Promise.allSettled(lookups);
-    const isKnown =
-      ids.length > 0 && ids.length <= MAX_PEOPLE && outcomes.every(({ status }) => status === 'fulfilled');
-    const isFirst = outcomes.some((outcome) => outcome.status === 'fulfilled' && !outcome.value);
+    if (filter === undefined) {
+      return readForCondition(run, LABEL, () => Promise.reject(run.refusal('Choose Client, Student or Job there.')));
+    }
+    const facts = await subject.find(LABEL, (found, isRecord) => factsIn(found, isRecord, person));
+    if (facts === null || facts.ids.length === 0) return null;
+    const isFirst = await isFirstOfAny(run, lesson, facts, filter);
+    const isKnown = facts.ids.length <= MAX_PEOPLE;
     return isKnown && !isFirst ? null : { fields: { first_lesson_known: isFirst } };
   },
 });

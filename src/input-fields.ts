@@ -3,7 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { inputDataOf } from './bundle.ts';
-import type { EventFilter } from './event-filter.ts';
+import { hasLabel, hasStatus, withChosen, type EventFilter } from './event-filter.ts';
 import { labelOf } from './record/labels.ts';
 import { slug } from './record/product-words.ts';
 
@@ -53,31 +53,45 @@ export interface FilterField {
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
+/** Returns the help text about how a choice is decided if an event lacks the field. @param noun - the field */
+export const readsRecordFor = (noun: string): string =>
+  `If an event does not contain the ${noun}, the trigger reads the record from TutorCruncher, which takes one request, and ` +
+  `the ${noun} at that time decides.`;
+
+const STATUSES_LABEL = 'New Statuses';
+
 /** Returns the field for choosing statuses. @param statuses - the object's statuses, as TutorCruncher spells them */
 export const statusesField = (statuses: readonly string[]): FilterField => ({
   field: filterField(
     'statuses',
-    'New Statuses',
-    'Only trigger when the status changes to one of these. Leave empty to trigger on every change.',
+    STATUSES_LABEL,
+    `Only trigger when the status changes to one of these. Leave empty to trigger on every change. ${readsRecordFor('status')}`,
     { list: true, choices: statusChoices(statuses) },
   ),
-  narrow: (filter, choices) => ({
-    ...filter,
-    where: { ...filter.where, status: choices.map((status) => status.toLowerCase()) },
-  }),
+  narrow: (filter, choices) => {
+    const chosen = choices.map((status) => status.toLowerCase());
+    return withChosen(filter, hasStatus(STATUSES_LABEL, chosen), { statuses: chosen });
+  },
 });
+
+const LABEL_LABEL = 'Label';
+
+/** The end of the help texts about the label. */
+export const LABELS_ARE_READ =
+  'If an event contains no labels, the trigger reads the record from TutorCruncher, which takes one request, and the labels ' +
+  'at that time decide.';
 
 /** The field for choosing a label. */
 export const LABEL_FIELD: FilterField = {
   field: filterField(
     'label',
-    'Label',
+    LABEL_LABEL,
     'Only trigger for records with this label. Leave empty to trigger for all records. A trigger for added labels also ' +
       'runs when a record that already has this label gets another one, because TutorCruncher does not say which label ' +
-      'was added.',
+      `was added. ${LABELS_ARE_READ}`,
     { dynamic: 'label_list.id.name' },
   ),
-  narrow: (filter, [label = null]) => ({ ...filter, label }),
+  narrow: (filter, [label = '']) => withChosen(filter, hasLabel(LABEL_LABEL, label), { label }),
 };
 
 /** The field for choosing the actions of New Event. */

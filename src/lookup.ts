@@ -1,8 +1,12 @@
-/** Choices for which a trigger reads more about an event. A failed request never stops the run, and a field says so. */
+/**
+ * Choices for which a trigger reads more about an event. If the choice adds fields, a failed request never stops the run,
+ * and a field says so. If the choice decides whether the Zap runs, a failed request ends the run with a message.
+ */
 
 import type { Bundle } from 'zapier-platform-core';
 
 import type { JsonObject } from '../wire/json.ts';
+import type { CompletedSubject } from './completed-subject.ts';
 import { choicesIn, isYes, type InputField } from './input-fields.ts';
 import type { Locale } from './record/locale.ts';
 import type { FlatRecord } from './record/record.ts';
@@ -18,10 +22,10 @@ export interface Found {
 export interface Lookup {
   readonly field: InputField;
   readonly sample: FlatRecord;
-  /** The added fields if a request fails. */
-  readonly unknown: FlatRecord;
-  /** Reads the additions for a subject or details; null if the choice keeps the Zap from running. @throws {Error} */
-  readonly find: (subject: JsonObject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
+  /** The added fields if a request fails. Missing for a choice that decides whether the Zap runs. */
+  readonly unknown?: FlatRecord;
+  /** Reads the additions for a subject; null if the choice keeps the Zap from running. @throws {Error} */
+  readonly find: (subject: CompletedSubject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
 }
 
 /** A lookup that a Zap has chosen. */
@@ -41,16 +45,23 @@ export const chosenLookups = (lookups: readonly Lookup[], bundle: Bundle): Chose
 export const sampleFields = (lookups: readonly Lookup[]): FlatRecord =>
   Object.assign({}, ...lookups.map(({ sample }) => sample)) as FlatRecord;
 
-/** Reads the additions of all chosen lookups in order. Returns null if one of them keeps the Zap from running. */
+/**
+ * Reads the additions of all chosen lookups in order. Returns null if one of them keeps the Zap from running.
+ *
+ * @throws {Error} if a lookup that decides whether the Zap runs fails
+ */
 export async function lookUp(
   chosen: readonly ChosenLookup[],
-  subject: JsonObject,
+  subject: CompletedSubject,
   run: Run,
   locale: Locale,
 ): Promise<Found | null> {
   let all: Found = { fields: {} };
   for (const { find, choice, unknown } of chosen) {
-    const found = await find(subject, choice, run, locale).catch((): Found => ({ fields: unknown }));
+    const found = await find(subject, choice, run, locale).catch((error: unknown): Found => {
+      if (unknown === undefined) throw error;
+      return { fields: unknown };
+    });
     if (!found) return null;
     all = { ...all, ...found, fields: { ...all.fields, ...found.fields } };
   }

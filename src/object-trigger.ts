@@ -153,6 +153,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
       : () => object.outputFields;
   return {
     noun: OBJECT_NAMES[object.word],
+    object,
     filter,
     filterFields: filterFieldsOf(trigger, isRelayed),
     lookups: isDeletion ? lookups : [...lookups, ...sharedLookups],

@@ -11,7 +11,7 @@ import { branchFactsOrNone } from './api/branch.ts';
 import { fetchActionTypes } from './api/action-types.ts';
 import { fetchNewest } from './api/records.ts';
 import { areDeletions } from './deletion.ts';
-import { hasAllowedValues, keeps, type EventFilter, type SubjectRequirement } from './event-filter.ts';
+import { hasAllowedValues, keeps, meetsChosen, type EventFilter, type SubjectRequirement } from './event-filter.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -50,32 +50,39 @@ export async function recentEvents(
   { action, verb, requirement }: TestedAction,
   filter: EventFilter,
 ): Promise<KeptEvent[]> {
-  const { where, label } = filter;
+  const { label, statuses } = filter.listed ?? {};
+  const where = statuses ? { ...filter.where, status: statuses } : filter.where;
   const [subjects, { id: branch }] = await allEnded([
     fetchNewest(z, bundle, object, { where, label, requirement, limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS }),
     branchFactsOrNone(z, bundle),
   ]);
   return subjects
-    .map((subject) => ({
-      action,
-      verb,
-      timestamp: timestampOf(subject, requirement.time),
-      branch: subject.branch ?? branch,
-      actor: null,
-      extra_msg: '',
-      subject: asInWebhooks(object, subject),
+    .map((record) => ({
+      event: {
+        action,
+        verb,
+        timestamp: timestampOf(record, requirement.time),
+        branch: record.branch ?? branch,
+        actor: null,
+        extra_msg: '',
+        subject: asInWebhooks(object, record),
+      },
+      previous: null,
+      burst: [],
+      record,
     }))
-    .filter((event) => keeps(filter, event))
-    .map((event) => ({ event, previous: null, burst: [] }));
+    .filter(({ event, record }) => keeps(filter, event) && meetsChosen(filter, record));
 }
 
 /** Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample. */
-export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: EventFilter): TutorCruncherEvent {
+export function narrowedSample(
+  sampleEvent: TutorCruncherEvent,
+  { listed: { statuses } = {} }: EventFilter,
+): TutorCruncherEvent {
   const { subject } = sampleEvent;
-  const chosen = Object.entries(where)
-    .filter(([field, allowed]) => !hasAllowedValues({ [field]: allowed }, subject))
-    .map(([field, [first]]) => [field, first]);
-  return { ...sampleEvent, subject: { ...subject, ...(Object.fromEntries(chosen) as JsonObject) } };
+  const [status] = statuses ?? [];
+  if (statuses === undefined || hasAllowedValues({ status: statuses }, subject)) return sampleEvent;
+  return { ...sampleEvent, subject: { ...subject, status } };
 }
 
 /**

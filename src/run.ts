@@ -8,7 +8,7 @@ import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type
 
 /** Duration of a run. Zapier ends a step after 30 seconds. */
 const RUN_MS = 28_000;
-/** Duration of all reads of an instant trigger. The rest is left for TutorCruncher's webhook and Zapier's own work. */
+/** Duration of all reads of an instant trigger, repetitions included. The rest is left for TutorCruncher's webhook and Zapier's own work. */
 const INSTANT_READS_MS = 20_000;
 /** Duration of all reads before a write, which leaves 20 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;
@@ -23,6 +23,7 @@ interface Limits {
   /** Milliseconds that one read may take; default: what is left of `readsMs`. In a busy hour, a read takes 30 seconds. */
   readonly readMs?: number;
   readonly repeatsSearch?: boolean;
+  readonly isInstant?: boolean;
 }
 
 /** A run, which limits the time of its requests. */
@@ -31,14 +32,18 @@ export class Run {
   readonly bundle: Bundle;
   /** True for an action that repeats the search of Find or Create, because another run may have created the record since. */
   readonly repeatsSearch: boolean;
+  /** True for a live event, which Zapier delivers only once. */
+  readonly isInstant: boolean;
   readonly #start = Date.now();
   readonly #readMs: number;
   #readsEnd: number;
 
-  private constructor(z: ZObject, bundle: Bundle, { readsMs, readMs = RUN_MS, repeatsSearch = false }: Limits) {
+  private constructor(z: ZObject, bundle: Bundle, limits: Limits) {
+    const { readsMs, readMs = RUN_MS, repeatsSearch = false, isInstant = false } = limits;
     this.z = z;
     this.bundle = bundle;
     this.repeatsSearch = repeatsSearch;
+    this.isInstant = isInstant;
     this.#readMs = readMs;
     this.#readsEnd = this.#start + readsMs;
   }
@@ -47,7 +52,8 @@ export class Run {
   static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: RUN_MS });
 
   /** Starts a run of an instant trigger, which looks up more about an event. */
-  static ofEvent = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: INSTANT_READS_MS });
+  static ofEvent = (z: ZObject, bundle: Bundle): Run =>
+    new Run(z, bundle, { readsMs: INSTANT_READS_MS, isInstant: true });
 
   /** Starts a run that reads the fields of a step for the editor. */
   static ofEditor = (z: ZObject, bundle: Bundle): Run =>
@@ -76,6 +82,9 @@ export class Run {
     this.#readsEnd = this.#start + RUN_MS;
     return this.leftForReads >= MIN_READ_MS;
   }
+
+  /** Returns true if there is time for another read after a pause. */
+  canReadAfter = (pauseMs: number): boolean => this.leftForReads - pauseMs >= MIN_READ_MS;
 
   /** Milliseconds that the next read may take. @throws {Error} if the time for reads is up */
   #readTimeout(): number {

@@ -10,6 +10,8 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { allEnded } from './all-ended.ts';
+import { CompletedSubject } from './completed-subject.ts';
 import type { EventFilter, SubjectRequirement } from './event-filter.ts';
 import { hookOf, IS_RELAYED } from './event-source.ts';
 import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
@@ -26,6 +28,7 @@ import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from './time-zone-field.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** The texts that Zapier shows for a trigger. */
 export interface TriggerText {
@@ -43,6 +46,8 @@ export type MakeRecord = (kept: KeptEvent, locale: Locale, filter: EventFilter) 
 /** The parts that differ between triggers for one object and for any object, and between apps with and without a relay. */
 export interface TriggerParts {
   readonly noun: string;
+  /** The object that the events are about; null for any object. */
+  readonly object: TutorCruncherObject | null;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
   readonly lookups: readonly Lookup[];
@@ -63,22 +68,39 @@ export interface TriggerParts {
 
 const MAX_TEST_RECORDS = 3;
 
-/** Makes the record of an event, with the additions that the Zap has chosen; see {@link MakeRecord}. */
+/**
+ * Makes the record of an event, with the additions that the Zap has chosen; see {@link MakeRecord}.
+ *
+ * @throws {Error} if a condition cannot be decided
+ */
 async function recordOf(
   kept: KeptEvent,
-  { lookups, makeRecord, subjectIn }: TriggerParts,
+  { object, lookups, makeRecord, subjectIn }: TriggerParts,
   run: Run,
   locale: Locale,
   filter: EventFilter,
 ): Promise<FlatRecord | null> {
   const record = makeRecord(kept, locale, filter);
   const chosen = chosenLookups(lookups, run.bundle);
-  if (!record || chosen.length === 0) return record;
+  if (!record) return null;
   if (kept.isSample) return { ...sampleFields(chosen), ...record };
-  const found = await lookUp(chosen, subjectIn?.(kept.event) ?? kept.event.subject, run, locale);
+  const subject = CompletedSubject.ofEvent(kept, subjectIn?.(kept.event) ?? kept.event.subject, object, run);
+  for (const { choice, isMet } of filter.chosen ?? []) {
+    if ((await subject.find(choice, isMet)) !== true) return null;
+  }
+  const found = await lookUp(chosen, subject, run, locale);
   if (!found) return null;
   const { fields, details } = found;
   return { ...fields, ...(details ? makeRecord({ ...kept, details }, locale, filter) : record) };
+}
+
+/** Returns the events to test a Zap with, in order. Those whose conditions require reading a record are the last choice. */
+function shownEvents(events: readonly KeptEvent[], { chosen = [] }: EventFilter): KeptEvent[] {
+  const isDecided = ({ event, record, isSample }: KeptEvent): boolean =>
+    isSample === true || record !== undefined || chosen.every(({ isMet }) => isMet(event.subject, false) !== null);
+  const [undecided, decided] = [events.filter((event) => !isDecided(event)), events.filter(isDecided)];
+  const shown = new Set([...decided, ...undecided].slice(0, MAX_TEST_RECORDS));
+  return events.filter((event) => shown.has(event));
 }
 
 const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isChangeKey(key);
@@ -114,15 +136,22 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         const run = Run.ofSearch(z, bundle);
         const locale = await localeOf(z, bundle, true);
         const narrowed = filterFor(bundle);
+        const shownSample = [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample }];
         const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
-          const shown = events.filter((event) => makeRecord(event, locale, narrowed)).slice(0, MAX_TEST_RECORDS);
-          const records = await Promise.all(shown.map((event) => recordOf(event, parts, run, locale, narrowed)));
-          return records.filter((record) => record !== null);
+          const shown = shownEvents(
+            events.filter((event) => makeRecord(event, locale, narrowed)),
+            narrowed,
+          );
+          // If a record cannot be read, the user can still test the Zap.
+          return allEnded(shown.map((event) => recordOf(event, parts, run, locale, narrowed))).then(
+            (records) => records.filter((record) => record !== null),
+            () => shownSample,
+          );
         };
         const received = await testRecords(await hook.receivedEvents(z, bundle, narrowed));
         if (received.length > 0) return received;
         const recent = await testRecords(await parts.recentEvents(z, bundle, narrowed));
-        return recent.length > 0 ? recent : [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample }];
+        return recent.length > 0 ? recent : shownSample;
       },
       inputFields: sharedFields([
         ...hook.inputFields,

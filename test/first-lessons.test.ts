@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import type { ApiResponse } from '../local/api/response.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { keysOf, triggerOf } from './helpers.ts';
 import { outputKeys, run, shown, student } from './lookups.ts';
 import { fromNow, lessonAt, poll, polledTriggerOf } from './polled/polls.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { skipPauses } from './skipped-pauses.ts';
 
 const tutorCruncher = useTutorCruncher();
+skipPauses();
 beforeEach(() => {
   tutorCruncher.now.account.addList('appointments', []);
 });
@@ -61,20 +64,55 @@ describe('the choice of first lessons', () => {
     expect(await known(add(-3, 'complete', { rcras: rcras.slice(1) }), 'student')).toEqual([]);
   });
 
-  it.each([
-    ['TutorCruncher does not respond', 'client', {}, [503, {}]],
-    ['the list is incomplete', 'client', {}, [200, { results: [], next: 'https://example.com/?page=2' }]],
-    ['the list is missing', 'client', {}, [200, {}]],
-    ['the event does not contain the students', 'student', { rcras: undefined }, null],
-    ['the event does not contain the job', 'job', { service: null }, null],
-    ['the event does not contain the start', 'job', { start: null }, null],
-    ['the lesson has no students', 'client', { rcras: [] }, null],
-    ['another step provides another choice', 'tutor', {}, null],
-  ] as const)('runs the Zap if %s', async (_case, choice, changes, response) => {
-    tutorCruncher.now.behaviour.intercept = ({ path }) =>
-      response && path.startsWith('/api/appointments/') ? [...response] : null;
+  it.each<[string, string, JsonObject]>([
+    ['the students', 'student', { rcras: undefined }],
+    ['the students', 'client', { rcras: [] }],
+    ['the clients of the students', 'client', { rcras: [{ recipient: 503 }] }],
+    ['the job', 'job', { service: null }],
+    ['the start', 'job', { start: null }],
+  ])('reads the lesson if the event does not contain %s', async (_fact, choice, changes) => {
+    const lesson = add(-3);
+    expect(await known({ ...lesson, ...changes }, choice)).toEqual([true]);
+    expect(paths()[0]).toBe(`/api/appointments/${lesson.id}/`);
+    expect(tutorCruncher.requests()).toHaveLength(2);
     add(-9);
-    expect(await known({ ...add(-3), ...changes }, choice)).toEqual([false]);
+    expect(await known({ ...lesson, ...changes }, choice)).toEqual([]);
+  });
+
+  it.each([
+    ['has no students', { rcras: [] }],
+    ['was deleted', { id: 999, rcras: null }],
+  ])('is not met by a lesson that %s', async (_case, changes) => {
+    expect(await known({ ...add(-3, 'complete', changes), ...changes }, 'client')).toEqual([]);
+    expect(tutorCruncher.requests()).toHaveLength(1);
+  });
+
+  it.each<[string, string, ApiResponse | null, string]>([
+    ['TutorCruncher does not respond', 'client', [503, {}], 'TutorCruncher is having a problem'],
+    ['the list is missing', 'client', [200, {}], 'it contains no list'],
+    ['the list is incomplete', 'job', [200, { results: [], next: 'x' }], 'did not list the earlier lessons alone'],
+    ['there is no such choice', 'tutor', null, 'Choose Client, Student or Job there.'],
+  ])('halts the run if %s', async (_case, choice, response, message) => {
+    tutorCruncher.now.behaviour.intercept = ({ path }) => (path.includes('start_lte') ? response : null);
+    const halted = known(add(-3), choice);
+    await expect(halted).rejects.toThrow(message);
+    await expect(halted).rejects.toThrow('"Only First Lessons Of" could not be checked');
+    await expect(halted).rejects.toMatchObject({ name: 'HaltedError' });
+  });
+
+  it('repeats failed requests alone, and none if a lesson is known to be the first of one student', async () => {
+    const rcras = [student(503, 301), student(504, 301)];
+    const lesson = add(-3, 'complete', { rcras });
+    add(-9, 'complete', { rcras: [student(503, 301)] });
+    let failures = 1;
+    tutorCruncher.now.behaviour.intercept = ({ path }) =>
+      path.includes('recipient=503') && failures-- > 0 ? [503, {}] : null;
+    expect(await known(lesson, 'student')).toEqual([true]);
+    expect(tutorCruncher.requests()).toHaveLength(2);
+    add(-9, 'complete', { rcras: [student(504, 301)] });
+    failures = 1;
+    expect(await known(lesson, 'student')).toEqual([]);
+    expect(tutorCruncher.requests()).toHaveLength(2 + 3);
   });
 
   it('makes no request and adds no field unless a Zap makes the choice', async () => {

@@ -56,3 +56,7 @@ export async function sealedEnvelope(
 /** Returns an envelope with the delivery of another envelope as its previous delivery. */
 export const withPrevious = (envelope: string, previous: string): string =>
   JSON.stringify({ ...(JSON.parse(envelope) as object), previous: JSON.parse(previous) as unknown });
+
+/** Returns an envelope with the deliveries of other envelopes as the earlier deliveries of its burst. */
+export const withBurst = (envelope: string, burst: readonly string[]): string =>
+  JSON.stringify({ ...(JSON.parse(envelope) as object), burst: burst.map((each) => JSON.parse(each) as unknown) });

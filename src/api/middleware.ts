@@ -126,7 +126,8 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   if (isFirewalls(response)) throw new z.errors.Error(explained(FIREWALL_ADVICE), 'ApiError', status);
   if (isKeyRejected(response)) throw new z.errors.Error(KEY_ADVICE, 'AuthenticationError', status);
   if (status === 403 && mayBeForbidden === true) return response;
-  if (status === 403) throw new z.errors.Error(explained(adviceOnPermission(response.request)), 'ApiError', status);
+  if (status === 403)
+    throw new z.errors.Error(explained(adviceOnPermission(response.request)), 'PermissionError', status);
   const advice = (isConnectionTest === true ? adviceOnConnection(status) : null) ?? adviceOnStep(status, response.data);
   throw new z.errors.Error(explained(advice), 'ApiError', status);
 };

@@ -39,7 +39,9 @@ async function readSubject(
 const MAX_TIME_MS = 8_000;
 
 /** A query for the newest records of an object. */
-export interface NewestRecordsQuery extends Pick<EventFilter, 'where' | 'label'> {
+export interface NewestRecordsQuery extends Pick<EventFilter, 'where'> {
+  /** The id of the label that the records should have. */
+  readonly label?: string | undefined;
   readonly requirement?: SubjectRequirement;
   readonly limit: number;
   /** The number of additional records to read if none of the first records meets the requirement. */

@@ -36,7 +36,9 @@ export interface KeptEvent extends EventInBurst {
   readonly isRepeat?: boolean;
   /** True for the event of the sample, which is about no record in TutorCruncher; default: false. */
   readonly isSample?: boolean;
-  /** The complete record of the subject, if the Zap has chosen to read it. */
+  /** The complete record of the subject, if it has been read already. */
+  readonly record?: JsonObject;
+  /** The complete record of the subject, if the Zap has chosen to show it. */
   readonly details?: JsonObject;
 }
 

@@ -13,6 +13,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { rowId } from '../api/records.ts';
 import { customFieldFunctions } from '../account-fields.ts';
 import { metaOf } from '../bundle.ts';
+import { CompletedSubject } from '../completed-subject.ts';
 import { InputValues, type Input, type InputField } from '../inputs/input.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from '../lookup.ts';
 import { readObject, recordOfObject } from '../object-record.ts';
@@ -162,7 +163,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
       if (!details || !due) return [id, null];
       const found = { ...due, row: (await poll.complete?.(details)) ?? details };
       if (chosen.length === 0) return [id, found];
-      const added = await lookUp(chosen, details, run, await readLocale());
+      const added = await lookUp(chosen, CompletedSubject.ofRecord(details, object, run), run, await readLocale());
       return [id, added && { ...found, fields: added.fields }];
     }
     const outcomesOf = (rows: readonly DueRow[]) => Promise.all(rows.map(outcomeOf));

@@ -1,0 +1,118 @@
+/** The subject of an event, completed by its record in TutorCruncher if a choice of the Zap needs what the event lacks. */
+
+import type { JsonObject } from '../wire/json.ts';
+import { rowId } from './api/records.ts';
+import { readForCondition } from './decisive-read.ts';
+import type { KeptEvent } from './hooks/kept-events.ts';
+import { nounOf, readObject } from './object-record.ts';
+import { earlierEvents } from './record/burst.ts';
+import type { Run } from './run.ts';
+import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** Returns what a condition depends on; null if a subject lacks it. @param isRecord - as in `ChosenCondition` */
+type Finder<T> = (subject: JsonObject, isRecord: boolean) => T | null;
+
+/** Actions that create their subject, besides those that start with `CREATED_`. */
+const CREATIONS: ReadonlySet<string> = new Set([
+  'CLIENT_ENQUIRY',
+  'CLIENT_SIGN_UP',
+  'CONTRACTOR_SIGN_UP',
+  'REQUESTED_A_SERVICE',
+]);
+
+/** Returns true if an event, or another event of its burst, reports that the subject was created. */
+const isCreated = ({ event, burst }: KeptEvent): boolean =>
+  [event, ...burst.map((one) => one.event)].some(
+    ({ action }) => action.startsWith('CREATED_') || CREATIONS.has(action),
+  );
+
+interface Origin {
+  readonly run: Run;
+  /** The object of the record; null if the trigger is for any object. */
+  readonly object: TutorCruncherObject<RecordWord> | null;
+  readonly subject: JsonObject;
+  /** The record, if it has been read already. */
+  readonly record?: JsonObject | undefined;
+  /** True if TutorCruncher may not know the record yet. */
+  readonly isNew?: boolean;
+  /** The subjects of earlier events, newest first. */
+  readonly earlier?: readonly JsonObject[];
+}
+
+/** A subject whose record is read at most once, when it is first needed. */
+export class CompletedSubject {
+  readonly subject: JsonObject;
+  readonly #origin: Origin;
+  /** The record; null if it does not exist; undefined if it has not been read. */
+  #record: JsonObject | null | undefined;
+
+  private constructor(origin: Origin) {
+    this.subject = origin.subject;
+    this.#origin = origin;
+    this.#record = origin.record;
+  }
+
+  /** Returns the subject of an event. @param subject - the subject that the record of the event shows */
+  static ofEvent = (
+    kept: KeptEvent,
+    subject: JsonObject,
+    object: TutorCruncherObject | null,
+    run: Run,
+  ): CompletedSubject =>
+    new CompletedSubject({
+      run,
+      object,
+      subject,
+      record: kept.record,
+      isNew: isCreated(kept),
+      earlier: earlierEvents(kept).map((event) => event.subject),
+    });
+
+  /** Returns a record that was read from TutorCruncher. */
+  static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: Run): CompletedSubject =>
+    new CompletedSubject({ run, object, subject: record, record });
+
+  /** Returns the record for display; null if it does not exist. @throws {Error} if it cannot be read */
+  async details(): Promise<JsonObject | null> {
+    if (this.#record === undefined) this.#record = await this.#read();
+    return this.#record;
+  }
+
+  /**
+   * Returns what a condition depends on: from the event or, if the event lacks it, from the record. If the record does not
+   * exist any more, the newest earlier event that contains it answers; null if there is none.
+   *
+   * @param choice - the label of the input field with the condition
+   * @throws {Error} if the record cannot be read; see {@link readForCondition}
+   */
+  async find<T>(choice: string, pick: Finder<T>): Promise<T | null> {
+    const { run, isNew, earlier = [] } = this.#origin;
+    const sent = pick(this.subject, false) ?? (this.#record ? pick(this.#record, true) : null);
+    if (sent !== null) return sent;
+    return readForCondition(run, choice, async () => {
+      const record = await this.details();
+      if (record === null && !isNew) {
+        return earlier.map((subject) => pick(subject, false)).find((answer) => answer !== null) ?? null;
+      }
+      const found = record && pick(record, true);
+      if (found !== null) return found;
+      this.#record = undefined;
+      const problem = record
+        ? "TutorCruncher's response does not contain what the choice depends on."
+        : `TutorCruncher does not know the new ${this.#noun} yet.`;
+      throw new run.z.errors.Error(problem, 'ApiError');
+    });
+  }
+
+  get #noun(): string {
+    const { object } = this.#origin;
+    return object ? nounOf(object) : 'record';
+  }
+
+  async #read(): Promise<JsonObject | null> {
+    const { run, object } = this.#origin;
+    const id = rowId(this.subject);
+    if (object === null || id === null) throw run.refusal(`The event does not say which ${this.#noun} it is about.`);
+    return readObject(run, object, id);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Reads that decide whether a Zap runs. A Zap must neither run unconditionally nor be skipped silently because
+ * TutorCruncher did not respond, so a read that fails is repeated, and a run that cannot be decided ends with a message
+ * that says how to run the event again.
+ */
+
+import type { JsonObject } from '../wire/json.ts';
+import { RELAY_URL } from './hooks/relay-url.ts';
+import type { Run } from './run.ts';
+
+/** The first pause before a read is repeated, and the longest one. Pauses double. */
+const FIRST_PAUSE_MS = 1_250;
+const MAX_PAUSE_MS = 5_000;
+
+/**
+ * Seconds after which Zapier repeats a throttled run, at random. Zapier repeats it only once, so that an earlier repetition
+ * would meet the same full minute. 300 seconds are Zapier's maximum, over which many runs are spread.
+ */
+const MIN_DELAY_S = 60;
+const MAX_DELAY_S = 300;
+
+const HOW_TO_RUN =
+  RELAY_URL === null
+    ? 'To run the Zap for this event, open this run in Zap history and replay it, if Zapier offers a replay there.'
+    : 'To run the Zap for this event, click "See what happened to each event" in the trigger of this Zap, open the event, ' +
+      'and click Send again beside this Zap.';
+
+/** Codes of errors that a repetition cannot change. */
+const FINAL_CODES = new Set<unknown>(['AuthenticationError', 'PermissionError', 'InvalidInput']);
+
+interface Failure {
+  readonly reason: string;
+  readonly isFinal: boolean;
+}
+
+/** Returns the advice in an error of this app, which core wraps in JSON. Other errors could contain parts of a response. */
+function failureOf(error: Error): Failure {
+  const { message, code } = error.name === 'AppError' ? (JSON.parse(error.message) as JsonObject) : {};
+  if (typeof message !== 'string') return { reason: 'The request to TutorCruncher failed.', isFinal: false };
+  return { reason: message, isFinal: FINAL_CODES.has(code) };
+}
+
+/** Returns the beginning of the message about a run that cannot be decided. @param choice - the label of the input field */
+const undecided = (choice: string): string =>
+  `This Zap has not run for this event, because its choice in "${choice}" could not be checked.`;
+
+/**
+ * Returns the error for a run that cannot be decided. A HaltedError never turns the Zap off. Without `doNotContextify`, core
+ * would append the request to the message.
+ */
+const halted = ({ z }: Run, choice: string, reason: string): Error =>
+  Object.assign(new z.errors.HaltedError(`${undecided(choice)} ${reason} ${HOW_TO_RUN}`), { doNotContextify: true });
+
+function throttled({ z }: Run, choice: string): Error {
+  const delay = MIN_DELAY_S + Math.floor(Math.random() * (MAX_DELAY_S - MIN_DELAY_S + 1));
+  return new z.errors.ThrottledError(
+    `${undecided(choice)} TutorCruncher accepts 100 requests per minute, and the steps of all Zaps together have sent ` +
+      `more. Zapier tries this event once more within five minutes. If that fails as well: ${HOW_TO_RUN}`,
+    delay,
+  );
+}
+
+/**
+ * Reads what a condition depends on. An instant trigger repeats the read if it fails. Any other run reads once: a poll
+ * returns the same records again, and a test shows the sample.
+ *
+ * @param choice - the label of the input field with the condition
+ * @throws {Error} in an instant trigger, a HaltedError or a ThrottledError
+ */
+export async function readForCondition<T>(run: Run, choice: string, read: () => Promise<T>): Promise<T> {
+  if (!run.isInstant) return read();
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (error.name === 'ThrottledError') throw throttled(run, choice);
+      const { reason, isFinal } = failureOf(error);
+      if (isFinal || !run.canReadAfter(pauseMs)) throw halted(run, choice, reason);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
