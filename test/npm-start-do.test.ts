@@ -53,7 +53,7 @@ describe('npm start -- do', () => {
       runStep({ stepKey: 'find_tutor', fields: ['tutor=402'], showsAll: true, isPoll: false }),
     );
     expect(sentIn(output)).toEqual([['GET', '/api/contractors/402/']]);
-    expect(output).toMatch(/^ {2}Tutor Mobile +07700 900123\n {4}tutor_mobile$/m);
+    expect(output).toMatch(/^ {2}Tutor Mobile +07700 900246\n {4}tutor_mobile$/m);
     expect(output).toMatch(/^ {2}Teaching Experience +Ten years\n {4}custom_teaching_experience_text$/m);
     expect(output).not.toContain('To see all of them');
   });
@@ -150,6 +150,12 @@ describe('npm start -- do', () => {
 });
 
 describe('npm start -- poll', () => {
+  it('shows a review with its rating and its text, which the guide uses', async () => {
+    const { output } = await runToEnd(['poll', 'review_created']);
+    expect(output).toMatch(/^ {2}Review Rating +5\/5 stars\n {2}Review Details +Patient, clear and always prepared/m);
+    expect(output).not.toMatch(/Teaching Experience|Date of Birth/);
+  });
+
   const poll = (stepKey: string, ...fields: string[]) =>
     outputOf(() => runStep({ stepKey, fields, showsAll: false, isPoll: true }));
 

@@ -15,7 +15,7 @@ const SEARCHES: [string, JsonObject, object][] = [
   ['find_client', { client: '302' }, { id: 302 }],
   ['find_student', { find_first_name: 'Leo', find_last_name: 'Raman' }, { id: 503, client_name: 'Priya Raman' }],
   ['find_student', { client: '303' }, { id: 505, student_name: 'Nils Solberg' }],
-  ['find_tutor', { tutor: '402' }, { id: 402, tutor_mobile: '07700 900123' }],
+  ['find_tutor', { tutor: '402' }, { id: 402, tutor_mobile: '07700 900246' }],
   ['find_affiliate', { email: 'owen.brook@example.com' }, { id: 604 }],
   ['find_job', { find_name: 'physics' }, { id: 707, job_name: 'A Level Physics for Nils' }],
   [

@@ -62,6 +62,12 @@ describe('the stand-in', () => {
       ['GET labels/21/', null, { applicable_role_types: expect.arrayContaining(['client', 'service']) }],
     ],
     [
+      'has a lesson that one of its students missed, and texts of reports and reviews',
+      ['GET appointments/9103/', null, { rcras: [{ status: 'attended' }, { status: 'missed' }] }],
+      ['GET reports/1207/', null, { extra_attrs: [{ name: 'Report' }, { name: 'Homework' }] }],
+      ['GET reviews/', null, { results: expect.arrayContaining([expect.objectContaining({ id: 64 })]) }],
+    ],
+    [
       'reads 1 and 0 in checkboxes, and sends the number 0 as the hours of a tutor who has not worked',
       [
         'POST contractors/',
@@ -156,6 +162,14 @@ describe('the stand-in', () => {
 });
 
 describe('webhooks of the stand-in', () => {
+  it('are about the job, with the remaining tutors, if a tutor is removed from it', async () => {
+    await call('POST services/708/contractor/remove/', { contractor: 406 });
+    expect(await tutorCruncher.deliveries()).toMatchObject([
+      { events: [{ action: 'REMOVED_CONTRACTOR_FROM_SERVICE', subject: { model: 'Job', id: 708 } }] },
+    ]);
+    expect(await tutorCruncher.triggered('tutor_removed_from_job')).toMatchObject([{ job_id: 708, tutor_id: null }]);
+  });
+
   it('follow every change, with the administrator as the actor and the state after the change', async () => {
     await call('POST clients/', { last_name: 'Ng', first_name: 'Zoë' });
     await call('POST clients/306/', { mobile: '07700 900456' });

@@ -1,4 +1,4 @@
-/** The account's custom fields: their definitions, and the values that a write sends. */
+/** The account's custom fields, which are the same for people and jobs: their definitions, and the values of writes. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS } from './account.ts';
@@ -23,6 +23,28 @@ const CUSTOM_FIELDS: readonly CustomField[] = [
   },
 ];
 
+/** Fields of reports and reviews, which only read. A report's text arrives with HTML entities and tags. */
+const READ_ONLY_FIELDS: Readonly<Record<string, readonly CustomField[]>> = {
+  reports: [
+    {
+      machine_name: 'client_report',
+      name: 'Report',
+      type: 'Long Textbox',
+      initial: 'A good lesson: we practised &#x27;completing the square&#x27;.<br>Next: exam questions &amp; timing.',
+    },
+    { machine_name: 'homework', name: 'Homework', type: 'Short Textbox', initial: 'Exercise 7, odd numbers' },
+  ],
+  reviews: [
+    { machine_name: 'review_stars', name: 'Review Rating', type: 'Stars', initial: '5/5 stars' },
+    {
+      machine_name: 'review_details',
+      name: 'Review Details',
+      type: 'Long Textbox',
+      initial: 'Patient, clear and always prepared. We&#x27;d recommend these lessons to anyone.',
+    },
+  ],
+};
+
 const slugOf = (option: string): string =>
   option
     .toLowerCase()
@@ -30,17 +52,18 @@ const slugOf = (option: string): string =>
     .trim()
     .replace(/[\s-]+/g, '-');
 
-const attributes = (valueOf: (field: CustomField) => string): JsonObject[] =>
-  CUSTOM_FIELDS.map((field, index) => {
+const attributes = (fields: readonly CustomField[], valueOf: (field: CustomField) => string): JsonObject[] =>
+  fields.map((field, index) => {
     const { machine_name, name, type } = field;
     return { id: index + 1, machine_name, name, type, value: valueOf(field) };
   });
 
-/** Returns the custom fields of an initial record in the format of responses. */
-export const initialAttributes = (): JsonObject[] => attributes(({ initial }) => initial);
+/** Returns the custom fields of an initial record of a list in the format of responses. */
+export const initialAttributes = (path: string): JsonObject[] =>
+  attributes(READ_ONLY_FIELDS[path] ?? CUSTOM_FIELDS, ({ initial }) => initial);
 
 /** Returns the custom fields of a new record. */
-export const emptyAttributes = (): JsonObject[] => attributes(() => '');
+export const emptyAttributes = (): JsonObject[] => attributes(CUSTOM_FIELDS, () => '');
 
 /** Converts a value to the format of responses: an option's text, or "True" for true. @throws {Refused} if it is invalid */
 function readValue({ type, options }: CustomField, value: unknown): string {

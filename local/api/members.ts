@@ -142,8 +142,8 @@ export function writeMember(
   const action = `${done}_${who}_${preposition}_${object}`.toUpperCase();
   const event = { action, verb: `${done} a ${role} ${preposition} a ${noun}`, message: EDITED };
   if (isLesson) return lessonAsWritten(announced(write, path, changed, event));
-  if (isAdded) return announced(write, path, changed, event);
-  // The subject of the event about a removal from a job is the person.
-  write.announce({ ...event, path: `${person}s`, id: Number(body[person]) });
+  // The event about a tutor's removal from a job is about the job, and does not name the tutor.
+  if (isAdded || person === 'contractor') return announced(write, path, changed, event);
+  write.announce({ ...event, path: 'recipients', id: Number(body[person]) });
   return account.current(path, changed);
 }

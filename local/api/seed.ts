@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { Account, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
 import { initialAttributes } from './custom-fields.ts';
+import { objectsIn } from './fields.ts';
 
 const COUNT = 5;
 
@@ -51,14 +52,20 @@ const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé comp
 
 const QUARTER = HOUR / 4;
 
-/** The time of the newest record of a list, in hours from now, so that a polled trigger reports the record. */
-const NEWEST: Readonly<Record<string, readonly [field: string, hours: number]>> = {
-  invoices: ['date_sent', -15 * 24],
-  'proforma-invoices': ['date_sent', -15 * 24],
-  tasks: ['due_dt', -1],
-  reviews: ['date_created', -1],
-  'balance-updates': ['created', -1],
+/** The times of the newest record of a list, in hours from now, so that a polled trigger reports the record. */
+const NEWEST: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  invoices: { date_sent: -15 * 24 },
+  'proforma-invoices': { date_sent: -15 * 24 },
+  tasks: { due_dt: -1, reminder_dt: -4 },
+  reviews: { date_created: -1 },
+  'balance-updates': { created: -1 },
 };
+
+/** Returns the times of a record of a list that polled triggers report. */
+const newestTimes = (path: string): JsonObject =>
+  Object.fromEntries(
+    Object.entries(NEWEST[path] ?? {}).map(([field, hours]) => [field, utcText(Date.now() + hours * HOUR)]),
+  );
 
 /** The objects whose records the account contains. */
 const SEEDED = recordObjects.flatMap(({ sample, api }) => (api ? [{ subject: sample.subject, api }] : []));
@@ -99,18 +106,25 @@ function lessonTimes(index: number, status: unknown): JsonObject {
 /** Lessons that polled triggers report. Their start is relative to now, in hours. Their ids are small: they are old. */
 const DUE_LESSONS = [
   { id: 9104, index: 4, start: 3, status: 'planned', topic: 'Ratios' },
-  { id: 9103, index: 2, start: -2, status: 'complete', topic: 'Momentum' },
+  { id: 9103, index: 2, start: -2, status: 'complete', topic: 'Momentum', missedBy: 3 },
   { id: 9102, index: 1, start: -27, status: 'awaiting-report', topic: 'Sight-reading' },
   { id: 9101, index: 4, start: -32, status: 'planned', topic: 'Percentages' },
-] as const;
+];
+
+/** Returns the students of a lesson, and the student of another record of its list, who missed the lesson. */
+const withMissing = ({ rcras }: JsonObject, other: JsonObject): JsonObject[] => [
+  ...objectsIn(rcras),
+  ...objectsIn(other.rcras).map((student) => ({ ...student, status: 'missed' })),
+];
 
 /** Returns the lessons that polled triggers report. They start at a full quarter of an hour. */
 function dueLessons(object: SeededObject): AccountRecord[] {
   const now = Math.floor(Date.now() / QUARTER) * QUARTER;
-  return DUE_LESSONS.map(({ id, index, start, status, topic }) => {
+  return DUE_LESSONS.map(({ id, index, start, status, topic, missedBy }) => {
     const record = recordAt(index, object);
     const url = String(record.url).replace(/\d+\/$/, `${id}/`);
-    return { ...record, ...timesFrom(now + start * HOUR), id, url, status, topic };
+    const missing = missedBy === undefined ? {} : { rcras: withMissing(record, recordAt(missedBy, object)) };
+    return { ...record, ...timesFrom(now + start * HOUR), ...missing, id, url, status, topic };
   });
 }
 
@@ -139,7 +153,6 @@ function recordAt(index: number, { subject: sample, api }: SeededObject): Accoun
   const state = STATES[path]?.[index] ?? {};
   const [first, last] = PEOPLE[path]?.split(', ')[index]?.split(' ') ?? [];
   const label = choiceOf('labels', 21 + index);
-  const newest = NEWEST[path];
   // The next client, or the first one after the last.
   const nextClient = (index + 1) % COUNT;
   return {
@@ -155,9 +168,9 @@ function recordAt(index: number, { subject: sample, api }: SeededObject): Accoun
     ...(path === 'services' && index === JOB_OF_TWO && peopleOfTwo(index, sample)),
     ...(path === 'appointments' && { topic: TOPICS[index], ...lessonTimes(index, state.status) }),
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
-    ...(api.hasCustomFields && { extra_attrs: initialAttributes() }),
+    ...(api.hasCustomFields && { extra_attrs: initialAttributes(path) }),
     ...state,
-    ...(newest && index === COUNT - 1 && { [newest[0]]: utcText(Date.now() + newest[1] * HOUR) }),
+    ...(index === COUNT - 1 && newestTimes(path)),
     id: Number(subject.id),
   };
 }
