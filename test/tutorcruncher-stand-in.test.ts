@@ -3,8 +3,11 @@
  * documentation.
  */
 
+import { globSync, readFileSync } from 'node:fs';
+
 import { describe, expect, it } from '@jest/globals';
 
+import { Behaviour } from '../local/api/behaviour.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { PRIVATE_KEY } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
@@ -159,6 +162,12 @@ describe('the stand-in', () => {
     const { results } = (await call(`GET ${path}`)).data as { readonly results: JsonObject[] };
     expect(results.map(({ id }) => id)).toEqual(ids);
   });
+});
+
+it('the stand-in has no switch that no test uses', () => {
+  const tests = globSync('test/**/*.ts').map((path) => readFileSync(path, 'utf8'));
+  const unused = Object.keys(new Behaviour()).filter((name) => !tests.some((text) => text.includes(name)));
+  expect(unused).toEqual([]);
 });
 
 describe('webhooks of the stand-in', () => {
