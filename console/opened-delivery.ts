@@ -4,6 +4,7 @@ import { describeSubject, flattenEvent } from '../src/record/event.ts';
 import { precedes, reportedChange, timeBetween, type EventInBurst } from '../src/record/burst.ts';
 import { compareSubjects, type Change } from '../src/record/changes.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import { withSentLabels } from '../src/record/sent-labels.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf } from '../wire/models.ts';
 import type { ConsoleLinkResponse, ListedEvent } from '../wire/console-api.ts';
@@ -134,7 +135,10 @@ export function reportedChanges(
     }),
   };
   const options = { layout, hasBalances: true, locale: VIEWER_LOCALE };
-  const change = reportedChange(events, ({ subject }) => compareSubjects(subject, event.subject, options));
+  const subject = withSentLabels(event.subject, event);
+  const change = reportedChange(events, (earlier) =>
+    compareSubjects(withSentLabels(earlier.subject, earlier), subject, options),
+  );
   if (!change) return null;
   const { since, isRepeated, comparison } = change;
   return { changes: comparison.changes, since, isRepeated };

@@ -12,7 +12,8 @@ import { objectWordOf } from '../wire/models.ts';
 const MAX_FIELDS = 18;
 
 /** Keys about the change, which is displayed beside the table. */
-const ABOUT_CHANGES = /^(?:changes_known|changed_fields|added_labels|removed_labels|previous_\w+)$/;
+const ABOUT_CHANGES =
+  /^(?:changes_known|changes_unknown_because|changed_fields|added_labels|removed_labels|previous_\w+)$/;
 
 const hasValue = (value: FieldValue | undefined): boolean =>
   value !== null && value !== undefined && value !== '' && !Array.isArray(value);

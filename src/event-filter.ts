@@ -19,6 +19,8 @@ export interface ChangeConditions {
   readonly skipsUnknown?: boolean;
   /** True to skip events about a payment that another event of the burst has reported. */
   readonly oncePerPayment?: boolean;
+  /** True to skip events that repeat the nearest earlier event about an added label. */
+  readonly oncePerLabel?: boolean;
 }
 
 /** A condition on the subject that the owner of a Zap has chosen. The record decides it, never a field that an event lacks. */

@@ -9,10 +9,11 @@ import type { ChangeConditions } from './event-filter.ts';
 import { withDetails } from './fetched-details.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
 import { earlierEvents, reportedChange } from './record/burst.ts';
-import { changeFields } from './record/change-keys.ts';
+import { changeFields, type UnknownChange } from './record/change-keys.ts';
 import { compareSubjects, type Comparison } from './record/changes.ts';
 import { flattenEvent } from './record/event.ts';
 import type { FlatRecord } from './record/record.ts';
+import { haveSameLabels, withSentLabels } from './record/sent-labels.ts';
 import { sha256 } from './sha256.ts';
 import type { Locale } from './record/locale.ts';
 import type { Layout } from './record/layout.ts';
@@ -34,13 +35,12 @@ export interface RecordOptions {
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
-interface CheckedChange {
-  readonly comparison: Comparison | null;
-  /** True if the change meets the conditions; null if that is unknown. */
-  readonly isMet: boolean | null;
-}
+/** The change that a record shows, or the reason why it is unknown. */
+type CheckedChange =
+  | { readonly comparison: Comparison; readonly isMet: boolean }
+  | { readonly comparison: null; readonly isMet: null; readonly because: UnknownChange };
 
-const UNKNOWN: CheckedChange = { comparison: null, isMet: null };
+const unknownChange = (because: UnknownChange): CheckedChange => ({ comparison: null, isMet: null, because });
 
 function checkedChange(
   kept: KeptEvent,
@@ -48,19 +48,32 @@ function checkedChange(
   { condition }: ChangeConditions,
   { layout, locale, hasBalances = false, subjectIn }: RecordOptions,
 ): CheckedChange {
-  if (!layout) return UNKNOWN;
-  const { event } = kept;
+  const { event, isOneOfSeveral = false } = kept;
+  if (isOneOfSeveral) return unknownChange('several-events');
+  if (!layout) return unknownChange('unknown-object');
   const options = { layout, locale, hasBalances };
-  const comparedSubject = ({ subject }: TutorCruncherEvent): JsonObject =>
-    subjectIn ? subjectIn({ ...event, subject }) : subject;
-  const change = reportedChange(kept, (earlier) => compareSubjects(comparedSubject(earlier), later, options));
-  if (!change) return UNKNOWN;
+  const comparedSubject = (earlier: TutorCruncherEvent): JsonObject =>
+    withSentLabels(subjectIn?.({ ...event, subject: earlier.subject }) ?? earlier.subject, earlier);
+  const compared = withSentLabels(later, event);
+  const change = reportedChange(kept, (earlier) => compareSubjects(comparedSubject(earlier), compared, options));
+  if (!change) return unknownChange('no-earlier-event');
   const { comparison, since, isRepeated } = change;
   if (isRepeated) return { comparison, isMet: condition === undefined };
   // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
-  if (isContradicted) return UNKNOWN;
-  return { comparison, isMet: condition ? condition(comparison, comparedSubject(since)) : true };
+  if (isContradicted) return unknownChange('no-added-label');
+  const isMet = condition ? condition(comparison, comparedSubject(since)) : true;
+  return isMet === null ? unknownChange('fields-of-one-event') : { comparison, isMet };
+}
+
+/**
+ * Returns true for an event that repeats an earlier one: TutorCruncher sends an event about a label again while the label
+ * stays. An event does not say which label it is about, so a repetition must follow the event that it repeats.
+ */
+function isRepeatedLabel(kept: KeptEvent): boolean {
+  const { event } = kept;
+  const [nearest] = earlierEvents(kept);
+  return nearest?.action === event.action && LABEL_ADDITIONS.has(event.action) && haveSameLabels(nearest, event);
 }
 
 const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
@@ -93,15 +106,16 @@ export function eventRecord(
   const base = { hash: sha256, locale, hasSubjectKeys: isOfAnyObject, subject: withDetails(subject, details) };
   if (!isRelayed) return flattenEvent(event, layout, base);
   if (conditions.oncePerPayment && isReportedPayment(kept)) return null;
-  const { comparison, isMet } = checkedChange(kept, subject, conditions, options);
-  if (isMet === false || (isMet === null && conditions.skipsUnknown)) return null;
+  if (conditions.oncePerLabel && isRepeatedLabel(kept)) return null;
+  const change = checkedChange(kept, subject, conditions, options);
+  if (change.isMet === false || (change.isMet === null && conditions.skipsUnknown)) return null;
   const earlier = isDeletedBy(event) ? earlierEvents(kept) : [];
   const lastKnown = earlier.find((one) => !isDeletedBy(one)) ?? earlier[0];
   return flattenEvent(event, layout, {
     ...base,
     ...(lastKnown && { subject: withLastKnownFields(subject, lastKnown.subject) }),
     changes: {
-      ...changeFields(isMet ? comparison : null, isOfAnyObject ? null : layout, locale),
+      ...changeFields(change.comparison ?? change.because, isOfAnyObject ? null : layout, locale),
       is_repeat: isRepeat,
     },
   });

@@ -139,6 +139,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     ...(alternative && { alternative: alternative.object }),
     ...(where && { where }),
     ...(isRelayed && isPayment && { changes: { oncePerPayment: true } }),
+    ...(isRelayed && areLabelAdditions(actions) && { changes: { oncePerLabel: true } }),
   };
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;

@@ -53,7 +53,7 @@ describe('Only When Changed', () => {
     ['an address', 'client_address', { subject: { postcode: 'BS1 1AA' }, earlier: {} }],
     ['a manager', 'client_associated_admin', { subject: manager('Sam', 12), earlier: manager('Dana', 11) }],
     ['a pipeline stage', 'client_pipeline_stage', { subject: { pipeline_stage: { id: 9 } }, earlier: {} }],
-    ['a list', 'client_label_names', { subject: { labels: [] }, earlier: {} }],
+    ['a list', 'client_label_names', { subject: { labels: [{ id: 21 }] }, earlier: {} }],
     ['a custom field', 'custom_exam_board', { subject: board('OCR'), earlier: board('AQA') }],
   ])('has one choice for %s', async (_what, choice, event) => {
     expect(await runs('client_updated', { only_when_changed: [choice], skip_when_unknown: true }, event)).toBe(true);
@@ -86,6 +86,7 @@ describe('Only When Changed', () => {
     }
   });
 
+  const STUDENTS = 'client_paid_student_names';
   it.each<[string, string, SentEvent]>([
     ['a field', 'client_email', { earlier: { email: undefined } }],
     [
@@ -98,8 +99,15 @@ describe('Only When Changed', () => {
       'client_pipeline_stage_name',
       { subject: { pipeline_stage: { id: 3, name: 'Trial' } }, earlier: { pipeline_stage: { id: 3 } } },
     ],
-    ['a list', 'client_label_names', { subject: { labels: [] }, earlier: { labels: undefined } }],
-    ['a list without a value', 'client_label_names', { subject: { labels: null }, earlier: { labels: undefined } }],
+    ['a list', STUDENTS, { subject: { paid_recipients: [] }, earlier: { paid_recipients: undefined } }],
+    [
+      'a list without a value',
+      STUDENTS,
+      { subject: { paid_recipients: null }, earlier: { paid_recipients: undefined } },
+    ],
+    // TutorCruncher sends an empty list instead of the labels.
+    ['a list of labels', 'client_label_names', { subject: { labels: [] }, earlier: {} }],
+    ['a list of earlier labels', 'client_label_names', { earlier: { labels: [] } }],
     ['a custom field', 'custom_exam_board', { earlier: { extra_attrs: [] } }],
   ])('counts the change as unknown if %s is in only one of the two events', async (_what, key, event) => {
     const trigger = relayed('client_updated');

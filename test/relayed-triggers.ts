@@ -57,8 +57,11 @@ async function envelopeOf(
   const envelope = asRepeat(await sealed(event), isRepeat);
   if (earlier === null) return envelope;
   const complete = triggerOf(definition.key.replace(/_deleted$/, '_created')).sampleEvent.subject;
+  // An earlier event about the same label would make the event a repetition.
+  const isLabelAdded = event.action.startsWith('ADDED_A_LABEL_');
+  const earlierAction = isLabelAdded ? 'EDITED_A_RECORD' : event.action;
   const before = { ...complete, id: event.subject.id, model: event.subject.model, ...earlier };
-  return withPrevious(envelope, await sealed({ ...event, timestamp: EARLIER, subject: before }));
+  return withPrevious(envelope, await sealed({ ...event, action: earlierAction, timestamp: EARLIER, subject: before }));
 }
 
 /** Returns the records that a Zap makes from the body of a request. */
@@ -75,6 +78,14 @@ export function receive(trigger: Trigger, content: string, inputData: JsonObject
 /** Sends an event and a previous event, each with the complete subject of the object. Returns the Zap's records. */
 export const send = async (trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> =>
   receive(trigger, await envelopeOf(trigger, event), event.inputData);
+
+/** Sends the sample event of a trigger after another event, which may have the same action. Returns the Zap's records. */
+export const sendAfter = async (
+  trigger: Trigger,
+  earlier: TutorCruncherEvent,
+  inputData: JsonObject = {},
+): Promise<FlatRecord[]> =>
+  receive(trigger, withPrevious(await sealed(trigger.sampleEvent), await sealed(earlier)), inputData);
 
 /** Returns the test data of a trigger while the relay stores these events. */
 export async function testRecords(

@@ -32,6 +32,8 @@ export interface ReceivedDelivery extends SignedDelivery {
 
 /** An event that a trigger keeps. The earlier events are verified like the event itself. */
 export interface KeptEvent extends EventInBurst {
+  /** True if its delivery has several events, which the relay does not compare with earlier ones; default: false. */
+  readonly isOneOfSeveral?: boolean;
   /** True if the event's webhook arrived before, according to the relay; default: false. */
   readonly isRepeat?: boolean;
   /** True for the event of the sample, which is about no record in TutorCruncher; default: false. */
@@ -101,7 +103,7 @@ export function keptEvents(
   for (const event of verified.events) {
     if (!hasSubject(event) || !keeps(filter, event)) continue;
     const earlier = isSingle ? earlierEventsOf(event, delivery, privateKey, filter) : { previous: null, burst: [] };
-    events.push({ event, ...earlier, isRepeat });
+    events.push({ event, ...earlier, isRepeat, ...(!isSingle && { isOneOfSeveral: true }) });
   }
   return { events };
 }

@@ -9,6 +9,7 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { toScalar } from '../../wire/json.ts';
 import { subjectAndTimeOf } from '../../wire/subject.ts';
 import { isNeverCompared, type Comparison } from './changes.ts';
+import { withoutSignature } from './signed-link.ts';
 
 /** An event of the same burst that arrived before. */
 export interface BurstEvent {
@@ -63,9 +64,12 @@ const earlierInBurst = (events: EventInBurst): BurstEvent[] =>
 export const earlierEvents = (events: EventInBurst): TutorCruncherEvent[] =>
   [...earlierInBurst(events).map(({ event }) => event), events.previous].filter((event) => event !== null);
 
-/** Returns the state of an event's subject as text, without fields that are never compared. */
+/** Returns the state of an event's subject as text, without fields and signatures that are never compared. */
 const stateOf = ({ subject }: TutorCruncherEvent): string =>
-  JSON.stringify(subject, (name, value: unknown) => (isNeverCompared(name) ? undefined : value));
+  JSON.stringify(subject, (name, value: unknown) => {
+    if (isNeverCompared(name)) return undefined;
+    return typeof value === 'string' ? withoutSignature(value) : value;
+  });
 
 /**
  * Finds the change that an event reports.

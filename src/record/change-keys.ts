@@ -12,13 +12,34 @@ import { isBlank, joinScalars } from './values.ts';
 
 /** The keys that need a relay. A record has only the keys that apply to its object. */
 const CHANGE_KEYS = new Set([
-  ...['changes_known', 'changed_fields', 'changes_text', 'changes', 'previous_status_text', 'previous_status'],
+  ...[
+    'changes_known',
+    'changes_unknown_because',
+    'changed_fields',
+    'changes_text',
+    'changes',
+    'previous_status_text',
+    'previous_status',
+  ],
   ...['previous_pipeline_stage', 'previous_start_text', 'previous_start', 'previous_finish_text', 'previous_finish'],
   ...['added_labels', 'removed_labels', 'is_repeat'],
 ]);
 
 /** Returns true for a key that needs a relay, or for a key in the items of a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
+
+/** The reason why the change is unknown, in the words that a record has for it. */
+const UNKNOWN_BECAUSE = {
+  'several-events':
+    'TutorCruncher sent this event in one webhook together with others. Only events that arrive alone are compared.',
+  'unknown-object': 'This version of the app does not know records of this type.',
+  'no-earlier-event': 'No earlier event about this record is known.',
+  'no-added-label': 'A label was added, but the labels of this event and of the previous one do not show which.',
+  'fields-of-one-event': 'Only one of the two events contains the fields that the choices of this Zap are about.',
+} as const;
+
+/** A reason why the change is unknown. */
+export type UnknownChange = keyof typeof UNKNOWN_BECAUSE;
 
 /** Joins the names of labels with ", ". A label without a name is represented by its id. */
 const namesOf = (labels: readonly Item[] | null = null): string | null =>
@@ -57,13 +78,17 @@ function fieldsOfObject(
 /**
  * Returns the fields of a record that describe what changed.
  *
- * @param comparison - null if the change is unknown, in which case all other fields are null
- * @param layout - null for a record of any object, which has only the first four keys
+ * @param change - the comparison, or the reason why the change is unknown, in which case all other fields are null
+ * @param layout - null for a record of any object, which has only the first five keys
  */
-export const changeFields = (comparison: Comparison | null, layout: Layout | null, locale: Locale): FlatRecord => ({
-  changes_known: comparison !== null,
-  changed_fields: comparison?.changes.map(({ field }) => field).join(', ') ?? null,
-  changes_text: comparison?.changes.map(({ line }) => line).join('\n') ?? null,
-  changes: comparison?.changes.map(({ field, before, after }) => ({ field, before, after })) ?? null,
-  ...(layout && fieldsOfObject(comparison, layout, locale)),
-});
+export function changeFields(change: Comparison | UnknownChange, layout: Layout | null, locale: Locale): FlatRecord {
+  const comparison = typeof change === 'string' ? null : change;
+  return {
+    changes_known: comparison !== null,
+    changes_unknown_because: typeof change === 'string' ? UNKNOWN_BECAUSE[change] : null,
+    changed_fields: comparison?.changes.map(({ field }) => field).join(', ') ?? null,
+    changes_text: comparison?.changes.map(({ line }) => line).join('\n') ?? null,
+    changes: comparison?.changes.map(({ field, before, after }) => ({ field, before, after })) ?? null,
+    ...(layout && fieldsOfObject(comparison, layout, locale)),
+  };
+}

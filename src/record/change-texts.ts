@@ -4,18 +4,19 @@ import type { Scalar } from '../../wire/json.ts';
 import { namesKeyOf } from './field-rules.ts';
 import { dayText, localTime, unambiguousTextOf } from './local-time.ts';
 import type { Locale } from './locale.ts';
-import type { FlatRecord, Item } from './record.ts';
+import type { FieldValue, FlatRecord, Item } from './record.ts';
 import { readyMadeText } from './ready-made.ts';
+import { isSignedLink } from './signed-link.ts';
 import type { TimeZone } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
 /** Keys that describe items without a name, such as the items of an invoice. */
 const DESCRIPTIONS = 'name subject institution lesson_topic ad_hoc_charge_description custom_description'.split(' ');
 
-/** Returns text that identifies an item: its name or, without a name, its first value. */
+/** Returns text that identifies an item: its name or, without a name, its first value that is not a signed link. */
 function itemText(item: Item): string {
   const values = [...DESCRIPTIONS.map((key) => item[key]), ...Object.values(item)];
-  return String(values.find((value) => !isBlank(value)) ?? '');
+  return String(values.find((value) => !isBlank(value) && !isSignedLink(value)) ?? '');
 }
 
 const scalarText = (value: Scalar, zone: TimeZone): string => {
@@ -38,27 +39,47 @@ function detailedText(item: Item): string {
 
 const EMPTY = '(empty)';
 
-/** Returns a change as a line of a message. */
-export const lineOf = (field: string, before: string, after: string): string =>
-  `${field}: ${before === '' ? EMPTY : before} → ${after === '' ? EMPTY : after}`;
+/** A changed value as text, and as a line of a message. */
+export interface ChangeTexts {
+  readonly before: string;
+  readonly after: string;
+  readonly line: string;
+}
 
 /**
- * Returns a changed value as text, before and after the change, and as a line of a message, which has ready-made texts
- * instead of statuses and amounts as sent. A time that the end of daylight saving time repeats has its offset. If the
- * entries' names are the same, as for a skill whose level changed, the text has more detail.
+ * Returns the texts of a change; null if they are the same before and after, so that nobody would see a change.
+ *
+ * @param written - the texts for a message, if they differ from the values as sent
+ */
+export function textsOfChange(
+  field: string,
+  [before, after]: readonly [before: string, after: string],
+  written: readonly [before: string | null, after: string | null] = [null, null],
+): ChangeTexts | null {
+  const [from, to] = [written[0] ?? before, written[1] ?? after];
+  if (before === after || from === to) return null;
+  return { before, after, line: `${field}: ${from === '' ? EMPTY : from} → ${to === '' ? EMPTY : to}` };
+}
+
+/**
+ * Returns the texts of a changed value. The line has ready-made texts instead of statuses and amounts as sent. A time that
+ * the end of daylight saving time repeats has its offset. If the entries' names are the same, as for a skill whose level
+ * changed, the text has more detail.
+ *
+ * @returns null if the texts are the same before and after
  */
 export function changeTexts(
   field: string,
   key: string,
   states: readonly [earlier: Readonly<FlatRecord>, later: Readonly<FlatRecord>],
   locale: Locale,
-): { before: string; after: string; line: string } {
-  const values = states.map((state) => state[key] ?? null);
-  let texts = states.map((state) => textAt(key, state, locale.timeZone));
-  if (texts[0] === texts[1] && values.every((value) => Array.isArray(value))) {
-    texts = values.map((list) => list.map(detailedText).join(', '));
+): ChangeTexts | null {
+  const [earlier, later] = [states[0][key] ?? null, states[1][key] ?? null];
+  const texts = [textAt(key, states[0], locale.timeZone), textAt(key, states[1], locale.timeZone)] as const;
+  if (texts[0] === texts[1] && Array.isArray(earlier) && Array.isArray(later)) {
+    return textsOfChange(field, [earlier.map(detailedText).join(', '), later.map(detailedText).join(', ')]);
   }
-  const readyMade = values.map((value) => (Array.isArray(value) ? null : readyMadeText(key, value, locale)));
-  const [before = '', after = ''] = texts;
-  return { before, after, line: lineOf(field, readyMade[0] ?? before, readyMade[1] ?? after) };
+  const written = (value: FieldValue): string | null =>
+    Array.isArray(value) ? null : readyMadeText(key, value, locale);
+  return textsOfChange(field, texts, [written(earlier), written(later)]);
 }

@@ -1,12 +1,12 @@
 /**
  * The difference between two states of a subject, which come from two events about it. The comparison covers the fields
  * that both states have. It ignores values that records add, times of the last update, temporary links and, by default,
- * balances. Other computed values are compared but not shown as changes. The lists of a subject differ if an entry was
- * added or removed; an entry is identified by its id.
+ * balances. Other computed values and signed links are compared but not shown as changes. The lists of a subject differ if
+ * an entry was added or removed; an entry is identified by its id. Values whose texts are the same do not differ.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { changeTexts, lineOf } from './change-texts.ts';
+import { changeTexts, textsOfChange, type ChangeTexts } from './change-texts.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
 import { fieldRule, joinKey, namesKeyOf, nestedPrefixOf } from './field-rules.ts';
@@ -17,6 +17,7 @@ import type { Locale } from './locale.ts';
 import type { Layout } from './layout.ts';
 import type { FieldValue, FlatRecord, Item } from './record.ts';
 import { comparableForm, haveSameEntries, isSameValue } from './same-value.ts';
+import { isSignedLink } from './signed-link.ts';
 import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
 
@@ -37,17 +38,18 @@ const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work
 const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
   !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));
 
-/** A field that differs between two states. */
-export interface Change {
+/** Returns true if a text consists of signed links, as the text of one link or of a list of links. */
+const isOfSignedLinks = (text: string): boolean => text.split(', ').every(isSignedLink);
+
+/**
+ * A field that differs between two states. The texts are empty for a state without a value. Times are written out, and
+ * statuses and amounts in the line as well.
+ */
+export interface Change extends ChangeTexts {
   /** The key of the field in a record. For a list, this is the key of the text with its entries' names, if there is one. */
   readonly key: string;
   /** The label that users see for the field. */
   readonly field: string;
-  /** The values in both states as text, with times written out; an empty string if there is no value. */
-  readonly before: string;
-  readonly after: string;
-  /** The change as a line of a message, in which statuses and amounts are written out as well. */
-  readonly line: string;
 }
 
 /** The difference between two states of a subject. */
@@ -120,10 +122,11 @@ const shownKey = (key: string, states: readonly KeyedValues[]): string =>
 function changedFields(earlier: KeyedValues, later: KeyedValues, options: ComparisonOptions): Change[] {
   return comparedKeys([later, earlier], options)
     .filter((key) => !isSame(earlier.record[key] ?? null, later.record[key] ?? null))
-    .map((key) => {
+    .flatMap((key) => {
       const shown = shownKey(key, [earlier, later]);
       const field = labelOf(shown);
-      return { key: shown, field, ...changeTexts(field, key, [earlier.record, later.record], options.locale) };
+      const texts = changeTexts(field, key, [earlier.record, later.record], options.locale);
+      return texts ? [{ key: shown, field, ...texts }] : [];
     });
 }
 
@@ -135,8 +138,8 @@ function changedCustomFields(earlier: unknown, later: unknown): Change[] {
     if (!was || isSameValue(was.value, value)) return [];
     if (was.entries && entries && haveSameEntries(was.entries, entries)) return [];
     const field = name ?? labelOf(key);
-    const [earlier, later] = [String(was.value ?? ''), String(value ?? '')];
-    return [{ key, field, before: earlier, after: later, line: lineOf(field, was.text ?? earlier, text ?? later) }];
+    const texts = textsOfChange(field, [String(was.value ?? ''), String(value ?? '')], [was.text, text]);
+    return texts ? [{ key, field, ...texts }] : [];
   });
 }
 
@@ -204,7 +207,12 @@ export function compareSubjects(
   const custom = changedCustomFields(earlier.extra_attrs, later.extra_attrs);
   const changes = [...changedFields(...states, options), ...custom];
   return {
-    changes: changes.filter((change) => custom.includes(change) || isShownChange(change.key, options.layout)),
+    changes: changes.filter(
+      (change) =>
+        !isOfSignedLinks(change.before) &&
+        !isOfSignedLinks(change.after) &&
+        (custom.includes(change) || isShownChange(change.key, options.layout)),
+    ),
     changedKeys: new Set(changes.map(({ key }) => key)),
     addedLabels: hasLabels ? itemsMissingIn(labelsBefore, labelsAfter) : null,
     removedLabels: hasLabels ? itemsMissingIn(labelsAfter, labelsBefore) : null,

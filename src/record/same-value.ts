@@ -1,14 +1,19 @@
 /**
  * Equality of values in two states of a subject. TutorCruncher writes equal values in different ways: an amount as text
- * or number, a time with a different offset, or text with or without HTML escapes.
+ * or number, a boolean as text, a time with a different offset, a link with another signature, or text with or without
+ * HTML escapes.
  */
 
 import { toScalar, type Scalar } from '../../wire/json.ts';
 import { localTime } from './local-time.ts';
 import { decoded } from './plain-text.ts';
+import { withoutSignature } from './signed-link.ts';
 import { UTC } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
+/** A decimal in the notation that Python uses for very small numbers, such as `0E-10`. */
+const WITH_EXPONENT = /^-?\d(?:\.\d+)?e[+-]?\d{1,2}$/i;
+const BOOLEAN = /^(?:true|false)$/i;
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /** Returns a decimal without trailing zeros in its fraction. Zero has no sign. */
@@ -22,8 +27,10 @@ function comparable(value: Scalar): Scalar {
   if (typeof value !== 'string') return value;
   if (isBlank(value)) return null;
   if (DECIMAL.test(value)) return shortDecimal(value);
+  if (WITH_EXPONENT.test(value)) return shortDecimal(String(Number(value)));
+  if (BOOLEAN.test(value)) return value.toLowerCase() === 'true';
   const time = localTime(value, UTC);
-  return time ? `moment ${time.moment}` : decoded(value);
+  return time ? `moment ${time.moment}` : withoutSignature(decoded(value));
 }
 
 /**

@@ -9,7 +9,8 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import { client } from '../../objects/client.ts';
 import { createSequenceBed, type SequenceBed, type SequenceZap } from './sequence-bed.ts';
 import { bursts, clientDeletedAtOnce, lessonMovedThenRenamed } from './sequences/bursts.ts';
-import { clientDeleted, clients } from './sequences/clients.ts';
+import { clientDeleted, clients, editedInOneDelivery } from './sequences/clients.ts';
+import { incompleteEvents } from './sequences/incomplete-events.ts';
 import { jobLabelled, lessonMoved } from './sequences/jobs-and-lessons.ts';
 import {
   changed,
@@ -30,7 +31,7 @@ const ZAPS: readonly SequenceZap[] = [
   ...[
     ...['any_event', 'client_created', 'client_updated', 'client_status_changed', 'client_pipeline_stage_changed'],
     ...['client_deleted', 'lesson_created', 'lesson_updated', 'lesson_completed', 'job_created'],
-    'job_label_added',
+    ...['job_label_added', 'client_label_added'],
   ].map((trigger) => ({ name: trigger, trigger })),
   { name: 'town', trigger: 'client_updated', inputs: { only_when_changed: ['client_town', 'client_mobile'] } },
   {
@@ -40,6 +41,7 @@ const ZAPS: readonly SequenceZap[] = [
   },
   { name: 'from_live', trigger: 'client_status_changed', inputs: { from_statuses: ['live'] } },
   { name: 'from_new', trigger: 'client_pipeline_stage_changed', inputs: { from_stages: ['1'] } },
+  { name: 'exam_year', trigger: 'client_label_added', inputs: { label: '23' } },
   {
     name: 'moved',
     trigger: 'lesson_updated',
@@ -50,7 +52,7 @@ const ZAPS: readonly SequenceZap[] = [
 /** Time limit for the tests that wait for deliveries, in milliseconds. */
 const TIMEOUT_MS = 300_000;
 
-const TABLE = [...clients, lessonMoved, jobLabelled, ...bursts];
+const TABLE = [...clients, lessonMoved, jobLabelled, ...bursts, ...incompleteEvents];
 
 /** The events about {@link clientDeleted} after the deletion has been delivered. */
 const recovered: readonly Step[] = [
@@ -133,6 +135,18 @@ describe('the records of Zaps at a relay', () => {
     expect(records).toMatchObject([{ client_email: 'short@example.com', client_town: 'Bristol' }]);
   });
 
+  it('says why a change is unknown', async () => {
+    const reasonsOf = async (name: string, one: Sequence) =>
+      (await bed.recordsOf(name, one)).map(({ changes_unknown_because }) => changes_unknown_because);
+    expect(await reasonsOf('client_updated', editedInOneDelivery)).toEqual([
+      'TutorCruncher sent this event in one webhook together with others. Only events that arrive alone are compared.',
+      null,
+    ]);
+    expect(await reasonsOf('client_created', editedInOneDelivery)).toEqual([
+      'No earlier event about this record is known.',
+    ]);
+  });
+
   it('offers the received events with their changes for testing a Zap, newest first', async () => {
     const told = (records: readonly FlatRecord[]) => records.map((record) => ({ id: record.id, ...changeIn(record) }));
     const records = await bed.recordsOf('job_label_added', jobLabelled);
@@ -157,6 +171,17 @@ describe('the records of Zaps at a relay', () => {
       await bed.playWithKills(sequence);
       await bed.settled();
       expect(await changesIn(bed, sequence)).toEqual(expectedChanges(sequence));
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each(incompleteEvents)(
+    'reports the same from a relay in a process of its own, even if the process is killed: $title',
+    async (played) => {
+      const again = { ...played, id: played.id + 50 };
+      await bed.playWithKills(again);
+      await bed.settled();
+      expect(await changesIn(bed, again)).toEqual(expectedChanges(again));
     },
     TIMEOUT_MS,
   );

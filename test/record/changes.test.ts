@@ -230,10 +230,6 @@ describe('a list', () => {
   });
 
   it('describes entries without a level, an id or an amount only by their names', () => {
-    const labels = (colour: string) => [{ name: 'Weekend', colour }];
-    expect(changesOf(client, { labels: labels('Red') }, { labels: labels('Blue') })).toEqual([
-      'Client Label Names: Weekend → Weekend',
-    ]);
     const mixed = [{ name: 'Weekend' }, { id: 22, name: 'Sibling discount' }];
     const after = { labels: [{ id: 21, name: 'Weekend' }, mixed[1]] };
     expect(changesOf(client, { labels: mixed.toReversed() }, after)).toEqual([

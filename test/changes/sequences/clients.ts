@@ -48,7 +48,7 @@ const edited = aboutClient(
   ],
 );
 const [first = [], second = [], third = [], last = []] = edited.deliveries;
-const editedInOneDelivery: ExpectedSequence = { ...edited, deliveries: [first, [...second, ...third], last] };
+export const editedInOneDelivery: ExpectedSequence = { ...edited, deliveries: [first, [...second, ...third], last] };
 
 const stageMoved = eventWith('MOVED_PIPELINE_STAGE', 'Moved a Client in the Pipeline');
 const STAGE = 'any_event client_pipeline_stage_changed';

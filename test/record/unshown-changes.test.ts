@@ -1,0 +1,124 @@
+/** Values that TutorCruncher writes differently in two events although nobody would see a change. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { client } from '../../objects/client.ts';
+import { invoice } from '../../objects/invoice.ts';
+import { job } from '../../objects/job.ts';
+import { lesson } from '../../objects/lesson.ts';
+import { note } from '../../objects/note.ts';
+import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
+import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
+import { isSignedLink, withoutSignature } from '../../src/record/signed-link.ts';
+import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import type { JsonObject } from '../../wire/json.ts';
+
+const compare = ({ layout, sample }: TutorCruncherObject, before: JsonObject, after: JsonObject): Comparison =>
+  compareSubjects(
+    { ...sample.subject, ...before },
+    { ...sample.subject, ...after },
+    { layout, locale: NEUTRAL_LOCALE, hasBalances: true },
+  );
+
+const customField = (value: unknown, type = 'Short Textbox') => ({
+  extra_attrs: [{ machine_name: 'field', name: 'Field', type, value }],
+});
+
+/** Returns the changed keys of a comparison, and the keys of the changes that it shows. */
+const keysIn = ({ changedKeys, changes }: Comparison) => ({
+  changed: [...changedKeys],
+  shown: changes.map(({ key }) => key),
+});
+
+const NOTHING = { changed: [], shown: [] };
+
+const PHOTO = 'https://tc-media.s3.amazonaws.com/photo/301.jpg';
+const SIGNED = `${PHOTO}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260610T180500Z&X-Amz-Expires=3600&X-Amz-Signature=`;
+
+describe('a signed link', () => {
+  it.each([
+    `${SIGNED}0a1b`,
+    `${PHOTO}?AWSAccessKeyId=AKIA&Signature=x%3D&Expires=1781114700`,
+    `${PHOTO}?response-content-type=image%2Fjpeg&amp;Expires=1781114700`,
+    `${PHOTO}?sv=2026&se=2026-06-10&sig=abc`,
+    '/photo/301.jpg?expires=1781114700#top',
+  ])('is recognised by its query: %s', (link) => {
+    expect(isSignedLink(link)).toBe(true);
+    expect(PHOTO).toContain(withoutSignature(link));
+  });
+
+  it.each([PHOTO, `${PHOTO}?size=large`, `${PHOTO}?design=1`, `See ${SIGNED}0a1b`, `${SIGNED}0a1b and more`, '', 7])(
+    'is no other value: %s',
+    (value) => {
+      expect(isSignedLink(value)).toBe(false);
+      expect(withoutSignature(String(value))).toBe(String(value));
+    },
+  );
+
+  it('is compared without its query, in every kind of field', () => {
+    const link = (signature: string) => `${SIGNED}${signature}`;
+    const values: ((link: string) => JsonObject)[] = [
+      (photo) => ({ photo }),
+      (photo) => ({ associated_admin: { ...(client.sample.subject.associated_admin as JsonObject), photo } }),
+      (url) => customField(url),
+      (url) => customField([url, 'https://example.com']),
+      (url) => ({ attachments: [url] }),
+      (url) => ({ attachments: [{ url }] }),
+    ];
+    for (const value of values) expect(keysIn(compare(client, value(link('0a')), value(link('1b'))))).toEqual(NOTHING);
+    expect(keysIn(compare(client, { photo: PHOTO }, { photo: link('0a') }))).toEqual(NOTHING);
+  });
+
+  it('is a change if it leads to another file, but the change is not shown', () => {
+    const after = { photo: `${SIGNED.replace('301.jpg', '302.jpg')}1b` };
+    const expected = { changed: ['client_photo'], shown: [] };
+    for (const before of [`${SIGNED}0a`, null, 'https://example.com/old.jpg']) {
+      expect(keysIn(compare(client, { photo: before }, after))).toEqual(expected);
+      expect(keysIn(compare(client, after, { photo: before }))).toEqual(expected);
+    }
+    expect(keysIn(compare(client, customField(`${SIGNED}0a`), customField(after.photo)))).toEqual({
+      changed: ['custom_field'],
+      shown: [],
+    });
+  });
+
+  it('never represents an entry of a list', () => {
+    const entry = { url: `${SIGNED}0a`, size: '12 kB' };
+    expect(compare(client, { attachments: [] }, { attachments: [entry] }).changes).toMatchObject([
+      { before: '', after: '12 kB' },
+    ]);
+    expect(keysIn(compare(client, { attachments: [] }, { attachments: [{ url: entry.url }] }))).toEqual(NOTHING);
+  });
+
+  it('in a longer text does not hide a change of the text', () => {
+    expect(compare(client, customField('Old text'), customField(`New text, ${SIGNED}0a`)).changes).toHaveLength(1);
+  });
+
+  it('to a PDF file is not compared at all', () => {
+    const pdf_url = 'https://example.com/other.pdf';
+    expect(keysIn(compare(invoice, { pdf_url }, { pdf_url: `${SIGNED}0a` }))).toEqual(NOTHING);
+  });
+});
+
+describe('a value with the same text', () => {
+  it.each<[TutorCruncherObject, JsonObject, JsonObject]>([
+    [client, { is_taxable: true }, { is_taxable: 'True' }],
+    [client, { is_taxable: 'false' }, { is_taxable: false }],
+    [client, customField(true), customField('True')],
+    [job, { dft_charge_rate: '42.00' }, { dft_charge_rate: 42 }],
+    [job, { dft_charge_rate: '0E-10' }, { dft_charge_rate: '0.00' }],
+    [job, { dft_charge_rate: '4.2e1' }, { dft_charge_rate: '42.0000' }],
+    [job, { status: 'in-progress' }, { status: 'In Progress' }],
+    [lesson, { start: '2026-06-10T16:00:00Z' }, { start: '2026-06-10T17:00:42+01:00' }],
+    [note, { text: '<p>Art</p>' }, { text: 'Art' }],
+    [client, customField('<p>Art</p>', 'Long Textbox'), customField('Art', 'Long Textbox')],
+  ])('is unchanged: %#', (object, before, after) => {
+    expect(keysIn(compare(object, before, after))).toEqual(NOTHING);
+    expect(keysIn(compare(object, after, before))).toEqual(NOTHING);
+  });
+
+  it('is unlike a value with another text', () => {
+    expect(keysIn(compare(client, { is_taxable: true }, { is_taxable: 'False' })).shown).toEqual(['client_is_taxable']);
+    expect(keysIn(compare(lesson, {}, { start: '2026-06-10T16:01:00Z' })).shown).toEqual(['lesson_start']);
+  });
+});
