@@ -140,6 +140,11 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
       help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
       registers,
     }),
+    unsplitWebhooks: new Counter({
+      name: 'relay_unsplit_webhooks_total',
+      help: 'Stored webhook requests with several events, which Zaps do not compare with earlier events.',
+      registers,
+    }),
     claimedChannels: new Gauge({
       name: 'relay_leased_channels',
       help: 'Channels that this process has claimed.',

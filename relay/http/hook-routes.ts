@@ -134,8 +134,10 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
     const start = performance.now() - admissionMs;
     const received = { channel, body, signature, contentType: contentTypeOf(request), receivedAt: clock.now() };
     let result: Ingested;
+    let hasSeveralEvents: boolean;
     try {
       const delivery = await sealer.seal(received, sealKey);
+      hasSeveralEvents = delivery.hasSeveralEvents ?? false;
       result = await ingest.add({ ...delivery, isAtOldUrl }, start + INGEST_MS - performance.now());
       // After an error, the store may still be writing the content.
       if (delivery.content) freeMemory(delivery.content.sealed);
@@ -160,6 +162,7 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
         'The delivery was not stored: the channel is full because its Zaps are not accepting deliveries. Send it again.',
       );
     }
+    if (result === 'stored' && hasSeveralEvents) metrics.unsplitWebhooks.inc();
     metrics.troubles.clear(channel);
     return reply.code(202).send();
   }

@@ -14,6 +14,8 @@ import { subjectAndTimeOf, subjectOf, type SubjectAndTime } from '../../wire/sub
 interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
   /** True if an event is about a wellbeing concern, or if the events are unknown. */
   readonly isConcern: boolean;
+  /** True if there are several events. Zaps do not compare them with earlier ones. False if the events are unknown. */
+  readonly hasSeveralEvents: boolean;
 }
 
 /** TutorCruncher's largest bodies, which describe tutors with hundreds of qualifications, are half this size. */
@@ -58,7 +60,7 @@ function isSimple(body: Buffer): boolean {
 const NO_SUBJECT: SubjectAndTime = { model: null, subjectId: null, eventTime: null };
 
 /** The routing of a body that exceeds a limit. */
-const UNKNOWN: Routing = { actions: null, ...NO_SUBJECT, isConcern: true };
+const UNKNOWN: Routing = { actions: null, ...NO_SUBJECT, isConcern: true, hasSeveralEvents: false };
 
 const isConcern = (event: WireEvent): boolean =>
   containsWord(CONCERN_WORDS, event.action) || containsWord(CONCERN_WORDS, subjectOf(event).model);
@@ -80,6 +82,7 @@ export function routingOf(body: Buffer): Routing {
     actions: areFew ? actions : null,
     ...(only ? subjectAndTimeOf(only) : NO_SUBJECT),
     isConcern: events.some(isConcern),
+    hasSeveralEvents: events.length > 1,
   };
 }
 

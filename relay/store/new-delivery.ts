@@ -19,6 +19,8 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   readonly digest: Uint8Array;
   /** True if the delivery is, or may be, about a wellbeing concern. */
   readonly isConcern: boolean;
+  /** True if the delivery has several events, which Zaps do not compare with earlier ones; default: false. */
+  readonly hasSeveralEvents?: boolean;
   /** True if the request arrived at the old webhook URL of its channel; default: false. */
   readonly isAtOldUrl?: boolean;
   /** Null for a delivery without events, which no subscription receives: only its arrival is recorded. */

@@ -30,6 +30,17 @@ describe('POST /hooks/<channel>/<random part>', () => {
     expect((await opened()).map(({ body }) => Buffer.from(body))).toEqual([event]);
   });
 
+  it('counts the stored webhooks with several events', async () => {
+    const counted = async () => /^relay_unsplit_webhooks_total (\d+)$/m.exec(await server.metrics())?.[1];
+    const several = Buffer.from('{"events": [{"action": "A"}, {"action": "A"}]}');
+    const before = Number(await counted());
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect(Number(await counted()) - before).toBe(0);
+    // The second one is a duplicate.
+    for (let request = 0; request < 2; request++) expect(await server.post(several)).toBe(202);
+    expect(Number(await counted()) - before).toBe(1);
+  });
+
   it('accepts public profiles at any path below the channel', async () => {
     const path = `${await server.hookPath()}/contractor`;
     expect(await server.post(Buffer.from('{"id": 1, "deleted": true}'), path)).toBe(202);

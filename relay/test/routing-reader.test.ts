@@ -66,7 +66,7 @@ describe('routingOf', () => {
     const subject = { model: 'Service', id: 1234 };
     const event = { action: 'EDITED_A_SERVICE', subject, timestamp: '2026-06-10T18:05:00.123456Z' };
     const routing = { actions: ['EDITED_A_SERVICE'], model: 'job', subjectId: '1234', eventTime: 1781114700123 };
-    expect(routingOfEvents(event)).toEqual({ ...routing, isConcern: false });
+    expect(routingOfEvents(event)).toEqual({ ...routing, isConcern: false, hasSeveralEvents: false });
     const long = '{"events": [{"action": "A", "subject": {"model": "Lesson", "id": 12345678901234567890}}]}';
     expect(routingOf(Buffer.from(long))).toMatchObject({ model: 'lesson', subjectId: '12345678901234567890' });
   });
@@ -74,7 +74,12 @@ describe('routingOf', () => {
   it('reads no object, id or time from several events', () => {
     const events = [1, 2].map((id) => ({ action: 'A', subject: { model: 'Lesson', id } }));
     const unknown = { model: null, subjectId: null, eventTime: null };
-    expect(routingOfEvents(...events)).toEqual({ actions: ['A'], ...unknown, isConcern: false });
+    expect(routingOfEvents(...events)).toEqual({
+      actions: ['A'],
+      ...unknown,
+      isConcern: false,
+      hasSeveralEvents: true,
+    });
   });
 
   it.each([

@@ -69,7 +69,7 @@ describe('Sealer', () => {
     const routing = { actions: ['A'], model: 'client', subjectId: '5', eventTime: 1781114700000 };
     expect(sealed).toMatchObject({ channel: CHANNEL, receivedAt: 1_000_000, ...routing, isConcern: false });
     const keys = ['actions', 'channel', 'content', 'digest', 'eventTime', 'id', 'isConcern', 'model', 'receivedAt'];
-    expect(Object.keys(sealed).sort()).toEqual([...keys, 'subjectId']);
+    expect(Object.keys(sealed).sort()).toEqual([...keys, 'hasSeveralEvents', 'subjectId'].sort());
     expect(Buffer.from(sealed.content?.sealed ?? []).includes('Ada')).toBe(false);
   });
 
