@@ -98,12 +98,13 @@ if [ ! -e "$SETTINGS" ]; then
   say "Generating the secret, and writing $SETTINGS"
   if ! $dry_run; then
     secret=$(od --address-radix=n --read-bytes=32 --format=x1 /dev/urandom | tr -d ' \n')
-    (
-      umask 077
+    # The shell creates the file before it runs the commands, so the mode is set before.
+    (umask 077 && : >"$SETTINGS")
+    {
       printf '# docs/relay.md lists all settings.\nRELAY_ORIGIN=https://%s\nRELAY_REGISTRATION_SECRET=%s\n' "$name" "$secret"
       # Without a public name, Caddy signs the certificate.
       ! $is_local || echo 'NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt'
-    ) >"$SETTINGS"
+    } >"$SETTINGS"
   fi
 fi
 [ "$(stat --format=%a "$SETTINGS" 2>/dev/null)" = 600 ] || run chmod 600 "$SETTINGS"

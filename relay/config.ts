@@ -163,7 +163,10 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
-    /** Maximum size of the stored bodies of each channel, in MiB. The smallest leaves room for the largest body. */
+    /**
+     * Maximum size of the stored bodies of each channel, in MiB. Even the smallest leaves room for the largest body, and for
+     * the deliveries of one transaction.
+     */
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     registrationSecrets,
@@ -183,8 +186,7 @@ export type Config = Readonly<ReturnType<typeof readConfig>>;
 /**
  * Reads the operator's list of channels: one channel, or its webhook URL, per line; a `#` starts a comment.
  *
- * @throws {BadConfig} if the file cannot be read or has an invalid line, which is not quoted, because it may be a token
- *   that was pasted by mistake
+ * @throws {BadConfig} if the file cannot be read or has an invalid line
  */
 export async function readChannelList(path: string): Promise<ReadonlySet<string>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -192,6 +194,7 @@ export async function readChannelList(path: string): Promise<ReadonlySet<string>
   });
   const lines = text.split('\n').map((line) => channelIn(line.replace(/#.*/, '').trim()));
   const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));
+  // The line may be a token or a private key that was pasted by mistake, so the message names only its number.
   if (invalid < 0) return new Set(lines);
   throw new BadConfig(
     `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. Replace it with a channel or its webhook URL, or delete it.`,

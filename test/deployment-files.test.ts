@@ -1,7 +1,7 @@
 /** The files in `deploy/`, checked with the tools that read them. `relay/test/caddy.test.ts` runs the Caddyfile. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
@@ -63,6 +63,17 @@ describe(`deploy/${UNIT}`, () => {
 });
 
 describe('deploy/install.sh', () => {
+  it('writes the secret into a file that only root can read from the beginning', () => {
+    const script = readFileSync('deploy/install.sh', 'utf8');
+    const [block = ''] = /^ +secret=\$\(od [^]*?"\$SETTINGS"\n {2}fi$/m.exec(script) ?? [];
+    const beforeFi = block.replace(/ {2}fi$/, '');
+    const settings = join(folder, 'settings.env');
+    const variables = `umask 022; SETTINGS='${settings}'; name=relay.example.com; is_local=true`;
+    expect(run('bash', ['-euc', `${variables}\n${beforeFi}`])).toEqual({ status: 0, output: '' });
+    expect(statSync(settings).mode & 0o777).toBe(0o600);
+    expect(readFileSync(settings, 'utf8')).toMatch(/^RELAY_REGISTRATION_SECRET=[0-9a-f]{64}$/m);
+  });
+
   // `.ci/install` runs it on a machine with systemd.
   itWith('shellcheck', 'shellcheck')('has no mistakes that shellcheck finds, as the other scripts', () => {
     const scripts = [

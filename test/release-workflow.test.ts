@@ -27,6 +27,15 @@ describe.each(workflows)('$name', ({ name, text }) => {
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
+  it('keeps no token in a checkout, which code of packages could read', () => {
+    const { jobs } = parse(text) as Workflow;
+    const checkouts = Object.values(jobs)
+      .flatMap(({ steps }) => steps)
+      .filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
+    expect(checkouts.length).toBeGreaterThan(0);
+    for (const { with: inputs } of checkouts) expect(inputs).toMatchObject({ 'persist-credentials': false });
+  });
+
   it('runs npm scripts that exist', () => {
     for (const [, script = ''] of text.matchAll(/npm run (?:--\S+ )*([\w:]+)/g)) {
       expect(ownPackage.scripts).toHaveProperty([script]);
@@ -37,6 +46,8 @@ describe.each(workflows)('$name', ({ name, text }) => {
 interface Step {
   readonly name?: string;
   readonly run?: string;
+  readonly uses?: string;
+  readonly with?: object;
 }
 interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly needs?: string; readonly steps: readonly Step[] }>>;
