@@ -1,38 +1,97 @@
-/** Limits on the attempts of a process that are in flight at the same time. */
+/**
+ * Limits on the attempts of a process that are in flight at the same time: on their number, and on the bytes that larger
+ * deliveries hold in memory meanwhile. Both limits have the same shares.
+ */
 
+/** Maximum number of sealed bytes of larger deliveries in flight. A share has room for the largest, which has 7 MB. */
+const MAX_BYTES = 40 * 1024 * 1024;
+/** Maximum size of a small delivery. Small deliveries never wait for bytes: 2,000 of them have 32 MB. */
+export const SMALL_DELIVERY_BYTES = 16 * 1024;
 /** Share of the slots that retries may use, so that failing targets leave room for others. */
 const RETRY_SHARE = 1 / 4;
 /** Share of the slots that one channel may use. A channel may have hundreds of targets that hang until their timeout. */
 const CHANNEL_SHARE = 1 / 4;
 
+/** A place for an attempt. */
+export interface Slot {
+  readonly channel: number;
+  /** True if the previous attempt of the subscription failed. */
+  readonly isRetry: boolean;
+  /** The sealed bytes of a larger delivery; 0 for a small one. */
+  readonly bytes: number;
+}
+
+/** Counts the use of a limit and of its shares. */
+function createUse(limit: number) {
+  const channelLimit = Math.ceil(limit * CHANNEL_SHARE);
+  const retryLimit = Math.ceil(limit * RETRY_SHARE);
+  const byChannel = new Map<number, number>();
+  let used = 0;
+  let retries = 0;
+
+  const isWithinShares = ({ channel, isRetry }: Slot, amount: number): boolean =>
+    (byChannel.get(channel) ?? 0) + amount <= channelLimit && (!isRetry || retries + amount <= retryLimit);
+
+  return {
+    isWithinShares,
+    fits: (slot: Slot, amount: number): boolean => used + amount <= limit && isWithinShares(slot, amount),
+    change: ({ channel, isRetry }: Slot, amount: number): void => {
+      used += amount;
+      if (isRetry) retries += amount;
+      const ofChannel = (byChannel.get(channel) ?? 0) + amount;
+      if (ofChannel > 0) byChannel.set(channel, ofChannel);
+      else byChannel.delete(channel);
+    },
+  };
+}
+
 /** The slots of a process. */
 export type AttemptSlots = ReturnType<typeof createAttemptSlots>;
 
-/** Creates slots for a number of attempts in flight. An attempt is a retry if the previous one of its subscription failed. */
-export function createAttemptSlots(limit: number) {
-  let used = 0;
-  let retries = 0;
-  const byChannel = new Map<number, number>();
+/** Creates slots for a number of attempts in flight, and for the bytes of larger deliveries. */
+export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES) {
+  const attempts = createUse(limit);
+  const bytes = createUse(byteLimit);
+  /** Slots with bytes that were not free, in the order of their first request. */
+  const waiting = new Set<Slot>();
 
-  function change(by: 1 | -1, channel: number, isRetry: boolean): void {
-    used += by;
-    if (isRetry) retries += by;
-    const ofChannel = (byChannel.get(channel) ?? 0) + by;
-    if (ofChannel > 0) byChannel.set(channel, ofChannel);
-    else byChannel.delete(channel);
+  /** Returns true if no slot has waited longer. One that waits for its own channel or for other retries does not count. */
+  function isNext(slot: Slot): boolean {
+    for (const other of waiting) {
+      if (other === slot) return true;
+      if (attempts.isWithinShares(other, 1) && bytes.isWithinShares(other, other.bytes)) return false;
+    }
+    return true;
+  }
+
+  function isFree(slot: Slot): boolean {
+    if (!attempts.fits(slot, 1)) return false;
+    return slot.bytes === 0 || (isNext(slot) && bytes.fits(slot, slot.bytes));
+  }
+
+  function change(slot: Slot, by: 1 | -1): void {
+    attempts.change(slot, by);
+    if (slot.bytes > 0) bytes.change(slot, by * slot.bytes);
   }
 
   return {
-    /** Takes a slot. Returns false if none is free. */
-    tryTake: (channel: number, isRetry: boolean): boolean => {
-      if (used >= limit || (byChannel.get(channel) ?? 0) >= limit * CHANNEL_SHARE) return false;
-      if (isRetry && retries >= limit * RETRY_SHARE) return false;
-      change(1, channel, isRetry);
+    /** Takes a slot. Returns false if none is free; a slot with bytes then has its turn before later ones. */
+    tryTake: (slot: Slot): boolean => {
+      if (!isFree(slot)) {
+        if (slot.bytes > 0) waiting.add(slot);
+        return false;
+      }
+      waiting.delete(slot);
+      change(slot, 1);
       return true;
     },
-    /** Frees a slot that was taken with the same arguments. */
-    free: (channel: number, isRetry: boolean): void => {
-      change(-1, channel, isRetry);
+    /** Ends the wait for a slot that was not taken. */
+    giveUp: (slot: Slot): void => {
+      waiting.delete(slot);
+    },
+    /** Frees a slot that was taken. */
+    free: (slot: Slot): void => {
+      change(slot, -1);
     },
   };
 }

@@ -57,7 +57,7 @@ export function createDispatcher(options: DispatcherOptions) {
         if (service.id.channel === channel && service.id.claim === claim) drop(service.channel);
     },
   });
-  const slots = createAttemptSlots(maxAttempts);
+  const slots = createAttemptSlots(maxAttempts, options.maxAttemptBytes);
   const deliveryOptions = { ...options, random, slots, contents: createContentCache(store), results, isAlive };
 
   /** Repeats a task until the dispatcher stops. After an error, logs the message and pauses. */

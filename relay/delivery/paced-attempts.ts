@@ -5,6 +5,7 @@ import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
 import { endSubscription } from '../end-subscription.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { SendResult, WaitingSend } from '../store/send.ts';
+import { SMALL_DELIVERY_BYTES, type Slot } from './attempt-slots.ts';
 import { kindOfFailure, type AttemptResult } from './refusal.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -55,15 +56,30 @@ export function createPacedAttempts(state: SubscriptionState, options: WorkerOpt
   }
 
   /** Waits for the rate limits, a free slot and a young heartbeat. Returns false if attempts are halted. */
-  async function takeSlot(isRetry: boolean): Promise<boolean> {
+  async function takeSlot(slot: Slot): Promise<boolean> {
     if (state.isHalted()) return false;
     const waitMs = Math.max(bucket.take(), channelBucket.take());
     if (waitMs > 0 && !(await sleepUntil(clock.now() + waitMs))) return false;
-    while (!isAlive() || !slots.tryTake(claim.channel, isRetry)) {
-      if (!(await sleepUntil(clock.now() + POLL_MS))) return false;
+    while (!isAlive() || !slots.tryTake(slot)) {
+      if (await sleepUntil(clock.now() + POLL_MS)) continue;
+      slots.giveUp(slot);
+      return false;
     }
     return true;
   }
+
+  /** Returns the reason for not sending a delivery; null if it can be sent. */
+  const obstacleTo = (delivery: Delivery | null): string | null => {
+    if (!delivery) return NO_CONTENT;
+    return isTooLarge(delivery) ? TOO_LARGE : null;
+  };
+
+  const refused = (reason: string): TimedResult => ({
+    type: 'refused',
+    reason,
+    endedAt: Math.round(clock.now()),
+    durationMs: null,
+  });
 
   async function post(delivery: Delivery): Promise<AttemptResult & Timing> {
     const startedAt = clock.now();
@@ -75,16 +91,27 @@ export function createPacedAttempts(state: SubscriptionState, options: WorkerOpt
   }
 
   return async (send, next, isRetry) => {
-    const content = await contents.get(claim.channel, send.seq, next);
-    const delivery = content && send.isSentAgain ? { ...content, isSentAgain: true } : content;
-    if (!delivery || isTooLarge(delivery)) {
-      const reason = delivery ? TOO_LARGE : NO_CONTENT;
-      return { type: 'refused', reason, endedAt: Math.round(clock.now()), durationMs: null };
+    const read = async () => {
+      const content = await contents.get(claim.channel, send.seq, next);
+      return content && send.isSentAgain ? { ...content, isSentAgain: true } : content;
+    };
+    let delivery = await read();
+    const obstacle = obstacleTo(delivery);
+    if (obstacle !== null) return refused(obstacle);
+    const sealedBytes = delivery ? sealedBytesIn(delivery) : 0;
+    const bytes = sealedBytes > SMALL_DELIVERY_BYTES ? sealedBytes : 0;
+    // A larger delivery is not kept in memory while it waits. It is often still in the cache afterwards.
+    if (bytes > 0) delivery = null;
+    const slot = { channel: claim.channel, isRetry, bytes };
+    if (!(await takeSlot(slot))) return null;
+    let result: AttemptResult & Timing;
+    try {
+      delivery ??= await read();
+      if (!delivery) return refused(NO_CONTENT);
+      result = await post(delivery);
+    } finally {
+      slots.free(slot);
     }
-    if (!(await takeSlot(isRetry))) return null;
-    const result = await post(delivery).finally(() => {
-      slots.free(claim.channel, isRetry);
-    });
     if (result.type !== 'gone') return result;
     state.stop();
     // Without this save, events that were just delivered would count as discarded.

@@ -23,6 +23,8 @@ export interface DispatcherOptions {
   readonly random?: () => number;
   /** Maximum number of attempts in flight. Default: 2,000. */
   readonly maxAttempts?: number;
+  /** Maximum number of sealed bytes of larger deliveries in flight. Default: 40 MiB. */
+  readonly maxAttemptBytes?: number;
 }
 
 /** Dependencies and limits of all workers of a process. */

@@ -109,6 +109,28 @@ describe('a dispatcher', () => {
     for (const delay of delays) expect(delay).toBeGreaterThan((seconds - 5) * SECOND);
   });
 
+  it('limits the bytes of larger events in flight, without delaying small ones or other channels', async () => {
+    await bed.restart({ maxAttemptBytes: 900_000 });
+    bed.respond = (_name, target) => (['up', 'small'].includes(target) ? DELIVERED : bed.hang());
+    const targets = ['1', '2', '3', '4', '5'];
+    for (const target of targets) await bed.subscribe(target, { actions: ['LARGE'] });
+    await bed.subscribe('up', { actions: ['LARGE', 'SMALL'] }, OTHER_CHANNEL);
+    await bed.subscribe('small', { actions: ['SMALL'] });
+    const large = (channel: string) =>
+      delivery('LARGE', { channel, receivedAt: bed.clock.now(), body: Buffer.alloc(100_000) });
+    await bed.store.ingest([large(CHANNEL), large(OTHER_CHANNEL)]);
+    await bed.ingest(['SMALL']);
+    expect(bed.to('up')).toHaveLength(1);
+    expect(bed.to('small')).toHaveLength(1);
+    const started = () => targets.filter((target) => bed.to(target).length > 0).length;
+    expect(started()).toBe(2);
+    for (const expected of [3, 4, 5]) {
+      bed.endAttempt();
+      await bed.clock.advance(SECOND);
+      expect(started()).toBe(expected);
+    }
+  });
+
   it('limits the attempts of a channel that are in flight, without delaying other channels', async () => {
     await bed.restart({ maxAttempts: 8 });
     let inFlight = 0;
