@@ -11,6 +11,7 @@ import { currencySign } from './record/money.ts';
 import { internationalNumber } from './record/phone-numbers.ts';
 import { timeZoneNamed, UTC, type TimeZone } from './record/time-zone.ts';
 import type { Run } from './run.ts';
+import { TIME_ZONE_ADVICE, typedTimeZone } from './typed-time-zone.ts';
 
 /** The field without a default. */
 export const TIME_ZONE_FIELD: InputField = {
@@ -26,7 +27,7 @@ export const TIME_ZONE_FIELD: InputField = {
 /** Returns the field with the branch's time zone as default, or without a default if the branch cannot be read. */
 export async function timeZoneField(z: ZObject, bundle: Bundle): Promise<InputField[]> {
   const { timezone: name } = await branchFactsOrNone(z, bundle);
-  return [name !== null && timeZoneNamed(name) ? { ...TIME_ZONE_FIELD, default: name } : TIME_ZONE_FIELD];
+  return [name !== null && typedTimeZone(name) ? { ...TIME_ZONE_FIELD, default: name } : TIME_ZONE_FIELD];
 }
 
 function chosenName(bundle: Bundle): string {
@@ -63,11 +64,11 @@ export async function localeOf(
   timeoutMs = BRANCH_MS,
 ): Promise<Locale> {
   const chosen = chosenName(bundle);
-  const chosenZone = chosen === '' ? null : timeZoneNamed(chosen);
+  const chosenZone = timeZoneNamed(typedTimeZone(chosen) ?? '');
   if (chosen !== '' && chosenZone === null && isTest) {
     throw new z.errors.Error(
-      'The field "Time Zone" of this step does not contain the name of a time zone. Enter a name such as Europe/London ' +
-        'or America/New_York, or leave the field empty. Otherwise, the Zap will write times in UTC.',
+      `The field "Time Zone" of this step does not contain the name of a time zone. ${TIME_ZONE_ADVICE} Or leave the field ` +
+        'empty for the time zone of your branch. Otherwise, the Zap will write times in UTC.',
       'InvalidInput',
     );
   }

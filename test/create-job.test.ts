@@ -77,7 +77,7 @@ describe('the automatic invoicing of a new job', () => {
     const field = (await fieldsOf('create_job')).find(({ key }) => key === 'automatic_invoicing');
     expect(field).toMatchObject({ choices: { yes: 'Yes', no: 'No' } });
     expect(app.creates.create_job?.display.description).toMatch(/or leave it empty for the default of your branch\./);
-    expect(await failureOf(create({ automatic_invoicing: 'maybe' }))).toMatch(/ must contain Yes or No\./);
+    expect(await failureOf(create({ automatic_invoicing: 'maybe' }))).toMatch(/ must contain one of these: Yes; No\./);
   });
 });
 

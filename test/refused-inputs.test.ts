@@ -46,7 +46,7 @@ it.each(actions.map((action) => [action.definition.key, action] as const))(
         expect([value, await failureOf(definition.operation.perform(z, bundle))]).toEqual([value, expected]);
       }
     }
-    // Inputs may read the branch's time zone and the academic years.
-    expect(paths.filter((path) => !/^\/api\/(?:branch|recipients)\/$/.test(path))).toEqual([]);
+    // Inputs may read the branch's time zone, the academic years and the notifications.
+    expect(paths.filter((path) => !/^\/api\/(?:branch|recipients|clients)\/$/.test(path))).toEqual([]);
   },
 );

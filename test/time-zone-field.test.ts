@@ -38,7 +38,7 @@ describe('the field Time Zone', () => {
     expect(await fieldShown()).toEqual({ ...TIME_ZONE_FIELD, default: 'Australia/Sydney' });
   });
 
-  it.each([{ timezone: null }, {}, { timezone: 'Middle/Earth' }, { timezone: 7 }])(
+  it.each([{ timezone: null }, {}, { timezone: 'Middle/Earth' }, { timezone: 'GB' }, { timezone: 7 }])(
     'has no default for a branch with %j',
     async (branch) => {
       withBranch({ id: 1, name: 'Bristol', ...branch });
@@ -76,15 +76,28 @@ describe('the time zone of a run', () => {
     expect(timeZoneNamed('Asia/Karachi')?.offsetAt(0)).toBe(5 * 3_600_000);
   });
 
-  it('is UTC in a live run if the chosen name is invalid', async () => {
-    expect(await startIn({ time_zone: 'Londn' }, { timezone: 'Asia/Tokyo' })).toEqual(['16:00', '18:05']);
+  it.each(['Londn', 'BST', 'GB', 'EST'])(
+    'is UTC in a live run if the chosen name is invalid: %s',
+    async (time_zone) => {
+      expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['16:00', '18:05']);
+    },
+  );
+
+  it.each([
+    [{ time_zone: 'Asia/Calcutta' }, {}, ['21:30', '23:35']],
+    [{ time_zone: 'US/Eastern' }, {}, ['12:00', '14:05']],
+    [{ time_zone: 'utc' }, { timezone: 'Asia/Tokyo' }, ['16:00', '18:05']],
+    // Nobody has typed the time zone of the Zap.
+    [{}, { timezone: 'GB' }, ['17:00', '19:05']],
+  ])('may have a former name, and that of the Zap any name: %j, %j', async (inputData, meta, expected) => {
+    expect(await startIn(inputData, meta)).toEqual(expected);
   });
 });
 
 describe('an invalid time zone in a test', () => {
-  const invalid = { time_zone: 'Londn' };
+  const invalid = { time_zone: 'BST' };
   const message =
-    /The field \\*"Time Zone\\*" of this step does not contain the name of a time zone\. Enter a name such as/;
+    /The field \\*"Time Zone\\*" of this step does not contain the name of a time zone\. Enter the name of a city in your/;
 
   it('is reported when test data is loaded, before any request', async () => {
     await expect(recordsOf(definition.operation.performList, { ...bundle, inputData: invalid })).rejects.toThrow(

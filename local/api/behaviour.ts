@@ -39,6 +39,8 @@ export class Behaviour {
   autoInvoiceDefault = false;
   /** True if TutorCruncher charges a client with Autocharge when a credit request is raised, even if asked not to. */
   autoChargesRaised = true;
+  /** True if former names of time zones, and abbreviations, are refused. */
+  modernTimeZonesOnly = true;
   /** True if the errors of a refused write are a text for each field instead of a list of texts. */
   errorsAsText = false;
   /** Milliseconds for which writes that refer to a new record are refused, because other endpoints do not know it yet. */

@@ -11,9 +11,19 @@ import { fieldsOf, formOf, hasErrors, objectsIn, pick, valuesOf, type Field, typ
 import { refuse } from './response.ts';
 import { EDITED, saved, type Kind, type Write } from './write.ts';
 
+/** Some of the names of time zones that the tz database has replaced. */
+const FORMER_TIME_ZONES = ['Asia/Calcutta', 'Asia/Katmandu', 'Europe/Kiev', 'US/Eastern'];
+
 /** Fields of a person's user, which all roles of the person share. */
 const USER_FIELDS: Fields = {
-  ...fieldsOf('string', 'title', 'first_name', 'mobile', 'phone', 'street', 'town', 'state', 'timezone'),
+  ...fieldsOf('string', 'title', 'first_name', 'mobile', 'phone', 'street', 'town', 'state'),
+  timezone: {
+    type: 'string',
+    read: (name, { behaviour }) => {
+      const isFormer = FORMER_TIME_ZONES.includes(String(name)) || !/\/|^UTC$/.test(String(name));
+      return behaviour.modernTimeZonesOnly && isFormer ? refuse(`"${String(name)}" is not a valid choice.`) : name;
+    },
+  },
   last_name: { type: 'string', required: true },
   email: { type: 'email', read: (email) => String(email).trim().toLowerCase() },
   postcode: { type: 'string', maxLength: 20 },

@@ -1,6 +1,6 @@
 /** Inputs for text, numbers, and yes or no. */
 
-import { timeZoneNamed } from '../record/time-zone.ts';
+import { TIME_ZONE_ADVICE, typedTimeZone } from '../typed-time-zone.ts';
 import { adviceToMap, InvalidValue, makeInput, textIn, wordIn, type Input, type InputText } from './input.ts';
 
 /** An input for text, which is sent to TutorCruncher exactly as typed. */
@@ -30,12 +30,12 @@ export const webAddressInput = (key: string, text: InputText): Input<string> =>
     throw new InvalidValue('must contain a web address that starts with `https://`.');
   });
 
-/** An input for the name of a time zone. */
+/** An input for the name of a time zone, which becomes its current name. */
 export const timeZoneNameInput = (key: string, text: InputText): Input<string> =>
   makeInput(key, text, {}, (value) => {
-    const name = wordIn(value);
-    if (timeZoneNamed(name)) return name;
-    throw new InvalidValue('must contain the name of a time zone such as Europe/London.');
+    const name = typedTimeZone(wordIn(value));
+    if (name !== null) return name;
+    throw new InvalidValue(`does not contain the name of a time zone. ${TIME_ZONE_ADVICE}`);
   });
 
 /** Returns the function that converts true, yes and the like. @param words - the two answers, for the error message */
@@ -54,7 +54,7 @@ export const booleanInput = (key: string, text: InputText = {}): Input<boolean> 
 
 /** An input for yes or no whose empty value has a third meaning, so that the editor shows both answers as choices. */
 export const yesOrNoInput = (key: string, text: InputText): Input<boolean> =>
-  makeInput(key, text, { choices: { yes: 'Yes', no: 'No' } }, answerIn('Yes or No'));
+  makeInput(key, text, { choices: { yes: 'Yes', no: 'No' } }, answerIn('one of these: Yes; No'));
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 
