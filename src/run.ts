@@ -8,7 +8,7 @@ import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type
 
 /** Duration of a run. Zapier ends a step after 30 seconds. */
 const RUN_MS = 28_000;
-/** Duration of all reads of an instant trigger, repetitions included. The rest is left for TutorCruncher's webhook and Zapier's own work. */
+/** Duration of all reads of an instant trigger, repetitions included. */
 const INSTANT_READS_MS = 20_000;
 /** Duration of all reads before a write, which leaves 20 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;

@@ -10,12 +10,57 @@ const PLANS =
   'MY 60 0 8-10,AE 971 0 8-9,QA 974 - 8,FR 33 0 9,ES 34 - 9,PT 351 - 9,NL 31 0 9,BE 32 0 8-9,CH 41 0 9,DE 49 0 7-11,' +
   'DK 45 - 8,NO 47 - 8,SE 46 0 7-9,PL 48 - 9,CY 357 - 8,MT 356 - 8,KE 254 0 9,NG 234 0 8-10';
 
-const plans = new Map(PLANS.split(',').map((plan) => [plan.slice(0, 2), plan.slice(3).split(' ')]));
+/** The numbering plan of a country. */
+interface Plan {
+  readonly callingCode: string;
+  /** Prefix of national calls; an empty string if there is none. */
+  readonly trunkPrefix: string;
+  readonly minDigits: number;
+  readonly maxDigits: number;
+}
+
+const plans = new Map<string, Plan>();
+for (const text of PLANS.split(',')) {
+  const [country = '', callingCode = '', prefix = '', lengths = ''] = text.split(' ');
+  const [minDigits = 0, maxDigits = minDigits] = lengths.split('-').map(Number);
+  plans.set(country, { callingCode, trunkPrefix: prefix === '-' ? '' : prefix, minDigits, maxDigits });
+}
+
+/**
+ * Calling codes of the countries whose national calls start with a zero that is left out after the calling code (national
+ * numbering plans, as listed by the ITU; compared with the metadata of libphonenumber-js 1.13.16). In other countries, such
+ * as Italy, a zero is a part of the number.
+ */
+const NATIONAL_ZERO = new Set(
+  (
+    '20 27 31 32 33 40 41 43 44 46 49 51 53 54 55 57 58 60 61 62 63 64 66 81 82 84 86 90 91 92 93 94 95 98 ' +
+    '211 212 213 218 231 232 233 234 243 249 251 252 254 255 256 260 261 262 263 264 265 291 353 355 358 359 370 373 374 ' +
+    '377 380 381 382 383 385 386 387 389 421 423 508 590 591 593 594 595 596 598 686 850 855 856 880 886 961 962 963 964 ' +
+    '966 967 970 971 972 976 977 994 995 996'
+  ).split(' '),
+);
 
 /** Matches the characters that people put between the digits. `(0)` is a trunk prefix that is omitted from abroad. */
 const SEPARATORS = /\(0\)|[\s().\-/]/g;
 const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
 const MAX_LENGTH = 40;
+
+/** Returns true for the digits of a number after the trunk prefix. In North America, they start with neither 0 nor 1. */
+const isNational = (digits: string, { trunkPrefix, minDigits, maxDigits }: Plan): boolean =>
+  digits.length >= minDigits &&
+  digits.length <= maxDigits &&
+  !digits.startsWith('0') &&
+  (trunkPrefix !== '1' || !digits.startsWith('1'));
+
+/** Returns a number that starts with `+` without a national zero after the calling code; null if the rest is invalid. */
+function withoutNationalZero(international: string): string | null {
+  const code = [2, 3].map((digits) => international.slice(1, 1 + digits)).find((digits) => NATIONAL_ZERO.has(digits));
+  if (code === undefined || !international.startsWith(`+${code}0`)) return international;
+  const national = international.slice(`+${code}0`.length);
+  const plan = [...plans.values()].find(({ callingCode }) => callingCode === code);
+  const isValid = plan ? isNational(national, plan) : !national.startsWith('0');
+  return isValid ? `+${code}${national}` : null;
+}
 
 /**
  * Returns a phone number in international format; null if it is invalid, or if the numbering plan of the country is
@@ -26,22 +71,20 @@ const MAX_LENGTH = 40;
 export function internationalNumber(phone: unknown, country: unknown): string | null {
   if (typeof phone !== 'string' || phone.length > MAX_LENGTH) return null;
   const compact = phone.replace(SEPARATORS, '');
-  if (compact.startsWith('+')) return INTERNATIONAL.test(compact) ? compact : null;
+  if (compact.startsWith('+')) {
+    const number = withoutNationalZero(compact);
+    return number !== null && INTERNATIONAL.test(number) ? number : null;
+  }
   const code = typeof country === 'string' ? /\(([A-Z]{2})\)\s*$/.exec(country)?.[1] : undefined;
   const plan = code === undefined ? undefined : plans.get(code);
   if (!plan || !/^\d+$/.test(compact)) return null;
-  const [callingCode = '', prefix = '', lengths = ''] = plan;
-  const trunkPrefix = prefix === '-' ? '' : prefix;
-  const [min = 0, max = min] = lengths.split('-').map(Number);
-  const isNational = (digits: string): boolean =>
-    digits.length >= min &&
-    digits.length <= max &&
-    !digits.startsWith('0') &&
-    (prefix !== '1' || !digits.startsWith('1'));
+  const { callingCode, trunkPrefix } = plan;
+  const international = `00${callingCode}`;
   // A number that starts with the calling code is international without its `+`, unless it would be too short.
-  const national = [trunkPrefix, `00${callingCode}`, callingCode, '']
+  const starts = [trunkPrefix, international, callingCode, '', international + trunkPrefix, callingCode + trunkPrefix];
+  const national = starts
     .filter((start) => compact.startsWith(start))
     .map((start) => compact.slice(start.length))
-    .find(isNational);
+    .find((digits) => isNational(digits, plan));
   return national === undefined ? null : `+${callingCode}${national}`;
 }
