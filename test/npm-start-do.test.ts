@@ -28,6 +28,8 @@ describe('npm start -- do', () => {
     ]);
     expect([code, errors]).toEqual([0, '']);
     expect(sentIn(output)).toEqual([
+      // The choices of Notifications come from TutorCruncher.
+      ['OPTIONS', '/api/clients/'],
       [
         'POST',
         '/api/clients/',
