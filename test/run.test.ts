@@ -1,7 +1,7 @@
 /** The limits of one run, and the cache that runs share. */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Bundle } from 'zapier-platform-core';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { cached } from '../src/api/cache.ts';
 import { Run } from '../src/run.ts';
@@ -64,6 +64,21 @@ describe('Run', () => {
     now = START + elapsed;
     await localeIn(search);
     expect(limits.mock.calls).toEqual([[timeout + 50]]);
+  });
+});
+
+describe('a read that fails', () => {
+  it.each([
+    ['ECONNRESET', 2],
+    ['ECONNREFUSED', 1],
+    ['ETIMEDOUT', 1],
+  ])('with %s is sent %d times', async (code, count) => {
+    const request = jest.fn(() =>
+      Promise.reject(Object.assign(new Error('x'), { name: 'FetchError', type: 'system', code })),
+    );
+    const failing = { ...z, request } as unknown as ZObject;
+    expect(await failureOf(Run.ofSearch(failing, BUNDLE).read('clients/1/'))).toMatch(/could not be reached/);
+    expect(request).toHaveBeenCalledTimes(count);
   });
 });
 
