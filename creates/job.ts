@@ -2,7 +2,7 @@ import { job } from '../objects/job.ts';
 import { isJsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
-import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
+import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { mappedRecordInput } from '../src/inputs/record-id.ts';
 import { amountInput, longTextInput, textInput, yesOrNoInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
@@ -36,6 +36,12 @@ const COLOUR = textInput('colour', {
   helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
 });
 
+const CHARGE_TYPES = {
+  hourly: 'Hourly',
+  'one-off': 'One Off',
+  'hourly-split': 'Hourly Split',
+  'one-off-split': 'One Off Split',
+};
 const AUTOMATIC_INVOICING = yesOrNoInput('automatic_invoicing', {
   becomes: 'auto_invoice',
   helpText:
@@ -70,7 +76,7 @@ const createJob = objectAction({
   search: jobSearch,
   inputs: [
     ...requiredInputs(true),
-    choiceInput('charge_type', choicesOf(['hourly', 'one-off', 'hourly-split', 'one-off-split']), {
+    choiceInput('charge_type', CHARGE_TYPES, {
       becomes: 'dft_charge_type',
       helpText:
         'Whether the rates are per hour or per lesson (One Off), and whether each student is charged the whole Charge Rate ' +

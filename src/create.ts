@@ -155,7 +155,7 @@ export function action({ key, label, description, noun, perform, customFields = 
         outputFields: [...parts.outputFields],
         // By default, Zapier removes empty values, but the step needs all values.
         cleanInputData: false,
-        throttle: sharedPart(STEP_THROTTLE),
+        throttle: STEP_THROTTLE,
         ...(parts.isExclusive && { lock: sharedPart(lock) }),
       },
     },

@@ -81,7 +81,7 @@ export function search({ key, description, object, hasChoice = false, criteria, 
         outputFields: [...ownOutputFieldFunctions(object), () => Promise.resolve([MATCHES_FIELD])],
         // By default, Zapier removes empty values, but the step needs all values.
         cleanInputData: false,
-        throttle: sharedPart(STEP_THROTTLE),
+        throttle: STEP_THROTTLE,
       },
     },
   };

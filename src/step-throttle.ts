@@ -1,3 +1,5 @@
+import { sharedPart } from './shared-part.ts';
+
 /**
  * The limit on the runs of all searches and actions of a connection. TutorCruncher accepts 100 requests per minute, and a
  * run makes three of them on average.
@@ -6,4 +8,9 @@
  * zapier-platform-schema 19.1, `ThrottleObjectSchema`). A throttle of the whole app is the default of "each action", and
  * it is undocumented if triggers and dropdowns then count, too. Therefore each step has the limit itself.
  */
-export const STEP_THROTTLE = { window: 60, limit: 30, key: 'searches_and_actions', scope: ['auth' as const] };
+export const STEP_THROTTLE = sharedPart({
+  window: 60,
+  limit: 30,
+  key: 'searches_and_actions',
+  scope: ['auth' as const],
+});

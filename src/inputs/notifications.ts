@@ -1,20 +1,20 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { cached } from '../api/cache.ts';
 import type { Run } from '../run.ts';
-import { choicesIn, choicesOf, optionsOf, type Choices } from './choice.ts';
+import { choicesIn, optionsOf, type Choices } from './choice.ts';
 import { makeInput, type Input, type InputText } from './input.ts';
 
 /** The notifications that production integrations have seen. Only one of them is written with a hyphen. */
-const USUAL: Choices = choicesOf([
-  'broadcasts',
-  'lesson_scheduled',
-  'apt_reminders',
-  'low_balance_reminders',
-  'invoices',
-  'invoice_reminders',
-  'credit-requests',
-  'pfi_reminders',
-]);
+const USUAL: Choices = {
+  broadcasts: 'Broadcasts',
+  lesson_scheduled: 'Lesson Scheduled',
+  apt_reminders: 'Lesson Reminders',
+  low_balance_reminders: 'Low Balance Reminders',
+  invoices: 'Invoices',
+  invoice_reminders: 'Invoice Reminders',
+  'credit-requests': 'Credit Requests',
+  pfi_reminders: 'Credit Request Reminders',
+};
 
 /** Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the usual. */
 async function readChoices(run: Run, path: string): Promise<Choices> {
