@@ -11,13 +11,17 @@ export interface NamedEvent extends ListedEvent {
 /** The loaded events, newest first. */
 export interface EventList {
   readonly events: readonly NamedEvent[];
-  /** Position of the next page; null if all events are loaded. */
+  /** Position at which the search for older events goes on; null if all events were searched. */
   readonly next: number | null;
+  /** Number of the newest event that was searched. The list lacks no matching event from this one down to `next`. */
+  readonly newest: number;
+  /** Arrival of the oldest event that was searched, in milliseconds since 1970; null if there was none. */
+  readonly searchedFrom: number | null;
 }
 
 /** Opens the events of a page. @param known - opened events, whose contents the page need not have */
 export async function openPage(
-  { events, next }: EventListResponse,
+  { events, next, newest, searched_from: searchedFrom }: EventListResponse,
   known: readonly NamedEvent[],
   keys: LinkKeys,
 ): Promise<EventList> {
@@ -27,17 +31,25 @@ export async function openPage(
     envelope: { ...event.envelope, sealed: null },
     opened: knownNames.get(event.number) ?? deliveryNames(await openDelivery(event.envelope, keys)),
   }));
-  return { events: await Promise.all(named), next };
+  return { events: await Promise.all(named), next, newest, searchedFrom };
 }
 
+/** Adds the page that follows the list. */
+export const withOlderPage = (list: EventList, page: EventList): EventList => ({
+  events: [...list.events, ...page.events],
+  next: page.next,
+  newest: list.newest,
+  searchedFrom: page.searchedFrom ?? list.searchedFrom,
+});
+
 /**
- * Updates the beginning of the list with a newly loaded first page. If more events have arrived than fit on a page, the
- * list would have a gap, so the page replaces the list.
+ * Updates the beginning of the list with a newly loaded first page. If more events have arrived than were searched for the
+ * page, the list would have a gap, so the page replaces the list.
  */
 export function withFirstPage(list: EventList | null, page: EventList): EventList {
-  const { next } = page;
-  if (list === null || next === null) return page;
+  const { next, newest } = page;
+  const hasGap = list === null || next === null || list.newest < next - 1;
+  if (hasGap || (list.next !== null && list.next >= next)) return page;
   const older = list.events.filter(({ number }) => number < next);
-  const isGapless = list.events.some(({ number }) => number >= next);
-  return isGapless && older.length > 0 ? { events: [...page.events, ...older], next: list.next } : page;
+  return { ...list, events: [...page.events, ...older], newest };
 }

@@ -15,15 +15,17 @@ import {
 } from '../wire/console-api.ts';
 import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
 import { loadDetail, type Detail } from './detail.ts';
-import { openPage, withFirstPage, type EventList } from './event-list.ts';
+import { openPage, withFirstPage, withOlderPage, type EventList } from './event-list.ts';
 import { unwrapLinkKeys, type LinkKeys } from './opened-delivery.ts';
-import { conditionsOf, eventsWith, queryOf, type PageState } from './page-state.ts';
+import { conditionsOf, eventsWith, isFiltered, queryOf, type PageState } from './page-state.ts';
 import { relayClient, RequestFailed, type FailureReason, type RelayClient } from './relay-client.ts';
 
 /** Interval between two requests for the same data. */
 const POLL_MS = 5_000;
 /** Pause after a response about too many requests that has no Retry-After header. */
 const BUSY_MS = 30_000;
+/** The list of the events of a Zap that the relay no longer knows. */
+const NO_EVENTS: EventListResponse = { events: [], next: null, newest: 0, searched_from: null };
 
 /**
  * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is no access.
@@ -73,6 +75,8 @@ export class Session {
   #page = eventsWith({});
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isPolling = false;
+  /** True if the user has stopped the search for older events that match the current filters. */
+  #isStopped = false;
   #loading: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
@@ -106,6 +110,7 @@ export class Session {
     const last = this.#page;
     if (queryOf(page) === queryOf(last)) return;
     this.#page = page;
+    if (!this.#isListed(last)) this.#isStopped = false;
     this.#set({
       ...(!this.#isListed(last) && { list: null, loading: null }),
       ...(page.event !== last.event && {
@@ -126,22 +131,24 @@ export class Session {
   }
 
   /**
-   * Loads older events, newest first: the next page, or all pages until {@link stopLoading} is called or other filters are
-   * shown. Repeats a failed request.
+   * Loads older events, newest first, until {@link stopLoading} is called or other filters are shown: a page of them, for
+   * which the relay may have to search in several requests, or all. If all are loaded, repeats a failed request.
    */
   loadOlder(what: 'page' | 'all'): Promise<void> {
+    this.#isStopped = false;
     const isLoading = this.state.loading !== null;
     this.#set({ loading: what });
     if (!isLoading) this.#loading = this.#loadPages(this.#page);
     return this.#loading;
   }
 
-  /** Ends the loading of all older events, after the current page. */
+  /** Ends the loading of older events, after the current request. */
   stopLoading(): void {
-    if (this.state.loading === 'all') this.#set({ loading: 'page' });
+    if (this.state.loading !== null) this.#isStopped = true;
   }
 
   async #loadPages(page: PageState): Promise<void> {
+    const enough = (this.state.list?.events.length ?? 0) + DEFAULT_LISTED_EVENTS;
     for (let isDone = false; !isDone && this.#isListed(page);) {
       const { list, loading } = this.state;
       const next = list?.next ?? null;
@@ -151,11 +158,10 @@ export class Session {
       const pause = await this.#guarded(async () => {
         const events = await link.client.events({ ...this.#conditionsOf(page), before: next, limit });
         const older = await openPage(events, [], link.keys);
-        this.#setList(page, (list) =>
-          list?.next === next ? { ...older, events: [...list.events, ...older.events] } : list,
-        );
+        this.#setList(page, (list) => (list?.next === next ? withOlderPage(list, older) : list));
       });
-      isDone = this.state.loading !== 'all' || this.state.access !== 'open';
+      const isEnough = this.state.loading !== 'all' && (pause !== null || !this.#isShort(page, enough));
+      isDone = isEnough || this.#isStopped || this.state.access !== 'open';
       if (!isDone && pause !== null) await new Promise((resolve) => setTimeout(resolve, pause));
     }
     if (this.#isListed(page)) this.#set({ loading: null });
@@ -206,11 +212,14 @@ export class Session {
     const known = this.state.list?.events ?? [];
     const events = await this.#newestEvents(client, this.#conditionsOf(page), known).catch((error: unknown) => {
       // The Zap in the conditions was turned off long ago, so the relay no longer knows it.
-      if (error instanceof RequestFailed && error.reason === 'missing') return { events: [], next: null };
+      if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
       throw error;
     });
     const first = await openPage(events, known, keys);
     this.#setList(page, (list) => withFirstPage(list, first));
+    // The relay searches a limited number of events for each request, so the search goes on until the first page is full.
+    if (this.state.loading === null && !this.#isStopped && this.#isShort(page, DEFAULT_LISTED_EVENTS))
+      void this.loadOlder('page');
   }
 
   /** Loads the first page of the list, if possible with only the contents of the events that are newer than the list. */
@@ -241,6 +250,17 @@ export class Session {
   /** Returns true if a page has the filters of the page that is shown. */
   #isListed = ({ filters }: PageState): boolean =>
     queryOf(eventsWith(filters)) === queryOf(eventsWith(this.#page.filters));
+
+  /**
+   * Returns true if the search for a page is not over and has found fewer events than wanted: filters may leave out all events
+   * that the relay searches for one request.
+   */
+  #isShort(page: PageState, wanted: number): boolean {
+    const { list } = this.state;
+    const next = list?.next ?? null;
+    if (next === null || !this.#isListed(page)) return false;
+    return (list?.events.length ?? 0) < (isFiltered(page.filters) ? wanted : 1);
+  }
 
   /** Changes the list of a page unless the filters have changed in the meantime. */
   #setList(page: PageState, change: (list: EventList | null) => EventList | null): void {

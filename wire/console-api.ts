@@ -170,10 +170,17 @@ export interface EventsQuery extends EventConditions {
 
 /** Response to `GET /console/api/events`, newest first. */
 export interface EventListResponse {
-  /** May have fewer events than requested although more follow, because of {@link MAX_PAGE_BYTES}. */
+  /**
+   * May have fewer events than requested, or none, although more follow: because of {@link MAX_PAGE_BYTES}, and because one
+   * request searches a limited number of events.
+   */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
   readonly next: number | null;
+  /** Number of the newest event that the channel had when it was searched; 0 if there was none. */
+  readonly newest: number;
+  /** Time of arrival down to which this request has searched; null if it has searched no event. */
+  readonly searched_from: number | null;
 }
 
 /** An attempt to deliver an event to a Zap. */
@@ -226,8 +233,8 @@ export interface EventResponse extends EventOutcomesResponse {
  * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger and
  * the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
  *
- * The oldest events are sent first. One request sends at most `MAX_SENT_AGAIN` deliveries and reads a limited number of
- * events. To send the others, the client repeats the request with `after` set to the `next` of the previous response.
+ * The oldest events are sent first. One request sends at most `MAX_SENT_AGAIN` deliveries and searches a limited number of
+ * events, so a response may count none although others follow. To send the others, the client repeats the request with `after` set to the `next` of the previous response.
  */
 export type SendAgainRequest = {
   /** True to count the events without sending them. */

@@ -7,7 +7,10 @@ import type { SubscriptionFields, ZapDescription } from './console-api.ts';
 export const HOOKS_PATH = '/hooks';
 /** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
-/** Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. */
+/**
+ * Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. If the relay
+ * has found none among the deliveries that one request searches, `next` is the value of `before` with which to go on.
+ */
 export const EVENTS_PATH = '/channel/events';
 
 /**

@@ -76,7 +76,10 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
   };
   const count = counted(loaded.length, 'event') + (hasOlder ? ' loaded' : '');
   const found = isSearch ? `${events.length.toLocaleString('en')} of ` : '';
-  const status = !list ? 'Loading …' : isLoadingAll ? 'Searching …' : found + count;
+  // The relay searches in steps, which may find nothing for a while.
+  const isSearchingOn = isLoadingAll || (loading === 'page' && (isFiltered(filters) || loaded.length === 0));
+  const status = !list ? 'Loading …' : isSearchingOn ? 'Searching …' : found + count;
+  const searchedFrom = dayAndTime(list?.searchedFrom ?? now, now);
 
   return (
     <>
@@ -100,10 +103,9 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
       <div class="list-head">
         <h2 tabIndex={-1}>Events</h2>
         <p role="status">{status}</p>
-        {isLoadingAll ? (
+        {isSearchingOn ? (
           <p class="quiet">
-            {counted(loaded.length, 'event')} opened, back to{' '}
-            {dayAndTime(loaded.at(-1)?.envelope.received_at ?? now, now)}{' '}
+            {counted(loaded.length, 'event')} {isLoadingAll ? 'opened' : 'found'}, back to {searchedFrom}{' '}
             <button onClick={() => session.stopLoading()}>Stop</button>
           </p>
         ) : (
@@ -129,15 +131,17 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
         )}
       </div>
       {events.length > 0 && <EventTable events={events.slice(0, view.shown)} filters={filters} {...channel} />}
-      {list && events.length === 0 && !isLoadingAll && (
+      {list && events.length === 0 && !isSearchingOn && (
         <p class="note">
           {isSearch
             ? 'No event contains these words in its names.'
             : filters.zap !== null && !names.has(filters.zap)
               ? 'This Zap is off, and its events are no longer stored.'
-              : isFiltered(filters)
-                ? 'No stored event matches these filters.'
-                : 'No event is stored.'}
+              : hasOlder
+                ? `There is no such event since ${searchedFrom}. Press “Load more” to search older events.`
+                : isFiltered(filters)
+                  ? 'No stored event matches these filters.'
+                  : 'No event is stored.'}
         </p>
       )}
       {(events.length > view.shown || (hasOlder && !isSearch)) && (

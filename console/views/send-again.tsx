@@ -53,6 +53,14 @@ function question(target: Target, { deliveries, events, waiting, next }: SendAga
 /** Returns the range that follows the one of a response. */
 const rangeAfter = ({ next, up_to }: SendAgainResponse): Range => ({ after: next ?? 0, up_to });
 
+/** Returns the sums of two responses, of which the second continues the first. */
+const sumOf = (one: SendAgainResponse, next: SendAgainResponse): SendAgainResponse => ({
+  ...next,
+  events: one.events + next.events,
+  deliveries: one.deliveries + next.deliveries,
+  waiting: one.waiting + next.waiting,
+});
+
 interface DialogProps {
   readonly session: Session;
   readonly target: Target;
@@ -69,17 +77,32 @@ function Dialog({ session, target, onClose }: DialogProps) {
         ? { dry_run, number: target.number, zap: target.zap }
         : { dry_run, conditions: target.conditions, ...range },
     );
-  /** Counts the events to send in a range. Continues after the range until there is something to send. */
-  const count = async (range: Range, waitingBefore = 0): Promise<Step> => {
-    const counts = await request(true, range);
-    const waiting = waitingBefore + counts.waiting;
-    if (counts.deliveries === 0 && counts.next !== null && dialog.current) return count(rangeAfter(counts), waiting);
-    return { kind: 'counted', counts: { ...counts, waiting }, range: { ...range, up_to: counts.up_to } };
+  /**
+   * Counts the events to send, from the beginning of a range on. Each response covers a limited number of events, so counting
+   * goes on until there are as many as can be sent at once.
+   */
+  const count = async (range: Range): Promise<Step> => {
+    let counts = await request(true, range);
+    while (counts.next !== null && counts.deliveries < MAX_SENT_AGAIN && dialog.current) {
+      const more = await request(true, rangeAfter(counts));
+      if (counts.deliveries + more.deliveries > MAX_SENT_AGAIN) break;
+      counts = sumOf(counts, more);
+    }
+    return { kind: 'counted', counts, range };
   };
-  const run = async (isDryRun: boolean, range: Range) => {
+  /** Sends the counted events, in as many requests as counting them took. */
+  const send = async ({ after }: Range, counted: SendAgainResponse): Promise<Step> => {
+    const end = counted.next ?? counted.up_to;
+    let counts = await request(false, { after, up_to: end });
+    while (counts.next !== null && counts.next < end)
+      counts = sumOf(counts, await request(false, { after: counts.next, up_to: end }));
+    return { kind: 'sent', counts: { ...counts, next: counted.next, up_to: counted.up_to } };
+  };
+  const run = async (range: Range, counted?: SendAgainResponse) => {
+    const isDryRun = counted === undefined;
     setStep({ kind: isDryRun ? 'counting' : 'sending' });
     try {
-      setStep(isDryRun ? await count(range) : { kind: 'sent', counts: await request(false, range) });
+      setStep(isDryRun ? await count(range) : await send(range, counted));
     } catch (error) {
       const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
       // A request that only counts events cannot meet events that are still being sent.
@@ -88,7 +111,7 @@ function Dialog({ session, target, onClose }: DialogProps) {
   };
   useEffect(() => {
     dialog.current?.showModal();
-    void run(true, {});
+    void run({});
   }, []);
   const isReady = step.kind === 'counted' && step.counts.deliveries > 0;
   return (
@@ -111,12 +134,12 @@ function Dialog({ session, target, onClose }: DialogProps) {
       </div>
       <p class="buttons">
         {isReady && (
-          <button class="primary" onClick={() => void run(false, step.range)}>
+          <button class="primary" onClick={() => void run(step.range, step.counts)}>
             Send {counted(step.counts.events, 'event')} again
           </button>
         )}
         {step.kind === 'sent' && step.counts.next !== null && (
-          <button onClick={() => void run(true, rangeAfter(step.counts))}>Count the next events</button>
+          <button onClick={() => void run(rangeAfter(step.counts))}>Count the next events</button>
         )}
         {step.kind === 'counted' && (
           <TryNow

@@ -6,8 +6,10 @@ import type { ListedSend, ReadOrder, NumberRange, StoredEvent } from '../store/e
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 
-/** Maximum number of events that a search for a Zap's events reads. A new Zap may select few of the events before. */
+/** Maximum number of events that a search for a Zap's events returns from the store. A new Zap may select few of them. */
 const MAX_READ = 1_000;
+/** Maximum number of parts that one search reads, one after another. Each is as large as one statement may read. */
+const MAX_WINDOWS = 4;
 
 /** An event with its outcome for each Zap. */
 export interface FoundEvent extends StoredEvent {
@@ -21,6 +23,10 @@ export interface FoundEvents {
   readonly events: readonly FoundEvent[];
   /** Event number after which the search can be continued, in the order of the search; null if there is no more. */
   readonly next: number | null;
+  /** Number of the newest event of the channel when the search began. */
+  readonly newest: number;
+  /** Earliest arrival of the events that were searched; null if there were none. */
+  readonly searchedFrom: number | null;
 }
 
 function outcomeOf({ state, failure }: ListedSend): Outcome {
@@ -51,32 +57,45 @@ export async function channelEventsOf(store: Store, channel: string) {
     return { ...event, zaps: atZaps, outcome };
   }
 
-  /** Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer if it has read enough. */
+  /**
+   * Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer or none, with `next`, if it
+   * has searched the number of events that one search may read.
+   */
   async function find(
     conditions: EventConditions,
     range: NumberRange,
     limit: number,
-    order?: ReadOrder,
+    order: ReadOrder = 'newest first',
   ): Promise<FoundEvents> {
-    const { zap, outcome } = conditions;
+    const { zap, outcome, from, to } = conditions;
+    const [newest, between] = [await store.newestNumber(channel), await store.numbersBetween(channel, from, to)];
+    const whole = { after: Math.max(range.after, between.after), upTo: Math.min(range.upTo, between.upTo) };
     const isOfZap = zap !== undefined && outcome === undefined;
-    const maxRead = isOfZap ? MAX_READ : limit;
-    const read = await store.events(channel, conditions, range, maxRead, order);
-    const found = read.map(withOutcomes).filter((event) => !isOfZap || event.zaps.some((atZap) => atZap.zap === zap));
-    const events = found.slice(0, limit);
-    if (events.length === limit) return { events, next: events.at(-1)?.number ?? null };
-    return { events, next: read.length === maxRead ? (read.at(-1)?.number ?? null) : null };
+    const events: FoundEvent[] = [];
+    let rest = whole;
+    let searchedFrom: number | null = null;
+    for (let count = 1; ; count++) {
+      const { range: searched, end, firstReceivedAt } = await store.window(channel, rest, order);
+      const maxRead = isOfZap ? MAX_READ : limit - events.length;
+      const read = await store.events(channel, conditions, searched, maxRead, order);
+      const found = read.map(withOutcomes).filter((event) => !isOfZap || event.zaps.some((atZap) => atZap.zap === zap));
+      events.push(...found.slice(0, limit - events.length));
+      const last = events.length === limit ? events.at(-1) : read.length === maxRead ? read.at(-1) : undefined;
+      if (last) return { events, newest, next: last.number, searchedFrom: last.receivedAt };
+      searchedFrom = firstReceivedAt ?? searchedFrom;
+      if (end === null || count === MAX_WINDOWS) return { events, newest, next: end, searchedFrom };
+      rest = order === 'newest first' ? { ...rest, upTo: end - 1 } : { ...rest, after: end };
+    }
   }
-
-  const first = async (range: NumberRange): Promise<FoundEvent | undefined> => (await find({}, range, 1)).events[0];
 
   return {
     /** The Zaps that are on, and the Zaps that are off but whose outcomes are still stored. */
     zaps: zaps as readonly Subscription[],
     find,
     /** Returns the event with this number; undefined if there is none. */
-    event: (number: number) => first({ after: number - 1, upTo: number }),
-    /** Returns the number of the newest event; 0 if there is none. */
-    newest: async (): Promise<number> => (await first({ after: 0, upTo: Number.MAX_SAFE_INTEGER }))?.number ?? 0,
+    event: async (number: number): Promise<FoundEvent | undefined> =>
+      (await store.events(channel, {}, { after: number - 1, upTo: number }, 1)).map(withOutcomes)[0],
+    /** Returns the number of the newest event that the channel has had; 0 if there was none. */
+    newest: () => store.newestNumber(channel),
   };
 }

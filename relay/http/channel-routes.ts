@@ -8,10 +8,10 @@ import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
-import type { Registration } from '../store/channels.ts';
+import type { Registration } from '../store/channel-state.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, type ChannelOf } from './authorization.ts';
-import { createEventsResponses } from './events-response.ts';
+import { createEventsResponses, listParts } from './events-response.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -25,6 +25,7 @@ const EVENTS_SCHEMA = {
     action: ACTION,
     limit: { type: 'integer', minimum: 1, maximum: links.MAX_VERDICTS, default: 3 },
     alone: { type: 'boolean', default: false },
+    before: WHOLE_NUMBER,
   }),
 };
 
@@ -152,12 +153,19 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
     return reply.code(204).send();
   });
 
-  app.get<{ Querystring: { action?: string; limit: number; alone: boolean } }>(
+  app.get<{ Querystring: { action?: string; limit: number; alone: boolean; before?: number } }>(
     wire.EVENTS_PATH,
     { schema: EVENTS_SCHEMA },
     async ({ channel, query }, reply) => {
-      const { action, limit, alone } = query;
-      return events.send(channel, reply, () => store.latest(channel, action ?? null, limit, alone));
+      const { action = null, limit, alone, before = Number.MAX_SAFE_INTEGER } = query;
+      let next: number | null = null;
+      const read = async () => {
+        const { range, end } = await store.window(channel, { after: 0, upTo: before - 1 }, 'newest first');
+        const latest = await store.latest(channel, action, limit, alone, range);
+        if (latest.length === 0) next = end;
+        return latest;
+      };
+      return events.send(channel, reply, read, (deliveries) => listParts(deliveries, next));
     },
   );
 

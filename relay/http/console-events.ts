@@ -12,7 +12,7 @@ import { explanationOf, failureText } from './outcome-texts.ts';
 /** Number of events whose contents are read together. It bounds the memory for contents that do not fit on the page. */
 const READ_AT_ONCE = 50;
 /** Upper bound on the size of the JSON around the list, in bytes. */
-const FRAME_BYTES = 64;
+const FRAME_BYTES = 128;
 
 function listedEvent({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: DeliveryRow): wire.ListedEvent {
   const { wrappedKey, sealed } = delivery;
@@ -26,10 +26,12 @@ function listedEvent({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: 
  *
  * @param knownUpTo - number up to which the page knows the contents of events, which are left out
  */
-export async function eventPage(store: Store, channel: string, { events, next }: FoundEvents, knownUpTo: number) {
+export async function eventPage(store: Store, channel: string, found: FoundEvents, knownUpTo: number) {
+  const { events, next, newest, searchedFrom } = found;
   const listed: string[] = [];
   let bytes = FRAME_BYTES;
-  const page = (end: number | null) => `{"events":[${listed.join(',')}],"next":${end}}`;
+  const page = (end: number | null, from: number | null) =>
+    `{"events":[${listed.join(',')}],"next":${end},"newest":${newest},"searched_from":${from}}`;
   for (let start = 0; start < events.length; start += READ_AT_ONCE) {
     const part = events.slice(start, start + READ_AT_ONCE);
     const read = (isKnown: boolean, maxBytes: number) => {
@@ -43,11 +45,11 @@ export async function eventPage(store: Store, channel: string, { events, next }:
       if (!delivery) continue;
       const json = JSON.stringify(listedEvent(event, delivery));
       bytes += Buffer.byteLength(json) + 1;
-      if (listed.length > 0 && bytes > wire.MAX_PAGE_BYTES) return page(event.number + 1);
+      if (listed.length > 0 && bytes > wire.MAX_PAGE_BYTES) return page(event.number + 1, event.receivedAt);
       listed.push(json);
     }
   }
-  return page(next);
+  return page(next, searchedFrom);
 }
 
 const consoleAttempt = (attempt: StoredAttempt): wire.ConsoleAttempt => ({

@@ -8,20 +8,24 @@ import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import { channelEventsOf, type ChannelEvents } from '../events/channel-events.ts';
 import { selectByConditions, selectOne, successorOf, type Selection } from '../events/send-again.ts';
 import { createReusedResults } from '../reused-results.ts';
-import type { ChannelState } from '../store/channels.ts';
+import type { ChannelState } from '../store/channel-state.ts';
 import type { Delivery } from '../store/delivery.ts';
+import { createTurns, TooManyWaiting } from '../turns.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { decideByHeaders } from './authorization.ts';
 import { createConsoleAccess } from './console-access.ts';
 import { atZapInDetail, eventPage } from './console-events.ts';
 import { createEventsResponses } from './events-response.ts';
-import { conflict, notFound, type Problem } from './problem.ts';
+import { conflict, notFound, tooManyRequests, type Problem } from './problem.ts';
 import { ACTION, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 import type { RouteOptions } from './server-options.ts';
 import { consoleZap, endedZap } from './subscription-state.ts';
 
 /** Maximum time for which a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
+
+/** Number of searches with one link that may wait for the one that is running. A page needs three. */
+const MAX_WAITING_SEARCHES = 10;
 
 const CONDITIONS = {
   outcome: { type: 'string', enum: wire.OUTCOMES },
@@ -73,6 +77,7 @@ export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, optio
   const states = createReusedResults<ChannelState | null>(maxOverviewAgeMs);
   const counts = createReusedResults<wire.HourCounts[]>(maxOverviewAgeMs);
   const responses = createEventsResponses();
+  const turns = createTurns(MAX_WAITING_SEARCHES);
   await app.register(rateLimit, limit);
   decideByHeaders(app, options.connections, async (request) => (await linkOf(request)).channel);
   app.addHook('onSend', async (_request, reply) => {
@@ -84,6 +89,18 @@ export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, optio
     const events = await channelEventsOf(store, channel);
     if (zap === undefined || events.zaps.some(({ id }) => id === zap)) return events;
     throw notFound('This Zap does not exist, or it has been turned off.');
+  }
+
+  /** Searches events after all earlier searches with the same link. @throws {Problem} 429 if too many of them wait */
+  async function search<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    const { tokenHash } = await linkOf(request);
+    try {
+      return await turns(tokenHash, work);
+    } catch (error) {
+      throw error instanceof TooManyWaiting
+        ? tooManyRequests('Too many searches with this link. Try again soon.')
+        : error;
+    }
   }
 
   /** Reads from the store after saving all results, so that its state is current. */
@@ -127,7 +144,9 @@ export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, optio
       const channel = await channelOf(request);
       const { before = Infinity, limit = wire.DEFAULT_LISTED_EVENTS, known_up_to = 0, ...conditions } = request.query;
       const upTo = Math.min(before, Number.MAX_SAFE_INTEGER) - 1;
-      const found = await (await eventsOf(channel, conditions.zap)).find(conditions, { after: 0, upTo }, limit);
+      const found = await search(request, async () =>
+        (await eventsOf(channel, conditions.zap)).find(conditions, { after: 0, upTo }, limit),
+      );
       return reply.type('application/json; charset=utf-8').send(await eventPage(store, channel, found, known_up_to));
     },
   );
@@ -195,7 +214,7 @@ export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, optio
     { schema: SEND_AGAIN_SCHEMA },
     async (request): Promise<wire.SendAgainResponse> => {
       const channel = await channelOf(request);
-      const { repetitions, response } = await selectionOf(channel, request.body);
+      const { repetitions, response } = await search(request, () => selectionOf(channel, request.body));
       if (request.body.dry_run || repetitions.length === 0) return response;
       const sent = await store.sendAgain(channel, repetitions, wire.MAX_SENT_AGAIN, clock.now());
       if (sent === 'busy') {

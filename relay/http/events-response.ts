@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 
 import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { createBytesInFlight, type Reservation } from '../bytes-in-flight.ts';
-import { MAX_LATEST_BYTES } from '../store/deliveries.ts';
+import { MAX_LATEST_BYTES } from '../store/events.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { serviceUnavailable } from './problem.ts';
 
@@ -17,15 +17,15 @@ const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES 
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
 
-/** Yields the JSON of a response in parts. */
-function* partsOf(deliveries: readonly Delivery[]): Generator<string> {
+/** Yields the JSON of a list of deliveries in parts. @param next - the value of `before` for the next page, if any */
+export function* listParts(deliveries: readonly Delivery[], next: number | null): Generator<string> {
   let separator = '{"events":[';
   for (const delivery of deliveries) {
     yield separator;
     yield* envelopeParts(delivery);
     separator = ',';
   }
-  yield deliveries.length === 0 ? '{"events":[]}' : ']}';
+  yield `${deliveries.length === 0 ? '{"events":[' : ''}]${next === null ? '' : `,"next":${next}`}}`;
 }
 
 /** Limits the memory that all responses with stored deliveries use. */
@@ -47,14 +47,14 @@ export function createEventsResponses() {
      * Reads deliveries and sends a response that contains them.
      *
      * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES} in total, or one larger delivery
-     * @param parts - returns the JSON of the response in parts; default: the list of the deliveries
+     * @param parts - returns the JSON of the response in parts
      * @throws {Problem} 503 if too many large responses are being sent
      */
     send: async (
       channel: string,
       reply: FastifyReply,
       read: () => Promise<readonly Delivery[]>,
-      parts: (deliveries: readonly Delivery[]) => Iterable<string> = partsOf,
+      parts: (deliveries: readonly Delivery[]) => Iterable<string>,
     ): Promise<FastifyReply> => {
       const reservation = inFlight.open(channel);
       reply.raw.once('close', reservation.end);

@@ -8,7 +8,7 @@ import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freeMemory } from '../bytes-in-flight.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
-import type { Registration } from '../store/channels.ts';
+import type { Registration } from '../store/channel-state.ts';
 import type { Ingested } from '../store/new-delivery.ts';
 import { isUrlPart, urlWith } from '../webhook-url.ts';
 import { notServed } from './authorization.ts';

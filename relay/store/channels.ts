@@ -1,9 +1,9 @@
 import { HOUR_MS } from '../clock.ts';
-import { newUrlPart, type UrlParts } from '../webhook-url.ts';
+import { newUrlPart } from '../webhook-url.ts';
+import { REGISTRATION, type Registration } from './channel-state.ts';
 import { countOf, sql, type Database, type Reader, type Transaction } from './database.ts';
 import { lockChannel } from './locks.ts';
 import { deleteChannelStep, deleteKeys } from './removal.ts';
-import { selectStates, type SubscriptionState } from './subscription.ts';
 
 /** A request to register a channel. */
 export interface RegistrationRequest {
@@ -14,32 +14,8 @@ export interface RegistrationRequest {
   readonly withSecret?: boolean;
 }
 
-/** A channel's registration. */
-export interface Registration extends UrlParts {
-  /** True if the channel was ever registered with a valid registration secret. */
-  readonly withSecret: boolean;
-  /** The public seal key. It stays the same until the channel is deleted. */
-  readonly sealKey: Buffer;
-}
-
 /** The result of a registration: it may have existed before, have another seal key, or find all slots taken. */
 export type Registered = 'registered' | 'other-seal-key' | 'full';
-
-/** A channel with the counts that the API shows. */
-export interface ChannelState extends Registration {
-  readonly channel: string;
-  readonly createdAt: number;
-  readonly lastEventAt: number | null;
-  /** Numbers of deliveries with events and without, in the current hour and the 24 hours before it. */
-  readonly events24h: number;
-  readonly others24h: number;
-  /** Time from which the silence since `lastEventAt` is unusual; null while it is not. */
-  readonly silentAt: number | null;
-  readonly storedBytes: number;
-  readonly oldUrlEventAt: number | null;
-  readonly subscriptions: readonly SubscriptionState[];
-  readonly ended: readonly SubscriptionState[];
-}
 
 /**
  * Time after which a channel that has never had an event or a subscription may be evicted to make room. A connection with a
@@ -49,8 +25,6 @@ const UNUSED_MS = HOUR_MS;
 
 /** Time for which a webhook URL still works after it has been replaced. */
 const OLD_URL_MS = 24 * HOUR_MS;
-
-const REGISTRATION = sql`with_secret, seal_key, url_part, old_url_part, old_url_until`;
 
 /** Hides a locked channel from all calls, ends its claim, and deletes its keys. Retention deletes its other data. */
 async function hide(transaction: Transaction, channel: number, now: number): Promise<void> {
@@ -87,7 +61,7 @@ async function evictChannel(transaction: Transaction, idleMs: number, now: numbe
   }
 }
 
-/** Channels: registration, webhook URLs, deletion, and the state that the API shows. */
+/** Channels: registration, webhook URLs and deletion. */
 export function createChannels(database: Database) {
   const registrationOf = async ({ all }: Reader, channel: string, lock = sql``): Promise<Registration | null> =>
     (await all<Registration>(sql`SELECT ${REGISTRATION} FROM channels WHERE channel = ${channel} ${lock}`))[0] ?? null;
@@ -150,26 +124,6 @@ export function createChannels(database: Database) {
       while (await deleteChannelStep(database, key));
       database.clearLog?.();
       return true;
-    },
-
-    /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
-    channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
-      type Counts = 'events24h' | 'others24h' | 'subscriptions' | 'ended';
-      const [row] = await database.all<Omit<ChannelState, Counts> & { readonly key: number }>(sql`
-        SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, silent_at, stored_bytes, old_url_event_at
-        FROM channels WHERE channel = ${channel}`);
-      if (!row) return null;
-      const [counts] = await database.all<{ all: number; events: number }>(sql`
-        SELECT count(*) AS "all", count(CASE WHEN has_events THEN 1 END) AS events
-        FROM digests WHERE channel = ${row.key} AND received_at >= ${(Math.floor(now / HOUR_MS) - 24) * HOUR_MS}`);
-      const { all, events } = counts ?? { all: 0, events: 0 };
-      return {
-        ...row,
-        events24h: events,
-        others24h: all - events,
-        subscriptions: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
-        ended: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
-      };
     },
   };
 }

@@ -86,8 +86,14 @@ export interface Transaction extends Reader {
 export const countOf = async ({ all }: Reader, rows: Sql): Promise<number> =>
   (await all<{ count: number }>(sql`SELECT count(*) AS count FROM ${rows}`))[0]?.count ?? 0;
 
+/** A database that is only read. */
+export interface ReadDatabase extends Reader {
+  /** Returns the time on the database's clock, in whole milliseconds since 1970. */
+  readonly now: () => Promise<number>;
+}
+
 /** A database with the tables of `migrations/`. */
-export interface Database extends Reader {
+export interface Database extends ReadDatabase {
   /**
    * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function runs
    * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true.
@@ -98,8 +104,6 @@ export interface Database extends Reader {
     work: (transaction: Transaction) => Promise<T>,
     options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean },
   ) => Promise<T>;
-  /** Returns the time on the database's clock, in whole milliseconds since 1970. */
-  readonly now: () => Promise<number>;
   /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
   onChange: OnChange;
   /** Removes deleted data from the write-ahead log of a SQLite file. */

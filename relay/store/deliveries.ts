@@ -4,9 +4,6 @@ import { IS_PENDING, IS_SEPARATE, IS_SET_ASIDE, SEND_STATES, type Arrival, type 
 
 /** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
-/** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
-export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
-
 /** Orders sends that have failed since by the number of attempts, so that none waits for a send that always fails. */
 const REDRIVE_ORDER = sql`
   (SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq`;
@@ -47,24 +44,5 @@ export function createDeliveries(database: Database) {
     /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
     deliveries: (channel: number, seqs: readonly number[]): Promise<Delivery[]> =>
       readDeliveries(database, sql`d.channel = ${channel} AND d.seq = ANY(${seqs}) ORDER BY d.seq`, MAX_BATCH_BYTES),
-
-    /**
-     * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With `isAlone`,
-     * leaves out their earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
-     *
-     * @param action - the action that they contain, or null if every action will do
-     */
-    latest: (channel: string, action: string | null, limit: number, isAlone = false): Promise<Delivery[]> =>
-      readDeliveries(
-        database,
-        sql`d.channel = (SELECT key FROM channels WHERE channel = ${channel}) AND d.number > 0 AND NOT d.is_concern
-          AND ${action === null ? sql`1 = 1` : containsAction(action)} ORDER BY d.seq DESC LIMIT ${limit}`,
-        isAlone ? MAX_BATCH_BYTES : MAX_LATEST_BYTES,
-        isAlone,
-      ),
   };
 }
-
-/** Returns the condition that a delivery contains an action. */
-export const containsAction = (action: string): Sql =>
-  sql`replace(CAST(d.actions AS text), ${JSON.stringify(action)}, '') <> CAST(d.actions AS text)`;

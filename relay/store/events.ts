@@ -1,13 +1,11 @@
 import type { EventConditions, HourCounts, Outcome } from '../../wire/console-api.ts';
 import { HOUR_MS } from '../clock.ts';
-import { countOf, join, raw, sql, type Database, type Sql, type Transaction } from './database.ts';
-import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
-import { containsAction, MAX_BATCH_BYTES } from './deliveries.ts';
+import { join, raw, sql, type Reader, type Sql } from './database.ts';
 import { readDeliveries, selectDeliveries, type Delivery } from './delivery.ts';
-import { changeChannel } from './locks.ts';
+import { MAX_BATCH_BYTES } from './deliveries.ts';
 import type { DeliverySummary } from './operator.ts';
 import { seqsOf } from './removal.ts';
-import { hasSend, IS_DEAD, IS_DELIVERED, IS_SEPARATE, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
+import { hasSend, IS_DEAD, IS_DELIVERED, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
 import { selectSubscriptions } from './subscription.ts';
 
 /** The outcome of a send, for the console. */
@@ -42,6 +40,28 @@ export type NumberRange = Readonly<Record<'after' | 'upTo', number>>;
 /** The order of reading a range. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
+/** The first events of a range, and what follows them. */
+export interface EventWindow {
+  /** The range of these events. */
+  readonly range: NumberRange;
+  /** Number of the last event in the order of reading; null if the range contains no other events. */
+  readonly end: number | null;
+  /** Earliest arrival of these events; null if there are none. */
+  readonly firstReceivedAt: number | null;
+}
+
+/**
+ * Maximum number of events that one statement searches. It takes about 20 ms if nothing is found, and SQLite cannot
+ * interrupt a statement that takes longer.
+ */
+export const MAX_SEARCHED = 5_000;
+
+/** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
+export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
+
+/** Maximum time by which an event may seem to arrive before an earlier one, because a clock was changed. */
+const MAX_DISORDER_MS = HOUR_MS;
+
 const CHART_HOURS = 72;
 
 /** Conditions on the table `w` (sends) for each outcome, in order of urgency. */
@@ -54,6 +74,16 @@ const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, Sql>> 
 const OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
 
 const STATE_NAMES = new Map(Object.entries(SEND_STATES).map(([name, state]) => [state as number, name as SendState]));
+
+/** The range of all events. */
+const ALL_NUMBERS: NumberRange = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
+
+/** Returns the condition that the number of a delivery is in a range. */
+const isIn = ({ after, upTo }: NumberRange): Sql => sql`d.number > ${after} AND d.number <= ${upTo}`;
+
+/** Returns the condition that a delivery contains an action. */
+export const containsAction = (action: string): Sql =>
+  sql`replace(CAST(d.actions AS text), ${JSON.stringify(action)}, '') <> CAST(d.actions AS text)`;
 
 /** Returns the condition for the deliveries of a channel, except notices and deliveries after their retention period. */
 const isShown = (channel: string): Sql =>
@@ -82,60 +112,79 @@ function conditionsOf({ outcome, zap, action, from, to }: EventConditions): Sql[
   return conditions;
 }
 
-/** Marks one event for redelivery to one Zap. Returns `gone` if the event or the Zap no longer exists. */
-async function repeat(
-  transaction: Transaction,
-  channel: number,
-  { subscriptionId, seq, insteadOf }: Repetition,
-  now: number,
-): Promise<'marked' | 'waiting' | 'gone'> {
-  const [row] = await transaction.all<{ subscription: number; state: number | null }>(sql`
-    SELECT s.key AS subscription, w.state FROM deliveries d JOIN subscriptions s ON s.channel = d.channel
-      LEFT JOIN sends w ON w.seq = d.seq AND w.subscription = s.key
-    WHERE d.channel = ${channel} AND d.seq = ${seq} AND s.id = ${subscriptionId} AND s.ended_at IS NULL
-      AND NOT d.is_remembered`);
-  if (!row) return 'gone';
-  const { subscription, state } = row;
-  if (insteadOf !== undefined) {
-    if (state !== null) return 'gone';
-    const deleted = await transaction.run(sql`
-      DELETE FROM sends AS w WHERE seq = ${seq} AND ${IS_DEAD} AND subscription =
-        (SELECT key FROM subscriptions WHERE id = ${insteadOf} AND channel = ${channel} AND ended_at IS NOT NULL)`);
-    if (deleted === 0) return 'gone';
-  }
-  if (state === SEND_STATES.pending || state === SEND_STATES.redriven) return 'waiting';
-  const send = { seq, subscription, endedAt: now, state: SEND_STATES.delivered, isSentAgain: true };
-  await transaction.write([{ insert: 'sends', rows: [send] }]);
-  const isSend = sql`w.seq = ${seq} AND w.subscription = ${subscription}`;
-  // The retention period of a delivered send starts again.
-  await transaction.run(sql`UPDATE sends AS w SET ended_at = ${now} WHERE ${isSend} AND ${IS_DELIVERED}`);
-  await redriveSends(transaction, channel, isSend, true);
-  return 'marked';
-}
+/** The console's view of events: search, counts and attempts. */
+export function createEvents(database: Reader) {
+  const keyOf = (channel: string) => sql`(SELECT key FROM channels WHERE channel = ${channel})`;
 
-/** The console's view of events: list, counts, attempts and sending again. */
-export function createEvents(database: Database) {
+  async function newestNumber(channel: string): Promise<number> {
+    const rows = await database.all<{ newestNumber: number }>(
+      sql`SELECT newest_number FROM channels WHERE channel = ${channel}`,
+    );
+    return rows[0]?.newestNumber ?? 0;
+  }
+
+  async function window(channel: string, range: NumberRange, order: ReadOrder): Promise<EventWindow> {
+    const { after, upTo } = range;
+    const isNewestFirst = order === 'newest first';
+    type Row = Readonly<Record<'first' | 'last' | 'firstReceivedAt', number | null>> & { readonly count: number };
+    const [row] = await database.all<Row>(sql`
+      SELECT count(*) AS count, min(number) AS first, max(number) AS last, min(received_at) AS first_received_at
+      FROM (SELECT number, received_at FROM deliveries
+        WHERE channel = ${keyOf(channel)} AND number > ${after} AND number <= ${upTo}
+        ORDER BY number ${isNewestFirst ? sql`DESC` : sql`ASC`} LIMIT ${raw(MAX_SEARCHED)}) AS searched`);
+    const { count = 0, first = null, last = null, firstReceivedAt = null } = row ?? {};
+    if (count < MAX_SEARCHED || first === null || last === null) return { range, end: null, firstReceivedAt };
+    if (isNewestFirst) return { range: { after: first - 1, upTo }, end: first, firstReceivedAt };
+    return { range: { after, upTo: last }, end: last, firstReceivedAt };
+  }
+
+  /** Finds an event that arrived before a time, by bisection, and as late as possible. Returns its number; 0 if there is none. */
+  async function lastBefore(channel: string, time: number): Promise<number> {
+    let [low, high] = [0, await newestNumber(channel)];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const [event] = await database.all<{ number: number; receivedAt: number }>(sql`
+        SELECT number, received_at FROM deliveries
+        WHERE channel = ${keyOf(channel)} AND number > ${low} AND number <= ${middle} ORDER BY number DESC LIMIT 1`);
+      if (event && event.receivedAt >= time) high = event.number - 1;
+      else low = middle;
+    }
+    return low;
+  }
+
   return {
     /** Returns the subscriptions of a channel that have ended, whose outcomes are still shown, oldest first. */
     endedSubscriptions: (channel: string) =>
       selectSubscriptions(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
 
+    /** Returns the first {@link MAX_SEARCHED} events of a range, which one search may read. */
+    window,
+
+    /** Returns the number of the newest event that a channel has had; 0 if there was none. */
+    newestNumber,
+
+    /** Returns a range of events that contains all that arrived at `from` or later and before `to`. */
+    numbersBetween: async (channel: string, from = 0, to = Infinity): Promise<NumberRange> => {
+      const after = from <= 0 ? 0 : await lastBefore(channel, from - MAX_DISORDER_MS);
+      const upTo = to === Infinity ? ALL_NUMBERS.upTo : await lastBefore(channel, to + MAX_DISORDER_MS);
+      return { after, upTo };
+    },
+
     /**
-     * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended.
-     * The condition on actions leaves out deliveries whose actions are unknown. A condition on the Zap without one on the
+     * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended. It
+     * reads the whole range, which the caller bounds ({@link window}). The condition on actions leaves out deliveries whose actions are unknown. A condition on the Zap without one on the
      * outcome selects the deliveries with a send for the Zap, and all that arrived before the Zap was turned on.
      */
     events: async (
       channel: string,
       conditions: EventConditions,
-      { after, upTo }: NumberRange,
+      range: NumberRange,
       limit: number,
       order: ReadOrder = 'newest first',
     ): Promise<StoredEvent[]> => {
-      const isInRange = sql`d.number > ${after} AND d.number <= ${upTo}`;
       const rows = await database.all<Omit<StoredEvent, 'sends'>>(sql`
         SELECT d.seq, d.number, d.received_at, d.actions, d.is_repeat FROM deliveries d
-        WHERE ${join([isShown(channel), isInRange, ...conditionsOf(conditions)], ' AND ')}
+        WHERE ${join([isShown(channel), isIn(range), ...conditionsOf(conditions)], ' AND ')}
         ORDER BY d.number ${order === 'newest first' ? sql`DESC` : sql`ASC`} LIMIT ${limit}`);
       type Send = Omit<ListedSend, 'state'> & { readonly seq: number; readonly state: number };
       const sends = await database.all<Send>(sql`
@@ -153,18 +202,33 @@ export function createEvents(database: Database) {
     hourCounts: async (channel: string, now: number): Promise<HourCounts[]> => {
       const first = Math.floor(now / HOUR_MS) - (CHART_HOURS - 1);
       const ranks = OUTCOMES.map((outcome, rank) => sql`WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${raw(rank)}`);
-      const rows = await database.all<{ hour: number; rank: number; count: number }>(sql`
-        SELECT hour, rank, count(*) AS count FROM (
-          SELECT d.received_at / ${raw(HOUR_MS)} AS hour,
-            coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(OUTCOMES.length)}) AS rank
-          FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
-          WHERE ${isShown(channel)} AND d.received_at >= ${first * HOUR_MS} GROUP BY d.seq, d.received_at) counted
-        GROUP BY hour, rank ORDER BY hour`);
-      return [...Map.groupBy(rows, ({ hour }) => hour)].map(([hour, ofHour]) => ({
-        hour: hour * HOUR_MS,
-        ...{ failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 },
-        ...Object.fromEntries(ofHour.map(({ rank, count }) => [OUTCOMES[rank] ?? 'not_wanted', count])),
-      }));
+      const counts = new Map<number, Map<string, number>>();
+      const after = await lastBefore(channel, first * HOUR_MS - MAX_DISORDER_MS);
+      let range = { ...ALL_NUMBERS, after };
+      for (let isDone = false; !isDone;) {
+        const part = await window(channel, range, 'oldest first');
+        const rows = await database.all<{ hour: number; rank: number; count: number }>(sql`
+          SELECT hour, rank, count(*) AS count FROM (
+            SELECT d.received_at / ${raw(HOUR_MS)} AS hour,
+              coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(OUTCOMES.length)}) AS rank
+            FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
+            WHERE ${isShown(channel)} AND ${isIn(part.range)} AND d.received_at >= ${first * HOUR_MS} GROUP BY d.seq, d.received_at) counted
+          GROUP BY hour, rank`);
+        for (const { hour, rank, count } of rows) {
+          const ofHour = counts.get(hour) ?? new Map<string, number>();
+          const outcome = OUTCOMES[rank] ?? 'not_wanted';
+          counts.set(hour, ofHour.set(outcome, (ofHour.get(outcome) ?? 0) + count));
+        }
+        isDone = part.end === null;
+        range = { ...range, after: part.end ?? range.after };
+      }
+      return [...counts]
+        .sort(([one], [other]) => one - other)
+        .map(([hour, ofHour]) => ({
+          hour: hour * HOUR_MS,
+          ...{ failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 },
+          ...Object.fromEntries(ofHour),
+        }));
     },
 
     /** Returns deliveries, newest first. Omits the contents of deliveries that have more than `maxBytes`. */
@@ -175,35 +239,32 @@ export function createEvents(database: Database) {
     delivery: async (channel: string, seq: number): Promise<Delivery | null> =>
       (await readDeliveries(database, sql`${isShown(channel)} AND d.seq = ${seq}`, MAX_BATCH_BYTES))[0] ?? null,
 
+    /**
+     * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With `isAlone`,
+     * leaves out their earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
+     *
+     * @param range - the range to read, which the caller bounds; default: all
+     * @param action - the action that they contain, or null if every action will do
+     */
+    latest: (
+      channel: string,
+      action: string | null,
+      limit: number,
+      isAlone = false,
+      range = ALL_NUMBERS,
+    ): Promise<Delivery[]> =>
+      readDeliveries(
+        database,
+        sql`d.channel = ${keyOf(channel)} AND ${isIn(range)} AND NOT d.is_concern
+          AND ${action === null ? sql`1 = 1` : containsAction(action)} ORDER BY d.seq DESC LIMIT ${limit}`,
+        isAlone ? MAX_BATCH_BYTES : MAX_LATEST_BYTES,
+        isAlone,
+      ),
+
     attemptsOf: (channel: string, seq: number) =>
       database.all<StoredAttempt>(sql`
         SELECT s.id AS subscription_id, a.number, a.ended_at, a.failure, a.response, a.duration_ms, a.is_sent_again
         FROM attempts a JOIN subscriptions s ON s.key = a.subscription JOIN deliveries d ON d.seq = a.seq
         WHERE ${isShown(channel)} AND a.seq = ${seq} ORDER BY a.ended_at, a.number`),
-
-    /** Marks at most `maxMarked` sends as redriven. Creates those that a subscription is too new to have. */
-    sendAgain: async (
-      channel: string,
-      repetitions: readonly Repetition[],
-      maxMarked: number,
-      now: number,
-    ): Promise<SentAgain> => {
-      let result: SentAgain = { marked: 0, waiting: 0 };
-      await changeChannel(database, channel, async (transaction, key) => {
-        const isMarked = sql`s.channel = ${key} AND ${IS_SEPARATE}`;
-        const marked = sql`sends w JOIN subscriptions s ON s.key = w.subscription WHERE ${isMarked}`;
-        if ((await countOf(transaction, marked)) + repetitions.length > maxMarked) {
-          result = 'busy';
-          return 0;
-        }
-        const counts = { marked: 0, waiting: 0, gone: 0 };
-        for (const repetition of repetitions) counts[await repeat(transaction, key, repetition, now)]++;
-        result = { marked: counts.marked, waiting: counts.waiting };
-        if (counts.marked === 0) return 0;
-        const ids = new Set(repetitions.map(({ subscriptionId }) => subscriptionId));
-        return endRedriveBackOff(transaction, [...ids], now);
-      });
-      return result;
-    },
   };
 }

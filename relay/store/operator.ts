@@ -1,6 +1,6 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import { changeChannel } from './locks.ts';
-import { sql, type Database, type Sql } from './database.ts';
+import { sql, type Database, type Reader, type Sql } from './database.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE } from './send.ts';
 import { GONE, type Subscription } from './subscription.ts';
 
@@ -47,7 +47,54 @@ export type DescribedSubscription = Pick<Subscription, 'channel' | 'id' | 'ended
 /** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-/** The operator's queries and changes. */
+/** The operator's queries. */
+export const createOperatorLists = (database: Reader) => ({
+  channelSummaries: (): Promise<ChannelSummary[]> => {
+    const own = sql`WHERE s.channel = c.key AND s.ended_at IS NULL`;
+    const subscriptions = sql`FROM subscriptions s ${own}`;
+    const sends = (condition: Sql) =>
+      sql`FROM subscriptions s JOIN sends w ON w.subscription = s.key AND ${condition} ${own}`;
+    return database.all<ChannelSummary>(sql`
+      SELECT c.channel, c.created_at, c.last_event_at, c.stored_bytes,
+        (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS remembered_deliveries,
+        (SELECT count(*) ${subscriptions}) AS subscriptions,
+        (SELECT count(*) ${subscriptions} AND s.failures > 0) AS failing,
+        (SELECT count(*) ${subscriptions} AND s.paused_at IS NOT NULL) AS paused,
+        (SELECT count(*) ${sends(IS_PENDING)}) AS waiting,
+        (SELECT d.received_at FROM deliveries d WHERE d.seq = (SELECT min(w.seq) ${sends(IS_PENDING)})) AS oldest_waiting_at,
+        (SELECT count(*) ${sends(IS_DEAD)}) AS dead_letters
+      FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.created_at, c.channel`);
+  },
+
+  /** Returns up to `limit` channels that start with the given characters. */
+  channelsStartingWith: async (prefix: string, limit: number): Promise<string[]> => {
+    const rows = await database.all<{ channel: string }>(sql`
+      SELECT channel FROM channels
+      WHERE substr(channel, 1, length(${prefix})) = ${prefix} AND deleted_at IS NULL LIMIT ${limit}`);
+    return rows.map(({ channel }) => channel);
+  },
+
+  /** Returns up to `limit` subscriptions whose ids start so, and that are on, or have ended with 410 and dead letters. */
+  subscriptionsStartingWith: (prefix: string, limit: number) =>
+    database.all<DescribedSubscription>(sql`
+      SELECT c.channel, s.id, s.description, s.ended_at
+      FROM subscriptions s JOIN channels c ON c.key = s.channel
+      WHERE substr(s.id, 1, length(${prefix})) = ${prefix} AND c.deleted_at IS NULL
+        AND (s.ended_at IS NULL OR s.last_failure = ${GONE} AND EXISTS
+          (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD})) LIMIT ${limit}`),
+
+  /** Returns sends of a subscription that are pending, or its dead letters, starting at a number, in order. */
+  sendSummaries: (kind: keyof typeof KINDS, subscriptionId: string, limit: number, fromNumber = 0) =>
+    database.all<SendSummary>(sql`
+      SELECT d.seq, d.number, d.received_at, d.actions, octet_length(d.sealed) AS bytes, w.failure, w.ended_at,
+        ${IS_SEPARATE} AS is_redriven
+      FROM sends w JOIN deliveries d ON d.seq = w.seq
+      WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = ${subscriptionId})
+        AND ${KINDS[kind]} AND d.number >= ${fromNumber}
+      ORDER BY w.seq LIMIT ${limit}`),
+});
+
+/** The operator's changes. */
 export function createOperatorStore(database: Database) {
   const isNamed = (channel: number, id: string): Sql => sql`channel = ${channel} AND id = ${id} AND ended_at IS NULL`;
   /** Changes a subscription that meets a condition. Returns true if there is one. */
@@ -63,50 +110,6 @@ export function createOperatorStore(database: Database) {
   };
 
   return {
-    channelSummaries: (): Promise<ChannelSummary[]> => {
-      const own = sql`WHERE s.channel = c.key AND s.ended_at IS NULL`;
-      const subscriptions = sql`FROM subscriptions s ${own}`;
-      const sends = (condition: Sql) =>
-        sql`FROM subscriptions s JOIN sends w ON w.subscription = s.key AND ${condition} ${own}`;
-      return database.all<ChannelSummary>(sql`
-        SELECT c.channel, c.created_at, c.last_event_at, c.stored_bytes,
-          (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS remembered_deliveries,
-          (SELECT count(*) ${subscriptions}) AS subscriptions,
-          (SELECT count(*) ${subscriptions} AND s.failures > 0) AS failing,
-          (SELECT count(*) ${subscriptions} AND s.paused_at IS NOT NULL) AS paused,
-          (SELECT count(*) ${sends(IS_PENDING)}) AS waiting,
-          (SELECT d.received_at FROM deliveries d WHERE d.seq = (SELECT min(w.seq) ${sends(IS_PENDING)})) AS oldest_waiting_at,
-          (SELECT count(*) ${sends(IS_DEAD)}) AS dead_letters
-        FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.created_at, c.channel`);
-    },
-
-    /** Returns up to `limit` channels that start with the given characters. */
-    channelsStartingWith: async (prefix: string, limit: number): Promise<string[]> => {
-      const rows = await database.all<{ channel: string }>(sql`
-        SELECT channel FROM channels
-        WHERE substr(channel, 1, length(${prefix})) = ${prefix} AND deleted_at IS NULL LIMIT ${limit}`);
-      return rows.map(({ channel }) => channel);
-    },
-
-    /** Returns up to `limit` subscriptions whose ids start so, and that are on, or have ended with 410 and dead letters. */
-    subscriptionsStartingWith: (prefix: string, limit: number) =>
-      database.all<DescribedSubscription>(sql`
-        SELECT c.channel, s.id, s.description, s.ended_at
-        FROM subscriptions s JOIN channels c ON c.key = s.channel
-        WHERE substr(s.id, 1, length(${prefix})) = ${prefix} AND c.deleted_at IS NULL
-          AND (s.ended_at IS NULL OR s.last_failure = ${GONE} AND EXISTS
-            (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD})) LIMIT ${limit}`),
-
-    /** Returns sends of a subscription that are pending, or its dead letters, starting at a number, in order. */
-    sendSummaries: (kind: keyof typeof KINDS, subscriptionId: string, limit: number, fromNumber = 0) =>
-      database.all<SendSummary>(sql`
-        SELECT d.seq, d.number, d.received_at, d.actions, octet_length(d.sealed) AS bytes, w.failure, w.ended_at,
-          ${IS_SEPARATE} AS is_redriven
-        FROM sends w JOIN deliveries d ON d.seq = w.seq
-        WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = ${subscriptionId})
-          AND ${KINDS[kind]} AND d.number >= ${fromNumber}
-        ORDER BY w.seq LIMIT ${limit}`),
-
     /** Starts a pause, in which nothing is attempted and no dead letter expires. Returns false if there is one. */
     pause: (name: SubscriptionName, now: number): Promise<boolean> =>
       changeSubscription(name, sql`paused_at = ${now}`, sql`paused_at IS NULL`),

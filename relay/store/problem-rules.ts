@@ -3,7 +3,7 @@
 import type { Verdict } from '../../wire/link-api.ts';
 import { PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
-import type { ChannelState } from './channels.ts';
+import type { ChannelState } from './channel-state.ts';
 import { GONE, type SubscriptionState } from './subscription.ts';
 
 /** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */

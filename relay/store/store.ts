@@ -1,15 +1,17 @@
 /** The store: the data that a relay keeps. */
 
+import { createChannelStates } from './channel-state.ts';
 import { createChannels } from './channels.ts';
 import { createClaims } from './claims.ts';
-import type { Database, OnChange } from './database.ts';
+import type { Database, OnChange, ReadDatabase } from './database.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createEvents } from './events.ts';
 import { createIngest } from './ingest.ts';
 import { createLinks } from './links.ts';
-import { createOperatorStore } from './operator.ts';
+import { createOperatorLists, createOperatorStore } from './operator.ts';
 import { createProblems } from './problems.ts';
+import { createRepetitions } from './repetitions.ts';
 import { createResults } from './results.ts';
 import { createRetention } from './retention.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -49,8 +51,24 @@ export class BackupFailed extends Error {}
  */
 export type Store = ReturnType<typeof createStore>;
 
-/** Creates a store in a database that has all migrations. */
-export const createStore = (database: Database, options: StoreOptions) => ({
+/** The reads of a store that show data to people or to monitoring. They run beside the transactions of ingest and delivery. */
+export type StoreReads = ReturnType<typeof createReads>;
+
+/** Creates the reads that show data. */
+export const createReads = (database: ReadDatabase) => ({
+  ...createChannelStates(database),
+  ...createEvents(database),
+  ...createOperatorLists(database),
+  ...createTotals(database),
+});
+
+/**
+ * Creates a store in a database that has all migrations.
+ *
+ * @param beside - connections for the reads that show data, so that a slow one delays no webhook
+ */
+export const createStore = (database: Database, options: StoreOptions, beside: ReadDatabase = database) => ({
+  ...createReads(beside),
   ...createChannels(database),
   ...createIngest(database, options),
   ...createDeliveries(database),
@@ -61,10 +79,9 @@ export const createStore = (database: Database, options: StoreOptions) => ({
   ...createSilence(database),
   ...createDeadLetters(database),
   ...createRetention(database, options),
-  ...createTotals(database),
   ...createOperatorStore(database),
   ...createLinks(database),
-  ...createEvents(database),
+  ...createRepetitions(database),
   /** Registers the listener for changes in channels. May be called only once. */
   listen: (onChange: OnChange) => {
     database.onChange = onChange;

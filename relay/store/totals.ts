@@ -1,5 +1,5 @@
 import { isUnclaimed } from './claims.ts';
-import { countOf, sql, type Database } from './database.ts';
+import { countOf, sql, type ReadDatabase } from './database.ts';
 import { IS_DEAD, IS_PENDING } from './send.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -27,7 +27,7 @@ export interface Totals extends Readonly<
 const OVERDUE_MS = 1_000;
 
 /** Totals over all channels, for the metrics. */
-export function createTotals(database: Database) {
+export function createTotals(database: ReadDatabase) {
   return {
     totals: async (): Promise<Totals> => {
       const now = await database.now();

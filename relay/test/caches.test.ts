@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { createRegisteredChannels } from '../registered-channels.ts';
 import { createReusedResults } from '../reused-results.ts';
-import type { Registration } from '../store/channels.ts';
+import type { Registration } from '../store/channel-state.ts';
 import { newUrlPart } from '../webhook-url.ts';
 
 let now: number;

@@ -10,7 +10,7 @@ import type { EnvelopeFields } from '../../wire/sealing/format.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import { storedDelivery } from './stored-delivery.ts';
 import { until } from '../harness/until.ts';
-import { createEventsResponses } from '../http/events-response.ts';
+import { createEventsResponses, listParts } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';
 import type { Delivery } from '../store/delivery.ts';
 
@@ -30,10 +30,15 @@ beforeEach(async () => {
   app = fastify();
   app.setErrorHandler(handleError);
   app.get<{ Params: { channel: string } }>('/:channel', async ({ params: { channel } }, reply) =>
-    responses.send(channel, reply, () => {
-      reading++;
-      return Promise.resolve(deliveries);
-    }),
+    responses.send(
+      channel,
+      reply,
+      () => {
+        reading++;
+        return Promise.resolve(deliveries);
+      },
+      (read) => listParts(read, null),
+    ),
   );
   url = await app.listen({ port: 0, host: '127.0.0.1' });
 });

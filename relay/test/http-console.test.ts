@@ -106,7 +106,7 @@ describe('the list of events', () => {
     const oldest = await bed.event('A');
     await bed.ingest('B', 1_000);
     const zap = await bed.subscribe();
-    expect(await bed.list(`?zap=${zap}`)).toEqual({ events: [], next: oldest + 1 });
+    expect(await bed.list(`?zap=${zap}`)).toMatchObject({ events: [], next: oldest + 1 });
     const rest = await bed.list(`?zap=${zap}&before=${oldest + 1}`);
     expect([numbersOf(rest.events), rest.next]).toEqual([[oldest], null]);
   });

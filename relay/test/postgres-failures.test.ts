@@ -12,7 +12,7 @@ import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
-import { describeWithDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf } from './test-database.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 
@@ -85,5 +85,20 @@ describeWithDatabase('PostgreSQL, when connections fail', (database) => {
     ['user:hunter2', /^(?!.*hunter2)/],
   ])('is refused to %s with a reason that contains no password', async (user, message) => {
     await expect(openPostgresStore(`postgres://${user}@127.0.0.1:1/x`, CONTRACT_OPTIONS)).rejects.toThrow(message);
+  });
+
+  it('does not repeat a read that has reached its time limit', async () => {
+    const url = await database.newSchema();
+    const store = await open(url);
+    const schema = schemaOf(url);
+    await database.query(`
+      CREATE SEQUENCE ${schema}.tries;
+      ALTER TABLE ${schema}.channels RENAME TO real_channels;
+      CREATE VIEW ${schema}.channels AS SELECT channel, newest_number FROM ${schema}.real_channels
+        WHERE nextval('${schema}.tries') > 0 AND pg_sleep(10) IS NOT NULL`);
+    await database.query(`INSERT INTO ${schema}.real_channels (channel, created_at, with_secret, seal_key, url_part)
+      VALUES ('slow', 0, false, '', '')`);
+    await expect(store.newestNumber('slow')).rejects.toMatchObject({ code: '57014' });
+    expect(await database.query(`SELECT last_value FROM ${schema}.tries`)).toEqual([{ last_value: '1' }]);
   });
 });

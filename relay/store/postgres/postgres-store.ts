@@ -82,8 +82,10 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<ColumnT
 }
 
 /** Opens, creates or migrates a store that several processes may share. @throws {StoreUnavailable} if it cannot be used */
-export const openPostgresStore = async (url: string, options: StoreOptions): Promise<Store> =>
-  createStore(postgresDatabase(url, await migrate(url, 'COMMIT')), options);
+export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
+  const database = postgresDatabase(url, await migrate(url, 'COMMIT'));
+  return createStore(database, options, database.beside);
+}
 
 /** Checks a database with a migration that is rolled back. @throws {StoreUnavailable} if it cannot be used */
 export const checkPostgres = (url: string): Promise<unknown> => migrate(url, 'ROLLBACK');

@@ -7,8 +7,9 @@ import Database from 'better-sqlite3';
 import { nameOf } from '../../log.ts';
 import { missingMigrations, readMigrations } from '../migrations.ts';
 import type { StoreOptions } from '../store-options.ts';
-import { createStore, StoreUnavailable, type Store } from '../store.ts';
-import { sqliteDatabase, toSqlite } from './sqlite-database.ts';
+import { createReads, createStore, StoreUnavailable, type Store, type StoreReads } from '../store.ts';
+import { lockFile } from './file-lock.ts';
+import { readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
 /** Additions to the first migration: the newest sequence number, so that none is used again. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
@@ -62,12 +63,12 @@ export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') {
     checkLog(path);
     // The file contains children's data. It is created with its final mode, so that other users can never open it.
-    closeSync(openSync(path, 'a', 0o600));
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
   }
   const database = new Database(path, { timeout: 0 });
   // A second process must fail to open the file, because it would send every delivery a second time.
-  database.pragma('locking_mode = EXCLUSIVE');
+  if (path !== ':memory:') lockFile(database, path);
   database.pragma('journal_mode = WAL');
   database.pragma('secure_delete = ON');
   // In pages of 4 kB. At 500 events per second, the default of 1,000 would copy the log several times per second.
@@ -122,6 +123,21 @@ export function openExistingFile(path: string): Database.Database {
 
 /** A store in a SQLite file, for a relay with a single process. */
 export type SqliteStore = Store & { readonly database: Database.Database };
+
+/** Time for which a read waits while SQLite recovers the write-ahead log, in milliseconds. */
+const READ_TIMEOUT_MS = 1_000;
+
+/** Opens a second connection to the file of a store that this process has opened. It only reads. */
+export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'> {
+  const file = new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS });
+  return {
+    ...createReads(readDatabase(file, Date.now)),
+    close: () => {
+      file.close();
+      return Promise.resolve();
+    },
+  };
+}
 
 /** Opens, creates or migrates a store in a file, or in `:memory:`. @throws {StoreUnavailable} like {@link openFile} */
 export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {

@@ -10,6 +10,7 @@ import Database from 'better-sqlite3';
 import { nameOf } from '../../log.ts';
 import { missingMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
+import { checkUnlocked } from './file-lock.ts';
 import { checkNotMoved, hasLog, sqliteMigrations, unusable, versionOf } from './open-file.ts';
 
 function read(path: string, reader: (database: Database.Database) => void): void {
@@ -45,7 +46,9 @@ function checkBackup(path: string): void {
 /** Returns true if a relay uses a file, which may be damaged. */
 function isUsed(path: string): boolean {
   try {
-    // A relay that is running has a write-ahead log. SQLite would create it for this connection, too.
+    checkUnlocked(path);
+    // A relay of a version without the lock file has locked the store itself, and has a write-ahead log. SQLite would create
+    // the log for this connection, too.
     if (existsSync(`${path}-wal`)) read(path, versionOf);
     return false;
   } catch (error) {

@@ -13,6 +13,7 @@ import {
   type Change,
   type Database as StoreDatabase,
   propertyOf,
+  type ReadDatabase,
   type RowValues,
   sql,
   type Transaction,
@@ -34,6 +35,8 @@ const toSqliteValue = (value: Value): unknown =>
 
 /** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
+/** Time for which emptying the write-ahead log waits for reads, in milliseconds. A read takes less. */
+const CHECKPOINT_MS = 2_000;
 /** Number of pages that one step of a backup copies, about 400 kB. Other calls are served between two steps. */
 const BACKUP_PAGES = 100;
 
@@ -66,10 +69,32 @@ function rowsOf<Row extends object>(statement: Database.Statement, values: reado
 const inodeOf = ({ name, memory }: Database.Database): number | null =>
   memory ? null : (statSync(name, { throwIfNoEntry: false })?.ino ?? null);
 
+/** Returns a function that prepares statements for a file, each of them once. */
+function preparedFor(file: Database.Database): (text: string) => Database.Statement {
+  const statements = new Map<string, Database.Statement>();
+  return (text) => {
+    const statement = statements.get(text) ?? file.prepare(toSqlite(text));
+    statements.set(text, statement);
+    return statement;
+  };
+}
+
+/** Returns the database of a file that another connection writes. */
+export function readDatabase(file: Database.Database, clock: () => number): ReadDatabase {
+  const prepare = preparedFor(file);
+  return {
+    all: (query) =>
+      new Promise((resolve) => {
+        resolve(rowsOf(prepare(query.text), query.values));
+      }),
+    now: () => Promise.resolve(clock()),
+  };
+}
+
 /** Returns the database of a file that `openFile` has opened. */
 export function sqliteDatabase(file: Database.Database, clock: () => number): StoreDatabase {
   const inode = inodeOf(file);
-  const statements = new Map<string, Database.Statement>();
+  const prepare = preparedFor(file);
   let wasDurable: boolean | null = null;
   /** The end of the newest task. Tasks run one after another. */
   let previous: Promise<unknown> = Promise.resolve();
@@ -78,12 +103,6 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     const running = previous.then(task);
     previous = running.catch(() => undefined);
     return running;
-  }
-
-  function prepare(text: string): Database.Statement {
-    const statement = statements.get(text) ?? file.prepare(toSqlite(text));
-    statements.set(text, statement);
-    return statement;
   }
 
   const steps: Transaction = {
@@ -135,7 +154,10 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     all: (query) => queue(() => steps.all(query)),
     transaction: (work, { isDurable = true } = {}) => queue(() => run(work, isDurable)),
     clearLog: () => {
-      file.pragma('wal_checkpoint(TRUNCATE)');
+      // A read that is running may delay the checkpoint.
+      file.pragma(`busy_timeout = ${CHECKPOINT_MS}`);
+      file.pragma('main.wal_checkpoint(TRUNCATE)');
+      file.pragma('busy_timeout = 0');
     },
     ping: async () => {
       // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.

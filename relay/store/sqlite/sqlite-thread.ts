@@ -1,4 +1,4 @@
-/** A SQLite store in a worker thread, where its synchronous waits for the disk do not block the main thread. */
+/** A SQLite store in worker threads, where its synchronous waits for the disk do not block the main thread. */
 
 import { Worker } from 'node:worker_threads';
 
@@ -7,8 +7,16 @@ import { MAX_SHARED_BYTES } from '../../bytes-in-flight.ts';
 import { SQLITE_WORKER } from '../../paths.ts';
 import type { OnChange } from '../database.ts';
 import type { Ingested, NewDelivery } from '../new-delivery.ts';
-import { StoreUnavailable, type Store } from '../store.ts';
+import { StoreUnavailable, type Store, type StoreReads } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
+
+/** The data that a worker starts with. */
+export interface WorkerData {
+  readonly path: string;
+  readonly options: StoreOptions;
+  /** True for the worker that only reads. */
+  readonly isReader: boolean;
+}
 
 /** A method call, sent to the worker. */
 export interface Call {
@@ -53,10 +61,19 @@ function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
   return memory instanceof ArrayBuffer && memory.byteLength > MAX_SHARED_BYTES ? [memory] : [];
 }
 
-/** Opens, creates or migrates a store in a worker thread. @throws {StoreUnavailable} if its file cannot be used */
-export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
+/** A worker thread that runs the methods of a store, by their names. */
+interface Thread {
+  readonly methods: readonly string[];
+  readonly call: (method: string, args: unknown[], transferred?: ArrayBuffer[]) => Promise<unknown>;
+  /** Registers the listener for changes in channels. */
+  readonly listen: (onChange: OnChange) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a worker thread. @throws {StoreUnavailable} if its file cannot be used */
+async function startThread(data: WorkerData): Promise<Thread> {
   // An uncaught error in the worker ends the process, so that its supervisor restarts it.
-  const worker = new Worker(SQLITE_WORKER, { workerData: { path, options }, resourceLimits: WORKER_LIMITS });
+  const worker = new Worker(SQLITE_WORKER, { workerData: data, resourceLimits: WORKER_LIMITS });
   const pending = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let listener: OnChange = () => undefined;
   let lastId = OPENED;
@@ -85,16 +102,41 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     await worker.terminate();
     throw error;
   })) as string[];
-  const calls = methods.map((method) => [method, (...args: unknown[]) => call(method, args)] as const);
   return {
-    ...(Object.fromEntries(calls) as unknown as Store),
-    ingest: async (deliveries) => (await call('ingest', [deliveries], transferableOf(deliveries))) as Ingested[],
+    methods,
+    call,
     listen: (onChange) => {
       listener = onChange;
     },
     close: async () => {
       await call('close', []);
       await worker.terminate();
+    },
+  };
+}
+
+/** Returns the methods of a thread as functions. */
+const callsOf = ({ methods, call }: Thread) =>
+  Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)]));
+
+/**
+ * Opens, creates or migrates a store in two worker threads: one runs transactions, and one runs the reads that show data,
+ * which may take longer. @throws {StoreUnavailable} if its file cannot be used
+ */
+export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
+  const writer = await startThread({ path, options, isReader: false });
+  const reader = await startThread({ path, options, isReader: true }).catch(async (error: unknown) => {
+    await writer.close();
+    throw error;
+  });
+  return {
+    ...(callsOf(writer) as unknown as Store),
+    ...(callsOf(reader) as unknown as StoreReads),
+    ingest: async (deliveries) => (await writer.call('ingest', [deliveries], transferableOf(deliveries))) as Ingested[],
+    listen: writer.listen,
+    close: async () => {
+      await reader.close();
+      await writer.close();
     },
   };
 }

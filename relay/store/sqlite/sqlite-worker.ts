@@ -6,9 +6,8 @@ import { isJsonObject } from '../../../wire/json.ts';
 import { freeMemory } from '../../bytes-in-flight.ts';
 import type { NewDelivery } from '../new-delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
-import type { StoreOptions } from '../store-options.ts';
-import { openSqliteStore } from './open-file.ts';
-import { OPENED, type Call, type WorkerError, type WorkerMessage } from './sqlite-thread.ts';
+import { openSqliteReads, openSqliteStore } from './open-file.ts';
+import { OPENED, type Call, type WorkerData, type WorkerError, type WorkerMessage } from './sqlite-thread.ts';
 
 /** Returns the parts of an error that are sent to the main thread: in a message, an error loses its class and code. */
 const describe = (error: unknown): WorkerError => ({
@@ -26,12 +25,11 @@ function memoryOf(result: unknown): ArrayBuffer[] {
   return previous ? [...own, ...memoryOf(previous)] : own;
 }
 
-function run(port: MessagePort, path: string, options: StoreOptions): void {
-  const send = (message: WorkerMessage): void => {
-    port.postMessage(message, 'result' in message ? [...new Set(memoryOf(message.result))] : []);
-  };
+/** Opens the store for the thread that writes, or else its reads. */
+function open({ path, options, isReader }: WorkerData): Record<string, unknown> {
+  if (isReader) return { ...openSqliteReads(path) };
   const store: Store = openSqliteStore(path, options);
-  const methods: Record<string, unknown> = {
+  return {
     ...store,
     ingest: async (deliveries: readonly NewDelivery[]) => {
       try {
@@ -41,6 +39,13 @@ function run(port: MessagePort, path: string, options: StoreOptions): void {
       }
     },
   };
+}
+
+function run(port: MessagePort, data: WorkerData): void {
+  const send = (message: WorkerMessage): void => {
+    port.postMessage(message, 'result' in message ? [...new Set(memoryOf(message.result))] : []);
+  };
+  const methods = open(data);
   const execute = async ({ id, method, args }: Call): Promise<WorkerMessage> => {
     try {
       return { id, result: await (methods[method] as (...values: unknown[]) => unknown)(...args) };
@@ -48,7 +53,8 @@ function run(port: MessagePort, path: string, options: StoreOptions): void {
       return { id, error: describe(error) };
     }
   };
-  store.listen((channel, what) => {
+  const listen = methods.listen as Store['listen'] | undefined;
+  listen?.((channel, what) => {
     send({ channel, what });
   });
   port.on('message', (call: Call) => void execute(call).then(send));
@@ -56,9 +62,8 @@ function run(port: MessagePort, path: string, options: StoreOptions): void {
 }
 
 if (parentPort) {
-  const { path, options } = workerData as { readonly path: string; readonly options: StoreOptions };
   try {
-    run(parentPort, path, options);
+    run(parentPort, workerData as WorkerData);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     parentPort.postMessage({ id: OPENED, error: describe(error) } satisfies WorkerMessage);

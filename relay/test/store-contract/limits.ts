@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { MAX_LATEST_BYTES } from '../../store/deliveries.ts';
+import { MAX_LATEST_BYTES } from '../../store/events.ts';
 import { RETAIN_BATCH } from '../../store/removal.ts';
 import { CONTRACT_OPTIONS, resultOf, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
