@@ -1,6 +1,6 @@
 /** Removal of deliveries from a channel that the transaction has locked. */
 
-import { raw, sql, type Database, type Transaction } from './database.ts';
+import { join, raw, sql, type Database, type Sql, type Transaction } from './database.ts';
 import { hasSend, IS_DEAD, IS_WAITING } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
@@ -43,23 +43,77 @@ export async function expireEarlier({ run }: Transaction, seqs: readonly number[
         WHERE d.seq = ANY(${seqs}))`);
 }
 
+/** Maximum number of parts, of {@link RETAIN_BATCH} deliveries each, that one search for removable deliveries reads. */
+export const MAX_REMOVAL_PARTS = 40;
+
+/** A delivery that a search for removable deliveries has read. */
+interface Candidate {
+  readonly seq: number;
+  readonly bytes: number;
+  readonly isRemovable: boolean;
+}
+
+/** The kinds of deliveries that are removed to make room, in order, with the column of the position below which none is left. */
+const REMOVABLE = [
+  { position: raw('removable_from'), isOfKind: sql`NOT ${hasSend(IS_DEAD)}` },
+  { position: raw('dead_removable_from'), isOfKind: hasSend(IS_DEAD) },
+];
+
 /**
  * Removes the oldest deliveries that wait for no subscription, until they have `excess` bytes: first those without dead
  * letters, at most {@link RETAIN_BATCH}, then as many others. Returns the removed size.
+ *
+ * Each search starts where the previous one has ended ({@link makeRemovable}), and reads a limited number of deliveries, so
+ * that a backlog that waits is not read again for each webhook. The next call continues.
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   let removed = 0;
-  for (const isChosen of [sql`NOT ${hasSend(IS_DEAD)}`, hasSend(IS_DEAD)]) {
+  for (const { position, isOfKind } of REMOVABLE) {
     if (removed >= excess) break;
-    const candidates = await transaction.all<{ seq: number; bytes: number }>(sql`
-      SELECT d.seq, d.bytes FROM deliveries d
-      WHERE d.channel = ${channel} AND d.number > 0 AND NOT ${hasSend(IS_WAITING)} AND ${isChosen}
-      ORDER BY d.seq LIMIT ${raw(RETAIN_BATCH)}`);
-    let size = removed;
-    const needed = candidates.filter(({ bytes }) => (size += bytes) - bytes < excess);
-    removed += await deleteDeliveries(transaction, channel, seqsOf(needed));
+    const [row] = await transaction.all<{ position: number }>(
+      sql`SELECT ${position} AS position FROM channels WHERE key = ${channel}`,
+    );
+    let from = row?.position ?? 0;
+    let room = RETAIN_BATCH;
+    for (let part = 0; part < MAX_REMOVAL_PARTS && removed < excess && room > 0; part++) {
+      const candidates = await transaction.all<Candidate>(sql`
+        SELECT d.seq, d.bytes, (d.number > 0 AND NOT ${hasSend(IS_WAITING)} AND ${isOfKind}) AS is_removable
+        FROM deliveries d WHERE d.channel = ${channel} AND d.seq >= ${from} ORDER BY d.seq LIMIT ${raw(RETAIN_BATCH)}`);
+      const needed = neededFrom(candidates, excess - removed, room);
+      removed += await deleteDeliveries(transaction, channel, seqsOf(needed.removed));
+      room -= needed.removed.length;
+      from = needed.end ?? from;
+      if (candidates.length < RETAIN_BATCH) break;
+    }
+    await transaction.run(sql`UPDATE channels SET ${position} = ${from} WHERE key = ${channel}`);
   }
   return removed;
+}
+
+/** Chooses the first removable deliveries, at most `room`, until they have `bytes`. `end`: position after the last one read. */
+function neededFrom(candidates: readonly Candidate[], bytes: number, room: number) {
+  const removed: Candidate[] = [];
+  let size = 0;
+  for (const candidate of candidates) {
+    if (!candidate.isRemovable) continue;
+    if (size >= bytes || removed.length >= room) return { removed, end: candidate.seq };
+    removed.push(candidate);
+    size += candidate.bytes;
+  }
+  const last = candidates.at(-1);
+  return { removed, end: last && last.seq + 1 };
+}
+
+/** Returns the assignments to columns of `channels` after which deliveries that no longer wait can be removed. */
+export function makeRemovable(settled: readonly { readonly seq: number; readonly isDead: boolean }[]): Sql {
+  const assignments = REMOVABLE.map(({ position }, index) => {
+    const first = Math.min(
+      Number.MAX_SAFE_INTEGER,
+      ...seqsOf(settled.filter(({ isDead }) => isDead === (index === 1))),
+    );
+    return sql`${position} = CASE WHEN ${position} > ${first} THEN ${first} ELSE ${position} END`;
+  });
+  return join(assignments, ', ');
 }
 
 /** Removes the oldest digests of a channel. Returns their number. */

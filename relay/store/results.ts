@@ -3,7 +3,7 @@ import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { sql, type Database, type RowValues, type Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
-import { deleteDeliveries, expireEarlier, seqsOf } from './removal.ts';
+import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from './removal.ts';
 import { hasSend, IS_DEAD, IS_WAITING, SEND_STATES } from './send.ts';
 import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
@@ -110,7 +110,8 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
       if (!row.isConcern && isDeletion(row.model, row.actions)) await endMemory(transaction, row);
     }
     await transaction.run(sql`
-      UPDATE channels SET waiting_bytes = waiting_bytes - ${waiting}, stored_bytes = stored_bytes - ${stored}
+      UPDATE channels SET waiting_bytes = waiting_bytes - ${waiting}, stored_bytes = stored_bytes - ${stored},
+        ${makeRemovable(ended)}
       WHERE key = ${channel}`);
   }
 }

@@ -4,8 +4,9 @@ import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { MAX_LATEST_BYTES } from '../../store/events.ts';
-import { RETAIN_BATCH } from '../../store/removal.ts';
+import { MAX_REMOVAL_PARTS, RETAIN_BATCH } from '../../store/removal.ts';
 import { CONTRACT_OPTIONS, resultOf, SEND_BYTES, T0, type StoreContext } from './context.ts';
+import { addDeliveries } from './many-deliveries.ts';
 
 let fill = 0;
 
@@ -78,6 +79,47 @@ export function limitContract(context: StoreContext): void {
       await storeOne('A', 500);
       expect((await store.totals()).deadLetters).toBe(dead.length - 1);
       expect(await context.seqs()).not.toContain(seqs[0]);
+    });
+
+    it('is not searched again for room among deliveries that wait', async () => {
+      await context.open({ maxChannelBytes: 1_000_000 });
+      const subscription = await context.subscribe();
+      await store.ingest(Array.from({ length: 300 }, () => sized('A', 500)));
+      const held = await context.hold();
+      const seqs = await context.seqs();
+      const [first = 0, second = 0] = seqs;
+      const last = seqs.at(-1) ?? 0;
+      const free = 1_000_000 - 300 * (500 + SEND_BYTES);
+      const positions = async () =>
+        (await context.query('SELECT removable_from, dead_removable_from FROM channels ORDER BY key LIMIT 1'))[0];
+      await fails('STRANGER', free + 1);
+      expect(await positions()).toEqual({ removable_from: last + 1, dead_removable_from: last + 1 });
+      await context.pass(subscription, held, first);
+      await context.bury(subscription, held, second);
+      expect(await positions()).toEqual({ removable_from: first, dead_removable_from: second });
+      const stranger = await storeOne('STRANGER', free + 1);
+      expect(await context.seqs()).toEqual([...seqs.slice(1), stranger]);
+      expect(await positions()).toMatchObject({ dead_removable_from: second });
+      const other = await storeOne('STRANGER', free + 500);
+      expect(await context.seqs()).toEqual([...seqs.slice(1), other]);
+    });
+
+    it('is searched for room behind a long backlog in several calls', async () => {
+      await context.open({ maxChannelBytes: 30_000 });
+      const subscription = await context.subscribe();
+      const waiting = MAX_REMOVAL_PARTS * RETAIN_BATCH + 10;
+      for (const statement of addDeliveries(waiting)) await context.query(statement);
+      await context.query(`
+        INSERT INTO sends (seq, ended_at, subscription, state, is_sent_again)
+        SELECT seq, 0, ${subscription.key}, 0, false FROM deliveries`);
+      await context.query(`UPDATE channels SET stored_bytes = 30000, waiting_bytes = ${waiting}`);
+      await context.query(`UPDATE deliveries SET bytes = 1000 WHERE seq = ${waiting}`);
+      await context.query(`DELETE FROM sends WHERE seq = ${waiting}`);
+      await fails('STRANGER', 500);
+      expect(await store.ingest([sized('STRANGER', 500)])).toEqual(['stored']);
+      expect((await context.query(`SELECT count(*) AS count FROM deliveries WHERE seq = ${waiting}`))[0]?.count).toBe(
+        0,
+      );
     });
 
     it('never removes dead letters that are marked for redelivery or that another subscription is waiting for', async () => {
