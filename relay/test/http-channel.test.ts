@@ -10,6 +10,8 @@ import { sign } from '../../wire/signature.ts';
 import { HOUR } from '../harness/durations.ts';
 import { openEnvelope } from '../harness/opened-deliveries.ts';
 import { bodyOf, CHANNEL, KEY, SEAL_KEY, SEAL_KEYS, TOKEN } from '../harness/sample-delivery.ts';
+import { MAX_SEARCHED } from '../store/events.ts';
+import { delivery } from './new-delivery.ts';
 import { startTestServer, TARGET_URL } from './test-server.ts';
 
 const DESCRIPTION = { trigger: 'x', options: [], zap_id: null };
@@ -63,6 +65,18 @@ describe('GET /channel/events', () => {
     const events = await Promise.all((json.events as unknown[]).map(openEnvelope));
     expect(events.map(({ body }) => Buffer.from(body).toString())).toEqual(bodies.slice(-2).reverse().map(String));
     for (const { body, signature } of events) expect(signature).toBe(sign(Buffer.from(body), KEY));
+  });
+
+  it('searches a limited number of events for an action, and can be continued', async () => {
+    const body = bodyOf('RARE');
+    await server.post(body);
+    const count = MAX_SEARCHED + 1;
+    const copies = Array.from({ length: MAX_SEARCHED }, () => delivery('A', { receivedAt: Date.now() }));
+    for (let start = 0; start < MAX_SEARCHED; start += 500) await store.ingest(copies.slice(start, start + 500));
+    const { json } = await api('GET', '/channel/events?action=RARE');
+    expect(json).toEqual({ events: [], next: count - MAX_SEARCHED + 1 });
+    const rest = await api('GET', `/channel/events?action=RARE&before=${Number(json.next)}`);
+    expect([(rest.json.events as unknown[]).length, 'next' in rest.json]).toEqual([1, false]);
   });
 
   it.each(['limit=0', 'limit=51', 'alone=maybe', 'limit=x', 'more=1', 'action='])(

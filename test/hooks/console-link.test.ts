@@ -93,6 +93,29 @@ describe('a link to the console', () => {
     expect(fetched.map(({ url }) => new URL(url).search)).toEqual(['?limit=50&alone=true']);
   });
 
+  it('is created with events for which the relay has to search in several requests', async () => {
+    await storedEvent();
+    const pages = [
+      { events: [], next: 70 },
+      { events: [], next: 30 },
+      { events: stored, next: 10 },
+    ];
+    const fetched = () => requests.filter(({ url }) => url.includes('/events'));
+    const current = () => pages[fetched().length - 1];
+    const page = {
+      get events() {
+        return current()?.events;
+      },
+      get next() {
+        return current()?.next;
+      },
+    };
+    responses.set('GET /channel/events', [200, page]);
+    await createLink();
+    expect(fetched().map(({ url }) => new URL(url).searchParams.get('before'))).toEqual([null, '70', '30']);
+    expect(addedLink()?.verdicts).toHaveLength(1);
+  });
+
   it('contains no verdict if there is no event, or if the newest event cannot be fetched or opened', async () => {
     await createLink();
     await storedEvent(OTHER_KEY);
