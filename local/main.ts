@@ -12,8 +12,9 @@ Usage:
   npm start               Start the stand-ins, show two events and keep listening
   npm start -- tour       Show every part in five chapters, send a day's events
                           and keep listening
-  npm start -- send <trigger key> [options]
+  npm start -- send <trigger key> [<field>=<value> ...] [options]
                           Sign a delivery and send it through the running relay
+                          to a Zap with these choices, such as label=21
   npm start -- do <key> <field>=<value> ...
                           Run a search or an action in a sample account with
                           fictional people
@@ -98,11 +99,13 @@ function parseArguments<const T extends NonNullable<ParseArgsConfig['options']>>
 
 async function runSend(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, { body: { type: 'string' } });
-  const [triggerKey, ...rest] = positionals;
+  const [triggerKey, ...choices] = positionals;
   if (triggerKey === undefined) throw new UsageError('send needs the key of a trigger.');
-  if (rest.length > 0) throw new UsageError('send takes one trigger key and no other arguments.');
+  if (!choices.every((choice) => choice.includes('='))) {
+    throw new UsageError('send takes one trigger key, and the choices of its Zap as <field>=<value>.');
+  }
   const { send } = await import('./send.ts');
-  await send(triggerKey, values.body);
+  await send(triggerKey, values.body, choices);
 }
 
 async function runDo(args: string[], isPoll: boolean): Promise<void> {

@@ -6,6 +6,7 @@ import { selectsAction } from '../wire/action-filter.ts';
 import { eventsOf } from '../wire/delivery.ts';
 import { SIGNATURE_HEADER } from '../wire/signature.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
+import { inputDataFor } from './step-fields.ts';
 import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
 import type { ZapRuns } from './zap-runs.ts';
 import { inputFieldsOf, labelOf, messageOf, recordsOf, type App, type IncomingRequest, type Runner } from './zapier.ts';
@@ -102,8 +103,13 @@ export async function recordAfter(
   return record;
 }
 
-/** The result of `npm start -- send`: the number of records with which the Zap runs, or the reason why it does not run. */
-export type SendResult = { readonly records: number } | { readonly refused: string } | { readonly failed: string };
+/**
+ * The result of `npm start -- send`: the number of records with which the Zap runs, or the reason why it does not run.
+ * `reads`: the paths that the trigger has read from TutorCruncher
+ */
+export type SendResult = { readonly reads: readonly string[] } & (
+  { readonly records: number } | { readonly refused: string } | { readonly failed: string }
+);
 
 const isSelected = (triggerKey: string, body: string): boolean =>
   webhookTriggers.some(
@@ -119,8 +125,13 @@ export function createSender(starting: Promise<SetUp>) {
   const accepted = new Set<string>();
   let last: Promise<unknown> = starting;
 
-  async function send(triggerKey: string, { body, headers }: IncomingRequest): Promise<SendResult> {
+  async function send(
+    triggerKey: string,
+    { body, headers }: IncomingRequest,
+    choices: readonly string[],
+  ): Promise<SendResult> {
     const setUp = await starting;
+    const { app, zapier, runs } = setUp;
     const signature = String(headers[SIGNATURE_HEADER.toLowerCase()]);
     const post = async () => {
       const signed = { 'Content-Type': String(headers['content-type']), [SIGNATURE_HEADER]: signature };
@@ -134,21 +145,25 @@ export function createSender(starting: Promise<SetUp>) {
             'example its request_time, and send it again.',
         );
       }
+      const step = { path: `triggers.${triggerKey}.operation`, title: `${labelOf(app, triggerKey)} (${triggerKey})` };
+      if (choices.length === 0) runs.choices.delete(triggerKey);
+      else runs.choices.set(triggerKey, await inputDataFor(zapier, step, choices, false));
       await turnOnAll(setUp, triggerKey);
       if (!isSelected(triggerKey, Buffer.from(body).toString())) {
         await post();
-        return { records: 0 };
+        return { records: 0, reads: [] };
       }
-      const outcome = await setUp.runs.runAfter(post, triggerKey);
-      if ('records' in outcome) return { records: outcome.records.length };
-      return outcome.isRefusal ? { refused: outcome.error } : { failed: outcome.error };
+      const outcome = await runs.runAfter(post, triggerKey);
+      const { lastReads: reads } = runs;
+      if ('records' in outcome) return { records: outcome.records.length, reads };
+      return { ...(outcome.isRefusal ? { refused: outcome.error } : { failed: outcome.error }), reads };
     } catch (error) {
-      return { failed: messageOf(error) };
+      return { failed: messageOf(error), reads: [] };
     }
   }
 
-  return (triggerKey: string, request: IncomingRequest): Promise<SendResult> => {
-    const result = last.then(() => send(triggerKey, request));
+  return (triggerKey: string, request: IncomingRequest, choices: readonly string[] = []): Promise<SendResult> => {
+    const result = last.then(() => send(triggerKey, request, choices));
     last = result;
     return result;
   };

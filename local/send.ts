@@ -51,16 +51,25 @@ function sendingError(error: unknown, url: string, port: number): CommandError {
   return new CommandError(`Could not send the delivery to ${url}: ${reason}. Check that PORT is right, and try again.`);
 }
 
+/** Returns what the trigger has read from TutorCruncher, with the number of times. */
+const readTexts = (reads: unknown): string[] =>
+  Array.from(
+    Map.groupBy(Array.isArray(reads) ? reads : [], String),
+    ([path, all]) => `The trigger has read ${path} from TutorCruncher${all.length > 1 ? ` ${all.length} times` : ''}.`,
+  );
+
 /**
- * Returns the sentence that describes an accepted delivery.
+ * Returns the sentences that describe an accepted delivery.
  * @throws {CommandError} if the Zap did not accept it, or if the response does not come from the stand-in
  */
-function acceptance(result: unknown, port: number): string {
-  const { records, refused, failed } = isJsonObject(result) ? result : {};
+function acceptance(result: unknown, port: number, hasChoices: boolean): string {
+  const { records, refused, failed, reads } = isJsonObject(result) ? result : {};
   if (typeof records === 'number') {
-    return records > 0
-      ? `Accepted: the Zap runs with ${countOf(records, 'record')}.`
-      : 'Accepted, but the delivery has no event for this trigger. The Zap does not run.';
+    const sentence =
+      records > 0
+        ? `Accepted: the Zap runs with ${countOf(records, 'record')}.`
+        : `Accepted, but the delivery has no event for this trigger${hasChoices ? ' and its choices' : ''}. The Zap does not run.`;
+    return [...readTexts(reads), sentence].join('\n');
   }
   if (typeof refused === 'string') {
     throw new CommandError(
@@ -68,7 +77,7 @@ function acceptance(result: unknown, port: number): string {
         'or with a demo key. Set the variable to the same value here.',
     );
   }
-  if (typeof failed === 'string') throw new CommandError(`Failed: ${failed}`);
+  if (typeof failed === 'string') throw new CommandError([`Failed: ${failed}`, ...readTexts(reads)].join('\n\n'));
   throw new CommandError(
     `The server on port ${port} is not the stand-in for Zapier: it did not report the Zap's result. ` +
       'Set PORT to the port that the stand-in listens on.',
@@ -77,19 +86,26 @@ function acceptance(result: unknown, port: number): string {
 
 /**
  * Signs a trigger's sample or the contents of a file, sends it through the stand-in for Zapier, and prints the result.
+ *
+ * @param choices - the choices in the fields of the Zap, each as `key=value`
  * @throws {CommandError} unless the Zap accepted the delivery
  */
-export async function send(triggerKey: string, bodyFile: string | undefined): Promise<void> {
+export async function send(
+  triggerKey: string,
+  bodyFile: string | undefined,
+  choices: readonly string[] = [],
+): Promise<void> {
   const port = portFrom(process.env);
   const sample = sampleDelivery(triggerKey);
   const delivery = bodyFile === undefined ? sample : readBody(bodyFile);
   const { body, headers } = requestFromTutorCruncher(delivery, privateKeyFrom(process.env));
-  const url = `http://${HOST}:${port}/send/${triggerKey}`;
+  const query = new URLSearchParams(choices.map((choice): [string, string] => ['choice', choice]));
+  const url = `http://${HOST}:${port}/send/${triggerKey}?${String(query)}`;
   const response = await fetch(url, {
     ...{ method: 'POST', headers, body: Buffer.from(body), signal: AbortSignal.timeout(TIMEOUT_MS) },
   }).catch((error: unknown) => {
     throw sendingError(error, url, port);
   });
-  const sentence = acceptance(await response.json().catch(() => null), port);
+  const sentence = acceptance(await response.json().catch(() => null), port, choices.length > 0);
   print(`Sent ${countOf(body.length, 'byte')} to the relay.\n${sentence}`);
 }

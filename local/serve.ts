@@ -115,6 +115,7 @@ export async function serve(isTour: boolean, showsAll: boolean): Promise<void> {
   const startRelay = createLocalRelay(relayOrigin, zapOrigin, relayFolder, registrationSecret, page);
   const zapier = createRunner(app, privateKey);
   runs = new ZapRuns(app, zapier, showsAll);
+  runs.requests = tutorCruncher.requests;
   print(`
 Stand-in for Zapier:  ${zapOrigin}
 Relay:                ${relayOrigin}

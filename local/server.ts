@@ -9,17 +9,18 @@ import type { IncomingRequest } from './zapier.ts';
 interface Receiver {
   /** Receives a delivery to a Zap. Returns the status of the response, which is sent before the Zap runs. */
   readonly receive: (name: string, request: IncomingRequest) => number;
-  /** Sends the delivery of `npm start -- send`. Returns the body of the response. */
-  readonly send?: (name: string, request: IncomingRequest) => Promise<object>;
+  /** Sends the delivery of `npm start -- send`. Returns the body of the response. `choices`: fields as `key=value` */
+  readonly send?: (name: string, request: IncomingRequest, choices: readonly string[]) => Promise<object>;
 }
 
 /** Creates the server. The caller makes it listen. */
 export function createHookServer({ receive, send }: Receiver): Server {
   async function responseTo(message: IncomingMessage): Promise<readonly [status: number, body: object]> {
-    const [, kind, name = ''] = /^\/(hooks|send)\/(\w+)$/.exec(message.url ?? '') ?? [];
+    const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');
+    const [, kind, name = ''] = /^\/(hooks|send)\/(\w+)$/.exec(pathname) ?? [];
     const request = { body: await buffer(message), headers: message.headers };
     if (message.method !== 'POST') return [404, {}];
-    if (kind === 'send' && send) return [200, await send(name, request)];
+    if (kind === 'send' && send) return [200, await send(name, request, searchParams.getAll('choice'))];
     return kind === 'hooks' ? [receive(name, request), {}] : [404, {}];
   }
   return createServer((request, response) => {

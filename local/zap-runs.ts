@@ -3,14 +3,15 @@
 import { EventEmitter, once } from 'node:events';
 
 import type { FlatRecord } from '../src/record/record.ts';
-import { toScalar } from '../wire/json.ts';
+import { toScalar, type JsonObject } from '../wire/json.ts';
+import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { mainFields } from './main-fields.ts';
 import { countOf, lineNow, recordText } from './table.ts';
 import { print } from './terminal.ts';
 import { labelOf, outputFieldsOf, type App, type IncomingRequest, type Outcome, type Runner } from './zapier.ts';
 
-/** Longest wait for a delivery from the relay, in milliseconds. */
-const ARRIVAL_MS = 15_000;
+/** Longest wait for a delivery from the relay and its run, in milliseconds. Zapier ends a run after 30 seconds. */
+const RUN_MS = 45_000;
 
 /** Returns the text of each change in a record; null if the changes are unknown. */
 export function changeTexts({ changes_text }: FlatRecord): string[] | null {
@@ -39,6 +40,11 @@ export class ZapRuns {
   statusOfPast: number | null = null;
   /** Triggers of the next deliveries that Zaps reject. */
   readonly rejected: string[] = [];
+  /** The choices in the fields of Zaps, by trigger. */
+  readonly choices = new Map<string, JsonObject>();
+  /** The requests of all steps to the stand-in for TutorCruncher, and the paths of those of the last run of a trigger. */
+  requests: readonly ApiRequest[] = [];
+  lastReads: readonly string[] = [];
 
   constructor(app: App, zapier: Runner, showsAll: boolean) {
     this.#app = app;
@@ -55,7 +61,9 @@ export class ZapRuns {
     const status = index < 0 ? 200 : 500;
     void this.inOrder(async () => {
       // A rejected delivery is opened to find the event's name.
-      const outcome = await this.#zapier.perform(triggerKey, request);
+      const before = this.requests.length;
+      const outcome = await this.#zapier.perform(triggerKey, request, this.choices.get(triggerKey));
+      this.lastReads = requestsOfStep(this.requests.slice(before)).map(({ path }) => path);
       if (this.form === 'line' || (this.form === 'fields' && status !== 200)) {
         print(this.#linesOf(triggerKey, outcome, status));
       } else if (this.form === 'fields') print(`\n${await this.#textOf(triggerKey, outcome)}`);
@@ -66,14 +74,14 @@ export class ZapRuns {
 
   /**
    * Runs a task like {@link inOrder}. Resolves with the outcome of the trigger's next run after it has been printed.
-   * @throws {Error} if there is no run within 15 seconds, or if the task fails
+   * @throws {Error} if there is no run within 45 seconds, or if the task fails
    */
   async runAfter(task: () => Promise<unknown>, triggerKey: string): Promise<Outcome> {
-    const next = once(this.#ended, triggerKey, { signal: AbortSignal.timeout(ARRIVAL_MS) }) as Promise<[Outcome]>;
+    const next = once(this.#ended, triggerKey, { signal: AbortSignal.timeout(RUN_MS) }) as Promise<[Outcome]>;
     const arrived = next.catch(() => null);
     await this.inOrder(task);
     const [outcome] = (await arrived) ?? [];
-    if (!outcome) throw new Error(`no delivery arrived within ${ARRIVAL_MS / 1000} seconds.`);
+    if (!outcome) throw new Error(`no delivery arrived within ${RUN_MS / 1000} seconds.`);
     return outcome;
   }
 
@@ -104,7 +112,10 @@ export class ZapRuns {
       return `${title}: ${outcome.isRefusal ? 'delivery refused' : 'the Zap failed'}\n${outcome.error}`;
     }
     const { records } = outcome;
-    if (records.length === 0) return `${title}: signature valid, no event for this trigger. The Zap does not run.`;
+    if (records.length === 0) {
+      const choices = this.choices.has(triggerKey) ? ' and its choices' : '';
+      return `${title}: signature valid, no event for this trigger${choices}. The Zap does not run.`;
+    }
     const fields = await outputFieldsOf(this.#zapier, `triggers.${triggerKey}.operation`);
     const texts = records.flatMap((record) => [
       ...changesText(record),

@@ -107,6 +107,9 @@ const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: unknown) => Promise<{ results: unknown }>;
 };
 
+/** Beginning of the message of a run that was halted although its delivery was not refused; see `src/decisive-read.ts`. */
+const UNDECIDED = 'This Zap has not run for this event';
+
 /** Outcome of a run: records, or the error message that would appear in Zap history. A refusal halts the run. */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
@@ -134,7 +137,9 @@ export function createRunner(app: App, privateKey: string) {
         const { results } = await handler(hookEvent(triggerKey, request, privateKey, inputData));
         return { records: results as FlatRecord[] };
       } catch (error) {
-        return { error: messageOf(error), isRefusal: error instanceof Error && error.name === 'HaltedError' };
+        const message = messageOf(error);
+        const isHalted = error instanceof Error && error.name === 'HaltedError';
+        return { error: message, isRefusal: isHalted && !message.startsWith(UNDECIDED) };
       }
     },
     /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */

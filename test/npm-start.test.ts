@@ -16,10 +16,16 @@ import { interrupt, INTERRUPTED, NPM, outputOf, runToEnd, start, STARTUP_MS, typ
 const LAST_LINE = 'npm start -- tour';
 
 /** Runs the command `send` in this process. */
-async function sendFrom(port: string, triggerKey: string, bodyFile?: string, privateKey = '') {
+async function sendFrom(
+  port: string,
+  triggerKey: string,
+  bodyFile?: string,
+  privateKey = '',
+  choices: readonly string[] = [],
+) {
   Object.assign(process.env, { PORT: port, TUTORCRUNCHER_PRIVATE_KEY: privateKey });
   try {
-    return await outputOf(() => send(triggerKey, bodyFile));
+    return await outputOf(() => send(triggerKey, bodyFile, choices));
   } finally {
     delete process.env.PORT;
     delete process.env.TUTORCRUNCHER_PRIVATE_KEY;
@@ -80,10 +86,10 @@ describe('npm start', () => {
 
   describe('-- send', () => {
     /** Sends a trigger's sample, or a file with this content. */
-    function sent(triggerKey: string, content?: string, privateKey?: string) {
+    function sent(triggerKey: string, content?: string, privateKey?: string, choices?: readonly string[]) {
       const bodyFile = content === undefined ? undefined : join(folder, 'body.json');
       if (bodyFile !== undefined) writeFileSync(bodyFile, content ?? '');
-      return sendFrom(port, triggerKey, bodyFile, privateKey);
+      return sendFrom(port, triggerKey, bodyFile, privateKey, choices);
     }
 
     it('sends events through the relay, which stores them for the console', async () => {
@@ -114,6 +120,35 @@ describe('npm start', () => {
       expect((await sent('note_added', JSON.stringify(delivery('Not a note')))).output).toMatch(
         /\nAccepted, but the delivery has no event for this trigger\. The Zap does not run\.\n$/,
       );
+    });
+
+    describe('with a short body and a chosen label', () => {
+      const { sampleEvent } = triggerOf('client_created');
+      const short = (id: number, first_name: string) =>
+        JSON.stringify(deliveryOf({ ...sampleEvent, subject: { model: 'Client', id, first_name } }));
+      const client = 'The trigger has read /api/clients/301/ from TutorCruncher.';
+
+      it('shows that the record decides', async () => {
+        const withLabel = await sent('client_created', short(301, 'A'), undefined, ['label=21']);
+        expect(withLabel.output).toContain(`${client}\nAccepted: the Zap runs with 1 record.`);
+        const without = await sent('client_created', short(301, 'B'), undefined, ['label=22']);
+        expect(without.output).toContain(
+          `${client}\nAccepted, but the delivery has no event for this trigger and its choices. The Zap does not run.`,
+        );
+        const unlimited = await sent('client_created', short(301, 'C'));
+        expect(unlimited.output).toMatch(/ to the relay\.\nAccepted: the Zap runs with 1 record\.\n$/);
+      });
+
+      it('fails if TutorCruncher does not know the client, and says how to run the event again', async () => {
+        const { error } = await sent('client_created', short(999, 'D'), undefined, ['label=21']);
+        expect(error).toMatch(/^Failed: This Zap has not run for this event, .* click Send again beside this Zap\.\n/);
+        expect(error).toMatch(/\n\nThe trigger has read \/api\/clients\/999\/ from TutorCruncher \d times\.$/);
+      });
+
+      it('names the fields of the trigger if there is no such field', async () => {
+        const { error } = await sent('client_created', undefined, undefined, ['lable=21']);
+        expect(error).toMatch(/^Failed: New Client \(client_created\) has no field "lable"\. Its fields are:\n/);
+      });
     });
 
     it('fails if the Zap refuses the delivery', async () => {
@@ -171,7 +206,10 @@ describe('the command line', () => {
     [['send', 'note_added', '--body', '/no/file'], /^Could not read "\/no\/file": ENOENT[^\n]*\n$/],
     [['send', 'note_added', '--body'], /^--body needs the path of a file\.\n\nRuns .*\n\nUsage:/],
     [['send'], /^send needs the key of a trigger\.\n\nRuns .*\n\nUsage:/],
-    [['send', 'note_added', 'task_created'], /^send takes one trigger key and no other arguments\.\n/],
+    [
+      ['send', 'note_added', 'task_created'],
+      /^send takes one trigger key, and the choices of its Zap as <field>=<value>\.\n/,
+    ],
     [['send', 'note_added', '--kye', 'x'], /^Unknown option '--kye'\.\n\nRuns .*\n\nUsage:/],
     [['do'], /^do needs the key of a search or an action\.\n\nRuns .*\n\nUsage:/],
     [['poll'], /^poll needs the key of a polled trigger\.\n/],
