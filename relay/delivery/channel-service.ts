@@ -3,9 +3,10 @@
 import { logWith, nameOf } from '../log.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
-import type { ClaimId } from '../store/send.ts';
+import type { HeldClaim } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
+import type { Needed } from './content-cache.ts';
 import { createSubscriptionWorker, type SubscriptionWorker } from './subscription-worker.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { DeliveryOptions } from './worker-options.ts';
@@ -14,19 +15,55 @@ const MAX_ARRIVALS = 1_000;
 /** Time without new sends after which a channel is idle, unless a retry is due within the same time. */
 const IDLE_MS = 2_000;
 
+/** The newest position in a channel that a service has read from the store. */
+export interface ServicePosition {
+  /** Sequence number of a delivery of the channel. */
+  readonly newestSeq: number;
+  /** The newest delivery that arrived; null if none has arrived since the claim. */
+  readonly newestArrival: Needed | null;
+}
+
+/**
+ * Returns true if the database has stepped back since a position was read: it lacks the position, or has given the sequence
+ * number of the delivery again.
+ *
+ * @param current - the channel, read later
+ * @param ids - the ids of deliveries by sequence number, read later
+ */
+export function hasSteppedBack(
+  { newestSeq, newestArrival }: ServicePosition,
+  current: Pick<ClaimedChannel, 'newestSeq'>,
+  ids: ReadonlyMap<number, string>,
+): boolean {
+  if (current.newestSeq < newestSeq) return true;
+  if (!newestArrival) return false;
+  // A delivery that has been deleted has no id.
+  const { seq, deliveryId } = newestArrival;
+  return (ids.get(seq) ?? deliveryId) !== deliveryId;
+}
+
 /** The service of a claimed channel. */
 export type ChannelService = ReturnType<typeof createChannelService>;
 
-/** Serves a channel from the time it is claimed until it is stopped. Loads the subscriptions, and starts their workers. */
-export function createChannelService({ channel, key, claim, ...claimed }: ClaimedChannel, options: DeliveryOptions) {
+/**
+ * Serves a channel from the time it is claimed until it is stopped. Loads the subscriptions, and starts their workers.
+ *
+ * @param process - the id under which the process holds the claim
+ */
+export function createChannelService(
+  { channel, key, claim, ...claimed }: ClaimedChannel,
+  process: string,
+  options: DeliveryOptions,
+) {
   const { store, clock } = options;
-  const id: ClaimId = { channel: key, claim };
+  const id: HeldClaim = { channel: key, claim, process };
   const log = logWith(options.log, { channel: shortNameOf(channel) });
   const channelBucket = new TokenBucket(options.pacePerChannel, clock);
   const workers = new Map<number, SubscriptionWorker>();
   const stopping = new AbortController();
-  /** Sequence number up to which new sends have been read. */
+  /** Sequence number up to which new sends have been read, and the delivery with this number; null before the first arrival. */
   let head = claimed.newestSeq;
+  let newestArrival: Needed | null = null;
   let { newestSeq } = claimed;
   /** Revision of the subscriptions that were loaded; -1 if they were not. */
   let revision = -1;
@@ -41,6 +78,7 @@ export function createChannelService({ channel, key, claim, ...claimed }: Claime
     if (arrivals.length > 0) activeAt = clock.now();
     for (const { subscription, ...arrival } of arrivals) {
       head = arrival.seq;
+      newestArrival = arrival;
       workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, isSetAside: false });
     }
     if (arrivals.length < MAX_ARRIVALS) return;
@@ -121,6 +159,9 @@ export function createChannelService({ channel, key, claim, ...claimed }: Claime
       return !isDue && now - activeAt >= IDLE_MS;
     },
 
+    /** Returns the newest position that the service has read from the store. */
+    position: (): ServicePosition => ({ newestSeq: Math.max(newestSeq, head), newestArrival }),
+
     /** Reconciles with the store after a missed notification. */
     reconcile: (current: ClaimedChannel): void => {
       if (current.newestSeq > newestSeq) void fetchNew();
@@ -129,7 +170,7 @@ export function createChannelService({ channel, key, claim, ...claimed }: Claime
     },
 
     /** Stops all workers and waits for attempts in flight. Returns the name of the claim. */
-    stop: async (): Promise<ClaimId> => {
+    stop: async (): Promise<HeldClaim> => {
       stopping.abort();
       await Promise.all([...workers.values()].map((worker) => worker.stop()));
       return id;

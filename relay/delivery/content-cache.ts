@@ -2,6 +2,7 @@
 
 import { sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import type { Delivery } from '../store/delivery.ts';
+import type { WaitingSend } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 
 /** Maximum number of sealed bytes, for all channels of a process. Their envelopes and attempts in flight come on top. */
@@ -12,43 +13,59 @@ const BATCH_SIZE = 100;
 /** The cache of a process. */
 export type ContentCache = ReturnType<typeof createContentCache>;
 
-/** Caches deliveries by their sequence number. The deliveries that were read first are removed first. */
+/** A delivery whose content is needed. */
+export type Needed = Pick<WaitingSend, 'seq' | 'deliveryId'>;
+
+/**
+ * Caches deliveries by channel and random id. A sequence number does not identify a delivery, because the database may step
+ * back and give the number to another one. The deliveries that were read first are removed first.
+ */
 export function createContentCache(store: Pick<Store, 'deliveries'>) {
-  const cached = new Map<number, Delivery>();
-  const reads = new Map<number, Promise<void>>();
+  const cached = new Map<string, Delivery>();
+  const reads = new Map<string, Promise<void>>();
   let bytes = 0;
 
-  function add(delivery: Delivery): void {
-    cached.set(delivery.seq, delivery);
+  const nameOf = (channel: number, deliveryId: string): string => `${channel} ${deliveryId}`;
+
+  function add(name: string, delivery: Delivery): void {
+    cached.set(name, delivery);
     bytes += sealedBytesIn(delivery);
-    for (const [seq, oldest] of cached) {
+    for (const [first, oldest] of cached) {
       if (bytes <= MAX_BYTES) return;
-      cached.delete(seq);
+      cached.delete(first);
       bytes -= sealedBytesIn(oldest);
     }
   }
 
   /** Reads deliveries that are neither cached nor being read. */
-  async function read(channel: number, seqs: readonly number[]): Promise<void> {
-    const isMissing = (seq: number) => !cached.has(seq) && !reads.has(seq);
-    const missing = [...new Set(seqs.filter(isMissing))].slice(0, BATCH_SIZE);
-    const reading = store.deliveries(channel, missing).then((deliveries) => {
-      deliveries.forEach(add);
-    });
-    for (const seq of missing) reads.set(seq, reading);
+  async function read(channel: number, needed: readonly Needed[]): Promise<void> {
+    const seqs = new Map(needed.map(({ seq, deliveryId }) => [nameOf(channel, deliveryId), seq]));
+    const missing = [...seqs].filter(([name]) => !cached.has(name) && !reads.has(name)).slice(0, BATCH_SIZE);
+    const reading = store
+      .deliveries(
+        channel,
+        missing.map(([, seq]) => seq),
+      )
+      .then((deliveries) => {
+        for (const delivery of deliveries) add(nameOf(channel, delivery.id), delivery);
+      });
+    for (const [name] of missing) reads.set(name, reading);
     await reading.finally(() => {
-      for (const seq of missing) reads.delete(seq);
+      for (const [name] of missing) reads.delete(name);
     });
   }
 
   return {
     /** Returns a delivery; null if it no longer exists. @param next - returns the deliveries that are needed next */
-    get: async (channel: number, seq: number, next: () => readonly number[]): Promise<Delivery | null> => {
-      const known = cached.get(seq);
+    get: async (channel: number, needed: Needed, next: () => readonly Needed[]): Promise<Delivery | null> => {
+      const { seq, deliveryId } = needed;
+      const name = nameOf(channel, deliveryId);
+      const known = cached.get(name);
       if (known) return known;
-      await (reads.get(seq) ?? read(channel, [seq, ...next()]));
+      await (reads.get(name) ?? read(channel, [needed, ...next()]));
       // Another read may have removed the delivery, or did not return it because of its size.
-      return cached.get(seq) ?? (await store.deliveries(channel, [seq]))[0] ?? null;
+      const found = cached.get(name) ?? (await store.deliveries(channel, [seq]))[0];
+      return found?.id === deliveryId ? found : null;
     },
   };
 }

@@ -7,10 +7,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { nameOf } from '../log.ts';
-import { HEARTBEAT_MS, type ClaimedChannel } from '../store/claims.ts';
+import { HEARTBEAT_MS, type ClaimedChannel, type HeartbeatFailure } from '../store/claims.ts';
 import { createAttemptSlots } from './attempt-slots.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
-import { createChannelService, type ChannelService } from './channel-service.ts';
+import { createChannelService, hasSteppedBack, type ChannelService } from './channel-service.ts';
 import { createContentCache } from './content-cache.ts';
 import { createResultsWriter } from './results-writer.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
@@ -41,7 +41,8 @@ export function createDispatcher(options: DispatcherOptions) {
   const claimedSignal = new WakeUpSignal();
   /** The id under which this process holds its claims. */
   let process: string = randomUUID();
-  let isRegistered = false;
+  /** Time of the newest heartbeat with this id on the store's clock; null if there was none. */
+  let beatAt: number | null = null;
   /** Time until which no other process can claim the channels of this process. */
   let aliveUntil = -Infinity;
   let loops: Promise<unknown> = Promise.resolve();
@@ -49,12 +50,10 @@ export function createDispatcher(options: DispatcherOptions) {
   const isAlive = (): boolean => clock.now() < aliveUntil;
   const results = createResultsWriter({
     ...options,
-    process: () => process,
     signal: stop.signal,
-    onLost: ({ channel, claim }) => {
+    onLost: (lost) => {
       // The results may be those of a former claim on a channel that the process has claimed again.
-      for (const service of services.values())
-        if (service.id.channel === channel && service.id.claim === claim) drop(service.channel);
+      for (const service of services.values()) if (service.id === lost) drop(service.channel);
     },
   });
   const slots = createAttemptSlots(maxAttempts, options.maxAttemptBytes);
@@ -74,24 +73,42 @@ export function createDispatcher(options: DispatcherOptions) {
 
   function renewId(): void {
     process = randomUUID();
-    isRegistered = false;
+    beatAt = null;
   }
 
-  /** Renews the heartbeat. If it is too old to be renewed, drops all claims and continues under a new id. */
-  async function beat(): Promise<void> {
-    // Without claims, there is no heartbeat.
-    if (!isAlive() && services.size + stopping.size === 0) renewId();
-    const now = clock.now();
-    if (await store.heartbeat(process, !isRegistered)) {
-      isRegistered = true;
-      aliveUntil = now + HEARTBEAT_MS;
-      return;
+  /**
+   * Drops all claims and continues under a new id. Results that are not saved yet are saved under the former id, if its
+   * claims are not lost.
+   */
+  function startAgain(reason: HeartbeatFailure): void {
+    if (reason === 'too old') {
+      log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
+    } else {
+      log.error(
+        {},
+        'The database has gone back to an earlier state, for example in a failover to an older standby. Events that were ' +
+          'stored after that state are lost. Follow "After a step back" in docs/relay-variants.md.',
+      );
     }
-    log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
-    await results.save();
     for (const channel of services.keys()) drop(channel);
     renewId();
     dueSignal.notify();
+  }
+
+  /** Renews the heartbeat. If it cannot be renewed, starts again. */
+  async function beat(): Promise<void> {
+    // Without claims, there is no heartbeat.
+    if (!isAlive() && services.size + stopping.size === 0) renewId();
+    const claimant = process;
+    const now = clock.now();
+    const beat = await store.heartbeat(claimant, beatAt);
+    if (claimant !== process) return;
+    if (typeof beat !== 'number') {
+      startAgain(beat);
+      return;
+    }
+    beatAt = beat;
+    aliveUntil = now + HEARTBEAT_MS;
   }
 
   /** Claims due channels, then sleeps until more may be due. */
@@ -116,7 +133,7 @@ export function createDispatcher(options: DispatcherOptions) {
 
   function serve(claim: ClaimedChannel): void {
     drop(claim.channel);
-    const service = createChannelService(claim, deliveryOptions);
+    const service = createChannelService(claim, process, deliveryOptions);
     services.set(claim.channel, service);
     metrics?.claimedChannels.set(services.size);
     claimedSignal.notify();
@@ -124,22 +141,38 @@ export function createDispatcher(options: DispatcherOptions) {
     void service.fetchNew();
   }
 
-  /** Waits for the interval, renews the heartbeat, and reconciles the services with the claims in the store. */
-  async function maintain(): Promise<void> {
+  /** Waits until there is a claim, and then for the interval. Returns false if the dispatcher stops. */
+  async function nextInterval(): Promise<boolean> {
     const { signal } = claimedSignal;
     if (services.size === 0 && !stop.signal.aborted) await clock.sleep(Infinity, signal);
     await clock.sleep(INTERVAL_MS, stop.signal);
-    if (stop.signal.aborted) return;
-    await beat();
+    return !stop.signal.aborted;
+  }
+
+  /** Waits for the interval, and renews the heartbeat. It waits for nothing else, because the claims depend on it. */
+  async function beatNext(): Promise<void> {
+    if (await nextInterval()) await beat();
+  }
+
+  /** Waits for the interval, and reconciles the services with the claims in the store. */
+  async function maintain(): Promise<void> {
+    if (!(await nextInterval())) return;
     const claimant = process;
-    const known = new Map(services);
+    const known = [...services.values()].map((service) => ({ service, position: service.position() }));
+    const seqs = known.flatMap(({ position }) => position.newestArrival?.seq ?? []);
+    const ids = new Map((await store.deliveryIds(seqs)).map(({ seq, deliveryId }) => [seq, deliveryId]));
     const claimed = new Map((await store.claimed(claimant)).map((each) => [each.channel, each]));
     if (claimant !== process) return;
-    for (const [channel, service] of known) {
+    for (const { service, position } of known) {
+      const { channel, id } = service;
       if (services.get(channel) !== service) continue;
-      const position = claimed.get(channel);
-      if (position?.claim !== service.id.claim) drop(channel);
-      else service.reconcile(position);
+      const current = claimed.get(channel);
+      if (current && hasSteppedBack(position, current, ids)) {
+        startAgain('stepped back');
+        return;
+      }
+      if (current?.claim !== id.claim) drop(channel);
+      else service.reconcile(current);
     }
     const isServed = (name: string) => services.has(name) || [...stopping].some(({ channel }) => channel === name);
     // The response to the claim was lost.
@@ -153,7 +186,6 @@ export function createDispatcher(options: DispatcherOptions) {
     if (!service) return;
     services.delete(channel);
     void service.stop();
-    results.forget(service.id);
     metrics?.claimedChannels.set(services.size);
     metrics?.claimsLost.inc();
     dueSignal.notify();
@@ -162,6 +194,7 @@ export function createDispatcher(options: DispatcherOptions) {
   /** Stops services, saves their results and ends their claims. */
   async function giveBack(idle: readonly ChannelService[]): Promise<void> {
     if (idle.length === 0) return;
+    const claimant = process;
     for (const service of idle) {
       services.delete(service.channel);
       stopping.add(service);
@@ -170,7 +203,7 @@ export function createDispatcher(options: DispatcherOptions) {
     try {
       const claims = await Promise.all(idle.map((service) => service.stop()));
       // If the results cannot be saved, the claims are kept, and the channels are served again.
-      if (await results.save()) await store.giveBack(process, claims);
+      if (await results.save()) await store.giveBack(claimant, claims);
     } finally {
       for (const service of idle) stopping.delete(service);
       dueSignal.notify();
@@ -195,7 +228,8 @@ export function createDispatcher(options: DispatcherOptions) {
       });
       loops = Promise.all([
         repeat(claimDue, 'Claiming channels failed. Retrying in 1 s.'),
-        repeat(maintain, 'Renewing the claims of this process failed. Retrying in 1 s.'),
+        repeat(beatNext, 'Renewing the heartbeat of this process failed. Retrying in 1 s.'),
+        repeat(maintain, 'Looking at the claims of this process failed. Retrying in 1 s.'),
       ]);
     },
 

@@ -7,6 +7,7 @@ import type { Delivery } from '../store/delivery.ts';
 import type { SendResult, WaitingSend } from '../store/send.ts';
 import { SMALL_DELIVERY_BYTES, type Slot } from './attempt-slots.ts';
 import { kindOfFailure, type AttemptResult } from './refusal.ts';
+import type { Needed } from './content-cache.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -33,14 +34,14 @@ export const isTooLarge = (delivery: Delivery): boolean =>
 /**
  * Attempts a send when the limits allow it. Ends the subscription if its Zap is off.
  *
- * @param next - returns the sequence numbers that are needed next
+ * @param next - returns the deliveries that are needed next
  * @param isRetry - true if the previous attempt of the subscription failed
  * @returns null if no attempts may start now
  * @throws if the store fails
  */
 export type Attempt = (
   send: WaitingSend,
-  next: () => readonly number[],
+  next: () => readonly Needed[],
   isRetry: boolean,
 ) => Promise<TimedResult | null>;
 
@@ -92,8 +93,10 @@ export function createPacedAttempts(state: SubscriptionState, options: WorkerOpt
 
   return async (send, next, isRetry) => {
     const read = async () => {
-      const content = await contents.get(claim.channel, send.seq, next);
-      return content && send.isSentAgain ? { ...content, isSentAgain: true } : content;
+      const content = await contents.get(claim.channel, send, next);
+      // After a step back of the database, the keys of the channel and the subscription may belong to others.
+      if (content?.channel !== state.current().channel) return null;
+      return send.isSentAgain ? { ...content, isSentAgain: true } : content;
     };
     let delivery = await read();
     const obstacle = obstacleTo(delivery);

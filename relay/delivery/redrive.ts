@@ -78,10 +78,9 @@ export function createRedrive(state: SubscriptionState, attempt: Attempt, option
         isPending = false;
         state.change({ redriveFailures: 0, nextRedriveAt: 0 });
       }
-      const seqs = batch.map(({ seq }) => seq);
       for (const [index, send] of batch.entries()) {
         if (state.isHalted()) return;
-        const result = await attempt(send, () => seqs.slice(index), state.current().redriveFailures > 0);
+        const result = await attempt(send, () => batch.slice(index), state.current().redriveFailures > 0);
         if (result === null) return;
         if (result.type === 'failed') {
           backOff(send, result);

@@ -1,8 +1,8 @@
-/** Write-behind for results: collects the results of all channels of a process and saves them in one transaction. */
+/** Write-behind for results: collects the results of all channels of a process and saves them together. */
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
-import type { ClaimId, SendResult, SubscriptionProgress } from '../store/send.ts';
+import type { HeldClaim, SendResult, SubscriptionProgress } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 
@@ -13,22 +13,23 @@ import { STORE_RETRY_MS } from './back-off.ts';
  */
 const SAVE_DELAY_MS = 50;
 
+/** Maximum number of results that are saved in one transaction, so that a long backlog delays nobody. */
+const MAX_RESULTS = 1_000;
+
 interface ResultsWriterOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Returns the id under which the process holds its claims. */
-  readonly process: () => string;
   /** Ends the delays when aborted. */
   readonly signal: AbortSignal;
   /** Called for a claim that is lost. Its results were not saved. */
-  readonly onLost: (claim: ClaimId) => void;
+  readonly onLost: (claim: HeldClaim) => void;
 }
 
 /** The result of an attempt, or none, and the state of the subscription after it. */
 interface Unsaved {
   /** Always the same object for the same claim. */
-  readonly claim: ClaimId;
+  readonly claim: HeldClaim;
   readonly send: SendResult | null;
   readonly progress: SubscriptionProgress;
 }
@@ -37,26 +38,46 @@ interface Unsaved {
 export type ResultsWriter = ReturnType<typeof createResultsWriter>;
 
 /** Saves results with a delay. */
-export function createResultsWriter({ store, process, clock, log, signal, onLost }: ResultsWriterOptions) {
+export function createResultsWriter({ store, clock, log, signal, onLost }: ResultsWriterOptions) {
   let unsaved: Unsaved[] = [];
   let isSaveScheduled = false;
   let saving: Promise<boolean> = Promise.resolve(true);
 
-  async function saveNow(): Promise<boolean> {
-    const saved = unsaved;
-    unsaved = [];
-    if (saved.length === 0) return true;
-    const results = [...Map.groupBy(saved, ({ claim }) => claim)].map(([claim, own]) => ({
-      ...claim,
+  /** Removes and returns the oldest results, at most {@link MAX_RESULTS}, of claims that the process holds under one id. */
+  function takeOldest(): Unsaved[] {
+    const process = unsaved[0]?.claim.process;
+    const end = unsaved.findIndex(({ claim }, index) => index >= MAX_RESULTS || claim.process !== process);
+    return unsaved.splice(0, end < 0 ? unsaved.length : end);
+  }
+
+  /** Returns the number of results that were saved. @throws if the store fails */
+  async function saveOldest(): Promise<number> {
+    const saved = takeOldest();
+    const byClaim = Map.groupBy(saved, ({ claim }) => claim);
+    const results = [...byClaim].map(([{ channel, claim }, own]) => ({
+      channel,
+      claim,
       sends: own.flatMap(({ send }) => send ?? []),
       // The newest state of each subscription counts.
       progress: [...new Map(own.map(({ progress }) => [progress.subscription, progress])).values()],
     }));
     try {
-      for (const claim of await store.saveResults(process(), results)) onLost(claim);
-      return true;
+      const lost = await store.saveResults(saved[0]?.claim.process ?? '', results);
+      for (const held of byClaim.keys()) {
+        if (lost.some(({ channel, claim }) => channel === held.channel && claim === held.claim)) onLost(held);
+      }
+      return saved.length;
     } catch (error) {
       unsaved = [...saved, ...unsaved];
+      throw error;
+    }
+  }
+
+  async function saveNow(): Promise<boolean> {
+    try {
+      for (let left = unsaved.length; left > 0;) left -= await saveOldest();
+      return true;
+    } catch (error) {
       log.error(
         { error: nameOf(error) },
         'Saving results failed. Retrying in 1 s. If the relay stops before then, some deliveries are sent again.',
@@ -83,13 +104,9 @@ export function createResultsWriter({ store, process, clock, log, signal, onLost
 
   return {
     save,
-    add: (claim: ClaimId, send: SendResult | null, progress: SubscriptionProgress): void => {
+    add: (claim: HeldClaim, send: SendResult | null, progress: SubscriptionProgress): void => {
       unsaved.push({ claim, send, progress });
       schedule(SAVE_DELAY_MS);
-    },
-    /** Forgets the results of a claim that is lost. */
-    forget: (lost: ClaimId): void => {
-      unsaved = unsaved.filter(({ claim }) => claim !== lost);
     },
   };
 }

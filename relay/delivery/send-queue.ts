@@ -24,8 +24,8 @@ export function createSendQueue(store: Pick<Store, 'pending'>, subscription: num
   return {
     expectMore,
     isEmpty: (): boolean => sends.length === 0 && !mayHaveMore,
-    /** Returns the sequence numbers of the sends in memory, in order. */
-    seqs: (): number[] => sends.map(({ seq }) => seq),
+    /** Returns the sends in memory, in order. */
+    inMemory: (): readonly WaitingSend[] => sends,
     /** Returns true for a send that is in memory or has not been read yet. */
     mayContain: (seq: number): boolean => seq > readUpTo || sends.some((send) => send.seq === seq),
 

@@ -11,6 +11,9 @@ export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs' | 're
   readonly reason?: string;
 }
 
+/** The part of a send that its results contain. */
+export type ReportedSend = Pick<WaitingSend, 'seq' | 'deliveryId' | 'isSentAgain'>;
+
 /** The state of a served subscription. */
 export type SubscriptionState = ReturnType<typeof createSubscriptionState>;
 
@@ -23,10 +26,14 @@ export function createSubscriptionState(subscription: Subscription, { clock, res
   const stopping = new AbortController();
 
   /** Changes the state, and reports it together with the result of a send. */
-  function change(changes: Partial<Subscription>, send: Omit<SendResult, 'subscription'> | null = null): void {
+  function change(
+    changes: Partial<Subscription>,
+    send: Omit<SendResult, 'subscription' | 'subscriptionId'> | null = null,
+  ): void {
     current = { ...current, ...changes };
-    const { key } = current;
-    results.add(claim, send && { ...send, subscription: key }, { ...current, subscription: key, skippedSeq });
+    const { key: subscription, id: subscriptionId } = current;
+    const names = { subscription, subscriptionId };
+    results.add(claim, send && { ...send, ...names }, { ...current, ...names, skippedSeq });
   }
 
   const isPaused = (): boolean => current.pausedAt !== null;
@@ -53,14 +60,14 @@ export function createSubscriptionState(subscription: Subscription, { clock, res
 
     /** Reports the result of a send, together with changes to the state. */
     report: (
-      { seq, isSentAgain }: Pick<WaitingSend, 'seq' | 'isSentAgain'>,
+      { seq, deliveryId, isSentAgain }: ReportedSend,
       state: SendState,
       { reason, response, endedAt, durationMs }: SendEnd,
       changes: Partial<Subscription>,
       isRecorded = true,
     ): void => {
       const failure = { failure: reason ?? null, ...(response && { response }) };
-      change(changes, { seq, state, ...failure, endedAt, durationMs, isRecorded, isSentAgain });
+      change(changes, { seq, deliveryId, state, ...failure, endedAt, durationMs, isRecorded, isSentAgain });
     },
 
     stop: (): void => {

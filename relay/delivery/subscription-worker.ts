@@ -26,7 +26,7 @@ import {
 import { createPacedAttempts, TOO_LARGE, type TimedResult } from './paced-attempts.ts';
 import { createRedrive } from './redrive.ts';
 import { createSendQueue } from './send-queue.ts';
-import { createSubscriptionState, type SendEnd } from './subscription-state.ts';
+import { createSubscriptionState, type ReportedSend, type SendEnd } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 type Failure = TimedResult & (FailedAttempt | RefusedAttempt);
@@ -92,7 +92,7 @@ export function createSubscriptionWorker(subscription: Subscription, options: Wo
   /** Attempts the first pending send. Returns true if the next send can follow at once. */
   async function deliver(): Promise<boolean> {
     const send = await queue.at(0);
-    const result = send && (await attempt(send, queue.seqs, state.current().failures > 0));
+    const result = send && (await attempt(send, queue.inMemory, state.current().failures > 0));
     if (!result) return false;
     if (result.type === 'delivered') {
       reportDelivered(send, result);
@@ -148,7 +148,7 @@ export function createSubscriptionWorker(subscription: Subscription, options: Wo
   async function probe(failing: WaitingSend, failure: TimedResult & FailedAttempt): Promise<boolean> {
     const send = await queue.at(1);
     if (!send || (await store.hasSetAside(subscription.key))) return false;
-    const result = await attempt(send, () => queue.seqs().slice(1), true);
+    const result = await attempt(send, () => queue.inMemory().slice(1), true);
     if (result?.type !== 'delivered') {
       if (result && result.durationMs !== null) state.report(send, 'pending', result, {});
       return false;
@@ -184,19 +184,20 @@ export function createSubscriptionWorker(subscription: Subscription, options: Wo
   /** Gives up the delivery that the operator wants to skip, unless it was delivered in the meantime. */
   async function skip(seq: number): Promise<void> {
     const first = await queue.at(0);
+    const [send] = queue.mayContain(seq) ? await store.pending(subscription.key, seq - 1, 1) : [];
     state.endSkip();
-    if (!queue.mayContain(seq)) {
+    if (send?.seq !== seq) {
       state.change({});
       return;
     }
     const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
     // The failures are those of the first event.
-    giveUp({ seq, isSentAgain: false }, result, first?.seq === seq ? afterSkip(state.current()) : {}, 'skipped');
+    giveUp(send, result, first?.seq === seq ? afterSkip(state.current()) : {}, 'skipped');
     log.info({}, "Skipped a delivery at the operator's request.");
   }
 
   function giveUp(
-    send: Pick<WaitingSend, 'seq' | 'isSentAgain'>,
+    send: ReportedSend,
     result: SendEnd & { readonly reason: string },
     change: Partial<Subscription>,
     reason: string = kindOfFailure(result.reason),

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { ClaimId } from '../store/send.ts';
+import type { HeldClaim } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';
 import type { AttemptSlots } from './attempt-slots.ts';
@@ -39,7 +39,7 @@ export interface DeliveryOptions extends DispatcherOptions {
 
 /** Dependencies and limits of a worker. */
 export interface WorkerOptions extends DeliveryOptions {
-  readonly claim: ClaimId;
+  readonly claim: HeldClaim;
   /** The bucket that limits the rate of the whole channel. */
   readonly channelBucket: TokenBucket;
 }

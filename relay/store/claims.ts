@@ -24,6 +24,12 @@ export const MAX_SCHEDULE_MS = HOUR_MS;
 
 const FORGOTTEN_AFTER_MS = 60_000;
 
+/**
+ * The reason why a heartbeat cannot be renewed: it is `too old`, or the database has stepped back (`stepped back`), because it
+ * lacks a heartbeat that it had stored.
+ */
+export type HeartbeatFailure = 'too old' | 'stepped back';
+
 /** Interval at which a process checks whether the claimants of other channels are alive. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -55,15 +61,25 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
 /** Claims of channels by processes. */
 export function createClaims(database: Database) {
   return {
-    /** Registers a process, or renews its heartbeat. Returns false if it is too old: the process must drop its claims. */
-    heartbeat: async (process: string, isNew: boolean): Promise<boolean> => {
+    /**
+     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat. If it cannot be renewed, the process
+     * must drop its claims.
+     *
+     * @param previous - the newest heartbeat that the process knows to be stored; null to register the process
+     */
+    heartbeat: async (process: string, previous: number | null): Promise<number | HeartbeatFailure> => {
       const now = await database.now();
-      return database.transaction(async ({ run, write }) => {
+      const isKept = previous === null ? sql`` : sql`AND heartbeat >= ${previous}`;
+      return database.transaction(async ({ all, run, write }) => {
         await run(sql`DELETE FROM processes WHERE heartbeat < ${now - FORGOTTEN_AFTER_MS}`);
-        if (isNew) await write([{ insert: 'processes', rows: [{ id: process, heartbeat: now }] }]);
+        if (previous === null) await write([{ insert: 'processes', rows: [{ id: process, heartbeat: now }] }]);
         const renewed = await run(sql`
-          UPDATE processes SET heartbeat = ${now} WHERE id = ${process} AND heartbeat > ${now - HEARTBEAT_MS}`);
-        return renewed > 0;
+          UPDATE processes SET heartbeat = ${now}
+          WHERE id = ${process} AND heartbeat > ${now - HEARTBEAT_MS} ${isKept}`);
+        if (renewed > 0) return now;
+        const [row] = await all<{ heartbeat: number }>(sql`SELECT heartbeat FROM processes WHERE id = ${process}`);
+        const oldest = row?.heartbeat ?? now - FORGOTTEN_AFTER_MS;
+        return previous !== null && previous > oldest ? 'stepped back' : 'too old';
       });
     },
 

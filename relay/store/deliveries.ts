@@ -12,14 +12,14 @@ const REDRIVE_ORDER = sql`
 export function createDeliveries(database: Database) {
   const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(sql`
-      SELECT w.seq, d.number, d.received_at, w.is_sent_again, ${IS_SET_ASIDE} AS is_set_aside
+      SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.is_sent_again, ${IS_SET_ASIDE} AS is_set_aside
       FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = ${subscription} AND ${condition}`);
 
   return {
     /** Returns the pending sends of a channel after a sequence number, in order. */
     arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
       database.all<Arrival>(sql`
-        SELECT w.seq, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
+        SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
         WHERE d.channel = ${channel} AND d.seq > ${afterSeq} AND w.seq > ${afterSeq} AND w.state = ${raw(SEND_STATES.pending)}
         ORDER BY d.seq LIMIT ${limit}`),
 
@@ -40,6 +40,12 @@ export function createDeliveries(database: Database) {
       if (first.length === limit) return first;
       return [...first, ...(await read(sql`NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
     },
+
+    /** Returns the ids that deliveries with sequence numbers have, as far as they exist. */
+    deliveryIds: (seqs: readonly number[]) =>
+      database.all<Pick<WaitingSend, 'seq' | 'deliveryId'>>(
+        sql`SELECT seq, id AS delivery_id FROM deliveries WHERE seq = ANY(${seqs})`,
+      ),
 
     /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
     deliveries: (channel: number, seqs: readonly number[]): Promise<Delivery[]> =>

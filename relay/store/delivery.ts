@@ -38,17 +38,24 @@ export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
 /** A delivery with its size, that of its previous delivery, and the first delivery of its burst. */
 interface DeliverySize extends Readonly<Record<'earlierSeq' | 'earlierBytes' | 'burst', number | null>> {
   readonly seq: number;
+  readonly id: string;
   readonly isRepeat: boolean;
   readonly bytes: number;
 }
 
+/** Returns true for two deliveries about the same subject of a channel. */
+const isSameSubject = (one: EarlierDelivery, other: EarlierDelivery): boolean =>
+  one.channel === other.channel && one.model === other.model && one.subjectId === other.subjectId;
+
 /** Returns the content of a delivery; null if it has been deleted in the meantime. */
-async function largeContent(reader: Reader, seq: number, length: number): Promise<Buffer | null> {
+async function largeContent(
+  reader: Reader,
+  { seq, id, length }: Pick<DeliveryRow, 'seq' | 'id' | 'length'>,
+): Promise<Buffer | null> {
   const content = Buffer.allocUnsafe(length);
   for (let start = 0; start < length; start += SLICE_BYTES) {
-    const [row] = await reader.all<{ slice: Buffer }>(
-      sql`SELECT substr(sealed, ${start + 1}, ${SLICE_BYTES}) AS slice FROM deliveries WHERE seq = ${seq}`,
-    );
+    const [row] = await reader.all<{ slice: Buffer }>(sql`
+      SELECT substr(sealed, ${start + 1}, ${SLICE_BYTES}) AS slice FROM deliveries WHERE seq = ${seq} AND id = ${id}`);
     if (!row) return null;
     row.slice.copy(content, start);
   }
@@ -69,7 +76,7 @@ async function readRows(reader: Reader, seqs: readonly number[]) {
   const rows = await selectDeliveries(reader, sql`d.seq = ANY(${seqs})`, SLICE_BYTES);
   const deliveries = new Map<number, EarlierDelivery>();
   for (const { seq, length, sealed: small, ...row } of rows) {
-    const sealed = small ?? (await largeContent(reader, seq, length));
+    const sealed = small ?? (await largeContent(reader, { seq, id: row.id, length }));
     if (sealed) deliveries.set(seq, { ...row, sealed });
   }
   return deliveries;
@@ -107,7 +114,7 @@ export async function readDeliveries(
 ): Promise<Delivery[]> {
   const isCompared = isAlone ? sql`1 = 0` : sql`NOT d.is_remembered`;
   const sizes = await reader.all<DeliverySize>(sql`
-    SELECT d.seq, d.is_repeat, d.bytes, e.seq AS earlier_seq, e.bytes AS earlier_bytes,
+    SELECT d.seq, d.id, d.is_repeat, d.bytes, e.seq AS earlier_seq, e.bytes AS earlier_bytes,
       CASE WHEN ${isCompared} THEN d.burst END AS burst
     FROM deliveries d LEFT JOIN deliveries e ON e.seq = d.earlier_seq AND ${isCompared} WHERE ${condition}`);
   const bursts = await readBursts(reader, [...new Set(sizes.flatMap(({ burst }) => burst ?? []))]);
@@ -120,12 +127,17 @@ export async function readDeliveries(
     });
   if (chosen.length === 0) return [];
   const rows = await readRows(reader, [...new Set(chosen.flatMap(({ seq, earlier }) => [seq, ...earlier]))]);
-  return chosen.flatMap(({ seq, isRepeat, earlierSeq, earlier }): Delivery[] => {
+  return chosen.flatMap(({ seq, id, isRepeat, earlierSeq, earlier }): Delivery[] => {
     const delivery = rows.get(seq);
-    if (!delivery) return [];
+    // Between the statements, the database may have stepped back, after which the numbers belong to other deliveries.
+    if (delivery?.id !== id) return [];
+    const earlierWith = (each: number): EarlierDelivery[] => {
+      const found = rows.get(each);
+      return found && isSameSubject(found, delivery) ? [found] : [];
+    };
     const hasPrevious = earlierSeq !== null && earlier[0] === earlierSeq;
-    const previous = hasPrevious ? (rows.get(earlierSeq) ?? null) : null;
-    const burst = earlier.slice(hasPrevious ? 1 : 0).flatMap((each) => rows.get(each) ?? []);
+    const [previous = null] = hasPrevious ? earlierWith(earlierSeq) : [];
+    const burst = earlier.slice(hasPrevious ? 1 : 0).flatMap(earlierWith);
     return [{ seq, ...delivery, previous, burst, isRepeat }];
   });
 }

@@ -17,10 +17,24 @@ const sendKey = ({ seq, subscription }: Pick<SendResult, 'seq' | 'subscription'>
 const rounded = (value: string | number | null) => (typeof value === 'number' ? Math.round(value) : value);
 const progressRow = (progress: SubscriptionProgress): RowValues => ({
   key: progress.subscription,
+  id: progress.subscriptionId,
   ...Object.fromEntries(PROGRESS.map((name) => [name, rounded(progress[name])])),
 });
 
-type OpenSend = Pick<SendResult, 'seq' | 'subscription' | 'endedAt'> & { readonly state: number };
+/** A send that waits. The ids are those that its numbers have now. */
+type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs' | 'isRecorded' | 'isSentAgain'> & {
+  readonly state: number;
+};
+
+/** Returns the sends that wait and that results are about, by their keys. */
+async function openSends({ all }: Transaction, results: readonly SendResult[]): Promise<Map<string, OpenSend>> {
+  const subscriptions = [...new Set(results.map(({ subscription }) => subscription))];
+  const waiting = await all<OpenSend>(sql`
+    SELECT w.seq, d.id AS delivery_id, w.subscription, s.id AS subscription_id, w.state, w.ended_at
+    FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
+    WHERE w.seq = ANY(${[...new Set(seqsOf(results))]}) AND w.subscription = ANY(${subscriptions}) AND ${IS_WAITING}`);
+  return new Map(waiting.map((send) => [sendKey(send), send]));
+}
 
 async function writeStates(
   { run, write }: Transaction,
@@ -39,7 +53,7 @@ async function writeStates(
   });
   await write([
     { update: 'sends', keys: ['seq', 'subscription'], rows },
-    { update: 'subscriptions', keys: ['key'], rows: progress.map(progressRow) },
+    { update: 'subscriptions', keys: ['key', 'id'], rows: progress.map(progressRow) },
   ]);
   const dead = newest.filter((result) => {
     const before = open.get(sendKey(result))?.state ?? SEND_STATES.dead;
@@ -48,8 +62,10 @@ async function writeStates(
   for (const [subscription, { length }] of Map.groupBy(dead, (result) => result.subscription)) {
     await run(sql`UPDATE subscriptions SET untold_dead = untold_dead + ${length} WHERE key = ${subscription}`);
   }
-  for (const { subscription, skippedSeq } of progress) {
-    const update = sql`UPDATE subscriptions SET skip_seq = NULL WHERE key = ${subscription} AND skip_seq = ${skippedSeq}`;
+  for (const { subscription, subscriptionId, skippedSeq } of progress) {
+    const update = sql`
+      UPDATE subscriptions SET skip_seq = NULL
+      WHERE key = ${subscription} AND id = ${subscriptionId} AND skip_seq = ${skippedSeq}`;
     if (skippedSeq !== null) await run(update);
   }
 }
@@ -125,14 +141,13 @@ export function createResults(database: Database) {
       const save = async (transaction: Transaction) => {
         const held = await lockHeld(transaction, process, results);
         const sends = held.flatMap((each) => each.sends);
-        // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
-        const seqs = [...new Set(seqsOf(sends))];
-        const subscriptions = [...new Set(sends.map(({ subscription }) => subscription))];
-        const waiting = await transaction.all<OpenSend>(sql`
-          SELECT seq, subscription, state, ended_at FROM sends w
-          WHERE seq = ANY(${seqs}) AND subscription = ANY(${subscriptions}) AND ${IS_WAITING}`);
-        const open = new Map(waiting.map((send) => [sendKey(send), send]));
-        const current = sends.filter((result) => open.has(sendKey(result)));
+        const open = await openSends(transaction, sends);
+        // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost. After
+        // a step back of the database, its numbers may belong to another delivery, or to a subscription of another channel.
+        const current = sends.filter((result) => {
+          const send = open.get(sendKey(result));
+          return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;
+        });
         const progress = held.flatMap((each) => each.progress);
         await writeStates(transaction, current, open, progress);
         await recordAttempts(transaction, current);

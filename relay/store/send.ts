@@ -30,6 +30,9 @@ export const hasSend = (condition: Sql): Sql =>
 /** The name of a claim, with the key of its channel. */
 export type ClaimId = Readonly<Record<'channel' | 'claim', number>>;
 
+/** The name of a claim, with the id under which a process holds it. */
+export type HeldClaim = ClaimId & { readonly process: string };
+
 /** The part of a subscription's state that deliveries change. Times are null if there was no such event. */
 export interface DeliveryProgress {
   /** Number of consecutive failed attempts, and time of the first one since the last success. */
@@ -54,6 +57,8 @@ export interface DeliveryProgress {
 /** A send that waits for an attempt. */
 export interface WaitingSend {
   readonly seq: number;
+  /** Random id of the delivery. After a step back of the database, another delivery may get the sequence number. */
+  readonly deliveryId: string;
   /** Number of the delivery in its channel. */
   readonly number: number;
   readonly receivedAt: number;
@@ -63,12 +68,17 @@ export interface WaitingSend {
 }
 
 /** A send that is pending for a subscription, with the key of the subscription. */
-export type Arrival = Pick<WaitingSend, 'seq' | 'number' | 'receivedAt'> & { readonly subscription: number };
+export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readonly subscription: number };
 
-/** The result of an attempt, or the decision to give up a send without an attempt. */
+/**
+ * The result of an attempt, or the decision to give up a send without an attempt. It has no effect unless the delivery and
+ * the subscription with its numbers also have its ids.
+ */
 export interface SendResult {
   readonly seq: number;
+  readonly deliveryId: string;
   readonly subscription: number;
+  readonly subscriptionId: string;
   readonly state: SendState;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
@@ -81,9 +91,10 @@ export interface SendResult {
   readonly isSentAgain: boolean;
 }
 
-/** The state of a subscription, which is given by its key, after its results. */
+/** The state of a subscription, which is given by its key and its id, after its results. */
 export interface SubscriptionProgress extends DeliveryProgress {
   readonly subscription: number;
+  readonly subscriptionId: string;
   /** The delivery that was skipped at the operator's request; null if there was none. */
   readonly skippedSeq: number | null;
 }

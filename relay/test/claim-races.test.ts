@@ -45,7 +45,7 @@ it('keeps serving a channel when a result of a former claim on it arrives', asyn
   const heartbeat = bed.store.heartbeat.bind(bed.store);
   bed.store.heartbeat = () => {
     bed.store.heartbeat = heartbeat;
-    return Promise.resolve(false);
+    return Promise.resolve('too old' as const);
   };
   await bed.clock.advance(12 * SECOND);
   expect(bed.attempts).toHaveLength(2);

@@ -9,6 +9,7 @@ import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, EVERYTHING, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
+import { withDeliveryIds } from './store-contract/delivery-ids.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
 
 export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, memoryMs: 90 * DAY };
@@ -59,7 +60,7 @@ export async function fill(store: Store): Promise<void> {
   );
   await store.ingest([...first, delivery('A', { channel: OTHER_CHANNEL, receivedAt: T0 })]);
   const seqs = (await store.events(CHANNEL, {}, EVERYTHING, 100, 'oldest first')).map(({ seq }) => seq);
-  await store.heartbeat(PROCESS, true);
+  await store.heartbeat(PROCESS, null);
   const held = (await store.claim(PROCESS, 9)).find((each) => each.channel === CHANNEL);
   if (!held) throw new Error('The channel is not due.');
   const results = seqs.flatMap((seq, index) => {
@@ -74,7 +75,8 @@ export async function fill(store: Store): Promise<void> {
   });
   const failure = { failures: 3, failingSince: T0, lastFailure: 'HTTP 500' };
   const progress = [failing, paused].map((one, index) => progressOf(one, { ...failure, nextAttemptAt: T0 + index }));
-  await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends: results, progress }]);
+  const sends = await withDeliveryIds(store, held.key, results);
+  await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends, progress }]);
   await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim }]);
   // Delete the contents that are neither dead letters nor remembered.
   while (await store.retain(T0 + 74 * HOUR));

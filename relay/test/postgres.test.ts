@@ -159,7 +159,7 @@ describeWithDatabase('PostgreSQL', (database) => {
       await one.registerChannel(`c${index}`, { ...LIMITS, maxChannels: 100 }, 0);
       await subscribe(one, `c${index}`);
     }
-    for (const process of [PROCESS, OTHER_PROCESS]) await one.heartbeat(process, true);
+    for (const process of [PROCESS, OTHER_PROCESS]) await one.heartbeat(process, null);
     const claims = Array.from({ length: 6 }, () => [one.claim(PROCESS, 10), two.claim(OTHER_PROCESS, 10)]);
     const channels = (await Promise.all(claims.flat())).flat().map(({ channel }) => channel);
     expect(new Set(channels).size).toBe(channels.length);
@@ -170,7 +170,7 @@ describeWithDatabase('PostgreSQL', (database) => {
   it('gives a channel whose row is locked when it is skipped', async () => {
     const { url, one: store } = await open(1);
     await subscribe(store);
-    await store.heartbeat(PROCESS, true);
+    await store.heartbeat(PROCESS, null);
     await withClient(url, async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT key FROM channels FOR UPDATE');
@@ -180,7 +180,7 @@ describeWithDatabase('PostgreSQL', (database) => {
 
   it('waits for one locked channel at a time, so that it cannot deadlock with ingest', async () => {
     const { url, one: store } = await open(1);
-    await store.heartbeat(PROCESS, true);
+    await store.heartbeat(PROCESS, null);
     await store.registerChannel(OTHER_CHANNEL, LIMITS, 0);
     // The channel with the higher key is due first.
     for (const channel of [OTHER_CHANNEL, CHANNEL]) await subscribe(store, channel);

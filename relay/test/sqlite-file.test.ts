@@ -95,7 +95,7 @@ describe('a SQLite file', () => {
     const claim = async (process: string) => {
       const store = await open(path);
       await store.subscribe(CHANNEL, { targetUrl: 'https://x', filter: { actions: ['A'] } }, 9, 0);
-      await store.heartbeat(process, true);
+      await store.heartbeat(process, null);
       const claims = await store.claim(process, 9);
       await store.close();
       return claims[0]?.claim ?? 0;

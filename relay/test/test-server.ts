@@ -23,13 +23,14 @@ import { createReadiness } from '../readiness.ts';
 import { createRegisteredChannels } from '../registered-channels.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
-import type { SendResult, SubscriptionProgress, WaitingSend } from '../store/send.ts';
+import type { SubscriptionProgress, WaitingSend } from '../store/send.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { createWebhookRates } from '../webhook-rates.ts';
 import { delivery } from './new-delivery.ts';
 import { createSealer } from './sealer.ts';
 import { CONTRACT_OPTIONS, PROCESS, progressOf, resultOf } from './store-contract/context.ts';
+import { withDeliveryIds, type ResultWithSeq } from './store-contract/delivery-ids.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const ACCESS_TOKEN = 'a'.repeat(43);
@@ -128,14 +129,15 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     ...(await redriven(id)),
   ];
   async function claimChannel(): Promise<ClaimedChannel> {
-    await store.heartbeat(PROCESS, true);
+    await store.heartbeat(PROCESS, null);
     const claim = (await store.claim(PROCESS, 9)).find(({ channel }) => channel === CHANNEL);
     if (!claim) throw new Error('The channel is not due.');
     return claim;
   }
-  async function save(sends: readonly SendResult[], progress: readonly SubscriptionProgress[]): Promise<void> {
+  async function save(results: readonly ResultWithSeq[], progress: readonly SubscriptionProgress[]): Promise<void> {
     claimed ??= await claimChannel();
     const { key: channel, claim } = claimed;
+    const sends = await withDeliveryIds(store, channel, results);
     const lost = await store.saveResults(PROCESS, [{ channel, claim, sends, progress }]);
     if (lost.length > 0) throw new Error('The claim is lost.');
   }

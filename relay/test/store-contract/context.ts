@@ -14,6 +14,7 @@ import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.
 import type { Store } from '../../store/store.ts';
 import type { StoreOptions } from '../../store/store-options.ts';
 import type { Subscription } from '../../store/subscription.ts';
+import { withDeliveryIds, type ResultWithSeq } from './delivery-ids.ts';
 
 /** Options of the stores under test, unless a test overrides them. */
 export const CONTRACT_OPTIONS: StoreOptions = {
@@ -32,7 +33,7 @@ export const T0 = 1_000_000_000;
 export const PROCESS = '00000000-0000-4000-8000-000000000001';
 export const OTHER_PROCESS = '00000000-0000-4000-8000-000000000002';
 /** The state of a subscription that has neither failed nor succeeded. */
-export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription'> = {
+export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription' | 'subscriptionId'> = {
   failures: 0,
   failingSince: null,
   lastFailure: null,
@@ -148,7 +149,7 @@ export class StoreContext {
   }
 
   async beat(process = PROCESS): Promise<void> {
-    if (!(await this.store.heartbeat(process, false))) await this.store.heartbeat(process, true);
+    if (typeof (await this.store.heartbeat(process, 0)) === 'string') await this.store.heartbeat(process, null);
   }
 
   /** Claims {@link CHANNEL}, which must be due. */
@@ -175,12 +176,13 @@ export class StoreContext {
   }
 
   /** Saves results of a channel. Returns the claims that are lost. */
-  save(
+  async save(
     { key, claim }: ClaimedChannel,
-    sends: readonly SendResult[],
+    results: readonly ResultWithSeq[],
     progress: readonly SubscriptionProgress[] = [],
     process = PROCESS,
   ): Promise<ClaimId[]> {
+    const sends = await withDeliveryIds(this.store, key, results);
     return this.store.saveResults(process, [{ channel: key, claim, sends, progress }]);
   }
 
@@ -229,12 +231,13 @@ export class StoreContext {
 
 /** The result of an attempt; default: a success. */
 export const resultOf = (
-  { key }: Pick<Subscription, 'key'>,
+  { key, id }: Pick<Subscription, 'key' | 'id'>,
   seq: number,
   changes: Partial<SendResult> = {},
-): SendResult => ({
+): ResultWithSeq => ({
   seq,
   subscription: key,
+  subscriptionId: id,
   state: 'delivered',
   failure: null,
   endedAt: T0,
@@ -246,12 +249,13 @@ export const resultOf = (
 
 /** The result of a failed attempt after which the send still waits. */
 export const failureOf = (
-  subscription: Pick<Subscription, 'key'>,
+  subscription: Pick<Subscription, 'key' | 'id'>,
   seq: number,
   changes: Partial<SendResult> = {},
-): SendResult => resultOf(subscription, seq, { state: 'pending', failure: 'HTTP 500', isRecorded: true, ...changes });
+): ResultWithSeq =>
+  resultOf(subscription, seq, { state: 'pending', failure: 'HTTP 500', isRecorded: true, ...changes });
 
 export const progressOf = (
-  { key }: Pick<Subscription, 'key'>,
+  { key, id }: Pick<Subscription, 'key' | 'id'>,
   changes: Partial<SubscriptionProgress> = {},
-): SubscriptionProgress => ({ subscription: key, ...INITIAL_STATE, ...changes });
+): SubscriptionProgress => ({ subscription: key, subscriptionId: id, ...INITIAL_STATE, ...changes });

@@ -7,6 +7,7 @@ import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import type { Store } from '../../store/store.ts';
 import { EVERYTHING, CONTRACT_OPTIONS, failureOf, LIMITS, PROCESS, resultOf, T0, type NewDatabase } from './context.ts';
+import { withDeliveryIds } from './delivery-ids.ts';
 
 /** Fixed, so that each run tests the same calls. */
 const SEED = 20_261_127;
@@ -60,7 +61,8 @@ async function step(store: Store, random: Choices, now: number): Promise<void> {
       ];
       return pick(results) ?? resultOf(target, seq);
     });
-    const results = [{ channel: held.key, claim: held.claim, sends, progress: [] }];
+    const named = await withDeliveryIds(store, held.key, sends);
+    const results = [{ channel: held.key, claim: held.claim, sends: named, progress: [] }];
     for (let repetition = random(2); repetition >= 0; repetition--) await store.saveResults(PROCESS, results);
   }
   async function sendAgain(): Promise<void> {
@@ -103,7 +105,7 @@ async function step(store: Store, random: Choices, now: number): Promise<void> {
       await store.registerChannel(channel, LIMITS, now);
     },
   ];
-  if (!(await store.heartbeat(PROCESS, false))) await store.heartbeat(PROCESS, true);
+  if (typeof (await store.heartbeat(PROCESS, 0)) === 'string') await store.heartbeat(PROCESS, null);
   await pick(steps)?.();
 }
 

@@ -115,13 +115,15 @@ export function deliveryContract(context: StoreContext): void {
       const one = await context.subscribe('https://x/1');
       const two = await context.subscribe('https://x/2', { actions: ['A', 'B'] });
       const large = () => ({ body: Buffer.concat([bodyOf('A'), Buffer.alloc(MAX_BATCH_BYTES / 2 - 500)]) });
-      await store.ingest([delivery('A'), delivery('B'), delivery('C'), delivery('A', large()), delivery('B', large())]);
+      const ingested = [delivery('A'), delivery('B'), delivery('C'), delivery('A', large()), delivery('B', large())];
+      await store.ingest(ingested);
+      const ids = ingested.map(({ id }) => id);
       const [first = 0, second = 0, , fourth = 0, fifth = 0] = await context.seqs();
       const { key } = await context.hold();
       const sent = { receivedAt: 1_000_000, isSentAgain: false, isSetAside: false };
       expect(await store.pending(one.key, 0, 9)).toEqual([
-        { seq: first, number: 1, ...sent },
-        { seq: fourth, number: 4, ...sent },
+        { seq: first, deliveryId: ids[0], number: 1, ...sent },
+        { seq: fourth, deliveryId: ids[3], number: 4, ...sent },
       ]);
       expect((await store.pending(two.key, first, 2)).map(({ seq }) => seq)).toEqual([second, fourth]);
       const arrivals = async (after: number, limit: number) =>

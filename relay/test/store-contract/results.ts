@@ -4,6 +4,7 @@ import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { KEPT_ATTEMPTS } from '../../store/results.ts';
 import { failureOf, LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from './context.ts';
+import { withDeliveryIds } from './delivery-ids.ts';
 
 export function resultContract(context: StoreContext): void {
   const { store } = context;
@@ -77,12 +78,14 @@ export function resultContract(context: StoreContext): void {
       const two = await context.subscribe('https://x/1', { actions: ['A'] }, OTHER_CHANNEL);
       await store.ingest([delivery('A'), delivery('A', { channel: OTHER_CHANNEL })]);
       const claims = await context.claim();
-      const results = claims.map(({ key, claim, channel, newestSeq }) => ({
-        channel: key,
-        claim: channel === CHANNEL ? claim : claim - 1,
-        sends: [resultOf(channel === CHANNEL ? one : two, newestSeq)],
-        progress: [],
-      }));
+      const results = await Promise.all(
+        claims.map(async ({ key, claim, channel, newestSeq }) => ({
+          channel: key,
+          claim: channel === CHANNEL ? claim : claim - 1,
+          sends: await withDeliveryIds(store, key, [resultOf(channel === CHANNEL ? one : two, newestSeq)]),
+          progress: [],
+        })),
+      );
       const lost = claims.filter(({ channel }) => channel === OTHER_CHANNEL);
       expect(await store.saveResults(PROCESS, results)).toEqual(
         lost.map(({ key, claim }) => ({ channel: key, claim: claim - 1 })),
