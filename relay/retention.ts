@@ -3,6 +3,7 @@
 import { DAY_MS, HOUR_MS, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import { shortNameOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { StoreOptions } from './store/store-options.ts';
 
@@ -28,14 +29,30 @@ export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHou
   memoryMs: MEMORY_MS,
 });
 
-/** Deletes expired data every minute, in steps, until the signal is aborted. */
+/** Corrects the counters of the channel that follows a key. Returns the key of this channel; 0 after the last one. */
+async function recountNext(store: Pick<Store, 'recount'>, log: Log, after: number): Promise<number> {
+  try {
+    const counted = await store.recount(after);
+    if (counted?.corrected) {
+      const fields = { channel: shortNameOf(counted.channel), ...counted.corrected };
+      log.warn(fields, 'The counters of a channel differed from its rows, and have been corrected.');
+    }
+    return counted?.key ?? 0;
+  } catch {
+    log.error({}, 'Counting the rows of a channel failed. Continuing with the next channel in a minute.');
+    return after + 1;
+  }
+}
+
+/** Deletes expired data every minute, in steps, and then checks the counters of one channel, until the signal is aborted. */
 export async function runRetention(
-  store: Pick<Store, 'retain'>,
+  store: Pick<Store, 'retain' | 'recount'>,
   clock: Clock,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   let steps = 0;
+  let recounted = 0;
   while (!signal.aborted) {
     try {
       if (await store.retain(clock.now())) {
@@ -48,6 +65,7 @@ export async function runRetention(
     } catch {
       log.error({}, 'Deleting expired data failed. Retrying in a minute.');
     }
+    recounted = await recountNext(store, log, recounted);
     await clock.sleep(INTERVAL_MS, signal);
   }
 }

@@ -59,14 +59,19 @@ export function createRedrive(state: SubscriptionState, attempt: Attempt, option
       isPending = true;
     },
 
-    /** Marks the dead letters of an outage as redriven, once. @throws if the store fails */
+    /** Marks the dead letters of an outage as redriven, in steps, unless attempts are halted. @throws if the store fails */
     startAfterOutage: async (): Promise<void> => {
       await results.save();
-      const { channel, id, outageFrom } = state.current();
-      const count = await store.redrive(channel, id, outageFrom ?? 0);
-      if (count > 0) log.info({ count }, 'The target has recovered. Redriving the dead letters of the outage.');
-      isPending ||= count > 0;
-      state.change({ outageFrom: null });
+      let total = 0;
+      while (!state.isHalted()) {
+        const { channel, id, outageFrom } = state.current();
+        if (outageFrom === null) break;
+        const { count, nextSeq } = await store.redriveFrom(channel, id, outageFrom);
+        total += count;
+        isPending ||= count > 0;
+        state.change({ outageFrom: nextSeq });
+      }
+      if (total > 0) log.info({ count: total }, 'The target has recovered. Redriving the dead letters of the outage.');
     },
 
     /** Attempts a batch of redriven sends. @throws if the store fails */

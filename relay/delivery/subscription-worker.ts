@@ -29,6 +29,9 @@ import { createSendQueue } from './send-queue.ts';
 import { createSubscriptionState, type ReportedSend, type SendEnd } from './subscription-state.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
+/** Number of sends that are given up before their results are saved. */
+const MAX_UNSAVED = 1_000;
+
 type Failure = TimedResult & (FailedAttempt | RefusedAttempt);
 
 /** The worker of a subscription. */
@@ -166,14 +169,16 @@ export function createSubscriptionWorker(subscription: Subscription, options: Wo
     return !hasRecovered(state.current());
   }
 
-  /** Gives up the pending sends that are too old, without attempting them. */
+  /** Gives up the pending sends that are too old, without attempting them, until attempts are halted or the store fails. */
   async function giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
     let count = 0;
-    for (;;) {
+    while (!state.isHalted()) {
       const send = await queue.at(0);
       if (!send || waitedMs(send, state.current(), now) <= GIVE_UP_AFTER_MS) break;
       giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUp(state.current(), send.seq));
       count++;
+      // A long backlog must fill neither the memory nor the queue of results, which other channels share.
+      if (count % MAX_UNSAVED === 0 && !(await results.save())) break;
     }
     log.warn(
       { count, reason },

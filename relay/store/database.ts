@@ -96,13 +96,14 @@ export interface ReadDatabase extends Reader {
 export interface Database extends ReadDatabase {
   /**
    * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function runs
-   * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true.
+   * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true. If
+   * `isSnapshot`, the transaction only reads, and all of its statements see the state at its beginning.
    *
    * @throws if the transaction fails, or if the database does not respond for several seconds
    */
   readonly transaction: <T>(
     work: (transaction: Transaction) => Promise<T>,
-    options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean },
+    options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean; readonly isSnapshot?: boolean },
   ) => Promise<T>;
   /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
   onChange: OnChange;

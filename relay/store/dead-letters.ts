@@ -1,6 +1,7 @@
-import { sql, type Database, type Sql, type Transaction } from './database.ts';
+import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
 import { changeChannel } from './locks.ts';
 import { SKIPPED } from './operator.ts';
+import { ROW_BATCH, seqsOf } from './removal.ts';
 import { IS_DEAD, IS_SET_ASIDE, SEND_STATES } from './send.ts';
 
 /** A delivery to send again to a subscription. */
@@ -37,24 +38,52 @@ export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], 
   run(sql`
     UPDATE subscriptions SET redriven_at = ${now}, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY(${ids})`);
 
+/** One step of a redrive. */
+export interface RedriveStep {
+  readonly count: number;
+  /** Sequence number from which there may be more dead letters; null if there are none. */
+  readonly nextSeq: number | null;
+}
+
 /** Dead letters that are sent again, and retries that are requested. */
 export function createDeadLetters(database: Database) {
+  /** Redrives the first sends of a subscription that meet a condition, at most {@link ROW_BATCH}. */
+  async function redriveStep(channel: string, subscriptionId: string, isChosen: Sql): Promise<RedriveStep> {
+    const seqs: number[] = [];
+    await changeChannel(database, channel, async (transaction, key) => {
+      const [row] = await transaction.all<{ key: number }>(
+        sql`SELECT key FROM subscriptions WHERE channel = ${key} AND id = ${subscriptionId} AND ended_at IS NULL`,
+      );
+      const chosen = await transaction.all<{ seq: number }>(sql`
+        SELECT w.seq FROM sends w WHERE w.subscription = ${row?.key ?? null} AND ${isChosen}
+        ORDER BY w.seq LIMIT ${raw(ROW_BATCH)}`);
+      // Replaced, because the transaction may be repeated.
+      seqs.splice(0, Infinity, ...seqsOf(chosen));
+      return redriveSends(transaction, key, sql`w.subscription = ${row?.key ?? null} AND w.seq = ANY(${seqs})`, false);
+    });
+    const last = seqs.at(-1);
+    return { count: seqs.length, nextSeq: last === undefined || seqs.length < ROW_BATCH ? null : last + 1 };
+  }
+
   return {
-    /** Redrives dead letters: all and a send set aside, or those not skipped from `fromSeq` on. Returns their number. */
-    redrive: async (channel: string, subscriptionId: string, fromSeq?: number): Promise<number> => {
-      const isChosen =
-        fromSeq === undefined
-          ? sql`(${IS_SET_ASIDE} OR ${IS_DEAD})`
-          : sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${fromSeq}`;
-      const condition = sql`${isChosen}
-        AND w.subscription = (SELECT key FROM subscriptions WHERE id = ${subscriptionId} AND ended_at IS NULL)`;
-      const count = await changeChannel(database, channel, async (transaction, key) => {
-        const marked = await redriveSends(transaction, key, condition, false);
-        if (marked > 0) await endRedriveBackOff(transaction, [subscriptionId], await database.now());
-        return marked;
-      });
-      return count ?? 0;
+    /** Redrives all dead letters of a subscription, in steps, and its send that is set aside. Returns their number. */
+    redrive: async (channel: string, subscriptionId: string): Promise<number> => {
+      let count = (await redriveStep(channel, subscriptionId, IS_SET_ASIDE)).count;
+      for (let from: number | null = 0; from !== null;) {
+        const step: RedriveStep = await redriveStep(channel, subscriptionId, sql`${IS_DEAD} AND w.seq >= ${from}`);
+        count += step.count;
+        from = step.nextSeq;
+      }
+      const now = await database.now();
+      if (count > 0) {
+        await changeChannel(database, channel, (transaction) => endRedriveBackOff(transaction, [subscriptionId], now));
+      }
+      return count;
     },
+
+    /** Redrives dead letters of a subscription from a sequence number on, in one step, except those that were skipped. */
+    redriveFrom: (channel: string, subscriptionId: string, from: number): Promise<RedriveStep> =>
+      redriveStep(channel, subscriptionId, sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${from}`),
 
     /** Ends the back-off of a subscription, or of all (null), unless paused. Returns the number of those that had one. */
     retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {

@@ -1,6 +1,14 @@
 import { raw, sql, type Database, type Sql } from './database.ts';
 import { readDeliveries, type Delivery } from './delivery.ts';
-import { IS_PENDING, IS_SEPARATE, IS_SET_ASIDE, SEND_STATES, type Arrival, type WaitingSend } from './send.ts';
+import {
+  IS_PENDING,
+  IS_SEPARATE,
+  IS_REDRIVEN,
+  IS_SET_ASIDE,
+  SEND_STATES,
+  type Arrival,
+  type WaitingSend,
+} from './send.ts';
 
 /** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
@@ -33,12 +41,12 @@ export function createDeliveries(database: Database) {
 
     /** Returns sends of a subscription that are redriven or set aside: first those that have not failed since. */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
-      // Two statements, because a single one would sort all redriven sends for each batch.
-      const read = (rest: Sql, count: number) =>
-        sends(subscription, sql`${IS_SEPARATE} AND w.failure IS ${rest} LIMIT ${count}`);
-      const first = await read(sql`NULL ORDER BY w.seq`, limit);
+      // Two statements, because a single one would sort all redriven sends for each batch. The first one follows an index. A
+      // send that is set aside has failed.
+      const first = await sends(subscription, sql`${IS_REDRIVEN} AND w.failure IS NULL ORDER BY w.seq LIMIT ${limit}`);
       if (first.length === limit) return first;
-      return [...first, ...(await read(sql`NOT NULL ORDER BY ${REDRIVE_ORDER}`, limit - first.length))];
+      const failed = sql`${IS_SEPARATE} AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`;
+      return [...first, ...(await sends(subscription, sql`${failed} LIMIT ${limit - first.length}`))];
     },
 
     /** Returns the ids that deliveries with sequence numbers have, as far as they exist. */

@@ -1,6 +1,7 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import { changeChannel } from './locks.ts';
-import { sql, type Database, type Reader, type Sql } from './database.ts';
+import { raw, sql, type Database, type Reader, type Sql } from './database.ts';
+import { changeChannel, lockChannel } from './locks.ts';
+import { ROW_BATCH, seqsOf } from './removal.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE } from './send.ts';
 import { GONE, type Subscription } from './subscription.ts';
 
@@ -109,28 +110,40 @@ export function createOperatorStore(database: Database) {
     return Boolean(count);
   };
 
+  /**
+   * Keeps dead letters of a paused subscription longer by the time of the pause: those after a sequence number, at most
+   * {@link ROW_BATCH}. Returns the last sequence number; null if no more can follow.
+   */
+  const keepLonger = ({ channel, id }: SubscriptionName, after: number, now: number): Promise<number | null> =>
+    database.transaction(async (transaction) => {
+      const channelKey = await lockChannel(transaction, channel);
+      const [row] = await transaction.all<{ key: number; pausedAt: number }>(
+        sql`SELECT key, paused_at FROM subscriptions WHERE ${isNamed(channelKey ?? 0, id)} AND paused_at IS NOT NULL`,
+      );
+      if (!row) return null;
+      const { key, pausedAt } = row;
+      const letters = await transaction.all<{ seq: number }>(sql`
+        SELECT w.seq FROM sends w WHERE w.subscription = ${key} AND ${IS_DEAD} AND w.seq > ${after}
+        ORDER BY w.seq LIMIT ${raw(ROW_BATCH)}`);
+      await transaction.run(sql`
+        UPDATE sends AS w SET ended_at =
+          CASE WHEN ended_at > ${pausedAt} THEN ${now} ELSE ended_at + ${now - pausedAt} END
+        WHERE w.subscription = ${key} AND ${IS_DEAD} AND w.seq = ANY(${seqsOf(letters)})`);
+      return letters.length < ROW_BATCH ? null : (letters.at(-1)?.seq ?? null);
+    });
+
   return {
     /** Starts a pause, in which nothing is attempted and no dead letter expires. Returns false if there is one. */
     pause: (name: SubscriptionName, now: number): Promise<boolean> =>
       changeSubscription(name, sql`paused_at = ${now}`, sql`paused_at IS NULL`),
 
     /** Ends a pause and the back-off, and keeps dead letters for as much longer. Returns false if there is no pause. */
-    resume: async ({ channel, id }: SubscriptionName, now: number): Promise<boolean> => {
-      const isResumed = await changeChannel(database, channel, async ({ all, run }, key) => {
-        const [row] = await all<{ key: number; pausedAt: number }>(
-          sql`SELECT key, paused_at FROM subscriptions WHERE ${isNamed(key, id)} AND paused_at IS NOT NULL`,
-        );
-        if (!row) return false;
-        await run(sql`
-          UPDATE subscriptions SET paused_at = NULL, resumed_at = ${now}, next_attempt_at = 0, next_redrive_at = 0
-          WHERE key = ${row.key}`);
-        await run(sql`
-          UPDATE sends AS w SET ended_at =
-            CASE WHEN ended_at > ${row.pausedAt} THEN ${now} ELSE ended_at + ${now - row.pausedAt} END
-          WHERE subscription = ${row.key} AND ${IS_DEAD}`);
-        return true;
-      });
-      return isResumed === true;
+    resume: async (name: SubscriptionName, now: number): Promise<boolean> => {
+      // No dead letter expires during the pause, so it ends after them. If the process ends between two steps, those before
+      // are kept even longer.
+      for (let after: number | null = 0; after !== null;) after = await keepLonger(name, after, now);
+      const change = sql`paused_at = NULL, resumed_at = ${now}, next_attempt_at = 0, next_redrive_at = 0`;
+      return changeSubscription(name, change, sql`paused_at IS NOT NULL`);
     },
 
     /** Asks the claimant to give up a delivery. Returns false if it does not wait, or another skip is in progress. */

@@ -18,6 +18,7 @@ export type SendState = keyof typeof SEND_STATES;
 export const IS_WAITING = sql`w.state <= ${raw(SEND_STATES.redriven)}`;
 export const IS_PENDING = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.pending)}`;
 export const IS_SET_ASIDE = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.set_aside)}`;
+export const IS_REDRIVEN = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.redriven)}`;
 /** The condition for sends that are attempted between pending sends. */
 export const IS_SEPARATE = sql`${IS_WAITING} AND w.state IN (${raw(SEND_STATES.set_aside)}, ${raw(SEND_STATES.redriven)})`;
 export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;

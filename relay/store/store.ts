@@ -3,6 +3,7 @@
 import { createChannelStates } from './channel-state.ts';
 import { createChannels } from './channels.ts';
 import { createClaims } from './claims.ts';
+import { createCounters } from './counters.ts';
 import type { Database, OnChange, ReadDatabase } from './database.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -36,8 +37,9 @@ export class BackupFailed extends Error {}
 /**
  * The store of one or more relay processes.
  *
- * Every method is atomic, except that expired and deleted data is removed in steps. Once a method has resolved, its changes
- * survive a power cut; only results may be lost, which repeats the attempts.
+ * Every method is atomic, except that expired and deleted data is removed in steps, and that redrives and the ends of
+ * pauses and of subscriptions change their sends in steps. Once a method has resolved, its changes survive a power cut;
+ * only results may be lost, which repeats the attempts.
  *
  * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than
  * `DEAD_AFTER_MS` (`claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
@@ -79,6 +81,7 @@ export const createStore = (database: Database, options: StoreOptions, beside: R
   ...createSilence(database),
   ...createDeadLetters(database),
   ...createRetention(database, options),
+  ...createCounters(database),
   ...createOperatorStore(database),
   ...createLinks(database),
   ...createRepetitions(database),

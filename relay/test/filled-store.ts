@@ -91,7 +91,7 @@ export async function fill(store: Store): Promise<void> {
     ...[1, 2, 3].map(largeDelivery),
     NEWEST,
   ]);
-  await store.redrive(CHANNEL, failing.id, seqs[2]);
+  await store.redriveFrom(CHANNEL, failing.id, seqs[2] ?? 0);
   await store.sendAgain(CHANNEL, [{ subscriptionId: failing.id, seq: seqs[0] ?? 0 }], 100, T0 + 81 * HOUR);
   const [waiting] = await store.sendSummaries('waiting', failing.id, 1);
   await store.requestSkip({ channel: CHANNEL, id: failing.id }, waiting?.seq ?? 0);

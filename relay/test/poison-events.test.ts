@@ -80,11 +80,11 @@ describe('a target that refuses three different events in a row', () => {
     await bed.send(...events);
     await bed.attemptedAfter(3 * MINUTE);
     refuse();
-    const redrive = bed.store.redrive.bind(bed.store);
-    bed.store.redrive = () => Promise.reject(new Error('disk'));
+    const redrive = bed.store.redriveFrom.bind(bed.store);
+    bed.store.redriveFrom = () => Promise.reject(new Error('disk'));
     expect(await bed.attemptedAfter(HOUR)).toBe('c');
     await bed.stopDispatcher();
-    bed.store.redrive = redrive;
+    bed.store.redriveFrom = redrive;
     bed.startDispatcher();
     expect(await bed.attemptedAfter(10 * SECOND)).toBe('a b d e');
   });

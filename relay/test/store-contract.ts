@@ -6,6 +6,7 @@ import { channelContract } from './store-contract/channels.ts';
 import { claimContract } from './store-contract/claims.ts';
 import { consoleContract } from './store-contract/console.ts';
 import { CONTRACT_OPTIONS, StoreContext, type NewDatabase } from './store-contract/context.ts';
+import { counterContract } from './store-contract/counters.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
 import { growthContract } from './store-contract/growth.ts';
@@ -28,6 +29,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     channelContract(context);
     claimContract(context);
     consoleContract(context);
+    counterContract(context);
     deadLetterContract(context);
     deliveryContract(context);
     growthContract(context);

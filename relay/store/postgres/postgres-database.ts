@@ -175,8 +175,9 @@ export function postgresDatabase(url: string, columns: ColumnTypes): PostgresDat
     ...reads,
     beside: readsOn(readPool),
     onChange: () => undefined,
-    transaction: (work, { isDurable = true, isRepeated = true } = {}) => {
-      const run = () => transact(isDurable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off', work);
+    transaction: (work, { isDurable = true, isRepeated = true, isSnapshot = false } = {}) => {
+      const writing = isDurable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off';
+      const run = () => transact(isSnapshot ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : writing, work);
       return isRepeated ? repeat(run) : run();
     },
     ping: async () => {

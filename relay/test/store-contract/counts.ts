@@ -99,7 +99,13 @@ async function step(store: Store, random: Choices, now: number): Promise<void> {
       await store.giveBack(PROCESS, given);
     },
     () => store.retain(now),
+    async () => {
+      expect((await store.recount(random(2)))?.corrected ?? null).toBeNull();
+    },
     () => store.retain(now),
+    async () => {
+      expect((await store.recount(random(2)))?.corrected ?? null).toBeNull();
+    },
     async () => {
       if (random(9) === 0) await store.deleteChannel(channel);
       await store.registerChannel(channel, LIMITS, now);

@@ -46,7 +46,7 @@ export function deadLetterContract(context: StoreContext): void {
 
     it('can be redelivered from a sequence number on, oldest first, but those that have failed since come last', async () => {
       const { subscription, held, seqs } = await buryAll(4);
-      expect(await store.redrive(CHANNEL, subscription.id, seqs[1])).toBe(3);
+      expect(await store.redriveFrom(CHANNEL, subscription.id, seqs[1] ?? 0)).toEqual({ count: 3, nextSeq: null });
       const redriven = async (limit: number) => (await store.redriven(subscription.key, limit)).map(({ seq }) => seq);
       expect(await redriven(9)).toEqual(seqs.slice(1));
       expect(await redriven(1)).toEqual(seqs.slice(1, 2));
@@ -64,7 +64,7 @@ export function deadLetterContract(context: StoreContext): void {
       await context.save(await context.hold(), [
         resultOf(subscription, seq, { state: 'dead', failure: SKIPPED, durationMs: null }),
       ]);
-      expect(await store.redrive(CHANNEL, subscription.id, seq)).toBe(0);
+      expect(await store.redriveFrom(CHANNEL, subscription.id, seq)).toEqual({ count: 0, nextSeq: null });
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
     });
   });
@@ -111,7 +111,7 @@ export function deadLetterContract(context: StoreContext): void {
       const { subscription, held, seq } = await setFirstAside();
       await context.save(held, [], [progressOf(subscription, { redriveFailures: 3, nextRedriveAt: T0 + HOUR })]);
       // The end of an outage does not concern it.
-      expect(await store.redrive(CHANNEL, subscription.id, 0)).toBe(0);
+      expect(await store.redriveFrom(CHANNEL, subscription.id, 0)).toEqual({ count: 0, nextSeq: null });
       expect(
         request === 'redrive'
           ? await store.redrive(CHANNEL, subscription.id)
@@ -156,7 +156,7 @@ export function deadLetterContract(context: StoreContext): void {
       const { subscription, held, seqs } = await context.ingestAndHold(3);
       const [dead = 0, redriven = 0, waiting = 0] = seqs;
       for (const seq of [dead, redriven]) await context.bury(subscription, held, seq);
-      await store.redrive(CHANNEL, subscription.id, redriven);
+      await store.redriveFrom(CHANNEL, subscription.id, redriven);
       const [before] = await store.claimed(PROCESS);
       const marked = { marked: 1, waiting: 2 };
       expect(await sendAgain(subscription, [dead, redriven, waiting, waiting + 1])).toEqual(marked);

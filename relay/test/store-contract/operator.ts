@@ -73,7 +73,7 @@ export function operatorContract(context: StoreContext): void {
       const held = await context.hold();
       const [first = 0, second = 0] = await context.seqs();
       for (const seq of [first, second]) await context.bury(subscription, held, seq, T0 + 5);
-      await store.redrive(CHANNEL, subscription.id, second);
+      await store.redriveFrom(CHANNEL, subscription.id, second);
       const dead = await store.sendSummaries('dead', subscription.id, 9);
       expect(dead).toMatchObject([
         { seq: first, receivedAt: T0 + 1, actions: ['A'], endedAt: T0 + 5, failure: 'HTTP 500', isRedriven: false },

@@ -1,0 +1,95 @@
+/**
+ * The counters in the rows of channels: `stored_bytes`, `waiting_bytes` and `digests`. They change together with the rows that
+ * they count. A counter that has drifted would let a channel refuse every event, so they are counted again from time to time.
+ */
+
+import { raw, sql, type Database, type Transaction } from './database.ts';
+import { lockChannelsOf } from './locks.ts';
+import { hasSend, IS_WAITING } from './send.ts';
+
+/** The counters of a channel, or the differences of its counters from its rows. */
+export type Counters = Readonly<Record<'storedBytes' | 'waitingBytes' | 'digests', number>>;
+
+/** A channel whose rows have been counted. */
+export interface CountedChannel {
+  readonly key: number;
+  readonly channel: string;
+  /** The differences by which its counters were too high; null if they were correct. */
+  readonly corrected: Counters | null;
+}
+
+/** Maximum number of rows that one statement counts. */
+const COUNT_BATCH = 5_000;
+
+async function countDeliveries({ all }: Transaction, channel: number): Promise<Omit<Counters, 'digests'>> {
+  let [storedBytes, waitingBytes] = [0, 0];
+  for (let last: number | null = 0; last !== null;) {
+    type Row = Record<'stored' | 'waiting', number> & { readonly last: number | null };
+    const [row]: Row[] = await all<Row>(sql`
+      SELECT CAST(coalesce(sum(bytes), 0) AS bigint) AS stored, max(seq) AS last,
+        CAST(coalesce(sum(CASE WHEN is_waiting THEN bytes END), 0) AS bigint) AS waiting
+      FROM (SELECT d.seq, d.bytes, ${hasSend(IS_WAITING)} AS is_waiting FROM deliveries d
+        WHERE d.channel = ${channel} AND d.seq > ${last} ORDER BY d.seq LIMIT ${raw(COUNT_BATCH)}) AS counted`);
+    storedBytes += row?.stored ?? 0;
+    waitingBytes += row?.waiting ?? 0;
+    last = row?.last ?? null;
+  }
+  return { storedBytes, waitingBytes };
+}
+
+async function countDigests({ all }: Transaction, channel: number): Promise<number> {
+  let digests = 0;
+  for (let from: number | null = 0; from !== null;) {
+    const [end]: { readonly at: number }[] = await all<{ at: number }>(sql`
+      SELECT received_at AS at FROM digests WHERE channel = ${channel} AND received_at >= ${from}
+      ORDER BY received_at LIMIT 1 OFFSET ${raw(COUNT_BATCH)}`);
+    // Digests of the same millisecond are counted together.
+    const before: number | null = end ? Math.max(end.at, from + 1) : null;
+    const isBefore = before === null ? sql`` : sql`AND received_at < ${before}`;
+    const [row] = await all<{ count: number }>(
+      sql`SELECT count(*) AS count FROM digests WHERE channel = ${channel} AND received_at >= ${from} ${isBefore}`,
+    );
+    digests += row?.count ?? 0;
+    from = before;
+  }
+  return digests;
+}
+
+/** Creates the part of a store that corrects counters. */
+export function createCounters(database: Database) {
+  return {
+    /** Counts the rows of the channel that follows a key, and corrects its counters. Returns null after the last channel. */
+    recount: async (after: number): Promise<CountedChannel | null> => {
+      // The counters and the rows are read in the same state, without a lock. Changes in the meantime change both, so that the
+      // difference stays the same.
+      const counted = await database.transaction(
+        async (transaction) => {
+          const [row] = await transaction.all<Counters & Pick<CountedChannel, 'key' | 'channel'>>(sql`
+            SELECT key, channel, stored_bytes, waiting_bytes, digests FROM channels
+            WHERE key > ${after} AND deleted_at IS NULL ORDER BY key LIMIT 1`);
+          if (!row) return null;
+          const { storedBytes, waitingBytes } = await countDeliveries(transaction, row.key);
+          const digests = await countDigests(transaction, row.key);
+          const excess: Counters = {
+            storedBytes: row.storedBytes - storedBytes,
+            waitingBytes: row.waitingBytes - waitingBytes,
+            digests: row.digests - digests,
+          };
+          return { key: row.key, channel: row.channel, excess };
+        },
+        { isSnapshot: true },
+      );
+      if (!counted) return null;
+      const { key, channel, excess } = counted;
+      if (Object.values(excess).every((difference) => difference === 0)) return { key, channel, corrected: null };
+      await database.transaction(async (transaction) => {
+        await lockChannelsOf(transaction, [{ channel: key }]);
+        await transaction.run(sql`
+          UPDATE channels SET stored_bytes = stored_bytes - ${excess.storedBytes},
+            waiting_bytes = waiting_bytes - ${excess.waitingBytes}, digests = digests - ${excess.digests}
+          WHERE key = ${key}`);
+      });
+      return { key, channel, corrected: excess };
+    },
+  };
+}
