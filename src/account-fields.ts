@@ -21,7 +21,7 @@ export async function customFieldsOrNone(
   if (!object.api?.hasCustomFields) return [];
   const fetched = cached(z, bundle, `custom_fields_${object.word}`, async () => {
     const newest = await fetchNewest(z, bundle, object, { limit: RECORDS_WITH_CUSTOM_FIELDS });
-    const fields = customFieldsOf(entriesOfAll(newest));
+    const fields = customFieldsOf(entriesOfAll(newest), object.word);
     return fields.flatMap(({ key, name, type, value, textKey }): OutputField[] => {
       const label = name ?? labelOf(key);
       if (textKey !== null) {

@@ -72,6 +72,11 @@ export class CompletedSubject {
   static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: Run): CompletedSubject =>
     new CompletedSubject({ run, object, subject: record, record });
 
+  /** The record, if it has been read and exists. */
+  get record(): JsonObject | null {
+    return this.#record ?? null;
+  }
+
   /** Returns the record for display; null if it does not exist. @throws {Error} if it cannot be read */
   async details(): Promise<JsonObject | null> {
     if (this.#record === undefined) this.#record = await this.#read();

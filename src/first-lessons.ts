@@ -24,7 +24,8 @@ const CHOICES: Readonly<Record<string, { readonly filter: string; readonly perso
   job: { filter: 'service' },
 };
 
-const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
+/** Returns the id of a field's value, which is an id or a nested record; null if it has none. */
+export const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
 
 /** Returns the distinct ids of the people in a field of a lesson's students; null if the lesson does not contain them all. */
 export function peopleIn({ rcras }: JsonObject, name: string): string[] | null {

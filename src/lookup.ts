@@ -18,7 +18,7 @@ export interface Found {
   readonly details?: JsonObject;
 }
 
-/** A choice that adds fields to the records of a trigger. */
+/** A choice that adds fields to the records of a trigger, or decides whether the Zap runs. */
 export interface Lookup {
   readonly field: InputField;
   readonly sample: FlatRecord;

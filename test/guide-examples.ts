@@ -170,7 +170,7 @@ async function triggerStep(title: string): Promise<AppStep | null> {
   if (!trigger) return null;
   const { key, operation } = trigger.definition;
   const call = (method: unknown, inputData = {}) => appTester(method, { ...CONNECTION, inputData }, true);
-  const outputFields = instant?.outputFields ?? ((await call(operation.outputFields)) as OutputField[]);
+  const outputFields = (await call(operation.outputFields)) as OutputField[];
   return {
     fields: (await call(operation.inputFields)) as InputField[],
     outputFields: [...outputFieldsOf(sampleFields(trigger.lookups)), ...outputFields],

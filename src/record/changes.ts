@@ -131,9 +131,9 @@ function changedFields(earlier: KeyedValues, later: KeyedValues, options: Compar
 }
 
 /** Returns the changed custom fields. Their values are texts as TutorCruncher sends them. */
-function changedCustomFields(earlier: unknown, later: unknown): Change[] {
-  const before = new Map(customFieldsOf(earlier).map((field) => [field.key, field]));
-  return customFieldsOf(later).flatMap(({ key, name, value, text, entries }) => {
+function changedCustomFields(earlier: unknown, later: unknown, prefix: string): Change[] {
+  const before = new Map(customFieldsOf(earlier, prefix).map((field) => [field.key, field]));
+  return customFieldsOf(later, prefix).flatMap(({ key, name, value, text, entries }) => {
     const was = before.get(key);
     if (!was || isSameValue(was.value, value)) return [];
     if (was.entries && entries && haveSameEntries(was.entries, entries)) return [];
@@ -181,7 +181,8 @@ function uncomparedKeys(
   const sent = [earlier, later].flatMap((subject) => keysIn([collected(subject, layout.prefix)]));
   const loneNulls = [...keysOfLoneNulls(earlier, later, layout), ...keysOfLoneNulls(later, earlier, layout)];
   const uncompared = [...sent, ...loneNulls].filter((key) => !comparedKeysInList.has(key));
-  const customKeysIn = ({ extra_attrs }: JsonObject) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key));
+  const customKeysIn = ({ extra_attrs }: JsonObject) =>
+    new Set(customFieldsOf(extra_attrs, layout.prefix).map(({ key }) => key));
   const [before, after] = [customKeysIn(earlier), customKeysIn(later)];
   const loneCustomKeys = [...before, ...after].filter((key) => before.has(key) !== after.has(key));
   return new Set([...uncompared, ...loneCustomKeys]);
@@ -204,7 +205,7 @@ export function compareSubjects(
   const states = [collected(common[0], prefix), collected(common[1], prefix)] as const;
   const [labelsBefore, labelsAfter] = [labelsIn(states[0], prefix), labelsIn(states[1], prefix)];
   const hasLabels = 'labels' in common[0];
-  const custom = changedCustomFields(earlier.extra_attrs, later.extra_attrs);
+  const custom = changedCustomFields(earlier.extra_attrs, later.extra_attrs, prefix);
   const changes = [...changedFields(...states, options), ...custom];
   return {
     changes: changes.filter(

@@ -3,7 +3,7 @@
  * that maps machine names to values in responses to writes (TutorCruncher's API docs, "custom fields").
  */
 
-import { isJsonObject, isScalar, toScalar, type JsonObject } from '../../wire/json.ts';
+import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { plainText } from './plain-text.ts';
 import { slug } from './product-words.ts';
@@ -43,27 +43,35 @@ const keyOf = (name: unknown): string =>
 /** The types of fields whose values may contain HTML. */
 const LONG_TEXT = /^long text/i;
 
+/** Returns a value as a record shows it. TutorCruncher sends the word `null` as the text of an empty report. */
+const shownValue = (value: Scalar, owner: string): Scalar =>
+  owner === 'report' && typeof value === 'string' && plainText(value) === 'null' ? null : value;
+
 /**
  * Adds the custom fields of a subject to its values, and returns them with their keys. A long text is also added as plain
  * text, unless another custom field has the key of the plain text.
+ *
+ * @param owner - the key prefix of the subject's fields
  */
-export function addCustomFields(extraAttrs: unknown, values: KeyedValues) {
+export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner: string) {
   const sentFields = entriesOf(extraAttrs);
   const ownKeys = new Set(sentFields.map(({ machine_name }) => keyOf(machine_name)));
   return sentFields.map(({ machine_name, name, type, value: sent }) => {
     const ownKey = keyOf(machine_name);
     /** The entries of a list that is joined into the value. */
     const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
-    const value = entries ? joinScalars(entries) : toScalar(sent);
+    const value = shownValue(entries ? joinScalars(entries) : toScalar(sent), owner);
     const isLong = typeof type === 'string' && LONG_TEXT.test(type);
     /** The value as plain text, for a long text, which may contain HTML. */
     const text = isLong && typeof value === 'string' ? plainText(value) : null;
     const isFree = !values.has(ownKey) && !values.has(`${ownKey}_text`) && !ownKeys.has(`${ownKey}_text`);
     const textKey = isLong && isFree ? `${ownKey}_text` : null;
     if (textKey !== null) values.put(textKey, text);
-    return { key: values.add(ownKey, value), name: textOf(name), type: textOf(type), value, text, textKey, entries };
+    const key = values.add(ownKey, value);
+    return { key, name: textOf(name), type: textOf(type), isLong, value, text, textKey, entries };
   });
 }
 
-/** Returns the custom fields of a subject, with the keys they have in a record. */
-export const customFieldsOf = (extraAttrs: unknown) => addCustomFields(extraAttrs, new KeyedValues());
+/** Returns the custom fields of a subject, with the keys they have in a record. @param owner - as in {@link addCustomFields} */
+export const customFieldsOf = (extraAttrs: unknown, owner = '') =>
+  addCustomFields(extraAttrs, new KeyedValues(), owner);

@@ -162,7 +162,7 @@ export function withoutUser(subject: JsonObject): JsonObject {
 export function collectSubject(subject: JsonObject, prefix: string, blankItems: BlankItems, out: KeyedValues): void {
   collect(subject, prefix, 1, out, (key) => key, { blankItems, filled: { count: 0 } });
   out.startGroup('custom');
-  addCustomFields(subject.extra_attrs, out);
+  addCustomFields(subject.extra_attrs, out, prefix);
 }
 
 /**

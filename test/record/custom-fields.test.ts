@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { report } from '../../objects/report.ts';
+import { flattenSubject } from '../../src/record/subject.ts';
 import { recordWith } from '../helpers.ts';
 
 describe('custom fields', () => {
@@ -32,6 +34,24 @@ describe('custom fields', () => {
       ['custom_homework', null],
       ['custom_school', 'Tom &amp; Sons'],
     ]);
+  });
+
+  it('with the word null are null in reports, and in no other records', async () => {
+    const fields = [
+      { machine_name: 'lesson_report', type: 'Long Textbox', value: '<p> null </p>' },
+      { machine_name: 'homework', type: 'Short Textbox', value: ' null ' },
+      { machine_name: 'comment', type: 'Short Textbox', value: 'null and void' },
+    ];
+    const rest = { custom_comment: 'null and void' };
+    const expected = { custom_lesson_report_text: null, custom_lesson_report: null, custom_homework: null, ...rest };
+    expect(await recordWith('report_created', { extra_attrs: fields })).toMatchObject(expected);
+    expect(await recordWith('any_event', { model: 'Report', extra_attrs: fields })).toMatchObject(expected);
+    expect(flattenSubject({ id: 1207, extra_attrs: fields }, report.layout)).toMatchObject(expected);
+    expect(await custom(fields)).toMatchObject({
+      custom_lesson_report_text: 'null',
+      custom_homework: ' null ',
+      ...rest,
+    });
   });
 
   it('keep the key that another long text would have as plain text, in either order', async () => {

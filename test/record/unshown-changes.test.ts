@@ -7,6 +7,7 @@ import { invoice } from '../../objects/invoice.ts';
 import { job } from '../../objects/job.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { note } from '../../objects/note.ts';
+import { report } from '../../objects/report.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { isSignedLink, withoutSignature } from '../../src/record/signed-link.ts';
@@ -121,4 +122,14 @@ describe('a value with the same text', () => {
     expect(keysIn(compare(client, { is_taxable: true }, { is_taxable: 'False' })).shown).toEqual(['client_is_taxable']);
     expect(keysIn(compare(lesson, {}, { start: '2026-06-10T16:01:00Z' })).shown).toEqual(['lesson_start']);
   });
+});
+
+it('the word null in a report is an empty text', () => {
+  expect(keysIn(compare(report, customField('null'), customField('')))).toEqual(NOTHING);
+  expect(compare(report, customField('null'), customField('Good.')).changes).toMatchObject([
+    { before: '', after: 'Good.' },
+  ]);
+  expect(keysIn(compare(client, customField('null'), customField(''))).shown).toEqual(['custom_field']);
+  const { uncomparedKeys } = compare(report, customField('null'), {});
+  expect([...uncomparedKeys()]).toContain('custom_field');
 });

@@ -1,0 +1,70 @@
+/** The choice that limits a trigger about reports to students who attended the lesson. */
+
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { readForCondition } from './decisive-read.ts';
+import { peopleIn, referredId } from './first-lessons.ts';
+import { rowText } from './list-search.ts';
+import type { Lookup } from './lookup.ts';
+import { readObject } from './object-record.ts';
+import { slug } from './record/product-words.ts';
+import type { Run } from './run.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** The label of the input field. */
+const LABEL = 'Only Students Who Attended';
+
+/** Statuses of a student who was absent. A report can come before its lesson is complete, so any other counts as attended. */
+const ABSENT: ReadonlySet<string> = new Set(['missed', 'missed_chargeable']);
+
+/** The ids of a report's lesson and student. */
+interface Attendance {
+  readonly lesson: string;
+  readonly student: string;
+}
+
+/** Returns the lesson and the student of a report; false if it has none, and null if it does not say. */
+function attendanceIn({ appointment, service_recipient }: JsonObject): Attendance | false | null {
+  if (appointment === null || service_recipient === null) return false;
+  const [lesson, student] = [referredId(appointment), referredId(service_recipient)];
+  return lesson === null || student === null ? null : { lesson, student };
+}
+
+/**
+ * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students: unlike its
+ * report, it is not new.
+ *
+ * @throws {Error} if TutorCruncher does not say so
+ */
+async function hasAttended(run: Run, lesson: TutorCruncherObject, { lesson: id, student }: Attendance) {
+  const found = await readObject(run, lesson, id);
+  if (found === null) return false;
+  const students = Array.isArray(found.rcras) ? found.rcras.filter(isJsonObject) : [];
+  const row = students.find(({ recipient }) => referredId(recipient) === student);
+  const status = row && slug(rowText(row, 'status'));
+  if (status === '' || (!row && peopleIn(found, 'recipient') === null)) {
+    throw new run.z.errors.Error("TutorCruncher's response does not contain who attended the lesson.", 'ApiError');
+  }
+  return status !== undefined && !ABSENT.has(status);
+}
+
+/** Returns the choice that limits a trigger about reports to students who attended. @param lesson - the object */
+export const attendedStudents = (lesson: TutorCruncherObject): Lookup => ({
+  field: {
+    key: 'only_students_who_attended',
+    label: LABEL,
+    helpText:
+      'Choose true to trigger only for students who attended the lesson. The trigger reads the lesson from TutorCruncher, ' +
+      'which takes one request for each event, and the status of the student at that time decides. A student with the ' +
+      'status missed or missed-chargeable was absent. Any other status counts as attended, because a report can come ' +
+      'before its lesson is complete. A report without a student, or about a student who is not in the lesson, is left out.',
+    type: 'boolean',
+    required: false,
+  },
+  sample: {},
+  find: async (subject, _choice, run) => {
+    const attendance = await subject.find(LABEL, attendanceIn);
+    if (!attendance) return null;
+    const isMet = await readForCondition(run, LABEL, () => hasAttended(run, lesson, attendance));
+    return isMet ? { fields: {} } : null;
+  },
+});

@@ -1,0 +1,51 @@
+/** The choice that limits a trigger to reports with a text. */
+
+import type { JsonObject } from '../wire/json.ts';
+import type { Lookup } from './lookup.ts';
+import { customFieldsOf } from './record/custom-fields.ts';
+import { plainText } from './record/plain-text.ts';
+
+/** The label of the input field. */
+const LABEL = 'Only Reports With Text';
+
+/** Returns true if a custom field has a value. A text of tags alone is empty, and so is a box that is not ticked. */
+function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): boolean {
+  if (value === null) return false;
+  const text = plainText(String(value));
+  return text !== '' && !(/^false$/i.test(text) && (value === false || /^checkbox/i.test(type ?? '')));
+}
+
+/**
+ * Returns true if a long text of a report is filled or, if the report has none, any custom field. Returns null if the
+ * report does not contain its custom fields. An event can lack them although its list is empty, and must contain their
+ * types.
+ */
+function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null {
+  const isSent = isRecord ? extra_attrs !== undefined : Array.isArray(extra_attrs) && extra_attrs.length > 0;
+  if (!isSent) return null;
+  const fields = customFieldsOf(extra_attrs, 'report');
+  const longTexts = fields.filter(({ isLong }) => isLong);
+  return (longTexts.length > 0 ? longTexts : fields).some(isFilled);
+}
+
+/**
+ * The choice that limits a trigger to reports with a text. If the report had to be read, the record of the event contains
+ * what was read, because a message with the text follows.
+ */
+export const reportsWithText: Lookup = {
+  field: {
+    key: 'only_reports_with_text',
+    label: LABEL,
+    helpText:
+      'Choose true to trigger only if a custom field of the type long text is filled in or, if your reports have no such ' +
+      'field, any custom field. If an event does not contain the custom fields, the trigger reads the report from ' +
+      'TutorCruncher, which takes one request, and the custom fields at that time decide and become part of the record.',
+    type: 'boolean',
+    required: false,
+  },
+  sample: {},
+  find: async (subject) => {
+    if (!(await subject.find(LABEL, hasText))) return null;
+    return { fields: {}, ...(subject.record && { details: subject.record }) };
+  },
+};
