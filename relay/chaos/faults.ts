@@ -129,10 +129,30 @@ const restartDatabase =
     return `crash the database, start it after ${time}`;
   };
 
+/**
+ * Replaces the database by a copy that is some seconds older, as in a failover to an asynchronous standby. Events that were
+ * acknowledged since may be lost, and no others.
+ */
+const stepBack =
+  (cluster: Cluster): Fault =>
+  async ({ senders }, random) => {
+    const copiedFrom = performance.now();
+    await cluster.copy();
+    const time = await pause(random, 200, 5_000);
+    await cluster.stop();
+    // Responses of the relays that are on their way.
+    await sleep(1_000);
+    const replacedAt = performance.now();
+    for (const sender of senders) sender.noteStepBack(copiedFrom, replacedAt);
+    await cluster.startCopy();
+    return `replace the database by a copy that is ${time} older`;
+  };
+
 /** Returns the kinds of faults that are possible in a test bed. */
 export function faultsOf({ cluster }: TestBed): readonly Fault[] {
   const always = [killOne, restart, freezeFor(500, 3_000), cutRequests];
   if (!cluster) return [...always, freezeFor(3_000, 8_000), startSecond];
   // Another process takes over from a process that is frozen for 10 seconds.
-  return [...always, freezeFor(10_000, 12_000), killBoth, cutDatabase, separateDatabase, restartDatabase(cluster)];
+  const ofDatabase = [cutDatabase, separateDatabase, restartDatabase(cluster), stepBack(cluster)];
+  return [...always, freezeFor(10_000, 12_000), killBoth, ...ofDatabase];
 }

@@ -1,6 +1,6 @@
 /**
- * The sender of a chaos run. Like TutorCruncher, it sends a signed event again until the event is acknowledged. Like a
- * load balancer, it spreads the requests over the relays.
+ * The sender of an account in a chaos run. Like TutorCruncher, it sends a signed event again until the event is
+ * acknowledged. Like a load balancer, it spreads the requests over the relays.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,12 +9,11 @@ import { Agent, request } from 'undici';
 
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { hookPath } from '../harness/relay-requests.ts';
-import { KEY } from '../harness/sample-delivery.ts';
+import type { Account } from './accounts.ts';
 
 /** Timeout of TutorCruncher's requests. */
 const TIMEOUT_MS = 8_000;
 const RETRY_MS = 1_000;
-const EVENTS_PER_SECOND = 50;
 /** Number of lessons that the events are about, so that envelopes also contain earlier events. */
 const LESSONS = 20;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
@@ -27,6 +26,10 @@ export interface SentEvent {
   readonly sentAt: number;
   /** Time of the 202 response; Infinity until then. The event was stored earlier. */
   ackedAt: number;
+  /** True if the event may have been stored in a state of the database that an older copy has replaced. */
+  isUncertain: boolean;
+  /** True if the event was also acknowledged in that state, so that it may be lost. */
+  mayBeLost: boolean;
 }
 
 /** Returns the id of an event from its body. */
@@ -34,17 +37,22 @@ export const eventIdOf = (body: string): string => /"id": "(e\d+)"/.exec(body)?.
 
 export type Sender = ReturnType<typeof createSender>;
 
-/** Creates the sender. @param origins - the origins of the relays, which may be added later */
-export function createSender(origins: readonly string[]) {
+/**
+ * Creates the sender of an account.
+ *
+ * @param origins - the origins of the relays, which may be added later
+ * @param eventsPerSecond - the rate of new events
+ */
+export function createSender(origins: readonly string[], account: Account, eventsPerSecond: number) {
   const agent = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   const events = new Map<string, SentEvent>();
   const statuses = new Map<number | string, number>();
   let unacknowledged = 0;
 
   async function post(origin: string, body: string): Promise<number | string> {
-    const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, KEY) };
+    const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, account.key) };
     try {
-      const response = await request(`${origin}${hookPath(origin)}`, {
+      const response = await request(`${origin}${hookPath(origin, account.channel)}`, {
         dispatcher: agent,
         method: 'POST',
         headers,
@@ -64,7 +72,8 @@ export function createSender(origins: readonly string[]) {
     const timestamp = new Date(FIRST_EVENT + number * 1000).toISOString();
     const subject = `{"model": "Lesson", "id": ${lesson}, "service": {"id": "e${number}"}}`;
     const body = `{"events": [{"action": "A", "timestamp": "${timestamp}", "subject": ${subject}}]}`;
-    const event: SentEvent = { body, lesson, sentAt: performance.now(), ackedAt: Infinity };
+    const sentAt = performance.now();
+    const event: SentEvent = { body, lesson, sentAt, ackedAt: Infinity, isUncertain: false, mayBeLost: false };
     events.set(`e${number}`, event);
     unacknowledged++;
     for (let attempt = number; !agent.closed && !agent.destroyed; attempt++) {
@@ -80,17 +89,26 @@ export function createSender(origins: readonly string[]) {
   }
 
   return {
+    account,
     /** All events by their ids. */
     events,
     /** Number of responses by status. */
     statuses,
     isAcknowledged: (): boolean => unacknowledged === 0,
+    /** Notes that a copy of the database, made from a time on, has replaced the database until another time. */
+    noteStepBack: (copiedFrom: number, replacedAt: number): void => {
+      for (const event of events.values()) {
+        if (event.ackedAt < copiedFrom || event.sentAt > replacedAt) continue;
+        event.isUncertain = true;
+        event.mayBeLost ||= event.ackedAt < replacedAt;
+      }
+    },
     close: () => agent.destroy(),
     /** Sends new events at a steady rate until the signal is aborted. */
     run: async (signal: AbortSignal): Promise<void> => {
       const start = performance.now();
       for (let sent = 0; !signal.aborted;) {
-        const due = ((performance.now() - start) * EVENTS_PER_SECOND) / 1000;
+        const due = ((performance.now() - start) * eventsPerSecond) / 1000;
         for (; sent < due; sent++) void send();
         await sleep(5);
       }

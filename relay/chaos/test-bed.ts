@@ -10,8 +10,13 @@ import { startCluster } from '../harness/postgres-cluster.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { callSuccessfully } from '../harness/relay-requests.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
+import { ACCOUNT, OTHER_ACCOUNT, registrationOf } from './accounts.ts';
 import { createSender } from './sender.ts';
 import { startZaps } from './zaps.ts';
+
+/** Rates of new events of the two accounts. Only the first one has Zaps that fail. */
+const EVENTS_PER_SECOND = 50;
+const OTHER_EVENTS_PER_SECOND = 10;
 
 export type Database = 'sqlite' | 'postgres';
 type Environment = Readonly<Record<string, string>>;
@@ -59,13 +64,14 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
 /** The parts of a chaos run. */
 export type TestBed = Awaited<ReturnType<typeof startTestBed>>;
 
-/** Starts two relays on PostgreSQL or one on SQLite, and subscribes all Zaps to the sample channel. */
+/** Starts two relays on PostgreSQL or one on SQLite, and subscribes all Zaps to the channels of their accounts. */
 export async function startTestBed(database: Database) {
   const folder = mkdtempSync(join(tmpdir(), 'relay-chaos-'));
   const logPath = join(folder, 'relay.log');
   const origins: string[] = [];
-  const sender = createSender(origins);
-  const zaps = await startZaps(sender);
+  const sender = createSender(origins, ACCOUNT, EVENTS_PER_SECOND);
+  const otherSender = createSender(origins, OTHER_ACCOUNT, OTHER_EVENTS_PER_SECOND);
+  const zaps = await startZaps(sender, otherSender);
   const cluster = database === 'postgres' ? await startCluster() : null;
   const environment = {
     RELAY_TARGET_ORIGINS: zaps.origin,
@@ -80,14 +86,17 @@ export async function startTestBed(database: Database) {
   for (const relay of relays) await relay.start();
 
   const [origin = ''] = origins;
-  await callSuccessfully(origin, 'PUT', CHANNEL_PATH);
-  for (const index of zaps.all.keys()) {
-    const target_url = `${zaps.origin}/${index}`;
-    await callSuccessfully(origin, 'POST', SUBSCRIPTIONS_PATH, { target_url, actions: ['A'] });
+  for (const account of [ACCOUNT, OTHER_ACCOUNT]) {
+    await callSuccessfully(origin, 'PUT', CHANNEL_PATH, await registrationOf(account), account.token);
+  }
+  for (const [index, zap] of zaps.all.entries()) {
+    const body = { target_url: `${zaps.origin}/${index}`, actions: ['A'] };
+    await callSuccessfully(origin, 'POST', SUBSCRIPTIONS_PATH, body, zap.sender.account.token);
   }
   return {
     zaps,
-    sender,
+    /** The senders of the two accounts. */
+    senders: [sender, otherSender] as const,
     relays: relays as readonly Relay[],
     /** The PostgreSQL server; null with SQLite. */
     cluster,
@@ -99,7 +108,7 @@ export async function startTestBed(database: Database) {
         await relay.end('SIGKILL');
         relay.close();
       }
-      await sender.close();
+      for (const each of [sender, otherSender]) await each.close();
       zaps.close();
       await cluster?.remove();
       rmSync(folder, { recursive: true });

@@ -3,11 +3,10 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { OpenedContent } from '../../wire/sealing/envelope-opener.ts';
+import { EnvelopeOpener, type OpenedContent } from '../../wire/sealing/envelope-opener.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';
 import { sign } from '../../wire/signature.ts';
-import { openEnvelope } from '../harness/opened-deliveries.ts';
-import { KEY } from '../harness/sample-delivery.ts';
+import { ORIGIN } from '../harness/sample-delivery.ts';
 import { startHttpServer } from '../harness/target-server.ts';
 import { eventIdOf, type Sender } from './sender.ts';
 
@@ -20,15 +19,21 @@ const REQUESTS_UNTIL_GONE = 30;
 type Respond = (count: number) => number | null | Promise<number>;
 
 /** A Zap, before it has received anything. */
-const createZap = (name: string, respond: Respond) => ({
+const createZap = (name: string, sender: Sender, respond: Respond) => ({
   name,
+  /** The sender of the Zap's account. */
+  sender,
   respond,
+  opener: new EnvelopeOpener(sender.account.key, ORIGIN),
   /** The delivery id of each event's first arrival, by event id, in the order of arrival. */
   arrivals: new Map<string, string>(),
   /** Ids of the events that were accepted with 200. */
   accepted: new Set<string>(),
   requests: 0,
-  /** Number of requests whose envelope cannot be opened, or contains anything that the sender did not sign and send. */
+  /**
+   * Number of requests whose envelope cannot be opened, as that of another account, or contains anything that the sender did
+   * not sign and send.
+   */
   forged: 0,
   /** Number of earlier events in requests that are about another lesson, or had not arrived yet. */
   misplaced: 0,
@@ -47,40 +52,44 @@ const earlierIn = <Earlier>(envelope: { previous: Earlier | null; burst: readonl
 export type Zaps = Awaited<ReturnType<typeof startZaps>>;
 
 /** Starts the Zaps. They fail rarely, because a relay pauses for 5 s after a failure. */
-export async function startZaps({ events }: Sender) {
-  const healthy = createZap('healthy', () => 200);
-  const deleted = createZap('deleted (410)', (count) => (count > REQUESTS_UNTIL_GONE ? 410 : 200));
-  /** The Zaps at which every event must arrive. */
+export async function startZaps(sender: Sender, otherSender: Sender) {
+  const healthy = createZap('healthy', sender, () => 200);
+  const deleted = createZap('deleted (410)', sender, (count) => (count > REQUESTS_UNTIL_GONE ? 410 : 200));
+  const ofOtherChannel = createZap('of another channel', otherSender, () => 200);
+  /** The Zaps at which every event of their account must arrive. */
   const live: readonly Zap[] = [
     healthy,
-    createZap('failing (500)', (count) => (count % 1000 === 50 ? 500 : 200)),
-    createZap('rate-limiting (429)', (count) => (count % 200 === 20 ? 429 : 200)),
-    createZap('disconnecting', (count) => (count % 1000 === 70 ? null : 200)),
-    createZap('slow', () => sleep(SLOW_MS, 200)),
+    createZap('failing (500)', sender, (count) => (count % 1000 === 50 ? 500 : 200)),
+    createZap('rate-limiting (429)', sender, (count) => (count % 200 === 20 ? 429 : 200)),
+    createZap('disconnecting', sender, (count) => (count % 1000 === 70 ? null : 200)),
+    createZap('slow', sender, () => sleep(SLOW_MS, 200)),
+    ofOtherChannel,
   ];
   const all: readonly Zap[] = [...live, deleted];
 
   /** Returns the id of an event that was sent. @throws {Error} if the sender did not sign and send these bytes */
-  function eventIn({ body, signature }: OpenedContent): string {
+  function eventIn({ sender: { account, events } }: Zap, { body, signature }: OpenedContent): string {
     const text = Buffer.from(body).toString();
     const id = eventIdOf(text);
-    if (signature === sign(text, KEY) && events.get(id)?.body === text) return id;
+    if (signature === sign(text, account.key) && events.get(id)?.body === text) return id;
     throw new Error('The delivery differs from every event that was sent.');
   }
 
   /** Opens and verifies a delivery, as a Zap does, and records it. @throws {Error} if any part of it is invalid */
   async function record(zap: Zap, text: string): Promise<string> {
     const envelope: unknown = JSON.parse(text);
-    const opened = await openEnvelope(envelope);
-    const earlier = earlierIn(opened).map(eventIn);
+    const opened = await zap.opener.open(envelope);
+    const { events } = zap.sender;
+    const earlier = earlierIn(opened).map((content) => eventIn(zap, content));
     if (earlier.length < earlierIn(readEnvelope(envelope)).length)
       throw new Error('An earlier event cannot be opened.');
-    const id = eventIn(opened);
+    const id = eventIn(zap, opened);
     const deliveryId = opened.metadata.id;
     const lesson = events.get(id)?.lesson;
     zap.misplaced += earlier.filter((one) => events.get(one)?.lesson !== lesson || !zap.arrivals.has(one)).length;
     if (zap.accepted.has(id)) zap.repeated++;
-    if ((zap.arrivals.get(id) ?? deliveryId) !== deliveryId) zap.storedTwice++;
+    const isStoredTwice = (zap.arrivals.get(id) ?? deliveryId) !== deliveryId;
+    if (isStoredTwice && !events.get(id)?.isUncertain) zap.storedTwice++;
     if (!zap.arrivals.has(id)) zap.arrivals.set(id, deliveryId);
     return id;
   }
@@ -104,6 +113,7 @@ export async function startZaps({ events }: Sender) {
     origin,
     close,
     healthy,
+    ofOtherChannel,
     live,
     all,
     /** Returns the number of requests to the deleted Zap after its first 410 response. */

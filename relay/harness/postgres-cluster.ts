@@ -1,7 +1,8 @@
 /** A private PostgreSQL server, started from the installed binaries in a temporary folder. */
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -93,6 +94,24 @@ export async function startCluster({ syncsDisk = false } = {}) {
 
   /** Stops the server like `pg_ctl stop -m immediate`, which is like a crash. */
   const stop = () => killAndWait(server, 'SIGQUIT');
+  /** Copies the data of the running server, in a state between the start and the end of the call. */
+  async function copy(): Promise<void> {
+    rmSync(join(folder, 'copy'), { recursive: true, force: true });
+    const source = ['-h', '127.0.0.1', '-p', String(port), '-U', 'relay'];
+    const args = [...source, '-D', 'copy', '--checkpoint=fast', '--no-sync', '--wal-method=stream'];
+    const child = spawn(join(binaries ?? '', 'pg_basebackup'), args, { ...run, stdio: 'ignore' });
+    killOnExit(child);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new Error('Copying the data of PostgreSQL failed.');
+  }
+
+  /** Replaces the data of the stopped server with the copy, and starts it. */
+  async function startCopy(): Promise<void> {
+    rmSync(join(folder, 'data'), { recursive: true });
+    renameSync(join(folder, 'copy'), join(folder, 'data'));
+    await start();
+  }
+
   const remove = async () => {
     await stop();
     rmSync(folder, { recursive: true, force: true });
@@ -110,6 +129,8 @@ export async function startCluster({ syncsDisk = false } = {}) {
     stop,
     /** Starts the server again after a stop. */
     start,
+    copy,
+    startCopy,
     /** Stops the server and deletes its data. */
     remove,
   };

@@ -13,7 +13,9 @@ export const REGISTRATION_SECRET = 'a-registration-secret-of-nobody';
 export const KEY = 'a-private-key-of-nobody-0123456789abcdef';
 export const TOKEN = deriveToken(KEY, ORIGIN);
 export const CHANNEL = deriveChannel(TOKEN);
-export const OTHER_TOKEN = deriveToken('another-private-key-of-nobody-0123456789', ORIGIN);
+/** The private key of another connection. */
+export const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
+export const OTHER_TOKEN = deriveToken(OTHER_KEY, ORIGIN);
 export const OTHER_CHANNEL = deriveChannel(OTHER_TOKEN);
 /** The seal key of {@link KEY}, with which all sample channels are registered. */
 export const SEAL_KEYS = await deriveSealKeyPair(sealKeySeed(KEY));
