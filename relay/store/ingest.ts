@@ -129,6 +129,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
   /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if it is not enough. */
   async function removeExcess(): Promise<void> {
     let hasRemoved = false;
+    const refused = new Set<string>();
     for (const channel of channels) {
       const excess = channel.storedBytes - maxChannelBytes;
       if (excess > 0) channel.storedBytes -= await removeOldest(transaction, channel.key, excess);
@@ -138,13 +139,17 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
       hasRemoved = true;
       changed.add(channel);
     }
-    for (const { index, channel, content, bytes, subscriptions, isRepeat } of accepted.toReversed()) {
+    for (const { index, delivery, channel, content, bytes, subscriptions, isRepeat } of accepted.toReversed()) {
       if (!content || channel.storedBytes <= maxChannelBytes) continue;
+      refused.add(keyOf(channel.channel, digestText(delivery)));
       channel.storedBytes -= bytes;
       if (subscriptions.length > 0) channel.waitingBytes -= bytes;
       if (!isRepeat) channel.digests--;
       results[index] = 'full';
     }
+    // A copy in the same group is a duplicate only of a delivery that is stored.
+    for (const [index, delivery] of deliveries.entries())
+      if (refused.has(keyOf(delivery.channel, digestText(delivery)))) results[index] = 'full';
     accepted = accepted.filter(({ index }) => results[index] === 'stored');
     if (!hasRemoved) return;
     // The newest states of some subjects may have been removed.

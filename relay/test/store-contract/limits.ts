@@ -144,7 +144,9 @@ export function limitContract(context: StoreContext): void {
     it('lets one call remove a limited number of deliveries, so that a large delivery is stored when it is repeated', async () => {
       await context.open({ maxChannelBytes: 100 * RETAIN_BATCH });
       await store.ingest(Array.from({ length: RETAIN_BATCH + 20 }, () => sized('A', 90)));
-      await fails('A', 99 * RETAIN_BATCH);
+      const large = sized('A', 99 * RETAIN_BATCH);
+      // A copy in the same group is no duplicate, because nothing was stored.
+      expect(await store.ingest([large, large])).toEqual(['full', 'full']);
       expect(await context.seqs()).toHaveLength(20);
       await storeOne('A', 99 * RETAIN_BATCH);
       expect(await store.totals()).toMatchObject({ storedBytes: 99 * RETAIN_BATCH + 2 * 90 });
