@@ -5,6 +5,8 @@ import { IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
+/** Milliseconds by which a heartbeat may be in the future. A later one is from before the clock was set back. */
+export const MAX_AHEAD_MS = 10_000;
 /** Milliseconds for which a heartbeat allows attempts and may be renewed: a process stops before another starts. */
 export const HEARTBEAT_MS = 3_000;
 
@@ -37,7 +39,8 @@ const CLAIMED_COLUMNS = sql`channel, key, claim, newest_seq, revision`;
 
 /** Returns a condition for channels that no living process has claimed. */
 export const isUnclaimed = (now: number): Sql => sql`(claimed_by IS NULL OR NOT EXISTS
-  (SELECT 1 FROM processes p WHERE p.id = claimed_by AND p.heartbeat > ${now - DEAD_AFTER_MS}))`;
+  (SELECT 1 FROM processes p WHERE p.id = claimed_by
+    AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_AHEAD_MS}))`;
 /** Returns a condition for unclaimed channels that are due. */
 const isFree = (now: number): Sql =>
   sql`(due_at <= ${now} OR due_at > ${now + MAX_SCHEDULE_MS}) AND ${isUnclaimed(now)}`;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
-import { DEAD_AFTER_MS, HEARTBEAT_MS } from '../../store/claims.ts';
+import { DEAD_AFTER_MS, HEARTBEAT_MS, MAX_AHEAD_MS } from '../../store/claims.ts';
 import {
   failureOf,
   LIMITS,
@@ -94,6 +94,18 @@ export function claimContract(context: StoreContext): void {
       expect(await store.claimed(OTHER_PROCESS)).toHaveLength(1);
       expect(await store.claimed(PROCESS)).toEqual([]);
       expect(await context.save(held, late, [], OTHER_PROCESS)).toEqual([]);
+    });
+
+    it('are lost if the last heartbeat is more than 10 s in the future, because the clock was set back', async () => {
+      await context.ingestAndHold();
+      await context.age(-MAX_AHEAD_MS + 5_000);
+      expect(await context.claim(OTHER_PROCESS)).toEqual([]);
+      await context.age(-10_000);
+      expect(await context.dueInMs(OTHER_PROCESS)).toBe(0);
+      expect(await context.claim(OTHER_PROCESS)).toHaveLength(1);
+      // A process that is alive renews its heartbeat within a second, and finds that it has lost the claim.
+      expect(await store.heartbeat(PROCESS, 0)).toEqual(expect.any(Number));
+      expect(await store.claimed(PROCESS)).toEqual([]);
     });
 
     it('last as long as their process renews its heartbeat', async () => {
