@@ -1,8 +1,9 @@
 /** The page's opened event. Its contents are loaded once, and its outcome for each Zap is updated. */
 
-import type { EventResponse } from '../wire/console-api.ts';
+import type { EventOutcomesResponse, EventResponse } from '../wire/console-api.ts';
 import { openResponse } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
+import { nameEvent, type NamedEvent } from './event-list.ts';
 import {
   openDelivery,
   reportedChanges,
@@ -17,6 +18,8 @@ export interface LoadedDetail extends EventResponse {
   readonly kind: 'loaded';
   /** The responses to failed attempts, by the sealed responses. */
   readonly responses: ReadonlyMap<string, string>;
+  /** The events that this event waits behind, by their numbers. */
+  readonly before: ReadonlyMap<number, NamedEvent>;
   readonly delivery: BrowserDelivery;
   /** Null if the changes are not known. */
   readonly changes: ReportedChanges | null;
@@ -42,6 +45,12 @@ async function openedResponses(
   return opened;
 }
 
+/** Opens the events that an event waits behind. */
+async function openedBefore({ zaps }: EventOutcomesResponse, keys: LinkKeys): Promise<LoadedDetail['before']> {
+  const events = zaps.flatMap(({ behind }) => behind ?? []);
+  return new Map(await Promise.all(events.map(async (event) => [event.number, await nameEvent(event, keys)] as const)));
+}
+
 async function loaded(client: RelayClient, keys: LinkKeys, number: number): Promise<LoadedDetail> {
   const event = await client.event(number);
   const { previous, burst = [] } = event.envelope;
@@ -51,7 +60,8 @@ async function loaded(client: RelayClient, keys: LinkKeys, number: number): Prom
     previous ? await openDelivery(previous, keys) : null,
     await Promise.all(burst.map((each) => openDelivery(each, keys))),
   );
-  return { kind: 'loaded', ...event, delivery, changes, responses: await openedResponses(event, keys, new Map()) };
+  const responses = await openedResponses(event, keys, new Map());
+  return { kind: 'loaded', ...event, delivery, changes, responses, before: await openedBefore(event, keys) };
 }
 
 /**
@@ -64,7 +74,8 @@ export async function loadDetail(client: RelayClient, keys: LinkKeys, shown: Det
   try {
     if (shown.kind !== 'loaded') return await loaded(client, keys, number);
     const event = { ...shown, ...(await client.eventOutcomes(number)) };
-    return { ...event, responses: await openedResponses(event, keys, shown.responses) };
+    const responses = await openedResponses(event, keys, shown.responses);
+    return { ...event, responses, before: await openedBefore(event, keys) };
   } catch (error) {
     if (error instanceof RequestFailed && error.reason === 'missing') return { kind: 'missing', number };
     throw error;

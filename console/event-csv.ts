@@ -31,7 +31,10 @@ export function csvOf(
       zapNames.get(zap) ?? UNKNOWN_ZAP,
       outcomeText(outcome, isForged(id)),
     ]);
-    return (outcomes.length > 0 ? outcomes : [['', outcomeText('not_wanted')]]).map((each) => [...texts, ...each]);
+    return (outcomes.length > 0 ? outcomes : [['', outcomeText('not_wanted', isForged(id))]]).map((each) => [
+      ...texts,
+      ...each,
+    ]);
   });
   return `\ufeff${[HEADINGS, ...lines].map((line) => `${line.map(quoted).join(',')}\r\n`).join('')}`;
 }

@@ -19,6 +19,13 @@ export interface EventList {
   readonly searchedFrom: number | null;
 }
 
+/** Opens an event of the relay's API. @param known - names that are known from before, for an event without contents */
+export const nameEvent = async (event: ListedEvent, keys: LinkKeys, known?: DeliveryNames): Promise<NamedEvent> => ({
+  ...event,
+  envelope: { ...event.envelope, sealed: null },
+  opened: known ?? deliveryNames(await openDelivery(event.envelope, keys)),
+});
+
 /** Opens the events of a page. @param known - opened events, whose contents the page need not have */
 export async function openPage(
   { events, next, newest, searched_from: searchedFrom }: EventListResponse,
@@ -26,11 +33,7 @@ export async function openPage(
   keys: LinkKeys,
 ): Promise<EventList> {
   const knownNames = new Map(known.map(({ number, opened }) => [number, opened]));
-  const named = events.map(async (event) => ({
-    ...event,
-    envelope: { ...event.envelope, sealed: null },
-    opened: knownNames.get(event.number) ?? deliveryNames(await openDelivery(event.envelope, keys)),
-  }));
+  const named = events.map((event) => nameEvent(event, keys, knownNames.get(event.number)));
   return { events: await Promise.all(named), next, newest, searchedFrom };
 }
 

@@ -48,6 +48,17 @@ const FOREIGN_SIGNATURE: Problem = {
     'Zap editor. This page shows the state when its link was created.',
 };
 
+/** Describes the future of the waiting events of a Zap that fails. */
+function waitingAdvice({ pending, gives_up_refused: givesUpRefused }: ConsoleZap): string {
+  const them = pending === 1 ? 'it' : 'them';
+  return givesUpRefused
+    ? 'The relay tries an event that Zapier refuses three times, and then goes on with the next event. ' +
+        `${counted(pending, 'event')} waiting. Open the first one to read Zapier's response, and correct the Zap. Then ` +
+        'press Send again for events that the relay has stopped sending.'
+    : `Nothing is lost: the relay keeps ${counted(pending, 'event')}, and delivers ${them} when Zapier accepts events ` +
+        'again. Leave the Zap on until then.';
+}
+
 function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
   const problems: Problem[] = [];
   if (zap.paused_since !== null) {
@@ -68,9 +79,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
     problems.push({
       id: `failing ${zap.id}`,
       title: `${name} has been failing for ${durationText(now - zap.failing_since)}`,
-      advice:
-        `${reason}.${next} Nothing is lost: the relay keeps ${counted(zap.pending, 'event')}, and delivers ` +
-        `${zap.pending === 1 ? 'it' : 'them'} when Zapier accepts events again. Leave the Zap on until then.`,
+      advice: `${reason}.${next} ${waitingAdvice(zap)}`,
       events: { zap: zap.id },
     });
   }

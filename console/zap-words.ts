@@ -20,8 +20,19 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 export const isRefused = (outcome: Outcome, isForged: boolean): boolean => isForged && outcome === 'delivered';
 
 /** Returns the outcome of an event as text. @param isForged - true if the event has a wrong signature */
-export const outcomeText = (outcome: Outcome, isForged = false): string =>
-  isRefused(outcome, isForged) ? 'Wrong signature' : OUTCOME_WORDS[outcome];
+export function outcomeText(outcome: Outcome, isForged = false): string {
+  if (isRefused(outcome, isForged)) return 'Wrong signature';
+  return isForged ? `${OUTCOME_WORDS[outcome]}, wrong signature` : OUTCOME_WORDS[outcome];
+}
+
+/** Explanations of the outcomes of an event with a wrong signature, which every Zap refuses. */
+export const FORGED_TEXTS: Readonly<Record<Outcome, string>> = {
+  failed: 'Zapier has not accepted the event yet. The Zap will refuse it.',
+  given_up: 'Zapier did not accept the event, and the Zap would have refused it. You need to do nothing.',
+  waiting: 'The event is waiting for its turn. The Zap will refuse it.',
+  delivered: 'The Zap refused the event.',
+  not_wanted: 'No Zap gets this event.',
+};
 
 /** Removes characters that change the direction of the text around them. */
 const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');

@@ -91,6 +91,8 @@ export type ConsoleZap = SubscriptionFields<number> & {
   readonly description: ZapDescription | null;
   /** Without a full stop. */
   readonly last_failure_text: string | null;
+  /** True if the Zap has refused the first waiting event, which the relay gives up after three attempts. */
+  readonly gives_up_refused: boolean;
   /** Time at which the oldest waiting event arrived. */
   readonly oldest_pending_at: number | null;
   readonly is_sending_again: boolean;
@@ -207,7 +209,9 @@ export interface EventAtZapInDetail extends EventAtZap {
    * and attempts of events that were sent again. A delivered event without attempts was delivered on the first attempt.
    */
   readonly attempts: readonly ConsoleAttempt[];
-  /** Null unless the outcome is `failed`. */
+  /** The event before this one that Zapier has not accepted. The event waits until the relay delivers or gives up that one. */
+  readonly behind: ListedEvent | null;
+  /** Time of the next attempt of the event, or of the one that it is behind; null if no failed attempt delays it. */
   readonly next_attempt_at: number | null;
   /** Null unless the outcome is `given_up`. */
   readonly given_up_reason: string | null;

@@ -3,35 +3,16 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { deliveryText } from '../event-words.ts';
 import { healthOf } from '../health.ts';
 import { queryOf, type PageState } from '../page-state.ts';
-import type { Channel, Session, SessionState, Trouble } from '../session.ts';
-import { clockTime, dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
+import type { Channel, Session } from '../session.ts';
+import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
 import { zapNames } from '../zap-words.ts';
 import { Brand, useTitle } from './brand.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { EventsView, INITIAL_LIST_VIEW } from './events-view.tsx';
 import { NoAccess } from './no-access.tsx';
-import { go, PageLink, usePageState } from './page-link.tsx';
-import { Status } from './status.tsx';
+import { focusContents, go, PageLink, usePageState } from './page-link.tsx';
+import { Status, troubleText } from './status.tsx';
 import { ZapList } from './zap-list.tsx';
-
-const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
-  busy: 'The relay has received too many requests.',
-  defect: 'A part of this page has failed. If this persists, reload the page.',
-};
-
-/** A line about failed requests. */
-function TroubleNote({ trouble, now }: Pick<SessionState, 'trouble'> & Pick<Channel, 'now'>) {
-  if (trouble === null) return null;
-  return (
-    <p class="note" role="alert">
-      {TROUBLE_WORDS[trouble] ?? 'The relay does not respond.'} This page shows the state of {clockTime(now)}, and tries
-      again automatically.
-    </p>
-  );
-}
-
-/** Moves the focus to the heading of the list, of the Zaps or of the event. */
-const focusContents = (): void => document.querySelector<HTMLElement>('main [tabindex="-1"]')?.focus();
 
 /**
  * Moves the focus after a change of the page: to the list if it has other contents, and back to an event in the list if
@@ -78,30 +59,22 @@ function Console({ session, page }: { readonly session: Session; readonly page: 
   const names = overview && zapNames(overview);
   const health = names && healthOf(overview, names, link?.verdict ?? null);
   const event = detail?.kind === 'loaded' ? deliveryText(detail.envelope.actions) : 'Event';
-  useTitle(page.event !== null ? event : page.view === 'zaps' ? 'Zaps' : (health?.headline ?? 'Loading'));
+  const headline = trouble === null ? health?.headline : troubleText(trouble);
+  useTitle(page.event !== null ? event : page.view === 'zaps' ? 'Zaps' : (headline ?? 'Loading'));
   useFocus(page);
   const [view, setView] = useState(INITIAL_LIST_VIEW);
-  if (!health || !link) {
-    return (
-      <main>
-        <p role="status">
-          {trouble === null ? 'Loading …' : 'The relay does not respond. The page tries again automatically.'}
-        </p>
-      </main>
-    );
-  }
+  if (!health || !link) return <NoAccess access="opening" trouble={trouble} />;
   const { zaps, now } = overview;
   const channel: Channel = { ...overview, session, names };
   return (
     <>
       <Header page={page} zaps={zaps.length} />
       <main>
-        <TroubleNote trouble={trouble} now={now} />
         {page.event !== null && detail ? (
           <EventDetail detail={detail} back={{ ...page, event: null }} {...channel} />
         ) : (
           <>
-            <Status health={health} webhookUrl={overview.webhook_url} />
+            <Status health={health} webhookUrl={overview.webhook_url} trouble={trouble} now={now} />
             {page.view === 'zaps' && <ZapList {...channel} />}
             {page.view === 'events' && health.level !== 'new' && (
               <EventsView

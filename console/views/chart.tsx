@@ -36,6 +36,22 @@ const DayLabels = ({ first, now }: { readonly first: number; readonly now: numbe
   </div>
 );
 
+/** The patterns that replace the colors of the outcomes in the forced colors of the operating system. */
+const Patterns = () => (
+  <defs>
+    {/* Wide stripes, a checkerboard and thin lines. In the chart, a bar is 0.76 wide. */}
+    <pattern id="failed-pattern" width="1" height="10" patternUnits="userSpaceOnUse">
+      <rect width="1" height="5" />
+    </pattern>
+    <pattern id="given-up-pattern" width="0.38" height="8" patternUnits="userSpaceOnUse">
+      <path d="M0 0h0.19v4H0zM0.19 4h0.19v4H0.19z" />
+    </pattern>
+    <pattern id="waiting-pattern" width="1" height="4" patternUnits="userSpaceOnUse">
+      <rect width="1" height="1" />
+    </pattern>
+  </defs>
+);
+
 export interface ChartProps extends Pick<Channel, 'hours' | 'now'> {
   readonly filters: Filters;
   readonly onFilter: (changes: Partial<Filters>) => void;
@@ -85,6 +101,7 @@ export function Chart({ hours, now, filters, onFilter }: ChartProps) {
         role="group"
         aria-label="Hours with events. The arrow keys move between them; Enter shows the events of an hour."
       >
+        <Patterns />
         {hours.map((counts, index) => {
           const { hour } = counts;
           const left = (hour - first) / HOUR_MS;

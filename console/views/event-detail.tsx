@@ -11,6 +11,7 @@ import { EventOutcomes } from './event-outcomes.tsx';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
+import { OutdatedText, troubleText } from './status.tsx';
 import { TableHead } from './table-head.tsx';
 
 /** A text before the change or after it. */
@@ -101,6 +102,7 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
   const verdict = loaded ? channel.session.verdictOn(loaded.envelope.delivery_id) : undefined;
   const isForged = verdict === false;
   const first = loaded?.delivery.events[0];
+  const { trouble } = channel.session.state;
   return (
     <article class="detail">
       <p>
@@ -109,6 +111,11 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
           All events
         </PageLink>
       </p>
+      {trouble !== null && (
+        <p class="note" role="alert">
+          {troubleText(trouble)}. <OutdatedText trouble={trouble} now={channel.now} />
+        </p>
+      )}
       <h1 ref={heading} tabIndex={-1}>
         {loaded
           ? deliveryText(loaded.envelope.actions)

@@ -2,10 +2,14 @@ import { useState } from 'preact/hooks';
 
 import type { EventAtZapInDetail } from '../../wire/console-api.ts';
 import type { LoadedDetail } from '../detail.ts';
+import type { NamedEvent } from '../event-list.ts';
+import { eventRow } from '../event-words.ts';
+import { eventsWith } from '../page-state.ts';
 import type { Channel } from '../session.ts';
-import { counted, dueText, responseTime } from '../times.ts';
-import { UNKNOWN_ZAP } from '../zap-words.ts';
+import { clockTime, counted, dayAndTime, dueText, responseTime } from '../times.ts';
+import { FORGED_TEXTS, UNKNOWN_ZAP } from '../zap-words.ts';
 import { Badge, EditorLink } from './icon.tsx';
+import { PageLink } from './page-link.tsx';
 import { SendAgain } from './send-again.tsx';
 import { TableHead } from './table-head.tsx';
 import { Time } from './time.tsx';
@@ -45,6 +49,20 @@ const Attempts = ({ attempts, responses, now }: AttemptsProps) => (
   </table>
 );
 
+/** The event that holds up the displayed one, as a link. */
+function EventBefore({ event, now }: { readonly event: NamedEvent; readonly now: number }) {
+  const { event: kind, about } = eventRow(event);
+  return (
+    <>
+      Before it comes an event that Zapier has not accepted yet:{' '}
+      <PageLink to={{ ...eventsWith({}), event: event.number }}>
+        {kind}, <bdi>{about}</bdi>
+      </PageLink>{' '}
+      ({dayAndTime(event.envelope.received_at, now)}).
+    </>
+  );
+}
+
 interface EventOutcomesProps extends Channel {
   readonly detail: LoadedDetail;
   /** True if the connector found that the event is signed with another private key. */
@@ -63,6 +81,7 @@ function ZapOutcome({ atZap, isMoved, detail, isForged, zaps, ended_zaps, names,
   const known = zap ?? ended_zaps.find((each) => each.id === id);
   const name = names.get(id) ?? UNKNOWN_ZAP;
   const isFailing = zap !== undefined && zap.failing_since !== null && zap.paused_since === null;
+  const before = detail.before.get(atZap.behind?.number ?? 0);
   const isRetried = outcome === 'failed' || (outcome === 'waiting' && isFailing);
   return (
     <li>
@@ -74,16 +93,17 @@ function ZapOutcome({ atZap, isMoved, detail, isForged, zaps, ended_zaps, names,
           'The event was sent to another Zap.'
         ) : (
           <>
-            <Badge outcome={outcome} isForged={isForged} />{' '}
-            {isForged && outcome === 'delivered' ? 'The Zap refused the event.' : atZap.explanation}
-            {atZap.next_attempt_at !== null && ` The next attempt is due ${dueText(atZap.next_attempt_at, now)}.`}
+            <Badge outcome={outcome} isForged={isForged} /> {isForged ? FORGED_TEXTS[outcome] : atZap.explanation}{' '}
+            {before && <EventBefore event={before} now={now} />}
+            {atZap.next_attempt_at !== null &&
+              ` The next attempt is due ${dueText(atZap.next_attempt_at, now)} (${clockTime(atZap.next_attempt_at)}).`}
           </>
         )}
       </p>
       {atZap.attempts.length > 0 && <Attempts attempts={atZap.attempts} responses={detail.responses} now={now} />}
       <p class="buttons">
         {zap && <TryNow session={session} zap={id} isPending={isRetried} name={name} />}
-        {!isRetried && (zap ?? (known && outcome === 'given_up')) && (
+        {(zap ?? (known && outcome === 'given_up')) && (
           <SendAgain
             session={session}
             target={{
@@ -93,6 +113,7 @@ function ZapOutcome({ atZap, isMoved, detail, isForged, zaps, ended_zaps, names,
             }}
             label={`Send again to ${name}`}
             isDisabled={isMoved || outcome === 'waiting'}
+            isHidden={isRetried || isForged}
           >
             Send again
           </SendAgain>
@@ -116,8 +137,10 @@ export function EventOutcomes(props: EventOutcomesProps) {
       <h2 id="zap-outcomes">Zaps</h2>
       {outcomes.length === 0 && (
         <p>
-          <Badge outcome="not_wanted" /> No Zap that was on wanted this event. To receive such events, turn on a Zap
-          with a matching trigger.
+          <Badge outcome="not_wanted" isForged={isForged} />{' '}
+          {isForged
+            ? FORGED_TEXTS.not_wanted
+            : 'No Zap that was on wanted this event. To receive such events, turn on a Zap with a matching trigger.'}
         </p>
       )}
       <ul>

@@ -41,7 +41,7 @@ const Outcomes = ({ zaps, names, isForged }: OutcomesProps) => (
   <>
     {zaps.length === 0 && (
       <span class="zap-outcome">
-        <Badge outcome="not_wanted" />
+        <Badge outcome="not_wanted" isForged={isForged} />
       </span>
     )}
     {zaps.slice(0, MAX_NAMED_ZAPS).map(({ zap, outcome, is_sent_again }) => (

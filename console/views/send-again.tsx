@@ -9,6 +9,8 @@ import {
 import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
+import { focusContents } from './page-link.tsx';
+import { outcomeText } from '../zap-words.ts';
 import { TryNow } from './try-now.tsx';
 
 /** The events to send again: one event to one Zap, or all events that meet conditions. */
@@ -70,6 +72,8 @@ interface DialogProps {
 /** The dialog, which begins to count when it opens. */
 function Dialog({ session, target, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const send = useRef<HTMLButtonElement>(null);
+  const close = useRef<HTMLButtonElement>(null);
   const [step, setStep] = useState<Step>({ kind: 'counting' });
   const request = (dry_run: boolean, range: Range) =>
     session.sendAgain(
@@ -91,7 +95,7 @@ function Dialog({ session, target, onClose }: DialogProps) {
     return { kind: 'counted', counts, range };
   };
   /** Sends the counted events, in as many requests as counting them took. */
-  const send = async ({ after }: Range, counted: SendAgainResponse): Promise<Step> => {
+  const sendCounted = async ({ after }: Range, counted: SendAgainResponse): Promise<Step> => {
     const end = counted.next ?? counted.up_to;
     let counts = await request(false, { after, up_to: end });
     while (counts.next !== null && counts.next < end)
@@ -102,7 +106,7 @@ function Dialog({ session, target, onClose }: DialogProps) {
     const isDryRun = counted === undefined;
     setStep({ kind: isDryRun ? 'counting' : 'sending' });
     try {
-      setStep(isDryRun ? await count(range) : await send(range, counted));
+      setStep(isDryRun ? await count(range) : await sendCounted(range, counted));
     } catch (error) {
       const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
       // A request that only counts events cannot meet events that are still being sent.
@@ -114,8 +118,13 @@ function Dialog({ session, target, onClose }: DialogProps) {
     void run({});
   }, []);
   const isReady = step.kind === 'counted' && step.counts.deliveries > 0;
+  // Enter sends the events as soon as they are counted, and closes the dialog at the end, but does neither meanwhile.
+  useEffect(() => {
+    const isBusy = step.kind === 'counting' || step.kind === 'sending';
+    (isBusy ? dialog : isReady ? send : close).current?.focus();
+  }, [step.kind, isReady]);
   return (
-    <dialog ref={dialog} aria-label="Send again" onClose={onClose}>
+    <dialog ref={dialog} tabIndex={-1} aria-label="Send again" onClose={onClose}>
       <h2>Send again</h2>
       <div role="status">
         {!('counts' in step) && <p>{STEP_TEXTS[step.kind]}</p>}
@@ -127,14 +136,18 @@ function Dialog({ session, target, onClose }: DialogProps) {
         )}
         {step.kind === 'sent' && (
           <p>
-            {counted(step.counts.events, 'event')} will be sent again shortly.
+            {counted(step.counts.events, 'event')} will be sent again shortly, and shown as {outcomeText('waiting')}{' '}
+            until then.
+            {'conditions' in target &&
+              target.conditions.outcome !== undefined &&
+              ' This list shows only events that match the filters, so they may no longer be in it.'}
             {step.counts.waiting > 0 && ` ${counted(step.counts.waiting, 'other')} were waiting already.`}
           </p>
         )}
       </div>
       <p class="buttons">
         {isReady && (
-          <button class="primary" onClick={() => void run(step.range, step.counts)}>
+          <button ref={send} class="primary" onClick={() => void run(step.range, step.counts)}>
             Send {counted(step.counts.events, 'event')} again
           </button>
         )}
@@ -149,7 +162,9 @@ function Dialog({ session, target, onClose }: DialogProps) {
             name="these events"
           />
         )}
-        <button onClick={() => dialog.current?.close()}>{isReady ? 'Cancel' : 'Close'}</button>
+        <button ref={close} onClick={() => dialog.current?.close()}>
+          {isReady ? 'Cancel' : 'Close'}
+        </button>
       </p>
     </dialog>
   );
@@ -160,24 +175,35 @@ interface SendAgainProps extends Omit<DialogProps, 'onClose'> {
   readonly label: string;
   /** True if there is nothing to send. If a dialog is already open, it stays open. */
   readonly isDisabled: boolean;
+  /** True if there is no button. If a dialog is already open, it stays open, and then moves the focus to the heading. */
+  readonly isHidden?: boolean;
   readonly children: string;
 }
 
 /** A button that sends events again, after a dialog that states their number. */
-export function SendAgain({ label, isDisabled, children, ...props }: SendAgainProps) {
+export function SendAgain({ label, isDisabled, isHidden = false, children, ...props }: SendAgainProps) {
   const [isOpen, setIsOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const onClose = () => {
+    setIsOpen(false);
+    if (button.current) button.current.focus();
+    else focusContents();
+  };
   return (
     <>
-      <button
-        aria-label={label}
-        aria-haspopup="dialog"
-        // A disabled button could not receive the focus when the dialog closes.
-        aria-disabled={isDisabled}
-        onClick={() => setIsOpen(!isDisabled)}
-      >
-        {children}
-      </button>
-      {isOpen && <Dialog {...props} onClose={() => setIsOpen(false)} />}
+      {!isHidden && (
+        <button
+          ref={button}
+          aria-label={label}
+          aria-haspopup="dialog"
+          // A disabled button could not receive the focus when the dialog closes.
+          aria-disabled={isDisabled}
+          onClick={() => setIsOpen(!isDisabled)}
+        >
+          {children}
+        </button>
+      )}
+      {isOpen && <Dialog {...props} onClose={onClose} />}
     </>
   );
 }

@@ -1,4 +1,6 @@
 import type { Health } from '../health.ts';
+import type { Trouble } from '../session.ts';
+import { clockTime } from '../times.ts';
 import { eventsWith } from '../page-state.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Folded } from './folded.tsx';
@@ -26,24 +28,56 @@ const FirstSteps = ({ url }: { readonly url: string }) => (
   </ol>
 );
 
-/** The answer to "Is all well?", with the problems and what to do about them. */
-export function Status({ health, webhookUrl }: { readonly health: Health; readonly webhookUrl: string }) {
-  const hasSeveral = health.problems.length > 1;
+const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
+  busy: 'The relay has received too many requests',
+  defect: 'A part of this page has failed',
+};
+
+/** Returns the headline while requests fail. */
+export const troubleText = (trouble: Trouble): string => TROUBLE_WORDS[trouble] ?? 'The relay does not respond';
+
+/** A line about the age of the displayed data, while requests fail. @param now - time of the displayed data */
+export const OutdatedText = ({ trouble, now }: { readonly trouble: Trouble; readonly now: number }) => (
+  <>
+    This page shows the state of {clockTime(now)}, and tries again automatically.
+    {trouble === 'defect' && ' If this persists, reload the page.'}
+  </>
+);
+
+const LEVEL_ICONS = { well: 'delivered', new: 'waiting', trouble: 'attention' } as const;
+
+interface StatusProps {
+  readonly health: Health;
+  readonly webhookUrl: string;
+  /** Null if the displayed data is current. */
+  readonly trouble: Trouble | null;
+  readonly now: number;
+}
+
+/** The answer to "Is all well?", with the problems and what to do about them. It is unknown while requests fail. */
+export function Status({ health, webhookUrl, trouble, now }: StatusProps) {
+  const hasTitles = health.problems.length > 1 || trouble !== null;
   return (
-    <section class={`status ${health.level}`} aria-labelledby="headline">
+    <section class={`status ${trouble === null ? health.level : 'outdated'}`} aria-labelledby="headline">
       <h1 id="headline">
         <span class="state">
-          <Icon name={health.level === 'well' ? 'delivered' : health.level === 'new' ? 'waiting' : 'attention'} />
+          <Icon name={trouble === null ? LEVEL_ICONS[health.level] : 'attention'} />
         </span>
-        {health.headline}
+        {trouble === null ? health.headline : troubleText(trouble)}
       </h1>
-      <p class="facts">{health.facts.join(' · ')}</p>
+      {trouble === null ? (
+        <p class="facts">{health.facts.join(' · ')}</p>
+      ) : (
+        <p class="facts" role="alert">
+          <OutdatedText trouble={trouble} now={now} />
+        </p>
+      )}
       {health.level === 'new' && <FirstSteps url={webhookUrl} />}
       {health.problems.length > 0 && (
         <ul class="problems">
           {health.problems.map(({ id, title, advice, events }) => (
             <li key={id}>
-              <Folded heading={hasSeveral && <h2>{title}</h2>} summary={hasSeveral ? title : 'What to do'}>
+              <Folded heading={hasTitles && <h2>{title}</h2>} summary={hasTitles ? title : 'What to do'}>
                 <p>{advice}</p>
                 {events && (
                   <p>

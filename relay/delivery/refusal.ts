@@ -103,6 +103,10 @@ export function afterFailure(
 export const isRefusedForGood = (state: FailureState): boolean =>
   state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state);
 
+/** Returns true if the first waiting delivery becomes a dead letter after three refusals, because the target is not at fault. */
+export const givesUpRefused = (state: FailureState): boolean =>
+  state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);
+
 /** Returns true if the delivery that has just failed may be at fault, rather than the target. */
 export const isSuspected = ({ suspectSince }: FailureState, now: number): boolean =>
   suspectSince !== null && now - suspectSince >= SUSPECT_MS;

@@ -2,9 +2,9 @@
 
 import * as wire from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
-import type { FoundEvent, FoundEvents } from '../events/channel-events.ts';
+import type { ChannelEvents, FoundEvent, FoundEvents } from '../events/channel-events.ts';
 import type { DeliveryRow } from '../store/delivery.ts';
-import type { StoredAttempt } from '../store/events.ts';
+import type { ListedSend, StoredAttempt } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { explanationOf, failureText } from './outcome-texts.ts';
@@ -62,24 +62,49 @@ const consoleAttempt = (attempt: StoredAttempt): wire.ConsoleAttempt => ({
   is_sent_again: attempt.isSentAgain,
 });
 
+/** Returns true if an event waits for its turn at a Zap whose last attempt failed. */
+function isHeldUp({ outcome }: wire.EventAtZap, send?: ListedSend, subscription?: Subscription): boolean {
+  if (outcome !== 'waiting' || send?.state !== 'pending' || !subscription) return false;
+  return subscription.failures > 0 && subscription.pausedAt === null;
+}
+
+/** Returns the event that holds up an event; null if there is none, or if it is no longer stored. */
+async function eventBefore(
+  store: Store,
+  channel: string,
+  events: ChannelEvents,
+  { key }: Subscription,
+  event: FoundEvent,
+): Promise<wire.ListedEvent | null> {
+  const first = await store.firstPending(key);
+  const before = first === null || first >= event.number ? undefined : await events.event(first);
+  if (!before) return null;
+  const [delivery] = await store.listedDeliveries(channel, [before.seq], wire.MAX_LISTED_CONTENT_BYTES);
+  return delivery ? listedEvent(before, delivery) : null;
+}
+
 /** Returns the outcome of an event for a Zap, with the Zap's part of all stored attempts of the event. */
-export function atZapInDetail(
+export async function atZapInDetail(
+  store: Store,
+  channel: string,
+  events: ChannelEvents,
+  event: FoundEvent,
   atZap: wire.EventAtZap,
-  { sends }: FoundEvent,
-  subscriptions: readonly Subscription[],
   attempts: readonly StoredAttempt[],
-): wire.EventAtZapInDetail {
-  const subscription = subscriptions.find(({ id }) => id === atZap.zap);
-  const send = sends.find(({ subscriptionId }) => subscriptionId === atZap.zap);
+): Promise<wire.EventAtZapInDetail> {
+  const subscription = events.zaps.find(({ id }) => id === atZap.zap);
+  const send = event.sends.find(({ subscriptionId }) => subscriptionId === atZap.zap);
   const own = attempts.filter(({ subscriptionId }) => subscriptionId === atZap.zap);
   const failures = own.filter(({ failure }) => failure !== null).length;
   const isOn = subscription?.endedAt === null;
+  const isHeld = isHeldUp(atZap, send, subscription);
   const nextAttemptAt = send?.state === 'redriven' ? subscription?.nextRedriveAt : subscription?.nextAttemptAt;
   return {
     ...atZap,
     explanation: explanationOf(atZap, failures, send?.failure ?? null, isOn),
     attempts: own.map(consoleAttempt),
-    next_attempt_at: atZap.outcome === 'failed' ? (nextAttemptAt ?? null) : null,
+    behind: isHeld && subscription ? await eventBefore(store, channel, events, subscription, event) : null,
+    next_attempt_at: atZap.outcome === 'failed' || isHeld ? (nextAttemptAt ?? null) : null,
     given_up_reason: atZap.outcome === 'given_up' ? (send?.failure ?? null) : null,
   };
 }

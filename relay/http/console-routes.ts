@@ -157,7 +157,9 @@ export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, optio
     const event = await events.event(number);
     if (!event) throw noEvent();
     const attempts = await store.attemptsOf(channel, event.seq);
-    const zaps = event.zaps.map((atZap) => atZapInDetail(atZap, event, events.zaps, attempts));
+    const zaps = await Promise.all(
+      event.zaps.map((atZap) => atZapInDetail(store, channel, events, event, atZap, attempts)),
+    );
     const detail: wire.EventOutcomesResponse = { number, outcome: event.outcome, zaps };
     return { detail, seq: event.seq };
   }

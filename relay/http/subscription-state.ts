@@ -2,6 +2,7 @@
 
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
+import { givesUpRefused } from '../delivery/refusal.ts';
 import { GONE, type SubscriptionState } from '../store/subscription.ts';
 import { failureText } from './outcome-texts.ts';
 
@@ -53,6 +54,7 @@ export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
   ...sharedFields(state, (time) => time),
   description: state.description,
   last_failure_text: state.lastFailure === null ? null : failureText(state.lastFailure),
+  gives_up_refused: givesUpRefused(state),
   oldest_pending_at: state.oldestPendingAt,
   is_sending_again: state.isRedriving,
 });

@@ -5,7 +5,7 @@ import { readDeliveries, selectDeliveries, type Delivery } from './delivery.ts';
 import { MAX_BATCH_BYTES } from './deliveries.ts';
 import type { DeliverySummary } from './operator.ts';
 import { seqsOf } from './removal.ts';
-import { hasSend, IS_DEAD, IS_DELIVERED, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
+import { hasSend, IS_DEAD, IS_DELIVERED, IS_PENDING, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
 import { selectSubscriptions } from './subscription.ts';
 
 /** The outcome of a send, for the console. */
@@ -260,6 +260,14 @@ export function createEvents(database: Reader) {
         isAlone ? MAX_BATCH_BYTES : MAX_LATEST_BYTES,
         isAlone,
       ),
+
+    /** Returns the number of the first pending event of a subscription; null if none is pending. */
+    firstPending: async (subscription: number): Promise<number | null> => {
+      const [row] = await database.all<{ number: number }>(sql`
+        SELECT d.number FROM sends w JOIN deliveries d ON d.seq = w.seq
+        WHERE w.subscription = ${subscription} AND ${IS_PENDING} ORDER BY w.seq LIMIT 1`);
+      return row?.number ?? null;
+    },
 
     attemptsOf: (channel: string, seq: number) =>
       database.all<StoredAttempt>(sql`

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { backOffMs } from '../delivery/back-off.ts';
-import { afterFailure, isRefusal, kindOfFailure } from '../delivery/refusal.ts';
+import { afterFailure, afterRefusedForGood, givesUpRefused, isRefusal, kindOfFailure } from '../delivery/refusal.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
 import { INITIAL_STATE } from './store-contract/context.ts';
 
@@ -23,9 +23,22 @@ it.each([
   expect(reasons.filter((reason) => kindOfFailure(reason) !== kind)).toEqual([]);
 });
 
+const REFUSED = { type: 'refused', reason: 'HTTP 400' } as const;
+const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
+
+it('a refused event is given up after three attempts until three events in a row are refused', () => {
+  const given = (...results: readonly (typeof REFUSED | typeof FAILED | 'next')[]): boolean => {
+    let state: Parameters<typeof afterFailure>[0] = INITIAL_STATE;
+    for (const result of results)
+      state = result === 'next' ? afterRefusedForGood(state, 1) : afterFailure(state, result, 0, 1);
+    return givesUpRefused(state);
+  };
+  expect([given(), given(FAILED), given(REFUSED, FAILED)]).toEqual([false, false, false]);
+  expect([given(REFUSED), given(FAILED, REFUSED), given(REFUSED, 'next', REFUSED)]).toEqual([true, true, true]);
+  expect([given(REFUSED, 'next'), given(REFUSED, 'next', REFUSED, 'next', REFUSED)]).toEqual([false, false]);
+});
+
 describe('the time of the next attempt', () => {
-  const REFUSED = { type: 'refused', reason: 'HTTP 400' } as const;
-  const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
   /** Returns the delays after each of several failures, in seconds. */
   const delaysAfter = (results: readonly (typeof REFUSED | typeof FAILED)[], random = 1): number[] => {
     let state: Parameters<typeof afterFailure>[0] = INITIAL_STATE;

@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { csvOf } from '../../console/event-csv.ts';
 import { withFirstPage, type EventList, type NamedEvent } from '../../console/event-list.ts';
 import { fullTime, VIEWER_ZONE_NAME } from '../../console/times.ts';
+import type { Outcome } from '../../wire/console-api.ts';
 
 /** Returns an event with a number and an outcome, whose contents are not opened. */
 const event = (number: number, outcome: NamedEvent['outcome'] = 'delivered'): NamedEvent => ({
@@ -80,8 +81,13 @@ describe('the exported file', () => {
     );
   });
 
-  it('says that a Zap refuses an event with a wrong signature, as the page does', () => {
-    const csv = csvOf([{ ...event(2), zaps: zaps('a') }], new Map(), (id) => id === 'delivery 2');
-    expect(csv).toMatch(/,"Wrong signature"\r\n$/);
+  it('marks an event with a wrong signature in every state, as the page does', () => {
+    const csvWith = (...outcomes: Outcome[]) => {
+      const atZaps = outcomes.map((outcome) => ({ ...zaps('a')[0], outcome }) as NamedEvent['zaps'][number]);
+      return csvOf([{ ...event(2), zaps: atZaps }], new Map(), (id) => id === 'delivery 2');
+    };
+    expect(csvWith('delivered')).toMatch(/,"Wrong signature"\r\n$/);
+    expect(csvWith('given_up')).toMatch(/,"Stopped, wrong signature"\r\n$/);
+    expect(csvWith()).toMatch(/,"No Zap for this, wrong signature"\r\n$/);
   });
 });

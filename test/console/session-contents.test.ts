@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
+import type { LoadedDetail } from '../../console/detail.ts';
 import { eventsWith } from '../../console/page-state.ts';
 import { until } from '../../relay/harness/until.ts';
 import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH, type EventAtZapInDetail } from '../../wire/console-api.ts';
@@ -138,8 +139,21 @@ describe('the opened event', () => {
   const path = `${CONSOLE_EVENTS_PATH}/2`;
   const atZap: EventAtZapInDetail = {
     ...{ zap: 'zap', outcome: 'failed', was_on: true, is_sent_again: false, attempts: [] },
-    ...{ next_attempt_at: 1, given_up_reason: null, explanation: '' },
+    ...{ next_attempt_at: 1, given_up_reason: null, explanation: '', behind: null },
   };
+
+  it('has the name of the event that it waits behind', async () => {
+    bed.api.add(2, clientEvent('Raman'));
+    const fields = { number: 1, is_repeat: false, outcome: 'failed', zaps: [] } as const;
+    const behind = { ...fields, envelope: bed.api.add(1, clientEvent('Patel')) };
+    bed.api.zaps = [{ ...atZap, outcome: 'waiting', behind }];
+    await bed.open(EVENT);
+    const before = () => (bed.session.state.detail as LoadedDetail).before;
+    expect(before().get(1)?.opened.events).toMatchObject([{ name: 'Priya Patel' }]);
+    bed.api.zaps = [atZap];
+    await bed.nextPoll();
+    expect(before().size).toBe(0);
+  });
 
   it('is loaded once, then only its outcomes are requested, until it is closed', async () => {
     bed.api.add(2, clientEvent('Raman'));

@@ -23,6 +23,7 @@ function zapWith({ all_except: except, ...changes }: ZapChanges): ConsoleZap {
     failing_since: null,
     last_failure: null,
     last_failure_text: null,
+    gives_up_refused: false,
     next_attempt_at: null,
     pending: 0,
     oldest_pending_at: null,
@@ -171,6 +172,13 @@ describe('a problem', () => {
       changes: { failing_since: NOW - 2 * HOUR_MS, next_attempt_at: NOW + 4 * MINUTE_MS, pending: 3 },
       title: 'Lesson Completed has been failing for 2 hours',
       advice: /^Zapier does not accept its events\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. .* them when/,
+      events: { zap: 'zap' },
+    },
+    {
+      changes: { failing_since: NOW - MINUTE_MS, gives_up_refused: true, last_failure_text: 'No', pending: 2 },
+      title: 'Lesson Completed has been failing for 1 minute',
+      advice:
+        /^No\. The relay tries an event that Zapier refuses three times, .* 2 events waiting\. Open the first one/,
       events: { zap: 'zap' },
     },
     {

@@ -77,6 +77,20 @@ export function consoleContract(context: StoreContext): void {
       ]);
     });
 
+    it('are held up by the first pending event of their subscription', async () => {
+      const zap = await context.subscribe();
+      expect(await store.firstPending(zap.key)).toBeNull();
+      await store.ingest(['A', 'A', 'A'].map((action) => delivery(action)));
+      const [first = 0, second = 0] = await context.seqs();
+      const held = await context.hold();
+      await context.save(held, [resultOf(zap, first)]);
+      expect(await store.firstPending(zap.key)).toBe(2);
+      await context.save(held, [failureOf(zap, second)]);
+      expect(await store.firstPending(zap.key)).toBe(2);
+      await context.save(held, [resultOf(zap, second, { state: 'dead', failure: 'HTTP 400' })]);
+      expect(await store.firstPending(zap.key)).toBe(3);
+    });
+
     it('are counted by the hour of their arrival', async () => {
       const subscription = await context.subscribe();
       await storeOne('A', { receivedAt: 3 * HOUR });

@@ -181,7 +181,7 @@ export function branch(bed: () => ConsoleBed): void {
     await page.getByRole('link', { name: 'Invoice paid' }).nth(1).click();
     await seen(
       page,
-      /Zapier had an internal problem \(503\)\. This usually passes .* The next attempt is due in \d+ minutes\.$/,
+      /Zapier had an internal problem \(503\)\. This usually passes .* The next attempt is due in \d+ minutes \(\d\d:\d\d\)\.$/,
     );
     const attempts = await page.locator('.attempts tbody tr').allInnerTexts();
     expect(attempts).toEqual([
@@ -196,6 +196,19 @@ export function branch(bed: () => ConsoleBed): void {
     expect(await response.getAttribute('dir')).toBe('auto');
     expect(await page.locator('main img').count()).toBe(0);
     expect(await violationsIn(page)).toEqual([]);
+  });
+
+  it('names the event that holds up an event, and says when the next attempt is', async () => {
+    const page = await bed().open();
+    await page.getByRole('link', { name: 'Invoice paid' }).first().click();
+    await seen(
+      page,
+      /^Waiting The event is waiting for its turn\. Before it comes an event that Zapier has not accepted yet: Invoice paid, INV-148 \(Today, \d\d:\d\d\)\. The next attempt is due in \d+ minutes \(\d\d:\d\d\)\.$/,
+    );
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Invoice paid, INV-148' }).click();
+    await page.locator('.badge.failed').waitFor();
+    await seen(page, /INV-148/);
   });
 
   it('shows the Zaps with their choices and a link to the editor', async () => {
@@ -247,10 +260,10 @@ export function branch(bed: () => ConsoleBed): void {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await until(() => isFocused(page, again));
     await page.keyboard.press('Enter');
-    await tabTo(page, page.getByRole('button', { name: 'Send 1 event again' }), 2);
+    await until(() => isFocused(page, page.getByRole('button', { name: 'Send 1 event again' })));
     await page.keyboard.press('Enter');
-    await seen(page, '1 event will be sent again shortly.');
-    await tabTo(page, page.getByRole('button', { name: 'Close' }), 1);
+    await seen(page, '1 event will be sent again shortly, and shown as Waiting until then.');
+    await until(() => isFocused(page, page.getByRole('button', { name: 'Close' })));
     await page.keyboard.press('Enter');
     await until(() => isFocused(page, again));
     await page.goBack();

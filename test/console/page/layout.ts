@@ -3,8 +3,9 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
+import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, poll, seen, violationsIn, WINDOWS } from './helpers.ts';
+import { changeResponses, listed, poll, polled, seen, violationsIn, WINDOWS } from './helpers.ts';
 
 const LONG = 'Noah Fitzgerald-Montgomery-Wolstenholme-de-la-Torre-y-Villanueva';
 /** A name of 5,000 characters that reverses the text after it, unless the page isolates it. */
@@ -114,6 +115,39 @@ export function layout(bed: () => ConsoleBed): void {
         await page.getByText('Search, filters and chart').click();
         expect(await page.getByLabel('Search names').isVisible()).toBe(true);
       }
+    });
+
+    it('distinguishes the outcomes of the chart by patterns in forced colors', async () => {
+      const page = await bed().open();
+      await page.emulateMedia({ forcedColors: 'active' });
+      await changeResponses<OverviewResponse>(page, CONSOLE_OVERVIEW_PATH, (overview) => {
+        const hours = overview.hours.slice(-1).map(({ hour }) => ({
+          ...{ hour, failed: 1, given_up: 1, waiting: 1, delivered: 1, not_wanted: 1 },
+        }));
+        return { ...overview, hours };
+      });
+      await polled(page, page.locator('.bar .not_wanted'));
+      const styles = await page.evaluate<string[]>(`['.bar rect:not(.area)', '.outcomes .swatch'].map((parts) =>
+        [...document.querySelectorAll(parts)].map((part) => {
+          const { fill, backgroundImage, backgroundColor } = getComputedStyle(part);
+          return part.tagName === 'rect' ? fill : backgroundImage + backgroundColor;
+        }))`);
+      await page.emulateMedia({ forcedColors: 'none' });
+      for (const ofParts of styles) expect([ofParts.length, new Set(ofParts).size]).toEqual([5, 5]);
+    });
+
+    it('keeps a heading with a right-to-left name at its place', async () => {
+      await bed().send('tutor_updated', { first_name: 'דנה', last_name: 'לוי' });
+      const page = await bed().open();
+      await page.getByRole('link', { name: 'Tutor updated' }).first().click();
+      const name = page.locator('h1 bdi');
+      await name.filter({ hasText: 'דנה לוי' }).waitFor();
+      const [text, heading] = await page.evaluate<number[]>(`(() => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector('h1 bdi'));
+        return [range.getBoundingClientRect().left, document.querySelector('h1').getBoundingClientRect().left];
+      })()`);
+      expect(Math.abs((text ?? 0) - (heading ?? 0))).toBeLessThan(2);
     });
 
     it('shortens a long name in the list, and isolates it from the text around it', async () => {

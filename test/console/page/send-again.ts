@@ -4,9 +4,14 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page, Request, Route } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
-import { CONSOLE_SEND_AGAIN_PATH, MAX_SENT_AGAIN, type SendAgainResponse } from '../../../wire/console-api.ts';
+import {
+  CONSOLE_SEND_AGAIN_PATH,
+  MAX_SENT_AGAIN,
+  type EventOutcomesResponse,
+  type SendAgainResponse,
+} from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, polled, seen, violationsIn } from './helpers.ts';
+import { changeResponses, isFocused, listed, polled, seen, violationsIn } from './helpers.ts';
 
 /** Presses a button. */
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click();
@@ -38,7 +43,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
       expect(await violationsIn(page)).toEqual([]);
       expect(bed().receivedBy('report_created')).toHaveLength(2);
       await press(page, 'Send 1 event again');
-      await seen(page, '1 event will be sent again shortly.');
+      await seen(page, /^1 event will be sent again shortly, /);
       await press(page, 'Close');
       await polled(page, page.locator('.badge.delivered'));
       const received = bed().receivedBy('report_created');
@@ -74,7 +79,7 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
     await seen(page, 'This event will be sent to a Zap with the same trigger and choices again.');
     expect(received()).toBe(before);
     await press(page, 'Send 1 event again');
-    await seen(page, '1 event will be sent again shortly.');
+    await seen(page, /^1 event will be sent again shortly, /);
     await until(() => received() === before + 1);
     await press(page, 'Close');
     await polled(page, page.getByText('The event was sent to another Zap.'));
@@ -101,7 +106,7 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
       await press(page, /^Send all again/);
       await seen(page, `${MAX_SENT_AGAIN} events will be sent again. More may match the filters.`);
       await press(page, `Send ${MAX_SENT_AGAIN} events again`);
-      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly.`);
+      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly`);
       await press(page, 'Count the next events');
       await seen(page, '1 event will be sent again.');
       await press(page, 'Send 1 event again');
@@ -116,11 +121,11 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
       const page = await bed().open(`?outcome=delivered&zap=${zap}`);
       await press(page, /^Send all again/);
       await press(page, `Send ${MAX_SENT_AGAIN} events again`);
-      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly.`);
+      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly`);
       await until(() => received() === before + MAX_SENT_AGAIN);
       await press(page, 'Count the next events');
       await press(page, 'Send 1 event again');
-      await seen(page, '1 event will be sent again shortly.');
+      await seen(page, /^1 event will be sent again shortly, /);
       expect(await page.getByRole('button', { name: 'Count the next events' }).count()).toBe(0);
       await until(() => received() === before + COUNT);
     });
@@ -171,6 +176,35 @@ export function sendAgainDialog(bed: () => ConsoleBed): void {
       await bed().turnOn('report_created');
       await bed().send('report_created');
       await until(() => bed().receivedBy('report_created').length === 1);
+    });
+
+    it('sends nothing with Enter before the events are counted, and returns the focus if its button is gone', async () => {
+      const { page, requested, end, sendAll } = await openedList(bed());
+      await page.getByRole('link', { name: 'New report' }).first().click();
+      await page.getByRole('button', { name: 'Send again to New Report' }).click();
+      const counting = await requested();
+      await page.keyboard.press('Enter');
+      await seen(page, 'Counting …');
+      await end(counting, { events: 1, deliveries: 1 });
+      const send = page.getByRole('button', { name: 'Send 1 event again' });
+      await until(() => isFocused(page, send));
+      await page.keyboard.press('Enter');
+      await end(await requested(), { events: 1, deliveries: 1 });
+      await seen(page, '1 event will be sent again shortly, and shown as Waiting until then.');
+      // The Zap fails, so its page offers another button.
+      await changeResponses<EventOutcomesResponse>(page, /\/events\/\d+\/zaps$/, (response) => ({
+        ...response,
+        zaps: response.zaps.map((atZap) => ({ ...atZap, outcome: 'failed' as const })),
+      }));
+      await polled(page, page.locator('.badge.failed'));
+      await page.keyboard.press('Enter');
+      await until(() => isFocused(page, page.getByRole('heading', { level: 1 })));
+      await page.goBack();
+      await sendAll();
+      await end(await requested(), {});
+      await page.getByRole('button', { name: 'Send 2 events again' }).press('Enter');
+      await end(await requested(), {});
+      await seen(page, /^2 events will be sent again shortly, .* This list shows only events that match the filters/);
     });
 
     it('continues to count while there is nothing to send, and reports that the relay does not respond', async () => {

@@ -135,6 +135,42 @@ export function shownStates(bed: () => ConsoleBed): void {
       );
     });
 
+    it('is marked in every state if its signature is wrong, without advice for it', async () => {
+      const opened = await bed().open('', withVerdict(false));
+      await opened.locator('.list').waitFor();
+      const outcomes = ['failed', 'given_up', 'waiting', 'delivered', null] as const;
+      const marks = [
+        'Will retry, wrong signature',
+        'Stopped, wrong signature',
+        'Waiting, wrong signature',
+        'Wrong signature',
+        'No Zap for this, wrong signature',
+      ];
+      let current: (typeof outcomes)[number] = null;
+      await changeResponses<EventListResponse>(opened, CONSOLE_EVENTS_PATH, (list) => ({
+        ...list,
+        events: list.events.map((event) => ({
+          ...event,
+          zaps: current === null ? [] : event.zaps.map((atZap) => ({ ...atZap, outcome: current ?? 'waiting' })),
+        })),
+      }));
+      await changeResponses<EventResponse>(opened, /\/events\/\d+$/, (response) => ({
+        ...response,
+        zaps: current === null ? [] : response.zaps.map((atZap) => ({ ...atZap, outcome: current ?? 'waiting' })),
+      }));
+      for (const [index, outcome] of outcomes.entries()) {
+        current = outcome;
+        await opened.reload();
+        const badge = opened.locator('.badge').filter({ hasText: new RegExp(`^${marks[index]}$`) });
+        await badge.first().waitFor();
+        await opened.locator('.list td.what a').first().click();
+        await opened.getByRole('heading', { name: 'Record' }).waitFor();
+        expect(await badge.count()).toBe(1);
+        expect(await opened.locator('.detail').innerText()).not.toMatch(/turn on|Send again|press/i);
+        await opened.goBack();
+      }
+    });
+
     it('is tagged as a repeat, and its page says what that means', async () => {
       const page = await openList(bed(), (list) => ({
         ...list,

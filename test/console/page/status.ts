@@ -170,16 +170,22 @@ export function clock(bed: () => ConsoleBed): void {
 
 /** Defines the test of a relay that does not respond. It stops the relay. */
 export function unavailable(bed: () => ConsoleBed): void {
-  it('leaves the page unchanged if the relay does not respond, with a note', async () => {
+  it('does not say that all is well while the relay does not respond, and keeps the list', async () => {
     const page = await bed().open();
     await page.locator('.list').waitFor();
     await page.route('**/console/api/**', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '1' } }));
-    await polled(page, page.getByText('The relay has received too many requests'));
+    await polled(page, page.getByRole('heading', { name: 'The relay has received too many requests' }));
     await page.unroute('**/console/api/**');
     await poll(page);
     await page.getByRole('alert').waitFor({ state: 'detached' });
     await bed().stopRelay();
-    await polled(page, page.getByText('The relay does not respond. This page shows the state of'));
+    await polled(page, page.getByRole('heading', { level: 1, name: 'The relay does not respond' }));
+    await seen(page, /^This page shows the state of \d\d:\d\d, and tries again automatically\.$/);
+    expect(await page.locator('.status.outdated .state').count()).toBe(1);
+    expect(await page.title()).toMatch(/^The relay does not respond/);
     expect(await page.locator('.list').count()).toBe(1);
+    expect(await violationsIn(page)).toEqual([]);
+    await page.locator('.list td.what a').first().click();
+    await seen(page, /^The relay does not respond\. This page shows the state of \d\d:\d\d/);
   });
 }
