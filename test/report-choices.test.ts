@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ApiResponse } from '../local/api/response.ts';
 import { messageOf } from '../local/zapier.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { triggerOf } from './helpers.ts';
+import { deliver, triggerOf } from './helpers.ts';
 import { run, shown } from './lookups.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { skipPauses } from './skipped-pauses.ts';
@@ -231,5 +231,33 @@ describe('Only Students Who Attended', () => {
     expect(records.map(({ report_id }) => report_id)).toEqual([1210, 1209]);
     respondTo('/api/appointments/9109/', [503, {}]);
     expect(await shown('report_created', ATTENDED)).toMatchObject([{ report_id: 1207, student_name: 'Leo Raman' }]);
+  });
+});
+
+describe('the reports of a lesson that one of two students missed', () => {
+  const runs = async (inputData: JsonObject) => {
+    const deliveries = await tutorCruncher.deliveries();
+    const records = await Promise.all(deliveries.map((delivery) => deliver('report_created', delivery, inputData)));
+    return records.flat().map(({ student_name, custom_client_report_text: text }) => [student_name, typeof text]);
+  };
+
+  it.each([
+    ['only_reports_with_text', 0],
+    ['only_students_who_attended', 2],
+  ])('run the Zap for the other student alone with %s', async (choice, requests) => {
+    tutorCruncher.now.reportOn(9103);
+    const attended = ['Nils Solberg', 'string'];
+    const missed = ['Inês Ferreira', 'object'];
+    expect((await runs({})).sort()).toEqual([missed, attended]);
+    expect(paths()).toEqual([]);
+    expect(await runs({ [choice]: true })).toEqual([attended]);
+    expect(paths()).toHaveLength(requests);
+  });
+
+  it('run the Zap again for each copy if the stand-in has several `reportsPerStudent`', async () => {
+    tutorCruncher.now.behaviour.reportsPerStudent = 3;
+    tutorCruncher.now.reportOn(9103);
+    expect(await runs({})).toHaveLength(6);
+    expect(await runs({ only_reports_with_text: true, only_students_who_attended: true })).toHaveLength(3);
   });
 });

@@ -53,6 +53,14 @@ export class Behaviour {
   labelsInClientEvents: 'list' | 'none' | 'empty' = 'list';
   /** The subject of events about a label of a person: like other events, or with a nested `user` and few other fields. */
   labelEventShape: 'flat' | 'user' = 'flat';
+  /** True if the photo of a person is a link that is signed anew in each response and each event. */
+  signsPhotos = false;
+  /** True if the event about a label comes again after each event about a person who has labels. */
+  refiresLabels = false;
+  /** True if the event about a new client is followed by one about an edited client, within milliseconds. */
+  pairsCreatedWithEdited = false;
+  /** Number of reports about each student of a lesson. There are several if the tutor copies a report. */
+  reportsPerStudent = 1;
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;
 

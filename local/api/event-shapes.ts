@@ -12,7 +12,8 @@ const SHORT_FIELDS = ['model', 'url', 'id', 'first_name', 'last_name', 'email', 
 
 const LABEL_EVENT_FIELDS = ['model', 'url', 'id', 'status', 'associated_admin', 'extra_attrs', 'user'];
 
-const isAboutLabel = ({ action }: AccountEvent): boolean => action.includes('_A_LABEL_');
+/** Returns true if an event is about a label that was added or removed. */
+export const isAboutLabel = ({ action }: AccountEvent): boolean => action.includes('_A_LABEL_');
 
 /** Returns the subject of an event in the shape that the settings define. @param subject - the complete subject */
 export function shaped(

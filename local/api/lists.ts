@@ -1,5 +1,7 @@
 /** Lists of the API: pages of 100 rows, the fields of a row, and the documented filters. */
 
+import { randomBytes } from 'node:crypto';
+
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, REFERENCE_FIELDS, roleTypeOf } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -41,8 +43,13 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
   return row;
 }
 
+/** Returns a link to the photo of a person, with a new signature. */
+const signedPhoto = (path: string, { id }: JsonObject): string =>
+  `https://files.example.com/photo/${path}/${String(id)}.jpg?X-Amz-Expires=3600&X-Amz-Signature=${randomBytes(32).toString('hex')}`;
+
 /** Returns the details of a record. The details of charges do not include the description. */
-export function detailOf(path: string, record: JsonObject, { tutorNameField }: Behaviour): JsonObject {
+export function detailOf(path: string, record: JsonObject, { tutorNameField, signsPhotos }: Behaviour): JsonObject {
+  if (signsPhotos && PEOPLE_PATHS.includes(path)) return { ...record, photo: signedPhoto(path, record) };
   if (path === 'adhoccharges') {
     return Object.fromEntries(Object.entries(record).filter(([name]) => name !== 'description'));
   }

@@ -14,6 +14,8 @@ import { messageOf } from '../command-error.ts';
 import { HOST } from '../environment.ts';
 import { Behaviour, CHALLENGE_PAGE, type ApiRequest } from './behaviour.ts';
 import { Files } from './files.ts';
+import { eventsFor } from './further-events.ts';
+import { writeReports } from './reports.ts';
 import type { ApiResponse } from './response.ts';
 import { respond } from './routes.ts';
 import { createAccount } from './seed.ts';
@@ -44,10 +46,13 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
   const pending = new Set<Promise<void>>();
 
   const deliver = (event: AccountEvent): void => {
-    const delivery = deliveryOf(event, { account, behaviour });
-    for (const integration of integrations) {
-      const sending = send(delivery, integration).finally(() => pending.delete(sending));
-      pending.add(sending);
+    const sender = { account, behaviour };
+    for (const [index, each] of eventsFor(event, sender).entries()) {
+      const delivery = deliveryOf(each, sender, Date.now() + index);
+      for (const integration of integrations) {
+        const sending = send(delivery, integration).finally(() => pending.delete(sending));
+        pending.add(sending);
+      }
     }
   };
 
@@ -106,5 +111,9 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
   };
   /** Its origin, for `TUTORCRUNCHER_URL`. */
   const origin = `http://${HOST}:${port}`;
-  return { origin, server, account, files, behaviour, requests, integrations, delivered, stop };
+  /** Lets the tutor of a lesson write the reports about its students. */
+  const reportOn = (lessonId: number): void => {
+    writeReports({ account, behaviour, announce: deliver }, lessonId);
+  };
+  return { origin, server, account, files, behaviour, requests, integrations, reportOn, delivered, stop };
 }

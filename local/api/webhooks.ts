@@ -4,10 +4,9 @@ import { objects } from '../../objects/index.ts';
 import { asInWebhooks } from '../../src/tutorcruncher-object.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
 import { requestFromTutorCruncher } from '../tutorcruncher.ts';
-import type { Account } from './account.ts';
-import type { Behaviour } from './behaviour.ts';
 import { BRANCH } from './choices.ts';
 import { shaped } from './event-shapes.ts';
+import type { Sender } from './further-events.ts';
 import { detailOf } from './lists.ts';
 import type { AccountEvent } from './write.ts';
 
@@ -23,19 +22,13 @@ const ACTOR = { name: 'Dana Mercer', id: 11, user_id: 9, url: '' };
 /** Returns a time in the format of TutorCruncher's events, with microseconds. */
 const timestampOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
-/** The account that sends webhooks, and the behaviour on which their contents depend. */
-interface Sender {
-  readonly account: Account;
-  readonly behaviour: Behaviour;
-}
-
 /** Returns the delivery of an event, with the record's current state. @throws {Error} if the record does not exist */
 export function deliveryOf(event: AccountEvent, { account, behaviour }: Sender, ms = Date.now()): object {
   const object = objects.find(({ api }) => api?.path === event.path);
   const record = account.find(event.path, event.id);
   if (!object || !record) throw new Error(`There is no record ${event.id} at ${event.path}.`);
-  const { id, url, ...rest } = account.current(event.path, record);
-  const fields = asInWebhooks(object, detailOf(event.path, rest, behaviour));
+  const detail = detailOf(event.path, account.current(event.path, record), behaviour);
+  const { id, url, ...fields } = asInWebhooks(object, detail);
   return {
     request_time: Math.floor(ms / 1000),
     events: [
