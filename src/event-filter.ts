@@ -1,8 +1,11 @@
 import { selectsAction, type ActionFilter } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
+import { idOf } from './record-id.ts';
 import type { Comparison } from './record/changes.ts';
+import { slug } from './record/product-words.ts';
+import { withoutUser } from './record/subject.ts';
 
 /** Allowed values by field. Texts are in lower case, and the comparison ignores letter case. */
 type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;
@@ -95,20 +98,30 @@ export const withChosen = (
   listed: { ...filter.listed, ...listed },
 });
 
-/** Returns the condition that a subject has a label. */
+/** Returns the condition that a subject has a label. It is unknown if a label without an id could be the chosen one. */
 export const hasLabel = (choice: string, label: string): ChosenCondition => ({
   choice,
-  isMet: ({ labels }, isRecord) => {
+  isMet: (subject, isRecord) => {
+    const { labels } = withoutUser(subject);
     if (!Array.isArray(labels) || (labels.length === 0 && !isRecord)) return null;
-    return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
+    const ids = labels.map((entry: unknown) => idOf(isJsonObject(entry) ? entry.id : entry));
+    if (ids.includes(label)) return true;
+    return ids.includes(null) ? null : false;
   },
 });
 
-/** Returns the condition that a subject has one of these statuses, which are in lower case. */
-export const hasStatus = (choice: string, statuses: readonly string[]): ChosenCondition => ({
-  choice,
-  isMet: ({ status }) => (typeof status === 'string' ? statuses.includes(status.toLowerCase()) : null),
-});
+/** Returns the condition that a subject has one of these statuses. The letter case and hyphens do not matter. */
+export const hasStatus = (choice: string, statuses: readonly string[]): ChosenCondition => {
+  const chosen = new Set(statuses.map(slug));
+  return {
+    choice,
+    isMet: (subject) => {
+      const { status } = withoutUser(subject);
+      const word = typeof status === 'string' ? slug(status) : '';
+      return word === '' ? null : chosen.has(word);
+    },
+  };
+};
 
 /** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
@@ -116,9 +129,11 @@ export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? sta
 /** Returns the condition that a client is in one of these pipeline stages. Null means that the client is in no stage. */
 export const isInStage = (choice: string, stages: readonly string[]): ChosenCondition => ({
   choice,
-  isMet: ({ pipeline_stage }) => {
-    const id = stageIdOf(pipeline_stage);
-    return id === undefined ? null : stages.includes(String(toScalar(id)));
+  isMet: (subject) => {
+    const { pipeline_stage: stage } = withoutUser(subject);
+    if (stage === null) return false;
+    const id = idOf(stageIdOf(stage));
+    return id === null ? null : stages.includes(id);
   },
 });
 

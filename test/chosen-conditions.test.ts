@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { isInStage } from '../src/event-filter.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { deliver, deliveryOf, triggerOf } from './helpers.ts';
 import { run, shown } from './lookups.ts';
@@ -28,6 +29,9 @@ describe('a chosen label', () => {
     ['a subject without labels in the older shape', NESTED],
     ['an empty list of labels', { ...FLAT, labels: [] }],
     ['labels that are null', { ...FLAT, labels: null }],
+    ['a list of null', { ...FLAT, labels: [null] }],
+    ['labels that are names', { ...FLAT, labels: ['Weekend', 'Trial'] }],
+    ['labels without ids', { ...FLAT, labels: [{ name: 'Weekend' }] }],
   ])('is decided by the record if an event has %s', async (_shape, subject) => {
     for (const key of ['client_created', 'client_updated', 'client_label_added']) {
       expect(await run(key, subject, WEEKEND)).toHaveLength(1);
@@ -43,6 +47,7 @@ describe('a chosen label', () => {
       { ...FLAT, labels },
       { ...NESTED, labels },
       { ...FLAT, labels: [22] },
+      { id: 301, user: { first_name: 'Priya', labels } },
     ]) {
       expect(await run('client_label_added', subject, TRIAL)).toHaveLength(1);
       expect(await run('client_label_added', subject, WEEKEND)).toEqual([]);
@@ -86,7 +91,7 @@ describe('a chosen label', () => {
 });
 
 describe('chosen new statuses', () => {
-  it.each([SHORT, { ...NAMES, status: null }])(
+  it.each([SHORT, { ...NAMES, status: null }, { ...NAMES, status: '' }])(
     'are decided by the record if an event lacks the status',
     async (subject) => {
       setClient({ status: 'Live' });
@@ -102,6 +107,32 @@ describe('chosen new statuses', () => {
     expect(await run('client_status_changed', { ...SHORT, status: 'live' }, { statuses: ['live'] })).toHaveLength(1);
     expect(await run('client_status_changed', { ...SHORT, status: 'prospect' }, { statuses: ['live'] })).toEqual([]);
     expect(paths()).toEqual([]);
+  });
+
+  it('are compared without the letter case and hyphens', async () => {
+    const statuses = ['in-progress'];
+    expect(await run('job_status_changed', { id: 705, status: 'In Progress' }, { statuses })).toHaveLength(1);
+    expect(await run('job_status_changed', { id: 705, status: 'finished' }, { statuses })).toEqual([]);
+    expect(paths()).toEqual([]);
+  });
+});
+
+describe('chosen new pipeline stages', () => {
+  const { isMet } = isInStage('New Pipeline Stages', ['7']);
+
+  it.each<[subject: JsonObject, verdict: boolean | null]>([
+    [{ pipeline_stage: { id: 7 } }, true],
+    [{ pipeline_stage: '7' }, true],
+    [{ user: { pipeline_stage: 7 } }, true],
+    [{ pipeline_stage: { id: 8 } }, false],
+    [{ pipeline_stage: null }, false],
+    [{}, null],
+    [{ pipeline_stage: '' }, null],
+    [{ pipeline_stage: 'Trial' }, null],
+    [{ pipeline_stage: { name: 'Trial' } }, null],
+    [{ pipeline_stage: { id: null } }, null],
+  ])('make of %j the verdict %j', (subject, verdict) => {
+    expect(isMet(subject, false)).toBe(verdict);
   });
 });
 
