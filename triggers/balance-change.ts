@@ -92,11 +92,13 @@ export const balanceChangeCreated = polledTrigger({
     };
     const from = now - LIST_REACH_MS;
     return {
-      // If an agency raises hundreds of invoices at once, their details are read within 5 days, even with a poll every
-      // 15 minutes.
-      maxDetails: 3,
-      readRows: () =>
-        rowsBetween(run, balanceChange, 'created', { from, to: now }, params, 'Choose a client, a tutor or a type.'),
+      readRows: ({ span, spend }) =>
+        rowsBetween(
+          run,
+          balanceChange,
+          { span: { from: span.from, to: now }, spend },
+          { field: 'created', params, narrow: 'Choose a client, a tutor or a type.' },
+        ),
       momentOf: (record) => Date.parse(rowText(record, 'created')),
       span: { from, to: Infinity },
       isDue: (record) =>

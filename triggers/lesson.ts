@@ -5,7 +5,7 @@ import { durationInputs } from '../src/inputs/duration.ts';
 import { clientContacts } from '../src/fetched-details.ts';
 import { firstLessons } from '../src/first-lessons.ts';
 import { triggersAbout } from '../src/object-trigger.ts';
-import { LESSON_CHOICES, lessonPoll } from '../src/polled/lesson-poll.ts';
+import { LESSON_CHOICES, lessonPoll, TAKEN_PLACE } from '../src/polled/lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
 
 const FIRST_LESSONS = firstLessons(lesson);
@@ -67,12 +67,17 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
   },
 ]);
 
+/** The sizes of branches, which `test/polled/busy-branch.test.ts` and `npm run polls` measure. */
+const SIZES =
+  'Up to 600 lessons a day fit with polls every 1 or 2 minutes, even for seven such Zaps. With polls every 15 minutes, ' +
+  'up to 600 fit with one Zap, and up to 150 with seven. If lessons are missed, an error says how many and when.';
+
 const TIME_BEFORE = durationInputs(
   'time_before',
   [30, 'minutes'],
   [14, 'days'],
   24,
-  `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN}`,
+  `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN} ${SIZES}`,
 );
 
 /** Returns the inputs for the time after the end of a lesson: the default in hours, and until when a change triggers. */
@@ -83,7 +88,7 @@ const timeAfter = (defaultNumber: number, reach: string) =>
     [7, 'days'],
     defaultNumber,
     `How long after the end of the lesson to trigger: at most 7 days. A lesson whose status fits later triggers then, ` +
-      `up to ${reach}. ${HOW_OFTEN} A lesson that takes more than 24 hours may be overlooked.`,
+      `up to ${reach}. ${HOW_OFTEN} ${SIZES} A lesson that takes more than 24 hours may be overlooked.`,
   );
 const AFTER_END = timeAfter(0, '48 hours after this time');
 const AFTER_A_DAY = timeAfter(24, '7 days after its end, or 48 hours after this time if that is later');
@@ -93,9 +98,6 @@ const STATUSES = choicesInput('statuses', statusesOf(lesson), {
   helpText:
     'Only trigger for lessons with one of these statuses. Leave empty for all except the two statuses of cancelled lessons.',
 });
-/** The statuses of lessons that were not cancelled. */
-const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
-
 const unfinishedTrigger = (key: string, label: string, description: string, status: string) =>
   polledTrigger({
     ...{ key, label, description },

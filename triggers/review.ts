@@ -25,7 +25,7 @@ export const reviewCreated = polledTrigger({
     const tutor = values.of(TUTOR);
     const from = now - LIST_REACH_MS;
     return {
-      readRows: () => newestRows(run, review, { momentOf: createdAt, from }),
+      readRows: ({ spend }) => newestRows(run, review, { spend, momentOf: createdAt, from }),
       momentOf: createdAt,
       span: { from, to: Infinity },
       isDue: ({ contractor }) => refersTo(contractor, tutor),

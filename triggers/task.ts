@@ -35,9 +35,8 @@ export const taskDue = polledTrigger({
   poll: (values, run, now) => {
     const until = now + TIME_BEFORE.msIn(values, run);
     return {
-      maxDetails: 2,
       // The list is sorted by id, not by due time, so it is read up to the limit.
-      readRows: () => newestRows(run, task),
+      readRows: ({ spend }) => newestRows(run, task, { spend }),
       momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
       span: { from: now - MIN_REACH_MS, to: until },
       isDue: ({ complete }) => complete !== true,

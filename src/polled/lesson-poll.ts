@@ -1,5 +1,6 @@
 /** Polls of the list of lessons: the choices that all triggers about them offer, and the lessons that are due. */
 
+import type { JsonObject } from '../../wire/json.ts';
 import type { Params } from '../api/client.ts';
 import { recordInput } from '../inputs/record-id.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
@@ -8,11 +9,23 @@ import { slug } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { utcText } from '../utc-text.ts';
-import type { Poll } from './polled-trigger.ts';
-import { rowsBetween, type Span } from './rows-between.ts';
+import { changeNote, readNote } from './connection-note.ts';
+import type { Poll, Reading, Span } from './due-rows.ts';
+import { rowsBetween } from './rows-between.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** TutorCruncher filters lessons by their start only, so that the length of a lesson must be limited. */
-const MAX_LESSON_MS = 24 * 3_600_000;
+const MAX_LESSON_MS = 24 * HOUR_MS;
+
+/**
+ * The documentation of `start_lte` speaks of lessons that ended. Until TutorCruncher is known to compare their start, polls
+ * ask for lessons that start this much later as well, and compare them again.
+ */
+const UNPROVEN_MS = 3 * HOUR_MS;
+
+/** The statuses of lessons that were not cancelled. */
+export const TAKEN_PLACE: readonly string[] = ['planned', 'awaiting-report', 'complete'];
 
 const onlyFor = (person: string) =>
   `Only trigger for lessons of this ${person}. Leave empty to trigger for all lessons.`;
@@ -44,26 +57,50 @@ export function lessonPoll(
   const [job, tutor] = [values.of(JOB), values.of(TUTOR)];
   const [student, client] = [values.of(STUDENT), values.of(CLIENT)];
   const chosen = LESSON_CHOICES.map((input) => [String(input.becomes), values.of(input) ?? ''] as const);
-  // Details may spell a status differently, such as "Planned".
-  const allowed = new Set(statuses.map(slug));
-  const [status, ...otherStatuses] = statuses;
-  // TutorCruncher can filter by one status only.
-  const params: Params = {
-    ...Object.fromEntries(chosen.filter(([, id]) => id !== '')),
-    ...(status !== undefined && otherStatuses.length === 0 && { status }),
+  const hasStatusIn = (allowed: readonly string[]) => {
+    // Details may spell a status differently, such as "Planned".
+    const slugs = new Set(allowed.map(slug));
+    return (lesson: JsonObject): boolean => slugs.has(slug(rowText(lesson, 'status'))) && refersTo(lesson.service, job);
   };
-  const starts = moment === 'start' ? span : { ...span, from: span.from - MAX_LESSON_MS };
+  const [status, ...otherStatuses] = statuses;
+  const params: Params = Object.fromEntries(chosen.filter(([, id]) => id !== ''));
+  // TutorCruncher can filter by one status only.
+  const withStatus: Params = { ...params, ...(status !== undefined && otherStatuses.length === 0 && { status }) };
   const narrow = 'Choose a shorter time, or choose a job, a tutor, a student or a client.';
-  return {
-    readRows: () => rowsBetween(run, object, 'start', starts, params, narrow),
-    momentOf: (lesson) => Date.parse(rowText(lesson, moment)),
+  const read = (reading: Reading, filters: Params): Promise<JsonObject[]> =>
+    rowsBetween(run, object, reading, { field: 'start', params: filters, narrow });
+  const readStarting = async ({ span: wanted, spend }: Reading): Promise<JsonObject[]> => {
+    const { comparesStart } = await readNote(run.z, run.bundle);
+    const to = wanted.to + (comparesStart ? 0 : UNPROVEN_MS);
+    const rows = await read({ span: { from: wanted.from, to }, spend }, withStatus);
+    const isProof = (lesson: JsonObject): boolean =>
+      Date.parse(rowText(lesson, 'start')) <= to && Date.parse(rowText(lesson, 'finish')) > to + HOUR_MS / 60;
+    if (!comparesStart && rows.some(isProof)) await changeNote(run.z, run.bundle, { comparesStart: true });
+    return rows;
+  };
+  const shared = {
+    momentOf: (lesson: JsonObject) => Date.parse(rowText(lesson, moment)),
     span,
-    isDue: (lesson) => allowed.has(slug(rowText(lesson, 'status'))) && refersTo(lesson.service, job),
-    isChosen: ({ rcras, cjas }) =>
+    isDue: hasStatusIn(statuses),
+    isChosen: ({ rcras, cjas }: JsonObject) =>
       includesPerson(rcras, 'recipient', student) &&
       includesPerson(rcras, 'paying_client', client) &&
       includesPerson(cjas, 'contractor', tutor),
-    // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
-    ...(moment === 'start' && { idEnd: utcText, canBeUrgent: true }),
+  };
+  if (moment === 'start') {
+    return {
+      ...shared,
+      readRows: readStarting,
+      // A lesson that has started may have another status since.
+      readPastRows: (reading) => read(reading, params),
+      wasDue: hasStatusIn(TAKEN_PLACE),
+      // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
+      idEnd: utcText,
+    };
+  }
+  return {
+    ...shared,
+    readRows: ({ span: { from, to }, spend }) => read({ span: { from: from - MAX_LESSON_MS, to }, spend }, withStatus),
+    inTimeMs: HOUR_MS,
   };
 }

@@ -12,6 +12,8 @@ import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts
 
 /** The extent to which a list is read. */
 interface Extent {
+  /** Counts a request before it is sent. @throws {Error} if the poll may send no more requests */
+  readonly spend: () => Promise<void>;
   /** Maximum number of rows, a multiple of the rows on a page. Each page takes a request. Default: 300. */
   readonly maxRows?: number;
   /** Returns the time by which the list is sorted, in milliseconds since 1970; NaN for a row without a time. */
@@ -26,11 +28,12 @@ interface Extent {
 export async function newestRows(
   run: Run,
   object: TutorCruncherObject<RecordWord>,
-  { maxRows = 300, momentOf = () => NaN, from = -Infinity, checkEnd }: Extent = {},
+  { spend, maxRows = 300, momentOf = () => NaN, from = -Infinity, checkEnd }: Extent,
 ): Promise<JsonObject[]> {
   const found = new Map<string, JsonObject>();
   let earliest = Infinity;
   for (let page = 1; page * PAGE_ROWS <= maxRows; page++) {
+    await spend();
     const { rows, hasMore } = await run.readPage(listPath(object), {}, page);
     for (const row of rows) {
       const id = rowId(row);

@@ -1,37 +1,55 @@
-/** A record that is due. */
-export interface Due {
-  readonly id: string;
-  readonly at: number;
-  /** True if the record is not due for much longer, so that it must not wait for a later poll. */
-  readonly isUrgent: boolean;
-}
+/** The order in which the details of due records are read. */
 
-/** Maximum number of records that are not urgent, unless a trigger allows fewer. */
-const MAX_DETAILS = 4;
-const MAX_URGENT_DETAILS = 20;
+import { dueFrom, dueUntil, type Poll } from './due-rows.ts';
+import type { Mark } from './zap-memory.ts';
+
 const MINUTE_MS = 60_000;
-/** Multiples of the golden ratio, modulo 1, are spread evenly, whatever the interval between polls. */
-const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+const HOUR_MS = 60 * MINUTE_MS;
 
-/** Returns a part of a list that changes by the minute, so that repeated calls reach every entry. */
-function rotated<T>(list: readonly T[], length: number, now: number): T[] {
-  const start = Math.floor(((Math.floor(now / MINUTE_MS) * GOLDEN_RATIO) % 1) * list.length);
-  return [...list.slice(start), ...list.slice(0, start)].slice(0, length);
+/** The longest time between two polls of a Zap. */
+export const LONGEST_PAUSE_MS = 15 * MINUTE_MS;
+
+/** A record that is due for less than this time is read before those of other Zaps. */
+const SOON_MS = 2 * LONGEST_PAUSE_MS;
+
+/** Returns true if a record is not due for much longer. */
+export const isDueUntilSoon = ({ at }: Mark, poll: Poll, now: number): boolean =>
+  dueUntil(poll, at, now) <= now + SOON_MS;
+
+/**
+ * Returns the records that wait in the order in which they are read: what stops being due first is first. If the memory of
+ * the Zap was lost, most of what was due an hour before has run the Zap already, so it follows last.
+ */
+export function inOrder<T extends Mark>(waiting: readonly T[], poll: Poll, since: number, now: number): T[] {
+  const isOld = (mark: T): boolean => dueFrom(poll, mark.at, now) < since - HOUR_MS && !isDueUntilSoon(mark, poll, now);
+  return waiting.toSorted((one, other) => Number(isOld(one)) - Number(isOld(other)) || one.at - other.at);
 }
 
-/** Returns the records to read, of those that wait, nearest first. Without a memory, their order rotates. */
-export function nextDetails<T extends Due>(
-  waiting: readonly T[],
-  isKnown: boolean,
-  now: number,
-  maxDetails = MAX_DETAILS,
-): T[] {
-  const first = (list: readonly T[], length: number) =>
-    isKnown || list.length <= length ? list.slice(0, length) : rotated(list, length, now);
-  const urgent = first(
-    waiting.filter(({ isUrgent }) => isUrgent),
-    MAX_URGENT_DETAILS,
-  );
-  const others = waiting.filter(({ isUrgent }) => !isUrgent);
-  return [...urgent, ...first(others, Math.max(0, maxDetails - urgent.length))];
+/**
+ * Returns a number of turns in each of which at most `maxCount` of the records come, by their ids. It is a power of two, so
+ * that it rarely changes while records come and go.
+ */
+function turnsFor(marks: readonly Mark[], maxCount: number): number {
+  for (let turns = 1; ; turns *= 2) {
+    const counts = new Map<number, number>();
+    for (const { rowId } of marks) counts.set(Number(rowId) % turns, (counts.get(Number(rowId) % turns) ?? 0) + 1);
+    if (Math.max(...counts.values()) <= maxCount) return turns;
+  }
+}
+
+/**
+ * Returns the records that a poll without a memory reads: those that are not due for much longer, and those whose turn it
+ * is, so that polls every 15 minutes reach each of them.
+ * @returns null if some of them would not be reached in time
+ */
+export function inTurn<T extends Mark>(due: readonly T[], poll: Poll, maxCount: number, now: number): T[] | null {
+  const soon = due.filter((mark) => isDueUntilSoon(mark, poll, now));
+  const others = due.filter((mark) => !soon.includes(mark));
+  const left = maxCount - soon.length;
+  if (others.length === 0) return left >= 0 ? soon : null;
+  if (left <= 0) return null;
+  const turns = turnsFor(others, left);
+  if (turns > 1 && turns * LONGEST_PAUSE_MS > (poll.inTimeMs ?? poll.span.to - poll.span.from)) return null;
+  const turn = Math.floor(now / LONGEST_PAUSE_MS) % turns;
+  return [...soon, ...others.filter(({ rowId }) => Number(rowId) % turns === turn)];
 }

@@ -21,9 +21,6 @@ const DAY_MS = 24 * 3_600_000;
 /** Statuses that still expect money: all except draft, paid and void (API docs, "invoice object"). */
 const UNPAID = new Set(['confirmed', 'unpaid', 'payment-pending', 'failed'].map(slug));
 
-/** The invoices that become overdue together keep this status for days, so their details need not be read at once. */
-const MAX_DETAILS = 2;
-
 /** Defines a trigger for unpaid records of an object. */
 export function overdueTrigger({
   object,
@@ -49,7 +46,6 @@ export function overdueTrigger({
       const days = values.of(daysAfter) ?? Number(daysAfter.field.default);
       const chosenClient = values.of(client);
       const to = now - days * DAY_MS;
-      const from = to - LIST_REACH_MS;
       const sentAt = (row: JsonObject) => Date.parse(rowText(row, 'date_sent'));
       const checkEnd = (earliest: number) => {
         if (earliest <= to - MIN_REACH_MS) return;
@@ -59,8 +55,14 @@ export function overdueTrigger({
         );
       };
       return {
-        maxDetails: MAX_DETAILS,
-        readRows: () => newestRows(run, object, { maxRows: 1_000, momentOf: sentAt, from, checkEnd }),
+        readRows: ({ span, spend }) =>
+          newestRows(run, object, {
+            spend,
+            maxRows: 1_000,
+            momentOf: sentAt,
+            from: span.from - days * DAY_MS,
+            checkEnd,
+          }),
         momentOf: (record) => sentAt(record) + days * DAY_MS,
         span: { from: now - LIST_REACH_MS, to: now },
         isDue: (record) => UNPAID.has(slug(rowText(record, 'status'))) && refersTo(record.client, chosenClient),

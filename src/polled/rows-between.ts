@@ -4,67 +4,93 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { PAGE_ROWS, type Params } from '../api/client.ts';
+import { allEnded } from '../all-ended.ts';
+import { PAGE_ROWS, type Page, type Params } from '../api/client.ts';
 import { rowId } from '../api/records.ts';
+import { rowText } from '../list-search.ts';
 import { listPath } from '../object-record.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { utcText } from '../utc-text.ts';
-
-/** A span of time, in milliseconds since 1970. Both ends are included. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+import type { Reading, Span } from './due-rows.ts';
 
 /** A span with more pages is split, because a long list is more likely to change while it is read. */
 const MAX_PAGES = 5;
+/** Rows of a part of a span that is split: a page less than the maximum, because rows are not spread evenly. */
+const PART_ROWS = (MAX_PAGES - 1) * PAGE_ROWS;
 /** Longer spans are split before the first request, which would only show that there are too many pages. */
 const MAX_SPAN_MS = 7 * 86_400_000;
-/** Maximum number of requests: with the details, a poll makes at most half of the requests allowed per minute. */
-const MAX_REQUESTS = 25;
+/** Maximum number of requests: a poll reads its rows within a minute, and half of the requests belong to other steps. */
+const MAX_REQUESTS = 50;
+const DAY_MS = 86_400_000;
 
-function halves({ from, to }: Span): Span[] {
-  const middle = Math.floor((from + to) / 2);
-  return [
-    { from, to: middle },
-    { from: middle, to },
-  ];
+/** The rows to read. */
+interface RowsBetween {
+  /** The field with the time of a row, by which the list is filtered. */
+  readonly field: string;
+  readonly params: Params;
+  /** Advice on a list that is too long, in the words of the step's fields. */
+  readonly narrow: string;
 }
+
+function partsOf({ from, to }: Span, count: number): Span[] {
+  const length = (to - from) / count;
+  return Array.from({ length: count }, (_, index) => ({
+    from: Math.floor(from + index * length),
+    to: Math.floor(from + (index + 1) * length),
+  }));
+}
+
+/** Returns true if rows show that TutorCruncher has ignored the filter. Within a day, it may only compare dates. */
+const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }: Span): boolean =>
+  rows.some((row) => {
+    const at = Date.parse(rowText(row, field));
+    return at < from - DAY_MS || at > to + DAY_MS;
+  });
 
 /**
  * Reads all rows of an object's list whose time in a field lies in a span, each once.
- * @throws {Error} with a message for the Zap's owner that contains `narrow`, advice on a list that is too long
+ * @throws {Error} with a message for the Zap's owner if the list is too long
  */
 export async function rowsBetween(
   run: Run,
   object: TutorCruncherObject<RecordWord>,
-  field: string,
-  span: Span,
-  params: Params,
-  narrow: string,
+  { span, spend }: Reading,
+  { field, params, narrow }: RowsBetween,
 ): Promise<JsonObject[]> {
   let requests = 0;
+  let isIgnored = false;
   const found = new Map<string, JsonObject>();
+
+  async function readPage(filters: Params, page: number): Promise<Page> {
+    if (++requests > MAX_REQUESTS) {
+      throw run.refusal(
+        isIgnored
+          ? 'TutorCruncher ignored the time for which this step asked, and listed older or later records. Try again in a ' +
+              "few minutes. If this persists, TutorCruncher's API has changed and this app needs an update."
+          : `TutorCruncher lists too many records for this step to read all of them. ${narrow}`,
+      );
+    }
+    await spend();
+    return run.readPage(listPath(object), filters, page);
+  }
 
   async function collect(part: Span, isRepeated = false): Promise<void> {
     const filters = { ...params, [`${field}_gte`]: utcText(part.from), [`${field}_lte`]: utcText(part.to + 999) };
     const rows = new Map<string, JsonObject>();
     const totals = new Set<number>();
     for (let page = 1, hasMore = true; hasMore; page++) {
-      if (++requests > MAX_REQUESTS) {
-        throw run.refusal(`TutorCruncher lists too many records for this step to read all of them. ${narrow}`);
-      }
-      const read = await run.readPage(listPath(object), filters, page);
+      const read = await readPage(filters, page);
+      if (page === 1) isIgnored ||= ignoresFilter(read.rows, field, part);
       for (const row of read.rows) {
         const id = rowId(row);
         if (id !== null) rows.set(id, row);
       }
       ({ hasMore } = read);
-      if (read.count !== null) totals.add(read.count);
-      if ((read.count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) {
-        for (const half of halves(part)) await collect(half);
-        return;
+      const { count } = read;
+      if (count !== null) totals.add(count);
+      if ((count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) {
+        return collectAll(partsOf(part, Math.max(2, Math.ceil((count ?? 0) / PART_ROWS))));
       }
     }
     // The list has changed. A row that moves between pages in the second pass as well is found by the next poll.
@@ -72,7 +98,11 @@ export async function rowsBetween(
     for (const [id, row] of rows) found.set(id, row);
   }
 
-  const parts = span.to - span.from > MAX_SPAN_MS ? halves(span) : [span];
-  for (const part of parts) await collect(part);
+  async function collectAll(parts: readonly Span[]): Promise<void> {
+    // A refusal ends the reading: at most as many requests are under way as there are parts.
+    await allEnded(parts.map((part) => collect(part)));
+  }
+
+  await collectAll(span.to - span.from > MAX_SPAN_MS ? partsOf(span, 2) : [span]);
   return [...found.values()];
 }

@@ -9,10 +9,10 @@ import {
   HOUR,
   MINUTE,
   OUTAGE,
-  SEED,
-  simulatedLessons,
+  tutorOf,
   WEEK_START,
   type History,
+  type SimulatedLesson,
   type Version,
 } from './simulated-lessons.ts';
 import { OFFICE, type OfficeVersion } from './simulated-office.ts';
@@ -31,8 +31,8 @@ export interface SimulatedZap {
   readonly id: string;
   readonly trigger: string;
   readonly inputData: Record<string, string>;
-  /** Returns the times in which each id triggers. */
-  readonly times: () => Map<string, Interval[]>;
+  /** Returns the times in which each id triggers, in a branch with these lessons. */
+  readonly times: (lessons: readonly SimulatedLesson[]) => Map<string, Interval[]>;
 }
 
 /** Returns the times in which the states of records trigger. */
@@ -60,7 +60,7 @@ const lessonZap = (
   trigger: string,
   condition: Condition<Version>,
   inputData: Record<string, string> = {},
-): SimulatedZap => ({ id, trigger, inputData, times: () => timesOf(simulatedLessons(SEED), condition) });
+): SimulatedZap => ({ id, trigger, inputData, times: (lessons) => timesOf(lessons, condition) });
 
 const starting =
   (before: number): Condition<Version> =>
@@ -71,6 +71,14 @@ const ended =
   (statuses: readonly string[], after: number, until: number): Condition<Version> =>
   (id, { status, finish }) =>
     statuses.includes(status) ? { id: String(id), from: finish + after, to: finish + until } : null;
+
+const TUTOR = 402;
+const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
+
+const ofTutor =
+  (condition: Condition<Version>): Condition<Version> =>
+  (id, version) =>
+    tutorOf(id) === TUTOR ? condition(id, version) : null;
 
 const officeZap = (id: string, trigger: string, path: string, condition: Condition<OfficeVersion>): SimulatedZap => ({
   ...{ id, trigger, inputData: {} },
@@ -91,7 +99,7 @@ const due: Condition<OfficeVersion> = (id, { at, status }) =>
 /** A Zap with each trigger about lessons and no inputs. */
 export const LESSON_ZAPS: readonly SimulatedZap[] = [
   lessonZap('101', 'lesson_starting', starting(DAY)),
-  lessonZap('102', 'lesson_ended', ended(['planned', 'awaiting-report', 'complete'], 0, 2 * DAY)),
+  lessonZap('102', 'lesson_ended', ended(TAKEN_PLACE, 0, 2 * DAY)),
   lessonZap('103', 'lesson_not_completed', ended(['planned'], DAY, 7 * DAY)),
   lessonZap('104', 'report_missing', ended(['awaiting-report'], DAY, 7 * DAY)),
 ];
@@ -104,6 +112,20 @@ export const OFFICE_ZAPS: readonly SimulatedZap[] = [
   officeZap('204', 'balance_change_created', 'balance-updates', created),
   officeZap('205', 'task_due', 'tasks', due),
 ];
+
+/** Seven Zaps of one connection, the first of which have the least time. */
+export const SEVEN_ZAPS: readonly SimulatedZap[] = [
+  lessonZap('301', 'lesson_starting', starting(30 * MINUTE), { time_before: '30', time_unit: 'minutes' }),
+  lessonZap('302', 'lesson_starting', starting(2 * HOUR), { time_before: '2' }),
+  lessonZap('303', 'lesson_starting', starting(DAY)),
+  lessonZap('304', 'lesson_ended', ended(TAKEN_PLACE, 0, 2 * DAY)),
+  lessonZap('305', 'lesson_ended', ofTutor(ended(TAKEN_PLACE, 0, 2 * DAY)), { tutor: String(TUTOR) }),
+  lessonZap('306', 'lesson_not_completed', ended(['planned'], DAY, 7 * DAY)),
+  lessonZap('307', 'report_missing', ended(['awaiting-report'], DAY, 7 * DAY)),
+];
+
+/** A Zap with an hour. */
+export const HOUR_ZAP = lessonZap('308', 'lesson_starting', starting(HOUR), { time_before: '1' });
 
 /** A Zap with the longest time, for which more than five pages of lessons are due. */
 export const LONG_ZAP = lessonZap('105', 'lesson_starting', starting(14 * DAY), {
@@ -137,10 +159,15 @@ export interface ExpectedRuns {
  * @param interval - milliseconds between two polls
  * @param played - the time for which the Zap is on
  */
-export function expectedRuns(zap: SimulatedZap, interval: number, played: Interval): ExpectedRuns {
+export function expectedRuns(
+  zap: SimulatedZap,
+  lessons: readonly SimulatedLesson[],
+  interval: number,
+  played: Interval,
+): ExpectedRuns {
   const ids = new Set<string>();
   const unclear: string[] = [];
-  for (const [id, held] of zap.times()) {
+  for (const [id, held] of zap.times(lessons)) {
     if (held.some(({ from, to }) => from <= played.from && to > played.from)) continue;
     const lengths = held.flatMap((each) => usable(each, played)).map(({ from, to }) => to - from);
     if (lengths.length === 0) continue;

@@ -1,13 +1,9 @@
-/** The requests of polls, their memory, and their faults. */
+/** The requests of polls and their faults. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { nextDetails } from '../../src/polled/next-details.ts';
-import { readMemory } from '../../src/polled/returned-ids.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { PRIVATE_KEY } from '../helpers.ts';
 import { useTutorCruncher } from '../running-tutorcruncher.ts';
 import { failureOf } from '../steps.ts';
 import { fromNow, lessonAt, poll } from './polls.ts';
@@ -29,44 +25,43 @@ const lessonIds = (records: readonly FlatRecord[]) => records.map(({ lesson_id: 
 const hasPeople = ({ student_names: names }: FlatRecord) => names === 'Leo Raman';
 
 describe('the requests of a poll', () => {
-  it('are one for a page of lessons and one for each of the four nearest lessons', async () => {
+  it('are one for a page of lessons and one for each new lesson', async () => {
     const lessons = addAll(10, (index) => 12 - index);
     const records = await poll('lesson_starting');
-    expect(lessonIds(records)).toEqual(lessons.slice(6).map(({ id }) => id));
-    expect([pages().length, details().length]).toEqual([1, 4]);
+    expect(lessonIds(records)).toEqual(lessons.map(({ id }) => id));
+    expect([pages().length, details().length]).toEqual([1, 10]);
     expect(records.every(hasPeople)).toBe(true);
   });
 
-  it('read the next four lessons in the next poll, which returns the first four again', async () => {
-    const lessons = addAll(10, (index) => 2 + index);
-    const counts = [];
-    for (let index = 0; index < 4; index++) {
-      const records = await poll('lesson_starting', {}, { keepsCache: index > 0 });
-      counts.push([records.length, records.filter(hasPeople).length]);
-    }
-    expect(counts).toEqual([
-      [4, 4],
-      [8, 4],
-      [10, 2],
-      [10, 0],
-    ]);
-    expect(new Set(details().map(({ path }) => path)).size).toBe(lessons.length);
+  it('are none if the next poll comes before it makes sense to read the list again', async () => {
+    addAll(10, (index) => 2 + index);
+    await poll('lesson_starting');
+    expect(await poll('lesson_starting', {}, { keepsCache: true })).toEqual([]);
+    expect(pages()).toHaveLength(1);
   });
 
-  it('read all lessons that start within 20 minutes, up to 20', async () => {
-    const soon = addAll(22, (index) => 0.05 + index / 100);
-    addAll(3, () => 1);
-    expect(lessonIds(await poll('lesson_starting')).reverse()).toEqual(soon.slice(0, 20).map(({ id }) => id));
-    expect(details()).toHaveLength(20);
+  it('read the lessons that start first, as far as the requests of a minute suffice, and the others later', async () => {
+    const lessons = addAll(60, (index) => 20 - index / 10);
+    const soon = await poll('lesson_starting');
+    expect(tutorCruncher.requests()).toHaveLength(48);
+    expect(lessonIds(soon)).toEqual(lessons.slice(60 - soon.length).map(({ id }) => id));
+    const later = await poll('lesson_starting', {}, { keepsCache: true });
+    expect(later).toHaveLength(60 - soon.length);
+    expect([...soon, ...later].every(hasPeople)).toBe(true);
+    expect(new Set(details().map(({ path }) => path)).size).toBe(60);
+  });
+
+  it('are up to 68 if lessons start soon', async () => {
+    addAll(80, () => 0.4);
+    expect(await poll('lesson_starting')).toHaveLength(67);
   });
 
   it('return ids without details when the Zap is turned on, and never read these lessons', async () => {
     const [first] = addAll(6, (index) => 2 + index);
     const records = await poll('lesson_starting', {}, { meta: { isPopulatingDedupe: true } });
     expect(records).toHaveLength(6);
-    expect(records[0]).toEqual({ id: `${first?.id}@${String(first?.start)}` });
-    const later = await poll('lesson_starting', {}, { keepsCache: true });
-    expect(later.map(({ id }) => id).sort()).toEqual(records.map(({ id }) => id).sort());
+    expect(records).toContainEqual({ id: `${first?.id}@${String(first?.start)}` });
+    expect(await poll('lesson_starting', {}, { keepsCache: true })).toEqual([]);
     expect(details()).toEqual([]);
   });
 
@@ -75,19 +70,18 @@ describe('the requests of a poll', () => {
     await poll('lesson_starting');
     const other = await poll('lesson_starting', {}, { keepsCache: true, meta: { zap: { id: '18' } } });
     expect(other.filter(hasPeople)).toHaveLength(4);
-    // Without the id of a Zap, its inputs tell Zaps apart.
-    const meta = { zap: { id: '0' } };
-    expect((await poll('lesson_starting', {}, { keepsCache: true, meta })).filter(hasPeople)).toHaveLength(4);
-    expect((await poll('lesson_starting', {}, { keepsCache: true, meta })).filter(hasPeople)).toHaveLength(0);
-    const inputData = { time_before: '23' };
-    expect((await poll('lesson_starting', inputData, { keepsCache: true, meta })).filter(hasPeople)).toHaveLength(4);
+    // Without the id of a Zap, Zaps cannot be told apart, so that each poll reads all lessons.
+    for (const meta of [{ zap: { id: '0' } }, { zap: null }]) {
+      const records = await poll('lesson_starting', {}, { keepsCache: true, meta });
+      expect(records.filter(hasPeople)).toHaveLength(4);
+    }
   });
 
   it('skip a lesson whose details are gone, and do not request it again', async () => {
     const [gone, kept] = [add(2), add(3)];
     tutorCruncher.now.behaviour.intercept = ({ path }) => (path.endsWith(`/${gone.id}/`) ? [404, {}] : null);
     expect(lessonIds(await poll('lesson_starting'))).toEqual([kept.id]);
-    expect(lessonIds(await poll('lesson_starting', {}, { keepsCache: true }))).toEqual([kept.id]);
+    expect(await poll('lesson_starting', {}, { keepsCache: true })).toEqual([]);
     expect(details()).toHaveLength(2);
   });
 });
@@ -152,14 +146,23 @@ describe('a list of several pages', () => {
     expect(pages()).toHaveLength(4);
   });
 
-  it('is refused with a message if it is too long, as from an API that ignores the time', async () => {
-    tutorCruncher.now.behaviour.ignoresFilters = true;
-    addAll(501, () => 500);
+  it('is refused with a message if it is too long', async () => {
+    addAll(5_100, (index) => 1 + (index % 20));
     expect(await failureOf(populate())).toBe(
       'TutorCruncher lists too many records for this step to read all of them. Choose a shorter time, or choose a job, a ' +
         'tutor, a student or a client.',
     );
-    expect(pages()).toHaveLength(25);
+    expect(pages().length).toBeLessThanOrEqual(50);
+  });
+
+  it('is refused with another message if TutorCruncher ignores the time', async () => {
+    tutorCruncher.now.behaviour.ignoresFilters = true;
+    addAll(501, () => 500);
+    expect(await failureOf(populate())).toBe(
+      'TutorCruncher ignored the time for which this step asked, and listed older or later records. Try again in a few ' +
+        "minutes. If this persists, TutorCruncher's API has changed and this app needs an update.",
+    );
+    expect(pages()).toHaveLength(50);
   });
 
   it('is read without rows that have no id or no valid time', async () => {
@@ -202,52 +205,32 @@ describe('a poll that fails', () => {
   );
 });
 
-describe('the memory of a Zap', () => {
-  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: {} } as unknown as Bundle;
-
-  it.each([
-    ['no entry', () => Promise.resolve(null)],
-    ['a text', () => Promise.resolve('text')],
-    ['other values', () => Promise.resolve({ 1: 'yes' })],
-    ['nothing in time', () => Promise.reject(new Error('rpc'))],
-  ])('is missing if the cache returns %s even after it was written', async (_what, get) => {
-    const cache = { get, set: () => Promise.reject(new Error('rpc')) };
-    expect(await readMemory({ cache } as unknown as ZObject, bundle, 'lesson_ended')).toBeNull();
+describe('the details of a poll', () => {
+  it('that could be read are returned, and the others are read by the next poll', async () => {
+    const lessons = addAll(3, (index) => 2 + index);
+    tutorCruncher.now.behaviour.intercept = ({ path }) => (path.includes(`/${lessons[1]?.id}/`) ? [503, ''] : null);
+    expect(lessonIds(await poll('lesson_starting'))).toEqual([lessons[2]?.id, lessons[0]?.id]);
+    tutorCruncher.now.behaviour.intercept = () => null;
+    expect(lessonIds(await poll('lesson_starting', {}, { keepsCache: true }))).toEqual([lessons[1]?.id]);
   });
 });
 
-describe('the lessons whose details are read', () => {
-  const MINUTE = 60_000;
-  const waiting = (count: number, isUrgent = false) =>
-    Array.from({ length: count }, (_, index) => ({ id: String(index), at: index, isUrgent }));
+describe('the filter for the start of lessons', () => {
+  const latestIn = (path: string) =>
+    Date.parse(new URL(path, 'http://tutorcruncher').searchParams.get('start_lte') ?? '') - Date.parse(fromNow(24));
+  const HOUR_MS = 3_600_000;
 
-  // With an interval of 15 minutes, a rotation by 4 per minute would read the same 4 of 60 lessons in every poll.
-  it.each([1, 2, 5, 15])(
-    'rotate if there is no memory, so that polls every %d minutes reach each lesson',
-    (minutes) => {
-      for (const count of [5, 16, 60, 61, 180]) {
-        const reached = new Set<string>();
-        let polls = 0;
-        for (; reached.size < count && polls < 1000; polls++) {
-          const next = nextDetails(waiting(count), false, Date.parse(fromNow(0)) + polls * minutes * MINUTE);
-          expect(next).toHaveLength(4);
-          for (const { id } of next) reached.add(id);
-        }
-        expect([count, polls < 2 * count]).toEqual([count, true]);
-      }
-    },
-  );
-
-  it('also rotate among urgent lessons', () => {
-    const ids = [0, 1, 2, 3].flatMap((minute) =>
-      nextDetails(waiting(30, true), false, minute * MINUTE).map(({ id }) => id),
-    );
-    expect(new Set(ids).size).toBe(30);
-  });
-
-  it('are the nearest otherwise', () => {
-    expect(nextDetails(waiting(9), true, MINUTE).map(({ id }) => id)).toEqual(['0', '1', '2', '3']);
-    const mixed = [...waiting(3, true), ...waiting(9)];
-    expect(nextDetails(mixed, true, MINUTE)).toHaveLength(4);
+  it('asks for three hours more until TutorCruncher is known to compare the start, not the end', async () => {
+    add(23);
+    await poll('lesson_starting');
+    // Another Zap: what is known holds for the connection.
+    const other = { keepsCache: true, meta: { zap: { id: '18' } } };
+    await poll('lesson_starting', {}, other);
+    // A lesson that starts before the time for which the poll asks, and ends after it.
+    add(26.5);
+    await poll('lesson_starting', {}, { ...other, meta: { zap: { id: '19' } } });
+    await poll('lesson_starting', {}, { ...other, meta: { zap: { id: '20' } } });
+    const hours = pages().map(({ path }) => Math.round(latestIn(path) / HOUR_MS));
+    expect(hours).toEqual([3, 3, 3, 0]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The lessons of a simulated branch: 60 a day in London over four weeks, in the middle of which the clocks change. Most
+ * The lessons of a simulated branch: 60 a day in London over five weeks, in the middle of which the clocks change. Most
  * belong to series that were booked months ago. Lessons are moved, cancelled, booked late, completed late or never, and
  * some reports are missing. Every change has a time, so that the state at each moment is known in advance.
  */
@@ -37,6 +37,11 @@ export interface History<V> {
 /** A lesson with all its states. */
 export type SimulatedLesson = History<Version>;
 
+const TUTORS = 20;
+
+/** Returns the id of the tutor of a lesson. Each tutor has as many lessons as the others. */
+export const tutorOf = (lesson: number): number => 400 + (lesson % TUTORS);
+
 /** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
 export function generator(seed: number): () => number {
   let state = seed;
@@ -51,9 +56,17 @@ export function generator(seed: number): () => number {
 /** Changes happen in the first seconds of a minute, while the polls of this minute read their lists. */
 const atChange = (moment: number): number => Math.floor(moment / MINUTE) * MINUTE + 300 + (moment % 7) * 500;
 
-const LESSONS_PER_DAY = 60;
+/** The size of a simulated branch. */
+export interface Branch {
+  readonly perDay: number;
+  /** The number of these lessons that start at 15:00. */
+  readonly crowd: number;
+  /** The number of days after the first day of the week that have lessons. */
+  readonly days: number;
+}
+
 const FIRST_DAY = -10;
-const LAST_DAY = 24;
+const USUAL_BRANCH: Branch = { perDay: 60, crowd: 0, days: 24 };
 
 /** Returns the moment of a local time in London. @param day - days after the first day of the week */
 function inLondon(day: number, minutes: number): number {
@@ -83,20 +96,21 @@ function afterwards(random: () => number, { start, finish }: Version): Version[]
 }
 
 /** Returns all lessons. Ids follow the order of booking. */
-export function simulatedLessons(seed: number): SimulatedLesson[] {
+export function simulatedLessons(seed: number, { perDay, crowd, days } = USUAL_BRANCH): SimulatedLesson[] {
   const random = generator(seed);
   const drafts: { readonly booked: number; readonly versions: Version[] }[] = [];
-  for (let day = FIRST_DAY; day <= LAST_DAY; day++) {
-    for (let index = 0; index < LESSONS_PER_DAY; index++) {
+  for (let day = FIRST_DAY; day <= days; day++) {
+    for (let index = 0; index < perDay; index++) {
       // Lessons start every quarter of an hour from 9:00 to 19:45, most of them in the afternoon.
-      const hour = index < 15 ? 9 + Math.floor(random() * 6) : 15 + Math.floor(random() * 5);
-      const start = inLondon(day, hour * 60 + Math.floor(random() * 4) * 15);
+      const hour = index < perDay / 4 ? 9 + Math.floor(random() * 6) : 15 + Math.floor(random() * 5);
+      const quarter = Math.floor(random() * 4) * 15;
+      const start = inLondon(day, index >= perDay - crowd ? 15 * 60 : hour * 60 + quarter);
       const finish = start + (random() < 0.9 ? 60 : 150) * MINUTE;
       const isSeries = random() < 0.8;
       const late = random();
       // Series were booked months ago, one after the other, so that ids do not follow the times of lessons.
       const booked = isSeries
-        ? WEEK_START - (200 - index) * DAY + day * MINUTE
+        ? WEEK_START - (200 - (index % 150)) * DAY + day * MINUTE
         : start - (late < 0.15 ? 0.5 * HOUR : late < 0.4 ? 8 * HOUR : 5 * DAY);
       const planned: Version = { from: atChange(booked), start, finish, status: 'planned' };
       const versions = [planned];

@@ -1,0 +1,131 @@
+/**
+ * The requests that all polls of a connection may send in a minute. TutorCruncher accepts 100 from all steps of a branch.
+ * Zapier runs the polls of a connection in the same minute, each in a process of its own. A minute has portions, and each
+ * portion is an entry in Zapier's cache that only one poll can create (`nx`). Live, `nx` is unproven: if Zapier ignored
+ * it, each poll alone would have the requests of a minute.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { cacheKey } from '../api/cache.ts';
+import { changeNote, readNote } from './connection-note.ts';
+
+/** Requests of a portion. Two keep the unused rest of each poll small. */
+const PORTION = 2;
+/** Portions of a usual minute: 48 requests, because a request for the branch is not counted. */
+const PORTIONS = 24;
+/** Portions of a wide minute: 68 requests. */
+const WIDE_PORTIONS = 34;
+const MINUTES_PER_DAY = 1_440;
+/** One minute in twenty may be wide. */
+const MAX_WIDE_MINUTES = MINUTES_PER_DAY / 20;
+/** Requests of a poll besides those for rows if the cache does not respond. */
+const WITHOUT_CACHE = 10;
+const TTL_SECONDS = 300;
+/** Number of entries that cannot be created before the cache counts as unavailable. */
+const MAX_FAILURES = 3;
+
+/** Ends the reading of rows for which a minute has too few requests. The next poll reads them. */
+export class NoRequestsLeft extends Error {}
+
+/** The requests of one poll. */
+export class Ration {
+  /** True if the poll may use a wide minute. */
+  canWiden = false;
+  spent = 0;
+  readonly #z: ZObject;
+  readonly #bundle: Bundle;
+  readonly #minute: number;
+  readonly #first: number;
+  #tried = 0;
+  #limit = PORTIONS;
+  #taken = 0;
+  #left = 0;
+  #failures = 0;
+  #hasCache = true;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(z: ZObject, bundle: Bundle, now: number) {
+    this.#z = z;
+    this.#bundle = bundle;
+    this.#minute = Math.floor(now / 60_000);
+    // Polls start at different portions, so that they rarely try the same one.
+    this.#first = now % PORTIONS;
+  }
+
+  #keyOf(index: number): string {
+    const number = index < PORTIONS ? (this.#first + index) % PORTIONS : index;
+    return cacheKey(this.#bundle, `polls_${this.#minute}_${number}`);
+  }
+
+  async #takePortion(index: number): Promise<boolean> {
+    try {
+      return (await this.#z.cache.set(this.#keyOf(index), 1, TTL_SECONDS, undefined, true)) === true;
+    } catch {
+      this.#failures++;
+      return false;
+    }
+  }
+
+  /** Returns true if the cache does not respond, or does not keep the entry of a portion that this poll could not take. */
+  async #isCacheDown(): Promise<boolean> {
+    if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;
+    if (this.#taken > 0 || this.#tried < PORTIONS) return false;
+    return (await this.#z.cache.get(this.#keyOf(0)).catch(() => 'unknown')) === null;
+  }
+
+  /** Allows the portions of a wide minute, if there were not too many of them in the last day. */
+  async #widen(): Promise<boolean> {
+    if (!this.canWiden || this.#limit === WIDE_PORTIONS) return false;
+    const { wideMinutes } = await readNote(this.#z, this.#bundle);
+    const recent = wideMinutes.filter((minute) => minute > this.#minute - MINUTES_PER_DAY);
+    const isWide = recent.includes(this.#minute);
+    if (!isWide && recent.length >= MAX_WIDE_MINUTES) return false;
+    if (!isWide) await changeNote(this.#z, this.#bundle, { wideMinutes: [...recent, this.#minute] });
+    this.#limit = WIDE_PORTIONS;
+    return true;
+  }
+
+  /** Takes portions until there are enough requests. Returns how many there are, at most `count`. */
+  reserve(count: number): Promise<number> {
+    // Calls take turns, because a call sees the portions that another one is taking as tried.
+    const turn = this.#turn.then(() => this.#reserve(count));
+    this.#turn = turn;
+    return turn;
+  }
+
+  async #reserve(count: number): Promise<number> {
+    while (this.#hasCache && this.#left < count && (this.#tried < this.#limit || (await this.#widen()))) {
+      const wanted = Math.min(Math.ceil((count - this.#left) / PORTION), this.#limit - this.#tried);
+      const indexes = Array.from({ length: wanted }, (_, offset) => this.#tried + offset);
+      this.#tried += wanted;
+      const taken = (await Promise.all(indexes.map((index) => this.#takePortion(index)))).filter(Boolean).length;
+      this.#taken += taken;
+      this.#left += PORTION * taken;
+      if (await this.#isCacheDown()) {
+        this.#hasCache = false;
+        this.#left = WITHOUT_CACHE;
+      }
+    }
+    return Math.min(count, this.#left);
+  }
+
+  /** Counts requests that have been reserved. */
+  use(count: number): void {
+    this.spent += count;
+    this.#left -= count;
+  }
+
+  /** Counts a request for rows. @throws {NoRequestsLeft} */
+  readonly spend = async (): Promise<void> => {
+    // Another request of this poll may use what was reserved.
+    while (this.#left < 1 && (await this.reserve(1)) === 1);
+    // Without a cache, rows are always read, and leave the requests for details alone.
+    if (!this.#hasCache) {
+      this.spent++;
+      return;
+    }
+    if (this.#left < 1) throw new NoRequestsLeft();
+    this.use(1);
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * Memory of a Zap with a polled trigger, in Zapier's cache: the records that it has returned and those that wait for
+ * their details. It contains ids and times only. Zapier may delete an entry at any time.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
+import { cacheKey } from '../api/cache.ts';
+
+/** A record in the memory. */
+export interface Mark {
+  readonly rowId: string;
+  /** The moment that the trigger is about, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The memory of a Zap. Times are in milliseconds since 1970. */
+export interface ZapMemory {
+  /** The time at which the Zap was turned on, or at which a lost memory began anew. */
+  readonly since: number;
+  /** The time of the last poll that had something to remember. */
+  readonly polled: number;
+  /** The time at which rows were last read; 0 for never. */
+  readonly read: number;
+  /** The number of requests that the rows took. */
+  readonly rowRequests: number;
+  /** The due records that need no details any more: the Zap has run, or they do not meet its choices. */
+  readonly done: readonly Mark[];
+  /** The due records whose details have not been read. */
+  readonly waiting: readonly Mark[];
+  /** The moments of missed records that no error has told yet. */
+  readonly missed: readonly number[];
+}
+
+/** As long as the longest time that a trigger looks ahead. */
+const TTL_SECONDS = 14 * 86_400;
+
+/** Ids by moment, in seconds since 1970. A busy branch has thousands of records at a few hundred moments. */
+type Groups = Readonly<Record<string, readonly number[]>>;
+
+/** The cache entry: the memory with the marks in groups. */
+type Entry = Omit<ZapMemory, 'done' | 'waiting'> & { readonly done: Groups; readonly waiting: Groups };
+
+const isNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'number');
+
+const isGroups = (value: unknown): boolean => isJsonObject(value) && Object.values(value).every(isNumbers);
+
+const isEntry = (value: unknown): value is Entry =>
+  isJsonObject(value) &&
+  isNumbers([value.since, value.polled, value.read, value.rowRequests]) &&
+  isGroups(value.done) &&
+  isGroups(value.waiting) &&
+  isNumbers(value.missed);
+
+function grouped(marks: readonly Mark[]): Groups {
+  const groups: Record<string, number[]> = {};
+  for (const { rowId, at } of marks) (groups[String(Math.floor(at / 1000))] ??= []).push(Number(rowId));
+  return groups;
+}
+
+const marksIn = (groups: Groups): Mark[] =>
+  Object.entries(groups).flatMap(([seconds, ids]) =>
+    ids.map((id) => ({ rowId: String(id), at: Number(seconds) * 1000 })),
+  );
+
+/** Returns the name of a record in the memory. A record whose moment has changed has another one. */
+export const markName = ({ rowId, at }: Mark): string => `${rowId}@${Math.floor(at / 1000)}`;
+
+/** Returns the id of the Zap; null if it is unknown. core declares it as deprecated, and in the editor it can be "0". */
+export function zapIdOf(bundle: Bundle): string | null {
+  const meta: unknown = bundle.meta;
+  const { zap }: JsonObject = isJsonObject(meta) ? meta : {};
+  const id = isJsonObject(zap) ? String(toScalar(zap.id) ?? '') : '';
+  return id === '' || id === '0' ? null : id;
+}
+
+/** Returns a memory that begins now. */
+export const newMemory = (now: number, done: readonly Mark[] = []): ZapMemory => ({
+  since: now,
+  polled: now,
+  read: 0,
+  rowRequests: 1,
+  done,
+  waiting: [],
+  missed: [],
+});
+
+/** The memory of one Zap. */
+export class ZapMemoryStore {
+  readonly #z: ZObject;
+  readonly #key: string;
+
+  constructor(z: ZObject, bundle: Bundle, triggerKey: string, zapId: string) {
+    this.#z = z;
+    this.#key = cacheKey(bundle, `${triggerKey}_${zapId}`);
+  }
+
+  async #read(): Promise<ZapMemory | null> {
+    const entry: unknown = await this.#z.cache.get(this.#key);
+    return isEntry(entry) ? { ...entry, done: marksIn(entry.done), waiting: marksIn(entry.waiting) } : null;
+  }
+
+  /**
+   * Returns the memory. If there is none, a new one is written and read, to see whether the cache keeps it.
+   * @returns null if the cache does not respond or keeps nothing. It must not be written then, because it may have an entry.
+   */
+  async read(now: number): Promise<ZapMemory | null> {
+    try {
+      // Polls without a memory may fail, so that the cache gets a second chance.
+      const memory = await this.#read().catch(() => this.#read());
+      if (memory) return memory;
+      await this.write(newMemory(now));
+      return await this.#read();
+    } catch {
+      return null;
+    }
+  }
+
+  /** Replaces the memory. Returns false if the cache does not respond: the next poll reads the same details again. */
+  async write(memory: ZapMemory): Promise<boolean> {
+    const entry: Entry = { ...memory, done: grouped(memory.done), waiting: grouped(memory.waiting) };
+    const set = () => this.#z.cache.set(this.#key, entry, TTL_SECONDS);
+    // What the memory does not know as done counts as missed later, so that the cache gets a second chance.
+    const isKept = await set().catch(() => set().catch(() => false));
+    return isKept !== false;
+  }
+}

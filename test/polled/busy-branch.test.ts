@@ -1,0 +1,156 @@
+/** Days of branches of several sizes: each lesson that fits runs each Zap once and in time, or an error counts it as missed. */
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { Day, PlayedDay } from './busy-day.ts';
+import { HOUR, WEEK_START, type SimulatedLesson } from './simulated-lessons.ts';
+
+const SEVEN = ['301', '302', '303', '304', '305', '306', '307'];
+/** Lesson Starting Soon, 30 minutes, two hours, a day and an hour before, and Lesson Ended. */
+const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '304', '308'] as const;
+const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
+
+/** Plays a day. @throws {Error} if a poll fails for an unexpected reason, or returns an id twice or more than 100 new ones */
+async function played(day: Day): Promise<PlayedDay> {
+  const worker = new Worker(new URL('played-day.ts', import.meta.url), { workerData: day });
+  const [result] = (await once(worker, 'message')) as [PlayedDay];
+  await worker.terminate();
+  return result;
+}
+
+function expectFewRequests({ requestsPerMinute }: PlayedDay): void {
+  expect(Math.max(...requestsPerMinute)).toBeLessThanOrEqual(70);
+  expect(requestsPerMinute.filter((count) => count > 50).length).toBeLessThanOrEqual((24 * 60) / 20);
+}
+
+/** Expects each lesson once, and those that were missed in an error. Brief ones may be missed without being expected. */
+function expectNothingInSilence(day: PlayedDay): void {
+  for (const { zapId, expected, runs, missed, told, unclear, wrong } of day.zaps) {
+    expect([zapId, wrong]).toEqual([zapId, []]);
+    expect(runs + missed + unclear).toBeGreaterThanOrEqual(expected);
+    expect([zapId, told >= missed, told <= missed + unclear]).toEqual([zapId, true, true]);
+  }
+  expectFewRequests(day);
+}
+
+/** Expects each lesson once and in time. */
+function expectAll(day: PlayedDay, maxMinutes = 60): void {
+  expectNothingInSilence(day);
+  expect(day.messages).toEqual([]);
+  for (const { zapId, trigger, missed, latestMinutes } of day.zaps) {
+    expect([zapId, missed]).toEqual([zapId, 0]);
+    if (trigger !== 'lesson_starting') expect([zapId, latestMinutes <= maxMinutes]).toEqual([zapId, true]);
+  }
+}
+
+describe('every lesson runs each Zap once and in time', () => {
+  it.each<Day>([
+    { perDay: 10, crowd: 5, minutes: 15, zapIds: SEVEN, seed: 1 },
+    { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN, seed: 2 },
+    { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN.toReversed(), seed: 3 },
+    { perDay: 150, crowd: 60, minutes: 15, zapIds: SEVEN, seed: 4 },
+    { perDay: 300, crowd: 100, minutes: 1, zapIds: SEVEN, seed: 5 },
+    { perDay: 600, crowd: 100, minutes: 2, zapIds: SEVEN.toReversed(), seed: 6 },
+    { perDay: 600, crowd: 100, minutes: 15, zapIds: [HALF_AN_HOUR], seed: 7 },
+    { perDay: 600, crowd: 100, minutes: 15, zapIds: [A_DAY], seed: 8 },
+    { perDay: 600, crowd: 100, minutes: 15, zapIds: [ENDED], seed: 9 },
+    { perDay: 2_000, crowd: 100, minutes: 15, zapIds: [TWO_HOURS], seed: 10 },
+  ])(
+    '$perDay lessons a day, $crowd of them at 15:00, polls every $minutes min of $zapIds (seed $seed)',
+    async (day) => {
+      expectAll(await played(day));
+    },
+    300_000,
+  );
+
+  it.each([
+    { count: 40, zapIds: [HALF_AN_HOUR], seed: 1 },
+    { count: 40, zapIds: [HALF_AN_HOUR], seed: 14 },
+    { count: 60, zapIds: [AN_HOUR], seed: 7 },
+    { count: 100, zapIds: [HALF_AN_HOUR], seed: 0 },
+  ])('$count lessons at 15:00, polls every 15 min of $zapIds (seed $seed)', async ({ count, ...rest }) => {
+    const planned = {
+      from: THREE_PM - 24 * HOUR,
+      start: THREE_PM,
+      finish: THREE_PM + HOUR,
+      status: 'planned',
+    } as const;
+    const lessons = Array.from({ length: count }, (_, index): SimulatedLesson => ({
+      id: 1 + index,
+      versions: [planned],
+    }));
+    const day = await played({ perDay: count, crowd: count, minutes: 15, lessons, ...rest });
+    expectAll(day);
+    expect(day.zaps[0]?.runs).toBe(count);
+  });
+
+  it('one poll in five fails', async () => {
+    const day = { perDay: 100, crowd: 30, minutes: 15, zapIds: SEVEN, seed: 11, pollsPerFailure: 5 };
+    const { zaps, ...result } = await played(day);
+    // With two polls before the start, a lesson can be missed.
+    expectNothingInSilence({ zaps, ...result });
+    expectAll({ zaps: zaps.filter(({ zapId }) => zapId !== HALF_AN_HOUR), ...result, messages: [] });
+  }, 300_000);
+
+  it('the cache forgets everything three times', async () => {
+    const forgetting = [3, 6, 8].map((hours) => WEEK_START + hours * HOUR);
+    const day = { perDay: 60, crowd: 40, minutes: 15, zapIds: SEVEN, seed: 12, forgetting };
+    expectAll(await played(day), 75);
+  }, 300_000);
+
+  it.each<Day>([
+    { perDay: 60, crowd: 30, minutes: 15, zapIds: [HALF_AN_HOUR], seed: 13, hidesZapIds: true },
+    { perDay: 100, crowd: 20, minutes: 15, zapIds: [A_DAY], seed: 14, hidesZapIds: true },
+    { perDay: 20, crowd: 5, minutes: 15, zapIds: [ENDED], seed: 15, hidesZapIds: true },
+  ])(
+    'Zapier does not state the ids of Zaps: $perDay lessons a day, $zapIds (seed $seed)',
+    async (day) => {
+      expectAll(await played(day));
+    },
+    300_000,
+  );
+});
+
+describe('an error counts exactly the missed lessons', () => {
+  it.each<Day>([
+    { perDay: 2_000, crowd: 100, minutes: 15, zapIds: [HALF_AN_HOUR], seed: 3 },
+    { perDay: 1_000, crowd: 150, minutes: 15, zapIds: [A_DAY, TWO_HOURS, HALF_AN_HOUR], seed: 4 },
+  ])(
+    '$perDay lessons a day are too many for polls every $minutes min of $zapIds (seed $seed)',
+    async (day) => {
+      const result = await played(day);
+      expectNothingInSilence(result);
+      expect(result.messages.length).toBeGreaterThan(0);
+    },
+    300_000,
+  );
+
+  it.each([
+    { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN, seed: 5 },
+    { perDay: 150, crowd: 40, minutes: 2, zapIds: SEVEN, seed: 6 },
+  ])(
+    'TutorCruncher does not respond for four hours, polls every $minutes min (seed $seed)',
+    async (day) => {
+      const outage = { from: THREE_PM, to: THREE_PM + 4 * HOUR };
+      const result = await played({ ...day, outage });
+      expectNothingInSilence(result);
+      const [first] = result.zaps;
+      expect(first?.told).toBeGreaterThan(20);
+      // Afterwards, what has waited longest is read first, within an hour.
+      for (const { zapId, latestMinutes } of result.zaps)
+        expect([zapId, latestMinutes < 5 * 60]).toEqual([zapId, true]);
+    },
+    300_000,
+  );
+
+  it('the polls say so if there is more to read than they can remember', async () => {
+    const day = { perDay: 300, crowd: 100, minutes: 15, zapIds: [ENDED], seed: 16, hidesZapIds: true };
+    const { messages, zaps } = await played(day);
+    expect(messages.length).toBeGreaterThan(20);
+    expect(messages[0]).toMatch(/^[\d,]+ lessons are due, and this step cannot read all of them in time,/);
+    expect(zaps[0]?.wrong).toEqual([]);
+  }, 300_000);
+});

@@ -1,0 +1,141 @@
+/** A day of a branch of some size, from 9:00 to 9:00, and what its Zaps did: runs, missed lessons, requests and errors. */
+
+import { HOUR_ZAP, SEVEN_ZAPS, type Interval, type SimulatedZap } from './expected-runs.ts';
+import { DAY, HOUR, MINUTE, simulatedLessons, WEEK_START, type SimulatedLesson } from './simulated-lessons.ts';
+import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
+import { SimulatedZapier, type ZapierBehaviour } from './simulated-zapier.ts';
+
+/** A day to play. */
+export interface Day extends ZapierBehaviour {
+  readonly seed: number;
+  readonly perDay: number;
+  /** The number of lessons that start at 15:00. */
+  readonly crowd: number;
+  /** Minutes between two polls of a Zap. */
+  readonly minutes: number;
+  /** The ids of the Zaps in the order of their polls. */
+  readonly zapIds: readonly string[];
+  /** The time during which TutorCruncher does not respond. */
+  readonly outage?: Interval;
+  /** The lessons; default: those of a branch of this size. */
+  readonly lessons?: readonly SimulatedLesson[];
+}
+
+/** What a Zap did. */
+export interface ZapDay {
+  readonly zapId: string;
+  readonly trigger: string;
+  /** The runs that the Zap should have had. */
+  readonly expected: number;
+  readonly runs: number;
+  /** Expected lessons that did not run the Zap. */
+  readonly missed: number;
+  /** Lessons of which an error says that they were missed. */
+  readonly told: number;
+  /** Lessons that fitted so briefly that a poll may not have noticed them, and that did not run the Zap. */
+  readonly unclear: number;
+  /** Records that should not have been returned, or have no people. */
+  readonly wrong: readonly string[];
+  /** Minutes from the moment at which a lesson was due to its run: the most. */
+  readonly latestMinutes: number;
+}
+
+/** What all Zaps did. */
+export interface PlayedDay {
+  readonly zaps: readonly ZapDay[];
+  readonly messages: readonly string[];
+  /** The requests of each minute that had any. */
+  readonly requestsPerMinute: readonly number[];
+}
+
+/** Returns the time to play: from about 9:00 to 9:00, at another minute for each seed. */
+const playedTime = ({ seed }: Day): Interval => {
+  const from = WEEK_START + (seed % 15) * MINUTE;
+  return { from, to: from + DAY };
+};
+
+/** Time in which a Zap for lessons that have ended is to run. */
+const IN_TIME_MS = HOUR;
+
+const lengthOf = ({ from, to }: Interval): number => to - from;
+
+/** Returns the time in which polls can notice that a lesson fits. If its start ends it, it is missed even in an outage. */
+function readableParts(part: Interval, id: string, day: Day): Interval[] {
+  const played = playedTime(day);
+  const within = { from: Math.max(part.from, played.from), to: Math.min(part.to, played.to) };
+  const { outage } = day;
+  if (!outage || part.to === Date.parse(id.split('@')[1] ?? '')) return [within];
+  return [
+    { from: within.from, to: Math.min(within.to, outage.from) },
+    { from: Math.max(within.from, outage.to), to: within.to },
+  ];
+}
+
+const endsCancelled = ({ versions }: SimulatedLesson): boolean => versions.at(-1)?.status === 'cancelled-chargeable';
+
+function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day, zapier: SimulatedZapier): ZapDay {
+  const { from, to } = playedTime(day);
+  const runs = new Map((zapier.runs.get(zap.id) ?? []).map((run) => [run.id, run]));
+  const [missed, unclear, wrong]: [string[], string[], string[]] = [[], [], []];
+  const latest = [0];
+  let expected = 0;
+  // A lesson that stops fitting within an hour after it ended need not run the Zap: it would have been in time later.
+  const enough = MINUTE + (zap.trigger === 'lesson_starting' ? day.minutes * MINUTE : IN_TIME_MS);
+  const cancelled = new Set(lessons.filter(endsCancelled).map(({ id }) => String(id)));
+  const times = zap.times(lessons);
+  for (const [id, held] of times) {
+    const run = runs.get(id);
+    const isKnown = held.some((part) => part.from <= from && part.to > from);
+    if (isKnown) {
+      if (run) wrong.push(id);
+      continue;
+    }
+    const longest = Math.max(...held.flatMap((part) => readableParts(part, id, day)).map(lengthOf));
+    const isPlayed = held.some((part) => part.from < to - IN_TIME_MS);
+    const fits = longest > enough && isPlayed;
+    if (fits) expected++;
+    if (!run && longest > 0 && held.some((part) => part.from < to)) {
+      // Nobody can see later that a lesson was cancelled only after its start.
+      const isCancelled = cancelled.has(id.split('@')[0] ?? '');
+      (fits && !isCancelled ? missed : unclear).push(id);
+    }
+    if (run) {
+      const due = held.filter((part) => part.from <= run.at + MINUTE).at(-1);
+      if (!due) wrong.push(id);
+      else latest.push((run.at - due.from) / MINUTE);
+      if (run.record.student_names !== 'Leo Raman') wrong.push(id);
+    }
+  }
+  wrong.push(...[...runs.keys()].filter((id) => !times.has(id)));
+  return {
+    zapId: zap.id,
+    trigger: zap.trigger,
+    expected,
+    runs: runs.size,
+    missed: missed.length,
+    told: zapier.told.get(zap.id) ?? 0,
+    unclear: unclear.length,
+    wrong,
+    latestMinutes: Math.round(Math.max(...latest)),
+  };
+}
+
+const ZAPS = [...SEVEN_ZAPS, HOUR_ZAP];
+
+/** Plays a day. It replaces `Date.now`. */
+export async function playDay(day: Day): Promise<PlayedDay> {
+  const { seed, perDay, crowd, minutes, outage = { from: 0, to: 0 } } = day;
+  const lessons = day.lessons ?? simulatedLessons(seed, { perDay, crowd, days: 3 });
+  const tutorCruncher = new SimulatedTutorCruncher(lessons, outage);
+  const zaps = day.zapIds.flatMap((id) => ZAPS.find((zap) => zap.id === id) ?? []);
+  const zapier = new SimulatedZapier(tutorCruncher, zaps, day);
+  const realNow = Date.now;
+  Date.now = () => tutorCruncher.now;
+  await zapier.play(playedTime(day), minutes * MINUTE);
+  Date.now = realNow;
+  return {
+    zaps: zaps.map((zap) => zapDay(zap, lessons, day, zapier)),
+    messages: zapier.messages,
+    requestsPerMinute: [...tutorCruncher.perMinute.values()],
+  };
+}
