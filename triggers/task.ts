@@ -1,10 +1,12 @@
 import { task } from '../objects/task.ts';
+import { unexpectedResponse } from '../src/api/client.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
 import { rowText } from '../src/list-search.ts';
 import { triggersAbout } from '../src/object-trigger.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, MIN_REACH_MS, polledTrigger } from '../src/polled/polled-trigger.ts';
 import { utcText } from '../src/utc-text.ts';
+import { toScalar, type JsonObject } from '../wire/json.ts';
 
 export const taskTriggers = triggersAbout({ object: task }, [
   {
@@ -25,6 +27,13 @@ const TIME_BEFORE = durationInputs(
     `not trigger. ${HOW_OFTEN}`,
 );
 
+/** Returns true for a completed task and false for an open one; null if its row or details do not tell. */
+function isCompleted({ complete }: JsonObject): boolean | null {
+  const answer = String(toScalar(complete)).toLowerCase();
+  if (answer === 'true') return true;
+  return answer === 'false' ? false : null;
+}
+
 export const taskDue = polledTrigger({
   key: 'task_due',
   label: 'Task Due',
@@ -39,7 +48,12 @@ export const taskDue = polledTrigger({
       readRows: ({ spend }) => newestRows(run, task, { spend }),
       momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
       span: { from: now - MIN_REACH_MS, to: until },
-      isDue: ({ complete }) => complete !== true,
+      isDue: (record) => isCompleted(record) !== true,
+      // Rather than remind somebody of a task that may be done, the poll fails, and so is not silent about an open task.
+      complete: (details) =>
+        isCompleted(details) === null
+          ? Promise.reject(unexpectedResponse(run.z, 'answer to whether a task is complete'))
+          : Promise.resolve(details),
       idEnd: utcText,
     };
   },

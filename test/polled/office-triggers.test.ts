@@ -96,6 +96,22 @@ describe('task_due', () => {
     expect(await idsOf({ time_before: '60', time_unit: 'minutes' })).toEqual([idOf(soon), idOf(past)]);
   });
 
+  it('returns no task that may be completed', async () => {
+    const open = add(-1);
+    const other = add(-2);
+    const setComplete = (complete: unknown) => tutorCruncher.now.account.change('tasks', other.id, { complete });
+    for (const complete of ['True', 'true']) {
+      setComplete(complete);
+      expect(await idsOf()).toEqual([idOf(open)]);
+    }
+    for (const complete of [null, '', 'perhaps', undefined]) {
+      setComplete(complete);
+      expect(await failureOf(idsOf())).toMatch(/contains no answer to whether a task is complete\. Try again/);
+    }
+    setComplete('False');
+    expect(await idsOf()).toEqual([idOf(open), idOf(other)]);
+  });
+
   it('returns a task with another id if its due time has changed, but not if only the offset is written differently', async () => {
     const task = add(-2);
     const due_dt = fromNow(-1);
