@@ -36,5 +36,9 @@ export const TIME_ZONE_ADVICE =
 export function typedTimeZone(text: string): string | null {
   const name = text.trim();
   if (name.toUpperCase() === 'UTC') return 'UTC';
-  return name.includes('/') && timeZoneNamed(name) ? (RENAMED[name] ?? name) : null;
+  if (!name.includes('/') || !timeZoneNamed(name)) return null;
+  // Intl ignores the letter case, but TutorCruncher does not.
+  const known = [...Object.entries(RENAMED).flat(), ...Intl.supportedValuesOf('timeZone')];
+  const spelled = known.find((one) => one.toLowerCase() === name.toLowerCase()) ?? name;
+  return RENAMED[spelled] ?? spelled;
 }

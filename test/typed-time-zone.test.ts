@@ -37,6 +37,10 @@ describe('the time zone of a person', () => {
     ['Asia/Calcutta', 'Asia/Kolkata'],
     ['US/Eastern', 'America/New_York'],
     ['Europe/Kiev', 'Europe/Kyiv'],
+    ['europe/london', 'Europe/London'],
+    ['asia/calcutta', 'Asia/Kolkata'],
+    ['Asia/kolkata', 'Asia/Kolkata'],
+    ['Europe/Jersey', 'Europe/Jersey'],
   ])('is sent by its current name: %s', async (typed, sent) => {
     await update(typed);
     expect(bodies()).toEqual([{ timezone: sent }]);
