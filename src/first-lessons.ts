@@ -83,8 +83,10 @@ async function isFirstOfAny(run: Run, lesson: TutorCruncherObject, facts: Lesson
       waiting.map(async (id) => had.set(id, await hasEarlier(run, lesson, facts, { [filter]: id }))),
     );
     if ([...had.values()].includes(false)) return true;
-    const failed = outcomes.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') throw failed.reason;
+    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
+    // After status 429 to any request, a repetition would meet the same full minute.
+    const error = errors.find(({ name }) => name === 'ThrottledError') ?? errors[0];
+    if (error) throw error;
     return false;
   });
 }

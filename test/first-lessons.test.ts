@@ -115,6 +115,13 @@ describe('the choice of first lessons', () => {
     expect(tutorCruncher.requests()).toHaveLength(2 + 3);
   });
 
+  it('throttles the run at once if one of its requests gets status 429', async () => {
+    const rcras = [student(503, 301), student(504, 301)];
+    tutorCruncher.now.behaviour.intercept = ({ path }) => [path.includes('recipient=503') ? 503 : 429, {}];
+    await expect(known(add(-3, 'complete', { rcras }), 'student')).rejects.toMatchObject({ name: 'ThrottledError' });
+    expect(tutorCruncher.requests()).toHaveLength(2);
+  });
+
   it('makes no request and adds no field unless a Zap makes the choice', async () => {
     const [record = {}] = await run('lesson_completed', add(-3), { only_first_lessons_of: '' });
     expect(keysOf(record)).toEqual(keysOf({ ...triggerOf('lesson_completed').definition.operation.sample }));
