@@ -17,13 +17,13 @@ function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): b
 
 /**
  * Returns true if a long text of a report is filled or, if the report has none, any custom field. Returns null if the
- * report does not contain its custom fields. An event can lack them although its list is empty, and must contain their
- * types.
+ * report does not contain its custom fields. An event can lack them although its list is empty. Without the types of an
+ * event's fields, a short field such as a grade could be mistaken for the text.
  */
 function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null {
-  const isSent = isRecord ? extra_attrs !== undefined : Array.isArray(extra_attrs) && extra_attrs.length > 0;
-  if (!isSent) return null;
+  if (extra_attrs === undefined || !(isRecord || Array.isArray(extra_attrs))) return null;
   const fields = customFieldsOf(extra_attrs, 'report');
+  if (!isRecord && (fields.length === 0 || fields.some(({ type }) => type === null))) return null;
   const longTexts = fields.filter(({ isLong }) => isLong);
   return (longTexts.length > 0 ? longTexts : fields).some(isFilled);
 }

@@ -109,8 +109,10 @@ describe('Only Reports With Text', () => {
     expect(paths()).toEqual([]);
   });
 
-  it.each([[undefined], [null], [[]], [{}], [{ homework: 'Exercise 7' }], ['x']])(
-    'reads the report if the event has no list of custom fields: %j',
+  const UNTYPED = { machine_name: 'homework', name: 'Homework', value: 'Exercise 7' };
+
+  it.each([[undefined], [null], [[]], [[null]], [[UNTYPED]], [{}], [{ homework: 'Exercise 7' }], ['x']])(
+    'reads the report if the event has no list of custom fields with their types: %j',
     async (extra_attrs) => {
       const reports = [
         [textbox('Well done.')],
