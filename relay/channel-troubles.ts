@@ -1,17 +1,24 @@
-/** The channels whose webhooks a process has recently dropped or refused, for metrics and the log. */
+/** The channels whose webhooks a process has recently refused, for metrics and the log. */
 
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { shortNameOf } from './short-name.ts';
 
-/** Time for which a channel is remembered after its last webhook. A quiet branch sends a webhook every few minutes. */
-const REMEMBER_MS = 30 * 60_000;
+/**
+ * Time for which a channel is remembered after its last refused webhook. A quiet branch sends a webhook to an unknown URL
+ * every few minutes. A channel at a limit is busy, and some of its webhooks are stored between those that are refused.
+ */
+const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
+  unknown: 30 * 60_000,
+  full: 5 * 60_000,
+  rate_limited: 5 * 60_000,
+};
 /** Minimum time between two log lines about a channel. */
 const LOG_INTERVAL_MS = 60_000;
 /** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
 
-/** The reasons why webhooks of a channel are dropped or refused. */
+/** The reasons why webhooks of a channel are refused. */
 export const TROUBLES = ['unknown', 'full', 'rate_limited'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
@@ -33,27 +40,19 @@ interface Entry {
 /** The channels in trouble of a process. */
 export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
-/**
- * Remembers a limited number of channels for each kind of trouble.
- *
- * @param onRefused - called like the log, if webhooks of a registered channel are refused because of a limit
- */
-export function createChannelTroubles(
-  clock: Pick<Clock, 'now'>,
-  log: Pick<Log, 'warn'>,
-  onRefused: (channel: string) => void = () => undefined,
-) {
+/** Remembers a limited number of channels for each kind of trouble. */
+export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
   /** The entries of each kind by the short names of their channels. */
   const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
 
   return {
-    /** Records that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
+    /** Records that a webhook of a channel was refused. Logs a channel at most once a minute. */
     note: (trouble: Trouble, channel: string): void => {
       const now = clock.now();
       const name = shortNameOf(channel);
       const entries = all[trouble];
       let entry = entries.get(name);
-      if (!entry || now - entry.lastAt > REMEMBER_MS) {
+      if (!entry || now - entry.lastAt > REMEMBER_MS[trouble]) {
         entry = { name, webhooks: 0, lastAt: now, loggedAt: -Infinity };
         // Evict the oldest of the channels with the fewest webhooks, so that a flood of new ones evicts only itself.
         const [least] =
@@ -66,23 +65,20 @@ export function createChannelTroubles(
       if (now - entry.loggedAt < LOG_INTERVAL_MS) return;
       entry.loggedAt = now;
       log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
-      if (trouble !== 'unknown') onRefused(channel);
     },
 
-    /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */
+    /** Records that a webhook of a channel was stored, so its URL is known. It may still be at a limit. */
     clear: (channel: string): void => {
-      for (const entries of Object.values(all)) {
-        // The entry stays, so that a channel of which some webhooks are stored is not logged more often.
-        const entry = entries.get(shortNameOf(channel));
-        if (entry) entry.webhooks = 0;
-      }
+      // The entry stays, so that a channel with an old URL in one of two integrations is not logged more often.
+      const entry = all.unknown.get(shortNameOf(channel));
+      if (entry) entry.webhooks = 0;
     },
 
-    /** Returns the channels by the number of webhooks that were dropped or refused since the last one that was stored. */
+    /** Returns the channels by the number of webhooks that have been refused, or refused since one was stored if unknown. */
     channels: (trouble: Trouble) => {
       const now = clock.now();
       const entries = all[trouble];
-      for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS) entries.delete(name);
+      for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS[trouble]) entries.delete(name);
       return [...entries.values()]
         .map(({ name, webhooks }) => ({ name, webhooks }))
         .filter(({ webhooks }) => webhooks > 0)

@@ -9,12 +9,13 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from './delivery/refusal.ts';
 import type { Readiness } from './readiness.ts';
+import { REFUSALS } from './refusals.ts';
 import { createReusedResults } from './reused-results.ts';
 import { shortNameOf, zapNamesOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Backlog, Totals } from './store/totals.ts';
 
-const INGEST_RESULTS = ['stored', 'duplicate', 'unregistered', 'refused', 'busy', 'rate_limited', 'full', 'failed'];
+const INGEST_RESULTS = ['stored', 'duplicate', ...Object.keys(REFUSALS)];
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
@@ -115,7 +116,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   );
   gauge(
     'relay_troubled_channel_webhooks',
-    `Dropped or refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
+    `Recently refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
     () =>
       TROUBLES.flatMap((trouble) => {
         const channels = troubles.channels(trouble).slice(0, NAMED_CHANNELS);

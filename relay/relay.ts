@@ -17,6 +17,7 @@ import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { nameOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createRefusals } from './refusals.ts';
 import { createRegisteredChannels } from './registered-channels.ts';
 import { runNotices, type NoticeTimes } from './notices.ts';
 import { createReadiness } from './readiness.ts';
@@ -84,9 +85,8 @@ async function startParts(
     throw new StoreUnavailable(message, true);
   });
   const readiness = createReadiness(store);
-  // A refusal that cannot be recorded is followed by others.
-  const noteRefusal = (channel: string) => void store.noteRefusal(channel, clock.now()).catch(() => undefined);
-  const troubles = createChannelTroubles(clock, logger, noteRefusal);
+  const troubles = createChannelTroubles(clock, logger);
+  const refusals = createRefusals(store, clock);
   const metrics = createMetrics({ store, readiness, troubles, maxChannels });
 
   const dataKeys = createDataKeys(clock, maxChannels);
@@ -102,6 +102,7 @@ async function startParts(
     sealer,
     dispatcher,
     metrics,
+    refusals,
     readiness,
     clock,
     maxSubscriptions: MAX_SUBSCRIPTIONS,
@@ -117,7 +118,7 @@ async function startParts(
   dispatcher.start();
   const background = new AbortController();
   const { signal } = background;
-  const adminServer = await createAdminServer({ store, dispatcher, registered, clock }, logger);
+  const adminServer = await createAdminServer({ store, dispatcher, registered, refusals, clock }, logger);
   const backgroundTasks = Promise.all([
     runRetention(store, clock, logger, signal),
     runNotices({ store, dataKeys, clock, log: logger, ...noticeTimes }, signal),

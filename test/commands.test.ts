@@ -40,7 +40,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
 /** Commands that nothing runs, with the reason. */
 const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
   [/^(cd|read -rs|export) /, 'belongs to the shell'],
-  [/^(sudo|systemctl|timedatectl|scp|ssh) /, 'changes or reads a server; .ci/install runs similar commands'],
+  [/^(sudo|systemctl|journalctl|timedatectl|scp|ssh) /, 'changes or reads a server; .ci/install runs similar commands'],
   [/^docker compose /, 'needs Docker; test/deployment-files.test.ts checks the files that it reads'],
   [/^\(umask 077|^\(set -a/, 'creates and reads a file with the secrets of a person'],
   [/^curl /, 'calls a relay by the name of a server; relay/test/ calls these paths'],

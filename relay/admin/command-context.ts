@@ -4,7 +4,10 @@ import type { ServerOptions } from '../http/server-options.ts';
 import type { Log } from '../log.ts';
 
 /** The parts of a running relay that commands use. */
-export interface CommandContext extends Pick<ServerOptions, 'store' | 'dispatcher' | 'registered' | 'clock'> {
+export interface CommandContext extends Pick<
+  ServerOptions,
+  'store' | 'dispatcher' | 'registered' | 'refusals' | 'clock'
+> {
   readonly log: Log;
 }
 

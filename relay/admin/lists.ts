@@ -6,11 +6,13 @@
 import { notFound } from '../http/problem.ts';
 import { hasGone } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
+import { REFUSALS, type Refusals } from '../refusals.ts';
 import { columnOf } from '../store/database.ts';
+import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
 import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
-import { actionsOf, ageOf, agoOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
+import { actionsOf, ageOf, agoOf, countOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
 
 /** Maximum length of a list of events. */
 export const MAX_LIMIT = 1000;
@@ -27,7 +29,21 @@ const dataOf = (row: object): object =>
     ]),
   );
 
-export async function listChannels({ store, dispatcher, clock }: CommandContext): Promise<CommandOutput> {
+/** Returns the last refusal of a channel with the status of the response, which TutorCruncher's log also shows. */
+const refusalText = ({ lastRefusal, lastRefusalAt }: ChannelSummary, now: number): string =>
+  lastRefusal === null ? '-' : `${agoOf(lastRefusalAt, now)} (${REFUSALS[lastRefusal]} ${lastRefusal})`;
+
+/** Returns the sentence about webhooks at unknown URLs; null if there were none. */
+function unknownText({ startedAt, unknown }: Refusals, now: number): string | null {
+  const found = unknown();
+  if (!found) return null;
+  return (
+    `Since this process started ${agoOf(startedAt, now)}, it has refused ${countOf(found.webhooks, 'webhook')} at unknown ` +
+    `URLs (404), the last one ${agoOf(found.lastAt, now)} for the channel ${shortNameOf(found.lastChannel)}.`
+  );
+}
+
+export async function listChannels({ store, dispatcher, refusals, clock }: CommandContext): Promise<CommandOutput> {
   await dispatcher.saveResults();
   const found = await store.channelSummaries();
   const summaries = found.map((summary) => ({ ...summary, channel: shortNameOf(summary.channel) }));
@@ -43,8 +59,15 @@ export async function listChannels({ store, dispatcher, clock }: CommandContext)
     REMEMBERED: summary.rememberedDeliveries,
     STORED: sizeOf(summary.storedBytes),
     'LAST EVENT': agoOf(summary.lastEventAt, now),
+    'LAST REFUSAL': refusalText(summary, now),
   }));
-  return { text: tableOf(rows) || 'This relay has no channels.', data: { channels: summaries.map(dataOf) } };
+  const text = [tableOf(rows) || 'This relay has no channels.', unknownText(refusals, now)];
+  const { webhooks, lastAt, lastChannel } = refusals.unknown() ?? { webhooks: 0, lastAt: null, lastChannel: null };
+  const unknown = { webhooks, lastAt, lastChannel: lastChannel === null ? null : shortNameOf(lastChannel) };
+  return {
+    text: text.filter((line) => line !== null).join('\n\n'),
+    data: { channels: summaries.map(dataOf), unknown_urls: dataOf(unknown) },
+  };
 }
 
 /** Returns the description of a subscription's state. */

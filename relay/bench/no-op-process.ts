@@ -13,6 +13,7 @@ import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
 import { createMetrics } from '../metrics.ts';
 import { createReadiness } from '../readiness.ts';
+import { createRefusals } from '../refusals.ts';
 import { createRegisteredChannels } from '../registered-channels.ts';
 import { createRoutingReader } from '../sealing/routing-reader.ts';
 import { createWebhookRates } from '../webhook-rates.ts';
@@ -43,6 +44,7 @@ const server = await createServer({
   },
   dispatcher: NO_OP as ServerOptions['dispatcher'],
   metrics: createMetrics({ store, readiness, troubles, maxChannels: 1 }),
+  refusals: createRefusals(store, systemClock),
   readiness,
   clock: systemClock,
   targetOrigins: [],

@@ -8,6 +8,7 @@ import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freeMemory } from '../bytes-in-flight.ts';
 import { INGEST_MS } from '../ingest.ts';
 import { nameOf } from '../log.ts';
+import type { Refusal } from '../refusals.ts';
 import type { Registration } from '../store/channel-state.ts';
 import type { Ingested } from '../store/new-delivery.ts';
 import { isUrlPart, urlWith } from '../webhook-url.ts';
@@ -34,13 +35,12 @@ const unknownUrl = (): Problem =>
 
 /**
  * Returns the signature in lower case, which Zaps require. The same one in capitals must not pass as another delivery. The
- * relay has no key; the Zap verifies the signature. @throws {Problem} 400 if its format is wrong
+ * relay has no key; the Zap verifies the signature. Returns null if its format is wrong.
  */
-function signatureOf({ headers }: HookRequest): string {
+function signatureOf({ headers }: HookRequest): string | null {
   // Node.js converts header names to lower case.
   const signature = String(headers[SIGNATURE_HEADER.toLowerCase()]).toLowerCase();
-  if (isSignature(signature)) return signature;
-  throw badRequest(`The header ${SIGNATURE_HEADER} must contain 64 hexadecimal digits.`);
+  return isSignature(signature) ? signature : null;
 }
 
 /** Returns the Content-Type of a request, truncated if it is unreasonably long. */
@@ -50,7 +50,7 @@ function contentTypeOf({ raw }: HookRequest): string {
 }
 
 export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, done) => {
-  const { registered, admission, ingest, sealer, metrics, inFlight, rates, clock, connections } = options;
+  const { registered, admission, ingest, sealer, metrics, refusals, inFlight, rates, clock, connections } = options;
 
   // The handler reads the body, so that it remains the exact bytes that TutorCruncher signed.
   ignoreBodies(app);
@@ -60,11 +60,29 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
     next();
   });
 
+  /** Counts a refused webhook of a registered channel. */
+  function noteRefusal(reason: Refusal, channel: string): void {
+    metrics.ingested.inc({ result: reason });
+    refusals.note(reason, channel);
+  }
+
+  /** Counts a webhook at an unknown URL, perhaps of a registered channel. Returns the response. */
+  function refuseUnknown(channel: string, isRegistered: boolean): Problem {
+    metrics.troubles.note('unknown', channel);
+    if (isRegistered) {
+      noteRefusal('unregistered', channel);
+    } else {
+      metrics.ingested.inc({ result: 'unregistered' });
+      refusals.noteUnknown(channel);
+    }
+    return unknownUrl();
+  }
+
   /** Counts a webhook. @throws {Problem} 429 if the channel has reached its limit */
   function checkRate(channel: string): void {
     const { waitMs, isHigh } = rates.take(channel);
     if (waitMs > 0) {
-      metrics.ingested.inc({ result: 'rate_limited' });
+      noteRefusal('rate_limited', channel);
       metrics.troubles.note('rate_limited', channel);
       throw tooManyRequests(
         'The delivery was not stored: this channel has reached its limit of webhooks per minute. Send it again later. ' +
@@ -96,20 +114,23 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
       registration = await lookUp();
       url = urlIn(registration);
     }
-    if (!registration || !url) {
-      metrics.ingested.inc({ result: 'unregistered' });
-      metrics.troubles.note('unknown', channel);
-      throw unknownUrl();
-    }
+    if (!registration || !url) throw refuseUnknown(channel, registration !== null);
     const { withSecret, sealKey } = registration;
     // Another process may have registered the channel with the secret since the previous look-up. A channel that is known
     // to be registered with the secret is not looked up again.
     if (!(await admission.serves(channel, async () => (withSecret ? { withSecret } : lookUp())))) {
-      metrics.ingested.inc({ result: 'refused' });
+      noteRefusal('refused', channel);
       throw notServed();
     }
     const signature = signatureOf(request);
-    if ((lengthOf(request.headers) ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
+    if (signature === null) {
+      noteRefusal('unsigned', channel);
+      throw badRequest(`The header ${SIGNATURE_HEADER} must contain 64 hexadecimal digits.`);
+    }
+    if ((lengthOf(request.headers) ?? 0) > MAX_BODY_BYTES) {
+      noteRefusal('too_large', channel);
+      throw bodyTooLarge();
+    }
     checkRate(channel);
     connections.admit(request, channel);
     return { sealKey, signature, isAtOldUrl: url === 'old' };
@@ -118,7 +139,8 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
   async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
     void reply.headers(HEADERS);
     const { channel, part = '' } = request.params;
-    if (!isUrlPart(part) || !isChannel(channel)) throw unknownUrl();
+    if (!isChannel(channel)) throw unknownUrl();
+    if (!isUrlPart(part)) throw refuseUnknown(channel, registered.known(channel) !== null);
     const reservation = inFlight.open(channel);
     // The response closes even if the client disconnects, for example during a look-up.
     reply.raw.once('close', reservation.end);
@@ -127,7 +149,8 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
     const { sealKey, signature, isAtOldUrl } = await admit(request, channel, part);
     const admissionMs = performance.now() - arrival;
     const body = await readBody(request.raw, lengthOf(request.headers), reservation).catch((error: unknown) => {
-      if (error instanceof Problem && error.status === 503) metrics.ingested.inc({ result: 'busy' });
+      if (error instanceof Problem && error.status === 503) noteRefusal('busy', channel);
+      if (error instanceof Problem && error.status === 413) noteRefusal('too_large', channel);
       throw error;
     });
     // The time limit does not include the time in which the body arrived.
@@ -142,26 +165,27 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
       // After an error, the store may still be writing the content.
       if (delivery.content) freeMemory(delivery.content.sealed);
     } catch (error) {
+      refusals.note('failed', channel);
       throw storeFailure(request, error, 'Storing a delivery failed.');
     } finally {
       freeMemory(body);
     }
     // The channel was deleted and has been registered with another key since it was looked up, so it has another URL.
     if (result === 'other-seal-key') result = 'unregistered';
-    metrics.ingested.inc({ result });
     metrics.commitSeconds.observe((performance.now() - start) / 1000);
     if (result === 'unregistered') {
       registered.forget(channel);
       sealer.forget(channel);
-      metrics.troubles.note('unknown', channel);
-      throw unknownUrl();
+      throw refuseUnknown(channel, false);
     }
     if (result === 'full') {
+      noteRefusal('full', channel);
       metrics.troubles.note('full', channel);
       throw serviceUnavailable(
         'The delivery was not stored: the channel is full because its Zaps are not accepting deliveries. Send it again.',
       );
     }
+    metrics.ingested.inc({ result });
     if (result === 'stored' && hasSeveralEvents) metrics.unsplitWebhooks.inc();
     metrics.troubles.clear(channel);
     return reply.code(202).send();

@@ -8,6 +8,7 @@ import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Ingest } from '../ingest.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Readiness } from '../readiness.ts';
+import type { Refusals } from '../refusals.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +23,7 @@ export interface ServerOptions {
   readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly refusals: Refusals;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly registered: RegisteredChannels;
   readonly admission: Admission;

@@ -1,4 +1,5 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
+import type { Refusal } from '../refusals.ts';
 import { raw, sql, type Database, type Reader, type Sql } from './database.ts';
 import { changeChannel, lockChannel } from './locks.ts';
 import { ROW_BATCH, seqsOf } from './removal.ts';
@@ -11,6 +12,9 @@ export interface ChannelSummary extends Readonly<
 > {
   readonly channel: string;
   readonly lastEventAt: number | null;
+  /** Time of the newest webhook that was refused, to within a minute, and the reason; null if none was. */
+  readonly lastRefusalAt: number | null;
+  readonly lastRefusal: Refusal | null;
   readonly subscriptions: number;
   readonly failing: number;
   readonly paused: number;
@@ -56,7 +60,7 @@ export const createOperatorLists = (database: Reader) => ({
     const sends = (condition: Sql) =>
       sql`FROM subscriptions s JOIN sends w ON w.subscription = s.key AND ${condition} ${own}`;
     return database.all<ChannelSummary>(sql`
-      SELECT c.channel, c.created_at, c.last_event_at, c.stored_bytes,
+      SELECT c.channel, c.created_at, c.last_event_at, c.last_refusal_at, c.last_refusal, c.stored_bytes,
         (SELECT count(*) FROM deliveries d WHERE d.channel = c.key AND d.is_remembered) AS remembered_deliveries,
         (SELECT count(*) ${subscriptions}) AS subscriptions,
         (SELECT count(*) ${subscriptions} AND s.failures > 0) AS failing,

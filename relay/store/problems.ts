@@ -11,6 +11,7 @@ import { selectsAction } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
+import type { Refusal } from '../refusals.ts';
 import { MIN_SILENCE_MS } from '../silence-rule.ts';
 import { sql, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
@@ -27,6 +28,9 @@ export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
 export type SealedChange = ProblemChange & { readonly notices: readonly SealedNotice[] };
 
 type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
+
+/** The refusals that follow from a limit: the channel's Zaps miss events. Anybody can cause the others. */
+const LIMITS: ReadonlySet<Refusal> = new Set<Refusal>(['full', 'rate_limited']);
 
 const listenersOf = (channel: number): Sql => sql`
   SELECT key, filter, notice_key, created_at FROM subscriptions
@@ -47,11 +51,12 @@ export async function startNotices({ all, run }: Transaction, channel: number): 
 /** Creates the part of a store that finds problems and stores notices. */
 export function createProblems(database: Database) {
   return {
-    /** Records that a webhook of a channel was refused because of a limit. */
-    noteRefusal: async (channel: string, now: number): Promise<void> => {
+    /** Records that a webhook of a channel was refused, which changes the problems of the channel if a limit is the reason. */
+    noteRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
+      const limit = sql`, refused_at = ${now}, silent_at = NULL, silence_check_at =
+        CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + MIN_SILENCE_MS} END`;
       const update = sql`
-        UPDATE channels SET refused_at = ${now}, silent_at = NULL, silence_check_at =
-          CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + MIN_SILENCE_MS} END
+        UPDATE channels SET last_refusal_at = ${now}, last_refusal = ${reason}${LIMITS.has(reason) ? limit : sql``}
         WHERE channel = ${channel}`;
       await database.transaction(({ run }) => run(update), { isDurable: false });
     },

@@ -80,10 +80,39 @@ describe('a command', () => {
     await callApi(relay.url, 'PUT', '/channel', undefined, OTHER_TOKEN);
     await fail(3);
     const { output } = await relay.run('channels');
-    expect(output).toMatch(/^CHANNEL +ZAPS +FAILING +PAUSED +WAITING +OLDEST +DEAD +REMEMBERED +STORED +LAST EVENT\n/);
-    expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +0 +[\\d.]+ kB +\\d+ s ago$`, 'm'));
-    expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +0 +- +0 +0 +0 B +never$`, 'm'));
+    expect(output).toMatch(
+      /^CHANNEL +ZAPS +FAILING +PAUSED +WAITING +OLDEST +DEAD +REMEMBERED +STORED +LAST EVENT +LAST REFUSAL\n/,
+    );
+    expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +0 +[\\d.]+ kB +\\d+ s ago +-$`, 'm'));
+    expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +0 +- +0 +0 +0 B +never +-$`, 'm'));
     expect(relay.logged()).not.toContain(CHANNEL);
+  });
+
+  it('channels shows the last refusal of each channel, and the webhooks at unknown URLs', async () => {
+    await subscribe();
+    const path = await hookPath(relay.url);
+    const withoutSignature = await fetch(`${relay.url}${path}`, { method: 'POST', body: 'x' });
+    expect(withoutSignature.status).toBe(400);
+    await until(async () => / \d+ s ago \(400 unsigned\)$/m.test((await relay.run('channels')).output));
+    const replaced = path.replace(/\w{32}$/, '0'.repeat(32));
+    expect((await postWebhook(relay.url, bodyOf('A'), replaced)).status).toBe(404);
+    await until(async () => / \d+ s ago \(404 unregistered\)$/m.test((await relay.run('channels')).output));
+
+    const unknown = path.replace(CHANNEL, OTHER_CHANNEL);
+    for (let webhook = 0; webhook < 2; webhook++) await postWebhook(relay.url, bodyOf('A'), unknown);
+    const { output } = await relay.run('channels');
+    expect(output).toMatch(
+      new RegExp(
+        `\n\nSince this process started \\d+ \\w+ ago, it has refused 2 webhooks at unknown URLs \\(404\\), the last one ` +
+          `\\d+ s ago for the channel ${shortNameOf(OTHER_CHANNEL)}\\.$`,
+      ),
+    );
+    const json = JSON.parse((await relay.run('channels --json')).output) as object;
+    expect(json).toMatchObject({
+      channels: [{ last_refusal: 'unregistered', last_refusal_at: expect.stringMatching(/^20/) }],
+      unknown_urls: { webhooks: 2, last_channel: shortNameOf(OTHER_CHANNEL), last_at: expect.stringMatching(/^20/) },
+    });
+    for (const text of [output, JSON.stringify(json)]) expect(text).not.toContain(OTHER_CHANNEL);
   });
 
   it('new-url issues another webhook URL, and lets the old one work for another day, or not at all', async () => {
@@ -170,7 +199,7 @@ describe('a command', () => {
     const [, channels = '', , subscriptions = '', , waiting = '', , dead = ''] = outputs.map((result) => result.output);
     const time: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     const line = { channel: NAME, subscriptions: 1, failing: 1, waiting: 3, oldest_waiting_at: time, dead_letters: 0 };
-    expect(JSON.parse(channels)).toEqual({ channels: [expect.objectContaining(line)] });
+    expect(JSON.parse(channels)).toMatchObject({ channels: [line] });
     const subscription = { subscription: id, channel: NAME, zap: null, actions: ['A'], waiting: 3, paused_since: null };
     expect(JSON.parse(subscriptions)).toMatchObject({ subscriptions: [{ ...subscription, next_attempt_at: time }] });
     const event = { received_at: time, actions: ['A'], is_redriven: false };

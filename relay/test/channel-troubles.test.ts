@@ -6,14 +6,12 @@ const MINUTE = 60_000;
 const [FIRST, OTHER] = ['firstchannel', 'otherchannel'] as const;
 let now: number;
 let lines: object[];
-let refused: string[];
 let troubles: ChannelTroubles;
 beforeEach(() => {
   now = 1_000_000;
   lines = [];
-  refused = [];
   const log = { warn: (fields: object) => lines.push(fields) };
-  troubles = createChannelTroubles({ now: () => now }, log, (channel) => refused.push(channel));
+  troubles = createChannelTroubles({ now: () => now }, log);
 });
 type Trouble = Parameters<ChannelTroubles['note']>[0];
 const note = (channel: string, ...kinds: readonly Trouble[]) => {
@@ -21,7 +19,7 @@ const note = (channel: string, ...kinds: readonly Trouble[]) => {
 };
 const listed = (kind: Trouble) => troubles.channels(kind).map(({ name, webhooks }) => `${name} ${webhooks}`);
 
-it('lists the channels by the number of their webhooks until one is stored, and reports those over a limit once a minute', () => {
+it('lists the channels by the number of their webhooks, until one is stored if their URL was unknown', () => {
   note(OTHER, 'unknown', 'full');
   note(FIRST, 'unknown', 'unknown', 'full', 'full', 'rate_limited');
   expect(['unknown', 'full', 'rate_limited'].map((kind) => listed(kind as Trouble))).toEqual([
@@ -30,9 +28,20 @@ it('lists the channels by the number of their webhooks until one is stored, and 
     ['firstcha 1'],
   ]);
   troubles.clear(FIRST);
-  expect([listed('unknown'), listed('full'), listed('rate_limited')]).toEqual([['othercha 1'], ['othercha 1'], []]);
-  note(FIRST, 'full');
-  expect(refused).toEqual([OTHER, FIRST, FIRST]);
+  expect([listed('unknown'), listed('full')]).toEqual([['othercha 1'], ['firstcha 2', 'othercha 1']]);
+});
+
+it('lists a channel at a limit for five minutes after its last refused webhook, although others are stored', () => {
+  for (let second = 0; second < 60; second++, now += 1000) {
+    if (second % 2 === 0) note(FIRST, 'rate_limited');
+    else troubles.clear(FIRST);
+    expect(listed('rate_limited')).toHaveLength(1);
+  }
+  expect(listed('rate_limited')).toEqual(['firstcha 30']);
+  now += 5 * MINUTE - 2000;
+  expect(listed('rate_limited')).toEqual(['firstcha 30']);
+  now += 1;
+  expect(listed('rate_limited')).toEqual([]);
 });
 
 it('forgets a channel 30 minutes after its last webhook, and then resets its count', () => {

@@ -43,7 +43,7 @@ it('exports the totals of the store with a single query, and every counter from 
   expect(text).toMatch(/^relay_silent_channels 8$/m);
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
   expect(queries).toBe(1);
-  expect(text.match(/^relay_ingested_total\{result="\w+"\} 0$/gm)).toHaveLength(8);
+  expect(text.match(/^relay_ingested_total\{result="\w+"\} 0$/gm)).toHaveLength(10);
   expect(text.match(/^relay_attempts_total\{result="\w+"\} 0$/gm)).toHaveLength(6);
   expect(text.match(/^relay_buried_total\{reason="\w+"\} 0$/gm)).toHaveLength(8);
 });

@@ -20,6 +20,7 @@ import type { ServerOptions } from '../http/server-options.ts';
 import { createIngest } from '../ingest.ts';
 import { createMetrics } from '../metrics.ts';
 import { createReadiness } from '../readiness.ts';
+import { createRefusals } from '../refusals.ts';
 import { createRegisteredChannels } from '../registered-channels.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
@@ -65,6 +66,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     sealer: createSealer(),
     dispatcher: { saveResults: () => Promise.resolve() },
     metrics: createMetrics({ store, readiness, troubles: createChannelTroubles(systemClock, logger), maxChannels: 1 }),
+    refusals: createRefusals(store, systemClock),
     readiness,
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],

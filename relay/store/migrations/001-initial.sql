@@ -17,6 +17,9 @@ CREATE TABLE channels (
   last_event_at bigint,
   -- Time of the newest webhook that was refused because of a limit, to within a minute.
   refused_at bigint,
+  -- Time of the newest webhook that was refused for any reason, to within a minute, and the reason.
+  last_refusal_at bigint,
+  last_refusal text,
   -- Time of the newest event that arrived before the URL was replaced, or at the old URL since then.
   old_url_event_at bigint,
   -- Sequence number of the newest delivery with content.

@@ -18,15 +18,18 @@ export function operatorContract(context: StoreContext): void {
       const held = await context.hold();
       await context.save(held, [], [progressOf(failing, { failures: 2 })]);
       await context.bury(dead, held, held.newestSeq);
+      await store.noteRefusal(CHANNEL, 'unsigned', T0 + 3);
+      await store.noteRefusal(CHANNEL, 'too_large', T0 + 4);
       expect(await store.channelSummaries()).toEqual([
         {
           ...{ channel: CHANNEL, createdAt: T0, lastEventAt: T0 + 2, storedBytes: expect.any(Number) },
           ...{ rememberedDeliveries: 0, subscriptions: 2, failing: 1, paused: 0, waiting: 1 },
-          ...{ oldestWaitingAt: T0 + 2, deadLetters: 1 },
+          ...{ oldestWaitingAt: T0 + 2, deadLetters: 1, lastRefusalAt: T0 + 4, lastRefusal: 'too_large' },
         },
         {
           ...{ channel: OTHER_CHANNEL, createdAt: T0 + 1, lastEventAt: null, storedBytes: 0, rememberedDeliveries: 0 },
           ...{ subscriptions: 0, failing: 0, paused: 0, waiting: 0, oldestWaitingAt: null, deadLetters: 0 },
+          ...{ lastRefusalAt: null, lastRefusal: null },
         },
       ]);
     });

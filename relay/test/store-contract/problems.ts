@@ -102,7 +102,7 @@ export function problemContract(context: StoreContext): void {
     }
     return inShort(await noticesFor(listener));
   }
-  const refuse = () => store.noteRefusal(CHANNEL, clock.now());
+  const refuse = () => store.noteRefusal(CHANNEL, 'rate_limited', clock.now());
   /** Returns a script in which a Zap fails and recovers again and again. */
   function flapping(failsFor: number, worksFor: number, minutes: number): Script {
     const script: Record<number, () => Promise<unknown>> = {};

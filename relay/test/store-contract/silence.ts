@@ -59,17 +59,20 @@ export function silenceContract(context: StoreContext): void {
     it('is not found while webhooks arrive that are refused', async () => {
       await receive(T0);
       await store.checkSilences(T0 + HOUR);
-      await store.noteRefusal(CHANNEL, T0 + 27 * DAY);
+      await store.noteRefusal(CHANNEL, 'full', T0 + 27 * DAY);
       await store.checkSilences(T0 + 28 * DAY);
       expect(await silentAt()).toBeNull();
       await store.checkSilences(T0 + 55 * DAY);
       expect(await silentAt()).toBe(T0 + 55 * DAY);
-      await store.noteRefusal(CHANNEL, T0 + 56 * DAY);
+      // Anybody can send a request without a signature.
+      await store.noteRefusal(CHANNEL, 'unsigned', T0 + 56 * DAY);
+      expect(await silentAt()).toBe(T0 + 55 * DAY);
+      await store.noteRefusal(CHANNEL, 'full', T0 + 56 * DAY);
       expect(await silentAt()).toBeNull();
     });
 
     it('is not found before the first event', async () => {
-      await store.noteRefusal(CHANNEL, T0);
+      await store.noteRefusal(CHANNEL, 'full', T0);
       expect(await store.checkSilences(T0 + 100 * DAY)).toBe(0);
     });
   });

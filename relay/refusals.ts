@@ -1,0 +1,62 @@
+/** The refusals of webhooks: the last one of each registered channel, and those at unknown URLs, for the operator. */
+
+import type { Clock } from './clock.ts';
+import type { Store } from './store/store.ts';
+
+/** Minimum time between two records of the same reason for the same channel. */
+const INTERVAL_MS = 60_000;
+/** Number of records in memory above which those that are older than the interval are dropped. */
+const MAX_NOTED = 1_000;
+
+/** The reasons for which webhooks are refused, with the status of the response. */
+export const REFUSALS = {
+  unsigned: 400,
+  refused: 403,
+  unregistered: 404,
+  too_large: 413,
+  rate_limited: 429,
+  busy: 503,
+  failed: 503,
+  full: 503,
+} as const;
+export type Refusal = keyof typeof REFUSALS;
+
+/** The webhooks that a process has refused because their URLs belong to no registered channel. */
+export interface UnknownWebhooks {
+  readonly webhooks: number;
+  /** Time of the newest one, and the channel in its URL. */
+  readonly lastAt: number;
+  readonly lastChannel: string;
+}
+
+/** The refusals that a process has seen. */
+export type Refusals = ReturnType<typeof createRefusals>;
+
+/** Creates the record of a process that starts now. */
+export function createRefusals(store: Pick<Store, 'noteRefusal'>, clock: Pick<Clock, 'now'>) {
+  const noted = new Map<string, number>();
+  let unknown: UnknownWebhooks | null = null;
+
+  return {
+    startedAt: clock.now(),
+
+    /** Stores the last refusal of a registered channel, once a minute for each reason. */
+    note: (reason: Refusal, channel: string): void => {
+      const now = clock.now();
+      const key = `${reason} ${channel}`;
+      if (now - (noted.get(key) ?? -Infinity) < INTERVAL_MS) return;
+      if (noted.size >= MAX_NOTED) for (const [old, at] of noted) if (now - at >= INTERVAL_MS) noted.delete(old);
+      noted.set(key, now);
+      // A refusal that cannot be stored is followed by others.
+      void store.noteRefusal(channel, reason, now).catch(() => undefined);
+    },
+
+    /** Counts a webhook whose URL belongs to no registered channel. */
+    noteUnknown: (lastChannel: string): void => {
+      unknown = { webhooks: (unknown?.webhooks ?? 0) + 1, lastAt: clock.now(), lastChannel };
+    },
+
+    /** Returns the webhooks at unknown URLs since the process started; null if there were none. */
+    unknown: (): UnknownWebhooks | null => unknown,
+  };
+}

@@ -1,0 +1,50 @@
+import { beforeEach, expect, it } from '@jest/globals';
+
+import { createRefusals, type Refusals } from '../refusals.ts';
+
+const MINUTE = 60_000;
+let now: number;
+let stored: unknown[];
+let refusals: Refusals;
+beforeEach(() => {
+  now = 1_000_000;
+  stored = [];
+  const noteRefusal = (...refusal: unknown[]) => {
+    stored.push(refusal);
+    return Promise.reject(new Error('The database is down.'));
+  };
+  refusals = createRefusals({ noteRefusal }, { now: () => now });
+});
+
+it('stores each reason of a channel once a minute, whether or not the store accepts it', () => {
+  for (let second = 0; second < 90; second++, now += 1000) {
+    refusals.note('rate_limited', 'first');
+    refusals.note('too_large', 'first');
+  }
+  refusals.note('full', 'other');
+  expect(stored).toEqual([
+    ['first', 'rate_limited', 1_000_000],
+    ['first', 'too_large', 1_000_000],
+    ['first', 'rate_limited', 1_000_000 + MINUTE],
+    ['first', 'too_large', 1_000_000 + MINUTE],
+    ['other', 'full', 1_000_000 + 90_000],
+  ]);
+});
+
+it('forgets what it has stored more than a minute ago', () => {
+  for (let index = 0; index < 1_000; index++) refusals.note('full', `${index}`);
+  now += MINUTE;
+  refusals.note('full', 'another');
+  now -= MINUTE;
+  refusals.note('full', '0');
+  expect(stored).toHaveLength(1_002);
+});
+
+it('counts the webhooks at unknown URLs', () => {
+  expect(refusals.unknown()).toBeNull();
+  refusals.noteUnknown('first');
+  now += MINUTE;
+  refusals.noteUnknown('other');
+  expect(refusals.unknown()).toEqual({ webhooks: 2, lastAt: now, lastChannel: 'other' });
+  expect(now - refusals.startedAt).toBe(MINUTE);
+});
