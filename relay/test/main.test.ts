@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, expect, it } from '@jest/globals';
@@ -143,6 +143,19 @@ it('waits for a database that does not respond, and stops on SIGTERM', async () 
 
 it('waits while the disk is full', async () => {
   const { output, prints } = spawnRelay(newStore(), [], fileLimit(1));
+  await prints('The relay is waiting for its store');
+  expect(output()).toMatch(/Can't use [^\n]* The relay is waiting for its store/);
+});
+
+it('waits while the disk is full after a crash, which has left claims to end', async () => {
+  const store = newStore();
+  const { child, url } = await startListening(store);
+  await callApi(url, 'PUT', '/channel');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  // The write-ahead log can be read, but cannot grow.
+  const { size } = statSync(`${store.RELAY_SQLITE_PATH}-wal`);
+  const { output, prints } = spawnRelay(store, [], fileLimit(Math.ceil(size / 1024)));
   await prints('The relay is waiting for its store');
   expect(output()).toMatch(/Can't use [^\n]* The relay is waiting for its store/);
 });

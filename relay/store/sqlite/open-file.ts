@@ -142,7 +142,12 @@ export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'>
 /** Opens, creates or migrates a store in a file, or in `:memory:`. @throws {StoreUnavailable} like {@link openFile} */
 export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
   const database = openFile(path);
-  // No other process can use the file, so all claims are from processes that have ended.
-  database.exec('DELETE FROM processes; UPDATE channels SET claimed_by = NULL WHERE claimed_by IS NOT NULL');
+  try {
+    // No other process can use the file, so all claims are from processes that have ended.
+    database.exec('DELETE FROM processes; UPDATE channels SET claimed_by = NULL WHERE claimed_by IS NOT NULL');
+  } catch (error) {
+    database.close();
+    throw unusable(path, error);
+  }
   return { database, ...createStore(sqliteDatabase(database, now), options) };
 }
