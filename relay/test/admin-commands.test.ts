@@ -90,7 +90,7 @@ describe('a command', () => {
 
   it('channels shows the last refusal of each channel, and the webhooks at unknown URLs', async () => {
     await subscribe();
-    const path = await hookPath(relay.url);
+    const path = hookPath(relay.url);
     const withoutSignature = await fetch(`${relay.url}${path}`, { method: 'POST', body: 'x' });
     expect(withoutSignature.status).toBe(400);
     await until(async () => / \d+ s ago \(400 unsigned\)$/m.test((await relay.run('channels')).output));
