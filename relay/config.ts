@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { dirname, resolve } from 'node:path';
 
 import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
@@ -14,6 +15,7 @@ import { channelIn } from './webhook-url.ts';
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
 
+const DEFAULT_SQLITE_PATH = 'relay.sqlite';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
@@ -62,8 +64,14 @@ export const storeLocationFrom = ({
   RELAY_SQLITE_PATH,
 }: NodeJS.ProcessEnv): StoreLocation => ({
   databaseUrl: url ? checkedDatabaseUrl('RELAY_DATABASE_URL', url) : null,
-  sqlitePath: RELAY_SQLITE_PATH || 'relay.sqlite',
+  sqlitePath: RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH,
 });
+
+/** Returns the folder in which the relay looks for backups; null if the operator has switched this off. */
+function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PATH }: NodeJS.ProcessEnv): string | null {
+  if (folder === 'off') return null;
+  return folder ? resolve(folder) : dirname(resolve(RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH));
+}
 
 const listFrom = (text = ''): string[] => text.match(/[^\s,](?:[^,]*[^\s,])?/g) ?? [];
 
@@ -113,7 +121,7 @@ export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <
 export function adminSocketFrom(environment: NodeJS.ProcessEnv): string | null {
   const { RELAY_ADMIN_SOCKET: given, RELAY_DATABASE_URL, RELAY_SQLITE_PATH } = environment;
   if (given === 'off') return null;
-  if (!given) return RELAY_DATABASE_URL ? 'relay.sock' : `${RELAY_SQLITE_PATH || 'relay.sqlite'}.sock`;
+  if (!given) return RELAY_DATABASE_URL ? 'relay.sock' : `${RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH}.sock`;
   if (isSocketPath(given)) return given;
   throw new BadConfig(
     'RELAY_ADMIN_SOCKET is too long. Set it to a path of at most 96 bytes, such as /run/relay/admin.sock.',
@@ -122,7 +130,15 @@ export function adminSocketFrom(environment: NodeJS.ProcessEnv): string | null {
 
 const VARIABLES = [
   ...['ORIGIN', 'HOST', 'PORT', 'DATABASE_URL', 'SQLITE_PATH', 'TRUST_PROXY', 'TARGET_ORIGINS', 'REGISTRATION_SECRET'],
-  ...['CHANNELS_FILE', 'MAX_CHANNELS', 'MAX_CHANNEL_MB', 'MAX_EVENTS_PER_MINUTE', 'RETENTION_HOURS', 'ADMIN_SOCKET'],
+  ...[
+    'BACKUP_FOLDER',
+    'CHANNELS_FILE',
+    'MAX_CHANNELS',
+    'MAX_CHANNEL_MB',
+    'MAX_EVENTS_PER_MINUTE',
+    'RETENTION_HOURS',
+    'ADMIN_SOCKET',
+  ],
 ].map((name) => `RELAY_${name}`);
 
 /** A mistyped name would leave a limit at its default without notice. */
@@ -159,6 +175,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
     origin,
     ...storeLocationFrom(environment),
+    backupFolder: backupFolderFrom(environment),
     /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],

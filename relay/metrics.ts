@@ -8,6 +8,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from './delivery/refusal.ts';
+import type { Disk, Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';
 import { REFUSALS } from './refusals.ts';
 import { createReusedResults } from './reused-results.ts';
@@ -45,6 +46,7 @@ interface MetricSources {
   readonly store: Pick<Store, 'totals' | 'backlog'>;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly troubles: ChannelTroubles;
+  readonly machine: Machine;
   readonly maxChannels: number;
 }
 
@@ -63,8 +65,41 @@ const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
       return [{ channel: shortNameOf(channel), trigger: trigger ?? '', zap: zap ?? '', cause }, waitingMs / 1000];
     });
 
+type AddGauge = (name: string, help: string, read: () => Value | Promise<Value>, labelNames?: string[]) => void;
+
+/** Adds the gauges of a relay's surroundings. They have labels, because a gauge without labels is 0 until it has a value. */
+function addMachine(add: AddGauge, machine: Machine): void {
+  add(
+    'relay_last_backup_timestamp_seconds',
+    'Time of the newest backup in RELAY_BACKUP_FOLDER; 0 if there is none.',
+    async () => {
+      const at = await machine.backupAt();
+      return at === null ? [] : [[{ folder: 'backups' }, at / 1000]];
+    },
+    ['folder'],
+  );
+  const spaceOf = async (read: (disk: Disk) => number) =>
+    (await machine.disks()).map((disk): Labelled => [{ folder: disk.use }, read(disk)]);
+  add(
+    'relay_disk_free_bytes',
+    'Free space on the disk of the SQLite file (database), and of the backups if they are elsewhere.',
+    () => spaceOf(({ freeBytes }) => freeBytes),
+    ['folder'],
+  );
+  add('relay_disk_bytes', 'Size of this disk.', () => spaceOf(({ bytes }) => bytes), ['folder']);
+  add(
+    'relay_certificate_time_left_ratio',
+    'Part of the time of the certificate of RELAY_ORIGIN that is left; negative after its end.',
+    () => {
+      const left = machine.certificateTimeLeft();
+      return left === null ? [] : [[{ host: machine.host }, left]];
+    },
+    ['host'],
+  );
+}
+
 /** Creates the metrics of one relay process. */
-export function createMetrics({ store, readiness, troubles, maxChannels }: MetricSources) {
+export function createMetrics({ store, readiness, troubles, machine, maxChannels }: MetricSources) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -124,6 +159,8 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
       }),
     ['trouble', 'channel'],
   );
+
+  addMachine(gauge, machine);
 
   return {
     registry,

@@ -16,6 +16,7 @@ import { createDispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { nameOf } from './log.ts';
+import { createMachine } from './machine.ts';
 import { createMetrics } from './metrics.ts';
 import { createRefusals } from './refusals.ts';
 import { createRegisteredChannels } from './registered-channels.ts';
@@ -87,7 +88,8 @@ async function startParts(
   const readiness = createReadiness(store);
   const troubles = createChannelTroubles(clock, logger);
   const refusals = createRefusals(store, clock);
-  const metrics = createMetrics({ store, readiness, troubles, maxChannels });
+  const machine = createMachine(config, systemClock.now);
+  const metrics = createMetrics({ store, readiness, troubles, machine, maxChannels });
 
   const dataKeys = createDataKeys(clock, maxChannels);
   const sealer = createSealer(dataKeys);

@@ -1,7 +1,7 @@
 /** The files in `deploy/`, checked with the tools that read them. `relay/test/caddy.test.ts` runs the Caddyfile. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
@@ -11,9 +11,12 @@ import { whereAvailable } from '../relay/test/required-tool.ts';
 import { temporaryFolder } from '../relay/test/temporary-folder.ts';
 
 const UNIT = 'tutorcruncher-relay.service';
+const BACKUP_UNIT = 'tutorcruncher-relay-backup.service';
 const NODE_OF_UNIT = '/opt/tutorcruncher-relay/node';
 /** An exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
 const MAX_EXPOSURE = 30;
+/** An exposure of 1. The service needs neither a network nor a file of root. */
+const MAX_BACKUP_EXPOSURE = 10;
 const folder = temporaryFolder();
 cpSync('deploy', folder, { recursive: true });
 
@@ -53,12 +56,53 @@ describe('the command that starts a relay', () => {
   });
 });
 
-describe(`deploy/${UNIT}`, () => {
+describe.each([
+  [UNIT, MAX_EXPOSURE],
+  [BACKUP_UNIT, MAX_BACKUP_EXPOSURE],
+])('deploy/%s', (unit, maxExposure) => {
   itWith('systemd-analyze', 'systemd')('is valid, and has a low exposure', () => {
-    replaceIn(UNIT, NODE_OF_UNIT, process.execPath);
-    expect(run('systemd-analyze', ['verify', `./${UNIT}`])).toEqual({ status: 0, output: '' });
-    const security = ['security', '--offline=true', '--no-pager', `--threshold=${MAX_EXPOSURE}`, `./${UNIT}`];
+    replaceIn(unit, NODE_OF_UNIT, process.execPath);
+    expect(run('systemd-analyze', ['verify', `./${unit}`])).toEqual({ status: 0, output: '' });
+    const security = ['security', '--offline=true', '--no-pager', `--threshold=${maxExposure}`, `./${unit}`];
     expect(run('systemd-analyze', security)).toMatchObject({ status: 0 });
+  });
+});
+
+describe(`deploy/${BACKUP_UNIT}`, () => {
+  const unit = readFileSync(join('deploy', BACKUP_UNIT), 'utf8');
+  const DATA = '/var/lib/tutorcruncher-relay';
+  const valueOf = (name: string, text: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1];
+
+  it('runs as the user of the relay, with its socket and its folder', () => {
+    const relay = readFileSync(join('deploy', UNIT), 'utf8');
+    for (const name of ['User', 'DynamicUser', 'StateDirectory', 'StateDirectoryMode']) {
+      expect(valueOf(name, unit)).toBe(valueOf(name, relay));
+    }
+    const socket = /^Environment=RELAY_ADMIN_SOCKET=.*$/m;
+    expect(socket.exec(unit)?.[0]).toBe(socket.exec(relay)?.[0]);
+    expect(valueOf('WorkingDirectory', unit)).toBe(DATA);
+  });
+
+  it('lets the relay write a backup, keeps the newest seven, and deletes nothing if this fails', () => {
+    const data = join(folder, 'data');
+    mkdirSync(data);
+    const days = Array.from({ length: 8 }, (_, day) => `backup-2026-11-0${day + 1}T03-00-00`);
+    for (const name of [...days, 'relay.sqlite']) writeFileSync(join(data, name), '');
+    // systemd joins the lines, and replaces double dollar and percent signs.
+    const [, script = ''] = /^ExecStart=\/bin\/sh -ec '((?:.*\\\n)*.*)'$/m.exec(unit) ?? [];
+    const shown = script.replaceAll('\\\n', '').replaceAll('$$', '$').replaceAll('%%', '%').replaceAll(DATA, data);
+    const backUp = (node: string) =>
+      spawnSync('/bin/sh', ['-ec', shown.replace(NODE_OF_UNIT, node)], { cwd: data, encoding: 'utf8' });
+    expect(backUp('false').status).not.toBe(0);
+    expect(readdirSync(data)).toHaveLength(9);
+    const relay = join(folder, 'relay');
+    writeFileSync(relay, '#!/bin/sh\n[ "$2" = backup ] && touch "$3"\n', { mode: 0o755 });
+    expect(backUp(relay)).toMatchObject({ status: 0, stderr: '' });
+    const names = readdirSync(data).sort();
+    expect(names).toHaveLength(8);
+    expect(names.slice(0, 6)).toEqual(days.slice(2));
+    expect(names[6]).toMatch(/^backup-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d$/);
+    expect(names[7]).toBe('relay.sqlite');
   });
 });
 

@@ -3,18 +3,20 @@
  * that the results hold for its user, its limits and its network.
  */
 
+import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 import { request, type Dispatcher } from 'undici';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { BadConfig, readConfig, type Config } from '../config.ts';
+import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
 import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
+import { disksOf, isNearlyFull, MAX_BACKUP_AGE_MS, newestBackup, sqliteFolderOf } from '../machine.ts';
 import { checkStore } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
@@ -23,21 +25,30 @@ import { durationOf, sizeOf } from './table.ts';
 /** Thrown by a check. The message says what to do. */
 class Trouble extends Error {}
 
+/** Thrown by a check that another problem makes impossible or meaningless, so that each cause has one line. */
+class Unchecked extends Error {}
+
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
-const MAX_BACKUP_AGE_MS = 48 * 3_600_000;
 /** Enough for all connections of clients and all attempts in flight. */
 const MIN_OPEN_FILES = 3_000;
 /** Error codes of certificates that do not fit, such as CERT_HAS_EXPIRED or ERR_TLS_CERT_ALTNAME_INVALID. */
 const BAD_CERTIFICATE = /CERT|ISSUER|SIGNATURE/;
+/** Messages of errors if a server ends the handshake, because it has no certificate for the name. The codes vary. */
+const NO_CERTIFICATE = /\balert\b/i;
+const HANDSHAKE_ENDED = 'HANDSHAKE_ENDED';
+/** Folders that the unit hides from the relay (`ProtectHome`). */
+const HIDDEN_FOLDER = /^\/(?:home|root|run\/user)\//;
+const NAME_FIRST = 'Not checked. Correct the public name first.';
 
 /** Sends a request. @throws {Trouble} if there is no response, with the advice for the error code */
 async function send(url: string, advice: (code: string) => string): Promise<Dispatcher.ResponseData> {
   try {
     return await request(url, { headersTimeout: REQUEST_MS, bodyTimeout: REQUEST_MS });
   } catch (error) {
-    throw new Trouble(advice(nameOf(error)));
+    const isEnded = error instanceof Error && NO_CERTIFICATE.test(error.message);
+    throw new Trouble(advice(isEnded ? HANDSHAKE_ENDED : nameOf(error)));
   }
 }
 
@@ -46,6 +57,12 @@ async function requestReadiness({ origin }: Config): Promise<JsonObject> {
   const response = await send(`${origin}/readyz`, (code) => {
     if (code === 'ENOTFOUND')
       return `${origin} does not resolve. Create a DNS record with the address of this machine.`;
+    if (code === HANDSHAKE_ENDED) {
+      return (
+        `The proxy responds, but has no certificate for ${origin}. Add the name to its configuration. With Caddy, ` +
+        '"sudo journalctl --unit=caddy" says why it could not obtain one.'
+      );
+    }
     return BAD_CERTIFICATE.test(code)
       ? `The certificate of ${origin} does not fit (${code}), so Zapier refuses it. Check the log of the proxy.`
       : `${origin} does not respond (${code}). Start the proxy, and open the ports 80 and 443. If this machine cannot ` +
@@ -55,30 +72,59 @@ async function requestReadiness({ origin }: Config): Promise<JsonObject> {
   return isJsonObject(body) ? body : {};
 }
 
-async function checkPublicName({ origin, host, port }: Config, body: Promise<JsonObject>): Promise<string> {
-  const { status, detail } = await body;
-  if (status === 'ready') return `${origin} leads to a ready relay, and its certificate fits.`;
-  if (typeof detail === 'string') throw new Trouble(detail);
+/** Returns true if a response to `/readyz` is from a relay. */
+const isFromRelay = ({ status, detail }: JsonObject): boolean => status === 'ready' || typeof detail === 'string';
+
+async function checkPublicName({ origin, host, port }: Config, isRunning: boolean, body: Promise<JsonObject>) {
+  if (isFromRelay(await body)) return `${origin} leads to a relay, and its certificate fits.`;
   throw new Trouble(
-    `${origin} does not lead to a relay. Start the relay, and let the proxy forward to ${host}:${port}.`,
+    isRunning
+      ? `${origin} does not lead to a relay. Let the proxy forward to ${host}:${port}.`
+      : `${origin} does not lead to a relay. Start the relay. With systemd, "sudo journalctl --unit=tutorcruncher-relay" says ` +
+          `why it does not run. The proxy must forward to ${host}:${port}.`,
   );
 }
 
+/** Returns the response of a relay to `/readyz`. @throws {Unchecked} if the public name does not lead to one */
+async function relayBehind(body: Promise<JsonObject>): Promise<JsonObject> {
+  const response = await body.catch(() => ({}));
+  if (isFromRelay(response)) return response;
+  throw new Unchecked(NAME_FIRST);
+}
+
+/** Checks that the relay can store webhooks. The causes are the checks of its disk and of its database. */
+async function checkReadiness(body: Promise<JsonObject>, causes: readonly Promise<string>[]): Promise<string> {
+  const { status, detail } = await relayBehind(body);
+  if (status === 'ready') return 'The relay can store webhooks.';
+  const checked = await Promise.allSettled(causes);
+  if (checked.some((cause) => cause.status === 'rejected')) {
+    throw new Unchecked('The relay cannot store webhooks, because of the problem with its disk or database.');
+  }
+  throw new Trouble(String(detail));
+}
+
 async function checkProxy(body: Promise<JsonObject>): Promise<string> {
-  const { proxy } = await body;
+  const { status, proxy } = await relayBehind(body);
+  if (status !== 'ready') throw new Unchecked('Not checked, because the relay cannot store webhooks.');
   if (proxy === 'trusted') return 'The relay trusts the addresses of clients that the proxy reports.';
   if (proxy === 'untrusted') throw new Trouble('The relay does not trust it. Set RELAY_TRUST_PROXY to its address.');
   throw new Trouble('No proxy reports the addresses of clients. Let the proxy set the header X-Forwarded-For.');
 }
 
-async function checkClock(zapier: string): Promise<string> {
+/** Requests a page of Zapier. Returns the difference between this clock and Zapier's, in milliseconds. */
+async function requestZapier(zapier: string): Promise<number> {
   const sentAt = Date.now();
-  const unreachable = 'so no Zap receives events. Allow outgoing HTTPS.';
+  const unreachable = 'so no Zap receives events. Allow outgoing HTTPS, and check the DNS server of this machine.';
   const response = await send(zapier, (code) => `${zapier} cannot be reached (${code}), ${unreachable}`);
   await response.body.dump();
-  const difference = (sentAt + Date.now()) / 2 - Date.parse(String(response.headers.date));
-  if (Math.abs(difference) < MAX_CLOCK_DIFFERENCE_MS)
-    return 'Zapier can be reached, and the clock agrees with its clock.';
+  return (sentAt + Date.now()) / 2 - Date.parse(String(response.headers.date));
+}
+
+async function checkClock(zapier: Promise<number>): Promise<string> {
+  const difference = await zapier.catch(() => {
+    throw new Unchecked('Not checked, because Zapier, whose clock is right, cannot be reached.');
+  });
+  if (Math.abs(difference) < MAX_CLOCK_DIFFERENCE_MS) return "The clock agrees with Zapier's clock.";
   const direction = difference > 0 ? 'fast' : 'slow';
   throw new Trouble(
     `The clock is ${durationOf(Math.abs(difference))} ${direction}. Synchronize it, such as with chrony.`,
@@ -99,14 +145,26 @@ async function checkPort({ host, port }: Config): Promise<string> {
   }
 }
 
-async function checkDisk({ maxChannelMb }: Config, folder: string): Promise<string> {
-  await access(folder, constants.W_OK).catch((error: unknown) => {
-    throw new Trouble(`The relay may not write to ${folder} (${nameOf(error)}). Create it, or change its owner.`);
-  });
-  const { bavail, bsize } = await statfs(folder);
-  const found = `${sizeOf(bavail * bsize)} are free in ${folder}`;
-  if (bavail * bsize >= maxChannelMb * 2 ** 20) return `${found}.`;
-  throw new Trouble(`${found}, less than RELAY_MAX_CHANNEL_MB (${maxChannelMb}). Free some space, or lower the limit.`);
+async function checkDisk(config: Config, readDisks: typeof disksOf): Promise<string> {
+  const { maxChannelMb } = config;
+  const found = [];
+  for (const folder of new Set([sqliteFolderOf(config), config.backupFolder])) {
+    if (folder === null) continue;
+    await access(folder, constants.W_OK).catch((error: unknown) => {
+      throw new Trouble(`The relay may not write to ${folder} (${nameOf(error)}). Create it, or change its owner.`);
+    });
+  }
+  for (const disk of await readDisks(config)) {
+    const { use, folder, freeBytes, bytes } = disk;
+    const free = `${sizeOf(freeBytes)} of ${sizeOf(bytes)} are free in ${folder}`;
+    if (isNearlyFull(disk)) throw new Trouble(`${free}. Free some space, so that at least 10 % and 1 GB are free.`);
+    if (use === 'database' && freeBytes < maxChannelMb * 2 ** 20) {
+      const limit = `RELAY_MAX_CHANNEL_MB (${maxChannelMb})`;
+      throw new Trouble(`${free}, less than ${limit}. Free some space, or lower the limit.`);
+    }
+    found.push(free);
+  }
+  return `${found.join('; ')}.`;
 }
 
 async function checkOpenFiles(): Promise<string> {
@@ -116,18 +174,48 @@ async function checkOpenFiles(): Promise<string> {
   throw new Trouble(`The limit is ${limit}. Set it to ${MIN_OPEN_FILES} or more (LimitNOFILE or "ulimits: nofile").`);
 }
 
-async function checkBackup(folder: string): Promise<string> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('backup-'));
-  const times = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).mtimeMs));
-  const age = Date.now() - Math.max(...times);
-  if (age < MAX_BACKUP_AGE_MS) return `The newest one is ${durationOf(age)} old.`;
-  const found = times.length === 0 ? 'There is none' : `The newest one is ${durationOf(age)} old`;
-  throw new Trouble(`${found}. Write one to ${folder}/backup-DATE every night with the command "backup".`);
+async function checkBackup({ databaseUrl, backupFolder: folder }: Config): Promise<string> {
+  if (folder === null) return 'RELAY_BACKUP_FOLDER is "off", so the relay does not look for backups.';
+  if (databaseUrl !== null) {
+    await promisify(execFile)('pg_dump', ['--version'], { env: process.env }).catch(() => {
+      throw new Trouble(
+        'pg_dump is missing, so no backup can be made. On Debian, install the package postgresql-client.',
+      );
+    });
+  }
+  await access(folder).catch(() => {
+    throw new Unchecked('Not checked. Correct the disk first.');
+  });
+  const at = await newestBackup(folder);
+  const found = at === null ? 'There is none' : `The newest one is ${durationOf(Date.now() - at)} old`;
+  if (at !== null && Date.now() - at < MAX_BACKUP_AGE_MS) return `${found}.`;
+  throw new Trouble(
+    `${found}. With systemd, "journalctl --unit=tutorcruncher-relay-backup" says why. Otherwise, write one to ` +
+      `${folder}/backup-DATE every night with the command "backup".`,
+  );
 }
 
 async function checkDatabase(config: Config): Promise<string> {
   await checkStore(config);
   return 'The version of PostgreSQL and the rights of its user suffice.';
+}
+
+/** Reads the file of channels as the relay does when it starts, perhaps as root. @throws if the relay could not read it */
+async function checkChannelsFile({ channelsFile }: Config, isRunning: boolean): Promise<void> {
+  if (channelsFile === null) return;
+  await readChannelList(channelsFile);
+  if (isRunning || process.getuid?.() !== 0) return;
+  const { mode, uid } = await stat(channelsFile);
+  if (HIDDEN_FOLDER.test(channelsFile)) {
+    throw new BadConfig(
+      `The service cannot read RELAY_CHANNELS_FILE, because systemd hides ${channelsFile} from it. Move the file to /etc.`,
+    );
+  }
+  if (uid === 0 && (mode & constants.S_IROTH) === 0) {
+    throw new BadConfig(
+      `RELAY_CHANNELS_FILE can be read by root only. Run "chmod o+r ${channelsFile}", so that the relay's user can read it.`,
+    );
+  }
 }
 
 /** Returns the result of a check as a line of the output. */
@@ -136,32 +224,45 @@ async function lineOf(check: string, text: Promise<string>): Promise<string> {
   try {
     return `${columns('ok')}${await text}`;
   } catch (error) {
+    if (error instanceof Unchecked) return `${columns('-')}${error.message}`;
     if (!(error instanceof Trouble || error instanceof StoreUnavailable || error instanceof BadConfig)) throw error;
     return `${columns(PROBLEM)}${error.message}`;
   }
 }
 
-async function linesFor(environment: NodeJS.ProcessEnv, isRunning: boolean, zapier: string): Promise<string[]> {
+async function linesFor(
+  environment: NodeJS.ProcessEnv,
+  isRunning: boolean,
+  zapier: string,
+  readDisks: typeof disksOf,
+): Promise<string[]> {
   let config: Config;
   try {
     config = readConfig(environment);
+    await checkChannelsFile(config, isRunning);
   } catch (error) {
     if (!(error instanceof BadConfig)) throw error;
     return [await lineOf('settings', Promise.reject(error))];
   }
-  const { databaseUrl, sqlitePath } = config;
-  const folder = dirname(resolve(sqlitePath));
   const body = requestReadiness(config);
+  const zapierClock = requestZapier(zapier);
+  const database = config.databaseUrl === null ? null : checkDatabase(config);
+  const disk = checkDisk(config, readDisks);
   return Promise.all([
     lineOf('settings', Promise.resolve('All settings are valid.')),
-    lineOf('public name', checkPublicName(config, body)),
+    lineOf('public name', checkPublicName(config, isRunning, body)),
+    lineOf('readiness', checkReadiness(body, [disk, database ?? disk])),
     lineOf('proxy', checkProxy(body)),
-    lineOf('clock', checkClock(zapier)),
+    lineOf(
+      'Zapier',
+      zapierClock.then(() => 'Zapier can be reached.'),
+    ),
+    lineOf('clock', checkClock(zapierClock)),
     ...(isRunning ? [] : [lineOf('port', checkPort(config))]),
     lineOf('open files', checkOpenFiles()),
-    ...(databaseUrl === null
-      ? [lineOf('disk', checkDisk(config, folder)), lineOf('backup', checkBackup(folder))]
-      : [lineOf('database', checkDatabase(config))]),
+    ...(database === null ? [] : [lineOf('database', database)]),
+    lineOf('disk', disk),
+    lineOf('backup', checkBackup(config)),
   ]);
 }
 
@@ -169,14 +270,16 @@ async function linesFor(environment: NodeJS.ProcessEnv, isRunning: boolean, zapi
  * Checks an installation, perhaps in a running relay. Returns a line for each check.
  *
  * @param zapier - origin whose clock is compared with the clock of this machine
+ * @param readDisks - returns the disks, which tests replace
  * @throws {Problem} with these lines if a check has found a problem
  */
 export async function check(
   environment: NodeJS.ProcessEnv,
   isRunning: boolean,
   zapier = ZAPIER_ORIGIN,
+  readDisks = disksOf,
 ): Promise<string> {
-  const lines = await linesFor(environment, isRunning, zapier);
+  const lines = await linesFor(environment, isRunning, zapier, readDisks);
   if (lines.some((line) => line.startsWith(PROBLEM))) throw conflict(lines.join('\n'));
   return lines.join('\n');
 }

@@ -8,6 +8,7 @@ import { createAdmission } from '../admission.ts';
 import { createBytesInFlight } from '../bytes-in-flight.ts';
 import { createChannelTroubles } from '../channel-troubles.ts';
 import { systemClock } from '../clock.ts';
+import { NO_MACHINE } from '../harness/no-machine.ts';
 import { CHANNEL, ORIGIN, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
@@ -43,7 +44,7 @@ const server = await createServer({
     forget: () => undefined,
   },
   dispatcher: NO_OP as ServerOptions['dispatcher'],
-  metrics: createMetrics({ store, readiness, troubles, maxChannels: 1 }),
+  metrics: createMetrics({ store, readiness, troubles, machine: NO_MACHINE, maxChannels: 1 }),
   refusals: createRefusals(store, systemClock),
   readiness,
   clock: systemClock,

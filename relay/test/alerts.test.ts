@@ -7,6 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { createChannelTroubles } from '../channel-troubles.ts';
 import { systemClock } from '../clock.ts';
+import { NO_MACHINE } from '../harness/no-machine.ts';
 import { createMetrics } from '../metrics.ts';
 import { whereAvailable } from './required-tool.ts';
 
@@ -29,6 +30,7 @@ async function metricNames(): Promise<string[]> {
     store: { totals: () => Promise.reject(new Error('down')), backlog: () => Promise.reject(new Error('down')) },
     readiness: { problem: () => Promise.resolve(null) },
     troubles: createChannelTroubles(systemClock, { warn: () => undefined }),
+    machine: NO_MACHINE,
     maxChannels: 20,
   });
   return (await metrics.registry.getMetricsAsJSON()).map(({ name }) => name);

@@ -1,14 +1,17 @@
 /** The `check` command: each mistake of an installation, and the advice for it. */
 
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { check } from '../admin/check.ts';
 import { freePort } from '../harness/free-port.ts';
-import { REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { CHANNEL, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../harness/target-server.ts';
+import type { Disk } from '../machine.ts';
 import { runIn, startAdminRelay } from './admin-relay.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { describeWithDatabase } from './test-database.ts';
@@ -18,11 +21,13 @@ const folder = temporaryFolder();
 const store = join(folder, 'store');
 const backup = join(store, 'backup-new');
 let answer: { readonly body?: unknown; readonly date?: string };
+let disk: Pick<Disk, 'freeBytes' | 'bytes'>;
 let server: HttpServer;
 let environment: Record<string, string>;
 
 beforeEach(async () => {
   answer = { body: { status: 'ready', proxy: 'trusted' } };
+  disk = { freeBytes: 50e9, bytes: 100e9 };
   server = await startHttpServer((_request, response) => {
     if (answer.date !== undefined) response.setHeader('date', answer.date);
     response.end(JSON.stringify(answer.body));
@@ -41,16 +46,21 @@ afterEach(() => {
   server.close();
   rmSync(store, { recursive: true });
 });
+/** Returns the lines that `check` prints. */
+const checked = (isRunning = false, zapier = server.origin) =>
+  check(environment, isRunning, zapier, () => Promise.resolve([{ use: 'database', folder: store, ...disk }])).catch(
+    String,
+  );
 /** Returns the problems that `check` finds, one per line. */
-async function problems(isRunning = false, zapier = server.origin): Promise<string> {
-  const text = await check(environment, isRunning, zapier).catch(String);
+async function problems(...options: Parameters<typeof checked>): Promise<string> {
+  const text = await checked(...options);
   return text.match(/PROBLEM.*$/gm)?.join('\n') ?? '';
 }
 
 describe('check', () => {
   it('prints one line for each check of an installation without problems', async () => {
-    const text = await check(environment, false, server.origin);
-    expect(text.match(/^ok {7}(?=[a-z])/gm)).toHaveLength(8);
+    const text = await checked();
+    expect(text.match(/^ok {7}(?=[a-z])/gim)).toHaveLength(10);
     expect(text).not.toContain('PROBLEM');
     expect(text).not.toContain(REGISTRATION_SECRET);
   });
@@ -61,11 +71,14 @@ describe('check', () => {
   const respond = (body: unknown, clockErrorMs?: number) => (): void => {
     answer = { body, ...(clockErrorMs && { date: new Date(Date.now() - clockErrorMs).toUTCString() }) };
   };
+  const leave = (freeBytes: number, bytes: number) => (): void => {
+    disk = { freeBytes, bytes };
+  };
   const removeBackup = () => {
     rmSync(backup);
   };
   const ageBackup = () => {
-    utimesSync(backup, 0, Date.now() / 1000 - 49 * 3600);
+    utimesSync(backup, 0, Date.now() / 1000 - 31 * 3600);
   };
   const READY = { status: 'ready', proxy: 'trusted' };
   it.each<[mistake: string, make: () => void, message: RegExp]>([
@@ -74,26 +87,85 @@ describe('check', () => {
     ['a name that does not resolve', set('ORIGIN', 'https://x.invalid'), /Create a DNS record/],
     ['a server without TLS', () => (environment.RELAY_ORIGIN = server.origin.replace('http', 'https')), /not respond/],
     ['another server', respond('x'), /does not lead to a relay\. Start the relay/],
-    ['a relay that is not ready', respond({ detail: 'The disk is full.' }), /public name {2}The disk is full\./],
+    ['a relay that is not ready', respond({ detail: 'The disk is full.' }), /readiness {4}The disk is full\./],
     ['a proxy that is not trusted', respond({ ...READY, proxy: 'untrusted' }), /Set RELAY_TRUST_PROXY/],
     ['a missing proxy', respond({ ...READY, proxy: 'none' }), /set the header X-Forwarded-For/],
     ['a slow clock', respond(READY, -HOUR_MS - 30_000), /The clock is 1 h slow/],
     ['a fast clock', respond(READY, HOUR_MS + 30_000), /The clock is 1 h fast/],
     ['a port in use', () => (environment.RELAY_PORT = new URL(server.origin).port), /cannot be used \(EADDRINUSE\)/],
     ['too little disk space', set('MAX_CHANNEL_MB', '1000000'), /less than RELAY_MAX_CHANNEL_MB/],
+    ['a disk with less than 1 GB left', leave(0.9e9, 5e9), /900\.0 MB of 5\.0 GB are free in .*at least 10 % and 1 GB/],
+    ['a disk with less than 10 % left', leave(9e9, 100e9), /9\.0 GB of 100\.0 GB are free/],
+    [
+      'a missing file of channels',
+      set('CHANNELS_FILE', '/no/file'),
+      /settings .*CHANNELS_FILE cannot be read \(ENOENT\)/,
+    ],
     ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not write to \/no\/folder \(ENOENT\)/],
-    ['a missing backup', removeBackup, /backup {6} There is none\. Write one to .*store\/backup-/],
-    ['an old backup', ageBackup, /is 2 d old\. Write/],
+    ['a missing backup', removeBackup, /backup {6} There is none\. .*write one to .*store\/backup-/],
+    [
+      'an old backup',
+      ageBackup,
+      /is 1 d old\. With systemd, "journalctl --unit=tutorcruncher-relay-backup" says why\. Otherwise, write one/,
+    ],
   ])('says what to do about %s', async (_mistake, make, message) => {
     make();
     const found = await problems();
     expect(found).toMatch(message);
     expect(found).not.toContain('undefined');
+    expect(found).not.toContain('\n');
+  });
+
+  it('calls the consequences of a problem unchecked', async () => {
+    environment.RELAY_ORIGIN = 'https://x.invalid';
+    expect((await checked()).match(/^- .*$/gm)).toEqual([
+      '-        readiness    Not checked. Correct the public name first.',
+      '-        proxy        Not checked. Correct the public name first.',
+    ]);
+    environment.RELAY_ORIGIN = server.origin;
+    respond({ detail: 'The disk is full.' })();
+    leave(0, 5e9)();
+    expect((await checked()).match(/^(?:-|PROBLEM) .*$/gm)).toEqual([
+      '-        readiness    The relay cannot store webhooks, because of the problem with its disk or database.',
+      '-        proxy        Not checked, because the relay cannot store webhooks.',
+      expect.stringMatching(/^PROBLEM {2}disk /),
+    ]);
+  });
+
+  it('says that a proxy has no certificate for the name', async () => {
+    // Caddy ends the handshake with this alert: internal_error.
+    const alert = Buffer.from([0x15, 3, 3, 0, 2, 2, 80]);
+    const proxy = createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end(alert));
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    environment.RELAY_ORIGIN = `https://localhost:${(proxy.address() as AddressInfo).port}`;
+    const found = await problems();
+    proxy.close();
+    expect(found).toMatch(/public name {2}The proxy responds, but has no certificate for https:\/\/localhost/);
+    expect(found).toContain('journalctl --unit=caddy');
+    expect(found).not.toMatch(/Start the proxy|\n/);
+  });
+
+  it('says, as root, that the user of the service cannot read the file of channels', async () => {
+    const getuid = jest.spyOn(process as { getuid: () => number }, 'getuid').mockReturnValue(0);
+    try {
+      const file = join(store, 'channels');
+      writeFileSync(file, `${CHANNEL}\n`, { mode: 0o600 });
+      environment.RELAY_CHANNELS_FILE = file;
+      const isOwnedByRoot = statSync(file).uid === 0;
+      expect(await problems()).toMatch(isOwnedByRoot ? /^PROBLEM {2}settings .*Run "chmod o\+r .*channels"/ : /^$/);
+      expect(await problems(true)).toBe('');
+      chmodSync(file, 0o644);
+      expect(await problems()).toBe('');
+    } finally {
+      getuid.mockRestore();
+    }
   });
 
   it('says that Zapier cannot be reached', async () => {
     const found = await problems(false, `http://127.0.0.1:${await freePort()}`);
-    expect(found).toMatch(/^PROBLEM {2}clock .*ECONNREFUSED.*so no Zap receives events/);
+    expect(found).toMatch(/^PROBLEM {2}Zapier .*ECONNREFUSED.*so no Zap receives events/);
     expect(found).not.toContain('\n');
   });
 
@@ -110,7 +182,7 @@ describe('check', () => {
   it('is carried out by a running relay, whose settings count', async () => {
     const relay = await startAdminRelay({
       RELAY_ADMIN_SOCKET: join(folder, 'check.sock'),
-      RELAY_SQLITE_PATH: ':memory:',
+      RELAY_SQLITE_PATH: join(folder, 'running.sqlite'),
     });
     // The tests run in this process, whose variables are not those of a relay.
     expect(await relay.run('check')).toEqual({ code: 1, output: expect.stringContaining('RELAY_ORIGIN is missing.') });
@@ -130,5 +202,24 @@ describeWithDatabase('check with PostgreSQL', (database) => {
     expect(await problems()).toMatch(/database .*Can't use the database of RELAY_DATABASE_URL: permission denied/);
     environment.RELAY_DATABASE_URL = `postgres://user:password@127.0.0.1:${await freePort()}/x`;
     expect(await problems()).toMatch(/no connection \(ECONNREFUSED\)/);
+  });
+
+  it('reports the age of the last backup, and that pg_dump is missing', async () => {
+    environment.RELAY_DATABASE_URL = await database.newSchema();
+    expect(await checked()).toMatch(/^ok {7}backup {7}The newest one is \d+ s old\.$/m);
+    rmSync(backup);
+    expect(await problems()).toMatch(/^PROBLEM {2}backup {7}There is none\./);
+    environment.RELAY_BACKUP_FOLDER = 'off';
+    expect(await checked()).toMatch(/^ok {7}backup {7}RELAY_BACKUP_FOLDER is "off"/m);
+    delete environment.RELAY_BACKUP_FOLDER;
+    const path = process.env.PATH;
+    process.env.PATH = folder;
+    try {
+      expect(await problems()).toMatch(
+        /^PROBLEM {2}backup {7}pg_dump is missing, .* install the package postgresql-client\.$/,
+      );
+    } finally {
+      process.env.PATH = path;
+    }
   });
 });

@@ -16,6 +16,8 @@ const TOTALS: Totals = {
   silentChannels: 8,
 };
 const ZAP = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
+let backupAt: number | null;
+let timeLeft: number | null;
 let metrics: Metrics;
 let queries: number;
 let backlog: Backlog;
@@ -23,6 +25,8 @@ let backlog: Backlog;
 beforeEach(() => {
   queries = 0;
   backlog = { failingSubscriptions: 0, waiting: [] };
+  backupAt = 1_000_000;
+  timeLeft = 0.25;
   const totals = () => {
     queries++;
     return Promise.resolve(TOTALS);
@@ -31,6 +35,12 @@ beforeEach(() => {
     store: { totals, backlog: () => Promise.resolve(backlog) },
     readiness: { problem: () => Promise.resolve(null) },
     troubles: createChannelTroubles({ now: () => 0 }, { warn: () => undefined }),
+    machine: {
+      host: 'relay.example.com',
+      backupAt: () => Promise.resolve(backupAt),
+      disks: () => Promise.resolve([{ use: 'database', folder: '/data', freeBytes: 5, bytes: 50 }]),
+      certificateTimeLeft: () => timeLeft,
+    },
     maxChannels: 20,
   });
 });
@@ -86,4 +96,21 @@ it('exports the longest wait of each Zap by cause', async () => {
   ]);
   backlog = { failingSubscriptions: 0, waiting: [] };
   expect(await textOf()).not.toMatch(/^relay_channel_waiting_seconds\{/m);
+});
+
+it('exports the backup, the disks and the certificate, and nothing for those that are unknown', async () => {
+  const lines = async () => (await textOf()).match(/^relay_(?:last_backup|disk|certificate)_\w+\{.*$/gm);
+  expect(await lines()).toEqual([
+    'relay_last_backup_timestamp_seconds{folder="backups"} 1000',
+    'relay_disk_free_bytes{folder="database"} 5',
+    'relay_disk_bytes{folder="database"} 50',
+    'relay_certificate_time_left_ratio{host="relay.example.com"} 0.25',
+  ]);
+  backupAt = null;
+  timeLeft = null;
+  expect(await lines()).toEqual([
+    'relay_disk_free_bytes{folder="database"} 5',
+    'relay_disk_bytes{folder="database"} 50',
+  ]);
+  expect(await textOf()).not.toMatch(/^relay_(?:last_backup|certificate)_\w+ /m);
 });

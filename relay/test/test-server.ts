@@ -18,6 +18,7 @@ import { bodyOf, CHANNEL, ORIGIN, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from
 import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
 import { createIngest } from '../ingest.ts';
+import { NO_MACHINE } from '../harness/no-machine.ts';
 import { createMetrics } from '../metrics.ts';
 import { createReadiness } from '../readiness.ts';
 import { createRefusals } from '../refusals.ts';
@@ -65,7 +66,13 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     ingest: createIngest({ ingest: (deliveries) => store.ingest(deliveries) }),
     sealer: createSealer(),
     dispatcher: { saveResults: () => Promise.resolve() },
-    metrics: createMetrics({ store, readiness, troubles: createChannelTroubles(systemClock, logger), maxChannels: 1 }),
+    metrics: createMetrics({
+      store,
+      readiness,
+      troubles: createChannelTroubles(systemClock, logger),
+      machine: NO_MACHINE,
+      maxChannels: 1,
+    }),
     refusals: createRefusals(store, systemClock),
     readiness,
     clock: systemClock,

@@ -1,0 +1,9 @@
+/** Surroundings without backups, disks and a certificate, for metrics that do not show them. */
+
+import { systemClock } from '../clock.ts';
+import { createMachine } from '../machine.ts';
+
+export const NO_MACHINE = createMachine(
+  { databaseUrl: 'postgres://localhost/relay', sqlitePath: '', backupFolder: null, origin: 'http://localhost' },
+  systemClock.now,
+);

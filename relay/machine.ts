@@ -1,0 +1,119 @@
+/**
+ * The parts of a relay's surroundings that its operator must look after: backups, disks and the certificate. The command
+ * `check` and the metrics show them.
+ */
+
+import { once } from 'node:events';
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { connect } from 'node:tls';
+
+import type { Config } from './config.ts';
+
+/** Maximum age of the newest backup. A backup is made every night, within an hour. */
+export const MAX_BACKUP_AGE_MS = 30 * 3_600_000;
+/** Minimum free space of a disk, in bytes, and as a part of its size. */
+const MIN_FREE_BYTES = 1e9;
+const MIN_FREE_PART = 0.1;
+const CONNECT_MS = 10_000;
+/** Interval at which the certificate is read for the metrics. Certificates are valid for weeks. */
+const CERTIFICATE_MS = 3_600_000;
+
+/** A folder that the relay writes to, and the space on its disk in bytes. */
+export interface Disk {
+  readonly use: 'database' | 'backups';
+  readonly folder: string;
+  readonly freeBytes: number;
+  readonly bytes: number;
+}
+
+/** The settings that locate the parts. */
+type Location = Pick<Config, 'databaseUrl' | 'sqlitePath' | 'backupFolder' | 'origin'>;
+
+/** Returns the folder of the SQLite file; null with PostgreSQL. */
+export const sqliteFolderOf = ({ databaseUrl, sqlitePath }: Location): string | null =>
+  databaseUrl === null ? dirname(resolve(sqlitePath)) : null;
+
+/** Returns the time of the newest `backup-*` in a folder; null if there is none. */
+export async function newestBackup(folder: string): Promise<number | null> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('backup-'));
+  const times = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => -Infinity,
+      ),
+    ),
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+async function diskOf(use: Disk['use'], folder: string): Promise<Disk> {
+  const { bavail, blocks, bsize } = await statfs(folder);
+  return { use, folder, freeBytes: bavail * bsize, bytes: blocks * bsize };
+}
+
+/** Returns the disks that the relay writes to. A folder that cannot be read is left out. */
+export async function disksOf(location: Location): Promise<Disk[]> {
+  const folder = sqliteFolderOf(location);
+  const { backupFolder } = location;
+  const disks = await Promise.allSettled([
+    ...(folder === null ? [] : [diskOf('database', folder)]),
+    ...(backupFolder === null || backupFolder === folder ? [] : [diskOf('backups', backupFolder)]),
+  ]);
+  return disks.flatMap((disk) => (disk.status === 'fulfilled' ? [disk.value] : []));
+}
+
+/** Returns true if a disk has too little space left. `deploy/alerts.yml` has the same rule. */
+export const isNearlyFull = ({ freeBytes, bytes }: Disk): boolean =>
+  freeBytes < MIN_FREE_BYTES || freeBytes < MIN_FREE_PART * bytes;
+
+/**
+ * Returns the part of the time of the public name's certificate that is left, negative if it has expired. Returns null for
+ * an origin without TLS, and if there is no connection.
+ */
+export async function certificateTimeLeft(origin: string, now: number): Promise<number | null> {
+  const { protocol, hostname, port } = new URL(origin);
+  if (protocol !== 'https:') return null;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  // A certificate that has expired must be read as well. Nothing is sent on the connection.
+  const socket = connect({ host, port: Number(port || 443), servername: host, rejectUnauthorized: false });
+  try {
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(CONNECT_MS) });
+    const { valid_from: from, valid_to: to } = socket.getPeerCertificate();
+    const left = (Date.parse(to) - now) / (Date.parse(to) - Date.parse(from));
+    return Number.isFinite(left) ? left : null;
+  } catch {
+    return null;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Creates the values of the metrics. @param now - returns the time */
+export function createMachine(location: Location, now: () => number) {
+  const { backupFolder, origin } = location;
+  let timeLeft: number | null = null;
+  let readAt = -Infinity;
+  return {
+    host: new URL(origin).hostname,
+
+    /** Returns the time of the newest backup, 0 if there is none; null if the relay does not look for backups. */
+    backupAt: async (): Promise<number | null> =>
+      backupFolder === null ? null : ((await newestBackup(backupFolder)) ?? 0),
+
+    disks: (): Promise<Disk[]> => disksOf(location),
+
+    /** Returns the last known part of the certificate's time that is left, and reads it every hour, so that no scrape waits. */
+    certificateTimeLeft: (): number | null => {
+      if (now() - readAt >= CERTIFICATE_MS) {
+        readAt = now();
+        void certificateTimeLeft(origin, readAt).then((left) => (timeLeft = left));
+      }
+      return timeLeft;
+    },
+  };
+}
+
+/** The values of the metrics about a relay's surroundings. */
+export type Machine = ReturnType<typeof createMachine>;
