@@ -1,11 +1,12 @@
 /**
- * `npm run package:relay`: packs the built relay, its production packages, this Node.js and `deploy/` into an archive for
- * machines with the same platform as this one. A server needs neither npm nor a registry to run it.
+ * `npm run package:relay`: packs the built relay, its production packages, this Node.js, the documents and `deploy/` into
+ * an archive for machines with the same platform as this one. A server needs neither npm nor a registry to run it.
  */
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import ownPackage from '../package.json' with { type: 'json' };
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
@@ -15,6 +16,8 @@ const FOLDER = join(ROOT, 'build', NAME);
 const PLATFORM = `${process.platform}-${process.arch}`;
 /** Files of the package better-sqlite3 that it does not load: sources, and builds for other platforms. */
 const UNUSED = `node_modules/better-sqlite3/{deps,src,prebuilds/!(${PLATFORM}.node)}`;
+/** The documents that messages of the relay, its scripts and its alerts name, and those that they refer to. */
+export const DOCUMENTS = '{*,docs/*}.md';
 
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });
@@ -22,7 +25,8 @@ function run(command: string, args: readonly string[], cwd: string): void {
     throw new BuildFailed(`"${command} ${args.join(' ')}" failed. The output above shows the reason.`);
 }
 
-await runScript(() => {
+/** Packs the archive. @throws {BuildFailed} if a command fails */
+function pack(): void {
   run('npm', ['run', '--silent', 'build:relay'], ROOT);
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
@@ -30,6 +34,7 @@ await runScript(() => {
     cpSync(join(ROOT, 'relay', name), join(FOLDER, name), { recursive: true });
   }
   cpSync(join(ROOT, 'deploy'), join(FOLDER, 'deploy'), { recursive: true });
+  for (const path of globSync(DOCUMENTS, { cwd: ROOT })) cpSync(join(ROOT, path), join(FOLDER, path));
   cpSync(process.execPath, join(FOLDER, 'node'));
   run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], FOLDER);
   for (const path of globSync(UNUSED, { cwd: FOLDER })) rmSync(join(FOLDER, path), { recursive: true });
@@ -41,4 +46,6 @@ await runScript(() => {
     join(ROOT, 'build'),
   );
   console.log(`${archive}: ${Math.round(statSync(archive).size / 1e6)} MB`);
-});
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runScript(pack);

@@ -1,7 +1,7 @@
 /** The files in `deploy/`, checked with the tools that read them. `relay/test/caddy.test.ts` runs the Caddyfile. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
@@ -9,6 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 import relayPackage from '../relay/package.json' with { type: 'json' };
 import { whereAvailable } from '../relay/test/required-tool.ts';
 import { temporaryFolder } from '../relay/test/temporary-folder.ts';
+import { DOCUMENTS } from '../scripts/package-relay.ts';
 
 const UNIT = 'tutorcruncher-relay.service';
 const BACKUP_UNIT = 'tutorcruncher-relay-backup.service';
@@ -169,5 +170,16 @@ describe('the Compose files', () => {
 describe('deploy/prometheus.yml', () => {
   itWith('promtool', 'prometheus')('is valid, as is deploy/alerts.yml', () => {
     expect(run('promtool', ['check', 'config', 'prometheus.yml'])).toMatchObject({ status: 0 });
+  });
+});
+
+describe('the archive', () => {
+  it('contains the documents that messages name', () => {
+    const files = globSync(['relay/**/*.ts', 'deploy/**/*'], { exclude: (path) => /dist|test/.test(path) });
+    const sources = files.filter((path) => statSync(path).isFile()).map((path) => readFileSync(path, 'utf8'));
+    const named = new Set(sources.flatMap((text) => text.match(/\bdocs\/[\w-]+\.md/g) ?? []));
+    expect([...named]).toEqual(expect.arrayContaining(['docs/relay.md', 'docs/relay-commands.md']));
+    const contained = globSync(DOCUMENTS);
+    expect([...named].filter((path) => !contained.includes(path))).toEqual([]);
   });
 });

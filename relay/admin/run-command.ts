@@ -22,13 +22,16 @@ const NUMBERS: Readonly<Record<string, readonly [max: number, message: string]>>
   number: [Number.MAX_SAFE_INTEGER, 'The number must be that of an event, as "waiting" shows it.'],
 };
 
-/** Returns the list of all commands. */
-export function usage(): string {
+/** The command in a checkout. The scripts of an installation and of the image set `COMMAND_NAME` to their own. */
+const IN_CHECKOUT = 'npm run relay --';
+
+/** Returns the list of all commands. @param program - the program with which the operator runs a command */
+export function usage(program: string): string {
   const width = Math.max(...COMMANDS.map(({ synopsis }) => synopsis.length));
   const lines = COMMANDS.map(({ synopsis, summary }) => `  ${synopsis.padEnd(width)}  ${summary}`);
+  const start = `Usage: ${'npm run relay'.padEnd(program.length + 10)}  Starts a relay.\n       `;
   return [
-    'Usage: npm run relay                    Starts a relay.',
-    '       npm run relay -- <command>       Sends a command to the running relay. With --json, prints JSON.',
+    `${program === IN_CHECKOUT ? start : 'Usage: '}${program} <command>  Sends a command to the running relay. With --json, prints JSON.`,
     '',
     ...lines,
     '',
@@ -40,11 +43,11 @@ export function usage(): string {
  * Parses the name of a command and its arguments. All that is no option of the command is a value, because the names of
  * channels may start with hyphens. @throws {UsageError} if they are invalid
  */
-export function parseInvocation([name = '', ...args]: readonly string[]) {
+export function parseInvocation([name = '', ...args]: readonly string[], program = IN_CHECKOUT) {
   const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage()}`);
+  if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage(program)}`);
   const { synopsis } = command;
-  const fail = (reason: string) => new UsageError(`${reason} Usage: npm run relay -- ${synopsis}`);
+  const fail = (reason: string) => new UsageError(`${reason} Usage: ${program} ${synopsis}`);
   const [, ...places] = synopsis.replace(/\[--[^\]]*\]/g, '').match(/\S+/g) ?? [];
   const values: Record<string, string> = {};
   for (let argument = args.shift(); argument !== undefined; argument = args.shift()) {
@@ -101,12 +104,13 @@ export async function runCommand(
   environment: NodeJS.ProcessEnv,
   output: Pick<Console, 'log' | 'error'> = console,
 ): Promise<number> {
+  const program = environment.COMMAND_NAME || IN_CHECKOUT;
   if (args.some((argument) => ['help', '--help', '-h'].includes(argument))) {
-    output.log(usage());
+    output.log(usage(program));
     return 0;
   }
   try {
-    const { command, values } = parseInvocation(args);
+    const { command, values } = parseInvocation(args, program);
     // The relay's working directory differs from the operator's, and npm stores the operator's in INIT_CWD.
     if (values.file !== undefined) values.file = resolve(environment.INIT_CWD ?? '', values.file);
     const isJson = values.json !== undefined;

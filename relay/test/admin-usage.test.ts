@@ -1,10 +1,12 @@
 /** The arguments, the search for names, the errors and the output of the operator's commands. */
 
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { COMMANDS } from '../admin/commands.ts';
 import { findChannel, findSubscription } from '../admin/lookup.ts';
-import { parseInvocation, usage } from '../admin/run-command.ts';
+import { parseInvocation } from '../admin/run-command.ts';
 import { actionsOf, durationOf, sizeOf } from '../admin/table.ts';
 import { runIn } from './admin-relay.ts';
 
@@ -40,8 +42,25 @@ describe('the arguments of a command', () => {
   });
 
   it('are explained by --help', async () => {
-    expect(await run('--help')).toEqual({ code: 0, output: usage() });
-    for (const { name, summary } of COMMANDS) expect(usage()).toMatch(new RegExp(`^  ${name}.*${summary}$`, 'm'));
+    const { code, output } = await run('--help');
+    expect(code).toBe(0);
+    expect(output).toMatch(
+      /^Usage: npm run relay +Starts a relay\.\n {7}npm run relay -- <command> {2}Sends a command/,
+    );
+    for (const { name, summary } of COMMANDS) expect(output).toMatch(new RegExp(`^  ${name}.*${summary}$`, 'm'));
+  });
+
+  it.each([
+    ['deploy/tutorcruncher-relay', 'tutorcruncher-relay'],
+    ['deploy/image/relay', 'docker compose exec relay relay'],
+  ])('are explained by --help in the words of %s', async (script, program) => {
+    expect(readFileSync(script, 'utf8')).toMatch(new RegExp(`^export COMMAND_NAME='?${program}'?$`, 'm'));
+    const inWords = (...args: string[]) => runIn({ COMMAND_NAME: program, RELAY_ADMIN_SOCKET: '/no/socket' }, ...args);
+    const outputs = [await inWords('--help'), await inWords('frobnicate'), await inWords('forget')];
+    for (const { output } of outputs) {
+      expect(output).toContain(`Usage: ${program} `);
+      expect(output).not.toContain('npm');
+    }
   });
 });
 
