@@ -10,6 +10,7 @@ PROGRAM=/opt/$SERVICE
 SETTINGS=/etc/$SERVICE.env
 DATA=/var/lib/$SERVICE
 CADDYFILE=/etc/caddy/Caddyfile
+HOSTS=/etc/hosts
 
 name=''
 dry_run=false
@@ -62,7 +63,8 @@ require 'This folder contains no built relay. Unpack the archive of a release, o
 require 'The archive is for machines of another kind. Make one on a machine like this one.' "$SOURCE/node" --version
 require 'systemd does not run this machine. Use Docker Compose, as docs/relay.md describes.' test -d /run/systemd/system
 require 'The script needs apt-get, so Debian 12, Ubuntu 24.04, or a newer version of them.' command -v apt-get
-require "$name does not resolve. Create a DNS record with the address of this machine." getent hosts "$name"
+does_resolve() { getent hosts "$name" >/dev/null; }
+$is_local || require "$name does not resolve. Create a DNS record with the address of this machine." does_resolve
 require 'Another program uses port 80. Stop it, or use it as the proxy, as docs/relay.md describes.' is_port_usable 80
 require 'Another program uses port 443. Stop it, or use it as the proxy, as docs/relay.md describes.' is_port_usable 443
 require 'Less than 1 GB of disk space is free for /opt. Make room.' has_space
@@ -83,6 +85,12 @@ put() {
   is_changed=true
   run install -D --mode="$mode" "$from" "$to"
 }
+
+# Without systemd-resolved, as on Debian 13, names below localhost do not resolve.
+if $is_local && ! does_resolve; then
+  say "Adding $name to $HOSTS"
+  if ! $dry_run; then echo "127.0.0.1 $name" >>"$HOSTS"; fi
+fi
 
 packages=()
 command -v caddy >/dev/null || packages+=(caddy)

@@ -119,6 +119,24 @@ describe('deploy/install.sh', () => {
     expect(readFileSync(settings, 'utf8')).toMatch(/^RELAY_REGISTRATION_SECRET=[0-9a-f]{64}$/m);
   });
 
+  it('adds a local name that does not resolve to /etc/hosts, once, and not in a dry run', () => {
+    const script = readFileSync('deploy/install.sh', 'utf8');
+    const [block = ''] = /^if \$is_local && ! does_resolve[^]*?^fi$/m.exec(script) ?? [];
+    const hosts = join(folder, 'hosts');
+    writeFileSync(hosts, '127.0.0.1 localhost\n');
+    const add = (variables: string) => {
+      const functions = `say() { :; }; does_resolve() { grep -q " $name$" "$HOSTS"; }`;
+      const { status } = run('bash', ['-euc', `HOSTS='${hosts}'; ${variables}; ${functions}\n${block}`]);
+      return [status, readFileSync(hosts, 'utf8').split('\n').slice(1, -1)];
+    };
+    const local = 'name=relay.localhost; is_local=true; dry_run=false';
+    expect(add('name=relay.localhost; is_local=true; dry_run=true')).toEqual([0, []]);
+    expect(add('name=relay.example.com; is_local=false; dry_run=false')).toEqual([0, []]);
+    for (let repetition = 0; repetition < 2; repetition++)
+      expect(add(local)).toEqual([0, ['127.0.0.1 relay.localhost']]);
+    expect(run('./install.sh', ['relay.localhost', '--dry-run']).output).not.toContain('does not resolve');
+  });
+
   // `.ci/install` runs it on a machine with systemd.
   itWith('shellcheck', 'shellcheck')('has no mistakes that shellcheck finds, as the other scripts', () => {
     const scripts = [
