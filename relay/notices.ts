@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { NOTICE_TRIGGER, noticeAction, type Notice } from '../wire/notice.ts';
+import { NOTICE_TRIGGER, noticeAction, type Notice, type ProblemKind } from '../wire/notice.ts';
 import type { DeliveryMetadata } from '../wire/sealing/format.ts';
 import { sealDelivery } from '../wire/sealing/seal.ts';
 import { sign } from '../wire/signature.ts';
@@ -41,7 +41,8 @@ interface NoticeOptions extends NoticeTimes {
 
 /** Seals a notice like a webhook, with a signature under the notice key. */
 function seal(
-  { kind, notice }: ProblemChange,
+  kind: ProblemKind,
+  notice: NonNullable<ProblemChange['notice']>,
   noticeKey: string,
   { channel, receivedAt }: Pick<DeliveryMetadata, 'channel' | 'receivedAt'>,
   dataKey: DataKey,
@@ -62,12 +63,14 @@ async function tellOf(channel: string, options: NoticeOptions): Promise<void> {
   const found = await store.changedProblems(channel, now, failingMs);
   if (!found || found.changes.length === 0) return;
   const dataKey = await dataKeys.of(channel, found.sealKey);
-  const changes = found.changes.map(({ noticeKeys, ...change }) => ({
-    ...change,
-    notices: noticeKeys.map((key) => seal(change, key, { channel, receivedAt: now }, dataKey)),
-  }));
+  const changes = found.changes.map(({ noticeKeys, ...change }) => {
+    const { kind, notice } = change;
+    const sealed = (key: string) => (notice ? [seal(kind, notice, key, { channel, receivedAt: now }, dataKey)] : []);
+    return { ...change, notices: noticeKeys.flatMap(sealed) };
+  });
   for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
-    const fields = { channel: shortNameOf(channel), kind, state: notice.state };
+    if (!notice) continue;
+    const fields = { channel: shortNameOf(channel), kind, state: notice.state, zaps: notice.zaps };
     log.info(fields, 'The Zaps with notices are told of a problem.');
   }
 }

@@ -6,28 +6,44 @@ import { timeTexts } from './record/ready-made.ts';
 import type { FlatRecord } from './record/record.ts';
 import { utcText } from './utc-text.ts';
 
-type Told = Omit<Notice, 'trigger'> & Readonly<{ name: string; lasted: string }>;
+interface Told extends Omit<Notice, 'trigger'> {
+  /** Name of the Zap, or the number of Zaps, such as `12 Zaps`. */
+  readonly name: string;
+  /** Duration of the problem. */
+  readonly lasted: string;
+  readonly areSeveral: boolean;
+}
 
 interface Texts {
   readonly started: (told: Told) => string;
   readonly over?: (told: Told) => string;
   readonly advice: string;
+  /** The advice if several Zaps have the problem; default: `advice`. */
+  readonly adviceForSeveral?: string;
 }
+
+/** The way to the console. Zapier shows the link under this name. */
+const CONSOLE = 'the page See what happened to each event, to which each trigger links in the Zap editor,';
+const TRY_NOW =
+  `Then open ${CONSOLE} and press Try now for the Zap: otherwise, the relay may wait for up to an hour. It gives an event ` +
+  'up after a day. Leave the Zap on: turning it off discards its waiting events.';
 
 const KEPT = 'The relay keeps them for 14 days.';
 
 const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
   failing: {
-    started: ({ name, lasted, events_waiting, last_failure }) =>
-      `${name} has not accepted events for ${lasted}. ${eventsThat(events_waiting, ['is waiting', 'are waiting'])}.` +
+    started: ({ name, areSeveral, lasted, events_waiting, last_failure }) =>
+      `${name} ${areSeveral ? 'have' : 'has'} not accepted events for ${lasted}. ${eventsThat(events_waiting, ['is waiting', 'are waiting'])}.` +
       (last_failure === null ? '' : ` ${describeFailure(last_failure)}.`),
-    over: ({ name, lasted, is_off }) =>
+    over: ({ name, areSeveral, lasted, is_off }) =>
       is_off
-        ? `${name} has been turned off, after it had failed for ${lasted}.`
-        : `${name} accepts events again, after ${lasted}.`,
-    advice:
-      'Open the Zap in Zapier, and look at its Zap History. The relay delivers the waiting events when the Zap accepts ' +
-      'them, and gives an event up after a day. Leave the Zap on: turning it off discards its waiting events.',
+        ? `${name} ${areSeveral ? 'have' : 'has'} been turned off, after failing for ${lasted}.`
+        : `${name} ${areSeveral ? 'accept' : 'accepts'} events again, after ${lasted}.`,
+    advice: `Open the Zap in Zapier, look at its Zap History, and correct the Zap. ${TRY_NOW}`,
+    adviceForSeveral:
+      `If status.zapier.com reports a problem, wait until it is over. Otherwise, open ${CONSOLE} and choose Zaps to see ` +
+      'which Zaps fail, and why. Correct each of them and press Try now: otherwise, the relay may wait for up to an hour. ' +
+      'It gives an event up after a day. Leave the Zaps on: turning a Zap off discards its waiting events.',
   },
   silent: {
     started: ({ lasted }) => `TutorCruncher has sent no webhook for ${lasted}, which is longer than usual.`,
@@ -41,8 +57,9 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
       "The relay refuses TutorCruncher's webhooks, because too many events are waiting or too many arrive at once.",
     over: ({ lasted }) => `The relay accepts TutorCruncher's webhooks again, after ${lasted}.`,
     advice:
-      'TutorCruncher repeats a refused webhook for 19 minutes only. Turn on or turn off the Zaps that do not accept their ' +
-      'events. If this persists, tell the person who gave you this app.',
+      `TutorCruncher repeats a refused webhook for 19 minutes only. Open ${CONSOLE} and choose Zaps to see which Zaps do ` +
+      'not accept their events. Correct each of them and press Try now. Turn off a Zap that you no longer need, which ' +
+      'discards its waiting events. If no Zap fails and this persists, tell the person who gave you this app.',
   },
   wrong_key: {
     started: () => 'The newest webhook was signed with another private key, so that Zaps refuse such events.',
@@ -53,17 +70,18 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
   },
   given_up: {
     started: ({ name, events_given_up }) => `${eventsThat(events_given_up, ['was', 'were'])} given up for ${name}.`,
-    advice:
-      'Open a trigger in the Zap editor and follow the link to the page with all events. Look at the events that were ' +
-      `given up, and press Send again. ${KEPT}`,
+    advice: `Open ${CONSOLE} look at the events that are Stopped, and press Send again. ${KEPT}`,
   },
   ended: {
-    started: ({ name, events_given_up }) =>
-      `Zapier said that ${name} is off, so it receives no more events. ` +
-      `${eventsThat(events_given_up, ['has', 'have'])} not reached it.`,
+    started: ({ name, areSeveral, events_given_up }) =>
+      `Zapier said that ${name} ${areSeveral ? 'are off, so they receive' : 'is off, so it receives'} no more events. ` +
+      `${eventsThat(events_given_up, ['has', 'have'])} not reached ${areSeveral ? 'them' : 'it'}.`,
     advice:
-      'Open the Zap in Zapier. If it looks on, turn it off and on again. Then send its events again from the page that a ' +
-      `trigger in the Zap editor links to. ${KEPT}`,
+      'Open the Zap in Zapier. If it looks on, turn it off and on again. Then open ' +
+      `${CONSOLE} look at the events that are Stopped, and press Send again. ${KEPT}`,
+    adviceForSeveral:
+      `Open ${CONSOLE} which names the Zaps at the top. Open each of them in Zapier. If it looks on, turn it off and on ` +
+      `again. Then look at the events that are Stopped, and press Send again. ${KEPT}`,
   },
 };
 
@@ -76,13 +94,16 @@ const optionsOf = (zap: ZapDescription | null): string | null =>
 
 /** Returns the record of a notice. All notices have the same keys. */
 export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): FlatRecord {
-  const { id, kind, state, sent_at, started_at, over_at, zap, events_waiting, events_given_up } = notice;
+  const { id, kind, state, sent_at, started_at, over_at, zaps, zap, events_waiting, events_given_up } = notice;
+  const areSeveral = zaps > 1;
+  const duration = describeDuration((over_at ?? sent_at) - started_at);
   const told = {
     ...notice,
-    name: zap?.trigger ?? 'A Zap',
-    lasted: describeDuration((over_at ?? sent_at) - started_at),
+    areSeveral,
+    name: areSeveral ? `${zaps} Zaps` : (zap?.trigger ?? 'A Zap'),
+    lasted: areSeveral ? `up to ${duration}` : duration,
   };
-  const { started, over = started, advice } = TEXTS[kind];
+  const { started, over = started, advice, adviceForSeveral = advice } = TEXTS[kind];
   const isOver = state === 'over';
   const times = (key: string, moment: number | null): FlatRecord => {
     const value = moment === null ? null : utcText(moment);
@@ -90,11 +111,12 @@ export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): F
   };
   return {
     problem_summary: (isOver ? over : started)(told),
-    problem_advice: isOver ? NOTHING_TO_DO : advice,
+    problem_advice: isOver ? NOTHING_TO_DO : areSeveral ? adviceForSeveral : advice,
     problem_kind: kind,
     problem_state: state,
     zap_trigger: zap?.trigger ?? null,
     zap_description: optionsOf(zap),
+    zaps_affected: zaps === 0 ? null : zaps,
     zap_url: zap?.zap_id ? `https://zapier.com/editor/${zap.zap_id}` : null,
     events_waiting,
     events_given_up,
@@ -125,6 +147,7 @@ export function sampleNotices(kinds: readonly ProblemKind[] = PROBLEM_KINDS): No
       state: 'started',
       started_at: SAMPLE_START,
       over_at: null,
+      zaps: isOfZap ? 1 : 0,
       zap: isOfZap ? SAMPLE_ZAP : null,
       is_off: kind === 'ended',
       last_failure: isOfZap ? 'HTTP 500' : null,

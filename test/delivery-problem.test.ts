@@ -10,7 +10,7 @@ import { noticeRecord, sampleNotices } from '../src/notice-record.ts';
 import { NEUTRAL_LOCALE } from '../src/record/locale.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { deriveNoticeKey } from '../wire/capability.ts';
-import { noticeIn, PROBLEM_KINDS, type Notice } from '../wire/notice.ts';
+import { noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } from '../wire/notice.ts';
 import { sign } from '../wire/signature.ts';
 import { NEW_KEY, bundleWith, loadRelayApp } from './relay-app.ts';
 import { PRIVATE_KEY } from './helpers.ts';
@@ -52,6 +52,7 @@ describe('Delivery Problem', () => {
         problem_state: 'started',
         zap_trigger: 'Invoice Paid',
         zap_description: 'New Statuses: Paid',
+        zaps_affected: 1,
         zap_url: 'https://zapier.com/editor/123456789',
         events_waiting: 12,
         events_given_up: 0,
@@ -145,8 +146,34 @@ describe('the record of a notice', () => {
     const one = { ...failing, events_waiting: 1, zap: null, last_failure: null };
     expect(summariesOf([one, { ...over(one), is_off: true }])).toEqual([
       'A Zap has not accepted events for 40 minutes. 1 event is waiting.',
-      'A Zap has been turned off, after it had failed for 40 minutes.',
+      'A Zap has been turned off, after failing for 40 minutes.',
     ]);
+  });
+
+  it('gives the number of Zaps if there are several, and advice for all of them', () => {
+    const several = (kinds: readonly ProblemKind[]): Notice[] =>
+      sampleNotices(kinds).map((notice) => ({ ...notice, zaps: 12, zap: null }));
+    expect(summariesOf(several(['failing', 'given_up', 'ended']))).toEqual([
+      '12 Zaps have not accepted events for up to 40 minutes. 12 events are waiting. Zapier responded with 500.',
+      '3 events were given up for 12 Zaps.',
+      'Zapier said that 12 Zaps are off, so they receive no more events. 3 events have not reached them.',
+      '12 Zaps accept events again, after up to 40 minutes.',
+    ]);
+    const records = several(['failing', 'given_up', 'ended']).map((notice) => noticeRecord(notice, NEUTRAL_LOCALE));
+    for (const { problem_advice, problem_state, zaps_affected, zap_url } of records) {
+      expect([zaps_affected, zap_url]).toEqual([12, null]);
+      expect(problem_advice).toMatch(problem_state === 'over' ? 'nothing' : /See what happened to each event/);
+    }
+  });
+
+  it('says how to end the wait for the next attempt', () => {
+    const advice = sampleNotices(['failing', 'refusing']).map(
+      (notice) => noticeRecord(notice, NEUTRAL_LOCALE).problem_advice,
+    );
+    expect(advice[0]).toMatch(/press Try now for the Zap: otherwise, the relay may wait for up to an hour/);
+    expect(advice[1]).toMatch(
+      /choose Zaps to see which Zaps do not accept their events\. Correct each .* press Try now/,
+    );
   });
 });
 
@@ -157,6 +184,7 @@ describe('the body of a notice', () => {
     ['no id', { id: 1 }],
     ['no time', { started_at: 'yesterday' }],
     ['an end without a time', { over_at: 'today' }],
+    ['no number of Zaps', { zaps: null }],
     ['no counts', { events_waiting: -1 }],
   ])('is refused with %s', (_name, changes) => {
     expect(noticeIn(JSON.stringify({ ...FAILING, ...changes }))).toBeNull();

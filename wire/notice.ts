@@ -37,11 +37,13 @@ export interface Notice {
   readonly state: 'started' | 'over';
   readonly started_at: number;
   readonly over_at: number | null;
-  /** Description of the Zap with the problem; null if the problem concerns all Zaps, or if there is no description. */
+  /** Number of Zaps with the problem that the notice tells of; 0 if the problem concerns all Zaps. */
+  readonly zaps: number;
+  /** Description of the only Zap with the problem; null if there are several, or if there is no description. */
   readonly zap: ZapDescription | null;
-  /** True if the Zap has been turned off, which ends its problem. */
+  /** True if the Zaps have been turned off, which ends their problem. */
   readonly is_off: boolean;
-  /** HTTP status or error code of the Zap's last failure, such as `HTTP 500`. */
+  /** HTTP status or error code of the last failure, such as `HTTP 500`; null if it differs between several Zaps. */
   readonly last_failure: string | null;
   readonly events_waiting: number;
   /** Number of dead letters. In a notice of the kind `given_up`, only those since the previous one. */
@@ -80,15 +82,27 @@ export function noticeIn(body: string): (Omit<Notice, 'trigger'> & { readonly tr
     return null;
   }
   if (!isJsonObject(value)) return null;
-  const { id, trigger, state, sent_at, started_at, over_at, is_off, last_failure, events_waiting, events_given_up } =
-    value;
+  const { id, trigger, state, sent_at, started_at, over_at, zaps, is_off, last_failure } = value;
+  const { events_waiting, events_given_up } = value;
   const kind = PROBLEM_KINDS.find((known) => known === value.kind);
   if (typeof id !== 'string' || typeof trigger !== 'string' || kind === undefined) return null;
   if (state !== 'started' && state !== 'over') return null;
   if (!isCount(sent_at) || !isCount(started_at) || !isCountOrNull(over_at)) return null;
-  if (!isTextOrNull(last_failure) || !isCount(events_waiting) || !isCount(events_given_up)) return null;
+  if (!isTextOrNull(last_failure) || !isCount(zaps) || !isCount(events_waiting) || !isCount(events_given_up))
+    return null;
   return {
-    ...{ id, trigger, sent_at, kind, state, started_at, over_at, zap: zapIn(value.zap), is_off: is_off === true },
-    ...{ last_failure, events_waiting, events_given_up },
+    id,
+    trigger,
+    sent_at,
+    kind,
+    state,
+    started_at,
+    over_at,
+    zaps,
+    zap: zapIn(value.zap),
+    is_off: is_off === true,
+    last_failure,
+    events_waiting,
+    events_given_up,
   };
 }

@@ -10,6 +10,8 @@ import { GONE, type SubscriptionState } from './subscription.ts';
 const REFUSING_MS = HOUR_MS / 2;
 /** Minimum time between the starts of two problems of the same Zap and kind. */
 const START_INTERVAL_MS = HOUR_MS;
+/** Maximum number of notices of one kind in a pass. If there would be more, one notice tells of all these Zaps. */
+const MAX_ALIKE = 5;
 
 /** The newest problem of a kind that notices have told of, and the time of the notice about its start. */
 export interface ProblemRow {
@@ -32,6 +34,8 @@ export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silen
   readonly zaps: readonly SubscriptionState[];
 }
 
+type NoticeContents = Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
+
 /** The start or the end of a problem. */
 export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' | 'startedAt'> {
   /** The row that the change replaces; null if there is none. */
@@ -39,7 +43,8 @@ export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' 
   /** True for a start without an end, and for an end. */
   readonly isOver: boolean;
   readonly told: number;
-  readonly notice: Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
+  /** Null if the notice of another change tells of this one, too. */
+  readonly notice: NoticeContents | null;
 }
 
 /** The times of a problem. Without times, the state does not show whether the problem exists. */
@@ -89,6 +94,35 @@ export const knownRow = (
   { kind, subscription }: Pick<ProblemRow, 'kind' | 'subscription'>,
 ): ProblemRow | null => rows.find((row) => row.kind === kind && row.subscription === subscription) ?? null;
 
+/** Returns the notice that tells of the problems of several Zaps. */
+function noticeOfAll(notices: readonly [NoticeContents, ...NoticeContents[]]): NoticeContents {
+  const [first] = notices;
+  const sum = (name: 'zaps' | 'events_waiting' | 'events_given_up') =>
+    notices.reduce((total, notice) => total + notice[name], 0);
+  return {
+    ...first,
+    started_at: Math.min(...notices.map(({ started_at }) => started_at)),
+    over_at: first.over_at === null ? null : Math.max(...notices.map(({ over_at }) => over_at ?? 0)),
+    zaps: sum('zaps'),
+    zap: null,
+    last_failure: notices.every(({ last_failure }) => last_failure === first.last_failure) ? first.last_failure : null,
+    events_waiting: sum('events_waiting'),
+    events_given_up: sum('events_given_up'),
+  };
+}
+
+/** Replaces the notices of one kind by a single one, which belongs to the first change, if there are too many. */
+export function withFewNotices(changes: readonly ProblemChange[]): ProblemChange[] {
+  const kindOf = ({ kind, notice }: ProblemChange) => `${kind} ${notice?.state} ${notice?.is_off}`;
+  const alike = Map.groupBy(changes, kindOf);
+  return changes.map((change) => {
+    const all = alike.get(kindOf(change)) ?? [];
+    const [first, ...others] = all.flatMap(({ notice }) => notice ?? []);
+    if (first === undefined || all.length <= MAX_ALIKE) return change;
+    return { ...change, notice: change === all[0] ? noticeOfAll([first, ...others]) : null };
+  });
+}
+
 /** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
 export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
   const changeOf = (kind: ProblemKind, zap: SubscriptionState | null): ProblemChange | null => {
@@ -114,6 +148,7 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
         state: isEnd ? 'over' : 'started',
         started_at: startedAt,
         over_at: isEnd ? (times?.overAt ?? null) : null,
+        zaps: zap ? 1 : 0,
         zap: zap?.description ?? null,
         is_off: zap !== null && zap.endedAt !== null,
         last_failure: zap?.lastFailure ?? null,

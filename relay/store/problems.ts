@@ -15,7 +15,14 @@ import type { Refusal } from '../refusals.ts';
 import { MIN_SILENCE_MS } from '../silence-rule.ts';
 import { sql, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
-import { knownRow, problemChanges, type ChannelHealth, type ProblemChange, type ProblemRow } from './problem-rules.ts';
+import {
+  knownRow,
+  problemChanges,
+  withFewNotices,
+  type ChannelHealth,
+  type ProblemChange,
+  type ProblemRow,
+} from './problem-rules.ts';
 import { selectStates, type Subscription } from './subscription.ts';
 
 /** A notice, sealed for the Zaps that share a notice key. */
@@ -89,14 +96,17 @@ export function createProblems(database: Database) {
         watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),
         zaps,
       };
-      const changes = problemChanges(health, rows, now).map((change) => {
-        const told = listeners.filter((each) => isToldOf(change, each));
+      const changes = withFewNotices(problemChanges(health, rows, now)).map((change) => {
+        const told = change.notice === null ? [] : listeners.filter((each) => isToldOf(change, each));
         return { ...change, noticeKeys: [...new Set(told.map(({ noticeKey }) => noticeKey))] };
       });
       return { sealKey, changes };
     },
 
-    /** Records and returns changes with their notices, except changes that another process has recorded. */
+    /**
+     * Records and returns changes with their notices, except changes that another process has recorded. If one notice tells
+     * of several changes, either all changes are recorded or none.
+     */
     saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
       const { saved, isDue } = await database.transaction(async (transaction) => {
         const [row] = await transaction.all<{ key: number; newestSeq: number; dueAt: number | null }>(
@@ -104,7 +114,9 @@ export function createProblems(database: Database) {
         );
         if (!row) return { saved: [], isDue: false };
         const rows = await transaction.all<ProblemRow>(problemsOf(row.key));
-        const saved = changes.filter((change) => isDeepStrictEqual(knownRow(rows, change), change.known));
+        const current = changes.filter((change) => isDeepStrictEqual(knownRow(rows, change), change.known));
+        const sharesNotice = changes.some(({ notice }) => notice === null);
+        const saved = sharesNotice && current.length < changes.length ? [] : current;
         for (const { subscription: key, told } of saved) {
           const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${told} WHERE key = ${key}`;
           if (told > 0) await transaction.run(update);
@@ -135,12 +147,12 @@ export function createProblems(database: Database) {
           {
             insert: 'problems',
             replace: ['channel', 'subscription', 'kind'],
-            rows: saved.map(({ subscription, kind, startedAt, known, isOver, notice }) => ({
+            rows: saved.map(({ subscription, kind, startedAt, known, isOver }) => ({
               channel: row.key,
               subscription,
               kind,
               startedAt,
-              noticedAt: known && notice.state === 'over' ? known.noticedAt : now,
+              noticedAt: known?.isOver === false ? known.noticedAt : now,
               isOver,
             })),
           },

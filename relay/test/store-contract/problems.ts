@@ -230,7 +230,7 @@ export function problemContract(context: StoreContext): void {
       expect(more).toEqual([]);
       expect(notice).toEqual({
         ...{ id: expect.any(String), trigger: NOTICE_TRIGGER, sent_at: T0 + HOUR, kind: 'failing', state: 'started' },
-        ...{ started_at: T0, over_at: null, zap: zap(0).description, is_off: false, last_failure: 'HTTP 500' },
+        ...{ started_at: T0, over_at: null, zaps: 1, zap: zap(0).description, is_off: false, last_failure: 'HTTP 500' },
         ...{ events_waiting: 2, events_given_up: 0 },
       });
       const after = await store.channelState(CHANNEL, T0);
@@ -238,6 +238,24 @@ export function problemContract(context: StoreContext): void {
       expect(await store.latest(CHANNEL, null, 9)).toHaveLength(3);
       expect(await store.hourCounts(CHANNEL, clock.now())).toHaveLength(1);
       expect((await store.claimed(PROCESS))[0]?.newestSeq).toBe((await context.seqs()).at(-1));
+    });
+
+    it('tell of more than five Zaps with the same problem at once by their number, and only once', async () => {
+      for (let number = 2; number < 6; number++) zaps.push(await subscribe(`Zap ${number}`));
+      await receive();
+      const failAll = async () => {
+        for (const index of zaps.keys()) await fail(index);
+      };
+      await play({ 0: failAll }, 60);
+      await Promise.all([pass(), pass()]);
+      const [notice, ...others] = await noticesFor(listener);
+      expect(others).toEqual([]);
+      expect(notice).toMatchObject({ zaps: 6, zap: null, started_at: T0, last_failure: 'HTTP 500', events_waiting: 8 });
+      await Promise.all([0, 1, 2, 3, 4].map((index) => accept(index)));
+      await pass();
+      expect((await noticesFor(listener)).slice(1).map((each) => each.zap?.trigger)).toEqual(
+        zaps.slice(0, 5).map(({ description }) => description?.trigger),
+      );
     });
 
     it('expire after a day', async () => {
