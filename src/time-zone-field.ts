@@ -54,7 +54,7 @@ const BRANCH_MS = 2_000;
 
 /**
  * Returns the locale in which a step writes texts: the chosen time zone, or else the branch's, the Zap's own or UTC, and
- * the branch's currency. A live run never fails, so that no event is lost: an invalid choice then means UTC.
+ * the branch's currency. A live run never fails, so that no event is lost: it ignores an invalid choice.
  * @throws {Error} if the chosen name is invalid in a test, which shows data in Zapier's editor
  */
 export async function localeOf(
@@ -68,14 +68,13 @@ export async function localeOf(
   if (chosen !== '' && chosenZone === null && isTest) {
     throw new z.errors.Error(
       `The field "Time Zone" of this step does not contain the name of a time zone. ${TIME_ZONE_ADVICE} Or leave the field ` +
-        'empty for the time zone of your branch. Otherwise, the Zap will write times in UTC.',
+        'empty. Otherwise, the Zap will write times in the time zone of your branch.',
       'InvalidInput',
     );
   }
   const { timezone, currency } = await branchFactsOrNone(z, bundle, { timeoutMs });
-  const zone = chosen === '' ? branchOrZapTimeZone(timezone, bundle) : chosenZone;
   return {
-    timeZone: zone ?? UTC,
+    timeZone: chosenZone ?? branchOrZapTimeZone(timezone, bundle) ?? UTC,
     currencySign: currencySign(currency),
     internationalNumber,
     pdf: (record, key) => pdfReference(z, record, key),

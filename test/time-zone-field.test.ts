@@ -77,9 +77,11 @@ describe('the time zone of a run', () => {
   });
 
   it.each(['Londn', 'BST', 'GB', 'EST'])(
-    'is UTC in a live run if the chosen name is invalid: %s',
+    "is the branch's or the Zap's in a live run if the chosen name is invalid: %s",
     async (time_zone) => {
-      expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['16:00', '18:05']);
+      expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['01:00', '03:05']);
+      withBranch({ id: 1, name: 'Bristol', timezone: 'Europe/London' });
+      expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['17:00', '19:05']);
     },
   );
 
