@@ -181,8 +181,7 @@ function uncomparedKeys(
   const sent = [earlier, later].flatMap((subject) => keysIn([collected(subject, layout.prefix)]));
   const loneNulls = [...keysOfLoneNulls(earlier, later, layout), ...keysOfLoneNulls(later, earlier, layout)];
   const uncompared = [...sent, ...loneNulls].filter((key) => !comparedKeysInList.has(key));
-  const customKeysIn = ({ extra_attrs }: JsonObject) =>
-    new Set(customFieldsOf(extra_attrs, layout.prefix).map(({ key }) => key));
+  const customKeysIn = ({ extra_attrs }: JsonObject) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key));
   const [before, after] = [customKeysIn(earlier), customKeysIn(later)];
   const loneCustomKeys = [...before, ...after].filter((key) => before.has(key) !== after.has(key));
   return new Set([...uncompared, ...loneCustomKeys]);
