@@ -90,6 +90,8 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
       if (run) wrong.push(id);
       continue;
     }
+    // Lessons that are booked while the Zap is turned on may be noted or run.
+    if (held.some((part) => part.from > from && part.from < from + MINUTE)) continue;
     const longest = Math.max(...held.flatMap((part) => readableParts(part, id, day)).map(lengthOf));
     const isPlayed = held.some((part) => part.from < to - IN_TIME_MS);
     const fits = longest > enough && isPlayed;
