@@ -18,8 +18,12 @@ const RECOVERY_MS = 180_000;
 /** Time limit for the events to arrive at the Zaps that fail at times. */
 const DRAIN_MS = 120_000;
 
-const hasArrived = ({ accepted, sender }: Zap): boolean =>
-  sender.isAcknowledged() && [...sender.events].every(([id, { mayBeLost }]) => mayBeLost || accepted.has(id));
+/** Returns true if a Zap has accepted all events of its account that must arrive. It is called often. */
+function hasArrived({ accepted, sender }: Zap): boolean {
+  let lost = 0;
+  for (const id of sender.mayBeLost) if (!accepted.has(id)) lost++;
+  return sender.isAcknowledged() && accepted.size + lost >= sender.events.size;
+}
 
 /** Causes a fault under load. Returns a line for the log. @throws {Error} if the relays do not recover from it */
 async function runFault(bed: TestBed, fault: Fault, random: Random): Promise<string> {

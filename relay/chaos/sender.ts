@@ -28,8 +28,6 @@ export interface SentEvent {
   ackedAt: number;
   /** True if the event may have been stored in a state of the database that an older copy has replaced. */
   isUncertain: boolean;
-  /** True if the event was also acknowledged in that state, so that it may be lost. */
-  mayBeLost: boolean;
 }
 
 /** Returns the id of an event from its body. */
@@ -46,6 +44,7 @@ export type Sender = ReturnType<typeof createSender>;
 export function createSender(origins: readonly string[], account: Account, eventsPerSecond: number) {
   const agent = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   const events = new Map<string, SentEvent>();
+  const mayBeLost = new Set<string>();
   const statuses = new Map<number | string, number>();
   let unacknowledged = 0;
 
@@ -73,7 +72,7 @@ export function createSender(origins: readonly string[], account: Account, event
     const subject = `{"model": "Lesson", "id": ${lesson}, "service": {"id": "e${number}"}}`;
     const body = `{"events": [{"action": "A", "timestamp": "${timestamp}", "subject": ${subject}}]}`;
     const sentAt = performance.now();
-    const event: SentEvent = { body, lesson, sentAt, ackedAt: Infinity, isUncertain: false, mayBeLost: false };
+    const event: SentEvent = { body, lesson, sentAt, ackedAt: Infinity, isUncertain: false };
     events.set(`e${number}`, event);
     unacknowledged++;
     for (let attempt = number; !agent.closed && !agent.destroyed; attempt++) {
@@ -92,15 +91,17 @@ export function createSender(origins: readonly string[], account: Account, event
     account,
     /** All events by their ids. */
     events,
+    /** Ids of the events that were acknowledged in a state of the database that an older copy has replaced. */
+    mayBeLost: mayBeLost as ReadonlySet<string>,
     /** Number of responses by status. */
     statuses,
     isAcknowledged: (): boolean => unacknowledged === 0,
     /** Notes that a copy of the database, made from a time on, has replaced the database until another time. */
     noteStepBack: (copiedFrom: number, replacedAt: number): void => {
-      for (const event of events.values()) {
+      for (const [id, event] of events) {
         if (event.ackedAt < copiedFrom || event.sentAt > replacedAt) continue;
         event.isUncertain = true;
-        event.mayBeLost ||= event.ackedAt < replacedAt;
+        if (event.ackedAt < replacedAt) mayBeLost.add(id);
       }
     },
     close: () => agent.destroy(),

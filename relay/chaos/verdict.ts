@@ -36,17 +36,17 @@ function differencesInOrder(zap: Zap, other: Zap): number {
 }
 
 /** Returns the number of acknowledged events that have not been accepted, except those that may be lost. */
-const lostAt = ({ accepted, sender: { events } }: Zap): number =>
-  [...events].filter(([id, event]) => event.ackedAt < Infinity && !event.mayBeLost && !accepted.has(id)).length;
+const lostAt = ({ accepted, sender: { events, mayBeLost } }: Zap): number =>
+  [...events].filter(([id, { ackedAt }]) => ackedAt < Infinity && !mayBeLost.has(id) && !accepted.has(id)).length;
 
 /** Prints a table of the requests to the Zaps. */
 export function printZaps(database: string, { zaps, senders }: TestBed): void {
-  for (const { account, events, statuses } of senders) {
+  for (const { account, events, mayBeLost, statuses } of senders) {
     const responses = [...statuses].map(([status, count]) => `${status}: ${count}`).join(', ');
-    const all = [...events].filter(([, { mayBeLost }]) => mayBeLost);
-    const lost = all.filter(([id]) => !zaps.live.some((zap) => zap.sender.account === account && zap.accepted.has(id)));
+    const own = zaps.live.filter((zap) => zap.sender.account === account);
+    const lost = [...mayBeLost].filter((id) => !own.some(({ accepted }) => accepted.has(id)));
     console.log(
-      `\n${database}: ${events.size} events of the channel ${account.channel.slice(0, 8)}, of which ${all.length} were ` +
+      `\n${database}: ${events.size} events of the channel ${account.channel.slice(0, 8)}, of which ${mayBeLost.size} were ` +
         `acknowledged between a copy and the failover to it, and ${lost.length} of them were lost. Responses to the ` +
         `sender: ${responses}`,
     );
