@@ -4,7 +4,7 @@ import { sql, type Database, type RowValues, type Transaction } from './database
 import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from './removal.ts';
-import { hasSend, IS_DEAD, IS_WAITING, SEND_STATES } from './send.ts';
+import { hasSend, IS_GIVEN_UP, IS_WAITING, SEND_STATES, WAITS } from './send.ts';
 import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
 
@@ -115,8 +115,8 @@ async function endMemory(transaction: Transaction, { seq, channel, model, subjec
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
   const rows = await transaction.all<SettledRow>(sql`
-    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_DEAD)} AS is_dead
-    FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(IS_WAITING)}`);
+    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_GIVEN_UP)} AS is_dead
+    FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(WAITS)}`);
   for (const [channel, ended] of Map.groupBy(rows, (row) => row.channel)) {
     const waiting = wereWaiting ? ended.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
     const settled = ended.filter(({ isDead }) => !isDead);

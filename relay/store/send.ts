@@ -24,6 +24,13 @@ export const IS_SEPARATE = sql`${IS_WAITING} AND w.state IN (${raw(SEND_STATES.s
 export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;
 export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
 
+/**
+ * The conditions for the sends of one delivery. Because of the addition, PostgreSQL looks the sends up by their delivery, and
+ * not in the indexes of waiting sends and of dead letters, which it believes to be small even if they have grown.
+ */
+export const WAITS = sql`w.state + 0 <= ${raw(SEND_STATES.redriven)}`;
+export const IS_GIVEN_UP = sql`w.state + 0 = ${raw(SEND_STATES.dead)}`;
+
 /** Returns the condition on the table `d` (deliveries) that one of its sends meets a condition on the table `w`. */
 export const hasSend = (condition: Sql): Sql =>
   sql`EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
