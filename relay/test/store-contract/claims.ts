@@ -108,6 +108,17 @@ export function claimContract(context: StoreContext): void {
       expect(await store.claimed(PROCESS)).toEqual([]);
     });
 
+    it('are dropped by a process whose newest heartbeat the database lacks, because it has stepped back', async () => {
+      await context.beat();
+      const newest = Number(await store.heartbeat(PROCESS, 0));
+      expect(await store.heartbeat(PROCESS, newest)).toBeGreaterThanOrEqual(newest);
+      await context.age(500);
+      expect(await store.heartbeat(PROCESS, newest + 1)).toBe('stepped back');
+      await context.query('DELETE FROM processes');
+      expect(await store.heartbeat(PROCESS, newest)).toBe('stepped back');
+      expect(await store.heartbeat(PROCESS, newest - 100_000)).toBe('too old');
+    });
+
     it('last as long as their process renews its heartbeat', async () => {
       await context.ingestAndHold();
       await context.age(HEARTBEAT_MS - 1_000);
