@@ -8,7 +8,7 @@ import {
   openDelivery,
   reportedChanges,
   type BrowserDelivery,
-  type LinkKeys,
+  type LinkAccess,
   type ReportedChanges,
 } from './opened-delivery.ts';
 import { RequestFailed, type RelayClient } from './relay-client.ts';
@@ -31,11 +31,11 @@ export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; read
 /** Opens the responses to failed attempts that are not known yet. Responses that cannot be opened are empty. */
 async function openedResponses(
   { zaps, envelope }: EventResponse,
-  keys: LinkKeys,
+  access: LinkAccess,
   known: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> {
   const { channel, delivery_id: id, key_id: keyId } = envelope;
-  const dataKey = await keys.get(keyId);
+  const dataKey = await access.keys.get(keyId);
   if (!(dataKey instanceof Uint8Array)) return known;
   const opened = new Map(known);
   for (const { response } of zaps.flatMap(({ attempts }) => attempts)) {
@@ -46,22 +46,25 @@ async function openedResponses(
 }
 
 /** Opens the events that an event waits behind. */
-async function openedBefore({ zaps }: EventOutcomesResponse, keys: LinkKeys): Promise<LoadedDetail['before']> {
+async function openedBefore({ zaps }: EventOutcomesResponse, access: LinkAccess): Promise<LoadedDetail['before']> {
   const events = zaps.flatMap(({ behind }) => behind ?? []);
-  return new Map(await Promise.all(events.map(async (event) => [event.number, await nameEvent(event, keys)] as const)));
+  return new Map(
+    await Promise.all(events.map(async (event) => [event.number, await nameEvent(event, access)] as const)),
+  );
 }
 
-async function loaded(client: RelayClient, keys: LinkKeys, number: number): Promise<LoadedDetail> {
+async function loaded(client: RelayClient, access: LinkAccess, number: number): Promise<LoadedDetail> {
   const event = await client.event(number);
   const { previous, burst = [] } = event.envelope;
-  const delivery = await openDelivery(event.envelope, keys);
+  const delivery = await openDelivery(event.envelope, access);
   const changes = reportedChanges(
     delivery,
-    previous ? await openDelivery(previous, keys) : null,
-    await Promise.all(burst.map((each) => openDelivery(each, keys))),
+    previous ? await openDelivery(previous, access) : null,
+    await Promise.all(burst.map((each) => openDelivery(each, access))),
+    access.locale,
   );
-  const responses = await openedResponses(event, keys, new Map());
-  return { kind: 'loaded', ...event, delivery, changes, responses, before: await openedBefore(event, keys) };
+  const responses = await openedResponses(event, access, new Map());
+  return { kind: 'loaded', ...event, delivery, changes, responses, before: await openedBefore(event, access) };
 }
 
 /**
@@ -69,13 +72,13 @@ async function loaded(client: RelayClient, keys: LinkKeys, number: number): Prom
  *
  * @throws {RequestFailed} unless the event is missing
  */
-export async function loadDetail(client: RelayClient, keys: LinkKeys, shown: Detail): Promise<Detail> {
+export async function loadDetail(client: RelayClient, access: LinkAccess, shown: Detail): Promise<Detail> {
   const { number } = shown;
   try {
-    if (shown.kind !== 'loaded') return await loaded(client, keys, number);
+    if (shown.kind !== 'loaded') return await loaded(client, access, number);
     const event = { ...shown, ...(await client.eventOutcomes(number)) };
-    const responses = await openedResponses(event, keys, shown.responses);
-    return { ...event, responses, before: await openedBefore(event, keys) };
+    const responses = await openedResponses(event, access, shown.responses);
+    return { ...event, responses, before: await openedBefore(event, access) };
   } catch (error) {
     if (error instanceof RequestFailed && error.reason === 'missing') return { kind: 'missing', number };
     throw error;

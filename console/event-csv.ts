@@ -1,11 +1,31 @@
 /** The exported file of events. */
 
+import type { ConsoleZap, EventAtZapInList } from '../wire/console-api.ts';
 import type { NamedEvent } from './event-list.ts';
 import { eventRow } from './event-words.ts';
-import { fullTime, VIEWER_ZONE_NAME } from './times.ts';
-import { outcomeText, UNKNOWN_ZAP } from './zap-words.ts';
+import type { Channel } from './session.ts';
+import { sortableTime, VIEWER_ZONE_NAME } from './times.ts';
+import { editorUrl, outcomeText, UNKNOWN_ZAP, zapId } from './zap-words.ts';
 
-const HEADINGS = [`Received (${VIEWER_ZONE_NAME})`, 'Event', 'About', 'People', 'Zap', 'Outcome'];
+const HEADINGS = [
+  `Received (${VIEWER_ZONE_NAME})`,
+  'Event',
+  'About',
+  'People',
+  'Zap',
+  'Zap Number',
+  'Zap Link',
+  'Outcome',
+  'Reason',
+];
+
+/** The reason for the outcome of an event that a Zap has not accepted; empty if there is none. */
+function reasonOf({ outcome, failure_text }: EventAtZapInList, zap: ConsoleZap | undefined): string {
+  if (failure_text !== null) return failure_text;
+  if (outcome !== 'waiting' || !zap) return '';
+  if (zap.paused_since !== null) return "The relay's operator has paused deliveries to the Zap";
+  return zap.failing_since === null ? '' : 'An earlier event comes first, which Zapier has not accepted yet';
+}
 
 /**
  * Quotes a value of a CSV file. Spreadsheet programs run text that begins with one of these characters as a formula, so
@@ -20,21 +40,26 @@ const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&")
  */
 export function csvOf(
   events: readonly NamedEvent[],
-  zapNames: ReadonlyMap<string, string>,
+  { zaps, ended_zaps, names }: Pick<Channel, 'zaps' | 'ended_zaps' | 'names'>,
   isForged: (deliveryId: string) => boolean,
 ): string {
   const lines = events.flatMap((listed) => {
     const { delivery_id: id, received_at } = listed.envelope;
     const { event, about, others, people } = eventRow(listed);
-    const texts = [fullTime(received_at), event, others === 0 ? about : `${about} and ${others} more`, people];
-    const outcomes = listed.zaps.map(({ zap, outcome }) => [
-      zapNames.get(zap) ?? UNKNOWN_ZAP,
-      outcomeText(outcome, isForged(id)),
-    ]);
-    return (outcomes.length > 0 ? outcomes : [['', outcomeText('not_wanted', isForged(id))]]).map((each) => [
-      ...texts,
-      ...each,
-    ]);
+    const texts = [sortableTime(received_at), event, others === 0 ? about : `${about} and ${others} more`, people];
+    const outcomes = listed.zaps.map((atZap) => {
+      const on = zaps.find((zap) => zap.id === atZap.zap);
+      const known = on ?? ended_zaps.find((zap) => zap.id === atZap.zap) ?? { description: null };
+      return [
+        names.get(atZap.zap) ?? UNKNOWN_ZAP,
+        zapId(known) ?? '',
+        editorUrl(known) ?? '',
+        outcomeText(atZap.outcome, isForged(id)),
+        reasonOf(atZap, on),
+      ];
+    });
+    const none = ['', '', '', outcomeText('not_wanted', isForged(id)), ''];
+    return (outcomes.length > 0 ? outcomes : [none]).map((each) => [...texts, ...each]);
   });
   return `\ufeff${[HEADINGS, ...lines].map((line) => `${line.map(quoted).join(',')}\r\n`).join('')}`;
 }

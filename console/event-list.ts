@@ -1,7 +1,7 @@
 /** The loaded part of the event list, and its updates. */
 
 import type { EventListResponse, ListedEvent } from '../wire/console-api.ts';
-import { deliveryNames, openDelivery, type DeliveryNames, type LinkKeys } from './opened-delivery.ts';
+import { deliveryNames, openDelivery, type DeliveryNames, type LinkAccess } from './opened-delivery.ts';
 
 /** An event in the list with the names in it. Its contents are not kept. */
 export interface NamedEvent extends ListedEvent {
@@ -20,20 +20,24 @@ export interface EventList {
 }
 
 /** Opens an event of the relay's API. @param known - names that are known from before, for an event without contents */
-export const nameEvent = async (event: ListedEvent, keys: LinkKeys, known?: DeliveryNames): Promise<NamedEvent> => ({
+export const nameEvent = async (
+  event: ListedEvent,
+  access: LinkAccess,
+  known?: DeliveryNames,
+): Promise<NamedEvent> => ({
   ...event,
   envelope: { ...event.envelope, sealed: null },
-  opened: known ?? deliveryNames(await openDelivery(event.envelope, keys)),
+  opened: known ?? deliveryNames(await openDelivery(event.envelope, access)),
 });
 
 /** Opens the events of a page. @param known - opened events, whose contents the page need not have */
 export async function openPage(
   { events, next, newest, searched_from: searchedFrom }: EventListResponse,
   known: readonly NamedEvent[],
-  keys: LinkKeys,
+  access: LinkAccess,
 ): Promise<EventList> {
   const knownNames = new Map(known.map(({ number, opened }) => [number, opened]));
-  const named = events.map((event) => nameEvent(event, keys, knownNames.get(event.number)));
+  const named = events.map((event) => nameEvent(event, access, knownNames.get(event.number)));
   return { events: await Promise.all(named), next, newest, searchedFrom };
 }
 

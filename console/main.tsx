@@ -8,11 +8,11 @@ import { App } from './views/app.tsx';
 const STORAGE_KEY = 'console-link';
 
 /**
- * Returns the secret in the URL's fragment, which browsers do not send to servers, or else the one kept for this tab; null
- * if there is neither. Removes the secret from the address, so that neither the address bar nor the history shows it, and
+ * Returns the URL's fragment with the secret, which browsers do not send to servers, or else the one kept for this tab; null
+ * if there is neither. Removes the fragment from the address, so that neither the address bar nor the history shows it, and
  * keeps it for this tab.
  */
-function takeSecret(): string | null {
+function takeFragment(): string | null {
   const inAddress = location.hash.slice(1);
   if (inAddress === '') return sessionStorage.getItem(STORAGE_KEY);
   history.replaceState(null, '', location.pathname + location.search);
@@ -36,11 +36,11 @@ const session = new Session({
   isHidden: () => document.hidden,
   onDefect: reportError,
 });
-const secret = takeSecret();
+const fragment = takeFragment();
 document.addEventListener('visibilitychange', () => void session.poll());
 // The fragment changes if another link is pasted into the address bar of this tab.
 addEventListener('hashchange', () => {
   location.reload();
 });
 renderPage();
-void session.start(secret);
+void session.start(fragment);

@@ -3,6 +3,7 @@
 import { describeSubject, flattenEvent } from '../src/record/event.ts';
 import { precedes, reportedChange, timeBetween, type EventInBurst } from '../src/record/burst.ts';
 import { compareSubjects, type Change } from '../src/record/changes.ts';
+import type { Locale } from '../src/record/locale.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { withSentLabels } from '../src/record/sent-labels.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent } from '../wire/delivery.ts';
@@ -13,7 +14,6 @@ import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import { LAYOUTS } from './object-layouts.ts';
-import { VIEWER_LOCALE } from './times.ts';
 
 /** Maximum nesting depth of a delivery, the same as in Zaps. */
 const MAX_NESTING = 200;
@@ -57,14 +57,14 @@ const textOf = (value: unknown): string =>
 
 const layoutOf = (event: TutorCruncherEvent | null) => LAYOUTS.get(objectWordOf(event?.subject.model) ?? '') ?? null;
 
-async function openEvent(event: TutorCruncherEvent): Promise<OpenedEvent> {
+async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<OpenedEvent> {
   let hashed = '';
   const hash = (text: string) => {
     hashed = text;
     return '';
   };
   const layout = layoutOf(event);
-  const record = flattenEvent(event, layout, { hash, locale: VIEWER_LOCALE, hasSubjectKeys: layout === null });
+  const record = flattenEvent(event, layout, { hash, locale, hasSubjectKeys: layout === null });
   // Browsers compute hashes asynchronously, so the id is added to the finished record.
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(hashed));
   const id = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -76,6 +76,13 @@ async function openEvent(event: TutorCruncherEvent): Promise<OpenedEvent> {
 /** Data keys (32 bytes) by their ids, without the keys that are newer than the link. */
 export type LinkKeys = ReadonlyMap<string, Promise<Uint8Array | 'damaged'>>;
 
+/** The means by which the page opens deliveries. */
+export interface LinkAccess {
+  readonly keys: LinkKeys;
+  /** The locale of records. */
+  readonly locale: Locale;
+}
+
 /** Unwraps the data keys of a link. */
 export const unwrapLinkKeys = (wrappingKey: Uint8Array, { channel, keys }: ConsoleLinkResponse): LinkKeys =>
   new Map(
@@ -86,14 +93,17 @@ export const unwrapLinkKeys = (wrappingKey: Uint8Array, { channel, keys }: Conso
   );
 
 /** Opens a delivery in an envelope from the relay's API. */
-export async function openDelivery(envelope: ListedEvent['envelope'], keys: LinkKeys): Promise<BrowserDelivery> {
+export async function openDelivery(
+  envelope: ListedEvent['envelope'],
+  { keys, locale }: LinkAccess,
+): Promise<BrowserDelivery> {
   const dataKey = (await keys.get(envelope.key_id)) ?? 'newer-key';
   if (typeof dataKey === 'string') return { kind: dataKey, events: [] };
   if (envelope.sealed === null) return { kind: 'large', events: [] };
   try {
     const { body } = await openContent(webRuntime, dataKey, readEnvelope(envelope));
     const events = eventsOf(new TextDecoder().decode(body), MAX_NESTING).filter(hasSubject);
-    return { kind: 'opened', events: await Promise.all(events.map(openEvent)) };
+    return { kind: 'opened', events: await Promise.all(events.map((event) => openEvent(event, locale))) };
   } catch {
     return { kind: 'damaged', events: [] };
   }
@@ -120,6 +130,7 @@ export function reportedChanges(
   delivery: BrowserDelivery,
   previous: BrowserDelivery | null,
   burst: readonly BrowserDelivery[],
+  locale: Locale,
 ): ReportedChanges | null {
   const event = onlyEventOf(delivery);
   const layout = layoutOf(event);
@@ -134,7 +145,7 @@ export function reportedChanges(
       return isComparable ? [{ event: earlier, isSelected: earlier.action === event.action }] : [];
     }),
   };
-  const options = { layout, hasBalances: true, locale: VIEWER_LOCALE };
+  const options = { layout, hasBalances: true, locale };
   const subject = withSentLabels(event.subject, event);
   const change = reportedChange(events, (earlier) =>
     compareSubjects(withSentLabels(earlier.subject, earlier), subject, options),

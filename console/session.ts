@@ -13,11 +13,12 @@ import {
   type SendAgainRequest,
   type SendAgainResponse,
 } from '../wire/console-api.ts';
-import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
+import { deriveLink, isLinkSecret, readLinkFragment } from '../wire/console-link.ts';
 import { loadDetail, type Detail } from './detail.ts';
 import { openPage, withFirstPage, withOlderPage, type EventList } from './event-list.ts';
-import { unwrapLinkKeys, type LinkKeys } from './opened-delivery.ts';
+import { unwrapLinkKeys, type LinkAccess } from './opened-delivery.ts';
 import { conditionsOf, eventsWith, isFiltered, queryOf, type PageState } from './page-state.ts';
+import { viewerLocale } from './times.ts';
 import { relayClient, RequestFailed, type FailureReason, type RelayClient } from './relay-client.ts';
 
 /** Interval between two requests for the same data. */
@@ -58,7 +59,7 @@ export interface SessionOptions {
   readonly onDefect: (error: unknown) => void;
 }
 
-type OpenLink = Readonly<{ client: RelayClient; keys: LinkKeys }>;
+type OpenLink = Readonly<{ client: RelayClient; access: LinkAccess }>;
 
 export class Session {
   state: SessionState = {
@@ -83,21 +84,22 @@ export class Session {
     this.#options = options;
   }
 
-  /** Opens a link and begins to poll. @param secret - null if the tab was opened without a link */
-  async start(secret: string | null): Promise<void> {
-    if (secret === null || !isLinkSecret(secret)) {
-      this.#set({ access: secret === null ? 'no-link' : 'expired' });
+  /** Opens a link and begins to poll. @param fragment - null if the tab was opened without a link */
+  async start(fragment: string | null): Promise<void> {
+    const { secret, currency } = readLinkFragment(fragment ?? '');
+    if (!isLinkSecret(secret)) {
+      this.#set({ access: fragment === null ? 'no-link' : 'expired' });
       return;
     }
     const { accessToken, wrappingKey } = await deriveLink(secret);
     const pause = await this.#guarded(async () => {
       const client = relayClient(accessToken);
       const link = await client.link();
-      this.#link = { client, keys: unwrapLinkKeys(wrappingKey, link) };
+      this.#link = { client, access: { keys: unwrapLinkKeys(wrappingKey, link), locale: viewerLocale(currency) } };
       this.#set({ access: 'open', link, trouble: null });
     });
     if (pause === null) await this.poll();
-    else if (this.state.access === 'opening') setTimeout(() => void this.start(secret), pause);
+    else if (this.state.access === 'opening') setTimeout(() => void this.start(fragment), pause);
   }
 
   /** Returns true if a delivery has a valid signature, and undefined unless the connector has checked it. */
@@ -157,7 +159,7 @@ export class Session {
       const limit = loading === 'all' ? MAX_LISTED_EVENTS : DEFAULT_LISTED_EVENTS;
       const pause = await this.#guarded(async () => {
         const events = await link.client.events({ ...this.#conditionsOf(page), before: next, limit });
-        const older = await openPage(events, [], link.keys);
+        const older = await openPage(events, [], link.access);
         this.#setList(page, (list) => (list?.next === next ? withOlderPage(list, older) : list));
       });
       const isEnough = this.state.loading !== 'all' && (pause !== null || !this.#isShort(page, enough));
@@ -206,7 +208,7 @@ export class Session {
     return Math.max(POLL_MS, ...pauses.map((pause) => pause ?? 0));
   }
 
-  async #loadList({ client, keys }: OpenLink): Promise<void> {
+  async #loadList({ client, access }: OpenLink): Promise<void> {
     const page = this.#page;
     if (page.view !== 'events' || page.event !== null) return;
     const known = this.state.list?.events ?? [];
@@ -215,7 +217,7 @@ export class Session {
       if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
       throw error;
     });
-    const first = await openPage(events, known, keys);
+    const first = await openPage(events, known, access);
     this.#setList(page, (list) => withFirstPage(list, first));
     // The relay searches a limited number of events for each request, so the search goes on until the first page is full.
     if (this.state.loading === null && !this.#isStopped && this.#isShort(page, DEFAULT_LISTED_EVENTS))
@@ -236,10 +238,10 @@ export class Session {
     return isKnown ? page : client.events(conditions);
   }
 
-  async #loadDetail({ client, keys }: OpenLink): Promise<void> {
+  async #loadDetail({ client, access }: OpenLink): Promise<void> {
     const { detail: shown } = this.state;
     if (!shown) return;
-    const detail = await loadDetail(client, keys, shown);
+    const detail = await loadDetail(client, access, shown);
     if (detail.number === this.#page.event) this.#set({ detail });
   }
 

@@ -2,6 +2,7 @@
 
 import { localTime } from '../src/record/local-time.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../src/record/locale.ts';
+import { currencySign } from '../src/record/money.ts';
 import { timeZoneNamed, UTC, type TimeZone } from '../src/record/time-zone.ts';
 
 export const MINUTE_MS = 60_000;
@@ -13,8 +14,12 @@ export const VIEWER_ZONE_NAME: string = Intl.DateTimeFormat().resolvedOptions().
 /** The viewer's time zone, in which the page shows all times. */
 export const VIEWER_ZONE: TimeZone = timeZoneNamed(VIEWER_ZONE_NAME) ?? UTC;
 
-/** The locale of records in the page, which does not know the currency of the branch. */
-export const VIEWER_LOCALE: Locale = { ...NEUTRAL_LOCALE, timeZone: VIEWER_ZONE };
+/** Returns the locale of records in the page. @param currency - the branch's currency; null if it is unknown */
+export const viewerLocale = (currency: string | null): Locale => ({
+  ...NEUTRAL_LOCALE,
+  timeZone: VIEWER_ZONE,
+  currencySign: currencySign(currency),
+});
 
 /** Returns "1 event", "2 events" or "12,000 events". */
 export const counted = (count: number, noun: string): string =>
@@ -53,6 +58,13 @@ export function fullTime(time: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   const seconds = new Date(time).getUTCSeconds().toString().padStart(2, '0');
   return local ? `${local.day}, ${local.time}:${seconds}` : '';
+}
+
+/** Returns "2026-06-10 17:05:09", which programs can sort. */
+export function sortableTime(time: number, zone = VIEWER_ZONE): string {
+  const local = inZone(time, zone);
+  const seconds = new Date(time).getUTCSeconds().toString().padStart(2, '0');
+  return local ? `${local.date} ${local.time}:${seconds}` : '';
 }
 
 /** Returns the time of day, such as "17:05". */

@@ -52,9 +52,15 @@ export const optionsText = ({ description }: Pick<ConsoleZap, 'description'>): s
     .map(withoutDirections)
     .join(' · ');
 
-/** Returns the number by which Zapier identifies a Zap, such as `Zap 284561172`; null if it is not known. */
-export const zapNumber = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
-  /^\d{1,20}$/.test(description?.zap_id ?? '') ? `Zap ${description?.zap_id}` : null;
+/** Returns the number by which Zapier identifies a Zap, such as `284561172`; null if it is not known. */
+export const zapId = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
+  /^\d{1,20}$/.exec(description?.zap_id ?? '')?.[0] ?? null;
+
+/** Returns a Zap's number as text, such as `Zap 284561172`; null if it is not known. */
+export function zapNumber(zap: Pick<ConsoleZap, 'description'>): string | null {
+  const id = zapId(zap);
+  return id === null ? null : `Zap ${id}`;
+}
 
 /**
  * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so Zaps
@@ -84,5 +90,7 @@ export function zapNames({
 }
 
 /** Returns the URL of a Zap's editor; null if the Zap's id is not known. */
-export const editorUrl = (zap: Pick<ConsoleZap, 'description'>): string | null =>
-  zapNumber(zap)?.replace('Zap ', 'https://zapier.com/editor/') ?? null;
+export function editorUrl(zap: Pick<ConsoleZap, 'description'>): string | null {
+  const id = zapId(zap);
+  return id === null ? null : `https://zapier.com/editor/${id}`;
+}

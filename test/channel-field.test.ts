@@ -41,7 +41,7 @@ afterEach(async () => {
 /** Returns the secret of the link that a trigger shows. */
 async function secretShown(): Promise<string> {
   const { helpText = '' } = (await relay.fieldOf('client_updated')) ?? {};
-  const [, secret = ''] = /\]\(http:\/\/127\.0\.0\.1:\d+\/console#([\w-]{43})\)/.exec(helpText) ?? [];
+  const [, secret = ''] = /\]\(http:\/\/127\.0\.0\.1:\d+\/console#([\w-]{43})(?:\.GBP)?\)/.exec(helpText) ?? [];
   return secret;
 }
 

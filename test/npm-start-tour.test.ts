@@ -107,7 +107,7 @@ describe('npm start -- tour', () => {
 
   it('prints a link that opens the data of the console', async () => {
     const [, origin = '', secret = ''] =
-      /^See what happened: (http:\/\/127\.0\.0\.1:\d+)\/console#([\w-]{43})$/m.exec(tour.output()) ?? [];
+      /^See what happened: (http:\/\/127\.0\.0\.1:\d+)\/console#([\w-]{43})\.GBP$/m.exec(tour.output()) ?? [];
     const { accessToken } = await deriveLink(secret);
     const read = async (path: string): Promise<unknown> => {
       const response = await fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${accessToken}` } });

@@ -93,7 +93,7 @@ describe('npm start', () => {
     }
 
     it('sends events through the relay, which stores them for the console', async () => {
-      const [, origin = '', secret = ''] = /^(http.+)\/console#([\w-]{43})$/m.exec(shortForm) ?? [];
+      const [, origin = '', secret = ''] = /^(http.+)\/console#([\w-]{43})\.GBP$/m.exec(shortForm) ?? [];
       const { accessToken } = await deriveLink(secret);
       const count = async () => {
         const response = await fetch(`${origin}${CONSOLE_EVENTS_PATH}`, {

@@ -135,6 +135,12 @@ export interface EventAtZap {
   readonly is_sent_again: boolean;
 }
 
+/** The outcome of an event for one Zap, in the list. */
+export interface EventAtZapInList extends EventAtZap {
+  /** The reason for the last failure or for giving up, in words without a full stop; null if there is none. */
+  readonly failure_text: string | null;
+}
+
 /** An event in the list: a delivery of TutorCruncher, which nearly always contains one event. */
 export interface ListedEvent {
   /** Number among the events of the channel, in order of arrival. It identifies the event. */
@@ -145,7 +151,7 @@ export interface ListedEvent {
   readonly is_repeat: boolean;
   readonly outcome: Outcome;
   /** The Zaps whose triggers select the event. For all other Zaps, the outcome is `not_wanted`. */
-  readonly zaps: readonly EventAtZap[];
+  readonly zaps: readonly EventAtZapInList[];
 }
 
 /** Filter for events. An event must meet all given conditions. */

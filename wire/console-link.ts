@@ -1,6 +1,7 @@
 /**
  * The secret of a link to the console, and the keys that are derived from it. The connector generates the secret, which
- * appears only in the fragment of the link. The connector and the page derive two keys from it with HKDF-SHA256 (RFC
+ * appears only in the fragment of the link. The currency of the branch may follow it, after a full stop, so that the page
+ * writes amounts as Zaps do. The connector and the page derive two keys from it with HKDF-SHA256 (RFC
  * 5869):
  *
  * - the **access token**, the bearer token of the page's requests, whose hash the relay keeps;
@@ -30,6 +31,25 @@ export const createLinkSecret = (): string => base64url(crypto.getRandomValues(n
 
 /** Returns true for text in the format of a secret. */
 export const isLinkSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
+
+/** The contents of a link's fragment. */
+export interface LinkFragment {
+  readonly secret: string;
+  /** The branch's currency, such as `GBP`; null if it is unknown. */
+  readonly currency: string | null;
+}
+
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** Returns the fragment of a link, without `#`. Omits a currency that is no ISO 4217 code. */
+export const linkFragment = ({ secret, currency }: LinkFragment): string =>
+  currency !== null && CURRENCY.test(currency) ? `${secret}.${currency}` : secret;
+
+/** Reads the fragment of a link, without `#`. Does not check the secret ({@link isLinkSecret}). */
+export function readLinkFragment(text: string): LinkFragment {
+  const [secret = '', currency = ''] = text.split('.');
+  return { secret, currency: CURRENCY.test(currency) ? currency : null };
+}
 
 /**
  * Derives the keys of a link, of 32 bytes each. The access token is base64url.

@@ -71,7 +71,7 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
   };
   const exportEvents = async () => {
     await session.loadOlder('all');
-    const text = csvOf(matching(), names, (id) => session.verdictOn(id) === false);
+    const text = csvOf(matching(), channel, (id) => session.verdictOn(id) === false);
     download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, text);
   };
   const count = counted(loaded.length, 'event') + (hasOlder ? ' loaded' : '');

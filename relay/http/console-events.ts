@@ -14,11 +14,15 @@ const READ_AT_ONCE = 50;
 /** Upper bound on the size of the JSON around the list, in bytes. */
 const FRAME_BYTES = 128;
 
-function listedEvent({ number, isRepeat, outcome, zaps }: FoundEvent, delivery: DeliveryRow): wire.ListedEvent {
+function listedEvent({ number, isRepeat, outcome, zaps, sends }: FoundEvent, delivery: DeliveryRow): wire.ListedEvent {
   const { wrappedKey, sealed } = delivery;
   const fields = sealedFields({ metadata: delivery, wrappedKey: wrappedKey.toString('base64'), sealed: '' });
   const envelope = { ...fields, sealed: sealed?.toString('base64') ?? null };
-  return { number, envelope, is_repeat: isRepeat, outcome, zaps };
+  const atZaps = zaps.map((atZap) => {
+    const failure = sends.find(({ subscriptionId }) => subscriptionId === atZap.zap)?.failure ?? null;
+    return { ...atZap, failure_text: failure === null ? null : failureText(failure) };
+  });
+  return { number, envelope, is_repeat: isRepeat, outcome, zaps: atZaps };
 }
 
 /**

@@ -5,12 +5,15 @@
  * from the link.
  */
 
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { CONSOLE_PATH } from '../../wire/console-api.ts';
 import { MAX_VERDICTS, type Verdict, type WrappedDataKey } from '../../wire/link-api.ts';
-import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
+import { createLinkSecret, deriveLink, linkFragment, wrapLinkKey } from '../../wire/console-link.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { refusalOf } from '../../wire/signature.ts';
+import { branchFactsOrNone } from '../api/branch.ts';
 import type { RelayClient } from './relay-client.ts';
 import { openerFor } from './sealed-deliveries.ts';
 
@@ -23,6 +26,9 @@ export interface LinkContents {
   /** The data keys of the stored deliveries; null if the relay did not return them. */
   readonly dataKeys: readonly DataKey[] | null;
 }
+
+/** The time for reading the branch's currency, without which the page omits the sign of amounts. */
+const BRANCH_MS = 2_000;
 
 /** Returns the verdicts on the signatures of the newest events, newest first. The request has a short timeout. */
 async function newestVerdicts(client: RelayClient, privateKey: string): Promise<Verdict[]> {
@@ -55,10 +61,19 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
   return { verdicts, dataKeys };
 }
 
-/** Creates a link that is valid for 24 hours, with its secret in the fragment; null if the relay does not accept it. */
+/** Returns the currency of the connection's branch; null if it cannot be read. */
+export const branchCurrency = async (z: ZObject, bundle: Bundle): Promise<string | null> =>
+  (await branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS })).currency;
+
+/**
+ * Creates a link that is valid for 24 hours, with its secret in the fragment; null if the relay does not accept it.
+ *
+ * @param currency - the branch's currency; default: unknown
+ */
 export async function createConsoleLink(
   client: RelayClient,
   { verdicts, dataKeys }: LinkContents,
+  currency: string | null = null,
 ): Promise<string | null> {
   if (!dataKeys) return null;
   const { channel, origin } = client;
@@ -74,5 +89,5 @@ export async function createConsoleLink(
   } catch {
     return null;
   }
-  return `${origin}${CONSOLE_PATH}#${secret}`;
+  return `${origin}${CONSOLE_PATH}#${linkFragment({ secret, currency })}`;
 }

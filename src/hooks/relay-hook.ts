@@ -6,7 +6,7 @@ import { listedActions } from '../../wire/action-filter.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
-import { createConsoleLink, fetchLinkContents } from './console-link.ts';
+import { branchCurrency, createConsoleLink, fetchLinkContents } from './console-link.ts';
 import type { FilterField } from '../input-fields.ts';
 import { keptEvents, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
 import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
@@ -72,6 +72,7 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
 /** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
 async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter: EventFilter): Promise<string> {
   const client = new RelayClient(z, bundle, origin);
+  const currency = branchCurrency(z, bundle);
   const fetchChannel = () => Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
   let [answer, contents] = await fetchChannel();
   if (answer.kind === 'unregistered') {
@@ -84,7 +85,7 @@ async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter
   if (answer.kind !== 'state') return unregisteredText(client.channel);
   const { state, webhookUrl } = answer;
   const hasForeignSignature = contents.verdicts[0]?.is_valid === false;
-  const link = await createConsoleLink(client, contents);
+  const link = await createConsoleLink(client, contents, await currency);
   return channelText({ webhookUrl, state, hasForeignSignature, filter: filter.actions, link });
 }
 

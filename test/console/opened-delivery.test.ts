@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { layoutParts } from '../../console/object-layouts.ts';
 import type { BrowserDelivery, LinkKeys } from '../../console/opened-delivery.ts';
+import { viewerLocale } from '../../console/times.ts';
 import { objects } from '../../objects/index.ts';
 import { layoutWith, type LayoutParts } from '../../src/record/layout.ts';
 import type { SealedFields } from '../../wire/sealing/format.ts';
@@ -17,13 +18,14 @@ const { reportedChanges, deliveryNames, openDelivery, searchedText, unwrapLinkKe
 
 let api: FakeApi;
 let keys: LinkKeys;
+const locale = viewerLocale('GBP');
 beforeAll(async () => {
   api = await FakeApi.create();
   keys = unwrapLinkKeys(api.wrappingKey, api.link);
 });
 
 const open = (body: object, change: Partial<SealedFields> = {}): Promise<BrowserDelivery> =>
-  openDelivery({ ...api.add(1, body), ...change }, keys);
+  openDelivery({ ...api.add(1, body), ...change }, { keys, locale });
 const openSubject = (subject: object): Promise<BrowserDelivery> =>
   open({ events: [{ action: 'A', verb: 'A', timestamp: '2026-06-10T18:05:00Z', subject }] });
 
@@ -38,6 +40,20 @@ describe('a delivery', () => {
     expect(delivery).toMatchObject({ kind: 'opened', events: [{ event: { action: 'EDITED_A_CLIENT' } }] });
     expect(deliveryNames(delivery)).toEqual({ kind: 'opened', events: [{ name: 'Priya Raman', people: '' }] });
     expect(searchedText(deliveryNames(delivery))).toBe('priya raman ');
+  });
+
+  it('has amounts with the sign of the currency in the link, as in a Zap', async () => {
+    const subject = { model: 'Invoice', id: 9, display_id: 'INV-9', gross: '63.00' };
+    const amounts = async (currency: string | null) => {
+      const events = [{ action: 'A', verb: 'A', timestamp: '2026-06-10T18:05:00Z', subject }];
+      const { events: opened } = await openDelivery(api.add(1, { events }), { keys, locale: viewerLocale(currency) });
+      return Object.values(opened[0]?.record ?? {}).filter(
+        (value) => typeof value === 'string' && value.endsWith('63.00'),
+      );
+    };
+    expect(await amounts('GBP')).toEqual(['£63.00']);
+    expect(await amounts('CHF')).toEqual(['CHF 63.00']);
+    expect(await amounts(null)).toEqual(['63.00']);
   });
 
   it('names the people that its subject involves', async () => {
@@ -58,13 +74,15 @@ describe('a delivery', () => {
 
   it('is marked as large if the list omits its content', async () => {
     const omitted = { ...api.add(1, clientEvent('Raman')), sealed: null };
-    expect(await openDelivery(omitted, keys)).toMatchObject({ kind: 'large' });
+    expect(await openDelivery(omitted, { keys, locale })).toMatchObject({ kind: 'large' });
   });
 
   it('is damaged if the data key of the link is damaged', async () => {
     const damaged = api.link.keys.map((key) => ({ ...key, wrapped_key: key.wrapped_key.slice(4) }));
     const damagedKeys = unwrapLinkKeys(api.wrappingKey, { ...api.link, keys: damaged });
-    expect(await openDelivery(api.add(1, clientEvent('Raman')), damagedKeys)).toMatchObject({ kind: 'damaged' });
+    expect(await openDelivery(api.add(1, clientEvent('Raman')), { keys: damagedKeys, locale })).toMatchObject({
+      kind: 'damaged',
+    });
   });
 });
 
@@ -86,7 +104,7 @@ describe('changes', () => {
 
   it('are the changes to the fields of the subject', async () => {
     const previous = await open(clientEvent('Raman', EARLIER));
-    const found = reportedChanges(await open(clientEvent('Patel')), previous, []);
+    const found = reportedChanges(await open(clientEvent('Patel')), previous, [], locale);
     expect(found?.changes).toMatchObject([{ field: 'Client Last Name', before: 'Raman', after: 'Patel' }]);
     expect(found?.since.timestamp).toBe(EARLIER);
   });
@@ -94,7 +112,7 @@ describe('changes', () => {
   it('are those since the nearest earlier state in the burst', async () => {
     const previous = await open(clientEvent('Raman', EARLIER));
     const burst = [await open(clientEvent('Rao', '2026-06-10T18:04:57Z'))];
-    const found = reportedChanges(await open(clientEvent('Patel')), previous, burst);
+    const found = reportedChanges(await open(clientEvent('Patel')), previous, burst, locale);
     expect(found?.changes).toMatchObject([{ before: 'Rao', after: 'Patel' }]);
   });
 
@@ -102,7 +120,7 @@ describe('changes', () => {
     const previous = await open(clientEvent('Raman', EARLIER));
     for (const time of ['2026-06-10T18:04:57Z', '2026-06-10T18:05:01Z']) {
       const burst = [await open(clientEvent('Patel', time))];
-      const found = reportedChanges(await open(clientEvent('Patel')), previous, burst);
+      const found = reportedChanges(await open(clientEvent('Patel')), previous, burst, locale);
       expect(found).toMatchObject({ changes: [], isRepeated: true });
     }
   });
@@ -113,11 +131,11 @@ describe('changes', () => {
     const unknown = await openSubject({ model: 'Spaceship', id: 5 });
     const damaged = { kind: 'damaged', events: [] } as const;
     const burst = [none, unknown, damaged];
-    expect(reportedChanges(delivery, null, burst)).toBeNull();
-    expect(reportedChanges(previous, delivery, burst)).toBeNull();
-    expect(reportedChanges(delivery, none, [])).toBeNull();
-    expect(reportedChanges(unknown, unknown, [])).toBeNull();
-    expect(reportedChanges(delivery, damaged, [])).toBeNull();
-    expect(reportedChanges(damaged, previous, [])).toBeNull();
+    expect(reportedChanges(delivery, null, burst, locale)).toBeNull();
+    expect(reportedChanges(previous, delivery, burst, locale)).toBeNull();
+    expect(reportedChanges(delivery, none, [], locale)).toBeNull();
+    expect(reportedChanges(unknown, unknown, [], locale)).toBeNull();
+    expect(reportedChanges(delivery, damaged, [], locale)).toBeNull();
+    expect(reportedChanges(damaged, previous, [], locale)).toBeNull();
   });
 });

@@ -4,7 +4,15 @@ import { describe, expect, it } from '@jest/globals';
 
 import { isToken } from '../../wire/capability.ts';
 import { MAX_LINK_KEY_BYTES } from '../../wire/link-api.ts';
-import { createLinkSecret, deriveLink, isLinkSecret, unwrapLinkKey, wrapLinkKey } from '../../wire/console-link.ts';
+import {
+  createLinkSecret,
+  deriveLink,
+  isLinkSecret,
+  linkFragment,
+  readLinkFragment,
+  unwrapLinkKey,
+  wrapLinkKey,
+} from '../../wire/console-link.ts';
 import { SealingRejection } from '../../wire/sealing/format.ts';
 
 const NAMES = { channel: 'channel', keyId: '11111111-1111-4111-8111-111111111111' };
@@ -34,6 +42,25 @@ describe('the secret of a link', () => {
       await expect(deriveLink(text)).rejects.toThrow(/incomplete\. Open a fresh link\.$/);
     },
   );
+});
+
+describe('the fragment of a link', () => {
+  const { secret } = VECTOR;
+  it.each([
+    ['GBP', `${secret}.GBP`],
+    [null, secret],
+  ])('contains the currency %j', (currency, fragment) => {
+    expect(linkFragment({ secret, currency })).toBe(fragment);
+    expect(readLinkFragment(fragment)).toEqual({ secret, currency });
+  });
+
+  it('contains and accepts no text that is not a currency', () => {
+    for (const currency of ['', 'gbp', 'GBPX', '<b>', 'GB)']) expect(linkFragment({ secret, currency })).toBe(secret);
+    for (const more of ['', '.', '.gbp', '.GBPX']) {
+      expect(readLinkFragment(`${secret}${more}`)).toEqual({ secret, currency: null });
+    }
+    expect(readLinkFragment('').secret).toBe('');
+  });
 });
 
 describe('the keys of a link', () => {
