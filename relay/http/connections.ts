@@ -24,7 +24,7 @@ const MAX_CONNECTIONS = 500;
 const ADMITTED_SHARE = 4 / 5;
 /** Share of the connections that the admitted requests of one channel may use. */
 const CHANNEL_SHARE = 2 / 5;
-/** The rest of a refused body is read up to this size. After this time, its connection is closed. */
+/** The rest of a refused body is read up to this size, with its chunk headers. After this time, its connection is closed. */
 const MAX_REST_BYTES = 256 * 1024;
 const MAX_REST_MS = 1_000;
 /** Time that requests have to arrive completely once the server stops. */
@@ -36,16 +36,15 @@ export type Connections = ReturnType<typeof limitConnections>;
 /** Reads on after the response to an incomplete request, and closes the connection if much is left. */
 function discardRest(request: IncomingMessage): void {
   const timer = setTimeout(() => request.socket.destroy(), MAX_REST_MS);
-  let bytes = 0;
+  const { bytesRead } = request.socket;
   request
     .on('error', () => undefined)
     .once('close', () => {
       clearTimeout(timer);
     });
-  request.on('data', ({ length }: Buffer) => {
-    bytes += length;
+  request.on('data', () => {
     // A proxy that is still sending the body would report an error if the connection closed at once.
-    if (bytes > MAX_REST_BYTES) request.pause();
+    if (request.socket.bytesRead - bytesRead > MAX_REST_BYTES) request.pause();
   });
   request.resume();
 }

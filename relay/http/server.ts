@@ -10,6 +10,7 @@ import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import type { Unreadiness } from '../readiness.ts';
 import { apiLimit, decideByHeaders, registeredChannel } from './authorization.ts';
 import { channelRoutes } from './channel-routes.ts';
+import { CompactRequest } from './compact-request.ts';
 import { limitConnections } from './connections.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { consolePageRoutes } from './console-page-routes.ts';
@@ -91,6 +92,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       requestTimeout: requestTimeoutMs,
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: headersTimeoutMs,
+      IncomingMessage: CompactRequest,
     },
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Request logs would contain URLs, and URLs contain channels.

@@ -47,6 +47,7 @@ describe('the body of a webhook', () => {
     for (const [header, parts] of [
       [length, [body]],
       [length, Array.from(body, (byte) => Buffer.from([byte]))],
+      [CHUNKED, [Buffer.from(`${Array.from(body.toString('latin1'), chunk).join('')}0\r\n\r\n`, 'latin1')]],
       [CHUNKED, [...chunks.map((text) => Buffer.from(chunk(text), 'latin1')), Buffer.from('0\r\n\r\n')]],
     ] as const) {
       await renew();
@@ -89,9 +90,11 @@ describe('the limits on bytes in flight', () => {
 
   it('count only the bytes that have arrived, and end a body that stops arriving', async () => {
     const stalled = [open(LARGE, '['), open(LARGE, Buffer.alloc(100_000)), open(CHUNKED, chunk('['))];
+    // The duration begins before other work, which takes seconds on a busy machine.
+    const ended = Promise.all(stalled.map(({ closed }) => durationOf(() => closed)));
     await until(() => inFlight.total === 100_000);
     expect(await server.post(padded(10 * MIB))).toBe(202);
-    expect(await durationOf(() => Promise.all(stalled.map(({ closed }) => closed)))).toBeGreaterThan(3 * SECOND);
+    expect(Math.min(...(await ended))).toBeGreaterThan(4.9 * SECOND);
   });
 });
 
@@ -100,11 +103,13 @@ describe('the body of a refused request', () => {
     const refuse = async (path: string, status: string) => {
       const accepted = once(server.app.server, 'connection') as Promise<[Socket]>;
       const { statuses, closed } = openConnection(server.url, headOf(path, LARGE), Buffer.alloc(10 * MIB));
+      const ended = durationOf(() => closed);
       const [connection] = await accepted;
       return async () => {
-        await closed;
+        const milliseconds = await ended;
         expect([path, statuses]).toEqual([path, [status]]);
         expect(connection.bytesRead).toBeLessThan(MIB);
+        return milliseconds;
       };
     };
     const refusals = [
@@ -113,8 +118,8 @@ describe('the body of a refused request', () => {
       await refuse('/nothing', '404'),
       await refuse('/channel/links', '401'),
     ];
-    const milliseconds = await Promise.all(refusals.map((ends) => durationOf(ends)));
-    expect(Math.min(...milliseconds)).toBeGreaterThan(0.8 * SECOND);
+    const milliseconds = await Promise.all(refusals.map((ends) => ends()));
+    expect(Math.min(...milliseconds)).toBeGreaterThan(0.9 * SECOND);
   });
 
   it('does not end the connection if it is short', async () => {
@@ -144,12 +149,15 @@ describe('connections', () => {
     const stopped = await startTestServer();
     await stopped.register();
     const started = once(stopped.app.server, 'request');
-    const { socket, status } = openConnection(stopped.url, `${headOf(await stopped.hookPath(), 'Content-Length: 2')}[`);
+    const head = headOf(await stopped.hookPath(), 'Content-Length: 2');
+    const { socket, status, received } = openConnection(stopped.url, `${head}[`);
     await started;
     const closing = stopped.close();
     socket.write(']');
     expect(await status()).toBe('202');
-    expect(await durationOf(() => closing)).toBeLessThan(1.9 * SECOND);
+    // With this header, Node.js closes the connection after the response, long before the relay gives up.
+    expect(received()).toMatch(/^connection: close\r$/im);
+    await closing;
   });
 
   it('end 2 seconds after the server is stopped, although a body, a header and a first request do not arrive', async () => {
@@ -159,7 +167,8 @@ describe('connections', () => {
     await untilConnected(stopped, 3);
     const milliseconds = await durationOf(() => stopped.close());
     expect(milliseconds).toBeGreaterThan(1.9 * SECOND);
-    expect(milliseconds).toBeLessThan(6 * SECOND);
+    // Node.js itself closes connections without a complete header after 10 seconds.
+    expect(milliseconds).toBeLessThan(9 * SECOND);
     await Promise.all(unfinished.map(({ closed }) => closed));
   });
 });

@@ -6,15 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, expect, it } from '@jest/globals';
 
+import { LINKS_PATH } from '../../wire/link-api.ts';
 import { randomText } from '../harness/random-text.ts';
 import { startRelayProcess } from '../harness/relay-process.ts';
 import { callApi, hookPath } from '../harness/relay-requests.ts';
-import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
+import { until } from '../harness/until.ts';
 import { closeConnections, headOf, openConnection } from './raw-connection.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const ATTACK_MS = 1_500;
 const LARGE = Buffer.from(randomText(10_000_000));
+/** Chunks that fill the buffer of 64 kB into which Node.js reads from a connection. */
+const TINY_CHUNKS = '1\r\nx\r\n'.repeat(10_900);
 const environment = { RELAY_SQLITE_PATH: join(temporaryFolder(), 'relay.sqlite'), LOG_LEVEL: 'silent' };
 const relay = await startRelayProcess({ environment });
 afterAll(() => relay.kill('SIGKILL'));
@@ -43,6 +47,25 @@ async function peakAfter(channel: string, clients: number, length: number, sent:
 
 it('stays below 250 MB for bodies of 10 MB to an unknown channel', async () => {
   expect(await peakAfter(OTHER_CHANNEL, 64, 10_000_000, 10_000_000)).toBeLessThan(250);
+});
+
+it.each<[what: string, path: () => string, headers: string]>([
+  ['to an unknown webhook URL', () => hookPath(relay.url, OTHER_CHANNEL), ''],
+  ['with an unknown token', () => LINKS_PATH, `Authorization: Bearer ${OTHER_TOKEN}\r\n`],
+  ['with a token', () => LINKS_PATH, `Authorization: Bearer ${TOKEN}\r\n`],
+  ['to an unknown path', () => '/nothing', ''],
+])('stays below 250 MB for 200 bodies in chunks of one byte %s', async (_what, path, headers) => {
+  const head = headOf(path(), `${headers}Content-Type: application/json\r\nTransfer-Encoding: chunked`);
+  const opened = Array.from({ length: 200 }, () => openConnection(relay.url, head, TINY_CHUNKS));
+  // The relay responds to each request, or closes its connection.
+  const isOver = opened.map(
+    ({ socket, statuses }) =>
+      () =>
+        statuses.length > 0 || socket.destroyed,
+  );
+  await until(() => isOver.every((over) => over()));
+  closeConnections();
+  expect(relay.peakMb()).toBeLessThan(250);
 });
 
 it('stays below 250 MB and 600 file descriptors for large bodies that never arrive completely on new connections', async () => {
