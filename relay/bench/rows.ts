@@ -10,7 +10,7 @@ import type { Cluster } from '../harness/postgres-cluster.ts';
 import { randomText } from '../harness/random-text.ts';
 import { durationOf } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
-import { eventBody, post, quantile, saturate, sendAtRate } from './load.ts';
+import { closeConnections, eventBody, post, quantile, saturate, sendAtRate } from './load.ts';
 import { createDatabase, startNoOp, startSystem, type BenchZap, type System } from './system.ts';
 import type { Targets } from './targets.ts';
 
@@ -150,6 +150,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
       for (let round = 0; round < 5; round++) {
         await sendAtRate(system.hookUrl(), 200, 1);
         times.push(await durationOf(async () => system.startRelay(await system.endRelay('SIGKILL'))));
+        await closeConnections();
       }
       bench.report('SIGKILL to serving again, longest of 5', Math.max(...times), 'ms', 0, 1000);
     }),

@@ -14,8 +14,8 @@ import { until } from './until.ts';
 
 /** Folder below which Debian installs each server version, which is not on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
-const START_MS = 30_000;
-const CONNECT_MS = 5_000;
+/** Time limit of a connection. It only ends runs that hang. */
+const CONNECT_MS = 60_000;
 
 /** A running PostgreSQL server. */
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
@@ -89,7 +89,7 @@ export async function startCluster({ syncsDisk = false } = {}) {
       if (hasExited(child)) throw new Error('PostgreSQL did not start.');
       const [{ status }] = await Promise.allSettled([execute(url, 'SELECT 1')]);
       return status === 'fulfilled';
-    }, START_MS);
+    });
   }
 
   /** Stops the server like `pg_ctl stop -m immediate`, which is like a crash. */

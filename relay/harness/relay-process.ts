@@ -4,15 +4,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import relayPackage from '../package.json' with { type: 'json' };
 import type { RelayOptions } from '../relay.ts';
 import { freePort } from './free-port.ts';
 import { REGISTRATION_SECRET } from './sample-delivery.ts';
+import { until } from './until.ts';
 
-const START_MS = 20_000;
 const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 /** The built relay's entry point, an absolute path. */
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -75,7 +74,7 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   );
 
-/** Starts a relay. Resolves once it is ready. @throws {Error} if it exits or is not ready within 20 seconds */
+/** Starts a relay. Resolves once it is ready. @throws {Error} if it exits or does not become ready */
 export async function startRelayProcess(options: RelayProcessOptions) {
   const { port = await freePort(), environment, logPath, isUnlimited = false } = options;
   const url = `http://127.0.0.1:${port}`;
@@ -96,14 +95,9 @@ export async function startRelayProcess(options: RelayProcessOptions) {
   const child = spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: [...stdio] });
   killOnExit(child);
   if (log !== null) closeSync(log);
-  const giveUpAt = performance.now() + START_MS;
-  while (!(await isReady(url))) {
-    if (hasExited(child) || performance.now() > giveUpAt) {
-      await killAndWait(child, 'SIGKILL');
-      throw new Error(`The relay on port ${port} did not become ready. Its log contains the cause.`);
-    }
-    await sleep(10);
-  }
+  const start = until(async () => hasExited(child) || (await isReady(url)));
+  await start.catch(() => killAndWait(child, 'SIGKILL'));
+  if (hasExited(child)) throw new Error(`The relay on port ${port} did not become ready. Its log contains the cause.`);
   return {
     child,
     url,
