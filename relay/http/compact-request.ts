@@ -22,7 +22,10 @@ export class CompactRequest extends IncomingMessage {
     }
     if (this.#length + chunk.length > SMALL_BYTES) this.#pushJoined();
     // Node.js parses all chunks that have arrived before it runs immediates, but runs ticks after each chunk.
-    if (this.#length === 0) setImmediate(() => { this.#pushJoined(); });
+    if (this.#length === 0)
+      setImmediate(() => {
+        this.#pushJoined();
+      });
     this.#joined ??= Buffer.allocUnsafeSlow(SMALL_BYTES);
     this.#length += chunk.copy(this.#joined, this.#length);
     return this.readableLength + this.#length < this.readableHighWaterMark;
