@@ -40,25 +40,26 @@ export const appFileOf = (root: string, { ZAPIER_CURRENT_APP_FILE: file }: NodeJ
 
 /**
  * Returns the origin of a relay's URL.
+ * @param name - the name of the URL in error messages
  * @throws {BuildFailed} if the URL is not an origin, or is not an HTTPS or loopback URL
  */
-export function relayOrigin(text: string): string {
+export function relayOrigin(text: string, name = 'RELAY_URL'): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username) {
     // A text with an @ may contain a password, so the message does not quote it.
     const quoted = text.includes('@') ? '' : `, not "${text}"`;
-    throw new BuildFailed(`RELAY_URL must be the origin of a relay, such as https://relay.example.com${quoted}.`);
+    throw new BuildFailed(`${name} must be the origin of a relay, such as https://relay.example.com${quoted}.`);
   }
   if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
-    throw new BuildFailed("RELAY_URL must begin with https://, because the relay receives children's data.");
+    throw new BuildFailed(`${name} must begin with https://, because the relay receives children's data.`);
   }
   return url.origin;
 }
 
 /** Returns a kind in the format of the record. @throws {BuildFailed} if the text is not a valid kind */
-function kindOf(text: string): string {
+export function kindOf(text: string): string {
   if (text === PASTED_URL) return text;
-  if (URL.canParse(text)) return relayOrigin(text);
+  if (URL.canParse(text)) return relayOrigin(text, 'The URL of the relay');
   throw new BuildFailed(
     `The kind of an app is "${PASTED_URL}" or the URL of a relay, such as https://relay.example.com.`,
   );

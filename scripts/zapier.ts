@@ -4,15 +4,17 @@
  * bring the app to Zapier. After a failure, the same command continues.
  */
 
-import { spawnSync, type StdioOptions } from 'node:child_process';
+import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, createWriteStream, existsSync } from 'node:fs';
 import { devNull, homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline/promises';
 
 import ownPackage from '../package.json' with { type: 'json' };
 import { isRegistrationSecret } from '../wire/relay-api.ts';
-import { appFileOf, PASTED_URL, recordKind } from './app-kind.ts';
+import { appFileOf, kindOf, PASTED_URL, recordKind } from './app-kind.ts';
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
 import { APP_FOLDER, stage, stageApp } from './stage.ts';
 
@@ -24,12 +26,30 @@ const REGISTRATION = [
   ...['--audience', 'private', '--role', 'user', '--category', 'education', '--no-subscribe'],
 ];
 
+/** Prints the output of a push. Of the equal lines about static webhooks, one for each trigger, only the first is printed. */
+async function printPush(output: Readable): Promise<void> {
+  let isPrinted = false;
+  for await (const line of createInterface({ input: output })) {
+    if (!line.includes('(D017)')) console.log(line);
+    else if (!isPrinted)
+      console.log(`${line} This is expected for each trigger of a private app with pasted webhook URLs.`);
+    isPrinted ||= line.includes('(D017)');
+  }
+}
+
 /** Runs a command of Zapier's CLI in the folder of the app, and builds the app first if the command reads it. */
 async function runCli(args: readonly string[], stdio: StdioOptions = 'inherit') {
   if (BUILDING.has(args[0] ?? '')) await stageApp();
   else stage();
   const env = { ...process.env, ZAPIER_CURRENT_APP_FILE: appFileOf(ROOT, process.env) };
   const shell = process.platform === 'win32';
+  if (args[0] === 'push') {
+    const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+    const options = { cwd: APP_FOLDER, env: { ...env, ...color }, shell };
+    const child = spawn('zapier-platform', args, { ...options, stdio: ['inherit', 'pipe', 'inherit'] });
+    const [[status]] = await Promise.all([once(child, 'close') as Promise<[number | null]>, printPush(child.stdout)]);
+    return { status, stdout: '', stderr: '' };
+  }
   const result = spawnSync('zapier-platform', args, { cwd: APP_FOLDER, env, stdio, encoding: 'utf8', shell });
   if (result.error) throw result.error;
   return result;
@@ -45,6 +65,9 @@ async function runStep(args: readonly string[], stdio?: 'pipe'): Promise<void> {
 async function logIn(): Promise<void> {
   const file = join(homedir(), '.zapierrc');
   if (process.env.ZAPIER_DEPLOY_KEY || existsSync(file)) return;
+  if (!process.stdin.isTTY) {
+    throw new BuildFailed('There is no terminal in which to enter a deploy key. Set ZAPIER_DEPLOY_KEY to it.');
+  }
   console.log('Create a deploy key at https://developer.zapier.com/partner-settings/deploy-keys/, and paste it here.');
   await runStep(['login', '--sso']);
   chmodSync(file, 0o600);
@@ -54,15 +77,17 @@ async function askForSecret(): Promise<string> {
   process.stdout.write('Registration secret of the relay (not shown; empty if the relay has a list of channels): ');
   const output = createWriteStream(devNull);
   const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
-  const secret = await terminal.question('');
+  // Ctrl-C, and an input that ends, close the terminal without an answer.
+  const closed = once(terminal, 'close').then(() => null);
+  const secret = await Promise.race([terminal.question('').catch(() => null), closed]);
   terminal.close();
   console.log();
-  return secret.trim();
+  if (secret !== null) return secret.trim();
+  throw new BuildFailed('No secret was entered. Enter it in a terminal, or set RELAY_REGISTRATION_SECRET.');
 }
 
-/** Returns the secret of the relay; empty if there is none. @throws {BuildFailed} if it is malformed */
-async function secretFor(kind: string): Promise<string> {
-  if (kind === PASTED_URL) return '';
+/** Returns the secret of the relay; empty if it has none. @throws {BuildFailed} if it is missing or malformed */
+async function readSecret(): Promise<string> {
   const secret = process.env.RELAY_REGISTRATION_SECRET ?? (await askForSecret());
   if (secret === '' || isRegistrationSecret(secret)) return secret;
   throw new BuildFailed(
@@ -87,23 +112,28 @@ async function setUp(args: readonly string[]): Promise<void> {
   if (kind === undefined || others.length > 0) {
     throw new BuildFailed(`Usage: npm run zapier -- setup https://relay.example.com [--link], or with ${PASTED_URL}.`);
   }
-  // A wrong secret is noticed before the push, which takes minutes.
-  const secret = await secretFor(kind);
+  // A wrong URL is noticed before anything is registered, and a wrong secret before the push, which takes minutes.
+  const hasRelay = kindOf(kind) !== PASTED_URL;
+  let secret = '';
   const register = args.includes('--link') ? ['link'] : REGISTRATION;
   let step = 0;
   const begin = (name: string): void => {
-    console.log(`==> Step ${++step} of 5: ${name}`);
+    console.log(`==> Step ${++step} of ${hasRelay ? 6 : 4}: ${name}`);
   };
   try {
     begin('log in to Zapier');
     await logIn();
+    if (hasRelay) {
+      begin('read the secret of the relay');
+      secret = await readSecret();
+    }
     begin('register the app');
     if (!existsSync(appFileOf(ROOT, process.env))) await runStep(register);
     begin('record how Zaps receive webhooks');
     console.log(recordKind(ROOT, kind, process.env));
     begin('push the app');
     await runStep(['push']);
-    begin('give the app the secret of the relay');
+    if (hasRelay) begin('give the app the secret of the relay');
     if (secret !== '') await setSecret(secret);
   } catch (error) {
     if (!(error instanceof BuildFailed)) throw error;
@@ -117,6 +147,11 @@ async function setUp(args: readonly string[]): Promise<void> {
 3. Copy the webhook URL that the trigger shows, and paste it into the integration in TutorCruncher. docs/guide.md shows where.`);
 }
 
+// Zapier's CLI receives the signal of Ctrl-C as well, and ends.
+process.once('SIGINT', () => {
+  console.error('\nInterrupted. To continue with the step that was interrupted, run the same command again.');
+  process.exit(130);
+});
 await runScript(async () => {
   const args = process.argv.slice(2);
   if (args[0] === 'setup') await setUp(args.slice(1));

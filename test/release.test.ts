@@ -153,7 +153,16 @@ describe('a release', () => {
   it('pushes an app for pasted URLs, and prints the check that forbids to promote it', async () => {
     const { version, output } = await pushed('pasted-url');
     checkUpload(version, requestFromTutorCruncher(lesson, PRIVATE_KEY));
-    expect(output).toContain('Static webhooks are not permitted in public integrations. (D017)');
+    expect(output.match(/.*D017.*/g)).toEqual([
+      '- Static webhooks are not permitted in public integrations. (D017) This is expected for each trigger of a private app ' +
+        'with pasted webhook URLs.',
+    ]);
+    expect(output.match(/^==> Step.*/gm)).toEqual([
+      '==> Step 1 of 4: log in to Zapier',
+      '==> Step 2 of 4: register the app',
+      '==> Step 3 of 4: record how Zaps receive webhooks',
+      '==> Step 4 of 4: push the app',
+    ]);
   });
 
   it('pushes an app for a relay, which is promoted once the integration is public', async () => {
@@ -177,13 +186,49 @@ describe('a release', () => {
     expect(await run(`${setUp} https://other.example.com`)).toEqual({
       code: 1,
       output: expect.stringMatching(
-        /is built for the relay [^]*\nStep 3 failed\. Correct this, and run the same command/,
+        /is built for the relay [^]*\nStep 4 failed\. Correct this, and run the same command/,
       ),
     });
     expect(await run(setUp)).toMatchObject({
       code: 1,
       output: expect.stringContaining('Usage: npm run zapier -- setup'),
     });
+  });
+
+  it('checks the URL before anything is registered, and asks for the deploy key before the secret', async () => {
+    const setUp =
+      'export ZAPIER_CURRENT_APP_FILE=unregistered && unset RELAY_REGISTRATION_SECRET && npm run --silent zapier -- setup';
+    const { length } = api.integrations;
+    for (const [url, message] of [
+      ['https://relay.example.com/path', 'The URL of the relay must be the origin of a relay, such as'],
+      ['http://relay.example.com', 'The URL of the relay must begin with https://'],
+      ['relay.example.com', 'The kind of an app is "pasted-url" or the URL of a relay'],
+    ] as const) {
+      const { code, output } = await run(`${setUp} ${url}`);
+      expect([url, code, output]).toEqual([url, 1, expect.stringContaining(message)]);
+      expect(output).not.toContain('==> Step');
+    }
+    const noKey = await run(`unset ZAPIER_DEPLOY_KEY && ${setUp} ${RELAY_ORIGIN} </dev/null`);
+    expect(noKey).toEqual({
+      code: 1,
+      output: expect.stringMatching(/no terminal in which to enter a deploy key\. [^]*Step 1 failed/),
+    });
+    expect(await run(`${setUp} ${RELAY_ORIGIN} </dev/null`)).toEqual({
+      code: 1,
+      output: expect.stringMatching(/No secret was entered\. [^]*Step 2 failed\. Correct this/),
+    });
+    expect(api.integrations).toHaveLength(length);
+  });
+
+  it('ends with a sentence on Ctrl-C', async () => {
+    const setUp = `npm run --silent zapier -- setup ${RELAY_ORIGIN}`;
+    // `script` provides a terminal, in which the byte 3 is Ctrl-C.
+    const { code, output } = await run(
+      `unset RELAY_REGISTRATION_SECRET; mkfifo keys; (exec 3>keys; while ! grep -q 'Registration secret' shown; do sleep 0.1; done; ` +
+        `printf '\\003' >&3) & script --quiet --return --flush --command '${setUp}' shown <keys`,
+    );
+    expect(output).toMatch(/No secret was entered\. |Interrupted\. /);
+    expect(code).not.toBe(0);
   });
 
   it('uploads the sources from which the same app is built', async () => {
