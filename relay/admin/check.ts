@@ -47,8 +47,7 @@ async function send(url: string, advice: (code: string) => string): Promise<Disp
   try {
     return await request(url, { headersTimeout: REQUEST_MS, bodyTimeout: REQUEST_MS });
   } catch (error) {
-    const isEnded = error instanceof Error && NO_CERTIFICATE.test(error.message);
-    throw new Trouble(advice(isEnded ? HANDSHAKE_ENDED : nameOf(error)));
+    throw new Trouble(advice(NO_CERTIFICATE.test(String(error)) ? HANDSHAKE_ENDED : nameOf(error)));
   }
 }
 
