@@ -38,6 +38,8 @@ const BAD_CERTIFICATE = /CERT|ISSUER|SIGNATURE/;
 /** Messages of errors if a server ends the handshake, because it has no certificate for the name. The codes vary. */
 const NO_CERTIFICATE = /\balert\b/i;
 const HANDSHAKE_ENDED = 'HANDSHAKE_ENDED';
+/** The name of the program for a relay that systemd runs as a service. */
+const SERVICE = 'tutorcruncher-relay';
 /** Folders that the unit hides from the relay (`ProtectHome`). */
 const HIDDEN_FOLDER = /^\/(?:home|root|run\/user)\//;
 const NAME_FIRST = 'Not checked. Correct the public name first.';
@@ -199,20 +201,18 @@ async function checkDatabase(config: Config): Promise<string> {
   return 'The version of PostgreSQL and the rights of its user suffice.';
 }
 
-/** Reads the file of channels as the relay does when it starts, perhaps as root. @throws if the relay could not read it */
-async function checkChannelsFile({ channelsFile }: Config, isRunning: boolean): Promise<void> {
+/** Reads the file of channels, as root for the service of a stopped relay. @throws {BadConfig} if the relay cannot read it */
+async function checkChannelsFile(channelsFile: string | null, isService: boolean): Promise<void> {
   if (channelsFile === null) return;
-  await readChannelList(channelsFile);
-  if (isRunning || process.getuid?.() !== 0) return;
-  const { mode, uid } = await stat(channelsFile);
-  if (HIDDEN_FOLDER.test(channelsFile)) {
+  if (isService && HIDDEN_FOLDER.test(channelsFile)) {
     throw new BadConfig(
       `The service cannot read RELAY_CHANNELS_FILE, because systemd hides ${channelsFile} from it. Move the file to /etc.`,
     );
   }
-  if (uid === 0 && (mode & constants.S_IROTH) === 0) {
+  await readChannelList(channelsFile);
+  if (isService && ((await stat(channelsFile)).mode & constants.S_IROTH) === 0) {
     throw new BadConfig(
-      `RELAY_CHANNELS_FILE can be read by root only. Run "chmod o+r ${channelsFile}", so that the relay's user can read it.`,
+      `The service cannot read RELAY_CHANNELS_FILE. Run "chmod o+r ${channelsFile}", so that its user can read the file.`,
     );
   }
 }
@@ -238,7 +238,7 @@ async function linesFor(
   let config: Config;
   try {
     config = readConfig(environment);
-    await checkChannelsFile(config, isRunning);
+    await checkChannelsFile(config.channelsFile, !isRunning && environment.COMMAND_NAME === SERVICE);
   } catch (error) {
     if (!(error instanceof BadConfig)) throw error;
     return [await lineOf('settings', Promise.reject(error))];

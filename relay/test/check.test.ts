@@ -1,11 +1,11 @@
 /** The `check` command: each mistake of an installation, and the advice for it. */
 
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { check } from '../admin/check.ts';
 import { freePort } from '../harness/free-port.ts';
@@ -147,20 +147,20 @@ describe('check', () => {
     expect(found).not.toMatch(/Start the proxy|\n/);
   });
 
-  it('says, as root, that the user of the service cannot read the file of channels', async () => {
-    const getuid = jest.spyOn(process as { getuid: () => number }, 'getuid').mockReturnValue(0);
-    try {
-      const file = join(store, 'channels');
-      writeFileSync(file, `${CHANNEL}\n`, { mode: 0o600 });
-      environment.RELAY_CHANNELS_FILE = file;
-      const isOwnedByRoot = statSync(file).uid === 0;
-      expect(await problems()).toMatch(isOwnedByRoot ? /^PROBLEM {2}settings .*Run "chmod o\+r .*channels"/ : /^$/);
-      expect(await problems(true)).toBe('');
-      chmodSync(file, 0o644);
-      expect(await problems()).toBe('');
-    } finally {
-      getuid.mockRestore();
-    }
+  it('says that the service cannot read the file of channels, although root can', async () => {
+    const file = join(store, 'channels');
+    writeFileSync(file, `${CHANNEL}\n`, { mode: 0o600 });
+    environment.RELAY_CHANNELS_FILE = file;
+    expect(await problems()).toBe('');
+    environment.COMMAND_NAME = 'tutorcruncher-relay';
+    expect(await problems()).toMatch(/^PROBLEM {2}settings .*Run "chmod o\+r .*channels"/);
+    expect(await problems(true)).toBe('');
+    chmodSync(file, 0o644);
+    expect(await problems()).toBe('');
+    environment.RELAY_CHANNELS_FILE = '/home/me/channels';
+    expect(await problems()).toMatch(
+      /^PROBLEM {2}settings .*systemd hides \/home\/me\/channels .*Move the file to \/etc\.$/,
+    );
   });
 
   it('says that Zapier cannot be reached', async () => {
