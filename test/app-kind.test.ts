@@ -101,7 +101,9 @@ it('records nothing for a project that is not registered, or for an unknown kind
   expect(() => recordKind(folder, RELAY, {})).toThrow('Run "npm run zapier -- register" first.');
   register();
   expect(() => recordKind(folder, 'relay', {})).toThrow('The kind of an app is "pasted-url" or the URL of a relay');
-  expect(() => recordKind(folder, 'http://relay.example.com', {})).toThrow('The URL of the relay must begin with https://');
+  expect(() => recordKind(folder, 'http://relay.example.com', {})).toThrow(
+    'The URL of the relay must begin with https://',
+  );
   expect(existsSync(join(folder, 'app-kinds.json'))).toBe(false);
 });
 
