@@ -15,12 +15,14 @@ const CONNECTIONS = 32;
 const HEADERS = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: 'a'.repeat(64) };
 
 let number = Date.now();
-let agent = new Agent();
+/** Without a limit, each request that waits for a busy relay would open another connection. */
+const newAgent = () => new Agent({ connections: 64 });
+let agent = newAgent();
 
 /** Closes all connections. After a relay has been killed, a new one on its port would reset the next requests on them. */
 export async function closeConnections(): Promise<void> {
   const closing = agent;
-  agent = new Agent();
+  agent = newAgent();
   await closing.destroy();
 }
 
@@ -52,14 +54,19 @@ export async function saturate(url: string, limit: { duration: number } | { amou
   return accepted / duration;
 }
 
-/** Sends events at a steady rate. Returns the response times in milliseconds. @throws {Error} if one is not accepted */
-export async function sendAtRate(url: string, perSecond: number, seconds: number): Promise<number[]> {
+/** Sends events at a steady rate, each to the next of some URLs. Returns the response times in milliseconds. @throws {Error} if one is not accepted */
+export async function sendAtRate(
+  url: string | readonly string[],
+  perSecond: number,
+  seconds: number,
+): Promise<number[]> {
+  const urls = [url].flat();
   const sent: Promise<number>[] = [];
   const start = performance.now();
   while (sent.length < perSecond * seconds) {
     const due = ((performance.now() - start) / 1000) * perSecond;
     while (sent.length < Math.min(due, perSecond * seconds)) {
-      const time = post(url);
+      const time = post(urls[sent.length % urls.length] ?? '');
       // The failure is reported below. Until then, Node.js would end the process because nothing handles it.
       time.catch(() => undefined);
       sent.push(time);

@@ -7,11 +7,13 @@ import { parseArgs } from 'node:util';
 
 import { startCluster } from '../harness/postgres-cluster.ts';
 import { ROWS, type Bench } from './rows.ts';
+import { scale } from './scale.ts';
 import { startTargets } from './targets.ts';
 
+const ALL_ROWS: typeof ROWS = { ...ROWS, scale };
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: Object.keys(ROWS).join() },
+    rows: { type: 'string', default: Object.keys(ALL_ROWS).join() },
     seconds: { type: 'string', default: '9' },
   },
 });
@@ -28,8 +30,8 @@ for (const database of ['sqlite', 'postgres'] as const) {
   };
   const bench: Bench = { database, cluster, targets, seconds: Number(values.seconds), peakMb: 0, report };
   for (const row of values.rows.split(',')) {
-    const measure = ROWS[row];
-    if (!measure) throw new Error(`There is no row "${row}". The rows are ${Object.keys(ROWS).join(', ')}.`);
+    const measure = ALL_ROWS[row];
+    if (!measure) throw new Error(`There is no row "${row}". The rows are ${Object.keys(ALL_ROWS).join(', ')}.`);
     await measure(bench);
   }
 }

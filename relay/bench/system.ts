@@ -26,7 +26,16 @@ export interface BenchZap {
   readonly action: string;
 }
 
-const tokenOf = (channel: number): string => deriveToken(`a-private-key-of-the-bench-number-${channel}`, ORIGIN);
+/** Preparations for a relay, besides the Zaps that it is told of over its API. */
+export interface SystemOptions {
+  /** Fills the database before the relay starts. */
+  readonly prepare?: (databaseUrl: string | null, sqlitePath: string) => Promise<void>;
+  /** Additional environment variables, given the folder of the system's files. */
+  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+}
+
+/** Returns the token of a channel, given by its index. */
+export const tokenOf = (channel: number): string => deriveToken(`a-private-key-of-the-bench-number-${channel}`, ORIGIN);
 
 /** Creates a database. Returns its URL. */
 export async function createDatabase(cluster: Cluster): Promise<string> {
@@ -53,12 +62,14 @@ export async function startSystem(
   databaseUrl: string | null,
   targetOrigin: string,
   channels: readonly (readonly BenchZap[])[],
+  { prepare, environment: additional }: SystemOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
   const environment = {
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     ...(databaseUrl !== null && { RELAY_DATABASE_URL: databaseUrl }),
+    ...additional?.(folder),
   };
   /** The processes, the oldest first. */
   const relays: RelayProcess[] = [];
@@ -83,6 +94,7 @@ export async function startSystem(
   const call = (channel: number, method: string, path: string, body?: object, token = tokenOf(channel)) =>
     callSuccessfully(url(), method, path, body, token);
 
+  await prepare?.(databaseUrl, environment.RELAY_SQLITE_PATH);
   await startRelay();
   for (const [channel, zaps] of channels.entries()) {
     await call(channel, 'PUT', CHANNEL_PATH);
@@ -95,6 +107,11 @@ export async function startSystem(
     startRelay,
     endRelay,
     call,
+    url,
+    folder,
+    sqlitePath: environment.RELAY_SQLITE_PATH,
+    /** Returns the oldest process. */
+    relay: (): RelayProcess | undefined => relays[0],
     /** Returns the webhook URL of a channel. */
     hookUrl: (channel = 0): string => `${url()}${hookPath(url(), deriveChannel(tokenOf(channel)))}`,
 

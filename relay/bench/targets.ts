@@ -2,8 +2,8 @@
 
 import { startHttpServer } from '../harness/target-server.ts';
 
-/** `zap` responds at once, `slow` after 200 ms, `held` when {@link Targets.held} resolves, and `hang` never. */
-export type Behaviour = 'zap' | 'slow' | 'held' | 'hang';
+/** `zap` responds at once, `slow` after 200 ms, `held` when {@link Targets.held} resolves, `hang` never, and `fail` with 500. */
+export type Behaviour = 'zap' | 'slow' | 'held' | 'hang' | 'fail';
 
 const SLOW_MS = 200;
 
@@ -39,7 +39,10 @@ export async function startTargets() {
     if (url.startsWith('/hang')) return;
     if (url.startsWith('/slow')) setTimeout(() => response.end(), SLOW_MS);
     else if (url.startsWith('/held')) void targets.held.then(() => response.end());
-    else response.end();
+    else {
+      if (url.startsWith('/fail')) response.statusCode = 500;
+      response.end();
+    }
   });
   server.keepAliveTimeout = 60_000;
   targets.origin = origin;

@@ -1,0 +1,32 @@
+/**
+ * Loaded into a relay process with `--import`: counts the statements of each thread, and writes the number to a file of the
+ * thread in the folder `BENCH_STATEMENTS` twice per second.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+
+import Database from 'better-sqlite3';
+import pg from 'pg';
+
+let count = 0;
+
+function countCalls(object: object, names: readonly string[]): void {
+  for (const name of names) {
+    const original: unknown = Reflect.get(object, name);
+    Reflect.set(object, name, function (this: unknown, ...args: unknown[]): unknown {
+      count++;
+      return Reflect.apply(original as () => unknown, this, args) as unknown;
+    });
+  }
+}
+
+const memory = new Database(':memory:');
+countCalls(Object.getPrototypeOf(memory.prepare('SELECT 1')) as object, ['run', 'get', 'all']);
+countCalls(Database.prototype, ['exec']);
+countCalls(pg.Client.prototype, ['query']);
+memory.close();
+setInterval(() => {
+  writeFileSync(join(process.env.BENCH_STATEMENTS ?? '', `statements-${threadId}`), String(count));
+}, 500).unref();
