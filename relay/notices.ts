@@ -33,7 +33,10 @@ export interface NoticeTimes {
 }
 
 interface NoticeOptions extends NoticeTimes {
-  readonly store: Pick<Store, 'checkSilences' | 'channelsWithNotices' | 'changedProblems' | 'saveNotices'>;
+  readonly store: Pick<
+    Store,
+    'checkSilences' | 'channelsToCheck' | 'changedProblems' | 'saveNotices' | 'problemsChecked'
+  >;
   readonly dataKeys: Pick<DataKeys, 'of'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,17 +60,21 @@ function seal(
   return { id, noticeKey, keyId, wrappedKey, sealed: sealDelivery(key, metadata, signed) };
 }
 
-async function tellOf(channel: string, options: NoticeOptions): Promise<void> {
-  const { store, clock, log, dataKeys, failingMs } = options;
-  const now = clock.now();
+async function tellOf(channel: string, now: number, options: NoticeOptions): Promise<void> {
+  const { store, log, dataKeys, failingMs, intervalMs = INTERVAL_MS } = options;
   const found = await store.changedProblems(channel, now, failingMs);
-  if (!found || found.changes.length === 0) return;
+  if (!found) return;
+  if (found.changes.length === 0) {
+    await store.problemsChecked(channel, found.nextAt, now, intervalMs);
+    return;
+  }
   const dataKey = await dataKeys.of(channel, found.sealKey);
   const changes = found.changes.map(({ noticeKeys, ...change }) => {
     const { kind, notice } = change;
     const sealed = (key: string) => (notice ? [seal(kind, notice, key, { channel, receivedAt: now }, dataKey)] : []);
     return { ...change, notices: noticeKeys.flatMap(sealed) };
   });
+  // The next pass looks again, because other changes may follow from the saved ones.
   for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
     if (!notice) continue;
     const fields = { channel: shortNameOf(channel), kind, state: notice.state, zaps: notice.zaps };
@@ -80,13 +87,18 @@ async function findSilences({ store, clock }: NoticeOptions): Promise<void> {
   while ((await store.checkSilences(clock.now())) > 0);
 }
 
-/** Looks for problems in all channels with Zaps that receive notices. A failure affects only one channel. */
+/** Looks for problems in all channels in which they may have started or ended. A failure affects only one channel. */
 export async function tellOfProblems(options: NoticeOptions): Promise<void> {
-  for (const channel of await options.store.channelsWithNotices()) {
-    await tellOf(channel, options).catch((error: unknown) => {
-      const fields = { channel: shortNameOf(channel), error: nameOf(error) };
-      options.log.error(fields, 'Looking for problems of a channel failed. Retrying in a minute.');
-    });
+  const { store, clock, log, intervalMs = INTERVAL_MS } = options;
+  const now = clock.now();
+  for (let channels: readonly string[] = ['']; channels.length > 0;) {
+    channels = await store.channelsToCheck(now, intervalMs);
+    for (const channel of channels) {
+      await tellOf(channel, now, options).catch((error: unknown) => {
+        const fields = { channel: shortNameOf(channel), error: nameOf(error) };
+        log.error(fields, 'Looking for problems of a channel failed. Retrying in a minute.');
+      });
+    }
   }
 }
 

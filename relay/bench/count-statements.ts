@@ -3,7 +3,7 @@
  * thread in the folder `BENCH_STATEMENTS` twice per second.
  */
 
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 
@@ -28,5 +28,7 @@ countCalls(Database.prototype, ['exec']);
 countCalls(pg.Client.prototype, ['query']);
 memory.close();
 setInterval(() => {
-  writeFileSync(join(process.env.BENCH_STATEMENTS ?? '', `statements-${threadId}`), String(count));
+  const path = join(process.env.BENCH_STATEMENTS ?? '', `statements-${threadId}`);
+  writeFileSync(`${path}.new`, String(count));
+  renameSync(`${path}.new`, path);
 }, 500).unref();

@@ -100,7 +100,7 @@ const rowsRead = async (databaseUrl: string): Promise<number> => {
 };
 
 async function usageOf(system: System, databaseUrl: string | null): Promise<Usage> {
-  const files = readdirSync(system.folder).filter((name) => name.startsWith('statements-'));
+  const files = readdirSync(system.folder).filter((name) => /^statements-\d+$/.test(name));
   const counts = files.map((name) => Number(readFileSync(join(system.folder, name), 'utf8')));
   const own = 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
   const backends = databaseUrl === null ? [] : await execute(databaseUrl, own);

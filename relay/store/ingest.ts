@@ -70,7 +70,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
   const names = [...new Set(deliveries.map(({ channel }) => channel))];
   const channels = await transaction.all<LockedChannel>(sql`
     SELECT key, channel, seal_key, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes, stored_bytes,
-      digests, due_at, busy_slots, silence_check_at, silent_at
+      digests, due_at, busy_slots, silence_check_at, silent_at, refused_at, problems_check_at
     FROM channels WHERE channel = ANY(${names}) ORDER BY key FOR UPDATE`);
 
   /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
@@ -193,7 +193,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
       {
         update: 'channels',
         keys: ['key'],
-        rows: [...changed].map((row) => omit(row, ['channel', 'sealKey'])),
+        rows: [...changed].map((row) => omit(row, ['channel', 'sealKey', 'refusedAt'])),
       },
     ]);
   }

@@ -41,7 +41,8 @@ export async function changeChannel<T>(
     const key = await lockChannel(transaction, channel);
     const changed = key === null ? null : await change(transaction, key);
     const update = sql`
-      UPDATE channels SET revision = revision + 1, due_at = CASE WHEN due_at < ${now} THEN due_at ELSE ${now} END
+      UPDATE channels SET revision = revision + 1, problems_check_at = 0,
+        due_at = CASE WHEN due_at < ${now} THEN due_at ELSE ${now} END
       WHERE key = ${key}`;
     if (changed) await transaction.run(update);
     return changed;

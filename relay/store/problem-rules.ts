@@ -13,6 +13,9 @@ const START_INTERVAL_MS = HOUR_MS;
 /** Maximum number of notices of one kind in a pass. If there would be more, one notice tells of all these Zaps. */
 const MAX_ALIKE = 5;
 
+/** Maximum time until a problem starts or ends without a change in the store. */
+export const MAX_CHECK_MS = HOUR_MS;
+
 /** The newest problem of a kind that notices have told of, and the time of the notice about its start. */
 export interface ProblemRow {
   /** Key of the Zap's subscription; 0 for a problem that concerns all Zaps. */
@@ -158,4 +161,20 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
     };
   };
   return [null, ...health.zaps].flatMap((zap) => PROBLEM_KINDS.flatMap((kind) => changeOf(kind, zap) ?? []));
+}
+
+/** Returns the next time from which {@link problemChanges} may differ without a change in the store; null if there is none. */
+export function nextChangeAt(
+  { refusedAt, failingMs, zaps }: ChannelHealth,
+  rows: readonly ProblemRow[],
+  now: number,
+): number | null {
+  const times = [
+    (refusedAt ?? -Infinity) + REFUSING_MS,
+    ...zaps.map(({ failingSince }) => (failingSince ?? -Infinity) + failingMs),
+    // A change that is being told of now is among the rows of the next look.
+    ...rows.map(({ noticedAt }) => noticedAt + START_INTERVAL_MS),
+  ];
+  const next = Math.min(...times.filter((time) => time > now));
+  return next === Infinity ? null : next;
 }

@@ -13,10 +13,12 @@ import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { Refusal } from '../refusals.ts';
 import { MIN_SILENCE_MS } from '../silence-rule.ts';
-import { sql, type Database, type Sql, type Transaction } from './database.ts';
+import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import {
   knownRow,
+  MAX_CHECK_MS,
+  nextChangeAt,
   problemChanges,
   withFewNotices,
   type ChannelHealth,
@@ -24,6 +26,9 @@ import {
   type ProblemRow,
 } from './problem-rules.ts';
 import { selectStates, type Subscription } from './subscription.ts';
+
+/** Maximum number of channels that one step looks at. */
+const MAX_CHANNELS = 100;
 
 /** A notice, sealed for the Zaps that share a notice key. */
 export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
@@ -60,7 +65,7 @@ export function createProblems(database: Database) {
   return {
     /** Records that a webhook of a channel was refused, which changes the problems of the channel if a limit is the reason. */
     noteRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
-      const limit = sql`, refused_at = ${now}, silent_at = NULL, silence_check_at =
+      const limit = sql`, refused_at = ${now}, problems_check_at = 0, silent_at = NULL, silence_check_at =
         CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + MIN_SILENCE_MS} END`;
       const update = sql`
         UPDATE channels SET last_refusal_at = ${now}, last_refusal = ${reason}${LIMITS.has(reason) ? limit : sql``}
@@ -68,14 +73,38 @@ export function createProblems(database: Database) {
       await database.transaction(({ run }) => run(update), { isDurable: false });
     },
 
-    channelsWithNotices: async (): Promise<string[]> => {
-      const rows = await database.all<{ channel: string }>(sql`
-        SELECT channel FROM channels WHERE deleted_at IS NULL AND key IN
-          (SELECT channel FROM subscriptions WHERE notice_key IS NOT NULL AND ended_at IS NULL)`);
-      return rows.map(({ channel }) => channel);
+    /**
+     * Returns up to 100 channels that may have problems, or whose problems may have ended. They are due again after
+     * `retryMs` unless {@link problemsChecked} follows.
+     */
+    channelsToCheck: async (now: number, retryMs: number): Promise<string[]> => {
+      // A later time is from before a clock was set back.
+      const isDue = sql`(problems_check_at <= ${now} OR problems_check_at > ${now + MAX_CHECK_MS})`;
+      return database.transaction(
+        async ({ all }) => {
+          const rows = await all<{ channel: string }>(sql`
+            UPDATE channels SET problems_check_at = ${now + retryMs} WHERE key IN
+              (SELECT key FROM channels WHERE ${isDue} AND deleted_at IS NULL
+               ORDER BY key LIMIT ${raw(MAX_CHANNELS)} FOR UPDATE SKIP LOCKED)
+            RETURNING channel`);
+          return rows.map(({ channel }) => channel);
+        },
+        { isDurable: false },
+      );
     },
 
-    /** Returns the changes of a channel's problems since the last notices, and the keys for their notices. */
+    /** Sets the time of the next look at a channel, unless something has changed since {@link channelsToCheck}. */
+    problemsChecked: async (channel: string, nextAt: number | null, now: number, retryMs: number): Promise<void> => {
+      const update = sql`
+        UPDATE channels SET problems_check_at = ${nextAt}
+        WHERE channel = ${channel} AND problems_check_at = ${now + retryMs}`;
+      await database.transaction(({ run }) => run(update), { isDurable: false });
+    },
+
+    /**
+     * Returns the changes of a channel's problems since the last notices, the keys for their notices, and the time from which
+     * other changes may follow without an event; null if there is no such time, or no Zap with notices.
+     */
     changedProblems: async (channel: string, now: number, failingMs = HOUR_MS / 2) => {
       type Row = Pick<ChannelHealth, 'lastEventAt' | 'silentAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
       const [row] = await database.all<Row>(
@@ -84,6 +113,7 @@ export function createProblems(database: Database) {
       if (!row) return null;
       const { key, sealKey } = row;
       const listeners = await database.all<Listener>(listenersOf(key));
+      if (listeners.length === 0) return { sealKey, changes: [], nextAt: null };
       const zaps = await selectStates(database, sql`c.key = ${key} AND s.notice_key IS NULL`);
       const [link] = await database.all<{ verdict: Verdict }>(sql`
         SELECT verdict FROM console_links WHERE channel = ${key} AND CAST(verdict AS text) <> 'null'
@@ -100,7 +130,7 @@ export function createProblems(database: Database) {
         const told = change.notice === null ? [] : listeners.filter((each) => isToldOf(change, each));
         return { ...change, noticeKeys: [...new Set(told.map(({ noticeKey }) => noticeKey))] };
       });
-      return { sealKey, changes };
+      return { sealKey, changes, nextAt: nextChangeAt(health, rows, now) };
     },
 
     /**

@@ -17,7 +17,14 @@ export async function deleteSendsOf({ run }: Transaction, seqs: readonly number[
   await run(sql`DELETE FROM attempts WHERE seq = ANY(${seqs})`);
 }
 
-/** Deletes deliveries, and makes earlier ones due that were kept only for them. Returns the size, for `stored_bytes`. */
+/** Returns the condition that a data key, a row of `data_keys`, seals a stored delivery. */
+export const IS_IN_USE = sql`
+  EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`;
+
+/**
+ * Deletes deliveries and the settled data keys that no delivery needs any more, and makes earlier deliveries due that were
+ * kept only for them. Returns the size, for `stored_bytes`.
+ */
 export async function deleteDeliveries(transaction: Transaction, channel: number, seqs: readonly number[]) {
   if (seqs.length === 0) return 0;
   const { all, run } = transaction;
@@ -26,9 +33,12 @@ export async function deleteDeliveries(transaction: Transaction, channel: number
     DELETE FROM subjects WHERE (channel, model, subject_id) IN
       (SELECT channel, model, subject_id FROM deliveries WHERE seq = ANY(${seqs})) AND seq = ANY(${seqs})`);
   await expireEarlier(transaction, seqs);
-  const deleted = await all<{ bytes: number }>(
-    sql`DELETE FROM deliveries WHERE channel = ${channel} AND seq = ANY(${seqs}) RETURNING bytes`,
+  const deleted = await all<{ bytes: number; keyId: string }>(
+    sql`DELETE FROM deliveries WHERE channel = ${channel} AND seq = ANY(${seqs}) RETURNING bytes, key_id`,
   );
+  const keyIds = [...new Set(deleted.map(({ keyId }) => keyId))];
+  await run(sql`
+    DELETE FROM data_keys WHERE channel = ${channel} AND key_id = ANY(${keyIds}) AND is_settled AND NOT ${IS_IN_USE}`);
   return deleted.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

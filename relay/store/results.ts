@@ -132,6 +132,19 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
   }
 }
 
+/** Lets the next pass look for problems of locked channels in which a Zap fails, has failed until now, or is given up on. */
+async function noteProblems({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
+  const troubled = held.filter(
+    ({ sends, progress }) =>
+      sends.some(({ state }) => state === 'dead') || progress.some(({ failingSince }) => failingSince !== null),
+  );
+  const keysOf = (claims: readonly ClaimId[]) => claims.map(({ channel }) => channel);
+  await run(sql`
+    UPDATE channels SET problems_check_at = 0 WHERE key = ANY(${keysOf(held)}) AND coalesce(problems_check_at, 1) > 0
+      AND (key = ANY(${keysOf(troubled)})
+        OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = channels.key AND s.failures > 0))`);
+}
+
 /** Results of attempts. */
 export function createResults(database: Database) {
   return {
@@ -149,6 +162,7 @@ export function createResults(database: Database) {
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;
         });
         const progress = held.flatMap((each) => each.progress);
+        await noteProblems(transaction, held);
         await writeStates(transaction, current, open, progress);
         await recordAttempts(transaction, current);
         await settleDeliveries(transaction, [...new Set(seqsOf(current.filter((result) => !isWaiting(result))))]);

@@ -12,6 +12,7 @@ import {
   deleteDeliveries,
   deleteSendsOf,
   expireEarlier,
+  IS_IN_USE,
   RETAIN_BATCH,
   ROW_BATCH,
   seqsOf,
@@ -166,10 +167,9 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
   /** Deletes digests of which no repeat is recognized any more, in one step. Returns true if there may be more. */
   async function deleteDigests(now: number): Promise<boolean> {
     const isOld = sql`d.received_at < ${now - DIGEST_MS}`;
-    // With the CROSS JOIN, SQLite looks up each channel in the index, instead of reading all digests.
     const digests = await database.all<Candidate & { readonly digest: string }>(sql`
-      SELECT d.channel, d.digest FROM channels c CROSS JOIN digests d
-      WHERE d.channel = c.key AND ${isOld} AND ${isIncluded('c.key')} LIMIT ${raw(ROW_BATCH)}`);
+      SELECT d.channel, d.digest FROM digests d
+      WHERE ${isOld} AND ${isIncluded('d.channel')} LIMIT ${raw(ROW_BATCH)}`);
     if (digests.length === 0) return false;
     await forChannels(digests, async ({ run }, rows) => {
       for (const [channel, own] of Map.groupBy(rows, (row) => row.channel)) {
@@ -184,21 +184,35 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
     return digests.length === ROW_BATCH;
   }
 
+  /** Deletes data keys that were not used, and settles those in use, in one step. Returns true if there may be more. */
+  async function settleDataKeys(now: number): Promise<boolean> {
+    const isDue = sql`NOT is_settled AND created_at <= ${now - DATA_KEY_MS}`;
+    const keys = await database.all<Candidate & { readonly keyId: string }>(sql`
+      SELECT channel, key_id FROM data_keys WHERE ${isDue} AND ${isIncluded('channel')} LIMIT ${raw(ROW_BATCH)}`);
+    if (keys.length === 0) return false;
+    // The lock keeps the last delivery of a key from being deleted at the same time.
+    await forChannels(keys, async ({ run }, rows) => {
+      const isOne = sql`${isDue} AND key_id = ANY(${rows.map(({ keyId }) => keyId)})
+        AND channel = ANY(${rows.map(({ channel }) => channel)})`;
+      await run(sql`DELETE FROM data_keys WHERE ${isOne} AND NOT ${IS_IN_USE}`);
+      await run(sql`UPDATE data_keys SET is_settled = true WHERE ${isOne}`);
+    });
+    return keys.length === ROW_BATCH;
+  }
+
   /** Deletes rows that need no lock, because nothing is decided by them. */
   async function deleteRest(now: number): Promise<void> {
     const databaseNow = await database.now();
-    await database.transaction(async ({ run }) => {
+    await database.transaction(async ({ all, run }) => {
       await run(sql`DELETE FROM console_links WHERE expires_at <= ${databaseNow}`);
       await run(sql`
         DELETE FROM busy_hours WHERE (channel, hour) IN (SELECT channel, hour FROM busy_hours
           WHERE hour < ${Math.floor(now / HOUR_MS) - RHYTHM_HOURS} LIMIT ${raw(ROW_BATCH)})`);
-      await run(sql`DELETE FROM subscriptions WHERE ended_at <= ${now - Math.max(bodyMs, deadLetterMs)}`);
-      await run(
-        sql`DELETE FROM problems WHERE subscription > 0 AND subscription NOT IN (SELECT key FROM subscriptions)`,
-      );
-      await run(sql`
-        DELETE FROM data_keys WHERE created_at <= ${now - DATA_KEY_MS} AND NOT EXISTS
-          (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`);
+      const forgotten = await all<{ channel: number; key: number }>(sql`
+        DELETE FROM subscriptions WHERE ended_at <= ${now - Math.max(bodyMs, deadLetterMs)} RETURNING channel, key`);
+      for (const { channel, key } of forgotten) {
+        await run(sql`DELETE FROM problems WHERE channel = ${channel} AND subscription = ${key}`);
+      }
     });
   }
 
@@ -206,7 +220,8 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
   async function step(now: number): Promise<boolean> {
     const deliveries = await retainDeliveries(now);
     // The step may have ended comparisons, whose deliveries are then due.
-    if (deliveries > 0 || (await deleteChannels()) || (await deleteDigests(now))) return true;
+    if (deliveries > 0 || (await deleteChannels())) return true;
+    if ((await deleteDigests(now)) || (await settleDataKeys(now))) return true;
     await deleteRest(now);
     return false;
   }

@@ -16,6 +16,8 @@ export interface ArrivalColumns {
   busySlots: number;
   silenceCheckAt: number | null;
   silentAt: number | null;
+  readonly refusedAt: number | null;
+  problemsCheckAt: number | null;
 }
 
 /** A row of the table `busy_hours`. */
@@ -32,6 +34,8 @@ export interface BusyHour {
 export function noteArrival(channel: ArrivalColumns, receivedAt: number): BusyHour | null {
   const newest = channel.lastEventAt ?? -Infinity;
   if (receivedAt < newest) return null;
+  // The arrival may end a silence, or a time in which webhooks were refused.
+  if (channel.silentAt !== null || (channel.refusedAt ?? -Infinity) >= newest) channel.problemsCheckAt = 0;
   channel.lastEventAt = receivedAt;
   channel.silenceCheckAt = receivedAt + MIN_SILENCE_MS;
   channel.silentAt = null;
@@ -73,7 +77,8 @@ export function createSilence(database: Database) {
         const [silentAt, checkAt] = at <= now ? [at, null] : [null, at];
         // Has no effect if an event has arrived meanwhile.
         const update = sql`
-          UPDATE channels SET silent_at = ${silentAt}, silence_check_at = ${checkAt}
+          UPDATE channels SET silent_at = ${silentAt}, silence_check_at = ${checkAt},
+            problems_check_at = ${silentAt === null ? sql`problems_check_at` : 0}
           WHERE key = ${channel.key} AND last_event_at = ${channel.lastEventAt}
             AND silence_check_at = ${channel.silenceCheckAt}`;
         await database.transaction(({ run }) => run(update), { isDurable: false });

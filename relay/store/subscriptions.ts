@@ -121,11 +121,14 @@ export function createSubscriptions(database: Database) {
         ended.key = row.key;
         // The sends that arrived since. No more can follow.
         if (isGone) waiting += await endWaiting(transaction, row.key, now, true);
-        await run(sql`
+        const forgotten = await all<{ key: number }>(sql`
           DELETE FROM subscriptions WHERE channel = ${key} AND ended_at IS NOT NULL AND key NOT IN
             (SELECT key FROM subscriptions s WHERE channel = ${key} AND ended_at IS NOT NULL
              ORDER BY EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD}) DESC,
-               ended_at DESC, key DESC LIMIT ${raw(MAX_ENDED)})`);
+               ended_at DESC, key DESC LIMIT ${raw(MAX_ENDED)})
+          RETURNING key`);
+        const keys = forgotten.map((each) => each.key);
+        await run(sql`DELETE FROM problems WHERE channel = ${key} AND subscription = ANY(${keys})`);
         return true;
       });
       const { key } = ended;

@@ -54,10 +54,11 @@ export function createTotals(database: ReadDatabase) {
       const rows = await database.all<WaitingZap & { readonly since: number }>(sql`
         SELECT c.channel, s.last_failure, s.description,
            CASE WHEN s.resumed_at > d.received_at THEN s.resumed_at ELSE d.received_at END AS since
-         FROM subscriptions s JOIN channels c ON c.key = s.channel
+         FROM channels c JOIN subscriptions s ON s.channel = c.key
            JOIN deliveries d ON d.seq = (SELECT min(w.seq) FROM sends w
              WHERE w.subscription = s.key AND ${IS_PENDING})
-         WHERE s.paused_at IS NULL AND s.ended_at IS NULL AND c.deleted_at IS NULL ORDER BY since LIMIT ${limit}`);
+         WHERE c.due_at IS NOT NULL AND c.deleted_at IS NULL AND s.paused_at IS NULL AND s.ended_at IS NULL
+         ORDER BY since LIMIT ${limit}`);
       return {
         failingSubscriptions: await countOf(database, failing),
         waiting: rows.map(({ since, ...row }) => ({ ...row, waitingMs: Math.max(0, now - since) })),

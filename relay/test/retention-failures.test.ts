@@ -66,12 +66,11 @@ it('ends the pass when many channels fail', async () => {
   expect(rowsOf('deliveries')).toBe(13);
 });
 
-it('looks up expired digests by channel and time', () => {
+it('looks up expired digests by their time', () => {
   const plan = store.database
     .prepare<[], { detail: string }>(
-      `EXPLAIN QUERY PLAN SELECT d.channel, d.digest FROM channels c CROSS JOIN digests d
-       WHERE d.channel = c.key AND d.received_at < 5 LIMIT 1000`,
+      'EXPLAIN QUERY PLAN SELECT d.channel, d.digest FROM digests d WHERE d.received_at < 5 LIMIT 1000',
     )
     .all();
-  expect(plan.map(({ detail }) => detail)).toContainEqual(expect.stringContaining('digests_by_time (channel=?'));
+  expect(plan.map(({ detail }) => detail)).toContainEqual(expect.stringContaining('digests_by_age (received_at<?'));
 });

@@ -258,6 +258,26 @@ export function problemContract(context: StoreContext): void {
       );
     });
 
+    it('are looked for only in channels in which something has changed, or is about to', async () => {
+      const checked = () => store.channelsToCheck(clock.now(), MINUTE);
+      await pass();
+      await receive();
+      expect(await checked()).toEqual([]);
+      await fail();
+      await pass();
+      await clock.advance(HOUR / 2 - 1);
+      expect(await checked()).toEqual([]);
+      await clock.advance(1);
+      expect(await checked()).toEqual([CHANNEL]);
+      // A pass that fails is repeated, also after the clock was set back.
+      expect(await checked()).toEqual([]);
+      await clock.advance(MINUTE);
+      expect(await store.channelsToCheck(clock.now() - 2 * HOUR, MINUTE)).toEqual([CHANNEL]);
+      await verdict(false);
+      await store.problemsChecked(CHANNEL, null, clock.now() - 2 * HOUR, MINUTE);
+      expect(await checked()).toEqual([CHANNEL]);
+    });
+
     it('expire after a day', async () => {
       await fail();
       await clock.advance(HOUR);

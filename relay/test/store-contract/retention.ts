@@ -45,6 +45,27 @@ export function retentionContract(context: StoreContext): void {
       expect(await context.seqs()).toEqual([]);
     });
 
+    it('deletes a data key with its last delivery, but not within its first day', async () => {
+      const keys = async () => (await context.query('SELECT count(*) AS count FROM data_keys'))[0]?.count;
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A', { receivedAt: T0 })]);
+      await context.query(`UPDATE data_keys SET created_at = ${T0}`);
+      const held = await context.hold();
+      await context.retain(T0 + 26 * HOUR);
+      expect(await keys()).toBe(1);
+      await context.pass(subscription, held);
+      await context.retain(T0 + 72 * HOUR);
+      expect(await keys()).toBe(0);
+
+      await store.ingest([delivery('A', { receivedAt: T0 })]);
+      await context.query(`UPDATE data_keys SET created_at = ${T0 + 72 * HOUR}`);
+      await context.pass(subscription, held);
+      await context.retain(T0 + 73 * HOUR);
+      expect([await context.seqs(), await keys()]).toEqual([[], 1]);
+      await context.retain(T0 + 97 * HOUR);
+      expect(await keys()).toBe(0);
+    });
+
     it('recognizes a repeat for 30 days', async () => {
       await store.ingest([delivery('A', { receivedAt: T0 }), delivery('', { actions: [], receivedAt: T0 })]);
       await context.retain(T0 + 15 * DAY);
