@@ -58,13 +58,19 @@ export function checkedDatabaseUrl(name: string, text: string): string {
   );
 }
 
+/** Returns the path of the SQLite file. A database in memory would lose acknowledged events, and cannot be shared by threads. */
+function sqlitePathFrom(path: string | undefined): string {
+  if (path === ':memory:') throw new BadConfig('RELAY_SQLITE_PATH must be the path of a file, not ":memory:".');
+  return path || DEFAULT_SQLITE_PATH;
+}
+
 /** Reads the location of the store. @throws {BadConfig} if a variable is invalid */
 export const storeLocationFrom = ({
   RELAY_DATABASE_URL: url,
   RELAY_SQLITE_PATH,
 }: NodeJS.ProcessEnv): StoreLocation => ({
   databaseUrl: url ? checkedDatabaseUrl('RELAY_DATABASE_URL', url) : null,
-  sqlitePath: RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH,
+  sqlitePath: sqlitePathFrom(RELAY_SQLITE_PATH),
 });
 
 /** Returns the folder in which the relay looks for backups; null if the operator has switched this off. */

@@ -102,6 +102,7 @@ describe('readConfig', () => {
     ['RELAY_PORT', 'RELAY_PORT must be a number from 0 to 65535, not "http".', ['http']],
     ['RELAY_PORT', 'RELAY_PORT must be a number from 0 to 65535, not "70000".', ['70000']],
     ['RELAY_TARGET_ORIGINS', 'RELAY_TARGET_ORIGINS must be an origin ', ['ftp://x']],
+    ['RELAY_SQLITE_PATH', 'RELAY_SQLITE_PATH must be the path of a file, not ":memory:".', [':memory:']],
     ['RELAY_MAX_CHANNELS', 'RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0".', ['0']],
     ['RELAY_MAX_CHANNEL_MB', 'RELAY_MAX_CHANNEL_MB must be a number from 10 to 1000000, not "9".', ['9']],
     ['RELAY_RETENTION_HOURS', 'RELAY_RETENTION_HOURS must be a number from 0 to 8760, not "-1".', ['-1']],
