@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 
 import { HOUR } from '../harness/durations.ts';
+import { execute } from '../harness/postgres-cluster.ts';
 import { until } from '../harness/until.ts';
 import { tellOfProblems } from '../notices.ts';
 import { createDataKeys } from '../sealing/data-keys.ts';
@@ -52,8 +53,11 @@ describeWithDatabase('The periodic passes', (database) => {
     const url = await database.newSchema();
     const open = () => openPostgresStore(url, CONTRACT_OPTIONS);
     await (await open()).close();
-    await database.query(`SET search_path = ${schemaOf(url)}`);
-    await database.query(FILL);
+    await execute(url, FILL);
+    // A session reports what it has read when it ends.
+    const sessions = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+    const sessionsEnd = () => until(async () => (await database.query(sessions)).length === 0);
+    await sessionsEnd();
     const rowsRead = async (): Promise<number> => {
       const ofSchema = `WHERE schemaname = '${schemaOf(url)}'`;
       const [row] = await database.query(`SELECT
@@ -65,9 +69,7 @@ describeWithDatabase('The periodic passes', (database) => {
     const store = await open();
     await PASSES[name]?.(store);
     await store.close();
-    // A session reports what it has read before it ends.
-    const sessions = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
-    await until(async () => (await database.query(sessions)).length === 0);
+    await sessionsEnd();
     expect((await rowsRead()) - before).toBeLessThan(MAX_ROWS);
   });
 });
