@@ -49,7 +49,7 @@ export const taskDue = polledTrigger({
       momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
       span: { from: now - MIN_REACH_MS, to: until },
       isDue: (record) => isCompleted(record) !== true,
-      // Rather than remind somebody of a task that may be done, the poll fails, and so is not silent about an open task.
+      // Nobody is reminded of a task that may be done. It waits for a later poll, and an error tells if it was never read.
       complete: (details) =>
         isCompleted(details) === null
           ? Promise.reject(unexpectedResponse(run.z, 'answer to whether a task is complete'))
