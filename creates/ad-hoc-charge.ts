@@ -54,14 +54,14 @@ function refuseIncomplete(run: Run, values: InputValues): void {
     if (!empty || others.length > 0) continue;
     const filled = empty === person ? amount : person;
     throw run.refusal(
-      `${fieldOfStep(empty.field)} is empty, but ${filled.field.label} is not. Fill in both or neither ` +
+      `${fieldOfStep(empty.field)} is empty, but "${filled.field.label}" is not. Fill in both or neither ` +
         'of them. Nothing was changed.',
     );
   }
   if (PEOPLE.some(({ person }) => values.of(person) !== null)) return;
   throw run.refusal(
-    'This step does not say whom the charge is for. Fill in Client and Charge Client, or Tutor and Pay Tutor, or all ' +
-      'four. Nothing was changed.',
+    'This step does not say whom the charge is for. Fill in "Client" and "Charge Client", or "Tutor" and "Pay Tutor", ' +
+      'or all four. Nothing was changed.',
   );
 }
 
@@ -86,7 +86,7 @@ async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | n
     },
     // The list of charges does not include people.
     isMatch: (charge) => people.every(([name, id]) => refersTo(charge[name], id)),
-    narrow: 'Turn off Skip if It Exists, or look for the charge with Find Ad Hoc Charge in an earlier step.',
+    narrow: 'Turn off "Skip if It Exists", or look for the charge with Find Ad Hoc Charge in an earlier step.',
   });
   return match?.found ?? null;
 }

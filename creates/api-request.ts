@@ -135,7 +135,8 @@ function requestOf(run: Run, values: InputValues): RawRequest {
   };
   if (request.method === 'GET' && request.body !== null) {
     throw run.refusal(
-      'A GET request has no body. Leave Body empty, or choose POST or PUT as Method. To filter a list, use Query. Nothing was sent.',
+      'A GET request has no body. Leave "Body" empty, or choose POST or PUT as "Method". To filter a list, use "Query". ' +
+        'Nothing was sent.',
     );
   }
   if (isPaymentRequest(request)) {
@@ -154,7 +155,7 @@ function failureOf(run: Run, response: HttpResponse<unknown>, request: RawReques
   const { status } = response;
   if (!isRefusalOfValues(status) && isCertainRefusal(status)) {
     return run.refusal(
-      `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +
+      `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct "Method" and "Path" in this ` +
         'step, or check the step that provides the ID.',
     );
   }

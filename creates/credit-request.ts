@@ -45,8 +45,8 @@ const ACCEPTS_CHARGE = booleanInput('accept_automatic_charge', {
 });
 
 const ADVICE =
-  'Nothing was created. Choose Leave as Draft in When Created, or, if TutorCruncher may charge the client, choose true in ' +
-  'Accept Automatic Charge.';
+  'Nothing was created. Choose "Leave as Draft" in "When Created", or, if TutorCruncher may charge the client, ' +
+  'choose true in "Accept Automatic Charge".';
 
 /** Returns true if a client has Autocharge, false if not, and null if the value does not tell (0: the branch decides). */
 function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {

@@ -40,7 +40,7 @@ function endIn(run: Run, values: InputValues): LessonEnd {
   const [finish, minutes] = [values.of(FINISH), values.of(LENGTH)];
   if (finish === null || minutes === null) return { finish, minutes };
   throw run.refusal(
-    'This step has both a Finish and a Length in Minutes. Fill in one of them, and leave the other one empty. Nothing ' +
+    'This step has both "Finish" and "Length in Minutes". Fill in one of them, and leave the other one empty. Nothing ' +
       'was changed.',
   );
 }
@@ -51,13 +51,13 @@ function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptM
   const end = finish ?? (length === null ? null : utcText(Date.parse(start) + length));
   if (end === null) {
     throw run.refusal(
-      'This step does not say when the lesson ends. Fill in Finish or Length in Minutes. Nothing was changed.',
+      'This step does not say when the lesson ends. Fill in "Finish" or "Length in Minutes". Nothing was changed.',
     );
   }
   if (lengthBetween(start, end) > 0) return end;
   throw run.refusal(
-    'The lesson must finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
-      'changed.',
+    'The lesson must finish after its start. Correct "Start", "Finish" or "Length in Minutes" in this step. ' +
+      'Nothing was changed.',
   );
 }
 
@@ -108,7 +108,7 @@ async function lessonAt(run: Run, service: string, start: string): Promise<JsonO
     params: { service, ...aroundTime('start', start) },
     maxPages: 3,
     isRow: (row) => refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0,
-    narrow: 'Turn off Skip if It Exists, or look for the lesson with Find Lesson in an earlier step.',
+    narrow: 'Turn off "Skip if It Exists", or look for the lesson with Find Lesson in an earlier step.',
   });
   return match?.found ?? null;
 }

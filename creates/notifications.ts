@@ -1,4 +1,4 @@
-/** The notifications of a client: the input for the whole list, and those for single notifications. */
+/** The notifications of a client: the input for the whole list, and the inputs for single notifications. */
 
 import { client } from '../objects/client.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -40,14 +40,14 @@ function refuseContradiction(
 ): void {
   if (values.of(NOTIFICATIONS) !== null) {
     throw run.refusal(
-      'This step has Notifications, which replaces the whole list, and also Add Notifications or Remove Notifications. Leave ' +
-        'Notifications empty to keep the rest of the list. Nothing was changed.',
+      'This step has "Notifications", which replaces the whole list, and also "Add Notifications" or "Remove ' +
+        'Notifications". Leave "Notifications" empty to keep the rest of the list. Nothing was changed.',
     );
   }
   if (added.some((name) => removed.includes(name))) {
     throw run.refusal(
-      'Add Notifications and Remove Notifications of this step contain the same notification. Remove it from one of them. ' +
-        'Nothing was changed.',
+      '"Add Notifications" and "Remove Notifications" of this step contain the same notification. Remove it from one of ' +
+        'them. Nothing was changed.',
     );
   }
 }
@@ -70,7 +70,7 @@ export const withSingleNotifications: ToPost = async (id, values, body, run) => 
   if (!isList(current)) {
     throw run.refusal(
       'TutorCruncher does not show which notifications the client receives, so this step cannot change single ones. Nothing ' +
-        'was changed. Choose the whole list in Notifications instead.',
+        'was changed. Choose the whole list in "Notifications" instead.',
     );
   }
   const includes = (names: readonly string[], name: string) => names.some((other) => slug(other) === slug(name));

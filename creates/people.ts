@@ -48,7 +48,7 @@ export async function readPlanned(run: Run, id: string): Promise<JsonObject> {
   if (comparable(rowText(found, 'status')) === 'planned') return found;
   throw run.refusal(
     'Only planned lessons can be changed, and this lesson is completed or cancelled. Nothing was changed. If earlier ' +
-      'steps can return such lessons, let the Zap continue only if Lesson Status is planned.',
+      'steps can return such lessons, let the Zap continue only if "Lesson Status" is planned.',
   );
 }
 
@@ -83,7 +83,7 @@ const TEXTS = {
 /**
  * Defines an action on one person of a job or a lesson.
  *
- * @param inputs - the inputs that follow those for the job or the lesson, for the person and for the rate
+ * @param inputs - further inputs, after the inputs for the job or the lesson, for the person and for the rate
  */
 function personAction(
   key: string,

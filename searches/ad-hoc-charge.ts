@@ -38,7 +38,7 @@ export const adHocChargeSearch = search({
   inputs: [FIND_CLIENT, FIND_TUTOR, FIND_JOB, CATEGORY, AFTER, BEFORE],
   criteria: {
     oneOf: [FIND_CLIENT, FIND_TUTOR, FIND_JOB],
-    ifEmpty: 'This step does not say whose charge to find. Fill in Find Client, Find Tutor or Find Job.',
+    ifEmpty: 'This step does not say whose charge to find. Fill in "Find Client", "Find Tutor" or "Find Job".',
   },
   find: async (run, values) => {
     const [client, tutor, job] = [values.of(FIND_CLIENT), values.of(FIND_TUTOR), values.of(FIND_JOB)];
@@ -63,7 +63,7 @@ export const adHocChargeSearch = search({
       isMatch: (charge) =>
         refersTo(charge.client, client) && refersTo(charge.contractor, tutor) && refersTo(charge.service, job),
       order: (a, b) => rowText(b, 'date_occurred').localeCompare(rowText(a, 'date_occurred')),
-      narrow: 'Fill in From Date or To Date, or Find Category.',
+      narrow: 'Fill in "From Date", "To Date" or "Find Category".',
     });
   },
 });

@@ -42,7 +42,7 @@ export const jobSearch = search({
   hasChoice: true,
   criteria: {
     oneOf: [NAME],
-    ifEmpty: 'This step has no name to search for. Fill in Find Name, or choose a job.',
+    ifEmpty: 'This step has no name to search for. Fill in "Find Name", or choose a job.',
   },
   find: async (run, values) => {
     const [student, label, status] = [values.of(STUDENT), values.of(LABEL), values.of(STATUS)];
@@ -59,7 +59,7 @@ export const jobSearch = search({
       // Rows of the list do not contain people.
       isMatch: (found) =>
         (label === null || hasLabel(found, label)) && includesPerson(found.rcrs, 'recipient', student),
-      narrow: 'Fill in Find Label, or choose the job in this step.',
+      narrow: 'Fill in "Find Label", or choose the job in this step.',
     });
   },
 });

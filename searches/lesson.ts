@@ -42,8 +42,8 @@ export const lessonSearch = search({
   criteria: {
     oneOf: [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB],
     ifEmpty:
-      'This step does not say whose lesson to find. Fill in Find Student, Find Client, Find Tutor or Find Job, or ' +
-      'choose a lesson.',
+      'This step does not say whose lesson to find. Fill in "Find Student", "Find Client", "Find Tutor" or ' +
+      '"Find Job", or choose a lesson.',
   },
   find: async (run, values) => {
     const [student, client] = [values.of(STUDENT), values.of(FIND_CLIENT)];
@@ -69,7 +69,7 @@ export const lessonSearch = search({
         includesPerson(cjas, 'contractor', tutor),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
       windowUpTo: (row) => ({ [direction < 0 ? 'start_gte' : 'start_lte']: rowText(row, 'start') }),
-      narrow: 'Fill in Starts At or After or Starts At or Before, or Find Job.',
+      narrow: 'Fill in "Starts At or After", "Starts At or Before" or "Find Job".',
     });
   },
 });

@@ -43,7 +43,7 @@ function numberedSearch({
     inputs: [numberInput, FIND_CLIENT, statusInput],
     criteria: {
       oneOf: [numberInput, FIND_CLIENT],
-      ifEmpty: `This step does not say which ${noun} to find. Fill in Find Number or Find Client.`,
+      ifEmpty: `This step does not say which ${noun} to find. Fill in "Find Number" or "Find Client".`,
     },
     find: async (run, values) => {
       const [number, client, status] = [values.of(numberInput), values.of(FIND_CLIENT), values.of(statusInput)];

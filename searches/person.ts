@@ -136,14 +136,14 @@ async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteri
   const matches = students.filter(isJsonObject).filter((row) => isPerson(criteria, row));
   if (!criteria.isSpecific && matches.length > 1) {
     throw run.refusal(
-      'This client has several students, so it is not clear which one is meant. Also fill in Email, Find ' +
-        'First Name or Find Last Name.',
+      'This client has several students, so it is not clear which one is meant. Also fill in "Email", ' +
+        '"Find First Name" or "Find Last Name".',
     );
   }
   return firstMatch(matches, (id) => readObject(run, student, id));
 }
 
-/** Defines a search for people. Students are also searched among those of a client. */
+/** Defines a search for people. The search for students can also search the students of a client. */
 function personSearch(key: string, object: TutorCruncherObject, description: string): Search {
   const label = OBJECT_NAMES[object.word];
   const hasClient = object === student;
@@ -159,8 +159,8 @@ function personSearch(key: string, object: TutorCruncherObject, description: str
       if (clientId !== null) return findStudentOf(run, clientId, criteria);
       if (criteria.isSpecific) return searchPeople(run, object, criteria);
       throw run.refusal(
-        `This step has no email address and no name${hasClient ? ', and no client' : ''} to search for. Fill in Email, Find ` +
-          `First Name, Find Last Name${hasClient ? ', Client' : ''} or ${label}.`,
+        `This step has no email address and no name${hasClient ? ', and no client' : ''} to search for. Fill in "Email", ` +
+          `"Find First Name", "Find Last Name"${hasClient ? ', "Client"' : ''} or "${label}".`,
       );
     },
   });

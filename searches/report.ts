@@ -22,7 +22,7 @@ export const reportSearch = search({
   inputs: [LESSON, STUDENT],
   criteria: {
     oneOf: [LESSON, STUDENT],
-    ifEmpty: 'This step does not say which report to find. Fill in Find Lesson or Find Student.',
+    ifEmpty: 'This step does not say which report to find. Fill in "Find Lesson" or "Find Student".',
   },
   find: async (run, values) => {
     const [lesson, student] = [values.of(LESSON), values.of(STUDENT)];
@@ -32,7 +32,7 @@ export const reportSearch = search({
       isRow: ({ appointment, service_recipient }) =>
         refersTo(appointment, lesson) && refersTo(service_recipient, student),
       sortedBy: 'dt_created',
-      narrow: 'Fill in both Find Lesson and Find Student.',
+      narrow: 'Fill in both "Find Lesson" and "Find Student".',
     });
   },
 });

@@ -109,7 +109,9 @@ export const firstLessons = (lesson: TutorCruncherObject): Lookup => ({
   find: async (subject, choice, run) => {
     const { filter, person } = CHOICES[choice.toLowerCase()] ?? {};
     if (filter === undefined) {
-      return readForCondition(run, LABEL, () => Promise.reject(run.refusal('Choose Client, Student or Job there.')));
+      return readForCondition(run, LABEL, () =>
+        Promise.reject(run.refusal('Choose "Client", "Student" or "Job" there.')),
+      );
     }
     const facts = await subject.find(LABEL, (found, isRecord) => factsIn(found, isRecord, person));
     if (facts === null || facts.ids.length === 0) return null;

@@ -87,8 +87,8 @@ describe('api_request', () => {
   });
 
   it.each([
-    [GET, /narrow it .* with Query\. A GET request changes nothing, so replaying this run does no harm\.$/],
-    [POST, /narrow it .* with Query\. TutorCruncher may still have carried out the request\. /],
+    [GET, /narrow it .* with "Query"\. A GET request changes nothing, so replaying this run does no harm\.$/],
+    [POST, /narrow it .* with "Query"\. TutorCruncher may still have carried out the request\. /],
   ])('refuses a response that is too large for a Zap: %j', async (inputData, message) => {
     const textOfBytes = (bytes: number) => 'x'.repeat(bytes - '{"text":""}'.length);
     respondWith(200, { text: textOfBytes(2_000_000) });
@@ -130,7 +130,7 @@ describe('Stop on Error', () => {
   it.each([404, 405, 415])('stops after status %d', async (status) => {
     respondWith(status, REFUSAL);
     expect(await failureOf(request(POST))).toBe(
-      `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +
+      `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct "Method" and "Path" in this ` +
         'step, or check the step that provides the ID.',
     );
   });

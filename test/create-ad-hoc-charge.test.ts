@@ -28,11 +28,11 @@ describe('create_ad_hoc_charge', () => {
   it.each<[JsonObject, RegExp]>([
     [
       { client: '302' },
-      /^The field "Charge Client" of this step is empty, but Client is not\. Fill in both or neither of them/,
+      /^The field "Charge Client" of this step is empty, but "Client" is not\. Fill in both or neither of them/,
     ],
-    [{ charge_client: 0 }, /^The field "Client" of this step is empty, but Charge Client is not\./],
-    [{ ...FOR_CLIENT, tutor: '403' }, /^The field "Pay Tutor" of this step is empty, but Tutor is not\./],
-    [{ ...FOR_CLIENT, pay_tutor: '5' }, /^The field "Tutor" of this step is empty, but Pay Tutor is not\./],
+    [{ charge_client: 0 }, /^The field "Client" of this step is empty, but "Charge Client" is not\./],
+    [{ ...FOR_CLIENT, tutor: '403' }, /^The field "Pay Tutor" of this step is empty, but "Tutor" is not\./],
+    [{ ...FOR_CLIENT, pay_tutor: '5' }, /^The field "Tutor" of this step is empty, but "Pay Tutor" is not\./],
     [{ job: '705', lesson: '9106' }, /^This step does not say whom the charge is for\. .* Nothing was changed\.$/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);

@@ -55,8 +55,8 @@ describe('create_credit_request', () => {
 
 describe('a credit request for a client with Autocharge', () => {
   const ADVICE =
-    'Nothing was created. Choose Leave as Draft in When Created, or, if TutorCruncher may charge the client, choose true in ' +
-    'Accept Automatic Charge.';
+    'Nothing was created. Choose "Leave as Draft" in "When Created", or, if TutorCruncher may charge the client, ' +
+    'choose true in "Accept Automatic Charge".';
   const RAISED = ['Raise', 'Raise and Email'];
   const setAutocharge = (auto_charge: unknown): void => {
     tutorCruncher.now.account.change('clients', 302, { auto_charge });

@@ -26,7 +26,7 @@ describe('the finish of a lesson', () => {
   it.each<[JsonObject, RegExp]>([
     [
       { finish: START, length_in_minutes: 45 },
-      /^This step has both a Finish and a Length in Minutes\. .* Nothing was changed\.$/,
+      /^This step has both "Finish" and "Length in Minutes"\. .* Nothing was changed\.$/,
     ],
     [
       { length_in_minutes: 0 },
@@ -42,7 +42,10 @@ describe('the finish of a lesson', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{}, /^This step does not say when the lesson ends\. Fill in Finish or Length in Minutes\. Nothing was changed\.$/],
+    [
+      {},
+      /^This step does not say when the lesson ends\. Fill in "Finish" or "Length in Minutes"\. Nothing was changed\.$/,
+    ],
     [{ finish: START }, /^The lesson must finish after its start\. .* Nothing was changed\.$/],
     [{ finish: '2027-06-10T17:30+02:00' }, /^The lesson must finish after its start\. /],
   ])('is refused for a new lesson: %j', async (inputData, message) => {
@@ -193,7 +196,7 @@ describe('natural-key check before a create: Skip if It Exists', () => {
     tutorCruncher.now.behaviour.intercept = (request) =>
       isList(request) ? [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', results: rows }] : null;
     expect(await failureOf(create(skip))).toMatch(
-      /^There are too many lessons in TutorCruncher .* Turn off Skip if It Exists, or look for the lesson with Find Lesson/,
+      /^There are too many lessons in TutorCruncher .* Turn off "Skip if It Exists", or look for the lesson with Find Lesson/,
     );
     tutorCruncher.now.behaviour.intercept = (request) => (isList(request) ? [500, {}] : null);
     expect(await failureOf(create(skip))).toMatch(/having a problem/);

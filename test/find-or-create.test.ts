@@ -32,7 +32,7 @@ describe.each(PEOPLE)('the pair %s', (key, { id, first, last }) => {
 
   it('does not search by the name of the person to create alone, because it may be the name of a stranger', async () => {
     const inputData = { email: '', find_first_name: ' ', first_name: first, last_name: last };
-    expect(await failureOf(findOrCreate(key, inputData))).toMatch(/^This step has no email address.* Fill in Email/);
+    expect(await failureOf(findOrCreate(key, inputData))).toMatch(/^This step has no email address.* Fill in "Email"/);
     expect(tutorCruncher.now.requests).toEqual([]);
   });
 
@@ -79,7 +79,7 @@ describe('a job', () => {
   it('is found only by the field for finding, which may contain a part of its name', async () => {
     const inputData = { name: 'Maths for Mia', charge_rate: '42', pay_rate: '30' };
     expect((await findOrCreate('find_job', { ...inputData, find_name: 'GCSE Maths' })).id).toBe(705);
-    expect(await failureOf(findOrCreate('find_job', inputData))).toMatch(/Fill in Find Name/);
+    expect(await failureOf(findOrCreate('find_job', inputData))).toMatch(/Fill in "Find Name"/);
     expect(tutorCruncher.writes()).toEqual([]);
   });
 });

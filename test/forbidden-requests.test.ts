@@ -172,7 +172,7 @@ describe('inputs that are invalid', () => {
     [{ path: ['clients/', 'agents/'] }, /^The field "Path" of this step contains several values/],
     [
       { path: 'clients/', body: '{}' },
-      /^A GET request has no body\. Leave Body empty, or choose POST or PUT as Method\./,
+      /^A GET request has no body\. Leave "Body" empty, or choose POST or PUT as "Method"\./,
     ],
     [{ path: 'clients/', query: 'page=2' }, /^The field "Query" of this step must contain names with values\.$/],
     [

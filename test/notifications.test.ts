@@ -77,8 +77,11 @@ describe('Add Notifications and Remove Notifications', () => {
   });
 
   it.each<[JsonObject, RegExp]>([
-    [{ notifications: 'invoices', add_notifications: 'broadcasts' }, /^This step has Notifications, which replaces/],
-    [{ notifications: 'invoices', remove_notifications: 'broadcasts' }, /^This step has Notifications, which replaces/],
+    [{ notifications: 'invoices', add_notifications: 'broadcasts' }, /^This step has "Notifications", which replaces/],
+    [
+      { notifications: 'invoices', remove_notifications: 'broadcasts' },
+      /^This step has "Notifications", which replaces/,
+    ],
     [{ add_notifications: 'invoices', remove_notifications: 'invoices' }, /contain the same notification/],
     [
       { add_notifications: 'lesson' },

@@ -91,7 +91,7 @@ describe('find_job', () => {
   it('does not search only by label or status, or by an unknown status', async () => {
     expect(
       await failureOf(find('find_job', { find_label: '26', find_status: 'finished', find_student: '503' })),
-    ).toMatch(/Fill in Find Name/);
+    ).toMatch(/Fill in "Find Name"/);
     expect(await failureOf(find('find_job', { find_name: 'x', find_status: 'done' }))).toBe(
       'The field "Find Status" of this step must contain one of these: Pending; Available; In Progress; Finished; Gone Cold.',
     );
@@ -166,7 +166,7 @@ describe('find_lesson', () => {
     for (const number of ['2', '3']) expectList('appointments', { contractor: '402', page: number }, rows, true);
     expectList('appointments', { contractor: '402', start_gte: '2026-06-17T16:00:00Z' }, rows, true);
     expect(await failureOf(find('find_lesson', { find_tutor: '402' }))).toMatch(
-      /too many lessons .* Fill in Starts At or After or Starts At or Before/,
+      /too many lessons .* Fill in "Starts At or After", "Starts At or Before" or "Find Job"/,
     );
 
     const many = [1, 2, 3, 4, 5, 6].map((id) => row(id, `2026-06-0${id}T16:00:00Z`));

@@ -76,7 +76,7 @@ describe('the limits of a step', () => {
   it('a search for a job reads at most ten pages, and then reports that it could not check everything', async () => {
     answerWith(100);
     expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(
-      /^There are too many jobs .* Fill in Find Label/,
+      /^There are too many jobs .* Fill in "Find Label"/,
     );
     expect(tutorCruncher.requests()).toHaveLength(10);
   });

@@ -149,7 +149,7 @@ export function sendOnce(
     }
     if ('type' in error && error.type === 'max-size') {
       throw new run.z.errors.Error(
-        "TutorCruncher's response is too large for a Zap. If it is a list, narrow it in this step, for example with Query. " +
+        'The response of TutorCruncher is too large for a Zap. If it is a list, narrow it in this step, for example with "Query". ' +
           unknownOutcome,
         'UnknownOutcome',
       );
