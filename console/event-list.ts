@@ -30,7 +30,7 @@ export const nameEvent = async (
   opened: known ?? deliveryNames(await openDelivery(event.envelope, access)),
 });
 
-/** Opens the events of a page. @param known - opened events, whose contents the page need not have */
+/** Opens the events of a page. @param known - opened events, whose contents the page may omit */
 export async function openPage(
   { events, next, newest, searched_from: searchedFrom }: EventListResponse,
   known: readonly NamedEvent[],

@@ -8,9 +8,9 @@ import { App } from './views/app.tsx';
 const STORAGE_KEY = 'console-link';
 
 /**
- * Returns the URL's fragment with the secret, which browsers do not send to servers, or else the one kept for this tab; null
- * if there is neither. Removes the fragment from the address, so that neither the address bar nor the history shows it, and
- * keeps it for this tab.
+ * Returns the URL's fragment with the secret, which browsers do not send to servers, or else the fragment kept for this
+ * tab; null if there is neither. Removes the fragment from the address, so that neither the address bar nor the history
+ * shows it, and keeps it for this tab.
  */
 function takeFragment(): string | null {
   const inAddress = location.hash.slice(1);

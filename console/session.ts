@@ -133,8 +133,8 @@ export class Session {
   }
 
   /**
-   * Loads older events, newest first, until {@link stopLoading} is called or other filters are shown: a page of them, for
-   * which the relay may have to search in several requests, or all. If all are loaded, repeats a failed request.
+   * Loads a page of older events, or all of them, newest first. A page may take several requests. Stops early if
+   * {@link stopLoading} is called or other filters are shown. If all events are loaded, repeats a failed request.
    */
   loadOlder(what: 'page' | 'all'): Promise<void> {
     this.#isStopped = false;

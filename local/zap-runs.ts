@@ -42,7 +42,10 @@ export class ZapRuns {
   readonly rejected: string[] = [];
   /** The choices in the fields of Zaps, by trigger. */
   readonly choices = new Map<string, JsonObject>();
-  /** The requests of all steps to the stand-in for TutorCruncher, and the paths of those of the last run of a trigger. */
+  /**
+   * The requests of all steps to the stand-in for TutorCruncher, and the paths of the requests in the last run of a
+   * trigger.
+   */
   requests: readonly ApiRequest[] = [];
   lastReads: readonly string[] = [];
 

@@ -20,7 +20,7 @@ export interface App {
 /** Parts of an output field that Zapier's editor shows. */
 export type AppOutputField = Pick<InputField, 'key' | 'label'>;
 
-/** An input field. Those of triggers also have the type `copy`. */
+/** An input field. The fields of triggers may also have the type `copy`. */
 export interface AppInputField extends Omit<InputField, 'type'> {
   readonly type?: string;
 }

@@ -1,8 +1,8 @@
 /** Limits on the memory that bodies use while they arrive and wait to be stored, and how it is freed. */
 
 /**
- * Maximum size of a small body. TutorCruncher's have a few kilobytes. There is always room for small bodies, because each
- * connection carries one request at a time, and the number of connections is limited.
+ * Maximum size of a small body. TutorCruncher's bodies have a few kilobytes. There is always room for small bodies,
+ * because each connection carries one request at a time, and the number of connections is limited.
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
 
@@ -38,7 +38,10 @@ export function createBytesInFlight({ perProcess, perChannel }: Readonly<Record<
       let held = 0;
       let hasEnded = false;
       return {
-        /** Changes the number of reserved bytes; a small one counts as 0. Returns false, without a change, over a limit. */
+        /**
+         * Changes the number of reserved bytes; a small number counts as 0. Returns false, without a change, over a
+         * limit.
+         */
         growTo: (bytes: number): boolean => {
           const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;
           if (hasEnded || !tryAdd(channel, counted - held)) return false;

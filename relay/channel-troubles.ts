@@ -5,8 +5,9 @@ import type { Log } from './log.ts';
 import { shortNameOf } from './short-name.ts';
 
 /**
- * Time for which a channel is remembered after its last refused webhook. A quiet branch sends a webhook to an unknown URL
- * every few minutes. A channel at a limit is busy, and some of its webhooks are stored between those that are refused.
+ * Time for which a channel is remembered after its last refused webhook. A quiet branch sends a webhook to an unknown
+ * URL every few minutes. A channel at a limit is busy: the relay stores some of its webhooks and refuses others in
+ * between.
  */
 const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
   unknown: 30 * 60_000,
@@ -54,7 +55,8 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
       let entry = entries.get(name);
       if (!entry || now - entry.lastAt > REMEMBER_MS[trouble]) {
         entry = { name, webhooks: 0, lastAt: now, loggedAt: -Infinity };
-        // Evict the oldest of the channels with the fewest webhooks, so that a flood of new ones evicts only itself.
+        // Evict the oldest of the channels with the fewest webhooks, so that a flood of new channels evicts only new
+        // channels.
         const [least] =
           entries.size < MAX_CHANNELS ? [] : [...entries.values()].sort((a, b) => a.webhooks - b.webhooks);
         if (least) entries.delete(least.name);
@@ -74,7 +76,10 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
       if (entry) entry.webhooks = 0;
     },
 
-    /** Returns the channels by the number of webhooks that have been refused, or refused since one was stored if unknown. */
+    /**
+     * Returns the channels in trouble, the most refused webhooks first. For `unknown`, a stored webhook restarts the
+     * count.
+     */
     channels: (trouble: Trouble) => {
       const now = clock.now();
       const entries = all[trouble];

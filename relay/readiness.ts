@@ -9,7 +9,10 @@ import type { Store } from './store/store.ts';
 const CACHE_MS = 1_000;
 /** Time limit of a check. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
-/** Time of unreadiness after a delivery was not stored, unless another one is. Small writes may succeed on a full disk. */
+/**
+ * Time for which the process is not ready after it failed to store a delivery, unless it stores a later one. The check
+ * alone may succeed on a full disk.
+ */
 const FAILURE_MS = 2 * 60_000;
 
 /** The reason why a process is not ready: its store is full, or it fails or is too slow (`down`). */

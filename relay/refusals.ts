@@ -1,11 +1,14 @@
-/** The refusals of webhooks: the last one of each registered channel, and those at unknown URLs, for the operator. */
+/**
+ * The refusals of webhooks, for the operator: the last refusal of each registered channel, and the refusals at unknown
+ * URLs.
+ */
 
 import type { Clock } from './clock.ts';
 import type { Store } from './store/store.ts';
 
 /** Minimum time between two records of the same reason for the same channel. */
 const INTERVAL_MS = 60_000;
-/** Number of records in memory above which those that are older than the interval are dropped. */
+/** Number of records in memory above which records that are older than the interval are dropped. */
 const MAX_NOTED = 1_000;
 
 /** The reasons for which webhooks are refused, with the status of the response. */
@@ -24,7 +27,7 @@ export type Refusal = keyof typeof REFUSALS;
 /** The webhooks that a process has refused because their URLs belong to no registered channel. */
 export interface UnknownWebhooks {
   readonly webhooks: number;
-  /** Time of the newest one, and the channel in its URL. */
+  /** Time of the newest refused webhook, and the channel in its URL. */
   readonly lastAt: number;
   readonly lastChannel: string;
 }
@@ -47,7 +50,7 @@ export function createRefusals(store: Pick<Store, 'noteRefusal'>, clock: Pick<Cl
       if (now - (noted.get(key) ?? -Infinity) < INTERVAL_MS) return;
       if (noted.size >= MAX_NOTED) for (const [old, at] of noted) if (now - at >= INTERVAL_MS) noted.delete(old);
       noted.set(key, now);
-      // A refusal that cannot be stored is followed by others.
+      // Ignore the error: while webhooks are refused, a later refusal is stored.
       void store.noteRefusal(channel, reason, now).catch(() => undefined);
     },
 

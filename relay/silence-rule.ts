@@ -21,9 +21,9 @@ const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
 /** Events that are added to both sides of the comparison with recent hours, so that a few events more or less matter little. */
 const SMOOTHING_EVENTS = 5;
 
-/** Age from which a channel's arrivals show what is usual. */
+/** Age from which a channel's arrivals show how many events are usual. */
 const ESTABLISHED_MS = 14 * DAY_MS;
-/** Unusual silence of a younger channel. */
+/** Silence that is unusual in a younger channel. */
 const SILENCE_OF_YOUNG_MS = 7 * DAY_MS;
 /** Longest silence that can be usual. */
 const MAX_SILENCE_MS = 28 * DAY_MS;

@@ -14,7 +14,10 @@ export function createWebhookRates(perMinute: number, clock = monotonicClock) {
   let sweptAt = clock.now();
 
   return {
-    /** Counts a webhook, unless it is over the limit. Returns the milliseconds until one is accepted, 0 if this one is. */
+    /**
+     * Counts a webhook, unless it is over the limit. Returns 0 for an accepted webhook, or else the milliseconds until
+     * the relay accepts one.
+     */
     take: (channel: string) => {
       const now = clock.now();
       // Forget the channels that have not sent anything for about a minute.

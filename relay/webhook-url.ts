@@ -25,10 +25,13 @@ export const isUrlPart = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 export const webhookUrlOf = (origin: string, channel: string, { urlPart }: Pick<UrlParts, 'urlPart'>): string =>
   `${origin}${HOOKS_PATH}/${channel}/${urlPart}`;
 
-/** Returns the channel in a webhook URL, or in the part of one after `/hooks/`; the text itself if it is neither. */
+/** Returns the channel in a webhook URL, or in the part of a URL after `/hooks/`; any other text unchanged. */
 export const channelIn = (text: string): string => text.replace(/^.*\/hooks\//, '').replace(/[/?].*$/, '');
 
-/** Returns which of a channel's URLs has a random part, given in its format; null for neither. */
+/**
+ * Returns whether a random part belongs to the current or the old URL of a channel; null if it belongs to neither.
+ * @param part - text in the format of a random part
+ */
 export function urlWith(
   part: string,
   { urlPart, oldUrlPart, oldUrlUntil }: UrlParts,

@@ -16,7 +16,9 @@ const FOLDER = join(ROOT, 'build', NAME);
 const PLATFORM = `${process.platform}-${process.arch}`;
 /** Files of the package better-sqlite3 that it does not load: sources, and builds for other platforms. */
 const UNUSED = `node_modules/better-sqlite3/{deps,src,prebuilds/!(${PLATFORM}.node)}`;
-/** The documents that messages of the relay, its scripts and its alerts name, and those that they refer to. */
+/**
+ * The documents that messages of the relay, its scripts and its alerts name, and the documents to which these refer.
+ */
 export const DOCUMENTS = '{*,docs/*}.md';
 
 function run(command: string, args: readonly string[], cwd: string): void {

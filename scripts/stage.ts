@@ -25,7 +25,7 @@ const SOURCES = [
 /** The development dependencies that a build needs. */
 const BUILD_PACKAGES = ['esbuild', 'node'];
 
-/** Returns a package.json without scripts and packages for development, except those of the build. */
+/** Returns a package.json without scripts, and without development packages that the build does not need. */
 function ownPackage(): object {
   const root: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   if (!isJsonObject(root) || !isJsonObject(root.devDependencies)) throw new BuildFailed('package.json is malformed.');

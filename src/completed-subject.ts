@@ -1,4 +1,7 @@
-/** The subject of an event, completed by its record in TutorCruncher if a choice of the Zap needs what the event lacks. */
+/**
+ * The subject of an event, completed by its record in TutorCruncher if a choice of the Zap needs data that the event
+ * lacks.
+ */
 
 import type { JsonObject } from '../wire/json.ts';
 import { rowId } from './api/records.ts';
@@ -9,7 +12,10 @@ import { earlierEvents } from './record/burst.ts';
 import type { Run } from './run.ts';
 import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** Returns what a condition depends on; null if a subject lacks it. @param isRecord - as in `ChosenCondition` */
+/**
+ * Returns the value that a condition depends on; null if a subject lacks it.
+ * @param isRecord - as in `ChosenCondition`
+ */
 type Finder<T> = (subject: JsonObject, isRecord: boolean) => T | null;
 
 /** Actions that create their subject, besides those that start with `CREATED_`. */
@@ -84,8 +90,8 @@ export class CompletedSubject {
   }
 
   /**
-   * Returns what a condition depends on: from the event or, if the event lacks it, from the record. If the record does not
-   * exist any more, the newest earlier event that contains it answers; null if there is none.
+   * Returns the value that a condition depends on: from the event or, if the event lacks it, from the record. If the
+   * record does not exist any more, the newest earlier event that contains it answers; null if there is none.
    *
    * @param choice - the label of the input field with the condition
    * @throws {Error} if the record cannot be read; see {@link readForCondition}

@@ -46,11 +46,14 @@ interface ActionParts {
   /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
   readonly perform: (run: Run) => Promise<JsonObject>;
-  /** The object whose record it returns. Missing if the inputs determine it, or if the record represents none. */
+  /**
+   * The object whose record the action returns. Missing if inputs determine the object, or if the record represents
+   * none.
+   */
   readonly object?: TutorCruncherObject;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
-  /** The search that it forms a pair with. */
+  /** The search with which the action forms a pair. */
   readonly search?: Search;
   /** The source of the custom fields that are inputs, too; null if there are none. */
   readonly customFields?: CustomFieldSource | null;
@@ -120,7 +123,7 @@ const LOCK_SECONDS = 30;
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
   fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofEditor(z, bundle)).catch(() => field)] : field;
 
-/** Returns the function for the custom fields in the editor, with those of the record that a user has chosen there. */
+/** Returns the function for the custom fields in the editor, including the custom fields of the record chosen there. */
 const customFieldsOf =
   (source: CustomFieldSource, chosen?: Input): FieldFunction<InputField> =>
   (z, bundle) =>

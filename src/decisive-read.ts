@@ -61,8 +61,8 @@ function throttled({ z }: Run, choice: string): Error {
 }
 
 /**
- * Reads what a condition depends on. An instant trigger repeats the read if it fails. Any other run reads once: a poll
- * returns the same records again, and a test shows the sample.
+ * Reads the data that a condition depends on. An instant trigger repeats the read if it fails. Any other run reads
+ * once: a poll returns the same records again, and a test shows the sample.
  *
  * @param choice - the label of the input field with the condition
  * @throws {Error} in an instant trigger, a HaltedError or a ThrottledError

@@ -51,7 +51,9 @@ export interface EventFilter {
   readonly chosen?: readonly ChosenCondition[];
   /** The chosen values by which TutorCruncher's lists are filtered, for test data. */
   readonly listed?: { readonly label?: string; readonly statuses?: readonly string[] };
-  /** Conditions on what changed. `keeps` does not check them, because they need a previous event. */
+  /**
+   * Conditions on the change that an event reports. `keeps` does not check them, because they need a previous event.
+   */
   readonly changes?: ChangeConditions;
   /** Words in lower case. An event is excluded if its action or its subject's model contains one of them. */
   readonly exceptAbout?: readonly string[];
@@ -63,7 +65,7 @@ export interface EventFilter {
  * TutorCruncher decides when it sends an event, and no event may be lost.
  */
 export interface SubjectRequirement {
-  /** Allowed values, like those of {@link EventFilter.where}. The sample has the first of them. */
+  /** Allowed values by field, as in {@link EventFilter.where}. The sample has the first value of each field. */
   readonly oneOf?: AllowedValues;
   /** Fields that must have a value. A list must not be empty. */
   readonly filled?: readonly string[];

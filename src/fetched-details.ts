@@ -1,4 +1,4 @@
-/** The choice to read what events lack: a person's complete record, or how to reach the clients of a lesson. */
+/** Choices to read data that events lack: a person's complete record, or the contact details of a lesson's clients. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { peopleIn } from './first-lessons.ts';

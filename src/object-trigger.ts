@@ -51,13 +51,15 @@ export interface ObjectTrigger extends TriggerText {
   readonly where?: EventFilter['where'];
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances?: boolean;
-  /** Fields of the sample's subject that differ from those in the object's sample delivery and in the requirement. */
+  /** Fields of the sample's subject that differ from the object's sample delivery and from the requirement. */
   readonly sample?: JsonObject;
-  /** The fields that TutorCruncher sends about a deleted object besides those of every deletion, with example values. */
+  /**
+   * The fields, with example values, that TutorCruncher sends about a deleted object in addition to the usual fields.
+   */
   readonly deletedFields?: JsonObject;
   /**
-   * Fields of the sample's subject before the event that differ from those in the object's sample delivery. Default: for
-   * updates and deletions, those of the object; otherwise none, so that the sample shows no change.
+   * Fields of the sample's subject before the event that differ from the object's sample delivery. Default: for updates
+   * and deletions, the object's earlier fields; otherwise none, so that the sample shows no change.
    */
   readonly earlier?: JsonObject;
   readonly lookups?: readonly Lookup[];
@@ -179,7 +181,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   };
 }
 
-/** Defines the triggers about one object. All except those about its deletion share the lookups. */
+/** Defines the triggers about one object. All triggers except the triggers about its deletion share the lookups. */
 export const triggersAbout = (
   { object, lookups: shared = [] }: Pick<ObjectTrigger, 'object' | 'lookups'>,
   triggers: readonly Omit<ObjectTrigger, 'object'>[],

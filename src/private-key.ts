@@ -41,8 +41,8 @@ function cleaned(pasted: string): string {
 }
 
 /**
- * Returns the connection's private key without what was certainly pasted along with it, or an empty string. If something
- * else remains, {@link privateKeyProblem} objects to it.
+ * Returns the connection's private key without text that was certainly pasted along with it, or an empty string. If
+ * something else remains, {@link privateKeyProblem} objects to it.
  */
 export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;

@@ -29,8 +29,8 @@ function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null
 }
 
 /**
- * The choice that limits a trigger to reports with a text. If the report had to be read, the record of the event contains
- * what was read, because a message with the text follows.
+ * The choice that limits a trigger to reports with a text. If the report had to be read, the record of the event shows
+ * the report as read, because the Zap is likely to send its text.
  */
 export const reportsWithText: Lookup = {
   field: {

@@ -20,7 +20,7 @@ const MIN_READ_MS = 300;
 interface Limits {
   /** Milliseconds that all reads together may take. */
   readonly readsMs: number;
-  /** Milliseconds that one read may take; default: what is left of `readsMs`. In a busy hour, a read takes 30 seconds. */
+  /** Milliseconds that one read may take; default: the rest of `readsMs`. In a busy hour, a read takes 30 seconds. */
   readonly readMs?: number;
   readonly repeatsSearch?: boolean;
   readonly isInstant?: boolean;

@@ -94,7 +94,7 @@ async function recordOf(
   return { ...fields, ...(details ? makeRecord({ ...kept, details }, locale, filter) : record) };
 }
 
-/** Returns the events to test a Zap with, in order. Those whose conditions require reading a record are the last choice. */
+/** Returns the events to test a Zap with, in order. Events whose conditions require reading a record come last. */
 function shownEvents(events: readonly KeptEvent[], { chosen = [] }: EventFilter): KeptEvent[] {
   const isDecided = ({ event, record, isSample }: KeptEvent): boolean =>
     isSample === true || record !== undefined || chosen.every(({ isMet }) => isMet(event.subject, false) !== null);

@@ -44,7 +44,7 @@ const personInput = (person: 'client' | 'tutor', label: string, becomes: string)
 const CLIENT = personInput('client', 'Client', 'client');
 const TUTOR = personInput('tutor', 'Tutor', 'contractor');
 
-/** The lists of the people who have a balance, by what TutorCruncher calls them in `role_type`. */
+/** The lists of the people who have a balance, by TutorCruncher's name for them in `role_type`. */
 const PEOPLE = [
   ['clients', 'Client'],
   ['contractors', 'Tutor'],

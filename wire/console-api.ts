@@ -80,7 +80,7 @@ export type SubscriptionFields<Time> = {
   readonly next_attempt_at: Time | null;
   /** Number of waiting deliveries. */
   readonly pending: number;
-  /** Number of deliveries that were given up, including those that are being sent again. */
+  /** Number of deliveries that were given up, including deliveries that are being sent again. */
   readonly dead_letters: number;
   /** Time since which the relay's operator has paused the subscription. */
   readonly paused_since: Time | null;
@@ -118,7 +118,7 @@ export interface OverviewResponse {
   readonly last_webhook_at: number | null;
   /** Time from which the silence since `last_webhook_at` is unusual; null while it is not. */
   readonly silent_at: number | null;
-  /** The Zaps that are on, and those that are off and may have received stored events, oldest first. */
+  /** The Zaps that are on, and the Zaps that are off and may have received stored events, oldest first. */
   readonly zaps: readonly ConsoleZap[];
   readonly ended_zaps: readonly EndedZap[];
   /** The hours with events, oldest first: the current hour and the 71 hours before it. */
@@ -215,9 +215,15 @@ export interface EventAtZapInDetail extends EventAtZap {
    * and attempts of events that were sent again. A delivered event without attempts was delivered on the first attempt.
    */
   readonly attempts: readonly ConsoleAttempt[];
-  /** The event before this one that Zapier has not accepted. The event waits until the relay delivers or gives up that one. */
+  /**
+   * The earlier event that Zapier has not accepted. This event waits until the relay delivers or gives up the earlier
+   * event.
+   */
   readonly behind: ListedEvent | null;
-  /** Time of the next attempt of the event, or of the one that it is behind; null if no failed attempt delays it. */
+  /**
+   * Time of the next attempt of the event, or of the earlier event that it waits behind; null if no failed attempt
+   * delays it.
+   */
   readonly next_attempt_at: number | null;
   /** Null unless the outcome is `given_up`. */
   readonly given_up_reason: string | null;

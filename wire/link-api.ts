@@ -42,7 +42,7 @@ export interface LinkRequest {
   readonly keys: readonly WrappedDataKey[];
   /** The verdict on the newest event when the link is created; null if the channel has no event. */
   readonly verdict: Verdict | null;
-  /** Those on the newest events, at most {@link MAX_VERDICTS}; default: none. Zaps check all other events. */
+  /** The verdicts on the newest events, at most {@link MAX_VERDICTS}; default: none. Zaps check all other events. */
   readonly verdicts?: readonly Verdict[];
 }
 

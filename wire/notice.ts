@@ -46,7 +46,7 @@ export interface Notice {
   /** HTTP status or error code of the last failure, such as `HTTP 500`; null if it differs between several Zaps. */
   readonly last_failure: string | null;
   readonly events_waiting: number;
-  /** Number of dead letters. In a notice of the kind `given_up`, only those since the previous one. */
+  /** Number of dead letters. In a notice of the kind `given_up`, only the dead letters since the previous notice. */
   readonly events_given_up: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The subject of an event and the event's own time. The relay routes deliveries by these values, and the connector
- * compares them with those of earlier deliveries.
+ * compares them with the values of earlier deliveries.
  */
 
 import { isJsonObject, type JsonObject } from './json.ts';

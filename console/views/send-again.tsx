@@ -52,7 +52,7 @@ function question(target: Target, { deliveries, events, waiting, next }: SendAga
   return `${counted(events, 'event')} will be sent again${runs}.${limit}`;
 }
 
-/** Returns the range that follows the one of a response. */
+/** Returns the range that follows the range of a response. */
 const rangeAfter = ({ next, up_to }: SendAgainResponse): Range => ({ after: next ?? 0, up_to });
 
 /** Returns the sums of two responses, of which the second continues the first. */

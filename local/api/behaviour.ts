@@ -12,7 +12,7 @@ export interface ApiRequest {
   readonly body: JsonObject | null;
 }
 
-/** Returns the requests of a step without those for the branch, which the app caches for ten minutes. */
+/** Returns the requests of a step without the requests for the branch, which the app caches for ten minutes. */
 export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>
   requests.filter(({ path }) => path !== '/api/branch/');
 

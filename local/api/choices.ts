@@ -76,7 +76,10 @@ export const ACADEMIC_YEARS: readonly string[] = [
   ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),
 ];
 
-/** Returns the action types: one per trigger, those of wellbeing concerns, and one without webhooks. */
+/**
+ * Returns the action types: one per trigger, the action types of wellbeing concerns, and an action type without
+ * webhooks.
+ */
 export const actionTypes = (): JsonObject[] => [
   { key: 'LOGIN', value: 'LOGIN', msg: 'Logged in', help_text: '', extra_msg: '', subject_types: [] },
   ...webhookTriggers.flatMap(({ filter, definition, sampleEvent }) =>

@@ -137,7 +137,9 @@ const emailOf = (first: string, last: string): string =>
 /** Index of the job with a second student and tutor. They have no lessons, so they can be removed. */
 const JOB_OF_TWO = 3;
 
-/** Returns two students and two tutors for a job: its own, and those of the next job. */
+/**
+ * Returns two students and two tutors for a job: its own student and tutor, and the student and tutor of the next job.
+ */
 function peopleOfTwo(index: number, job: JsonObject): JsonObject {
   const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset));
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };

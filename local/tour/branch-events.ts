@@ -40,7 +40,7 @@ function recordAt(account: Account, path: string, index: number): AccountRecord 
   return record;
 }
 
-/** Index of the first lesson with people of its own. The lessons before it are those that polled triggers report. */
+/** Index of the first lesson with people of its own. Polled triggers report the lessons before it. */
 const FIRST_LESSON = 4;
 
 /** Adds a planned lesson of one of the account's five jobs. @returns the id of the lesson */

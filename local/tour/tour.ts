@@ -32,7 +32,9 @@ async function demonstrateRelay(setUp: SetUp): Promise<void> {
   }
 }
 
-/** Sends pairs of events. The relay also sends the previous one, so the records describe what changed. */
+/**
+ * Sends pairs of events. The relay sends the second event together with the first, so the record describes the change.
+ */
 async function demonstrateChanges(setUp: SetUp): Promise<void> {
   const changes = [lessonMoved(), clientRenamed()];
   const triggers = changes.map(({ trigger }) => trigger);

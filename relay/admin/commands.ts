@@ -9,7 +9,7 @@ import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 /** A command of `npm run relay -- <command>`. */
 interface Command {
   readonly name: string;
-  /** Its name, arguments and options as the usage text shows them. Brackets enclose those that may be missing. */
+  /** Name, arguments and options of the command, as the usage text shows them. Brackets enclose optional parts. */
   readonly synopsis: string;
   readonly summary: string;
   /** True if its duration depends on the amount of data. */

@@ -80,7 +80,7 @@ async function resultOfSkip(
   return 'will be skipped when the attempt in progress ends.';
 }
 
-/** Skips the oldest event that is waiting for a subscription, or the one with a number. */
+/** Skips the oldest event that is waiting for a subscription, or the event with a given number. */
 export async function skip(
   context: Pick<CommandContext, 'store' | 'clock' | 'log'>,
   { subscription = '', number }: CommandValues,

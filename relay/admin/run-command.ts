@@ -40,8 +40,8 @@ export function usage(program: string): string {
 }
 
 /**
- * Parses the name of a command and its arguments. All that is no option of the command is a value, because the names of
- * channels may start with hyphens. @throws {UsageError} if they are invalid
+ * Parses the name of a command and its arguments. Every argument that is not an option of the command is a value,
+ * because the names of channels may start with hyphens. @throws {UsageError} if they are invalid
  */
 export function parseInvocation([name = '', ...args]: readonly string[], program = IN_CHECKOUT) {
   const command = COMMANDS.find((candidate) => candidate.name === name);

@@ -178,7 +178,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
       const sending = [1, 2, 3, 4].map(async (channel) => {
         const body = Buffer.from(`{"text": "${randomText(10_000_000)}", "events": [{"action": "A"}]}`);
         while (isSending) {
-          // Another body, without the time that another 10 MB of random text would take in this process.
+          // Change only 20 characters, because new random text of 10 MB would take long in this process.
           body.write(randomText(20), '{"text": "'.length);
           // The relay may refuse a body while it processes others.
           await post(system.hookUrl(channel), body).catch(() => sleep(100));

@@ -4,7 +4,9 @@ import type { SentEvent } from './sender.ts';
 import type { TestBed } from './test-bed.ts';
 import type { Zap } from './zaps.ts';
 
-/** Returns the events that have arrived, in order, except those that a replaced state of the database may have stored. */
+/**
+ * Returns the events that have arrived, in order, except events that a replaced state of the database may have stored.
+ */
 function certainArrivals({ arrivals, sender: { events } }: Zap): ReadonlyMap<string, SentEvent> {
   const certain = new Map<string, SentEvent>();
   for (const id of arrivals.keys()) {
@@ -35,7 +37,7 @@ function differencesInOrder(zap: Zap, other: Zap): number {
   return [...certainArrivals(zap).keys()].filter((id, index) => order[index] !== id).length;
 }
 
-/** Returns the number of acknowledged events that have not been accepted, except those that may be lost. */
+/** Returns the number of acknowledged events that have not been accepted, except events that may be lost. */
 const lostAt = ({ accepted, sender: { events, mayBeLost } }: Zap): number =>
   [...events].filter(([id, { ackedAt }]) => ackedAt < Infinity && !mayBeLost.has(id) && !accepted.has(id)).length;
 

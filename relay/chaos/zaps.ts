@@ -31,8 +31,8 @@ const createZap = (name: string, sender: Sender, respond: Respond) => ({
   accepted: new Set<string>(),
   requests: 0,
   /**
-   * Number of requests whose envelope cannot be opened, as that of another account, or contains anything that the sender did
-   * not sign and send.
+   * Number of requests with an invalid envelope: it cannot be opened, for example because it belongs to another
+   * account, or it contains anything that the sender did not sign and send.
    */
   forged: 0,
   /** Number of earlier events in requests that are about another lesson, or had not arrived yet. */

@@ -5,7 +5,9 @@
 
 /** Maximum number of sealed bytes of larger deliveries in flight. A share has room for the largest, which has 7 MB. */
 const MAX_BYTES = 40 * 1024 * 1024;
-/** Maximum size of a small delivery. Small deliveries never wait for bytes: 2,000 of them have 32 MB. */
+/**
+ * Maximum size of a small delivery. Small deliveries never wait for bytes: 2,000 small deliveries have at most 32 MB.
+ */
 export const SMALL_DELIVERY_BYTES = 16 * 1024;
 /** Share of the slots that retries may use, so that failing targets leave room for others. */
 const RETRY_SHARE = 1 / 4;
@@ -55,7 +57,10 @@ export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES)
   /** Slots with bytes that were not free, in the order of their first request. */
   const waiting = new Set<Slot>();
 
-  /** Returns true if no slot has waited longer. One that waits for its own channel or for other retries does not count. */
+  /**
+   * Returns true if no slot has waited longer. A slot that waits for its own channel or for other retries does not
+   * count.
+   */
   function isNext(slot: Slot): boolean {
     for (const other of waiting) {
       if (other === slot) return true;
@@ -75,7 +80,10 @@ export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES)
   }
 
   return {
-    /** Takes a slot. Returns false if none is free; a slot with bytes then has its turn before later ones. */
+    /**
+     * Takes a slot. Returns false if no slot is free. A slot with bytes then has its turn before later slots with
+     * bytes.
+     */
     tryTake: (slot: Slot): boolean => {
       if (!isFree(slot)) {
         if (slot.bytes > 0) waiting.add(slot);

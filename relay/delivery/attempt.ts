@@ -20,7 +20,7 @@ import { isRefusal, type AttemptResult } from './refusal.ts';
 const TIMEOUT_MS = 10_000;
 /** Maximum length, in characters, of the part of a failure's response body that is kept. Other bodies are discarded. */
 const KEPT_CHARACTERS = 500;
-/** Maximum size of these characters in UTF-8. */
+/** Maximum size of this part in UTF-8, in bytes. */
 const KEPT_BYTES = 4 * KEPT_CHARACTERS;
 /** Maximum size of a response body. The connection is closed if a body is larger. */
 const MAX_RESPONSE_BYTES = 64 * 1024;

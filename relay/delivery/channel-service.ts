@@ -24,8 +24,8 @@ export interface ServicePosition {
 }
 
 /**
- * Returns true if the database has stepped back since a position was read: it lacks the position, or has given the sequence
- * number of the delivery again.
+ * Returns true if the database has stepped back since a position was read: it lacks the position, or has given the
+ * sequence number to another delivery.
  *
  * @param current - the channel, read later
  * @param ids - the ids of deliveries by sequence number, read later
@@ -112,7 +112,10 @@ export function createChannelService(
     workers.set(subscription.key, createSubscriptionWorker(subscription, workerOptions));
   }
 
-  /** Starts workers for new subscriptions, stops those of ended ones, and passes on requests and redriven sends. */
+  /**
+   * Starts workers for new subscriptions, stops the workers of ended subscriptions, and passes on requests and redriven
+   * sends.
+   */
   async function load(): Promise<void> {
     const headBefore = head;
     const subscriptions = await store.subscriptions(channel);

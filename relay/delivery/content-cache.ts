@@ -5,7 +5,10 @@ import type { Delivery } from '../store/delivery.ts';
 import type { WaitingSend } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 
-/** Maximum number of sealed bytes, for all channels of a process. Their envelopes and attempts in flight come on top. */
+/**
+ * Maximum number of sealed bytes, for all channels of a process. Envelopes and attempts in flight need additional
+ * memory.
+ */
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Maximum number of deliveries that are read at once. */
 const BATCH_SIZE = 100;

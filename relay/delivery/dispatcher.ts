@@ -22,7 +22,7 @@ const MAX_CLAIMS_AT_ONCE = 50;
 const MAX_ATTEMPTS = 2_000;
 /** Maximum pause between two looks for due channels. Other processes notify nobody. */
 const MAX_CLAIM_INTERVAL_MS = 5_000;
-/** Pause after a claim of nothing, although a channel was due. */
+/** Pause after an attempt to claim channels that claimed none, although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
 
 /** The dispatcher of a process. */
@@ -52,7 +52,7 @@ export function createDispatcher(options: DispatcherOptions) {
     ...options,
     signal: stop.signal,
     onLost: (lost) => {
-      // The results may be those of a former claim on a channel that the process has claimed again.
+      // The results may belong to a former claim on a channel that the process has claimed again.
       for (const service of services.values()) if (service.id === lost) drop(service.channel);
     },
   });

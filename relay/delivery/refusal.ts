@@ -17,7 +17,7 @@ import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
 interface Failure {
   /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
   readonly reason: string;
-  /** The beginning of the response, sealed; absent if it is no text or cannot be sealed. */
+  /** The beginning of the response, sealed; absent if the response is not text or cannot be sealed. */
   readonly response?: Uint8Array;
 }
 

@@ -196,7 +196,7 @@ export function createSubscriptionWorker(subscription: Subscription, options: Wo
       return;
     }
     const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
-    // The failures are those of the first event.
+    // The counted failures belong to the first event.
     giveUp(send, result, first?.seq === seq ? afterSkip(state.current()) : {}, 'skipped');
     log.info({}, "Skipped a delivery at the operator's request.");
   }

@@ -2,7 +2,7 @@
 
 const MAX_ROUNDS = 10;
 
-/** Returns the processor time of an operation in milliseconds, which excludes that of other processes. */
+/** Returns the processor time of an operation in milliseconds. It excludes the processor time of other processes. */
 export async function cpuTimeOf(operation: () => unknown): Promise<number> {
   const begin = process.cpuUsage();
   await operation();

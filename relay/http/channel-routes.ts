@@ -1,4 +1,6 @@
-/** The routes that register, inspect and delete the channel of a token, and those that create links to its console. */
+/**
+ * The routes that register, inspect and delete the channel of a token, and the routes that create links to its console.
+ */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 

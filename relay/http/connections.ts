@@ -49,7 +49,7 @@ function discardRest(request: IncomingMessage): void {
   request.resume();
 }
 
-/** Counts connections, and closes the one that has waited longest if there are too many. */
+/** Counts connections. If there are too many, closes the connection that has waited longest. */
 function createSlots(limit: number) {
   /** Connections without an admitted request, in the order in which they began to wait. */
   const waiting = new Set<Socket>();

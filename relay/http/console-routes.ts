@@ -24,7 +24,7 @@ import { consoleZap, endedZap } from './subscription-state.ts';
 /** Maximum time for which a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
 
-/** Number of searches with one link that may wait for the one that is running. A page needs three. */
+/** Number of searches with one link that may wait for a running search with this link. A page needs three. */
 const MAX_WAITING_SEARCHES = 10;
 
 const CONDITIONS = {
@@ -91,7 +91,7 @@ export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, optio
     throw notFound('This Zap does not exist, or it has been turned off.');
   }
 
-  /** Searches events after all earlier searches with the same link. @throws {Problem} 429 if too many of them wait */
+  /** Searches events after all earlier searches with the same link. @throws {Problem} 429 if too many searches wait */
   async function search<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
     const { tokenHash } = await linkOf(request);
     try {

@@ -34,8 +34,8 @@ const unknownUrl = (): Problem =>
   );
 
 /**
- * Returns the signature in lower case, which Zaps require. The same one in capitals must not pass as another delivery. The
- * relay has no key; the Zap verifies the signature. Returns null if its format is wrong.
+ * Returns the signature in lower case, which Zaps require. The same signature in capitals must not make the webhook
+ * pass as another delivery. The relay has no key; the Zap verifies the signature. Returns null if its format is wrong.
  */
 function signatureOf({ headers }: HookRequest): string | null {
   // Node.js converts header names to lower case.

@@ -60,7 +60,7 @@ const MESSAGES: Readonly<Record<Unreadiness, string>> = {
 /** Returns the trust in the proxy that forwarded a request, for the `check` command; `none` without a proxy. */
 function proxyOf({ headers, ips = [] }: FastifyRequest): 'trusted' | 'untrusted' | 'none' {
   if (headers['x-forwarded-for'] === undefined) return 'none';
-  // The first address is that of the connection. Others follow only if the relay trusts it.
+  // The first address belongs to the connection. Others follow only if the relay trusts the first.
   return ips.length > 1 ? 'trusted' : 'untrusted';
 }
 
@@ -86,8 +86,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const app = fastify({
     loggerInstance: logger,
     requestTimeout: requestTimeoutMs,
-    // Node.js swaps the two limits if the one for headers is longer. It enforces them by checking all connections at the
-    // given interval.
+    // Node.js swaps the two limits if the limit for headers is longer. It enforces both by checking all connections at
+    // the given interval.
     http: {
       requestTimeout: requestTimeoutMs,
       headersTimeout: headersTimeoutMs,

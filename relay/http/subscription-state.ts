@@ -12,7 +12,7 @@ export const isoTime = (time: number): string => new Date(time).toISOString();
 /** Formats a time that may be missing. */
 export const optionalIsoTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
-/** Returns the fields of several formats, with the times that `timeOf` makes of milliseconds since 1970. */
+/** Returns the fields that the formats share. `timeOf` converts milliseconds since 1970 to a time of the format. */
 function sharedFields<Time>(state: SubscriptionState, timeOf: (time: number) => Time): SubscriptionFields<Time> {
   const optionalTime = (time: number | null): Time | null => (time === null ? null : timeOf(time));
   return {

@@ -57,7 +57,7 @@ export function createDeadLetters(database: Database) {
       const chosen = await transaction.all<{ seq: number }>(sql`
         SELECT w.seq FROM sends w WHERE w.subscription = ${row?.key ?? null} AND ${isChosen}
         ORDER BY w.seq LIMIT ${raw(ROW_BATCH)}`);
-      // Replaced, because the transaction may be repeated.
+      // Replace the numbers instead of adding to them, because the transaction may be repeated.
       seqs.splice(0, Infinity, ...seqsOf(chosen));
       return redriveSends(transaction, key, sql`w.subscription = ${row?.key ?? null} AND w.seq = ANY(${seqs})`, false);
     });
@@ -81,11 +81,14 @@ export function createDeadLetters(database: Database) {
       return count;
     },
 
-    /** Redrives dead letters of a subscription from a sequence number on, in one step, except those that were skipped. */
+    /** Redrives dead letters of a subscription from a sequence number on, in one step, except skipped dead letters. */
     redriveFrom: (channel: string, subscriptionId: string, from: number): Promise<RedriveStep> =>
       redriveStep(channel, subscriptionId, sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${from}`),
 
-    /** Ends the back-off of a subscription, or of all (null), unless paused. Returns the number of those that had one. */
+    /**
+     * Ends the back-off of a subscription, or of all (null), unless paused. Returns the number of back-offs that it
+     * ended.
+     */
     retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
       const isChosen = subscriptionId === null ? sql`` : sql`AND id = ${subscriptionId}`;
       const count = await changeChannel(database, channel, ({ run }, key) =>

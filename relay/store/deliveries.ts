@@ -12,7 +12,7 @@ import {
 
 /** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
-/** Orders sends that have failed since by the number of attempts, so that none waits for a send that always fails. */
+/** Orders sends by the number of their newest attempt, so that no send waits behind a send that always fails. */
 const REDRIVE_ORDER = sql`
   (SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq`;
 
@@ -39,7 +39,9 @@ export function createDeliveries(database: Database) {
     hasSetAside: async (subscription: number): Promise<boolean> =>
       (await sends(subscription, sql`${IS_SET_ASIDE} LIMIT 1`)).length > 0,
 
-    /** Returns sends of a subscription that are redriven or set aside: first those that have not failed since. */
+    /**
+     * Returns sends of a subscription that are redriven or set aside: first the sends that have not failed since then.
+     */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
       // Two statements, because a single one would sort all redriven sends for each batch. The first one follows an index. A
       // send that is set aside has failed.

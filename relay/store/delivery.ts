@@ -35,7 +35,7 @@ export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
   readonly sealed: Buffer | null;
 }
 
-/** A delivery with its size, that of its previous delivery, and the first delivery of its burst. */
+/** A delivery with its size, the size of its previous delivery, and the first delivery of its burst. */
 interface DeliverySize extends Readonly<Record<'earlierSeq' | 'earlierBytes' | 'burst', number | null>> {
   readonly seq: number;
   readonly id: string;
@@ -103,8 +103,9 @@ function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
 }
 
 /**
- * Reads deliveries in the order of the condition. Their oldest earlier deliveries are left out if all would be larger than
- * an envelope, and all if `isAlone`. The list ends before contents exceed `maxBytes`, but not before the first delivery.
+ * Reads deliveries in the order of the condition. Leaves out all earlier deliveries if `isAlone`, and otherwise the
+ * oldest earlier deliveries that would not fit in an envelope. The list ends before contents exceed `maxBytes`, but not
+ * before the first delivery.
  */
 export async function readDeliveries(
   reader: Reader,

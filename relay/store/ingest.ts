@@ -31,7 +31,10 @@ interface Accepted {
   readonly index: number;
   readonly delivery: NewDelivery;
   readonly channel: LockedChannel;
-  /** The content to store; null if it has none, or if it is a concern that no subscription selects. */
+  /**
+   * The content to store; null if the delivery has none, or is about a wellbeing concern and selected by no
+   * subscription.
+   */
   readonly content: SealedContent | null;
   readonly bytes: number;
   readonly subscriptions: readonly number[];
@@ -73,7 +76,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
       digests, due_at, busy_slots, silence_check_at, silent_at, refused_at, problems_check_at
     FROM channels WHERE channel = ANY(${names}) ORDER BY key FOR UPDATE`);
 
-  /** Reads what the decisions depend on, and takes a sequence number for each delivery that may be stored. */
+  /** Reads the data that the decisions depend on, and takes a sequence number for each delivery that may be stored. */
   async function read(): Promise<void> {
     const ids = deliveries.flatMap((delivery) => (hasSubject(delivery) ? [delivery.subjectId] : []));
     const together = await transaction.readTogether(
@@ -253,11 +256,12 @@ export function createIngest(database: Database, options: StoreOptions) {
      * result per delivery, in the same order.
      *
      * Deliveries that wait for a subscription are never removed. If a delivery exceeds a limit of {@link StoreOptions},
-     * others are removed to make room, oldest first: those whose sends are all delivered, then dead letters. One call
-     * removes a limited number, so a delivery that is refused as `full` may be accepted later.
+     * older deliveries are removed to make room, oldest first: deliveries whose sends are all delivered, then
+     * deliveries with dead letters. One call removes a limited number, so a delivery that is refused as `full` may be
+     * accepted later.
      *
-     * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends waits or
-     * is a dead letter.
+     * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends
+     * waits or is a dead letter.
      */
     ingest: async (deliveries: readonly NewDelivery[]): Promise<Ingested[]> => {
       // If one of several channels cannot be locked, the caller stores the others without it.

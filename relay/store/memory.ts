@@ -8,24 +8,24 @@
  * - A **state** is a stored delivery of a subject, unless it arrived late. The newest state has the greatest event time
  *   and, among states with the same event time, the greatest sequence number.
  * - A **burst** is anchored at the event time of its first delivery to arrive, and contains the deliveries whose event
- *   times are at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier delivery is late:
- *   it has no previous delivery, and is not a state. Once a burst has {@link MAX_BURST_MEMBERS} more deliveries, a delivery
- *   that is newer than all of them begins a new burst, and all others are late.
+ *   times are at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier delivery is
+ *   late: it has no previous delivery, and is not a state. Once a burst has {@link MAX_BURST_MEMBERS} more deliveries,
+ *   a delivery that is newer than all of them begins a new burst, and all others are late.
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
- *   whose event time is not later than that of this state has no previous delivery.
+ *   whose event time is not later than the event time of this state has no previous delivery.
  * - A member is also compared with **earlier deliveries of its burst**: those that arrived before it, whatever their
- *   event times are, at most the first one and the newest seven ({@link earlierInBurst}). Deliveries with the same event
- *   time are in the order of arrival.
+ *   event times are, at most the first one and the newest seven ({@link earlierInBurst}). Deliveries with the same
+ *   event time are in the order of arrival.
  *
- * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it was
- * stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another delivery
- * is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `memoryMs` after its
- * arrival, or to make room. A subject is forgotten when the delivery of its newest state is deleted, so the number of
- * subjects is limited by that of deliveries.
+ * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it
+ * was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another
+ * delivery is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `memoryMs`
+ * after its arrival, or to make room. A subject is forgotten when the delivery of its newest state is deleted, so the
+ * number of subjects is limited by the number of deliveries.
  *
- * A deletion (`wire/action-filter.ts`) ends the memory of its subject once none of its sends waits or is a dead letter: the
- * previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not newer than the
- * deletion is treated as late, and a newer event as the first about its subject.
+ * A deletion (`wire/action-filter.ts`) ends the memory of its subject once none of its sends waits or is a dead letter:
+ * the previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not newer
+ * than the deletion is treated as late, and a newer event as the first about its subject.
  */
 
 import { MAX_BURST_DELIVERIES } from '../../wire/sealing/format.ts';
@@ -109,8 +109,9 @@ export function remember(
 export type BurstMember = Readonly<Record<'seq' | 'burst' | 'bytes', number>>;
 
 /**
- * Returns the deliveries with which a member of a burst is compared: those that arrived before it, at most the first one
- * and the newest. All members are given in the order of their event times and then of their arrival.
+ * Returns the deliveries with which a member of a burst is compared: the deliveries that arrived before it, at most the
+ * first one and the newest.
+ * @param members - all members, in the order of their event times and then of their arrival
  */
 export function earlierInBurst(seq: number, members: readonly BurstMember[]): BurstMember[] {
   const before = members.filter((member) => member.seq < seq);

@@ -1,11 +1,13 @@
-/** Migrations are numbered `.sql` files. A store applies those that its database lacks. */
+/** Migrations are numbered `.sql` files. A store applies the migrations that its database lacks. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
 import { MIGRATIONS } from '../paths.ts';
 import { StoreUnavailable } from './store.ts';
 
-/** Returns the statements of each migration, in order. The version of a database is the number of those applied to it. */
+/**
+ * Returns the statements of each migration, in order. The version of a database is the number of applied migrations.
+ */
 export const readMigrations = (): string[] =>
   readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))

@@ -46,7 +46,7 @@ const KINDS = { waiting: IS_PENDING, dead: sql`(${IS_DEAD} OR (${IS_SEPARATE}))`
 /** The names that identify a subscription. */
 export type SubscriptionName = Pick<Subscription, 'channel' | 'id'>;
 
-/** A subscription with the description of its Zap. The time of its end is that of a response with 410. */
+/** A subscription with the description of its Zap. `endedAt` is the time of a response with 410. */
 export type DescribedSubscription = Pick<Subscription, 'channel' | 'id' | 'endedAt' | 'description'>;
 
 /** The reason stored with dead letters that the operator skipped. */
@@ -79,7 +79,10 @@ export const createOperatorLists = (database: Reader) => ({
     return rows.map(({ channel }) => channel);
   },
 
-  /** Returns up to `limit` subscriptions whose ids start so, and that are on, or have ended with 410 and dead letters. */
+  /**
+   * Returns up to `limit` subscriptions whose ids start with the given characters, and that are on, or have ended with
+   * 410 and have dead letters.
+   */
   subscriptionsStartingWith: (prefix: string, limit: number) =>
     database.all<DescribedSubscription>(sql`
       SELECT c.channel, s.id, s.description, s.ended_at
@@ -115,8 +118,8 @@ export function createOperatorStore(database: Database) {
   };
 
   /**
-   * Keeps dead letters of a paused subscription longer by the time of the pause: those after a sequence number, at most
-   * {@link ROW_BATCH}. Returns the last sequence number; null if no more can follow.
+   * Extends the retention of a paused subscription's dead letters by the time of the pause. Changes at most
+   * {@link ROW_BATCH} dead letters after a sequence number. Returns the last sequence number; null if no more can follow.
    */
   const keepLonger = ({ channel, id }: SubscriptionName, after: number, now: number): Promise<number | null> =>
     database.transaction(async (transaction) => {
@@ -143,14 +146,17 @@ export function createOperatorStore(database: Database) {
 
     /** Ends a pause and the back-off, and keeps dead letters for as much longer. Returns false if there is no pause. */
     resume: async (name: SubscriptionName, now: number): Promise<boolean> => {
-      // No dead letter expires during the pause, so it ends after them. If the process ends between two steps, those before
-      // are kept even longer.
+      // No dead letter expires during a pause, so the pause ends after all dead letters are extended. If the process
+      // ends between two steps, the next call extends the first dead letters again.
       for (let after: number | null = 0; after !== null;) after = await keepLonger(name, after, now);
       const change = sql`paused_at = NULL, resumed_at = ${now}, next_attempt_at = 0, next_redrive_at = 0`;
       return changeSubscription(name, change, sql`paused_at IS NOT NULL`);
     },
 
-    /** Asks the claimant to give up a delivery. Returns false if it does not wait, or another skip is in progress. */
+    /**
+     * Asks the claimant to give up a delivery. Returns false if the delivery does not wait, or another skip is in
+     * progress.
+     */
     requestSkip: (name: SubscriptionName, seq: number): Promise<boolean> =>
       changeSubscription(
         name,

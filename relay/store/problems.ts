@@ -41,7 +41,7 @@ export type SealedChange = ProblemChange & { readonly notices: readonly SealedNo
 
 type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
 
-/** The refusals that follow from a limit: the channel's Zaps miss events. Anybody can cause the others. */
+/** The refusals because of a limit, which make the channel's Zaps miss events. Anybody can cause the other refusals. */
 const LIMITS: ReadonlySet<Refusal> = new Set<Refusal>(['full', 'rate_limited']);
 
 const listenersOf = (channel: number): Sql => sql`
@@ -53,7 +53,10 @@ const problemsOf = (channel: number): Sql =>
 
 const isToldOf = ({ kind }: ProblemChange, { filter }: Listener) => selectsAction(filter, noticeAction(kind));
 
-/** Forgets the problems of a channel whose first Zap with notices is being turned on. It is told of those that exist. */
+/**
+ * Forgets the problems of a channel whose first Zap with notices is being turned on. Problems that still exist then
+ * start again, and the Zap is told of them.
+ */
 export async function startNotices({ all, run }: Transaction, channel: number): Promise<void> {
   if ((await all(listenersOf(channel))).length > 0) return;
   await run(sql`DELETE FROM problems WHERE channel = ${channel}`);

@@ -70,11 +70,11 @@ const REMOVABLE = [
 ];
 
 /**
- * Removes the oldest deliveries that wait for no subscription, until they have `excess` bytes: first those without dead
- * letters, at most {@link RETAIN_BATCH}, then as many others. Returns the removed size.
+ * Removes the oldest deliveries that wait for no subscription, until they have `excess` bytes: first deliveries without
+ * dead letters, at most {@link RETAIN_BATCH}, then as many deliveries with dead letters. Returns the removed size.
  *
- * Each search starts where the previous one has ended ({@link makeRemovable}), and reads a limited number of deliveries, so
- * that a backlog that waits is not read again for each webhook. The next call continues.
+ * Each search starts where the previous one has ended ({@link makeRemovable}), and reads a limited number of
+ * deliveries, so that a backlog that waits is not read again for each webhook. The next call continues.
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   let removed = 0;
@@ -100,7 +100,10 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
   return removed;
 }
 
-/** Chooses the first removable deliveries, at most `room`, until they have `bytes`. `end`: position after the last one read. */
+/**
+ * Chooses the first removable deliveries, at most `room`, until they have `bytes`. `end`: position after the last
+ * delivery read.
+ */
 function neededFrom(candidates: readonly Candidate[], bytes: number, room: number) {
   const removed: Candidate[] = [];
   let size = 0;
@@ -132,7 +135,7 @@ export const removeOldestDigests = ({ run }: Transaction, channel: number, count
     DELETE FROM digests WHERE (digest, channel) IN
       (SELECT digest, channel FROM digests WHERE channel = ${channel} ORDER BY received_at LIMIT ${count})`);
 
-/** Deletes what opens the contents of a channel: its data keys, and their copies that belong to links. */
+/** Deletes the data keys that open the contents of a channel, and their copies in links. */
 export async function deleteKeys({ run }: Transaction, channel: number): Promise<void> {
   for (const table of ['data_keys', 'console_links'].map(raw))
     await run(sql`DELETE FROM ${table} WHERE channel = ${channel}`);

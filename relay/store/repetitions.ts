@@ -39,7 +39,10 @@ async function repeat(
 /** The part of a store that sends deliveries again. */
 export function createRepetitions(database: Database) {
   return {
-    /** Marks at most `maxMarked` sends as redriven. Creates those that a subscription is too new to have. */
+    /**
+     * Marks at most `maxMarked` sends as redriven. Creates missing sends of deliveries that arrived before their
+     * subscription was created.
+     */
     sendAgain: async (
       channel: string,
       repetitions: readonly Repetition[],

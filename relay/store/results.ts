@@ -21,7 +21,7 @@ const progressRow = (progress: SubscriptionProgress): RowValues => ({
   ...Object.fromEntries(PROGRESS.map((name) => [name, rounded(progress[name])])),
 });
 
-/** A send that waits. The ids are those that its numbers have now. */
+/** A send that waits, with the current ids of its delivery and of its subscription. */
 type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs' | 'isRecorded' | 'isSentAgain'> & {
   readonly state: number;
 };

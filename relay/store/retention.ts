@@ -39,8 +39,8 @@ interface DueDelivery
 const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscription`;
 
 /**
- * Deletes the sends of deliveries that are no reason to keep them: dead letters that have expired, separate sends that have
- * waited too long, and pending sends that an ended subscription still has because its process ended.
+ * Deletes the sends that are no reason to keep their deliveries: dead letters that have expired, separate sends that
+ * have waited too long, and pending sends that an ended subscription still has because its process ended.
  */
 async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
   const deleted = await transaction.all<{ seq: number; state: number }>(sql`
@@ -128,7 +128,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
       ORDER BY expires_at LIMIT ${raw(RETAIN_BATCH)}`);
     if (candidates.length === 0) return 0;
     await forChannels(candidates, async (transaction, rows) => {
-      // A send that waits, and those of a paused Zap, are looked at each hour.
+      // Sends that wait, and sends of a paused Zap, are looked at each hour.
       const due = await transaction.all<DueDelivery>(sql`
         SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
           max(CASE WHEN ${IS_DELIVERED}
@@ -228,8 +228,8 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
 
   return {
     /**
-     * Deletes expired data, and that of deleted channels, in one step. Returns true if there may be more. A channel whose
-     * step fails does not stop the others.
+     * Deletes expired data and the data of deleted channels, in one step. Returns true if there may be more. A channel
+     * whose step fails does not stop the others.
      *
      * @throws after everything else is deleted, if the steps of a channel have failed
      */

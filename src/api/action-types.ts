@@ -12,7 +12,10 @@ export interface ActionType {
   readonly subjects: readonly string[];
 }
 
-/** Fetches the actions with webhooks: those with a subject (docs of `GET /api/action-types/`). The result is cached. */
+/**
+ * Fetches the actions with webhooks, which are the actions with a subject (docs of `GET /api/action-types/`). The
+ * result is cached.
+ */
 export function fetchActionTypes(z: ZObject, bundle: Bundle): Promise<ActionType[]> {
   return cached(z, bundle, 'action_types', async () => {
     const data = await get(z, bundle, 'action-types/');

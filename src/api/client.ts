@@ -11,8 +11,8 @@ import { privateKeyOf } from '../private-key.ts';
 import { scrubErrors } from '../secrets.ts';
 
 /**
- * Limit of requests outside of a `Run`, such as those for dropdowns. Zapier limits a step to 30 seconds, and triggers make
- * at most three such requests in sequence.
+ * Time limit of requests outside of a `Run`, such as requests for dropdowns. Zapier limits a step to 30 seconds, and
+ * triggers make at most three such requests in sequence.
  */
 const TIMEOUT_MS = 8_000;
 

@@ -48,7 +48,10 @@ export interface NewestRecordsQuery extends Pick<EventFilter, 'where'> {
   readonly reserve?: number;
 }
 
-/** Returns the requests for the lists. Those of an inner list are parallel, and follow only if the previous find nothing. */
+/**
+ * Returns the requests for the lists. The requests of an inner list run in parallel, and only if the inner lists before
+ * it find nothing.
+ */
 function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,
   { where, label, requirement }: NewestRecordsQuery,

@@ -51,7 +51,7 @@ export function describeFailure(reason: string): string {
   return /TIME(?:D_?)?OUT/.test(reason) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
 }
 
-/** Describes what keeps Zaps from having received all events. */
+/** Describes the problems that keep Zaps from receiving all events. */
 function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
   const [failing] = zaps
     .map((zap) => ({ since: timeOf(zap.failing_since), reason: String(zap.last_failure) }))
@@ -80,7 +80,10 @@ function describeActive(zaps: readonly JsonObject[], now: number): string {
     : `${which} are on and have received all events.`;
 }
 
-/** Describes the Zaps of a trigger, as one text: those that are on, and the events that did not reach Zaps that are off. */
+/**
+ * Describes the Zaps of a trigger in one text: the Zaps that are on, and the events that did not reach Zaps that are
+ * off.
+ */
 export function describeZaps(channel: JsonObject, filter: ActionFilter, now: number): string {
   const active = describeActive(zapsOf(channel.subscriptions, filter), now);
   const lost = countOf(zapsOf(channel.gone_subscriptions, filter), 'dead_letters');

@@ -13,7 +13,7 @@ const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
  */
 const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
 
-/** Returns true if a URL's origin is that of TutorCruncher's API. */
+/** Returns true if a URL has the origin of TutorCruncher's API. */
 const isOwnOrigin = (url: string): boolean => URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /** An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash. */

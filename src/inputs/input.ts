@@ -20,7 +20,7 @@ export interface InputText extends Pick<
 > {
   /** By default, the words of the key. */
   readonly label?: string;
-  /** The API field that it becomes, by default the one named like the key; null if the step itself uses the value. */
+  /** Name of the API field that the input becomes; default: the key. Null if the step itself uses the value. */
   readonly becomes?: string | null;
 }
 

@@ -9,7 +9,10 @@ import { cacheKey } from '../api/cache.ts';
 export interface ConnectionNote {
   /** The minutes since 1970 in which polls may send more requests than usual. */
   readonly wideMinutes: readonly number[];
-  /** The Zap that could not read what is due soon. Others leave the requests to it until a time in milliseconds since 1970. */
+  /**
+   * The Zap that could not read records that are due soon, and the time in milliseconds since 1970 until which other
+   * Zaps leave the requests to it.
+   */
   readonly hurry: { readonly zapId: string; readonly until: number } | null;
   /** True if TutorCruncher's filter `start_lte` is known to compare the start of lessons. */
   readonly comparesStart: boolean;

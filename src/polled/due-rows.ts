@@ -37,7 +37,7 @@ export interface Poll {
   readonly idEnd?: (moment: number) => string;
   /** Time within which a due record must run the Zap. Missing if it may run as long as it is due. */
   readonly inTimeMs?: number;
-  /** Adds what details lack to those of a record that is due. */
+  /** Adds data that details lack to the details of a record that is due. */
   readonly complete?: (details: JsonObject) => Promise<JsonObject>;
 }
 

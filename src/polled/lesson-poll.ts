@@ -43,7 +43,7 @@ export interface DueLessons {
   /** The field with the moment that the trigger is about. A lesson whose start is moved triggers again at its start. */
   readonly moment: 'start' | 'finish';
   readonly span: Span;
-  /** The statuses of which a lesson has one, as TutorCruncher spells them in lists. */
+  /** The possible statuses of a lesson that is due, as TutorCruncher spells them in lists. */
   readonly statuses: readonly string[];
 }
 

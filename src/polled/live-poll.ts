@@ -1,8 +1,9 @@
 /**
- * A poll of a Zap that is on. It returns records whose details it has read, each once: Zapier forgets no id. What the
- * requests of a minute do not suffice for waits in the Zap's memory for a later poll. What stops being due first is read
- * first. What has stopped being due before it was read is missed, and an error tells the Zap's owner. That error keeps
- * the records of its own poll from Zapier, so it waits for a poll in which no other record would be missed.
+ * A poll of a Zap that is on. It returns records whose details it has read, each record once, because Zapier never
+ * forgets an id. If a minute has too few requests, the remaining records wait in the Zap's memory for a later poll.
+ * Records that stop being due first are read first. A record that stops being due before it is read is missed, and an
+ * error tells the Zap's owner. That error keeps the records of its own poll from Zapier, so it waits for a poll in
+ * which no other record would be missed.
  */
 
 import type { Run } from '../run.ts';
@@ -24,12 +25,15 @@ const MAX_READING_MS = 18_000;
 /** A list is read so rarely that its pages take at most five requests in two minutes, but at least this often. */
 const MS_PER_PAGE = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
-/** A poll without a memory reads this many details at most. */
+/** Maximum number of details that a poll without a memory reads. */
 const MAX_WITHOUT_MEMORY = 40;
-/** The most of them that are due for longer: each poll reads them again when it is their turn. */
+/**
+ * Maximum number of these details for records that stay due for longer. Polls read such records in turn, and
+ * repeatedly.
+ */
 const MAX_IN_TURN = 20;
 
-/** A poll and what it needs. Found records have what lookups add to them. */
+/** A poll and its dependencies. Found records contain the fields that lookups add. */
 export interface LivePoll<Found extends DueRow> {
   readonly poll: Poll;
   readonly run: Run;
@@ -77,7 +81,9 @@ const foundIn = <Found extends DueRow>(outcomes: readonly Outcome<Found>[]): New
   found: outcomes.flatMap(({ found }) => found ?? []),
 });
 
-/** Reads the rows, and returns the memory with what is due as of now; null if the requests of this minute do not suffice. */
+/**
+ * Reads the rows, and returns the memory with the records that are due now; null if this minute has too few requests.
+ */
 async function withRows(live: LivePoll<DueRow>, memory: ZapMemory): Promise<ZapMemory | null> {
   const { poll, ration, now } = live;
   const { spend, spent } = ration;
@@ -136,11 +142,11 @@ export async function pollWithMemory<Found extends DueRow>(
     const isEnough = (await ration.reserve(before.rowRequests)) === before.rowRequests;
     const read = isEnough ? await withRows(live, before) : null;
     lacksRows = read === null;
-    // The next attempt reserves more requests, in case that the list has grown.
+    // The next attempt reserves more requests, in case the list has grown.
     memory = read ?? { ...before, rowRequests: Math.max(before.rowRequests, ration.spent + 5) };
   }
   if (memory.missed.length > 0 && mayFail(stillDue(memory.waiting, poll, now), poll, before, now)) {
-    // If the memory cannot be written, the next poll tells it.
+    // If the memory cannot be written, the next poll reports the missed records.
     if (await store.write({ ...memory, polled: now, missed: [] })) return { missed: memory.missed };
   }
   ration.canWiden ||= isPressing(memory);
@@ -163,7 +169,10 @@ export async function pollWithMemory<Found extends DueRow>(
   return foundIn(outcomes);
 }
 
-/** Polls without a memory. @returns the records that are read in this poll, or the number of those that are due if some would be missed */
+/**
+ * Polls without a memory.
+ * @returns the records that are read in this poll, or the number of due records if some would be missed
+ */
 export async function pollWithoutMemory<Found extends DueRow>(
   live: LivePoll<Found>,
 ): Promise<NewRecords<Found> | { readonly tooMany: number }> {

@@ -29,8 +29,9 @@ export function missedFrom(poll: Poll, memory: ZapMemory, now: number): number |
 }
 
 /**
- * Returns the moments of the missed records among past rows: those that waited, those that have become due since the last
- * reading, and those that were still due long after it. Others were entered after they had stopped being due.
+ * Returns the moments of the missed records among past rows: records that waited, records that have become due since
+ * the last reading, and records that were still due long after it. Other records were entered after they had stopped
+ * being due.
  */
 export function missedAmong(rows: readonly JsonObject[], poll: Poll, memory: ZapMemory, now: number): number[] {
   const done = new Set(memory.done.map(markName));
@@ -74,7 +75,7 @@ export function missedMessage(moments: readonly number[], noun: string, locale: 
   );
 }
 
-/** Returns the message for a poll without a memory that cannot read all that is due in time. */
+/** Returns the message for a poll without a memory that cannot read all due records in time. */
 export const tooManyMessage = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}s are due, and this step cannot read all of them in time, because Zapier's cache does ` +
   'not respond or does not tell Zaps apart. The Zap does not run until fewer are due. Choose a shorter time, or limit this ' +

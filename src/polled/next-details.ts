@@ -9,7 +9,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** The longest time between two polls of a Zap. */
 export const LONGEST_PAUSE_MS = 15 * MINUTE_MS;
 
-/** A record that is due for less than this time is read before those of other Zaps. */
+/** A record that stays due for less than this time is read before the records of other Zaps. */
 const SOON_MS = 2 * LONGEST_PAUSE_MS;
 
 /** Returns true if a record is not due for much longer. */
@@ -17,8 +17,9 @@ export const isDueUntilSoon = ({ at }: Mark, poll: Poll, now: number): boolean =
   dueUntil(poll, at, now) <= now + SOON_MS;
 
 /**
- * Returns the records that wait in the order in which they are read: what stops being due first is first. If the memory of
- * the Zap was lost, most of what was due an hour before has run the Zap already, so it follows last.
+ * Returns the waiting records in the order in which they are read: records that stop being due first come first. If the
+ * memory of the Zap was lost, records that were due an hour before come last, because most of them have already run the
+ * Zap.
  */
 export function inOrder<T extends Mark>(waiting: readonly T[], poll: Poll, since: number, now: number): T[] {
   const isOld = (mark: T): boolean => dueFrom(poll, mark.at, now) < since - HOUR_MS && !isDueUntilSoon(mark, poll, now);
@@ -38,9 +39,9 @@ function turnsFor(marks: readonly Mark[], maxCount: number): number {
 }
 
 /**
- * Returns the records that a poll without a memory reads: those that are not due for much longer, and those whose turn it
- * is, so that polls every 15 minutes reach each of them.
- * @returns null if some of them would not be reached in time
+ * Returns the records that a poll without a memory reads: records that are not due for much longer, and records whose
+ * turn it is. Polls every 15 minutes reach each record.
+ * @returns null if some records would not be reached in time
  */
 export function inTurn<T extends Mark>(due: readonly T[], poll: Poll, maxCount: number, now: number): T[] | null {
   const soon = due.filter((mark) => isDueUntilSoon(mark, poll, now));

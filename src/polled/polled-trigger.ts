@@ -1,8 +1,9 @@
 /**
- * The factory of all polled triggers, which report what no webhook does: that time passes. Zapier runs them every few
- * minutes and drops the records whose ids it knows. Most rows of lists lack fields such as the people of a lesson, so a
- * poll reads the details of each new record (`live-poll.ts`), as far as the requests of a minute allow it (`ration.ts`).
- * Polled triggers differ in key, texts, object and inputs, in the list that they read, and in the rows that are due.
+ * The factory of all polled triggers, which report that a time has come. TutorCruncher has no webhooks for this. Zapier
+ * runs them every few minutes and drops the records whose ids it knows. Most rows of lists lack fields such as the
+ * people of a lesson, so a poll reads the details of each new record (`live-poll.ts`), as far as the requests of a
+ * minute allow it (`ration.ts`). Polled triggers differ in key, texts, object and inputs, in the list that they read,
+ * and in the rows that are due.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -54,7 +55,7 @@ export interface PolledTriggerDefinition extends TriggerText {
   readonly lookups?: readonly Lookup[];
   /** The id of the sample, in the form of the trigger's ids. */
   readonly sampleId: string;
-  /** Fields of the sample's subject that differ from those in the object's sample delivery. */
+  /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
   /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
   readonly poll: (values: InputValues, run: Run, now: number) => Poll;
@@ -67,7 +68,10 @@ interface FoundRow extends DueRow {
 
 const MAX_TEST_RECORDS = 3;
 
-/** A limit of polls per connection, besides that of their requests (`ration.ts`). Triggers with the same throttle share it. */
+/**
+ * Limit of polls per connection, in addition to the limit of their requests (`ration.ts`). Triggers with the same
+ * throttle share it.
+ */
 const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth' as const] };
 
 const recordsOf = (object: TutorCruncherObject<RecordWord>, due: readonly FoundRow[], locale: Locale): FlatRecord[] =>

@@ -19,7 +19,7 @@ const WIDE_PORTIONS = 34;
 const MINUTES_PER_DAY = 1_440;
 /** One minute in twenty may be wide. */
 const MAX_WIDE_MINUTES = MINUTES_PER_DAY / 20;
-/** Requests of a poll besides those for rows if the cache does not respond. */
+/** Requests of a poll, in addition to its requests for rows, if the cache does not respond. */
 const WITHOUT_CACHE = 10;
 const TTL_SECONDS = 300;
 /** Number of entries that cannot be created before the cache counts as unavailable. */
@@ -118,7 +118,7 @@ export class Ration {
 
   /** Counts a request for rows. @throws {NoRequestsLeft} */
   readonly spend = async (): Promise<void> => {
-    // Another request of this poll may use what was reserved.
+    // Another call of this poll may have used the reserved requests.
     while (this.#left < 1 && (await this.reserve(1)) === 1);
     // Without a cache, rows are always read, and leave the requests for details alone.
     if (!this.#hasCache) {

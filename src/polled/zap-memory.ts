@@ -1,6 +1,6 @@
 /**
- * Memory of a Zap with a polled trigger, in Zapier's cache: the records that it has returned and those that wait for
- * their details. It contains ids and times only. Zapier may delete an entry at any time.
+ * Memory of a Zap with a polled trigger, in Zapier's cache: the records that the Zap has returned, and the records that
+ * wait for their details. It contains ids and times only. Zapier may delete an entry at any time.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -29,11 +29,11 @@ export interface ZapMemory {
   readonly done: readonly Mark[];
   /** The due records whose details have not been read. */
   readonly waiting: readonly Mark[];
-  /** The moments of missed records that no error has told yet. */
+  /** The moments of missed records that no error has reported yet. */
   readonly missed: readonly number[];
 }
 
-/** As long as the longest time that a trigger looks ahead. */
+/** Lifetime of a memory: the longest time that a trigger looks ahead. */
 const TTL_SECONDS = 14 * 86_400;
 
 /** Ids by moment, in seconds since 1970. A busy branch has thousands of records at a few hundred moments. */
@@ -108,7 +108,7 @@ export class ZapMemoryStore {
    */
   async read(now: number): Promise<ZapMemory | null> {
     try {
-      // Polls without a memory may fail, so that the cache gets a second chance.
+      // Repeat a failed read once, because a poll without a memory may fail.
       const memory = await this.#read().catch(() => this.#read());
       if (memory) return memory;
       await this.write(newMemory(now));
@@ -122,7 +122,7 @@ export class ZapMemoryStore {
   async write(memory: ZapMemory): Promise<boolean> {
     const entry: Entry = { ...memory, done: grouped(memory.done), waiting: grouped(memory.waiting) };
     const set = () => this.#z.cache.set(this.#key, entry, TTL_SECONDS);
-    // What the memory does not know as done counts as missed later, so that the cache gets a second chance.
+    // Repeat a failed write once, because records that the memory does not know as done count as missed later.
     const isKept = await set().catch(() => set().catch(() => false));
     return isKept !== false;
   }

@@ -1,6 +1,6 @@
 /**
- * The keys of a record that describe what changed since the previous event about the same subject, and that of a repeated
- * event. Only apps for a relay have them, because only a relay remembers earlier events.
+ * The keys of a record that describe the changes since the previous event about the same subject, and the key that
+ * marks a repeated event. Only apps for a relay have them, because only a relay remembers earlier events.
  */
 
 import type { Comparison } from './changes.ts';

@@ -54,7 +54,7 @@ export interface Change extends ChangeTexts {
 
 /** The difference between two states of a subject. */
 export interface Comparison {
-  /** The changes that a record shows: all but those of computed values and of values for programs. */
+  /** The changes that a record shows: all except changes of computed values and of values for programs. */
   readonly changes: readonly Change[];
   /** The keys of all changed fields, as in {@link Change}. */
   readonly changedKeys: ReadonlySet<string>;

@@ -62,7 +62,10 @@ function ruleOf(fieldName: string) {
   return {
     /** The name in product words. */
     word,
-    /** True if the name is that of an object, with whose prefix the keys of a record in this field start. */
+    /**
+     * True if the field has the name of an object. The keys of a record in the field then start with the object's
+     * prefix.
+     */
     isObject: isObjectWord(word),
     /** True if TutorCruncher may send a record here, so that a number alone is its id and a text alone is its name. */
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
@@ -106,7 +109,7 @@ export const namesKeyOf = (listKey: string): string => `${listKey.slice(0, -1)}_
 export const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 
-/** Returns the prefix of the fields of a record in a field of another record. @param prefix - that of the other record */
+/** Returns the key prefix of a nested record's fields. @param prefix - prefix of the record that contains the field */
 export const nestedPrefixOf = ({ isObject, word }: FieldRule, prefix: string): string =>
   isObject ? word : joinKey(prefix, word);
 

@@ -1,7 +1,8 @@
 /**
- * The order of a record's static keys. The values that people are most likely to write to others come first: names of the
- * object and of what it is about, status, amounts and times. The object's other fields follow, then the records nested in
- * it, with people before things. Otherwise, the order is that in which TutorCruncher sends the fields.
+ * The order of a record's static keys. The values that people are most likely to write to others come first: names of
+ * the object and of the records that it is about, status, amounts and times. The object's other fields follow, then the
+ * records nested in it, with people before things. Otherwise, fields are in the order in which TutorCruncher sends
+ * them.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -25,7 +26,10 @@ const RANKS = [
 ] as const;
 type Rank = (typeof RANKS)[number];
 
-/** Nested records whose names tell what an object is about: the people, then the things. Prefixes without the subject's. */
+/**
+ * Nested records that an object is about: the people, then the things. Each is a key prefix without the subject's
+ * prefix.
+ */
 const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
 const LEADING_THINGS = ['job', 'creator', 'location'];
 

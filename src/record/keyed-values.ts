@@ -24,7 +24,10 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
   readonly record: Record<string, Value>;
   /** The other keys in order of insertion. In the record, they follow the static keys. */
   readonly added: string[] = [];
-  /** The starts of the subject's own keys, of those of each record nested in it, and of its custom fields, in order. */
+  /**
+   * The positions at which the subject's own keys, the keys of each nested record, and the custom fields start, in
+   * order.
+   */
   readonly groups: GroupStart[] = [];
   /** The keys of values that are computed from other values: joined names and addresses, and the names in lists. */
   readonly derivedKeys = new Set<string>();

@@ -1,5 +1,5 @@
 /**
- * Links with a signature or an expiry in their query, such as those of photos. TutorCruncher signs a link anew for each
+ * Links with a signature or an expiry in their query, such as links to photos. TutorCruncher signs a link anew for each
  * delivery, so only the part before the query tells which file the link leads to.
  */
 

@@ -11,7 +11,7 @@ CREATE TABLE channels (
   seal_key bytea NOT NULL,
   -- The random part of the webhook URL.
   url_part text NOT NULL,
-  -- The random part that it has replaced, NULL if there is none, and the time until which that part works.
+  -- The replaced random part, NULL if there is none, and the time until which the replaced part works.
   old_url_part text,
   old_url_until bigint,
   last_event_at bigint,
@@ -34,8 +34,8 @@ CREATE TABLE channels (
   digests bigint NOT NULL DEFAULT 0,
   -- Number of five-minute slots with arrivals in the hour of last_event_at; see busy_hours.
   busy_slots bigint NOT NULL DEFAULT 0,
-  -- Time at which a pass looks whether the silence since last_event_at is unusual; NULL if it has found that it is, or if
-  -- nothing has arrived. And the time from which it is unusual, NULL while it is not.
+  -- Time of the next look at the silence since last_event_at; NULL if the silence is unusual, or if nothing has
+  -- arrived. Then the time from which the silence is unusual; NULL while it is not.
   silence_check_at bigint,
   silent_at bigint,
   -- Time from which a process may claim the channel; NULL if it has no work. A claim does not change it.
@@ -69,7 +69,7 @@ CREATE TABLE data_keys (
 CREATE TABLE deliveries (
   seq bigint PRIMARY KEY,
   channel bigint NOT NULL,
-  -- Position among the deliveries of the channel. Users see only this number, because the other one would reveal the
+  -- Position among the deliveries of the channel. Users see only this number, because sequence numbers would reveal the
   -- volume of other channels. A notice of the relay, which is no event of the channel, has the number 0.
   number bigint NOT NULL,
   id text NOT NULL,

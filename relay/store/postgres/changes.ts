@@ -1,4 +1,7 @@
-/** Statements in the dialect of PostgreSQL, such as those that make many changes at once from arrays of column values. */
+/**
+ * Statements in the dialect of PostgreSQL, such as statements that make many changes at once from arrays of column
+ * values.
+ */
 
 import { columnOf, columnsOf, join, onConflict, raw, sql, type Change, type Sql, type Value } from '../database.ts';
 

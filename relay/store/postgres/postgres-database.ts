@@ -51,7 +51,7 @@ export const reasonOf = (error: unknown): string =>
   error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;
 
 const MAX_CONNECTIONS = 10;
-/** Connections for the reads that show data. A slow read must not occupy those that webhooks need. */
+/** Connections for the reads that show data. A slow read must not occupy the connections that webhooks need. */
 const MAX_READ_CONNECTIONS = 2;
 /** Milliseconds for which a transaction is repeated. This is less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;

@@ -39,7 +39,7 @@ export function migrate(database: Database.Database, migrations: readonly string
 /** Position of the file format's version in a SQLite file. It is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
-/** Returns true if the header of a file states that it has a write-ahead log. That of a backup does not. */
+/** Returns true if the header of a file states that it has a write-ahead log. The header of a backup does not. */
 export function hasLog(path: string): boolean {
   const header = Buffer.alloc(VERSION_AT + 1);
   const file = openSync(path, 'r');

@@ -55,7 +55,10 @@ function withBuffers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withBuffers(member)]));
 }
 
-/** Returns the memory to transfer to the worker. That of a group is copied, because it may be stored again, one by one. */
+/**
+ * Returns the memory to transfer to the worker. The memory of a group is copied, because its deliveries may be stored
+ * again, one by one.
+ */
 function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
   const memory = deliveries.length === 1 ? deliveries[0]?.content?.sealed.buffer : undefined;
   return memory instanceof ArrayBuffer && memory.byteLength > MAX_SHARED_BYTES ? [memory] : [];
