@@ -5,7 +5,7 @@ import type { Verdict } from '../wire/link-api.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
 import type { Filters } from './page-state.ts';
 
-/** A problem, and what the viewer can do about it. */
+/** A problem, with advice for the viewer. */
 interface Problem {
   readonly id: string;
   readonly title: string;

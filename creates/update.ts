@@ -12,7 +12,7 @@ import type { Run } from '../src/run.ts';
  * Returns a warning about Zaps that run in a loop, because they write a record of the kind that starts them.
  *
  * @param trigger - the label of the trigger
- * @param write - what the step does, as the subject of a sentence
+ * @param write - the work of the step, as the subject of a sentence
  */
 export const loopHelp = (trigger: string, write: string): string =>
   `If this Zap starts with ${trigger}, ${write} starts the Zap again. To prevent this, add Filter by Zapier: only ` +

@@ -51,7 +51,7 @@ function sendingError(error: unknown, url: string, port: number): CommandError {
   return new CommandError(`Could not send the delivery to ${url}: ${reason}. Check that PORT is right, and try again.`);
 }
 
-/** Returns what the trigger has read from TutorCruncher, with the number of times. */
+/** Returns the paths that the trigger has read from TutorCruncher, each with the number of reads. */
 const readTexts = (reads: unknown): string[] =>
   Array.from(
     Map.groupBy(Array.isArray(reads) ? reads : [], String),

@@ -1,4 +1,4 @@
-/** Input fields that narrow a trigger by what changed. They exist only in apps that are built for a relay. */
+/** Input fields that narrow a trigger to certain changes. They exist only in apps that are built for a relay. */
 
 import { toScalar } from '../wire/json.ts';
 import { customFieldsOrNone } from './account-fields.ts';

@@ -18,7 +18,7 @@ import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts'
  */
 type Finder<T> = (subject: JsonObject, isRecord: boolean) => T | null;
 
-/** Actions that create their subject, besides those that start with `CREATED_`. */
+/** Actions that create their subject and do not start with `CREATED_`. */
 const CREATIONS: ReadonlySet<string> = new Set([
   'CLIENT_ENQUIRY',
   'CLIENT_SIGN_UP',

@@ -59,8 +59,8 @@ async function hasEarlier(
   { id, start }: LessonFacts,
   filter: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  // The documentation of `start_lte` speaks of the end of the lessons, so that lessons at the same time could be
-  // missing.
+  // According to its documentation, `start_lte` compares the end of lessons. Without the additional day, lessons at the
+  // same time could be missing.
   const params = { ...filter, status: 'complete', start_lte: utcText(start + DAY_MS) };
   const { rows, hasMore } = await run.readPage(listPath(lesson), params, 1);
   const isEarlier = (row: JsonObject): boolean =>

@@ -1,9 +1,10 @@
 /**
- * The factory of all triggers. A trigger verifies the signature of the raw body, reads the delivery, keeps the events of
- * its actions and its object, and flattens each into a record. Its sample and output fields come from the object's sample
- * delivery through the same code. Triggers differ in texts, actions and object, in a condition on the subject (an invoice
- * must be paid), in the choices that narrow them, in what they look up (`lookup.ts`), and in whether their subject is a
- * deleted object (few fields) or any object (New Event). With a relay, they also compare each event with earlier ones.
+ * The factory of all triggers. A trigger verifies the signature of the raw body, reads the delivery, keeps the events
+ * of its actions and its object, and flattens each into a record. Its sample and output fields come from the object's
+ * sample delivery through the same code. Triggers differ in texts, actions and object, in a condition on the subject
+ * (an invoice must be paid), in the choices that narrow them, in their lookups (`lookup.ts`), and in whether their
+ * subject is a deleted object (few fields) or any object (New Event). With a relay, they also compare each event with
+ * earlier ones.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

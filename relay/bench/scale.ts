@@ -1,4 +1,4 @@
-/** The row `scale`: 5,000 channels with four Zaps each on one relay, and what its periodic passes read. */
+/** The row `scale`: 5,000 channels with four Zaps each on one relay, and the reads of its periodic passes. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -174,7 +174,10 @@ const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   },
 };
 
-/** Measures each pass for a minute's work, with the relay stopped. A backend reports what it has read when it exits. */
+/**
+ * Measures each pass for a minute's work, with the relay stopped. A backend of PostgreSQL reports its reads when it
+ * exits.
+ */
 async function measurePasses({ report }: Bench, databaseUrl: string | null, sqlitePath: string): Promise<void> {
   const open = () =>
     databaseUrl === null ? openSqliteStore(sqlitePath, OPTIONS) : openPostgresStore(databaseUrl, OPTIONS);

@@ -33,7 +33,7 @@ export function createRandom(seed: number) {
   };
 }
 
-/** A fault. Resolves when the fault is over, with a description of what was done. */
+/** A fault. Resolves when the fault is over, with a description of the fault. */
 export type Fault = (bed: TestBed, random: Random) => Promise<string>;
 
 const inSeconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

@@ -184,7 +184,9 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
     return digests.length === ROW_BATCH;
   }
 
-  /** Deletes data keys that were not used, and settles those in use, in one step. Returns true if there may be more. */
+  /**
+   * Deletes data keys that were not used, and settles data keys in use, in one step. Returns true if there may be more.
+   */
   async function settleDataKeys(now: number): Promise<boolean> {
     const isDue = sql`NOT is_settled AND created_at <= ${now - DATA_KEY_MS}`;
     const keys = await database.all<Candidate & { readonly keyId: string }>(sql`

@@ -76,7 +76,7 @@ function fieldsOfObject(
 }
 
 /**
- * Returns the fields of a record that describe what changed.
+ * Returns the fields of a record that describe the change.
  *
  * @param change - the comparison, or the reason why the change is unknown, in which case all other fields are null
  * @param layout - null for a record of any object, which has only the first five keys
