@@ -126,7 +126,8 @@ export function layout(bed: () => ConsoleBed): void {
         }));
         return { ...overview, hours };
       });
-      await polled(page, page.locator('.bar .not_wanted'));
+      const all = ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'].map((outcome) => `:has(.${outcome})`);
+      await polled(page, page.locator(`.bar${all.join('')}`));
       const styles = await page.evaluate<string[]>(`['.bar rect:not(.area)', '.outcomes .swatch'].map((parts) =>
         [...document.querySelectorAll(parts)].map((part) => {
           const { fill, backgroundImage, backgroundColor } = getComputedStyle(part);
