@@ -66,7 +66,7 @@ async function hasEarlier(
   const isEarlier = (row: JsonObject): boolean =>
     rowId(row) !== id && slug(rowText(row, 'status')) === 'complete' && Date.parse(rowText(row, 'start')) < start;
   if (rows.some(isEarlier)) return true;
-  if (hasMore) throw run.refusal('TutorCruncher did not list the earlier lessons alone.');
+  if (hasMore) throw run.refusal('TutorCruncher returned too many lessons to find an earlier one.');
   return false;
 }
 

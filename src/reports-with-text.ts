@@ -16,9 +16,9 @@ function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): b
 }
 
 /**
- * Returns true if a long text of a report is filled or, if the report has none, any custom field. Returns null if the
- * report does not contain its custom fields. An event can lack them although its list is empty. Without the types of an
- * event's fields, a short field such as a grade could be mistaken for the text.
+ * Returns true if a long-text field of a report has a value. If the report has no such field, any custom field counts.
+ * Returns null if the report does not contain its custom fields. An event can lack them although its list is empty.
+ * Without the types of an event's fields, a short field such as a grade could be mistaken for the text.
  */
 function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null {
   if (extra_attrs === undefined || !(isRecord || Array.isArray(extra_attrs))) return null;

@@ -133,7 +133,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         return [...records.values()];
       },
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        // Its requests end before Zapier ends the step.
+        // The run ends its requests before Zapier ends the step.
         const run = Run.ofSearch(z, bundle);
         const locale = await localeOf(z, bundle, true);
         const narrowed = filterFor(bundle);

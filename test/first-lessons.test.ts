@@ -90,7 +90,12 @@ describe('the choice of first lessons', () => {
   it.each<[string, string, ApiResponse | null, string]>([
     ['TutorCruncher does not respond', 'client', [503, {}], 'TutorCruncher is having a problem'],
     ['the list is missing', 'client', [200, {}], 'it contains no list'],
-    ['the list is incomplete', 'job', [200, { results: [], next: 'x' }], 'did not list the earlier lessons alone'],
+    [
+      'the list is incomplete',
+      'job',
+      [200, { results: [], next: 'x' }],
+      'returned too many lessons to find an earlier one',
+    ],
     ['there is no such choice', 'tutor', null, 'Choose "Client", "Student" or "Job" there.'],
   ])('halts the run if %s', async (_case, choice, response, message) => {
     tutorCruncher.now.behaviour.intercept = ({ path }) => (path.includes('start_lte') ? response : null);

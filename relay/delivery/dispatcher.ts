@@ -149,7 +149,10 @@ export function createDispatcher(options: DispatcherOptions) {
     return !stop.signal.aborted;
   }
 
-  /** Waits for the interval, and renews the heartbeat. It waits for nothing else, because the claims depend on it. */
+  /**
+   * Waits for the interval, and renews the heartbeat. This loop waits for nothing else, because the claims depend on
+   * the heartbeat.
+   */
   async function beatNext(): Promise<void> {
     if (await nextInterval()) await beat();
   }

@@ -107,8 +107,9 @@ export function createClaims(database: Database) {
             RETURNING ${CLAIMED_COLUMNS}`);
       const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`));
       if (rows.length > 0) return rows;
-      // Constant ingest could hold a channel's lock at each claim, so a locked channel is waited for. It is a single one,
-      // because the order in which channels are due is not the order of locks.
+      // Constant ingest could hold a channel's lock at each claim, so wait for the lock of the channel that is due
+      // first. Waiting for more than one could cause a deadlock, because channels are due in another order than the
+      // order of locks.
       return database.transaction(claimRows(1, sql`FOR UPDATE`), { isRepeated: false }).catch(() => []);
     },
 

@@ -40,7 +40,7 @@ export type NumberRange = Readonly<Record<'after' | 'upTo', number>>;
 /** The order of reading a range. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
-/** The first events of a range, and the position after them. */
+/** The first events of a range, and the position at which the range continues. */
 export interface EventWindow {
   /** The range of these events. */
   readonly range: NumberRange;

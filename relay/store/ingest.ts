@@ -129,7 +129,10 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
     return 'stored';
   }
 
-  /** Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if it is not enough. */
+  /**
+   * Removes older deliveries and digests from channels that exceed their limits. Refuses deliveries if this frees too
+   * little space.
+   */
   async function removeExcess(): Promise<void> {
     let hasRemoved = false;
     const refused = new Set<string>();

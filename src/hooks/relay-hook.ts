@@ -43,7 +43,9 @@ export interface HookedTrigger {
   readonly filterFor: (bundle: Bundle) => EventFilter;
 }
 
-/** Numbers of deliveries to fetch: if the relay can check the filter, and if only the connector can. */
+/**
+ * Numbers of deliveries to fetch: the first if the relay can check the filter, the second if only the connector can.
+ */
 const FILTERED_LIMIT = 3;
 const UNFILTERED_LIMIT = 25;
 

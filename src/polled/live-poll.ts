@@ -22,7 +22,10 @@ const MAX_NEW_RECORDS = 100;
 const MAX_PARALLEL = 10;
 /** Milliseconds after which no more details are requested, because Zapier ends a poll after 30 seconds. */
 const MAX_READING_MS = 18_000;
-/** A list is read so rarely that its pages take at most five requests in two minutes, but at least this often. */
+/**
+ * Time between two reads of a list for each page of the list, so that a list takes at most five requests in two
+ * minutes, and the maximum of that time.
+ */
 const MS_PER_PAGE = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
 /** Maximum number of details that a poll without a memory reads. */
