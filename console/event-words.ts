@@ -10,10 +10,10 @@ export interface TriggerName {
   readonly actions: readonly string[];
 }
 
-/** Set by the build. */
+/** The triggers of the app, set by the build. */
 declare const BUILT_TRIGGERS: readonly TriggerName[];
 
-/** None in the sources. */
+/** The triggers of the app; empty in the sources, which are not built. */
 export const TRIGGERS: readonly TriggerName[] = typeof BUILT_TRIGGERS === 'undefined' ? [] : BUILT_TRIGGERS;
 
 /** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */

@@ -5,7 +5,7 @@
 
 import { layoutWith, type Layout, type LayoutParts } from '../src/record/layout.ts';
 
-/** Set by the build. */
+/** The parts of the layouts, set by the build. */
 declare const BUILT_LAYOUTS: Readonly<Record<string, LayoutParts>>;
 
 /** Returns the parts of a layout, which JSON can contain. */
@@ -21,7 +21,7 @@ export function layoutParts(layout: Layout): LayoutParts {
   };
 }
 
-/** The layouts by the key words of their objects. None in the sources. */
+/** The layouts by the key words of their objects; empty in the sources, which are not built. */
 export const LAYOUTS: ReadonlyMap<string, Layout> = new Map(
   Object.entries(typeof BUILT_LAYOUTS === 'undefined' ? {} : BUILT_LAYOUTS).map(([word, parts]) => [
     word,

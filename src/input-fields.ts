@@ -12,8 +12,8 @@ export interface InputField {
   readonly key: string;
   readonly label: string;
   /**
-   * There are no dates and numbers. Zapier converts their values before a step runs, so that 1,250.50 would arrive as 1
-   * and "about 40" as 40; see `inputs/moment.ts` for dates.
+   * The types do not include dates and numbers, because Zapier converts their values before a step runs: 1,250.50 would
+   * arrive as 1, and "about 40" as 40. See `inputs/moment.ts` for dates.
    */
   readonly type: 'string' | 'text' | 'boolean';
   readonly required?: boolean;

@@ -74,7 +74,7 @@ const restart: Fault = async ({ relays }, random) => {
   return `stop a relay with SIGTERM (${time}), start it`;
 };
 
-/** Suspends a relay. The process that takes over from it must not be disturbed when it wakes up. */
+/** Suspends a relay. When the relay wakes up, it must not disturb the process that has taken over from it. */
 const freezeFor =
   (minMs: number, maxMs: number): Fault =>
   async ({ relays }, random) => {

@@ -43,7 +43,7 @@ type NoticeContents = Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
 export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' | 'startedAt'> {
   /** The row that the change replaces; null if there is none. */
   readonly known: ProblemRow | null;
-  /** True for a start without an end, and for an end. */
+  /** True if the problem is over: for its end, and for the start of a problem that has no end. */
   readonly isOver: boolean;
   readonly told: number;
   /** Null if the notice of another change tells of this one, too. */

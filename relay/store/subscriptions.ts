@@ -119,7 +119,7 @@ export function createSubscriptions(database: Database) {
           WHERE channel = ${key} AND id = ${id} AND ended_at IS NULL RETURNING key`);
         if (!row) return false;
         ended.key = row.key;
-        // The sends that arrived since. No more can follow.
+        // End the sends that have arrived since then. No more can follow.
         if (isGone) waiting += await endWaiting(transaction, row.key, now, true);
         const forgotten = await all<{ key: number }>(sql`
           DELETE FROM subscriptions WHERE channel = ${key} AND ended_at IS NOT NULL AND key NOT IN

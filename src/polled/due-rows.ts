@@ -29,7 +29,10 @@ export interface Poll {
   readonly span: Span;
   /** Returns true if a row or details are due at their moment. */
   readonly isDue: (record: JsonObject) => boolean;
-  /** Returns true if the row of a record whose moment has left the span was due before. Missing if `isDue` tells it. */
+  /**
+   * Returns true if the row of a record whose moment has left the span was due before. Missing if `isDue` decides this,
+   * too.
+   */
   readonly wasDue?: (row: JsonObject) => boolean;
   /** Returns true if details meet the choices that rows cannot be compared with. Missing if there are none. */
   readonly isChosen?: (details: JsonObject) => boolean;

@@ -27,8 +27,8 @@ export function inOrder<T extends Mark>(waiting: readonly T[], poll: Poll, since
 }
 
 /**
- * Returns a number of turns in each of which at most `maxCount` of the records come, by their ids. It is a power of two, so
- * that it rarely changes while records come and go.
+ * Returns the number of turns among which records are divided by their ids, so that at most `maxCount` records share a
+ * turn. The number is a power of two, so that it rarely changes while records come and go.
  */
 function turnsFor(marks: readonly Mark[], maxCount: number): number {
   for (let turns = 1; ; turns *= 2) {

@@ -1,8 +1,8 @@
 /**
- * The requests that all polls of a connection may send in a minute. TutorCruncher accepts 100 from all steps of a branch.
- * Zapier runs the polls of a connection in the same minute, each in a process of its own. A minute has portions, and each
- * portion is an entry in Zapier's cache that only one poll can create (`nx`). Live, `nx` is unproven: if Zapier ignored
- * it, each poll alone would have the requests of a minute.
+ * The requests that all polls of a connection may send in a minute. TutorCruncher accepts 100 from all steps of a
+ * branch. Zapier runs the polls of a connection in the same minute, each in a process of its own. A minute has
+ * portions, and each portion is an entry in Zapier's cache that only one poll can create (`nx`). `nx` has not been
+ * tested at Zapier yet: if Zapier ignored it, each poll would use the requests of a whole minute.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -10,7 +10,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { cacheKey } from '../api/cache.ts';
 import { changeNote, readNote } from './connection-note.ts';
 
-/** Requests of a portion. Two keep the unused rest of each poll small. */
+/** Number of requests in a portion. Portions are small, so that a poll leaves few of its requests unused. */
 const PORTION = 2;
 /** Portions of a usual minute: 48 requests, because a request for the branch is not counted. */
 const PORTIONS = 24;

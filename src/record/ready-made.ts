@@ -39,7 +39,7 @@ export const AMOUNT =
 const VALUE = /(?:^|_)(?:status|permissions|received_notifications|task_type)$/;
 const HTML = /(?:^|_)note_text$/;
 const PHONE = /^(.*_)?(?:mobile|phone)$/;
-/** The end of the keys of times that nobody writes to others. Nested records have no text of them. */
+/** The end of the keys of times that nobody writes to others. Nested records have no texts of these times. */
 export const UPDATE = '_updated';
 
 /** Returns the kind of a value by its key. */

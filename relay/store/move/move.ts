@@ -22,7 +22,10 @@ const OTHER_TABLES = ['relay_schema', 'processes'];
 const ADVICE =
   'Choose an empty database, or an empty schema with "?options=-c%20search_path%3DNAME" at the end of its URL.';
 
-/** The plan of a possible move: the numbers of rows in the file, and the target database. Deliveries have content. */
+/**
+ * The plan of a possible move: the numbers of rows in the file, and the target database. Only deliveries with content
+ * are counted.
+ */
 export interface MovePlan extends Readonly<
   Record<'channels' | 'subscriptions' | 'deliveries' | 'deadLetters', number>
 > {
