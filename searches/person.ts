@@ -50,8 +50,8 @@ interface PersonCriteria {
 
 /**
  * Returns the criteria that the inputs contain. If there is an email address, names are ignored. In Find or Create, the
- * name of the record to create is a criterion, too, so that the search does not find another record than the one that
- * the action would create.
+ * name of the record to create is a criterion, too, so that the search finds no record with another name than the
+ * action would create.
  */
 async function criteriaIn(values: InputValues, run: Run): Promise<PersonCriteria> {
   const email = values.of(EMAIL);

@@ -1,11 +1,12 @@
 /**
- * Limits on connections, so that clients without a credential can neither use up the memory and the file descriptors of a
- * process nor keep webhooks out.
+ * Limits on connections, so that clients without a credential can neither use up the memory and the file descriptors of
+ * a process nor keep webhooks out.
  *
  * - A connection is **admitted** while it carries a request whose headers grant access to a channel: a webhook URL, a
  *   token, a link. Admitted connections have a share of all connections, and so has each channel.
  * - All other connections **wait**: for the first byte of a header, for its end, for a decision, for the rest of a
- *   refused request, or for the next request. When all connections are in use, the one that has waited longest is closed.
+ *   refused request, or for the next request. When all connections are in use, the connection that has waited longest
+ *   is closed.
  *
  * A connection is not counted for the address of its client. Behind a proxy, all connections have the proxy's address,
  * and a proxy may open one for a slow body long before it sends the header: Caddy sends it with the first 4 kB.

@@ -13,9 +13,9 @@
  *   a delivery that is newer than all of them begins a new burst, and all others are late.
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
  *   whose event time is not later than the event time of this state has no previous delivery.
- * - A member is also compared with **earlier deliveries of its burst**: those that arrived before it, whatever their
- *   event times are, at most the first one and the newest seven ({@link earlierInBurst}). Deliveries with the same
- *   event time are in the order of arrival.
+ * - A member is also compared with **earlier deliveries of its burst**: deliveries of the burst that arrived before the
+ *   member, whatever their event times are, at most the first one and the newest seven ({@link earlierInBurst}).
+ *   Deliveries with the same event time are in the order of arrival.
  *
  * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it
  * was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another

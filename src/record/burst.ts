@@ -74,7 +74,7 @@ const stateOf = ({ subject }: TutorCruncherEvent): string =>
 /**
  * Finds the change that an event reports.
  *
- * @param compare - compares an event with the one whose change is to be found
+ * @param compare - compares an earlier event with the event whose change is to be found
  * @returns null if the change is unknown
  */
 export function reportedChange(
