@@ -4,7 +4,6 @@
  */
 
 import type { Clock } from './clock.ts';
-import type { Store } from './store/store.ts';
 
 /** Minimum time between two records of the same reason for the same channel. */
 const INTERVAL_MS = 60_000;
@@ -32,11 +31,16 @@ export interface UnknownWebhooks {
   readonly lastChannel: string;
 }
 
+/** The method of a store that records refusals. It is described here, because the store imports the type {@link Refusal}. */
+interface RefusalStore {
+  readonly noteRefusal: (channel: string, reason: Refusal, now: number) => Promise<void>;
+}
+
 /** The refusals that a process has seen. */
 export type Refusals = ReturnType<typeof createRefusals>;
 
 /** Creates the record of a process that starts now. */
-export function createRefusals(store: Pick<Store, 'noteRefusal'>, clock: Pick<Clock, 'now'>) {
+export function createRefusals(store: RefusalStore, clock: Pick<Clock, 'now'>) {
   const noted = new Map<string, number>();
   let unknown: UnknownWebhooks | null = null;
 

@@ -1,6 +1,6 @@
 /** The requests of polls and their faults. */
 
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -83,6 +83,40 @@ describe('the requests of a poll', () => {
     expect(lessonIds(await poll('lesson_starting'))).toEqual([kept.id]);
     expect(await poll('lesson_starting', {}, { keepsCache: true })).toEqual([]);
     expect(details()).toHaveLength(2);
+  });
+});
+
+it('fails if Zapier does not tell Zaps apart and more lessons start soon than a poll can read', async () => {
+  addAll(81, () => 0.2);
+  const failure = await failureOf(poll('lesson_starting', {}, { meta: { zap: null } }));
+  expect(failure).toMatch(/^81 lessons are due, and this step cannot read all of them in time, because Zapier's cache/);
+});
+
+describe('a lesson whose details cannot be read before it starts', () => {
+  const MINUTES = 60_000;
+  const later = (minutes: number) => {
+    const realNow = Date.now;
+    jest.spyOn(Date, 'now').mockImplementation(() => realNow() + minutes * MINUTES);
+  };
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it.each([
+    [[0.3], /^This Zap has not run for 1 lesson \(\w{3} \d+ \w{3} \d{4}, \d\d:\d\d\), .* could not read it in time/],
+    [[0.3, 0.4, 0.5], /^This Zap has not run for 3 lessons \(from .* to .*\), .* could not read them in time/],
+  ])('is told by an error of a later poll, once: %j', async (starts, message) => {
+    const lost = starts.map((start) => add(start));
+    const [read, next] = [add(2), add(23)];
+    tutorCruncher.now.behaviour.intercept = ({ path }) =>
+      lost.some(({ id }) => path.endsWith(`/${id}/`)) ? [500, {}] : null;
+    expect(lessonIds(await poll('lesson_starting'))).toEqual([next.id, read.id]);
+    later(40);
+    const added = add(20);
+    expect(await failureOf(poll('lesson_starting', {}, { keepsCache: true }))).toMatch(message);
+    jest.restoreAllMocks();
+    later(41);
+    expect(lessonIds(await poll('lesson_starting', {}, { keepsCache: true }))).toEqual([added.id]);
   });
 });
 
