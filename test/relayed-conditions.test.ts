@@ -14,7 +14,7 @@ import { skipPauses } from './skipped-pauses.ts';
 const relayed = await loadRelayedTriggers();
 skipPauses();
 
-/** What TutorCruncher responds to each read of a record. */
+/** TutorCruncher's response to each read of a record. */
 interface Response {
   readonly status: number;
   readonly data: unknown;

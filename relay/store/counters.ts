@@ -8,7 +8,18 @@ import { lockChannelsOf } from './locks.ts';
 import { hasSend, WAITS } from './send.ts';
 
 /** The counters of a channel, or the differences of its counters from its rows. */
-export type Counters = Readonly<Record<'storedBytes' | 'waitingBytes' | 'digests', number>>;
+export interface Counters {
+  readonly storedBytes: number;
+  readonly waitingBytes: number;
+  readonly digests: number;
+}
+
+/** The sizes of some deliveries of a channel, in bytes, and the sequence number of the last of them; null if there are none. */
+interface CountedRows {
+  readonly stored: number;
+  readonly waiting: number;
+  readonly last: number | null;
+}
 
 /** A channel whose rows have been counted. */
 export interface CountedChannel {
@@ -24,8 +35,7 @@ const COUNT_BATCH = 5_000;
 async function countDeliveries({ all }: Transaction, channel: number): Promise<Omit<Counters, 'digests'>> {
   let [storedBytes, waitingBytes] = [0, 0];
   for (let last: number | null = 0; last !== null;) {
-    type Row = Record<'stored' | 'waiting', number> & { readonly last: number | null };
-    const [row]: Row[] = await all<Row>(sql`
+    const [row]: CountedRows[] = await all<CountedRows>(sql`
       SELECT CAST(coalesce(sum(bytes), 0) AS bigint) AS stored, max(seq) AS last,
         CAST(coalesce(sum(CASE WHEN is_waiting THEN bytes END), 0) AS bigint) AS waiting
       FROM (SELECT d.seq, d.bytes, ${hasSend(WAITS)} AS is_waiting FROM deliveries d

@@ -50,6 +50,14 @@ export interface EventWindow {
   readonly firstReceivedAt: number | null;
 }
 
+/** The number of searched events, and the bounds of their numbers and arrivals; null if there are none. */
+interface SearchedRows {
+  readonly count: number;
+  readonly first: number | null;
+  readonly last: number | null;
+  readonly firstReceivedAt: number | null;
+}
+
 /**
  * Maximum number of events that one statement searches. It takes about 20 ms if nothing is found, and SQLite cannot
  * interrupt a statement that takes longer.
@@ -126,8 +134,7 @@ export function createEvents(database: Reader) {
   async function window(channel: string, range: NumberRange, order: ReadOrder): Promise<EventWindow> {
     const { after, upTo } = range;
     const isNewestFirst = order === 'newest first';
-    type Row = Readonly<Record<'first' | 'last' | 'firstReceivedAt', number | null>> & { readonly count: number };
-    const [row] = await database.all<Row>(sql`
+    const [row] = await database.all<SearchedRows>(sql`
       SELECT count(*) AS count, min(number) AS first, max(number) AS last, min(received_at) AS first_received_at
       FROM (SELECT number, received_at FROM deliveries
         WHERE channel = ${keyOf(channel)} AND number > ${after} AND number <= ${upTo}

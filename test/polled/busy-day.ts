@@ -21,7 +21,7 @@ export interface Day extends ZapierBehaviour {
   readonly lessons?: readonly SimulatedLesson[];
 }
 
-/** What a Zap did. */
+/** The runs and errors of a Zap. */
 export interface ZapDay {
   readonly zapId: string;
   readonly trigger: string;
@@ -40,7 +40,7 @@ export interface ZapDay {
   readonly latestMinutes: number;
 }
 
-/** What all Zaps did. */
+/** The runs, errors and requests of all Zaps. */
 export interface PlayedDay {
   readonly zaps: readonly ZapDay[];
   readonly messages: readonly string[];
