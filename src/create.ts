@@ -137,7 +137,11 @@ export function action({ key, label, description, noun, perform, customFields = 
   for (const { field } of inputs) if (field.group !== undefined) groups.add(field.group);
   if (customFields) groups.add(CUSTOM_FIELDS_GROUP);
   return {
-    ...{ object, inputs, fixedInputs, ownFields, search },
+    object,
+    inputs,
+    fixedInputs,
+    ownFields,
+    search,
     definition: {
       key,
       noun,

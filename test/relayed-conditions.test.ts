@@ -43,7 +43,12 @@ function zWith(response: Response, stored: readonly string[] = []) {
 const at = (second: number): string => `2026-06-10T18:05:0${second}.000000Z`;
 
 const eventAt = (second: number, subject: JsonObject, action = 'EDITED_A_CLIENT'): TutorCruncherEvent => ({
-  ...{ action, verb: 'Edited a Client', timestamp: at(second), branch: 3268, actor: null, extra_msg: '' },
+  action,
+  verb: 'Edited a Client',
+  timestamp: at(second),
+  branch: 3268,
+  actor: null,
+  extra_msg: '',
   subject: { model: 'Client', id: 301, first_name: 'Priya', ...subject },
 });
 

@@ -16,14 +16,17 @@ import type { StoreOptions } from './store-options.ts';
 const SEND_BYTES = 150;
 
 /** A channel that the transaction has locked, with the accepted deliveries of the group. */
-interface LockedChannel
-  extends
-    ArrivalColumns,
-    Record<'newestSeq' | 'newestNumber' | 'waitingBytes' | 'storedBytes' | 'digests', number>,
-    Record<'oldUrlEventAt' | 'dueAt', number | null> {
+interface LockedChannel extends ArrivalColumns {
   readonly key: number;
   readonly channel: string;
   readonly sealKey: Buffer;
+  newestSeq: number;
+  newestNumber: number;
+  waitingBytes: number;
+  storedBytes: number;
+  digests: number;
+  oldUrlEventAt: number | null;
+  dueAt: number | null;
 }
 
 /** A delivery whose arrival is recorded. */

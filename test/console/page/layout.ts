@@ -122,7 +122,12 @@ export function layout(bed: () => ConsoleBed): void {
       await page.emulateMedia({ forcedColors: 'active' });
       await changeResponses<OverviewResponse>(page, CONSOLE_OVERVIEW_PATH, (overview) => {
         const hours = overview.hours.slice(-1).map(({ hour }) => ({
-          ...{ hour, failed: 1, given_up: 1, waiting: 1, delivered: 1, not_wanted: 1 },
+          hour,
+          failed: 1,
+          given_up: 1,
+          waiting: 1,
+          delivered: 1,
+          not_wanted: 1,
         }));
         return { ...overview, hours };
       });
