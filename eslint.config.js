@@ -48,10 +48,14 @@ const DIRECTIONS = [
     'wire/sealing/ imports only wire/ and the package hpke.',
   ],
   ['relay/**/*.ts', into(...NOT_OF_RELAY), 'relay/ imports only wire/.'],
-  ['relay/{*,{admin,http,delivery,events,sealing,store}/**/*}.ts', into(...NOT_OF_RELAY, ...MEASUREMENTS), RELAY_RULE],
+  [
+    'relay/{*,{admin,http,delivery,events,intake,monitoring,sealing,store}/**/*}.ts',
+    into(...NOT_OF_RELAY, ...MEASUREMENTS),
+    RELAY_RULE,
+  ],
   // Differences between the databases belong to the drivers.
   [
-    'relay/{*,{admin,http,delivery,events,sealing}/**/*,store/!(open)}.ts',
+    'relay/{*,{admin,http,delivery,events,intake,monitoring,sealing}/**/*,store/!(open)}.ts',
     `${into(...NOT_OF_RELAY, ...MEASUREMENTS)}|/(postgres|sqlite)/|^(pg|better-sqlite3)$`,
     `${RELAY_RULE} Only the drivers and the move between databases know which database is used.`,
   ],

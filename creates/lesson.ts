@@ -11,7 +11,7 @@ import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundTime, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
-import { utcText } from '../src/utc-text.ts';
+import { utcText } from '../src/record/local-time.ts';
 import { peopleInput, rateInput, readPlanned, SPLIT_HELP, STUDENT, TUTOR } from './people.ts';
 import { loopHelp, updateAction } from './update.ts';
 

@@ -1,7 +1,7 @@
 /** Ends a subscription, and logs the events that its Zap did not receive. */
 
 import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './monitoring/metrics.ts';
 import { shortNameOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Subscription } from './store/subscription.ts';

@@ -4,7 +4,7 @@ import { searchOrCreates } from '../creates/index.ts';
 import { authentication } from '../src/authentication.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
-import type { Lookup } from '../src/lookup.ts';
+import type { Lookup } from '../src/lookups/lookup.ts';
 import { hydrators } from '../src/pdf-file.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { Trigger } from '../src/trigger.ts';

@@ -4,7 +4,7 @@ import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import type { Action } from '../src/create.ts';
 import type { InputField } from '../src/inputs/input.ts';
-import type { Lookup } from '../src/lookup.ts';
+import type { Lookup } from '../src/lookups/lookup.ts';
 import { MATCHES_FIELD } from '../src/search.ts';
 import type { RecordWord } from '../src/tutorcruncher-object.ts';
 import { polledTriggers } from '../triggers/index.ts';

@@ -4,7 +4,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
 import { getRows } from './api/client.ts';
-import { registerConnection } from './event-source.ts';
+import { registerConnection } from './instant/event-source.ts';
 
 const UNKNOWN_BRANCH = { id: null, name: null };
 

@@ -3,7 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { inputDataOf } from './bundle.ts';
-import { hasLabel, hasStatus, withChosen, type EventFilter } from './event-filter.ts';
+import { hasLabel, hasStatus, withChosen, type EventFilter } from './instant/event-filter.ts';
 import { labelOf } from './record/labels.ts';
 import { slug } from './record/product-words.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { client } from '../objects/client.ts';
 import { webhookTriggers } from '../triggers/index.ts';
-import { EARLIER_STAGES_FIELD, earlierStatusesField } from '../src/change-inputs.ts';
+import { EARLIER_STAGES_FIELD, earlierStatusesField } from '../src/instant/change-inputs.ts';
 import type { InputField } from '../src/input-fields.ts';
 import { compareSubjects } from '../src/record/changes.ts';
 import { NEUTRAL_LOCALE } from '../src/record/locale.ts';

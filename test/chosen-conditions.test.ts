@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { isInStage } from '../src/event-filter.ts';
+import { isInStage } from '../src/instant/event-filter.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { deliver, deliveryOf, triggerOf } from './helpers.ts';
 import { run, shown } from './lookups.ts';

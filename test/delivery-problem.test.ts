@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { Config } from '../relay/config.ts';
 import { until } from '../relay/harness/until.ts';
-import { noticeRecord, sampleNotices } from '../src/notice-record.ts';
+import { noticeRecord, sampleNotices } from '../src/instant/notice-record.ts';
 import { NEUTRAL_LOCALE } from '../src/record/locale.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { deriveNoticeKey } from '../wire/capability.ts';

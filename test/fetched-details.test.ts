@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { client } from '../objects/client.ts';
-import { eventRecord } from '../src/event-record.ts';
+import { eventRecord } from '../src/instant/event-record.ts';
 import { sampleLocale } from '../src/samples.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { keysOf, triggerOf } from './helpers.ts';

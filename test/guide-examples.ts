@@ -9,7 +9,7 @@ import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { dropdownTriggers, type Choice } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
-import { sampleFields } from '../src/lookup.ts';
+import { sampleFields } from '../src/lookups/lookup.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';

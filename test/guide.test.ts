@@ -15,7 +15,7 @@ jest.resetModules();
 const { actions, searchOrCreates } = await import('../creates/index.ts');
 const { objectSearches } = await import('../searches/index.ts');
 const { polledTriggers, webhookTriggers } = await import('../triggers/index.ts');
-const { sampleFields } = await import('../src/lookup.ts');
+const { sampleFields } = await import('../src/lookups/lookup.ts');
 const { outputFieldsOf } = await import('../src/record/output-fields.ts');
 const { runExample, sectionUnder } = await import('./guide-examples.ts');
 const { act, failureOf, find } = await import('./steps.ts');

@@ -5,7 +5,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { withoutNetwork } from './tutorcruncher-api.ts';
 import { note } from '../objects/note.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 withoutNetwork();
 

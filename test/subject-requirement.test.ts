@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
-import { meets } from '../src/event-filter.ts';
+import { meets } from '../src/instant/event-filter.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';

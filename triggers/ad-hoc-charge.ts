@@ -1,5 +1,5 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const adHocChargeTriggers = triggersAbout({ object: adHocCharge }, [
   {

@@ -1,5 +1,5 @@
 import { affiliate } from '../objects/affiliate.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const affiliateTriggers = triggersAbout({ object: affiliate }, [
   {

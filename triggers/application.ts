@@ -1,5 +1,5 @@
 import { application, applicationForJob } from '../objects/application.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const applicationTriggers = triggersAbout({ object: application }, [
   {

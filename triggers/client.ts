@@ -1,6 +1,6 @@
 import { client } from '../objects/client.ts';
-import { personDetails } from '../src/fetched-details.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { personDetails } from '../src/lookups/fetched-details.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const clientTriggers = triggersAbout({ object: client, lookups: [personDetails(client)] }, [
   {

@@ -1,5 +1,5 @@
 import { creditRequest } from '../objects/credit-request.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { overdueTrigger } from '../src/polled/overdue-trigger.ts';
 
 export const creditRequestTriggers = triggersAbout({ object: creditRequest }, [

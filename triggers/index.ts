@@ -1,9 +1,9 @@
 import { objects } from '../objects/index.ts';
 import { lesson } from '../objects/lesson.ts';
 import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
-import { anyObjectTrigger } from '../src/any-object-trigger.ts';
-import { IS_RELAYED } from '../src/event-source.ts';
-import { noticeTrigger } from '../src/notice-trigger.ts';
+import { anyObjectTrigger } from '../src/instant/any-object-trigger.ts';
+import { IS_RELAYED } from '../src/instant/event-source.ts';
+import { noticeTrigger } from '../src/instant/notice-trigger.ts';
 import type { PolledTrigger } from '../src/polled/polled-trigger.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { CONCERN_WORDS } from '../wire/models.ts';

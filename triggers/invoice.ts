@@ -1,5 +1,5 @@
 import { invoice } from '../objects/invoice.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { overdueTrigger } from '../src/polled/overdue-trigger.ts';
 
 const unpaid = { date_paid: null, still_to_pay: 63 };

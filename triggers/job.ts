@@ -1,5 +1,5 @@
 import { job } from '../objects/job.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const jobTriggers = triggersAbout({ object: job }, [
   {

@@ -2,9 +2,9 @@ import { client } from '../objects/client.ts';
 import { lesson } from '../objects/lesson.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
-import { clientContacts } from '../src/fetched-details.ts';
-import { firstLessons } from '../src/first-lessons.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { clientContacts } from '../src/lookups/fetched-details.ts';
+import { firstLessons } from '../src/lookups/first-lessons.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { LESSON_CHOICES, lessonPoll, TAKEN_PLACE } from '../src/polled/lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, polledTrigger, REACH_MS } from '../src/polled/polled-trigger.ts';
 

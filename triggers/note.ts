@@ -1,5 +1,5 @@
 import { note } from '../objects/note.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const noteTriggers = triggersAbout({ object: note }, [
   {

@@ -1,5 +1,5 @@
 import { packageObject } from '../objects/package.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const packageTriggers = triggersAbout({ object: packageObject }, [
   {

@@ -1,5 +1,5 @@
 import { paymentOrder } from '../objects/payment-order.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const paymentOrderTriggers = triggersAbout({ object: paymentOrder }, [
   {

@@ -1,8 +1,8 @@
 import { lesson } from '../objects/lesson.ts';
 import { report } from '../objects/report.ts';
-import { attendedStudents } from '../src/attended-students.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
-import { reportsWithText } from '../src/reports-with-text.ts';
+import { attendedStudents } from '../src/lookups/attended-students.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
+import { reportsWithText } from '../src/lookups/reports-with-text.ts';
 
 // The first choice rarely takes a request, so it comes first.
 const CHOICES = [reportsWithText, attendedStudents(lesson)];

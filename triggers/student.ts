@@ -1,7 +1,7 @@
 import { removedFromJob } from '../objects/job.ts';
 import { student } from '../objects/student.ts';
-import { personDetails } from '../src/fetched-details.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { personDetails } from '../src/lookups/fetched-details.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const studentTriggers = triggersAbout({ object: student, lookups: [personDetails(student)] }, [
   {

@@ -1,7 +1,7 @@
 import { removedFromJob } from '../objects/job.ts';
 import { tutor } from '../objects/tutor.ts';
-import { personDetails } from '../src/fetched-details.ts';
-import { triggersAbout } from '../src/object-trigger.ts';
+import { personDetails } from '../src/lookups/fetched-details.ts';
+import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDetails(tutor)] }, [
   {

@@ -16,7 +16,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
 import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
-import { disksOf, isNearlyFull, MAX_BACKUP_AGE_MS, newestBackup, sqliteFolderOf } from '../machine.ts';
+import { disksOf, isNearlyFull, MAX_BACKUP_AGE_MS, newestBackup, sqliteFolderOf } from '../monitoring/machine.ts';
 import { checkStore } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';

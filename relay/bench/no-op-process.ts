@@ -4,21 +4,21 @@ import { randomUUID } from 'node:crypto';
 
 import { pino } from 'pino';
 
-import { createAdmission } from '../admission.ts';
-import { createBytesInFlight } from '../bytes-in-flight.ts';
-import { createChannelTroubles } from '../channel-troubles.ts';
+import { createAdmission } from '../intake/admission.ts';
+import { createBytesInFlight } from '../intake/bytes-in-flight.ts';
+import { createChannelTroubles } from '../monitoring/channel-troubles.ts';
 import { systemClock } from '../clock.ts';
 import { NO_MACHINE } from '../harness/no-machine.ts';
 import { CHANNEL, ORIGIN, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
-import { createMetrics } from '../metrics.ts';
-import { createReadiness } from '../readiness.ts';
-import { createRefusals } from '../refusals.ts';
-import { createRegisteredChannels } from '../registered-channels.ts';
+import { createMetrics } from '../monitoring/metrics.ts';
+import { createReadiness } from '../monitoring/readiness.ts';
+import { createRefusals } from '../intake/refusals.ts';
+import { createRegisteredChannels } from '../intake/registered-channels.ts';
 import { createRoutingReader } from '../sealing/routing-reader.ts';
-import { createWebhookRates } from '../webhook-rates.ts';
-import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
+import { createWebhookRates } from '../intake/webhook-rates.ts';
+import { newUrlPart, webhookUrlOf } from '../intake/webhook-url.ts';
 
 /** Stands in for the parts that the route does not use. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
 import type { HeldClaim } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';

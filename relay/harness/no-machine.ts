@@ -1,7 +1,7 @@
 /** Surroundings without backups, disks and a certificate, for metrics that do not show them. */
 
 import { systemClock } from '../clock.ts';
-import { createMachine } from '../machine.ts';
+import { createMachine } from '../monitoring/machine.ts';
 
 export const NO_MACHINE = createMachine(
   { databaseUrl: 'postgres://localhost/relay', sqlitePath: '', backupFolder: null, origin: 'http://localhost' },

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
-import { createBytesInFlight, type Reservation } from '../bytes-in-flight.ts';
+import { createBytesInFlight, type Reservation } from '../intake/bytes-in-flight.ts';
 import { MAX_LATEST_BYTES } from '../store/events.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { serviceUnavailable } from './problem.ts';

@@ -1,18 +1,18 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-import type { Admission } from '../admission.ts';
-import type { BytesInFlight } from '../bytes-in-flight.ts';
+import type { Admission } from '../intake/admission.ts';
+import type { BytesInFlight } from '../intake/bytes-in-flight.ts';
 import type { Clock } from '../clock.ts';
 import type { ConsolePage } from '../console-page.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { Ingest } from '../ingest.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Readiness } from '../readiness.ts';
-import type { Refusals } from '../refusals.ts';
-import type { RegisteredChannels } from '../registered-channels.ts';
+import type { Ingest } from '../intake/ingest.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import type { Readiness } from '../monitoring/readiness.ts';
+import type { Refusals } from '../intake/refusals.ts';
+import type { RegisteredChannels } from '../intake/registered-channels.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Store } from '../store/store.ts';
-import type { WebhookRates } from '../webhook-rates.ts';
+import type { WebhookRates } from '../intake/webhook-rates.ts';
 import type { Connections } from './connections.ts';
 
 /** Dependencies and limits of the server. */

@@ -7,7 +7,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
-import type { Unreadiness } from '../readiness.ts';
+import type { Unreadiness } from '../monitoring/readiness.ts';
 import { apiLimit, decideByHeaders, registeredChannel } from './authorization.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { CompactRequest } from './compact-request.ts';

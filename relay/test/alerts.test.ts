@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { createChannelTroubles } from '../channel-troubles.ts';
+import { createChannelTroubles } from '../monitoring/channel-troubles.ts';
 import { systemClock } from '../clock.ts';
 import { NO_MACHINE } from '../harness/no-machine.ts';
-import { createMetrics } from '../metrics.ts';
+import { createMetrics } from '../monitoring/metrics.ts';
 import { whereAvailable } from './required-tool.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
-import { createChannelTroubles, type ChannelTroubles } from '../channel-troubles.ts';
+import { createChannelTroubles, type ChannelTroubles } from '../monitoring/channel-troubles.ts';
 
 const MINUTE = 60_000;
 const [FIRST, OTHER] = ['firstchannel', 'otherchannel'] as const;

@@ -11,7 +11,7 @@ import { check } from '../admin/check.ts';
 import { freePort } from '../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../harness/target-server.ts';
-import type { Disk } from '../machine.ts';
+import type { Disk } from '../monitoring/machine.ts';
 import { runIn, startAdminRelay } from './admin-relay.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { describeWithDatabase } from './test-database.ts';

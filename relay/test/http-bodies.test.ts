@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
-import { createBytesInFlight, SMALL_BODY_BYTES } from '../bytes-in-flight.ts';
+import { createBytesInFlight, SMALL_BODY_BYTES } from '../intake/bytes-in-flight.ts';
 import { SECOND } from '../harness/durations.ts';
 import { openDelivery } from '../harness/opened-deliveries.ts';
 import { bodyOf, KEY, OTHER_CHANNEL } from '../harness/sample-delivery.ts';

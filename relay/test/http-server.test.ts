@@ -11,8 +11,8 @@ import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import { until } from '../harness/until.ts';
 import type { ServerOptions } from '../http/server-options.ts';
-import { createRegisteredChannels } from '../registered-channels.ts';
-import { createWebhookRates } from '../webhook-rates.ts';
+import { createRegisteredChannels } from '../intake/registered-channels.ts';
+import { createWebhookRates } from '../intake/webhook-rates.ts';
 import { closeConnections, headOf, openConnection } from './raw-connection.ts';
 import { OTHER_PART, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 

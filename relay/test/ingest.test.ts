@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { createIngest, type Ingest } from '../ingest.ts';
+import { createIngest, type Ingest } from '../intake/ingest.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
 import { delivery } from './new-delivery.ts';
 

@@ -2,12 +2,12 @@
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { createBytesInFlight, SMALL_BODY_BYTES, type BytesInFlight } from '../bytes-in-flight.ts';
+import { createBytesInFlight, SMALL_BODY_BYTES, type BytesInFlight } from '../intake/bytes-in-flight.ts';
 import { TokenBucket } from '../delivery/token-bucket.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { createLogLimit } from '../log.ts';
-import { createWebhookRates } from '../webhook-rates.ts';
+import { createWebhookRates } from '../intake/webhook-rates.ts';
 import { FakeClock } from './fake-clock.ts';
 
 const KB = 1024;

@@ -14,7 +14,7 @@ import { DAY, HOUR } from '../harness/durations.ts';
 import { freePort } from '../harness/free-port.ts';
 import { REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
-import { certificateTimeLeft, createMachine, isNearlyFull } from '../machine.ts';
+import { certificateTimeLeft, createMachine, isNearlyFull } from '../monitoring/machine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
-import { createChannelTroubles } from '../channel-troubles.ts';
-import { createMetrics, type Metrics } from '../metrics.ts';
+import { createChannelTroubles } from '../monitoring/channel-troubles.ts';
+import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
 import type { Backlog, Totals } from '../store/totals.ts';
 
 const TOTALS: Totals = {

@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import { HOUR } from '../harness/durations.ts';
 import { execute } from '../harness/postgres-cluster.ts';
 import { until } from '../harness/until.ts';
-import { tellOfProblems } from '../notices.ts';
+import { tellOfProblems } from '../monitoring/notices.ts';
 import { createDataKeys } from '../sealing/data-keys.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, expect, it } from '@jest/globals';
 
-import { createIngest } from '../ingest.ts';
+import { createIngest } from '../intake/ingest.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY } from '../harness/durations.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
-import { createIngest } from '../ingest.ts';
+import { createIngest } from '../intake/ingest.ts';
 import { applyMigrations, openPostgresStore, postgresMigrations } from '../store/postgres/postgres-store.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
-import { createRefusals, type Refusals } from '../refusals.ts';
+import { createRefusals, type Refusals } from '../intake/refusals.ts';
 
 const MINUTE = 60_000;
 let now: number;

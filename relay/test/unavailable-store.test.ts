@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { freePort } from '../harness/free-port.ts';
 import { ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
-import { createReadiness, type Readiness } from '../readiness.ts';
+import { createReadiness, type Readiness } from '../monitoring/readiness.ts';
 import { startRelay } from '../relay.ts';
 import type { Ingested } from '../store/new-delivery.ts';
 import { openWhenAvailable } from '../store/open.ts';

@@ -4,7 +4,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
-import { hasAllowedValues, meets, type EventFilter, type SubjectRequirement } from '../event-filter.ts';
+import { hasAllowedValues, meets, type EventFilter, type SubjectRequirement } from '../instant/event-filter.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { get, getRows, type Params } from './client.ts';
 

@@ -3,7 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
-import type { EventFilter } from '../event-filter.ts';
+import type { EventFilter } from '../instant/event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
 import { branchCurrency, createConsoleLink, fetchLinkContents } from './console-link.ts';

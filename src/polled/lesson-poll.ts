@@ -8,7 +8,7 @@ import { includesPerson, refersTo, rowText } from '../list-search.ts';
 import { slug } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { utcText } from '../utc-text.ts';
+import { utcText } from '../record/local-time.ts';
 import { changeNote, readNote } from './connection-note.ts';
 import type { Poll, Reading, Span } from './due-rows.ts';
 import { rowsBetween } from './rows-between.ts';

@@ -2,8 +2,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Locale } from '../record/locale.ts';
-import { localTime, textOf } from '../record/local-time.ts';
-import { utcText } from '../utc-text.ts';
+import { localTime, textOf, utcText } from '../record/local-time.ts';
 import { dueFrom, dueRowOf, dueUntil, type Poll } from './due-rows.ts';
 import { LONGEST_PAUSE_MS } from './next-details.ts';
 import { markName, type Mark, type ZapMemory } from './zap-memory.ts';

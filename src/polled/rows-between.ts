@@ -11,7 +11,7 @@ import { rowText } from '../list-search.ts';
 import { listPath } from '../object-record.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { utcText } from '../utc-text.ts';
+import { utcText } from '../record/local-time.ts';
 import type { Reading, Span } from './due-rows.ts';
 
 /** A span with more pages is split, because a long list is more likely to change while it is read. */

@@ -76,3 +76,6 @@ export const unambiguousTextOf = (local: LocalTime, zone: TimeZone): string =>
 /** Returns `Wed 10 Jun 2026, 17:00 to 18:30`, with both dates if they differ. */
 export const spanText = (start: LocalTime, finish: LocalTime): string =>
   `${textOf(start)} to ${start.date === finish.date ? finish.time : textOf(finish)}`;
+
+/** Returns a moment in milliseconds as a time in UTC without a fraction of a second, such as 2026-06-10T16:00:00Z. */
+export const utcText = (moment: number): string => new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');

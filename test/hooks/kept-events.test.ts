@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { EventFilter } from '../../src/event-filter.ts';
+import type { EventFilter } from '../../src/instant/event-filter.ts';
 import { keptEvents, type SignedDelivery } from '../../src/hooks/kept-events.ts';
 import { sign } from '../../wire/signature.ts';
 import { PRIVATE_KEY } from '../helpers.ts';

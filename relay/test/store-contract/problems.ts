@@ -6,7 +6,7 @@ import { sign } from '../../../wire/signature.ts';
 import { HOUR } from '../../harness/durations.ts';
 import { openDelivery } from '../../harness/opened-deliveries.ts';
 import { CHANNEL, KEY, ORIGIN } from '../../harness/sample-delivery.ts';
-import { tellOfProblems } from '../../notices.ts';
+import { tellOfProblems } from '../../monitoring/notices.ts';
 import { createDataKeys } from '../../sealing/data-keys.ts';
 import { SKIPPED } from '../../store/operator.ts';
 import type { ClaimedChannel } from '../../store/claims.ts';

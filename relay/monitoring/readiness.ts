@@ -1,9 +1,9 @@
 /** Readiness: whether a process can store incoming deliveries. Load balancers and alerts depend on it. */
 
-import { type Clock, monotonicClock, withinTime } from './clock.ts';
-import { nameOf } from './log.ts';
-import { createReusedResults } from './reused-results.ts';
-import type { Store } from './store/store.ts';
+import { type Clock, monotonicClock, withinTime } from '../clock.ts';
+import { nameOf } from '../log.ts';
+import { createReusedResults } from '../reused-results.ts';
+import type { Store } from '../store/store.ts';
 
 /** Time for which the result of a check is reused. Load balancers and Prometheus request it often. */
 const CACHE_MS = 1_000;

@@ -2,19 +2,19 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { selectsAction } from '../wire/action-filter.ts';
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { objectWordOf } from '../wire/models.ts';
-import { allEnded } from './all-ended.ts';
-import { branchFactsOrNone } from './api/branch.ts';
-import { fetchActionTypes } from './api/action-types.ts';
-import { fetchNewest } from './api/records.ts';
+import { selectsAction } from '../../wire/action-filter.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { objectWordOf } from '../../wire/models.ts';
+import { allEnded } from '../all-ended.ts';
+import { branchFactsOrNone } from '../api/branch.ts';
+import { fetchActionTypes } from '../api/action-types.ts';
+import { fetchNewest } from '../api/records.ts';
 import { areDeletions } from './deletion.ts';
 import { hasAllowedValues, keeps, meetsChosen, type EventFilter, type SubjectRequirement } from './event-filter.ts';
-import type { KeptEvent } from './hooks/kept-events.ts';
-import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
-import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import { ACTIONS_FIELD, choicesIn } from '../input-fields.ts';
+import { asInWebhooks, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */
 const MAX_RECORDS = 3;

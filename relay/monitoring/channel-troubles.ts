@@ -1,8 +1,8 @@
 /** The channels whose webhooks a process has recently refused, for metrics and the log. */
 
-import type { Clock } from './clock.ts';
-import type { Log } from './log.ts';
-import { shortNameOf } from './short-name.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { shortNameOf } from '../short-name.ts';
 
 /**
  * Time for which a channel is remembered after its last refused webhook. A quiet branch sends a webhook to an unknown

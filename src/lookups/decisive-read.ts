@@ -4,9 +4,9 @@
  * that says how to run the event again.
  */
 
-import type { JsonObject } from '../wire/json.ts';
-import { RELAY_URL } from './hooks/relay-url.ts';
-import type { Run } from './run.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { RELAY_URL } from '../hooks/relay-url.ts';
+import type { Run } from '../run.ts';
 
 /** The first pause before a read is repeated, and the longest one. Pauses double. */
 const FIRST_PAUSE_MS = 1_250;

@@ -1,10 +1,10 @@
-import type { ZapDescription } from '../wire/console-api.ts';
-import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../wire/notice.ts';
-import { describeDuration, describeFailure, eventsThat } from './hooks/zap-status.ts';
-import type { Locale } from './record/locale.ts';
-import { timeTexts } from './record/ready-made.ts';
-import type { FlatRecord } from './record/record.ts';
-import { utcText } from './utc-text.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
+import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../../wire/notice.ts';
+import { describeDuration, describeFailure, eventsThat } from '../hooks/zap-status.ts';
+import type { Locale } from '../record/locale.ts';
+import { timeTexts } from '../record/ready-made.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { utcText } from '../record/local-time.ts';
 
 interface Told extends Omit<Notice, 'trigger'> {
   /** Name of the Zap, or the number of Zaps, such as `12 Zaps`. */

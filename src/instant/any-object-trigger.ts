@@ -2,20 +2,20 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { objectWordOf, type ObjectWord } from '../wire/models.ts';
-import { fetchActionTypes } from './api/action-types.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { objectWordOf, type ObjectWord } from '../../wire/models.ts';
+import { fetchActionTypes } from '../api/action-types.ts';
 import type { EventFilter } from './event-filter.ts';
 import { eventRecord } from './event-record.ts';
-import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
-import { once } from './once.ts';
+import { ACTIONS_FIELD, choicesIn } from '../input-fields.ts';
+import { once } from '../once.ts';
 import { recentEventsOfChosenAction } from './recent-events.ts';
-import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { FlatRecord } from './record/record.ts';
-import { sampleLocale, sampleOf } from './samples.ts';
-import { customFieldsOrNone } from './account-fields.ts';
-import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
-import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { sampleLocale, sampleOf } from '../samples.ts';
+import { customFieldsOrNone } from '../account-fields.ts';
+import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from '../trigger.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {

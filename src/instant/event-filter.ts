@@ -1,11 +1,11 @@
-import { selectsAction, type ActionFilter } from '../wire/action-filter.ts';
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
-import { idOf } from './record-id.ts';
-import type { Comparison } from './record/changes.ts';
-import { slug } from './record/product-words.ts';
-import { withoutUser } from './record/subject.ts';
+import { selectsAction, type ActionFilter } from '../../wire/action-filter.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { containsWord, objectWordOf, type ObjectWord } from '../../wire/models.ts';
+import { idOf } from '../record-id.ts';
+import type { Comparison } from '../record/changes.ts';
+import { slug } from '../record/product-words.ts';
+import { withoutUser } from '../record/subject.ts';
 
 /** Allowed values by field. Texts are in lower case, and the comparison ignores letter case. */
 type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;

@@ -1,22 +1,22 @@
 /** Conversion of events to records. In an app for a relay, an event is compared with earlier ones about the same subject. */
 
-import { isDeletion } from '../wire/action-filter.ts';
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import type { JsonObject } from '../wire/json.ts';
-import { objectWordOf } from '../wire/models.ts';
+import { isDeletion } from '../../wire/action-filter.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { objectWordOf } from '../../wire/models.ts';
 import { withLastKnownFields } from './deletion.ts';
 import type { ChangeConditions } from './event-filter.ts';
-import { withDetails } from './fetched-details.ts';
-import type { KeptEvent } from './hooks/kept-events.ts';
-import { earlierEvents, reportedChange } from './record/burst.ts';
-import { changeFields, type UnknownChange } from './record/change-keys.ts';
-import { compareSubjects, type Comparison } from './record/changes.ts';
-import { flattenEvent } from './record/event.ts';
-import type { FlatRecord } from './record/record.ts';
-import { haveSameLabels, withSentLabels } from './record/sent-labels.ts';
-import { sha256 } from './sha256.ts';
-import type { Locale } from './record/locale.ts';
-import type { Layout } from './record/layout.ts';
+import { withDetails } from '../lookups/fetched-details.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import { earlierEvents, reportedChange } from '../record/burst.ts';
+import { changeFields, type UnknownChange } from '../record/change-keys.ts';
+import { compareSubjects, type Comparison } from '../record/changes.ts';
+import { flattenEvent } from '../record/event.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { haveSameLabels, withSentLabels } from '../record/sent-labels.ts';
+import { sha256 } from '../sha256.ts';
+import type { Locale } from '../record/locale.ts';
+import type { Layout } from '../record/layout.ts';
 
 const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
 

@@ -3,7 +3,7 @@
  * URLs.
  */
 
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Minimum time between two records of the same reason for the same channel. */
 const INTERVAL_MS = 60_000;

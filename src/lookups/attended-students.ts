@@ -1,14 +1,14 @@
 /** The choice that limits a trigger about reports to students who attended the lesson. */
 
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { readForCondition } from './decisive-read.ts';
 import { peopleIn, referredId } from './first-lessons.ts';
-import { rowText } from './list-search.ts';
+import { rowText } from '../list-search.ts';
 import type { Lookup } from './lookup.ts';
-import { readObject } from './object-record.ts';
-import { slug } from './record/product-words.ts';
-import type { Run } from './run.ts';
-import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import { readObject } from '../object-record.ts';
+import { slug } from '../record/product-words.ts';
+import type { Run } from '../run.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** The label of the input field. */
 const LABEL = 'Only Students Who Attended';

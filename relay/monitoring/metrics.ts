@@ -7,14 +7,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
-import { FAILURE_KINDS, kindOfFailure } from './delivery/refusal.ts';
+import { FAILURE_KINDS, kindOfFailure } from '../delivery/refusal.ts';
 import type { Disk, Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';
-import { REFUSALS } from './refusals.ts';
-import { createReusedResults } from './reused-results.ts';
-import { shortNameOf, zapNamesOf } from './short-name.ts';
-import type { Store } from './store/store.ts';
-import type { Backlog, Totals } from './store/totals.ts';
+import { REFUSALS } from '../intake/refusals.ts';
+import { createReusedResults } from '../reused-results.ts';
+import { shortNameOf, zapNamesOf } from '../short-name.ts';
+import type { Store } from '../store/store.ts';
+import type { Backlog, Totals } from '../store/totals.ts';
 
 const INGEST_RESULTS = ['stored', 'duplicate', ...Object.keys(REFUSALS)];
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;

@@ -5,23 +5,23 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { deriveNoticeKey } from '../wire/capability.ts';
-import { noticeAction, noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } from '../wire/notice.ts';
-import { refusalOf } from '../wire/signature.ts';
+import { deriveNoticeKey } from '../../wire/capability.ts';
+import { noticeAction, noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
+import { refusalOf } from '../../wire/signature.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookOf } from './event-source.ts';
-import { refusedRequest } from './hooks/refusal-messages.ts';
-import { RELAY_URL } from './hooks/relay-url.ts';
-import { choicesIn, narrowFilter, type FilterField } from './input-fields.ts';
+import { refusedRequest } from '../hooks/refusal-messages.ts';
+import { RELAY_URL } from '../hooks/relay-url.ts';
+import { choicesIn, narrowFilter, type FilterField } from '../input-fields.ts';
 import { noticeRecord, sampleNotices } from './notice-record.ts';
-import { once } from './once.ts';
-import { privateKeyOf } from './private-key.ts';
-import { outputFieldsOf } from './record/output-fields.ts';
-import type { FlatRecord } from './record/record.ts';
-import { sampleLocale, sampleOf } from './samples.ts';
-import { sharedFields, sharedPart } from './shared-part.ts';
-import { localeOf, timeZoneField, TIME_ZONE_FIELD } from './time-zone-field.ts';
-import type { TriggerText } from './trigger.ts';
+import { once } from '../once.ts';
+import { privateKeyOf } from '../private-key.ts';
+import { outputFieldsOf } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { sampleLocale, sampleOf } from '../samples.ts';
+import { sharedFields, sharedPart } from '../shared-part.ts';
+import { localeOf, timeZoneField, TIME_ZONE_FIELD } from '../time-zone-field.ts';
+import type { TriggerText } from '../trigger.ts';
 
 /** Age above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may be late. */
 const MAX_AGE_MS = 25 * 60 * 60 * 1000;

@@ -1,9 +1,9 @@
 /** The choice that limits a trigger to reports with a text. */
 
-import type { JsonObject } from '../wire/json.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import type { Lookup } from './lookup.ts';
-import { customFieldsOf } from './record/custom-fields.ts';
-import { plainText } from './record/plain-text.ts';
+import { customFieldsOf } from '../record/custom-fields.ts';
+import { plainText } from '../record/plain-text.ts';
 
 /** The label of the input field. */
 const LABEL = 'Only Reports With Text';

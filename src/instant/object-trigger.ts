@@ -3,10 +3,10 @@
  * built for a relay, they compare each event with the previous one about the same subject.
  */
 
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import type { JsonObject } from '../wire/json.ts';
-import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
-import { customFieldFunctions } from './account-fields.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
+import { customFieldFunctions } from '../account-fields.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import {
   ADDED_LABEL_FIELD,
@@ -19,19 +19,19 @@ import {
 } from './change-inputs.ts';
 import type { EventFilter, SubjectRequirement } from './event-filter.ts';
 import { areLabelAdditions, eventRecord } from './event-record.ts';
-import type { KeptEvent } from './hooks/kept-events.ts';
-import { LABEL_FIELD, statusesField, type FilterField } from './input-fields.ts';
-import type { Lookup } from './lookup.ts';
-import { once } from './once.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import { LABEL_FIELD, statusesField, type FilterField } from '../input-fields.ts';
+import type { Lookup } from '../lookups/lookup.ts';
+import { once } from '../once.ts';
 import { narrowedSample, recentEvents } from './recent-events.ts';
-import { isChangeKey } from './record/change-keys.ts';
-import { isEventKey } from './record/event.ts';
-import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { FlatRecord } from './record/record.ts';
-import { layoutOf } from './record/key-order.ts';
-import { sampleLocale, sampleOf } from './samples.ts';
-import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
-import { asInWebhooks, withFields, type TutorCruncherObject } from './tutorcruncher-object.ts';
+import { isChangeKey } from '../record/change-keys.ts';
+import { isEventKey } from '../record/event.ts';
+import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { layoutOf } from '../record/key-order.ts';
+import { sampleLocale, sampleOf } from '../samples.ts';
+import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from '../trigger.ts';
+import { asInWebhooks, withFields, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {

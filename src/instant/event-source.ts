@@ -6,8 +6,8 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { registerAtRelay, relayHook, type Hook, type HookedTrigger } from './hooks/relay-hook.ts';
-import { RELAY_URL } from './hooks/relay-url.ts';
+import { registerAtRelay, relayHook, type Hook, type HookedTrigger } from '../hooks/relay-hook.ts';
+import { RELAY_URL } from '../hooks/relay-url.ts';
 
 /** The set-up steps that remain after the account has been connected, when Zapier shows the URL to paste. */
 const DIRECTIONS = [

@@ -8,7 +8,7 @@ import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
 
 /** Maximum age of the newest backup. A backup is made every night, within an hour. */
 export const MAX_BACKUP_AGE_MS = 30 * 3_600_000;

@@ -2,17 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { NOTICE_TRIGGER, noticeAction, type Notice, type ProblemKind } from '../wire/notice.ts';
-import type { DeliveryMetadata } from '../wire/sealing/format.ts';
-import { sealDelivery } from '../wire/sealing/seal.ts';
-import { sign } from '../wire/signature.ts';
-import { HOUR_MS, type Clock } from './clock.ts';
-import { nameOf, type Log } from './log.ts';
-import type { DataKey, DataKeys } from './sealing/data-keys.ts';
-import { shortNameOf } from './short-name.ts';
-import type { ProblemChange } from './store/problem-rules.ts';
-import type { SealedNotice } from './store/problems.ts';
-import type { Store } from './store/store.ts';
+import { NOTICE_TRIGGER, noticeAction, type Notice, type ProblemKind } from '../../wire/notice.ts';
+import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+import { sealDelivery } from '../../wire/sealing/seal.ts';
+import { sign } from '../../wire/signature.ts';
+import { HOUR_MS, type Clock } from '../clock.ts';
+import { nameOf, type Log } from '../log.ts';
+import type { DataKey, DataKeys } from '../sealing/data-keys.ts';
+import { shortNameOf } from '../short-name.ts';
+import type { ProblemChange } from '../store/problem-rules.ts';
+import type { SealedNotice } from '../store/problems.ts';
+import type { Store } from '../store/store.ts';
 
 const INTERVAL_MS = 60_000;
 

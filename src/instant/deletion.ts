@@ -1,6 +1,6 @@
-import type { JsonObject } from '../wire/json.ts';
-import { withoutUser } from './record/subject.ts';
-import { isBlank } from './record/values.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { withoutUser } from '../record/subject.ts';
+import { isBlank } from '../record/values.ts';
 
 /** Returns true if all actions delete their subject. Their events contain little more than its id and names. */
 export const areDeletions = (actions: readonly string[]): boolean =>

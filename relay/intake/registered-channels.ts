@@ -1,9 +1,9 @@
 /** Cache of recently seen registrations, which spares most webhooks a look-up in the store. */
 
-import { type Clock, monotonicClock, withinTime } from './clock.ts';
-import { createReusedResults } from './reused-results.ts';
-import type { Registration } from './store/channel-state.ts';
-import type { Store } from './store/store.ts';
+import { type Clock, monotonicClock, withinTime } from '../clock.ts';
+import { createReusedResults } from '../reused-results.ts';
+import type { Registration } from '../store/channel-state.ts';
+import type { Store } from '../store/store.ts';
 
 /** Maximum age at which a registration is used. */
 const MAX_AGE_MS = 5_000;

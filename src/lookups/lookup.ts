@@ -5,12 +5,12 @@
 
 import type { Bundle } from 'zapier-platform-core';
 
-import type { JsonObject } from '../wire/json.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import type { CompletedSubject } from './completed-subject.ts';
-import { choicesIn, isYes, type InputField } from './input-fields.ts';
-import type { Locale } from './record/locale.ts';
-import type { FlatRecord } from './record/record.ts';
-import type { Run } from './run.ts';
+import { choicesIn, isYes, type InputField } from '../input-fields.ts';
+import type { Locale } from '../record/locale.ts';
+import type { FlatRecord } from '../record/record.ts';
+import type { Run } from '../run.ts';
 
 /** Additions to the record of an event. */
 export interface Found {

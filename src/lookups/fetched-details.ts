@@ -1,14 +1,14 @@
 /** Choices to read data that events lack: a person's complete record, or the contact details of a lesson's clients. */
 
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { peopleIn } from './first-lessons.ts';
-import type { InputField } from './input-fields.ts';
-import { refersTo } from './list-search.ts';
+import type { InputField } from '../input-fields.ts';
+import { refersTo } from '../list-search.ts';
 import type { Lookup } from './lookup.ts';
-import { nounOf, readObject, recordOfObject } from './object-record.ts';
-import { withoutUser } from './record/subject.ts';
-import { isBlank } from './record/values.ts';
-import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import { nounOf, readObject, recordOfObject } from '../object-record.ts';
+import { withoutUser } from '../record/subject.ts';
+import { isBlank } from '../record/values.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 const MAX_CLIENTS = 3;
 

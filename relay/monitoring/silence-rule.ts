@@ -4,7 +4,7 @@
  * sends several webhooks for one save.
  */
 
-import { DAY_MS, HOUR_MS } from './clock.ts';
+import { DAY_MS, HOUR_MS } from '../clock.ts';
 
 /** Arrivals within a slot count as one event. */
 export const SLOT_MS = HOUR_MS / 12;
