@@ -160,8 +160,9 @@ export async function pollWithMemory<Found extends DueRow>(
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));
   const waiting = memory.waiting.filter((mark) => !read.has(markName(mark)));
   // A record that has moved since its row was read is known at both times.
-  const done = outcomes.flatMap(({ mark, found }) => [mark, found ?? mark]).map(({ rowId, at }) => ({ rowId, at }));
-  const after = { ...memory, polled: now, waiting, done: [...memory.done, ...done] };
+  const known = outcomes.flatMap(({ mark, found }) => [mark, found ?? mark]);
+  const done = new Map([...memory.done, ...known].map(({ rowId, at }) => [markName({ rowId, at }), { rowId, at }]));
+  const after = { ...memory, polled: now, waiting, done: [...done.values()] };
   if (memory !== before || outcomes.length > 0) await store.write(after);
   if ((lacksRows && areRowsLate) || isPressing(after)) {
     const pause = Math.min(now - before.polled, LONGEST_PAUSE_MS);

@@ -86,6 +86,18 @@ describe.each([
     expect(await idsOf({ days_after: '6' })).toHaveLength(999);
   });
 
+  it.each([
+    [15.9, /^This step compares the newest 1,000 .* Choose fewer days\.$/],
+    [16.1, null],
+  ])('leaves 48 hours for a pause: the oldest record was sent %d days ago', async (days, message) => {
+    // Another page follows, so the oldest record that is read is not the oldest of the list.
+    add(20);
+    const { id } = add(days);
+    for (let index = 0; index < 999; index++) add(10);
+    if (message === null) expect(await idsOf()).toEqual([`${id}@14`]);
+    else expect(await failureOf(idsOf())).toMatch(message);
+  });
+
   it.each(['0', '181', 'soon'])('refuses %j days, in the editor and in a live poll', async (days) => {
     const message =
       /^The field "Days After" of this step must (be at least 1 and at most 180 days|contain a whole number such as 14)\.$/;

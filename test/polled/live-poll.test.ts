@@ -1,0 +1,85 @@
+/** A poll with a memory: the records that it returns, remembers and forgets. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { dueRowOf, type DueRow, type Poll } from '../../src/polled/due-rows.ts';
+import { pollWithMemory, type LivePoll } from '../../src/polled/live-poll.ts';
+import { Ration } from '../../src/polled/ration.ts';
+import { newMemory, ZapMemoryStore, type ZapMemory } from '../../src/polled/zap-memory.ts';
+import { Run } from '../../src/run.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { directZ, PRIVATE_KEY } from '../helpers.ts';
+
+const ZAP_ID = '17';
+const HOUR = 3_600_000;
+const TURNED_ON = Date.parse('2026-10-21T09:00:00Z');
+const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: {} } as unknown as Bundle;
+
+let entries: Map<string, unknown>;
+let z: ZObject;
+let store: ZapMemoryStore;
+
+beforeEach(async () => {
+  entries = new Map();
+  const cache = {
+    get: (key: string) => Promise.resolve(entries.get(key) ?? null),
+    set: (key: string, value: unknown) => Promise.resolve(Boolean(entries.set(key, value))),
+  };
+  z = { ...directZ, cache } as unknown as ZObject;
+  store = new ZapMemoryStore(z, bundle, 'task_due', ZAP_ID);
+  await store.write(newMemory(TURNED_ON));
+});
+
+const memoryNow = async (): Promise<ZapMemory> => (await store.read(TURNED_ON)) ?? newMemory(0);
+
+/** Polls a list whose rows are due for two hours. @returns the ids of the new records */
+async function pollAt(now: number, rows: readonly JsonObject[]): Promise<string[]> {
+  const poll: Poll = {
+    readRows: () => Promise.resolve([...rows]),
+    momentOf: ({ at }) => Number(at),
+    span: { from: now - 2 * HOUR, to: now },
+    isDue: () => true,
+  };
+  const live: LivePoll<DueRow> = {
+    poll,
+    run: Run.ofSearch(z, bundle),
+    ration: new Ration(z, bundle, now),
+    now,
+    requestsPerRecord: 1,
+    readDetails: ({ rowId, at }) => Promise.resolve(dueRowOf({ id: Number(rowId), at }, poll)),
+  };
+  const outcome = await pollWithMemory(live, store, ZAP_ID, await memoryNow());
+  return 'found' in outcome ? outcome.found.map(({ rowId }) => rowId) : [];
+}
+
+const idsIn = (marks: readonly { readonly rowId: string }[]): string[] => marks.map(({ rowId }) => rowId).sort();
+const task = (id: number, hours: number): JsonObject => ({ id, at: TURNED_ON + hours * HOUR });
+
+describe('the memory after a poll', () => {
+  it('knows each record that is due once, and no poll returns it again', async () => {
+    const rows = [task(1, 1), task(2, 1.5)];
+    expect(await pollAt(TURNED_ON + 2 * HOUR, rows)).toEqual(['1', '2']);
+    expect(await pollAt(TURNED_ON + 2.5 * HOUR, rows)).toEqual([]);
+    expect(idsIn((await memoryNow()).done)).toEqual(['1', '2']);
+  });
+
+  it('forgets a record that is not due any more, so that it does not grow for ever', async () => {
+    const rows = Array.from({ length: 200 }, (_, index) => task(1 + index, index / 4));
+    const sizes: number[] = [];
+    for (let hours = 0.25; hours <= 50; hours += 0.25) {
+      await pollAt(TURNED_ON + hours * HOUR, rows);
+      const { done, waiting } = await memoryNow();
+      sizes.push(done.length + waiting.length);
+    }
+    // In two hours, eight records become due, and one more is due at both ends of this time.
+    expect(Math.max(...sizes)).toBe(9);
+    expect(sizes.at(-1)).toBeLessThan(9);
+  });
+
+  it('forgets a record whose moment has changed', async () => {
+    await pollAt(TURNED_ON + HOUR, [task(1, 1)]);
+    expect(await pollAt(TURNED_ON + 2 * HOUR, [task(1, 2)])).toEqual(['1']);
+    expect((await memoryNow()).done).toEqual([{ rowId: '1', at: TURNED_ON + 2 * HOUR }]);
+  });
+});
