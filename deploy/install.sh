@@ -54,7 +54,7 @@ require() {
 is_listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 is_port_usable() { systemctl is-active --quiet caddy || ! is_listening "$1"; }
 has_space() { [ "$(df --output=avail --block-size=1M /opt | tail -n 1)" -ge 1000 ]; }
-has_same_name() { [ ! -e "$SETTINGS" ] || grep -qx "RELAY_ORIGIN=https://$name/\?" "$SETTINGS"; }
+has_same_name() { [ ! -e "$SETTINGS" ] || grep -qxF -e "RELAY_ORIGIN=https://$name" -e "RELAY_ORIGIN=https://$name/" "$SETTINGS"; }
 is_caddyfile_usable() { is_caddyfile_unused || grep -qF "$name" "$CADDYFILE"; }
 
 require 'Run this script as root, with sudo.' test "$EUID" = 0

@@ -108,6 +108,24 @@ describe(`deploy/${BACKUP_UNIT}`, () => {
 });
 
 describe('deploy/install.sh', () => {
+  it.each([
+    ['https://relay.localhost', true],
+    ['https://relay.localhost/', true],
+    ['https://other.localhost', false],
+    ['https://another.relay.localhost', false],
+    ['https://relay.localhost.example.com', false],
+    ['https://relay-localhost', false],
+  ])('with the name relay.localhost, if the installed relay has the origin %s: %j', (origin, isAccepted) => {
+    const settings = join(folder, 'installed.env');
+    writeFileSync(settings, `RELAY_ORIGIN=${origin}\nRELAY_REGISTRATION_SECRET=${'0'.repeat(64)}\n`);
+    const script = readFileSync('deploy/install.sh', 'utf8').replace(/^SETTINGS=.*$/m, `SETTINGS='${settings}'`);
+    // Other requirements may fail as well, such as the one of a built relay in the folder of the script.
+    const { output } = run('bash', ['-c', script, 'install.sh', 'relay.localhost', '--dry-run']);
+    expect(output).toContain('Nothing was changed, because of these problems:');
+    const problem = `- ${settings} names another RELAY_ORIGIN. Use that name.`;
+    expect(output.includes(problem)).toBe(!isAccepted);
+  });
+
   it('writes the secret into a file that only root can read from the beginning', () => {
     const script = readFileSync('deploy/install.sh', 'utf8');
     const [block = ''] = /^ +secret=\$\(od [^]*?"\$SETTINGS"\n {2}fi$/m.exec(script) ?? [];
