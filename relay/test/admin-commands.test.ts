@@ -252,6 +252,8 @@ describe('a command', () => {
     expect(await relay.run(`skip ${id} x`)).toMatchObject({ code: 2 });
     expect((await relay.run(`pause ${id}`)).code).toBe(0);
     expect((await relay.run(`skip ${id} 2`)).output).toMatch(/^Event 2 was skipped\./);
+    // The next event must not be skipped in its place.
+    await expectFailure(`skip ${id} 2`, 'The event 2 is not waiting for this subscription.');
     expect([await numbersOf('waiting'), await numbersOf('dead')]).toEqual([[1, 3], [2]]);
     await expectOutput(`skip ${id}`, 'Event 1 was skipped. It is a dead letter now, so "redrive" can deliver it.');
     status = 200;

@@ -4,26 +4,37 @@ import { expect, it } from '@jest/globals';
 
 import { SECOND } from '../harness/durations.ts';
 import { OTHER_CHANNEL } from '../harness/sample-delivery.ts';
-import { DispatcherBed } from './dispatcher-bed.ts';
+import { HEARTBEAT_MS } from '../store/claims.ts';
+import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
 
 const bed = new DispatcherBed();
 const targets = () => bed.attempts.map(({ targetUrl }) => targetUrl);
 
 /** Holds the response of the next call of a method of the store. Returns a function that releases it. */
-function holdResponse(method: 'claim' | 'subscriptions'): () => void {
+function holdResponse(method: 'claim' | 'subscriptions' | 'pending' | 'heartbeat'): () => void {
   const { store } = bed;
   const original = store[method].bind(store) as (...args: unknown[]) => Promise<unknown>;
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
+  const held = Promise.withResolvers<undefined>();
   Object.assign(store, {
     [method]: async (...args: unknown[]) => {
       Object.assign(store, { [method]: original });
       const response = await original(...args);
-      await released;
+      await held.promise;
       return response;
     },
   });
-  return release;
+  return () => {
+    held.resolve(undefined);
+  };
+}
+
+/** Makes the next heartbeat fail as if it were too old, so that the dispatcher drops its claims and renews its id. */
+function failHeartbeat(): void {
+  const heartbeat = bed.store.heartbeat.bind(bed.store);
+  bed.store.heartbeat = () => {
+    bed.store.heartbeat = heartbeat;
+    return Promise.resolve('too old' as const);
+  };
 }
 
 it('delivers an event that arrives while a new subscription is being loaded', async () => {
@@ -42,11 +53,7 @@ it('keeps serving a channel when a result of a former claim on it arrives', asyn
   bed.respond = bed.hang;
   await bed.ingest(['A']);
   expect(bed.attempts).toHaveLength(1);
-  const heartbeat = bed.store.heartbeat.bind(bed.store);
-  bed.store.heartbeat = () => {
-    bed.store.heartbeat = heartbeat;
-    return Promise.resolve('too old' as const);
-  };
+  failHeartbeat();
   await bed.clock.advance(12 * SECOND);
   expect(bed.attempts).toHaveLength(2);
   bed.endAttempt();
@@ -66,4 +73,71 @@ it('serves a channel once if the response of its claim is late', async () => {
   release();
   await bed.clock.settle();
   expect(targets()).toEqual(['x', 'two']);
+});
+
+it('does not serve a claim whose response arrives after the dispatcher has renewed its id', async () => {
+  bed.respond = bed.hang;
+  await bed.ingest(['A']);
+  await bed.subscribe('two', undefined, OTHER_CHANNEL);
+  await bed.clock.advance(4 * SECOND);
+  const release = holdResponse('claim');
+  await bed.ingest(['A'], OTHER_CHANNEL);
+  failHeartbeat();
+  await bed.clock.advance(SECOND);
+  release();
+  await bed.clock.settle();
+  expect(bed.to('two')).toHaveLength(0);
+  // Both channels can be claimed once the heartbeat of the former id is old.
+  await bed.clock.advance(6 * SECOND);
+  expect(bed.to('two')).toHaveLength(1);
+});
+
+it('starts no attempt 3 s after it has sent its last heartbeat, however late the response was', async () => {
+  bed.respond = bed.hang;
+  await bed.send('first');
+  const release = holdResponse('heartbeat');
+  await bed.clock.advance(SECOND);
+  const sentAt = bed.clock.now();
+  await bed.clock.advance(HEARTBEAT_MS - SECOND);
+  release();
+  await bed.clock.settle();
+  const { heartbeat } = bed.store;
+  bed.store.heartbeat = () => Promise.reject(new Error('down'));
+  await bed.clock.advance(sentAt + HEARTBEAT_MS - bed.clock.now());
+  bed.endAttempt();
+  await bed.send('second');
+  bed.store.heartbeat = heartbeat;
+  expect(bed.attempted()).toBe('first');
+});
+
+it('delivers an event that arrives while waiting events are being read', async () => {
+  await bed.stopDispatcher();
+  await bed.send('first');
+  const release = holdResponse('pending');
+  bed.startDispatcher();
+  await bed.clock.settle();
+  await bed.send('second');
+  expect(bed.attempted()).toBe('');
+  release();
+  await bed.clock.settle();
+  expect(bed.attempted()).toBe('first second');
+});
+
+it('keeps the newest state of a subscription if saving an earlier one fails', async () => {
+  const { store } = bed;
+  const saveResults = store.saveResults.bind(store);
+  const held = Promise.withResolvers<never>();
+  store.saveResults = () => {
+    store.saveResults = saveResults;
+    return held.promise;
+  };
+  bed.respond = (name) => (name === 'delivered' ? DELIVERED : FAILED);
+  await bed.send('delivered');
+  // The dispatcher starts to save the first result.
+  await bed.clock.advance(SECOND);
+  await bed.send('failed');
+  expect(bed.attempted()).toBe('delivered failed');
+  held.reject(new Error('disk'));
+  await bed.clock.settle();
+  expect(await bed.state()).toMatchObject({ failures: 1, lastFailure: 'HTTP 500', pending: 1 });
 });

@@ -59,6 +59,13 @@ describe('the limit on bytes in flight', () => {
     for (let count = 0; count < 10; count++) expect(grow('a', SMALL_BODY_BYTES)).toBe(true);
     expect([inFlight.total, grow('a', SMALL_BODY_BYTES + 1)]).toEqual([160 * KB, false]);
   });
+
+  it('lets no request reserve bytes after it has ended, because nobody would free them', () => {
+    const request = inFlight.open('a');
+    expect(request.growTo(100 * KB)).toBe(true);
+    request.end();
+    expect([request.growTo(100 * KB), inFlight.total, grow('a', 160 * KB)]).toEqual([false, 0, true]);
+  });
 });
 
 it('the log has 60 lines per message and minute, and reports how many were left out', () => {
