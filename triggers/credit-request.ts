@@ -44,6 +44,5 @@ export const creditRequestOverdue = overdueTrigger({
   label: 'Credit Request Overdue',
   description: 'Triggers when a credit request stays unpaid for some days, checked every 1 to 15 minutes.',
   object: creditRequest,
-  sampleId: '29@14',
   sample: { date_paid: null },
 });

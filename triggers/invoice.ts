@@ -63,6 +63,5 @@ export const invoiceOverdue = overdueTrigger({
   label: 'Invoice Overdue',
   description: 'Triggers when an invoice stays unpaid for some days, checked every 1 to 15 minutes.',
   object: invoice,
-  sampleId: '148@14',
   sample: { ...unpaid, status: 'unpaid' },
 });

@@ -2,7 +2,8 @@ import { review } from '../objects/review.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText } from '../src/list-search.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
-import { HOW_OFTEN, polledTrigger, LIST_REACH_MS } from '../src/polled/polled-trigger.ts';
+import { HOW_OFTEN, LIST_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
+import { polledTrigger } from '../src/polled/polled-trigger.ts';
 import type { JsonObject } from '../wire/json.ts';
 
 const TUTOR = recordInput('tutor', 'tutor_list', {
@@ -20,7 +21,6 @@ export const reviewCreated = polledTrigger({
   description: 'Triggers when a client writes a review of a tutor, checked every 1 to 15 minutes.',
   object: review,
   inputs: [TUTOR],
-  sampleId: '64',
   poll: (values, run, now) => {
     const tutor = values.of(TUTOR);
     const from = now - LIST_REACH_MS;

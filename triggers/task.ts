@@ -4,7 +4,8 @@ import { durationInputs } from '../src/inputs/duration.ts';
 import { rowText } from '../src/list-search.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
-import { HOW_OFTEN, MIN_REACH_MS, polledTrigger } from '../src/polled/polled-trigger.ts';
+import { HOW_OFTEN, MIN_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
+import { polledTrigger } from '../src/polled/polled-trigger.ts';
 import { utcText } from '../src/record/local-time.ts';
 import { toScalar, type JsonObject } from '../wire/json.ts';
 
@@ -27,6 +28,8 @@ const TIME_BEFORE = durationInputs(
     `not trigger. ${HOW_OFTEN}`,
 );
 
+const dueAt = (record: JsonObject): number => Date.parse(rowText(record, 'due_dt'));
+
 /** Returns true for a completed task and false for an open one; null if its row or details do not tell. */
 function isCompleted({ complete }: JsonObject): boolean | null {
   const answer = String(toScalar(complete)).toLowerCase();
@@ -40,13 +43,14 @@ export const taskDue = polledTrigger({
   description: 'Triggers when an open task is due or soon due, checked every 1 to 15 minutes.',
   object: task,
   inputs: TIME_BEFORE.inputs,
-  sampleId: '52@2026-06-16T11:00:00Z',
+  // TutorCruncher may write the same time with another offset, so the id contains it in UTC.
+  idEnd: (record) => utcText(dueAt(record)),
   poll: (values, run, now) => {
     const until = now + TIME_BEFORE.msIn(values, run);
     return {
       // The list is sorted by id, not by due time, so it is read up to the limit.
       readRows: ({ spend }) => newestRows(run, task, { spend }),
-      momentOf: (record) => Date.parse(rowText(record, 'due_dt')),
+      momentOf: dueAt,
       span: { from: now - MIN_REACH_MS, to: until },
       isDue: (record) => isCompleted(record) !== true,
       // Nobody is reminded of a task that may be done. It waits for a later poll, and an error tells if it was never read.
@@ -54,7 +58,6 @@ export const taskDue = polledTrigger({
         isCompleted(details) === null
           ? Promise.reject(unexpectedResponse(run.z, 'answer to whether a task is complete'))
           : Promise.resolve(details),
-      idEnd: utcText,
     };
   },
 });

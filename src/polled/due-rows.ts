@@ -36,8 +36,8 @@ export interface Poll {
   readonly wasDue?: (row: JsonObject) => boolean;
   /** Returns true if details meet the choices that rows cannot be compared with. Missing if there are none. */
   readonly isChosen?: (details: JsonObject) => boolean;
-  /** Returns the part of the id that follows TutorCruncher's id and `@`. Missing if there is none. */
-  readonly idEnd?: (moment: number) => string;
+  /** Returns the part of the id that follows TutorCruncher's id and `@`, from a row or details. Missing if there is none. */
+  readonly idEnd?: (record: JsonObject) => string;
   /** Time within which a due record must run the Zap. Missing if it may run as long as it is due. */
   readonly inTimeMs?: number;
   /** Adds data that details lack to the details of a record that is due. */
@@ -53,14 +53,14 @@ export interface DueRow {
   readonly row: JsonObject;
 }
 
-/** Returns the id of the record that Zapier gets. */
-const recordId = (id: string, at: number, { idEnd }: Poll): string => (idEnd ? `${id}@${idEnd(at)}` : id);
+/** Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if there is one */
+export const recordId = (id: string, end?: string): string => (end === undefined ? id : `${id}@${end}`);
 
 /** Returns a row or details with its id and its moment; null if it is not due. */
 export function dueRowOf(row: JsonObject, poll: Poll, { from, to } = poll.span, isDue = poll.isDue): DueRow | null {
   const [id, at] = [rowId(row), poll.momentOf(row)];
   if (id === null || !(at >= from && at <= to) || !isDue(row)) return null;
-  return { id: recordId(id, at, poll), rowId: id, at, row };
+  return { id: recordId(id, poll.idEnd?.(row)), rowId: id, at, row };
 }
 
 /** Returns the rows that are due, each once, oldest first: the oldest is the first that stops being due. */

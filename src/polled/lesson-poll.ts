@@ -8,7 +8,6 @@ import { includesPerson, refersTo, rowText } from '../list-search.ts';
 import { slug } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { utcText } from '../record/local-time.ts';
 import { changeNote, readNote } from './connection-note.ts';
 import type { Poll, Reading, Span } from './due-rows.ts';
 import { rowsBetween } from './rows-between.ts';
@@ -40,7 +39,7 @@ export const LESSON_CHOICES: readonly Input<string>[] = [JOB, TUTOR, STUDENT, CL
 
 /** The lessons that are due. */
 export interface DueLessons {
-  /** The field with the moment that the trigger is about. A lesson whose start is moved triggers again at its start. */
+  /** The field with the moment that the trigger is about. */
   readonly moment: 'start' | 'finish';
   readonly span: Span;
   /** The possible statuses of a lesson that is due, as TutorCruncher spells them in lists. */
@@ -94,8 +93,6 @@ export function lessonPoll(
       // A lesson that has started may have another status since.
       readPastRows: (reading) => read(reading, params),
       wasDue: hasStatusIn(TAKEN_PLACE),
-      // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
-      idEnd: utcText,
     };
   }
   return {

@@ -1,20 +1,15 @@
 /** Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. */
 
 import type { JsonObject } from '../../wire/json.ts';
+import type { InputValues } from '../inputs/input.ts';
 import { recordInput } from '../inputs/record-id.ts';
 import { daysInput } from '../inputs/scalar.ts';
 import { refersTo, rowText } from '../list-search.ts';
 import { nounOf } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
 import { newestRows } from './newest-rows.ts';
-import {
-  HOW_OFTEN,
-  MIN_REACH_MS,
-  polledTrigger,
-  LIST_REACH_MS,
-  type PolledTrigger,
-  type PolledTriggerDefinition,
-} from './polled-trigger.ts';
+import { HOW_OFTEN, LIST_REACH_MS, MIN_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
+import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -25,7 +20,7 @@ const UNPAID = new Set(['confirmed', 'unpaid', 'payment-pending', 'failed'].map(
 export function overdueTrigger({
   object,
   ...trigger
-}: Omit<PolledTriggerDefinition, 'inputs' | 'poll'>): PolledTrigger {
+}: Omit<PolledTriggerDefinition, 'inputs' | 'idEnd' | 'poll'>): PolledTrigger {
   const noun = nounOf(object);
   const daysAfter = daysInput('days_after', 1, 180, 14, {
     becomes: null,
@@ -38,12 +33,14 @@ export function overdueTrigger({
     becomes: null,
     helpText: `Only trigger for ${noun}s to this client. Leave empty to trigger for all ${noun}s.`,
   });
+  const daysIn = (values: InputValues) => values.of(daysAfter) ?? Number(daysAfter.field.default);
   return polledTrigger({
     ...trigger,
     object,
     inputs: [daysAfter, client],
+    idEnd: (_record, values) => String(daysIn(values)),
     poll: (values, run, now) => {
-      const days = values.of(daysAfter) ?? Number(daysAfter.field.default);
+      const days = daysIn(values);
       const chosenClient = values.of(client);
       const to = now - days * DAY_MS;
       const sentAt = (row: JsonObject) => Date.parse(rowText(row, 'date_sent'));
@@ -66,7 +63,6 @@ export function overdueTrigger({
         momentOf: (record) => sentAt(record) + days * DAY_MS,
         span: { from: now - LIST_REACH_MS, to: now },
         isDue: (record) => UNPAID.has(slug(rowText(record, 'status'))) && refersTo(record.client, chosenClient),
-        idEnd: () => String(days),
       };
     },
   });

@@ -3,8 +3,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import type { LivePoll } from '../../src/polled/details.ts';
 import { dueRowOf, type DueRow, type Poll } from '../../src/polled/due-rows.ts';
-import { pollWithMemory, type LivePoll } from '../../src/polled/live-poll.ts';
+import { pollWithMemory } from '../../src/polled/poll-with-memory.ts';
 import { Ration } from '../../src/polled/ration.ts';
 import { newMemory, ZapMemoryStore, type ZapMemory } from '../../src/polled/zap-memory.ts';
 import { Run } from '../../src/run.ts';
@@ -49,7 +50,7 @@ async function pollAt(now: number, rows: readonly JsonObject[]): Promise<string[
     requestsPerRecord: 1,
     readDetails: ({ rowId, at }) => Promise.resolve(dueRowOf({ id: Number(rowId), at }, poll)),
   };
-  const outcome = await pollWithMemory(live, store, ZAP_ID, await memoryNow());
+  const outcome = await pollWithMemory(live, { id: ZAP_ID, store }, await memoryNow());
   return 'found' in outcome ? outcome.found.map(({ rowId }) => rowId) : [];
 }
 

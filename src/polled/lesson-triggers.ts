@@ -1,0 +1,90 @@
+/** The triggers about the time of a lesson, which differ in the moment and the statuses of the lessons that are due. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { choicesInput, statusesOf } from '../inputs/choice.ts';
+import { durationInputs } from '../inputs/duration.ts';
+import { rowText } from '../list-search.ts';
+import { utcText } from '../record/local-time.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { LESSON_CHOICES, lessonPoll, TAKEN_PLACE } from './lesson-poll.ts';
+import { HOW_OFTEN, MIN_REACH_MS, REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
+import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
+
+/** The properties in which the triggers about lessons differ. */
+interface LessonTrigger extends Omit<PolledTriggerDefinition, 'object' | 'inputs' | 'idEnd' | 'poll'> {
+  readonly object: TutorCruncherObject;
+}
+
+/** The sizes of branches, which `test/polled/busy-branch.test.ts` and `npm run polls` measure. */
+const SIZES =
+  'Up to 600 lessons a day fit with polls every 1 or 2 minutes, even for seven such Zaps. With polls every 15 minutes, ' +
+  'up to 600 fit with one Zap, and up to 150 with seven. If lessons are missed, an error says how many and when.';
+
+const TIME_BEFORE = durationInputs(
+  'time_before',
+  [30, 'minutes'],
+  [14, 'days'],
+  24,
+  `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN} ${SIZES}`,
+);
+
+/** Returns the inputs for the time after the end of a lesson: the default in hours, and until when a change triggers. */
+const timeAfter = (defaultNumber: number, reach: string) =>
+  durationInputs(
+    'time_after',
+    [0, 'minutes'],
+    [7, 'days'],
+    defaultNumber,
+    `How long after the end of the lesson to trigger: at most 7 days. A lesson whose status fits later triggers then, ` +
+      `up to ${reach}. ${HOW_OFTEN} ${SIZES} A lesson that takes more than 24 hours may be overlooked.`,
+  );
+const AFTER_END = timeAfter(0, '48 hours after this time');
+const AFTER_A_DAY = timeAfter(24, '7 days after its end, or 48 hours after this time if that is later');
+
+/** Defines a trigger for planned lessons that start soon. A lesson whose start is moved triggers again at its start. */
+export const startingLessonTrigger = (trigger: LessonTrigger): PolledTrigger =>
+  polledTrigger({
+    ...trigger,
+    inputs: [...TIME_BEFORE.inputs, ...LESSON_CHOICES],
+    // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
+    idEnd: (record: JsonObject) => utcText(Date.parse(rowText(record, 'start'))),
+    poll: (values, run, now) => {
+      const span = { from: now + 1, to: now + TIME_BEFORE.msIn(values, run) };
+      return lessonPoll(trigger.object, values, run, { moment: 'start', span, statuses: ['planned'] });
+    },
+  });
+
+/** Defines a trigger for lessons that have ended and have one of the chosen statuses. */
+export function endedLessonTrigger(trigger: LessonTrigger): PolledTrigger {
+  const { object } = trigger;
+  const statusesInput = choicesInput('statuses', statusesOf(object), {
+    becomes: null,
+    helpText:
+      'Only trigger for lessons with one of these statuses. Leave empty for all except the two statuses of cancelled lessons.',
+  });
+  return polledTrigger({
+    ...trigger,
+    inputs: [...AFTER_END.inputs, statusesInput, ...LESSON_CHOICES],
+    poll: (values, run, now) => {
+      const to = now - AFTER_END.msIn(values, run);
+      const statuses = values.of(statusesInput) ?? TAKEN_PLACE;
+      return lessonPoll(object, values, run, { moment: 'finish', span: { from: to - MIN_REACH_MS, to }, statuses });
+    },
+  });
+}
+
+/** Defines a trigger for lessons that have ended and still have a status that is not their last. */
+export const unfinishedLessonTrigger = ({
+  status,
+  ...trigger
+}: LessonTrigger & { readonly status: string }): PolledTrigger =>
+  polledTrigger({
+    ...trigger,
+    inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
+    sample: { status },
+    poll: (values, run, now) => {
+      const after = AFTER_A_DAY.msIn(values, run);
+      const span = { from: now - Math.max(REACH_MS, after + MIN_REACH_MS), to: now - after };
+      return lessonPoll(trigger.object, values, run, { moment: 'finish', span, statuses: [status] });
+    },
+  });

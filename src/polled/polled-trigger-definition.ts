@@ -1,0 +1,42 @@
+/** The properties in which polled triggers differ, and the constants that they share. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { Input, InputValues } from '../inputs/input.ts';
+import type { Lookup } from '../lookups/lookup.ts';
+import type { Run } from '../run.ts';
+import type { TriggerText } from '../trigger.ts';
+import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import type { Poll } from './due-rows.ts';
+
+/** A sentence for the help texts of the inputs of polled triggers. */
+export const HOW_OFTEN =
+  'Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans, so the Zap may run that much later.';
+
+/** Time for which a record stays due at least, so that a pause of Zapier or TutorCruncher loses nothing. */
+export const MIN_REACH_MS = 48 * 3_600_000;
+
+/** Time for which a lesson stays due whose status can still change. */
+export const REACH_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Time for which other records stay due. Each poll reads their list back to its beginning, so a longer time takes more
+ * requests, and a shorter time would lose records if hundreds are due at once.
+ */
+export const LIST_REACH_MS = 5 * 24 * 3_600_000;
+
+/** A polled trigger as written in `triggers/`. */
+export interface PolledTriggerDefinition extends TriggerText {
+  readonly object: TutorCruncherObject<RecordWord>;
+  readonly inputs: readonly Input[];
+  /** Choices for which the trigger reads more about each new record. */
+  readonly lookups?: readonly Lookup[];
+  /** Fields of the sample's subject that differ from the object's sample delivery. */
+  readonly sample?: JsonObject;
+  /**
+   * Returns the part of a record's id that follows TutorCruncher's id and `@`, from a row or details: the time or the
+   * number with which the record triggers once. Missing if a record triggers only once.
+   */
+  readonly idEnd?: (record: JsonObject, values: InputValues) => string;
+  /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
+  readonly poll: (values: InputValues, run: Run, now: number) => Omit<Poll, 'idEnd'>;
+}
