@@ -40,6 +40,8 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
 
 export class FakeApi {
   readonly #envelopes = new Map<number, SealedFields>();
+  /** Promises for which the next response to a path waits, by path. */
+  readonly #gates = new Map<string, Promise<null>>();
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
   /** The requests from the page. */
@@ -78,6 +80,15 @@ export class FakeApi {
   sealedResponse = (number: number, text: string): string =>
     sealResponse(DATA_KEY, { channel: CHANNEL, id: deliveryId(number), keyId: KEY_ID }, text).toString('base64');
 
+  /** Holds back the response to the next request to a path. Returns a function that sends it. */
+  holdBack(path: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<null>();
+    this.#gates.set(path, promise);
+    return () => {
+      resolve(null);
+    };
+  }
+
   /** Returns the requests to a path. */
   requestsOf = (path: string) => this.requests.filter((request) => request.path === path);
 
@@ -112,11 +123,17 @@ export class FakeApi {
     };
   }
 
-  #answer(url: Parameters<typeof fetch>[0], options: RequestInit | undefined): Promise<Response> {
+  async #answer(url: Parameters<typeof fetch>[0], options: RequestInit | undefined): Promise<Response> {
     const { pathname: path, searchParams: query } = new URL(url, 'http://relay');
     this.requests.push({ path, query });
-    const replaced = this.replaced.get(path);
-    if (replaced) return Promise.resolve(replaced());
+    const gate = this.#gates.get(path);
+    this.#gates.delete(path);
+    const response = await (this.replaced.get(path)?.() ?? this.#response(path, query, options));
+    await gate;
+    return response;
+  }
+
+  #response(path: string, query: URLSearchParams, options: RequestInit | undefined): Response {
     const overview: OverviewResponse = {
       ...{ now: 5_000, created_at: 0, webhook_url: '', last_webhook_at: null, silent_at: null },
       ...{ zaps: [], ended_zaps: [], hours: [] },
@@ -135,6 +152,6 @@ export class FakeApi {
     };
     const body =
       bodies[path] ?? (event && part ? { number: event.number, outcome: event.outcome, zaps: event.zaps } : event);
-    return Promise.resolve(Response.json(body, { status: body ? 200 : 404 }));
+    return Response.json(body, { status: body ? 200 : 404 });
   }
 }

@@ -1,0 +1,58 @@
+/**
+ * Prints the first and last dates of the filter's periods on each day of 2026, in time zones whose names are the
+ * arguments, as JSON. Runs in a process of its own, because Jest's environment cannot change the time zone.
+ */
+
+import { conditionsOf, NO_FILTERS, type Filters } from '../../console/page-state.ts';
+
+/** The dates of a period's first and last millisecond. `isWhole`: true if the first date begins with the period. */
+interface Period {
+  readonly first: string;
+  readonly last: string;
+  readonly isWhole: boolean;
+}
+
+/** The periods at a moment. */
+export interface PeriodsAt {
+  readonly zone: string;
+  /** The date at this moment. */
+  readonly date: string;
+  readonly time: string;
+  readonly today: Period;
+  readonly yesterday: Period;
+  readonly lastSevenDays: Period;
+}
+
+/** Local times of the moments. Clocks change at night. */
+const TIMES = ['00:15', '03:30', '12:00', '23:45'];
+
+/** Returns the date of a moment, such as `2026-06-10`, in the time zone of the process. */
+const dateAt = (moment: number): string => {
+  const date = new Date(moment);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => `${part}`.padStart(2, '0')).join('-');
+};
+
+function periodAt(now: number, when: Filters['when']): Period {
+  const { from = NaN, to = now } = conditionsOf({ ...NO_FILTERS, when }, now);
+  return { first: dateAt(from), last: dateAt(to - 1), isWhole: dateAt(from - 1) !== dateAt(from) };
+}
+
+const periods = process.argv.slice(2).flatMap((zone) => {
+  // Node.js applies an assignment to this variable at once.
+  process.env.TZ = zone;
+  const days = Array.from({ length: 365 }, (_, index) => dateAt(new Date(2026, 0, index + 1, 12).getTime()));
+  return days.flatMap((date) =>
+    TIMES.map((time): PeriodsAt => {
+      const now = Date.parse(`${date}T${time}`);
+      return {
+        zone,
+        date,
+        time,
+        today: periodAt(now, 'today'),
+        yesterday: periodAt(now, 'yesterday'),
+        lastSevenDays: periodAt(now, 'last-7-days'),
+      };
+    }),
+  );
+});
+process.stdout.write(JSON.stringify(periods));

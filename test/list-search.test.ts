@@ -1,0 +1,86 @@
+/** Searches with an order in lists that are too long to be read completely. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { lesson } from '../objects/lesson.ts';
+import type { Page } from '../src/api/client.ts';
+import { searchList } from '../src/list-search.ts';
+import type { Run } from '../src/run.ts';
+import type { JsonObject } from '../wire/json.ts';
+
+const PAGE_ROWS = 3;
+const MAX_PAGES = 3;
+
+const startOf = (row: JsonObject): number => Number(row.start);
+
+/** TutorCruncher's list of lessons, with small pages. The id of a lesson is its position, starting at 1. */
+class LessonList {
+  readonly #starts: readonly number[];
+  readonly requests: { readonly startGte: number | null; readonly page: number }[] = [];
+  ignoresWindows = false;
+  /** Milliseconds that each request takes. */
+  requestMs = 0;
+
+  constructor(starts: readonly number[]) {
+    this.#starts = starts;
+  }
+
+  #page(params: Readonly<Record<string, string>>, page: number): Page {
+    const startGte = params.start_gte === undefined ? null : Number(params.start_gte);
+    this.requests.push({ startGte, page });
+    const isListed = (start: number) => this.ignoresWindows || startGte === null || start >= startGte;
+    const rows = this.#starts.flatMap((start, index) => (isListed(start) ? [{ id: index + 1, start }] : []));
+    const end = page * PAGE_ROWS;
+    return { rows: rows.slice(end - PAGE_ROWS, end), hasMore: rows.length > end, count: rows.length };
+  }
+
+  /** Finds the latest lesson. Of the lessons that start at the same time, it finds the first. */
+  async latest() {
+    const { requests, requestMs } = this;
+    const run: Partial<Run> = {
+      get elapsed() {
+        return requests.length * requestMs;
+      },
+      readPage: (_, params, page) => Promise.resolve(this.#page(params as Record<string, string>, page)),
+      read: (path) => Promise.resolve({ id: Number(/\d+/.exec(path)?.[0]) }),
+      refusal: (message) => new Error(message),
+    };
+    const found = await searchList(run as Run, lesson, {
+      params: {},
+      maxPages: MAX_PAGES,
+      isRow: () => true,
+      order: (a, b) => startOf(b) - startOf(a),
+      windowUpTo: (row) => ({ start_gte: String(startOf(row)) }),
+      narrow: 'Fill in "Find Job".',
+    });
+    return found && { id: found.found.id, matches: found.matches };
+  }
+}
+
+/** Returns the numbers from 1 to an end. */
+const upTo = (end: number): number[] => Array.from({ length: end }, (_, index) => index + 1);
+
+describe('the latest lesson of a long list', () => {
+  it.each([
+    { count: 9, windows: [], matches: 9 },
+    { count: 10, windows: [9], matches: 9 },
+    { count: 11, windows: [9], matches: 9 },
+    { count: 12, windows: [9, 11], matches: 9 },
+    { count: 23, windows: [9, 11, 13, 15, 17, 19, 21], matches: 9 },
+  ])('is found among $count lessons after $windows.length windows', async ({ count, windows, matches }) => {
+    const list = new LessonList(upTo(count));
+    expect(await list.latest()).toEqual({ id: count, matches });
+    expect(list.requests.slice(MAX_PAGES).map(({ startGte }) => startGte)).toEqual(windows);
+  });
+
+  it.each<[reason: string, starts: readonly number[], windows: number, change: Partial<LessonList>]>([
+    ['after seven windows', upTo(24), 7, {}],
+    ['if the lessons that fill a window start at the same time', [...Array<number>(13).fill(1)], 1, {}],
+    ['if TutorCruncher ignores the window', upTo(12), 1, { ignoresWindows: true }],
+    ['after 20 seconds', upTo(23), 2, { requestMs: 4_001 }],
+  ])('is not guessed %s', async (_, starts, windows, change) => {
+    const list = Object.assign(new LessonList(starts), change);
+    await expect(list.latest()).rejects.toThrow(/^There are too many lessons .* Fill in "Find Job"\.$/);
+    expect(list.requests.slice(MAX_PAGES)).toHaveLength(windows);
+  });
+});
