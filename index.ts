@@ -2,6 +2,7 @@ import zapier, { defineApp } from 'zapier-platform-core';
 
 import packageJson from './package.json' with { type: 'json' };
 import { authentication } from './src/authentication.ts';
+import { connectionCheck } from './src/connection-check.ts';
 import { dropdownTriggers } from './src/dropdown-triggers.ts';
 import { addPrivateKey, explainErrorResponse } from './src/api/middleware.ts';
 import { creates, searchOrCreates } from './creates/index.ts';
@@ -16,7 +17,7 @@ export default defineApp({
   authentication,
   beforeRequest: [addPrivateKey],
   afterResponse: [explainErrorResponse],
-  triggers: sharedSteps({ ...triggers, ...dropdownTriggers }),
+  triggers: sharedSteps({ ...triggers, ...dropdownTriggers, connection_check: connectionCheck }),
   searches: sharedSteps(searches),
   creates: sharedSteps(creates),
   searchOrCreates,

@@ -2,6 +2,7 @@
 
 import { searchOrCreates } from '../creates/index.ts';
 import { authentication } from '../src/authentication.ts';
+import { connectionCheck } from '../src/connection-check.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { Lookup } from '../src/lookups/lookup.ts';
@@ -67,7 +68,7 @@ export const contractText = (): string =>
     ]),
     ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
     ...Object.keys(hydrators).map((key) => `hydrator ${key}`),
-    ...Object.values(dropdownTriggers).flatMap(({ key, operation }) =>
+    ...[...Object.values(dropdownTriggers), connectionCheck].flatMap(({ key, operation }) =>
       operation.outputFields.map((field) => `hidden trigger ${key}: field ${field.key} ${field.type}`),
     ),
     ...shapes().flatMap(({ name, fields, relayedFields }) => [

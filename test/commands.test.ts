@@ -46,7 +46,10 @@ const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
   [/^curl /, 'calls a relay by the name of a server; relay/test/ calls these paths'],
   [/^psql /, 'renames the schema of a server that a person administers'],
   [/^sqlite3 /, 'needs the program sqlite3; relay/test/move-relay.test.ts checks the table that it drops'],
-  [/^npm run zapier -- (env:(?:un)?set|push --snapshot|users:add|versions|migrate|jobs|logs|analytics)/, 'run by hand'],
+  [
+    /^npm run zapier -- (env:(?:un)?set|invoke|push --snapshot|users:add|versions|migrate|jobs|logs|analytics)/,
+    'run by hand',
+  ],
   [/^npm run release:fake$/, 'runs until it is stopped; test/release.test.ts starts its module'],
   [/^npm run bench$/, 'needs an idle machine and many minutes'],
   [/^npm run polls$/, 'takes minutes; test/polled/busy-branch.test.ts plays some of its days'],
