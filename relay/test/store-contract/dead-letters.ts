@@ -208,6 +208,31 @@ export function deadLetterContract(context: StoreContext): void {
       expect(await store.redriven(subscription.key, 9)).toEqual([]);
     });
 
+    it('passes a dead letter of a Zap that is off on to another Zap, once, and only while it is one', async () => {
+      const ended = await context.subscribe();
+      await store.ingest([delivery('A', { receivedAt: T0 }), delivery('A', { receivedAt: T0 })]);
+      const held = await context.hold();
+      const [delivered = 0, dead = 0] = await context.seqs();
+      await context.pass(ended, held, delivered);
+      await context.bury(ended, held, dead);
+      const successor = await context.subscribe('https://x/2');
+      const other = await context.subscribe('https://x/3');
+      const passOn = ({ id: subscriptionId }: Subscription) =>
+        store.sendAgain(
+          CHANNEL,
+          [delivered, dead].map((seq) => ({ subscriptionId, seq, insteadOf: ended.id })),
+          9,
+          T0,
+        );
+      expect(await passOn(successor)).toEqual({ marked: 0, waiting: 0 });
+      await store.unsubscribe(CHANNEL, ended.id, T0);
+      expect(await passOn(successor)).toEqual({ marked: 1, waiting: 0 });
+      expect(await passOn(successor)).toEqual({ marked: 0, waiting: 0 });
+      expect(await passOn(other)).toEqual({ marked: 0, waiting: 0 });
+      expect(await store.redriven(successor.key, 9)).toMatchObject([{ seq: dead }]);
+      expect(await store.redriven(other.key, 9)).toEqual([]);
+    });
+
     it('keeps the content until it has arrived, and for 14 days', async () => {
       const { subscription, held, seqs } = await context.ingestAndHold(1);
       await context.pass(subscription, held);

@@ -4,6 +4,7 @@ import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { MAX_LATEST_BYTES } from '../../store/events.ts';
+import type { NewDelivery } from '../../store/new-delivery.ts';
 import { MAX_REMOVAL_PARTS, RETAIN_BATCH } from '../../store/removal.ts';
 import { CONTRACT_OPTIONS, resultOf, SEND_BYTES, T0, type StoreContext } from './context.ts';
 import { addDeliveries } from './many-deliveries.ts';
@@ -150,6 +151,26 @@ export function limitContract(context: StoreContext): void {
       expect(await context.seqs()).toHaveLength(20);
       await storeOne('A', 99 * RETAIN_BATCH);
       expect(await store.totals()).toMatchObject({ storedBytes: 99 * RETAIN_BATCH + 2 * 90 });
+    });
+
+    it('counts nothing for a delivery that is refused although others were removed for it', async () => {
+      await context.open({ maxChannelBytes: 100 * RETAIN_BATCH });
+      const subscription = await context.subscribe();
+      const large = sized('A', 98 * RETAIN_BATCH);
+      /** Fills the channel with twice as many deliveries as one call removes. */
+      const fillChannel = () => store.ingest(Array.from({ length: 2 * RETAIN_BATCH }, () => sized('STRANGER', 49)));
+      const refuseAndStore = async (selected: NewDelivery) => {
+        expect(await store.ingest([selected])).toEqual(['full']);
+        expect((await store.recount(0))?.corrected).toBeNull();
+        expect(await store.ingest([selected])).toEqual(['stored']);
+        expect((await store.recount(0))?.corrected).toBeNull();
+      };
+      await fillChannel();
+      await refuseAndStore(large);
+      await context.pass(subscription, await context.hold());
+      await fillChannel();
+      // The digest of a repeat is counted already.
+      await refuseAndStore({ ...large, receivedAt: large.receivedAt + 73 * HOUR });
     });
   });
 

@@ -154,6 +154,31 @@ export function memoryContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['two', null]]);
     });
 
+    describe('of a burst, before the newest', () => {
+      const names = async () => (await memory.stored()).map(([name]) => name);
+      /** Stores a burst of three deliveries, of which the first two are remembered for the waiting third. */
+      async function rememberBurst(action: string) {
+        const subscription = await memory.subscribe([action]);
+        await memory.ingest(event('first', 0), event('second', 1));
+        await memory.ingest(event('third', 2, { actions: [action] }));
+        const held = await context.hold();
+        await memory.expire();
+        expect(await names()).toEqual(['first', 'second', 'third']);
+        expect(await store.totals()).toMatchObject({ rememberedDeliveries: 2 });
+        return { subscription, held };
+      }
+      it.each([
+        ['is only remembered itself', 'SLOW', ['third']],
+        ['is a deletion, and expires', 'DELETED_AN_APPOINTMENT', []],
+      ])('are removed when the newest %s', async (_name, action, remaining) => {
+        const { subscription, held } = await rememberBurst(action);
+        await context.pass(subscription, held);
+        // Retention looks at a delivery that waits once an hour.
+        await context.retain(T0 + EXPIRY + HOUR);
+        expect(await names()).toEqual(remaining);
+      });
+    });
+
     it('are the previous deliveries of new deliveries that others have just made room for', async () => {
       await memory.open({ maxChannelBytes: 400 });
       await memory.ingest(event('other', 0, { subjectId: '5' }), event('one', 0));

@@ -72,6 +72,21 @@ export function resultContract(context: StoreContext): void {
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(10_000) })])).toEqual(['full']);
     });
 
+    it('count an event that is given up once for notices, even if it is redriven and refused again', async () => {
+      const { subscription, held, seqs } = await ingestAndHold(2);
+      const [refused = 0, setAside = 0] = seqs;
+      const untold = async () => (await store.channelState(CHANNEL, T0))?.subscriptions[0]?.untoldDead;
+      await context.bury(subscription, held, refused);
+      expect(await untold()).toBe(1);
+      await store.redrive(CHANNEL, subscription.id);
+      await context.bury(subscription, held, refused);
+      expect(await store.redriven(subscription.key, 9)).toEqual([]);
+      expect(await untold()).toBe(1);
+      await context.save(held, [failureOf(subscription, setAside, { state: 'set_aside' })]);
+      await context.bury(subscription, held, setAside);
+      expect(await untold()).toBe(2);
+    });
+
     it('of several channels are saved except where the claim is lost', async () => {
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const one = await context.subscribe();
