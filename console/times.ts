@@ -47,9 +47,10 @@ const inZone = (time: number, zone: TimeZone) => localTime(new Date(time).toISOS
 export function dayAndTime(time: number, now: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   if (!local) return '';
-  const isOn = (moment: number) => inZone(moment, zone)?.date === local.date;
-  if (isOn(now)) return `Today, ${local.time}`;
-  if (isOn(now - DAY_MS)) return `Yesterday, ${local.time}`;
+  // The dates are compared as dates, because a day has 23 or 25 hours when clocks change.
+  const age = Date.parse(inZone(now, zone)?.date ?? '') - Date.parse(local.date);
+  if (age === 0) return `Today, ${local.time}`;
+  if (age === DAY_MS) return `Yesterday, ${local.time}`;
   return `${local.day.replace(/ \d{4}$/, '')}, ${local.time}`;
 }
 

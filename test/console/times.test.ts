@@ -43,3 +43,12 @@ it('times name today and yesterday by the calendar of the time zone', () => {
   expect(dayAndTime(SUMMER_NIGHT - 3 * DAY_MS, SUMMER_NIGHT, london)).toBe('Sun 7 Jun, 00:30');
   expect(fullTime(SUMMER_NIGHT, london)).toBe('Wed 10 Jun 2026, 00:30:07');
 });
+
+it.each([
+  ['00:30 after a day of 23 hours', '2026-03-30T00:30+01:00', '2026-03-28T23:45Z', 'Sat 28 Mar, 23:45'],
+  ['00:30 after a day of 23 hours', '2026-03-30T00:30+01:00', '2026-03-29T00:15Z', 'Yesterday, 00:15'],
+  ['23:30 on a day of 25 hours', '2026-10-25T23:30Z', '2026-10-24T09:00+01:00', 'Yesterday, 09:00'],
+  ['23:30 on a day of 25 hours', '2026-10-25T23:30Z', '2026-10-25T00:15+01:00', 'Today, 00:15'],
+])('at %s, yesterday is the day before on the calendar', (_, now, time, text) => {
+  expect(dayAndTime(Date.parse(time), Date.parse(now), london)).toBe(text);
+});
