@@ -53,8 +53,13 @@ async function openedBefore({ zaps }: EventOutcomesResponse, access: LinkAccess)
   );
 }
 
-async function loaded(client: RelayClient, access: LinkAccess, number: number): Promise<LoadedDetail> {
-  const event = await client.event(number);
+async function loaded(
+  client: RelayClient,
+  access: LinkAccess,
+  number: number,
+  signal: AbortSignal,
+): Promise<LoadedDetail> {
+  const event = await client.event(number, signal);
   const { previous, burst = [] } = event.envelope;
   const delivery = await openDelivery(event.envelope, access);
   const changes = reportedChanges(
@@ -72,11 +77,16 @@ async function loaded(client: RelayClient, access: LinkAccess, number: number): 
  *
  * @throws {RequestFailed} unless the event is missing
  */
-export async function loadDetail(client: RelayClient, access: LinkAccess, shown: Detail): Promise<Detail> {
+export async function loadDetail(
+  client: RelayClient,
+  access: LinkAccess,
+  shown: Detail,
+  signal: AbortSignal,
+): Promise<Detail> {
   const { number } = shown;
   try {
-    if (shown.kind !== 'loaded') return await loaded(client, access, number);
-    const event = { ...shown, ...(await client.eventOutcomes(number)) };
+    if (shown.kind !== 'loaded') return await loaded(client, access, number, signal);
+    const event = { ...shown, ...(await client.eventOutcomes(number, signal)) };
     const responses = await openedResponses(event, access, shown.responses);
     return { ...event, responses, before: await openedBefore(event, access) };
   } catch (error) {

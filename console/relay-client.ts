@@ -65,14 +65,22 @@ function queryText({ action = [], ...rest }: EventsQuery): string {
   return parameters.toString();
 }
 
+interface RequestOptions {
+  /** The body of a POST; default: the request is a GET. */
+  readonly body?: object;
+  /** Aborts the request when the page no longer shows the part of the channel that the request is about. */
+  readonly signal?: AbortSignal;
+}
+
 /** Returns the requests with the access token of a link. All of them throw {@link RequestFailed} and nothing else. */
 export function relayClient(accessToken: string) {
-  const request = async <T>(path: string, body?: object): Promise<T> => {
+  const request = async <T>(path: string, { body, signal }: RequestOptions = {}): Promise<T> => {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const response = await fetch(path, {
         headers: { authorization: `Bearer ${accessToken}`, ...(body && { 'content-type': 'application/json' }) },
         ...(body && { method: 'POST', body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       if (!response.ok) throw failureOf(response);
       // The page and the relay's API have the same version, because the relay serves both.
@@ -84,11 +92,14 @@ export function relayClient(accessToken: string) {
   return {
     link: () => request<ConsoleLinkResponse>(CONSOLE_LINK_PATH),
     overview: () => request<OverviewResponse>(CONSOLE_OVERVIEW_PATH),
-    events: (query: EventsQuery) => request<EventListResponse>(`${CONSOLE_EVENTS_PATH}?${queryText(query)}`),
-    event: (number: number) => request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`),
-    eventOutcomes: (number: number) => request<EventOutcomesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`),
-    sendAgain: (body: SendAgainRequest) => request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, body),
-    retry: (body: RetryRequest) => request<RetryResponse>(CONSOLE_RETRY_PATH, body),
+    events: (query: EventsQuery, signal: AbortSignal) =>
+      request<EventListResponse>(`${CONSOLE_EVENTS_PATH}?${queryText(query)}`, { signal }),
+    event: (number: number, signal: AbortSignal) =>
+      request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`, { signal }),
+    eventOutcomes: (number: number, signal: AbortSignal) =>
+      request<EventOutcomesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`, { signal }),
+    sendAgain: (body: SendAgainRequest) => request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, { body }),
+    retry: (body: RetryRequest) => request<RetryResponse>(CONSOLE_RETRY_PATH, { body }),
   };
 }
 

@@ -3,19 +3,15 @@
  * requests the displayed data every five seconds.
  */
 
-import {
-  DEFAULT_LISTED_EVENTS,
-  MAX_LISTED_EVENTS,
-  type EventConditions,
-  type ConsoleLinkResponse,
-  type EventListResponse,
-  type OverviewResponse,
-  type SendAgainRequest,
-  type SendAgainResponse,
+import type {
+  ConsoleLinkResponse,
+  OverviewResponse,
+  SendAgainRequest,
+  SendAgainResponse,
 } from '../wire/console-api.ts';
 import { deriveLink, isLinkSecret, readLinkFragment } from '../wire/console-link.ts';
 import { loadDetail, type Detail } from './detail.ts';
-import { openPage, withFirstPage, withOlderPage, type EventList } from './event-list.ts';
+import { ListLoader, NOT_LOADED, type ListState } from './list-loader.ts';
 import { unwrapLinkKeys, type LinkAccess } from './opened-delivery.ts';
 import { conditionsOf, eventsWith, isFiltered, queryOf, type PageState } from './page-state.ts';
 import { viewerLocale } from './times.ts';
@@ -25,8 +21,6 @@ import { relayClient, RequestFailed, type FailureReason, type RelayClient } from
 const POLL_MS = 5_000;
 /** Pause after a response about too many requests that has no Retry-After header. */
 const BUSY_MS = 30_000;
-/** The list of the events of a Zap that the relay no longer knows. */
-const NO_EVENTS: EventListResponse = { events: [], next: null, newest: 0, searched_from: null };
 
 /**
  * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is no access.
@@ -37,14 +31,10 @@ export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
 /** The reason why the displayed data may be outdated. `defect`: an error in the page itself. */
 export type Trouble = FailureReason | 'defect';
 
-export interface SessionState {
+export interface SessionState extends ListState {
   readonly access: Access;
   readonly link: ConsoleLinkResponse | null;
   readonly overview: OverviewResponse | null;
-  /** The events that meet the filters; null until they are loaded. */
-  readonly list: EventList | null;
-  /** The older events that are being loaded; null if none are. */
-  readonly loading: 'page' | 'all' | null;
   readonly detail: Detail | null;
   /** Null if the latest requests succeeded. */
   readonly trouble: Trouble | null;
@@ -59,15 +49,21 @@ export interface SessionOptions {
   readonly onDefect: (error: unknown) => void;
 }
 
-type OpenLink = Readonly<{ client: RelayClient; access: LinkAccess }>;
+interface OpenLink {
+  readonly client: RelayClient;
+  readonly access: LinkAccess;
+}
+
+/** Returns true if two states of the page have the same filters. */
+const haveSameFilters = (one: PageState, other: PageState): boolean =>
+  queryOf(eventsWith(one.filters)) === queryOf(eventsWith(other.filters));
 
 export class Session {
   state: SessionState = {
     access: 'opening',
     link: null,
     overview: null,
-    list: null,
-    loading: null,
+    ...NOT_LOADED,
     detail: null,
     trouble: null,
   };
@@ -76,9 +72,10 @@ export class Session {
   #page = eventsWith({});
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isPolling = false;
-  /** True if the user has stopped the search for older events that match the current filters. */
-  #isStopped = false;
-  #loading: Promise<void> = Promise.resolve();
+  /** The loader of the list with the current filters; null until the link is open. */
+  #list: ListLoader | null = null;
+  /** Aborts the requests about the opened event. */
+  #detailEnding = new AbortController();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -92,10 +89,11 @@ export class Session {
       return;
     }
     const { accessToken, wrappingKey } = await deriveLink(secret);
-    const pause = await this.#guarded(async () => {
+    const pause = await this.#attempt(async () => {
       const client = relayClient(accessToken);
       const link = await client.link();
       this.#link = { client, access: { keys: unwrapLinkKeys(wrappingKey, link), locale: viewerLocale(currency) } };
+      this.#startList();
       this.#set({ access: 'open', link, trouble: null });
     });
     if (pause === null) await this.poll();
@@ -112,13 +110,8 @@ export class Session {
     const last = this.#page;
     if (queryOf(page) === queryOf(last)) return;
     this.#page = page;
-    if (!this.#isListed(last)) this.#isStopped = false;
-    this.#set({
-      ...(!this.#isListed(last) && { list: null, loading: null }),
-      ...(page.event !== last.event && {
-        detail: page.event === null ? null : { kind: 'loading', number: page.event },
-      }),
-    });
+    if (!haveSameFilters(page, last)) this.#startList();
+    if (page.event !== last.event) this.#startDetail(page.event);
     void this.#refresh();
   }
 
@@ -132,41 +125,12 @@ export class Session {
     this.#timer = setTimeout(() => void this.poll(), pause);
   }
 
-  /**
-   * Loads a page of older events, or all of them, newest first. A page may take several requests. Stops early if
-   * {@link stopLoading} is called or other filters are shown. If all events are loaded, repeats a failed request.
-   */
-  loadOlder(what: 'page' | 'all'): Promise<void> {
-    this.#isStopped = false;
-    const isLoading = this.state.loading !== null;
-    this.#set({ loading: what });
-    if (!isLoading) this.#loading = this.#loadPages(this.#page);
-    return this.#loading;
-  }
+  /** Loads older events; see {@link ListLoader.loadOlder}. */
+  loadOlder = (what: 'page' | 'all'): Promise<void> => this.#list?.loadOlder(what) ?? Promise.resolve();
 
   /** Ends the loading of older events, after the current request. */
   stopLoading(): void {
-    if (this.state.loading !== null) this.#isStopped = true;
-  }
-
-  async #loadPages(page: PageState): Promise<void> {
-    const enough = (this.state.list?.events.length ?? 0) + DEFAULT_LISTED_EVENTS;
-    for (let isDone = false; !isDone && this.#isListed(page);) {
-      const { list, loading } = this.state;
-      const next = list?.next ?? null;
-      const link = this.#link;
-      if (next === null || !link) break;
-      const limit = loading === 'all' ? MAX_LISTED_EVENTS : DEFAULT_LISTED_EVENTS;
-      const pause = await this.#guarded(async () => {
-        const events = await link.client.events({ ...this.#conditionsOf(page), before: next, limit });
-        const older = await openPage(events, [], link.access);
-        this.#setList(page, (list) => (list?.next === next ? withOlderPage(list, older) : list));
-      });
-      const isEnough = this.state.loading !== 'all' && (pause !== null || !this.#isShort(page, enough));
-      isDone = isEnough || this.#isStopped || this.state.access !== 'open';
-      if (!isDone && pause !== null) await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-    if (this.#isListed(page)) this.#set({ loading: null });
+    this.#list?.stopLoading();
   }
 
   /** Sends events again, or counts them. @throws {RequestFailed} */
@@ -197,95 +161,77 @@ export class Session {
   async #refresh(): Promise<number> {
     const link = this.#link;
     if (!link || this.state.access !== 'open') return POLL_MS;
+    const { view, event } = this.#page;
     const pauses = await Promise.all([
-      this.#guarded(async () => {
+      this.#attempt(async () => {
         this.#set({ overview: await link.client.overview() });
       }),
-      this.#guarded(() => this.#loadList(link)),
-      this.#guarded(() => this.#loadDetail(link)),
+      view === 'events' && event === null ? this.#list?.refresh() : null,
+      this.#refreshDetail(link),
     ]);
-    if (pauses.every((pause) => pause === null)) this.#set({ trouble: null });
+    if (pauses.every((pause) => (pause ?? null) === null)) this.#set({ trouble: null });
     return Math.max(POLL_MS, ...pauses.map((pause) => pause ?? 0));
   }
 
-  async #loadList({ client, access }: OpenLink): Promise<void> {
-    const page = this.#page;
-    if (page.view !== 'events' || page.event !== null) return;
-    const known = this.state.list?.events ?? [];
-    const events = await this.#newestEvents(client, this.#conditionsOf(page), known).catch((error: unknown) => {
-      // The Zap in the conditions was turned off long ago, so the relay no longer knows it.
-      if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
-      throw error;
-    });
-    const first = await openPage(events, known, access);
-    this.#setList(page, (list) => withFirstPage(list, first));
-    // The relay searches a limited number of events for each request, so the search goes on until the first page is full.
-    if (this.state.loading === null && !this.#isStopped && this.#isShort(page, DEFAULT_LISTED_EVENTS))
-      void this.loadOlder('page');
+  /** Begins the list with the current filters, and aborts the requests of the list before. */
+  #startList(): void {
+    this.#list?.end();
+    this.#set(NOT_LOADED);
+    const { filters } = this.#page;
+    this.#list =
+      this.#link &&
+      new ListLoader({
+        ...this.#link,
+        conditions: () => conditionsOf(filters, this.state.overview?.now ?? Date.now()),
+        isFiltered: isFiltered(filters),
+        attempt: (step, signal) => this.#attempt(step, signal),
+        onChange: (state) => {
+          this.#set(state);
+        },
+      });
   }
 
-  /** Loads the first page of the list, if possible with only the contents of the events that are newer than the list. */
-  async #newestEvents(
-    client: RelayClient,
-    conditions: EventConditions,
-    known: EventList['events'],
-  ): Promise<EventListResponse> {
-    const [newest] = known;
-    if (!newest) return client.events(conditions);
-    const numbers = new Set(known.map(({ number }) => number));
-    const page = await client.events({ ...conditions, known_up_to: newest.number });
-    const isKnown = page.events.every(({ number }) => number > newest.number || numbers.has(number));
-    return isKnown ? page : client.events(conditions);
+  /** Opens or closes an event, and aborts the requests about the event that was open. */
+  #startDetail(number: number | null): void {
+    this.#detailEnding.abort();
+    this.#detailEnding = new AbortController();
+    this.#set({ detail: number === null ? null : { kind: 'loading', number } });
   }
 
-  async #loadDetail({ client, access }: OpenLink): Promise<void> {
-    const { detail: shown } = this.state;
-    if (!shown) return;
-    const detail = await loadDetail(client, access, shown);
-    if (detail.number === this.#page.event) this.#set({ detail });
-  }
-
-  /** The conditions may depend on the current time. */
-  #conditionsOf = ({ filters }: PageState): EventConditions =>
-    conditionsOf(filters, this.state.overview?.now ?? Date.now());
-
-  /** Returns true if a page has the filters of the page that is shown. */
-  #isListed = ({ filters }: PageState): boolean =>
-    queryOf(eventsWith(filters)) === queryOf(eventsWith(this.#page.filters));
-
-  /**
-   * Returns true if the search for a page is not over and has found fewer events than wanted: filters may leave out all events
-   * that the relay searches for one request.
-   */
-  #isShort(page: PageState, wanted: number): boolean {
-    const { list } = this.state;
-    const next = list?.next ?? null;
-    if (next === null || !this.#isListed(page)) return false;
-    return (list?.events.length ?? 0) < (isFiltered(page.filters) ? wanted : 1);
-  }
-
-  /** Changes the list of a page unless the filters have changed in the meantime. */
-  #setList(page: PageState, change: (list: EventList | null) => EventList | null): void {
-    if (this.#isListed(page)) this.#set({ list: change(this.state.list) });
+  #refreshDetail({ client, access }: OpenLink): Promise<number | null> {
+    const { signal } = this.#detailEnding;
+    return this.#attempt(async () => {
+      const { detail: shown } = this.state;
+      if (!shown) return;
+      const detail = await loadDetail(client, access, shown, signal);
+      signal.throwIfAborted();
+      this.#set({ detail });
+    }, signal);
   }
 
   /**
-   * Runs a step and shows its failure, if any.
+   * Runs a step and shows its failure, if any. Ignores the failure of a step whose signal is aborted.
    *
    * @returns milliseconds to wait after a failure; null after a success
    */
-  async #guarded(step: () => Promise<void>): Promise<number | null> {
+  async #attempt(step: () => Promise<void>, signal?: AbortSignal): Promise<number | null> {
     try {
       await step();
       return null;
     } catch (error) {
+      if (signal?.aborted) return null;
       if (!(error instanceof RequestFailed)) {
         this.#options.onDefect(error);
         this.#set({ trouble: 'defect' });
         return POLL_MS;
       }
       const { reason, retryAfterMs } = error;
-      this.#set(reason === 'expired' || reason === 'refused' ? { access: reason } : { trouble: reason });
+      if (reason === 'expired' || reason === 'refused') {
+        this.#list?.end();
+        this.#set({ access: reason });
+      } else {
+        this.#set({ trouble: reason });
+      }
       return reason === 'busy' ? (retryAfterMs ?? BUSY_MS) : POLL_MS;
     }
   }

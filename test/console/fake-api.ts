@@ -45,7 +45,11 @@ export class FakeApi {
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
   /** The requests from the page. */
-  readonly requests: { readonly path: string; readonly query: URLSearchParams }[] = [];
+  readonly requests: {
+    readonly path: string;
+    readonly query: URLSearchParams;
+    readonly signal?: AbortSignal | null;
+  }[] = [];
   link: ConsoleLinkResponse = { channel: CHANNEL, expires_at: 9_000, keys: [], verdict: null, verdicts: [] };
   zaps: EventAtZapInDetail[] = [];
   /** Numbers of existing events that the list omits. */
@@ -125,7 +129,7 @@ export class FakeApi {
 
   async #answer(url: Parameters<typeof fetch>[0], options: RequestInit | undefined): Promise<Response> {
     const { pathname: path, searchParams: query } = new URL(url, 'http://relay');
-    this.requests.push({ path, query });
+    this.requests.push({ path, query, signal: options?.signal ?? null });
     const gate = this.#gates.get(path);
     this.#gates.delete(path);
     const response = await (this.replaced.get(path)?.() ?? this.#response(path, query, options));

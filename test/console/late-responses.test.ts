@@ -46,6 +46,15 @@ describe('a late response about an event', () => {
     expect(shown()).toMatchObject({ kind: 'loaded', number: 3 });
   });
 
+  it('is no longer awaited', async () => {
+    await bed.open(EVENT);
+    await pollWithout(`${EVENT_PATH}/zaps`);
+    const isAborted = () => bed.api.requestsOf(`${EVENT_PATH}/zaps`).map(({ signal }) => signal?.aborted);
+    expect(isAborted()).toEqual([false]);
+    bed.session.show(OTHER_EVENT);
+    expect(isAborted()).toEqual([true]);
+  });
+
   it('does not open the event again after it was closed', async () => {
     await bed.open(EVENT);
     const receive = await pollWithout(`${EVENT_PATH}/zaps`);
@@ -73,5 +82,25 @@ describe('a late page', () => {
     await showEmptyList();
     await receive();
     expect(bed.names()).toEqual([]);
+  });
+
+  it('is no longer awaited, unless only an event or the Zaps are shown in between', async () => {
+    await bed.open(LIST);
+    await pollWithout(CONSOLE_EVENTS_PATH);
+    const isAborted = () => bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ signal }) => signal?.aborted);
+    bed.session.show(EVENT);
+    bed.session.show({ ...LIST, view: 'zaps' });
+    expect(isAborted()).toEqual([false, false]);
+    bed.session.show(OTHER_LIST);
+    expect(isAborted()).toEqual([true, true, false]);
+  });
+
+  it('shows no failure of its request', async () => {
+    await bed.open(LIST);
+    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('', { status: 500 }));
+    const receive = await pollWithout(CONSOLE_EVENTS_PATH);
+    await showEmptyList();
+    await receive();
+    expect(session().trouble).toBeNull();
   });
 });

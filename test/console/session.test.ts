@@ -1,6 +1,6 @@
 /** The requests that the page makes, and their failures. */
 
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import { RequestFailed } from '../../console/relay-client.ts';
 import { until } from '../../relay/harness/until.ts';
@@ -10,6 +10,7 @@ import {
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
 } from '../../wire/console-api.ts';
+import { clientEvent } from './fake-api.ts';
 import { LIST, SessionBed } from './session-bed.ts';
 
 const bed = new SessionBed();
@@ -38,6 +39,18 @@ describe('failures', () => {
     const { length } = bed.api.requests;
     await bed.session.poll();
     expect(bed.api.requests).toHaveLength(length);
+  });
+
+  it.each([401, 403])('of older events (%i) end the access and the loading', async (status) => {
+    for (const number of [1, 2, 3]) bed.api.add(number, clientEvent('Raman'));
+    await bed.open(LIST);
+    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('', { status }));
+    const loading = bed.session.loadOlder('all');
+    await until(() => bed.session.state.access !== 'open');
+    const { length } = bed.api.requests;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(bed.api.requests).toHaveLength(length);
+    await loading;
   });
 
   it('waits as long as a busy relay requests, or 30 seconds by default', async () => {
