@@ -10,7 +10,7 @@ import { nameOf } from './log.ts';
 import type { StoreLocation } from './store/open.ts';
 import { suggestion } from './suggestion.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
-import { channelIn } from './intake/webhook-url.ts';
+import { channelIn } from './webhook-url.ts';
 
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}

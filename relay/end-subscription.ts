@@ -1,7 +1,8 @@
 /** Ends a subscription, and logs the events that its Zap did not receive. */
 
+import type { Counter } from 'prom-client';
+
 import type { Log } from './log.ts';
-import type { Metrics } from './monitoring/metrics.ts';
 import { shortNameOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { Subscription } from './store/subscription.ts';
@@ -15,7 +16,8 @@ const MESSAGES = {
 
 interface EndOptions {
   readonly store: Pick<Store, 'unsubscribe'>;
-  readonly metrics?: Pick<Metrics, 'buried'>;
+  /** The counter of events that were given up, by their reason. */
+  readonly metrics?: { readonly buried: Pick<Counter<'reason'>, 'inc'> };
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 

@@ -5,43 +5,44 @@
 
 import { BlockList, isIP } from 'node:net';
 
-import { badRequest } from './http/problem.ts';
-
 /** The origin of Zapier's webhook URLs, which `RELAY_TARGET_ORIGINS` extends. */
 export const ZAPIER_ORIGIN = 'https://hooks.zapier.com';
 /** Path prefix of the URLs that Zapier uses for REST hook subscriptions. */
 const ZAPIER_PATH_PREFIX = '/hooks/standard/';
 const MAX_LENGTH = 2048;
 
+/** Thrown for a target URL that is refused. The message tells the subscriber the reason. */
+export class BadTarget extends Error {}
+
 /**
  * Parses and checks a target URL. Returns the normalized URL, the only one to store and call.
  *
- * @throws {Problem} 400 if it is refused
+ * @throws {BadTarget} if it is refused
  */
 export function parseTarget(url: unknown, origins: readonly string[]): string {
   if (typeof url !== 'string' || url.length > MAX_LENGTH || !URL.canParse(url)) {
-    throw badRequest(`target_url must be an absolute URL of at most ${MAX_LENGTH} characters.`);
+    throw new BadTarget(`target_url must be an absolute URL of at most ${MAX_LENGTH} characters.`);
   }
   // URL parsers disagree about these characters, so another parser could read a different host or path.
   const isPlain = /^[!-~]+$/.test(url) && !url.includes('\\');
   if (!isPlain || /%2f|%5c|%2e|%25/i.test(url) || /\/\.\.?(?:[/?#]|$)/.test(url)) {
-    throw badRequest(
+    throw new BadTarget(
       'target_url must not contain whitespace, backslashes, non-ASCII characters, dot segments, or an encoded slash, backslash, dot or percent sign.',
     );
   }
   const target = new URL(url);
   if (target.username !== '' || target.password !== '' || url.includes('@')) {
-    throw badRequest('target_url must not contain a user name, a password or an at sign.');
+    throw new BadTarget('target_url must not contain a user name, a password or an at sign.');
   }
-  if (url.includes('#')) throw badRequest('target_url must not contain a fragment.');
+  if (url.includes('#')) throw new BadTarget('target_url must not contain a fragment.');
   if (!origins.includes(target.origin)) {
-    throw badRequest('The origin of target_url is not allowed. The relay allows those in RELAY_TARGET_ORIGINS.');
+    throw new BadTarget('The origin of target_url is not allowed. The relay allows those in RELAY_TARGET_ORIGINS.');
   }
   if (target.origin === ZAPIER_ORIGIN) {
     // An explicit port 443 results in the same origin, but Zapier's URLs do not contain a port.
-    if (/^https:\/\/[^/]*:/i.test(url)) throw badRequest('target_url must not contain a port.');
+    if (/^https:\/\/[^/]*:/i.test(url)) throw new BadTarget('target_url must not contain a port.');
     if (!target.pathname.startsWith(ZAPIER_PATH_PREFIX) || target.pathname.length === ZAPIER_PATH_PREFIX.length) {
-      throw badRequest(`The path of target_url must start with ${ZAPIER_PATH_PREFIX} and continue after it.`);
+      throw new BadTarget(`The path of target_url must start with ${ZAPIER_PATH_PREFIX} and continue after it.`);
     }
   }
   return target.href;

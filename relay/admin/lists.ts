@@ -6,7 +6,8 @@
 import { notFound } from '../http/problem.ts';
 import { hasGone } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
-import { REFUSALS, type Refusals } from '../intake/refusals.ts';
+import { REFUSALS } from '../refusal-reasons.ts';
+import type { Refusals } from '../intake/refusals.ts';
 import { columnOf } from '../store/database.ts';
 import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';

@@ -3,7 +3,7 @@
 import { badRequest, conflict, notFound } from '../http/problem.ts';
 import type { DescribedSubscription } from '../store/operator.ts';
 import type { Store } from '../store/store.ts';
-import { channelIn } from '../intake/webhook-url.ts';
+import { channelIn } from '../webhook-url.ts';
 
 type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 

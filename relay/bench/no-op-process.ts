@@ -18,7 +18,7 @@ import { createRefusals } from '../intake/refusals.ts';
 import { createRegisteredChannels } from '../intake/registered-channels.ts';
 import { createRoutingReader } from '../sealing/routing-reader.ts';
 import { createWebhookRates } from '../intake/webhook-rates.ts';
-import { newUrlPart, webhookUrlOf } from '../intake/webhook-url.ts';
+import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 
 /** Stands in for the parts that the route does not use. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });

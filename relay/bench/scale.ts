@@ -25,7 +25,7 @@ import { columnTypes, openPostgresStore } from '../store/postgres/postgres-store
 import { openFile, openSqliteStore } from '../store/sqlite/open-file.ts';
 import { sqliteDatabase } from '../store/sqlite/sqlite-database.ts';
 import type { Store } from '../store/store.ts';
-import { newUrlPart, webhookUrlOf } from '../intake/webhook-url.ts';
+import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 import { post, quantile, sendAtRate } from './load.ts';
 import type { Bench } from './rows.ts';
 import { createDatabase, startSystem, tokenOf, type System } from './system.ts';

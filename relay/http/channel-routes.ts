@@ -11,7 +11,7 @@ import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key
 import { isJsonObject } from '../../wire/json.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
 import type { Registration } from '../store/channel-state.ts';
-import { webhookUrlOf } from '../intake/webhook-url.ts';
+import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, type ChannelOf } from './authorization.ts';
 import { createEventsResponses, listParts } from './events-response.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';

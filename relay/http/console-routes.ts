@@ -11,7 +11,7 @@ import { createReusedResults } from '../reused-results.ts';
 import type { ChannelState } from '../store/channel-state.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { createTurns, TooManyWaiting } from '../turns.ts';
-import { webhookUrlOf } from '../intake/webhook-url.ts';
+import { webhookUrlOf } from '../webhook-url.ts';
 import { decideByHeaders } from './authorization.ts';
 import { createConsoleAccess } from './console-access.ts';
 import { atZapInDetail, eventPage } from './console-events.ts';

@@ -5,13 +5,13 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import { isChannel } from '../../wire/capability.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { freeMemory } from '../intake/bytes-in-flight.ts';
+import { freeMemory } from '../free-memory.ts';
 import { INGEST_MS } from '../intake/ingest.ts';
 import { nameOf } from '../log.ts';
-import type { Refusal } from '../intake/refusals.ts';
+import type { Refusal } from '../refusal-reasons.ts';
 import type { Registration } from '../store/channel-state.ts';
 import type { Ingested } from '../store/new-delivery.ts';
-import { isUrlPart, urlWith } from '../intake/webhook-url.ts';
+import { isUrlPart, urlWith } from '../webhook-url.ts';
 import { notServed } from './authorization.ts';
 import { badRequest, notFound, Problem, serviceUnavailable, tooManyRequests } from './problem.ts';
 import { ignoreBodies } from './json-body.ts';

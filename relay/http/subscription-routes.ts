@@ -7,9 +7,9 @@ import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/
 import * as wire from '../../wire/relay-api.ts';
 import { endSubscription } from '../end-subscription.ts';
 import type { Subscription } from '../store/subscription.ts';
-import { parseTarget } from '../target-url.ts';
+import { BadTarget, parseTarget } from '../target-url.ts';
 import { bearerOf, registeredChannel, type ChannelOf } from './authorization.ts';
-import { forbidden, notFound, type Problem } from './problem.ts';
+import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject } from './schemas.ts';
@@ -49,6 +49,15 @@ interface SubscriptionRoute {
 
 const noSuchSubscription = (): Problem => notFound('This channel has no subscription with this id.');
 
+/** Returns the normalized target URL of a request. @throws {Problem} 400 if it is refused */
+function targetIn(url: unknown, origins: readonly string[]): string {
+  try {
+    return parseTarget(url, origins);
+  } catch (error) {
+    throw error instanceof BadTarget ? badRequest(error.message) : error;
+  }
+}
+
 export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions): void {
   const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
 
@@ -66,7 +75,7 @@ export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions)
       const { channel } = request;
       const { target_url, secret_hash: secretHash, notice_key: noticeKey, description, ...filter } = request.body;
       const wanted = {
-        targetUrl: parseTarget(target_url, targetOrigins),
+        targetUrl: targetIn(target_url, targetOrigins),
         filter,
         ...(secretHash !== undefined && { secretHash }),
         ...(description && { description }),

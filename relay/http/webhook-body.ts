@@ -3,7 +3,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
-import { freeMemory, type Reservation, SMALL_BODY_BYTES } from '../intake/bytes-in-flight.ts';
+import { freeMemory } from '../free-memory.ts';
+import { type Reservation, SMALL_BODY_BYTES } from '../intake/bytes-in-flight.ts';
 import { badRequest, contentTooLarge, Problem, serviceUnavailable } from './problem.ts';
 
 /** Maximum size of a webhook's body. */

@@ -1,4 +1,4 @@
-/** Limits on the memory that bodies use while they arrive and wait to be stored, and how it is freed. */
+/** Limits on the memory that bodies use while they arrive and wait to be stored. */
 
 /**
  * Maximum size of a small body. TutorCruncher's bodies have a few kilobytes. There is always room for small bodies,
@@ -57,12 +57,4 @@ export function createBytesInFlight({ perProcess, perChannel }: Readonly<Record<
       };
     },
   };
-}
-
-/** Maximum size of memory that several buffers may share: Node.js cuts small buffers from a common pool. */
-export const MAX_SHARED_BYTES = 64 * 1024;
-
-/** Empties a large buffer, so that a burst of large bodies does not occupy memory until the next garbage collection. */
-export function freeMemory({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > MAX_SHARED_BYTES) buffer.transfer(0);
 }

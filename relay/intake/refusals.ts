@@ -4,24 +4,13 @@
  */
 
 import type { Clock } from '../clock.ts';
+import type { Refusal } from '../refusal-reasons.ts';
+import type { Store } from '../store/store.ts';
 
 /** Minimum time between two records of the same reason for the same channel. */
 const INTERVAL_MS = 60_000;
 /** Number of records in memory above which records that are older than the interval are dropped. */
 const MAX_NOTED = 1_000;
-
-/** The reasons for which webhooks are refused, with the status of the response. */
-export const REFUSALS = {
-  unsigned: 400,
-  refused: 403,
-  unregistered: 404,
-  too_large: 413,
-  rate_limited: 429,
-  busy: 503,
-  failed: 503,
-  full: 503,
-} as const;
-export type Refusal = keyof typeof REFUSALS;
 
 /** The webhooks that a process has refused because their URLs belong to no registered channel. */
 export interface UnknownWebhooks {
@@ -31,16 +20,11 @@ export interface UnknownWebhooks {
   readonly lastChannel: string;
 }
 
-/** The method of a store that records refusals. It is described here, because the store imports the type {@link Refusal}. */
-interface RefusalStore {
-  readonly noteRefusal: (channel: string, reason: Refusal, now: number) => Promise<void>;
-}
-
 /** The refusals that a process has seen. */
 export type Refusals = ReturnType<typeof createRefusals>;
 
 /** Creates the record of a process that starts now. */
-export function createRefusals(store: RefusalStore, clock: Pick<Clock, 'now'>) {
+export function createRefusals(store: Pick<Store, 'noteRefusal'>, clock: Pick<Clock, 'now'>) {
   const noted = new Map<string, number>();
   let unknown: UnknownWebhooks | null = null;
 

@@ -10,7 +10,7 @@ import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from '../delivery/refusal.ts';
 import type { Disk, Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';
-import { REFUSALS } from '../intake/refusals.ts';
+import { REFUSALS } from '../refusal-reasons.ts';
 import { createReusedResults } from '../reused-results.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { Store } from '../store/store.ts';

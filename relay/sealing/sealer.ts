@@ -21,7 +21,7 @@ import {
   type RespondedDelivery,
 } from '../../wire/sealing/format.ts';
 import { encodeContent, sealContent, sealInSteps, sealResponse } from '../../wire/sealing/seal.ts';
-import { freeMemory } from '../intake/bytes-in-flight.ts';
+import { freeMemory } from '../free-memory.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
 import type { DataKeys } from './data-keys.ts';

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../clock.ts';
-import type { UrlParts } from '../intake/webhook-url.ts';
+import type { UrlParts } from '../webhook-url.ts';
 import { sql, type Reader } from './database.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
 

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../clock.ts';
-import { newUrlPart } from '../intake/webhook-url.ts';
+import { newUrlPart } from '../webhook-url.ts';
 import { REGISTRATION, type Registration } from './channel-state.ts';
 import { countOf, sql, type Database, type Reader, type Transaction } from './database.ts';
 import { lockChannel } from './locks.ts';

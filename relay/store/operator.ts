@@ -1,5 +1,5 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
-import type { Refusal } from '../intake/refusals.ts';
+import type { Refusal } from '../refusal-reasons.ts';
 import { raw, sql, type Database, type Reader, type Sql } from './database.ts';
 import { changeChannel, lockChannel } from './locks.ts';
 import { ROW_BATCH, seqsOf } from './removal.ts';

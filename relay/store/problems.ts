@@ -11,8 +11,8 @@ import { selectsAction } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
-import type { Refusal } from '../intake/refusals.ts';
-import { MIN_SILENCE_MS } from '../monitoring/silence-rule.ts';
+import type { Refusal } from '../refusal-reasons.ts';
+import { MIN_SILENCE_MS } from './silence-rule.ts';
 import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import {

@@ -4,7 +4,7 @@
  */
 
 import { HOUR_MS } from '../clock.ts';
-import { RHYTHM_HOURS } from '../monitoring/silence-rule.ts';
+import { RHYTHM_HOURS } from './silence-rule.ts';
 import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
 import {

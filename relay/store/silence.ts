@@ -4,7 +4,7 @@
  */
 
 import { HOUR_MS } from '../clock.ts';
-import { MIN_SILENCE_MS, RHYTHM_HOURS, SLOT_MS, unusualSilenceAt } from '../monitoring/silence-rule.ts';
+import { MIN_SILENCE_MS, RHYTHM_HOURS, SLOT_MS, unusualSilenceAt } from './silence-rule.ts';
 import { raw, sql, type Database } from './database.ts';
 
 /** Maximum number of channels that one step looks at. */

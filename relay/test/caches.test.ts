@@ -6,7 +6,7 @@ import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts'
 import { createRegisteredChannels } from '../intake/registered-channels.ts';
 import { createReusedResults } from '../reused-results.ts';
 import type { Registration } from '../store/channel-state.ts';
-import { newUrlPart } from '../intake/webhook-url.ts';
+import { newUrlPart } from '../webhook-url.ts';
 
 let now: number;
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { BadConfig, readChannelList, readConfig, type Config } from '../config.t
 import { callApi } from '../harness/relay-requests.ts';
 import { CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { startRelay } from '../relay.ts';
-import { newUrlPart } from '../intake/webhook-url.ts';
+import { newUrlPart } from '../webhook-url.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const RELAY_ORIGIN = ORIGIN;

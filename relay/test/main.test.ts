@@ -16,7 +16,7 @@ import { callApi, hookPath, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
-import { newUrlPart } from '../intake/webhook-url.ts';
+import { newUrlPart } from '../webhook-url.ts';
 import { openConnection } from './raw-connection.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

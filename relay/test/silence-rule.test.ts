@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { DAY, HOUR } from '../harness/durations.ts';
-import { SLOT_MS, unusualSilenceAt } from '../monitoring/silence-rule.ts';
+import { SLOT_MS, unusualSilenceAt } from '../store/silence-rule.ts';
 import {
   AGENCIES,
   eventsOf,

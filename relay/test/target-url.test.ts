@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { Problem } from '../http/problem.ts';
-import { allowsPrivateAddresses, isPrivateAddress, parseTarget, ZAPIER_ORIGIN } from '../target-url.ts';
+import { allowsPrivateAddresses, BadTarget, isPrivateAddress, parseTarget, ZAPIER_ORIGIN } from '../target-url.ts';
 
 const origins = [ZAPIER_ORIGIN];
 
@@ -47,14 +46,14 @@ describe('parseTarget', () => {
     [{}],
     [`https://hooks.zapier.com/hooks/standard/${'a'.repeat(3000)}`],
   ])('refuses %j', (url) => {
-    expect(() => parseTarget(url, origins)).toThrow(Problem);
+    expect(() => parseTarget(url, origins)).toThrow(BadTarget);
   });
 
   it('accepts other origins only if they are configured', () => {
     const local = ['http://127.0.0.1:4000'];
     expect(parseTarget('http://127.0.0.1:4000/hooks/x', local)).toBe('http://127.0.0.1:4000/hooks/x');
     for (const url of ['http://127.0.0.1:4001/hooks/x', 'http://127.0.0.1:4000/a/../b']) {
-      expect(() => parseTarget(url, local)).toThrow(Problem);
+      expect(() => parseTarget(url, local)).toThrow(BadTarget);
     }
   });
 });

@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
-import { MAX_SHARED_BYTES } from '../../intake/bytes-in-flight.ts';
+import { MAX_SHARED_BYTES } from '../../free-memory.ts';
 import { SQLITE_WORKER } from '../../paths.ts';
 import type { OnChange } from '../database.ts';
 import type { Ingested, NewDelivery } from '../new-delivery.ts';

@@ -3,7 +3,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
-import { freeMemory } from '../../intake/bytes-in-flight.ts';
+import { freeMemory } from '../../free-memory.ts';
 import type { NewDelivery } from '../new-delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteReads, openSqliteStore } from './open-file.ts';

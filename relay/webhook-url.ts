@@ -5,7 +5,7 @@
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { HOOKS_PATH } from '../../wire/relay-api.ts';
+import { HOOKS_PATH } from '../wire/relay-api.ts';
 
 /** The random parts of a channel's webhook URLs: the current one, and the replaced one, if any. */
 export interface UrlParts {
