@@ -142,7 +142,10 @@ export function createSubscriptionWorker(subscription: Subscription, options: Wo
       return true;
     }
     state.report(send, 'pending', result, next);
-    if (!isHeld && mayGiveUp(waitedMs(send, state.current(), now), failures)) await giveUpOld(result, now);
+    if (!isHeld && mayGiveUp(waitedMs(send, state.current(), now), failures)) {
+      await giveUpOld(result, now);
+      return false;
+    }
     await results.save();
     return result.type === 'failed' && !isHeld && isSuspected(next, now) && probe(send, result);
   }

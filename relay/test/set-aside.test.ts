@@ -126,6 +126,25 @@ describe('a target that accepts no event', () => {
     expect(await bed.attemptedAfter(HOUR)).toBe('a b c');
   });
 
+  it('gets the events in order when it recovers right after the failure that has given up the oldest', async () => {
+    const firstSentAt = bed.clock.now();
+    bed.respond = () => FAILED;
+    await bed.send('a');
+    await bed.clock.advance(2 * HOUR);
+    await bed.send('b', 'c');
+    await bed.clock.advance(20 * HOUR);
+    bed.attempted();
+    let isGivenUp = false;
+    bed.respond = (name) => {
+      if (name !== 'a') return isGivenUp ? DELIVERED : FAILED;
+      isGivenUp = bed.clock.now() - firstSentAt > DAY;
+      return FAILED;
+    };
+    // After the failure, event b arrives, and then event c. In between, the redrive of event a fails.
+    expect(await bed.attemptedAfter(5 * HOUR)).toMatch(/ a b a c( a)*$/);
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
+  });
+
   it.each([401, 402, 403, 429])('is not probed after HTTP %d', async (status) => {
     bed.respond = (name) => (name === 'a' ? failedWith(`HTTP ${status}`) : DELIVERED);
     await bed.send('a', 'b');
