@@ -30,7 +30,7 @@ export default {
     '!relay/{main,run}.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
     // These modules contain only types; see `test/coverage.test.ts`.
-    '!relay/{admin/command-context,delivery/worker-options,http/server-options}.ts',
+    '!relay/{admin/command-context,http/server-options}.ts',
     '!relay/store/store-options.ts',
   ],
   // The levels that are reached when PostgreSQL is installed. Some branches of the relay depend on timing.

@@ -1,4 +1,4 @@
-/** The clock, as a dependency that lets tests control time, and time limits. */
+/** The clock, as a dependency that lets tests control time, signals that end a sleep, and time limits. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,6 +23,26 @@ export const systemClock: Clock = {
 
 /** The process's monotonic clock, which changes to the machine's clock do not affect. */
 export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
+
+/**
+ * Wakes sleeping loops. A loop takes {@link WakeUpSignal.signal} before it looks for work and passes it to the sleep
+ * afterwards. A notification while it looks for work aborts the signal, so that the sleep ends at once.
+ */
+export class WakeUpSignal {
+  #abort = new AbortController();
+
+  /** The signal that the next notification aborts. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Ends all sleeps on the current signal, after replacing it with a new one. */
+  notify(): void {
+    const notified = this.#abort;
+    this.#abort = new AbortController();
+    notified.abort();
+  }
+}
 
 export const HOUR_MS = 60 * 60 * 1000;
 export const DAY_MS = 24 * HOUR_MS;

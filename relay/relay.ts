@@ -11,8 +11,8 @@ import { createChannelTroubles } from './monitoring/channel-troubles.ts';
 import { systemClock, withinTime } from './clock.ts';
 import { readChannelList, type Config } from './config.ts';
 import { readConsolePage, type ConsolePage } from './console-page.ts';
-import { createAttemptSender } from './delivery/attempt.ts';
-import { createDispatcher } from './delivery/dispatcher.ts';
+import { createAttemptSender } from './delivery/attempt-sender.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './intake/ingest.ts';
 import { nameOf } from './log.ts';
@@ -96,7 +96,7 @@ async function startParts(
   const sender = createAttemptSender(targetOrigins, (delivery, text) => sealer.sealResponse(delivery, text));
   const registered = createRegisteredChannels(store);
   const ingest = createIngest({ ingest: readiness.watch(store) });
-  const dispatcher = createDispatcher({ store, sender, clock, ...pace, metrics, log: logger });
+  const dispatcher = new Dispatcher({ store, sender, clock, ...pace, metrics, log: logger });
   const server = await createServer({
     ...config,
     store,

@@ -1,15 +1,20 @@
 /** A claimed channel: passes its pending sends to one worker per subscription. */
 
-import { logWith, nameOf } from '../log.ts';
+import type { Clock } from '../clock.ts';
+import { logWith, nameOf, type Log } from '../log.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { HeldClaim } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
-import { STORE_RETRY_MS } from './back-off.ts';
+import type { Store } from '../store/store.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import type { Attempts } from './attempts.ts';
 import type { Needed } from './content-cache.ts';
-import { createSubscriptionWorker, type SubscriptionWorker } from './subscription-worker.ts';
-import { TokenBucket } from './token-bucket.ts';
-import type { DeliveryOptions } from './worker-options.ts';
+import { STORE_RETRY_MS } from './policy.ts';
+import type { ResultsWriter } from './results-writer.ts';
+import { SubscriptionState } from './subscription-state.ts';
+import { SubscriptionWorker } from './subscription-worker.ts';
 
 const MAX_ARRIVALS = 1_000;
 /** Time without new sends after which a channel is idle, unless a retry is due within the same time. */
@@ -42,141 +47,169 @@ export function hasSteppedBack(
   return (ids.get(seq) ?? deliveryId) !== deliveryId;
 }
 
-/** The service of a claimed channel. */
-export type ChannelService = ReturnType<typeof createChannelService>;
+/** The parts that the services of a process share, and the maximum rates in deliveries per second. */
+export interface ServiceParts {
+  readonly store: Store;
+  readonly attempts: Pick<Attempts, 'attempt'>;
+  readonly results: Pick<ResultsWriter, 'add' | 'save'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics | undefined;
+  readonly random: () => number;
+  readonly pacePerSubscription: number;
+  readonly pacePerChannel: number;
+}
 
-/**
- * Serves a channel from the time it is claimed until it is stopped. Loads the subscriptions, and starts their workers.
- *
- * @param process - the id under which the process holds the claim
- */
-export function createChannelService(
-  { channel, key, claim, ...claimed }: ClaimedChannel,
-  process: string,
-  options: DeliveryOptions,
-) {
-  const { store, clock } = options;
-  const id: HeldClaim = { channel: key, claim, process };
-  const log = logWith(options.log, { channel: shortNameOf(channel) });
-  const channelBucket = new TokenBucket(options.pacePerChannel, clock);
-  const workers = new Map<number, SubscriptionWorker>();
-  const stopping = new AbortController();
-  /** Sequence number up to which new sends have been read, and the delivery with this number; null before the first arrival. */
-  let head = claimed.newestSeq;
-  let newestArrival: Needed | null = null;
-  let { newestSeq } = claimed;
+/** Serves a channel from the time it is claimed until it is stopped. */
+export class ChannelService {
+  readonly channel: string;
+  /** The claim, and the id under which the process holds it. */
+  readonly id: HeldClaim;
+  readonly #parts: ServiceParts;
+  readonly #log: Log;
+  readonly #bucket: TokenBucket;
+  /** The workers by the keys of their subscriptions. */
+  readonly #workers = new Map<number, SubscriptionWorker>();
+  readonly #stopping = new AbortController();
+  /** Sequence number up to which new sends have been read. */
+  #head: number;
+  /** The delivery with this number; null before the first arrival. */
+  #newestArrival: Needed | null = null;
+  /** Sequence number of the channel's newest delivery that the store has returned. */
+  #newestSeq: number;
   /** Revision of the subscriptions that were loaded; -1 if they were not. */
-  let revision = -1;
+  #revision = -1;
   /** Time of the last arrival, or of the claim if there was none. */
-  let activeAt = clock.now();
-  let isFetching = false;
-  let isFetchRequested = false;
-  let reloading: Promise<void> = Promise.resolve();
+  #activeAt: number;
+  #isFetching = false;
+  #isFetchRequested = false;
+  #reloading: Promise<void> = Promise.resolve();
 
-  async function fetchOnce(): Promise<void> {
-    const arrivals = await store.arrivals(key, head, MAX_ARRIVALS);
-    if (arrivals.length > 0) activeAt = clock.now();
-    for (const { subscription, ...arrival } of arrivals) {
-      head = arrival.seq;
-      newestArrival = arrival;
-      workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, isSetAside: false });
-    }
-    if (arrivals.length < MAX_ARRIVALS) return;
-    // The read may have ended in the middle of a delivery's sends.
-    for (const worker of workers.values()) worker.expectMore();
-    isFetchRequested = true;
+  /**
+   * Loads the subscriptions, and starts their workers.
+   *
+   * @param process - the id under which the process holds the claim
+   */
+  constructor({ channel, key, claim, newestSeq, revision }: ClaimedChannel, process: string, parts: ServiceParts) {
+    this.channel = channel;
+    this.id = { channel: key, claim, process };
+    this.#parts = parts;
+    this.#log = logWith(parts.log, { channel: shortNameOf(channel) });
+    this.#bucket = new TokenBucket(parts.pacePerChannel, parts.clock);
+    this.#head = newestSeq;
+    this.#newestSeq = newestSeq;
+    this.#activeAt = parts.clock.now();
+    void this.reloadSubscriptions(revision);
+  }
+
+  /** True if there is nothing to do, and nothing will be due soon. */
+  get isIdle(): boolean {
+    const now = this.#parts.clock.now();
+    const isDue = this.#isFetching || [...this.#workers.values()].some(({ dueAt }) => dueAt <= now + IDLE_MS);
+    return !isDue && now - this.#activeAt >= IDLE_MS;
+  }
+
+  /** The newest position that the service has read from the store. */
+  get position(): ServicePosition {
+    return { newestSeq: Math.max(this.#newestSeq, this.#head), newestArrival: this.#newestArrival };
   }
 
   /** Reads new sends and offers them to the workers. Retries while the store fails. Calls may overlap. */
-  async function fetchNew(): Promise<void> {
-    isFetchRequested = true;
-    if (isFetching) return;
-    isFetching = true;
+  async fetchNew(): Promise<void> {
+    this.#isFetchRequested = true;
+    if (this.#isFetching) return;
+    this.#isFetching = true;
     // A call during the loop requests another pass.
-    while (isFetchRequested && !stopping.signal.aborted) {
-      isFetchRequested = false;
+    while (this.#isFetchRequested && !this.#stopping.signal.aborted) {
+      this.#isFetchRequested = false;
       try {
-        await fetchOnce();
+        await this.#fetchOnce();
       } catch (error) {
-        isFetchRequested = true;
-        log.error({ error: nameOf(error) }, 'Reading new deliveries from the store failed. Retrying in 1 s.');
-        await clock.sleep(STORE_RETRY_MS, stopping.signal);
+        this.#isFetchRequested = true;
+        this.#log.error({ error: nameOf(error) }, 'Reading new deliveries from the store failed. Retrying in 1 s.');
+        await this.#parts.clock.sleep(STORE_RETRY_MS, this.#stopping.signal);
       }
     }
-    isFetching = false;
-  }
-
-  function addWorker(subscription: Subscription): void {
-    const fields = { subscription: subscription.id, ...zapNamesOf(subscription.description) };
-    const workerOptions = { ...options, log: logWith(log, fields), claim: id, channelBucket };
-    workers.set(subscription.key, createSubscriptionWorker(subscription, workerOptions));
-  }
-
-  /**
-   * Starts workers for new subscriptions, stops the workers of ended subscriptions, and passes on requests and redriven
-   * sends.
-   */
-  async function load(): Promise<void> {
-    const headBefore = head;
-    const subscriptions = await store.subscriptions(channel);
-    if (stopping.signal.aborted) return;
-    const keys = new Set(subscriptions.map((subscription) => subscription.key));
-    for (const [subscription, worker] of workers) {
-      if (keys.has(subscription)) continue;
-      void worker.stop();
-      workers.delete(subscription);
-    }
-    for (const subscription of subscriptions) {
-      const worker = workers.get(subscription.key);
-      if (worker) worker.update(subscription);
-      // Sends that were read during the load had no worker to be offered to.
-      else addWorker({ ...subscription, isPending: subscription.isPending || head > headBefore });
-    }
+    this.#isFetching = false;
   }
 
   /**
    * Loads the subscriptions. Reloads run one after another, so that an older result never replaces a newer one. If the store
    * fails, `reconcile` repeats the reload. @param current - the revision that the store had before the reload
    */
-  function reloadSubscriptions(current = revision): Promise<void> {
-    reloading = reloading.then(load).then(
-      () => {
-        revision = current;
-      },
-      (error: unknown) => {
-        log.error({ error: nameOf(error) }, 'Loading subscriptions failed. Retrying in 1 s.');
-      },
-    );
-    return reloading;
+  reloadSubscriptions(current = this.#revision): Promise<void> {
+    this.#reloading = this.#reloading
+      .then(() => this.#load())
+      .then(
+        () => {
+          this.#revision = current;
+        },
+        (error: unknown) => {
+          this.#log.error({ error: nameOf(error) }, 'Loading subscriptions failed. Retrying in 1 s.');
+        },
+      );
+    return this.#reloading;
   }
 
-  void reloadSubscriptions(claimed.revision);
-  return {
-    channel,
-    id,
-    fetchNew,
-    reloadSubscriptions,
-    isIdle: (): boolean => {
-      const now = clock.now();
-      const isDue = isFetching || [...workers.values()].some((worker) => worker.dueAt() <= now + IDLE_MS);
-      return !isDue && now - activeAt >= IDLE_MS;
-    },
+  /** Reconciles with the store after a missed notification. */
+  reconcile({ newestSeq, revision }: ClaimedChannel): void {
+    if (newestSeq > this.#newestSeq) void this.fetchNew();
+    this.#newestSeq = newestSeq;
+    if (revision !== this.#revision) void this.reloadSubscriptions(revision);
+  }
 
-    /** Returns the newest position that the service has read from the store. */
-    position: (): ServicePosition => ({ newestSeq: Math.max(newestSeq, head), newestArrival }),
+  /** Stops all workers and waits for attempts in flight. Returns the name of the claim. */
+  async stop(): Promise<HeldClaim> {
+    this.#stopping.abort();
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
+    return this.id;
+  }
 
-    /** Reconciles with the store after a missed notification. */
-    reconcile: (current: ClaimedChannel): void => {
-      if (current.newestSeq > newestSeq) void fetchNew();
-      newestSeq = current.newestSeq;
-      if (current.revision !== revision) void reloadSubscriptions(current.revision);
-    },
+  async #fetchOnce(): Promise<void> {
+    const arrivals = await this.#parts.store.arrivals(this.id.channel, this.#head, MAX_ARRIVALS);
+    if (arrivals.length > 0) this.#activeAt = this.#parts.clock.now();
+    for (const { subscription, ...arrival } of arrivals) {
+      this.#head = arrival.seq;
+      this.#newestArrival = arrival;
+      this.#workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, isSetAside: false });
+    }
+    if (arrivals.length < MAX_ARRIVALS) return;
+    // The read may have ended in the middle of a delivery's sends.
+    for (const worker of this.#workers.values()) worker.expectMore();
+    this.#isFetchRequested = true;
+  }
 
-    /** Stops all workers and waits for attempts in flight. Returns the name of the claim. */
-    stop: async (): Promise<HeldClaim> => {
-      stopping.abort();
-      await Promise.all([...workers.values()].map((worker) => worker.stop()));
-      return id;
-    },
-  };
+  /**
+   * Starts workers for new subscriptions, stops the workers of ended subscriptions, and passes on requests and redriven
+   * sends.
+   */
+  async #load(): Promise<void> {
+    const headBefore = this.#head;
+    const subscriptions = await this.#parts.store.subscriptions(this.channel);
+    if (this.#stopping.signal.aborted) return;
+    const keys = new Set(subscriptions.map((subscription) => subscription.key));
+    for (const [subscription, worker] of this.#workers) {
+      if (keys.has(subscription)) continue;
+      void worker.stop();
+      this.#workers.delete(subscription);
+    }
+    for (const subscription of subscriptions) {
+      const worker = this.#workers.get(subscription.key);
+      if (worker) worker.update(subscription);
+      // Sends that were read during the load had no worker to be offered to.
+      else this.#addWorker({ ...subscription, isPending: subscription.isPending || this.#head > headBefore });
+    }
+  }
+
+  #addWorker(subscription: Subscription): void {
+    const { clock, results, pacePerSubscription } = this.#parts;
+    const fields = { subscription: subscription.id, ...zapNamesOf(subscription.description) };
+    const worker = new SubscriptionWorker({
+      ...this.#parts,
+      state: new SubscriptionState(subscription, this.id, results, clock.now()),
+      buckets: [new TokenBucket(pacePerSubscription, clock), this.#bucket],
+      log: logWith(this.#log, fields),
+    });
+    this.#workers.set(subscription.key, worker);
+  }
 }

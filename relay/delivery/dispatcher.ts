@@ -4,17 +4,20 @@
  * channel uses no memory.
  */
 
-import { randomUUID } from 'node:crypto';
-
-import { nameOf } from '../log.ts';
-import { HEARTBEAT_MS, type ClaimedChannel, type HeartbeatFailure } from '../store/claims.ts';
+import { WakeUpSignal, type Clock } from '../clock.ts';
+import { nameOf, type Log } from '../log.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import type { ClaimedChannel, HeartbeatFailure } from '../store/claims.ts';
+import type { HeldClaim } from '../store/send.ts';
+import type { Store } from '../store/store.ts';
+import type { AttemptSender } from './attempt-sender.ts';
 import { createAttemptSlots } from './attempt-slots.ts';
-import { STORE_RETRY_MS } from './back-off.ts';
-import { createChannelService, hasSteppedBack, type ChannelService } from './channel-service.ts';
+import { Attempts } from './attempts.ts';
+import { ChannelService, hasSteppedBack, type ServiceParts } from './channel-service.ts';
+import { Claimant } from './claimant.ts';
 import { createContentCache } from './content-cache.ts';
-import { createResultsWriter } from './results-writer.ts';
-import { WakeUpSignal } from './wake-up-signal.ts';
-import type { DispatcherOptions } from './worker-options.ts';
+import { STORE_RETRY_MS } from './policy.ts';
+import { ResultsWriter } from './results-writer.ts';
 
 /** Interval of heartbeats, and of looks at the channels that the process has claimed. */
 const INTERVAL_MS = 1_000;
@@ -25,228 +28,262 @@ const MAX_CLAIM_INTERVAL_MS = 5_000;
 /** Pause after an attempt to claim channels that claimed none, although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
 
-/** The dispatcher of a process. */
-export type Dispatcher = ReturnType<typeof createDispatcher>;
+/** The parts that a dispatcher uses, and its limits. */
+export interface DispatcherOptions {
+  readonly store: Store;
+  readonly sender: Pick<AttemptSender, 'send'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics?: Metrics;
+  /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Maximum rates in deliveries per second. */
+  readonly pacePerSubscription: number;
+  readonly pacePerChannel: number;
+  /** Maximum number of attempts in flight. Default: 2,000. */
+  readonly maxAttempts?: number;
+  /** Maximum number of sealed bytes of larger deliveries in flight. Default: 40 MiB. */
+  readonly maxAttemptBytes?: number;
+}
 
 /** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
-export function createDispatcher(options: DispatcherOptions) {
-  const { store, clock, log, metrics, random = Math.random, maxAttempts = MAX_ATTEMPTS } = options;
-  const services = new Map<string, ChannelService>();
+export class Dispatcher {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #metrics: Metrics | undefined;
+  readonly #claimant: Claimant;
+  readonly #results: ResultsWriter;
+  readonly #serviceParts: ServiceParts;
+  /** The services of claimed channels by the names of the channels. */
+  readonly #services = new Map<string, ChannelService>();
   /** Services that are being given back. */
-  const stopping = new Set<ChannelService>();
-  const stop = new AbortController();
+  readonly #stopping = new Set<ChannelService>();
+  readonly #stop = new AbortController();
   /** Notified when a channel may have become due. */
-  const dueSignal = new WakeUpSignal();
+  readonly #dueSignal = new WakeUpSignal();
   /** Notified when a channel is claimed. */
-  const claimedSignal = new WakeUpSignal();
-  /** The id under which this process holds its claims. */
-  let process: string = randomUUID();
-  /** Time of the newest heartbeat with this id on the store's clock; null if there was none. */
-  let beatAt: number | null = null;
-  /** Time until which no other process can claim the channels of this process. */
-  let aliveUntil = -Infinity;
-  let loops: Promise<unknown> = Promise.resolve();
+  readonly #claimedSignal = new WakeUpSignal();
+  #loops: Promise<unknown> = Promise.resolve();
 
-  const isAlive = (): boolean => clock.now() < aliveUntil;
-  const results = createResultsWriter({
-    ...options,
-    signal: stop.signal,
-    onLost: (lost) => {
-      // The results may belong to a former claim on a channel that the process has claimed again.
-      for (const service of services.values()) if (service.id === lost) drop(service.channel);
-    },
-  });
-  const slots = createAttemptSlots(maxAttempts, options.maxAttemptBytes);
-  const deliveryOptions = { ...options, random, slots, contents: createContentCache(store), results, isAlive };
+  constructor(options: DispatcherOptions) {
+    const { store, sender, clock, log, metrics, random = Math.random, maxAttempts = MAX_ATTEMPTS } = options;
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#claimant = new Claimant(store, clock);
+    this.#results = new ResultsWriter({
+      store,
+      clock,
+      log,
+      signal: this.#stop.signal,
+      onLost: (claim) => {
+        this.#dropLost(claim);
+      },
+    });
+    const attempts = new Attempts({
+      contents: createContentCache(store),
+      slots: createAttemptSlots(maxAttempts, options.maxAttemptBytes),
+      sender,
+      clock,
+      metrics,
+      claimant: this.#claimant,
+    });
+    const { pacePerSubscription, pacePerChannel } = options;
+    const paces = { pacePerSubscription, pacePerChannel };
+    this.#serviceParts = { store, attempts, results: this.#results, clock, log, metrics, random, ...paces };
+  }
+
+  /** Starts to claim and serve channels. */
+  start(): void {
+    this.#store.listen((channel, what) => {
+      const service = this.#services.get(channel);
+      if (!service) this.#dueSignal.notify();
+      else if (what === 'deliveries') void service.fetchNew();
+      else void service.reloadSubscriptions();
+    });
+    this.#loops = Promise.all([
+      this.#repeat(() => this.#claimDue(), 'Claiming channels failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#beatNext(), 'Renewing the heartbeat of this process failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#maintain(), 'Looking at the claims of this process failed. Retrying in 1 s.'),
+    ]);
+  }
+
+  /** Saves all results, so that the state in the store is current. */
+  saveResults(): Promise<unknown> {
+    return this.#results.save();
+  }
+
+  /** Waits for attempts in flight, saves results, and ends all claims. If the store fails, the claims expire. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#dueSignal.notify();
+    this.#claimedSignal.notify();
+    // Stop the services before the loops end, so that no more attempts start.
+    await Promise.all([this.#loops, this.#giveBackEach()]);
+    await this.#giveBackEach();
+  }
 
   /** Repeats a task until the dispatcher stops. After an error, logs the message and pauses. */
-  async function repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
-    while (!stop.signal.aborted) {
+  async #repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
+    while (!this.#stop.signal.aborted) {
       try {
         await task();
       } catch (error) {
-        log.error({ error: nameOf(error) }, errorMessage);
-        await clock.sleep(STORE_RETRY_MS, stop.signal);
+        this.#log.error({ error: nameOf(error) }, errorMessage);
+        await this.#clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
   }
 
-  function renewId(): void {
-    process = randomUUID();
-    beatAt = null;
+  /** Waits until there is a claim, and then for the interval. Returns false if the dispatcher stops. */
+  async #nextInterval(): Promise<boolean> {
+    const { signal } = this.#claimedSignal;
+    if (this.#services.size === 0 && !this.#stop.signal.aborted) await this.#clock.sleep(Infinity, signal);
+    await this.#clock.sleep(INTERVAL_MS, this.#stop.signal);
+    return !this.#stop.signal.aborted;
+  }
+
+  // The heartbeat
+
+  /**
+   * Waits for the interval, and renews the heartbeat. This loop waits for nothing else, because the claims depend on
+   * the heartbeat.
+   */
+  async #beatNext(): Promise<void> {
+    if (await this.#nextInterval()) await this.#beat();
+  }
+
+  /** Renews the heartbeat. If it cannot be renewed, starts again. */
+  async #beat(): Promise<void> {
+    // Without claims, there is no heartbeat.
+    if (!this.#claimant.isAlive && this.#services.size + this.#stopping.size === 0) this.#claimant.renewId();
+    const failure = await this.#claimant.beat();
+    if (failure !== null) this.#startAgain(failure);
   }
 
   /**
    * Drops all claims and continues under a new id. Results that are not saved yet are saved under the former id, if its
    * claims are not lost.
    */
-  function startAgain(reason: HeartbeatFailure): void {
+  #startAgain(reason: HeartbeatFailure): void {
     if (reason === 'too old') {
-      log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
+      this.#log.warn({}, 'The heartbeat of this process is too old. Dropping all claims and starting again.');
     } else {
-      log.error(
+      this.#log.error(
         {},
         'The database has gone back to an earlier state, for example in a failover to an older standby. Events that were ' +
           'stored after that state are lost. Follow "After a step back" in docs/relay-variants.md.',
       );
     }
-    for (const channel of services.keys()) drop(channel);
-    renewId();
-    dueSignal.notify();
+    for (const channel of this.#services.keys()) this.#drop(channel);
+    this.#claimant.renewId();
+    this.#dueSignal.notify();
   }
 
-  /** Renews the heartbeat. If it cannot be renewed, starts again. */
-  async function beat(): Promise<void> {
-    // Without claims, there is no heartbeat.
-    if (!isAlive() && services.size + stopping.size === 0) renewId();
-    const claimant = process;
-    const now = clock.now();
-    const beat = await store.heartbeat(claimant, beatAt);
-    if (claimant !== process) return;
-    if (typeof beat !== 'number') {
-      startAgain(beat);
-      return;
-    }
-    beatAt = beat;
-    aliveUntil = now + HEARTBEAT_MS;
-  }
+  // Claims
 
   /** Claims due channels, then sleeps until more may be due. */
-  async function claimDue(): Promise<void> {
+  async #claimDue(): Promise<void> {
     // Take the signal before the request, so that a notification during the request skips the sleep below.
-    const { signal } = dueSignal;
-    const dueInMs = await store.dueInMs(process, clock.now());
+    const { signal } = this.#dueSignal;
+    const dueInMs = await this.#store.dueInMs(this.#claimant.id, this.#clock.now());
     if (dueInMs > 0) {
-      await clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
+      await this.#clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
       return;
     }
-    if (!isAlive()) await beat();
-    const claimant = process;
-    const claims = await store.claim(claimant, MAX_CLAIMS_AT_ONCE);
-    for (const claim of claimant === process ? claims : []) {
+    if (!this.#claimant.isAlive) await this.#beat();
+    const claimant = this.#claimant.id;
+    const claims = await this.#store.claim(claimant, MAX_CLAIMS_AT_ONCE);
+    for (const claim of claimant === this.#claimant.id ? claims : []) {
       // If the response was late, the channel is already served.
-      if (services.get(claim.channel)?.id.claim !== claim.claim) serve(claim);
+      if (this.#services.get(claim.channel)?.id.claim !== claim.claim) this.#serve(claim);
     }
     // Another process may be claiming the channel that is due.
-    if (claims.length === 0) await clock.sleep(MIN_CLAIM_INTERVAL_MS, stop.signal);
+    if (claims.length === 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
   }
 
-  function serve(claim: ClaimedChannel): void {
-    drop(claim.channel);
-    const service = createChannelService(claim, process, deliveryOptions);
-    services.set(claim.channel, service);
-    metrics?.claimedChannels.set(services.size);
-    claimedSignal.notify();
+  #serve(claim: ClaimedChannel): void {
+    this.#drop(claim.channel);
+    const service = new ChannelService(claim, this.#claimant.id, this.#serviceParts);
+    this.#services.set(claim.channel, service);
+    this.#metrics?.claimedChannels.set(this.#services.size);
+    this.#claimedSignal.notify();
     // A notification may have arrived before there was a service.
     void service.fetchNew();
   }
 
-  /** Waits until there is a claim, and then for the interval. Returns false if the dispatcher stops. */
-  async function nextInterval(): Promise<boolean> {
-    const { signal } = claimedSignal;
-    if (services.size === 0 && !stop.signal.aborted) await clock.sleep(Infinity, signal);
-    await clock.sleep(INTERVAL_MS, stop.signal);
-    return !stop.signal.aborted;
-  }
-
-  /**
-   * Waits for the interval, and renews the heartbeat. This loop waits for nothing else, because the claims depend on
-   * the heartbeat.
-   */
-  async function beatNext(): Promise<void> {
-    if (await nextInterval()) await beat();
-  }
-
   /** Waits for the interval, and reconciles the services with the claims in the store. */
-  async function maintain(): Promise<void> {
-    if (!(await nextInterval())) return;
-    const claimant = process;
-    const known = [...services.values()].map((service) => ({ service, position: service.position() }));
+  async #maintain(): Promise<void> {
+    if (!(await this.#nextInterval())) return;
+    const claimant = this.#claimant.id;
+    const known = [...this.#services.values()].map((service) => ({ service, position: service.position }));
     const seqs = known.flatMap(({ position }) => position.newestArrival?.seq ?? []);
-    const ids = new Map((await store.deliveryIds(seqs)).map(({ seq, deliveryId }) => [seq, deliveryId]));
-    const claimed = new Map((await store.claimed(claimant)).map((each) => [each.channel, each]));
-    if (claimant !== process) return;
+    const ids = new Map((await this.#store.deliveryIds(seqs)).map(({ seq, deliveryId }) => [seq, deliveryId]));
+    const claimed = new Map((await this.#store.claimed(claimant)).map((each) => [each.channel, each]));
+    if (claimant !== this.#claimant.id) return;
     for (const { service, position } of known) {
       const { channel, id } = service;
-      if (services.get(channel) !== service) continue;
+      if (this.#services.get(channel) !== service) continue;
       const current = claimed.get(channel);
       if (current && hasSteppedBack(position, current, ids)) {
-        startAgain('stepped back');
+        this.#startAgain('stepped back');
         return;
       }
-      if (current?.claim !== id.claim) drop(channel);
+      if (current?.claim !== id.claim) this.#drop(channel);
       else service.reconcile(current);
     }
-    const isServed = (name: string) => services.has(name) || [...stopping].some(({ channel }) => channel === name);
     // The response to the claim was lost.
-    for (const each of claimed.values()) if (!isServed(each.channel)) serve(each);
-    await giveBack([...services.values()].filter((service) => service.isIdle()));
+    for (const each of claimed.values()) if (!this.#isServed(each.channel)) this.#serve(each);
+    await this.#giveBack([...this.#services.values()].filter(({ isIdle }) => isIdle));
+  }
+
+  #isServed(channel: string): boolean {
+    return this.#services.has(channel) || [...this.#stopping].some((service) => service.channel === channel);
   }
 
   /** Stops the service of a channel whose claim is lost: it was dropped, or the channel was deleted. */
-  function drop(channel: string): void {
-    const service = services.get(channel);
+  #drop(channel: string): void {
+    const service = this.#services.get(channel);
     if (!service) return;
-    services.delete(channel);
+    this.#services.delete(channel);
     void service.stop();
-    metrics?.claimedChannels.set(services.size);
-    metrics?.claimsLost.inc();
-    dueSignal.notify();
+    this.#metrics?.claimedChannels.set(this.#services.size);
+    this.#metrics?.claimsLost.inc();
+    this.#dueSignal.notify();
+  }
+
+  /** Drops a claim that is lost, but no later claim on the same channel. */
+  #dropLost(claim: HeldClaim): void {
+    for (const service of this.#services.values()) if (service.id === claim) this.#drop(service.channel);
   }
 
   /** Stops services, saves their results and ends their claims. */
-  async function giveBack(idle: readonly ChannelService[]): Promise<void> {
+  async #giveBack(idle: readonly ChannelService[]): Promise<void> {
     if (idle.length === 0) return;
-    const claimant = process;
+    const claimant = this.#claimant.id;
     for (const service of idle) {
-      services.delete(service.channel);
-      stopping.add(service);
+      this.#services.delete(service.channel);
+      this.#stopping.add(service);
     }
-    metrics?.claimedChannels.set(services.size);
+    this.#metrics?.claimedChannels.set(this.#services.size);
     try {
       const claims = await Promise.all(idle.map((service) => service.stop()));
       // If the results cannot be saved, the claims are kept, and the channels are served again.
-      if (await results.save()) await store.giveBack(claimant, claims);
+      if (await this.#results.save()) await this.#store.giveBack(claimant, claims);
     } finally {
-      for (const service of idle) stopping.delete(service);
-      dueSignal.notify();
+      for (const service of idle) this.#stopping.delete(service);
+      this.#dueSignal.notify();
     }
   }
 
   /** Gives back each channel as soon as its own attempts have ended. Never rejects. */
-  async function giveBackEach(): Promise<void> {
-    const givenBack = await Promise.allSettled([...services.values()].map((service) => giveBack([service])));
+  async #giveBackEach(): Promise<void> {
+    const givenBack = await Promise.allSettled(
+      [...this.#services.values()].map((service) => this.#giveBack([service])),
+    );
     if (givenBack.some(({ status }) => status === 'rejected'))
-      log.error({}, 'Giving back channels failed. Other processes claim them after 5 s.');
+      this.#log.error({}, 'Giving back channels failed. Other processes claim them after 5 s.');
   }
-
-  return {
-    /** Starts to claim and serve channels. */
-    start: (): void => {
-      store.listen((channel, what) => {
-        const service = services.get(channel);
-        if (!service) dueSignal.notify();
-        else if (what === 'deliveries') void service.fetchNew();
-        else void service.reloadSubscriptions();
-      });
-      loops = Promise.all([
-        repeat(claimDue, 'Claiming channels failed. Retrying in 1 s.'),
-        repeat(beatNext, 'Renewing the heartbeat of this process failed. Retrying in 1 s.'),
-        repeat(maintain, 'Looking at the claims of this process failed. Retrying in 1 s.'),
-      ]);
-    },
-
-    /** Saves all results, so that the state in the store is current. */
-    saveResults: (): Promise<unknown> => results.save(),
-
-    /** Waits for attempts in flight, saves results, and ends all claims. If the store fails, the claims expire. */
-    stop: async (): Promise<void> => {
-      stop.abort();
-      dueSignal.notify();
-      claimedSignal.notify();
-      // Stop the services before the loops end, so that no more attempts start.
-      await Promise.all([loops, giveBackEach()]);
-      await giveBackEach();
-    },
-  };
 }

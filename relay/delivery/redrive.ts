@@ -3,100 +3,138 @@
  * redrive pauses with a back-off of its own, so that no other send waits for a send that always fails.
  */
 
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
 import type { WaitingSend } from '../store/send.ts';
-import { backOffMs, GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
-import { kindOfFailure, type FailedAttempt } from './refusal.ts';
-import type { Attempt, TimedResult } from './paced-attempts.ts';
-import type { SubscriptionState } from './subscription-state.ts';
-import type { WorkerOptions } from './worker-options.ts';
+import type { Store } from '../store/store.ts';
+import type { AttemptOutcome } from './attempts.ts';
+import type { Needed } from './content-cache.ts';
+import {
+  afterFailedRedrive,
+  afterRedriven,
+  isOld,
+  kindOfFailure,
+  NO_REDRIVE_FAILURES,
+  type FailedAttempt,
+} from './policy.ts';
+import type { ResultsWriter } from './results-writer.ts';
+import type { SendEnd, SubscriptionState } from './subscription-state.ts';
 
 /** Size of a batch. Pending sends are attempted between two batches. */
 const BATCH_SIZE = 10;
 
-/** Attempts the sends of a subscription that are redriven or set aside. */
-export function createRedrive(state: SubscriptionState, attempt: Attempt, options: WorkerOptions) {
-  const { store, log, results, clock, random, metrics } = options;
-  let isPending = state.current().isRedriving;
+/** Attempts a send of the subscription; see `SubscriptionWorker`. */
+export type Attempt = (
+  send: WaitingSend,
+  next: () => readonly Needed[],
+  isRetry: boolean,
+) => Promise<Exclude<AttemptOutcome, { readonly type: 'gone' }> | null>;
 
-  function reportDelivered(send: WaitingSend, result: TimedResult): void {
-    const { nextAttemptAt, refusedTries } = state.current();
-    state.report(send, 'delivered', result, {
-      lastSuccessAt: result.endedAt,
-      redriveFailures: 0,
-      nextRedriveAt: 0,
-      // The target works again, so the back-off of pending sends ends. A refused event keeps the delay before its next
-      // attempt.
-      nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, clock.now()),
-    });
+interface RedriveParts {
+  readonly state: SubscriptionState;
+  readonly attempt: Attempt;
+  readonly store: Pick<Store, 'redriveFrom' | 'redriven'>;
+  readonly results: Pick<ResultsWriter, 'save'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics | undefined;
+  readonly random: () => number;
+}
+
+/** Attempts the sends of a subscription that are redriven or set aside. */
+export class Redrive {
+  readonly #parts: RedriveParts;
+  /** True if there may be such sends. */
+  #isPending: boolean;
+
+  constructor(parts: RedriveParts) {
+    this.#parts = parts;
+    this.#isPending = parts.state.current.isRedriving;
   }
 
-  function backOff(send: WaitingSend, result: TimedResult & FailedAttempt): void {
-    const failures = state.current().redriveFailures + 1;
-    const delay = result.retryAfterMs ?? backOffMs(failures, random());
-    const change = { redriveFailures: failures, nextRedriveAt: clock.now() + delay };
-    const isDead = send.isSetAside && waitedMs(send, state.current(), clock.now()) > GIVE_UP_AFTER_MS;
+  /** The time of the next attempt, in milliseconds since 1970; infinity if there is nothing to redrive. */
+  get dueAt(): number {
+    return this.#isPending ? this.#parts.state.current.nextRedriveAt : Infinity;
+  }
+
+  /** Notes that sends have been marked in the store. */
+  start(): void {
+    this.#isPending = true;
+  }
+
+  /** Sets aside a send that has just failed, and schedules its next attempt. */
+  setAside(send: WaitingSend, { reason, endedAt }: SendEnd): void {
+    const { state, clock, random } = this.#parts;
+    const change = afterFailedRedrive(NO_REDRIVE_FAILURES, null, clock.now(), random());
+    state.report(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
+    this.#isPending = true;
+  }
+
+  /** Marks the dead letters of an outage as redriven, in steps, unless attempts are halted. @throws if the store fails */
+  async startAfterOutage(): Promise<void> {
+    const { state, store, results, log } = this.#parts;
+    await results.save();
+    let total = 0;
+    while (!state.isHalted) {
+      const { channel, id, outageFrom } = state.current;
+      if (outageFrom === null) break;
+      const { count, nextSeq } = await store.redriveFrom(channel, id, outageFrom);
+      total += count;
+      this.#isPending ||= count > 0;
+      state.change({ outageFrom: nextSeq });
+    }
+    if (total > 0) log.info({ count: total }, 'The target has recovered. Redriving the dead letters of the outage.');
+  }
+
+  /** Attempts a batch of redriven sends, until an attempt fails. @throws if the store fails */
+  async attemptBatch(): Promise<void> {
+    const { state, store, results, attempt } = this.#parts;
+    // Without this, the store would return sends whose results are not saved yet.
+    await results.save();
+    const batch = await store.redriven(state.current.key, BATCH_SIZE);
+    if (batch.length === 0) {
+      this.#isPending = false;
+      state.change(NO_REDRIVE_FAILURES);
+    }
+    for (const [index, send] of batch.entries()) {
+      if (state.isHalted) return;
+      const result = await attempt(send, () => batch.slice(index), state.current.redriveFailures > 0);
+      if (result === null) return;
+      if (result.type === 'failed') {
+        this.#backOff(send, result);
+        return;
+      }
+      this.#reportEnd(send, result);
+    }
+  }
+
+  /** Reports a send that was accepted, or that can never be accepted. */
+  #reportEnd(send: WaitingSend, result: SendEnd & { readonly type: string }): void {
+    const { state, clock, log } = this.#parts;
+    if (result.type === 'delivered') {
+      state.report(send, 'delivered', result, afterRedriven(state.current, result.endedAt, clock.now()));
+      return;
+    }
+    state.report(send, 'dead', result, {});
+    log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
+  }
+
+  /** Reports a send that failed, and schedules the next batch. */
+  #backOff(send: WaitingSend, result: SendEnd & FailedAttempt): void {
+    const { state, clock, log, metrics, random } = this.#parts;
+    const now = clock.now();
+    const change = afterFailedRedrive(state.current, result.retryAfterMs, now, random());
+    const isDead = send.isSetAside && isOld(send, state.current, now);
     state.report(send, isDead ? 'dead' : 'redriven', result, change);
     if (isDead) metrics?.buried.inc({ reason: kindOfFailure(result.reason) });
     log.warn(
-      { reason: result.reason, failures, retryInSeconds: Math.round(delay / 1000) },
+      {
+        reason: result.reason,
+        failures: change.redriveFailures,
+        retryInSeconds: Math.round((change.nextRedriveAt - now) / 1000),
+      },
       'Redelivery of a dead letter, or of an event that is set aside, failed. Retrying after the delay.',
     );
   }
-
-  return {
-    /** Returns the time of the next attempt, in milliseconds since 1970; infinity if there is nothing to redrive. */
-    dueAt: (): number => (isPending ? state.current().nextRedriveAt : Infinity),
-
-    /** Notes that sends have been marked in the store. */
-    start: (): void => {
-      isPending = true;
-    },
-
-    /** Sets aside a send that has just failed, and schedules its next attempt. */
-    setAside: (send: WaitingSend, { reason, endedAt }: TimedResult & FailedAttempt): void => {
-      const change = { redriveFailures: 1, nextRedriveAt: clock.now() + backOffMs(1, random()) };
-      state.report(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
-      isPending = true;
-    },
-
-    /** Marks the dead letters of an outage as redriven, in steps, unless attempts are halted. @throws if the store fails */
-    startAfterOutage: async (): Promise<void> => {
-      await results.save();
-      let total = 0;
-      while (!state.isHalted()) {
-        const { channel, id, outageFrom } = state.current();
-        if (outageFrom === null) break;
-        const { count, nextSeq } = await store.redriveFrom(channel, id, outageFrom);
-        total += count;
-        isPending ||= count > 0;
-        state.change({ outageFrom: nextSeq });
-      }
-      if (total > 0) log.info({ count: total }, 'The target has recovered. Redriving the dead letters of the outage.');
-    },
-
-    /** Attempts a batch of redriven sends. @throws if the store fails */
-    attemptBatch: async (): Promise<void> => {
-      // Without this, the store would return sends whose results are not saved yet.
-      await results.save();
-      const batch = await store.redriven(state.current().key, BATCH_SIZE);
-      if (batch.length === 0) {
-        isPending = false;
-        state.change({ redriveFailures: 0, nextRedriveAt: 0 });
-      }
-      for (const [index, send] of batch.entries()) {
-        if (state.isHalted()) return;
-        const result = await attempt(send, () => batch.slice(index), state.current().redriveFailures > 0);
-        if (result === null) return;
-        if (result.type === 'failed') {
-          backOff(send, result);
-          return;
-        }
-        if (result.type === 'delivered') reportDelivered(send, result);
-        else {
-          state.report(send, 'dead', result, {});
-          log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
-        }
-      }
-    },
-  };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { HeldClaim, SendResult, SubscriptionProgress } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
-import { STORE_RETRY_MS } from './back-off.ts';
+import { STORE_RETRY_MS } from './policy.ts';
 
 /**
  * Delay before results are saved. If the process dies, the deliveries of this period are sent again. New events of the
@@ -16,8 +16,8 @@ const SAVE_DELAY_MS = 50;
 /** Maximum number of results that are saved in one transaction, so that a long backlog delays nobody. */
 const MAX_RESULTS = 1_000;
 
-interface ResultsWriterOptions {
-  readonly store: Store;
+interface ResultsWriterParts {
+  readonly store: Pick<Store, 'saveResults'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends the delays when aborted. */
@@ -34,25 +34,56 @@ interface Unsaved {
   readonly progress: SubscriptionProgress;
 }
 
-/** The writer of a process. */
-export type ResultsWriter = ReturnType<typeof createResultsWriter>;
+/** The writer of a process, which saves results with a delay. */
+export class ResultsWriter {
+  readonly #parts: ResultsWriterParts;
+  #unsaved: Unsaved[] = [];
+  #isSaveScheduled = false;
+  #saving: Promise<boolean> = Promise.resolve(true);
 
-/** Saves results with a delay. */
-export function createResultsWriter({ store, clock, log, signal, onLost }: ResultsWriterOptions) {
-  let unsaved: Unsaved[] = [];
-  let isSaveScheduled = false;
-  let saving: Promise<boolean> = Promise.resolve(true);
+  constructor(parts: ResultsWriterParts) {
+    this.#parts = parts;
+  }
 
-  /** Removes and returns the oldest results, at most {@link MAX_RESULTS}, of claims that the process holds under one id. */
-  function takeOldest(): Unsaved[] {
-    const process = unsaved[0]?.claim.process;
-    const end = unsaved.findIndex(({ claim }, index) => index >= MAX_RESULTS || claim.process !== process);
-    return unsaved.splice(0, end < 0 ? unsaved.length : end);
+  add(claim: HeldClaim, send: SendResult | null, progress: SubscriptionProgress): void {
+    this.#unsaved.push({ claim, send, progress });
+    this.#schedule(SAVE_DELAY_MS);
+  }
+
+  /** Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save. */
+  save(): Promise<boolean> {
+    this.#saving = this.#saving.then(() => this.#saveNow());
+    return this.#saving;
+  }
+
+  #schedule(milliseconds: number): void {
+    if (this.#isSaveScheduled) return;
+    this.#isSaveScheduled = true;
+    void this.#parts.clock.sleep(milliseconds, this.#parts.signal).then(() => {
+      this.#isSaveScheduled = false;
+      return this.save();
+    });
+  }
+
+  async #saveNow(): Promise<boolean> {
+    const { log, signal } = this.#parts;
+    try {
+      for (let left = this.#unsaved.length; left > 0;) left -= await this.#saveOldest();
+      return true;
+    } catch (error) {
+      log.error(
+        { error: nameOf(error) },
+        'Saving results failed. Retrying in 1 s. If the relay stops before then, some deliveries are sent again.',
+      );
+      if (!signal.aborted) this.#schedule(STORE_RETRY_MS);
+      return false;
+    }
   }
 
   /** Returns the number of results that were saved. @throws if the store fails */
-  async function saveOldest(): Promise<number> {
-    const saved = takeOldest();
+  async #saveOldest(): Promise<number> {
+    const { store, onLost } = this.#parts;
+    const saved = this.#takeOldest();
     const byClaim = Map.groupBy(saved, ({ claim }) => claim);
     const results = [...byClaim].map(([{ channel, claim }, own]) => ({
       channel,
@@ -68,45 +99,16 @@ export function createResultsWriter({ store, clock, log, signal, onLost }: Resul
       }
       return saved.length;
     } catch (error) {
-      unsaved = [...saved, ...unsaved];
+      // The older results come first, so that the newest state of each subscription is saved last.
+      this.#unsaved = [...saved, ...this.#unsaved];
       throw error;
     }
   }
 
-  async function saveNow(): Promise<boolean> {
-    try {
-      for (let left = unsaved.length; left > 0;) left -= await saveOldest();
-      return true;
-    } catch (error) {
-      log.error(
-        { error: nameOf(error) },
-        'Saving results failed. Retrying in 1 s. If the relay stops before then, some deliveries are sent again.',
-      );
-      if (!signal.aborted) schedule(STORE_RETRY_MS);
-      return false;
-    }
+  /** Removes and returns the oldest results, at most {@link MAX_RESULTS}, of claims that the process holds under one id. */
+  #takeOldest(): Unsaved[] {
+    const process = this.#unsaved[0]?.claim.process;
+    const end = this.#unsaved.findIndex(({ claim }, index) => index >= MAX_RESULTS || claim.process !== process);
+    return this.#unsaved.splice(0, end < 0 ? this.#unsaved.length : end);
   }
-
-  /** Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save. */
-  function save(): Promise<boolean> {
-    saving = saving.then(saveNow);
-    return saving;
-  }
-
-  function schedule(milliseconds: number): void {
-    if (isSaveScheduled) return;
-    isSaveScheduled = true;
-    void clock.sleep(milliseconds, signal).then(() => {
-      isSaveScheduled = false;
-      return save();
-    });
-  }
-
-  return {
-    save,
-    add: (claim: HeldClaim, send: SendResult | null, progress: SubscriptionProgress): void => {
-      unsaved.push({ claim, send, progress });
-      schedule(SAVE_DELAY_MS);
-    },
-  };
 }

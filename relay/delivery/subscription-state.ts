@@ -1,10 +1,10 @@
 /** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
 
-import type { SendResult, SendState, WaitingSend } from '../store/send.ts';
+import { WakeUpSignal } from '../clock.ts';
+import type { HeldClaim, SendResult, SendState, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
-import { MAX_BACK_OFF_MS } from './back-off.ts';
-import { WakeUpSignal } from './wake-up-signal.ts';
-import type { WorkerOptions } from './worker-options.ts';
+import { MAX_BACK_OFF_MS, NO_REDRIVE_FAILURES } from './policy.ts';
+import type { ResultsWriter } from './results-writer.ts';
 
 /** The result of a send, with the reason for a failure and the beginning of the response, sealed. */
 export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs' | 'response'> {
@@ -14,87 +14,113 @@ export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs' | 're
 /** The part of a send that its results contain. */
 export type ReportedSend = Pick<WaitingSend, 'seq' | 'deliveryId' | 'isSentAgain'>;
 
-/** The state of a served subscription. */
-export type SubscriptionState = ReturnType<typeof createSubscriptionState>;
-
-/** Holds a subscription from the store. Shortens a back-off that was stored before the clock was set back. */
-export function createSubscriptionState(subscription: Subscription, { clock, results, claim }: WorkerOptions) {
-  let current = subscription;
+/** The state of a subscription from the time it is loaded until it is no longer served. */
+export class SubscriptionState {
+  /** Notified when attempts are halted, or when there is work that may be due before a back-off ends. */
+  readonly wakeUp = new WakeUpSignal();
+  readonly #stopping = new AbortController();
+  readonly #claim: HeldClaim;
+  readonly #results: Pick<ResultsWriter, 'add'>;
+  #current: Subscription;
   /** The operator's request that has been carried out. Until it is saved, the store may still return it. */
-  let skippedSeq: number | null = null;
-  const wakeUp = new WakeUpSignal();
-  const stopping = new AbortController();
+  #skippedSeq: number | null = null;
+
+  /**
+   * Shortens a back-off that was stored before the clock was set back.
+   *
+   * @param subscription - the subscription as stored
+   * @param claim - the claim on its channel
+   * @param results - saves the changes
+   */
+  constructor(subscription: Subscription, claim: HeldClaim, results: Pick<ResultsWriter, 'add'>, now: number) {
+    this.#current = subscription;
+    this.#claim = claim;
+    this.#results = results;
+    const latest = now + MAX_BACK_OFF_MS;
+    const nextAttemptAt = Math.min(subscription.nextAttemptAt, latest);
+    const nextRedriveAt = Math.min(subscription.nextRedriveAt, latest);
+    const isShortened = nextAttemptAt < subscription.nextAttemptAt || nextRedriveAt < subscription.nextRedriveAt;
+    if (isShortened) this.change({ nextAttemptAt, nextRedriveAt });
+  }
+
+  get current(): Subscription {
+    return this.#current;
+  }
+
+  /** The key of the channel. */
+  get channelKey(): number {
+    return this.#claim.channel;
+  }
+
+  /** Aborted when the subscription is no longer served. */
+  get stopped(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  get isPaused(): boolean {
+    return this.#current.pausedAt !== null;
+  }
+
+  /** Sequence number of the delivery that the operator wants to skip; null if there is none. */
+  get skipSeq(): number | null {
+    const { skipSeq } = this.#current;
+    return skipSeq === this.#skippedSeq ? null : skipSeq;
+  }
+
+  /** True if no attempt may start now. */
+  get isHalted(): boolean {
+    return this.stopped.aborted || this.isPaused || this.skipSeq !== null;
+  }
 
   /** Changes the state, and reports it together with the result of a send. */
-  function change(
+  change(
     changes: Partial<Subscription>,
     send: Omit<SendResult, 'subscription' | 'subscriptionId'> | null = null,
   ): void {
-    current = { ...current, ...changes };
-    const { key: subscription, id: subscriptionId } = current;
+    this.#current = { ...this.#current, ...changes };
+    const { key: subscription, id: subscriptionId } = this.#current;
     const names = { subscription, subscriptionId };
-    results.add(claim, send && { ...send, ...names }, { ...current, ...names, skippedSeq });
+    const progress = { ...this.#current, ...names, skippedSeq: this.#skippedSeq };
+    this.#results.add(this.#claim, send && { ...send, ...names }, progress);
   }
 
-  const isPaused = (): boolean => current.pausedAt !== null;
-  const skipSeq = (): number | null => (current.skipSeq === skippedSeq ? null : current.skipSeq);
+  /** Reports the result of a send, together with changes to the state. */
+  report(
+    { seq, deliveryId, isSentAgain }: ReportedSend,
+    state: SendState,
+    { reason, response, endedAt, durationMs }: SendEnd,
+    changes: Partial<Subscription>,
+    isRecorded = true,
+  ): void {
+    const failure = { failure: reason ?? null, ...(response && { response }) };
+    this.change(changes, { seq, deliveryId, state, ...failure, endedAt, durationMs, isRecorded, isSentAgain });
+  }
 
-  const latest = clock.now() + MAX_BACK_OFF_MS;
-  const nextAttemptAt = Math.min(subscription.nextAttemptAt, latest);
-  const nextRedriveAt = Math.min(subscription.nextRedriveAt, latest);
-  const isShortened = nextAttemptAt < subscription.nextAttemptAt || nextRedriveAt < subscription.nextRedriveAt;
-  if (isShortened) change({ nextAttemptAt, nextRedriveAt });
+  /** Ends the service of the subscription. */
+  stop(): void {
+    this.#stopping.abort();
+    this.wakeUp.notify();
+  }
 
-  return {
-    current: (): Subscription => current,
-    change,
-    /** Notified when attempts are halted, or when there is work that may be due before a back-off ends. */
-    wakeUp,
-    /** Aborted when the subscription is no longer served. */
-    stopped: stopping.signal,
-    isPaused,
-    /** Returns the delivery that the operator wants to skip; null if there is none. */
-    skipSeq,
-    /** Returns true if no attempt may start now. */
-    isHalted: (): boolean => stopping.signal.aborted || isPaused() || skipSeq() !== null,
+  /** Notes that a request to skip a delivery has been carried out. It is reported with the next change. */
+  endSkip(): void {
+    this.#skippedSeq = this.#current.skipSeq;
+  }
 
-    /** Reports the result of a send, together with changes to the state. */
-    report: (
-      { seq, deliveryId, isSentAgain }: ReportedSend,
-      state: SendState,
-      { reason, response, endedAt, durationMs }: SendEnd,
-      changes: Partial<Subscription>,
-      isRecorded = true,
-    ): void => {
-      const failure = { failure: reason ?? null, ...(response && { response }) };
-      change(changes, { seq, deliveryId, state, ...failure, endedAt, durationMs, isRecorded, isSentAgain });
-    },
-
-    stop: (): void => {
-      stopping.abort();
-      wakeUp.notify();
-    },
-
-    /** Notes that a request to skip a delivery has been carried out. It is reported with the next change. */
-    endSkip: (): void => {
-      skippedSeq = current.skipSeq;
-    },
-
-    /**
-     * Applies requests from the store. They are not reported. The end of a pause and a request to retry now also end the
-     * back-off, and a request to send deliveries again ends the back-off of redriven sends.
-     */
-    takeRequests: (requested: Subscription): void => {
-      const previous = current;
-      const { pausedAt, resumedAt, skipSeq, redrivenAt, retriedAt } = requested;
-      current = { ...previous, pausedAt, resumedAt, skipSeq, redrivenAt, retriedAt };
-      const isNew = (name: 'resumedAt' | 'retriedAt' | 'redrivenAt') =>
-        requested[name] !== null && requested[name] > (previous[name] ?? -Infinity);
-      const isDue = isNew('resumedAt') || isNew('retriedAt');
-      if (isDue) change({ nextAttemptAt: 0, nextRedriveAt: 0 });
-      if (isNew('redrivenAt')) change({ redriveFailures: 0, nextRedriveAt: 0 });
-      const hasChanged = pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq;
-      if (isDue || isNew('redrivenAt') || hasChanged) wakeUp.notify();
-    },
-  };
+  /**
+   * Applies requests from the store. They are not reported. The end of a pause and a request to retry now also end the
+   * back-off, and a request to send deliveries again ends the back-off of redriven sends.
+   */
+  takeRequests(requested: Subscription): void {
+    const previous = this.#current;
+    const { pausedAt, resumedAt, skipSeq, redrivenAt, retriedAt } = requested;
+    this.#current = { ...previous, pausedAt, resumedAt, skipSeq, redrivenAt, retriedAt };
+    const isNew = (name: 'resumedAt' | 'retriedAt' | 'redrivenAt') =>
+      requested[name] !== null && requested[name] > (previous[name] ?? -Infinity);
+    const isDue = isNew('resumedAt') || isNew('retriedAt');
+    if (isDue) this.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
+    if (isNew('redrivenAt')) this.change(NO_REDRIVE_FAILURES);
+    const hasChanged = pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq;
+    if (isDue || isNew('redrivenAt') || hasChanged) this.wakeUp.notify();
+  }
 }

@@ -1,184 +1,264 @@
 /**
- * The worker of one subscription. It attempts the pending sends one at a time and in order, limits their rate, and
- * retries with exponential back-off while the target fails. The policy for failures is in `refusal.ts`. A send remains
- * pending until there is a response, so that each event arrives at least once. Redriven sends are attempted in between,
- * with a back-off of their own. The worker runs only while there is something to deliver.
+ * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with exponential
+ * back-off while the target fails. The policy for failures is in `policy.ts`. A send remains pending until there is a
+ * response, so that each event arrives at least once. Redriven sends are attempted in between, with a back-off of their
+ * own. The worker runs only while there is something to deliver.
  */
 
-import { nameOf } from '../log.ts';
+import type { Clock } from '../clock.ts';
+import { endSubscription } from '../end-subscription.ts';
+import { nameOf, type Log } from '../log.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
 import { SKIPPED } from '../store/operator.ts';
 import type { WaitingSend } from '../store/send.ts';
+import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
-import { GIVE_UP_AFTER_MS, mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import type { Attempts } from './attempts.ts';
 import {
+  afterBurial,
   afterFailure,
   afterGivingUp,
-  afterRefusedForGood,
   afterSkip,
   afterSuccess,
   hasRecovered,
-  isRefusedForGood,
-  isSuspected,
+  isOld,
   kindOfFailure,
+  stepAfterFailure,
+  STORE_RETRY_MS,
   type FailedAttempt,
   type RefusedAttempt,
-} from './refusal.ts';
-import { createPacedAttempts, TOO_LARGE, type TimedResult } from './paced-attempts.ts';
-import { createRedrive } from './redrive.ts';
+} from './policy.ts';
+import { Redrive, type Attempt } from './redrive.ts';
+import type { ResultsWriter } from './results-writer.ts';
 import { createSendQueue } from './send-queue.ts';
-import { createSubscriptionState, type ReportedSend, type SendEnd } from './subscription-state.ts';
-import type { WorkerOptions } from './worker-options.ts';
+import type { SendEnd, SubscriptionState } from './subscription-state.ts';
 
 /** Number of sends that are given up before their results are saved. */
 const MAX_UNSAVED = 1_000;
 
-type Failure = TimedResult & (FailedAttempt | RefusedAttempt);
+type Failure = SendEnd & (FailedAttempt | RefusedAttempt);
 
-/** The worker of a subscription. */
-export type SubscriptionWorker = ReturnType<typeof createSubscriptionWorker>;
+interface WorkerParts {
+  readonly state: SubscriptionState;
+  /** The limits on the rate of the subscription and of its channel. */
+  readonly buckets: readonly TokenBucket[];
+  readonly attempts: Pick<Attempts, 'attempt'>;
+  readonly store: Pick<Store, 'pending' | 'hasSetAside' | 'redriveFrom' | 'redriven' | 'unsubscribe'>;
+  readonly results: Pick<ResultsWriter, 'save'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics | undefined;
+  readonly random: () => number;
+}
 
 /** Delivers to one subscription until it is stopped. */
-export function createSubscriptionWorker(subscription: Subscription, options: WorkerOptions) {
-  const { clock, log, random, results, store, metrics } = options;
-  const state = createSubscriptionState(subscription, options);
-  const attempt = createPacedAttempts(state, options);
-  const queue = createSendQueue(store, subscription.key, subscription.isPending);
-  const redrive = createRedrive(state, attempt, options);
-  let running: Promise<void> | null = null;
+export class SubscriptionWorker {
+  readonly #parts: WorkerParts;
+  readonly #state: SubscriptionState;
+  readonly #queue: ReturnType<typeof createSendQueue>;
+  readonly #redrive: Redrive;
+  /** The loop; null while there is nothing to deliver. */
+  #running: Promise<void> | null = null;
   /** Time at which the current wait ends; 0 if the worker is not waiting. */
-  let waitingUntil = 0;
+  #waitingUntil = 0;
+
+  /** Starts to deliver the sends that wait in the store. */
+  constructor(parts: WorkerParts) {
+    const { state, store } = parts;
+    this.#parts = parts;
+    this.#state = state;
+    this.#queue = createSendQueue(store, state.current.key, state.current.isPending);
+    this.#redrive = new Redrive({ ...parts, attempt: this.#attempt });
+    this.#startIfNeeded();
+  }
+
+  /** The time of the next work: 0 if the worker is busy now, infinity if it only waits for new sends. */
+  get dueAt(): number {
+    return this.#running ? this.#waitingUntil : Infinity;
+  }
+
+  offer(send: WaitingSend): void {
+    this.#queue.offer(send);
+    this.#startIfNeeded();
+  }
+
+  /** Notes that the store may have sends that were not offered. */
+  expectMore(): void {
+    this.#queue.expectMore();
+    this.#startIfNeeded();
+  }
+
+  /** Applies changes from the store: requests of the operator, and sends that were not offered. */
+  update(updated: Subscription): void {
+    this.#state.takeRequests(updated);
+    if (updated.isRedriving) this.#redrive.start();
+    this.#startIfNeeded();
+  }
+
+  /** Stops the worker. Resolves when no attempt is in flight. */
+  async stop(): Promise<void> {
+    this.#state.stop();
+    await this.#running;
+  }
+
+  // The loop
+
+  #startIfNeeded(): void {
+    if (!this.#running && this.#hasWork()) this.#running = this.#run();
+  }
+
+  #hasWork(): boolean {
+    return !this.#state.stopped.aborted && this.#nextDueAt() < Infinity;
+  }
 
   /** Returns the time at which the worker next has work to do; infinity if it has none. */
-  function nextDueAt(): number {
-    if (state.skipSeq() !== null) return 0;
-    if (state.isPaused()) return Infinity;
-    if (hasRecovered(state.current())) return 0;
-    return Math.min(redrive.dueAt(), queue.isEmpty() ? Infinity : state.current().nextAttemptAt);
+  #nextDueAt(): number {
+    const { skipSeq, isPaused, current } = this.#state;
+    if (skipSeq !== null) return 0;
+    if (isPaused) return Infinity;
+    if (hasRecovered(current)) return 0;
+    return Math.min(this.#redrive.dueAt, this.#queue.isEmpty() ? Infinity : current.nextAttemptAt);
   }
 
-  const hasWork = (): boolean => !state.stopped.aborted && nextDueAt() < Infinity;
-
-  function startIfNeeded(): void {
-    if (!running && hasWork()) running = run();
-  }
-
-  async function run(): Promise<void> {
-    while (hasWork()) {
+  async #run(): Promise<void> {
+    const { clock, log } = this.#parts;
+    while (this.#hasWork()) {
       try {
-        await waitUntilDue();
-        const skipSeq = state.skipSeq();
-        if (!state.stopped.aborted && skipSeq !== null) await skip(skipSeq);
-        if (!state.isHalted() && hasRecovered(state.current())) await redrive.startAfterOutage();
-        if (!state.isHalted() && redrive.dueAt() <= clock.now()) await redrive.attemptBatch();
-        while (!state.isHalted() && state.current().nextAttemptAt <= clock.now() && (await deliver()));
+        await this.#waitUntilDue();
+        await this.#workOnce();
       } catch (error) {
         // The send is still pending, so the next pass continues with it.
         log.error({ error: nameOf(error) }, 'Reading or updating a subscription in the store failed. Retrying in 1 s.');
-        await clock.sleep(STORE_RETRY_MS, state.stopped);
+        await clock.sleep(STORE_RETRY_MS, this.#state.stopped);
       }
     }
     // Cleared synchronously after the check, so that a later offer restarts the loop.
-    running = null;
+    this.#running = null;
   }
 
   /** Waits for the end of the back-off. A redrive, a request of the operator or a stop ends the wait early. */
-  async function waitUntilDue(): Promise<void> {
-    const { signal } = state.wakeUp;
-    if (nextDueAt() <= clock.now()) return;
+  async #waitUntilDue(): Promise<void> {
+    const { clock, results } = this.#parts;
+    const { signal } = this.#state.wakeUp;
+    if (this.#nextDueAt() <= clock.now()) return;
     // The state that the wait depends on is saved first, because the wait may be long.
     await results.save();
-    waitingUntil = nextDueAt();
-    await clock.sleep(waitingUntil - clock.now(), signal);
-    waitingUntil = 0;
+    this.#waitingUntil = this.#nextDueAt();
+    await clock.sleep(this.#waitingUntil - clock.now(), signal);
+    this.#waitingUntil = 0;
   }
+
+  /** Skips a delivery, attempts a batch of redriven sends, and then pending sends, as far as each is due. */
+  async #workOnce(): Promise<void> {
+    const { clock } = this.#parts;
+    const state = this.#state;
+    if (!state.stopped.aborted && state.skipSeq !== null) await this.#skip(state.skipSeq);
+    if (!state.isHalted && hasRecovered(state.current)) await this.#redrive.startAfterOutage();
+    if (!state.isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
+    while (!state.isHalted && state.current.nextAttemptAt <= clock.now() && (await this.#deliver()));
+  }
+
+  // Attempts
+
+  /** Attempts a send. Returns null if no attempt may start now, or if the Zap is off, which ends the subscription. */
+  readonly #attempt: Attempt = async (send, next, isRetry) => {
+    const { attempts, buckets, results, clock } = this.#parts;
+    const result = await attempts.attempt(send, { state: this.#state, buckets }, next, isRetry);
+    if (result?.type !== 'gone') return result;
+    this.#state.stop();
+    // Without this save, events that were just delivered would count as discarded.
+    await results.save();
+    await endSubscription(this.#state.current, 'gone', clock.now(), this.#parts);
+    return null;
+  };
 
   /** Attempts the first pending send. Returns true if the next send can follow at once. */
-  async function deliver(): Promise<boolean> {
-    const send = await queue.at(0);
-    const result = send && (await attempt(send, queue.inMemory, state.current().failures > 0));
+  async #deliver(): Promise<boolean> {
+    const { clock, log } = this.#parts;
+    const send = await this.#queue.at(0);
+    const result = send && (await this.#attempt(send, this.#queue.inMemory, this.#state.current.failures > 0));
     if (!result) return false;
-    if (result.type === 'delivered') {
-      reportDelivered(send, result);
-      // Redriven sends are attempted between two pending sends.
-      return !hasRecovered(state.current()) && redrive.dueAt() > clock.now();
+    if (result.type === 'failed' || result.type === 'refused') return this.#followUp(send, result);
+    if (result.type === 'unsendable') {
+      this.#giveUp(send, result, {}, result.obstacle);
+      log.warn({ reason: result.reason }, `${result.message} Continuing with the next delivery.`);
+      return true;
     }
-    if (result.durationMs !== null) return fail(send, result);
-    const isTooLarge = result.reason === TOO_LARGE;
-    giveUp(send, result, {}, isTooLarge ? 'too_large' : 'no_content');
-    const problem = isTooLarge
-      ? 'A delivery is larger than Zapier accepts.'
-      : 'The content or the data key of a delivery is missing in the store.';
-    log.warn({ reason: result.reason }, `${problem} Continuing with the next delivery.`);
-    return true;
+    this.#reportDelivered(send, result);
+    // Redriven sends are attempted between two pending sends.
+    return !hasRecovered(this.#state.current) && this.#redrive.dueAt > clock.now();
   }
 
-  function reportDelivered(send: WaitingSend, result: TimedResult): void {
-    const hasFailed = state.current().failures > 0;
-    // The target works again, so the back-off of redriven sends ends.
-    const redriven = hasFailed ? { redriveFailures: 0, nextRedriveAt: 0 } : {};
-    const change = { ...afterSuccess(state.current()), lastSuccessAt: result.endedAt, ...redriven };
-    queue.remove(send.seq);
-    state.report(send, 'delivered', result, change, hasFailed);
+  #reportDelivered(send: WaitingSend, result: SendEnd): void {
+    const { current } = this.#state;
+    this.#queue.remove(send.seq);
+    this.#state.report(send, 'delivered', result, afterSuccess(current, result.endedAt), current.failures > 0);
   }
 
-  /** Handles a failed attempt. Returns true if the next send can follow at once. */
-  async function fail(send: WaitingSend, result: Failure): Promise<boolean> {
-    const { reason } = result;
+  // Failures
+
+  /** Takes the step that follows a failed attempt. Returns true if another send can follow at once. */
+  async #followUp(send: WaitingSend, failure: Failure): Promise<boolean> {
+    const { clock, log, random, results } = this.#parts;
+    const state = this.#state;
     const now = clock.now();
-    const next = afterFailure(state.current(), result, now, random());
-    const { failures, refusedEvents, nextAttemptAt } = next;
-    log.warn(
-      { reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
-      'A delivery attempt failed. Retrying after the delay.',
-    );
+    const next = afterFailure(state.current, failure, now, random());
     // A paused subscription does not give up deliveries, and a delivery that the operator skips is given up separately.
-    const isHeld = state.isPaused() || state.skipSeq() !== null;
-    if (!isHeld && isRefusedForGood(next)) {
-      giveUp(send, result, afterRefusedForGood(next, send.seq));
+    const isHeld = state.isPaused || state.skipSeq !== null;
+    const step = isHeld ? 'wait' : stepAfterFailure(next, isOld(send, state.current, now), now);
+    if (step === 'bury') {
+      this.#giveUp(send, failure, afterBurial(next, send.seq));
       log.warn(
-        { reason },
+        { reason: failure.reason },
         'The target refused a delivery three times. Continuing with the next delivery. Redrive this dead letter when the Zap accepts it.',
       );
       return true;
     }
-    state.report(send, 'pending', result, next);
-    if (!isHeld && mayGiveUp(waitedMs(send, state.current(), now), failures)) {
-      await giveUpOld(result, now);
-      return false;
-    }
+    state.report(send, 'pending', failure, next);
+    const { failures, refusedEvents, nextAttemptAt } = next;
+    log.warn(
+      { reason: failure.reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
+      'A delivery attempt failed. Retrying after the delay.',
+    );
+    if (step === 'give up old') await this.#giveUpOld(failure, now);
     await results.save();
-    return result.type === 'failed' && !isHeld && isSuspected(next, now) && probe(send, result);
+    return step === 'probe' && this.#probe(send, failure);
   }
 
   /** Attempts the send after a failing one. If it is accepted, sets the failing one aside, and returns true. */
-  async function probe(failing: WaitingSend, failure: TimedResult & FailedAttempt): Promise<boolean> {
-    const send = await queue.at(1);
-    if (!send || (await store.hasSetAside(subscription.key))) return false;
-    const result = await attempt(send, () => queue.inMemory().slice(1), true);
+  async #probe(failing: WaitingSend, failure: Failure): Promise<boolean> {
+    const { store, log } = this.#parts;
+    const send = await this.#queue.at(1);
+    if (!send || (await store.hasSetAside(this.#state.current.key))) return false;
+    const result = await this.#attempt(send, () => this.#queue.inMemory().slice(1), true);
     if (result?.type !== 'delivered') {
-      if (result && result.durationMs !== null) state.report(send, 'pending', result, {});
+      if (result && result.type !== 'unsendable') this.#state.report(send, 'pending', result, {});
       return false;
     }
-    reportDelivered(send, result);
+    this.#reportDelivered(send, result);
     // A request to skip the failing event has priority.
-    if (state.skipSeq() === null) {
-      queue.remove(failing.seq);
-      redrive.setAside(failing, failure);
+    if (this.#state.skipSeq === null) {
+      this.#queue.remove(failing.seq);
+      this.#redrive.setAside(failing, failure);
       log.warn(
         { reason: failure.reason, number: failing.number },
         'An event fails although the target accepts the next one. It is set aside and retried separately for a day.',
       );
     }
-    return !hasRecovered(state.current());
+    return !hasRecovered(this.#state.current);
   }
 
+  // Dead letters
+
   /** Gives up the pending sends that are too old, without attempting them, until attempts are halted or the store fails. */
-  async function giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
+  async #giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
+    const { results, log } = this.#parts;
     let count = 0;
-    while (!state.isHalted()) {
-      const send = await queue.at(0);
-      if (!send || waitedMs(send, state.current(), now) <= GIVE_UP_AFTER_MS) break;
-      giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUp(state.current(), send.seq));
+    while (!this.#state.isHalted) {
+      const send = await this.#queue.at(0);
+      if (!send || !isOld(send, this.#state.current, now)) break;
+      this.#giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUp(this.#state.current, send.seq));
       count++;
       // A long backlog must fill neither the memory nor the queue of results, which other channels share.
       if (count % MAX_UNSAVED === 0 && !(await results.save())) break;
@@ -190,58 +270,31 @@ export function createSubscriptionWorker(subscription: Subscription, options: Wo
   }
 
   /** Gives up the delivery that the operator wants to skip, unless it was delivered in the meantime. */
-  async function skip(seq: number): Promise<void> {
-    const first = await queue.at(0);
-    const [send] = queue.mayContain(seq) ? await store.pending(subscription.key, seq - 1, 1) : [];
-    state.endSkip();
+  async #skip(seq: number): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    const { current } = this.#state;
+    const first = await this.#queue.at(0);
+    const [send] = this.#queue.mayContain(seq) ? await store.pending(current.key, seq - 1, 1) : [];
+    this.#state.endSkip();
     if (send?.seq !== seq) {
-      state.change({});
+      this.#state.change({});
       return;
     }
     const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
     // The counted failures belong to the first event.
-    giveUp(send, result, first?.seq === seq ? afterSkip(state.current()) : {}, 'skipped');
+    this.#giveUp(send, result, first?.seq === seq ? afterSkip(this.#state.current) : {}, 'skipped');
     log.info({}, "Skipped a delivery at the operator's request.");
   }
 
-  function giveUp(
-    send: ReportedSend,
+  /** Turns a pending send into a dead letter. @param kind - the reason that the metrics show */
+  #giveUp(
+    send: WaitingSend,
     result: SendEnd & { readonly reason: string },
     change: Partial<Subscription>,
-    reason: string = kindOfFailure(result.reason),
+    kind: string = kindOfFailure(result.reason),
   ): void {
-    queue.remove(send.seq);
-    state.report(send, 'dead', result, change);
-    metrics?.buried.inc({ reason });
+    this.#queue.remove(send.seq);
+    this.#state.report(send, 'dead', result, change);
+    this.#parts.metrics?.buried.inc({ reason: kind });
   }
-
-  startIfNeeded();
-  return {
-    /** Returns the time of the next work: 0 if the worker is busy now, infinity if it only waits for new sends. */
-    dueAt: (): number => (running ? waitingUntil : Infinity),
-
-    offer: (send: WaitingSend): void => {
-      queue.offer(send);
-      startIfNeeded();
-    },
-
-    /** Notes that the store may have sends that were not offered. */
-    expectMore: (): void => {
-      queue.expectMore();
-      startIfNeeded();
-    },
-
-    /** Applies changes from the store: requests of the operator, and sends that were not offered. */
-    update: (updated: Subscription): void => {
-      state.takeRequests(updated);
-      if (updated.isRedriving) redrive.start();
-      startIfNeeded();
-    },
-
-    /** Stops the worker. Resolves when no attempt is in flight. */
-    stop: async (): Promise<void> => {
-      state.stop();
-      await running;
-    },
-  };
 }

@@ -2,7 +2,7 @@
 
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
-import { givesUpRefused } from '../delivery/refusal.ts';
+import { givesUpRefused } from '../delivery/policy.ts';
 import { GONE, type SubscriptionState } from '../store/subscription.ts';
 import { failureText } from './outcome-texts.ts';
 

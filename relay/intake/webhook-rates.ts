@@ -1,7 +1,7 @@
 /** The limit on the webhooks that a process accepts for each channel per minute. */
 
 import { monotonicClock } from '../clock.ts';
-import { TokenBucket } from '../delivery/token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 

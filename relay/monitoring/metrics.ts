@@ -7,7 +7,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
-import { FAILURE_KINDS, kindOfFailure } from '../delivery/refusal.ts';
+import { FAILURE_KINDS, kindOfFailure } from '../delivery/policy.ts';
 import type { Disk, Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';
 import { REFUSALS } from '../refusal-reasons.ts';

@@ -3,9 +3,9 @@
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import type { AttemptResult } from '../delivery/refusal.ts';
-import { createDispatcher, type Dispatcher } from '../delivery/dispatcher.ts';
-import type { DispatcherOptions } from '../delivery/worker-options.ts';
+import type { AttemptResult } from '../delivery/policy.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
+import type { DispatcherOptions } from '../delivery/dispatcher.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-file.ts';
@@ -72,7 +72,7 @@ export class DispatcherBed {
   /** Starts a dispatcher, by default with rates that no test reaches. */
   startDispatcher(options: Partial<DispatcherOptions> = {}): void {
     const log = (fields: object, message: string): void => void this.lines.push({ fields, message });
-    this.#dispatcher = createDispatcher({
+    this.#dispatcher = new Dispatcher({
       store: this.store,
       sender: {
         send: (targetUrl, { actions, id, seq }) => {

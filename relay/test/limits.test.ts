@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { createBytesInFlight, SMALL_BODY_BYTES, type BytesInFlight } from '../intake/bytes-in-flight.ts';
-import { TokenBucket } from '../delivery/token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { createLogLimit } from '../log.ts';

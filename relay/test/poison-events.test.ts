@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { envelopeLength } from '../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
-import { isTooLarge } from '../delivery/paced-attempts.ts';
-import type { AttemptResult } from '../delivery/refusal.ts';
+import { isTooLarge } from '../delivery/attempts.ts';
+import type { AttemptResult } from '../delivery/policy.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';

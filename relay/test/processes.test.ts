@@ -3,8 +3,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
-import type { AttemptResult } from '../delivery/refusal.ts';
-import { createDispatcher } from '../delivery/dispatcher.ts';
+import type { AttemptResult } from '../delivery/policy.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
 import { DAY } from '../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
@@ -51,7 +51,7 @@ describeWithDatabase('several processes on one database', (database) => {
       return respond(index);
     };
     const rates = { pacePerSubscription: 100_000, pacePerChannel: 100_000 };
-    const dispatcher = createDispatcher({ store, sender: { send }, clock, ...rates, log: silent });
+    const dispatcher = new Dispatcher({ store, sender: { send }, clock, ...rates, log: silent });
     dispatcher.start();
     closers.push(async () => {
       suspended?.resolve(undefined);

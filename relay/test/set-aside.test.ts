@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { AttemptResult } from '../delivery/refusal.ts';
+import type { AttemptResult } from '../delivery/policy.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';

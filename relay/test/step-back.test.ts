@@ -6,8 +6,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock } from '../clock.ts';
-import type { AttemptResult } from '../delivery/refusal.ts';
-import { createDispatcher } from '../delivery/dispatcher.ts';
+import type { AttemptResult } from '../delivery/policy.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
 import { DAY } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
@@ -36,7 +36,7 @@ describeWithDatabase('a step back of the database', (database) => {
     [errors, arrived] = [[], []];
     respond = () => DELIVERED;
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await turnOn(channel);
-    const dispatcher = createDispatcher({
+    const dispatcher = new Dispatcher({
       store,
       sender: {
         send: async (target, { channel, id }) => {

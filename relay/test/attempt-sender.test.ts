@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
-import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
+import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt-sender.ts';
 import { HOUR } from '../harness/durations.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { previousDelivery, storedDelivery } from './stored-delivery.ts';

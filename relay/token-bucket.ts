@@ -1,6 +1,6 @@
 /** Rate limiting with a token bucket. */
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Maximum debt of a bucket. It limits the wait if the clock has been set back. */
 const MAX_WAIT_MS = 60_000;

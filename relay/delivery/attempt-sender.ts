@@ -1,4 +1,4 @@
-/** Delivery attempts: HTTP POSTs of the envelope of a delivery to the URL of a Zap. */
+/** The HTTP client of delivery attempts: POSTs the envelope of a delivery to the URL of a Zap. */
 
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
@@ -13,8 +13,7 @@ import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '..
 import { nameOf } from '../log.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
-import { MAX_BACK_OFF_MS } from './back-off.ts';
-import { isRefusal, type AttemptResult } from './refusal.ts';
+import { MAX_BACK_OFF_MS, resultOf, type AttemptResult } from './policy.ts';
 
 /** Default timeout of each step of an attempt. */
 const TIMEOUT_MS = 10_000;
@@ -190,18 +189,6 @@ function textIn(beginning: Buffer): string | null {
   }
 }
 
-/** Returns the result of an attempt from the target's response. */
-function resultOf(status: number, headers: IncomingHttpHeaders): AttemptResult {
-  if (status >= 200 && status < 300) return { type: 'delivered' };
-  if (status === 410) return { type: 'gone' };
-  if (isRefusal(status)) return { type: 'refused', reason: `HTTP ${status}` };
-  // undici returns an array for a header that occurs more than once.
-  const [header] = [headers['retry-after']].flat();
-  const mayRequestDelay = status === 429 || status === 503;
-  const retryAfterMs = mayRequestDelay ? parseRetryAfter(header, Date.now()) : null;
-  return { type: 'failed', reason: `HTTP ${status}`, retryAfterMs };
-}
-
 /** Makes delivery attempts over a pool of connections. */
 export type AttemptSender = ReturnType<typeof createAttemptSender>;
 
@@ -235,7 +222,9 @@ export function createAttemptSender(
   async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {
     try {
       const { status, headers, beginning } = await post(agent, targetUrl, delivery, attemptTimeoutMs);
-      const result = resultOf(status, headers);
+      // undici returns an array for a header that occurs more than once.
+      const [retryAfter] = [headers['retry-after']].flat();
+      const result = resultOf(status, parseRetryAfter(retryAfter, Date.now()));
       if (!('reason' in result)) return result;
       const text = textIn(beginning);
       const response = text === null ? null : await sealResponse(delivery, text);

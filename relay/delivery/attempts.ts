@@ -1,0 +1,151 @@
+/** Attempts: each reads its delivery, waits for its turn, and POSTs the envelope. */
+
+import { envelopeLength, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
+import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
+import type { Clock } from '../clock.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import type { Delivery } from '../store/delivery.ts';
+import type { SendResult, WaitingSend } from '../store/send.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import type { AttemptSender } from './attempt-sender.ts';
+import { SMALL_DELIVERY_BYTES, type AttemptSlots, type Slot } from './attempt-slots.ts';
+import type { Claimant } from './claimant.ts';
+import type { ContentCache, Needed } from './content-cache.ts';
+import { kindOfFailure, type AttemptResult } from './policy.ts';
+import type { SubscriptionState } from './subscription-state.ts';
+
+/** Interval at which an attempt looks for a free slot, and waits for a heartbeat. */
+const POLL_MS = 100;
+
+/** The obstacles to an attempt, with the reasons of the dead letters and messages for the log. */
+const OBSTACLES = {
+  too_large: { reason: 'too large for Zapier', message: 'A delivery is larger than Zapier accepts.' },
+  no_content: {
+    reason: 'content not stored',
+    message: 'The content or the data key of a delivery is missing in the store.',
+  },
+};
+
+/** The time of a result, and the duration of its attempt in milliseconds; null if no request was made. */
+type Timing = Pick<SendResult, 'endedAt' | 'durationMs'>;
+
+/** A send that cannot be attempted, now or later. */
+export interface Unsendable extends Timing {
+  readonly type: 'unsendable';
+  readonly obstacle: keyof typeof OBSTACLES;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The result of an attempt, or of a send that cannot be attempted. */
+export type AttemptOutcome = (AttemptResult & Timing) | Unsendable;
+
+/** A subscription whose sends are attempted, with the limits on their rate. */
+export interface AttemptedSubscription {
+  readonly state: Pick<SubscriptionState, 'channelKey' | 'current' | 'isHalted' | 'wakeUp'>;
+  readonly buckets: readonly TokenBucket[];
+}
+
+/** The parts that all attempts of a process share. */
+interface AttemptParts {
+  readonly contents: ContentCache;
+  readonly slots: AttemptSlots;
+  readonly sender: Pick<AttemptSender, 'send'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics | undefined;
+  readonly claimant: Pick<Claimant, 'isAlive'>;
+}
+
+/** Returns true if Zapier would not accept the envelope of a delivery. */
+export const isTooLarge = (delivery: Delivery): boolean =>
+  // Base64 adds a third. Measuring every envelope would take nearly a tenth of the time of an attempt.
+  sealedBytesIn(delivery) > MAX_ENVELOPE_BYTES / 2 && envelopeLength(delivery) > MAX_ENVELOPE_BYTES;
+
+/** The attempts of a process. */
+export class Attempts {
+  readonly #parts: AttemptParts;
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Attempts a send when the limits allow it.
+   *
+   * @param next - returns the deliveries that are needed next
+   * @param isRetry - true if the previous attempt of the subscription failed
+   * @returns null if the attempts of the subscription are halted
+   * @throws if the store fails
+   */
+  async attempt(
+    send: WaitingSend,
+    subscription: AttemptedSubscription,
+    next: () => readonly Needed[],
+    isRetry: boolean,
+  ): Promise<AttemptOutcome | null> {
+    const { state } = subscription;
+    let delivery = await this.#read(send, state, next);
+    if (!delivery) return this.#unsendable('no_content');
+    if (isTooLarge(delivery)) return this.#unsendable('too_large');
+    const sealedBytes = sealedBytesIn(delivery);
+    const bytes = sealedBytes > SMALL_DELIVERY_BYTES ? sealedBytes : 0;
+    // A larger delivery is not kept in memory while it waits. It is often still in the cache afterwards.
+    if (bytes > 0) delivery = null;
+    const slot = { channel: state.channelKey, isRetry, bytes };
+    if (!(await this.#takeSlot(slot, subscription))) return null;
+    try {
+      delivery ??= await this.#read(send, state, next);
+      return delivery ? await this.#post(state.current.targetUrl, delivery) : this.#unsendable('no_content');
+    } finally {
+      this.#parts.slots.free(slot);
+    }
+  }
+
+  /** Returns the delivery of a send; null if the store does not have it. */
+  async #read(
+    send: WaitingSend,
+    { channelKey, current }: AttemptedSubscription['state'],
+    next: () => readonly Needed[],
+  ): Promise<(Delivery & { readonly isSentAgain?: boolean }) | null> {
+    const content = await this.#parts.contents.get(channelKey, send, next);
+    // After a step back of the database, the keys of the channel and the subscription may belong to others.
+    if (content?.channel !== current.channel) return null;
+    return send.isSentAgain ? { ...content, isSentAgain: true } : content;
+  }
+
+  /** Waits for the rate limits, a free slot and a young heartbeat. Returns false if attempts are halted. */
+  async #takeSlot(slot: Slot, { state, buckets }: AttemptedSubscription): Promise<boolean> {
+    const { clock, slots, claimant } = this.#parts;
+    if (state.isHalted) return false;
+    const waitMs = Math.max(...buckets.map((bucket) => bucket.take()));
+    if (waitMs > 0 && !(await this.#sleepUntil(clock.now() + waitMs, state))) return false;
+    while (!claimant.isAlive || !slots.tryTake(slot)) {
+      if (await this.#sleepUntil(clock.now() + POLL_MS, state)) continue;
+      slots.giveUp(slot);
+      return false;
+    }
+    return true;
+  }
+
+  /** Sleeps until a time, or until attempts are halted. Returns false if they are halted. */
+  async #sleepUntil(time: number, state: AttemptedSubscription['state']): Promise<boolean> {
+    const { clock } = this.#parts;
+    while (clock.now() < time && !state.isHalted) await clock.sleep(time - clock.now(), state.wakeUp.signal);
+    return !state.isHalted;
+  }
+
+  async #post(targetUrl: string, delivery: Delivery): Promise<AttemptResult & Timing> {
+    const { clock, sender, metrics } = this.#parts;
+    const startedAt = clock.now();
+    const result = await sender.send(targetUrl, delivery);
+    const endedAt = clock.now();
+    metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.type });
+    if (result.type === 'delivered') metrics?.lagSeconds.observe((endedAt - delivery.receivedAt) / 1000);
+    return { ...result, endedAt: Math.round(endedAt), durationMs: Math.max(0, Math.round(endedAt - startedAt)) };
+  }
+
+  #unsendable(obstacle: keyof typeof OBSTACLES): Unsendable {
+    const endedAt = Math.round(this.#parts.clock.now());
+    return { type: 'unsendable', obstacle, ...OBSTACLES[obstacle], endedAt, durationMs: null };
+  }
+}

@@ -1,0 +1,51 @@
+/** The claimant: the id under which a process holds its claims, and the heartbeat on which they depend. */
+
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../clock.ts';
+import { HEARTBEAT_MS, type HeartbeatFailure } from '../store/claims.ts';
+import type { Store } from '../store/store.ts';
+
+/** The claimant of a process. */
+export class Claimant {
+  readonly #store: Pick<Store, 'heartbeat'>;
+  readonly #clock: Pick<Clock, 'now'>;
+  #id: string = randomUUID();
+  /** Time of the newest heartbeat with this id on the store's clock; null if there was none. */
+  #beatAt: number | null = null;
+  /** Time until which no other process can claim the channels of this process. */
+  #aliveUntil = -Infinity;
+
+  constructor(store: Pick<Store, 'heartbeat'>, clock: Pick<Clock, 'now'>) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** True while no other process can have claimed the channels of this process. */
+  get isAlive(): boolean {
+    return this.#clock.now() < this.#aliveUntil;
+  }
+
+  /** Continues under a new id, which has no claims and no heartbeat. */
+  renewId(): void {
+    this.#id = randomUUID();
+    this.#beatAt = null;
+  }
+
+  /** Renews the heartbeat. Returns the reason if it cannot be renewed, which ends all claims. @throws if the store fails */
+  async beat(): Promise<HeartbeatFailure | null> {
+    const id = this.#id;
+    const now = this.#clock.now();
+    const beat = await this.#store.heartbeat(id, this.#beatAt);
+    if (id !== this.#id) return null;
+    if (typeof beat !== 'number') return beat;
+    this.#beatAt = beat;
+    // The heartbeat counts from before the request, because the response may be late.
+    this.#aliveUntil = now + HEARTBEAT_MS;
+    return null;
+  }
+}

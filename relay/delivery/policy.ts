@@ -1,0 +1,248 @@
+/**
+ * Delivery policy, as pure functions: the meaning of a response, the state of a subscription after an attempt, the time
+ * of the next attempt, and the step that follows a failure.
+ *
+ * - A delivery that fails is attempted again with exponential back-off.
+ * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event.
+ * - When three different events in a row are refused, the target is at fault. The third event and later events wait in
+ *   order with exponential back-off, as if the target did not respond.
+ * - When an event has failed in other ways for 10 minutes, each failed attempt is followed by one attempt of the next
+ *   event. If the target accepts it, the failing event is set aside, and delivery continues. At most one event is set
+ *   aside at a time. It is retried with a back-off of its own for a day. Responses about the target set no event aside.
+ * - Deliveries that a target at fault has kept waiting for a day become dead letters.
+ * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
+ */
+
+import { DAY_MS } from '../clock.ts';
+import { MAX_SCHEDULE_MS } from '../store/claims.ts';
+import type { DeliveryProgress, WaitingSend } from '../store/send.ts';
+import type { Subscription } from '../store/subscription.ts';
+
+// Results
+
+/** A failure of an attempt. */
+interface Failure {
+  /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
+  readonly reason: string;
+  /** The beginning of the response, sealed; absent if the response is not text or cannot be sealed. */
+  readonly response?: Uint8Array;
+}
+
+/** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
+export interface FailedAttempt extends Failure {
+  readonly type: 'failed';
+  /** Delay that the target requested; null if it requested none. */
+  readonly retryAfterMs: number | null;
+}
+
+/** An attempt whose delivery the target permanently refused; see {@link isRefusal}. */
+export interface RefusedAttempt extends Failure {
+  readonly type: 'refused';
+}
+
+/** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
+export type AttemptResult = { readonly type: 'delivered' } | { readonly type: 'gone' } | RefusedAttempt | FailedAttempt;
+
+/** 4xx statuses that concern the target, its credentials or the moment, so that the event may be accepted later. */
+const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429]);
+
+/** Returns true if an HTTP status is a permanent refusal of an event. */
+export const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !OTHER_CLIENT_ERRORS.has(status);
+
+/**
+ * Returns the result of an attempt from the status of the response.
+ *
+ * @param retryAfterMs - the delay in the `Retry-After` header; null if it requests none
+ */
+export function resultOf(status: number, retryAfterMs: number | null): AttemptResult {
+  const reason = `HTTP ${status}`;
+  if (status >= 200 && status < 300) return { type: 'delivered' };
+  if (status === 410) return { type: 'gone' };
+  if (isRefusal(status)) return { type: 'refused', reason };
+  const mayRequestDelay = status === 429 || status === 503;
+  return { type: 'failed', reason, retryAfterMs: mayRequestDelay ? retryAfterMs : null };
+}
+
+/** Kinds of failed attempts. They are few, so that each can be a time series of the metrics from the start. */
+export const FAILURE_KINDS = ['refused', 'error_response', 'timeout', 'no_connection'] as const;
+
+/** Returns the kind of a failure, given its reason: `HTTP` and a status, or an error code. */
+export function kindOfFailure(reason: string): (typeof FAILURE_KINDS)[number] {
+  const [, status] = /^HTTP (\d+)$/.exec(reason) ?? [];
+  if (status !== undefined) return isRefusal(Number(status)) ? 'refused' : 'error_response';
+  // Codes of undici, Node.js and this relay.
+  return /TIMEOUT|TIMEDOUT/.test(reason) ? 'timeout' : 'no_connection';
+}
+
+// Delays and ages
+
+/** Delay before a failed call to the store is repeated. */
+export const STORE_RETRY_MS = 1_000;
+
+const FIRST_DELAY_MS = 5_000;
+/** The longest delay between two attempts. */
+export const MAX_BACK_OFF_MS = MAX_SCHEDULE_MS;
+/** Random fraction of each delay, so that subscriptions on one host do not retry in step. */
+const JITTER = 0.25;
+/** Delays after the first and the second refusal of an event. */
+const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
+
+/** Time for which a delivery waits before it may be given up because the target is at fault. */
+const GIVE_UP_AFTER_MS = DAY_MS;
+
+/** Shortens a delay by up to a quarter. @param random - a random number from 0 (shortest delay) to 1 (longest delay) */
+const withJitter = (milliseconds: number, random: number): number => milliseconds * (1 - JITTER + JITTER * random);
+
+/** Returns the milliseconds before the next attempt, after at least one failure: exponential back-off with jitter. */
+export const backOffMs = (failures: number, random: number): number =>
+  withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
+
+/** Returns true if a send has waited for more than a day. The wait starts again when a pause of the subscription ends. */
+export const isOld = (
+  { receivedAt }: Pick<WaitingSend, 'receivedAt'>,
+  { resumedAt }: Pick<Subscription, 'resumedAt'>,
+  now: number,
+): boolean => now - Math.max(receivedAt, resumedAt ?? receivedAt) > GIVE_UP_AFTER_MS;
+
+// The first pending send
+
+/** Number of different events refused in a row that shows that the target is at fault. */
+const MAX_REFUSED_EVENTS = 3;
+/**
+ * Number of consecutive failures that shows that the target is at fault. A target that fails for a day reaches it, but a
+ * backlog that is a day old because a process or its clock stopped is not given up at the first failure.
+ */
+const MAX_FAILURES = 20;
+
+/** Time for which an event must have failed before the next one is attempted. */
+const SUSPECT_MS = 10 * 60_000;
+/** Responses that concern the target or its limits, so that another event would fail as well. */
+const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429']);
+
+/** The state of a subscription whose first pending send has not been attempted. */
+const NOT_ATTEMPTED = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
+
+/** Returns true if the target has been at fault since its last success. */
+const isAtFault = ({ failures, refusedEvents }: DeliveryProgress): boolean =>
+  refusedEvents >= MAX_REFUSED_EVENTS || failures >= MAX_FAILURES;
+
+/** Returns the state after a failed attempt. @param random - a random number from 0 to 1 for the jitter */
+export function afterFailure(
+  state: DeliveryProgress,
+  result: FailedAttempt | RefusedAttempt,
+  now: number,
+  random: number,
+): DeliveryProgress {
+  const failures = state.failures + 1;
+  const isSuspect = result.type === 'failed' && !TARGET_FAILURES.has(result.reason);
+  const failed = {
+    ...state,
+    failures,
+    failingSince: state.failingSince ?? now,
+    lastFailure: result.reason,
+    suspectSince: isSuspect ? (state.suspectSince ?? now) : null,
+  };
+  if (result.type === 'failed') {
+    return { ...failed, nextAttemptAt: now + (result.retryAfterMs ?? backOffMs(failures, random)) };
+  }
+  const refusedEvents = Math.min(state.refusedEvents + (state.refusedTries === 0 ? 1 : 0), MAX_REFUSED_EVENTS);
+  const refused = { ...failed, refusedTries: state.refusedTries + 1, refusedEvents };
+  const refusalDelay = isAtFault(refused) ? undefined : REFUSAL_DELAYS_MS[state.refusedTries];
+  const delay = refusalDelay === undefined ? backOffMs(failures, random) : withJitter(refusalDelay, random);
+  return { ...refused, nextAttemptAt: now + delay };
+}
+
+/**
+ * The step that follows a failed attempt of the first pending send.
+ *
+ * - `bury`: the send becomes a dead letter, because the target has refused it for good;
+ * - `give up old`: the sends that have waited for more than a day become dead letters, because the target is at fault;
+ * - `probe`: the next send is attempted, because the first may be at fault;
+ * - `wait`: the send is attempted again at the time of the next attempt.
+ */
+export type FailureStep = 'bury' | 'give up old' | 'probe' | 'wait';
+
+/** Returns the step that follows a failure. @param state - the state after it @param isSendOld - see {@link isOld} */
+export function stepAfterFailure(state: DeliveryProgress, isSendOld: boolean, now: number): FailureStep {
+  if (state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state)) return 'bury';
+  if (isSendOld && state.failures >= MAX_FAILURES) return 'give up old';
+  return state.suspectSince !== null && now - state.suspectSince >= SUSPECT_MS ? 'probe' : 'wait';
+}
+
+/** Returns true if the first waiting delivery becomes a dead letter after three refusals, because the target is not at fault. */
+export const givesUpRefused = (state: DeliveryProgress): boolean =>
+  state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);
+
+/** Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures. */
+export const afterBurial = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
+  ...state,
+  ...NOT_ATTEMPTED,
+  outageFrom: state.outageFrom ?? seq,
+});
+
+/** Returns the state after deliveries from `seq` on were given up, because the target was at fault for a day. */
+export const afterGivingUp = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
+  ...state,
+  suspectSince: null,
+  refusedTries: 0,
+  outageFrom: state.outageFrom ?? seq,
+});
+
+/**
+ * Returns the state after the operator has skipped the first pending delivery. The next delivery is attempted at once.
+ * The failures still count while dead letters of an outage wait, because a skip does not show that the target has
+ * recovered.
+ */
+export function afterSkip(state: DeliveryProgress): DeliveryProgress {
+  const next = { ...state, ...NOT_ATTEMPTED };
+  if (state.outageFrom === null) return next;
+  return { ...next, failures: state.failures, failingSince: state.failingSince };
+}
+
+/**
+ * Returns the state after a successful attempt. The start of an outage is kept until its dead letters are redriven. If
+ * the target has failed before, it works again, so the back-off of redriven sends ends.
+ */
+export const afterSuccess = (state: DeliveryProgress, endedAt: number): DeliveryProgress => ({
+  ...state,
+  ...NOT_ATTEMPTED,
+  ...(state.failures > 0 && NO_REDRIVE_FAILURES),
+  lastFailure: null,
+  refusedEvents: 0,
+  outageFrom: isAtFault(state) ? state.outageFrom : null,
+  lastSuccessAt: endedAt,
+});
+
+/** Returns true if the target has recovered from an outage whose dead letters have not been redriven yet. */
+export const hasRecovered = ({ failures, refusedEvents, outageFrom }: DeliveryProgress): boolean =>
+  outageFrom !== null && failures === 0 && refusedEvents === 0;
+
+// Sends that are redriven or set aside
+
+/** The state of a subscription whose redrive can go on. */
+export const NO_REDRIVE_FAILURES = { redriveFailures: 0, nextRedriveAt: 0 };
+
+/** Returns the changes after a failed attempt of a redriven send. @param random - a random number from 0 to 1 for the jitter */
+export function afterFailedRedrive(
+  { redriveFailures }: Pick<DeliveryProgress, 'redriveFailures'>,
+  retryAfterMs: number | null,
+  now: number,
+  random: number,
+): typeof NO_REDRIVE_FAILURES {
+  const failures = redriveFailures + 1;
+  return { redriveFailures: failures, nextRedriveAt: now + (retryAfterMs ?? backOffMs(failures, random)) };
+}
+
+/**
+ * Returns the changes after a successful attempt of a redriven send. The target works again, so the back-off of pending
+ * sends ends. A refused event keeps the delay before its next attempt.
+ */
+export const afterRedriven = (
+  { refusedTries, nextAttemptAt }: DeliveryProgress,
+  endedAt: number,
+  now: number,
+): Partial<DeliveryProgress> => ({
+  ...NO_REDRIVE_FAILURES,
+  lastSuccessAt: endedAt,
+  nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, now),
+});

@@ -1,0 +1,175 @@
+/** The policy for the results of attempts. The tests of poison events, and of events set aside, show its effects. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  afterBurial,
+  afterFailedRedrive,
+  afterFailure,
+  afterGivingUp,
+  afterRedriven,
+  afterSkip,
+  afterSuccess,
+  backOffMs,
+  givesUpRefused,
+  isOld,
+  isRefusal,
+  kindOfFailure,
+  resultOf,
+  stepAfterFailure,
+} from '../delivery/policy.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
+import { INITIAL_STATE } from './store-contract/context.ts';
+
+it.each([
+  [true, [400, 404, 405, 406, 409, 411, 413, 414, 415, 418, 422, 431, 451, 499]],
+  [false, [200, 301, 399, 401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429, 500, 502, 503]],
+])('isRefusal() is %j for the statuses %j', (expected, statuses) => {
+  expect(statuses.filter((status) => isRefusal(status) !== expected)).toEqual([]);
+});
+
+it.each([
+  ['refused', ['HTTP 400', 'HTTP 404']],
+  ['error_response', ['HTTP 401', 'HTTP 429', 'HTTP 500']],
+  ['timeout', ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT', 'ATTEMPT_TIMEOUT']],
+  ['no_connection', ['ECONNREFUSED', 'no connection']],
+])('the kind of failure is %s for %j', (kind, reasons) => {
+  expect(reasons.filter((reason) => kindOfFailure(reason) !== kind)).toEqual([]);
+});
+
+it.each([
+  [204, { type: 'delivered' }],
+  [410, { type: 'gone' }],
+  [422, { type: 'refused', reason: 'HTTP 422' }],
+  [302, { type: 'failed', reason: 'HTTP 302', retryAfterMs: null }],
+  [429, { type: 'failed', reason: 'HTTP 429', retryAfterMs: 7 }],
+  [500, { type: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
+  [503, { type: 'failed', reason: 'HTTP 503', retryAfterMs: 7 }],
+])('the result of the status %d with a Retry-After header is %j', (status, result) => {
+  expect(resultOf(status, 7)).toEqual(result);
+});
+
+const MINUTE = 60 * SECOND;
+const NOW = 30 * MINUTE;
+
+it.each([
+  ['wait', { failures: 1 }, true],
+  ['wait', { failures: 3, refusedTries: 2, refusedEvents: 1 }, true],
+  ['bury', { failures: 3, refusedTries: 3, refusedEvents: 1 }, false],
+  ['bury', { failures: 19, refusedTries: 3, refusedEvents: 2, suspectSince: 0 }, true],
+  ['wait', { failures: 3, refusedTries: 3, refusedEvents: 3 }, true],
+  ['wait', { failures: 20, refusedTries: 3, refusedEvents: 1 }, false],
+  ['give up old', { failures: 20, refusedTries: 3, refusedEvents: 1 }, true],
+  ['give up old', { failures: 20, suspectSince: 0 }, true],
+  ['probe', { failures: 20, suspectSince: NOW - 10 * MINUTE }, false],
+  ['probe', { failures: 2, suspectSince: NOW - 10 * MINUTE }, true],
+  ['wait', { failures: 2, suspectSince: NOW - 10 * MINUTE + 1 }, false],
+])(
+  'the step after a failure is %j in the state %j, if the age of the event over a day is %j',
+  (step, state, isSendOld) => {
+    expect(stepAfterFailure({ ...INITIAL_STATE, ...state }, isSendOld, NOW)).toBe(step);
+  },
+);
+
+it('an event is old after a day, which starts again when a pause ends', () => {
+  const ages = [
+    [0, null, DAY],
+    [0, null, DAY + 1],
+    [0, 5, DAY + 5],
+    [0, 5, DAY + 6],
+    [9, 5, DAY + 9],
+  ] as const;
+  const old = ages.map(([receivedAt, resumedAt, now]) => isOld({ receivedAt }, { resumedAt }, now));
+  expect(old).toEqual([false, true, false, true, false]);
+});
+
+describe('the state', () => {
+  const failing = {
+    ...INITIAL_STATE,
+    failures: 4,
+    failingSince: 1,
+    lastFailure: 'HTTP 500',
+    suspectSince: 2,
+    nextAttemptAt: 3,
+    refusedTries: 2,
+    refusedEvents: 1,
+    redriveFailures: 5,
+    nextRedriveAt: 6,
+  };
+  const notAttempted = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
+
+  it('after a success has no failures, and keeps the start of an outage only if the target was at fault', () => {
+    const delivered = { ...INITIAL_STATE, lastSuccessAt: 9 };
+    expect(afterSuccess(failing, 9)).toEqual(delivered);
+    expect(afterSuccess({ ...failing, failures: 0 }, 9)).toMatchObject({ redriveFailures: 5, nextRedriveAt: 6 });
+    const outages = [{ failures: 19 }, { failures: 20 }, { refusedEvents: 2 }, { refusedEvents: 3 }].map(
+      (state) => afterSuccess({ ...failing, outageFrom: 7, ...state }, 9).outageFrom,
+    );
+    expect(outages).toEqual([null, 7, null, 7]);
+  });
+
+  it('after a dead letter remembers the first one of the outage', () => {
+    expect(afterBurial(failing, 8)).toEqual({ ...failing, ...notAttempted, outageFrom: 8 });
+    expect(afterGivingUp(failing, 8)).toEqual({ ...failing, suspectSince: null, refusedTries: 0, outageFrom: 8 });
+    const states = [afterBurial, afterGivingUp].map((after) => after({ ...failing, outageFrom: 7 }, 8));
+    expect(states).toMatchObject([{ outageFrom: 7 }, { outageFrom: 7 }]);
+  });
+
+  it('after a skip keeps the failures only during an outage', () => {
+    expect(afterSkip(failing)).toEqual({ ...failing, ...notAttempted });
+    const outage = { ...failing, outageFrom: 7 };
+    expect(afterSkip(outage)).toEqual({ ...outage, ...notAttempted, failures: 4, failingSince: 1 });
+  });
+
+  it('after the attempt of a redriven event', () => {
+    expect(afterFailedRedrive({ redriveFailures: 1 }, null, 100, 1)).toEqual({
+      redriveFailures: 2,
+      nextRedriveAt: 100 + 10 * SECOND,
+    });
+    expect(afterFailedRedrive({ redriveFailures: 1 }, 7, 100, 1)).toEqual({ redriveFailures: 2, nextRedriveAt: 107 });
+    const redriven = { redriveFailures: 0, nextRedriveAt: 0, lastSuccessAt: 9 };
+    expect(afterRedriven({ ...failing, nextAttemptAt: 300 }, 9, 200)).toEqual({ ...redriven, nextAttemptAt: 300 });
+    const next = [100, 300].map(
+      (nextAttemptAt) => afterRedriven({ ...failing, refusedTries: 0, nextAttemptAt }, 9, 200).nextAttemptAt,
+    );
+    expect(next).toEqual([100, 200]);
+  });
+});
+
+const REFUSED = { type: 'refused', reason: 'HTTP 400' } as const;
+const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
+
+it('a refused event is given up after three attempts until three events in a row are refused', () => {
+  const given = (...results: readonly (typeof REFUSED | typeof FAILED | 'next')[]): boolean => {
+    let state: Parameters<typeof afterFailure>[0] = INITIAL_STATE;
+    for (const result of results) state = result === 'next' ? afterBurial(state, 1) : afterFailure(state, result, 0, 1);
+    return givesUpRefused(state);
+  };
+  expect([given(), given(FAILED), given(REFUSED, FAILED)]).toEqual([false, false, false]);
+  expect([given(REFUSED), given(FAILED, REFUSED), given(REFUSED, 'next', REFUSED)]).toEqual([true, true, true]);
+  expect([given(REFUSED, 'next'), given(REFUSED, 'next', REFUSED, 'next', REFUSED)]).toEqual([false, false]);
+});
+
+describe('the time of the next attempt', () => {
+  /** Returns the delays after each of several failures, in seconds. */
+  const delaysAfter = (results: readonly (typeof REFUSED | typeof FAILED)[], random = 1): number[] => {
+    let state: Parameters<typeof afterFailure>[0] = INITIAL_STATE;
+    return results.map((result) => {
+      state = afterFailure(state, result, 0, random);
+      return state.nextAttemptAt / SECOND;
+    });
+  };
+
+  it('doubles from 5 s to an hour, minus up to a quarter of random jitter', () => {
+    expect(delaysAfter(Array.from({ length: 12 }, () => FAILED)).join()).toBe(
+      '5,10,20,40,80,160,320,640,1280,2560,3600,3600',
+    );
+    expect([backOffMs(5000, 1), backOffMs(5000, 0), backOffMs(1, 0.5)]).toEqual([HOUR, 0.75 * HOUR, 4375]);
+  });
+
+  it('is within two minutes for a refused event, whose tries are counted through other failures', () => {
+    expect(delaysAfter([REFUSED, REFUSED])).toEqual([10, 60]);
+    expect(delaysAfter([REFUSED], 0)).toEqual([7.5]);
+    expect(delaysAfter([REFUSED, FAILED, REFUSED, FAILED])).toEqual([10, 10, 60, 40]);
+  });
+});
