@@ -1,0 +1,156 @@
+/**
+ * `npm run mutate -- PATH...`: changes the code in many small ways, runs the tests that execute the changed code, and
+ * prints the changes (mutants) that no test notices, and the share of noticed mutants in each directory.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, matchesGlob } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import type { Config } from 'jest';
+
+import ownPackage from '../package.json' with { type: 'json' };
+import { BuildFailed, ROOT, runScript } from './bundle.ts';
+import { EQUIVALENT } from './mutation/equivalent-mutants.ts';
+import { type Mutant, mutantsIn, type Report, scoresOf } from './mutation/outcomes.ts';
+
+/** The directories that are measured if no path is given. Their subdirectories do not belong to them. */
+const DIRECTORIES = [
+  'wire',
+  'src',
+  'src/hooks',
+  'src/inputs',
+  'src/instant',
+  'src/lookups',
+  'src/polled',
+  'src/record',
+  'relay',
+  'relay/delivery',
+  'relay/intake',
+  'relay/monitoring',
+  'relay/store',
+  'console',
+];
+
+const USAGE = `Usage: npm run mutate -- [OPTIONS] [PATH...]
+
+PATH is a directory without its subdirectories, or a file. Options:
+  --mutants N      mutants of each directory, chosen at random with a fixed seed (150 by default)
+  --tests PATTERN  runs only the test files whose path matches a regular expression`;
+
+/** Matches test files that need a process, a browser, a database server or the unchanged source files. */
+const UNSUITABLE_TESTS = /node:child_process|playwright-core|test-database|relay-process|npm-start\.ts|globSync/;
+
+// Jest reads its configuration from a JavaScript file, which has no types.
+const JEST_CONFIG = '../jest.config.js' as string;
+
+/** Returns the modules that only separate processes run, which `jest.config.js` excludes from coverage. */
+async function modulesOfProcesses(sources: readonly string[]): Promise<string[]> {
+  const { default: config } = (await import(JEST_CONFIG)) as { readonly default: Config };
+  const excluded = (config.collectCoverageFrom ?? []).filter((glob) => glob.startsWith('!'));
+  return sources.filter((path) => excluded.some((glob) => matchesGlob(path, glob.slice(1))));
+}
+
+/** Returns the test files that run inside Jest and match a pattern. */
+const testsMatching = (pattern: RegExp): string[] =>
+  globSync('{test,relay/test}/**/*.test.ts').filter(
+    (path) => pattern.test(path) && !UNSUITABLE_TESTS.test(readFileSync(path, 'utf8')),
+  );
+
+/** The choices for a run of Stryker. */
+interface Run {
+  readonly sources: readonly string[];
+  readonly tests: readonly string[];
+  /** Number of mutants of each directory. */
+  readonly mutants: number;
+  /** Folder for temporary files. */
+  readonly folder: string;
+}
+
+/** Returns Stryker's configuration. */
+const configurationOf = ({ sources, tests, mutants, folder }: Run) => ({
+  mutate: sources,
+  // Mutants of texts would ask for tests that repeat the texts.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  plugins: ['@stryker-mutator/jest-runner', join(ROOT, 'scripts/mutation/stryker-plugins.js')],
+  checkers: ['sample'],
+  // Read by the plugins.
+  sample: { folder, size: mutants, seed: 1 },
+  testRunner: 'nearest-first',
+  testRunnerNodeArgs: ownPackage.scripts.jest.match(/--(?:experimental|disable)-[\w=-]+/g),
+  coverageAnalysis: 'perTest',
+  jest: {
+    configFile: 'jest.config.js',
+    config: {
+      // Stryker does not replace <rootDir> in this path.
+      testEnvironment: './test/ordinary-globals.js',
+      testMatch: tests.map((path) => `<rootDir>/${path}`),
+      testTimeout: 30_000,
+    },
+  },
+  ignorePatterns: ['build', 'coverage', 'dist', 'relay/dist*'],
+  concurrency: Math.ceil(availableParallelism() / 4),
+  // Each test file leaks memory; see jest.config.js.
+  maxTestRunnerReuse: 40,
+  // Limits that also hold on a busy machine. Most endless loops end earlier, by the number of their repetitions.
+  timeoutMS: 20_000,
+  timeoutFactor: 3,
+  dryRunTimeoutMinutes: 60,
+  tempDirName: join(folder, 'sandbox'),
+  reporters: ['progress-append-only', 'json'],
+  jsonReporter: { fileName: join(folder, 'report.json') },
+  warnings: { unknownOptions: false, slow: false },
+  allowEmpty: true,
+});
+
+/** Runs Stryker, and returns its report. @throws {BuildFailed} if Stryker fails */
+function runStryker(run: Run): Report {
+  const configFile = join(run.folder, 'stryker.json');
+  writeFileSync(configFile, JSON.stringify(configurationOf(run)));
+  const args = ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', configFile];
+  const { status } = spawnSync('node', args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) throw new BuildFailed('Stryker failed. The reason is printed above.');
+  return JSON.parse(readFileSync(join(run.folder, 'report.json'), 'utf8')) as Report;
+}
+
+/** Prints the mutants of an outcome. */
+function printList(title: string, mutants: readonly Mutant[]): void {
+  console.log(`\n${title}: ${mutants.length}`);
+  for (const { file, position, code, replacement } of mutants) {
+    console.log(`${file}:${position.line}:${position.column}  ${code}\n    -> ${replacement}`);
+  }
+}
+
+await runScript(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { mutants: { type: 'string', default: '150' }, tests: { type: 'string', default: '' } },
+  });
+  const paths = positionals.length > 0 ? positionals : DIRECTORIES;
+  const found = globSync(paths.map((path) => (path.endsWith('.ts') ? path : join(path, '*.ts'))));
+  if (found.length === 0 || !/^[1-9]\d*$/.test(values.mutants)) throw new BuildFailed(USAGE);
+  const apart = await modulesOfProcesses(found);
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-mutants-'));
+  try {
+    const report = runStryker({
+      sources: found.filter((path) => !apart.includes(path)),
+      tests: testsMatching(new RegExp(values.tests)),
+      mutants: Number(values.mutants),
+      folder,
+    });
+    const mutants = mutantsIn(report, EQUIVALENT);
+    const having = (outcome: Mutant['outcome']) => mutants.filter((mutant) => mutant.outcome === outcome);
+    printList('Mutants that no test notices', having('survived'));
+    printList('Mutants in code that none of these tests executes', having('not run'));
+    if (apart.length > 0) console.log(`\nModules that only separate processes run: ${apart.join(', ')}`);
+    console.log('\n| Directory | Score | Noticed | Survived | Equivalent | Not executed |');
+    console.log('| --- | --- | --- | --- | --- | --- |');
+    for (const { directory, percentage, noticed, survived, equivalent, notRun } of scoresOf(mutants)) {
+      console.log(`| ${directory}/ | ${percentage} % | ${noticed} | ${survived} | ${equivalent} | ${notRun} |`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
