@@ -6,8 +6,9 @@ import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput } from '../src/inputs/moment.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
-import { aroundTime, comparable, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { aroundTime, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
+import { comparable, referencedId, refersTo, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { loopHelp, updateAction } from './update.ts';
 

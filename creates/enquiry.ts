@@ -7,7 +7,6 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { toScalar, type JsonObject, type Scalar } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { rowId } from '../src/api/records.ts';
 import { write } from '../src/api/write.ts';
 import { action, labelsOf } from '../src/create.ts';
 import {
@@ -21,6 +20,7 @@ import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import { rowId } from '../src/rows.ts';
 
 /** The inputs by the key of their value in the record, with the value in the sample. */
 const FIELDS: Readonly<Record<string, readonly [input: Input, example: Scalar]>> = {

@@ -8,10 +8,11 @@ import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
-import { aroundTime, referencedId, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { aroundTime, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
 import { utcText } from '../src/record/local-time.ts';
+import { referencedId, refersTo, rowText } from '../src/rows.ts';
 import { peopleInput, rateInput, readPlanned, SPLIT_HELP, STUDENT, TUTOR } from './people.ts';
 import { loopHelp, updateAction } from './update.ts';
 

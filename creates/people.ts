@@ -9,9 +9,9 @@ import { choiceInput } from '../src/inputs/choice.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
-import { comparable, includesPerson, rowText } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { PERMISSIONS } from '../src/record/labels.ts';
+import { comparable, includesPerson, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 
 /**

@@ -1,11 +1,10 @@
 import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
-import { rowId } from '../src/api/records.ts';
 import { objectAction } from '../src/create.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
-import { comparable, refersTo, rowText } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
+import { comparable, refersTo, rowId, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 
 const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });

@@ -1,9 +1,10 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import { DATE_HELP, dateInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { refersTo, rowText, searchList } from '../src/list-search.ts';
+import { searchList } from '../src/list-search.ts';
 import { localTime } from '../src/record/local-time.ts';
 import { UTC } from '../src/record/time-zone.ts';
+import { refersTo, rowText } from '../src/rows.ts';
 import { search } from '../src/search.ts';
 import { inputTimeZone } from '../src/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';

@@ -3,7 +3,8 @@ import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput } from '../src/inputs/scalar.ts';
-import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { searchList } from '../src/list-search.ts';
+import { comparable, includesPerson, refersTo, rowText } from '../src/rows.ts';
 import { search } from '../src/search.ts';
 
 const NAME = textInput('find_name', {

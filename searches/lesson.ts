@@ -3,7 +3,8 @@ import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { searchList } from '../src/list-search.ts';
+import { comparable, includesPerson, refersTo, rowText } from '../src/rows.ts';
 import { search } from '../src/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
@@ -68,7 +69,7 @@ export const lessonSearch = search({
         includesPerson(rcras, 'paying_client', client) &&
         includesPerson(cjas, 'contractor', tutor),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
-      windowUpTo: (row) => ({ [direction < 0 ? 'start_gte' : 'start_lte']: rowText(row, 'start') }),
+      paramsUpTo: (row) => ({ [direction < 0 ? 'start_gte' : 'start_lte']: rowText(row, 'start') }),
       narrow: 'Fill in "Starts At or After", "Starts At or Before" or "Find Job".',
     });
   },

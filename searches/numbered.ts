@@ -8,9 +8,10 @@ import { invoice } from '../objects/invoice.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { identifierInput } from '../src/inputs/scalar.ts';
-import { NEWEST_PAGES, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
 import { nounOf } from '../src/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
+import { refersTo, rowText } from '../src/rows.ts';
 import { search, type Search, type SearchStep } from '../src/search.ts';
 import { FIND_CLIENT } from './find-inputs.ts';
 

@@ -10,16 +10,9 @@ import type { Params } from '../src/api/client.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput, identifierInput } from '../src/inputs/scalar.ts';
-import {
-  comparable,
-  firstMatch,
-  refersTo,
-  rowText,
-  searchList,
-  type ListSearch,
-  type Match,
-} from '../src/list-search.ts';
+import { firstMatch, searchList, type ListSearch, type Match } from '../src/list-search.ts';
 import { readChosen, readObject } from '../src/object-record.ts';
+import { comparable, refersTo, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search, type Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';

@@ -1,6 +1,7 @@
 import { report } from '../objects/report.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { NEWEST_PAGES, refersTo, searchList } from '../src/list-search.ts';
+import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
+import { refersTo } from '../src/rows.ts';
 import { search } from '../src/search.ts';
 
 const LESSON = objectInput('lesson', {

@@ -11,7 +11,6 @@ import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { inputDataOf, metaOf } from './bundle.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
-import { rowId } from './api/records.ts';
 import { write, type Write, type WriteTexts } from './api/write.ts';
 import {
   CUSTOM_FIELDS_GROUP,
@@ -26,6 +25,7 @@ import { listPath, readObject, recordOfObject, unwrapped } from './object-record
 import { ownOutputFieldFunctions } from './account-fields.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
+import { rowId } from './rows.ts';
 import { Run } from './run.ts';
 import { MATCHES_FIELD, type Search } from './search.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';

@@ -10,7 +10,6 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { RECORDS_WITH_CUSTOM_FIELDS } from './account-fields.ts';
 import { allEnded } from './all-ended.ts';
 import { cached } from './api/cache.ts';
-import { rowId } from './api/records.ts';
 import { inputDataOf } from './bundle.ts';
 import { optionsOf } from './inputs/choice.ts';
 import {
@@ -25,11 +24,11 @@ import {
 } from './inputs/input.ts';
 import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './inputs/moment.ts';
 import { booleanInput, longTextInput, textInput } from './inputs/scalar.ts';
-import { comparable } from './list-search.ts';
 import { listPath, readObject } from './object-record.ts';
 import { customFieldsOf, entriesOfAll } from './record/custom-fields.ts';
 import { labelOf } from './record/labels.ts';
 import { slug } from './record/product-words.ts';
+import { comparable, rowId } from './rows.ts';
 import { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 

@@ -5,11 +5,10 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { fetchActionTypes } from './api/action-types.ts';
 import { getRows, type Params } from './api/client.ts';
-import { rowId } from './api/records.ts';
 import { metaOf } from './bundle.ts';
-import { rowText } from './list-search.ts';
 import { localTime, textOf } from './record/local-time.ts';
 import { UTC, type TimeZone } from './record/time-zone.ts';
+import { rowId, rowText } from './rows.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { localeOf } from './time-zone-field.ts';
 

@@ -1,19 +1,17 @@
 /** Search of a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
 
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
-import { rowId } from './api/records.ts';
+import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
 import { listPath, nounOf, readObject } from './object-record.ts';
+import { rowId, rowText } from './rows.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Number of pages to request from a list whose newest 1,000 rows are searched. */
 export const NEWEST_PAGES = 10;
+/** Maximum number of objects that a search reads. Each takes one request. */
 const MAX_READ = 5;
-/** Maximum number of windows that a search reads after the last page. Each takes one request. */
-const MAX_WINDOWS = 7;
-/** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
-const MAX_LISTING_MS = 20_000;
 
 /** The result of a search. */
 export interface Match {
@@ -49,33 +47,16 @@ export interface ListSearch {
   readonly isMatch?: (found: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
-  /** Returns the parameters for rows that come no later in the order than this row. Then, long lists are read in windows. */
-  readonly windowUpTo?: (row: JsonObject) => Params;
+  /**
+   * Returns the parameters for rows that come no later in the order than this row. If present, a list that is too long
+   * is narrowed ({@link narrowedRows}).
+   */
+  readonly paramsUpTo?: (row: JsonObject) => Params;
   /** The field with the time by which the list is sorted. If present, the error for a list that is too long contains it. */
   readonly sortedBy?: string;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
   readonly narrow: string;
 }
-
-/** Returns a field of a row, or of its `user` if the row has the older shape. */
-export function rowText(row: JsonObject, name: string): string {
-  const user = row.user as JsonObject | null | undefined;
-  const value = row[name] ?? user?.[name];
-  return typeof value === 'string' ? value : '';
-}
-
-/** Normalises text for comparison: converts it to lower case and collapses white space. */
-export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
-
-/** Returns true if a value is the record with this id, as an id or a nested record, or if the id is null. */
-export function refersTo(value: unknown, id: string | null): boolean {
-  if (id === null) return true;
-  const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
-  return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
-}
-
-/** Returns the id of a field's value, which is an id or a nested record. It is no positive number if the value has no id. */
-export const referencedId = (value: unknown): number => Number(isJsonObject(value) ? value.id : value);
 
 const DAY_MS = 86_400_000;
 
@@ -85,89 +66,102 @@ export function aroundTime(field: string, time: string): Params {
   return { [`${field}_gte`]: dayFromTime(-1), [`${field}_lte`]: dayFromTime(1) };
 }
 
-/** Returns true if a list of people contains a person, by the field with the person's id, or if the id is null. */
-export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
-  id === null ||
-  (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));
+/** Reads the objects of the rows of one search, up to a limit. */
+class MatchReader {
+  readonly #run: Run;
+  readonly #object: TutorCruncherObject;
+  readonly #isMatch: (found: JsonObject) => boolean;
+  #left = MAX_READ;
+  /** True once an object was not read because of the limit. */
+  isExhausted = false;
 
-/**
- * Reads the rows of a long list that are preferred to all others, given the rows that were read, in their order. Each
- * window contains the rows that come no later than the preferred row so far, until it fits on one page; null if none does.
- */
-async function preferredRows(
-  run: Run,
-  object: TutorCruncherObject,
-  { params, isRow, windowUpTo }: ListSearch,
-  order: NonNullable<ListSearch['order']>,
-  known: readonly JsonObject[],
-): Promise<JsonObject[] | null> {
-  let [preferred] = [...known].sort(order);
-  for (let count = 0; windowUpTo && preferred && count < MAX_WINDOWS && run.elapsed <= MAX_LISTING_MS; count++) {
-    const window = { ...params, ...windowUpTo(preferred) };
-    const { rows, hasMore } = await run.readPage(listPath(object), window, 1);
-    const found = rows.filter(isRow).sort(order);
-    if (!hasMore) return found;
-    const [next] = found;
-    // The API ignores the window, or the rows that fill the page are equal in the order.
-    if (!next || order(next, preferred) >= 0) return null;
-    preferred = next;
+  constructor(run: Run, object: TutorCruncherObject, { isMatch = () => true }: ListSearch) {
+    this.#run = run;
+    this.#object = object;
+    this.#isMatch = isMatch;
   }
-  return null;
+
+  /** Returns the first match among rows; null if there is none or the limit is reached before. */
+  firstMatch = (rows: readonly JsonObject[]): Promise<Match | null> => firstMatch(rows, (id) => this.#read(id));
+
+  async #read(id: string): Promise<JsonObject | null> {
+    if (this.#left === 0) {
+      this.isExhausted = true;
+      return null;
+    }
+    this.#left--;
+    const found = await readObject(this.#run, this.#object, id);
+    return found && this.#isMatch(found) ? found : null;
+  }
+}
+
+/** The pages of a list that a search has read. */
+interface Listing {
+  /** The match among the best rows, after which no page was read; null if there is none. */
+  readonly found: Match | null;
+  /** The rows that match the criteria and are not the best, in the order of the list. */
+  readonly rows: JsonObject[];
+  /** True if the list has pages that were not read. */
+  readonly hasMore: boolean;
+  /** Number of all rows. */
+  readonly compared: number;
+  /** The date in the last row by which the list is sorted; empty if unknown. */
+  readonly back: string;
+}
+
+/** Reads the pages of a list until a best row matches. */
+async function readPages(run: Run, path: string, search: ListSearch, reader: MatchReader): Promise<Listing> {
+  const { params, maxPages, isRow, isBest = () => true, order, sortedBy } = search;
+  const rows: JsonObject[] = [];
+  let compared = 0;
+  let back = '';
+  for (let page = 1; ; page++) {
+    const listed = await run.readPage(path, params, page);
+    compared += listed.rows.length;
+    if (sortedBy !== undefined) {
+      back = listed.rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
+    }
+    const matching = listed.rows.filter(isRow);
+    const best = order ? [] : matching.filter(isBest);
+    const found = await reader.firstMatch(best);
+    rows.push(...matching.filter((row) => !best.includes(row)));
+    // The list starts with the newest records, and the search that is repeated has compared all others.
+    const isComplete = !listed.hasMore || run.repeatsSearch;
+    if (found || isComplete || page >= maxPages || run.elapsed > MAX_LISTING_MS) {
+      return { found, rows, hasMore: !isComplete, compared, back };
+    }
+  }
 }
 
 /** Returns the best match in a list; null if there is none. @throws {Error} if nothing is found and rows are left */
 export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
-  const { params, maxPages, isRow, isBest = () => true, isMatch = () => true, order, sortedBy, narrow } = search;
-  let isComplete = true;
-  let unread = MAX_READ;
-
-  const read = async (id: string): Promise<JsonObject | null> => {
-    if (unread-- <= 0) {
-      isComplete = false;
-      return null;
-    }
-    const found = await readObject(run, object, id);
-    return found && isMatch(found) ? found : null;
-  };
-
-  const later: JsonObject[] = [];
-  let compared = 0;
-  let back = '';
-  for (let page = 1; ; page++) {
-    const { rows, hasMore } = await run.readPage(listPath(object), params, page);
-    compared += rows.length;
-    if (sortedBy !== undefined) back = rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
-    const matching = rows.filter(isRow);
-    const best = order ? [] : matching.filter(isBest);
-    const found = await firstMatch(best, read);
+  const { order } = search;
+  const reader = new MatchReader(run, object, search);
+  const listing = await readPages(run, listPath(object), search, reader);
+  if (listing.found) return listing.found;
+  if (order && listing.hasMore) {
+    // The preferred row could be on a page that was not read.
+    const rows = await narrowedRows(run, object, { ...search, order }, listing.rows);
+    const found = rows && (await reader.firstMatch(rows));
+    if (found) return { ...found, matches: Math.max(found.matches, listing.rows.length) };
+  } else {
+    const found = await reader.firstMatch(order ? listing.rows.sort(order) : listing.rows);
     if (found) return found;
-    later.push(...matching.filter((row) => !best.includes(row)));
-    // The list starts with the newest records, and the search that is repeated has compared all others.
-    if (!hasMore || run.repeatsSearch) break;
-    if (page >= maxPages || run.elapsed > MAX_LISTING_MS) {
-      isComplete = false;
-      break;
-    }
   }
-  // If the search has an order, the preferred row could be on a page that was not read.
-  const isTooLong = order !== undefined && !isComplete;
-  const ordered = isTooLong
-    ? await preferredRows(run, object, search, order, later)
-    : order
-      ? later.sort(order)
-      : later;
-  const found = ordered && (await firstMatch(ordered, read));
-  if (found) return isTooLong ? { ...found, matches: Math.max(found.matches, later.length) } : found;
-  if (isComplete) return null;
-  const noun = nounOf(object);
+  if (!listing.hasMore && !reader.isExhausted) return null;
+  throw run.refusal(undecided(nounOf(object), listing, search));
+}
+
+/** Returns the error for a search that has not compared all rows. */
+function undecided(noun: string, { back, compared }: Listing, { narrow }: ListSearch): string {
   if (back !== '') {
-    throw run.refusal(
+    return (
       `None of the newest ${compared.toLocaleString('en')} ${noun}s in TutorCruncher matches, back to ${back}. This step does not ` +
-        `compare older ones, so it cannot tell whether one of them matches. ${narrow}`,
+      `compare older ones, so it cannot tell whether one of them matches. ${narrow}`
     );
   }
-  throw run.refusal(
+  return (
     `There are too many ${noun}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
-      `one of them matches. ${narrow}`,
+    `one of them matches. ${narrow}`
   );
 }

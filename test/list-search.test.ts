@@ -17,7 +17,7 @@ const startOf = (row: JsonObject): number => Number(row.start);
 class LessonList {
   readonly #starts: readonly number[];
   readonly requests: { readonly startGte: number | null; readonly page: number }[] = [];
-  ignoresWindows = false;
+  ignoresBounds = false;
   /** Milliseconds that each request takes. */
   requestMs = 0;
 
@@ -28,7 +28,7 @@ class LessonList {
   #page(params: Readonly<Record<string, string>>, page: number): Page {
     const startGte = params.start_gte === undefined ? null : Number(params.start_gte);
     this.requests.push({ startGte, page });
-    const isListed = (start: number) => this.ignoresWindows || startGte === null || start >= startGte;
+    const isListed = (start: number) => this.ignoresBounds || startGte === null || start >= startGte;
     const rows = this.#starts.flatMap((start, index) => (isListed(start) ? [{ id: index + 1, start }] : []));
     const end = page * PAGE_ROWS;
     return { rows: rows.slice(end - PAGE_ROWS, end), hasMore: rows.length > end, count: rows.length };
@@ -50,7 +50,7 @@ class LessonList {
       maxPages: MAX_PAGES,
       isRow: () => true,
       order: (a, b) => startOf(b) - startOf(a),
-      windowUpTo: (row) => ({ start_gte: String(startOf(row)) }),
+      paramsUpTo: (row) => ({ start_gte: String(startOf(row)) }),
       narrow: 'Fill in "Find Job".',
     });
     return found && { id: found.found.id, matches: found.matches };
@@ -62,25 +62,25 @@ const upTo = (end: number): number[] => Array.from({ length: end }, (_, index) =
 
 describe('the latest lesson of a long list', () => {
   it.each([
-    { count: 9, windows: [], matches: 9 },
-    { count: 10, windows: [9], matches: 9 },
-    { count: 11, windows: [9], matches: 9 },
-    { count: 12, windows: [9, 11], matches: 9 },
-    { count: 23, windows: [9, 11, 13, 15, 17, 19, 21], matches: 9 },
-  ])('is found among $count lessons after $windows.length windows', async ({ count, windows, matches }) => {
+    { count: 9, bounds: [], matches: 9 },
+    { count: 10, bounds: [9], matches: 9 },
+    { count: 11, bounds: [9], matches: 9 },
+    { count: 12, bounds: [9, 11], matches: 9 },
+    { count: 23, bounds: [9, 11, 13, 15, 17, 19, 21], matches: 9 },
+  ])('is found among $count lessons after narrowing $bounds.length times', async ({ count, bounds, matches }) => {
     const list = new LessonList(upTo(count));
     expect(await list.latest()).toEqual({ id: count, matches });
-    expect(list.requests.slice(MAX_PAGES).map(({ startGte }) => startGte)).toEqual(windows);
+    expect(list.requests.slice(MAX_PAGES).map(({ startGte }) => startGte)).toEqual(bounds);
   });
 
-  it.each<[reason: string, starts: readonly number[], windows: number, change: Partial<LessonList>]>([
-    ['after seven windows', upTo(24), 7, {}],
-    ['if the lessons that fill a window start at the same time', [...Array<number>(13).fill(1)], 1, {}],
-    ['if TutorCruncher ignores the window', upTo(12), 1, { ignoresWindows: true }],
+  it.each<[reason: string, starts: readonly number[], narrowings: number, change: Partial<LessonList>]>([
+    ['after narrowing seven times', upTo(24), 7, {}],
+    ['if the lessons that fill a page start at the same time', [...Array<number>(13).fill(1)], 1, {}],
+    ['if TutorCruncher ignores the bound', upTo(12), 1, { ignoresBounds: true }],
     ['after 20 seconds', upTo(23), 2, { requestMs: 4_001 }],
-  ])('is not guessed %s', async (_, starts, windows, change) => {
+  ])('is not guessed %s', async (_, starts, narrowings, change) => {
     const list = Object.assign(new LessonList(starts), change);
     await expect(list.latest()).rejects.toThrow(/^There are too many lessons .* Fill in "Find Job"\.$/);
-    expect(list.requests.slice(MAX_PAGES)).toHaveLength(windows);
+    expect(list.requests.slice(MAX_PAGES)).toHaveLength(narrowings);
   });
 });

@@ -1,9 +1,9 @@
 import { review } from '../objects/review.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { refersTo, rowText } from '../src/list-search.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, LIST_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../src/polled/polled-trigger.ts';
+import { refersTo, rowText } from '../src/rows.ts';
 import type { JsonObject } from '../wire/json.ts';
 
 const TUTOR = recordInput('tutor', 'tutor_list', {

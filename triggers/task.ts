@@ -1,12 +1,12 @@
 import { task } from '../objects/task.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
-import { rowText } from '../src/list-search.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, MIN_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../src/polled/polled-trigger.ts';
 import { utcText } from '../src/record/local-time.ts';
+import { rowText } from '../src/rows.ts';
 import { toScalar, type JsonObject } from '../wire/json.ts';
 
 export const taskTriggers = triggersAbout({ object: task }, [

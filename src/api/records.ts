@@ -5,15 +5,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
 import { hasAllowedValues, meets, type EventFilter, type SubjectRequirement } from '../instant/event-filter.ts';
+import { rowId } from '../rows.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { get, getRows, type Params } from './client.ts';
-
-/** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
-export function rowId({ id, url }: JsonObject): string | null {
-  if (typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id))) return String(id);
-  // Only the number is used, so that the private key is never sent to the host of a URL in a response.
-  return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
-}
 
 const subjectOf = ({ word }: TutorCruncherObject<RecordWord>, row: JsonObject, detail: JsonObject): JsonObject => ({
   model: RECORD_NAMES[word],

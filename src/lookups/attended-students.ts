@@ -3,10 +3,10 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { readForCondition } from './decisive-read.ts';
 import { peopleIn, referredId } from './first-lessons.ts';
-import { rowText } from '../list-search.ts';
 import type { Lookup } from './lookup.ts';
 import { readObject } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
+import { rowText } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 

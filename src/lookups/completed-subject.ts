@@ -4,11 +4,11 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { rowId } from '../api/records.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { nounOf, readObject } from '../object-record.ts';
 import { earlierEvents } from '../record/burst.ts';
+import { rowId } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 

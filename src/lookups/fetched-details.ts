@@ -3,11 +3,11 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { peopleIn } from './first-lessons.ts';
 import type { InputField } from '../input-fields.ts';
-import { refersTo } from '../list-search.ts';
 import type { Lookup } from './lookup.ts';
 import { nounOf, readObject, recordOfObject } from '../object-record.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';
+import { refersTo } from '../rows.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 const MAX_CLIENTS = 3;

@@ -1,13 +1,12 @@
 /** The choice that limits a trigger to the first completed lesson of a client, a student or a job. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { rowId } from '../api/records.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { Lookup } from './lookup.ts';
 import { listPath } from '../object-record.ts';
-import { rowText } from '../list-search.ts';
 import { utcText } from '../record/local-time.ts';
 import { slug } from '../record/product-words.ts';
+import { rowId, rowText } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 

@@ -3,10 +3,10 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { choicesInput } from '../inputs/choice.ts';
 import { recordInput } from '../inputs/record-id.ts';
-import { refersTo, rowText } from '../list-search.ts';
 import { unwrapped } from '../object-record.ts';
 import { idOf } from '../record-id.ts';
 import { joinedName } from '../record/values.ts';
+import { refersTo, rowText } from '../rows.ts';
 import type { Run } from '../run.ts';
 import { HOW_OFTEN, LIST_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';

@@ -1,7 +1,7 @@
 /** Rows that are due: the part of a poll that differs between triggers, and the rows that it selects. */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { rowId } from '../api/records.ts';
+import { rowId } from '../rows.ts';
 
 /** A span of time, in milliseconds since 1970. Both ends are included. */
 export interface Span {

@@ -3,8 +3,8 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { choicesInput, statusesOf } from '../inputs/choice.ts';
 import { durationInputs } from '../inputs/duration.ts';
-import { rowText } from '../list-search.ts';
 import { utcText } from '../record/local-time.ts';
+import { rowText } from '../rows.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { LESSON_CHOICES, lessonPoll, TAKEN_PLACE } from './lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';

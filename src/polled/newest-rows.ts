@@ -5,8 +5,8 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { PAGE_ROWS } from '../api/client.ts';
-import { rowId } from '../api/records.ts';
 import { listPath } from '../object-record.ts';
+import { rowId } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 

@@ -9,12 +9,12 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { customFieldFunctions } from '../account-fields.ts';
-import { rowId } from '../api/records.ts';
 import { InputValues, type InputField } from '../inputs/input.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import { recordOfObject } from '../object-record.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
+import { rowId } from '../rows.ts';
 import { sampleLocale, sampleOf } from '../samples.ts';
 import { sharedFields, sharedPart } from '../shared-part.ts';
 import { TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';

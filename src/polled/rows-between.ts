@@ -6,12 +6,11 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
 import { PAGE_ROWS, type Page, type Params } from '../api/client.ts';
-import { rowId } from '../api/records.ts';
-import { rowText } from '../list-search.ts';
 import { listPath } from '../object-record.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { utcText } from '../record/local-time.ts';
+import { rowId, rowText } from '../rows.ts';
 import type { Reading, Span } from './due-rows.ts';
 
 /** A span with more pages is split, because a long list is more likely to change while it is read. */

@@ -1,0 +1,35 @@
+/** Values in the rows of TutorCruncher's lists, and their comparison with criteria. */
+
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+
+/** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
+export function rowId({ id, url }: JsonObject): string | null {
+  if (typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id))) return String(id);
+  // Only the number is used, so that the private key is never sent to the host of a URL in a response.
+  return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
+}
+
+/** Returns a field of a row, or of its `user` if the row has the older shape. */
+export function rowText(row: JsonObject, name: string): string {
+  const user = row.user as JsonObject | null | undefined;
+  const value = row[name] ?? user?.[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** Normalises text for comparison: converts it to lower case and collapses white space. */
+export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
+
+/** Returns true if a value is the record with this id, as an id or a nested record, or if the id is null. */
+export function refersTo(value: unknown, id: string | null): boolean {
+  if (id === null) return true;
+  const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
+  return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
+}
+
+/** Returns the id of a field's value, which is an id or a nested record. It is no positive number if the value has no id. */
+export const referencedId = (value: unknown): number => Number(isJsonObject(value) ? value.id : value);
+
+/** Returns true if a list of people contains a person, by the field with the person's id, or if the id is null. */
+export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
+  id === null ||
+  (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));
