@@ -33,12 +33,9 @@ export default {
     '!relay/{admin/command-context,http/server-options}.ts',
     '!relay/store/store-options.ts',
   ],
-  // The levels that are reached when PostgreSQL is installed. Some branches of the relay depend on timing.
+  // The floor applies to each file, and catches files that no test loads. Coverage shows only that a line was executed;
+  // `npm run mutate` measures whether tests notice its faults.
   coverageThreshold: {
-    global: { statements: 100, branches: 100, functions: 100, lines: 100 },
-    './src/': { statements: 99, branches: 97, functions: 100, lines: 99 },
-    './wire/': { statements: 100, branches: 100, functions: 100, lines: 100 },
-    './console/': { statements: 99, branches: 93, functions: 96, lines: 99 },
-    './relay/': { statements: 98, branches: 92, functions: 97, lines: 98 },
+    './{index,{src,wire,objects,triggers,searches,creates,relay,console}/**/*}.ts': { lines: 50 },
   },
 };

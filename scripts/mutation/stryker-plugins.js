@@ -14,7 +14,7 @@ import { strykerPlugins as pluginsForJest } from '@stryker-mutator/jest-runner';
 /** Number of test files that run first. If all of their tests pass, the other ones run. */
 const FIRST_FILES = 4;
 /** Limit on the duration of the tests of a mutant, in milliseconds of the dry run. */
-const LONGEST_TESTS = 30_000;
+const LONGEST_TESTS = 15_000;
 
 /** Returns the path of a file for data that outlives the process of a plugin. */
 const dataFile = (options, name) => join(options.sample.folder, `${name}.json`);
