@@ -1,17 +1,30 @@
-/** The operator's commands: their arguments and their implementations, which return their output. */
+/** The operator's commands: their arguments, options and implementations, which return their output. */
 
 import { backUp } from './backup.ts';
 import { check } from './check.ts';
 import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
-import { listChannels, listDead, listSubscriptions, listWaiting } from './lists.ts';
+import { listChannels, listDead, listSubscriptions, listWaiting, MAX_LIMIT } from './lists.ts';
 import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 
-/** A command of `npm run relay -- <command>`. */
-interface Command {
+/** An argument of a command, or the value of an option. */
+export interface Argument {
+  /** The name in the usage text. */
   readonly name: string;
-  /** Name, arguments and options of the command, as the usage text shows them. Brackets enclose optional parts. */
-  readonly synopsis: string;
+  readonly isOptional?: boolean;
+  /** Declares a whole number from 1, by its maximum and the message about an invalid number. */
+  readonly number?: { readonly max: number; readonly message: string };
+}
+
+/** An option of a command, as `parseArgs` of Node.js expects it. */
+export type Option = { readonly type: 'boolean' } | { readonly type: 'string'; readonly value: Argument };
+
+/** A command of `npm run relay -- <command>`. */
+export interface Command {
+  readonly name: string;
   readonly summary: string;
+  /** The arguments that follow the name, in their order. */
+  readonly args?: readonly Argument[];
+  readonly options?: Readonly<Record<string, Option>>;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   /** Runs the command in the relay; missing if no relay may be running. @throws {Problem} with advice for the operator */
@@ -24,54 +37,99 @@ interface Command {
   ) => Promise<string>;
 }
 
-const command = (
-  synopsis: string,
-  summary: string,
-  implementation: Pick<Command, 'isLong' | 'run' | 'offline'>,
-): Command => ({
-  name: synopsis.replace(/ .*/, ''),
-  synopsis,
-  summary,
-  ...implementation,
-});
+const CHANNEL: Argument = { name: 'channel' };
+const SUBSCRIPTION: Argument = { name: 'subscription' };
+const FILE: Argument = { name: 'file' };
+const LIMIT: Option = {
+  type: 'string',
+  value: {
+    name: 'number',
+    number: { max: MAX_LIMIT, message: `--limit must be a whole number from 1 to ${MAX_LIMIT}.` },
+  },
+};
+const NUMBER: Argument = {
+  name: 'number',
+  isOptional: true,
+  number: {
+    max: Number.MAX_SAFE_INTEGER,
+    message: 'The number must be that of an event, as "waiting" shows it.',
+  },
+};
 
 /** Commands in the order of the usage text. */
 export const COMMANDS: readonly Command[] = [
-  command('check', 'Checks the installation, and says what to correct.', {
+  {
+    name: 'check',
+    summary: 'Checks the installation, and says what to correct.',
     run: () => check(process.env, true),
     offline: (_values, environment) => check(environment, false),
-  }),
-  command('channels', 'Lists the channels.', { run: listChannels }),
-  command('subscriptions [<channel>]', 'Lists the subscriptions, one for each Zap that is on.', {
+  },
+  { name: 'channels', summary: 'Lists the channels.', run: listChannels },
+  {
+    name: 'subscriptions',
+    args: [{ ...CHANNEL, isOptional: true }],
+    summary: 'Lists the subscriptions, one for each Zap that is on.',
     run: listSubscriptions,
-  }),
-  command('waiting <subscription> [--limit <number>]', 'Lists the oldest events that are waiting for a Zap.', {
+  },
+  {
+    name: 'waiting',
+    args: [SUBSCRIPTION],
+    options: { limit: LIMIT },
+    summary: 'Lists the oldest events that are waiting for a Zap.',
     run: listWaiting,
-  }),
-  command('dead <subscription> [--limit <number>]', 'Lists the oldest events that were given up for a Zap.', {
+  },
+  {
+    name: 'dead',
+    args: [SUBSCRIPTION],
+    options: { limit: LIMIT },
+    summary: 'Lists the oldest events that were given up for a Zap.',
     run: listDead,
-  }),
-  command('redrive <subscription>', 'Delivers the dead letters of a Zap again.', { run: redrive }),
-  command(
-    'skip <subscription> [<number>]',
-    'Turns an event that is waiting for a Zap into a dead letter: the one with the number, or the oldest.',
-    { run: skip },
-  ),
-  command('pause <subscription>', 'Stops deliveries to a Zap until "resume".', { run: pause }),
-  command('resume <subscription>', 'Resumes deliveries to a paused Zap.', { run: resume }),
-  command(
-    'new-url <channel> [--now]',
-    'Gives a channel a new webhook URL. The old one works for another day, or with --now, not at all.',
-    { run: replaceUrl },
-  ),
-  command('forget <channel>', 'Deletes a channel with all its data.', { run: forget, isLong: true }),
-  command('backup <file>', 'Writes a backup of the store to a new file.', { run: backUp, isLong: true }),
-  command('restore <file>', 'Replaces the SQLite file of a stopped relay with a backup.', {
+  },
+  {
+    name: 'redrive',
+    args: [SUBSCRIPTION],
+    summary: 'Delivers the dead letters of a Zap again.',
+    run: redrive,
+  },
+  {
+    name: 'skip',
+    args: [SUBSCRIPTION, NUMBER],
+    summary: 'Turns an event that is waiting for a Zap into a dead letter: the one with the number, or the oldest.',
+    run: skip,
+  },
+  { name: 'pause', args: [SUBSCRIPTION], summary: 'Stops deliveries to a Zap until "resume".', run: pause },
+  { name: 'resume', args: [SUBSCRIPTION], summary: 'Resumes deliveries to a paused Zap.', run: resume },
+  {
+    name: 'new-url',
+    args: [CHANNEL],
+    options: { now: { type: 'boolean' } },
+    summary: 'Gives a channel a new webhook URL. The old one works for another day, or with --now, not at all.',
+    run: replaceUrl,
+  },
+  {
+    name: 'forget',
+    args: [CHANNEL],
+    summary: 'Deletes a channel with all its data.',
+    isLong: true,
+    run: forget,
+  },
+  {
+    name: 'backup',
+    args: [FILE],
+    summary: 'Writes a backup of the store to a new file.',
+    isLong: true,
+    run: backUp,
+  },
+  {
+    name: 'restore',
+    args: [FILE],
+    summary: 'Replaces the SQLite file of a stopped relay with a backup.',
     offline: async (values, environment) => (await import('./offline.ts')).restore(values, environment),
-  }),
-  command(
-    'move [--to <url>] [--yes]',
-    'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
-    { offline: async (...invocation) => (await import('./offline.ts')).moveStore(...invocation) },
-  ),
+  },
+  {
+    name: 'move',
+    options: { to: { type: 'string', value: { name: 'url' } }, yes: { type: 'boolean' } },
+    summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
+    offline: async (...invocation) => (await import('./offline.ts')).moveStore(...invocation),
+  },
 ];

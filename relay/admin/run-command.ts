@@ -4,31 +4,34 @@
  */
 
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { adminSocketFrom, BadConfig } from '../config.ts';
 import { Problem } from '../http/problem.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed, NoRelay, sendCommand } from './client.ts';
-import type { CommandOutput } from './command-context.ts';
-import { COMMANDS } from './commands.ts';
-import { MAX_LIMIT } from './lists.ts';
+import type { CommandOutput, CommandValues } from './command-context.ts';
+import { COMMANDS, type Argument, type Command, type Option } from './commands.ts';
 
 /** Thrown if arguments are invalid. The message tells the operator what to enter. */
 class UsageError extends Error {}
 
-/** The arguments that are whole numbers from 1, with their maximum and the message about an invalid one. */
-const NUMBERS: Readonly<Record<string, readonly [max: number, message: string]>> = {
-  limit: [MAX_LIMIT, `--limit must be a whole number from 1 to ${MAX_LIMIT}.`],
-  number: [Number.MAX_SAFE_INTEGER, 'The number must be that of an event, as "waiting" shows it.'],
-};
-
 /** The command in a checkout. The scripts of an installation and of the image set `COMMAND_NAME` to their own. */
 const IN_CHECKOUT = 'npm run relay --';
 
+/** Returns the name of a command with its arguments and options. Brackets enclose optional parts. */
+function synopsisOf({ name, args = [], options = {} }: Command): string {
+  const parts = args.map((argument) => (argument.isOptional ? `[<${argument.name}>]` : `<${argument.name}>`));
+  for (const [option, spec] of Object.entries(options)) {
+    parts.push(spec.type === 'string' ? `[--${option} <${spec.value.name}>]` : `[--${option}]`);
+  }
+  return [name, ...parts].join(' ');
+}
+
 /** Returns the list of all commands. @param program - the program with which the operator runs a command */
 export function usage(program: string): string {
-  const width = Math.max(...COMMANDS.map(({ synopsis }) => synopsis.length));
-  const lines = COMMANDS.map(({ synopsis, summary }) => `  ${synopsis.padEnd(width)}  ${summary}`);
+  const width = Math.max(...COMMANDS.map((command) => synopsisOf(command).length));
+  const lines = COMMANDS.map((command) => `  ${synopsisOf(command).padEnd(width)}  ${command.summary}`);
   const start = `Usage: ${'npm run relay'.padEnd(program.length + 10)}  Starts a relay.\n       `;
   return [
     `${program === IN_CHECKOUT ? start : 'Usage: '}${program} <command>  Sends a command to the running relay. With --json, prints JSON.`,
@@ -39,36 +42,61 @@ export function usage(program: string): string {
   ].join('\n');
 }
 
+/** The option of every command. */
+const JSON_OPTION = { json: { type: 'boolean' } } as const;
+
 /**
- * Parses the name of a command and its arguments. Every argument that is not an option of the command is a value,
- * because the names of channels may start with hyphens. @throws {UsageError} if they are invalid
+ * Divides the arguments of a command into the values of its options, by their names, and all other arguments. An
+ * argument that is not an option of the command is a value, because the names of channels may start with hyphens.
+ */
+function divide({ options: own = {} }: Command, args: readonly string[]) {
+  const options: Readonly<Record<string, Option>> = { ...own, ...JSON_OPTION };
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const given = new Map<string, string>();
+  // An unknown group of short options is one argument, but several tokens with the same index.
+  const others = new Set<number>();
+  for (const token of tokens) {
+    const type = token.kind === 'option' && token.rawName.startsWith('--') ? options[token.name]?.type : undefined;
+    // A value such as "--now=false" must not turn the option on.
+    if (token.kind === 'option' && type === 'boolean' && token.value === undefined) given.set(token.name, 'true');
+    else if (token.kind === 'option' && type === 'string') given.set(token.name, token.value ?? '');
+    else if (token.kind !== 'option-terminator') others.add(token.index);
+  }
+  return { given, others: [...others].map((index) => args[index] ?? '') };
+}
+
+/**
+ * Parses the name of a command, its arguments and its options.
+ *
+ * @param program - the program with which the operator runs a command
+ * @throws {UsageError} if they are invalid
  */
 export function parseInvocation([name = '', ...args]: readonly string[], program = IN_CHECKOUT) {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage(program)}`);
-  const { synopsis } = command;
-  const fail = (reason: string) => new UsageError(`${reason} Usage: ${program} ${synopsis}`);
-  const [, ...places] = synopsis.replace(/\[--[^\]]*\]/g, '').match(/\S+/g) ?? [];
-  const values: Record<string, string> = {};
-  for (let argument = args.shift(); argument !== undefined; argument = args.shift()) {
-    const option = argument.slice(2);
-    if (argument === '--json' || synopsis.includes(`[--${option}]`)) values[option] = 'true';
-    else if (argument === `--${option}` && synopsis.includes(`[--${option} <`)) values[option] = args.shift() ?? '';
-    else {
-      const place = places.shift();
-      if (place === undefined) throw fail(`"${name}" has too many arguments.`);
-      values[place.replace(/\W/g, '')] = argument;
+  const fail = (reason: string) => new UsageError(`${reason} Usage: ${program} ${synopsisOf(command)}`);
+  const checkNumber = ({ number }: Argument, text: string): void => {
+    if (number && (!/^[1-9]\d*$/.test(text) || Number(text) > number.max)) throw fail(number.message);
+  };
+
+  const { given, others } = divide(command, args);
+  const places = command.args ?? [];
+  if (others.length > places.length) throw fail(`"${name}" has too many arguments.`);
+  for (const [option, text] of given) {
+    const spec = command.options?.[option];
+    if (spec?.type !== 'string') continue;
+    if (text === '') throw fail(`--${option} needs a value.`);
+    checkNumber(spec.value, text);
+  }
+  for (const [index, place] of places.entries()) {
+    const text = others[index];
+    if (text === '' || (text === undefined && !place.isOptional)) throw fail(`"${name}" needs a ${place.name}.`);
+    if (text !== undefined) {
+      checkNumber(place, text);
+      given.set(place.name, text);
     }
   }
-  const [empty] = Object.keys(values).filter((key) => values[key] === '');
-  if (empty !== undefined && synopsis.includes(`[--${empty} `)) throw fail(`--${empty} needs a value.`);
-  const missing = empty ?? places.find((place) => place.startsWith('<'));
-  if (missing !== undefined) throw fail(`"${name}" needs a ${missing.replace(/\W/g, '')}.`);
-  for (const [key, [max, message]] of Object.entries(NUMBERS)) {
-    const text = values[key] ?? '1';
-    if (!/^[1-9]\d*$/.test(text) || Number(text) > max) throw fail(message);
-  }
-  return { command, values };
+  return { command, values: Object.fromEntries(given) };
 }
 
 const TIMEOUT_MS = 60_000;
@@ -77,7 +105,8 @@ const EXPECTED = [UsageError, CommandFailed, BadConfig, StoreUnavailable, Proble
 
 /** Sends a command to the relay. If no relay is running, runs the command in this process if that is possible. */
 async function execute(
-  { command: { name, run, offline, isLong }, values }: ReturnType<typeof parseInvocation>,
+  { name, run, offline, isLong }: Command,
+  values: CommandValues,
   environment: NodeJS.ProcessEnv,
   print: (text: string) => void,
 ): Promise<CommandOutput> {
@@ -118,7 +147,7 @@ export async function runCommand(
     const print = (text: string): void => {
       output[isJson ? 'error' : 'log'](text);
     };
-    output.log(textOf(await execute({ command, values }, environment, print), isJson));
+    output.log(textOf(await execute(command, values, environment, print), isJson));
     return 0;
   } catch (error) {
     if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;

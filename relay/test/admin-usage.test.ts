@@ -23,6 +23,11 @@ describe('the arguments of a command', () => {
     [['dead', 'abcd', '--limit', '0'], '--limit must be a whole number from 1 to 1000.'],
     [['dead', 'abcd', '--limit', '1e9'], '--limit must be a whole number from 1 to 1000.'],
     [['dead', 'abcd', '--limit'], '--limit needs a value.'],
+    [['dead', 'abcd', '--limit='], '--limit needs a value.'],
+    [['dead', 'abcd', '--limit', '-1'], '--limit must be a whole number from 1 to 1000.'],
+    [['skip', 'abcd', '1x'], 'The number must be that of an event, as "waiting" shows it.'],
+    [['new-url', 'abcd', '--now=false'], '"new-url" has too many arguments.'],
+    [['dead', 'a', '-b'], '"dead" has too many arguments.'],
     [['channels', '--limit', '3'], '"channels" has too many arguments.'],
     [['forget', 'abcd', '--now'], '"forget" has too many arguments.'],
     [['new-url'], '"new-url" needs a channel. Usage: npm run relay -- new-url <channel> [--now]'],
@@ -38,7 +43,18 @@ describe('the arguments of a command', () => {
     expect(valuesOf('new-url', '--now', '-AbC_123')).toEqual({ channel: '-AbC_123', now: 'true' });
     expect(valuesOf('subscriptions', '--limit1')).toEqual({ channel: '--limit1' });
     expect(valuesOf('pause', '--json', 'abcd')).toEqual({ subscription: 'abcd', json: 'true' });
-    expect(valuesOf('waiting', '--limit', '7', 'abcd')).toEqual({ subscription: 'abcd', limit: '7' });
+    expect(valuesOf('subscriptions', '-n')).toEqual({ channel: '-n' });
+    expect(valuesOf('new-url', '--', '--now')).toEqual({ channel: '--now' });
+  });
+
+  it('may follow options, whose values may follow an equals sign', () => {
+    expect(parseInvocation(['waiting', '--limit', '7', 'abcd']).values).toEqual({ subscription: 'abcd', limit: '7' });
+    expect(parseInvocation(['waiting', 'abcd', '--limit=7']).values).toEqual({ subscription: 'abcd', limit: '7' });
+    expect(parseInvocation(['move', '--to=postgres://x/y?a=b', '--yes', '--json']).values).toEqual({
+      to: 'postgres://x/y?a=b',
+      yes: 'true',
+      json: 'true',
+    });
   });
 
   it('are explained by --help', async () => {
