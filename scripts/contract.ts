@@ -5,7 +5,7 @@ import { authentication } from '../src/authentication.ts';
 import { connectionCheck } from '../src/connection-check.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
-import type { Lookup } from '../src/lookups/lookup.ts';
+import { allSampleFields, type Lookup } from '../src/lookups/lookup.ts';
 import { hydrators } from '../src/pdf-file.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { Trigger } from '../src/trigger.ts';
@@ -27,8 +27,10 @@ const inputText = ({ key, type, list, dict, required, dynamic, search }: InputFi
   ].join(' ');
 
 const addedFields = (key: string, lookups: readonly Lookup[]): string[] =>
-  lookups.flatMap(({ field, sample }) =>
-    outputFieldsOf(sample).map((added) => `trigger ${key}: gives ${added.key} ${added.type} with ${field.key}`),
+  lookups.flatMap((lookup) =>
+    outputFieldsOf(allSampleFields([lookup])).map(
+      (added) => `trigger ${key}: gives ${added.key} ${added.type} with ${lookup.field.key}`,
+    ),
   );
 
 function linesOfTrigger(trigger: Trigger): string[] {

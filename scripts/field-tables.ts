@@ -1,7 +1,7 @@
 /** The generated parts of `docs/fields.md`. */
 
 import type { InputField } from '../src/input-fields.ts';
-import { sampleFields } from '../src/lookups/lookup.ts';
+import { allSampleFields } from '../src/lookups/lookup.ts';
 import { isChangeKey } from '../src/record/change-keys.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
@@ -157,7 +157,7 @@ const sectionsOfNotices = (): string[] =>
   ]);
 
 function addedFields(): string[] {
-  const added = sampleFields([...webhookTriggers, ...polledTriggers].flatMap(({ lookups }) => lookups));
+  const added = allSampleFields([...webhookTriggers, ...polledTriggers].flatMap(({ lookups }) => lookups));
   return fieldTable(outputFieldsOf(added), added);
 }
 

@@ -19,6 +19,7 @@ import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookups/lookup.ts';
+import { runsOf } from './lookups/person-runs.ts';
 import { withLazy } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
@@ -51,6 +52,8 @@ export interface TriggerParts {
   readonly object: TutorCruncherObject | null;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
+  /** The choice to run for each person; null if the trigger does not offer it. */
+  readonly runForField: InputField | null;
   readonly lookups: readonly Lookup[];
   /** Returns the subject that the record of an event shows; default: the subject of the event. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
@@ -70,29 +73,36 @@ export interface TriggerParts {
 const MAX_TEST_RECORDS = 3;
 
 /**
- * Makes the record of an event, with the additions that the Zap has chosen; see {@link MakeRecord}.
+ * Makes the records of an event, one for each run, with the additions that the Zap has chosen; see {@link MakeRecord}.
  *
+ * @param maxRuns - maximum number of records
  * @throws {Error} if a condition cannot be decided
  */
-async function recordOf(
+async function recordsOf(
   kept: KeptEvent,
-  { object, lookups, makeRecord, subjectIn }: TriggerParts,
+  { object, lookups, runForField, makeRecord, subjectIn }: TriggerParts,
   run: Run,
   locale: Locale,
   filter: EventFilter,
-): Promise<FlatRecord | null> {
+  maxRuns = Infinity,
+): Promise<FlatRecord[]> {
   const record = makeRecord(kept, locale, filter);
   const chosen = chosenLookups(lookups, run.bundle);
-  if (!record) return null;
-  if (kept.isSample) return { ...sampleFields(chosen), ...record };
+  if (!record) return [];
+  if (kept.isSample) return [{ ...sampleFields(chosen), ...record }];
   const subject = CompletedSubject.ofEvent(kept, subjectIn?.(kept.event) ?? kept.event.subject, object, run);
   for (const { choice, isMet } of filter.chosen ?? []) {
-    if ((await subject.find(choice, isMet)) !== true) return null;
+    if ((await subject.find(choice, isMet)) !== true) return [];
   }
-  const found = await lookUp(chosen, subject, run, locale);
-  if (!found) return null;
-  const { fields, details } = found;
-  return { ...fields, ...(details ? makeRecord({ ...kept, details }, locale, filter) : record) };
+  const runs = runForField ? await runsOf(subject, run, maxRuns) : [{ subject, additions: {} }];
+  const records = runs.map(async (each) => {
+    const found = await lookUp(chosen, each.subject, run, locale);
+    if (!found) return null;
+    const additions = { ...each.additions, ...(found.details && { details: found.details }) };
+    const isWhole = Object.keys(additions).length === 0;
+    return { ...found.fields, ...(isWhole ? record : makeRecord({ ...kept, ...additions }, locale, filter)) };
+  });
+  return (await allEnded(records)).filter((each) => each !== null);
 }
 
 /** Returns the events to test a Zap with, in order. Events whose conditions require reading a record come last. */
@@ -107,9 +117,14 @@ function shownEvents(events: readonly KeptEvent[], { chosen = [] }: EventFilter)
 const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isChangeKey(key);
 
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
-  const { noun, filter, filterFields, lookups, sample, makeRecord, outputFields } = parts;
+  const { noun, filter, filterFields, runForField, lookups, sample, makeRecord, outputFields } = parts;
+  const runForFields = runForField ? [runForField] : [];
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
-  const hook = hookOf({ label, choiceFields: [...filterFields, ...lookups], filterFor });
+  const hook = hookOf({
+    label,
+    choiceFields: [...filterFields, ...runForFields.map((field) => ({ field })), ...lookups],
+    filterFor,
+  });
   return {
     key,
     noun,
@@ -127,8 +142,9 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         const locale = await localeOf(z, bundle);
         const records = new Map<unknown, FlatRecord>();
         for (const event of kept.events) {
-          const record = await recordOf(event, parts, run, locale, narrowed);
-          if (record && !records.has(record.id)) records.set(record.id, record);
+          for (const record of await recordsOf(event, parts, run, locale, narrowed)) {
+            if (!records.has(record.id)) records.set(record.id, record);
+          }
         }
         return [...records.values()];
       },
@@ -144,8 +160,9 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
             narrowed,
           );
           // If a record cannot be read, the user can still test the Zap.
-          return allEnded(shown.map((event) => recordOf(event, parts, run, locale, narrowed))).then(
-            (records) => records.filter((record) => record !== null),
+          const made = shown.map((event) => recordsOf(event, parts, run, locale, narrowed, MAX_TEST_RECORDS));
+          return allEnded(made).then(
+            (records) => records.flat().slice(0, MAX_TEST_RECORDS),
             () => shownSample,
           );
         };
@@ -157,6 +174,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       inputFields: sharedFields([
         ...hook.inputFields,
         ...filterFields.map(({ field, fieldFor }) => fieldFor ?? field),
+        ...runForFields,
         ...lookups.map(({ field }) => field),
         timeZoneField,
       ]),
@@ -176,8 +194,10 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   };
 }
 
-const inputFieldsOf = ({ filterFields, lookups }: Pick<TriggerParts, 'filterFields' | 'lookups'>): InputField[] => [
-  ...[...filterFields, ...lookups].map(({ field }) => field),
+const inputFieldsOf = ({ filterFields, runForField, lookups }: Omit<TriggerParts, 'sample' | 'outputFields'>) => [
+  ...filterFields.map(({ field }) => field),
+  ...(runForField ? [runForField] : []),
+  ...lookups.map(({ field }) => field),
   TIME_ZONE_FIELD,
 ];
 

@@ -9,7 +9,7 @@ import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { dropdownTriggers, type Choice } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
-import { sampleFields } from '../src/lookups/lookup.ts';
+import { allSampleFields } from '../src/lookups/lookup.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
@@ -173,7 +173,7 @@ async function triggerStep(title: string): Promise<AppStep | null> {
   const outputFields = (await call(operation.outputFields)) as OutputField[];
   return {
     fields: (await call(operation.inputFields)) as InputField[],
-    outputFields: [...outputFieldsOf(sampleFields(trigger.lookups)), ...outputFields],
+    outputFields: [...outputFieldsOf(allSampleFields(trigger.lookups)), ...outputFields],
     run: async (inputs, received) => {
       const inputData = { ...inputs, time_zone: META.timezone };
       if (instant) return recordOf(key, received ?? { delivery: deliveryOf(instant.sampleEvent) }, inputData);

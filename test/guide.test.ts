@@ -15,7 +15,7 @@ jest.resetModules();
 const { actions, searchOrCreates } = await import('../creates/index.ts');
 const { objectSearches } = await import('../searches/index.ts');
 const { polledTriggers, webhookTriggers } = await import('../triggers/index.ts');
-const { sampleFields } = await import('../src/lookups/lookup.ts');
+const { allSampleFields } = await import('../src/lookups/lookup.ts');
 const { outputFieldsOf } = await import('../src/record/output-fields.ts');
 const { runExample, sectionUnder } = await import('./guide-examples.ts');
 const { act, failureOf, find } = await import('./steps.ts');
@@ -26,7 +26,7 @@ const tutorCruncher = useTutorCruncher();
 const OTHER_NAMES = [
   "Create TutorCruncher Client if it doesn't exist yet?",
   ...['Custom', 'Find', 'Find or Create', 'Filter by Zapier', 'Formatter by Zapier: Date / Time', 'Zap history'],
-  ...['Looping by Zapier: Create Loop From Line Items', 'Looping by Zapier: Create Loop From Text', 'Paths by Zapier'],
+  ...['Looping by Zapier: Create Loop From Line Items', 'Paths by Zapier'],
   ...['Fields for a record', 'Searches', 'Updates', 'Emails and money.', 'Errors', 'Loops.', 'Several people.'],
   ...['Slack: Send Channel Message', 'Test the Zap.', 'Test both Zaps.', 'Test trigger', 'instant', 'polled'],
 ];
@@ -39,7 +39,7 @@ const LABELS = new Set([
   ...Object.values(searchOrCreates).map(({ display }) => display.label),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.label)),
   ...webhookTriggers.flatMap(({ inputFields, outputFields, lookups }) =>
-    [...inputFields, ...outputFields, ...outputFieldsOf(sampleFields(lookups))].map(({ label }) => label),
+    [...inputFields, ...outputFields, ...outputFieldsOf(allSampleFields(lookups))].map(({ label }) => label),
   ),
   ...polledTriggers.flatMap(({ inputFields }) => inputFields.map(({ label }) => label)),
 ]);

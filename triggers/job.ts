@@ -8,7 +8,7 @@ export const jobTriggers = triggersAbout({ object: job }, [
     description: 'Triggers when a job is created.',
     actions: { CREATED_A_SERVICE: 'Created a Job' },
     sample: { status: 'pending' },
-    choices: ['label'],
+    choices: ['label', 'run for'],
     requirement: { time: 'created' },
   },
   {
@@ -24,14 +24,14 @@ export const jobTriggers = triggersAbout({ object: job }, [
     label: 'Job Updated',
     description: "Triggers when a job's details change.",
     actions: { EDITED_A_SERVICE: 'Edited a Job' },
-    choices: ['label', 'changed fields'],
+    choices: ['label', 'run for', 'changed fields'],
   },
   {
     key: 'job_status_changed',
     label: 'Job Status Changed',
     description: "Triggers when a job's status changes.",
     actions: { CHANGED_SERVICE_STATUS: "Changed a Job's status" },
-    choices: ['statuses'],
+    choices: ['statuses', 'run for'],
     earlier: { status: 'available' },
   },
   {

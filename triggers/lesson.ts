@@ -1,13 +1,14 @@
 import { client } from '../objects/client.ts';
 import { lesson } from '../objects/lesson.ts';
-import { clientContacts } from '../src/lookups/fetched-details.ts';
+import { tutor } from '../objects/tutor.ts';
+import { contacts } from '../src/lookups/fetched-details.ts';
 import { firstLessons } from '../src/lookups/first-lessons.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { endedLessonTrigger, startingLessonTrigger, unfinishedLessonTrigger } from '../src/polled/lesson-triggers.ts';
 
 const FIRST_LESSONS = firstLessons(lesson);
 
-export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientContacts(client)] }, [
+export const lessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(client, tutor)] }, [
   {
     key: 'lesson_created',
     label: 'New Lesson',
@@ -16,6 +17,7 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
       CREATED_AN_APPOINTMENT: 'Created a Lesson',
       CREATED_A_REPEATING_APPOINTMENT: 'Created a Repeating Lesson',
     },
+    choices: ['run for'],
     requirement: { oneOf: { status: ['planned'] } },
   },
   {
@@ -23,6 +25,7 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
     label: 'Lesson Booked',
     description: 'Triggers when a lesson is booked.',
     actions: { BOOKED_AN_APPOINTMENT: 'Booked a Lesson' },
+    choices: ['run for'],
     earlier: { rcras: [] },
     requirement: { oneOf: { status: ['planned'] }, filled: ['rcras'] },
   },
@@ -34,7 +37,7 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
       EDITED_AN_APPOINTMENT: 'Edited a Lesson',
       EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
     },
-    choices: ['changed fields'],
+    choices: ['run for', 'changed fields'],
     // TutorCruncher's API accepts changes only to planned lessons.
     requirement: { oneOf: { status: ['planned'] } },
   },
@@ -43,6 +46,7 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
     label: 'Lesson Completed',
     description: 'Triggers when a lesson is marked complete.',
     actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
+    choices: ['run for'],
     lookups: [FIRST_LESSONS],
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: ['complete'] }, time: 'finish' },
@@ -52,6 +56,7 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
     label: 'Lesson Cancelled',
     description: 'Triggers when a lesson or a booking for a lesson is cancelled.',
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
+    choices: ['run for'],
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: ['cancelled', 'cancelled-chargeable'] } },
   },
@@ -60,6 +65,7 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [clientCo
     label: 'Lesson Deleted',
     description: 'Triggers when a lesson is deleted.',
     actions: { DELETED_AN_APPOINTMENT: 'Deleted a Lesson' },
+    choices: ['run for'],
     earlier: { topic: 'Graphs' },
   },
 ]);

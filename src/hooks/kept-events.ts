@@ -8,6 +8,7 @@ import { eventsOf, hasSubject, hasTooManyKeys, type TutorCruncherEvent, type Wir
 import type { JsonObject } from '../../wire/json.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../instant/event-filter.ts';
+import type { PersonRun } from '../record/runs.ts';
 import { precedes, timeBetween, type BurstEvent, type EventInBurst } from '../record/burst.ts';
 
 /** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */
@@ -42,6 +43,8 @@ export interface KeptEvent extends EventInBurst {
   readonly record?: JsonObject;
   /** The complete record of the subject, if the Zap has chosen to show it. */
   readonly details?: JsonObject;
+  /** The run, if the Zap runs for each person of the subject. The record of the event then shows only this person's rows. */
+  readonly onlyFor?: PersonRun;
 }
 
 /** Reasons for refusing a delivery: its signature, or an event with too many keys. */

@@ -13,8 +13,9 @@ import {
 const ADVICE = 'Choose from the dropdown, or map an ID from an earlier step into it: a number such as 123.';
 
 const SEVERAL =
-  'contains several IDs, but this step works on one record. Map a single ID into it. To run the step for each of them, add ' +
-  'Looping by Zapier before it.';
+  'contains several IDs, but this step works on one record. Map a single ID into it. To run the step for each of them, ' +
+  'choose whom the Zap runs for in "Run For" of its trigger or, if the trigger lacks this choice, add Looping by Zapier ' +
+  'before this step.';
 
 /** The choices of a dropdown with the records of an object, and the search that Zapier offers beside it. */
 const ofObject = (word: ObjectWord): Partial<InputField> => ({

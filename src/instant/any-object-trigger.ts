@@ -80,6 +80,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       object: null,
       filter,
       filterFields: [ACTIONS_FIELD],
+      runForField: null,
       lookups: [],
       sampleEvent: () => event,
       requirement: {},

@@ -2,7 +2,7 @@
 
 import { isDeletion } from '../../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import type { JsonObject } from '../../wire/json.ts';
+import { toScalar, type JsonObject } from '../../wire/json.ts';
 import { objectWordOf } from '../../wire/models.ts';
 import { withLastKnownFields } from './deletion.ts';
 import type { ChangeConditions } from './event-filter.ts';
@@ -13,6 +13,7 @@ import { changeFields, type UnknownChange } from '../record/change-keys.ts';
 import { compareSubjects, type Comparison } from '../record/changes.ts';
 import { flattenEvent } from '../record/event.ts';
 import type { FlatRecord } from '../record/record.ts';
+import { eventFieldsFor, subjectFor } from '../record/runs.ts';
 import { haveSameLabels, withSentLabels } from '../record/sent-labels.ts';
 import { sha256 } from '../sha256.ts';
 import type { Locale } from '../record/locale.ts';
@@ -48,7 +49,7 @@ function checkedChange(
   { condition }: ChangeConditions,
   { layout, locale, hasBalances = false, subjectIn }: RecordOptions,
 ): CheckedChange {
-  const { event, isOneOfSeveral = false } = kept;
+  const { event, isOneOfSeveral = false, onlyFor } = kept;
   if (isOneOfSeveral) return unknownChange('several-events');
   if (!layout) return unknownChange('unknown-object');
   const options = { layout, locale, hasBalances };
@@ -58,12 +59,16 @@ function checkedChange(
   const change = reportedChange(kept, (earlier) => compareSubjects(comparedSubject(earlier), compared, options));
   if (!change) return unknownChange('no-earlier-event');
   const { comparison, since, isRepeated } = change;
-  if (isRepeated) return { comparison, isMet: condition === undefined };
+  // The conditions are decided on the whole subject.
+  const shown = onlyFor
+    ? compareSubjects(subjectFor(onlyFor.person, comparedSubject(since)), subjectFor(onlyFor.person, compared), options)
+    : comparison;
+  if (isRepeated) return { comparison: shown, isMet: condition === undefined };
   // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
   if (isContradicted) return unknownChange('no-added-label');
   const isMet = condition ? condition(comparison, comparedSubject(since)) : true;
-  return isMet === null ? unknownChange('fields-of-one-event') : { comparison, isMet };
+  return isMet === null ? unknownChange('fields-of-one-event') : { comparison: shown, isMet };
 }
 
 /**
@@ -92,7 +97,8 @@ function isReportedPayment({ event, burst }: KeptEvent): boolean {
 
 /**
  * Converts an event to a record; null if its change does not meet the conditions. With a relay, the record describes the
- * change, and the record of a deletion contains the complete last known subject.
+ * change, and the record of a deletion contains the complete last known subject. The record of a run for one person shows
+ * only this person's part of all states.
  */
 export function eventRecord(
   kept: KeptEvent,
@@ -100,23 +106,26 @@ export function eventRecord(
   conditions: ChangeConditions,
   options: RecordOptions,
 ): FlatRecord | null {
-  const { event, isRepeat = false, details } = kept;
+  const { event, isRepeat = false, details, onlyFor } = kept;
   const { layout, locale, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
-  const base = { hash: sha256, locale, hasSubjectKeys: isOfAnyObject, subject: withDetails(subject, details) };
-  if (!isRelayed) return flattenEvent(event, layout, base);
+  const flatten = (whole: JsonObject, changes: FlatRecord = {}): FlatRecord => {
+    const base = { hash: sha256, locale, hasSubjectKeys: isOfAnyObject, changes };
+    if (!onlyFor) return flattenEvent(event, layout, { ...base, subject: whole });
+    const complete = { ...whole, ...onlyFor.people };
+    const record = flattenEvent(event, layout, { ...base, subject: subjectFor(onlyFor.person, complete) });
+    const states = [complete, ...earlierEvents(kept).map((one) => one.subject)];
+    return { ...record, ...eventFieldsFor(onlyFor.person, event, states, String(toScalar(record.id))) };
+  };
+  if (!isRelayed) return flatten(withDetails(subject, details));
   if (conditions.oncePerPayment && isReportedPayment(kept)) return null;
   if (conditions.oncePerLabel && isRepeatedLabel(kept)) return null;
   const change = checkedChange(kept, subject, conditions, options);
   if (change.isMet === false || (change.isMet === null && conditions.skipsUnknown)) return null;
   const earlier = isDeletedBy(event) ? earlierEvents(kept) : [];
   const lastKnown = earlier.find((one) => !isDeletedBy(one)) ?? earlier[0];
-  return flattenEvent(event, layout, {
-    ...base,
-    ...(lastKnown && { subject: withLastKnownFields(subject, lastKnown.subject) }),
-    changes: {
-      ...changeFields(change.comparison ?? change.because, isOfAnyObject ? null : layout, locale),
-      is_repeat: isRepeat,
-    },
+  return flatten(lastKnown ? withLastKnownFields(subject, lastKnown.subject) : withDetails(subject, details), {
+    ...changeFields(change.comparison ?? change.because, isOfAnyObject ? null : layout, locale),
+    is_repeat: isRepeat,
   });
 }

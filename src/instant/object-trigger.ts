@@ -22,6 +22,7 @@ import { areLabelAdditions, eventRecord } from './event-record.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { LABEL_FIELD, statusesField, type FilterField } from '../input-fields.ts';
 import type { Lookup } from '../lookups/lookup.ts';
+import { LAST_KNOWN_PEOPLE, PEOPLE_ARE_READ, runForField } from '../lookups/run-for-field.ts';
 import { once } from '../once.ts';
 import { narrowedSample, recentEvents } from './recent-events.ts';
 import { isChangeKey } from '../record/change-keys.ts';
@@ -38,8 +39,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
-  /** The choices of users: statuses or a label of the record and, with a relay, pipeline stages or changed fields. */
-  readonly choices?: readonly ('statuses' | 'label' | 'stages' | 'changed fields')[];
+  /**
+   * The choices of users: statuses or a label of the record, a run for each person and, with a relay, pipeline stages or
+   * changed fields. A trigger about deletions can run for each person only with a relay, which knows the people.
+   */
+  readonly choices?: readonly ('statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
   /** Another object that the events may be about, and the function that returns the subject of such an event. */
@@ -154,11 +158,14 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     : isDeletion
       ? once(() => outputFieldsOf(sample))
       : () => object.outputFields;
+  const offersRunFor = trigger.choices?.includes('run for') && (!isDeletion || isRelayed);
+  const personNoun = object.word === 'job' ? 'job' : 'lesson';
   return {
     noun: OBJECT_NAMES[object.word],
     object,
     filter,
     filterFields: filterFieldsOf(trigger, isRelayed),
+    runForField: offersRunFor ? runForField(personNoun, isDeletion ? LAST_KNOWN_PEOPLE : PEOPLE_ARE_READ) : null,
     lookups: isDeletion ? lookups : [...lookups, ...sharedLookups],
     subjectIn,
     sampleEvent: () => sampleEvents().shown.event,

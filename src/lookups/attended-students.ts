@@ -2,10 +2,11 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { readForCondition } from './decisive-read.ts';
-import { peopleIn, referredId } from './first-lessons.ts';
+import { referredId } from './first-lessons.ts';
 import type { Lookup } from './lookup.ts';
 import { readObject } from '../object-record.ts';
 import { slug } from '../record/product-words.ts';
+import { peopleIn } from '../record/runs.ts';
 import { rowText } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
@@ -41,7 +42,7 @@ async function hasAttended(run: Run, lesson: TutorCruncherObject, { lesson: id, 
   const students = Array.isArray(found.rcras) ? found.rcras.filter(isJsonObject) : [];
   const row = students.find(({ recipient }) => referredId(recipient) === student);
   const status = row && slug(rowText(row, 'status'));
-  if (status === '' || (!row && peopleIn(found, 'recipient') === null)) {
+  if (status === '' || (!row && peopleIn(found, 'student') === null)) {
     throw new run.z.errors.Error("TutorCruncher's response does not contain who attended the lesson.", 'ApiError');
   }
   return status !== undefined && !ABSENT.has(status);

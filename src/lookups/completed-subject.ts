@@ -3,7 +3,9 @@
  * lacks.
  */
 
+import { isDeletion } from '../../wire/action-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { objectWordOf } from '../../wire/models.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { nounOf, readObject } from '../object-record.ts';
@@ -38,11 +40,15 @@ interface Origin {
   readonly object: TutorCruncherObject<RecordWord> | null;
   readonly subject: JsonObject;
   /** The record, if it has been read already. */
-  readonly record?: JsonObject | undefined;
+  readonly record?: JsonObject | null | undefined;
+  /** True if the record was deleted, so that only earlier events can tell what the event lacks; default: false. */
+  readonly isDeleted?: boolean;
   /** True if TutorCruncher may not know the record yet. */
   readonly isNew?: boolean;
   /** The subjects of earlier events, newest first. */
   readonly earlier?: readonly JsonObject[];
+  /** Reads the record; null if it does not exist. Default: requests it by the id of the subject. */
+  readonly read?: () => Promise<JsonObject | null>;
 }
 
 /** A subject whose record is read at most once, when it is first needed. */
@@ -70,6 +76,7 @@ export class CompletedSubject {
       object,
       subject,
       record: kept.record,
+      isDeleted: isDeletion(objectWordOf(kept.event.subject.model), [kept.event.action]),
       isNew: isCreated(kept),
       earlier: earlierEvents(kept).map((event) => event.subject),
     });
@@ -77,6 +84,17 @@ export class CompletedSubject {
   /** Returns a record that was read from TutorCruncher. */
   static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: Run): CompletedSubject =>
     new CompletedSubject({ run, object, subject: record, record });
+
+  /** Returns the subject of one of several runs. @param part - returns the part of a state that the run shows */
+  ofRun(subject: JsonObject, part: (state: JsonObject) => JsonObject): CompletedSubject {
+    const { earlier = [] } = this.#origin;
+    const read = async (): Promise<JsonObject | null> => {
+      const record = await this.details();
+      return record && part(record);
+    };
+    const record = this.#record && part(this.#record);
+    return new CompletedSubject({ ...this.#origin, subject, record, earlier: earlier.map(part), read });
+  }
 
   /** The record, if it has been read and exists. */
   get record(): JsonObject | null {
@@ -97,14 +115,15 @@ export class CompletedSubject {
    * @throws {Error} if the record cannot be read; see {@link readForCondition}
    */
   async find<T>(choice: string, pick: Finder<T>): Promise<T | null> {
-    const { run, isNew, earlier = [] } = this.#origin;
+    const { run, isDeleted = false, isNew, earlier = [] } = this.#origin;
     const sent = pick(this.subject, false) ?? (this.#record ? pick(this.#record, true) : null);
     if (sent !== null) return sent;
+    const lastKnown = (): T | null =>
+      earlier.map((subject) => pick(subject, false)).find((answer) => answer !== null) ?? null;
+    if (isDeleted) return lastKnown();
     return readForCondition(run, choice, async () => {
       const record = await this.details();
-      if (record === null && !isNew) {
-        return earlier.map((subject) => pick(subject, false)).find((answer) => answer !== null) ?? null;
-      }
+      if (record === null && !isNew) return lastKnown();
       const found = record && pick(record, true);
       if (found !== null) return found;
       this.#record = undefined;
@@ -121,7 +140,8 @@ export class CompletedSubject {
   }
 
   async #read(): Promise<JsonObject | null> {
-    const { run, object } = this.#origin;
+    const { run, object, read } = this.#origin;
+    if (read) return read();
     const id = rowId(this.subject);
     if (object === null || id === null) throw run.refusal(`The event does not say which ${this.#noun} it is about.`);
     return readObject(run, object, id);

@@ -1,10 +1,12 @@
 /** Choices to read data that events lack: a person's complete record, or the contact details of a lesson's clients. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { peopleIn } from './first-lessons.ts';
 import type { InputField } from '../input-fields.ts';
 import type { Lookup } from './lookup.ts';
 import { nounOf, readObject, recordOfObject } from '../object-record.ts';
+import type { Locale } from '../record/locale.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { peopleIn } from '../record/runs.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';
 import { refersTo } from '../rows.ts';
@@ -62,30 +64,86 @@ export const personDetails = (person: TutorCruncherObject): Lookup => ({
   },
 });
 
-/** Returns the choice to read how to reach the clients of a lesson. */
-export const clientContacts = (client: TutorCruncherObject): Lookup => ({
+/** The data for a message to one person. */
+interface Contact {
+  readonly firstName: string | null;
+  readonly email: string | null;
+  readonly mobile: string | null;
+}
+
+const NOBODY: Contact = { firstName: null, email: null, mobile: null };
+
+const contactOf = (person: TutorCruncherObject, details: JsonObject, locale: Locale): Contact => {
+  const record = recordOfObject(person, details, locale);
+  const textIn = (...names: readonly string[]): string | null => {
+    const value = names.map((name) => record[`${person.word}_${name}`]).find((each) => !isBlank(each));
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    firstName: textIn('first_name'),
+    email: textIn('email'),
+    mobile: textIn('mobile_international', 'mobile'),
+  };
+};
+
+/** The fields about the client of a run. The plural keys are those of a run for the whole lesson. */
+const clientFields = ({ firstName, email, mobile }: Contact, isFetched: boolean): FlatRecord => ({
+  client_first_name: firstName,
+  client_email: email,
+  client_mobile: mobile,
+  client_emails: email,
+  client_mobiles: mobile,
+  details_fetched: isFetched,
+});
+
+/** The fields about the tutor of a run. */
+const tutorFields = ({ firstName, email, mobile }: Contact, isFetched: boolean): FlatRecord => ({
+  tutor_first_name: firstName,
+  tutor_email: email,
+  tutor_mobile: mobile,
+  details_fetched: isFetched,
+});
+
+const CLIENT = { firstName: 'Priya', email: 'priya.raman@example.com', mobile: '+447700900123' };
+const TUTOR = { firstName: 'Hannah', email: 'hannah.whitlock@example.com', mobile: '+447700900246' };
+
+/** Returns the choice to read how to reach the clients of a lesson or, in a Zap that runs for each person, that person. */
+export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject): Lookup => ({
   field: fieldWith(
     'Choose true to read the clients of the lesson from TutorCruncher after each event, which takes one request for each of ' +
       'up to three clients. **Client Emails** and **Client Mobiles** then contain how to reach them, separated by commas. ' +
-      'Mobile numbers are in international format where the address has a country.',
+      'If the Zap runs for each client or student, one request for each run reads the client, and **Client First Name**, ' +
+      '**Client Email** and **Client Mobile** are those of this client. If it runs for each tutor, they are those of the ' +
+      'tutor. Mobile numbers are in international format where the address has a country.',
   ),
-  sample: { client_emails: 'priya.raman@example.com', client_mobiles: '+447700900123', details_fetched: true },
+  sample: { client_emails: CLIENT.email, client_mobiles: CLIENT.mobile, details_fetched: true },
   unknown: { client_emails: null, client_mobiles: null, details_fetched: false },
   find: async ({ subject: lesson }, _choice, run, locale) => {
-    const ids = peopleIn(lesson, 'paying_client');
+    const ids = peopleIn(lesson, 'client');
     if (ids === null) throw new Error('The lesson does not contain its clients.');
     const read = (id: string) => readObject(run, client, id).catch(() => null);
     const found = (await Promise.all(ids.slice(0, MAX_CLIENTS).map(read))).filter((details) => details !== null);
-    const records = found.map((details) => recordOfObject(client, details, locale));
-    const joined = (...keys: string[]): string => {
-      const values = records.map((record) => keys.map((key) => record[key]).find((value) => !isBlank(value)));
-      return [...new Set(values.filter((value) => typeof value === 'string'))].join(', ');
-    };
+    const people = found.map((details) => contactOf(client, details, locale));
+    const joined = (values: readonly (string | null)[]): string =>
+      [...new Set(values.filter((value) => value !== null))].join(', ');
     return {
       fields: {
-        client_emails: joined('client_email'),
-        client_mobiles: joined('client_mobile_international', 'client_mobile'),
+        client_emails: joined(people.map(({ email }) => email)),
+        client_mobiles: joined(people.map(({ mobile }) => mobile)),
         details_fetched: found.length === ids.length,
+      },
+    };
+  },
+  forPerson: (kind) => {
+    const [person, fieldsOf] = kind === 'tutor' ? [tutor, tutorFields] : [client, clientFields];
+    const unknown = fieldsOf(NOBODY, false);
+    return {
+      sample: fieldsOf(kind === 'tutor' ? TUTOR : CLIENT, true),
+      unknown,
+      find: async ({ subject: lesson }, _choice, run, locale) => {
+        const [id, ...others] = peopleIn(lesson, kind === 'tutor' ? 'tutor' : 'client') ?? [];
+        const details = id === undefined || others.length > 0 ? null : await readObject(run, person, id);
+        return { fields: details ? fieldsOf(contactOf(person, details, locale), true) : unknown };
       },
     };
   },

@@ -6,6 +6,7 @@ import type { Lookup } from './lookup.ts';
 import { listPath } from '../object-record.ts';
 import { utcText } from '../record/local-time.ts';
 import { slug } from '../record/product-words.ts';
+import { peopleIn, type PersonKind } from '../record/runs.ts';
 import { rowId, rowText } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
@@ -16,22 +17,15 @@ const MAX_PEOPLE = 10;
 const LABEL = 'Only First Lessons Of';
 const DAY_MS = 24 * 3_600_000;
 
-/** The API's filter for the lessons of a person or a job by choice, and the person's field in the list of students. */
-const CHOICES: Readonly<Record<string, { readonly filter: string; readonly person?: string }>> = {
-  client: { filter: 'client', person: 'paying_client' },
-  student: { filter: 'recipient', person: 'recipient' },
+/** The API's filter for the lessons of a person or a job by choice, and the kind of person. */
+const CHOICES: Readonly<Record<string, { readonly filter: string; readonly person?: PersonKind }>> = {
+  client: { filter: 'client', person: 'client' },
+  student: { filter: 'recipient', person: 'student' },
   job: { filter: 'service' },
 };
 
 /** Returns the id of a field's value, which is an id or a nested record; null if it has none. */
 export const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
-
-/** Returns the distinct ids of the people in a field of a lesson's students; null if the lesson does not contain them all. */
-export function peopleIn({ rcras }: JsonObject, name: string): string[] | null {
-  if (!Array.isArray(rcras)) return null;
-  const ids = rcras.map((student: unknown) => (isJsonObject(student) ? referredId(student[name]) : null));
-  return ids.every((id) => id !== null) ? [...new Set(ids)] : null;
-}
 
 /** The part of a lesson on which the choice depends. */
 interface LessonFacts {
@@ -43,7 +37,7 @@ interface LessonFacts {
 }
 
 /** Returns the facts of a lesson; null if it lacks one of them. An event can lack its students although its list is empty. */
-function factsIn(lesson: JsonObject, isRecord: boolean, person: string | undefined): LessonFacts | null {
+function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | undefined): LessonFacts | null {
   const start = Date.parse(rowText(lesson, 'start'));
   const job = referredId(lesson.service);
   const ids = person === undefined ? (job === null ? null : [job]) : peopleIn(lesson, person);

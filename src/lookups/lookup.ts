@@ -10,7 +10,9 @@ import type { CompletedSubject } from './completed-subject.ts';
 import { choicesIn, isYes, type InputField } from '../input-fields.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
+import { PERSON_KINDS, type PersonKind } from '../record/runs.ts';
 import type { Run } from '../run.ts';
+import { personKindIn } from './run-for-field.ts';
 
 /** Additions to the record of an event. */
 export interface Found {
@@ -26,6 +28,8 @@ export interface Lookup {
   readonly unknown?: FlatRecord;
   /** Reads the additions for a subject; null if the choice keeps the Zap from running. @throws {Error} */
   readonly find: (subject: CompletedSubject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
+  /** Returns what differs in a Zap that runs for each person of a kind. */
+  readonly forPerson?: (kind: PersonKind) => Pick<Lookup, 'sample' | 'unknown' | 'find'>;
 }
 
 /** A lookup that a Zap has chosen. */
@@ -34,16 +38,24 @@ export interface ChosenLookup extends Lookup {
 }
 
 /** Returns the lookups that a Zap has chosen. */
-export const chosenLookups = (lookups: readonly Lookup[], bundle: Bundle): ChosenLookup[] =>
-  lookups.flatMap((lookup) => {
+export function chosenLookups(lookups: readonly Lookup[], bundle: Bundle): ChosenLookup[] {
+  const kind = personKindIn(bundle);
+  return lookups.flatMap((lookup) => {
     const [choice] = choicesIn(lookup, bundle);
     const isChosen = choice !== undefined && (lookup.field.type !== 'boolean' || isYes(choice));
-    return isChosen ? [{ ...lookup, choice }] : [];
+    return isChosen ? [{ ...lookup, ...(kind && lookup.forPerson?.(kind)), choice }] : [];
   });
+}
 
 /** Returns the fields that lookups add to the sample. */
 export const sampleFields = (lookups: readonly Lookup[]): FlatRecord =>
   Object.assign({}, ...lookups.map(({ sample }) => sample)) as FlatRecord;
+
+/** Returns the fields that lookups add to the sample for any choice of a Zap, for the documents. */
+export const allSampleFields = (lookups: readonly Lookup[]): FlatRecord =>
+  sampleFields(
+    lookups.flatMap((lookup) => [lookup, ...PERSON_KINDS.map((kind) => ({ ...lookup, ...lookup.forPerson?.(kind) }))]),
+  );
 
 /**
  * Reads the additions of all chosen lookups in order. Returns null if one of them keeps the Zap from running.

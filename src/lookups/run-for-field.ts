@@ -1,0 +1,52 @@
+/** The choice to run a Zap once for each person of a lesson or a job. */
+
+import type { Bundle } from 'zapier-platform-core';
+
+import { choicesIn, type InputField } from '../input-fields.ts';
+import { PERSON_KINDS, type PersonKind } from '../record/runs.ts';
+
+/** The label of the input field. */
+export const RUN_FOR = 'Run For';
+
+/** The end of the help text of instant triggers. */
+export const PEOPLE_ARE_READ =
+  'If an event does not contain the people, the trigger reads the record from TutorCruncher, which takes one request, and ' +
+  'the people at that time decide.';
+
+/** The end of the help text of triggers about deletions. */
+export const LAST_KNOWN_PEOPLE =
+  'The people are those of the previous event about the record. If the relay knows none, the Zap runs for nobody.';
+
+/** Returns the input field. @param hint - the end of its help text */
+export const runForField = (noun: 'lesson' | 'job', hint: string): InputField => ({
+  key: 'run_for',
+  label: RUN_FOR,
+  helpText:
+    `Choose whether the Zap runs once for the ${noun}, or once for each of its clients, students or tutors. A record for a ` +
+    'client or a student contains only their own students and nothing of another family, except in texts that your office ' +
+    'writes: the topic, custom fields, and the name and description of the job. A record for a tutor contains all students, ' +
+    `but no other tutor. ${hint}`,
+  type: 'string',
+  required: false,
+  default: noun,
+  choices: {
+    [noun]: noun === 'lesson' ? 'The Lesson' : 'The Job',
+    client: 'Each Client',
+    student: 'Each Student',
+    tutor: 'Each Tutor',
+  },
+});
+
+const FIELD = { field: runForField('lesson', '') };
+
+/**
+ * Returns the kind of people for whom a Zap runs; null if it runs once for the lesson or the job, and undefined for an
+ * unknown choice.
+ */
+export function personKindIn(bundle: Bundle): PersonKind | null | undefined {
+  const choice = (choicesIn(FIELD, bundle)[0] ?? 'lesson').toLowerCase();
+  return choice === 'lesson' || choice === 'job' ? null : PERSON_KINDS.find((kind) => kind === choice);
+}
+
+/** The advice for a Zap with an unknown choice. */
+export const CHOOSE_AN_ENTRY = `Choose one of the entries of the field "${RUN_FOR}".`;
