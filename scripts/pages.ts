@@ -30,17 +30,23 @@ const stepTable =
       }),
     );
 
+/** Returns items as a part of a sentence. */
+const inWords = (items: readonly string[]): string => new Intl.ListFormat('en-GB').format(items);
+
 const PARTS: Readonly<Record<string, () => string[]>> = {
   ...FIELD_TABLES,
   'instant steps': stepTable('Trigger', webhookTriggers, 'Triggers when'),
   'relayed steps': stepTable('Trigger', noticeTriggers, 'Triggers when'),
   'polled steps': stepTable('Trigger', polledTriggers, 'Triggers when'),
+  'polled labels': () => [
+    `These are ${inWords(polledTriggers.map(({ definition }) => `**${definition.display.label}**`))}.`,
+  ],
   'search steps': stepTable('Search', objectSearches, 'Finds'),
   'action steps': stepTable('Action', actions),
 };
 
 /** The documents. */
-export const PAGES = ['README.md', 'docs/fields.md', 'docs/steps.md'] as const;
+export const PAGES = ['README.md', 'docs/fields.md', 'docs/guide.md', 'docs/steps.md'] as const;
 
 /** Returns the text of a document with its parts generated anew. @throws {Error} if there is no part with a name */
 export async function generated(page: (typeof PAGES)[number]): Promise<string> {

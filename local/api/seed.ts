@@ -3,6 +3,7 @@
 import { recordObjects } from '../../objects/index.ts';
 import { DAY, HOUR } from '../../relay/harness/durations.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { POLLED_LISTS } from '../polled-lists/polled-lists.ts';
 import { Account, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
 import { initialAttributes } from './custom-fields.ts';
@@ -52,20 +53,8 @@ const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé comp
 
 const QUARTER = HOUR / 4;
 
-/** The times of the newest record of a list, in hours from now, so that a polled trigger reports the record. */
-const NEWEST: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  invoices: { date_sent: -15 * 24 },
-  'proforma-invoices': { date_sent: -15 * 24 },
-  tasks: { due_dt: -1, reminder_dt: -4 },
-  reviews: { date_created: -1 },
-  'balance-updates': { created: -1 },
-};
-
-/** Returns the times of a record of a list that polled triggers report. */
-const newestTimes = (path: string): JsonObject =>
-  Object.fromEntries(
-    Object.entries(NEWEST[path] ?? {}).map(([field, hours]) => [field, utcText(Date.now() + hours * HOUR)]),
-  );
+/** Returns the fields that make the newest record of a list due, so that a polled trigger reports it. */
+const newestFields = (path: string): JsonObject => POLLED_LISTS.find((list) => list.path === path)?.newest?.() ?? {};
 
 /** The objects whose records the account contains. */
 const SEEDED = recordObjects.flatMap(({ sample, api }) => (api ? [{ subject: sample.subject, api }] : []));
@@ -172,7 +161,7 @@ function recordAt(index: number, { subject: sample, api }: SeededObject): Accoun
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
     ...(api.hasCustomFields && { extra_attrs: initialAttributes(path) }),
     ...state,
-    ...(index === COUNT - 1 && newestTimes(path)),
+    ...(index === COUNT - 1 && newestFields(path)),
     id: Number(subject.id),
   };
 }

@@ -95,6 +95,7 @@ const isPressing = (memory: ZapMemory, poll: Poll, now: number): boolean =>
 
 /** Returns the memory after details were read. A record that has moved since its row was read is known at both times. */
 function withOutcomes(memory: ZapMemory, outcomes: readonly Outcome<DueRow>[], now: number): ZapMemory {
+  if (outcomes.length === 0) return { ...memory, polled: now };
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));
   const known = outcomes.flatMap(({ mark, found }) => [mark, found ?? mark]);
   const done = new Map([...memory.done, ...known].map(({ rowId, at }) => [markName({ rowId, at }), { rowId, at }]));

@@ -5,10 +5,11 @@ import { Worker } from 'node:worker_threads';
 
 import { describe, expect, it } from '@jest/globals';
 
+import type { SimulatedLesson } from '../../local/polled-lists/lesson-histories.ts';
+import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
 import type { Day, PlayedDay } from './busy-day.ts';
-import { HOUR, WEEK_START, type SimulatedLesson } from './simulated-lessons.ts';
+import { SEVEN } from './lesson-zaps.ts';
 
-const SEVEN = ['301', '302', '303', '304', '305', '306', '307'];
 /** Lesson Starting Soon, 30 minutes, two hours, a day and an hour before, and Lesson Ended. */
 const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '304', '308'] as const;
 const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
@@ -52,8 +53,8 @@ describe('every lesson runs each Zap once and in time', () => {
     { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN, seed: 2 },
     { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN.toReversed(), seed: 3 },
     { perDay: 150, crowd: 60, minutes: 15, zapIds: SEVEN, seed: 4 },
-    { perDay: 300, crowd: 100, minutes: 1, zapIds: SEVEN, seed: 5 },
-    { perDay: 600, crowd: 100, minutes: 2, zapIds: SEVEN.toReversed(), seed: 6 },
+    { perDay: 300, crowd: 100, minutes: 1, hours: 9, zapIds: SEVEN, seed: 5 },
+    { perDay: 600, crowd: 100, minutes: 2, hours: 12, zapIds: SEVEN.toReversed(), seed: 6 },
     { perDay: 600, crowd: 100, minutes: 15, zapIds: [HALF_AN_HOUR], seed: 7 },
     { perDay: 600, crowd: 100, minutes: 15, zapIds: [A_DAY], seed: 8 },
     { perDay: 600, crowd: 100, minutes: 15, zapIds: [ENDED], seed: 9 },

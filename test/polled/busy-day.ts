@@ -1,7 +1,11 @@
 /** A day of a branch of some size, from 9:00 to 9:00, and what its Zaps did: runs, missed lessons, requests and errors. */
 
-import { HOUR_ZAP, SEVEN_ZAPS, type Interval, type SimulatedZap } from './expected-runs.ts';
-import { DAY, HOUR, MINUTE, simulatedLessons, WEEK_START, type SimulatedLesson } from './simulated-lessons.ts';
+import { timesOf } from '../../local/polled-lists/history.ts';
+import { simulatedLessons, type SimulatedLesson } from '../../local/polled-lists/lesson-histories.ts';
+import { lessonList } from '../../local/polled-lists/lists/lessons.ts';
+import { statesOf, type SimulatedZap } from '../../local/polled-lists/polled-list.ts';
+import { HOUR, MINUTE, WEEK_START, type Interval } from '../../local/polled-lists/simulated-time.ts';
+import { LESSON_ZAPS } from './lesson-zaps.ts';
 import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
 import { SimulatedZapier, type ZapierBehaviour } from './simulated-zapier.ts';
 
@@ -13,6 +17,8 @@ export interface Day extends ZapierBehaviour {
   readonly crowd: number;
   /** Minutes between two polls of a Zap. */
   readonly minutes: number;
+  /** Hours from 9:00 to play; default: 24. */
+  readonly hours?: number;
   /** The ids of the Zaps in the order of their polls. */
   readonly zapIds: readonly string[];
   /** The time during which TutorCruncher does not respond. */
@@ -49,9 +55,9 @@ export interface PlayedDay {
 }
 
 /** Returns the time to play: from about 9:00 to 9:00, at another minute for each seed. */
-const playedTime = ({ seed }: Day): Interval => {
+const playedTime = ({ seed, hours = 24 }: Day): Interval => {
   const from = WEEK_START + (seed % 15) * MINUTE;
-  return { from, to: from + DAY };
+  return { from, to: from + hours * HOUR };
 };
 
 /** Time in which a Zap for lessons that have ended is to run. */
@@ -82,7 +88,7 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
   // A lesson that stops fitting within an hour after it ended need not run the Zap: it would have been in time later.
   const enough = MINUTE + (zap.trigger === 'lesson_starting' ? day.minutes * MINUTE : IN_TIME_MS);
   const cancelled = new Set(lessons.filter(endsCancelled).map(({ id }) => String(id)));
-  const times = zap.times(lessons);
+  const times = zap.times();
   for (const [id, held] of times) {
     const run = runs.get(id);
     const isKnown = held.some((part) => part.from <= from && part.to > from);
@@ -122,14 +128,17 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
   };
 }
 
-const ZAPS = [...SEVEN_ZAPS, HOUR_ZAP];
-
 /** Plays a day. It replaces `Date.now`. */
 export async function playDay(day: Day): Promise<PlayedDay> {
   const { seed, perDay, crowd, minutes, outage = { from: 0, to: 0 } } = day;
   const lessons = day.lessons ?? simulatedLessons(seed, { perDay, crowd, days: 3 });
-  const tutorCruncher = new SimulatedTutorCruncher(lessons, outage);
-  const zaps = day.zapIds.flatMap((id) => ZAPS.find((zap) => zap.id === id) ?? []);
+  const tutorCruncher = new SimulatedTutorCruncher(
+    [{ path: lessonList.path, states: statesOf(lessonList, lessons) }],
+    outage,
+  );
+  const zaps = day.zapIds
+    .flatMap((id) => LESSON_ZAPS.find((zap) => zap.id === id) ?? [])
+    .map(({ condition, ...zap }): SimulatedZap => ({ ...zap, times: () => timesOf(lessons, condition) }));
   const zapier = new SimulatedZapier(tutorCruncher, zaps, day);
   const realNow = Date.now;
   Date.now = () => tutorCruncher.now;

@@ -1,10 +1,9 @@
 /** `npm run polls`: plays a day of branches of several sizes, and prints the table in `docs/performance.md`. */
 
+import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
 import { playDay, type Day, type PlayedDay } from './busy-day.ts';
-import { SEVEN_ZAPS } from './expected-runs.ts';
-import { HOUR, WEEK_START } from './simulated-lessons.ts';
+import { SEVEN } from './lesson-zaps.ts';
 
-const SEVEN = SEVEN_ZAPS.map(({ id }) => id);
 const STARTING = [
   ['301', '30 minutes before'],
   ['308', '1 hour before'],

@@ -1,11 +1,12 @@
 /** Polls of the app as Zapier runs them, against the stand-in for TutorCruncher. */
 
+import { fromNow } from '../../local/polled-lists/polled-list.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
 import { appTester, PRIVATE_KEY } from '../helpers.ts';
 
-const HOUR_MS = 3_600_000;
+export { fromNow };
 
 /** Returns the definition of a polled trigger. @throws {Error} if there is none with this key */
 export function polledTriggerOf(key: string) {
@@ -34,10 +35,6 @@ export async function poll(
   };
   return (await appTester(polledTriggerOf(key).definition.operation.perform, bundle, !keepsCache)) as FlatRecord[];
 }
-
-/** Returns a time relative to now, without a fraction of a second. */
-export const fromNow = (hours: number): string =>
-  `${new Date(Date.now() + hours * HOUR_MS).toISOString().slice(0, 19)}Z`;
 
 /** Returns the fields of a lesson of one hour. @param start - in hours from now */
 export const lessonAt = (start: number, status: string, changes: JsonObject = {}): JsonObject => ({

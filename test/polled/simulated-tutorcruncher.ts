@@ -1,16 +1,7 @@
 /** The simulated TutorCruncher: the lists and the details of records, as they are at the moment of a request. */
 
-import {
-  CLOCKS_CHANGE,
-  HOUR,
-  MINUTE,
-  OUTAGE,
-  tutorOf,
-  WEEK_START,
-  type SimulatedLesson,
-  type Version,
-} from './simulated-lessons.ts';
-import { OFFICE, officeResponses, type OfficeVersion } from './simulated-office.ts';
+import type { RecordState } from '../../local/polled-lists/polled-list.ts';
+import { CLOCKS_CHANGE, HOUR, MINUTE, WEEK_START, type Interval } from '../../local/polled-lists/simulated-time.ts';
 
 const PAGE = 100;
 
@@ -20,65 +11,25 @@ interface Reply {
   readonly data: unknown;
 }
 
-/** The state of a record from a moment on. */
-interface State {
-  readonly id: number;
-  readonly from: number;
-  readonly status: string | null;
-  /** The time by which the list can be filtered; NaN if there is none. */
-  readonly time: number;
-  readonly sortedBy: number;
-  /** The tutor of a lesson, by which the list can be filtered. */
-  readonly tutor: string | null;
-  /** The row in summer and in winter time. The same rows are listed in thousands of polls, so that they are made once. */
-  readonly rows: { readonly summer: object; readonly winter: object };
-  readonly detailOf: (row: object) => object;
-}
-
-const winterText = (moment: number): string => new Date(moment).toISOString().replace('.000Z', 'Z');
-const summerText = (moment: number): string => new Date(moment + HOUR).toISOString().replace('.000Z', '+01:00');
-
-const RCRAS = [{ recipient: 5, recipient_name: 'Leo Raman', paying_client: 3 }];
-
-function lessonState(id: number, { from, start, finish, status }: Version): State {
-  const rowWith = (timeText: (moment: number) => string) => {
-    const times = { start: timeText(start), finish: timeText(finish) };
-    return { id, ...times, topic: `Lesson ${id}`, status, service: { id: 7, name: 'Maths' } };
-  };
-  const rows = { summer: rowWith(summerText), winter: rowWith(winterText) };
-  const people = { rcras: RCRAS, cjas: [{ contractor: tutorOf(id), contractor_name: 'Hannah Whitlock' }] };
-  const detailOf = (row: object) => ({ ...row, ...people });
-  return { id, from, status, time: start, sortedBy: id, tutor: String(tutorOf(id)), rows, detailOf };
-}
-
-function officeState(path: string, id: number, version: OfficeVersion): State {
-  const { from, at, status } = version;
-  const { row, detail } = officeResponses(path, id, version);
-  // Tasks are sorted by id. A draft without a date stands between the others.
-  const sortedBy = path === 'tasks' ? id : (at ?? from);
-  const rows = { summer: row, winter: row };
-  return { id, from, status, time: at ?? NaN, sortedBy, tutor: null, rows, detailOf: () => detail };
-}
-
-const inListOrder = (one: State, other: State): number => other.sortedBy - one.sortedBy;
+const inListOrder = (one: RecordState, other: RecordState): number => other.sortedBy - one.sortedBy;
 
 /** A list, and its records in their current state. */
 class SimulatedList {
-  readonly #changes: readonly State[];
+  readonly #changes: readonly RecordState[];
   #applied = 0;
-  readonly #current = new Map<number, State>();
+  readonly #current = new Map<number, RecordState>();
   /** The records that exist, in the order of the list; null if it is not known since the last change. */
-  #listed: readonly State[] | null = null;
+  #listed: readonly RecordState[] | null = null;
   /** The records that exist, by the hour of their time. */
-  readonly #byHour = new Map<number, Set<State>>();
+  readonly #byHour = new Map<number, Set<RecordState>>();
   /** The records that a filter selects, until the next change. Pages of the same list are requested one after the other. */
-  readonly #selected = new Map<string, readonly State[]>();
+  readonly #selected = new Map<string, readonly RecordState[]>();
 
-  constructor(states: readonly State[]) {
+  constructor(states: readonly RecordState[]) {
     this.#changes = states.toSorted((one, other) => one.from - other.from);
   }
 
-  #atHourOf({ time }: State): Set<State> {
+  #atHourOf({ time }: RecordState): Set<RecordState> {
     const hour = Math.floor(time / HOUR);
     const states = this.#byHour.get(hour) ?? new Set();
     this.#byHour.set(hour, states);
@@ -92,7 +43,7 @@ class SimulatedList {
       const previous = this.#current.get(next.id);
       if (previous) this.#atHourOf(previous).delete(previous);
       this.#current.delete(next.id);
-      if (next.status === 'deleted') continue;
+      if (next.isDeleted) continue;
       this.#current.set(next.id, next);
       this.#atHourOf(next).add(next);
     }
@@ -101,29 +52,27 @@ class SimulatedList {
     this.#listed = null;
   }
 
-  #between(from: number, to: number): State[] {
-    const hours = Array.from({ length: Math.floor((to - from) / HOUR) + 2 }, (_, index) => index);
-    return hours
-      .flatMap((hour) => [...(this.#byHour.get(Math.floor(from / HOUR) + hour) ?? [])])
-      .filter(({ time }) => time >= from && time <= to)
-      .sort(inListOrder);
+  #between(from: number, to: number): RecordState[] {
+    const found: RecordState[] = [];
+    for (let hour = Math.floor(from / HOUR); hour <= Math.floor(to / HOUR); hour++) {
+      for (const state of this.#byHour.get(hour) ?? []) if (state.time >= from && state.time <= to) found.push(state);
+    }
+    return found.sort(inListOrder);
   }
 
-  #select(search: URLSearchParams): readonly State[] {
+  #select(search: URLSearchParams): readonly RecordState[] {
     const filters = new URLSearchParams(search);
     filters.delete('page');
     const name = filters.toString();
     const known = this.#selected.get(name);
     if (known) return known;
     const limitOf = (end: string) => Date.parse([...search].find(([key]) => key.endsWith(end))?.[1] ?? '');
-    const [from, to, wanted] = [limitOf('_gte'), limitOf('_lte'), search.get('status')];
-    const wantedTutor = search.get('contractor');
+    const [from, to] = [limitOf('_gte'), limitOf('_lte')];
     const rows = Number.isNaN(from)
       ? (this.#listed ??= [...this.#current.values()].sort(inListOrder))
       : this.#between(from, to);
-    const found = rows.filter(
-      ({ status, tutor }) => (wanted === null || status === wanted) && (wantedTutor === null || tutor === wantedTutor),
-    );
+    const wanted = [...filters];
+    const found = rows.filter((state) => wanted.every(([filter, value]) => (state.filters[filter] ?? value) === value));
     if (this.#selected.size > 20) this.#selected.clear();
     this.#selected.set(name, found);
     return found;
@@ -131,7 +80,7 @@ class SimulatedList {
 
   respond(search: URLSearchParams, id: string | undefined, now: number): Reply {
     this.#update(now);
-    const rowOf = ({ rows }: State): object => (now >= CLOCKS_CHANGE ? rows.winter : rows.summer);
+    const rowOf = ({ rows }: RecordState) => (now >= CLOCKS_CHANGE ? rows.winter : rows.summer);
     if (id !== undefined) {
       const found = this.#current.get(Number(id));
       return found ? { status: 200, data: found.detailOf(rowOf(found)) } : { status: 404, data: {} };
@@ -144,31 +93,30 @@ class SimulatedList {
   }
 }
 
+/** A list with all states of its records. */
+export interface ListStates {
+  readonly path: string;
+  readonly states: readonly RecordState[];
+}
+
 /** TutorCruncher. It writes times with the offset that London has at the moment of the response. */
 export class SimulatedTutorCruncher {
-  /** Requests by minute and by Zap. */
+  /** Requests by minute. */
   readonly perMinute = new Map<number, number>();
-  readonly perZap = new Map<string, number>();
   now = WEEK_START;
   /** The number of requests to which TutorCruncher responds. */
   requestsLeft = Infinity;
-  readonly #lists = new Map<string, SimulatedList>();
-  readonly #outage: { readonly from: number; readonly to: number };
+  readonly #lists: ReadonlyMap<string, SimulatedList>;
+  readonly #outage: Interval;
 
-  constructor(lessons: readonly SimulatedLesson[], outage = OUTAGE) {
+  constructor(lists: readonly ListStates[], outage: Interval) {
+    this.#lists = new Map(lists.map(({ path, states }) => [path, new SimulatedList(states)]));
     this.#outage = outage;
-    const states = lessons.flatMap(({ id, versions }) => versions.map((version) => lessonState(id, version)));
-    this.#lists.set('appointments', new SimulatedList(states));
-    for (const [path, records] of Object.entries(OFFICE)) {
-      const changes = records.flatMap(({ id, versions }) => versions.map((one) => officeState(path, id, one)));
-      this.#lists.set(path, new SimulatedList(changes));
-    }
   }
 
-  respond(url: URL, zap: string): Reply {
+  respond(url: URL): Reply {
     const minute = Math.floor(this.now / MINUTE);
     this.perMinute.set(minute, (this.perMinute.get(minute) ?? 0) + 1);
-    this.perZap.set(zap, (this.perZap.get(zap) ?? 0) + 1);
     if ((this.now >= this.#outage.from && this.now < this.#outage.to) || this.requestsLeft-- <= 0) {
       throw Object.assign(new Error('connect ECONNREFUSED'), { name: 'FetchError' });
     }

@@ -5,7 +5,8 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { toScalar } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
-import type { Interval, SimulatedZap } from './expected-runs.ts';
+import type { SimulatedZap } from '../../local/polled-lists/polled-list.ts';
+import type { Interval } from '../../local/polled-lists/simulated-time.ts';
 import type { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
 
 /** A run of a Zap. */
@@ -19,8 +20,6 @@ export interface PlayedRun {
 export interface ZapierBehaviour {
   /** The moments at which the cache forgets everything. */
   readonly forgetting?: readonly number[];
-  /** The id of a Zap whose memory the cache keeps. */
-  readonly keptZapId?: string;
   /** True if Zapier does not state the ids of Zaps. */
   readonly hidesZapIds?: boolean;
   /** One poll of this many fails: TutorCruncher responds to a few requests or none. */
@@ -59,7 +58,7 @@ export class SimulatedZapier {
     this.#seen = new Map(zaps.map(({ id }) => [id, new Set()]));
   }
 
-  #z(zap: string): ZObject {
+  #z(): ZObject {
     const cache = this.#cache;
     // Some operations of the cache fail.
     const cached = async <T>(operation: () => T): Promise<T> => {
@@ -73,8 +72,7 @@ export class SimulatedZapier {
         return true;
       });
     const z = {
-      request: ({ url }: { url: string }) =>
-        Promise.resolve().then(() => this.#tutorCruncher.respond(new URL(url), zap)),
+      request: ({ url }: { url: string }) => Promise.resolve().then(() => this.#tutorCruncher.respond(new URL(url))),
       cache: { get: (key: string) => cached(() => JSON.parse(cache.get(key) ?? 'null') as unknown), set },
       errors: { Error },
       dehydrateFile: () => 'a reference to a file',
@@ -108,7 +106,7 @@ export class SimulatedZapier {
     this.#tutorCruncher.requestsLeft = isFailing ? this.#polls % 4 : Infinity;
     const perform = polled?.definition.operation.perform;
     const records =
-      (await perform?.(this.#z(id), bundle as unknown as Bundle).catch((error: unknown) => {
+      (await perform?.(this.#z(), bundle as unknown as Bundle).catch((error: unknown) => {
         this.#fail(id, error);
         return [];
       })) ?? [];
@@ -126,12 +124,12 @@ export class SimulatedZapier {
 
   /** Plays a time. @param interval - milliseconds between two polls of a Zap */
   async play({ from, to }: Interval, interval: number): Promise<void> {
-    const { forgetting = [], keptZapId } = this.#behaviour;
+    const { forgetting = [] } = this.#behaviour;
     for (let now = from; now < to; now += interval) {
       this.#tutorCruncher.now = now;
       for (const zap of this.#zaps) await this.#poll(zap, now === from);
       if (forgetting.some((moment) => moment >= now && moment < now + interval)) {
-        for (const key of this.#cache.keys()) if (!key.includes(`_${keptZapId}_`)) this.#cache.delete(key);
+        this.#cache.clear();
       }
     }
   }

@@ -4,57 +4,24 @@
  * some reports are missing. Every change has a time, so that the state at each moment is known in advance.
  */
 
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
-
-/** The seed of the lessons. */
-export const SEED = 35;
-
-/** The simulated week: Wednesday to Wednesday. */
-export const WEEK_START = Date.parse('2026-10-21T09:00:00Z');
-export const WEEK_END = WEEK_START + 7 * DAY;
-/** British Summer Time ends in the middle of the week. */
-export const CLOCKS_CHANGE = Date.parse('2026-10-25T01:00:00Z');
-
-/** The time during which TutorCruncher does not respond. */
-export const OUTAGE = { from: Date.parse('2026-10-23T15:00:00Z'), to: Date.parse('2026-10-23T18:00:00Z') };
+import { atChange, generator, type History } from './history.ts';
+import { CLOCKS_CHANGE, DAY, HOUR, MINUTE, WEEK_START } from './simulated-time.ts';
 
 /** The state of a lesson from a moment until the next version. */
-export interface Version {
+export interface LessonVersion {
   readonly from: number;
   readonly start: number;
   readonly finish: number;
   readonly status: 'planned' | 'awaiting-report' | 'complete' | 'cancelled' | 'cancelled-chargeable' | 'deleted';
 }
 
-/** A record with all its states. */
-export interface History<V> {
-  readonly id: number;
-  readonly versions: readonly V[];
-}
-
 /** A lesson with all its states. */
-export type SimulatedLesson = History<Version>;
+export type SimulatedLesson = History<LessonVersion>;
 
 const TUTORS = 20;
 
 /** Returns the id of the tutor of a lesson. Each tutor has as many lessons as the others. */
 export const tutorOf = (lesson: number): number => 400 + (lesson % TUTORS);
-
-/** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
-export function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/** Changes happen in the first seconds of a minute, while the polls of this minute read their lists. */
-const atChange = (moment: number): number => Math.floor(moment / MINUTE) * MINUTE + 300 + (moment % 7) * 500;
 
 /** The size of a simulated branch. */
 export interface Branch {
@@ -76,8 +43,8 @@ function inLondon(day: number, minutes: number): number {
 }
 
 /** Returns the states after a lesson has taken place at its last planned time. */
-function afterwards(random: () => number, { start, finish }: Version): Version[] {
-  const at = (moment: number, status: Version['status']): Version => ({
+function afterwards(random: () => number, { start, finish }: LessonVersion): LessonVersion[] {
+  const at = (moment: number, status: LessonVersion['status']): LessonVersion => ({
     from: atChange(moment),
     start,
     finish,
@@ -98,7 +65,7 @@ function afterwards(random: () => number, { start, finish }: Version): Version[]
 /** Returns all lessons. Ids follow the order of booking. */
 export function simulatedLessons(seed: number, { perDay, crowd, days } = USUAL_BRANCH): SimulatedLesson[] {
   const random = generator(seed);
-  const drafts: { readonly booked: number; readonly versions: Version[] }[] = [];
+  const drafts: { readonly booked: number; readonly versions: LessonVersion[] }[] = [];
   for (let day = FIRST_DAY; day <= days; day++) {
     for (let index = 0; index < perDay; index++) {
       // Lessons start every quarter of an hour from 9:00 to 19:45, most of them in the afternoon.
@@ -112,10 +79,10 @@ export function simulatedLessons(seed: number, { perDay, crowd, days } = USUAL_B
       const booked = isSeries
         ? WEEK_START - (200 - (index % 150)) * DAY + day * MINUTE
         : start - (late < 0.15 ? 0.5 * HOUR : late < 0.4 ? 8 * HOUR : 5 * DAY);
-      const planned: Version = { from: atChange(booked), start, finish, status: 'planned' };
+      const planned: LessonVersion = { from: atChange(booked), start, finish, status: 'planned' };
       const versions = [planned];
       const fate = random();
-      const moved = (by: number, before: number): Version => ({
+      const moved = (by: number, before: number): LessonVersion => ({
         ...{ from: atChange(start - before), start: start + by, finish: finish + by, status: 'planned' },
       });
       if (booked < start - 4 * DAY) {

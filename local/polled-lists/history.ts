@@ -1,0 +1,69 @@
+/** Histories of simulated records: every change has a time, so that the state at each moment is known in advance. */
+
+import { MINUTE, type Interval } from './simulated-time.ts';
+
+/** The state of a record from a moment until the next version. */
+export interface Version {
+  readonly from: number;
+  /** The record's status: `deleted` for a record that has been deleted, null for a record that has none. */
+  readonly status: string | null;
+}
+
+/** A record with all its states. */
+export interface History<V extends Version> {
+  readonly id: number;
+  readonly versions: readonly V[];
+}
+
+/** The id of a record in a state, and the time in which this state triggers if it lasts long enough; null if it never does. */
+export type Condition<V extends Version> = (id: number, version: V) => (Interval & { readonly id: string }) | null;
+
+/** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
+export function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Returns a random full minute between two moments. */
+export type MinutesBetween = (from: number, to: number) => number;
+
+/** Returns the random minutes of a list. The sequence depends on its path only, so that a new list changes no other. */
+export function minutesBetween(path: string): MinutesBetween {
+  const random = generator(Buffer.from(path).reduce((seed, byte) => 31 * seed + byte, 7));
+  return (from, to) => Math.floor((from + random() * (to - from)) / MINUTE) * MINUTE;
+}
+
+/** Changes happen in the first seconds of a minute, while the polls of this minute read their lists. */
+export const atChange = (moment: number): number => Math.floor(moment / MINUTE) * MINUTE + 300 + (moment % 7) * 500;
+
+/** Numbers records by the time at which they begin. */
+export const numbered = <V extends Version>(drafts: readonly (readonly V[])[]): History<V>[] =>
+  [...drafts]
+    .sort(([one], [other]) => (one?.from ?? 0) - (other?.from ?? 0))
+    .map((versions, index) => ({ id: 100 + index, versions }));
+
+/** Returns the times in which the states of records trigger, by the id of the record that Zapier gets. */
+export function timesOf<V extends Version>(
+  histories: readonly History<V>[],
+  condition: Condition<V>,
+): Map<string, Interval[]> {
+  const times = new Map<string, Interval[]>();
+  for (const { id, versions } of histories) {
+    for (const [index, version] of versions.entries()) {
+      const met = condition(id, version);
+      if (!met) continue;
+      const until = versions[index + 1]?.from ?? Infinity;
+      const held = { from: Math.max(met.from, version.from), to: Math.min(met.to, until) };
+      if (held.to > held.from) times.set(met.id, [...(times.get(met.id) ?? []), held]);
+    }
+  }
+  return times;
+}
+
+/** Returns a moment as ids contain it. */
+export const idTime = (moment: number): string => `${new Date(moment).toISOString().slice(0, 19)}Z`;

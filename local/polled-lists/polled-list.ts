@@ -1,0 +1,140 @@
+/**
+ * Test data of a list that polled triggers read: its rows and details, the filters and the order of the list, the history
+ * of its records in a simulated branch, and the Zaps that poll it, with the runs that follow from the histories. Nothing
+ * here uses the code of the app.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { once } from '../../src/once.ts';
+import { minutesBetween, timesOf, type Condition, type History, type MinutesBetween, type Version } from './history.ts';
+import { HOUR, type Interval } from './simulated-time.ts';
+
+/** A Zap of the simulation, as written in the file of its list. */
+export interface ZapDefinition<V extends Version> {
+  readonly trigger: string;
+  /** Its name in the table of requests in `docs/performance.md`. */
+  readonly title: string;
+  /** The values of the trigger's fields; default: none. */
+  readonly inputData?: Readonly<Record<string, string>>;
+  readonly condition: Condition<V>;
+  /** The most requests per hour that it may send on the simulated day, with polls every minute. */
+  readonly requestsPerHour: number;
+  /** True if it remembers more than it could read again after the cache has forgotten it. */
+  readonly keepsMemory?: boolean;
+}
+
+/** A Zap that is polled in a simulation. */
+export interface SimulatedZap {
+  readonly id: string;
+  readonly trigger: string;
+  readonly inputData: Readonly<Record<string, string>>;
+  /** Returns the times in which each id triggers. */
+  readonly times: () => Map<string, Interval[]>;
+}
+
+/** A Zap that is polled alone. */
+export interface ListedZap extends SimulatedZap, Omit<ZapDefinition<Version>, 'condition' | 'inputData'> {}
+
+/** The test data of a list, as written in its file. */
+export interface ListDefinition<V extends Version> {
+  /** Path of the list in TutorCruncher's API. */
+  readonly path: string;
+  /** Returns the records of the simulated branch. @param between - returns a random full minute between two moments */
+  readonly histories: (between: MinutesBetween) => readonly History<V>[];
+  /** The time by which TutorCruncher filters or sorts the list; null for a record without a time. */
+  readonly timeOf: (version: V) => number | null;
+  /** True if TutorCruncher sorts the list by id, and not by time. */
+  readonly isSortedById?: boolean;
+  /** Returns the fields of a row. @param timeText - writes a time with the offset of the season */
+  readonly rowOf: (id: number, version: V, timeText: (moment: number) => string) => JsonObject;
+  /** Returns the fields of details that rows lack or show differently. Missing if rows are complete. */
+  readonly detailsOf?: (id: number, version: V) => JsonObject;
+  /** Returns the values that the parameters of a request are compared with, besides those for the time. */
+  readonly filtersOf?: (id: number, version: V) => Readonly<Record<string, string>>;
+  /**
+   * Returns fields of records that are due now, by trigger. Each index gives another record, later ones less recent
+   * ones.
+   */
+  readonly due: Readonly<Record<string, (index: number) => JsonObject>>;
+  /** Returns the fields that make the newest record of the demo due. Missing if the demo's list has records that are due. */
+  readonly newest?: () => JsonObject;
+  readonly zaps: readonly ZapDefinition<V>[];
+}
+
+/** The state of a record from a moment on, as its list shows it. */
+export interface RecordState {
+  readonly id: number;
+  readonly from: number;
+  readonly isDeleted: boolean;
+  /** The time by which the list can be filtered; NaN if there is none. */
+  readonly time: number;
+  readonly sortedBy: number;
+  readonly filters: Readonly<Record<string, string>>;
+  /** The row in summer and in winter time. The same rows are listed in thousands of polls, so that they are made once. */
+  readonly rows: { readonly summer: JsonObject; readonly winter: JsonObject };
+  readonly detailOf: (row: JsonObject) => JsonObject;
+}
+
+/** The test data of a list. */
+export interface PolledList extends Pick<ListDefinition<Version>, 'path' | 'due' | 'newest'> {
+  /** True if its rows are complete, so that polls read no details. */
+  readonly isRowComplete: boolean;
+  /** Returns all states of all records of the simulated branch. */
+  readonly states: () => readonly RecordState[];
+  readonly zaps: readonly ListedZap[];
+}
+
+/** The client of rows, as details show it. */
+export const CLIENT: JsonObject = { id: 3, first_name: 'Priya', last_name: 'Raman' };
+
+/** The value of a field that only details have. */
+export const FROM_DETAILS = 'from the details';
+
+/** Returns a time from now, without a fraction of a second. */
+export const fromNow = (hours: number): string => `${new Date(Date.now() + hours * HOUR).toISOString().slice(0, 19)}Z`;
+
+const winterText = (moment: number): string => new Date(moment).toISOString().replace('.000Z', 'Z');
+const summerText = (moment: number): string => new Date(moment + HOUR).toISOString().replace('.000Z', '+01:00');
+
+function stateOf<V extends Version>(definition: ListDefinition<V>, id: number, version: V): RecordState {
+  const { timeOf, isSortedById, rowOf, detailsOf, filtersOf } = definition;
+  const time = timeOf(version);
+  const details = detailsOf && { ...detailsOf(id, version), source: FROM_DETAILS };
+  return {
+    id,
+    from: version.from,
+    isDeleted: version.status === 'deleted',
+    time: time ?? NaN,
+    // A record without a time stands between the others.
+    sortedBy: isSortedById ? id : (time ?? version.from),
+    filters: filtersOf?.(id, version) ?? {},
+    rows: { summer: rowOf(id, version, summerText), winter: rowOf(id, version, winterText) },
+    detailOf: (row) => ({ ...row, ...details }),
+  };
+}
+
+/** Returns all states of records of a list. */
+export const statesOf = <V extends Version>(
+  definition: ListDefinition<V>,
+  histories: readonly History<V>[],
+): RecordState[] =>
+  histories.flatMap(({ id, versions }) => versions.map((version) => stateOf(definition, id, version)));
+
+/** Defines the test data of a list. */
+export function polledList<V extends Version>(definition: ListDefinition<V>): PolledList {
+  const { path, due, newest, detailsOf, histories, zaps } = definition;
+  const branch = once(() => histories(minutesBetween(path)));
+  return {
+    path,
+    due,
+    ...(newest && { newest }),
+    isRowComplete: detailsOf === undefined,
+    states: once(() => statesOf(definition, branch())),
+    zaps: zaps.map(({ condition, inputData = {}, ...zap }, index) => ({
+      ...zap,
+      id: `${path}-${index + 1}`,
+      inputData,
+      times: () => timesOf(branch(), condition),
+    })),
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * Histories of records that are sent to a client and then paid, which invoices and credit requests are. They are paid
+ * before, on and after the day on which they become overdue, some are voided, and some payments fail.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { Condition, Version } from './history.ts';
+import { fromNow } from './polled-list.ts';
+import { DAY, HOUR, WEEK_START } from './simulated-time.ts';
+
+/** The state of an invoice or a credit request. */
+export interface SentVersion extends Version {
+  /** The time at which it was sent; null for a draft. */
+  readonly sent: number | null;
+  readonly status: string;
+}
+
+/** The time at which the first record was sent. */
+export const FIRST_SENT = WEEK_START - 55 * DAY;
+
+/** The changes of the status, with the time since it was sent. */
+const FATES: readonly (readonly (readonly [after: number, status: string])[])[] = [
+  [],
+  [],
+  [[3 * DAY, 'paid']],
+  [[10 * DAY, 'void']],
+  // Paid and voided on the day on which it becomes overdue.
+  [[14 * DAY - 2 * HOUR, 'paid']],
+  [[14 * DAY + 6 * HOUR, 'paid']],
+  [[14 * DAY - 3 * HOUR, 'void']],
+  [[14 * DAY + 5 * HOUR, 'void']],
+  [
+    [13 * DAY, 'payment-pending'],
+    [16 * DAY, 'failed'],
+  ],
+  [
+    [12 * DAY, 'payment-pending'],
+    [15 * DAY, 'paid'],
+  ],
+  // Paid when it becomes overdue, but the payment fails two days later.
+  [
+    [13 * DAY, 'paid'],
+    [16 * DAY, 'failed'],
+  ],
+];
+
+/** The number of a fate in which nothing is ever paid, and of a fate in which everything is paid soon. */
+export const NEVER_PAID = 0;
+export const PAID_SOON = 2;
+
+/** Returns the states of a record, which is a draft for two hours before it is sent. */
+export function sentAt(sent: number, fate: number): SentVersion[] {
+  return [
+    { from: sent - 2 * HOUR, sent: null, status: 'draft' },
+    { from: sent, sent, status: 'unpaid' },
+    ...(FATES[fate % FATES.length] ?? []).map(([after, status]) => ({ from: sent + after, sent, status })),
+  ];
+}
+
+const SETTLED = ['draft', 'paid', 'void'];
+
+/** The condition of a Zap for records that are overdue after 14 days. */
+export const overdue: Condition<SentVersion> = (id, { sent, status }) =>
+  sent === null || SETTLED.includes(status) ? null : { id: `${id}@14`, from: sent + 14 * DAY, to: sent + 19 * DAY };
+
+/** Returns the fields that make a record overdue. */
+export const overdueFields = (index: number): JsonObject => ({
+  date_sent: fromNow(-14 * 24 - 1 - index),
+  date_paid: null,
+});

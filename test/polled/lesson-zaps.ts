@@ -1,0 +1,43 @@
+/** Zaps about lessons of one connection, which busy days poll together. */
+
+import type { Condition } from '../../local/polled-lists/history.ts';
+import { tutorOf, type LessonVersion } from '../../local/polled-lists/lesson-histories.ts';
+import { ended, starting, TAKEN_PLACE } from '../../local/polled-lists/lists/lessons.ts';
+import { DAY, HOUR, MINUTE } from '../../local/polled-lists/simulated-time.ts';
+
+const TUTOR = 402;
+
+const ofTutor =
+  (condition: Condition<LessonVersion>): Condition<LessonVersion> =>
+  (id, version) =>
+    tutorOf(id) === TUTOR ? condition(id, version) : null;
+
+/** A Zap about lessons. */
+interface LessonZap {
+  readonly id: string;
+  readonly trigger: string;
+  readonly inputData: Readonly<Record<string, string>>;
+  readonly condition: Condition<LessonVersion>;
+}
+
+const lessonZap = (
+  id: string,
+  trigger: string,
+  condition: Condition<LessonVersion>,
+  inputData: Readonly<Record<string, string>> = {},
+): LessonZap => ({ id, trigger, inputData, condition });
+
+/** The ids of seven Zaps of one connection, the first of which have the least time. */
+export const SEVEN = ['301', '302', '303', '304', '305', '306', '307'];
+
+/** The seven Zaps, and one more that starts an hour before lessons. */
+export const LESSON_ZAPS: readonly LessonZap[] = [
+  lessonZap('301', 'lesson_starting', starting(30 * MINUTE), { time_before: '30', time_unit: 'minutes' }),
+  lessonZap('302', 'lesson_starting', starting(2 * HOUR), { time_before: '2' }),
+  lessonZap('303', 'lesson_starting', starting(DAY)),
+  lessonZap('304', 'lesson_ended', ended(TAKEN_PLACE, 0, 2 * DAY)),
+  lessonZap('305', 'lesson_ended', ofTutor(ended(TAKEN_PLACE, 0, 2 * DAY)), { tutor: String(TUTOR) }),
+  lessonZap('306', 'lesson_not_completed', ended(['planned'], DAY, 7 * DAY)),
+  lessonZap('307', 'report_missing', ended(['awaiting-report'], DAY, 7 * DAY)),
+  lessonZap('308', 'lesson_starting', starting(HOUR), { time_before: '1' }),
+];

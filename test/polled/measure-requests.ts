@@ -1,0 +1,41 @@
+/**
+ * `npm run requests`: polls each Zap alone, for a day every minute and every 2 minutes and for a week every 15 minutes,
+ * checks its runs, and writes the table of requests in `docs/performance.md`.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { format, resolveConfig } from 'prettier';
+
+import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
+import { SIMULATED_DAY, WEEK } from '../../local/polled-lists/simulated-time.ts';
+import { table } from '../../scripts/field-tables.ts';
+import { playZap } from './played-zap.ts';
+
+const PAGE = 'docs/performance.md';
+const PLAYED = [
+  { minutes: 1, time: SIMULATED_DAY },
+  { minutes: 2, time: SIMULATED_DAY },
+  { minutes: 15, time: WEEK },
+];
+
+const rows: string[][] = [];
+for (const list of POLLED_LISTS) {
+  for (const zap of list.zaps) {
+    const cells = [zap.title];
+    for (const { minutes, time } of PLAYED) {
+      const { requestsPerHour, problems } = await playZap(list, zap, minutes, time);
+      if (problems.length > 0) throw new Error(`${zap.title}, polls every ${minutes} min:\n${problems.join('\n')}`);
+      cells.push(String(requestsPerHour));
+    }
+    console.log(cells.join(', '));
+    rows.push(cells);
+  }
+}
+const lines = table(['Zap', 'Polls every minute', 'Every 2 minutes', 'Every 15 minutes'], rows);
+const text = readFileSync(PAGE, 'utf8').replace(
+  /(?<=<!-- measured: requests -->\n)[^]*?(?=<!-- end -->)/,
+  `\n${lines.join('\n')}\n\n`,
+);
+writeFileSync(PAGE, await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+console.log(`Wrote ${PAGE}.`);

@@ -1,0 +1,76 @@
+/** A time of a Zap that is polled alone, compared with the runs that follow from the histories of the records. */
+
+import { FROM_DETAILS, type ListedZap, type PolledList } from '../../local/polled-lists/polled-list.ts';
+import { FORGETTING, HOUR, MINUTE, OUTAGE, type Interval } from '../../local/polled-lists/simulated-time.ts';
+import { expectedRuns } from './expected-runs.ts';
+import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
+import { SimulatedZapier } from './simulated-zapier.ts';
+
+/** Half of the requests that TutorCruncher accepts from all steps of a branch. One minute in twenty may have more. */
+const USUAL_REQUESTS = 50;
+const MAX_REQUESTS = 70;
+
+/** A Zap that was polled. */
+export interface PlayedZap {
+  readonly title: string;
+  readonly runs: number;
+  readonly requestsPerHour: number;
+  /** Everything that the Zap should have done otherwise; none if all is well. */
+  readonly problems: readonly string[];
+}
+
+/** Returns the differences between the runs of a Zap and the runs that it must have. */
+function wrongRuns(zap: ListedZap, ids: readonly string[], interval: number, played: Interval): string[] {
+  const { ids: wanted, unclear } = expectedRuns(zap, interval, played);
+  const [actual, possible] = [new Set(ids), new Set([...wanted, ...unclear])];
+  return [
+    ...wanted.filter((id) => !actual.has(id)).map((id) => `no run for ${id}`),
+    ...ids.filter((id) => !possible.has(id)).map((id) => `a run for ${id}`),
+    ...(wanted.length < 3 ? [`only ${wanted.length} records fit in this time, so it proves little`] : []),
+    ...(unclear.length > wanted.length / 2 ? [`${unclear.length} records fit so briefly that it proves little`] : []),
+  ];
+}
+
+/** Returns the limits of requests that were exceeded. */
+function exceededLimits(perMinute: readonly number[], { from, to }: Interval): string[] {
+  const most = Math.max(...perMinute);
+  const wide = perMinute.filter((count) => count > USUAL_REQUESTS).length;
+  return [
+    ...(most > MAX_REQUESTS ? [`${most} requests in a minute`] : []),
+    ...(wide > (to - from) / MINUTE / 20 ? [`${wide} minutes with more than ${USUAL_REQUESTS} requests`] : []),
+  ];
+}
+
+/** Polls a Zap for some time. It replaces `Date.now`. @param minutes - between two polls */
+export async function playZap(list: PolledList, zap: ListedZap, minutes: number, played: Interval): Promise<PlayedZap> {
+  const interval = minutes * MINUTE;
+  const tutorCruncher = new SimulatedTutorCruncher([{ path: list.path, states: list.states() }], OUTAGE);
+  const zapier = new SimulatedZapier(tutorCruncher, [zap], { forgetting: zap.keepsMemory ? [] : FORGETTING });
+  const realNow = Date.now;
+  Date.now = () => tutorCruncher.now;
+  await zapier.play(played, interval).finally(() => {
+    Date.now = realNow;
+  });
+  const runs = zapier.runs.get(zap.id) ?? [];
+  const perMinute = [...tutorCruncher.perMinute.values()];
+  const requests = perMinute.reduce((sum, count) => sum + count, 0);
+  const failedPolls = zapier.failedPolls.get(zap.id) ?? 0;
+  const rowsOnly = runs.filter(({ record }) => !Object.values(record).includes(FROM_DETAILS));
+  return {
+    title: zap.title,
+    runs: runs.length,
+    requestsPerHour: Math.round((HOUR * requests) / (played.to - played.from)),
+    problems: [
+      ...wrongRuns(
+        zap,
+        runs.map(({ id }) => id),
+        interval,
+        played,
+      ),
+      ...(list.isRowComplete ? [] : rowsOnly.map(({ id }) => `the record of ${id} comes from a row`)),
+      ...(failedPolls > (OUTAGE.to - OUTAGE.from) / interval ? [`${failedPolls} polls failed`] : []),
+      ...zapier.messages,
+      ...exceededLimits(perMinute, played),
+    ],
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * A thread that polls each Zap of all lists alone. It runs in a thread of its own because the code of the app runs twice
+ * as fast outside Jest's sandbox.
+ */
+
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
+import type { Interval } from '../../local/polled-lists/simulated-time.ts';
+import { playZap, type PlayedZap } from './played-zap.ts';
+
+/** The time to play. */
+export interface PlayedTime extends Interval {
+  /** Minutes between two polls of a Zap. */
+  readonly minutes: number;
+}
+
+const { minutes, from, to } = workerData as PlayedTime;
+const played: PlayedZap[] = [];
+for (const list of POLLED_LISTS) {
+  for (const zap of list.zaps) played.push(await playZap(list, zap, minutes, { from, to }));
+}
+parentPort?.postMessage(played);
