@@ -17,7 +17,7 @@ const DUPLICATE_MS = 72 * HOUR_MS;
 /** Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL sends them in six hours. */
 const MAX_DIGESTS = 1_000_000;
 /** Time for which a delivery is remembered as the state of its subject. A school term has about 90 days. */
-const MEMORY_MS = 90 * DAY_MS;
+const EARLIER_STATE_MS = 90 * DAY_MS;
 
 /** Returns the limits and retention periods of a relay's store. */
 export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHours'>): StoreOptions => ({
@@ -26,7 +26,7 @@ export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHou
   duplicateMs: DUPLICATE_MS,
   bodyMs: config.retentionHours * HOUR_MS,
   deadLetterMs: 14 * DAY_MS,
-  memoryMs: MEMORY_MS,
+  earlierStateMs: EARLIER_STATE_MS,
 });
 
 /** Corrects the counters of the channel that follows a key. Returns the key of this channel; 0 after the last one. */

@@ -111,7 +111,7 @@ export class RelayApp {
       duplicateMs: 1,
       bodyMs: 1,
       deadLetterMs: 1,
-      memoryMs: 1,
+      earlierStateMs: 1,
     });
     const channel = deriveChannel(deriveToken(PRIVATE_KEY, this.origin));
     await store.replaceUrl(channel, isImmediate, await store.now());

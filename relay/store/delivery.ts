@@ -2,7 +2,7 @@
 
 import { MAX_ENVELOPE_BYTES, type DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { sql, type Reader, type Sql } from './database.ts';
-import { earlierInBurst, type BurstMember } from './memory.ts';
+import { earlierInBurst, type BurstMember } from './earlier-states.ts';
 
 /** The metadata and the sealed content of an earlier delivery about the same subject. */
 export interface EarlierDelivery extends DeliveryMetadata {

@@ -5,7 +5,14 @@
 
 import { isDeletion, selectsDelivery, type ActionFilter } from '../../wire/action-filter.ts';
 import { raw, sql, type Database, type RowValues, type Transaction } from './database.ts';
-import { hasSubject, MAX_BURST_MEMBERS, NO_STATES, remember, type EarlierStates, type SubjectState } from './memory.ts';
+import {
+  addState,
+  hasSubject,
+  MAX_BURST_MEMBERS,
+  NO_STATES,
+  type EarlierStates,
+  type SubjectState,
+} from './earlier-states.ts';
 import { deliveryChanges } from './new-delivery.ts';
 import type { Ingested, NewDelivery, SealedContent, StoredDelivery } from './new-delivery.ts';
 import { removeOldest, removeOldestDigests } from './removal.ts';
@@ -207,7 +214,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
     ]);
   }
 
-  /** Returns a delivery as it is stored, after adding it to its channel and to the memory of its subject. */
+  /** Returns a delivery as it is stored, after adding it to its channel and to its subject. */
   function store(candidate: Accepted, seq: number): StoredDelivery[] {
     const { delivery, channel, content, subscriptions, bytes, isRepeat } = candidate;
     if (!content) return [];
@@ -218,7 +225,7 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
       due.add(channel.channel);
       channel.dueAt = Math.min(channel.dueAt ?? now, now);
     }
-    const states = addToMemory(delivery, channel.key, seq, subscriptions.length > 0);
+    const states = addToSubject(delivery, channel.key, seq, subscriptions.length > 0);
     const columns = {
       ...{ seq, channel: channel.key, number: channel.newestNumber, id, receivedAt },
       expiresAt: receivedAt + Math.min(bodyMs, deadLetterMs),
@@ -228,16 +235,16 @@ async function storeGroup(transaction: Transaction, deliveries: readonly NewDeli
     return [{ columns, content, subscriptions }];
   }
 
-  /** Adds a delivery to the memory of its subject. */
-  function addToMemory(delivery: NewDelivery, channel: number, seq: number, isSelected: boolean): EarlierStates {
+  /** Adds a delivery to the states of its subject. Returns the states that it is compared with. */
+  function addToSubject(delivery: NewDelivery, channel: number, seq: number, isSelected: boolean): EarlierStates {
     if (!hasSubject(delivery)) return NO_STATES;
     const { model, subjectId, eventTime, receivedAt, actions } = delivery;
     const subject = keyOf(channel, model, subjectId);
     const known = subjects.get(subject);
-    const { state, earlier } = remember(known, { seq, eventTime, receivedAt });
+    const { state, earlier } = addState(known, { seq, eventTime, receivedAt });
     const isNewest = state.seq === seq;
     if (isNewest && known) replaced.add(known.seq);
-    // A deletion that no subscription selects ends the memory of its subject at once.
+    // A deletion that no subscription selects ends the comparison of its subject at once.
     const hasEnded = state.hasEnded || (isNewest && !isSelected && isDeletion(model, actions));
     subjects.set(subject, { ...state, channel, model, subjectId, hasEnded });
     return hasEnded ? NO_STATES : earlier;

@@ -99,7 +99,8 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
 type SettledRow = Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> &
   Readonly<Record<'seq' | 'channel' | 'bytes', number> & Record<'isConcern' | 'isDead', boolean>>;
 
-async function endMemory(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
+/** Ends the comparison of the subject that a deletion is about. */
+async function endComparison(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
   const ended = await transaction.run(sql`
     UPDATE subjects SET has_ended = true, earlier_seq = NULL, earlier_time = NULL
     WHERE channel = ${channel} AND model = ${model} AND subject_id = ${subjectId} AND seq = ${seq}`);
@@ -110,7 +111,7 @@ async function endMemory(transaction: Transaction, { seq, channel, model, subjec
 
 /**
  * Applies the consequences of deliveries that no longer wait: their channels have room, unless only dead letters have ended
- * (`wereWaiting`), concerns are deleted, and deletions end the memory of their subjects. Their channels must be locked.
+ * (`wereWaiting`), concerns are deleted, and deletions end the comparison of their subjects. Their channels must be locked.
  */
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
@@ -123,7 +124,7 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
     const concerns = settled.filter(({ isConcern }) => isConcern);
     const stored = await deleteDeliveries(transaction, channel, seqsOf(concerns));
     for (const row of settled) {
-      if (!row.isConcern && isDeletion(row.model, row.actions)) await endMemory(transaction, row);
+      if (!row.isConcern && isDeletion(row.model, row.actions)) await endComparison(transaction, row);
     }
     await transaction.run(sql`
       UPDATE channels SET waiting_bytes = waiting_bytes - ${waiting}, stored_bytes = stored_bytes - ${stored},

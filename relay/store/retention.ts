@@ -56,10 +56,10 @@ async function deleteSends(transaction: Transaction, seqs: readonly number[], de
 }
 
 /** Expires deliveries of locked channels: deletes them, or keeps them for comparison. */
-async function expire(transaction: Transaction, expired: readonly DueDelivery[], now: number, memoryMs: number) {
+async function expire(transaction: Transaction, expired: readonly DueDelivery[], now: number, earlierStateMs: number) {
   const remembered = await transaction.all<{ seq: number; receivedAt: number; wasRemembered: boolean }>(sql`
     SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
-    WHERE d.seq = ANY(${seqsOf(expired)}) AND d.received_at > ${now - memoryMs} AND NOT d.is_concern AND (
+    WHERE d.seq = ANY(${seqsOf(expired)}) AND d.received_at > ${now - earlierStateMs} AND NOT d.is_concern AND (
       EXISTS (SELECT 1 FROM deliveries l WHERE l.earlier_seq = d.seq AND NOT l.is_remembered)
       OR EXISTS (SELECT 1 FROM deliveries l
         WHERE l.burst = coalesce(d.burst, d.seq) AND l.seq > d.seq AND NOT l.is_remembered)
@@ -71,7 +71,7 @@ async function expire(transaction: Transaction, expired: readonly DueDelivery[],
     const rows = remembered.map(({ seq, receivedAt }) => ({
       seq,
       isRemembered: true,
-      expiresAt: receivedAt + memoryMs,
+      expiresAt: receivedAt + earlierStateMs,
     }));
     await transaction.write([{ update: 'deliveries', keys: ['seq'], rows }]);
     // A delivery that was remembered in the same step may have been kept only for another one.
@@ -90,7 +90,7 @@ interface Candidate {
 }
 
 /** Creates the part of a store that deletes expired data. */
-export function createRetention(database: Database, { bodyMs, deadLetterMs, memoryMs }: StoreOptions) {
+export function createRetention(database: Database, { bodyMs, deadLetterMs, earlierStateMs }: StoreOptions) {
   /** Channels whose steps have failed since the pass began, which the pass leaves out. */
   const failures = new Map<number, unknown>();
   const isIncluded = (channel: string): Sql => sql`NOT ${raw(channel)} = ANY(${[...failures.keys()]})`;
@@ -147,7 +147,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, memo
       const later = ends.filter(({ expiresAt }) => expiresAt > now);
       await transaction.write([{ update: 'deliveries', keys: ['seq'], rows: later }]);
       const expired = due.filter(({ seq }) => !later.some((each) => each.seq === seq));
-      await expire(transaction, expired, now, memoryMs);
+      await expire(transaction, expired, now, earlierStateMs);
     });
     return candidates.length;
   }

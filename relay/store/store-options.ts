@@ -11,5 +11,5 @@ export interface StoreOptions {
   /** Time from when a send becomes a dead letter until it is deleted. */
   readonly deadLetterMs: number;
   /** Time after its arrival for which a delivery may be remembered. */
-  readonly memoryMs: number;
+  readonly earlierStateMs: number;
 }

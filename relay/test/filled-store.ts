@@ -12,7 +12,7 @@ import { CONTRACT_OPTIONS, EVERYTHING, PROCESS, progressOf, resultOf } from './s
 import { withDeliveryIds } from './store-contract/delivery-ids.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
 
-export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, memoryMs: 90 * DAY };
+export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, earlierStateMs: 90 * DAY };
 /** Arrival time of the first delivery. */
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */

@@ -15,7 +15,7 @@ import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 import { fill, OPTIONS, rowsOf, T0 } from './filled-store.ts';
-import { memoryModelTest } from './memory-model/property.ts';
+import { earlierStatesModelTest } from './earlier-states-model/property.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { describeWithDatabase, schemaOf } from './test-database.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -92,7 +92,7 @@ describeWithDatabase('the move of a store', (database) => {
   });
 
   // The store is moved when it is first reopened, which must not affect the model.
-  memoryModelTest('a store that is moved', async () => {
+  earlierStatesModelTest('a store that is moved', async () => {
     const file = newPath();
     const schema = await database.newSchema();
     let opened = 0;

@@ -6,7 +6,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { earlierInBurst, remember, type SubjectState } from '../../relay/store/memory.ts';
+import { addState, earlierInBurst, type SubjectState } from '../../relay/store/earlier-states.ts';
 import type { Trigger } from '../../src/trigger.ts';
 import { envelopeText, type SealedBytes } from '../../wire/sealing/envelope-text.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
@@ -121,7 +121,7 @@ function envelopes(arrivals: readonly SentEvent[]): string[] {
   const members: { seq: number; burst: number; bytes: number; eventTime: number; delivery: SealedBytes }[] = [];
   return arrivals.flatMap((event, index) => {
     const [seq, receivedAt] = [index + 1, T0 + index];
-    const { state, earlier } = remember(known, { seq, eventTime: event.time, receivedAt });
+    const { state, earlier } = addState(known, { seq, eventTime: event.time, receivedAt });
     known = state;
     const delivery = sealed(event, receivedAt);
     members.push({ seq, burst: earlier.burst ?? seq, bytes: 0, eventTime: event.time, delivery });

@@ -123,7 +123,7 @@ CREATE TABLE busy_hours (
 );
 CREATE INDEX busy_hours_by_hour ON busy_hours (hour);
 
--- The newest state of each subject; see memory.ts.
+-- The newest state of each subject; see earlier-states.ts.
 CREATE TABLE subjects (
   channel bigint NOT NULL,
   model text NOT NULL,

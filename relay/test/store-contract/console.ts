@@ -137,8 +137,8 @@ export function consoleContract(context: StoreContext): void {
       expect(await store.delivery(CHANNEL, large + 1)).toBeNull();
     });
 
-    it('are not shown once they are kept only for memory', async () => {
-      await context.open({ memoryMs: 90 * DAY });
+    it('are not shown once they are kept only for comparison', async () => {
+      await context.open({ earlierStateMs: 90 * DAY });
       const subscription = await context.subscribe();
       const receivedAt = T0 - HOUR;
       const [remembered, dead] = [

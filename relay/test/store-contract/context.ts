@@ -23,7 +23,7 @@ export const CONTRACT_OPTIONS: StoreOptions = {
   duplicateMs: 72 * HOUR,
   bodyMs: 72 * HOUR,
   deadLetterMs: 14 * DAY,
-  memoryMs: 0,
+  earlierStateMs: 0,
 };
 /** Size in bytes that each send adds to its delivery. */
 export const SEND_BYTES = 150;

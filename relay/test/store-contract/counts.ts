@@ -160,7 +160,7 @@ export function countTest(name: string, newDatabase: NewDatabase): void {
     let refused = 0;
     const property = async (numbers: readonly number[]) => {
       const { open, query } = await newDatabase();
-      const store = await open({ ...CONTRACT_OPTIONS, memoryMs: 9 * DAY, maxChannelDeliveries: 60 });
+      const store = await open({ ...CONTRACT_OPTIONS, earlierStateMs: 9 * DAY, maxChannelDeliveries: 60 });
       const run: Run = { store, query, givenUp: new Map(), refused: 0, sized: 0 };
       for (const channel of CHANNELS) await store.registerChannel(channel, LIMITS, T0);
       let now = T0;

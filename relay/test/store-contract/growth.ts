@@ -25,7 +25,7 @@ export function growthContract(context: StoreContext): void {
     const deletion = (subjectId: number, receivedAt = T0) =>
       delivery(DELETION, { subjectId: String(subjectId), receivedAt, eventTime: receivedAt });
 
-    it('leave no memory behind when their deliveries are removed to make room', async () => {
+    it('leave no earlier states behind when their deliveries are removed to make room', async () => {
       for (let group = 0; group < 10; group++) {
         const results = await store.ingest(Array.from({ length: 50 }, (_, index) => deletion(50 * group + index)));
         expect(new Set(results)).toEqual(new Set(['stored']));
@@ -34,7 +34,7 @@ export function growthContract(context: StoreContext): void {
       expect(await countOf('subjects')).toBe(await countOf('deliveries'));
     });
 
-    it('leave no memory behind when their retention period has ended', async () => {
+    it('leave no earlier states behind when their retention period has ended', async () => {
       await store.ingest([deletion(1), deletion(2)]);
       expect(await countOf('subjects')).toBe(2);
       await context.retain(T0 + 3 * DAY);

@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { MAX_BATCH_BYTES } from '../../store/deliveries.ts';
 import type { EarlierDelivery } from '../../store/delivery.ts';
-import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../store/memory.ts';
+import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../store/earlier-states.ts';
 import type { NewDelivery } from '../../store/new-delivery.ts';
 import { delivery, type DeliveryChanges } from '../new-delivery.ts';
 import { LIMITS, T0, type StoreContext } from './context.ts';
@@ -26,10 +26,10 @@ const event = (name: string, eventTime: number, changes: DeliveryChanges = {}): 
 const nameOf = ({ sealed }: EarlierDelivery): string => sealed.toString().trim();
 
 /** Tests of what the model-based test does not show: contents, sizes, limits and exact times. */
-export function memoryContract(context: StoreContext): void {
+export function earlierStatesContract(context: StoreContext): void {
   const { store } = context;
-  const memory = {
-    open: (options = {}) => context.open({ memoryMs: 90 * DAY, ...options }),
+  const bed = {
+    open: (options = {}) => context.open({ earlierStateMs: 90 * DAY, ...options }),
     subscribe: (actions?: string[]) => context.subscribe('https://x/1', actions ? { actions } : { all_except: [] }),
     ingest: async (...deliveries: NewDelivery[]) => {
       expect(new Set(await store.ingest(deliveries))).toEqual(new Set(['stored']));
@@ -40,7 +40,7 @@ export function memoryContract(context: StoreContext): void {
     expire: () => context.retain(T0 + EXPIRY),
   };
 
-  beforeEach(() => memory.open());
+  beforeEach(() => bed.open());
 
   describe('the previous delivery', () => {
     it('has the metadata, the wrapped data key and the sealed content of the previous delivery', async () => {
@@ -48,8 +48,8 @@ export function memoryContract(context: StoreContext): void {
       const wrappedKey = Buffer.alloc(80, 'another key');
       const one = event('one', 0);
       const oneSealed = { ...one, content: one.content && { ...one.content, keyId, wrappedKey } };
-      await memory.ingest(oneSealed);
-      await memory.ingest(event('two', MINUTE));
+      await bed.ingest(oneSealed);
+      await bed.ingest(event('two', MINUTE));
       const [first, second] = await context.stored();
       expect(first).toEqual({
         ...second?.previous,
@@ -63,24 +63,24 @@ export function memoryContract(context: StoreContext): void {
 
     it('is about the same subject: the same channel, model and id', async () => {
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
-      await memory.ingest(event('lesson', 0));
+      await bed.ingest(event('lesson', 0));
       await store.ingest([
         event('other id', MINUTE, { subjectId: '12345' }),
         event('other model', MINUTE, { model: 'client' }),
         event('other channel', MINUTE, { channel: OTHER_CHANNEL }),
       ]);
-      expect(await memory.stored()).toEqual([
+      expect(await bed.stored()).toEqual([
         ['lesson', null],
         ['other id', null],
         ['other model', null],
       ]);
-      expect(await memory.stored(OTHER_CHANNEL)).toEqual([['other channel', null]]);
+      expect(await bed.stored(OTHER_CHANNEL)).toEqual([['other channel', null]]);
     });
 
     it('is never an event that is dated more than 5 minutes ahead of its arrival', async () => {
       const ahead = event('ahead', MAX_AHEAD_MS + 1, { receivedAt: T0 });
-      await memory.ingest(event('one', 0), ahead, event('in time', MAX_AHEAD_MS, { receivedAt: T0 }));
-      expect(await memory.stored()).toEqual([
+      await bed.ingest(event('one', 0), ahead, event('in time', MAX_AHEAD_MS, { receivedAt: T0 }));
+      expect(await bed.stored()).toEqual([
         ['one', null],
         ['ahead', null],
         ['in time', 'one'],
@@ -88,12 +88,12 @@ export function memoryContract(context: StoreContext): void {
     });
 
     it('counts towards the bytes of a batch', async () => {
-      await memory.open({ maxChannelBytes: 100 * MAX_BATCH_BYTES });
+      await bed.open({ maxChannelBytes: 100 * MAX_BATCH_BYTES });
       const large = (name: string, eventTime: number, subjectId: string) =>
         event(name, eventTime, { subjectId, body: Buffer.from(name.padEnd(MAX_BATCH_BYTES / 2 - 200)) });
-      await memory.subscribe();
-      await memory.ingest(large('a', 0, '1'), large('b', 0, '2'), large('c', 0, '3'));
-      await memory.ingest(large('one', 0, '4'), large('two', MINUTE, '4'), large('three', 2 * MINUTE, '4'));
+      await bed.subscribe();
+      await bed.ingest(large('a', 0, '1'), large('b', 0, '2'), large('c', 0, '3'));
+      await bed.ingest(large('one', 0, '4'), large('two', MINUTE, '4'), large('three', 2 * MINUTE, '4'));
       const { key } = await context.hold();
       const seqs = await context.seqs();
       expect(await store.deliveries(key, seqs.slice(0, 3))).toHaveLength(2);
@@ -103,11 +103,11 @@ export function memoryContract(context: StoreContext): void {
 
   describe('the earlier deliveries of the burst', () => {
     it('are missing after a burst of 501 deliveries, whose next delivery begins a new burst', async () => {
-      await memory.open({ maxChannelBytes: 1e9 });
+      await bed.open({ maxChannelBytes: 1e9 });
       const burst = Array.from({ length: MAX_BURST_MEMBERS + 1 }, (_, index) => event(String(index), 0));
-      await memory.ingest(...burst.slice(0, 400));
-      await memory.ingest(...burst.slice(400), event('late', 0), event('next', 1));
-      await memory.ingest(event('of the next burst', 2));
+      await bed.ingest(...burst.slice(0, 400));
+      await bed.ingest(...burst.slice(400), event('late', 0), event('next', 1));
+      await bed.ingest(event('of the next burst', 2));
       const newest = await store.latest(CHANNEL, null, 4);
       expect(newest.map((each) => [each, each.previous, ...each.burst].map((one) => one && nameOf(one)))).toEqual([
         ['of the next burst', '500', 'next'],
@@ -120,11 +120,11 @@ export function memoryContract(context: StoreContext): void {
     });
 
     it('are left out, oldest first, if all would be larger than an envelope', async () => {
-      await memory.open({ maxChannelBytes: 1e9 });
+      await bed.open({ maxChannelBytes: 1e9 });
       const content = (name: string) => ({ body: Buffer.from(name.padEnd(2_500_000)) });
-      await memory.ingest(event('before', 0, content('before')));
+      await bed.ingest(event('before', 0, content('before')));
       for (const [index, name] of ['one', 'two', 'three', 'four'].entries()) {
-        await memory.ingest(event(name, MINUTE + index, content(name)));
+        await bed.ingest(event(name, MINUTE + index, content(name)));
       }
       const [newest] = await store.latest(CHANNEL, null, 1);
       expect(newest && [nameOf(newest), newest.previous, ...newest.burst.map(nameOf)]).toEqual([
@@ -135,34 +135,34 @@ export function memoryContract(context: StoreContext): void {
 
   describe('remembered deliveries', () => {
     it('are removed 90 days after their arrival, even if a waiting delivery refers to them', async () => {
-      const subscription = await memory.subscribe(['SLOW']);
-      await memory.ingest(event('one', 0));
+      const subscription = await bed.subscribe(['SLOW']);
+      await bed.ingest(event('one', 0));
       const held = await context.hold();
       await context.pass(subscription, held);
       await context.retain(T0);
-      await memory.ingest(event('two', MINUTE, { actions: ['SLOW'], receivedAt: T0 + DAY }));
+      await bed.ingest(event('two', MINUTE, { actions: ['SLOW'], receivedAt: T0 + DAY }));
       await context.retain(T0 + EXPIRY);
       await context.retain(T0 + 90 * DAY - 1);
-      expect(await memory.stored()).toEqual([
+      expect(await bed.stored()).toEqual([
         ['one', null],
         ['two', 'one'],
       ]);
       await context.retain(T0 + 90 * DAY);
-      expect(await memory.stored()).toEqual([['two', null]]);
+      expect(await bed.stored()).toEqual([['two', null]]);
       // The age of the waiting delivery itself is not limited.
       await context.retain(T0 + 100 * DAY);
-      expect(await memory.stored()).toEqual([['two', null]]);
+      expect(await bed.stored()).toEqual([['two', null]]);
     });
 
     describe('of a burst, before the newest', () => {
-      const names = async () => (await memory.stored()).map(([name]) => name);
+      const names = async () => (await bed.stored()).map(([name]) => name);
       /** Stores a burst of three deliveries, of which the first two are remembered for the waiting third. */
       async function rememberBurst(action: string) {
-        const subscription = await memory.subscribe([action]);
-        await memory.ingest(event('first', 0), event('second', 1));
-        await memory.ingest(event('third', 2, { actions: [action] }));
+        const subscription = await bed.subscribe([action]);
+        await bed.ingest(event('first', 0), event('second', 1));
+        await bed.ingest(event('third', 2, { actions: [action] }));
         const held = await context.hold();
-        await memory.expire();
+        await bed.expire();
         expect(await names()).toEqual(['first', 'second', 'third']);
         expect(await store.totals()).toMatchObject({ rememberedDeliveries: 2 });
         return { subscription, held };
@@ -180,16 +180,16 @@ export function memoryContract(context: StoreContext): void {
     });
 
     it('are the previous deliveries of new deliveries that others have just made room for', async () => {
-      await memory.open({ maxChannelBytes: 400 });
-      await memory.ingest(event('other', 0, { subjectId: '5' }), event('one', 0));
-      await memory.expire();
-      await memory.ingest(event('two', MINUTE));
-      expect(await memory.stored()).toEqual([
+      await bed.open({ maxChannelBytes: 400 });
+      await bed.ingest(event('other', 0, { subjectId: '5' }), event('one', 0));
+      await bed.expire();
+      await bed.ingest(event('two', MINUTE));
+      expect(await bed.stored()).toEqual([
         ['one', null],
         ['two', 'one'],
       ]);
-      await memory.ingest(event('three', 2 * MINUTE));
-      expect(await memory.stored()).toEqual([
+      await bed.ingest(event('three', 2 * MINUTE));
+      expect(await bed.stored()).toEqual([
         ['two', null],
         ['three', 'two'],
       ]);

@@ -164,7 +164,7 @@ const ending = (from: 'pending' | 'redriven', to: 'delivered' | 'dead', counts: 
     );
 
 /** The commands of a run. Some occur more often, so that runs reach more states. */
-export const memoryCommands = fc.commands<Model, Real, true>(
+export const modelCommands = fc.commands<Model, Real, true>(
   [
     ingestion,
     ingestion,

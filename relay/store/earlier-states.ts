@@ -1,5 +1,6 @@
 /**
- * The memory of a store: for each subject of a channel, the newest state and the previous state for comparison.
+ * The earlier states with which deliveries are compared: for each subject of a channel, the newest state and the state
+ * from before its burst.
  * TutorCruncher sends several events for one change, in any order, so deliveries are compared with the state before it.
  *
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
@@ -19,11 +20,11 @@
  *
  * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it
  * was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another
- * delivery is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `memoryMs`
+ * delivery is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `earlierStateMs`
  * after its arrival, or to make room. A subject is forgotten when the delivery of its newest state is deleted, so the
  * number of subjects is limited by the number of deliveries.
  *
- * A deletion (`wire/action-filter.ts`) ends the memory of its subject once none of its sends waits or is a dead letter:
+ * A deletion (`wire/action-filter.ts`) ends the comparison of its subject once none of its sends waits or is a dead letter:
  * the previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not newer
  * than the deletion is treated as late, and a newer event as the first about its subject.
  */
@@ -54,7 +55,7 @@ export const hasSubject = (
   delivery.eventTime !== null &&
   delivery.eventTime <= delivery.receivedAt + MAX_AHEAD_MS;
 
-/** The memory of a subject. */
+/** The states of a subject. */
 export interface SubjectState {
   /** Sequence number, event time and arrival of the newest state. */
   readonly seq: number;
@@ -67,7 +68,7 @@ export interface SubjectState {
   /** The state that was newest when the burst began; null if there was none. */
   readonly earlierSeq: number | null;
   readonly earlierTime: number | null;
-  /** True for a deletion that has ended the memory of the subject. */
+  /** True for a deletion that has ended the comparison of the subject. */
   readonly hasEnded: boolean;
 }
 
@@ -80,8 +81,8 @@ export interface EarlierStates {
 
 export const NO_STATES: EarlierStates = { earlierSeq: null, burst: null };
 
-/** Adds a delivery to the memory of its subject. Returns the new memory, and the states that it is compared with. */
-export function remember(
+/** Adds a delivery to the states of its subject. Returns the new states, and the states that it is compared with. */
+export function addState(
   known: SubjectState | undefined,
   { seq, eventTime, receivedAt }: Pick<SubjectState, 'seq' | 'eventTime' | 'receivedAt'>,
 ): { readonly state: SubjectState; readonly earlier: EarlierStates } {

@@ -2,7 +2,7 @@ import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { StoreContext, type NewDatabase } from '../store-contract/context.ts';
-import { ALL, memoryCommands, type Real } from './commands.ts';
+import { ALL, modelCommands, type Real } from './commands.ts';
 import { Model, RETENTION } from './model.ts';
 import { MAX_BYTES, RealStore } from './real-store.ts';
 
@@ -14,12 +14,12 @@ const T0 = 1_700_000_000_000;
 /**
  * Defines the test that compares a kind of store with the model. A failure prints the seed and the shortest commands.
  */
-export function memoryModelTest(name: string, newDatabase: NewDatabase): void {
+export function earlierStatesModelTest(name: string, newDatabase: NewDatabase): void {
   describe(name, () => {
     const context = new StoreContext(newDatabase);
 
     it(
-      'remembers what the model remembers, in any order of calls',
+      'keeps the states that the model keeps, in any order of calls',
       async () => {
         const run = async (commands: Iterable<fc.AsyncCommand<Model, Real, true>>) => {
           await context.open({ maxChannelBytes: MAX_BYTES, ...RETENTION });
@@ -30,7 +30,7 @@ export function memoryModelTest(name: string, newDatabase: NewDatabase): void {
           await store.subscribe(all, null, T0);
           await fc.asyncModelRun(() => ({ model, real: { store, seqs: new Map<string, number>() } }), commands);
         };
-        await fc.assert(fc.asyncProperty(memoryCommands, run), { numRuns: RUNS });
+        await fc.assert(fc.asyncProperty(modelCommands, run), { numRuns: RUNS });
       },
       TIMEOUT_MS,
     );

@@ -1,11 +1,16 @@
 /**
- * A model of a store's memory, for one channel. It follows the description in `relay/store/memory.ts` literally, uses
- * plain lists, and disregards cost. It shares no code with the stores.
+ * A model of a store's earlier states, for one channel. It follows the description in `relay/store/earlier-states.ts`
+ * literally, uses plain lists, and disregards cost. It shares no code with the stores.
  */
 
 import { DAY, HOUR } from '../../harness/durations.ts';
 
-export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 10 * DAY };
+export const RETENTION = {
+  bodyMs: 72 * HOUR,
+  duplicateMs: 72 * HOUR,
+  deadLetterMs: 14 * DAY,
+  earlierStateMs: 10 * DAY,
+};
 /**
  * The step of the model's clock: the ordinary retention period, and a day because retention looks at a dead letter once
  * a day.
@@ -50,7 +55,7 @@ export interface Subscriber {
   readonly sends: Send[];
 }
 
-interface Memory {
+interface SubjectStates {
   readonly newest: Entry;
   /** The first delivery of the burst. */
   readonly first: Entry;
@@ -73,7 +78,7 @@ export class Model {
   readonly entries: Entry[] = [];
   subscribers: Subscriber[] = [];
   readonly #endedSends: Send[] = [];
-  readonly #memories = new Map<string, Memory>();
+  readonly #subjects = new Map<string, SubjectStates>();
   /** The number of subscriptions that selected each delivery. */
   readonly #sizes = new Map<string, number>();
 
@@ -102,34 +107,34 @@ export class Model {
   }
 
   #remember(entry: Entry, subject: string): void {
-    const memory = this.#memories.get(subject);
+    const states = this.#subjects.get(subject);
     const { eventTime } = entry;
     const start = (earlier: Entry | null): void => {
       entry.previous = earlier;
       entry.burst = entry;
-      this.#memories.set(subject, { newest: entry, first: entry, burst: eventTime, earlier, hasEnded: false });
+      this.#subjects.set(subject, { newest: entry, first: entry, burst: eventTime, earlier, hasEnded: false });
     };
-    if (!memory) start(null);
-    else if (memory.hasEnded) {
-      if (eventTime > memory.newest.eventTime) start(null);
-    } else if (eventTime > memory.burst + 5000) start(memory.newest);
-    else if (eventTime >= memory.burst - 5000) {
-      const { earlier, newest, first } = memory;
+    if (!states) start(null);
+    else if (states.hasEnded) {
+      if (eventTime > states.newest.eventTime) start(null);
+    } else if (eventTime > states.burst + 5000) start(states.newest);
+    else if (eventTime >= states.burst - 5000) {
+      const { earlier, newest, first } = states;
       entry.burst = first;
       if (earlier && earlier.eventTime < eventTime) entry.previous = earlier;
-      if (eventTime >= newest.eventTime) this.#memories.set(subject, { ...memory, newest: entry });
+      if (eventTime >= newest.eventTime) this.#subjects.set(subject, { ...states, newest: entry });
     }
   }
 
-  #isNewest = (entry: Entry): Memory | null => {
-    const memory = this.#memories.get(entry.subject ?? '');
-    return memory?.newest === entry ? memory : null;
+  #isNewest = (entry: Entry): SubjectStates | null => {
+    const states = this.#subjects.get(entry.subject ?? '');
+    return states?.newest === entry ? states : null;
   };
 
   #remove(entry: Entry): void {
     entry.hasContent = false;
     entry.isRemembered = false;
-    if (this.#isNewest(entry)) this.#memories.delete(entry.subject ?? '');
+    if (this.#isNewest(entry)) this.#subjects.delete(entry.subject ?? '');
     this.#removeSends(entry, () => true);
   }
 
@@ -165,11 +170,11 @@ export class Model {
   #settle(entry: Entry): void {
     if (!entry.hasContent || !this.#isSettled(entry)) return;
     if (entry.action === CONCERN) this.#remove(entry);
-    const memory = this.#isNewest(entry);
-    if (entry.action !== DELETED || !memory) return;
-    memory.hasEnded = true;
+    const states = this.#isNewest(entry);
+    if (entry.action !== DELETED || !states) return;
+    states.hasEnded = true;
     entry.previous = null;
-    // A deletion that no subscription selects ends the memory when it arrives, and is never compared.
+    // A deletion that no subscription selects ends the comparison when it arrives, and is never compared.
     if ((this.#sizes.get(entry.name) ?? 0) === 0) entry.burst = null;
   }
 
@@ -193,7 +198,7 @@ export class Model {
       this.#removeSends(entry, isExpired);
       this.#settle(entry);
       if (!this.#isSettled(entry) || Math.max(entry.receivedAt, ...ends) + RETENTION.bodyMs > this.now) continue;
-      const isOld = entry.receivedAt + RETENTION.memoryMs <= this.now;
+      const isOld = entry.receivedAt + RETENTION.earlierStateMs <= this.now;
       if (entry.hasContent && !isOld && this.#isNeeded(entry)) {
         entry.isRemembered = true;
         entry.previous = null;
