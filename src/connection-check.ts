@@ -9,13 +9,13 @@ import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';
 import { cacheKey } from './api/cache.ts';
 import { metaOf } from './bundle.ts';
 import { IS_RELAYED } from './instant/event-source.ts';
-import { zapIdOf } from './polled/zap-memory.ts';
+import { zapIdOf } from './polled/zap-notes.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 
 /** The settings that change how the app works at Zapier. */
 const SETTINGS = ['TUTORCRUNCHER_URL', 'RELAY_REGISTRATION_SECRET'];
 
-/** The longest time for which the app asks the cache to keep an entry, the memory of a Zap. */
+/** The longest time for which the app asks the cache to keep an entry: the lifetime of a Zap's notes. */
 const TTL_SECONDS = 14 * 86_400;
 /** Lifetime of the entry that tests `nx`. */
 const PROBE_TTL_SECONDS = 60;

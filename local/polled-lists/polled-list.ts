@@ -20,7 +20,7 @@ export interface ZapDefinition<V extends Version> {
   /** The most requests per hour that it may send on the simulated day, with polls every minute. */
   readonly requestsPerHour: number;
   /** True if it remembers more than it could read again after the cache has forgotten it. */
-  readonly keepsMemory?: boolean;
+  readonly keepsNotes?: boolean;
 }
 
 /** A Zap that is polled in a simulation. */

@@ -3,7 +3,7 @@
 import type { Run } from '../run.ts';
 import type { DueRow, Poll } from './due-rows.ts';
 import type { Ration } from './ration.ts';
-import type { Mark } from './zap-memory.ts';
+import type { Mark } from './zap-notes.ts';
 
 /** Requests for details that are under way at the same time. */
 const MAX_PARALLEL = 10;

@@ -5,7 +5,7 @@ import type { Locale } from '../record/locale.ts';
 import { localTime, textOf, utcText } from '../record/local-time.ts';
 import { dueFrom, dueRowOf, dueUntil, type Poll } from './due-rows.ts';
 import { LONGEST_PAUSE_MS } from './next-details.ts';
-import { markName, type Mark, type ZapMemory } from './zap-memory.ts';
+import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
 /** After a longer pause, only the last part of it is compared, so that the list is not too long to read. */
 const MAX_LOOK_BACK_MS = 48 * 3_600_000;
@@ -19,12 +19,12 @@ const CERTAIN_DETAILS = 30;
 const DELAY_MS = 2 * 60_000;
 
 /** Returns the time from which records may have been missed since the last reading; null if there are none. */
-export function missedFrom(poll: Poll, memory: ZapMemory, now: number): number | null {
-  if (memory.read === 0) return null;
+export function missedFrom(poll: Poll, notes: ZapNotes, now: number): number | null {
+  if (notes.read === 0) return null;
   const { from, to } = poll.span;
-  const isPauseLong = now - memory.read > Math.min(to - from, LONG_PAUSE_MS);
-  const hasLeft = memory.waiting.some(({ at }) => at < from);
-  return isPauseLong || hasLeft ? from - Math.min(now - memory.read, MAX_LOOK_BACK_MS) : null;
+  const isPauseLong = now - notes.read > Math.min(to - from, LONG_PAUSE_MS);
+  const hasLeft = notes.waiting.some(({ at }) => at < from);
+  return isPauseLong || hasLeft ? from - Math.min(now - notes.read, MAX_LOOK_BACK_MS) : null;
 }
 
 /**
@@ -32,9 +32,9 @@ export function missedFrom(poll: Poll, memory: ZapMemory, now: number): number |
  * the last reading, and records that were still due long after it. Other records were entered after they had stopped
  * being due.
  */
-export function missedAmong(rows: readonly JsonObject[], poll: Poll, memory: ZapMemory, now: number): number[] {
-  const done = new Set(memory.done.map(markName));
-  const waiting = new Set(memory.waiting.map(markName));
+export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapNotes, now: number): number[] {
+  const done = new Set(notes.done.map(markName));
+  const waiting = new Set(notes.waiting.map(markName));
   const past = { from: -Infinity, to: poll.span.from - 1 };
   return rows
     .map((row) => dueRowOf(row, poll, past, poll.wasDue))
@@ -43,14 +43,14 @@ export function missedAmong(rows: readonly JsonObject[], poll: Poll, memory: Zap
     .filter(
       (row) =>
         waiting.has(markName(row)) ||
-        dueFrom(poll, row.at, now) > memory.read ||
-        dueUntil(poll, row.at, now) > memory.read + LONG_PAUSE_MS,
+        dueFrom(poll, row.at, now) > notes.read ||
+        dueUntil(poll, row.at, now) > notes.read + LONG_PAUSE_MS,
     )
     .map(({ at }) => at);
 }
 
 /** Returns true if a poll may fail: nothing stops being due before the next one, which can read all that waits. */
-export function mayFail(waiting: readonly Mark[], poll: Poll, { polled }: ZapMemory, now: number): boolean {
+export function mayFail(waiting: readonly Mark[], poll: Poll, { polled }: ZapNotes, now: number): boolean {
   const nextPoll = now + Math.min(now - polled, LONGEST_PAUSE_MS) + DELAY_MS;
   return waiting.length <= CERTAIN_DETAILS && waiting.every(({ at }) => dueUntil(poll, at, now) > nextPoll);
 }
@@ -74,7 +74,7 @@ export function missedMessage(moments: readonly number[], noun: string, locale: 
   );
 }
 
-/** Returns the message for a poll without a memory that cannot read all due records in time. */
+/** Returns the message for a poll without notes that cannot read all due records in time. */
 export const tooManyMessage = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}s are due, and this step cannot read all of them in time, because Zapier's cache does ` +
   'not respond or does not tell Zaps apart. The Zap does not run until fewer are due. Choose a shorter time, or limit this ' +

@@ -1,7 +1,7 @@
 /** The order in which the details of due records are read. */
 
 import { dueFrom, dueUntil, type Poll } from './due-rows.ts';
-import type { Mark } from './zap-memory.ts';
+import type { Mark } from './zap-notes.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -18,7 +18,7 @@ export const isDueUntilSoon = ({ at }: Mark, poll: Poll, now: number): boolean =
 
 /**
  * Returns the waiting records in the order in which they are read: records that stop being due first come first. If the
- * memory of the Zap was lost, records that were due an hour before come last, because most of them have already run the
+ * notes of the Zap were lost, records that were due an hour before come last, because most of them have already run the
  * Zap.
  */
 export function inOrder<T extends Mark>(waiting: readonly T[], poll: Poll, since: number, now: number): T[] {
@@ -39,7 +39,7 @@ function turnsFor(marks: readonly Mark[], maxCount: number): number {
 }
 
 /**
- * Returns the records that a poll without a memory reads: records that are not due for much longer, and records whose
+ * Returns the records that a poll without notes reads: records that are not due for much longer, and records whose
  * turn it is. Polls every 15 minutes reach each record.
  * @returns null if some records would not be reached in time
  */

@@ -18,11 +18,11 @@ import { localeOf } from '../time-zone-field.ts';
 import type { LivePoll } from './details.ts';
 import { dueRowOf, dueRowsOf, type DueRow, type Poll } from './due-rows.ts';
 import { missedMessage, tooManyMessage } from './missed-records.ts';
-import { pollWithMemory } from './poll-with-memory.ts';
-import { pollWithoutMemory } from './poll-without-memory.ts';
+import { pollWithNotes } from './poll-with-notes.ts';
+import { pollWithoutNotes } from './poll-without-notes.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { NoRequestsLeft, Ration } from './ration.ts';
-import { newMemory, zapIdOf, ZapMemoryStore, type Mark } from './zap-memory.ts';
+import { newNotes, zapIdOf, ZapNotesStore, type Mark } from './zap-notes.ts';
 
 const MAX_TEST_RECORDS = 3;
 
@@ -36,8 +36,8 @@ interface BegunPoll {
   /** The lookups that the Zap's owner has chosen. */
   readonly lookups: readonly ChosenLookup[];
   readonly readLocale: () => Promise<Locale>;
-  /** The Zap and its memory; null if Zapier does not state the Zap's id. */
-  readonly zap: { readonly id: string; readonly store: ZapMemoryStore } | null;
+  /** The Zap and its notes; null if Zapier does not state the Zap's id. */
+  readonly zap: { readonly id: string; readonly store: ZapNotesStore } | null;
 }
 
 /** A record that is due, with the fields that lookups add to it. */
@@ -60,7 +60,7 @@ async function begun(trigger: PolledTriggerDefinition, z: ZObject, bundle: Bundl
     ration: new Ration(z, bundle, now),
     lookups: chosenLookups(lookups, bundle),
     readLocale: once(() => localeOf(z, bundle)),
-    zap: zapId === null ? null : { id: zapId, store: new ZapMemoryStore(z, bundle, key, zapId) },
+    zap: zapId === null ? null : { id: zapId, store: new ZapNotesStore(z, bundle, key, zapId) },
   };
 }
 
@@ -103,12 +103,12 @@ async function testRecords(begunPoll: BegunPoll): Promise<FlatRecord[] | null> {
   return records.length === 0 ? null : recordsOf(begunPoll, records);
 }
 
-/** Returns the ids of the records that are due when a Zap is turned on. Zapier and the Zap's memory know them from then on. */
+/** Returns the ids of the records that are due when a Zap is turned on. Zapier and the Zap's notes know them from then on. */
 async function knownRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
   const { ration, zap, now } = begunPoll;
   ration.canWiden = true;
   const due = await readDue(begunPoll);
-  await zap?.store.write(newMemory(now, due));
+  await zap?.store.write(newNotes(now, due));
   return due.toReversed().map(({ id }) => ({ id }));
 }
 
@@ -127,7 +127,7 @@ async function newRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
   const { trigger, run, poll, ration, lookups, readLocale, now, zap } = begunPoll;
   const { object } = trigger;
   if (object.api?.isRowComplete) return completeRows(begunPoll);
-  const memory = zap && (await zap.store.read(now));
+  const notes = zap && (await zap.store.read(now));
   const live: LivePoll<FoundRow> = {
     poll,
     run,
@@ -136,7 +136,7 @@ async function newRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
     requestsPerRecord: 1 + lookups.length + (poll.complete ? 1 : 0),
     readDetails: (mark) => readDetails(begunPoll, mark),
   };
-  const outcome = zap && memory ? await pollWithMemory(live, zap, memory) : await pollWithoutMemory(live);
+  const outcome = zap && notes ? await pollWithNotes(live, zap, notes) : await pollWithoutNotes(live);
   if ('missed' in outcome) throw run.refusal(missedMessage(outcome.missed, nounOf(object), await readLocale()));
   if ('tooMany' in outcome) throw run.refusal(tooManyMessage(outcome.tooMany, nounOf(object)));
   return recordsOf(begunPoll, outcome.found);

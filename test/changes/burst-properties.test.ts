@@ -115,7 +115,7 @@ function sealed({ time, action, fields }: SentEvent, receivedAt: number): Sealed
   });
 }
 
-/** Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's memory. */
+/** Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's earlier states. */
 function envelopes(arrivals: readonly SentEvent[]): string[] {
   let known: SubjectState | undefined;
   const members: { seq: number; burst: number; bytes: number; eventTime: number; delivery: SealedBytes }[] = [];

@@ -24,12 +24,12 @@ describe('the order of details', () => {
     expect(idsOf(inOrder(marksAt(-HOUR, -5 * HOUR, -2 * HOUR), ended, 0, NOW))).toEqual(['1', '2', '0']);
   });
 
-  it('ends with what was due before a lost memory began, unless it stops being due soon', () => {
+  it('ends with what was due before lost notes began, unless it stops being due soon', () => {
     const marks = marksAt(-5 * HOUR, -10 * MINUTE, -47.8 * HOUR);
     expect(idsOf(inOrder(marks, ended, NOW - HOUR, NOW))).toEqual(['2', '1', '0']);
   });
 
-  it('reaches each record in its turn without a memory', () => {
+  it('reaches each record in its turn without notes', () => {
     const marks = marksAt(...Array.from({ length: 300 }, () => 5 * HOUR));
     const reached = new Set<string>();
     for (let turn = 0; turn < 32; turn++) {
@@ -40,7 +40,7 @@ describe('the order of details', () => {
     expect(reached.size).toBe(300);
   });
 
-  it('always includes what stops being due soon without a memory', () => {
+  it('always includes what stops being due soon without notes', () => {
     const marks = [...marksAt(10 * MINUTE), ...marksAt(...Array.from({ length: 60 }, () => 5 * HOUR))];
     for (let turn = 0; turn < 8; turn++) {
       expect(inTurn(marks, starting, 20, NOW + turn * 15 * MINUTE)?.[0]).toBe(marks[0]);
@@ -51,11 +51,11 @@ describe('the order of details', () => {
     ['soon', marksAt(...Array.from({ length: 21 }, () => MINUTE)), starting],
     ['soon, and others wait', marksAt(...Array.from({ length: 20 }, () => MINUTE), 2 * HOUR), starting],
     ['in time', marksAt(...Array.from({ length: 81 }, () => -HOUR)), { ...ended, inTimeMs: HOUR }],
-  ])('is none without a memory if too much is due %s', (_when, marks, overloaded) => {
+  ])('is none without notes if too much is due %s', (_when, marks, overloaded) => {
     expect(inTurn(marks, overloaded, 20, NOW)).toBeNull();
   });
 
-  it('is complete without a memory if everything is due soon and fits', () => {
+  it('is complete without notes if everything is due soon and fits', () => {
     expect(inTurn(marksAt(MINUTE, MINUTE), starting, 20, NOW)).toHaveLength(2);
   });
 });

@@ -45,7 +45,7 @@ function exceededLimits(perMinute: readonly number[], { from, to }: Interval): s
 export async function playZap(list: PolledList, zap: ListedZap, minutes: number, played: Interval): Promise<PlayedZap> {
   const interval = minutes * MINUTE;
   const tutorCruncher = new SimulatedTutorCruncher([{ path: list.path, states: list.states() }], OUTAGE);
-  const zapier = new SimulatedZapier(tutorCruncher, [zap], { forgetting: zap.keepsMemory ? [] : FORGETTING });
+  const zapier = new SimulatedZapier(tutorCruncher, [zap], { forgetting: zap.keepsNotes ? [] : FORGETTING });
   const realNow = Date.now;
   Date.now = () => tutorCruncher.now;
   await zapier.play(played, interval).finally(() => {

@@ -68,7 +68,7 @@ export const lessonList: ListDefinition<LessonVersion> = {
       inputData: { time_before: '14', time_unit: 'days' },
       condition: starting(14 * DAY),
       requestsPerHour: 130,
-      keepsMemory: true,
+      keepsNotes: true,
     },
     {
       trigger: 'lesson_ended',

@@ -1,6 +1,6 @@
 /**
- * Memory of a Zap with a polled trigger, in Zapier's cache: the records that the Zap has returned, and the records that
- * wait for their details. It contains ids and times only. Zapier may delete an entry at any time.
+ * The notes of a Zap with a polled trigger, in Zapier's cache: the records that the Zap has returned, and the records
+ * that wait for their details. They contain ids and times only. Zapier may delete an entry at any time.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -8,16 +8,16 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { cacheKey } from '../api/cache.ts';
 
-/** A record in the memory. */
+/** A record in the notes. */
 export interface Mark {
   readonly rowId: string;
   /** The moment that the trigger is about, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** The memory of a Zap. Times are in milliseconds since 1970. */
-export interface ZapMemory {
-  /** The time at which the Zap was turned on, or at which a lost memory began anew. */
+/** The notes of a Zap. Times are in milliseconds since 1970. */
+export interface ZapNotes {
+  /** The time at which the Zap was turned on, or at which lost notes began anew. */
   readonly since: number;
   /** The time of the last poll that had something to remember. */
   readonly polled: number;
@@ -33,14 +33,14 @@ export interface ZapMemory {
   readonly missed: readonly number[];
 }
 
-/** Lifetime of a memory: the longest time that a trigger looks ahead. */
+/** Lifetime of the notes: the longest time that a trigger looks ahead. */
 const TTL_SECONDS = 14 * 86_400;
 
 /** Ids by moment, in seconds since 1970. A busy branch has thousands of records at a few hundred moments. */
 type Groups = Readonly<Record<string, readonly number[]>>;
 
-/** The cache entry: the memory with the marks in groups. */
-type Entry = Omit<ZapMemory, 'done' | 'waiting'> & { readonly done: Groups; readonly waiting: Groups };
+/** The cache entry: the notes with the marks in groups. */
+type Entry = Omit<ZapNotes, 'done' | 'waiting'> & { readonly done: Groups; readonly waiting: Groups };
 
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'number');
@@ -65,7 +65,7 @@ const marksIn = (groups: Groups): Mark[] =>
     ids.map((id) => ({ rowId: String(id), at: Number(seconds) * 1000 })),
   );
 
-/** Returns the name of a record in the memory. A record whose moment has changed has another one. */
+/** Returns the name of a record in the notes. A record whose moment has changed has another name. */
 export const markName = ({ rowId, at }: Mark): string => `${rowId}@${Math.floor(at / 1000)}`;
 
 /** Returns the id of the Zap; null if it is unknown. core declares it as deprecated, and in the editor it can be "0". */
@@ -76,8 +76,8 @@ export function zapIdOf(bundle: Bundle): string | null {
   return id === '' || id === '0' ? null : id;
 }
 
-/** Returns a memory that begins now. */
-export const newMemory = (now: number, done: readonly Mark[] = []): ZapMemory => ({
+/** Returns notes that begin now. */
+export const newNotes = (now: number, done: readonly Mark[] = []): ZapNotes => ({
   since: now,
   polled: now,
   read: 0,
@@ -87,8 +87,8 @@ export const newMemory = (now: number, done: readonly Mark[] = []): ZapMemory =>
   missed: [],
 });
 
-/** The memory of one Zap. */
-export class ZapMemoryStore {
+/** The storage of the notes of one Zap. */
+export class ZapNotesStore {
   readonly #z: ZObject;
   readonly #key: string;
 
@@ -97,32 +97,32 @@ export class ZapMemoryStore {
     this.#key = cacheKey(bundle, `${triggerKey}_${zapId}`);
   }
 
-  async #read(): Promise<ZapMemory | null> {
+  async #read(): Promise<ZapNotes | null> {
     const entry: unknown = await this.#z.cache.get(this.#key);
     return isEntry(entry) ? { ...entry, done: marksIn(entry.done), waiting: marksIn(entry.waiting) } : null;
   }
 
   /**
-   * Returns the memory. If there is none, a new one is written and read, to see whether the cache keeps it.
+   * Returns the notes. If there are none, new notes are written and read, to see whether the cache keeps them.
    * @returns null if the cache does not respond or keeps nothing. It must not be written then, because it may have an entry.
    */
-  async read(now: number): Promise<ZapMemory | null> {
+  async read(now: number): Promise<ZapNotes | null> {
     try {
-      // Repeat a failed read once, because a poll without a memory may fail.
-      const memory = await this.#read().catch(() => this.#read());
-      if (memory) return memory;
-      await this.write(newMemory(now));
+      // Repeat a failed read once, because a poll without notes may fail.
+      const notes = await this.#read().catch(() => this.#read());
+      if (notes) return notes;
+      await this.write(newNotes(now));
       return await this.#read();
     } catch {
       return null;
     }
   }
 
-  /** Replaces the memory. Returns false if the cache does not respond: the next poll reads the same details again. */
-  async write(memory: ZapMemory): Promise<boolean> {
-    const entry: Entry = { ...memory, done: grouped(memory.done), waiting: grouped(memory.waiting) };
+  /** Replaces the notes. Returns false if the cache does not respond: the next poll reads the same details again. */
+  async write(notes: ZapNotes): Promise<boolean> {
+    const entry: Entry = { ...notes, done: grouped(notes.done), waiting: grouped(notes.waiting) };
     const set = () => this.#z.cache.set(this.#key, entry, TTL_SECONDS);
-    // Repeat a failed write once, because records that the memory does not know as done count as missed later.
+    // Repeat a failed write once, because records that are not noted as done count as missed later.
     const isKept = await set().catch(() => set().catch(() => false));
     return isKept !== false;
   }

@@ -1,20 +1,19 @@
-/** The memory of a Zap with a polled trigger. */
+/** The notes of a Zap with a polled trigger. */
 
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { newMemory, ZapMemoryStore } from '../../src/polled/zap-memory.ts';
+import { newNotes, ZapNotesStore } from '../../src/polled/zap-notes.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
-describe('the memory of a Zap', () => {
+describe('the notes of a Zap', () => {
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: {} } as unknown as Bundle;
-  const storeWith = (cache: object) =>
-    new ZapMemoryStore({ cache } as unknown as ZObject, bundle, 'lesson_ended', '17');
+  const storeWith = (cache: object) => new ZapNotesStore({ cache } as unknown as ZObject, bundle, 'lesson_ended', '17');
 
   it.each([
     ['no entry', () => Promise.resolve(null)],
     ['a text', () => Promise.resolve('text')],
-    ['other values', () => Promise.resolve({ ...newMemory(0), done: { 1: 'yes' }, waiting: {} })],
+    ['other values', () => Promise.resolve({ ...newNotes(0), done: { 1: 'yes' }, waiting: {} })],
     ['nothing in time', () => Promise.reject(new Error('rpc'))],
   ])('is missing if the cache returns %s even after it was written', async (_what, get) => {
     expect(await storeWith({ get, set: () => Promise.reject(new Error('rpc')) }).read(0)).toBeNull();
@@ -27,9 +26,9 @@ describe('the memory of a Zap', () => {
       ++operations % 2 === 1 ? Promise.reject(new Error('rpc')) : Promise.resolve(operation());
     const get = () => failing(() => entry);
     const set = (_key: string, value: unknown) => failing(() => Boolean((entry = value)));
-    const memory = { ...newMemory(5_000, [{ rowId: '7', at: 60_000 }]), missed: [1] };
-    expect(await storeWith({ get, set }).write(memory)).toBe(true);
-    expect(await storeWith({ get, set }).read(0)).toEqual(memory);
+    const notes = { ...newNotes(5_000, [{ rowId: '7', at: 60_000 }]), missed: [1] };
+    expect(await storeWith({ get, set }).write(notes)).toBe(true);
+    expect(await storeWith({ get, set }).read(0)).toEqual(notes);
   });
 
   it('needs less than 130 kB for a week with 2,000 lessons a day', async () => {
@@ -39,7 +38,7 @@ describe('the memory of a Zap', () => {
       rowId: `${2_000_000 + index}`,
       at: (index % 300) * 9e5,
     }));
-    await storeWith({ set }).write(newMemory(0, marks));
+    await storeWith({ set }).write(newNotes(0, marks));
     expect(size).toBeLessThan(130_000);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * A poll of a Zap that is on. It returns records whose details it has read, each record once, because Zapier never
- * forgets an id. If a minute has too few requests, the remaining records wait in the Zap's memory for a later poll.
+ * forgets an id. If a minute has too few requests, the remaining records wait in the Zap's notes for a later poll.
  * Records that stop being due first are read first. A record that stops being due before it is read is missed, and an
  * error tells the Zap's owner. That error keeps the records of its own poll from Zapier, so it waits for a poll in
  * which no other record would be missed.
@@ -12,7 +12,7 @@ import { dueRowsOf, dueUntil, type DueRow, type Poll } from './due-rows.ts';
 import { mayFail, missedAmong, missedFrom } from './missed-records.ts';
 import { inOrder, isDueUntilSoon, LONGEST_PAUSE_MS } from './next-details.ts';
 import { NoRequestsLeft } from './ration.ts';
-import { markName, type Mark, type ZapMemory, type ZapMemoryStore } from './zap-memory.ts';
+import { markName, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -25,42 +25,42 @@ const MAX_NEW_RECORDS = 100;
 const MS_PER_PAGE = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
 
-/** A Zap and its memory. */
-export interface RememberingZap {
+/** A Zap and its notes. */
+export interface ZapWithNotes {
   readonly id: string;
-  readonly store: ZapMemoryStore;
+  readonly store: ZapNotesStore;
 }
 
-/** The memory after the rows may have been read. */
+/** The notes after the rows may have been read. */
 interface RowsRead {
-  readonly memory: ZapMemory;
+  readonly notes: ZapNotes;
   /** True if the rows were to be read, but the minute had too few requests. */
   readonly areLacking: boolean;
 }
 
 /**
- * Reads the rows, and returns the memory with the records that are due now; null if this minute has too few requests.
+ * Reads the rows, and returns the notes with the records that are due now; null if this minute has too few requests.
  */
-async function withRows(live: LivePoll<DueRow>, memory: ZapMemory): Promise<ZapMemory | null> {
+async function withRows(live: LivePoll<DueRow>, notes: ZapNotes): Promise<ZapNotes | null> {
   const { poll, ration, now } = live;
   const { spend, spent } = ration;
   try {
-    const from = missedFrom(poll, memory, now);
+    const from = missedFrom(poll, notes, now);
     const pastRows =
       from === null
         ? []
         : await (poll.readPastRows ?? poll.readRows)({ span: { from, to: poll.span.from - 1 }, spend });
     const due = dueRowsOf(await poll.readRows({ span: poll.span, spend }), poll);
     const names = new Set(due.map(markName));
-    const done = memory.done.filter((mark) => names.has(markName(mark)));
+    const done = notes.done.filter((mark) => names.has(markName(mark)));
     const doneNames = new Set(done.map(markName));
     return {
-      ...memory,
+      ...notes,
       read: now,
       rowRequests: ration.spent - spent,
       done,
       waiting: due.filter((row) => !doneNames.has(markName(row))).map(({ rowId, at }) => ({ rowId, at })),
-      missed: [...memory.missed, ...missedAmong(pastRows, poll, memory, now)],
+      missed: [...notes.missed, ...missedAmong(pastRows, poll, notes, now)],
     };
   } catch (error) {
     if (error instanceof NoRequestsLeft) return null;
@@ -69,45 +69,45 @@ async function withRows(live: LivePoll<DueRow>, memory: ZapMemory): Promise<ZapM
 }
 
 /** Reads the rows if it is time, and if this minute has enough requests. */
-async function withRowsIfOld(live: LivePoll<DueRow>, before: ZapMemory): Promise<RowsRead> {
+async function withRowsIfOld(live: LivePoll<DueRow>, before: ZapNotes): Promise<RowsRead> {
   const { ration, now } = live;
   const { read, rowRequests } = before;
   const areOld = now - read >= Math.min(rowRequests * MS_PER_PAGE, MAX_ROWS_AGE_MS);
-  if (!areOld) return { memory: before, areLacking: false };
+  if (!areOld) return { notes: before, areLacking: false };
   const isEnough = (await ration.reserve(rowRequests)) === rowRequests;
-  const memory = isEnough ? await withRows(live, before) : null;
-  if (memory) return { memory, areLacking: false };
+  const notes = isEnough ? await withRows(live, before) : null;
+  if (notes) return { notes, areLacking: false };
   // The next attempt reserves more requests, in case the list has grown.
-  return { memory: { ...before, rowRequests: Math.max(rowRequests, ration.spent + 5) }, areLacking: true };
+  return { notes: { ...before, rowRequests: Math.max(rowRequests, ration.spent + 5) }, areLacking: true };
 }
 
 /** Returns true if rows were read so long ago that records may be missed. */
-const areRowsLate = ({ read, rowRequests }: ZapMemory, now: number): boolean =>
+const areRowsLate = ({ read, rowRequests }: ZapNotes, now: number): boolean =>
   now - read >= Math.max(LONGEST_PAUSE_MS / 2, 2 * rowRequests * MS_PER_PAGE);
 
 /** Returns the waiting records that are still due. The others count as missed when the rows are read the next time. */
-const stillDue = ({ waiting }: ZapMemory, poll: Poll, now: number): Mark[] =>
+const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[] =>
   waiting.filter(({ at }) => dueUntil(poll, at, now) > now);
 
 /** Returns true if a waiting record is not due for much longer. */
-const isPressing = (memory: ZapMemory, poll: Poll, now: number): boolean =>
-  stillDue(memory, poll, now).some((mark) => isDueUntilSoon(mark, poll, now));
+const isPressing = (notes: ZapNotes, poll: Poll, now: number): boolean =>
+  stillDue(notes, poll, now).some((mark) => isDueUntilSoon(mark, poll, now));
 
-/** Returns the memory after details were read. A record that has moved since its row was read is known at both times. */
-function withOutcomes(memory: ZapMemory, outcomes: readonly Outcome<DueRow>[], now: number): ZapMemory {
-  if (outcomes.length === 0) return { ...memory, polled: now };
+/** Returns the notes after details were read. A record that has moved since its row was read is known at both times. */
+function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<DueRow>[], now: number): ZapNotes {
+  if (outcomes.length === 0) return { ...notes, polled: now };
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));
   const known = outcomes.flatMap(({ mark, found }) => [mark, found ?? mark]);
-  const done = new Map([...memory.done, ...known].map(({ rowId, at }) => [markName({ rowId, at }), { rowId, at }]));
-  const waiting = memory.waiting.filter((mark) => !read.has(markName(mark)));
-  return { ...memory, polled: now, waiting, done: [...done.values()] };
+  const done = new Map([...notes.done, ...known].map(({ rowId, at }) => [markName({ rowId, at }), { rowId, at }]));
+  const waiting = notes.waiting.filter((mark) => !read.has(markName(mark)));
+  return { ...notes, polled: now, waiting, done: [...done.values()] };
 }
 
 /** Polls. @returns the new records, or the moments of missed records to tell */
-export async function pollWithMemory<Found extends DueRow>(
+export async function pollWithNotes<Found extends DueRow>(
   live: LivePoll<Found>,
-  zap: RememberingZap,
-  before: ZapMemory,
+  zap: ZapWithNotes,
+  before: ZapNotes,
 ): Promise<NewRecords<Found> | { readonly missed: readonly number[] }> {
   const { poll, run, ration, now } = live;
   const { hurry } = await readNote(run.z, run.bundle);
@@ -115,18 +115,18 @@ export async function pollWithMemory<Found extends DueRow>(
   if (othersHurry && !areRowsLate(before, now) && !isPressing(before, poll, now)) return { found: [] };
 
   ration.canWiden = now - before.polled > LONGEST_PAUSE_MS / 3 || isPressing(before, poll, now);
-  const { memory, areLacking } = await withRowsIfOld(live, before);
-  const due = stillDue(memory, poll, now);
-  if (memory.missed.length > 0 && mayFail(due, poll, before, now)) {
-    // If the memory cannot be written, the next poll reports the missed records.
-    if (await zap.store.write({ ...memory, polled: now, missed: [] })) return { missed: memory.missed };
+  const { notes, areLacking } = await withRowsIfOld(live, before);
+  const due = stillDue(notes, poll, now);
+  if (notes.missed.length > 0 && mayFail(due, poll, before, now)) {
+    // If the notes cannot be written, the next poll reports the missed records.
+    if (await zap.store.write({ ...notes, polled: now, missed: [] })) return { missed: notes.missed };
   }
 
-  ration.canWiden ||= isPressing(memory, poll, now);
-  const next = inOrder(due, poll, memory.since, now).slice(0, MAX_NEW_RECORDS);
+  ration.canWiden ||= isPressing(notes, poll, now);
+  const next = inOrder(due, poll, notes.since, now).slice(0, MAX_NEW_RECORDS);
   const outcomes = await outcomesOf(next.slice(0, await reserveDetails(live, next.length)), live);
-  const after = withOutcomes(memory, outcomes, now);
-  if (memory !== before || outcomes.length > 0) await zap.store.write(after);
+  const after = withOutcomes(notes, outcomes, now);
+  if (notes !== before || outcomes.length > 0) await zap.store.write(after);
 
   if ((areLacking && areRowsLate(before, now)) || isPressing(after, poll, now)) {
     const pause = Math.min(now - before.polled, LONGEST_PAUSE_MS);

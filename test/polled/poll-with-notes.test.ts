@@ -1,13 +1,13 @@
-/** A poll with a memory: the records that it returns, remembers and forgets. */
+/** A poll with notes: the records that it returns, remembers and forgets. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { LivePoll } from '../../src/polled/details.ts';
 import { dueRowOf, type DueRow, type Poll } from '../../src/polled/due-rows.ts';
-import { pollWithMemory } from '../../src/polled/poll-with-memory.ts';
+import { pollWithNotes } from '../../src/polled/poll-with-notes.ts';
 import { Ration } from '../../src/polled/ration.ts';
-import { newMemory, ZapMemoryStore, type ZapMemory } from '../../src/polled/zap-memory.ts';
+import { newNotes, ZapNotesStore, type ZapNotes } from '../../src/polled/zap-notes.ts';
 import { Run } from '../../src/run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { directZ, PRIVATE_KEY } from '../helpers.ts';
@@ -19,7 +19,7 @@ const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: {}
 
 let entries: Map<string, unknown>;
 let z: ZObject;
-let store: ZapMemoryStore;
+let store: ZapNotesStore;
 
 beforeEach(async () => {
   entries = new Map();
@@ -28,11 +28,11 @@ beforeEach(async () => {
     set: (key: string, value: unknown) => Promise.resolve(Boolean(entries.set(key, value))),
   };
   z = { ...directZ, cache } as unknown as ZObject;
-  store = new ZapMemoryStore(z, bundle, 'task_due', ZAP_ID);
-  await store.write(newMemory(TURNED_ON));
+  store = new ZapNotesStore(z, bundle, 'task_due', ZAP_ID);
+  await store.write(newNotes(TURNED_ON));
 });
 
-const memoryNow = async (): Promise<ZapMemory> => (await store.read(TURNED_ON)) ?? newMemory(0);
+const notesNow = async (): Promise<ZapNotes> => (await store.read(TURNED_ON)) ?? newNotes(0);
 
 /** Polls a list whose rows are due for two hours. @returns the ids of the new records */
 async function pollAt(now: number, rows: readonly JsonObject[]): Promise<string[]> {
@@ -50,19 +50,19 @@ async function pollAt(now: number, rows: readonly JsonObject[]): Promise<string[
     requestsPerRecord: 1,
     readDetails: ({ rowId, at }) => Promise.resolve(dueRowOf({ id: Number(rowId), at }, poll)),
   };
-  const outcome = await pollWithMemory(live, { id: ZAP_ID, store }, await memoryNow());
+  const outcome = await pollWithNotes(live, { id: ZAP_ID, store }, await notesNow());
   return 'found' in outcome ? outcome.found.map(({ rowId }) => rowId) : [];
 }
 
 const idsIn = (marks: readonly { readonly rowId: string }[]): string[] => marks.map(({ rowId }) => rowId).sort();
 const task = (id: number, hours: number): JsonObject => ({ id, at: TURNED_ON + hours * HOUR });
 
-describe('the memory after a poll', () => {
+describe('the notes after a poll', () => {
   it('knows each record that is due once, and no poll returns it again', async () => {
     const rows = [task(1, 1), task(2, 1.5)];
     expect(await pollAt(TURNED_ON + 2 * HOUR, rows)).toEqual(['1', '2']);
     expect(await pollAt(TURNED_ON + 2.5 * HOUR, rows)).toEqual([]);
-    expect(idsIn((await memoryNow()).done)).toEqual(['1', '2']);
+    expect(idsIn((await notesNow()).done)).toEqual(['1', '2']);
   });
 
   it('forgets a record that is not due any more, so that it does not grow for ever', async () => {
@@ -70,7 +70,7 @@ describe('the memory after a poll', () => {
     const sizes: number[] = [];
     for (let hours = 0.25; hours <= 50; hours += 0.25) {
       await pollAt(TURNED_ON + hours * HOUR, rows);
-      const { done, waiting } = await memoryNow();
+      const { done, waiting } = await notesNow();
       sizes.push(done.length + waiting.length);
     }
     // In two hours, eight records become due, and one more is due at both ends of this time.
@@ -81,6 +81,6 @@ describe('the memory after a poll', () => {
   it('forgets a record whose moment has changed', async () => {
     await pollAt(TURNED_ON + HOUR, [task(1, 1)]);
     expect(await pollAt(TURNED_ON + 2 * HOUR, [task(1, 2)])).toEqual(['1']);
-    expect((await memoryNow()).done).toEqual([{ rowId: '1', at: TURNED_ON + 2 * HOUR }]);
+    expect((await notesNow()).done).toEqual([{ rowId: '1', at: TURNED_ON + 2 * HOUR }]);
   });
 });

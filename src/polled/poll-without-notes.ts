@@ -16,7 +16,7 @@ const MAX_DETAILS = 40;
 const MAX_IN_TURN = 20;
 
 /** Polls. @returns the records that are read in this poll, or the number of due records if some would be missed */
-export async function pollWithoutMemory<Found extends DueRow>(
+export async function pollWithoutNotes<Found extends DueRow>(
   live: LivePoll<Found>,
 ): Promise<NewRecords<Found> | { readonly tooMany: number }> {
   const { poll, ration, now } = live;
