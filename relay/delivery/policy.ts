@@ -155,16 +155,16 @@ export function afterFailure(
 /**
  * The step that follows a failed attempt of the first pending send.
  *
- * - `bury`: the send becomes a dead letter, because the target has refused it for good;
+ * - `give up`: the send becomes a dead letter, because the target has refused it for good;
  * - `give up old`: the sends that have waited for more than a day become dead letters, because the target is at fault;
  * - `probe`: the next send is attempted, because the first may be at fault;
  * - `wait`: the send is attempted again at the time of the next attempt.
  */
-export type FailureStep = 'bury' | 'give up old' | 'probe' | 'wait';
+export type FailureStep = 'give up' | 'give up old' | 'probe' | 'wait';
 
 /** Returns the step that follows a failure. @param state - the state after it @param isSendOld - see {@link isOld} */
 export function stepAfterFailure(state: DeliveryProgress, isSendOld: boolean, now: number): FailureStep {
-  if (state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state)) return 'bury';
+  if (state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state)) return 'give up';
   if (isSendOld && state.failures >= MAX_FAILURES) return 'give up old';
   return state.suspectSince !== null && now - state.suspectSince >= SUSPECT_MS ? 'probe' : 'wait';
 }
@@ -174,14 +174,14 @@ export const givesUpRefused = (state: DeliveryProgress): boolean =>
   state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);
 
 /** Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures. */
-export const afterBurial = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
+export const afterRefusedForGood = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
   ...state,
   ...NOT_ATTEMPTED,
   outageFrom: state.outageFrom ?? seq,
 });
 
 /** Returns the state after deliveries from `seq` on were given up, because the target was at fault for a day. */
-export const afterGivingUp = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
+export const afterGivingUpOld = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
   ...state,
   suspectSince: null,
   refusedTries: 0,

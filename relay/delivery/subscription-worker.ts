@@ -16,9 +16,9 @@ import type { Subscription } from '../store/subscription.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { Attempts } from './attempts.ts';
 import {
-  afterBurial,
+  afterRefusedForGood,
   afterFailure,
-  afterGivingUp,
+  afterGivingUpOld,
   afterSkip,
   afterSuccess,
   hasRecovered,
@@ -207,8 +207,8 @@ export class SubscriptionWorker {
     // A paused subscription does not give up deliveries, and a delivery that the operator skips is given up separately.
     const isHeld = state.isPaused || state.skipSeq !== null;
     const step = isHeld ? 'wait' : stepAfterFailure(next, isOld(send, state.current, now), now);
-    if (step === 'bury') {
-      this.#giveUp(send, failure, afterBurial(next, send.seq));
+    if (step === 'give up') {
+      this.#giveUp(send, failure, afterRefusedForGood(next, send.seq));
       log.warn(
         { reason: failure.reason },
         'The target refused a delivery three times. Continuing with the next delivery. Redrive this dead letter when the Zap accepts it.',
@@ -258,7 +258,7 @@ export class SubscriptionWorker {
     while (!this.#state.isHalted) {
       const send = await this.#queue.at(0);
       if (!send || !isOld(send, this.#state.current, now)) break;
-      this.#giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUp(this.#state.current, send.seq));
+      this.#giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUpOld(this.#state.current, send.seq));
       count++;
       // A long backlog must fill neither the memory nor the queue of results, which other channels share.
       if (count % MAX_UNSAVED === 0 && !(await results.save())) break;

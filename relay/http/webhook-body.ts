@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 
 import { freeMemory } from '../free-memory.ts';
 import { type Reservation, SMALL_BODY_BYTES } from '../intake/bytes-in-flight.ts';
-import { badRequest, contentTooLarge, Problem, serviceUnavailable } from './problem.ts';
+import { badRequest, Problem } from './problem.ts';
 
 /** Maximum size of a webhook's body. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -17,9 +17,6 @@ const STALLED_MS = 5_000;
 export const lengthOf = ({ 'content-length': length }: IncomingHttpHeaders): number | null =>
   length === undefined ? null : Number(length);
 
-/** The response to a request whose body is too large. */
-export const bodyTooLarge = (): Problem => contentTooLarge('10 MB');
-
 /**
  * Reads a body. Copies it into one buffer as it arrives, because a list of parts would take many times the memory if
  * the body arrived byte by byte. The buffer of a larger body is allocated once, in full: its memory is not in use until
@@ -27,21 +24,23 @@ export const bodyTooLarge = (): Problem => contentTooLarge('10 MB');
  *
  * @param length - the value of the Content-Length header, at most {@link MAX_BODY_BYTES}; null for a chunked body
  * @param reservation - reserves the bytes as they arrive
- * @throws {Problem} 413 if the body is too large, 503 if no more bytes can be reserved, 400 if the connection fails
+ * @param refuse - returns the response to a body that is too large, or for which no more bytes can be reserved
+ * @throws {Problem} if the body is refused, or if the connection fails
  */
-export async function readBody(payload: Readable, length: number | null, reservation: Reservation): Promise<Buffer> {
+export async function readBody(
+  payload: Readable,
+  length: number | null,
+  reservation: Reservation,
+  refuse: (reason: 'too_large' | 'busy') => Problem,
+): Promise<Buffer> {
   let buffer = Buffer.allocUnsafe(Math.min(length ?? Infinity, SMALL_BODY_BYTES));
   let received = 0;
   const stalled = setTimeout(() => payload.destroy(), STALLED_MS);
 
   /** Makes room for a number of bytes. @throws {Problem} if this would exceed a limit */
   function ensureCapacity(bytes: number): void {
-    if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
-    if (!reservation.growTo(bytes)) {
-      throw serviceUnavailable(
-        'The delivery was not stored: the relay is receiving too many bytes at once. Send it again.',
-      );
-    }
+    if (bytes > MAX_BODY_BYTES) throw refuse('too_large');
+    if (!reservation.growTo(bytes)) throw refuse('busy');
     if (bytes <= buffer.length) return;
     const larger = Buffer.allocUnsafe(length ?? MAX_BODY_BYTES);
     buffer.copy(larger, 0, 0, received);

@@ -3,10 +3,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
-  afterBurial,
+  afterRefusedForGood,
   afterFailedRedrive,
   afterFailure,
-  afterGivingUp,
+  afterGivingUpOld,
   afterRedriven,
   afterSkip,
   afterSuccess,
@@ -55,8 +55,8 @@ const NOW = 30 * MINUTE;
 it.each([
   ['wait', { failures: 1 }, true],
   ['wait', { failures: 3, refusedTries: 2, refusedEvents: 1 }, true],
-  ['bury', { failures: 3, refusedTries: 3, refusedEvents: 1 }, false],
-  ['bury', { failures: 19, refusedTries: 3, refusedEvents: 2, suspectSince: 0 }, true],
+  ['give up', { failures: 3, refusedTries: 3, refusedEvents: 1 }, false],
+  ['give up', { failures: 19, refusedTries: 3, refusedEvents: 2, suspectSince: 0 }, true],
   ['wait', { failures: 3, refusedTries: 3, refusedEvents: 3 }, true],
   ['wait', { failures: 20, refusedTries: 3, refusedEvents: 1 }, false],
   ['give up old', { failures: 20, refusedTries: 3, refusedEvents: 1 }, true],
@@ -109,9 +109,9 @@ describe('the state', () => {
   });
 
   it('after a dead letter remembers the first one of the outage', () => {
-    expect(afterBurial(failing, 8)).toEqual({ ...failing, ...notAttempted, outageFrom: 8 });
-    expect(afterGivingUp(failing, 8)).toEqual({ ...failing, suspectSince: null, refusedTries: 0, outageFrom: 8 });
-    const states = [afterBurial, afterGivingUp].map((after) => after({ ...failing, outageFrom: 7 }, 8));
+    expect(afterRefusedForGood(failing, 8)).toEqual({ ...failing, ...notAttempted, outageFrom: 8 });
+    expect(afterGivingUpOld(failing, 8)).toEqual({ ...failing, suspectSince: null, refusedTries: 0, outageFrom: 8 });
+    const states = [afterRefusedForGood, afterGivingUpOld].map((after) => after({ ...failing, outageFrom: 7 }, 8));
     expect(states).toMatchObject([{ outageFrom: 7 }, { outageFrom: 7 }]);
   });
 
@@ -142,7 +142,8 @@ const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as con
 it('a refused event is given up after three attempts until three events in a row are refused', () => {
   const given = (...results: readonly (typeof REFUSED | typeof FAILED | 'next')[]): boolean => {
     let state: Parameters<typeof afterFailure>[0] = INITIAL_STATE;
-    for (const result of results) state = result === 'next' ? afterBurial(state, 1) : afterFailure(state, result, 0, 1);
+    for (const result of results)
+      state = result === 'next' ? afterRefusedForGood(state, 1) : afterFailure(state, result, 0, 1);
     return givesUpRefused(state);
   };
   expect([given(), given(FAILED), given(REFUSED, FAILED)]).toEqual([false, false, false]);

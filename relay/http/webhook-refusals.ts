@@ -1,0 +1,87 @@
+/** The refusals of webhooks: the response for each reason, and the counts for the operator. */
+
+import type { Refusals } from '../intake/refusals.ts';
+import type { ChannelTroubles, Trouble } from '../monitoring/channel-troubles.ts';
+import type { Refusal } from '../refusal-reasons.ts';
+import { notServed } from './authorization.ts';
+import { badRequest, contentTooLarge, notFound, serviceUnavailable, tooManyRequests, type Problem } from './problem.ts';
+
+/**
+ * The responses, in the order in which a webhook is checked: its headers, its body as it arrives, and its storage. The
+ * channel in the URL is part of the first check.
+ */
+const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
+  // The response is the same for each part of the URL that may be wrong.
+  unregistered: () =>
+    notFound(
+      'This is not, or no longer, a webhook URL of this relay. Copy the whole URL from the trigger in Zapier, and paste it ' +
+        'into the integration in TutorCruncher.',
+    ),
+  refused: notServed,
+  unsigned: () => badRequest('The header Webhook-Signature must contain 64 hexadecimal digits.'),
+  too_large: () => contentTooLarge('10 MB'),
+  rate_limited: (retryAfter) =>
+    tooManyRequests(
+      'The delivery was not stored: this channel has reached its limit of webhooks per minute. Send it again later. ' +
+        'Operator of the relay: to raise the limit, set RELAY_MAX_EVENTS_PER_MINUTE.',
+      retryAfter,
+    ),
+  busy: () =>
+    serviceUnavailable('The delivery was not stored: the relay is receiving too many bytes at once. Send it again.'),
+  // TutorCruncher sends a webhook again after a response with status 429 or 503.
+  failed: () => serviceUnavailable('The delivery was not stored. Send it again.'),
+  full: () =>
+    serviceUnavailable(
+      'The delivery was not stored: the channel is full because its Zaps are not accepting deliveries. Send it again.',
+    ),
+};
+
+/** The reasons that metrics and the log show for each channel. */
+const TROUBLES: Readonly<Partial<Record<Refusal, Trouble>>> = {
+  unregistered: 'unknown',
+  rate_limited: 'rate_limited',
+  full: 'full',
+};
+
+/** Returns the response to a webhook whose URL cannot belong to a channel of any relay. Nothing is counted. */
+export const unknownUrl = (): Problem => RESPONSES.unregistered();
+
+/** The parts that count refusals. */
+interface RefusalCounts {
+  readonly metrics: {
+    readonly ingested: { readonly inc: (labels: { readonly result: string }) => void };
+    readonly troubles: Pick<ChannelTroubles, 'note'>;
+  };
+  readonly refusals: Pick<Refusals, 'note' | 'noteUnknown'>;
+}
+
+/** Counts refused webhooks, and returns the responses to them. */
+export type WebhookRefusals = ReturnType<typeof createWebhookRefusals>;
+
+/** Creates the refusals of a server. */
+export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
+  /** Counts a refusal in the metrics and the log. Returns the response. */
+  function count(reason: Refusal, channel: string, retryAfter?: number): Problem {
+    metrics.ingested.inc({ result: reason });
+    const trouble = TROUBLES[reason];
+    if (trouble) metrics.troubles.note(trouble, channel);
+    return RESPONSES[reason](retryAfter);
+  }
+
+  return {
+    /** Refuses a webhook of a registered channel, which is stored for the command `channels`. Returns the response. */
+    refuse: (reason: Refusal, channel: string, retryAfter?: number): Problem => {
+      refusals.note(reason, channel);
+      return count(reason, channel, retryAfter);
+    },
+
+    /**
+     * Refuses a webhook whose channel may have been invented by a stranger, so that nothing is stored. Returns the
+     * response.
+     */
+    refuseUnknown: (reason: 'unregistered' | 'failed', channel: string): Problem => {
+      if (reason === 'unregistered') refusals.noteUnknown(channel);
+      return count(reason, channel);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { beforeEach, expect, it } from '@jest/globals';
+
+import { createWebhookRefusals, type WebhookRefusals } from '../http/webhook-refusals.ts';
+import { REFUSALS, type Refusal } from '../refusal-reasons.ts';
+
+/** The calls that count or store a refusal, each as one text. */
+let calls: string[];
+let webhookRefusals: WebhookRefusals;
+beforeEach(() => {
+  calls = [];
+  const note = (text: string) => void calls.push(text);
+  webhookRefusals = createWebhookRefusals({
+    metrics: {
+      ingested: {
+        inc: ({ result }) => {
+          note(`counted ${result}`);
+        },
+      },
+      troubles: {
+        note: (trouble, channel) => {
+          note(`trouble ${trouble} ${channel}`);
+        },
+      },
+    },
+    refusals: {
+      note: (reason, channel) => {
+        note(`stored ${reason} ${channel}`);
+      },
+      noteUnknown: (channel) => {
+        note(`unknown ${channel}`);
+      },
+    },
+  });
+});
+
+it.each<[reason: Refusal, trouble: string | null]>([
+  ['unregistered', 'unknown'],
+  ['refused', null],
+  ['unsigned', null],
+  ['too_large', null],
+  ['rate_limited', 'rate_limited'],
+  ['busy', null],
+  ['failed', null],
+  ['full', 'full'],
+])('a refusal of a registered channel because of %s is stored, counted and answered', (reason, trouble) => {
+  const { status, retryAfter } = webhookRefusals.refuse(reason, 'x', 7);
+  expect(status).toBe(REFUSALS[reason]);
+  // TutorCruncher sends the webhook again later.
+  expect(retryAfter !== null).toBe([429, 503].includes(status));
+  if (status === 429) expect(retryAfter).toBe(7);
+  expect(calls).toEqual([`stored ${reason} x`, `counted ${reason}`, ...(trouble ? [`trouble ${trouble} x`] : [])]);
+});
+
+it('a refusal of a channel that a stranger may have invented is counted, but not stored', () => {
+  expect(webhookRefusals.refuseUnknown('unregistered', 'x').status).toBe(404);
+  expect(calls).toEqual(['unknown x', 'counted unregistered', 'trouble unknown x']);
+  calls = [];
+  expect(webhookRefusals.refuseUnknown('failed', 'x').status).toBe(503);
+  expect(calls).toEqual(['counted failed']);
+});
