@@ -1,7 +1,15 @@
-/** The rules by which the state of a channel shows the problems that notices tell of. */
+/**
+ * The rules of problems: a state machine for each kind, which starts or ends its problem by the facts about a channel or
+ * a Zap. The newest row of the table `problems` is the state:
+ *
+ * - none: notices have told of no such problem. A problem may start;
+ * - open: notices have told of its start. It may end;
+ * - recent: it is over or has no end, and notices have told of its start in the last hour. Nothing changes;
+ * - past: like recent, but longer ago. A problem may start again, unless its kind occurs only once.
+ */
 
 import type { Verdict } from '../../wire/link-api.ts';
-import { PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
+import type { Notice, ProblemKind } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { ChannelState } from './channel-state.ts';
 import { GONE, type SubscriptionState } from './subscription.ts';
@@ -10,8 +18,6 @@ import { GONE, type SubscriptionState } from './subscription.ts';
 const REFUSING_MS = HOUR_MS / 2;
 /** Minimum time between the starts of two problems of the same Zap and kind. */
 const START_INTERVAL_MS = HOUR_MS;
-/** Maximum number of notices of one kind in a pass. If there would be more, one notice tells of all these Zaps. */
-const MAX_ALIKE = 5;
 
 /** Maximum time until a problem starts or ends without a change in the store. */
 export const MAX_CHECK_MS = HOUR_MS;
@@ -29,15 +35,20 @@ export interface ProblemRow {
 
 /** The state of a channel from which its problems follow. */
 export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silentAt'> {
+  /** Time of the newest webhook that was refused because of a limit; null if there was none. */
   readonly refusedAt: number | null;
+  /** The connector's verdict on the newest signature; null if it has checked none. */
   readonly verdict: Verdict | null;
+  /** Time when the first Zap with notices was turned on. */
   readonly watchedSince: number;
+  /** Time for which a Zap must have failed. */
   readonly failingMs: number;
   /** The Zaps that receive webhooks, ended ones included. */
   readonly zaps: readonly SubscriptionState[];
 }
 
-type NoticeContents = Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
+/** The contents of a notice that do not depend on its recipients. */
+export type NoticeContents = Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
 
 /** The start or the end of a problem. */
 export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' | 'startedAt'> {
@@ -45,51 +56,100 @@ export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' 
   readonly known: ProblemRow | null;
   /** True if the problem is over: for its end, and for the start of a problem that has no end. */
   readonly isOver: boolean;
+  /** Number of events of which the notice tells that they were given up. */
   readonly told: number;
   /** Null if the notice of another change tells of this one, too. */
   readonly notice: NoticeContents | null;
 }
 
-/** The times of a problem. Without times, the state does not show whether the problem exists. */
-type Times = Readonly<Partial<Record<'startedAt' | 'overAt', number>>>;
+/** The state machine of a kind of problems, which concern a channel or a Zap. */
+interface Rule<Of> {
+  readonly kind: ProblemKind;
+  /** Returns the start of a problem that exists; null if there is none, or if the facts do not show it. */
+  readonly startOf: (of: Of, now: number, health: ChannelHealth) => number | null;
+  /** Returns the end of an open problem; null while it lasts. Null instead of a function for a kind without an end. */
+  readonly endOf: ((of: Of, startedAt: number, now: number) => number | null) | null;
+  /** True for a problem that each Zap has only once. */
+  readonly isOnce?: true;
+}
 
-/** Returns the times of a problem of a channel or a Zap, whose newest row is given. */
-type Rule<Of> = (of: Of, row: ProblemRow | null, now: number, health: ChannelHealth) => Times;
+/** Returns the time of the newest event if a channel has stopped refusing webhooks; otherwise null. */
+function acceptedAt({ lastEventAt, refusedAt }: ChannelHealth, now: number): number | null {
+  if (refusedAt === null || lastEventAt === null) return null;
+  return lastEventAt > refusedAt && now - refusedAt >= REFUSING_MS ? lastEventAt : null;
+}
 
-const OF_CHANNEL: Partial<Record<ProblemKind, Rule<ChannelHealth>>> = {
-  silent: ({ lastEventAt, silentAt }, row) => {
-    if (lastEventAt === null) return {};
-    return {
-      ...(silentAt !== null && { startedAt: lastEventAt }),
-      ...(row && lastEventAt > row.startedAt && { overAt: lastEventAt }),
-    };
+const CHANNEL_RULES: readonly Rule<ChannelHealth>[] = [
+  {
+    kind: 'silent',
+    startOf: ({ lastEventAt, silentAt }) => (silentAt === null ? null : lastEventAt),
+    endOf: ({ lastEventAt }, startedAt) => (lastEventAt !== null && lastEventAt > startedAt ? lastEventAt : null),
   },
-  refusing: ({ lastEventAt, refusedAt }, _row, now) => {
-    if (refusedAt === null) return {};
-    const isOver = lastEventAt !== null && lastEventAt > refusedAt && now - refusedAt >= REFUSING_MS;
-    return isOver ? { overAt: lastEventAt } : { startedAt: refusedAt };
+  {
+    kind: 'refusing',
+    startOf: (health, now) => (acceptedAt(health, now) === null ? health.refusedAt : null),
+    endOf: (health, _startedAt, now) => acceptedAt(health, now),
   },
-  wrong_key: ({ verdict }) => {
-    if (!verdict) return {};
-    return verdict.is_valid ? { overAt: verdict.received_at } : { startedAt: verdict.received_at };
+  {
+    kind: 'wrong_key',
+    startOf: ({ verdict }) => (verdict?.is_valid === false ? verdict.received_at : null),
+    endOf: ({ verdict }) => (verdict?.is_valid ? verdict.received_at : null),
   },
-};
+];
 
-const OF_ZAP: Partial<Record<ProblemKind, Rule<SubscriptionState>>> = {
-  failing: ({ failingSince, lastSuccessAt, endedAt, pausedAt }, row, now, { failingMs }) => {
-    if (endedAt !== null) return { overAt: endedAt };
-    const hasRecovered = row && failingSince !== row.startedAt && (lastSuccessAt ?? 0) >= row.startedAt;
-    return {
-      ...(failingSince !== null && pausedAt === null && now - failingSince >= failingMs && { startedAt: failingSince }),
-      ...(hasRecovered && lastSuccessAt !== null && { overAt: lastSuccessAt }),
-    };
+const ZAP_RULES: readonly Rule<SubscriptionState>[] = [
+  {
+    kind: 'failing',
+    startOf: ({ failingSince, endedAt, pausedAt }, now, { failingMs }) => {
+      const isTried = endedAt === null && pausedAt === null;
+      return isTried && failingSince !== null && now - failingSince >= failingMs ? failingSince : null;
+    },
+    endOf: ({ failingSince, lastSuccessAt, endedAt }, startedAt) => {
+      if (endedAt !== null) return endedAt;
+      // The Zap may have succeeded in the millisecond in which it began to fail.
+      const stillFails = failingSince === startedAt;
+      return !stillFails && lastSuccessAt !== null && lastSuccessAt >= startedAt ? lastSuccessAt : null;
+    },
   },
-  given_up: ({ untoldDead }, _row, now) => (untoldDead > 0 ? { startedAt: now } : {}),
-  ended: ({ endedAt, lastFailure }, row, _now, { watchedSince }) =>
-    endedAt !== null && lastFailure === GONE && endedAt >= watchedSince && !row ? { startedAt: endedAt } : {},
-};
+  {
+    kind: 'given_up',
+    startOf: ({ untoldDead }, now) => (untoldDead > 0 ? now : null),
+    endOf: null,
+  },
+  {
+    kind: 'ended',
+    startOf: ({ endedAt, lastFailure }, _now, { watchedSince }) =>
+      endedAt !== null && lastFailure === GONE && endedAt >= watchedSince ? endedAt : null,
+    endOf: null,
+    isOnce: true,
+  },
+];
 
-const ENDLESS: ReadonlySet<ProblemKind> = new Set(['given_up', 'ended']);
+/** The times of a problem that starts or ends. */
+interface Transition {
+  readonly startedAt: number;
+  /** Null if the problem starts. */
+  readonly overAt: number | null;
+}
+
+/** Returns the transition from the state of a problem, which its newest row shows; null if the state stays the same. */
+function transitionOf<Of>(
+  rule: Rule<Of>,
+  known: ProblemRow | null,
+  of: Of,
+  now: number,
+  health: ChannelHealth,
+): Transition | null {
+  if (known && !known.isOver) {
+    const { startedAt } = known;
+    const overAt = rule.endOf?.(of, startedAt, now) ?? null;
+    return overAt === null ? null : { startedAt, overAt };
+  }
+  const isRecent = known !== null && now - known.noticedAt < START_INTERVAL_MS;
+  if (isRecent || (known && rule.isOnce)) return null;
+  const startedAt = rule.startOf(of, now, health);
+  return startedAt === null ? null : { startedAt, overAt: null };
+}
 
 /** Returns the row of a problem; null if notices have told of no such problem. */
 export const knownRow = (
@@ -97,70 +157,47 @@ export const knownRow = (
   { kind, subscription }: Pick<ProblemRow, 'kind' | 'subscription'>,
 ): ProblemRow | null => rows.find((row) => row.kind === kind && row.subscription === subscription) ?? null;
 
-/** Returns the notice that tells of the problems of several Zaps. */
-function noticeOfAll(notices: readonly [NoticeContents, ...NoticeContents[]]): NoticeContents {
-  const [first] = notices;
-  const sum = (name: 'zaps' | 'events_waiting' | 'events_given_up') =>
-    notices.reduce((total, notice) => total + notice[name], 0);
+/** Returns the contents of the notice about a transition. @param told - number of given-up events that it tells of */
+function noticeOf(
+  kind: ProblemKind,
+  { startedAt, overAt }: Transition,
+  zap: SubscriptionState | null,
+  zaps: readonly SubscriptionState[],
+  told: number,
+): NoticeContents {
+  const sum = (name: 'pending' | 'deadLetters') => zaps.reduce((total, each) => total + each[name], 0);
   return {
-    ...first,
-    started_at: Math.min(...notices.map(({ started_at }) => started_at)),
-    over_at: first.over_at === null ? null : Math.max(...notices.map(({ over_at }) => over_at ?? 0)),
-    zaps: sum('zaps'),
-    zap: null,
-    last_failure: notices.every(({ last_failure }) => last_failure === first.last_failure) ? first.last_failure : null,
-    events_waiting: sum('events_waiting'),
-    events_given_up: sum('events_given_up'),
+    kind,
+    state: overAt === null ? 'started' : 'over',
+    started_at: startedAt,
+    over_at: overAt,
+    zaps: zap ? 1 : 0,
+    zap: zap?.description ?? null,
+    is_off: zap !== null && zap.endedAt !== null,
+    last_failure: zap?.lastFailure ?? null,
+    events_waiting: sum('pending'),
+    events_given_up: told > 0 ? told : sum('deadLetters'),
   };
-}
-
-/** Replaces the notices of one kind by a single one, which belongs to the first change, if there are too many. */
-export function withFewNotices(changes: readonly ProblemChange[]): ProblemChange[] {
-  const kindOf = ({ kind, notice }: ProblemChange) => `${kind} ${notice?.state} ${notice?.is_off}`;
-  const alike = Map.groupBy(changes, kindOf);
-  return changes.map((change) => {
-    const all = alike.get(kindOf(change)) ?? [];
-    const [first, ...others] = all.flatMap(({ notice }) => notice ?? []);
-    if (first === undefined || all.length <= MAX_ALIKE) return change;
-    return { ...change, notice: change === all[0] ? noticeOfAll([first, ...others]) : null };
-  });
 }
 
 /** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
 export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
-  const changeOf = (kind: ProblemKind, zap: SubscriptionState | null): ProblemChange | null => {
+  function changeOf<Of>(rule: Rule<Of>, of: Of, zap: SubscriptionState | null): ProblemChange[] {
+    const { kind, endOf } = rule;
     const subscription = zap?.key ?? 0;
     const known = knownRow(rows, { kind, subscription });
-    const times = zap ? OF_ZAP[kind]?.(zap, known, now, health) : OF_CHANNEL[kind]?.(health, known, now, health);
-    const isEnd = known?.isOver === false;
-    const startedAt = isEnd ? known.startedAt : times?.startedAt;
-    if (startedAt === undefined || (isEnd && times?.overAt === undefined)) return null;
-    if (!isEnd && known && now - known.noticedAt < START_INTERVAL_MS) return null;
-    const zaps = zap ? [zap] : health.zaps;
-    const sum = (name: 'pending' | 'deadLetters' | 'untoldDead') => zaps.reduce((total, each) => total + each[name], 0);
-    const told = kind === 'given_up' ? sum('untoldDead') : 0;
-    return {
-      subscription,
-      kind,
-      startedAt,
-      known,
-      told,
-      isOver: isEnd || ENDLESS.has(kind),
-      notice: {
-        kind,
-        state: isEnd ? 'over' : 'started',
-        started_at: startedAt,
-        over_at: isEnd ? (times?.overAt ?? null) : null,
-        zaps: zap ? 1 : 0,
-        zap: zap?.description ?? null,
-        is_off: zap !== null && zap.endedAt !== null,
-        last_failure: zap?.lastFailure ?? null,
-        events_waiting: sum('pending'),
-        events_given_up: told > 0 ? told : sum('deadLetters'),
-      },
-    };
-  };
-  return [null, ...health.zaps].flatMap((zap) => PROBLEM_KINDS.flatMap((kind) => changeOf(kind, zap) ?? []));
+    const transition = transitionOf(rule, known, of, now, health);
+    if (!transition) return [];
+    const { startedAt, overAt } = transition;
+    const told = kind === 'given_up' ? (zap?.untoldDead ?? 0) : 0;
+    const isOver = overAt !== null || endOf === null;
+    const notice = noticeOf(kind, transition, zap, zap ? [zap] : health.zaps, told);
+    return [{ subscription, kind, startedAt, known, told, isOver, notice }];
+  }
+  return [
+    ...CHANNEL_RULES.flatMap((rule) => changeOf(rule, health, null)),
+    ...health.zaps.flatMap((zap) => ZAP_RULES.flatMap((rule) => changeOf(rule, zap, zap))),
+  ];
 }
 
 /** Returns the next time from which {@link problemChanges} may differ without a change in the store; null if there is none. */

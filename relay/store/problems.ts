@@ -20,11 +20,11 @@ import {
   MAX_CHECK_MS,
   nextChangeAt,
   problemChanges,
-  withFewNotices,
   type ChannelHealth,
   type ProblemChange,
   type ProblemRow,
 } from './problem-rules.ts';
+import { withFewNotices } from './shared-notices.ts';
 import { selectStates, type Subscription } from './subscription.ts';
 
 /** Maximum number of channels that one step looks at. */

@@ -2,7 +2,8 @@
 
 import { expect, it } from '@jest/globals';
 
-import { withFewNotices, type ProblemChange } from '../store/problem-rules.ts';
+import type { ProblemChange } from '../store/problem-rules.ts';
+import { withFewNotices } from '../store/shared-notices.ts';
 
 /** Returns the end of the failure of a Zap that failed from its own minute on. */
 const ended = (subscription: number, lastFailure: string): ProblemChange => ({

@@ -1,0 +1,35 @@
+/** Notices that tell of the problems of several Zaps, so that no Zap gets many notices at once. */
+
+import type { NoticeContents, ProblemChange } from './problem-rules.ts';
+
+/** Maximum number of notices of one kind in a pass. If there would be more, one notice tells of all these Zaps. */
+const MAX_ALIKE = 5;
+
+/** Returns the notice that tells of the problems of several Zaps. */
+function noticeOfAll(notices: readonly [NoticeContents, ...NoticeContents[]]): NoticeContents {
+  const [first] = notices;
+  const sum = (name: 'zaps' | 'events_waiting' | 'events_given_up') =>
+    notices.reduce((total, notice) => total + notice[name], 0);
+  return {
+    ...first,
+    started_at: Math.min(...notices.map(({ started_at }) => started_at)),
+    over_at: first.over_at === null ? null : Math.max(...notices.map(({ over_at }) => over_at ?? 0)),
+    zaps: sum('zaps'),
+    zap: null,
+    last_failure: notices.every(({ last_failure }) => last_failure === first.last_failure) ? first.last_failure : null,
+    events_waiting: sum('events_waiting'),
+    events_given_up: sum('events_given_up'),
+  };
+}
+
+/** Replaces the notices of one kind by a single one, which belongs to the first change, if there are too many. */
+export function withFewNotices(changes: readonly ProblemChange[]): ProblemChange[] {
+  const kindOf = ({ kind, notice }: ProblemChange) => `${kind} ${notice?.state} ${notice?.is_off}`;
+  const alike = Map.groupBy(changes, kindOf);
+  return changes.map((change) => {
+    const all = alike.get(kindOf(change)) ?? [];
+    const [first, ...others] = all.flatMap(({ notice }) => notice ?? []);
+    if (first === undefined || all.length <= MAX_ALIKE) return change;
+    return { ...change, notice: change === all[0] ? noticeOfAll([first, ...others]) : null };
+  });
+}
