@@ -88,7 +88,7 @@ CREATE TABLE deliveries (
   is_repeat boolean NOT NULL,
   -- True if the delivery is kept only to be compared with later deliveries. Its sends are deleted.
   is_remembered boolean NOT NULL,
-  -- Size that counts towards the limits of the channel; see SEND_BYTES in relay/store/ingest.ts.
+  -- Size that counts towards the limits of the channel; see SEND_BYTES in relay/store/ingest-plan.ts.
   bytes bigint NOT NULL,
   key_id text NOT NULL,
   sealed bytea NOT NULL

@@ -29,6 +29,19 @@ export function counterContract(context: StoreContext): void {
       expect(await store.recount(counted?.key ?? 0)).toBeNull();
     });
 
+    it('count the digest of a repeat that was the oldest, and was removed to make room', async () => {
+      await context.open({ maxChannelDeliveries: 5 });
+      const first = delivery('A', { receivedAt: T0 });
+      await store.ingest([first, ...Array.from({ length: 4 }, () => delivery('A', { receivedAt: T0 + 1 }))]);
+      const receivedAt = T0 + 73 * HOUR;
+      expect(await store.ingest([{ ...first, receivedAt }, delivery('A', { receivedAt })])).toEqual([
+        'stored',
+        'stored',
+      ]);
+      expect((await store.recount(0))?.corrected).toBeNull();
+      expect((await store.latest(CHANNEL, null, 2)).map(({ isRepeat }) => isRepeat)).toEqual([false, true]);
+    });
+
     it('are counted in batches', async () => {
       await context.open({ maxChannelBytes: 1e9, maxChannelDeliveries: 1e6 });
       await context.subscribe();

@@ -58,10 +58,10 @@ async function step(run: Run, random: Choices, now: number): Promise<void> {
   const claims = () => store.claimed(PROCESS);
   const arrival = () => {
     const action = pick(['A', 'B', 'C', 'DELETED_AN_APPOINTMENT']) ?? 'A';
-    const content = {
-      subjectId: String(random(3)),
-      body: Buffer.alloc(1 + random(2500), String(Math.imul(now, 7) + random(1e9))),
-    };
+    // Some bodies arrive again, as duplicates or repeats.
+    const repeated = Buffer.from(`repeated ${random(3)}`);
+    const unique = Buffer.alloc(1 + random(2500), String(Math.imul(now, 7) + random(1e9)));
+    const content = { subjectId: String(random(3)), body: random(4) === 0 ? repeated : unique };
     const isConcern = random(5) === 0;
     return delivery(action, { ...content, channel, isConcern, receivedAt: now, eventTime: now - random(20_000) });
   };
