@@ -14,7 +14,7 @@ import { balanceChangeCreated } from './balance-change.ts';
 import { clientTriggers } from './client.ts';
 import { creditRequestOverdue, creditRequestTriggers } from './credit-request.ts';
 import { invoiceOverdue, invoiceTriggers } from './invoice.ts';
-import { jobTriggers } from './job.ts';
+import { jobTriggers, jobWaitingForTutor } from './job.ts';
 import { lessonTriggers, polledLessonTriggers } from './lesson.ts';
 import { noteTriggers } from './note.ts';
 import { packageTriggers } from './package.ts';
@@ -70,6 +70,7 @@ export const noticeTriggers = [
 
 /** Every trigger that Zapier runs every few minutes, in the order of docs/steps.md. */
 export const polledTriggers: readonly PolledTrigger[] = [
+  jobWaitingForTutor,
   ...polledLessonTriggers,
   reviewCreated,
   invoiceOverdue,

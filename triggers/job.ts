@@ -1,5 +1,13 @@
 import { job } from '../objects/job.ts';
+import { unexpectedResponse } from '../src/api/client.ts';
+import { daysInput } from '../src/inputs/scalar.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
+import { HOW_OFTEN, LIST_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
+import { polledTrigger } from '../src/polled/polled-trigger.ts';
+import { rowsBetween } from '../src/polled/rows-between.ts';
+import type { InputValues } from '../src/inputs/input.ts';
+import { rowText } from '../src/rows.ts';
+import type { JsonObject } from '../wire/json.ts';
 
 export const jobTriggers = triggersAbout({ object: job }, [
   {
@@ -66,3 +74,51 @@ export const jobTriggers = triggersAbout({ object: job }, [
     actions: { DELETED_A_SERVICE: 'Deleted a Job' },
   },
 ]);
+
+const DAY_MS = 24 * 3_600_000;
+
+const DAYS_AFTER = daysInput('days_after', 1, 90, 3, {
+  becomes: null,
+  helpText:
+    'How many days after it was created a job without a tutor triggers: 1 to 90. A day is 24 hours. The job must be ' +
+    'available or pending. If it becomes available or pending later, it triggers up to 5 days after this time. Tutors are ' +
+    `checked once, so a job whose tutor leaves later does not trigger. ${HOW_OFTEN}`,
+});
+
+const daysIn = (values: InputValues): number => values.of(DAYS_AFTER) ?? Number(DAYS_AFTER.field.default);
+
+const createdAt = (record: JsonObject): number => Date.parse(rowText(record, 'created'));
+
+/** The statuses of jobs that look for a tutor. */
+const WAITING = ['available', 'pending'];
+
+export const jobWaitingForTutor = polledTrigger({
+  key: 'job_waiting_for_tutor',
+  label: 'Job Waiting for Tutor',
+  description: 'Triggers when a job has no tutor for some days, checked every 1 to 15 minutes.',
+  object: job,
+  inputs: [DAYS_AFTER],
+  sample: { status: 'available', conjobs: [] },
+  idEnd: (_record, values) => String(daysIn(values)),
+  poll: (values, run, now) => {
+    const waitedMs = daysIn(values) * DAY_MS;
+    return {
+      readRows: async ({ span: { from, to }, spend }) => {
+        const created = { from: from - waitedMs, to: to - waitedMs };
+        const narrow = `Choose another number in "${DAYS_AFTER.field.label}".`;
+        const rows = await rowsBetween(run, job, { span: created, spend }, { field: 'created', params: {}, narrow });
+        // Without this error, jobs would wait in silence.
+        if (rows.some((row) => Number.isNaN(createdAt(row))))
+          throw unexpectedResponse(run.z, 'time of creation of a job');
+        return rows;
+      },
+      momentOf: (record) => createdAt(record) + waitedMs,
+      span: { from: now - LIST_REACH_MS, to: now },
+      isDue: (record) => WAITING.includes(rowText(record, 'status').toLowerCase()),
+      isChosen: ({ conjobs }) => {
+        if (!Array.isArray(conjobs)) throw unexpectedResponse(run.z, 'list of the tutors of a job');
+        return conjobs.length === 0;
+      },
+    };
+  },
+});

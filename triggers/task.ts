@@ -54,10 +54,10 @@ export const taskDue = polledTrigger({
       span: { from: now - MIN_REACH_MS, to: until },
       isDue: (record) => isCompleted(record) !== true,
       // Nobody is reminded of a task that may be done. It waits for a later poll, and an error tells if it was never read.
-      complete: (details) =>
-        isCompleted(details) === null
-          ? Promise.reject(unexpectedResponse(run.z, 'answer to whether a task is complete'))
-          : Promise.resolve(details),
+      isChosen: (details) => {
+        if (isCompleted(details) === null) throw unexpectedResponse(run.z, 'answer to whether a task is complete');
+        return true;
+      },
     };
   },
 });

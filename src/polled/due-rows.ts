@@ -34,7 +34,10 @@ export interface Poll {
    * too.
    */
   readonly wasDue?: (row: JsonObject) => boolean;
-  /** Returns true if details meet the choices that rows cannot be compared with. Missing if there are none. */
+  /**
+   * Returns true if the details of a record that is due meet the conditions that rows cannot be compared with. Missing if
+   * there are none. @throws {Error} if the details do not tell
+   */
   readonly isChosen?: (details: JsonObject) => boolean;
   /** Returns the part of the id that follows TutorCruncher's id and `@`, from a row or details. Missing if there is none. */
   readonly idEnd?: (record: JsonObject) => string;

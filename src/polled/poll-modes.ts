@@ -73,8 +73,8 @@ async function readDetails(begunPoll: BegunPoll, { rowId }: Mark): Promise<Found
   const { trigger, run, poll, lookups, readLocale } = begunPoll;
   const details = await readObject(run, trigger.object, rowId);
   // The record may have changed since its row was read.
-  const due = details && (poll.isChosen?.(details) ?? true) ? dueRowOf(details, poll) : null;
-  if (!details || !due) return null;
+  const due = details && dueRowOf(details, poll);
+  if (!due || !(poll.isChosen?.(details) ?? true)) return null;
   const found = { ...due, row: (await poll.complete?.(details)) ?? details };
   if (lookups.length === 0) return found;
   const subject = CompletedSubject.ofRecord(details, trigger.object, run);

@@ -49,7 +49,10 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
     });
 
     it('has output fields for the keys of its sample', async () => {
-      expect(outputFields().map((field) => field.key)).toEqual(keysOf(sample));
+      const [fields, keys] = [outputFields().map((field) => field.key), keysOf(sample)];
+      expect(fields.filter((field) => keys.includes(field))).toEqual(keys);
+      // A list that is empty in the sample, such as the tutors of a job that waits for one, has fields as well.
+      expect(fields.filter((field) => !keys.includes(field) && !field.includes('[]'))).toEqual([]);
       expect(await recordsOf(definition.operation.outputFields, { inputData: {} })).toEqual(outputFields());
     });
 
