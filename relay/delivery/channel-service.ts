@@ -1,10 +1,10 @@
 /** A claimed channel: passes its pending sends to one worker per subscription. */
 
-import type { Clock } from '../clock.ts';
+import { STOPPED, type Clock } from '../clock.ts';
 import { logWith, nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
-import type { ClaimedChannel } from '../store/claims.ts';
+import type { ClaimedChannel, ServedChannel } from '../store/claims.ts';
 import type { HeldClaim } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import type { Store } from '../store/store.ts';
@@ -86,11 +86,12 @@ export class ChannelService {
   #reloading: Promise<void> = Promise.resolve();
 
   /**
-   * Loads the subscriptions, and starts their workers.
+   * Starts the workers of the subscriptions, which are loaded unless they were read together with the claim.
    *
    * @param process - the id under which the process holds the claim
    */
-  constructor({ channel, key, claim, newestSeq, revision }: ClaimedChannel, process: string, parts: ServiceParts) {
+  constructor(claimed: ClaimedChannel & Partial<ServedChannel>, process: string, parts: ServiceParts) {
+    const { channel, key, claim, newestSeq, revision, subscriptions } = claimed;
     this.channel = channel;
     this.id = { channel: key, claim, process };
     this.#parts = parts;
@@ -99,7 +100,10 @@ export class ChannelService {
     this.#head = newestSeq;
     this.#newestSeq = newestSeq;
     this.#activeAt = parts.clock.now();
-    void this.reloadSubscriptions(revision);
+    if (subscriptions) {
+      this.#apply(subscriptions, false);
+      this.#revision = revision;
+    } else void this.reloadSubscriptions(revision);
   }
 
   /** True if there is nothing to do, and nothing will be due soon. */
@@ -160,7 +164,7 @@ export class ChannelService {
 
   /** Stops all workers and waits for attempts in flight. Returns the name of the claim. */
   async stop(): Promise<HeldClaim> {
-    this.#stopping.abort();
+    this.#stopping.abort(STOPPED);
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
     return this.id;
   }
@@ -179,14 +183,19 @@ export class ChannelService {
     this.#isFetchRequested = true;
   }
 
-  /**
-   * Starts workers for new subscriptions, stops the workers of ended subscriptions, and passes on requests and redriven
-   * sends.
-   */
   async #load(): Promise<void> {
     const headBefore = this.#head;
     const subscriptions = await this.#parts.store.subscriptions(this.channel);
-    if (this.#stopping.signal.aborted) return;
+    if (!this.#stopping.signal.aborted) this.#apply(subscriptions, this.#head > headBefore);
+  }
+
+  /**
+   * Starts workers for new subscriptions, stops the workers of ended subscriptions, and passes on requests and redriven
+   * sends.
+   *
+   * @param hasMissed - true if sends were read during the load, when there was no worker to offer them to
+   */
+  #apply(subscriptions: readonly Subscription[], hasMissed: boolean): void {
     const keys = new Set(subscriptions.map((subscription) => subscription.key));
     for (const [subscription, worker] of this.#workers) {
       if (keys.has(subscription)) continue;
@@ -196,8 +205,7 @@ export class ChannelService {
     for (const subscription of subscriptions) {
       const worker = this.#workers.get(subscription.key);
       if (worker) worker.update(subscription);
-      // Sends that were read during the load had no worker to be offered to.
-      else this.#addWorker({ ...subscription, isPending: subscription.isPending || this.#head > headBefore });
+      else this.#addWorker({ ...subscription, isPending: subscription.isPending || hasMissed });
     }
   }
 

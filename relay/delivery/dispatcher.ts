@@ -7,7 +7,7 @@
 import { WakeUpSignal, type Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
-import type { ClaimedChannel, HeartbeatFailure } from '../store/claims.ts';
+import type { ClaimedChannel, HeartbeatFailure, ServedChannel } from '../store/claims.ts';
 import type { HeldClaim } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt-sender.ts';
@@ -60,6 +60,8 @@ export class Dispatcher {
   /** Services that are being given back. */
   readonly #stopping = new Set<ChannelService>();
   readonly #stop = new AbortController();
+  /** Channels without a service that have changed since the last attempt to claim channels, by the kind of change. */
+  readonly #changed = { deliveries: new Set<string>(), subscriptions: new Set<string>() };
   /** Notified when a channel may have become due. */
   readonly #dueSignal = new WakeUpSignal();
   /** Notified when a channel is claimed. */
@@ -99,8 +101,10 @@ export class Dispatcher {
   start(): void {
     this.#store.listen((channel, what) => {
       const service = this.#services.get(channel);
-      if (!service) this.#dueSignal.notify();
-      else if (what === 'deliveries') void service.fetchNew();
+      if (!service) {
+        this.#changed[what].add(channel);
+        this.#dueSignal.notify();
+      } else if (what === 'deliveries') void service.fetchNew();
       else void service.reloadSubscriptions();
     });
     this.#loops = Promise.all([
@@ -191,27 +195,30 @@ export class Dispatcher {
     const dueInMs = await this.#store.dueInMs(this.#claimant.id, this.#clock.now());
     if (dueInMs > 0) {
       await this.#clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
-      return;
+      // A process that is alive need not look again after a notification, because a channel is probably due.
+      if (!signal.aborted || this.#stop.signal.aborted || !this.#claimant.isAlive) return;
     }
     if (!this.#claimant.isAlive) await this.#beat();
     const claimant = this.#claimant.id;
+    for (const channels of Object.values(this.#changed)) channels.clear();
     const claims = await this.#store.claim(claimant, MAX_CLAIMS_AT_ONCE);
     for (const claim of claimant === this.#claimant.id ? claims : []) {
       // If the response was late, the channel is already served.
       if (this.#services.get(claim.channel)?.id.claim !== claim.claim) this.#serve(claim);
     }
     // Another process may be claiming the channel that is due.
-    if (claims.length === 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
+    if (claims.length === 0 && dueInMs <= 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
   }
 
-  #serve(claim: ClaimedChannel): void {
+  #serve(claim: ClaimedChannel & Partial<ServedChannel>): void {
     this.#drop(claim.channel);
     const service = new ChannelService(claim, this.#claimant.id, this.#serviceParts);
     this.#services.set(claim.channel, service);
     this.#metrics?.claimedChannels.set(this.#services.size);
     this.#claimedSignal.notify();
-    // A notification may have arrived before there was a service.
-    void service.fetchNew();
+    // The notification of a change after the claim may have arrived before there was a service.
+    if (this.#changed.deliveries.has(claim.channel)) void service.fetchNew();
+    if (this.#changed.subscriptions.has(claim.channel)) void service.reloadSubscriptions();
   }
 
   /** Waits for the interval, and reconciles the services with the claims in the store. */

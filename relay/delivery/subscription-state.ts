@@ -1,6 +1,6 @@
 /** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
 
-import { WakeUpSignal } from '../clock.ts';
+import { STOPPED, WakeUpSignal } from '../clock.ts';
 import type { HeldClaim, SendResult, SendState, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { MAX_BACK_OFF_MS, NO_REDRIVE_FAILURES } from './policy.ts';
@@ -98,7 +98,7 @@ export class SubscriptionState {
 
   /** Ends the service of the subscription. */
   stop(): void {
-    this.#stopping.abort();
+    this.#stopping.abort(STOPPED);
     this.wakeUp.notify();
   }
 

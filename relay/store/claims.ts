@@ -1,7 +1,8 @@
 import { HOUR_MS } from '../clock.ts';
-import { sql, type Database, type Reader, type Sql, type Transaction } from './database.ts';
+import { join, raw, sql, type Database, type Reader, type Sql, type Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';
-import { IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
+import { hasOwnSend, IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
+import { selectSubscriptions, type Subscription } from './subscription.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
@@ -21,6 +22,11 @@ export interface ClaimedChannel {
   readonly revision: number;
 }
 
+/** A channel that a process has just claimed. */
+export interface ServedChannel extends ClaimedChannel {
+  readonly subscriptions: readonly Subscription[];
+}
+
 /** The longest delay between two attempts. A later stored time is from before a clock was set back. */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
@@ -37,21 +43,38 @@ const LOOK_AGAIN_MS = 1_000;
 
 const CLAIMED_COLUMNS = sql`channel, key, claim, newest_seq, revision`;
 
-/** Returns a condition for channels that no living process has claimed. */
-export const isUnclaimed = (now: number): Sql => sql`(claimed_by IS NULL OR NOT EXISTS
-  (SELECT 1 FROM processes p WHERE p.id = claimed_by
-    AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_AHEAD_MS}))`;
-/** Returns a condition for unclaimed channels that are due. */
-const isFree = (now: number): Sql =>
-  sql`(due_at <= ${now} OR due_at > ${now + MAX_SCHEDULE_MS}) AND ${isUnclaimed(now)}`;
+/**
+ * The processes with claims, each found with one read of the index by claimant. An ordinary query would read all claims, and
+ * PostgreSQL may do so for `min()`, too.
+ */
+const CLAIMANTS = sql`
+  claimants(id) AS (
+    SELECT (SELECT claimed_by FROM channels WHERE claimed_by IS NOT NULL ORDER BY claimed_by LIMIT 1)
+    UNION ALL
+    SELECT (SELECT claimed_by FROM channels WHERE claimed_by > claimants.id ORDER BY claimed_by LIMIT 1)
+    FROM claimants WHERE id IS NOT NULL)`;
+const isAlive = (now: number): Sql => sql`EXISTS
+  (SELECT 1 FROM processes p WHERE p.id = claimants.id
+    AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_AHEAD_MS})`;
+/**
+ * Returns a condition for the channels of a claimant that has died. The channels of another one follow when they have been
+ * claimed. With the ids of all claimants that have died, PostgreSQL would compare them with all claims.
+ */
+export const isOrphan = (now: number): Sql => sql`claimed_by =
+  (WITH RECURSIVE ${CLAIMANTS} SELECT min(id) FROM claimants WHERE NOT ${isAlive(now)})`;
+/** Returns conditions for the channels that can be claimed. Each follows an index without the claims of living processes. */
+const freeChannels = (now: number): readonly Sql[] => [
+  isOrphan(now),
+  sql`claimed_by IS NULL AND due_at > ${now + MAX_SCHEDULE_MS}`,
+  sql`claimed_by IS NULL AND due_at <= ${now}`,
+];
 
 async function dueTimes({ all }: Reader, channels: readonly number[], now: number): Promise<Map<number, number>> {
-  const waiting = (condition: Sql) => sql`EXISTS (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition})`;
   type Due = { readonly channel: number } & Readonly<Record<'attemptAt' | 'redriveAt' | 'mustAct', number | null>>;
   const rows = await all<Due>(sql`
     SELECT s.channel,
-      min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,
-      min(CASE WHEN s.paused_at IS NULL AND ${waiting(IS_SEPARATE)} THEN s.next_redrive_at END) AS redrive_at,
+      min(CASE WHEN s.paused_at IS NULL AND ${hasOwnSend(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,
+      min(CASE WHEN s.paused_at IS NULL AND ${hasOwnSend(IS_SEPARATE)} THEN s.next_redrive_at END) AS redrive_at,
       max(CASE WHEN s.skip_seq IS NOT NULL
         OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
         THEN 1 END) AS must_act
@@ -88,23 +111,37 @@ export function createClaims(database: Database) {
 
     /** Returns the milliseconds until a channel may be due for a process: 0 if one is due, infinity if none ever is. */
     dueInMs: async (process: string, now: number): Promise<number> => {
-      const [row] = await database.all<{ next: number | null }>(sql`
-        SELECT min(CASE WHEN ${isFree(now)} THEN ${now} WHEN claimed_by IS NULL THEN due_at
-          WHEN claimed_by <> ${process} THEN ${now + LOOK_AGAIN_MS} END) AS next
-        FROM channels WHERE due_at IS NOT NULL`);
-      return (row?.next ?? Infinity) - now;
+      const isFree = join(
+        freeChannels(now).map((condition) => sql`EXISTS (SELECT 1 FROM channels WHERE ${condition})`),
+        ' OR ',
+      );
+      const [row] = await database.all<{ next: number | null; other: string | null }>(sql`
+        WITH RECURSIVE ${CLAIMANTS}
+        SELECT CASE WHEN ${isFree} THEN ${now}
+            ELSE (SELECT due_at FROM channels WHERE claimed_by IS NULL AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) END
+            AS next,
+          (SELECT min(id) FROM claimants WHERE id <> ${process} AND ${isAlive(now)}) AS other`);
+      const lookAgainIn = (row?.other ?? null) === null ? Infinity : LOOK_AGAIN_MS;
+      return Math.min((row?.next ?? Infinity) - now, lookAgainIn);
     },
 
-    /** Claims channels that are due and that no living process has claimed. */
-    claim: async (process: string, limit: number): Promise<ClaimedChannel[]> => {
+    /** Claims channels that are due and that no living process has claimed, and returns them with their subscriptions. */
+    claim: async (process: string, limit: number): Promise<ServedChannel[]> => {
       const now = await database.now();
-      const claimRows =
-        (limit: number, lock: Sql) =>
-        ({ all }: Transaction) =>
-          all<ClaimedChannel>(sql`
-            UPDATE channels SET claimed_by = ${process}, claim = claim + 1 WHERE key IN
-              (SELECT key FROM channels WHERE ${isFree(now)} ORDER BY due_at LIMIT ${limit} ${lock})
-            RETURNING ${CLAIMED_COLUMNS}`);
+      const claimRows = (limit: number, lock: Sql) => async (transaction: Transaction) => {
+        const free = freeChannels(now).map(
+          (condition, index) => sql`SELECT key FROM
+            (SELECT key FROM channels WHERE ${condition} ORDER BY due_at LIMIT ${limit} ${lock}) AS f${raw(index)}`,
+        );
+        const claims = await transaction.all<ClaimedChannel>(sql`
+          UPDATE channels SET claimed_by = ${process}, claim = claim + 1
+          WHERE key IN (${join(free, ' UNION ALL ')} LIMIT ${limit}) RETURNING ${CLAIMED_COLUMNS}`);
+        if (claims.length === 0) return [];
+        const keys = claims.map(({ key }) => key);
+        const ofChannels = sql`s.channel = ANY(${keys}) AND s.ended_at IS NULL`;
+        const subscriptions = Map.groupBy(await selectSubscriptions(transaction, ofChannels), ({ channel }) => channel);
+        return claims.map((claim) => ({ ...claim, subscriptions: subscriptions.get(claim.channel) ?? [] }));
+      };
       const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`));
       if (rows.length > 0) return rows;
       // Constant ingest could hold a channel's lock at each claim, so wait for the lock of the channel that is due

@@ -1,6 +1,6 @@
 /** Removal of deliveries from a channel that the transaction has locked. */
 
-import { join, raw, sql, type Database, type Sql, type Transaction } from './database.ts';
+import { raw, sql, type Database, type Transaction } from './database.ts';
 import { hasSend, IS_GIVEN_UP, WAITS } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
@@ -117,16 +117,22 @@ function neededFrom(candidates: readonly Candidate[], bytes: number, room: numbe
   return { removed, end: last && last.seq + 1 };
 }
 
-/** Returns the assignments to columns of `channels` after which deliveries that no longer wait can be removed. */
-export function makeRemovable(settled: readonly { readonly seq: number; readonly isDead: boolean }[]): Sql {
-  const assignments = REMOVABLE.map(({ position }, index) => {
-    const first = Math.min(
-      Number.MAX_SAFE_INTEGER,
-      ...seqsOf(settled.filter(({ isDead }) => isDead === (index === 1))),
-    );
-    return sql`${position} = CASE WHEN ${position} > ${first} THEN ${first} ELSE ${position} END`;
-  });
-  return join(assignments, ', ');
+/** The positions of a channel from which searches start, by the kinds of {@link REMOVABLE}. */
+export interface RemovablePositions {
+  readonly removableFrom: number;
+  readonly deadRemovableFrom: number;
+}
+
+/** Returns the positions after deliveries no longer wait, so that the deliveries can be removed. */
+export function makeRemovable(
+  { removableFrom, deadRemovableFrom }: RemovablePositions,
+  settled: readonly { readonly seq: number; readonly isDead: boolean }[],
+): RemovablePositions {
+  const seqsWhere = (isOfKind: boolean) => seqsOf(settled.filter(({ isDead }) => isDead === isOfKind));
+  return {
+    removableFrom: Math.min(removableFrom, ...seqsWhere(false)),
+    deadRemovableFrom: Math.min(deadRemovableFrom, ...seqsWhere(true)),
+  };
 }
 
 /** Removes the oldest digests of a channel. Returns their number. */

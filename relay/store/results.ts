@@ -3,7 +3,7 @@ import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { sql, type Database, type RowValues, type Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
-import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from './removal.ts';
+import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf, type RemovablePositions } from './removal.ts';
 import { hasSend, IS_GIVEN_UP, IS_WAITING, SEND_STATES, WAITS } from './send.ts';
 import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
@@ -99,6 +99,13 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
 type SettledRow = Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> &
   Readonly<Record<'seq' | 'channel' | 'bytes', number> & Record<'isConcern' | 'isDead', boolean>>;
 
+/** The columns of a channel that the end of a wait changes. */
+interface SettledChannel extends RemovablePositions {
+  readonly key: number;
+  readonly waitingBytes: number;
+  readonly storedBytes: number;
+}
+
 /** Ends the comparison of the subject that a deletion is about. */
 async function endComparison(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
   const ended = await transaction.run(sql`
@@ -118,19 +125,29 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
   const rows = await transaction.all<SettledRow>(sql`
     SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_GIVEN_UP)} AS is_dead
     FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(WAITS)}`);
-  for (const [channel, ended] of Map.groupBy(rows, (row) => row.channel)) {
+  const byChannel = Map.groupBy(rows, (row) => row.channel);
+  const channels = await transaction.all<SettledChannel>(sql`
+    SELECT key, waiting_bytes, stored_bytes, removable_from, dead_removable_from
+    FROM channels WHERE key = ANY(${[...byChannel.keys()]})`);
+  const changed: RowValues[] = [];
+  for (const { key, waitingBytes, storedBytes, ...positions } of channels) {
+    const ended = byChannel.get(key) ?? [];
     const waiting = wereWaiting ? ended.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
     const settled = ended.filter(({ isDead }) => !isDead);
     const concerns = settled.filter(({ isConcern }) => isConcern);
-    const stored = await deleteDeliveries(transaction, channel, seqsOf(concerns));
+    const stored = await deleteDeliveries(transaction, key, seqsOf(concerns));
     for (const row of settled) {
       if (!row.isConcern && isDeletion(row.model, row.actions)) await endComparison(transaction, row);
     }
-    await transaction.run(sql`
-      UPDATE channels SET waiting_bytes = waiting_bytes - ${waiting}, stored_bytes = stored_bytes - ${stored},
-        ${makeRemovable(ended)}
-      WHERE key = ${channel}`);
+    changed.push({
+      key,
+      waitingBytes: waitingBytes - waiting,
+      storedBytes: storedBytes - stored,
+      ...makeRemovable(positions, ended),
+    });
   }
+  // One statement for all channels. Results of hundreds of channels are saved together, while webhooks wait for their locks.
+  await transaction.write([{ update: 'channels', keys: ['key'], rows: changed }]);
 }
 
 /** Lets the next pass look for problems of locked channels in which a Zap fails, has failed until now, or is given up on. */

@@ -35,7 +35,8 @@ export function noteArrival(channel: ArrivalColumns, receivedAt: number): BusyHo
   const newest = channel.lastEventAt ?? -Infinity;
   if (receivedAt < newest) return null;
   // The arrival may end a silence, or a time in which webhooks were refused.
-  if (channel.silentAt !== null || (channel.refusedAt ?? -Infinity) >= newest) channel.problemsCheckAt = 0;
+  const wasRefused = channel.refusedAt !== null && channel.refusedAt >= newest;
+  if (channel.silentAt !== null || wasRefused) channel.problemsCheckAt = 0;
   channel.lastEventAt = receivedAt;
   channel.silenceCheckAt = receivedAt + MIN_SILENCE_MS;
   channel.silentAt = null;

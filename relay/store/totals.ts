@@ -1,4 +1,4 @@
-import { isUnclaimed } from './claims.ts';
+import { isOrphan } from './claims.ts';
 import { countOf, sql, type ReadDatabase } from './database.ts';
 import { IS_DEAD, IS_PENDING } from './send.ts';
 import type { Subscription } from './subscription.ts';
@@ -39,7 +39,8 @@ export function createTotals(database: ReadDatabase) {
            (SELECT count(*) FROM sends w JOIN subscriptions s ON s.key = w.subscription
               WHERE ${IS_DEAD} AND s.ended_at IS NULL) AS dead_letters,
            (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS stored_bytes,
-           (SELECT count(*) FROM channels WHERE due_at < ${now - OVERDUE_MS} AND ${isUnclaimed(now)}) AS overdue_channels,
+           (SELECT count(*) FROM channels WHERE claimed_by IS NULL AND due_at < ${now - OVERDUE_MS})
+             + (SELECT count(*) FROM channels WHERE ${isOrphan(now)} AND due_at < ${now - OVERDUE_MS}) AS overdue_channels,
            (SELECT count(*) FROM channels WHERE silent_at IS NOT NULL AND deleted_at IS NULL) AS silent_channels,
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL AND ended_at IS NULL)
              AS paused_subscriptions`);
@@ -57,7 +58,8 @@ export function createTotals(database: ReadDatabase) {
          FROM channels c JOIN subscriptions s ON s.channel = c.key
            JOIN deliveries d ON d.seq = (SELECT min(w.seq) FROM sends w
              WHERE w.subscription = s.key AND ${IS_PENDING})
-         WHERE c.due_at IS NOT NULL AND c.deleted_at IS NULL AND s.paused_at IS NULL AND s.ended_at IS NULL
+         WHERE c.key IN (SELECT key FROM channels WHERE claimed_by IS NULL AND due_at IS NOT NULL
+             UNION ALL SELECT key FROM channels WHERE claimed_by IS NOT NULL) AND c.deleted_at IS NULL AND s.paused_at IS NULL AND s.ended_at IS NULL
          ORDER BY since LIMIT ${limit}`);
       return {
         failingSubscriptions: await countOf(database, failing),

@@ -1,4 +1,5 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
+import pg from 'pg';
 
 import { HOUR } from '../harness/durations.ts';
 import { execute } from '../harness/postgres-cluster.ts';
@@ -8,8 +9,9 @@ import { createDataKeys } from '../sealing/data-keys.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { FakeClock } from './fake-clock.ts';
-import { CONTRACT_OPTIONS } from './store-contract.ts';
-import { describeWithDatabase, schemaOf } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
+import { CONTRACT_OPTIONS, LIMITS, PROCESS, progressOf, resultOf, StoreContext } from './store-contract/context.ts';
+import { describeWithDatabase, postgresDatabases, schemaOf } from './test-database.ts';
 
 const IDLE_CHANNELS = 2_000;
 /** Fewer rows than the idle channels have. */
@@ -44,16 +46,24 @@ const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   retention: async (store) => {
     while (await store.retain(NOW));
   },
-  claims: (store) => store.dueInMs('00000000-0000-4000-8000-000000000001', NOW),
+  claims: (store) => store.dueInMs(PROCESS, NOW),
   waits: (store) => store.backlog(50),
 };
 
+/** Makes every other channel claimed, as it is while its events are delivered, and the others due in half an hour. */
+const occupy = (now: number) => `
+  INSERT INTO processes (id, heartbeat) VALUES ('${PROCESS}', ${now});
+  INSERT INTO sends (seq, subscription, state, ended_at, is_sent_again) SELECT key, key, 0, ${LONG_AGO}, false FROM channels;
+  UPDATE channels SET claimed_by = CASE WHEN key % 2 = 0 THEN '${PROCESS}' END,
+    due_at = CASE WHEN key % 2 = 0 THEN ${LONG_AGO} ELSE ${now + HOUR / 2} END`;
+
 describeWithDatabase('The periodic passes', (database) => {
-  it.each(Object.keys(PASSES))('read no rows of idle channels: %s', async (name) => {
+  /** Returns the number of rows that a store reads in a filled database. */
+  async function rowsReadBy(fill: string, work: (store: Store) => Promise<unknown>): Promise<number> {
     const url = await database.newSchema();
     const open = () => openPostgresStore(url, CONTRACT_OPTIONS);
     await (await open()).close();
-    await execute(url, FILL);
+    await execute(url, fill);
     // A session reports what it has read when it ends.
     const sessions = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
     const sessionsEnd = () => until(async () => (await database.query(sessions)).length === 0);
@@ -67,9 +77,59 @@ describeWithDatabase('The periodic passes', (database) => {
     };
     const before = await rowsRead();
     const store = await open();
-    await PASSES[name]?.(store);
+    await work(store);
     await store.close();
     await sessionsEnd();
-    expect((await rowsRead()) - before).toBeLessThan(MAX_ROWS);
+    return (await rowsRead()) - before;
+  }
+
+  it.each(Object.entries(PASSES))('read no rows of idle channels: %s', async (_name, pass) => {
+    expect(await rowsReadBy(FILL, pass)).toBeLessThan(MAX_ROWS);
+  });
+
+  it('read no rows of channels that are claimed or due later, to find and serve a channel that is due', async () => {
+    const now = Date.now();
+    const fill = `${FILL}; ${occupy(now)}; UPDATE channels SET due_at = ${now} WHERE key = 1`;
+    const rows = await rowsReadBy(fill, async (store) => {
+      expect(await store.dueInMs(PROCESS, now)).toBe(0);
+      const claims = await store.claim(PROCESS, 50);
+      expect(claims).toMatchObject([{ channel: 'c1', subscriptions: [{ key: 1, isPending: true }] }]);
+      expect(await store.subscriptions('c1')).toHaveLength(1);
+      expect(await store.dueInMs(PROCESS, now)).toBeGreaterThan(HOUR / 4);
+    });
+    expect(rows).toBeLessThan(MAX_ROWS);
+  });
+});
+
+describeWithDatabase('The results of many channels', (database) => {
+  const context = new StoreContext(postgresDatabases(database));
+
+  it('are saved with as many statements as the results of one channel', async () => {
+    const { store } = context;
+    const subscription = await context.subscribe();
+    await store.ingest([delivery('A')]);
+    const names = Array.from({ length: 20 }, (_, index) => `channel ${index}`);
+    for (const channel of names) {
+      await store.registerChannel(channel, { ...LIMITS, maxChannels: 99 }, NOW);
+      await context.subscribe('https://x/1', undefined, channel);
+    }
+    await store.ingest(names.map((channel) => delivery('A', { channel })));
+    const results = await Promise.all(
+      (await context.claim(PROCESS, 99)).map(async ({ key, claim, subscriptions }) => {
+        const [own = subscription] = subscriptions;
+        const waiting = await store.pending(own.key, 0, 9);
+        const sends = waiting.map(({ seq, deliveryId }) => ({ ...resultOf(own, seq), deliveryId }));
+        return { channel: key, claim, sends, progress: [progressOf(own)] };
+      }),
+    );
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    await store.saveResults(PROCESS, results.splice(0, 1));
+    const ofOne = query.mock.calls.length;
+    await store.saveResults(PROCESS, results);
+    expect(results).toHaveLength(20);
+    expect(query.mock.calls.length - ofOne).toBe(ofOne);
+    expect(await context.query('SELECT count(*) AS count FROM channels WHERE waiting_bytes = 0')).toEqual([
+      { count: 21 },
+    ]);
   });
 });

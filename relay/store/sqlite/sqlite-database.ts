@@ -57,12 +57,25 @@ function valueOf(value: unknown, { name, type }: Database.ColumnDefinition): unk
   return type === 'boolean' || name.startsWith('is_') ? value === 1 : value;
 }
 
+/** A column of a statement's rows, with the name of its property. */
+interface Column extends Database.ColumnDefinition {
+  readonly property: string;
+}
+
+/** The columns of statements that have been read. */
+const columnsOfStatements = new WeakMap<Database.Statement, readonly Column[]>();
+
 function rowsOf<Row extends object>(statement: Database.Statement, values: readonly Value[]): Row[] {
   const rows = statement.raw().all(values.map(toSqliteValue)) as unknown[][];
-  const columns = statement.columns().map((column) => ({ ...column, property: propertyOf(column.name) }));
-  const rowOf = (row: unknown[]) =>
-    Object.fromEntries(columns.map((each, index) => [each.property, valueOf(row[index], each)]));
-  return rows.map((row) => rowOf(row) as Row);
+  const columns =
+    columnsOfStatements.get(statement) ??
+    statement.columns().map((column): Column => ({ ...column, property: propertyOf(column.name) }));
+  columnsOfStatements.set(statement, columns);
+  return rows.map((values) => {
+    const row: Record<string, unknown> = {};
+    for (const [index, column] of columns.entries()) row[column.property] = valueOf(values[index], column);
+    return row as Row;
+  });
 }
 
 /** Returns the number that identifies the file at the path of a database; null if there is none, or for `:memory:`. */

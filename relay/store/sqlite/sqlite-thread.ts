@@ -47,12 +47,18 @@ export const OPENED = 0;
 const errorOf = ({ message, code, isTemporary }: WorkerError): Error =>
   isTemporary === undefined ? Object.assign(new Error(message), { code }) : new StoreUnavailable(message, isTemporary);
 
-/** Restores the buffers in a result, because messages between threads turn buffers into byte arrays. */
+/**
+ * Restores the buffers in a result, because messages between threads turn buffers into byte arrays. Changes the lists and
+ * objects instead of copying them: a message belongs to its receiver.
+ */
 function withBuffers(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (Array.isArray(value)) return value.map(withBuffers);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withBuffers(member)]));
+  const members = Array.isArray(value) || isJsonObject(value) ? Object.entries<unknown>(value) : [];
+  for (const [name, member] of members) {
+    const restored = withBuffers(member);
+    if (restored !== member) Reflect.set(value as object, name, restored);
+  }
+  return value;
 }
 
 /**

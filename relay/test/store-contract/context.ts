@@ -7,7 +7,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { delivery } from '../new-delivery.ts';
-import type { ClaimedChannel } from '../../store/claims.ts';
+import type { ClaimedChannel, ServedChannel } from '../../store/claims.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import type { SendResult, SubscriptionProgress, ClaimId } from '../../store/send.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
@@ -143,7 +143,7 @@ export class StoreContext {
   }
 
   /** Claims the channels that are due, for a living process. */
-  async claim(process = PROCESS, limit = 10): Promise<ClaimedChannel[]> {
+  async claim(process = PROCESS, limit = 10): Promise<ServedChannel[]> {
     await this.beat(process);
     return this.store.claim(process, limit);
   }
@@ -153,7 +153,7 @@ export class StoreContext {
   }
 
   /** Claims {@link CHANNEL}, which must be due. */
-  async hold(process?: string): Promise<ClaimedChannel> {
+  async hold(process?: string): Promise<ServedChannel> {
     const claim = (await this.claim(process)).find(({ channel }) => channel === CHANNEL);
     if (!claim) throw new Error('The channel is not due.');
     return claim;

@@ -37,6 +37,15 @@ export function silenceContract(context: StoreContext): void {
       expect((await store.totals()).silentChannels).toBe(0);
     });
 
+    it('is the only reason for an event to let a pass look for problems', async () => {
+      await receive(T0);
+      expect(await store.channelsToCheck(T0, MINUTE)).toEqual([]);
+      await store.checkSilences(T0 + 28 * DAY);
+      expect(await store.channelsToCheck(T0 + 28 * DAY, MINUTE)).toEqual([CHANNEL]);
+      await receive(T0 + 28 * DAY);
+      expect(await store.channelsToCheck(T0 + 28 * DAY, MINUTE)).toEqual([CHANNEL]);
+    });
+
     it('is told by the hours of earlier weeks', async () => {
       const hour = Math.floor(T0 / HOUR) * HOUR + 8 * DAY;
       // Three slots in each hour of the last week.
