@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { deriveChannel, hashOfSecret, isToken } from '../../wire/capability.ts';
 import type { Connections } from './connections.ts';
 import { acceptJsonBodies } from './json-body.ts';
-import { forbidden, notFound, tooManyRequests, unauthorized, type Problem } from './problem.ts';
+import { forbidden, notFound, serviceUnavailable, tooManyRequests, unauthorized, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /** Requests per minute for each registered channel or console link, or else for each address. An open page makes 24. */
@@ -77,7 +77,8 @@ export function decideByHeaders(
   app.decorateRequest('channel', '');
   app.addHook('preParsing', async (request) => {
     request.channel = await channelOf(request);
-    connections.admit(request, request.channel);
+    if (connections.tryAdmit(request, request.channel)) return;
+    throw serviceUnavailable('The relay is handling too many requests at once. Try again in a few seconds.');
   });
   acceptJsonBodies(app);
 }

@@ -17,8 +17,6 @@ import type { Socket } from 'node:net';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { serviceUnavailable } from './problem.ts';
-
 /** Maximum number of open connections of a process. Each may hold a small body and its sealed form, 128 kB in total. */
 const MAX_CONNECTIONS = 500;
 /** Share of the connections that admitted requests may use. The others are left to new connections. */
@@ -132,10 +130,7 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
   });
 
   return {
-    /** Admits a request whose headers grant access to a channel. @throws {Problem} 503 if too many are in progress */
-    admit: ({ raw }: FastifyRequest, channel: string): void => {
-      if (slots.tryAdmit(raw.socket, channel)) return;
-      throw serviceUnavailable('The relay is handling too many requests at once. Try again in a few seconds.');
-    },
+    /** Admits a request whose headers grant access to a channel. Returns false if too many are in progress. */
+    tryAdmit: ({ raw }: FastifyRequest, channel: string): boolean => slots.tryAdmit(raw.socket, channel),
   };
 }

@@ -62,7 +62,7 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
 
   /**
    * Makes the checks that precede the reading of the body: the URL, the operator's list, the signature's format, the
-   * length, and the rate. @throws {Problem} if the request is refused
+   * length, the rate, and the number of connections. @throws {Problem} if the request is refused
    */
   async function admit(request: HookRequest): Promise<Admitted> {
     const { channel, part = '' } = request.params;
@@ -73,7 +73,7 @@ export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, do
     const { waitMs, isHigh } = rates.take(channel);
     if (waitMs > 0) throw refuse('rate_limited', channel, Math.ceil(waitMs / 1000));
     if (isHigh) metrics.highRates.inc();
-    connections.admit(request, channel);
+    if (!connections.tryAdmit(request, channel)) throw refuse('busy', channel);
     return { channel, sealKey, signature, isAtOldUrl: url === 'old' };
   }
 

@@ -27,7 +27,7 @@ const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
       retryAfter,
     ),
   busy: () =>
-    serviceUnavailable('The delivery was not stored: the relay is receiving too many bytes at once. Send it again.'),
+    serviceUnavailable('The delivery was not stored: the relay is receiving too many webhooks at once. Send it again.'),
   // TutorCruncher sends a webhook again after a response with status 429 or 503.
   failed: () => serviceUnavailable('The delivery was not stored. Send it again.'),
   full: () =>

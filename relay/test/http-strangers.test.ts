@@ -161,6 +161,7 @@ describe('the connections of a process', () => {
     const [ofChannel, ofFirst] = [await hold(CHANNEL), await hold(first)];
     expect([ofChannel.length, ofFirst.length]).toEqual([4, 4]);
     expect(await (await slowWebhook(second)).status()).toBe('503');
+    expect(await server.metrics()).toMatch(/^relay_ingested_total\{result="busy"\} 3$/m);
     ofChannel[0]?.socket.write(']');
     expect(await ofChannel[0]?.status()).toBe('202');
     expect(await server.post(bodyOf('A'))).toBe(202);
