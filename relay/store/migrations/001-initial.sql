@@ -1,6 +1,13 @@
 -- The tables of both databases. Each driver replaces the type `identity`, a key that is never used again, and adds the
--- source of sequence numbers. Times are milliseconds since 1970. Nothing is deleted by foreign keys, because large deletions run in steps.
+-- source of sequence numbers. Times are milliseconds since 1970. Nothing is deleted by foreign keys, because large
+-- deletions run in steps. The comment of each table says what a row means, who writes it, and when it is deleted.
+-- When a channel is deleted, its rows are deleted from all tables, in steps (removal.ts).
 
+-- A registered channel: its registration, counters of its rows, times of passes, and the claim of a process.
+-- Written by: registration (channels.ts). Most other changes of a channel, such as ingest, results, claims and passes,
+--   also change columns of this row.
+-- Deleted: when an operator or the connector deletes the channel, or when it is unused or idle and its slot is needed.
+--   It is hidden first, and deleted after its last row in the other tables.
 CREATE TABLE channels (
   key identity PRIMARY KEY,
   -- The public name. The name of a deleted channel is replaced until all of its rows are deleted.
@@ -49,14 +56,18 @@ CREATE INDEX channels_by_silence_check ON channels (silence_check_at) WHERE sile
 CREATE INDEX channels_silent ON channels (silent_at) WHERE silent_at IS NOT NULL;
 CREATE INDEX channels_claimed ON channels (claimed_by) WHERE claimed_by IS NOT NULL;
 
--- Relay processes. The id is new at each start.
+-- A relay process, with the time at which it last showed that it is alive. The id is new at each start.
+-- Written by: the process, every second (claims.ts).
+-- Deleted: by the heartbeats of other processes, a minute after the last heartbeat.
 CREATE TABLE processes (
   id text PRIMARY KEY,
   heartbeat bigint NOT NULL
 );
 
--- Data keys, wrapped for the seal key of their channel. Without them, sealed content cannot be opened, so they are
--- deleted first when a channel is deleted.
+-- A data key, wrapped for the seal key of its channel. Without it, sealed content cannot be opened.
+-- Written by: ingest and notices, with the first delivery that is sealed under it (new-delivery.ts).
+-- Deleted: with its last delivery, but not in the day in which a process may still use it (retention.ts). When a
+--   channel is deleted, its keys are deleted first.
 CREATE TABLE data_keys (
   channel bigint NOT NULL,
   key_id text NOT NULL,
@@ -65,7 +76,12 @@ CREATE TABLE data_keys (
   PRIMARY KEY (channel, key_id)
 );
 
--- Deliveries with content. A delivery without content has only a digest.
+-- A delivery with content: a webhook of TutorCruncher, or a notice of the relay. A delivery without content has only a
+-- digest.
+-- Written by: ingest (ingest.ts) and notices (problems.ts). It never changes, except its expiry, its being remembered,
+--   and the reference to an earlier delivery.
+-- Deleted: by retention, when its sends have ended and its retention period is over; earlier to make room (removal.ts),
+--   or if it is about a wellbeing concern whose sends have ended (results.ts).
 CREATE TABLE deliveries (
   seq bigint PRIMARY KEY,
   channel bigint NOT NULL,
@@ -101,7 +117,10 @@ CREATE INDEX deliveries_by_earlier ON deliveries (earlier_seq) WHERE earlier_seq
 CREATE INDEX deliveries_by_burst ON deliveries (burst, seq) WHERE burst IS NOT NULL;
 CREATE INDEX deliveries_remembered ON deliveries (channel) WHERE is_remembered;
 
--- Digests of all deliveries, with and without content. They identify duplicates and repeats, and count arrivals.
+-- The digest of a delivery, with or without content, by which duplicates and repeats are recognized. The rows also
+-- count arrivals.
+-- Written by: ingest. A repeat renews the time of its digest.
+-- Deleted: by retention after 30 days, or by ingest if the channel has too many, the oldest first.
 CREATE TABLE digests (
   channel bigint NOT NULL,
   -- SHA-256 in base64.
@@ -112,8 +131,10 @@ CREATE TABLE digests (
 );
 CREATE INDEX digests_by_time ON digests (channel, received_at);
 
--- The hours in which deliveries arrived, which show how long a silence is usual; see silence-rule.ts. The hour is counted
--- since 1970. The row is written with the first arrival in each slot, and retention deletes it after five weeks.
+-- An hour in which deliveries arrived, counted since 1970. The hours show how long a silence is usual; see
+-- silence-rule.ts.
+-- Written by: ingest, with the first arrival in each slot (silence.ts).
+-- Deleted: by retention after five weeks.
 CREATE TABLE busy_hours (
   channel bigint NOT NULL,
   hour bigint NOT NULL,
@@ -123,7 +144,11 @@ CREATE TABLE busy_hours (
 );
 CREATE INDEX busy_hours_by_hour ON busy_hours (hour);
 
--- The newest state of each subject; see earlier-states.ts.
+-- A subject, such as a lesson, with the deliveries that the next event about it is compared with; see
+-- earlier-states.ts.
+-- Written by: ingest, if a delivery becomes the newest state. The end of a deletion's sends ends the comparison
+--   (results.ts).
+-- Deleted: with the delivery of the newest state.
 CREATE TABLE subjects (
   channel bigint NOT NULL,
   model text NOT NULL,
@@ -140,7 +165,12 @@ CREATE TABLE subjects (
 );
 CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
 
--- Zaps; see Subscription in relay/store/subscription.ts and DeliveryProgress in relay/store/send.ts.
+-- A Zap that is on, or that was turned off but still has outcomes to show; see Subscription in
+-- relay/store/subscription.ts and DeliveryProgress in relay/store/send.ts.
+-- Written by: the subscription of the Zap (subscriptions.ts). The claimant of the channel saves the progress
+--   (results.ts), and the operator's requests are stored here (operator.ts, dead-letters.ts).
+-- Deleted: by retention, when the Zap has been off for longer than outcomes are kept; earlier if more than 200 Zaps of
+--   the channel are off.
 CREATE TABLE subscriptions (
   key identity PRIMARY KEY,
   id text NOT NULL UNIQUE,
@@ -177,7 +207,10 @@ CREATE TABLE subscriptions (
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel);
 CREATE INDEX subscriptions_with_notices ON subscriptions (channel) WHERE notice_key IS NOT NULL;
 
--- The newest problem of each kind that a channel or a Zap had, and that notices have told of; see problems.ts.
+-- The newest problem of a kind that a channel or a Zap had, and that notices have told of; see problem-rules.ts.
+-- Written by: the pass that looks for problems, together with the notices (problems.ts).
+-- Deleted: with the Zap, and when the channel's first Zap with notices is turned on, which is then told of all
+--   problems.
 CREATE TABLE problems (
   channel bigint NOT NULL,
   -- 0 for a problem that concerns all Zaps.
@@ -189,8 +222,12 @@ CREATE TABLE problems (
   PRIMARY KEY (channel, subscription, kind)
 );
 
--- One row for each event and Zap that wants it. Most rows are of this table, so its columns are short, and the
--- longest come first, which saves PostgreSQL the bytes for alignment. See relay/store/send.ts.
+-- A send: a delivery and a Zap that wants it, with the outcome. See relay/store/send.ts. Most rows are of this table,
+-- so its columns are short, and the longest come first, which saves PostgreSQL the bytes for alignment.
+-- Written by: ingest and notices, for each subscription that selects the delivery, and by the console for older
+--   deliveries (repetitions.ts). The claimant of the channel saves the state (results.ts).
+-- Deleted: with its delivery, or when the delivery is only remembered; while it waits, when its Zap is turned off; by
+--   retention, 14 days after it has become a dead letter (retention.ts).
 CREATE TABLE sends (
   seq bigint NOT NULL,
   ended_at bigint NOT NULL,
@@ -204,7 +241,10 @@ CREATE TABLE sends (
 CREATE INDEX sends_pending ON sends (subscription, state, seq) WHERE state <= 1;
 CREATE INDEX sends_dead ON sends (subscription, seq) WHERE state = 3;
 
--- Failed attempts, the successes after them, and attempts of sends that were sent again from the console.
+-- An attempt that the console shows: a failure, a success after failures, or an attempt of a send that was sent again
+-- from the console.
+-- Written by: the claimant of the channel (results.ts).
+-- Deleted: with its delivery, or when the delivery is only remembered. A send keeps its newest 50 attempts.
 CREATE TABLE attempts (
   seq bigint NOT NULL,
   subscription bigint NOT NULL,
@@ -219,7 +259,9 @@ CREATE TABLE attempts (
   PRIMARY KEY (seq, subscription, number)
 );
 
--- Links to the console. The data keys of a link are wrapped under a key that the relay does not have.
+-- A link to the console. Its data keys are wrapped under a key that the relay does not have.
+-- Written by: the connector, when a user asks for a link (links.ts).
+-- Deleted: by retention when the link has expired; earlier if the channel has too many links, or is deleted.
 CREATE TABLE console_links (
   token_hash text PRIMARY KEY,
   channel bigint NOT NULL,
