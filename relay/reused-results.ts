@@ -1,9 +1,14 @@
 import { monotonicClock, type Clock } from './clock.ts';
 
-/** Minimum time for which a result is reused, in milliseconds. */
-const MIN_AGE_MS = 1_000;
-/** Ratio of this time to the duration of the read, so that reads take at most 2 % of the time. */
-const AGE_PER_DURATION = 50;
+/** The time for which a result is reused. */
+export interface ReuseTimes {
+  /** Minimum time in milliseconds; default: a second. */
+  readonly minAgeMs?: number;
+  /** Maximum time in milliseconds; 0 to share reads only while they are running. */
+  readonly maxAgeMs: number;
+  /** Ratio of the time to the duration of the read; default: 50, so that reads take at most 2 % of the time. */
+  readonly agePerDuration?: number;
+}
 
 interface Entry<Result> {
   readonly reading: Promise<Result>;
@@ -16,10 +21,11 @@ interface Entry<Result> {
 /**
  * Creates a cache for reads that are often repeated, for example by open pages. Concurrent calls share a read, and slow
  * reads are repeated less often than fast reads. Failures are not cached.
- *
- * @param maxAgeMs - maximum time for which a result is reused; 0 to share reads only while they are running
  */
-export function createReusedResults<Result>(maxAgeMs: number, clock: Pick<Clock, 'now'> = monotonicClock) {
+export function createReusedResults<Result>(
+  { minAgeMs = 1_000, maxAgeMs, agePerDuration = 50 }: ReuseTimes,
+  clock: Pick<Clock, 'now'> = monotonicClock,
+) {
   const entries = new Map<string, Entry<Result>>();
 
   function known(key: string): Result | undefined {
@@ -44,7 +50,7 @@ export function createReusedResults<Result>(maxAgeMs: number, clock: Pick<Clock,
       throw error;
     } finally {
       const now = clock.now();
-      entry.usedUntil = now + Math.min(maxAgeMs, Math.max(MIN_AGE_MS, AGE_PER_DURATION * (now - begin)));
+      entry.usedUntil = now + Math.min(maxAgeMs, Math.max(minAgeMs, agePerDuration * (now - begin)));
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,6 +32,18 @@ export interface SystemOptions {
   readonly prepare?: (databaseUrl: string | null, sqlitePath: string) => Promise<void>;
   /** Additional environment variables, given the folder of the system's files. */
   readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+}
+
+/** Number of lines at the end of a relay's log that are printed. A relay without its database logs thousands of lines. */
+const PRINTED_LINES = 20;
+
+/** Prints the end of a log. */
+function printEnd(logPath: string): void {
+  const lines = existsSync(logPath) ? readFileSync(logPath, 'utf8').trimEnd().split('\n') : [];
+  const printed = lines.slice(-PRINTED_LINES);
+  if (printed.length < lines.length)
+    console.error(`${lines.length - printed.length} earlier lines of the log are left out.`);
+  if (printed.join('') !== '') console.error(printed.join('\n'));
 }
 
 /** Returns the token of a channel, given by its index. */
@@ -65,6 +77,7 @@ export async function startSystem(
   { prepare, environment: additional }: SystemOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
+  const logPath = join(folder, 'relay.log');
   const environment = {
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
@@ -77,7 +90,13 @@ export async function startSystem(
 
   /** Starts a process. Resolves once it is ready. @param port - default: a free port */
   async function startRelay(port?: number): Promise<void> {
-    relays.push(await startRelayProcess({ port, environment, isUnlimited: true }));
+    const starting = startRelayProcess({ port, environment, isUnlimited: true, logPath });
+    relays.push(
+      await starting.catch((error: unknown) => {
+        printEnd(logPath);
+        throw error;
+      }),
+    );
   }
 
   /** Ends the oldest process. Returns its port; undefined if there is none. */
@@ -127,6 +146,7 @@ export async function startSystem(
     /** Ends all processes and deletes their files. Returns the peak memory of a process, in MiB. */
     stop: async (): Promise<number> => {
       while (relays.length > 0) await endRelay('SIGKILL');
+      printEnd(logPath);
       rmSync(folder, { recursive: true });
       return peakMb;
     },

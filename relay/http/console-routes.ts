@@ -74,8 +74,8 @@ function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delive
 export const consoleRoutes: FastifyPluginAsync<RouteOptions> = async (app, options) => {
   const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
   const { limit, linkOf } = createConsoleAccess(options);
-  const states = createReusedResults<ChannelState | null>(maxOverviewAgeMs);
-  const counts = createReusedResults<wire.HourCounts[]>(maxOverviewAgeMs);
+  const states = createReusedResults<ChannelState | null>({ maxAgeMs: maxOverviewAgeMs });
+  const counts = createReusedResults<wire.HourCounts[]>({ maxAgeMs: maxOverviewAgeMs });
   const responses = createEventsResponses();
   const turns = createTurns(MAX_WAITING_SEARCHES);
   await app.register(rateLimit, limit);

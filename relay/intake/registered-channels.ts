@@ -18,7 +18,7 @@ export function createRegisteredChannels(
   store: Pick<Store, 'registration'>,
   clock: Pick<Clock, 'now'> = monotonicClock,
 ) {
-  const registrations = createReusedResults<Registration | null>(MAX_AGE_MS, clock);
+  const registrations = createReusedResults<Registration | null>({ maxAgeMs: MAX_AGE_MS }, clock);
   return {
     /** Returns a registration that was looked up a few seconds ago, and may have been deleted since; null if there is none. */
     known: (channel: string): Registration | null => registrations.known(channel) ?? null,

@@ -6,12 +6,13 @@
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import { HOUR_MS, type Clock } from '../clock.ts';
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from '../delivery/policy.ts';
 import type { Disk, Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';
 import { REFUSALS } from '../refusal-reasons.ts';
-import { createReusedResults } from '../reused-results.ts';
+import { createReusedResults, type ReuseTimes } from '../reused-results.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { Store } from '../store/store.ts';
 import type { Backlog, Totals } from '../store/totals.ts';
@@ -29,6 +30,12 @@ const MIN_NAMED_MS = 5_000;
 /** The metrics of one relay process and the registry that exports them. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/**
+ * Totals grow slowly, and counting them takes longer the more channels there are. They are counted once a minute, and less
+ * often if a count would take more than a thousandth of the time.
+ */
+const TOTALS_REUSE: ReuseTimes = { minAgeMs: 60_000, maxAgeMs: HOUR_MS, agePerDuration: 1_000 };
+
 /** Help texts of the totals of the store. All processes on one store report the same totals. */
 const TOTALS: Record<keyof Totals, string> = {
   channels: 'Registered channels.',
@@ -39,7 +46,6 @@ const TOTALS: Record<keyof Totals, string> = {
   storedBytes: 'Bytes of stored bodies.',
   pausedSubscriptions: 'Subscriptions that the operator has paused.',
   silentChannels: 'Channels that have received no webhook for longer than usual.',
-  overdueChannels: 'Channels that have been due for more than a second without being served by a process.',
 };
 
 interface MetricSources {
@@ -48,6 +54,8 @@ interface MetricSources {
   readonly troubles: ChannelTroubles;
   readonly machine: Machine;
   readonly maxChannels: number;
+  /** Default: the monotonic clock of the process. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 /** A value of a gauge, with its labels. */
@@ -99,7 +107,7 @@ function addMachine(add: AddGauge, machine: Machine): void {
 }
 
 /** Creates the metrics of one relay process. */
-export function createMetrics({ store, readiness, troubles, machine, maxChannels }: MetricSources) {
+export function createMetrics({ store, readiness, troubles, machine, maxChannels, clock }: MetricSources) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -112,7 +120,8 @@ export function createMetrics({ store, readiness, troubles, machine, maxChannels
   }
 
   // A scrape collects all gauges concurrently, so the gauges share one query. The result is null if the query fails.
-  const [allTotals, backlogs] = [createReusedResults<Totals>(0), createReusedResults<Backlog>(0)];
+  const allTotals = createReusedResults<Totals>(TOTALS_REUSE, clock);
+  const backlogs = createReusedResults<Backlog>({ maxAgeMs: 0 });
   const totals = () => allTotals.get('', () => store.totals()).catch(() => null);
   const backlog = () => backlogs.get('', () => store.backlog(NAMED_SUBSCRIPTIONS)).catch(() => null);
 
@@ -131,6 +140,9 @@ export function createMetrics({ store, readiness, troubles, machine, maxChannels
     const metric = `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     gauge(metric, TOTALS[name], async () => (await totals())?.[name] ?? null);
   }
+  const overdue = async () => (await backlog())?.overdueChannels ?? null;
+  const overdueHelp = 'Channels that have been due for more than a second without being served by a process.';
+  gauge('relay_overdue_channels', overdueHelp, overdue);
   const failing = async () => (await backlog())?.failingSubscriptions ?? null;
   gauge('relay_failing_subscriptions', 'Subscriptions whose last attempt failed.', failing);
   gauge(

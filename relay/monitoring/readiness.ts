@@ -30,7 +30,7 @@ export type Readiness = ReturnType<typeof createReadiness>;
 
 /** Creates the check of a process. */
 export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, 'now'> = monotonicClock) {
-  const checks = createReusedResults<Unreadiness | null>(CACHE_MS, clock);
+  const checks = createReusedResults<Unreadiness | null>({ maxAgeMs: CACHE_MS }, clock);
   let failure: { readonly reason: Unreadiness; readonly at: number } | null = null;
   const ask = () => withinTime(store.ping(), CHECK_MS).then(() => null, reasonOf);
   return {

@@ -32,7 +32,7 @@ describe('reused results', () => {
     ['the maximum', 5_000, 1_000, 5_000],
     ['no time', 0, 1, 0],
   ])('are reused for %s', async (_name, maximum, duration, milliseconds) => {
-    const results = createReusedResults<number>(maximum, clock);
+    const results = createReusedResults<number>({ maxAgeMs: maximum }, clock);
     expect(await results.get('a', reading(duration))).toBe(1);
     now += milliseconds - 1;
     if (milliseconds > 0) expect(await results.get('a', reading(1))).toBe(1);
@@ -41,7 +41,7 @@ describe('reused results', () => {
   });
 
   it('are shared while they are read, even if the read fails, but failures are not reused', async () => {
-    const results = createReusedResults<number>(30_000, clock);
+    const results = createReusedResults<number>({ maxAgeMs: 30_000 }, clock);
     const failing = async (): Promise<number> => {
       reads++;
       await Promise.resolve();
@@ -53,7 +53,7 @@ describe('reused results', () => {
   });
 
   it('are read again after they were forgotten, even during a read', async () => {
-    const results = createReusedResults<number>(30_000, clock);
+    const results = createReusedResults<number>({ maxAgeMs: 30_000 }, clock);
     let end: (result: number) => void = () => undefined;
     const old = results.get('a', () => new Promise((resolve) => (end = resolve)));
     results.forget('a');

@@ -23,7 +23,7 @@ describe('a dispatcher', () => {
     const attempted = ['x', 'one', 'others', 'other channel'].map(namesTo);
     expect(attempted).toEqual([['A'], ['A', 'C'], ['B', 'C'], []]);
     await bed.clock.advance(SECOND);
-    expect(await bed.store.backlog(9)).toEqual({ failingSubscriptions: 0, waiting: [] });
+    expect(await bed.store.backlog(9)).toEqual({ overdueChannels: 0, failingSubscriptions: 0, waiting: [] });
   });
 
   it('backs off while a target fails, whatever arrives meanwhile, without delaying other subscriptions', async () => {
@@ -151,7 +151,7 @@ describe('a dispatcher', () => {
     bed.respond = () => DELIVERED;
     await bed.clock.advance(5 * MINUTE);
     for (const target of hanging) expect(bed.to(target)).not.toHaveLength(0);
-    expect(await bed.store.backlog(9)).toEqual({ failingSubscriptions: 0, waiting: [] });
+    expect(await bed.store.backlog(9)).toEqual({ overdueChannels: 0, failingSubscriptions: 0, waiting: [] });
   });
 
   it('stops sending to a subscription that is deleted', async () => {

@@ -11,7 +11,6 @@ const TOTALS: Totals = {
   rememberedDeliveries: 2,
   deadLetters: 4,
   storedBytes: 5,
-  overdueChannels: 6,
   pausedSubscriptions: 7,
   silentChannels: 8,
 };
@@ -20,15 +19,20 @@ let backupAt: number | null;
 let timeLeft: number | null;
 let metrics: Metrics;
 let queries: number;
+let now: number;
+let countMs: number;
 let backlog: Backlog;
 
 beforeEach(() => {
   queries = 0;
-  backlog = { failingSubscriptions: 0, waiting: [] };
+  now = 0;
+  countMs = 0;
+  backlog = { overdueChannels: 6, failingSubscriptions: 0, waiting: [] };
   backupAt = 1_000_000;
   timeLeft = 0.25;
   const totals = () => {
     queries++;
+    now += countMs;
     return Promise.resolve(TOTALS);
   };
   metrics = createMetrics({
@@ -42,6 +46,7 @@ beforeEach(() => {
       certificateTimeLeft: () => timeLeft,
     },
     maxChannels: 20,
+    clock: { now: () => now },
   });
 });
 const textOf = () => metrics.registry.metrics();
@@ -56,6 +61,20 @@ it('exports the totals of the store with a single query, and every counter from 
   expect(text.match(/^relay_ingested_total\{result="\w+"\} 0$/gm)).toHaveLength(10);
   expect(text.match(/^relay_attempts_total\{result="\w+"\} 0$/gm)).toHaveLength(6);
   expect(text.match(/^relay_buried_total\{reason="\w+"\} 0$/gm)).toHaveLength(8);
+});
+
+it('counts the totals once a minute, and less often if the count takes long', async () => {
+  const queriesAt = async (time: number) => {
+    now = time;
+    await textOf();
+    return queries;
+  };
+  expect(await queriesAt(0)).toBe(1);
+  expect(await queriesAt(59_999)).toBe(1);
+  countMs = 200;
+  expect(await queriesAt(60_000)).toBe(2);
+  expect(await queriesAt(260_199)).toBe(2);
+  expect(await queriesAt(260_200)).toBe(3);
 });
 
 it('names the ten channels with the most dropped webhooks', async () => {
@@ -77,6 +96,7 @@ it('exports the longest wait of each Zap by cause', async () => {
     description: typeof ZAP | null = null,
   ) => ({ channel, waitingMs, lastFailure, description });
   backlog = {
+    overdueChannels: 0,
     failingSubscriptions: 2,
     waiting: [
       waiting('firstchannel', 90_000, 'UND_ERR_HEADERS_TIMEOUT'),
@@ -94,7 +114,7 @@ it('exports the longest wait of each Zap by cause', async () => {
     `relay_channel_waiting_seconds{channel="othercha",${zap},cause="error_response"} 70`,
     'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="timeout"} 90',
   ]);
-  backlog = { failingSubscriptions: 0, waiting: [] };
+  backlog = { overdueChannels: 6, failingSubscriptions: 0, waiting: [] };
   expect(await textOf()).not.toMatch(/^relay_channel_waiting_seconds\{/m);
 });
 
