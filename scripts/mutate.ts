@@ -96,7 +96,7 @@ const configurationOf = ({ sources, tests, mutants, folder }: Run) => ({
   maxTestRunnerReuse: 40,
   // Limits that also hold on a busy machine. Most endless loops end earlier, by the number of their repetitions.
   timeoutMS: 20_000,
-  timeoutFactor: 3,
+  timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 60,
   tempDirName: join(folder, 'sandbox'),
   reporters: ['progress-append-only', 'json'],

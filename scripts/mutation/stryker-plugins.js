@@ -1,7 +1,7 @@
 /**
  * Two plugins for Stryker. The checker keeps a random sample of the mutants. The test runner is Stryker's runner for Jest,
- * except that it loads only the test files that run a mutant, and starts with those that run little else: this runner
- * cannot stop Jest at the first failed test, and most test files load the whole app.
+ * except that it loads only the test files that execute a mutant, and starts with those that execute little else: this
+ * runner cannot stop Jest at the first failed test, and most test files load the whole app.
  */
 
 import { createHash } from 'node:crypto';
@@ -16,8 +16,8 @@ const FIRST_FILES = 4;
 /** Limit on the duration of the tests of a mutant, in milliseconds of the dry run. */
 const LONGEST_TESTS = 15_000;
 
-/** Returns the path of a file for data that outlives the process of a plugin. */
-const dataFile = (options, name) => join(options.sample.folder, `${name}.json`);
+/** The plugins run in several processes, which exchange data by files. */
+const dataFile = ({ sample: { folder } }, name) => join(folder, `${name}.json`);
 const writeData = (options, name, data) => {
   writeFileSync(dataFile(options, name), JSON.stringify(data));
 };
@@ -26,34 +26,27 @@ const readData = (options, name) => JSON.parse(readFileSync(dataFile(options, na
 /** Creates the checker. Mutants outside of the sample get the status of code that does not compile. */
 function createSampler(options) {
   const { size, seed } = options.sample;
-  let sample = new Set();
+  const sample = new Set();
   /** Returns the position of a mutant in the random order. */
   const rank = ({ fileName, mutatorName, replacement, location }) =>
     createHash('sha256')
       .update(JSON.stringify([seed, relative(process.cwd(), fileName), mutatorName, replacement, location]))
       .digest('hex');
-  const sampleOf = (mutants) =>
-    mutants
-      .map((mutant) => ({ id: mutant.id, rank: rank(mutant) }))
-      .sort((one, other) => one.rank.localeCompare(other.rank))
-      .slice(0, size);
   return {
     init: async () => {},
     group: async (mutants) => {
       writeData(options, 'files', Object.fromEntries(mutants.map(({ id, fileName }) => [id, fileName])));
-      const directories = Object.groupBy(mutants, ({ fileName }) => dirname(fileName));
-      sample = new Set(
-        Object.values(directories)
-          .flatMap(sampleOf)
-          .map(({ id }) => id),
-      );
+      const ranked = mutants.map((mutant) => [rank(mutant), mutant]).sort(([one], [other]) => (one < other ? -1 : 1));
+      for (const ofDirectory of Map.groupBy(ranked, ([, { fileName }]) => dirname(fileName)).values()) {
+        for (const [, { id }] of ofDirectory.slice(0, size)) sample.add(id);
+      }
       return [mutants.map(({ id }) => id)];
     },
     check: async (mutants) =>
       Object.fromEntries(
         mutants.map(({ id }) => [
           id,
-          sample.has(id) ? { status: 'passed' } : { status: 'compileError', reason: 'not in the sample' },
+          { status: sample.has(id) ? 'passed' : 'compileError', reason: 'not in the sample' },
         ]),
       ),
   };
@@ -61,32 +54,25 @@ function createSampler(options) {
 createSampler.inject = ['options'];
 
 /**
- * Reads the results of the dry run.
- * @returns the tests by their ids, and the share of each source file in the mutants that a test file runs
+ * Returns the tests of the dry run, and a function that returns which share of the mutants that a test file executes is in
+ * a source file.
  */
 function readCoverage(options) {
   const { tests, perTest } = readData(options, 'tests');
   const fileOfMutant = readData(options, 'files');
-  const testsById = new Map(tests.map((test) => [test.id, test]));
-  const mutantsOfTests = new Map();
-  for (const [id, hits] of Object.entries(perTest)) {
-    const { fileName } = testsById.get(id) ?? {};
-    if (fileName === undefined) continue;
-    const mutants = mutantsOfTests.get(fileName) ?? new Set();
-    for (const mutant of Object.keys(hits)) mutants.add(mutant);
-    mutantsOfTests.set(fileName, mutants);
+  const sources = new Map();
+  for (const [testFile, ofFile] of Map.groupBy(tests, ({ fileName }) => fileName)) {
+    const mutants = new Set(ofFile.flatMap(({ id }) => Object.keys(perTest[id] ?? {})));
+    sources.set(
+      testFile,
+      [...mutants].map((id) => fileOfMutant[id]),
+    );
   }
-  const shares = new Map(
-    [...mutantsOfTests].map(([fileName, mutants]) => {
-      const shareOf = new Map();
-      for (const mutant of mutants) {
-        const file = fileOfMutant[mutant];
-        shareOf.set(file, (shareOf.get(file) ?? 0) + 1 / mutants.size);
-      }
-      return [fileName, shareOf];
-    }),
-  );
-  return { testsById, shares };
+  const shareOf = (testFile, source) => {
+    const all = sources.get(testFile);
+    return all.filter((each) => each === source).length / Math.max(1, all.length);
+  };
+  return { tests, shareOf };
 }
 
 /** Creates the test runner. */
@@ -99,17 +85,15 @@ function createNearestFirstRunner(injector) {
   let coverage;
   let testFiles;
 
-  /** Returns the tests for a mutant by file, nearest first. No test runs code that runs while its module loads. */
-  function testsFor({ testFilter, activeMutant: { fileName: mutated } }) {
-    const { testsById, shares } = (coverage ??= readCoverage(options));
-    const shareIn = (file) => shares.get(file)?.get(mutated) ?? 0;
-    const tests = testFilter
-      ? testFilter.map((id) => testsById.get(id))
-      : [...testsById.values()].filter(({ fileName }) => shareIn(fileName) > 0);
-    const byFile = Object.entries(Object.groupBy(tests, ({ fileName }) => fileName));
+  /** Returns the tests for a mutant by file, nearest first. */
+  function testsFor({ testFilter, activeMutant: { fileName: source } }) {
+    const { tests, shareOf } = (coverage ??= readCoverage(options));
+    // No test executes code that runs while a module loads, so the tests of its file have to do.
+    const ids = testFilter && new Set(testFilter);
+    const wanted = tests.filter(({ id, fileName }) => (ids ? ids.has(id) : shareOf(fileName, source) > 0));
     let duration = 0;
-    return byFile
-      .sort(([one], [other]) => shareIn(other) - shareIn(one))
+    return [...Map.groupBy(wanted, ({ fileName }) => fileName)]
+      .sort(([one], [other]) => shareOf(other, source) - shareOf(one, source))
       .filter(([, ofFile], index) => {
         for (const { timeSpentMs } of ofFile) duration += timeSpentMs;
         return index === 0 || duration < LONGEST_TESTS;
@@ -117,7 +101,7 @@ function createNearestFirstRunner(injector) {
   }
 
   return Object.assign(runner, {
-    // Paths of test files replace the file whose related tests Jest would run.
+    // Paths of test files replace the source file whose related tests Jest would run.
     run: (settings) => run(testFiles ? { ...settings, testFiles } : settings),
     dryRun: async (settings) => {
       const result = await dryRun(settings);
@@ -127,13 +111,12 @@ function createNearestFirstRunner(injector) {
     },
     mutantRun: async (settings) => {
       const files = testsFor(settings);
-      let result;
+      let result = { status: 'survived', nrOfTests: 0 };
       for (const part of [files.slice(0, FIRST_FILES), files.slice(FIRST_FILES)]) {
-        if (part.length === 0) continue;
+        if (part.length === 0 || result.status !== 'survived') continue;
         testFiles = part.map(([path]) => path);
         const testFilter = settings.testFilter && part.flatMap(([, tests]) => tests.map(({ id }) => id));
         result = await mutantRun({ ...settings, testFilter });
-        if (result.status !== 'survived') break;
       }
       return result;
     },
