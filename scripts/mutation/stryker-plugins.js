@@ -12,7 +12,7 @@ import process from 'node:process';
 import { strykerPlugins as pluginsForJest } from '@stryker-mutator/jest-runner';
 
 /** Number of test files that run first. If all of their tests pass, the other ones run. */
-const FIRST_FILES = 4;
+const FIRST_FILES = 2;
 /** Limit on the duration of the tests of a mutant, in milliseconds of the dry run. */
 const LONGEST_TESTS = 15_000;
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { expect, it } from '@jest/globals';
 
 import {
@@ -49,5 +51,8 @@ it('isChannel rejects other texts and a channel with any character mistyped', ()
     (character, index) => CHANNEL.slice(0, index) + (character === 'A' ? 'B' : 'A') + CHANNEL.slice(index + 1),
   );
   const others = ['', CHANNEL.slice(1), `${CHANNEL}A`, `${CHANNEL.slice(0, -1)}=`, TOKEN];
-  expect([CHANNEL, ...mistyped, ...others].filter(isChannel)).toEqual([CHANNEL]);
+  // A longer text with a correct checksum
+  const hash = CHANNEL.slice(0, 43).padStart(44, 'A');
+  const checksum = createHash('sha256').update(`checksum|${hash}`).digest('base64url').slice(0, 6);
+  expect([CHANNEL, ...mistyped, ...others, hash + checksum].filter(isChannel)).toEqual([CHANNEL]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { eventsOf, hasSubject, hasTooManyKeys } from '../../wire/delivery.ts';
-import { parseWithLongIntegers } from '../../wire/json.ts';
+import { parseWithLongIntegers, toScalar } from '../../wire/json.ts';
 import { subjectAndTimeOf, subjectOf } from '../../wire/subject.ts';
 
 const LONG = '12345678901234567890';
@@ -76,6 +76,8 @@ describe('hasTooManyKeys', () => {
     expect(hasTooManyKeys(withSubjects(fields(15_000), fields(15_000)))).toBe(false);
     expect(hasTooManyKeys(withSubjects(fields(15_000), fields(20_001)))).toBe(true);
     expect(hasTooManyKeys(`{"events": [], ${fields(30_000)}}`)).toBe(false);
+    const afterList = `"list": [], ${fields(15_000)}`;
+    expect(hasTooManyKeys(withSubjects(afterList, afterList))).toBe(false);
   });
 
   it('does not count colons in strings', () => {
@@ -88,6 +90,15 @@ describe('hasTooManyKeys', () => {
   it.each(['"', '{', '}', '[', ':', '\\', '"\\'])('returns false for a body that only repeats %j', (part) => {
     expect(hasTooManyKeys(part.repeat(200_000))).toBe(false);
   });
+});
+
+it.each<readonly [value: unknown, scalar: unknown]>([
+  ...['', 'x', 0, 1.5, true, false, null].map((value) => [value, value] as const),
+  [undefined, null],
+  [{ a: 1 }, '{"a":1}'],
+  [[], '[]'],
+])('toScalar returns %j as %j', (value, scalar) => {
+  expect(toScalar(value)).toBe(scalar);
 });
 
 describe('parseWithLongIntegers', () => {
