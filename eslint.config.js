@@ -2,6 +2,12 @@ import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** Forbids `{ ...{ a, b } }`, which keeps the formatter from writing the properties one per line. */
+const NO_PACKED_LITERALS = {
+  selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+  message: 'Write these properties one per line, without a spread.',
+};
+
 /**
  * Forbids imports by path, in every form: `import` and `export` declarations, `import()` and types such as
  * `import('./file.ts').Type`. Paths in `import()` must be literals, so that they can be checked.
@@ -10,8 +16,10 @@ const forbidImports = ([files, path, message]) => ({
   files: [files],
   rules: {
     'no-restricted-imports': ['error', { patterns: [{ regex: path, message }] }],
+    // This list replaces the list for all files.
     'no-restricted-syntax': [
       'error',
+      NO_PACKED_LITERALS,
       { selector: `:matches(ImportExpression, TSImportType) Literal[value=/${path.replaceAll('/', '\\/')}/]`, message },
       { selector: 'ImportExpression > TemplateLiteral', message: 'Import a literal path.' },
     ],
@@ -70,6 +78,7 @@ const DIRECTIONS = [
 export default defineConfig(
   { ignores: ['dist/', 'relay/dist*/', 'build/', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
+  { rules: { 'no-restricted-syntax': ['error', NO_PACKED_LITERALS] } },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -182,7 +182,9 @@ export const apiRequest = action({
     const response = await sendOnce(
       run,
       {
-        ...{ method, path, params },
+        method,
+        path,
+        params,
         ...(method !== 'GET' && { body: withEscapedBraces(body ?? '{}') }),
         size: MAX_RESPONSE_BYTES,
         middlewareData: { givesEveryStatus: !stops },

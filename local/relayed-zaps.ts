@@ -72,7 +72,9 @@ export const consoleLinkOf = (zapier: Runner, triggerKey: string): Promise<strin
 export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest) {
   // A reused connection may belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
-    ...{ method: 'POST', headers: { ...headers, connection: 'close' }, body: Buffer.from(body) },
+    method: 'POST',
+    headers: { ...headers, connection: 'close' },
+    body: Buffer.from(body),
   });
   await response.arrayBuffer();
   const status = `${response.status} ${response.statusText}`.trim();

@@ -102,7 +102,10 @@ export async function send(
   const query = new URLSearchParams(choices.map((choice): [string, string] => ['choice', choice]));
   const url = `http://${HOST}:${port}/send/${triggerKey}?${String(query)}`;
   const response = await fetch(url, {
-    ...{ method: 'POST', headers, body: Buffer.from(body), signal: AbortSignal.timeout(TIMEOUT_MS) },
+    method: 'POST',
+    headers,
+    body: Buffer.from(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: unknown) => {
     throw sendingError(error, url, port);
   });

@@ -122,8 +122,16 @@ Relay:                ${relayOrigin}
 TutorCruncher's API:  ${tutorCruncher.origin}`);
   let webhookUrl: string | null = null;
   const setUp: SetUp = {
-    ...{ app, zapier, zapOrigin, relayFolder, privateKey, runs, showsAll, tutorCruncher },
-    ...{ zapsOn: new Set(), sent: [] },
+    app,
+    zapier,
+    zapOrigin,
+    relayFolder,
+    privateKey,
+    runs,
+    showsAll,
+    tutorCruncher,
+    zapsOn: new Set(),
+    sent: [],
     webhookUrl: async () => (webhookUrl ??= await webhookUrlOf(zapier, 'lesson_completed')),
   };
   if (isTour) await showTour(setUp, startRelay, zapPort);

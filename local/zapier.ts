@@ -89,7 +89,8 @@ export function hookEvent(
 ) {
   const content = Buffer.from(request.body).toString('utf8');
   const bundle = {
-    ...{ inputData, inputDataRaw: inputData },
+    inputData,
+    inputDataRaw: inputData,
     rawRequest: { method: 'POST', querystring: '', headers: zapierHeaders(request.headers), content },
     cleanedRequest: parsed(content),
   };

@@ -31,9 +31,17 @@ function ownPackage(): object {
   if (!isJsonObject(root) || !isJsonObject(root.devDependencies)) throw new BuildFailed('package.json is malformed.');
   const { name, version, description, license, type, dependencies, overrides, allowScripts, devDependencies } = root;
   return {
-    ...{ name, version, description, license, private: true, type, exports: './dist/index.js' },
+    name,
+    version,
+    description,
+    license,
+    private: true,
+    type,
+    exports: './dist/index.js',
     scripts: { build: 'node --disable-warning=ExperimentalWarning scripts/stage.ts' },
-    ...{ dependencies, overrides, allowScripts },
+    dependencies,
+    overrides,
+    allowScripts,
     devDependencies: Object.fromEntries(BUILD_PACKAGES.map((key) => [key, devDependencies[key]])),
   };
 }

@@ -28,15 +28,27 @@ export interface Step {
 /** Returns the steps, triggers first. */
 export const allSteps = (): Step[] => [
   ...polledTriggers.map(({ definition: { key, display }, object, inputFields, outputFields, lookups }) => ({
-    ...{ kind: 'trigger' as const, key, ...display, word: object.word, fields: inputFields, lookups },
+    kind: 'trigger' as const,
+    key,
+    ...display,
+    word: object.word,
+    fields: inputFields,
+    lookups,
     ownFields: outputFields().filter((field) => field.key === 'id'),
   })),
   ...objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
-    ...{ kind: 'search' as const, key, ...display, word: object.word, ownFields: [MATCHES_FIELD] },
+    kind: 'search' as const,
+    key,
+    ...display,
+    word: object.word,
+    ownFields: [MATCHES_FIELD],
     fields: inputs.map(({ field }) => field),
   })),
   ...actions.map(({ definition: { key, display }, object, inputs, fixedInputs, ownFields }) => ({
-    ...{ kind: 'create' as const, key, ...display, word: object?.word ?? null },
+    kind: 'create' as const,
+    key,
+    ...display,
+    word: object?.word ?? null,
     ...(ownFields && { ownFields: ownFields() }),
     fields: inputs.map(({ field }) => field),
     conditional: inputs.filter((input) => !fixedInputs.includes(input)).map(({ field }) => field),

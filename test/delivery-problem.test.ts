@@ -200,7 +200,9 @@ describe('the body of a notice', () => {
       zap_id: null,
     });
     expect(described({ trigger: 'A', options: [1, { label: 'B', value: 2 }], zap_id: randomUUID() })).toEqual({
-      ...{ trigger: 'A', options: [{ label: 'B', value: '2' }], zap_id: null },
+      trigger: 'A',
+      options: [{ label: 'B', value: '2' }],
+      zap_id: null,
     });
   });
 });

@@ -124,20 +124,36 @@ function startJob(integration: Integration, { job }: JsonObject): Response {
 }
 
 const described = ({ id, registration, isPublic, promoted, versions }: Integration) => ({
-  ...{ id, ...registration, key: `App${id}`, status: isPublic ? 'public' : 'private', public: isPublic },
-  ...{ public_ish: isPublic, latest_version: promoted, all_versions: [...versions.keys()] },
+  id,
+  ...registration,
+  key: `App${id}`,
+  status: isPublic ? 'public' : 'private',
+  public: isPublic,
+  public_ish: isPublic,
+  latest_version: promoted,
+  all_versions: [...versions.keys()],
 });
 
 const versionsOf = ({ versions, promoted }: Integration) =>
   Array.from(versions.values(), ({ version, definition, pushedAt }) => ({
-    ...{ version, platform_version: definition.platformVersion, user_count: 0, date: pushedAt },
-    ...{ lifecycle: { status: version === promoted ? 'promoted' : 'private' }, last_changed: pushedAt },
+    version,
+    platform_version: definition.platformVersion,
+    user_count: 0,
+    date: pushedAt,
+    lifecycle: { status: version === promoted ? 'promoted' : 'private' },
+    last_changed: pushedAt,
   }));
 
 const jobsOf = ({ id, registration, jobs }: Integration) =>
   jobs.map(({ kind, from, to, at }, index) => ({
-    ...{ app_title: registration.title, job_id: `job-${index + 1}`, job_kind: kind, job_stage: 'complete' },
-    ...{ from_selected_api: `App${id}@${from}`, to_selected_api: `App${id}@${to}`, started_at: at, updated_at: at },
+    app_title: registration.title,
+    job_id: `job-${index + 1}`,
+    job_kind: kind,
+    job_stage: 'complete',
+    from_selected_api: `App${id}@${from}`,
+    to_selected_api: `App${id}@${to}`,
+    started_at: at,
+    updated_at: at,
   }));
 
 /** Sets variables of a version. To change the promoted version, the CLI sends a header if called with `--force`. */

@@ -44,11 +44,19 @@ describe('the choice to fetch details', () => {
     };
     const [record] = await run('client_updated', event, FETCH);
     expect(record).toMatchObject({
-      ...{ details_fetched: true, client_first_name: 'Robin', client_last_name: 'Raman', client_mobile: '' },
-      ...{ client_email: 'priya.raman@example.com', client_label_names: 'Weekend', client_status: 'live' },
-      ...{ client_associated_admin_first_name: 'Dan', client_associated_admin_last_name: 'Mercer' },
-      ...{ client_associated_affiliate_id: 604, client_associated_affiliate_name: 'Owen Brook' },
-      ...{ client_pipeline_stage_id: 7, client_pipeline_stage_name: null },
+      details_fetched: true,
+      client_first_name: 'Robin',
+      client_last_name: 'Raman',
+      client_mobile: '',
+      client_email: 'priya.raman@example.com',
+      client_label_names: 'Weekend',
+      client_status: 'live',
+      client_associated_admin_first_name: 'Dan',
+      client_associated_admin_last_name: 'Mercer',
+      client_associated_affiliate_id: 604,
+      client_associated_affiliate_name: 'Owen Brook',
+      client_pipeline_stage_id: 7,
+      client_pipeline_stage_name: null,
     });
   });
 

@@ -66,9 +66,14 @@ function run(command: string): Promise<{ readonly code: unknown; readonly output
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ZAPIER|RELAY|TUTORCRUNCHER|XDG)_/.test(name));
   const env = {
     ...Object.fromEntries(inherited),
-    ...{ HOME: folder, PATH: `${join(folder, 'fake-npm')}:${process.env.PATH ?? ''}` },
-    ...{ npm_config_prefer_offline: 'true', FORCE_COLOR: '0', NO_UPDATE_NOTIFIER: '1' },
-    ...{ ZAPIER_BASE_ENDPOINT: api.origin, ZAPIER_DEPLOY_KEY: api.deployKey, RELAY_REGISTRATION_SECRET: SECRET },
+    HOME: folder,
+    PATH: `${join(folder, 'fake-npm')}:${process.env.PATH ?? ''}`,
+    npm_config_prefer_offline: 'true',
+    FORCE_COLOR: '0',
+    NO_UPDATE_NOTIFIER: '1',
+    ZAPIER_BASE_ENDPOINT: api.origin,
+    ZAPIER_DEPLOY_KEY: api.deployKey,
+    RELAY_REGISTRATION_SECRET: SECRET,
   };
   return new Promise((done) => {
     execFile('bash', ['-c', command], { cwd: project, env }, (error, stdout, stderr) => {

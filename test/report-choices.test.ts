@@ -20,7 +20,11 @@ const { subject: REPORT } = triggerOf('report_created').sampleEvent;
 
 /** Returns custom fields of a report as events contain them. */
 const textbox = (value: unknown, type = 'Long Textbox', machine_name = 'client_report') => ({
-  ...{ id: 1, machine_name, name: 'Report', type, value },
+  id: 1,
+  machine_name,
+  name: 'Report',
+  type,
+  value,
 });
 const short = (value: unknown) => textbox(value, 'Short Textbox', 'homework');
 

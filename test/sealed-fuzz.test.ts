@@ -42,7 +42,10 @@ const contentOf = (action: string, privateKey = PRIVATE_KEY) =>
 /** Returns a genuine envelope of an event. */
 const envelopeOf = (action: string): Promise<string> =>
   sealedEnvelope(PRIVATE_KEY, contentOf(action), {
-    ...{ actions: [action], model: 'client', subjectId: '1', eventTime: 1781114700000 },
+    actions: [action],
+    model: 'client',
+    subjectId: '1',
+    eventTime: 1781114700000,
   });
 
 function fieldsOf(text: string): JsonObject {

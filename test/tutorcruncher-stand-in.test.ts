@@ -36,8 +36,11 @@ async function expectAnswer([request, body, expected]: Call): Promise<void> {
 }
 
 const LESSON = {
-  ...{ topic: 'Fractions', status: 'planned', service: 705 },
-  ...{ start: '2027-01-12T16:00:00+00:00', finish: '2027-01-12T17:00:00+00:00' },
+  topic: 'Fractions',
+  status: 'planned',
+  service: 705,
+  start: '2027-01-12T16:00:00+00:00',
+  finish: '2027-01-12T17:00:00+00:00',
 };
 const JOB = { name: 'Latin', dft_charge_rate: '40.00', dft_contractor_rate: 25 };
 
@@ -76,7 +79,7 @@ describe('the stand-in', () => {
         'POST contractors/',
         { last_name: 'Ng', extra_attrs: { contract_signed: '1' } },
         {
-          ...{ work_done_details: { total_paid_hours: 0 } },
+          work_done_details: { total_paid_hours: 0 },
           extra_attrs: expect.arrayContaining([expect.objectContaining({ name: 'Contract signed', value: 'True' })]),
         },
       ],
@@ -94,7 +97,10 @@ describe('the stand-in', () => {
         'POST services/',
         { ...JOB, rcrs: [{ recipient: 503 }], conjobs: [{ contractor: 402 }] },
         {
-          ...{ id: 710, name: 'Latin', dft_charge_rate: 40, conjobs: [{ contractor: 402, name: 'Hannah Whitlock' }] },
+          id: 710,
+          name: 'Latin',
+          dft_charge_rate: 40,
+          conjobs: [{ contractor: 402, name: 'Hannah Whitlock' }],
           rcrs: [
             { recipient: 503, recipient_name: 'Leo Raman', paying_client: 301, paying_client_name: 'Priya Raman' },
           ],
@@ -110,8 +116,12 @@ describe('the stand-in', () => {
         'POST appointments/',
         { ...LESSON, rcras: [{ recipient: 503, charge_rate: 0 }], cjas: [{ contractor: 402 }] },
         {
-          ...{ id: 9111, start: '2027-01-12T16:00:00Z', units: '1.00000', extra_attrs: {} },
-          ...{ rcras: [{ recipient: 503, charge_rate: '0.00' }], cjas: [{ name: 'Hannah Whitlock' }] },
+          id: 9111,
+          start: '2027-01-12T16:00:00Z',
+          units: '1.00000',
+          extra_attrs: {},
+          rcras: [{ recipient: 503, charge_rate: '0.00' }],
+          cjas: [{ name: 'Hannah Whitlock' }],
         },
       ],
       [
@@ -191,7 +201,9 @@ describe('webhooks of the stand-in', () => {
     expect(events).toHaveLength(4);
     expect(byAction).toMatchObject({
       CREATED_A_CLIENT: {
-        ...{ verb: 'Created a Client', branch: 4021, extra_msg: 'Created via the API.' },
+        verb: 'Created a Client',
+        branch: 4021,
+        extra_msg: 'Created via the API.',
         actor: { name: 'Dana Mercer', id: 11, user_id: 9, url: '' },
         subject: { model: 'Client', id: 306, first_name: 'Zoë', paid_recipients: [] },
       },

@@ -10,7 +10,8 @@ const CHARGE: Kind = { path: 'adhoccharges', object: 'ADHOC_CHARGE', noun: 'Ad H
 
 const CHARGE_FIELDS: Fields = {
   date_occurred: {
-    ...{ type: 'field', required: true },
+    type: 'field',
+    required: true,
     read: (date) => {
       const time = Date.parse(String(date));
       return Number.isNaN(time) ? refuse('Datetime has wrong format.') : new Date(time).toISOString();
@@ -76,7 +77,8 @@ export function createCreditRequest(write: Write): JsonObject {
   const fields = { amount: amountText(total), items: [...objectsIn(open?.items), item], still_to_pay: total };
   if (open) {
     const changed = announced(write, path, account.change(path, open.id, fields), {
-      ...{ action: 'CREATED_PROFORMA_INVOICE_ITEM', verb: 'Added an item to a Credit Request' },
+      action: 'CREATED_PROFORMA_INVOICE_ITEM',
+      verb: 'Added an item to a Credit Request',
     });
     return { ...changed, created: false };
   }

@@ -32,9 +32,15 @@ const labels = Array.from({ length: 120 }, (_, index): JsonObject => {
 export const ENQUIRY_LABEL_ID = 26;
 
 const category = (id: number, name: string, default_charge_amount: string): JsonObject => ({
-  ...{ id, name, default_charge_amount, default_pay_amount: '0.00', default_description: name },
+  id,
+  name,
+  default_charge_amount,
+  default_pay_amount: '0.00',
+  default_description: name,
   contractor_usable: true,
-  ...{ branch_tax_setup: 'Company Tax (20%)', contractor_tax_setup: 'Tutor Tax (no tax)', dft_net_gross: 'gross' },
+  branch_tax_setup: 'Company Tax (20%)',
+  contractor_tax_setup: 'Tutor Tax (no tax)',
+  dft_net_gross: 'gross',
 });
 
 /** Returns rows with names and consecutive ids. */
@@ -46,7 +52,8 @@ export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map(
   Object.entries({
     labels,
     'pipeline-stages': named(1, ['New enquiry', 'Contacted', 'First lesson booked', 'Signed up'], (index) => ({
-      ...{ sort_index: index, colour: 'Gold' },
+      sort_index: index,
+      colour: 'Gold',
     })),
     'ahc-categories': [
       category(5, 'Materials', '12.50'),
@@ -60,7 +67,9 @@ export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map(
       { id: 184, name: 'United States', code: 'US' },
     ],
     subjects: named(31, ['Maths', 'Physics', 'French', 'English'], (index) => ({
-      ...{ category_id: 4, category_name: index < 2 ? 'Sciences' : 'Languages', custom_to_branch: null },
+      category_id: 4,
+      category_name: index < 2 ? 'Sciences' : 'Languages',
+      custom_to_branch: null,
     })),
     qual_levels: named(6, ['GCSE', 'A Level', 'Degree'], (index) => ({ ranking: 14 + index, custom_to_branch: null })),
   }),
@@ -86,12 +95,18 @@ export const actionTypes = (): JsonObject[] => [
     listedActions(filter.actions)
       .slice(0, 1)
       .map((key) => ({
-        ...{ key, value: key, msg: sampleEvent.verb, help_text: '', extra_msg: '' },
+        key,
+        value: key,
+        msg: sampleEvent.verb,
+        help_text: '',
+        extra_msg: '',
         subject_types: [definition.noun],
       })),
   ),
   ...wellbeingConcernActions.map((key) => ({
-    ...{ key, value: key, subject_types: ['Safeguarding/Wellbeing Concern'] },
+    key,
+    value: key,
+    subject_types: ['Safeguarding/Wellbeing Concern'],
     msg: `${key.startsWith('RAISED') ? 'Created' : 'Resolved'} a Safeguarding/Wellbeing Concern`,
   })),
 ];

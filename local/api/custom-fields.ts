@@ -18,7 +18,10 @@ const CUSTOM_FIELDS: readonly CustomField[] = [
   { machine_name: 'how_did_you_hear', name: 'How did you hear about us?', type: 'Short Textbox', initial: '' },
   { machine_name: 'contract_signed', name: 'Contract signed', type: 'Checkbox', initial: 'True' },
   {
-    ...{ machine_name: 'preferred_tutor', name: 'Preferred tutor', type: 'Dropdown', initial: 'Same as before' },
+    machine_name: 'preferred_tutor',
+    name: 'Preferred tutor',
+    type: 'Dropdown',
+    initial: 'Same as before',
     options: ['Same as before', "Doesn't matter"],
   },
 ];
@@ -129,7 +132,11 @@ const attributesMetadata = (separator: '-' | '_', required: readonly string[] = 
 export function metadataOf(path: string, behaviour: Behaviour): JsonObject {
   const { describesCustomFields, describedNotifications, requiredOnEnquiryForm } = behaviour;
   const nested = (label: string, children: JsonObject) => ({
-    ...{ type: 'nested object', required: false, read_only: false, label, children },
+    type: 'nested object',
+    required: false,
+    read_only: false,
+    label,
+    children,
   });
   const hasCustomFields = PEOPLE_PATHS.includes(path) || path === 'services' || path === 'appointments';
   const described = {
@@ -138,7 +145,10 @@ export function metadataOf(path: string, behaviour: Behaviour): JsonObject {
     ...(path === 'clients' &&
       describedNotifications && {
         received_notifications: {
-          ...{ type: 'multiple choice', required: false, read_only: false, label: 'Received notifications' },
+          type: 'multiple choice',
+          required: false,
+          read_only: false,
+          label: 'Received notifications',
           choices: Object.entries(describedNotifications).map(([value, display_name]) => ({ value, display_name })),
         },
       }),

@@ -44,11 +44,23 @@ const FIELDS: Fields = {
 };
 
 const INITIAL: JsonObject = {
-  ...{ allow_proposed_rates: false, is_bookable: false, is_deleted: false },
-  ...{ report_required: false, require_con_job: true, require_rcr: true },
-  ...{ branch: BRANCH.id, branch_tax_setup: 'Company Tax (20%)', contractor_tax_setup: 'Tutor Tax (no tax)' },
-  ...{ dft_charge_type: 'hourly', dft_contractor_permissions: 'add-edit-complete', net_gross: 'gross' },
-  ...{ colour: 'Teal', description: '', status: 'pending', total_apt_units: 0, extra_attrs: emptyAttributes() },
+  allow_proposed_rates: false,
+  is_bookable: false,
+  is_deleted: false,
+  report_required: false,
+  require_con_job: true,
+  require_rcr: true,
+  branch: BRANCH.id,
+  branch_tax_setup: 'Company Tax (20%)',
+  contractor_tax_setup: 'Tutor Tax (no tax)',
+  dft_charge_type: 'hourly',
+  dft_contractor_permissions: 'add-edit-complete',
+  net_gross: 'gross',
+  colour: 'Teal',
+  description: '',
+  status: 'pending',
+  total_apt_units: 0,
+  extra_attrs: emptyAttributes(),
 };
 
 /** Creates a job, or updates one. An update requires the same fields, and ignores people. */

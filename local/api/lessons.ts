@@ -12,7 +12,8 @@ import { saved, type Kind, type Write } from './write.ts';
 const LESSON: Kind = { path: 'appointments', object: 'AN_APPOINTMENT', noun: 'a Lesson' };
 
 const TIME: Field = {
-  ...{ type: 'datetime', required: true },
+  type: 'datetime',
+  required: true,
   read: (time) => new Date(String(time)).toISOString().replace('.000Z', 'Z'),
 };
 

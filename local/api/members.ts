@@ -29,22 +29,30 @@ const STUDENT = { recipient_name: '', paying_client: null, paying_client_name: n
 
 const MEMBER_KINDS: readonly MemberKind[] = [
   {
-    ...{ path: 'services', listField: 'rcrs', person: 'recipient' },
+    path: 'services',
+    listField: 'rcrs',
+    person: 'recipient',
     fields: { recipient, charge_rate: RATE, agent: idIn('agents', false), agent_percentage: RATE },
     initial: { ...STUDENT, agent: null, agent_name: null, agent_percentage: null },
   },
   {
-    ...{ path: 'services', listField: 'conjobs', person: 'contractor' },
+    path: 'services',
+    listField: 'conjobs',
+    person: 'contractor',
     fields: { contractor, pay_rate: RATE, contractor_permissions: { type: 'choice', choices: PERMISSIONS } },
     initial: { contractor_permissions: 'add-edit-complete', name: '', pay_rate: null },
   },
   {
-    ...{ path: 'appointments', listField: 'rcras', person: 'recipient' },
+    path: 'appointments',
+    listField: 'rcras',
+    person: 'recipient',
     fields: { recipient, charge_rate: RATE },
     initial: { ...STUDENT, status: 'attended' },
   },
   {
-    ...{ path: 'appointments', listField: 'cjas', person: 'contractor' },
+    path: 'appointments',
+    listField: 'cjas',
+    person: 'contractor',
     fields: { contractor, pay_rate: RATE },
     initial: { name: '', pay_rate: null },
   },

@@ -64,7 +64,8 @@ interface Role extends Pick<Kind, 'noun' | 'object'> {
 
 const ROLES: Readonly<Record<string, Role>> = {
   clients: {
-    ...{ noun: 'a Client', object: 'A_CLIENT' },
+    noun: 'a Client',
+    object: 'A_CLIENT',
     fields: {
       status: status('prospect', 'live', 'dormant'),
       is_taxable: { type: 'boolean' },
@@ -75,24 +76,34 @@ const ROLES: Readonly<Record<string, Role>> = {
       received_notifications: RECEIVED_NOTIFICATIONS,
     },
     initial: {
-      ...{ status: 'prospect', is_taxable: true, received_notifications: NOTIFICATIONS, auto_charge: false },
-      ...{ invoices_count: 0, invoice_balance: '0.00', available_balance: '0.00', payment_pending: '0.00' },
+      status: 'prospect',
+      is_taxable: true,
+      received_notifications: NOTIFICATIONS,
+      auto_charge: false,
+      invoices_count: 0,
+      invoice_balance: '0.00',
+      available_balance: '0.00',
+      payment_pending: '0.00',
     },
   },
   contractors: {
-    ...{ noun: 'a Tutor', object: 'A_CONTRACTOR' },
+    noun: 'a Tutor',
+    object: 'A_CONTRACTOR',
     fields: {
       status: status('pending', 'approved', 'rejected', 'dormant'),
       default_rate: { type: 'decimal' },
       receive_service_notifications: { type: 'boolean' },
     },
     initial: {
-      ...{ status: 'pending', receive_service_notifications: true, review_duration: '00:00:00' },
+      status: 'pending',
+      receive_service_notifications: true,
+      review_duration: '00:00:00',
       work_done_details: { amount_owed: 0, amount_paid: 0, total_paid_hours: 0 },
     },
   },
   recipients: {
-    ...{ noun: 'a Student', object: 'A_SR' },
+    noun: 'a Student',
+    object: 'A_SR',
     fields: {
       paying_client: { type: 'field', list: 'clients' },
       default_rate: { type: 'decimal' },
@@ -104,7 +115,8 @@ const ROLES: Readonly<Record<string, Role>> = {
     initial: {},
   },
   agents: {
-    ...{ noun: 'an Affiliate', object: 'AN_AGENT' },
+    noun: 'an Affiliate',
+    object: 'AN_AGENT',
     fields: { status: status('live', 'dormant'), commission_rate: { type: 'decimal' } },
     initial: {},
   },
@@ -151,8 +163,11 @@ export function writePerson(write: Write, path: string, existing: AccountRecord 
   const written = { ...(sharing && pick(sharing, userNames)), ...values, last_updated: now };
   for (const [other, { id }] of shared) account.change(other, id, pick(written, userNames));
   const initial = {
-    ...{ timezone: BRANCH.timezone, date_created: now, calendar_colour: 'SteelBlue' },
-    ...{ extra_attrs: emptyAttributes(), ...role.initial },
+    timezone: BRANCH.timezone,
+    date_created: now,
+    calendar_colour: 'SteelBlue',
+    extra_attrs: emptyAttributes(),
+    ...role.initial,
   };
   return saved(write, { ...role, path }, existing, written, initial);
 }

@@ -42,7 +42,8 @@ const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
   'proforma-invoices': [UNPAID, PAID, { status: 'draft', date_sent: null, date_paid: null }, PAID, UNPAID],
   'payment-orders': [UNPAID, PAID, UNPAID, PAID, UNPAID],
   wellbeing_concerns: ['Unresolved', 'Resolved', 'Unresolved', 'Resolved', 'Unresolved'].map((status) => ({
-    ...{ status, dt_resolved: status === 'Resolved' ? '2026-06-12T09:00:00+01:00' : null },
+    status,
+    dt_resolved: status === 'Resolved' ? '2026-06-12T09:00:00+01:00' : null,
   })),
 };
 

@@ -76,7 +76,10 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
 
     const events: AccountEvent[] = [];
     const response = respond({
-      ...{ method, account, behaviour, body: body ?? {} },
+      method,
+      account,
+      behaviour,
+      body: body ?? {},
       url: new URL(path, `http://${headers.host ?? HOST}`),
       announce: (event) => events.push(event),
     });

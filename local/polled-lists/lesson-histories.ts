@@ -83,7 +83,10 @@ export function simulatedLessons(seed: number, { perDay, crowd, days } = USUAL_B
       const versions = [planned];
       const fate = random();
       const moved = (by: number, before: number): LessonVersion => ({
-        ...{ from: atChange(start - before), start: start + by, finish: finish + by, status: 'planned' },
+        from: atChange(start - before),
+        start: start + by,
+        finish: finish + by,
+        status: 'planned',
       });
       if (booked < start - 4 * DAY) {
         if (fate < 0.04) versions.push({ ...planned, from: atChange(start - 2 * DAY), status: 'cancelled' });

@@ -47,7 +47,9 @@ const FIRST_LESSON = 4;
 export const addLesson = (account: Account, job: number, topic: string, start: number): number =>
   account.add('appointments', {
     ...recordAt(account, 'appointments', FIRST_LESSON + job),
-    ...{ ...timesFrom(start), topic, status: 'planned' },
+    ...timesFrom(start),
+    topic,
+    status: 'planned',
   }).id;
 
 /** Adds an unpaid invoice of one of the account's five clients. Returns the id of the invoice. */
@@ -59,5 +61,7 @@ export function addInvoice(account: Account, client: number): number {
 
 /** Returns the fields of an invoice that has been paid. @param ms - milliseconds since 1970 */
 export const paidAt = (ms: number): JsonObject => ({
-  ...{ status: 'paid', still_to_pay: 0, date_paid: new Date(ms).toISOString() },
+  status: 'paid',
+  still_to_pay: 0,
+  date_paid: new Date(ms).toISOString(),
 });

@@ -82,7 +82,8 @@ export async function demonstrateRoundTrip(setUp: SetUp): Promise<void> {
 
   const client = await runStep(setUp, {
     label: 'Find or Create Client',
-    ...{ search: 'find_client', create: 'create_client' },
+    search: 'find_client',
+    create: 'create_client',
     inputData: { email, last_name: name },
   });
   const student = await runStep(setUp, {
@@ -92,7 +93,8 @@ export async function demonstrateRoundTrip(setUp: SetUp): Promise<void> {
   });
   const job = await runStep(setUp, {
     label: 'Find or Create Job',
-    ...{ search: 'find_job', create: 'create_job' },
+    search: 'find_job',
+    create: 'create_job',
     inputData: {
       find_name: 'Trial lessons',
       name: 'Trial lessons',
@@ -107,7 +109,11 @@ export async function demonstrateRoundTrip(setUp: SetUp): Promise<void> {
         label: 'Create Lesson',
         create: 'create_lesson',
         inputData: {
-          ...{ job: job.id, topic: 'First lesson', start: inAWeek(), length_in_minutes: 45, everyone_on_job: true },
+          job: job.id,
+          topic: 'First lesson',
+          start: inAWeek(),
+          length_in_minutes: 45,
+          everyone_on_job: true,
         },
       }),
     RESULT_TRIGGER,

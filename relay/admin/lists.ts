@@ -108,10 +108,21 @@ function subscriptionData(state: SubscriptionState): object {
   const { channel, id, description, filter, pending, oldestPendingAt, targetUrl, failures, nextAttemptAt } = state;
   const { deadLetters, failingSince, lastFailure, pausedAt, isRedriving, endedAt, lastSuccessAt } = state;
   return dataOf({
-    ...{ subscription: id, channel: shortNameOf(channel), ...zapNamesOf(description), ...filter },
-    ...{ waiting: pending, oldestWaitingAt: oldestPendingAt, deadLetters, failures, failingSince, lastFailure },
+    subscription: id,
+    channel: shortNameOf(channel),
+    ...zapNamesOf(description),
+    ...filter,
+    waiting: pending,
+    oldestWaitingAt: oldestPendingAt,
+    deadLetters,
+    failures,
+    failingSince,
+    lastFailure,
     nextAttemptAt: failures > 0 ? nextAttemptAt : null,
-    ...{ pausedSince: pausedAt, isRedriving, endedAt, lastSuccessAt },
+    pausedSince: pausedAt,
+    isRedriving,
+    endedAt,
+    lastSuccessAt,
     target: targetUrl === '' ? '' : targetNameOf(targetUrl),
   });
 }

@@ -199,7 +199,9 @@ export function createEvents(database: Reader) {
         JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY(${seqsOf(rows)}) ORDER BY s.created_at, s.key`);
       const bySeq = Map.groupBy(sends, ({ seq }) => seq);
       const listed = ({ subscriptionId, state, failure, isSentAgain }: Send): ListedSend => ({
-        ...{ subscriptionId, failure, isSentAgain },
+        subscriptionId,
+        failure,
+        isSentAgain,
         state: STATE_NAMES.get(state) ?? 'pending',
       });
       return rows.map((row) => ({ ...row, sends: (bySeq.get(row.seq) ?? []).map(listed) }));
@@ -233,7 +235,11 @@ export function createEvents(database: Reader) {
         .sort(([one], [other]) => one - other)
         .map(([hour, ofHour]) => ({
           hour: hour * HOUR_MS,
-          ...{ failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 },
+          failed: 0,
+          given_up: 0,
+          waiting: 0,
+          delivered: 0,
+          not_wanted: 0,
           ...Object.fromEntries(ofHour),
         }));
     },

@@ -82,7 +82,9 @@ export class DispatcherBed {
         },
       },
       clock: this.clock,
-      ...{ pacePerSubscription: 1000, pacePerChannel: 1000, random: () => 1 },
+      pacePerSubscription: 1000,
+      pacePerChannel: 1000,
+      random: () => 1,
       log: { info: log, warn: log, error: log },
       ...options,
     });

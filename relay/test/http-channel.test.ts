@@ -148,7 +148,10 @@ describe('/channel/subscriptions/<id>', () => {
     expect((await api('DELETE', path)).status).toBe(204);
     expect(new Set(changes)).toEqual(new Set([`subscriptions ${CHANNEL}`]));
     expect(JSON.parse(server.logged().trim().split('\n').at(-1) ?? '')).toMatchObject({
-      ...{ channel: CHANNEL.slice(0, 8), subscription: id, waiting: 2, deadLetters: 0 },
+      channel: CHANNEL.slice(0, 8),
+      subscription: id,
+      waiting: 2,
+      deadLetters: 0,
       msg: 'Zapier turned off a Zap. Its subscription was deleted, with the events that were waiting for it.',
     });
     for (const method of ['DELETE', 'GET']) expect((await api(method, path)).status).toBe(404);

@@ -73,8 +73,12 @@ describeWithDatabase('the move of a store', (database) => {
     const before = await fillFile();
     expect(await move(path, url)).toEqual({
       plan: {
-        ...{ database: expect.stringMatching(/^\w+ on [^ @]+:\d+$/), schema: schemaOf(url) },
-        ...{ channels: 2, subscriptions: 2, deadLetters: 1, deliveries: expect.any(Number) },
+        database: expect.stringMatching(/^\w+ on [^ @]+:\d+$/),
+        schema: schemaOf(url),
+        channels: 2,
+        subscriptions: 2,
+        deadLetters: 1,
+        deliveries: expect.any(Number),
       },
       isMarked: true,
     });

@@ -30,7 +30,11 @@ beforeEach(() => {
 });
 
 const received = (body: Buffer, channel = CHANNEL) => ({
-  ...{ channel, body, signature: SIGNATURE, contentType: 'text/plain; charset=utf-8', receivedAt: 1_000_000 },
+  channel,
+  body,
+  signature: SIGNATURE,
+  contentType: 'text/plain; charset=utf-8',
+  receivedAt: 1_000_000,
 });
 
 /** Returns a body with one event and a number of additional characters. */

@@ -24,7 +24,10 @@ const CREATION_TIME = /_(?:date_|dt_)?created$/;
 
 /** Returns the choice for one field, which may be a field that choices no longer offer separately. */
 export const choiceOfField = (key: string): ChangeChoice => ({
-  ...{ key, label: labelOf(key), fields: [key], identity: null },
+  key,
+  label: labelOf(key),
+  fields: [key],
+  identity: null,
 });
 
 /** Returns the key of the choice that a field of the object itself belongs to. */

@@ -2,8 +2,18 @@
 
 /** Signs of the currencies that agencies use most. Other amounts start with the code of their currency: CHF 63.00. */
 const SIGNS: Readonly<Record<string, string>> = {
-  ...{ GBP: '£', EUR: '€', INR: '₹', JPY: '¥', CNY: '¥', NGN: '₦' },
-  ...{ USD: '$', AUD: '$', CAD: '$', NZD: '$', SGD: '$', HKD: '$' },
+  GBP: '£',
+  EUR: '€',
+  INR: '₹',
+  JPY: '¥',
+  CNY: '¥',
+  NGN: '₦',
+  USD: '$',
+  AUD: '$',
+  CAD: '$',
+  NZD: '$',
+  SGD: '$',
+  HKD: '$',
 };
 
 const CODE = /^[A-Z]{3}$/;

@@ -70,8 +70,14 @@ export class FakeApi {
   /** Adds an event. @param keyId - the id of another data key, which the link does not contain */
   add(number: number, body: object, keyId = KEY_ID): SealedFields {
     const metadata = {
-      ...{ channel: CHANNEL, id: deliveryId(number), keyId, receivedAt: 1_000 * number, actions: ['EDITED_A_CLIENT'] },
-      ...{ model: 'client', subjectId: '5', eventTime: 1_000 * number },
+      channel: CHANNEL,
+      id: deliveryId(number),
+      keyId,
+      receivedAt: 1_000 * number,
+      actions: ['EDITED_A_CLIENT'],
+      model: 'client',
+      subjectId: '5',
+      eventTime: 1_000 * number,
     };
     const content = { body: Buffer.from(JSON.stringify(body)), signature: '', contentType: 'application/json' };
     const sealed = sealDelivery(DATA_KEY, metadata, content).toString('base64');
@@ -122,7 +128,9 @@ export class FakeApi {
     const previous = this.#envelopes.get(number - 1);
     if (!envelope) return null;
     return {
-      ...{ number, outcome: 'delivered', zaps: this.zaps },
+      number,
+      outcome: 'delivered',
+      zaps: this.zaps,
       envelope: { ...envelope, ...(previous && { previous }) },
     };
   }
@@ -139,8 +147,14 @@ export class FakeApi {
 
   #response(path: string, query: URLSearchParams, options: RequestInit | undefined): Response {
     const overview: OverviewResponse = {
-      ...{ now: 5_000, created_at: 0, webhook_url: '', last_webhook_at: null, silent_at: null },
-      ...{ zaps: [], ended_zaps: [], hours: [] },
+      now: 5_000,
+      created_at: 0,
+      webhook_url: '',
+      last_webhook_at: null,
+      silent_at: null,
+      zaps: [],
+      ended_zaps: [],
+      hours: [],
     };
     const events = this.#listed(query);
     const oldest = events.at(-1)?.number ?? 0;

@@ -138,8 +138,15 @@ describe('the list', () => {
 describe('the opened event', () => {
   const path = `${CONSOLE_EVENTS_PATH}/2`;
   const atZap: EventAtZapInDetail = {
-    ...{ zap: 'zap', outcome: 'failed', was_on: true, is_sent_again: false, attempts: [] },
-    ...{ next_attempt_at: 1, given_up_reason: null, explanation: '', behind: null },
+    zap: 'zap',
+    outcome: 'failed',
+    was_on: true,
+    is_sent_again: false,
+    attempts: [],
+    next_attempt_at: 1,
+    given_up_reason: null,
+    explanation: '',
+    behind: null,
   };
 
   it('has the name of the event that it waits behind', async () => {

@@ -102,8 +102,12 @@ describe('the names of Zaps', () => {
 
   it('contain the time when a Zap was turned off', () => {
     const ended_zaps = [zap('1').description, null].map((description, index) => ({
-      ...{ id: `${index}`, description, created_at: 0, ended_at: NOW },
-      ...{ is_gone: false, dead_letters: 0 },
+      id: `${index}`,
+      description,
+      created_at: 0,
+      ended_at: NOW,
+      is_gone: false,
+      dead_letters: 0,
     }));
     expect([...zapNames({ zaps: [], ended_zaps, now: NOW }).values()]).toEqual([
       expect.stringMatching(/^Lesson Updated, off since Today, \d\d:\d\d$/),

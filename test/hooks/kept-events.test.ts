@@ -53,7 +53,10 @@ describe('keptEvents', () => {
 describe('the event that a kept event is compared with', () => {
   const DAY = '2026-06-10T';
   const lesson = (time: string, changes: object = {}) => ({
-    ...{ action: 'A', branch: 3268, timestamp: `${DAY}${time}Z`, subject: { model: 'Appointment', id: 7 } },
+    action: 'A',
+    branch: 3268,
+    timestamp: `${DAY}${time}Z`,
+    subject: { model: 'Appointment', id: 7 },
     ...changes,
   });
   const NOW = lesson('18:00:00.500000');
@@ -138,8 +141,11 @@ describe('the event that a kept event is compared with', () => {
 
 describe('the events of the burst', () => {
   const lesson = (seconds: number, changes: object = {}) => ({
-    ...{ action: 'A', branch: 3268, timestamp: `2026-06-10T18:00:0${seconds}Z` },
-    ...{ subject: { model: 'Appointment', id: 7 }, ...changes },
+    action: 'A',
+    branch: 3268,
+    timestamp: `2026-06-10T18:00:0${seconds}Z`,
+    subject: { model: 'Appointment', id: 7 },
+    ...changes,
   });
   const NOW = lesson(5);
   const FILTER: EventFilter = { actions: { actions: ['A'] }, object: 'lesson' };

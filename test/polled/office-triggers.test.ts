@@ -17,7 +17,11 @@ describe('review_created', () => {
   });
 
   const attribute = (machine_name: string, type: string, name: string, value: string): JsonObject => ({
-    ...{ id: 61, machine_name, type, name, value },
+    id: 61,
+    machine_name,
+    type,
+    name,
+    value,
   });
   const EXTRA_ATTRS = [
     attribute('review-details', 'Long Textbox', 'Review Details', 'She asked &quot;When is Hannah coming back?&quot;'),
@@ -27,7 +31,9 @@ describe('review_created', () => {
   /** Adds a review. @param hours - since it was written */
   const add = (hours: number, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('reviews', {
-      ...{ ...review.sample.subject, date_created: fromNow(-hours), extra_attrs: EXTRA_ATTRS },
+      ...review.sample.subject,
+      date_created: fromNow(-hours),
+      extra_attrs: EXTRA_ATTRS,
       ...fields,
     });
   const idsOf = async (inputData: JsonObject = {}) => (await poll('review_created', inputData)).map(({ id }) => id);
@@ -38,8 +44,12 @@ describe('review_created', () => {
     const [record, ...others] = await poll('review_created');
     expect(others).toEqual([]);
     expect(record).toMatchObject({
-      ...{ id: String(id), review_id: id, client_name: 'Priya Raman', tutor_name: 'Hannah Whitlock' },
-      ...{ custom_review_details_text: 'She asked "When is Hannah coming back?"', custom_review_stars: '4.8/5 stars' },
+      id: String(id),
+      review_id: id,
+      client_name: 'Priya Raman',
+      tutor_name: 'Hannah Whitlock',
+      custom_review_details_text: 'She asked "When is Hannah coming back?"',
+      custom_review_stars: '4.8/5 stars',
     });
     // The text is beside the names.
     expect(Object.keys(record ?? {}).slice(1, 4)).toEqual(['tutor_name', 'client_name', 'custom_review_details_text']);
@@ -142,7 +152,8 @@ describe('balance_change_created', () => {
   /** Adds a balance change. @param hours - since it was made */
   const add = (hours: number, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('balance-updates', {
-      ...{ ...balanceChange.sample.subject, created: fromNow(-hours) },
+      ...balanceChange.sample.subject,
+      created: fromNow(-hours),
       ...fields,
     });
   const idsOf = async (inputData: JsonObject = {}) =>
@@ -154,10 +165,15 @@ describe('balance_change_created', () => {
     const [record, ...others] = await poll('balance_change_created');
     expect(others).toEqual([]);
     expect(record).toMatchObject({
-      ...{ id: String(id), balance_change_id: id, balance_change_credit_amount: 63 },
-      ...{ balance_change_credit_amount_text: '£63.00', balance_change_description: 'Paid by bank transfer' },
-      ...{ balance_change_method_display: 'Bank Transfer', balance_change_update_type_display: 'Invoice Payment' },
-      ...{ balance_change_role_name: 'Priya Raman', balance_change_role_role_type: 'Client' },
+      id: String(id),
+      balance_change_id: id,
+      balance_change_credit_amount: 63,
+      balance_change_credit_amount_text: '£63.00',
+      balance_change_description: 'Paid by bank transfer',
+      balance_change_method_display: 'Bank Transfer',
+      balance_change_update_type_display: 'Invoice Payment',
+      balance_change_role_name: 'Priya Raman',
+      balance_change_role_role_type: 'Client',
     });
   });
 
@@ -180,8 +196,9 @@ describe('balance_change_created', () => {
       path.endsWith(`/balance-updates/${id}/`) ? [200, detail] : null;
     const [record] = await poll('balance_change_created');
     expect(record).toMatchObject({
-      ...{ balance_change_role_id: typeof role === 'number' ? role : role.id },
-      ...{ balance_change_role_name: name, balance_change_role_role_type: type },
+      balance_change_role_id: typeof role === 'number' ? role : role.id,
+      balance_change_role_name: name,
+      balance_change_role_role_type: type,
     });
     expect(tutorCruncher.requests()).toHaveLength(2 + requests);
   });

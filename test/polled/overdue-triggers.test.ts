@@ -21,7 +21,9 @@ describe.each([
   /** Adds a record. @param days - since it was sent; null for a draft */
   const add = (days: number | null, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add(path, {
-      ...{ status: 'unpaid', client: { id: 301, last_name: 'Raman' }, date_sent: days && fromNow(-24 * days) },
+      status: 'unpaid',
+      client: { id: 301, last_name: 'Raman' },
+      date_sent: days && fromNow(-24 * days),
       ...fields,
     });
   const idsOf = async (...[inputData, options = populate]: [JsonObject?, object?]) =>

@@ -38,10 +38,13 @@ export async function poll(
 
 /** Returns the fields of a lesson of one hour. @param start - in hours from now */
 export const lessonAt = (start: number, status: string, changes: JsonObject = {}): JsonObject => ({
-  ...{ start: fromNow(start), finish: fromNow(start + 1), status, topic: 'Algebra', location: null },
-  ...{
-    rcras: [{ recipient: 503, recipient_name: 'Leo Raman', paying_client: 301, paying_client_name: 'Priya Raman' }],
-  },
-  ...{ cjas: [{ contractor: 402, contractor_name: 'Hannah Whitlock' }], service: { id: 705, name: 'GCSE Maths' } },
+  start: fromNow(start),
+  finish: fromNow(start + 1),
+  status,
+  topic: 'Algebra',
+  location: null,
+  rcras: [{ recipient: 503, recipient_name: 'Leo Raman', paying_client: 301, paying_client_name: 'Priya Raman' }],
+  cjas: [{ contractor: 402, contractor_name: 'Hannah Whitlock' }],
+  service: { id: 705, name: 'GCSE Maths' },
   ...changes,
 });

@@ -9,7 +9,9 @@ import type { JsonObject } from '../../wire/json.ts';
 
 /** An event about a client. */
 const event = (second: number, fields: JsonObject): TutorCruncherEvent => ({
-  ...{ action: 'A', timestamp: `2026-06-10T18:00:0${second}Z`, subject: { model: 'Client', id: 7, ...fields } },
+  action: 'A',
+  timestamp: `2026-06-10T18:00:0${second}Z`,
+  subject: { model: 'Client', id: 7, ...fields },
 });
 const selected = (one: TutorCruncherEvent) => ({ event: one, isSelected: true });
 const unselected = (one: TutorCruncherEvent) => ({ event: one, isSelected: false });

@@ -14,8 +14,14 @@ describe('custom fields', () => {
     const values = { 'client-dob': '1993-06-23', 'How did you hear?!': '', agreed: 'True', stars: '4.50', count: 42 };
     const fields = Object.entries({ ...values, options: ['a', 'b'], where: { town: 'Bristol' }, empty: undefined });
     const expected = {
-      ...{ custom_client_dob: '1993-06-23', custom_how_did_you_hear: '', custom_agreed: 'True', custom_stars: '4.50' },
-      ...{ custom_count: 42, custom_options: 'a, b', custom_where: '{"town":"Bristol"}', custom_empty: null },
+      custom_client_dob: '1993-06-23',
+      custom_how_did_you_hear: '',
+      custom_agreed: 'True',
+      custom_stars: '4.50',
+      custom_count: 42,
+      custom_options: 'a, b',
+      custom_where: '{"town":"Bristol"}',
+      custom_empty: null,
     };
     expect(await custom(fields.map(([machine_name, value]) => ({ machine_name, value })))).toEqual(expected);
   });
@@ -68,8 +74,12 @@ describe('custom fields', () => {
     const names = ['school', 'school', 'School!', '', null];
     const fields = names.map((machine_name, index) => ({ machine_name, value: Math.max(index, 1) }));
     expect(await custom([...fields, null, 'loose'])).toEqual({
-      ...{ custom_school: 1, custom_school_2: 1, custom_school_3: 2 },
-      ...{ custom_field: 3, custom_field_2: 4, custom_field_3: 'loose' },
+      custom_school: 1,
+      custom_school_2: 1,
+      custom_school_3: 2,
+      custom_field: 3,
+      custom_field_2: 4,
+      custom_field_3: 'loose',
     });
   });
 

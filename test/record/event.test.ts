@@ -75,7 +75,11 @@ describe('the keys that describe a subject of any object', () => {
 it('a reserved key keeps its null, and the field of the subject has a numbered key', async () => {
   const subject = { model: 'Actor', id: 9, name: 'Bob', url: 'u' };
   expect(await recordOf({ ...lesson, actor: null, subject })).toMatchObject({
-    ...{ actor_name: null, actor_id: null, actor_url: null, actor_name_2: 'Bob', actor_id_2: 9 },
+    actor_name: null,
+    actor_id: null,
+    actor_url: null,
+    actor_name_2: 'Bob',
+    actor_id_2: 9,
   });
 });
 

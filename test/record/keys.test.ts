@@ -8,8 +8,12 @@ const sampleKeys = (trigger: string) => Object.keys(triggerOf(trigger).definitio
 describe('a record', () => {
   it('puts unknown fields after the static keys of the subject or of nested records, then custom fields', async () => {
     const record = await recordWith('lesson_updated', {
-      ...{ mood: 'fine', extra_attrs: { level: 'A' }, service: 719, id: 1 },
-      ...{ agent_notes: [1, 'b', true, null], weather: { now: 'rain' } },
+      mood: 'fine',
+      extra_attrs: { level: 'A' },
+      service: 719,
+      id: 1,
+      agent_notes: [1, 'b', true, null],
+      weather: { now: 'rain' },
     });
     const keys = Object.keys(record);
     const around = (key: string) => keys.slice(keys.indexOf(key) - 1).slice(0, 4);
@@ -52,8 +56,12 @@ describe('fields with the same key', () => {
   it('keep the first value under the key, and other values except null under numbered keys, each once', async () => {
     const record = await recordWith('ad_hoc_charge_created', {
       category: { id: 5, name: 'Books', dft_net_gross: 'net' },
-      ...{ category_name: 'Materials', category_id: 5, mood: { a: { b: 1 }, 'a b': 2 }, 'mood a b': 3 },
-      ...{ 'mood-a-b': null, 'mood.a.b': 2 },
+      category_name: 'Materials',
+      category_id: 5,
+      mood: { a: { b: 1 }, 'a b': 2 },
+      'mood a b': 3,
+      'mood-a-b': null,
+      'mood.a.b': 2,
     });
     expect(Object.entries(record).filter(([key]) => /category_(?:id|name)|mood/.test(key))).toEqual(
       expect.arrayContaining([
@@ -141,11 +149,15 @@ describe('a field that may contain a record', () => {
 describe('the name of a person', () => {
   it('is joined from the first and last names, in records and items', async () => {
     const record = await recordWith('client_created', {
-      ...{ first_name: 'Priya', last_name: null, associated_admin: { first_name: ' Dana', last_name: 'Mercer ' } },
+      first_name: 'Priya',
+      last_name: null,
+      associated_admin: { first_name: ' Dana', last_name: 'Mercer ' },
       paid_recipients: [{ first_name: 'Leo', last_name: 'Raman' }],
     });
     expect(record).toMatchObject({
-      ...{ client_name: 'Priya', client_associated_admin_name: 'Dana Mercer', client_paid_student_names: 'Leo Raman' },
+      client_name: 'Priya',
+      client_associated_admin_name: 'Dana Mercer',
+      client_paid_student_names: 'Leo Raman',
     });
   });
 

@@ -16,13 +16,26 @@ describe('a list', () => {
     const unknown = { charge_rate_text: null, charge_rate: null, status_text: null, status: null };
     expect(record.students).toEqual([
       {
-        ...{ ...unknown, id: 503, name: 'Leo', client_id: 301, client_name: 'Priya' },
-        ...{ charge_rate_text: '42.00', charge_rate: 42 },
-        ...{ affiliate_id: 604, affiliate_name: 'Owen', affiliate_percentage: 7.5 },
+        ...unknown,
+        id: 503,
+        name: 'Leo',
+        client_id: 301,
+        client_name: 'Priya',
+        charge_rate_text: '42.00',
+        charge_rate: 42,
+        affiliate_id: 604,
+        affiliate_name: 'Owen',
+        affiliate_percentage: 7.5,
       },
       {
-        ...{ ...unknown, id: 504, name: 'Mia', client_id: null, client_name: null },
-        ...{ affiliate_id: null, affiliate_name: null, affiliate_percentage: null },
+        ...unknown,
+        id: 504,
+        name: 'Mia',
+        client_id: null,
+        client_name: null,
+        affiliate_id: null,
+        affiliate_name: null,
+        affiliate_percentage: null,
       },
     ]);
     expect(record.tutors).toMatchObject([
@@ -47,8 +60,15 @@ describe('a list', () => {
     expect(Object.keys(older)).toEqual(Object.keys(newer));
     expect(older).toMatchObject({ id: 1, subject: 'Maths', level: 'GCSE', subject_id: null, level_id: null });
     expect(newer).toMatchObject({
-      ...{ subject: 'Maths', level: 'GCSE', subject_id: 31, subject_category: 'Sciences', level_id: 6 },
-      ...{ tutor_id: 402, tutor_name: 'Hannah', subject_category_id: 4, level_ranking: 14 },
+      subject: 'Maths',
+      level: 'GCSE',
+      subject_id: 31,
+      subject_category: 'Sciences',
+      level_id: 6,
+      tutor_id: 402,
+      tutor_name: 'Hannah',
+      subject_category_id: 4,
+      level_ranking: 14,
     });
   });
 
@@ -70,14 +90,27 @@ describe('a list', () => {
 
   it('flattens records in its items, and turns lists in its items into text', async () => {
     const charge = {
-      ...{ payee: 'Bristol Branch', payer: { id: 301, last_name: 'Raman' }, sales_code: '200', amount: '55.90000' },
-      ...{ appointment: { id: 1, service: { id: 2 } }, adhoc_charge: null },
-      ...{ rcras: [{ name: 'Leo' }, { first_name: 'Mia' }], odd: [{ x: 1 }] },
+      payee: 'Bristol Branch',
+      payer: { id: 301, last_name: 'Raman' },
+      sales_code: '200',
+      amount: '55.90000',
+      appointment: { id: 1, service: { id: 2 } },
+      adhoc_charge: null,
+      rcras: [{ name: 'Leo' }, { first_name: 'Mia' }],
+      odd: [{ x: 1 }],
     };
     expect((await recordWith('invoice_raised', { charges: [charge] })).invoice_charges).toMatchObject([
       {
-        ...{ payee_name: 'Bristol Branch', payer_id: 301, payer_name: 'Raman', lesson_id: 1, job_id: 2 },
-        ...{ ad_hoc_charge_id: null, sales_code: '200', amount: 55.9, students: 'Leo, Mia', odd: '[{"x":1}]' },
+        payee_name: 'Bristol Branch',
+        payer_id: 301,
+        payer_name: 'Raman',
+        lesson_id: 1,
+        job_id: 2,
+        ad_hoc_charge_id: null,
+        sales_code: '200',
+        amount: 55.9,
+        students: 'Leo, Mia',
+        odd: '[{"x":1}]',
       },
     ]);
   });

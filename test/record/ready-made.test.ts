@@ -16,8 +16,12 @@ describe('a lesson', () => {
 
   it('has ready-made texts in UTC unless the Zap has a time zone', async () => {
     expect(await lessonWith({ start, finish: '2026-06-10T17:30:00Z' })).toMatchObject({
-      ...{ lesson_when: 'Wed 10 Jun 2026, 16:00 to 17:30', lesson_duration_minutes: 90, lesson_start: start },
-      ...{ lesson_start_text: 'Wed 10 Jun 2026, 16:00', lesson_start_date: '2026-06-10', lesson_start_time: '16:00' },
+      lesson_when: 'Wed 10 Jun 2026, 16:00 to 17:30',
+      lesson_duration_minutes: 90,
+      lesson_start: start,
+      lesson_start_text: 'Wed 10 Jun 2026, 16:00',
+      lesson_start_date: '2026-06-10',
+      lesson_start_time: '16:00',
       lesson_finish_text: 'Wed 10 Jun 2026, 17:30',
     });
   });
@@ -35,15 +39,21 @@ describe('a lesson', () => {
 
   it('has null texts, and keeps the value, if the value is not a time', async () => {
     expect(await lessonWith({ start: 'soon' })).toMatchObject({
-      ...{ lesson_start: 'soon', lesson_start_text: null, lesson_start_date: null, lesson_start_time: null },
+      lesson_start: 'soon',
+      lesson_start_text: null,
+      lesson_start_date: null,
+      lesson_start_time: null,
     });
   });
 
   it('has only a text for a date without a time, on that date in any time zone', () => {
     for (const name of ['America/Los_Angeles', 'Pacific/Kiritimati']) {
       expect(flattenSubject({ start: '2026-06-10' }, lesson.layout, inZone(name))).toMatchObject({
-        ...{ lesson_start: '2026-06-10', lesson_start_text: 'Wed 10 Jun 2026', lesson_start_date: null },
-        ...{ lesson_start_time: null, lesson_when: null },
+        lesson_start: '2026-06-10',
+        lesson_start_text: 'Wed 10 Jun 2026',
+        lesson_start_date: null,
+        lesson_start_time: null,
+        lesson_when: null,
       });
     }
   });
@@ -88,8 +98,12 @@ describe('a field unknown to this version', () => {
 it('an amount has a text in the currency of the locale, and null if it is not a number', () => {
   const locale = { ...NEUTRAL_LOCALE, currencySign: '£' };
   expect(flattenSubject({ gross: '63.00', net: 52.5, tax: 'unknown' }, invoice.layout, locale)).toMatchObject({
-    ...{ invoice_gross: 63, invoice_gross_text: '£63.00', invoice_net_text: '£52.50' },
-    ...{ invoice_tax: 'unknown', invoice_tax_text: null, invoice_still_to_pay_text: null },
+    invoice_gross: 63,
+    invoice_gross_text: '£63.00',
+    invoice_net_text: '£52.50',
+    invoice_tax: 'unknown',
+    invoice_tax_text: null,
+    invoice_still_to_pay_text: null,
   });
 });
 

@@ -6,7 +6,8 @@ import { recordWith } from '../helpers.ts';
 
 it('a display id that consists of digits stays text', async () => {
   expect(await recordWith('invoice_raised', { id: '32', display_id: '48' })).toMatchObject({
-    ...{ invoice_id: 32, invoice_display_id: '48' },
+    invoice_id: 32,
+    invoice_display_id: '48',
   });
 });
 

@@ -80,13 +80,13 @@ export interface PostgresDatabase extends Database {
 /** Returns pools of connections to a database that has all migrations. */
 export function postgresDatabase(url: string, columns: ColumnTypes): PostgresDatabase {
   const config = {
-    ...{ connectionString: url, application_name: 'tutorcruncher-zapier-relay', types },
-    ...{
-      connectionTimeoutMillis: CONNECT_MS,
-      statement_timeout: STATEMENT_MS,
-      query_timeout: QUERY_MS,
-      keepAlive: true,
-    },
+    connectionString: url,
+    application_name: 'tutorcruncher-zapier-relay',
+    types,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: QUERY_MS,
+    keepAlive: true,
     // The pool awaits this function before it hands out the connection, although its types do not declare a promise.
     onConnect: async (client: pg.ClientBase) => {
       client.on('error', () => undefined);

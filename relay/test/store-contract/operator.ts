@@ -22,14 +22,34 @@ export function operatorContract(context: StoreContext): void {
       await store.noteRefusal(CHANNEL, 'too_large', T0 + 4);
       expect(await store.channelSummaries()).toEqual([
         {
-          ...{ channel: CHANNEL, createdAt: T0, lastEventAt: T0 + 2, storedBytes: expect.any(Number) },
-          ...{ rememberedDeliveries: 0, subscriptions: 2, failing: 1, paused: 0, waiting: 1 },
-          ...{ oldestWaitingAt: T0 + 2, deadLetters: 1, lastRefusalAt: T0 + 4, lastRefusal: 'too_large' },
+          channel: CHANNEL,
+          createdAt: T0,
+          lastEventAt: T0 + 2,
+          storedBytes: expect.any(Number),
+          rememberedDeliveries: 0,
+          subscriptions: 2,
+          failing: 1,
+          paused: 0,
+          waiting: 1,
+          oldestWaitingAt: T0 + 2,
+          deadLetters: 1,
+          lastRefusalAt: T0 + 4,
+          lastRefusal: 'too_large',
         },
         {
-          ...{ channel: OTHER_CHANNEL, createdAt: T0 + 1, lastEventAt: null, storedBytes: 0, rememberedDeliveries: 0 },
-          ...{ subscriptions: 0, failing: 0, paused: 0, waiting: 0, oldestWaitingAt: null, deadLetters: 0 },
-          ...{ lastRefusalAt: null, lastRefusal: null },
+          channel: OTHER_CHANNEL,
+          createdAt: T0 + 1,
+          lastEventAt: null,
+          storedBytes: 0,
+          rememberedDeliveries: 0,
+          subscriptions: 0,
+          failing: 0,
+          paused: 0,
+          waiting: 0,
+          oldestWaitingAt: null,
+          deadLetters: 0,
+          lastRefusalAt: null,
+          lastRefusal: null,
         },
       ]);
     });
@@ -62,8 +82,14 @@ export function operatorContract(context: StoreContext): void {
       await context.pass(subscription, await context.hold(), first);
       expect(await store.sendSummaries('waiting', subscription.id, 1)).toEqual([
         {
-          ...{ seq: third, number: 3, receivedAt: 1_000_000, actions: ['A'], bytes: expect.any(Number) },
-          ...{ failure: null, endedAt: 1_000_000, isRedriven: false },
+          seq: third,
+          number: 3,
+          receivedAt: 1_000_000,
+          actions: ['A'],
+          bytes: expect.any(Number),
+          failure: null,
+          endedAt: 1_000_000,
+          isRedriven: false,
         },
       ]);
       expect(await store.sendSummaries('waiting', subscription.id, 9)).toHaveLength(2);

@@ -229,9 +229,19 @@ export function problemContract(context: StoreContext): void {
       const [notice, ...more] = await noticesFor(listener);
       expect(more).toEqual([]);
       expect(notice).toEqual({
-        ...{ id: expect.any(String), trigger: NOTICE_TRIGGER, sent_at: T0 + HOUR, kind: 'failing', state: 'started' },
-        ...{ started_at: T0, over_at: null, zaps: 1, zap: zap(0).description, is_off: false, last_failure: 'HTTP 500' },
-        ...{ events_waiting: 2, events_given_up: 0 },
+        id: expect.any(String),
+        trigger: NOTICE_TRIGGER,
+        sent_at: T0 + HOUR,
+        kind: 'failing',
+        state: 'started',
+        started_at: T0,
+        over_at: null,
+        zaps: 1,
+        zap: zap(0).description,
+        is_off: false,
+        last_failure: 'HTTP 500',
+        events_waiting: 2,
+        events_given_up: 0,
       });
       const after = await store.channelState(CHANNEL, T0);
       expect(after?.lastEventAt).toBe(before?.lastEventAt);

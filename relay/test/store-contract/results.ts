@@ -41,8 +41,15 @@ export function resultContract(context: StoreContext): void {
     it('are saved with the state of the subscription', async () => {
       const { subscription, held } = await ingestAndHold(0);
       const state = {
-        ...{ failures: 3, failingSince: T0 + 1, suspectSince: T0 + 2, lastFailure: 'HTTP 500', refusedTries: 1 },
-        ...{ refusedEvents: 2, redriveFailures: 4, outageFrom: 6, lastSuccessAt: T0 },
+        failures: 3,
+        failingSince: T0 + 1,
+        suspectSince: T0 + 2,
+        lastFailure: 'HTTP 500',
+        refusedTries: 1,
+        refusedEvents: 2,
+        redriveFailures: 4,
+        outageFrom: 6,
+        lastSuccessAt: T0,
       };
       const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4 };
       await context.save(held, [], [progressOf(subscription, { ...state, ...times })]);
@@ -130,8 +137,12 @@ export function resultContract(context: StoreContext): void {
         { ...attempt, number: 1, endedAt: T0, failure: 'HTTP 500', response, durationMs: 12 },
         { ...attempt, number: 2, endedAt: T0 + 1, failure: null, durationMs: 7 },
         {
-          ...{ ...attempt, subscriptionId: other.id, number: 1 },
-          ...{ endedAt: T0 + 2, failure: 'ECONNREFUSED', durationMs: 12 },
+          ...attempt,
+          subscriptionId: other.id,
+          number: 1,
+          endedAt: T0 + 2,
+          failure: 'ECONNREFUSED',
+          durationMs: 12,
         },
       ]);
       expect(await store.attemptsOf(CHANNEL, again)).toMatchObject([

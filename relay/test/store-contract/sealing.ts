@@ -72,9 +72,20 @@ export function sealingContract(context: StoreContext): void {
       });
       expect(await store.ingest([one, two])).toEqual(['stored', 'stored']);
       const expected = [one, two].map(({ channel, id, receivedAt, actions, model, subjectId, eventTime, content }) => ({
-        ...{ seq: expect.any(Number), channel, id, receivedAt, actions, model, subjectId, eventTime },
-        ...{ keyId: content?.keyId, wrappedKey: content?.wrappedKey, sealed: content?.sealed },
-        ...{ previous: null, isRepeat: false, burst: [] },
+        seq: expect.any(Number),
+        channel,
+        id,
+        receivedAt,
+        actions,
+        model,
+        subjectId,
+        eventTime,
+        keyId: content?.keyId,
+        wrappedKey: content?.wrappedKey,
+        sealed: content?.sealed,
+        previous: null,
+        isRepeat: false,
+        burst: [],
       }));
       expect(await context.stored()).toEqual(expected);
       expect(await store.latest(CHANNEL, null, 10)).toEqual(expected.reverse());

@@ -33,7 +33,9 @@ const LESSON_EDITED = 'any_event lesson_updated';
 
 /** The lesson after a number of moves by a day, and after a number of renames. */
 const lessonAfter = (moves: number, renames: number): JsonObject => ({
-  ...{ ...PLANNED, start: `2026-06-1${moves}T16:00:00Z`, finish: `2026-06-1${moves}T17:30:00Z` },
+  ...PLANNED,
+  start: `2026-06-1${moves}T16:00:00Z`,
+  finish: `2026-06-1${moves}T17:30:00Z`,
   ...(renames > 0 && { topic: `Topic ${renames}` }),
 });
 const moves = (from: number, to: number): string[] => {

@@ -118,7 +118,10 @@ function eventOf({ object: { sample }, id }: Sequence, event: SequenceEvent): Tu
   };
   return {
     ...sample,
-    ...{ action, verb, timestamp, extra_msg: message },
+    action,
+    verb,
+    timestamp,
+    extra_msg: message,
     subject: areDeletions([action]) ? deletedSubject(subject) : subject,
   };
 }

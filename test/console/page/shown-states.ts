@@ -103,13 +103,11 @@ export function shownStates(bed: () => ConsoleBed): void {
         events: list.events.slice(0, 3).map((event, more) => ({
           ...event,
           zaps: Array.from({ length: 3 + more }, (_, index) => ({
-            ...{
-              zap: `zap ${index}`,
-              outcome: 'delivered' as const,
-              was_on: true,
-              is_sent_again: false,
-              failure_text: null,
-            },
+            zap: `zap ${index}`,
+            outcome: 'delivered' as const,
+            was_on: true,
+            is_sent_again: false,
+            failure_text: null,
           })),
         })),
       }));
