@@ -36,6 +36,35 @@ const MEASUREMENTS = ['test', 'bench', 'chaos', 'harness'];
 const RELAY_RULE = 'The relay imports only wire/, and none of its tests and measurements.';
 const CONSOLE_RULE = 'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.';
 
+/** The directories of the relay in their order: each imports only earlier ones, and no other of its group. */
+const RELAY_ORDER = [['store'], ['sealing'], ['monitoring'], ['intake', 'delivery', 'events'], ['http'], ['admin']];
+/** The files that start a relay, and may import everything in it. */
+const START_UP = '^\\.\\.?/(\\.\\./)*(relay|run|main)\\.ts$';
+/** The drivers, to which differences between the databases belong. */
+const DRIVERS = '/(postgres|sqlite)/|^(pg|better-sqlite3)$';
+const DRIVER_RULE = 'Only the drivers and the move between databases know which database is used.';
+const ORDER_RULE = 'ARCHITECTURE.md shows which directories of relay/ a file may import.';
+
+/** Returns the paths that are forbidden to files of the relay, given the directories of the relay that are allowed. */
+const allBut = (...allowed) => {
+  const others = RELAY_ORDER.flat().filter((directory) => !allowed.includes(directory));
+  return `${into(...NOT_OF_RELAY, ...MEASUREMENTS, ...others)}|${START_UP}`;
+};
+
+const RELAY_DIRECTIONS = [
+  ['relay/**/*.ts', into(...NOT_OF_RELAY), 'relay/ imports only wire/.'],
+  ['relay/{relay,run,main}.ts', `${into(...NOT_OF_RELAY, ...MEASUREMENTS)}|${DRIVERS}`, `${RELAY_RULE} ${DRIVER_RULE}`],
+  ['relay/!(relay|run|main).ts', `${allBut('store')}|${DRIVERS}`, `${RELAY_RULE} ${ORDER_RULE} ${DRIVER_RULE}`],
+  ...RELAY_ORDER.flatMap((group, position) =>
+    group.map((directory) => [
+      `relay/${directory}/**/*.ts`,
+      `${allBut(directory, ...RELAY_ORDER.slice(0, position).flat())}|${DRIVERS}`,
+      `${RELAY_RULE} ${ORDER_RULE} ${DRIVER_RULE}`,
+    ]),
+  ),
+  ['relay/store/{open,*/**/*}.ts', allBut('store'), `${RELAY_RULE} ${ORDER_RULE}`],
+];
+
 /**
  * The rules: the importing files, the forbidden paths, and the rule in one sentence. A file is subject to the last rule
  * that matches it, so more specific rules come later.
@@ -55,18 +84,7 @@ const DIRECTIONS = [
     '^(?!\\./[^.]|\\.\\./[^./]+\\.ts$|node:|hpke$)',
     'wire/sealing/ imports only wire/ and the package hpke.',
   ],
-  ['relay/**/*.ts', into(...NOT_OF_RELAY), 'relay/ imports only wire/.'],
-  [
-    'relay/{*,{admin,http,delivery,events,intake,monitoring,sealing,store}/**/*}.ts',
-    into(...NOT_OF_RELAY, ...MEASUREMENTS),
-    RELAY_RULE,
-  ],
-  // Differences between the databases belong to the drivers.
-  [
-    'relay/{*,{admin,http,delivery,events,intake,monitoring,sealing}/**/*,store/!(open)}.ts',
-    `${into(...NOT_OF_RELAY, ...MEASUREMENTS)}|/(postgres|sqlite)/|^(pg|better-sqlite3)$`,
-    `${RELAY_RULE} Only the drivers and the move between databases know which database is used.`,
-  ],
+  ...RELAY_DIRECTIONS,
   ['console/*.{ts,tsx}', '^(?!\\./[^.]|\\.\\./(?:wire|src/record)/|preact(?:/|$))', CONSOLE_RULE],
   [
     'console/views/*.{ts,tsx}',

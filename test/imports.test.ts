@@ -56,6 +56,21 @@ const RULES_BY_FILE: readonly (readonly [file: string, forbidden: string, allowe
   ['relay/http/server.ts', '../store/postgres/x.ts', '../store/x.ts'],
   ['relay/store/ingest.ts', './sqlite/x.ts', './x.ts'],
   ['relay/store/open.ts', '../test/x.ts', './sqlite/x.ts'],
+  ['relay/config.ts', './http/x.ts', './store/open.ts'],
+  ['relay/config.ts', './monitoring/x.ts', './clock.ts'],
+  ['relay/target-url.ts', './http/problem.ts', './log.ts'],
+  ['relay/store-clock.ts', './run.ts', './store/store.ts'],
+  ['relay/store/channels.ts', '../intake/x.ts', '../webhook-url.ts'],
+  ['relay/store/sqlite/open-file.ts', '../../monitoring/x.ts', '../../log.ts'],
+  ['relay/sealing/sealer.ts', '../intake/x.ts', '../store/digest.ts'],
+  ['relay/sealing/sealer.ts', '../relay.ts', '../free-memory.ts'],
+  ['relay/monitoring/metrics.ts', '../delivery/policy.ts', '../failure-kind.ts'],
+  ['relay/monitoring/notices.ts', '../http/problem.ts', '../sealing/data-keys.ts'],
+  ['relay/intake/webhook-rates.ts', '../delivery/x.ts', '../token-bucket.ts'],
+  ['relay/delivery/dispatcher.ts', '../events/x.ts', '../monitoring/metrics.ts'],
+  ['relay/events/send-again.ts', '../http/x.ts', '../store/events.ts'],
+  ['relay/http/server.ts', '../admin/x.ts', '../delivery/dispatcher.ts'],
+  ['relay/admin/check.ts', '../main.ts', '../http/problem.ts'],
   ['relay/test/http-server.test.ts', '../../local/x.ts', '../harness/until.ts'],
   ['console/main.tsx', '../src/trigger.ts', '../src/record/event.ts'],
   ['console/main.tsx', 'node:crypto', 'preact/hooks'],
@@ -73,6 +88,15 @@ describe('an import', () => {
   it('in src/ of a path that is computed is forbidden', async () => {
     const [result] = await eslint.lintText('await import(`../relay/config.ts`);\n', { filePath: 'src/trigger.ts' });
     expect(result?.messages).toMatchObject([{ ruleId: 'no-restricted-syntax' }]);
+  });
+
+  it('in a directory of the relay of the files that start it is forbidden', async () => {
+    const directories = globSync('relay/*/').map((path) => path.replaceAll('\\', '/').replace(/\/$/, ''));
+    const product = directories.filter(
+      (path) => !/^relay\/(?:test|bench|chaos|harness|dist.*|node_modules)$/.test(path),
+    );
+    expect(product.length).toBeGreaterThan(7);
+    for (const directory of product) expect(await allowedForms(`${directory}/x.ts`, '../relay.ts')).toEqual([]);
   });
 
   it.each(['dist/index.js', 'relay/dist/main.js', 'relay/dist-123/main.js'])(

@@ -3,6 +3,7 @@
 import { envelopeLength, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
 import type { Clock } from '../clock.ts';
+import { kindOfFailure } from '../failure-kind.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { SendResult, WaitingSend } from '../store/send.ts';
@@ -11,7 +12,7 @@ import type { AttemptSender } from './attempt-sender.ts';
 import { SMALL_DELIVERY_BYTES, type AttemptSlots, type Slot } from './attempt-slots.ts';
 import type { Claimant } from './claimant.ts';
 import type { ContentCache, Needed } from './content-cache.ts';
-import { kindOfFailure, type AttemptResult } from './policy.ts';
+import type { AttemptResult } from './policy.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 
 /** Interval at which an attempt looks for a free slot, and waits for a heartbeat. */

@@ -13,6 +13,7 @@
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
 
+import { isRefusal, kindOfFailure } from '../failure-kind.ts';
 import { DAY_MS } from '../clock.ts';
 import { MAX_SCHEDULE_MS } from '../store/claims.ts';
 import type { DeliveryProgress, WaitingSend } from '../store/send.ts';
@@ -43,12 +44,6 @@ export interface RefusedAttempt extends Failure {
 /** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
 export type AttemptResult = { readonly type: 'delivered' } | { readonly type: 'gone' } | RefusedAttempt | FailedAttempt;
 
-/** 4xx statuses that concern the target, its credentials or the moment, so that the event may be accepted later. */
-const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429]);
-
-/** Returns true if an HTTP status is a permanent refusal of an event. */
-export const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !OTHER_CLIENT_ERRORS.has(status);
-
 /**
  * Returns the result of an attempt from the status of the response.
  *
@@ -61,17 +56,6 @@ export function resultOf(status: number, retryAfterMs: number | null): AttemptRe
   if (isRefusal(status)) return { type: 'refused', reason };
   const mayRequestDelay = status === 429 || status === 503;
   return { type: 'failed', reason, retryAfterMs: mayRequestDelay ? retryAfterMs : null };
-}
-
-/** Kinds of failed attempts. They are few, so that each can be a time series of the metrics from the start. */
-export const FAILURE_KINDS = ['refused', 'error_response', 'timeout', 'no_connection'] as const;
-
-/** Returns the kind of a failure, given its reason: `HTTP` and a status, or an error code. */
-export function kindOfFailure(reason: string): (typeof FAILURE_KINDS)[number] {
-  const [, status] = /^HTTP (\d+)$/.exec(reason) ?? [];
-  if (status !== undefined) return isRefusal(Number(status)) ? 'refused' : 'error_response';
-  // Codes of undici, Node.js and this relay.
-  return /TIMEOUT|TIMEDOUT/.test(reason) ? 'timeout' : 'no_connection';
 }
 
 // Delays and ages

@@ -4,20 +4,14 @@
  */
 
 import type { Clock } from '../clock.ts';
+import { kindOfFailure } from '../failure-kind.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { WaitingSend } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptOutcome } from './attempts.ts';
 import type { Needed } from './content-cache.ts';
-import {
-  afterFailedRedrive,
-  afterRedriven,
-  isOld,
-  kindOfFailure,
-  NO_REDRIVE_FAILURES,
-  type FailedAttempt,
-} from './policy.ts';
+import { afterFailedRedrive, afterRedriven, isOld, NO_REDRIVE_FAILURES, type FailedAttempt } from './policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
 import type { SendEnd, SubscriptionState } from './subscription-state.ts';
 

@@ -7,6 +7,7 @@
 
 import type { Clock } from '../clock.ts';
 import { endSubscription } from '../end-subscription.ts';
+import { kindOfFailure } from '../failure-kind.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { SKIPPED } from '../store/operator.ts';
@@ -23,7 +24,6 @@ import {
   afterSuccess,
   hasRecovered,
   isOld,
-  kindOfFailure,
   stepAfterFailure,
   STORE_RETRY_MS,
   type FailedAttempt,

@@ -8,7 +8,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import { HOUR_MS, type Clock } from '../clock.ts';
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
-import { FAILURE_KINDS, kindOfFailure } from '../delivery/policy.ts';
+import { FAILURE_KINDS, kindOfFailure } from '../failure-kind.ts';
 import type { Disk, Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';
 import { REFUSALS } from '../refusal-reasons.ts';

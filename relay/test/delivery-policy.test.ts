@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { isRefusal, kindOfFailure } from '../failure-kind.ts';
 import {
   afterRefusedForGood,
   afterFailedRedrive,
@@ -13,8 +14,6 @@ import {
   backOffMs,
   givesUpRefused,
   isOld,
-  isRefusal,
-  kindOfFailure,
   resultOf,
   stepAfterFailure,
 } from '../delivery/policy.ts';
