@@ -49,6 +49,20 @@ it('delivers an event that arrives while a new subscription is being loaded', as
   expect(bed.to('two')).toHaveLength(2);
 });
 
+it('delivers at once an event and to a subscription that arrive after the claim of their channel, but before its response', async () => {
+  await bed.subscribe('two', { actions: ['B'] });
+  await bed.clock.advance(5 * SECOND);
+  const release = holdResponse('claim');
+  await bed.ingest(['A']);
+  await bed.ingest(['B']);
+  await bed.subscribe('three', { actions: ['C'] });
+  await bed.ingest(['C']);
+  expect(bed.attempts).toEqual([]);
+  release();
+  await bed.clock.settle();
+  expect(targets().sort()).toEqual(['three', 'two', 'x']);
+});
+
 it('keeps serving a channel when a result of a former claim on it arrives', async () => {
   bed.respond = bed.hang;
   await bed.ingest(['A']);
