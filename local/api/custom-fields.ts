@@ -6,7 +6,11 @@ import type { Behaviour } from './behaviour.ts';
 import { objectsIn, textOf, valuesOf, type Field } from './fields.ts';
 import { refuse } from './response.ts';
 
-interface CustomField extends Readonly<Record<'machine_name' | 'name' | 'type', string>> {
+interface CustomField {
+  readonly machine_name: string;
+  readonly name: string;
+  /** The type in TutorCruncher's words, such as `Checkbox`. */
+  readonly type: string;
   readonly options?: readonly string[];
   /** Value in the account's initial records. */
   readonly initial: string;

@@ -12,8 +12,15 @@ export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
 /** The bytes that one request holds. */
 export type Reservation = ReturnType<BytesInFlight['open']>;
 
+interface BytesInFlightLimits {
+  /** Maximum number of bytes of all channels. */
+  readonly perProcess: number;
+  /** Maximum number of bytes of one channel. */
+  readonly perChannel: number;
+}
+
 /** Counts the bytes of larger bodies in flight. */
-export function createBytesInFlight({ perProcess, perChannel }: Readonly<Record<'perProcess' | 'perChannel', number>>) {
+export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLimits) {
   const byChannel = new Map<string, number>();
   let total = 0;
 

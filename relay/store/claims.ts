@@ -70,7 +70,16 @@ const freeChannels = (now: number): readonly Sql[] => [
 ];
 
 async function dueTimes({ all }: Reader, channels: readonly number[], now: number): Promise<Map<number, number>> {
-  type Due = { readonly channel: number } & Readonly<Record<'attemptAt' | 'redriveAt' | 'mustAct', number | null>>;
+  interface Due {
+    /** Key of the channel. */
+    readonly channel: number;
+    /** Time of the next attempt of a pending send; null if there is none. */
+    readonly attemptAt: number | null;
+    /** Time of the next attempt of a separate send; null if there is none. */
+    readonly redriveAt: number | null;
+    /** 1 if the claimant has something to do at once; null if not. */
+    readonly mustAct: number | null;
+  }
   const rows = await all<Due>(sql`
     SELECT s.channel,
       min(CASE WHEN s.paused_at IS NULL AND ${hasOwnSend(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,

@@ -36,8 +36,14 @@ export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
 }
 
 /** A delivery with its size, the size of its previous delivery, and the first delivery of its burst. */
-interface DeliverySize extends Readonly<Record<'earlierSeq' | 'earlierBytes' | 'burst', number | null>> {
+interface DeliverySize {
   readonly seq: number;
+  /** Sequence number of the previous delivery; null if there is none. */
+  readonly earlierSeq: number | null;
+  /** Size of the previous delivery in bytes; null if there is none. */
+  readonly earlierBytes: number | null;
+  /** Sequence number of the first delivery of the burst; null for the first delivery itself, and outside of bursts. */
+  readonly burst: number | null;
   readonly id: string;
   readonly isRepeat: boolean;
   readonly bytes: number;

@@ -106,8 +106,14 @@ export function addState(
   };
 }
 
-/** A delivery of a burst, whose first delivery has the sequence number `burst`. */
-export type BurstMember = Readonly<Record<'seq' | 'burst' | 'bytes', number>>;
+/** A delivery of a burst. */
+export interface BurstMember {
+  readonly seq: number;
+  /** Sequence number of the first delivery of the burst. */
+  readonly burst: number;
+  /** Size of the delivery in bytes. */
+  readonly bytes: number;
+}
 
 /**
  * Returns the deliveries with which a member of a burst is compared: the deliveries that arrived before it, at most the

@@ -34,8 +34,13 @@ export interface StoredEvent extends Omit<DeliverySummary, 'bytes'> {
   readonly sends: readonly ListedSend[];
 }
 
-/** A range of event numbers: from the number after `after` up to and including `upTo`. */
-export type NumberRange = Readonly<Record<'after' | 'upTo', number>>;
+/** A range of event numbers. */
+export interface NumberRange {
+  /** Number before the first of the range. */
+  readonly after: number;
+  /** Last number of the range. */
+  readonly upTo: number;
+}
 
 /** The order of reading a range. */
 export type ReadOrder = 'newest first' | 'oldest first';

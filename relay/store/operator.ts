@@ -6,10 +6,16 @@ import { ROW_BATCH, seqsOf } from './removal.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE } from './send.ts';
 import { GONE, type Subscription } from './subscription.ts';
 
-/** A channel with the numbers of its subscriptions, of its pending sends, and of deliveries kept only for comparison. */
-export interface ChannelSummary extends Readonly<
-  Record<'createdAt' | 'storedBytes' | 'rememberedDeliveries' | 'deadLetters' | 'waiting', number>
-> {
+/** A channel as the operator's list shows it. */
+export interface ChannelSummary {
+  readonly createdAt: number;
+  /** Size of all stored deliveries in bytes. */
+  readonly storedBytes: number;
+  /** Number of deliveries that are kept only for comparison. */
+  readonly rememberedDeliveries: number;
+  readonly deadLetters: number;
+  /** Number of pending sends. */
+  readonly waiting: number;
   readonly channel: string;
   readonly lastEventAt: number | null;
   /** Time of the newest webhook that was refused, to within a minute, and the reason; null if none was. */

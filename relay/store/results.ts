@@ -96,8 +96,16 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   }
 }
 
-type SettledRow = Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> &
-  Readonly<Record<'seq' | 'channel' | 'bytes', number> & Record<'isConcern' | 'isDead', boolean>>;
+/** A delivery that no longer waits. */
+interface SettledRow extends Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> {
+  readonly seq: number;
+  /** Key of the channel. */
+  readonly channel: number;
+  readonly bytes: number;
+  readonly isConcern: boolean;
+  /** True if a send of the delivery is a dead letter. */
+  readonly isDead: boolean;
+}
 
 /** The columns of a channel that the end of a wait changes. */
 interface SettledChannel extends RemovablePositions {

@@ -28,11 +28,16 @@ const DATA_KEY_MS = 25 * HOUR_MS;
 /** Number of channels that may fail before a pass ends. */
 const MAX_FAILED_CHANNELS = 10;
 
-/** A delivery, the end of its last send, and the time until which a send is a reason to keep it; null if none. */
-interface DueDelivery
-  extends
-    Readonly<Record<'seq' | 'channel' | 'receivedAt', number>>,
-    Readonly<Record<'endedAt' | 'keptUntil', number | null>> {
+/** A delivery whose retention period may have ended. */
+interface DueDelivery {
+  readonly seq: number;
+  /** Key of the channel. */
+  readonly channel: number;
+  readonly receivedAt: number;
+  /** End of the last send; null if there was none. */
+  readonly endedAt: number | null;
+  /** Time until which a send is a reason to keep the delivery; null if there is none. */
+  readonly keptUntil: number | null;
   readonly isNotice: boolean;
 }
 

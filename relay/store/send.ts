@@ -42,8 +42,13 @@ export const hasOwnSend = (condition: Sql): Sql =>
 export const hasSend = (condition: Sql): Sql =>
   sql`EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
 
-/** The name of a claim, with the key of its channel. */
-export type ClaimId = Readonly<Record<'channel' | 'claim', number>>;
+/** The name of a claim. */
+export interface ClaimId {
+  /** Key of the channel. */
+  readonly channel: number;
+  /** Number of the claim, which grows with each claim of the channel. */
+  readonly claim: number;
+}
 
 /** The name of a claim, with the id under which a process holds it. */
 export type HeldClaim = ClaimId & { readonly process: string };

@@ -15,9 +15,15 @@ export interface Backlog {
 }
 
 /** Totals over all channels, for the metrics. */
-export interface Totals extends Readonly<
-  Record<'channels' | 'subscriptions' | 'pausedSubscriptions' | 'deliveries' | 'deadLetters' | 'storedBytes', number>
-> {
+export interface Totals {
+  readonly channels: number;
+  readonly subscriptions: number;
+  readonly pausedSubscriptions: number;
+  /** Number of deliveries that are recognized as duplicates or repeats when they arrive again. */
+  readonly deliveries: number;
+  readonly deadLetters: number;
+  /** Size of all stored deliveries in bytes. */
+  readonly storedBytes: number;
   /** Number of deliveries whose content is kept only as a remembered state. */
   readonly rememberedDeliveries: number;
   /** Number of channels whose silence is unusual. */

@@ -26,9 +26,11 @@ const ADVICE =
  * The plan of a possible move: the numbers of rows in the file, and the target database. Only deliveries with content
  * are counted.
  */
-export interface MovePlan extends Readonly<
-  Record<'channels' | 'subscriptions' | 'deliveries' | 'deadLetters', number>
-> {
+export interface MovePlan {
+  readonly channels: number;
+  readonly subscriptions: number;
+  readonly deliveries: number;
+  readonly deadLetters: number;
   /** Name, host and port of the database, without credentials. */
   readonly database: string;
   readonly schema: string;
