@@ -44,6 +44,18 @@ it('lists a channel at a limit for five minutes after its last refused webhook, 
   expect(listed('rate_limited')).toEqual([]);
 });
 
+it.each([
+  ['unknown', 30],
+  ['full', 5],
+  ['rate_limited', 5],
+] as const)('lists a channel whose webhooks are refused as %s for %d minutes', (kind, minutes) => {
+  note(FIRST, kind);
+  now += minutes * MINUTE;
+  expect(listed(kind)).toHaveLength(1);
+  now += 1;
+  expect(listed(kind)).toEqual([]);
+});
+
 it('forgets a channel 30 minutes after its last webhook, and then resets its count', () => {
   note(FIRST, 'unknown');
   now += 30 * MINUTE;

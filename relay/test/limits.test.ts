@@ -40,6 +40,12 @@ it('the rate of webhooks of a busy channel is still counted when idle channels a
   expect(rates.take(OTHER_CHANNEL)).toEqual({ waitMs: 0, isHigh: false });
 });
 
+it('the rate of webhooks is high once half of a minute is used', () => {
+  const rates = createWebhookRates(60, { now: () => 5_000 });
+  const isHigh = Array.from({ length: 61 }, () => rates.take(CHANNEL).isHigh);
+  expect(isHigh).toEqual([...Array<boolean>(30).fill(false), ...Array<boolean>(31).fill(true)]);
+});
+
 describe('the limit on bytes in flight', () => {
   let inFlight: BytesInFlight;
   beforeEach(() => {
@@ -65,6 +71,9 @@ describe('the limit on bytes in flight', () => {
     expect(request.growTo(100 * KB)).toBe(true);
     request.end();
     expect([request.growTo(100 * KB), inFlight.total, grow('a', 160 * KB)]).toEqual([false, 0, true]);
+    // Nothing is left to free.
+    request.end();
+    expect(inFlight.total).toBe(160 * KB);
   });
 });
 
