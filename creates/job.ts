@@ -36,7 +36,8 @@ const COLOUR = textInput('colour', {
   helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
 });
 
-const CHARGE_TYPES = {
+/** The ways in which a job charges, by TutorCruncher's value. */
+export const CHARGE_TYPES = {
   hourly: 'Hourly',
   'one-off': 'One Off',
   'hourly-split': 'Hourly Split',

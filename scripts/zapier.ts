@@ -6,8 +6,8 @@
 
 import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, createWriteStream, existsSync } from 'node:fs';
-import { devNull, homedir } from 'node:os';
+import { chmodSync, existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline/promises';
@@ -16,6 +16,7 @@ import ownPackage from '../package.json' with { type: 'json' };
 import { isRegistrationSecret } from '../wire/relay-api.ts';
 import { appFileOf, kindOf, PASTED_URL, recordKind } from './app-kind.ts';
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
+import { askHidden } from './hidden-input.ts';
 import { APP_FOLDER, stage, stageApp } from './stage.ts';
 
 const BUILDING = new Set(['build', 'describe', 'invoke', 'push', 'validate']);
@@ -74,15 +75,10 @@ async function logIn(): Promise<void> {
 }
 
 async function askForSecret(): Promise<string> {
-  process.stdout.write('Registration secret of the relay (not shown; empty if the relay has a list of channels): ');
-  const output = createWriteStream(devNull);
-  const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
-  // Ctrl-C, and an input that ends, close the terminal without an answer.
-  const closed = once(terminal, 'close').then(() => null);
-  const secret = await Promise.race([terminal.question('').catch(() => null), closed]);
-  terminal.close();
-  console.log();
-  if (secret !== null) return secret.trim();
+  const secret = await askHidden(
+    'Registration secret of the relay (not shown; empty if the relay has a list of channels): ',
+  );
+  if (secret !== null) return secret;
   throw new BuildFailed('No secret was entered. Enter it in a terminal, or set RELAY_REGISTRATION_SECRET.');
 }
 

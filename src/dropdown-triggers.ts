@@ -164,6 +164,9 @@ const LISTS = {
   country_list: { noun: 'Country', records: 'countries', path: 'countries/', sample: ['183', 'United Kingdom'] },
 } satisfies Record<string, RecordList>;
 
+/** The paths of the lists from which dropdowns are filled. */
+export const dropdownPaths: readonly string[] = Object.values<RecordList>(LISTS).map(({ path }) => path);
+
 const { label_list, ...otherLists } = Object.fromEntries(
   Object.entries<RecordList>(LISTS).map(([key, list]) => [key, listTrigger(key, list)]),
 ) as Record<keyof typeof LISTS, ReturnType<typeof listTrigger>>;

@@ -21,6 +21,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^npm run zapier -- promote /, 'test/release.test.ts', 'zapier(`promote'],
   [/^sudo deploy\/install.sh /, '.ci/install', 'deploy/install.sh $NAME'],
   [/^sudo tutorcruncher-relay (restore|check)/, '.ci/install', 'tutorcruncher-relay restore'],
+  [/^npm run check:account( |$)/, 'test/account-check/command.test.ts', 'account-check/main.ts'],
   [/^npm start$/, 'test/npm-start.test.ts', 'start([]'],
   [/^npm start -- send /, 'test/npm-start.test.ts', "runToEnd(['send'"],
   [/^npm start -- help$/, 'test/npm-start.test.ts', "['help']"],

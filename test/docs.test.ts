@@ -10,10 +10,11 @@ import { generated, PAGES } from '../scripts/pages.ts';
 
 const DOCUMENTS = globSync('{*,docs/*}.md');
 
-/** Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones. */
+/** Words that are no paths of a checkout: files that commands create or read, paths of TutorCruncher's API, and others. */
 const ELSEWHERE = [
   ...['build/', 'build/app/', 'build/app/build/', 'dist/index.js', 'relay/dist/', 'relay/relay.sqlite'],
   ...['app-kinds.json', 'definition.json', 'zapierwrapper.js', 'clients/123/', 'Europe/London', 'America/New_York'],
+  ...['tutorcruncher-contract.json', '1.json', 'decimal-text/2', 'send_reminder/'],
 ];
 
 const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;

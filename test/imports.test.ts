@@ -38,6 +38,7 @@ const RULES_BY_FILE: readonly (readonly [file: string, forbidden: string, allowe
   ['index.ts', './relay/x.ts', './src/x.ts'],
   ['triggers/lesson.ts', '../console/x.ts', '../objects/lesson.ts'],
   ['searches/lesson.ts', '../local/x.ts', '../src/x.ts'],
+  ['objects/lesson.ts', '../account-check/x.ts', '../src/tutorcruncher-object.ts'],
   ['creates/lesson.ts', '../scripts/x.ts', '../wire/x.ts'],
   ['objects/lesson.ts', '../triggers/x.ts', '../src/tutorcruncher-object.ts'],
   ['src/trigger.ts', '../objects/x.ts', '../wire/models.ts'],
@@ -109,7 +110,9 @@ describe('an import', () => {
 
 /** The modules that each module of the product imports, types included. */
 const imports = new Map(
-  globSync('{index.ts,{src,wire,objects,triggers,searches,creates,relay,console,local,scripts}/**/*.{ts,tsx}}')
+  globSync(
+    '{index.ts,{src,wire,objects,triggers,searches,creates,relay,console,account-check,local,scripts}/**/*.{ts,tsx}}',
+  )
     .filter((path) => !/^relay\/(?:test|dist[^/]*)\//.test(path))
     .map((path) => [
       path,

@@ -24,7 +24,27 @@ export const CHALLENGE_PAGE =
 export class Behaviour {
   /** True for version 1 of the API: people have a nested `user`, and responses to writes are `{status, role}`. */
   isOlderShape = false;
+  /** The response to a request with a wrong key. */
+  keyRefusal: ApiResponse = [401, { detail: 'Invalid token.' }];
   ignoresFilters = false;
+  /** Single filters that are ignored, such as `clients?status`. */
+  ignoredFilters: readonly string[] = [];
+  /** True if a filter that does not exist is refused. */
+  refusesUnknownFilters = false;
+  /** The field of a lesson that `start_lte` compares: as observed, or as documented. */
+  startLteCompares: 'start' | 'finish' = 'start';
+  /** True if filters by time compare the dates only. */
+  comparesDatesOnly = false;
+  /** True if lists start with the oldest record. */
+  listsOldestFirst = false;
+  /** Maximum number of rows on a page. */
+  pageRows = 100;
+  /** True if a request can choose the number of rows with `page_size`. */
+  acceptsPageSize = false;
+  /** Origin of the links to other pages; null for the origin of the request. */
+  pageOrigin: string | null = null;
+  /** True if a page after the last is empty instead of missing. */
+  pagesPastEndAreEmpty = false;
   /** The field with a tutor's name in a lesson: as observed, or as documented. */
   tutorNameField: 'name' | 'contractor_name' = 'name';
   /** Status of the page with which Cloudflare, in front of TutorCruncher, challenges every request; null for none. */
@@ -63,6 +83,8 @@ export class Behaviour {
   reportsPerStudent = 1;
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;
+  /** Returns the response to send instead of the response of the stand-in. */
+  alter: (request: ApiRequest, response: ApiResponse) => ApiResponse = (_request, response) => response;
 
   /** Returns true if the connection of this request is to be reset. */
   resetsNow(): boolean {

@@ -85,28 +85,39 @@ export const ACADEMIC_YEARS: readonly string[] = [
   ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),
 ];
 
-/**
- * Returns the action types: one per trigger, the action types of wellbeing concerns, and an action type without
- * webhooks.
- */
+const actionType = (key: string, msg: string, subject_types: readonly string[]): JsonObject => ({
+  key,
+  value: key,
+  msg,
+  help_text: '',
+  extra_msg: '',
+  subject_types,
+});
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Returns the action types with webhooks that triggers use, with the objects that each can be about. */
+function usedActionTypes(): JsonObject[] {
+  const types = new Map<string, { readonly msg: string; readonly subjects: Set<string> }>();
+  for (const { filter, definition, sampleEvent } of webhookTriggers) {
+    for (const key of listedActions(filter.actions)) {
+      // A trigger knows the text of its first action only.
+      const msg =
+        key === sampleEvent.action ? String(sampleEvent.verb) : capitalised(key.toLowerCase().replaceAll('_', ' '));
+      const type = types.get(key) ?? { msg, subjects: new Set() };
+      types.set(key, { ...type, subjects: type.subjects.add(definition.noun) });
+    }
+  }
+  return [...types].map(([key, { msg, subjects }]) => actionType(key, msg, [...subjects]));
+}
+
+/** Returns the action types: those of triggers and of wellbeing concerns, and an action type without webhooks. */
 export const actionTypes = (): JsonObject[] => [
-  { key: 'LOGIN', value: 'LOGIN', msg: 'Logged in', help_text: '', extra_msg: '', subject_types: [] },
-  ...webhookTriggers.flatMap(({ filter, definition, sampleEvent }) =>
-    listedActions(filter.actions)
-      .slice(0, 1)
-      .map((key) => ({
-        key,
-        value: key,
-        msg: sampleEvent.verb,
-        help_text: '',
-        extra_msg: '',
-        subject_types: [definition.noun],
-      })),
+  actionType('LOGIN', 'Logged in', []),
+  ...usedActionTypes(),
+  ...wellbeingConcernActions.map((key) =>
+    actionType(key, `${key.startsWith('RAISED') ? 'Created' : 'Resolved'} a Safeguarding/Wellbeing Concern`, [
+      'Safeguarding/Wellbeing Concern',
+    ]),
   ),
-  ...wellbeingConcernActions.map((key) => ({
-    key,
-    value: key,
-    subject_types: ['Safeguarding/Wellbeing Concern'],
-    msg: `${key.startsWith('RAISED') ? 'Created' : 'Resolved'} a Safeguarding/Wellbeing Concern`,
-  })),
 ];

@@ -8,8 +8,6 @@ import type { Behaviour } from './behaviour.ts';
 import { objectsIn, pick } from './fields.ts';
 import type { ApiResponse } from './response.ts';
 
-const PAGE_SIZE = 100;
-
 const words = (text: string): readonly string[] => text.split(' ');
 
 /** Fields of a row by list. Rows of other lists are complete. Rows of credit requests and reports have no id. */
@@ -22,6 +20,7 @@ const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
   adhoccharges: words(
     'id description date_occurred category_id category_name client_cost pay_contractor agent_percentage url',
   ),
+  tenders: words('id description contractor created proposed_rate service status'),
   reports: words('appointment approved client creator dt_created service_recipient url'),
   reviews: words('id client contractor invoice extra_attrs appointments_duration date_created'),
   'balance-updates': words('id created credit_amount method role update_type url'),
@@ -33,7 +32,8 @@ const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
 /** Returns the row of a record. */
 export function rowOf(path: string, record: JsonObject): JsonObject {
   const fields = ROW_FIELDS[path];
-  const row = fields ? pick({ ...record, role_type: roleTypeOf(path) }, fields) : { ...record };
+  const complete: JsonObject = { agent_percentage: null, ...record, role_type: roleTypeOf(path) };
+  const row = fields ? pick(complete, fields) : { ...record };
   for (const rate of ['dft_charge_rate', 'dft_contractor_rate']) {
     // These fields are numbers in details and texts in lists.
     if (typeof row[rate] === 'number') row[rate] = row[rate].toFixed(2);
@@ -98,31 +98,55 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const idOf = (value: unknown): string => String(isJsonObject(value) ? value.id : value);
 
+/** The parts of the name of a parameter: the filter, and the bound of a time. */
+const partsOf = (parameter: string): readonly string[] => /^(.+?)(?:_(gte|lte))?$/.exec(parameter)?.slice(1) ?? [];
+
+const NO_FILTERS: ReadonlySet<string> = new Set(['page', 'page_size']);
+
+/** Returns the parameters of a request that filter no list of this path. */
+export const unknownFilters = (path: string, parameters: URLSearchParams): string[] =>
+  [...parameters.keys()].filter((parameter) => {
+    const [name = ''] = partsOf(parameter);
+    return !NO_FILTERS.has(parameter) && FILTERS[path]?.[name] === undefined;
+  });
+
 /** Returns true if a record meets the filters of a request. Empty and unknown filters select every record. */
-export function isSelected(path: string, record: JsonObject, parameters: URLSearchParams): boolean {
+export function isSelected(
+  path: string,
+  record: JsonObject,
+  parameters: URLSearchParams,
+  { ignoredFilters, startLteCompares, comparesDatesOnly }: Behaviour,
+): boolean {
+  const timeOf = (value: unknown): number => Date.parse(String(value).slice(0, comparesDatesOnly ? 10 : undefined));
   return [...parameters].every(([parameter, value]) => {
-    const [, name = '', bound] = /^(.+?)(?:_(gte|lte))?$/.exec(parameter) ?? [];
+    const [name = '', bound] = partsOf(parameter);
     const [field, idField] = FILTERS[path]?.[name]?.split('.') ?? [];
-    if (value === '' || field === undefined) return true;
-    const found = record[field];
-    if (bound === 'gte') return Date.parse(String(found)) >= Date.parse(value);
-    if (bound === 'lte') return Date.parse(String(found)) <= Date.parse(value);
+    if (value === '' || field === undefined || ignoredFilters.includes(`${path}?${parameter}`)) return true;
+    const found = record[parameter === 'start_lte' ? startLteCompares : field];
+    if (bound === 'gte') return timeOf(found) >= timeOf(value);
+    if (bound === 'lte') return timeOf(found) <= timeOf(value);
     if (idField === undefined) return idOf(found) === value;
     return Array.isArray(found) && found.some((item) => isJsonObject(item) && idOf(item[idField]) === value);
   });
 }
 
+/** Returns the number of rows on a page of a list. */
+const rowsPerPage = (url: URL, { pageRows, acceptsPageSize }: Behaviour): number =>
+  (acceptsPageSize && Number(url.searchParams.get('page_size'))) || pageRows;
+
 /** Returns the page of a list that a URL requests; 404 after the last page. */
-export function pageOf(url: URL, rows: readonly JsonObject[]): ApiResponse {
+export function pageOf(url: URL, rows: readonly JsonObject[], behaviour: Behaviour): ApiResponse {
   const page = Number(url.searchParams.get('page') ?? 1);
-  const pages = Math.max(1, Math.ceil(rows.length / PAGE_SIZE));
-  if (!Number.isInteger(page) || page < 1 || page > pages) return [404, { detail: 'Invalid page.' }];
+  const pageRows = rowsPerPage(url, behaviour);
+  const pages = Math.max(1, Math.ceil(rows.length / pageRows));
+  const isPastEnd = page > pages && behaviour.pagesPastEndAreEmpty;
+  if (!Number.isInteger(page) || page < 1 || (page > pages && !isPastEnd)) return [404, { detail: 'Invalid page.' }];
   const pageUrl = (number: number) => {
     if (number < 1 || number > pages) return null;
     const parameters = new URLSearchParams(url.searchParams);
     parameters.set('page', String(number));
-    return `${url.origin}${url.pathname}?${parameters.toString()}`;
+    return `${behaviour.pageOrigin ?? url.origin}${url.pathname}?${parameters.toString()}`;
   };
-  const results = rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+  const results = rows.slice((page - 1) * pageRows, page * pageRows);
   return [200, { count: rows.length, next: pageUrl(page + 1), previous: pageUrl(page - 1), results }];
 }

@@ -9,7 +9,7 @@ import { createEnquiry } from './enquiries.ts';
 import { decideApplication, writeJob } from './jobs.ts';
 import { writeLabel } from './labelling.ts';
 import { writeLesson } from './lessons.ts';
-import { detailOf, isSelected, pageOf, rowOf } from './lists.ts';
+import { detailOf, isSelected, pageOf, rowOf, unknownFilters } from './lists.ts';
 import { writeMember } from './members.ts';
 import { metadataOf } from './custom-fields.ts';
 import { createSkill, inOlderShape, writePerson } from './people.ts';
@@ -25,6 +25,10 @@ interface RoutedRequest extends Write {
 const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
 const METHOD_NOT_ALLOWED: ApiResponse = [405, { detail: 'Method not allowed.' }];
 
+/** Lists whose unpaid records accept a POST to `send_reminder/`. The stand-in describes the POST, but sends no reminder. */
+const WITH_REMINDERS: ReadonlySet<string> = new Set(['invoices', 'proforma-invoices']);
+const REMINDERS: ApiResponse = [200, { name: 'Send reminder', actions: { POST: {} } }, { Allow: 'POST, OPTIONS' }];
+
 /** Types of records that a label can be limited to, in the words of the API. */
 const LABELLED_TYPES = ['client', 'recipient', 'contractor', 'agent', 'service'];
 
@@ -39,13 +43,15 @@ const shaped = ({ behaviour }: RoutedRequest, record: JsonObject, path: string):
 function readList(request: RoutedRequest, path: string): ApiResponse {
   const { account, behaviour, url } = request;
   const fixed = choiceLists.get(path);
-  if (fixed) return pageOf(url, fixed);
+  if (fixed) return pageOf(url, fixed, behaviour);
   if (!account.has(path)) return NOT_FOUND;
+  const unknown = behaviour.refusesUnknownFilters ? unknownFilters(path, url.searchParams) : [];
+  if (unknown.length > 0) return [400, Object.fromEntries(unknown.map((name) => [name, ['Unknown filter.']]))];
   const rows = account
     .list(path)
-    .filter((record) => behaviour.ignoresFilters || isSelected(path, record, url.searchParams))
+    .filter((record) => behaviour.ignoresFilters || isSelected(path, record, url.searchParams, behaviour))
     .map((record) => shaped(request, rowOf(path, account.current(path, record)), path));
-  return pageOf(url, rows);
+  return pageOf(url, behaviour.listsOldestFirst ? rows.toReversed() : rows, behaviour);
 }
 
 function readDetail(request: RoutedRequest, path: string, id: string): ApiResponse {
@@ -112,6 +118,7 @@ function route(request: RoutedRequest): ApiResponse {
   const record = account.find(path, id);
   if (!record) return NOT_FOUND;
   if (action === undefined) return written(request, path, writeRecord(request, path, record), METHOD_NOT_ALLOWED);
+  if (method === 'OPTIONS' && action === 'send_reminder' && WITH_REMINDERS.has(path)) return REMINDERS;
   if (method !== 'POST') return METHOD_NOT_ALLOWED;
   return written(request, path, writeBelow(request, path, record, action), NOT_FOUND);
 }

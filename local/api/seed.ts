@@ -54,8 +54,22 @@ const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé comp
 
 const QUARTER = HOUR / 4;
 
-/** Returns the fields that make the newest record of a list due, so that a polled trigger reports it. */
-const newestFields = (path: string): JsonObject => POLLED_LISTS.find((list) => list.path === path)?.newest?.() ?? {};
+/** Returns a time in UTC in the format of an example: with microseconds, with an offset, or with neither. */
+function timeLike(example: unknown, time: string): string {
+  if (/\.\d{6}Z$/.test(String(example))) return time.replace('Z', '.000000Z');
+  return String(example).endsWith('Z') ? time : time.replace('Z', '+00:00');
+}
+
+/** Returns the fields that make the newest record of a list due, so that a polled trigger reports it, like the sample's. */
+function newestFields(path: string, sample: JsonObject): JsonObject {
+  const fields = POLLED_LISTS.find((list) => list.path === path)?.newest?.() ?? {};
+  const isTime = (value: unknown): value is string => typeof value === 'string' && /T.*:\d\dZ$/.test(value);
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name,
+    isTime(value) ? timeLike(sample[name], value) : value,
+  ]);
+  return Object.fromEntries(entries) as JsonObject;
+}
 
 /** The objects whose records the account contains. */
 const SEEDED = recordObjects.flatMap(({ sample, api }) => (api ? [{ subject: sample.subject, api }] : []));
@@ -162,7 +176,7 @@ function recordAt(index: number, { subject: sample, api }: SeededObject): Accoun
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
     ...(api.hasCustomFields && { extra_attrs: initialAttributes(path) }),
     ...state,
-    ...(index === COUNT - 1 && newestFields(path)),
+    ...(index === COUNT - 1 && newestFields(path, sample)),
     id: Number(subject.id),
   };
 }

@@ -62,7 +62,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
     const file = files.respond(new URL(path, `http://${HOST}`), headers.authorization);
     if (file) return file;
     const [, key] = /^token (.+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (key === undefined || !privateKeys.includes(key)) return [401, { detail: 'Invalid token.' }];
+    if (key === undefined || !privateKeys.includes(key)) return behaviour.keyRefusal;
     const received = { method, path, body: isJsonObject(body) ? body : null };
     requests.push(received);
     if (behaviour.challengeStatus !== null) return [behaviour.challengeStatus, CHALLENGE_PAGE];
@@ -85,7 +85,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
     });
     // Deliveries are sent after the write, so that each shows the state after the whole write.
     events.forEach(deliver);
-    return response;
+    return behaviour.alter(received, response);
   }
 
   const server = createServer((request, response) => {

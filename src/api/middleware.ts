@@ -69,7 +69,7 @@ function adviceOnConnection(status: number): string | null {
  * a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework, on which
  * TutorCruncher's API is built). Status 403 is also the response to a key without a permission.
  */
-const isKeyRejected = ({ status, data }: HttpResponse): boolean =>
+export const isKeyRejected = ({ status, data }: Pick<HttpResponse, 'status' | 'data'>): boolean =>
   status === 401 ||
   (status === 403 && isJsonObject(data) && /\b(?:token|credentials)\b/i.test(String(toScalar(data.detail))));
 

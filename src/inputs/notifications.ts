@@ -5,7 +5,7 @@ import { choicesIn, optionsOf, type Choices } from './choice.ts';
 import { makeInput, type Input, type InputText } from './input.ts';
 
 /** The notifications that production integrations have seen. Only one of them is written with a hyphen. */
-const USUAL: Choices = {
+export const USUAL_NOTIFICATIONS: Choices = {
   broadcasts: 'Broadcasts',
   lesson_scheduled: 'Lesson Scheduled',
   apt_reminders: 'Lesson Reminders',
@@ -23,7 +23,7 @@ async function readChoices(run: Run, path: string): Promise<Choices> {
     const options = optionsOf(field);
     return Object.keys(options).length > 0 || !isJsonObject(field) ? options : optionsOf(field.child);
   });
-  return Object.keys(offered).length > 0 ? offered : USUAL;
+  return Object.keys(offered).length > 0 ? offered : USUAL_NOTIFICATIONS;
 }
 
 /**
@@ -32,7 +32,7 @@ async function readChoices(run: Run, path: string): Promise<Choices> {
  * @param path - the path of the list of clients
  */
 export function notificationsInput(key: string, path: string, text: InputText): Input<string[]> {
-  const input = makeInput(key, text, { choices: USUAL, list: true }, async (value, { run }) =>
+  const input = makeInput(key, text, { choices: USUAL_NOTIFICATIONS, list: true }, async (value, { run }) =>
     choicesIn(await readChoices(run, path), value),
   );
   return {

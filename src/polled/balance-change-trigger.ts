@@ -13,30 +13,27 @@ import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';
 
 /** The kinds of balance changes (TutorCruncher's API docs, "balance update object"), in the product's words. */
-const UPDATE_TYPES = choicesInput(
-  'update_types',
-  {
-    proforma_invoice_paid: 'Credit Request Paid',
-    invoice_creation: 'Invoice Creation',
-    invoice_payment: 'Invoice Payment',
-    po_creation: 'Payment Order Creation',
-    po_payment: 'Payment Order Payment',
-    adjustment: 'Adjustment',
-    refund: 'Refund',
-    stripe_bank_transfer_refund: 'Stripe Bank Transfer Refund',
-    voucher: 'Voucher',
-    credit_note: 'Credit Note',
-    debit_note: 'Debit Note',
-    via_api: 'Added via API',
-    top_up: 'Top-Up',
-    app_fee: 'App Fee',
-  },
-  {
-    label: 'Types',
-    becomes: null,
-    helpText: `Only trigger for balance changes of these types. Leave empty to trigger for all types. ${HOW_OFTEN}`,
-  },
-);
+export const UPDATE_TYPES = {
+  proforma_invoice_paid: 'Credit Request Paid',
+  invoice_creation: 'Invoice Creation',
+  invoice_payment: 'Invoice Payment',
+  po_creation: 'Payment Order Creation',
+  po_payment: 'Payment Order Payment',
+  adjustment: 'Adjustment',
+  refund: 'Refund',
+  stripe_bank_transfer_refund: 'Stripe Bank Transfer Refund',
+  voucher: 'Voucher',
+  credit_note: 'Credit Note',
+  debit_note: 'Debit Note',
+  via_api: 'Added via API',
+  top_up: 'Top-Up',
+  app_fee: 'App Fee',
+};
+const TYPES = choicesInput('update_types', UPDATE_TYPES, {
+  label: 'Types',
+  becomes: null,
+  helpText: `Only trigger for balance changes of these types. Leave empty to trigger for all types. ${HOW_OFTEN}`,
+});
 const personInput = (person: 'client' | 'tutor', label: string, becomes: string) =>
   recordInput(person, `${person}_list`, {
     label,
@@ -75,9 +72,9 @@ export function balanceChangeTrigger(trigger: Omit<PolledTriggerDefinition, 'inp
   const { object } = trigger;
   return polledTrigger({
     ...trigger,
-    inputs: [UPDATE_TYPES, CLIENT, TUTOR],
+    inputs: [TYPES, CLIENT, TUTOR],
     poll: (values, run, now) => {
-      const [types, client, tutor] = [values.of(UPDATE_TYPES), values.of(CLIENT), values.of(TUTOR)];
+      const [types, client, tutor] = [values.of(TYPES), values.of(CLIENT), values.of(TUTOR)];
       if (client !== null && tutor !== null) {
         throw run.refusal(
           'A balance belongs to a client or to a tutor, so this step can be limited to one person only. Empty the field ' +

@@ -1,0 +1,24 @@
+/** A check of an account: its requests, its verdicts, and the records that it has read. */
+
+import type { JsonObject } from '../wire/json.ts';
+import type { Findings } from './findings.ts';
+import type { Reader } from './reader.ts';
+
+/** The state of a check. */
+export interface AccountCheck {
+  readonly reader: Reader;
+  readonly findings: Findings;
+  /** True to read details of invoices, credit requests and payment orders, of which TutorCruncher then creates the PDFs. */
+  readonly withPdf: boolean;
+  /** The rows of the first page of each list that could be read. */
+  readonly rows: Map<string, readonly JsonObject[]>;
+  /** The details of the newest records of each list. */
+  readonly details: Map<string, readonly JsonObject[]>;
+}
+
+/** Returns a record with the fields of its `user`, in which older branches have the personal fields of people. */
+export function withoutUser({ user, ...record }: JsonObject): JsonObject {
+  return typeof user === 'object' && user !== null
+    ? { ...user, ...record }
+    : { ...record, ...(user !== undefined && { user }) };
+}

@@ -1,0 +1,44 @@
+/** The actions that TutorCruncher lists, compared with the actions of our triggers. */
+
+import { objectWordOf } from '../wire/models.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { AccountCheck } from './account.ts';
+import { rounded } from './forms.ts';
+import { KNOWN_ACTIONS } from './known-words.ts';
+
+/** The facts about the list of actions in a report. */
+export interface ActionFacts {
+  readonly isList: boolean;
+  /** Actions of our triggers that TutorCruncher does not know. */
+  readonly unknownToTutorCruncher: string[];
+  /** Number of actions with webhooks that our triggers do not use. */
+  readonly withoutTrigger: number;
+  /** Number of the models that TutorCruncher names and our code does not know. */
+  readonly unknownModels: number;
+}
+
+const isActionType = (row: JsonObject): boolean =>
+  typeof row.key === 'string' && typeof row.msg === 'string' && Array.isArray(row.subject_types);
+
+const subjectsOf = ({ subject_types: subjects }: JsonObject): unknown[] => (Array.isArray(subjects) ? subjects : []);
+
+/** Checks the actions. @throws {Unfinished} if the check cannot go on */
+export async function checkActionTypes({ reader, findings }: AccountCheck): Promise<ActionFacts> {
+  const { data } = await reader.get('action-types/');
+  const rows = Array.isArray(data) ? data.filter(isJsonObject) : [];
+  const isList = rows.length > 0 && rows.every(isActionType);
+  findings.add('choices.action-types', isList, 'action-types');
+  const withWebhooks = rows.filter((row) => subjectsOf(row).length > 0);
+  const listed = new Set(withWebhooks.map(({ key }) => String(key)));
+  const unknown = isList ? [...KNOWN_ACTIONS].filter((action) => !listed.has(action)) : [];
+  findings.add('events.actions', isList ? unknown.length === 0 : null, unknown.join(', '));
+  const models = new Set(withWebhooks.flatMap(subjectsOf));
+  const unknownModels = [...models].filter((model) => objectWordOf(model) === null);
+  findings.add('events.models', models.size === 0 ? null : unknownModels.length === 0, 'action-types');
+  return {
+    isList,
+    unknownToTutorCruncher: unknown.sort(),
+    withoutTrigger: rounded([...listed].filter((action) => !KNOWN_ACTIONS.has(action)).length),
+    unknownModels: rounded(unknownModels.length),
+  };
+}

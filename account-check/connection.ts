@@ -1,0 +1,81 @@
+/** The connection: the host, the private key, the branch, and paths without the slash at their end. */
+
+import { isKeyRejected } from '../src/api/middleware.ts';
+import { timeZoneNamed } from '../src/record/time-zone.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { AccountCheck } from './account.ts';
+import { FieldForms, type ReportedForms } from './forms.ts';
+
+/** The facts about the connection in a report. */
+export interface ConnectionFacts {
+  readonly host: 'standard' | 'other';
+  readonly wrongKeyStatus: number;
+  readonly withoutSlashStatus: number;
+  readonly branch: ReportedForms;
+  /** The response headers about limits of requests that our code knows, and `other`. */
+  readonly limitHeaders: string[];
+}
+
+const STANDARD_ORIGIN = 'https://app.tutorcruncher.com';
+
+/** A key that no integration has. */
+const WRONG_KEY = '0'.repeat(40);
+
+const isCurrency = (value: unknown): boolean => typeof value === 'string' && /^[A-Z]{3}$/.test(value);
+const isZone = (value: unknown): boolean => typeof value === 'string' && timeZoneNamed(value) !== null;
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** Returns the parts of a branch that the app needs and cannot use. */
+function faultsOf({ id, name, agency, timezone, currency }: JsonObject): string[] {
+  return [
+    ...(Number.isInteger(id) ? [] : ['id']),
+    ...(isText(name) ? [] : ['name']),
+    ...(isJsonObject(agency) && isText(agency.name) ? [] : ['agency']),
+    ...(isZone(timezone) ? [] : ['timezone']),
+    ...(isCurrency(currency) ? [] : ['currency']),
+  ];
+}
+
+/** Headers that say how many requests are left, or when to try again. */
+export const LIMIT_HEADERS: readonly string[] = [
+  ...['retry-after', 'ratelimit', 'ratelimit-policy', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+  ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'],
+];
+
+/** Returns the names of headers about limits. */
+export const limitHeadersIn = (names: Iterable<string>): string[] => [
+  ...new Set(
+    [...names]
+      .filter((name) => LIMIT_HEADERS.includes(name) || /rate-?limit|throttl/.test(name))
+      .map((name) => (LIMIT_HEADERS.includes(name) ? name : 'other')),
+  ),
+];
+
+/** Checks the connection. @throws {Unfinished} if the key is refused */
+export async function checkConnection({ reader, findings }: AccountCheck): Promise<ConnectionFacts> {
+  const branch = await reader.get('branch/');
+  const isStandard = reader.origin === STANDARD_ORIGIN;
+  findings.add('api.host', isStandard ? branch.status === 200 : null, 'branch');
+  findings.add('api.key', branch.status === 200, 'branch');
+  const faults = isJsonObject(branch.data) ? faultsOf(branch.data) : ['branch'];
+  findings.add('api.branch', faults.length === 0, faults.join(', '));
+
+  const refused = await reader.probe('branch/', WRONG_KEY);
+  findings.add('api.key-refused', isKeyRejected(refused), 'branch');
+  const withoutSlash = await reader.probe('branch');
+  findings.add('api.redirect', withoutSlash.status >= 300 && withoutSlash.status < 400, 'branch');
+  return {
+    host: isStandard ? 'standard' : 'other',
+    wrongKeyStatus: refused.status,
+    withoutSlashStatus: withoutSlash.status,
+    branch: new FieldForms(...(isJsonObject(branch.data) ? [branch.data] : [])).toReport(),
+    limitHeaders: [],
+  };
+}
+
+/** Checks the headers of all responses. */
+export function checkHeaders({ reader, findings }: AccountCheck): string[] {
+  const names = limitHeadersIn(reader.headerNames);
+  findings.add('limits.headers', names.length === 0, names.join(', '));
+  return names;
+}

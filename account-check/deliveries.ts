@@ -1,0 +1,219 @@
+/** Deliveries of webhooks that a relay has stored, or that were saved in a folder: what they contain and when they came. */
+
+import { rowId } from '../src/rows.ts';
+import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { OBJECT_NAMES, objectWordOf } from '../wire/models.ts';
+import { subjectAndTimeOf } from '../wire/subject.ts';
+import { refusalOf, SIGNATURE_HEADER } from '../wire/signature.ts';
+import { objects } from '../objects/index.ts';
+import { withoutUser, type AccountCheck } from './account.ts';
+import { checkCustomFields } from './details.ts';
+import { FieldForms, formOf, rounded, type ReportedForms } from './forms.ts';
+import { ENUMERATIONS, KNOWN_ACTIONS } from './known-words.ts';
+
+/** A delivery, as it arrived. */
+export interface ArrivedDelivery {
+  readonly body: string;
+  /** Null if it is unknown. */
+  readonly signature: string | null;
+  /** Milliseconds since 1970; null if unknown. */
+  readonly receivedAt: number | null;
+  /** True if it arrived before, according to the relay. */
+  readonly isRepeat: boolean;
+}
+
+/** The facts about the events of an action in a report: the fields of our sample that are present, absent or empty. */
+export interface EventFacts extends ReportedForms {
+  readonly events: number;
+  readonly shape: 'flat' | 'user';
+  readonly absent: string[];
+  readonly empty: string[];
+}
+
+/** The facts about deliveries in a report. Counts are rounded. */
+export interface DeliveryFacts {
+  readonly deliveries: number;
+  readonly wrongSignatures: number;
+  /** Deliveries by the form of their list of events. */
+  readonly eventsPerDelivery: Record<string, number>;
+  readonly models: Record<string, number>;
+  readonly actions: Record<string, EventFacts>;
+  /** Number of events with an action that our triggers do not use. */
+  readonly otherActions: number;
+  /** Bursts by the form of the list of their deliveries. */
+  readonly bursts: Record<string, number>;
+  readonly repeats: number;
+  /** Deliveries by the time between event and arrival. */
+  readonly delays: Record<string, number>;
+}
+
+/** Longest time between the events of one burst (docs/tutorcruncher.md, `delivery.burst`). */
+const BURST_MS = 5_000;
+
+/** Delays by their upper limit. TutorCruncher's last attempt comes after 19 minutes. */
+const DELAYS: readonly (readonly [name: string, ms: number])[] = [
+  ['under 10 seconds', 10_000],
+  ['under 1 minute', 60_000],
+  ['under 20 minutes', 20 * 60_000],
+  ['longer', Infinity],
+];
+
+const SHORT_FIELDS: ReadonlySet<string> = new Set([
+  ...['model', 'url', 'id', 'first_name', 'last_name', 'email', 'role_type', 'is_deleted'],
+]);
+
+/** Counts values by name. */
+function counted(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort().map(([name, count]) => [name, rounded(count)]));
+}
+
+/** An event with the delivery that contained it. */
+interface ArrivedEvent {
+  readonly event: WireEvent & TutorCruncherEvent;
+  readonly delivery: ArrivedDelivery;
+}
+
+const timeOf = (event: WireEvent): number | null => subjectAndTimeOf(event).eventTime;
+const idIn = ({ subject }: TutorCruncherEvent): string => rowId(subject) ?? '';
+
+/** Returns the sizes of bursts: events about one subject within five seconds of the first. */
+function burstsIn(events: readonly ArrivedEvent[]): string[] {
+  const bySubject = Map.groupBy(events, ({ event }) => `${String(event.subject.model)} ${idIn(event)}`);
+  return [...bySubject.values()].flatMap((group) => {
+    const times = group.map(({ event }) => timeOf(event) ?? 0).sort((one, other) => one - other);
+    const bursts: number[][] = [];
+    for (const time of times) {
+      const last = bursts.at(-1);
+      if (last && time - (last[0] ?? time) <= BURST_MS) last.push(time);
+      else bursts.push([time]);
+    }
+    return bursts.filter(({ length }) => length > 1).map(formOf);
+  });
+}
+
+/** Returns the number of deliveries that arrived more than once. */
+function repeatsIn(deliveries: readonly ArrivedDelivery[]): number {
+  const distinct = new Set(deliveries.map(({ body }) => body)).size;
+  return deliveries.length - distinct + deliveries.filter(({ isRepeat }) => isRepeat).length;
+}
+
+function delaysIn(events: readonly ArrivedEvent[]): string[] {
+  return events.flatMap(({ event, delivery: { receivedAt } }) => {
+    const time = timeOf(event);
+    if (receivedAt === null || time === null) return [];
+    return DELAYS.find(([, limit]) => receivedAt - time < limit)?.[0] ?? [];
+  });
+}
+
+/** Returns the fields of our sample of an object, and those of them that are absent from or empty in subjects. */
+function comparedWithSample(word: keyof typeof OBJECT_NAMES | null, subjects: readonly JsonObject[]) {
+  const sample = objects.find((object) => object.word === word)?.sample.subject ?? {};
+  const names = Object.keys(sample);
+  const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+  return {
+    absent: names.filter((name) => subjects.every((subject) => subject[name] === undefined)).sort(),
+    empty: names.filter((name) => subjects.some((subject) => isEmptyList(subject[name]))).sort(),
+  };
+}
+
+function factsOfAction(events: readonly ArrivedEvent[]): EventFacts {
+  const sent = events.map(({ event }) => event.subject);
+  const subjects = sent.map(withoutUser);
+  return {
+    events: rounded(events.length),
+    shape: sent.some(({ user }) => isJsonObject(user)) ? 'user' : 'flat',
+    ...comparedWithSample(objectWordOf(subjects[0]?.model), subjects),
+    ...new FieldForms(...subjects).toReport(),
+  };
+}
+
+function checkEvent({ findings }: AccountCheck, { event }: ArrivedEvent): void {
+  const { subject, action } = event;
+  const word = objectWordOf(subject.model);
+  findings.add('events.models', word !== null, 'subject.model');
+  findings.add('delivery.timestamp', formOf(event.timestamp) === 'iso-Z/6', 'timestamp');
+  findings.add('delivery.no-event-id', event.id === undefined, 'id');
+  findings.add('events.report-id', word === 'report' ? idIn(event) !== '' : null, 'url');
+  if (word === 'lesson') {
+    const { rcras, cjas } = subject;
+    findings.add('events.lesson-once', Array.isArray(rcras) && Array.isArray(cjas), 'rcras, cjas');
+  }
+  if (action === 'DELETED_A_CLIENT') {
+    findings.add(
+      'events.short-clients',
+      Object.keys(subject).every((name) => SHORT_FIELDS.has(name)),
+      'subject',
+    );
+  }
+  const { status } = subject;
+  const { statuses } = objects.find((object) => object.word === word) ?? {};
+  const isKnownStatus =
+    typeof status === 'string' && statuses ? (ENUMERATIONS.status?.has(status.toLowerCase()) ?? false) : null;
+  findings.add('events.statuses', isKnownStatus, 'status');
+}
+
+/** Verifies a delivery. Returns true if its signature is wrong. */
+function checkSignature({ findings }: AccountCheck, { body, signature }: ArrivedDelivery, privateKey: string): boolean {
+  const refusal = signature === null ? null : refusalOf(body, { [SIGNATURE_HEADER]: signature }, privateKey);
+  findings.add('delivery.signature', signature === null ? null : refusal === null, SIGNATURE_HEADER.toLowerCase());
+  return refusal !== null;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
+
+/** Checks deliveries. */
+export function checkDeliveries(
+  check: AccountCheck,
+  deliveries: readonly ArrivedDelivery[],
+  privateKey: string,
+): DeliveryFacts {
+  const { findings, reader } = check;
+  findings.add('delivery.signature', null, '');
+  findings.add('delivery.events', null, '');
+  const wrong = deliveries.filter((delivery) => checkSignature(check, delivery, privateKey));
+  const lists: string[] = [];
+  const events: ArrivedEvent[] = [];
+  for (const delivery of deliveries) {
+    const content = parsed(delivery.body);
+    reader.collect(content);
+    const list = isJsonObject(content) ? content.events : undefined;
+    // Changes of public profiles have no events.
+    if (list === undefined && isJsonObject(content)) continue;
+    findings.add('delivery.events', Array.isArray(list), 'events');
+    lists.push(formOf(list));
+    events.push(
+      ...eventsOf(delivery.body)
+        .filter(hasSubject)
+        .map((event) => ({ event, delivery })),
+    );
+  }
+  for (const event of events) checkEvent(check, event);
+  checkCustomFields(
+    check,
+    'subject',
+    events.map(({ event }) => event.subject),
+  );
+  const known = events.filter(({ event }) => KNOWN_ACTIONS.has(event.action));
+  const words = events.map(({ event }) => objectWordOf(event.subject.model));
+  const byAction = [...Map.groupBy(known, ({ event }) => event.action)].sort();
+  return {
+    deliveries: rounded(deliveries.length),
+    wrongSignatures: rounded(wrong.length),
+    eventsPerDelivery: counted(lists),
+    models: counted(words.map((word) => (word === null ? 'other' : OBJECT_NAMES[word]))),
+    actions: Object.fromEntries(byAction.map(([action, group]) => [action, factsOfAction(group)])),
+    otherActions: rounded(events.length - known.length),
+    bursts: counted(burstsIn(events)),
+    repeats: rounded(repeatsIn(deliveries)),
+    delays: counted(delaysIn(events)),
+  };
+}

@@ -1,0 +1,139 @@
+/** Forms of values: what a value looks like, without the value. */
+
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { KNOWN_FIELDS } from './known-words.ts';
+
+/** Length from which a text is long. */
+const LONG_TEXT = 100;
+
+/** The forms of texts, of which the first that matches counts. */
+const TEXT_FORMS: readonly (readonly [form: string, pattern: RegExp])[] = [
+  ['empty text', /^$/],
+  ['integer-text', /^-?\d+$/],
+  ['date', /^\d{4}-\d{2}-\d{2}$/],
+  ['duration', /^(?:\d+ )?\d+:\d{2}:\d{2}$/],
+  ['boolean-text', /^(?:true|false)$/i],
+  ['url', /^https?:\/\/\S+$/],
+  ['email', /^[^\s@]+@[^\s@]+\.[^\s@]+$/],
+];
+
+const DECIMAL = /^-?\d+\.(\d+)$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.(\d+))?)?(Z|[+-]\d{2}:?\d{2})?$/;
+
+function formOfText(text: string): string {
+  const [, digits] = DECIMAL.exec(text) ?? [];
+  if (digits !== undefined) return `decimal-text/${digits.length}`;
+  const time = DATE_TIME.exec(text);
+  if (time) {
+    const [, fraction, zone] = time;
+    const name = zone === undefined ? 'iso-local' : zone === 'Z' ? 'iso-Z' : 'iso-offset';
+    return fraction === undefined ? name : `${name}/${fraction.length}`;
+  }
+  const [form] = TEXT_FORMS.find(([, pattern]) => pattern.test(text)) ?? [];
+  return form ?? (text.length < LONG_TEXT ? 'text(short)' : 'text(long)');
+}
+
+function formOfList({ length }: readonly unknown[]): string {
+  if (length === 0) return 'empty list';
+  if (length === 1) return 'list(1)';
+  return length < 10 ? 'list(2-9)' : 'list(10+)';
+}
+
+/** Returns the form of a JSON value. */
+export function formOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'string') return formOfText(value);
+  return Array.isArray(value) ? formOfList(value) : 'object';
+}
+
+/** Matches every form. */
+export const FORM =
+  /^(?:null|boolean|integer|number|object|empty list|list\((?:1|2-9|10\+)\)|decimal-text\/\d+|iso-(?:local|Z|offset)(?:\/\d+)?|text\((?:short|long)\)|empty text|integer-text|date|duration|boolean-text|url|email)$/;
+
+/** Form of a number that differs in its decimals only, and of a list that differs in its length only. */
+const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  ['nothing', /^null$/],
+  ['boolean', /^boolean$/],
+  ['number', /^(?:integer|number)$/],
+  ['decimal', /^decimal-text/],
+  ['time', /^iso-/],
+  ['list', /list/],
+  ['object', /^object$/],
+];
+
+/** Returns the kind of a form: forms of one kind may occur in one field. */
+export const kindOf = (form: string): string => KINDS.find(([, pattern]) => pattern.test(form))?.[0] ?? 'text';
+
+/** The name of a field whose own fields belong to the account. */
+const CUSTOM_FIELDS = 'extra_attrs';
+
+/** The forms of the fields of records, by path: `client.email`, `rcras[].status`. */
+export class FieldForms {
+  readonly known = new Map<string, Set<string>>();
+  /** Numbers of the fields that our code does not know, by form. */
+  readonly unknown = new Map<string, number>();
+
+  constructor(...records: readonly JsonObject[]) {
+    for (const record of records) this.#add(record, '');
+  }
+
+  #add(record: JsonObject, prefix: string): void {
+    for (const [name, value] of Object.entries(record)) {
+      if (!KNOWN_FIELDS.has(name)) {
+        const form = formOf(value);
+        this.unknown.set(form, (this.unknown.get(form) ?? 0) + 1);
+        continue;
+      }
+      this.#addForm(`${prefix}${name}`, value);
+      if (name !== CUSTOM_FIELDS) this.#addContents(`${prefix}${name}`, value);
+    }
+  }
+
+  #addForm(path: string, value: unknown): void {
+    this.known.set(path, (this.known.get(path) ?? new Set()).add(formOf(value)));
+  }
+
+  #addContents(path: string, value: unknown): void {
+    if (isJsonObject(value)) this.#add(value, `${path}.`);
+    if (!Array.isArray(value)) return;
+    for (const item of value as unknown[]) {
+      if (isJsonObject(item)) this.#add(item, `${path}[].`);
+      else this.#addForm(`${path}[]`, item);
+    }
+  }
+
+  /** Returns the forms of a field; none if no record has the field. */
+  formsOf = (path: string): string[] => [...(this.known.get(path) ?? [])].sort();
+
+  /** Returns the forms for a report. */
+  toReport(): ReportedForms {
+    const paths = [...this.known.keys()].sort();
+    const groups = Map.groupBy(paths, (path) => this.formsOf(path).join(SEPARATOR));
+    return {
+      fields: Object.fromEntries([...groups].sort()),
+      unknownFields: Object.fromEntries([...this.unknown].sort().map(([form, count]) => [form, rounded(count)])),
+    };
+  }
+}
+
+/** Separates the forms of one field. */
+export const SEPARATOR = ' | ';
+
+/** The forms of fields in a report. */
+export interface ReportedForms {
+  /** Paths by the forms of their values. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+  /** Numbers of the fields that our code does not know, by form. */
+  readonly unknownFields: Readonly<Record<string, number>>;
+}
+
+/** Returns the forms of the fields in a report by path. */
+export const formsByPath = ({ fields }: ReportedForms): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.entries(fields).flatMap(([forms, paths]) => paths.map((path) => [path, forms.split(SEPARATOR)] as const)),
+  );
+
+/** Returns a count rounded to a power of ten, so that it identifies nobody. */
+export const rounded = (count: number): number => (count === 0 ? 0 : 10 ** Math.round(Math.log10(count)));

@@ -1,0 +1,129 @@
+/** Descriptions of fields (OPTIONS), and whether paths that no step uses take a POST. */
+
+import { CHARGE_TYPES } from '../creates/job.ts';
+import { rowId } from '../src/rows.ts';
+import { describedFields } from '../src/custom-field-inputs.ts';
+import { optionsOf } from '../src/inputs/choice.ts';
+import { USUAL_NOTIFICATIONS } from '../src/inputs/notifications.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { AccountCheck } from './account.ts';
+import { KNOWN_FIELDS } from './known-words.ts';
+import type { Answer } from './send-read.ts';
+
+/** The facts about a description in a report. */
+export interface OptionFacts {
+  readonly status: number;
+  readonly takesPost: boolean;
+  /** The described fields that our code knows. */
+  readonly fields: string[];
+  /** True if the custom fields are described one by one. */
+  readonly describesCustomFields: boolean;
+}
+
+/** Returns the descriptions of the fields of a POST; none if there are none. */
+function postFields({ data }: Answer): JsonObject {
+  const actions = isJsonObject(data) && isJsonObject(data.actions) ? data.actions : {};
+  return isJsonObject(actions.POST) ? actions.POST : {};
+}
+
+function takesPost({ data, headers }: Answer): boolean {
+  const isDescribed = isJsonObject(data) && isJsonObject(data.actions) && isJsonObject(data.actions.POST);
+  return isDescribed || /\bPOST\b/.test(headers.get('allow') ?? '');
+}
+
+/** Returns the options of a field, in itself or in the description of its items. */
+function optionsIn(field: unknown): readonly string[] {
+  const child = isJsonObject(field) ? field.child : undefined;
+  return Object.keys({ ...optionsOf(child), ...optionsOf(field) });
+}
+
+const factsOf = (answer: Answer, customFields: string): OptionFacts => {
+  const fields = postFields(answer);
+  return {
+    status: answer.status,
+    takesPost: takesPost(answer),
+    fields: Object.keys(fields)
+      .filter((name) => KNOWN_FIELDS.has(name))
+      .sort(),
+    describesCustomFields: describedFields(fields[customFields]) !== null,
+  };
+};
+
+/** Returns null without options, otherwise true if they contain all expected ones. */
+const containsAll = (options: readonly string[], expected: readonly string[]): boolean | null =>
+  options.length === 0 ? null : expected.every((value) => options.includes(value));
+
+/** The usual number of an academic year, which the app sends if OPTIONS describes none. */
+const USUAL_YEAR = ['10', 'Year 9'] as const;
+
+function checkFields({ findings }: AccountCheck, path: string, answer: Answer): void {
+  const fields = postFields(answer);
+  const custom = fields.extra_attrs;
+  if (isJsonObject(custom) && custom.children !== undefined) {
+    const entries = describedFields(custom);
+    const isReadable =
+      entries !== null &&
+      entries.length > 0 &&
+      entries.every(({ name, type }) => typeof name === 'string' && typeof type === 'string');
+    findings.add('options.custom-fields', isReadable, path);
+  } else findings.add('options.custom-fields', null, path);
+  if (path === 'clients') {
+    const notifications = optionsIn(fields.received_notifications);
+    findings.add('options.notifications', containsAll(notifications, Object.keys(USUAL_NOTIFICATIONS)), path);
+  }
+  if (path === 'recipients') {
+    const [number, name] = USUAL_YEAR;
+    const years = optionsOf(fields.academic_year);
+    findings.add('options.academic-years', Object.keys(years).length === 0 ? null : years[number] === name, path);
+  }
+  if (path === 'services') {
+    const types = optionsIn(fields.dft_charge_type);
+    const isSame =
+      containsAll(types, Object.keys(CHARGE_TYPES)) === true && types.length === Object.keys(CHARGE_TYPES).length;
+    findings.add('writes.charge-types', types.length === 0 ? null : isSame, path);
+  }
+}
+
+/** Checks the enquiry form, whose custom fields have names with hyphens. */
+function checkEnquiry({ findings }: AccountCheck, answer: Answer): void {
+  const attributes = postFields(answer).attributes;
+  const entries = describedFields(attributes);
+  const isHyphenated = entries?.every(({ machine_name: name }) => !String(name).includes('_')) ?? false;
+  const isEmpty = entries?.length === 0;
+  findings.add('options.enquiry', isEmpty ? null : answer.status === 200 && isHyphenated, 'enquiry');
+}
+
+/** Checks whether a reminder of the newest record of a list could be sent. Nothing is sent. */
+async function checkReminders({ reader, findings, rows }: AccountCheck, path: string): Promise<OptionFacts | null> {
+  const unpaid = (rows.get(path) ?? []).find(({ status }) => status === 'unpaid');
+  const id = unpaid ? rowId(unpaid) : null;
+  if (id === null) {
+    findings.add('options.reminders', null, path);
+    return null;
+  }
+  const answer = await reader.options(`${path}/${id}/send_reminder/`);
+  findings.add('options.reminders', takesPost(answer), path);
+  return factsOf(answer, '');
+}
+
+/** Checks the descriptions. @throws {Unfinished} if the check cannot go on */
+export async function checkOptions(check: AccountCheck): Promise<Record<string, OptionFacts>> {
+  const { reader, findings } = check;
+  const facts: Record<string, OptionFacts> = {};
+  for (const path of ['clients', 'contractors', 'recipients', 'agents', 'services']) {
+    const answer = await reader.options(`${path}/`);
+    checkFields(check, path, answer);
+    facts[path] = factsOf(answer, 'extra_attrs');
+  }
+  const enquiry = await reader.options('enquiry/');
+  checkEnquiry(check, enquiry);
+  facts.enquiry = factsOf(enquiry, 'attributes');
+  const notes = await reader.options('notes/');
+  findings.add('options.notes', takesPost(notes), 'notes');
+  facts.notes = factsOf(notes, '');
+  for (const path of ['invoices', 'proforma-invoices']) {
+    const reminders = await checkReminders(check, path);
+    if (reminders) facts[`${path}/send_reminder`] = reminders;
+  }
+  return facts;
+}

@@ -1,0 +1,151 @@
+/** Requests to TutorCruncher and to a relay, at a limited rate. What the responses contain is collected for the guard. */
+
+import type { Params } from '../src/api/client.ts';
+import { isKeyRejected } from '../src/api/middleware.ts';
+import { isJsonObject, isScalar, type JsonObject } from '../wire/json.ts';
+import { sendRead, type AllowedOrigins, type Answer, type ReadRequest } from './send-read.ts';
+
+/** Thrown if the check cannot be finished. The message says why, and what to do. */
+export class Unfinished extends Error {}
+
+/** Maximum number of requests per minute, and in all. TutorCruncher accepts 100 requests per minute for a branch. */
+const MAX_PER_MINUTE = 40;
+export const MAX_REQUESTS = 240;
+
+const MINUTE_MS = 60_000;
+
+/** Settings of a {@link Reader}. */
+export interface ReaderOptions extends AllowedOrigins {
+  readonly privateKey: string;
+  /** Resolves after a number of milliseconds. Tests resolve it at once. */
+  readonly pause: (ms: number) => Promise<unknown>;
+  /** Shows how many requests have been sent. */
+  readonly showProgress: (requests: number) => void;
+}
+
+/** A page of a list. */
+export interface ListPage {
+  readonly status: number;
+  readonly rows: readonly JsonObject[];
+  /** Null if the response has no count. */
+  readonly count: number | null;
+  readonly next: unknown;
+  /** True for an object with a count, the links to other pages, and the rows. */
+  readonly isEnvelope: boolean;
+}
+
+/** Returns the reason why a response ends the check; null if the check goes on. */
+function reasonToStop({ status, data }: Answer): string | null {
+  if (isKeyRejected({ status, data })) {
+    return 'TutorCruncher rejects the private key. Copy it from Settings > API, and run the check again.';
+  }
+  if (status === 429) {
+    return 'TutorCruncher accepts no more requests at the moment (status 429). Run the check again when fewer Zaps run.';
+  }
+  if (status >= 500) return `TutorCruncher has a problem (status ${status}). Run the check again later.`;
+  const needsData = status < 300 || status === 400 || status === 403;
+  if (needsData && data === undefined) {
+    return `TutorCruncher, or a firewall in front of it, responded with a web page (status ${status}). Run the check again later.`;
+  }
+  return null;
+}
+
+/** Returns true for the errors of `fetch` that mean that no complete response has arrived. */
+const isNoResponse = (error: unknown): boolean =>
+  isJsonObject(error) && ['TypeError', 'TimeoutError', 'AbortError'].includes(String(error.name));
+
+/** Sends the requests of a check. */
+export class Reader {
+  /** Every text and number in the responses, and every name of a field. */
+  readonly values = new Set<string>();
+  /** The names of the headers of responses, in lower case. */
+  readonly headerNames = new Set<string>();
+  readonly #options: ReaderOptions;
+  #requests = 0;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.values.add(options.privateKey);
+  }
+
+  get origin(): string {
+    return this.#options.tutorCruncher;
+  }
+
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Sends a request when its turn has come. @throws {Unfinished} if there are too many, or if there is no response */
+  async send(request: ReadRequest): Promise<Answer> {
+    const { pause, showProgress } = this.#options;
+    if (this.#requests >= MAX_REQUESTS) {
+      throw new Unfinished(
+        `The check has sent ${MAX_REQUESTS} requests, which is its limit. Send its report as it is.`,
+      );
+    }
+    if (this.#requests > 0) await pause(MINUTE_MS / MAX_PER_MINUTE);
+    this.#requests++;
+    showProgress(this.#requests);
+    const answer = await sendRead(request, this.#options).catch((error: unknown) => {
+      if (!isNoResponse(error)) throw error;
+      // The message of the error may contain the URL.
+      throw new Unfinished(
+        `There is no response from ${new URL(request.url).host}. Check the network, and run the check again.`,
+      );
+    });
+    this.collect(answer.data);
+    for (const name of answer.headers.keys()) this.headerNames.add(name);
+    return answer;
+  }
+
+  /** Adds the contents of a value to the collected values. */
+  collect(value: unknown): void {
+    if (Array.isArray(value)) for (const item of value as unknown[]) this.collect(item);
+    else if (isJsonObject(value)) {
+      for (const [name, member] of Object.entries(value)) {
+        this.values.add(name);
+        this.collect(member);
+      }
+    } else if (isScalar(value)) this.values.add(String(value));
+  }
+
+  async #request(method: string, path: string, privateKey: string): Promise<Answer> {
+    const headers = { Authorization: `token ${privateKey}` };
+    return this.send({ method, url: `${this.origin}/api/${path}`, headers });
+  }
+
+  /** Reads a path below `/api/` with another key, or without the slash at its end. Returns any response. */
+  readonly probe = (path: string, privateKey = this.#options.privateKey): Promise<Answer> =>
+    this.#request('GET', path, privateKey);
+
+  async #read(method: string, path: string): Promise<Answer> {
+    const answer = await this.#request(method, path, this.#options.privateKey);
+    const reason = reasonToStop(answer);
+    if (reason !== null) throw new Unfinished(reason);
+    return answer;
+  }
+
+  /** Reads a path below `/api/`. @throws {Unfinished} if the check cannot go on */
+  readonly get = (path: string): Promise<Answer> => this.#read('GET', path);
+
+  /** Reads the description of a path below `/api/`. @throws {Unfinished} if the check cannot go on */
+  readonly options = (path: string): Promise<Answer> => this.#read('OPTIONS', path);
+
+  /** Reads a page of a list. @throws {Unfinished} if the check cannot go on */
+  async list(path: string, params: Params = {}): Promise<ListPage> {
+    const search = new URLSearchParams(
+      Object.entries(params).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    const { status, data } = await this.get(`${path}/${search.size === 0 ? '' : `?${search.toString()}`}`);
+    const { count, next, previous, results }: JsonObject = isJsonObject(data) ? data : {};
+    const isLink = (link: unknown): boolean => link === null || typeof link === 'string';
+    return {
+      status,
+      rows: Array.isArray(results) ? results.filter(isJsonObject) : [],
+      count: typeof count === 'number' ? count : null,
+      next,
+      isEnvelope: typeof count === 'number' && isLink(next) && isLink(previous) && Array.isArray(results),
+    };
+  }
+}

@@ -1,0 +1,143 @@
+/** The report of a check: facts in a fixed vocabulary, and the guard that keeps everything else out of it. */
+
+import ownPackage from '../package.json' with { type: 'json' };
+import { isJsonObject } from '../wire/json.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
+import type { ActionFacts } from './action-types.ts';
+import { LIMIT_HEADERS, type ConnectionFacts } from './connection.ts';
+import type { DeliveryFacts } from './deliveries.ts';
+import type { DetailFacts } from './details.ts';
+import { readAssumptions } from './fact-sheet.ts';
+import { FILTERS, type FilterOutcome } from './filters.ts';
+import type { Finding, Findings, Verdict } from './findings.ts';
+import { FORM, rounded, SEPARATOR } from './forms.ts';
+import { ENUMERATIONS, KNOWN_ACTIONS, KNOWN_FIELDS, LIST_PATHS } from './known-words.ts';
+import type { LessonTimeFacts } from './lesson-times.ts';
+import type { ListFacts } from './lists.ts';
+import type { OptionFacts } from './options.ts';
+
+/** The facts of a check, by subject. Subjects that could not be checked are missing. */
+export interface Facts {
+  connection?: ConnectionFacts;
+  lists?: Record<string, ListFacts>;
+  details?: Record<string, DetailFacts>;
+  filters?: Record<string, Record<string, FilterOutcome>>;
+  lessonTimes?: LessonTimeFacts;
+  options?: Record<string, OptionFacts>;
+  actions?: ActionFacts;
+  deliveries?: DeliveryFacts;
+}
+
+/** A verdict in a report. */
+interface ReportedFinding {
+  readonly verdict: Verdict;
+  readonly file: string;
+}
+
+/** A report. */
+export interface Report extends Facts {
+  readonly format: 1;
+  readonly app: string;
+  readonly isFinished: boolean;
+  readonly requests: number;
+  readonly findings: Readonly<Record<string, ReportedFinding>>;
+}
+
+const reported = ({ name, verdict, file }: Finding) => [name, { verdict, file }] as const;
+
+/** Returns the report of a check. */
+export const reportOf = (facts: Facts, findings: Findings, requests: number, isFinished: boolean): Report => ({
+  format: 1,
+  app: ownPackage.version,
+  isFinished,
+  requests: rounded(requests),
+  findings: Object.fromEntries(findings.all.map(reported)),
+  ...facts,
+});
+
+/** The names of the report's own fields, and the words of its verdicts and facts. */
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  ...['format', 'app', 'isFinished', 'requests', 'findings', 'verdict', 'file', 'holds', 'differs', 'unknown'],
+  ...['connection', 'lists', 'details', 'filters', 'lessonTimes', 'options', 'actions', 'deliveries'],
+  ...['host', 'standard', 'other', 'wrongKeyStatus', 'withoutSlashStatus', 'branch', 'limitHeaders'],
+  ...['status', 'rows', 'isEnvelope', 'order', 'newest first', 'undated', 'none', 'first', 'last', 'between'],
+  ...['nextPage', 'same host', 'other host', 'pastEndStatus', 'statuses', 'fields', 'unknownFields'],
+  ...['records', 'shape', 'flat', 'user', 'missing', 'otherTypes', 'values'],
+  ...['applied', 'applied, and refused', 'ignored', 'wrong records', 'refused'],
+  ...['startLte', 'start', 'finish', 'timeOfDay', 'counts', 'does not count', 'acceptsDate'],
+  ...['takesPost', 'describesCustomFields', 'enquiry', 'notes', 'send_reminder'],
+  ...['isList', 'unknownToTutorCruncher', 'withoutTrigger', 'unknownModels'],
+  ...['wrongSignatures', 'eventsPerDelivery', 'models', 'otherActions', 'bursts', 'repeats', 'delays', 'events'],
+  ...['absent', 'empty', 'under 10 seconds', 'under 1 minute', 'under 20 minutes', 'longer'],
+  ...LIMIT_HEADERS,
+  ownPackage.version,
+]);
+
+/** Names and values of TutorCruncher's that our code knows. */
+const TUTORCRUNCHER_WORDS: ReadonlySet<string> = new Set([
+  ...LIST_PATHS,
+  ...KNOWN_FIELDS,
+  ...KNOWN_ACTIONS,
+  ...FILTERS.map(({ name }) => name),
+  ...Object.values(OBJECT_NAMES),
+  ...Object.values(ENUMERATIONS).flatMap((values) => [...values]),
+]);
+
+/** Names of assumptions, and of files of this project. */
+const factSheetWords = (): ReadonlySet<string> =>
+  new Set([...readAssumptions().values()].flatMap(({ name, file }) => [name, file]));
+
+/** Returns true for the forms of one field. */
+const isForms = (text: string): boolean => text.split(SEPARATOR).every((form) => FORM.test(form));
+
+/** Returns true for the path of a known field: `client.email`, `rcras[].status`. */
+const isKnownPath = (text: string): boolean =>
+  text.split('.').every((part) => KNOWN_FIELDS.has(part.replace(/\[\]$/, '')));
+
+/** Returns true for a count that is rounded, or for a status of HTTP. */
+const isKnownNumber = (value: number): boolean =>
+  value === 0 || /^10*$/.test(String(value)) || /^[1-5]\d\d$/.test(String(value));
+
+/** Returns every text and number in a value, names included. */
+function contentsOf(value: unknown): (string | number)[] {
+  if (Array.isArray(value)) return value.flatMap(contentsOf);
+  if (isJsonObject(value)) return Object.entries(value).flatMap(([name, member]) => [name, ...contentsOf(member)]);
+  return typeof value === 'string' || typeof value === 'number' ? [value] : [];
+}
+
+/** Thrown if a report contains something that is not in its vocabulary. The message does not repeat it. */
+export class UnsafeReport extends Error {}
+
+/**
+ * Makes sure that a report consists of its vocabulary. Everything else is compared with the values of the account, to say
+ * whether the report would have contained one of them.
+ *
+ * @param values - all values that the check has read
+ * @throws {UnsafeReport} if there is anything else
+ */
+export function guardReport(report: unknown, values: ReadonlySet<string>): void {
+  const names = factSheetWords();
+  const isWord = (text: string): boolean =>
+    OWN_WORDS.has(text) || TUTORCRUNCHER_WORDS.has(text) || names.has(text) || isForms(text) || isKnownPath(text);
+  // Filters and reminders are named after their list.
+  const isKnown = (text: string): boolean => isWord(text) || text.split('/').every(isWord);
+  const others = contentsOf(report).filter((entry) =>
+    typeof entry === 'number' ? !isKnownNumber(entry) : !isKnown(entry),
+  );
+  if (others.length === 0) return;
+  const texts = others.map(String);
+  const isOfAccount = [...values].some((value) => value !== '' && texts.some((text) => text.includes(value)));
+  throw new UnsafeReport(
+    isOfAccount
+      ? 'The report would contain a value of your account, so it was neither printed nor written. Tell the maintainers this sentence.'
+      : 'The report would contain a word that is not in its vocabulary, so it was neither printed nor written. Tell the ' +
+          'maintainers this sentence.',
+  );
+}
+
+/** Matches the lists, and the objects of scalars, in JSON text. */
+const INNERMOST = /\[(?:\s*(?:"[^"]*"|[\w.]+),?)*\s*\]|\{(?:\s*"[^"]*": (?:"[^"]*"|[\w.]+),?)*\s*\}/g;
+
+/** Returns a report as JSON text, with each innermost list and object on one line. */
+export const reportText = (report: Report): string =>
+  `${JSON.stringify(report, null, 1).replace(INNERMOST, (inner) => inner.replace(/\s*\n\s*/g, ' '))}\n`;

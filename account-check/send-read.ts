@@ -1,0 +1,55 @@
+/** The only function of the check that sends requests. It sends nothing that could change an account. */
+
+/** A request. Its headers contain the credentials. */
+export interface ReadRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The origins that the check may send requests to. */
+export interface AllowedOrigins {
+  readonly tutorCruncher: string;
+  /** Null without a relay. */
+  readonly relay: string | null;
+}
+
+/** The response to a request. */
+export interface Answer {
+  readonly status: number;
+  /** The parsed JSON of the body; undefined if the body is no JSON. */
+  readonly data: unknown;
+  readonly headers: Headers;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Returns true for a request that reads: GET or OPTIONS at TutorCruncher, and GET at a relay. */
+function isAllowed({ method, url }: ReadRequest, { tutorCruncher, relay }: AllowedOrigins): boolean {
+  const { origin } = new URL(url);
+  if (method === 'GET') return origin === tutorCruncher || origin === relay;
+  return method === 'OPTIONS' && origin === tutorCruncher;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Sends a request that reads. Follows no redirect, which could lead to another host.
+ *
+ * @throws {Error} for any other request, before anything is sent, and if there is no response
+ */
+export async function sendRead(request: ReadRequest, allowed: AllowedOrigins): Promise<Answer> {
+  if (!isAllowed(request, allowed)) {
+    throw new Error(`The check sends no ${request.method} request to ${new URL(request.url).origin}.`);
+  }
+  const { method, url, headers } = request;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(url, { method, headers, redirect: 'manual', signal });
+  return { status: response.status, data: parsed(await response.text()), headers: response.headers };
+}

@@ -1,0 +1,62 @@
+/** Checks of stand-ins with other behaviour than the assumed. */
+
+import { checkStandIn, STAND_IN_KEY } from '../../account-check/stand-in.ts';
+import type { CheckResult } from '../../account-check/check-account.ts';
+import type { Verdict } from '../../account-check/findings.ts';
+import type { Behaviour } from '../../local/api/behaviour.ts';
+import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+
+/** Changes the behaviour of a stand-in. */
+export type Change = (behaviour: Behaviour) => void;
+
+/** Runs a function with a stand-in, and stops the stand-in. */
+export async function withStandIn<T>(use: (tutorCruncher: TutorCruncher) => Promise<T>): Promise<T> {
+  const tutorCruncher = await startTutorCruncher(STAND_IN_KEY);
+  try {
+    return await use(tutorCruncher);
+  } finally {
+    await tutorCruncher.stop();
+  }
+}
+
+/** Checks a stand-in with a changed behaviour. */
+export const checkChanged = (change: Change): Promise<CheckResult> =>
+  withStandIn((tutorCruncher) => {
+    change(tutorCruncher.behaviour);
+    return checkStandIn(tutorCruncher);
+  });
+
+/** Returns the names of the assumptions with a verdict. */
+export const namesWith = ({ findings }: Pick<CheckResult, 'findings'>, wanted: Verdict): string[] =>
+  findings.filter(({ verdict }) => verdict === wanted).map(({ name }) => name);
+
+/** Changes the JSON of the successful responses to requests whose method and path match. */
+export const changedBody =
+  (request: RegExp, change: (body: JsonObject) => unknown): Change =>
+  (behaviour) => {
+    behaviour.alter = ({ method, path }, response) => {
+      const [status, body, headers = {}] = response;
+      const isMatch = status === 200 && request.test(`${method} ${path}`) && isJsonObject(body);
+      return isMatch ? [status, change(body), headers] : response;
+    };
+  };
+
+/** Changes the rows of a list. */
+export const changedRows = (path: string, change: (row: JsonObject, index: number) => JsonObject): Change =>
+  changedBody(new RegExp(`^GET /api/${path}/(?:\\?|$)`), ({ results, ...page }) => ({
+    ...page,
+    results: (results as JsonObject[]).map(change),
+  }));
+
+/** Changes the details of the records of a list. */
+export const changedDetails = (path: string, change: (record: JsonObject) => JsonObject): Change =>
+  changedBody(new RegExp(`^GET /api/${path}/\\d+/$`), change);
+
+/** Returns a record without a field. */
+export const without = (record: JsonObject, field: string): JsonObject =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== field));
+
+/** Replaces the descriptions of fields in the response to OPTIONS of a list. */
+export const described = (path: string, fields: JsonObject): Change =>
+  changedBody(new RegExp(`^OPTIONS /api/${path}/$`), (body) => ({ ...body, actions: { POST: fields } }));

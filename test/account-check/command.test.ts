@@ -1,0 +1,144 @@
+/** `npm run check:account` as a process, with a stand-in for TutorCruncher on this machine. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { STAND_IN_KEY } from '../../account-check/stand-in.ts';
+import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { until } from '../../relay/harness/until.ts';
+
+const SCRIPT = ['--disable-warning=ExperimentalWarning', resolve('account-check/main.ts')];
+const DOCUMENTED = resolve('account-check/documented.json');
+const REPORT = 'tutorcruncher-contract.json';
+
+let folder: string;
+let tutorCruncher: TutorCruncher;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'check-account-'));
+  tutorCruncher = await startTutorCruncher(STAND_IN_KEY);
+});
+afterEach(async () => {
+  await tutorCruncher.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Starts the command in an empty folder. @param environment - default: with the key of the stand-in */
+function startCheck(args: readonly string[], environment: object = { TUTORCRUNCHER_PRIVATE_KEY: STAND_IN_KEY }) {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, TUTORCRUNCHER_URL: tutorCruncher.origin, ...environment };
+  return spawn(process.execPath, [...SCRIPT, ...args], { cwd: folder, env });
+}
+
+/** Runs the command to its end. @param input - standard input */
+async function run(args: readonly string[], environment?: object, input = '') {
+  const child = startCheck(args, environment);
+  child.stdin.end(input);
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { output, errors, code };
+}
+
+describe('npm run check:account', () => {
+  it('prints the lines and the whole report, and writes the report', async () => {
+    const { output, errors, code } = await run(['--unpaced']);
+    const written = readFileSync(join(folder, REPORT), 'utf8');
+    expect([code, errors]).toEqual([0, '']);
+    expect(output).toContain('holds    lists.envelope (src/api/client.ts)\n');
+    expect(output).toContain('unknown  options.academic-years (src/inputs/academic-year.ts): no such record\n');
+    expect(output).toContain(written);
+    expect(output.indexOf(written)).toBeLessThan(output.indexOf(`This report is in ${REPORT}.`));
+    expect(JSON.parse(written)).toMatchObject({ format: 1, isFinished: true });
+    expect(output).not.toContain(STAND_IN_KEY);
+    expect(readdirSync(folder)).toEqual([REPORT]);
+  });
+
+  it('takes the key from its input, checks saved webhooks, and has exit code 1 if a difference does harm', async () => {
+    tutorCruncher.behaviour.pageRows = 50;
+    writeFileSync(join(folder, '1.json'), '{"events": []}');
+    const { output, code } = await run(['--unpaced', '--with-pdf', '--deliveries', '.'], {}, `${STAND_IN_KEY}\n`);
+    expect(output).toContain('Private key of the integration (not shown): ');
+    expect(output).toContain(
+      'differs  lists.page-size (src/api/client.ts): labels. Zaps would send wrong data or lose events.',
+    );
+    expect(output).toContain('holds    delivery.events (wire/delivery.ts)');
+    expect(output).toContain('holds    details.pdf (src/pdf-file.ts)');
+    expect(code).toBe(1);
+  });
+
+  it('has exit code 2 and prints what it has found if it cannot be finished', async () => {
+    tutorCruncher.behaviour.intercept = ({ path }) => (path.includes('notes') ? [429, {}] : null);
+    const { output, errors, code } = await run(['--unpaced']);
+    expect(output).toContain('holds    api.branch (src/api/branch.ts)\n');
+    expect(errors).toMatch(/^The check is not finished\. TutorCruncher accepts no more requests/);
+    expect(code).toBe(2);
+  });
+
+  it('leaves nothing behind after Ctrl-C', async () => {
+    const child = startCheck(['--unpaced']);
+    tutorCruncher.behaviour.intercept = ({ path }) => {
+      if (path.includes('notes')) child.kill('SIGINT');
+      return null;
+    };
+    const [errors, [code]] = await Promise.all([
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+      until(() => tutorCruncher.requests.length > 0),
+    ]);
+    expect([errors, code]).toEqual(['\nInterrupted. No report was written.\n', 130]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a key that cannot be one',
+      ['--unpaced'],
+      { TUTORCRUNCHER_PRIVATE_KEY: 'two words' },
+      /^This is not a private key\./,
+    ],
+    ['no key', ['--unpaced'], {}, /^This is not a private key\./],
+    ['an option that does not exist', ['--write'], undefined, /'--write'[\s\S]*Usage:/],
+    ['a report that does not exist', ['--compare', 'none.json'], undefined, /^The file none\.json could not be read: /],
+    [
+      'a file that is no report',
+      ['--compare', resolve('package.json')],
+      undefined,
+      /is not a report of npm run check:acc/,
+    ],
+    [
+      'a host over HTTP',
+      [],
+      { TUTORCRUNCHER_PRIVATE_KEY: STAND_IN_KEY, TUTORCRUNCHER_URL: 'http://a.example' },
+      /https:/,
+    ],
+  ])('has exit code 2 for %s', async (_what, args, environment, message) => {
+    const { errors, code } = await run(args, environment);
+    expect(errors).toMatch(message);
+    expect(code).toBe(2);
+    expect(tutorCruncher.requests).toEqual([]);
+    expect(existsSync(join(folder, REPORT))).toBe(false);
+  });
+
+  it('compares the stand-in with a report, without an account', async () => {
+    const { output, code } = await run(['--compare', DOCUMENTED], {});
+    expect([output, code]).toEqual(['The stand-in agrees with the report.\n', 0]);
+    const changed = readFileSync(DOCUMENTED, 'utf8').replace('"wrongKeyStatus": 401', '"wrongKeyStatus": 403');
+    writeFileSync(join(folder, 'changed.json'), changed);
+    const other = await run(['--compare', 'changed.json'], {});
+    expect(other.output).toBe('wrong key: 403 in the report, 401 in the stand-in\n1 differences.\n');
+    expect(other.code).toBe(1);
+  });
+
+  it('explains itself', async () => {
+    expect((await run(['--help'])).output).toMatch(/^Compares a TutorCruncher account/);
+  });
+});

@@ -1,0 +1,201 @@
+/** `npm run check:account -- --deliveries`: what saved webhooks contain. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { checkDeliveries, type ArrivedDelivery } from '../../account-check/deliveries.ts';
+import { deliveriesInFolder } from '../../account-check/delivery-sources.ts';
+import { Findings } from '../../account-check/findings.ts';
+import { Reader } from '../../account-check/reader.ts';
+import { guardReport } from '../../account-check/report.ts';
+import { client } from '../../objects/client.ts';
+import { lesson } from '../../objects/lesson.ts';
+import { report } from '../../objects/report.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { sign } from '../../wire/signature.ts';
+import { PRIVATE_KEY } from '../helpers.ts';
+import { namesWith, without } from './checked-stand-in.ts';
+
+/** Returns the event of an object's sample with changes. */
+const eventOf = ({ sample }: Pick<typeof client, 'sample'>, changes: JsonObject = {}): JsonObject => ({
+  ...sample,
+  ...changes,
+});
+
+const withSubject = (event: JsonObject, change: (subject: JsonObject) => JsonObject): JsonObject => ({
+  ...event,
+  subject: change(event.subject as JsonObject),
+});
+
+/** Returns a signed delivery. */
+function arrived(events: unknown, changes: Partial<ArrivedDelivery> = {}): ArrivedDelivery {
+  const body = JSON.stringify({ request_time: 1, events });
+  return { body, signature: sign(body, PRIVATE_KEY), receivedAt: null, isRepeat: false, ...changes };
+}
+
+function check(...deliveries: ArrivedDelivery[]) {
+  const findings = new Findings();
+  const reader = new Reader({
+    tutorCruncher: 'https://app.tutorcruncher.com',
+    relay: null,
+    privateKey: PRIVATE_KEY,
+    pause: () => Promise.resolve(),
+    showProgress: () => undefined,
+  });
+  const account = { reader, findings, withPdf: false, rows: new Map(), details: new Map() };
+  const facts = checkDeliveries(account, deliveries, PRIVATE_KEY);
+  guardReport({ deliveries: facts }, reader.values);
+  return { facts, findings: findings.all };
+}
+
+const LESSON = eventOf(lesson);
+const CLIENT = eventOf(client);
+
+describe('webhooks as assumed', () => {
+  it('differ in no line', () => {
+    const { findings } = check(arrived([LESSON]), arrived([CLIENT]), arrived([eventOf(report)]));
+    expect(namesWith({ findings }, 'differs')).toEqual([]);
+    expect(namesWith({ findings }, 'holds')).toEqual([
+      'delivery.signature',
+      'delivery.events',
+      'delivery.no-event-id',
+      'delivery.timestamp',
+      'events.models',
+      'events.lesson-once',
+      'events.report-id',
+      'events.statuses',
+    ]);
+  });
+
+  it('without deliveries leave everything unknown', () => {
+    const { facts, findings } = check();
+    expect(namesWith({ findings }, 'unknown')).toEqual(['delivery.signature', 'delivery.events']);
+    expect(facts).toMatchObject({ deliveries: 0, actions: {}, models: {} });
+  });
+});
+
+const DELETED = eventOf(client, {
+  action: 'DELETED_A_CLIENT',
+  subject: { model: 'Client', id: 301, first_name: 'Priya' },
+});
+
+describe('webhooks that contradict', () => {
+  it.each<[assumption: string, what: string, delivery: ArrivedDelivery]>([
+    ['delivery.signature', 'another key has signed', arrived([LESSON], { signature: sign('x', PRIVATE_KEY) })],
+    ['delivery.events', 'the events are no list', arrived({ 0: LESSON })],
+    [
+      'delivery.events',
+      'the body is no JSON',
+      { ...arrived([]), body: 'events', signature: sign('events', PRIVATE_KEY) },
+    ],
+    ['delivery.no-event-id', 'events have ids', arrived([{ ...LESSON, id: 9 }])],
+    ['delivery.timestamp', 'times have no fraction', arrived([{ ...LESSON, timestamp: '2026-06-10T18:05:00Z' }])],
+    [
+      'events.models',
+      'a model is unknown',
+      arrived([withSubject(CLIENT, (subject) => ({ ...subject, model: 'Course' }))]),
+    ],
+    [
+      'events.statuses',
+      'a status is unknown',
+      arrived([withSubject(CLIENT, (subject) => ({ ...subject, status: 'lost' }))]),
+    ],
+    [
+      'events.lesson-once',
+      'students are missing',
+      arrived([withSubject(LESSON, (subject) => without(subject, 'rcras'))]),
+    ],
+    [
+      'events.report-id',
+      'a report has neither id nor URL',
+      arrived([withSubject(eventOf(report), (subject) => without(without(subject, 'id'), 'url'))]),
+    ],
+    [
+      'events.short-clients',
+      'a deleted client is complete',
+      arrived([withSubject(DELETED, (subject) => ({ ...subject, is_taxable: true }))]),
+    ],
+    [
+      'events.custom-fields',
+      'custom fields are an object',
+      arrived([withSubject(CLIENT, (subject) => ({ ...subject, extra_attrs: { school: 'A' } }))]),
+    ],
+  ])('%s, because %s, differ in this line and in no other', (assumption, _what, delivery) => {
+    expect(namesWith(check(delivery, arrived([DELETED])), 'differs')).toEqual([assumption]);
+  });
+});
+
+describe('the facts about webhooks', () => {
+  it('count deliveries, events, models, bursts, repeats and delays', () => {
+    const at = Date.parse('2026-06-10T18:05:00.123Z');
+    const { facts } = check(
+      arrived([CLIENT], { receivedAt: at + 1_000 }),
+      arrived([{ ...CLIENT, action: 'EDITED_A_CLIENT', timestamp: '2026-06-10T18:05:03.123456Z' }], {
+        receivedAt: at + 30_000,
+      }),
+      arrived([{ ...CLIENT, action: 'EDITED_A_CLIENT', timestamp: '2026-06-10T18:06:03.123456Z' }], {
+        receivedAt: at + 3_600_000,
+      }),
+      arrived([LESSON, { ...LESSON, action: 'UNKNOWN_ACTION' }], { receivedAt: at + 300_000 }),
+      arrived([LESSON], { isRepeat: true, signature: null }),
+      arrived([CLIENT]),
+    );
+    expect(facts).toMatchObject({
+      deliveries: 10,
+      wrongSignatures: 0,
+      eventsPerDelivery: { 'list(1)': 10, 'list(2-9)': 1 },
+      models: { Client: 10, Lesson: 1 },
+      otherActions: 1,
+      bursts: { 'list(2-9)': 1 },
+      repeats: 1,
+      delays: { 'under 10 seconds': 1, 'under 1 minute': 1, 'under 20 minutes': 1, longer: 1 },
+    });
+  });
+
+  it('say which fields and lists are present, absent or empty in the events of an action', () => {
+    const { facts } = check(
+      arrived([withSubject(CLIENT, (subject) => ({ ...without(subject, 'phone'), labels: [] }))]),
+      arrived([withSubject(CLIENT, (subject) => without(subject, 'phone'))]),
+      arrived([withSubject(DELETED, ({ first_name, ...subject }) => ({ ...subject, user: { first_name } }))]),
+    );
+    const { CREATED_A_CLIENT: created, DELETED_A_CLIENT: deleted } = facts.actions;
+    expect(created).toMatchObject({ events: 1, shape: 'flat', absent: ['phone'], empty: ['labels'] });
+    expect(created?.fields).toMatchObject({ 'empty list | list(2-9)': ['labels'] });
+    expect(deleted).toMatchObject({ shape: 'user', fields: { 'text(short)': ['first_name', 'model'] } });
+    expect(deleted?.absent).toContain('labels');
+  });
+
+  it('skip changes of public profiles, which have no events', () => {
+    const body = JSON.stringify({ id: 1, branch_id: 4021, first_name: 'Hannah' });
+    const { findings } = check({ ...arrived([]), body, signature: sign(body, PRIVATE_KEY) });
+    expect(namesWith({ findings }, 'differs')).toEqual([]);
+  });
+});
+
+describe('a folder with saved bodies', () => {
+  it('is read with the signatures that are known', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'saved-bodies-'));
+    try {
+      const { body, signature } = arrived([CLIENT]);
+      writeFileSync(join(folder, '1.json'), body);
+      writeFileSync(join(folder, '1.signature'), `${String(signature)}\n`);
+      writeFileSync(join(folder, '2.json'), arrived([LESSON]).body);
+      const deliveries = deliveriesInFolder(folder);
+      expect(deliveries.map((delivery) => delivery.signature)).toEqual([signature, null]);
+      const { facts, findings } = check(...deliveries);
+      expect(namesWith({ findings }, 'holds')).toContain('delivery.signature');
+      expect(Object.keys(facts.actions)).toEqual(['CREATED_A_CLIENT', 'MARKED_AN_APPOINTMENT_AS_COMPLETE']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each(['no-such-folder', 'package.json', 'docs'])('is refused if it is %s, with advice', (folder) => {
+    expect(() => deliveriesInFolder(folder)).toThrow(
+      `The folder ${folder} contains no saved body. Save each body there as a file such as 1.json.`,
+    );
+  });
+});
