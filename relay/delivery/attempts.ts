@@ -41,6 +41,16 @@ export interface Unsendable extends Timing {
 /** The result of an attempt, or of a send that cannot be attempted. */
 export type AttemptOutcome = (AttemptResult & Timing) | Unsendable;
 
+/**
+ * Attempts a send of a subscription like {@link Attempts.attempt}, and ends the subscription if its Zap is off. Returns
+ * null if no attempt may start now, or ever.
+ */
+export type AttemptSend = (
+  send: WaitingSend,
+  next: () => readonly Needed[],
+  isRetry: boolean,
+) => Promise<Exclude<AttemptOutcome, { readonly type: 'gone' }> | null>;
+
 /** A subscription whose sends are attempted, with the limits on their rate. */
 export interface AttemptedSubscription {
   readonly state: Pick<SubscriptionState, 'channelKey' | 'current' | 'isHalted' | 'wakeUp'>;

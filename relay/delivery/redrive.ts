@@ -9,8 +9,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { WaitingSend } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
-import type { AttemptOutcome } from './attempts.ts';
-import type { Needed } from './content-cache.ts';
+import type { AttemptSend } from './attempts.ts';
 import { afterFailedRedrive, afterRedriven, isOld, NO_REDRIVE_FAILURES, type FailedAttempt } from './policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
 import type { SendEnd, SubscriptionState } from './subscription-state.ts';
@@ -18,16 +17,9 @@ import type { SendEnd, SubscriptionState } from './subscription-state.ts';
 /** Size of a batch. Pending sends are attempted between two batches. */
 const BATCH_SIZE = 10;
 
-/** Attempts a send of the subscription; see `SubscriptionWorker`. */
-export type Attempt = (
-  send: WaitingSend,
-  next: () => readonly Needed[],
-  isRetry: boolean,
-) => Promise<Exclude<AttemptOutcome, { readonly type: 'gone' }> | null>;
-
 interface RedriveParts {
   readonly state: SubscriptionState;
-  readonly attempt: Attempt;
+  readonly attempt: AttemptSend;
   readonly store: Pick<Store, 'redriveFrom' | 'redriven'>;
   readonly results: Pick<ResultsWriter, 'save'>;
   readonly clock: Clock;

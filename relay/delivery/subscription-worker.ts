@@ -15,7 +15,7 @@ import type { WaitingSend } from '../store/send.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import type { TokenBucket } from '../token-bucket.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts, AttemptSend } from './attempts.ts';
 import {
   afterRefusedForGood,
   afterFailure,
@@ -29,7 +29,7 @@ import {
   type FailedAttempt,
   type RefusedAttempt,
 } from './policy.ts';
-import { Redrive, type Attempt } from './redrive.ts';
+import { Redrive } from './redrive.ts';
 import type { ResultsWriter } from './results-writer.ts';
 import { createSendQueue } from './send-queue.ts';
 import type { SendEnd, SubscriptionState } from './subscription-state.ts';
@@ -161,8 +161,7 @@ export class SubscriptionWorker {
 
   // Attempts
 
-  /** Attempts a send. Returns null if no attempt may start now, or if the Zap is off, which ends the subscription. */
-  readonly #attempt: Attempt = async (send, next, isRetry) => {
+  readonly #attempt: AttemptSend = async (send, next, isRetry) => {
     const { attempts, buckets, results, clock } = this.#parts;
     const result = await attempts.attempt(send, { state: this.#state, buckets }, next, isRetry);
     if (result?.type !== 'gone') return result;
@@ -233,6 +232,7 @@ export class SubscriptionWorker {
     if (!send || (await store.hasSetAside(this.#state.current.key))) return false;
     const result = await this.#attempt(send, () => this.#queue.inMemory().slice(1), true);
     if (result?.type !== 'delivered') {
+      // The failure is recorded, but the back-off depends on the first send alone.
       if (result && result.type !== 'unsendable') this.#state.report(send, 'pending', result, {});
       return false;
     }

@@ -7,8 +7,8 @@ import { notServed } from './authorization.ts';
 import { badRequest, contentTooLarge, notFound, serviceUnavailable, tooManyRequests, type Problem } from './problem.ts';
 
 /**
- * The responses, in the order in which a webhook is checked: its headers, its body as it arrives, and its storage. The
- * channel in the URL is part of the first check.
+ * The responses, in the order in which `hook-routes.ts` checks a webhook: its URL and headers, its body as it arrives,
+ * and its storage. The store decides whether a channel is full.
  */
 const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
   // The response is the same for each part of the URL that may be wrong.
