@@ -48,6 +48,10 @@ function contentTypeOf({ raw }: HookRequest): string {
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
 }
 
+/**
+ * The plugin with these routes. `receive` names the steps of a webhook in order, and `admit` and `checkUrl` make the
+ * checks. The functions are inside the plugin, because fastify passes the options to it.
+ */
 export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, done) => {
   const { registered, admission, ingest, sealer, metrics, inFlight, rates, clock, connections } = options;
   const { refuse, refuseUnknown } = createWebhookRefusals(options);
