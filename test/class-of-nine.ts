@@ -1,5 +1,6 @@
 /** A lesson and a job for nine students of seven clients, with two tutors. Each family has ids, names and rates of its own. */
 
+import { client } from '../objects/client.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 
@@ -40,6 +41,19 @@ export const FAMILIES: readonly [ClassFamily, ClassFamily, ClassFamily, ...Class
   family(7, 'Garnier', 'Luc'),
 ];
 
+/** The clients of the families as TutorCruncher's API returns them. */
+export const FAMILY_CLIENTS = FAMILIES.map(({ client: id, name }) => {
+  const [first_name = '', last_name = ''] = name.split(' ');
+  return {
+    ...client.sample.subject,
+    id,
+    url: `https://app.tutorcruncher.com/api/clients/${id}/`,
+    first_name,
+    last_name,
+    email: `${last_name}@example.com`.toLowerCase(),
+  };
+});
+
 /** The tutors of the class, by id. */
 export const CLASS_TUTORS = new Map([
   [402, 'Hannah Whitlock'],
@@ -47,11 +61,11 @@ export const CLASS_TUTORS = new Map([
 ]);
 
 /** The rows of the students of a lesson. */
-export const STUDENT_ROWS: readonly JsonObject[] = FAMILIES.flatMap(({ client, name, students }) =>
+export const STUDENT_ROWS: readonly JsonObject[] = FAMILIES.flatMap(({ client: id, name, students }) =>
   students.map((student) => ({
     recipient: student.id,
     recipient_name: student.name,
-    paying_client: client,
+    paying_client: id,
     paying_client_name: name,
     charge_rate: student.rate,
     status: 'attended',
@@ -85,11 +99,11 @@ export const CLASS_JOB: JsonObject = {
 };
 
 /** A location in the house of a family. */
-export const houseOf = ({ client, name, address }: ClassFamily): JsonObject => ({
-  id: 60_000 + client,
+export const houseOf = ({ client: owner, name, address }: ClassFamily): JsonObject => ({
+  id: 60_000 + owner,
   name: `Home of ${name}`,
-  role: client,
-  latitude: `51.${client}`,
+  role: owner,
+  latitude: `51.${owner}`,
   address,
 });
 
@@ -97,8 +111,8 @@ export const houseOf = ({ client, name, address }: ClassFamily): JsonObject => (
 const WRITTEN_BY_OFFICE = new Set(['lesson_topic', 'job_name', 'job_description']);
 
 /** Returns the texts by which a family could be recognised. */
-const tracesOf = ({ client, name, address, students }: ClassFamily): string[] => [
-  ...[String(client), name, address],
+const tracesOf = ({ client: id, name, address, students }: ClassFamily): string[] => [
+  ...[String(id), name, address],
   ...students.flatMap((student) => [String(student.id), student.name, student.rate]),
 ];
 

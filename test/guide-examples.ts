@@ -5,6 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 
+import { jest } from '@jest/globals';
+
 import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { dropdownTriggers, type Choice } from '../src/dropdown-triggers.ts';
@@ -34,6 +36,8 @@ interface ExampleOptions {
   readonly zap?: string;
   /** The delivery that starts the Zap; default: the sample of the trigger. */
   readonly received?: RelayedDelivery;
+  /** The number of the run, from 0, if the trigger returns several records; default: 0. */
+  readonly runNumber?: number;
 }
 
 /** A step of an example, with the two columns of its table: inputs, or example values of a form that starts the Zap. */
@@ -56,18 +60,30 @@ function envelopeOf(delivery: object): Promise<string> {
   return sealedEnvelope(PRIVATE_KEY, content, {}, UNUSED_RELAY);
 }
 
-/** Returns the record of a trigger; null if the Zap does not run. */
-async function recordOf(
+/** Returns the records of an instant trigger; none if the Zap does not run. */
+async function recordsOf(
   key: string,
   { delivery, previous }: RelayedDelivery,
   inputData: JsonObject,
-): Promise<FlatRecord | null> {
+): Promise<FlatRecord[]> {
   const envelope = await envelopeOf(delivery);
   const content = previous ? withPrevious(envelope, await envelopeOf(previous)) : envelope;
   const rawRequest = { method: 'POST', querystring: '', headers: {}, content };
   const bundle = { ...CONNECTION, inputData, rawRequest, cleanedRequest: {} };
-  const [record = null] = await perform(key, bundle);
-  return record;
+  return perform(key, bundle);
+}
+
+const DAYS_ON = 6;
+
+/** Returns the records of a polled trigger in a Zap that was turned on some days ago. */
+async function polledRecords(method: unknown, inputData: JsonObject): Promise<FlatRecord[]> {
+  const pollWith = (meta: JsonObject, clearCache: boolean) =>
+    appTester(method, { ...CONNECTION, inputData, meta: { zap: { id: '17' }, ...meta } }, clearCache);
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - DAYS_ON * 86_400_000);
+  await pollWith({ isPopulatingDedupe: true }, true).finally(() => {
+    clock.mockRestore();
+  });
+  return (await pollWith({}, false)) as FlatRecord[];
 }
 
 const cellsOf = (line: string): [string, string] => {
@@ -157,7 +173,7 @@ interface AppStep {
   readonly fields: readonly InputField[];
   readonly outputFields: readonly OutputField[];
   /** Returns no record if the search finds nothing or if the trigger does not start the Zap. */
-  readonly run: (inputData: JsonObject, received?: RelayedDelivery) => Promise<FlatRecord | null | undefined>;
+  readonly run: (inputData: JsonObject, options: ExampleOptions) => Promise<FlatRecord | null | undefined>;
 }
 
 const labelled = (label: string) => (step: { definition: { display: { label: string } } }) =>
@@ -174,10 +190,12 @@ async function triggerStep(title: string): Promise<AppStep | null> {
   return {
     fields: (await call(operation.inputFields)) as InputField[],
     outputFields: [...outputFieldsOf(allSampleFields(trigger.lookups)), ...outputFields],
-    run: async (inputs, received) => {
+    run: async (inputs, { received, runNumber = 0 }) => {
       const inputData = { ...inputs, time_zone: META.timezone };
-      if (instant) return recordOf(key, received ?? { delivery: deliveryOf(instant.sampleEvent) }, inputData);
-      return ((await call(operation.perform, inputData)) as FlatRecord[])[0];
+      const records = instant
+        ? await recordsOf(key, received ?? { delivery: deliveryOf(instant.sampleEvent) }, inputData)
+        : await polledRecords(operation.perform, inputData);
+      return records[runNumber];
     },
   };
 }
@@ -204,7 +222,8 @@ function searchOrAction(title: string): AppStep | null {
  * and the inputs of other apps' steps by number and label, none for the steps after a filter that stops the run
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
-export async function runExample(heading: string, { form = {}, zap, received }: ExampleOptions = {}) {
+export async function runExample(heading: string, options: ExampleOptions = {}) {
+  const { form = {}, zap } = options;
   const outputs = new Map<string, ReadonlyMap<string, string>>();
   const records = new Map<string, FlatRecord>();
   const passedOn = new Map<string, JsonObject>();
@@ -224,7 +243,7 @@ export async function runExample(heading: string, { form = {}, zap, received }: 
     const trigger = await triggerStep(title);
     const step = trigger ?? searchOrAction(title);
     if (step) {
-      const record = await step.run(await inputDataOf(step.fields, inputs), received);
+      const record = await step.run(await inputDataOf(step.fields, inputs), options);
       if (!record && trigger) break;
       if (!record) throw new Error(`Step ${number} found nothing.`);
       records.set(number, record);

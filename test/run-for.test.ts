@@ -5,7 +5,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { lesson } from '../objects/lesson.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { toScalar, type JsonObject } from '../wire/json.ts';
-import { CLASS_JOB, CLASS_LESSON, FAMILIES, STUDENT_ROWS, tracesOfOthers, WITHOUT_CLIENT } from './class-of-nine.ts';
+import {
+  CLASS_JOB,
+  CLASS_LESSON,
+  FAMILIES,
+  FAMILY_CLIENTS,
+  STUDENT_ROWS,
+  tracesOfOthers,
+  WITHOUT_CLIENT,
+} from './class-of-nine.ts';
 import { deliver, deliveryOf, keysOf, triggerOf } from './helpers.ts';
 import { outputKeys, run, shown } from './lookups.ts';
 import { lessonAt } from './polled/polls.ts';
@@ -23,15 +31,7 @@ const JOB_KEYS = ['job_created', 'job_updated', 'job_status_changed'];
 /** Adds the families and a lesson or a job of the class to the account. */
 const addClass = (path: string, subject: JsonObject): JsonObject => {
   const { account } = tutorCruncher.now;
-  const [anyone = { id: 0 }] = account.list('clients');
-  account.addList(
-    'clients',
-    FAMILIES.map(({ client: id, name }) => {
-      const [first_name = '', last_name = ''] = name.split(' ');
-      const url = `https://app.tutorcruncher.com/api/clients/${id}/`;
-      return { ...anyone, id, url, first_name, last_name, email: `${last_name}@example.com`.toLowerCase() };
-    }),
-  );
+  account.addList('clients', FAMILY_CLIENTS);
   return account.add(path, subject);
 };
 

@@ -8,6 +8,8 @@ import { endedLessonTrigger, startingLessonTrigger, unfinishedLessonTrigger } fr
 
 const FIRST_LESSONS = firstLessons(lesson);
 
+const POLLED_CONTACTS = contacts(client, tutor, 'a later poll returns the lesson');
+
 export const lessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(client, tutor)] }, [
   {
     key: 'lesson_created',
@@ -78,13 +80,14 @@ export const polledLessonTriggers = [
     description: 'Triggers when a planned lesson starts within the chosen time, checked every 1 to 15 minutes.',
     object: lesson,
     sample: { status: 'planned' },
+    lookups: [POLLED_CONTACTS],
   }),
   endedLessonTrigger({
     key: 'lesson_ended',
     label: 'Lesson Ended',
     description: 'Triggers when a lesson ended the chosen time ago, checked every 1 to 15 minutes.',
     object: lesson,
-    lookups: [FIRST_LESSONS],
+    lookups: [FIRST_LESSONS, POLLED_CONTACTS],
   }),
   unfinishedLessonTrigger({
     key: 'lesson_not_completed',
@@ -92,6 +95,7 @@ export const polledLessonTriggers = [
     description: 'Triggers when a lesson that has ended is still planned, checked every 1 to 15 minutes.',
     object: lesson,
     status: 'planned',
+    lookups: [POLLED_CONTACTS],
   }),
   unfinishedLessonTrigger({
     key: 'report_missing',
@@ -99,5 +103,6 @@ export const polledLessonTriggers = [
     description: 'Triggers when a lesson that has ended awaits its report, checked every 1 to 15 minutes.',
     object: lesson,
     status: 'awaiting-report',
+    lookups: [POLLED_CONTACTS],
   }),
 ];

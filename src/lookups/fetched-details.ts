@@ -7,6 +7,7 @@ import { nounOf, readObject, recordOfObject } from '../object-record.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { peopleIn } from '../record/runs.ts';
+import { allEnded } from '../all-ended.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';
 import { refersTo } from '../rows.ts';
@@ -14,10 +15,13 @@ import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 const MAX_CLIENTS = 3;
 
-const fieldWith = (helpText: string): InputField => ({
+const fieldWith = (
+  helpText: string,
+  otherwise = 'the Zap runs without them, and **Details Fetched** is false',
+): InputField => ({
   key: 'fetch_details',
   label: 'Fetch Details',
-  helpText: `${helpText} If TutorCruncher does not respond, the Zap runs without them, and **Details Fetched** is false.`,
+  helpText: `${helpText} If TutorCruncher does not respond, ${otherwise}.`,
   type: 'boolean',
   required: false,
 });
@@ -107,22 +111,32 @@ const tutorFields = ({ firstName, email, mobile }: Contact, isFetched: boolean):
 const CLIENT = { firstName: 'Priya', email: 'priya.raman@example.com', mobile: '+447700900123' };
 const TUTOR = { firstName: 'Hannah', email: 'hannah.whitlock@example.com', mobile: '+447700900246' };
 
-/** Returns the choice to read how to reach the clients of a lesson or, in a Zap that runs for each person, that person. */
-export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject): Lookup => ({
+/**
+ * Returns the choice to read how to reach the clients of a lesson or, in a Zap that runs for each person, that person.
+ *
+ * @param otherwise - what happens if TutorCruncher does not respond, if not the same as for other triggers
+ */
+export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject, otherwise?: string): Lookup => ({
   field: fieldWith(
-    'Choose true to read the clients of the lesson from TutorCruncher after each event, which takes one request for each of ' +
+    'Choose true to read the clients of the lesson from TutorCruncher for each run, which takes one request for each of ' +
       'up to three clients. **Client Emails** and **Client Mobiles** then contain how to reach them, separated by commas. ' +
       'If the Zap runs for each client or student, one request for each run reads the client, and **Client First Name**, ' +
       '**Client Email** and **Client Mobile** are those of this client. If it runs for each tutor, they are those of the ' +
       'tutor. Mobile numbers are in international format where the address has a country.',
+    otherwise,
   ),
   sample: { client_emails: CLIENT.email, client_mobiles: CLIENT.mobile, details_fetched: true },
   unknown: { client_emails: null, client_mobiles: null, details_fetched: false },
   find: async ({ subject: lesson }, _choice, run, locale) => {
     const ids = peopleIn(lesson, 'client');
     if (ids === null) throw new Error('The lesson does not contain its clients.');
-    const read = (id: string) => readObject(run, client, id).catch(() => null);
-    const found = (await Promise.all(ids.slice(0, MAX_CLIENTS).map(read))).filter((details) => details !== null);
+    const read = (id: string) =>
+      readObject(run, client, id).catch((error: unknown) => {
+        // A poll reads the lesson again later.
+        if (!run.isInstant) throw error;
+        return null;
+      });
+    const found = (await allEnded(ids.slice(0, MAX_CLIENTS).map(read))).filter((details) => details !== null);
     const people = found.map((details) => contactOf(client, details, locale));
     const joined = (values: readonly (string | null)[]): string =>
       [...new Set(values.filter((value) => value !== null))].join(', ');
@@ -134,12 +148,14 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
       },
     };
   },
+  requestsFor: (lesson) => Math.min(peopleIn(lesson, 'client')?.length ?? 0, MAX_CLIENTS),
   forPerson: (kind) => {
     const [person, fieldsOf] = kind === 'tutor' ? [tutor, tutorFields] : [client, clientFields];
     const unknown = fieldsOf(NOBODY, false);
     return {
       sample: fieldsOf(kind === 'tutor' ? TUTOR : CLIENT, true),
       unknown,
+      requestsFor: () => 1,
       find: async ({ subject: lesson }, _choice, run, locale) => {
         const [id, ...others] = peopleIn(lesson, kind === 'tutor' ? 'tutor' : 'client') ?? [];
         const details = id === undefined || others.length > 0 ? null : await readObject(run, person, id);

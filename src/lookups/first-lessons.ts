@@ -99,6 +99,10 @@ export const firstLessons = (lesson: TutorCruncherObject): Lookup => ({
     choices: { client: 'Client', student: 'Student', job: 'Job' },
   },
   sample: { first_lesson_known: true },
+  requestsFor: (subject, choice) => {
+    const { person } = CHOICES[choice.toLowerCase()] ?? {};
+    return person === undefined ? 1 : Math.min(peopleIn(subject, person)?.length ?? 1, MAX_PEOPLE);
+  },
   find: async (subject, choice, run) => {
     const { filter, person } = CHOICES[choice.toLowerCase()] ?? {};
     if (filter === undefined) {

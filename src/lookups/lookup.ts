@@ -28,8 +28,10 @@ export interface Lookup {
   readonly unknown?: FlatRecord;
   /** Reads the additions for a subject; null if the choice keeps the Zap from running. @throws {Error} */
   readonly find: (subject: CompletedSubject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
+  /** Returns the number of requests that a lookup takes. Default: 1. */
+  readonly requestsFor?: (subject: JsonObject, choice: string) => number;
   /** Returns what differs in a Zap that runs for each person of a kind. */
-  readonly forPerson?: (kind: PersonKind) => Pick<Lookup, 'sample' | 'unknown' | 'find'>;
+  readonly forPerson?: (kind: PersonKind) => Omit<Lookup, 'field' | 'forPerson'>;
 }
 
 /** A lookup that a Zap has chosen. */
@@ -57,9 +59,14 @@ export const allSampleFields = (lookups: readonly Lookup[]): FlatRecord =>
     lookups.flatMap((lookup) => [lookup, ...PERSON_KINDS.map((kind) => ({ ...lookup, ...lookup.forPerson?.(kind) }))]),
   );
 
+/** Returns the number of requests that all chosen lookups take for a subject. */
+export const requestsFor = (chosen: readonly ChosenLookup[], subject: JsonObject): number =>
+  chosen.reduce((sum, lookup) => sum + (lookup.requestsFor?.(subject, lookup.choice) ?? 1), 0);
+
 /**
  * Reads the additions of all chosen lookups in order. Returns null if one of them keeps the Zap from running.
  *
+ * @param mayFail - true to run the Zap without the fields of a lookup that fails
  * @throws {Error} if a lookup that decides whether the Zap runs fails
  */
 export async function lookUp(
@@ -67,11 +74,12 @@ export async function lookUp(
   subject: CompletedSubject,
   run: Run,
   locale: Locale,
+  mayFail = true,
 ): Promise<Found | null> {
   let all: Found = { fields: {} };
   for (const { find, choice, unknown } of chosen) {
     const found = await find(subject, choice, run, locale).catch((error: unknown): Found => {
-      if (unknown === undefined) throw error;
+      if (unknown === undefined || !mayFail) throw error;
       return { fields: unknown };
     });
     if (!found) return null;

@@ -17,6 +17,11 @@ export const PEOPLE_ARE_READ =
 export const LAST_KNOWN_PEOPLE =
   'The people are those of the previous event about the record. If the relay knows none, the Zap runs for nobody.';
 
+/** The end of the help text of polled triggers. */
+export const KNOWN_LESSONS =
+  'The Zap remembers the lessons for which it has run, so a person who is added to a lesson later has no run. After a change ' +
+  'of this choice, turn the Zap off and on again.';
+
 /** Returns the input field. @param hint - the end of its help text */
 export const runForField = (noun: 'lesson' | 'job', hint: string): InputField => ({
   key: 'run_for',

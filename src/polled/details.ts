@@ -2,16 +2,21 @@
 
 import type { Run } from '../run.ts';
 import type { DueRow, Poll } from './due-rows.ts';
-import type { Ration } from './ration.ts';
+import { NoRequestsLeft, type Ration } from './ration.ts';
 import type { Mark } from './zap-notes.ts';
 
-/** Requests for details that are under way at the same time. */
-const MAX_PARALLEL = 10;
+/** Zapier holds back all runs of a poll that returns more than 100 new ones. */
+export const MAX_NEW_RUNS = 100;
 /** Milliseconds after which no more details are requested, because Zapier ends a poll after 30 seconds. */
 const MAX_READING_MS = 18_000;
 
+/** A record that was read, with the runs of the Zap for it, which stay together in one poll. */
+export interface ReadRecord extends DueRow {
+  readonly runs: readonly unknown[];
+}
+
 /** A poll of a Zap that is on, and its dependencies. Found records contain the fields that lookups add. */
-export interface LivePoll<Found extends DueRow> {
+export interface LivePoll<Found extends ReadRecord> {
   readonly poll: Poll;
   readonly run: Run;
   readonly ration: Ration;
@@ -20,47 +25,71 @@ export interface LivePoll<Found extends DueRow> {
   readonly requestsPerRecord: number;
   /** Reads the details of a record; null if it is not due, not chosen or deleted. */
   readonly readDetails: (mark: Mark) => Promise<Found | null>;
+  /** Records whose details are requested at the same time. */
+  readonly parallel: number;
 }
 
 /** The new records of a poll. */
-export interface NewRecords<Found extends DueRow> {
+export interface NewRecords<Found extends ReadRecord> {
   readonly found: Found[];
 }
 
 /** A mark whose details were read. */
-export interface Outcome<Found extends DueRow> {
+export interface Outcome<Found extends ReadRecord> {
   readonly mark: Mark;
   readonly found: Found | null;
 }
 
 /** Reserves requests for details. Returns the number of records for which they suffice, at most `count`. */
-export async function reserveDetails({ ration, requestsPerRecord }: LivePoll<DueRow>, count: number): Promise<number> {
+export async function reserveDetails(
+  { ration, requestsPerRecord }: LivePoll<ReadRecord>,
+  count: number,
+): Promise<number> {
   const requests = count === 0 ? 0 : await ration.reserve(count * requestsPerRecord);
   return Math.floor(requests / requestsPerRecord);
 }
 
-/** Reads details as long as there is time. @throws the first error if no details could be read */
-export async function outcomesOf<Found extends DueRow>(
+/** Returns the outcomes in order up to {@link MAX_NEW_RUNS} runs. A record with more runs comes alone. */
+function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): Outcome<Found>[] {
+  let runs = 0;
+  const end = outcomes.findIndex(({ found }) => {
+    const added = found?.runs.length ?? 0;
+    const isTooMuch = runs > 0 && runs + added > MAX_NEW_RUNS;
+    runs += added;
+    return isTooMuch;
+  });
+  return end < 0 ? [...outcomes] : outcomes.slice(0, end);
+}
+
+/** Reads details as long as there are time and requests. @throws the first error if no details could be read */
+export async function outcomesOf<Found extends ReadRecord>(
   marks: readonly Mark[],
-  { run, ration, requestsPerRecord, readDetails }: LivePoll<Found>,
+  live: LivePoll<Found>,
 ): Promise<Outcome<Found>[]> {
+  const { run, ration, requestsPerRecord, readDetails, parallel } = live;
   const outcomes: Outcome<Found>[] = [];
-  for (let start = 0; start < marks.length && run.elapsed < MAX_READING_MS; start += MAX_PARALLEL) {
-    const part = marks.slice(start, start + MAX_PARALLEL);
+  for (let start = 0; start < marks.length && run.elapsed < MAX_READING_MS; start += parallel) {
+    // The runs of earlier records may have taken requests that were reserved for this part.
+    const count = await reserveDetails(live, Math.min(parallel, marks.length - start));
+    const part = marks.slice(start, start + count);
     ration.use(part.length * requestsPerRecord);
     const settled = await Promise.allSettled(
       part.map(async (mark): Promise<Outcome<Found>> => ({ mark, found: await readDetails(mark) })),
     );
     outcomes.push(...settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
-    const failed = settled.find((result) => result.status === 'rejected');
+    const rejected = settled.filter((result) => result.status === 'rejected');
+    const failed = rejected.find(({ reason }) => !(reason instanceof NoRequestsLeft));
     // Records that were read are returned, and the others wait for the next poll.
     if (failed && outcomes.length === 0) throw failed.reason;
-    if (settled.every(({ status }) => status === 'rejected')) break;
+    const within = withinMaxRuns(outcomes);
+    if (within.length < outcomes.length) return within;
+    const lacksRequests = count < parallel || rejected.some(({ reason }) => reason instanceof NoRequestsLeft);
+    if (lacksRequests || rejected.length === settled.length) break;
   }
   return outcomes;
 }
 
 /** Returns the records among outcomes. */
-export const foundIn = <Found extends DueRow>(outcomes: readonly Outcome<Found>[]): NewRecords<Found> => ({
+export const foundIn = <Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): NewRecords<Found> => ({
   found: outcomes.flatMap(({ found }) => found ?? []),
 });

@@ -11,7 +11,7 @@ import { HOW_OFTEN, MIN_REACH_MS, REACH_MS, type PolledTriggerDefinition } from 
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 
 /** The properties in which the triggers about lessons differ. */
-interface LessonTrigger extends Omit<PolledTriggerDefinition, 'object' | 'inputs' | 'idEnd' | 'poll'> {
+interface LessonTrigger extends Omit<PolledTriggerDefinition, 'object' | 'inputs' | 'offersRunFor' | 'idEnd' | 'poll'> {
   readonly object: TutorCruncherObject;
 }
 
@@ -45,6 +45,7 @@ const AFTER_A_DAY = timeAfter(24, '7 days after its end, or 48 hours after this 
 export const startingLessonTrigger = (trigger: LessonTrigger): PolledTrigger =>
   polledTrigger({
     ...trigger,
+    offersRunFor: true,
     inputs: [...TIME_BEFORE.inputs, ...LESSON_CHOICES],
     // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
     idEnd: (record: JsonObject) => utcText(Date.parse(rowText(record, 'start'))),
@@ -64,6 +65,7 @@ export function endedLessonTrigger(trigger: LessonTrigger): PolledTrigger {
   });
   return polledTrigger({
     ...trigger,
+    offersRunFor: true,
     inputs: [...AFTER_END.inputs, statusesInput, ...LESSON_CHOICES],
     poll: (values, run, now) => {
       const to = now - AFTER_END.msIn(values, run);
@@ -80,6 +82,7 @@ export const unfinishedLessonTrigger = ({
 }: LessonTrigger & { readonly status: string }): PolledTrigger =>
   polledTrigger({
     ...trigger,
+    offersRunFor: true,
     inputs: [...AFTER_A_DAY.inputs, ...LESSON_CHOICES],
     sample: { status },
     poll: (values, run, now) => {

@@ -5,26 +5,41 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import type { JsonObject } from '../../wire/json.ts';
+import { allEnded } from '../all-ended.ts';
 import { metaOf } from '../bundle.ts';
 import { InputValues } from '../inputs/input.ts';
 import { CompletedSubject } from '../lookups/completed-subject.ts';
-import { chosenLookups, lookUp, sampleFields, type ChosenLookup } from '../lookups/lookup.ts';
+import { chosenLookups, lookUp, requestsFor, sampleFields, type ChosenLookup } from '../lookups/lookup.ts';
+import { CHOOSE_AN_ENTRY, personKindIn } from '../lookups/run-for-field.ts';
 import { nounOf, readObject, recordOfObject } from '../object-record.ts';
 import { once } from '../once.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
+import { runsIn, subjectFor, type PersonKind } from '../record/runs.ts';
 import { Run } from '../run.ts';
 import { localeOf } from '../time-zone-field.ts';
-import type { LivePoll } from './details.ts';
+import type { LivePoll, ReadRecord } from './details.ts';
 import { dueRowOf, dueRowsOf, type DueRow, type Poll } from './due-rows.ts';
-import { missedMessage, tooManyMessage } from './missed-records.ts';
+import { forgottenMessage, missedMessage, tooManyMessage } from './missed-records.ts';
 import { pollWithNotes } from './poll-with-notes.ts';
 import { pollWithoutNotes } from './poll-without-notes.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { NoRequestsLeft, Ration } from './ration.ts';
-import { newNotes, zapIdOf, ZapNotesStore, type Mark } from './zap-notes.ts';
+import { newNotes, zapIdOf, ZapNotesStore, type Mark, type ZapNotes } from './zap-notes.ts';
 
 const MAX_TEST_RECORDS = 3;
+
+/** Records whose details are requested at the same time, and those among them whose people take further requests. */
+const MAX_PARALLEL = 10;
+const MAX_PARALLEL_WITH_PEOPLE = 2;
+
+const NO_ZAP_ID =
+  'Zapier does not tell which Zap this is, so this step cannot remember for which lessons the Zap has run. Choose "The ' +
+  'Lesson" in "Run For".';
+const NO_CACHE =
+  "Zapier's cache does not respond, so this step does not know for which lessons the Zap has run. Nothing is lost: the next " +
+  'poll tries again. If you have just turned the Zap on, turn it off and on again.';
 
 /** A poll that has begun, and what its modes share. */
 interface BegunPoll {
@@ -33,6 +48,8 @@ interface BegunPoll {
   readonly poll: Poll;
   readonly now: number;
   readonly ration: Ration;
+  /** The people for whom the Zap runs; null if it runs once for each record. */
+  readonly personKind: PersonKind | null;
   /** The lookups that the Zap's owner has chosen. */
   readonly lookups: readonly ChosenLookup[];
   readonly readLocale: () => Promise<Locale>;
@@ -40,24 +57,32 @@ interface BegunPoll {
   readonly zap: { readonly id: string; readonly store: ZapNotesStore } | null;
 }
 
-/** A record that is due, with the fields that lookups add to it. */
-interface FoundRow extends DueRow {
+/** A run for a record that is due, with the fields that lookups add to it. */
+interface DueRun extends Pick<DueRow, 'id' | 'row'> {
   readonly fields?: FlatRecord;
+}
+
+/** A record that is due, and its runs. There may be none if the Zap runs for each person. */
+interface FoundRow extends ReadRecord {
+  readonly runs: readonly DueRun[];
 }
 
 /** Begins a poll. @throws {Error} if an input is invalid */
 async function begun(trigger: PolledTriggerDefinition, z: ZObject, bundle: Bundle): Promise<BegunPoll> {
-  const { key, inputs, idEnd, lookups = [] } = trigger;
+  const { key, inputs, idEnd, lookups = [], offersRunFor = false } = trigger;
   const now = Date.now();
   const run = Run.ofSearch(z, bundle);
   const values = await InputValues.read(inputs, run);
   const zapId = zapIdOf(bundle);
+  const personKind = offersRunFor ? personKindIn(bundle) : null;
+  if (personKind === undefined) throw run.refusal(CHOOSE_AN_ENTRY);
   return {
     trigger,
     run,
     poll: { ...trigger.poll(values, run, now), ...(idEnd && { idEnd: (record) => idEnd(record, values) }) },
     now,
     ration: new Ration(z, bundle, now),
+    personKind,
     lookups: chosenLookups(lookups, bundle),
     readLocale: once(() => localeOf(z, bundle)),
     zap: zapId === null ? null : { id: zapId, store: new ZapNotesStore(z, bundle, key, zapId) },
@@ -68,18 +93,50 @@ async function begun(trigger: PolledTriggerDefinition, z: ZObject, bundle: Bundl
 const readDue = async ({ poll, ration }: BegunPoll, spend = ration.spend): Promise<DueRow[]> =>
   dueRowsOf(await poll.readRows({ span: poll.span, spend }), poll);
 
-/** Reads the details of a record. Returns null if it is not due, not chosen or deleted. */
-async function readDetails(begunPoll: BegunPoll, { rowId }: Mark): Promise<FoundRow | null> {
-  const { trigger, run, poll, lookups, readLocale } = begunPoll;
+/** Returns the runs for the details of a record. @throws {Error} if the details do not tell the people */
+function runsFor({ run, poll, personKind }: BegunPoll, { id }: DueRow, details: JsonObject): DueRun[] {
+  if (personKind === null) return [{ id, row: details }];
+  const runs = runsIn(details, personKind, true);
+  if (!runs) throw run.refusal("TutorCruncher's response does not contain who takes part in the lesson.");
+  return (
+    runs
+      .map(({ person }) => ({ id: `${id}:${person.id}`, row: subjectFor(person, details) }))
+      // A choice such as a client applies to each run.
+      .filter(({ row }) => poll.isChosen?.(row) ?? true)
+  );
+}
+
+/** Returns a run with the fields that lookups add to it; null if a lookup keeps the Zap from running. */
+async function withLookups({ trigger, run, lookups, readLocale }: BegunPoll, found: DueRun): Promise<DueRun | null> {
+  if (lookups.length === 0) return found;
+  const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
+  // The record of a lookup that fails waits for the next poll.
+  const added = await lookUp(lookups, subject, run, await readLocale(), false);
+  return added && { ...found, fields: added.fields };
+}
+
+/**
+ * Reads the details of a record. Returns null if it is not due, not chosen or deleted.
+ *
+ * @param take - takes the requests of lookups in addition to one for each lookup; missing in a test
+ * @throws {Error} if the record is to wait for the next poll
+ */
+async function readDetails(
+  begunPoll: BegunPoll,
+  { rowId }: Mark,
+  take?: (count: number) => Promise<void>,
+): Promise<FoundRow | null> {
+  const { trigger, run, poll, lookups } = begunPoll;
   const details = await readObject(run, trigger.object, rowId);
   // The record may have changed since its row was read.
   const due = details && dueRowOf(details, poll);
   if (!due || !(poll.isChosen?.(details) ?? true)) return null;
-  const found = { ...due, row: (await poll.complete?.(details)) ?? details };
-  if (lookups.length === 0) return found;
-  const subject = CompletedSubject.ofRecord(details, trigger.object, run);
-  const added = await lookUp(lookups, subject, run, await readLocale());
-  return added && { ...found, fields: added.fields };
+  const row = (await poll.complete?.(details)) ?? details;
+  const runs = runsFor(begunPoll, due, row).slice(0, take ? Infinity : MAX_TEST_RECORDS);
+  const requests = runs.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);
+  if (requests > lookups.length) await take?.(requests - lookups.length);
+  const found = await allEnded(runs.map((each) => withLookups(begunPoll, each)));
+  return { ...due, row, runs: found.filter((each) => each !== null) };
 }
 
 /** Returns the records that Zapier gets, newest first. */
@@ -87,8 +144,12 @@ async function recordsOf({ trigger, readLocale }: BegunPoll, due: readonly Found
   const locale = await readLocale();
   return due
     .toSorted((one, other) => other.at - one.at)
+    .flatMap(({ runs }) => runs)
     .map(({ row, id, fields }) => ({ ...fields, ...recordOfObject(trigger.object, row, locale), id }));
 }
+
+/** Returns a row that needs no details. */
+const complete = (due: DueRow): FoundRow => ({ ...due, runs: [due] });
 
 /** Returns up to three records for the editor, those nearest to now. A user waits, so requests are not rationed. */
 async function testRecords(begunPoll: BegunPoll): Promise<FlatRecord[] | null> {
@@ -97,18 +158,36 @@ async function testRecords(begunPoll: BegunPoll): Promise<FlatRecord[] | null> {
   const nearest = due.sort((one, other) => Math.abs(one.at - now) - Math.abs(other.at - now));
   const rows = nearest.slice(0, MAX_TEST_RECORDS);
   const found = trigger.object.api?.isRowComplete
-    ? rows
+    ? rows.map(complete)
     : await Promise.all(rows.map((row) => readDetails(begunPoll, row)));
-  const records = found.filter((row) => row !== null);
-  return records.length === 0 ? null : recordsOf(begunPoll, records);
+  const records = await recordsOf(
+    begunPoll,
+    found.filter((row) => row !== null),
+  );
+  return records.length === 0 ? null : records.slice(0, MAX_TEST_RECORDS);
+}
+
+/**
+ * Notes the records that are due in the Zap's notes, so that the Zap does not run for them.
+ *
+ * @throws {Error} if the Zap runs for each person and has no notes
+ */
+async function noteDue(begunPoll: BegunPoll): Promise<DueRow[]> {
+  const { run, now, zap, personKind } = begunPoll;
+  const isNeeded = personKind !== null;
+  if (isNeeded && !zap) throw run.refusal(NO_ZAP_ID);
+  // If a later request fails, older notes must not remain, because the Zap would run for what they do not contain.
+  if (isNeeded && !(await zap?.store.write(newNotes(now)))) throw run.refusal(NO_CACHE);
+  const due = await readDue(begunPoll);
+  const beganComplete = await zap?.store.write(newNotes(now, due));
+  if (isNeeded && !beganComplete) throw run.refusal(NO_CACHE);
+  return due;
 }
 
 /** Returns the ids of the records that are due when a Zap is turned on. Zapier and the Zap's notes know them from then on. */
 async function knownRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
-  const { ration, zap, now } = begunPoll;
-  ration.canWiden = true;
-  const due = await readDue(begunPoll);
-  await zap?.store.write(newNotes(now, due));
+  begunPoll.ration.canWiden = true;
+  const due = await noteDue(begunPoll);
   return due.toReversed().map(({ id }) => ({ id }));
 }
 
@@ -119,22 +198,41 @@ async function completeRows(begunPoll: BegunPoll): Promise<FlatRecord[]> {
     if (error instanceof NoRequestsLeft) return [];
     throw error;
   });
-  return recordsOf(begunPoll, due);
+  return recordsOf(begunPoll, due.map(complete));
+}
+
+/**
+ * Returns the notes of a Zap that runs for each person. Zapier does not know the ids of its runs until they have run, so
+ * that the notes alone keeps the Zap from running for records that it has handled or that were due when it was turned on.
+ *
+ * @throws {Error} if the notes are unknown, or were lost with records that are due
+ */
+async function notesOfRuns(begunPoll: BegunPoll): Promise<ZapNotes> {
+  const { trigger, run, ration, now, zap, readLocale } = begunPoll;
+  const notes = await zap?.store.find().catch(() => Promise.reject(run.refusal(NO_CACHE)));
+  if (notes?.beganComplete) return notes;
+  ration.canWiden = true;
+  const due = await noteDue(begunPoll);
+  if (due.length === 0) return newNotes(now, due);
+  const moments = due.map(({ at }) => at);
+  throw run.refusal(forgottenMessage(moments, nounOf(trigger.object), await readLocale()));
 }
 
 /** Returns the new records of a Zap that is on. @throws {Error} about records that were missed, or that are too many */
 async function newRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
-  const { trigger, run, poll, ration, lookups, readLocale, now, zap } = begunPoll;
+  const { trigger, run, poll, ration, personKind, lookups, readLocale, now, zap } = begunPoll;
   const { object } = trigger;
   if (object.api?.isRowComplete) return completeRows(begunPoll);
-  const notes = zap && (await zap.store.read(now));
+  const notes = personKind === null ? zap && (await zap.store.read(now)) : await notesOfRuns(begunPoll);
   const live: LivePoll<FoundRow> = {
     poll,
     run,
     ration,
     now,
     requestsPerRecord: 1 + lookups.length + (poll.complete ? 1 : 0),
-    readDetails: (mark) => readDetails(begunPoll, mark),
+    readDetails: (mark) => readDetails(begunPoll, mark, (count) => ration.take(count)),
+    // The people of a record are known only when it has been read. Fewer records at a time are read in vain.
+    parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
   };
   const outcome = zap && notes ? await pollWithNotes(live, zap, notes) : await pollWithoutNotes(live);
   if ('missed' in outcome) throw run.refusal(missedMessage(outcome.missed, nounOf(object), await readLocale()));

@@ -7,8 +7,17 @@
  */
 
 import { changeNote, readNote } from './connection-note.ts';
-import { foundIn, outcomesOf, reserveDetails, type LivePoll, type NewRecords, type Outcome } from './details.ts';
-import { dueRowsOf, dueUntil, type DueRow, type Poll } from './due-rows.ts';
+import {
+  foundIn,
+  MAX_NEW_RUNS,
+  outcomesOf,
+  reserveDetails,
+  type LivePoll,
+  type NewRecords,
+  type Outcome,
+  type ReadRecord,
+} from './details.ts';
+import { dueRowsOf, dueUntil, type Poll } from './due-rows.ts';
 import { mayFail, missedAmong, missedFrom } from './missed-records.ts';
 import { inOrder, isDueUntilSoon, LONGEST_PAUSE_MS } from './next-details.ts';
 import { NoRequestsLeft } from './ration.ts';
@@ -16,8 +25,6 @@ import { markName, type Mark, type ZapNotes, type ZapNotesStore } from './zap-no
 
 const MINUTE_MS = 60_000;
 
-/** Zapier holds back all records of a poll that returns more than 100 new ones. */
-const MAX_NEW_RECORDS = 100;
 /**
  * Time between two reads of a list for each page of the list, so that a list takes at most five requests in two
  * minutes, and the maximum of that time.
@@ -41,7 +48,7 @@ interface RowsRead {
 /**
  * Reads the rows, and returns the notes with the records that are due now; null if this minute has too few requests.
  */
-async function withRows(live: LivePoll<DueRow>, notes: ZapNotes): Promise<ZapNotes | null> {
+async function withRows(live: LivePoll<ReadRecord>, notes: ZapNotes): Promise<ZapNotes | null> {
   const { poll, ration, now } = live;
   const { spend, spent } = ration;
   try {
@@ -69,7 +76,7 @@ async function withRows(live: LivePoll<DueRow>, notes: ZapNotes): Promise<ZapNot
 }
 
 /** Reads the rows if it is time, and if this minute has enough requests. */
-async function withRowsIfOld(live: LivePoll<DueRow>, before: ZapNotes): Promise<RowsRead> {
+async function withRowsIfOld(live: LivePoll<ReadRecord>, before: ZapNotes): Promise<RowsRead> {
   const { ration, now } = live;
   const { read, rowRequests } = before;
   const areOld = now - read >= Math.min(rowRequests * MS_PER_PAGE, MAX_ROWS_AGE_MS);
@@ -94,7 +101,7 @@ const isPressing = (notes: ZapNotes, poll: Poll, now: number): boolean =>
   stillDue(notes, poll, now).some((mark) => isDueUntilSoon(mark, poll, now));
 
 /** Returns the notes after details were read. A record that has moved since its row was read is known at both times. */
-function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<DueRow>[], now: number): ZapNotes {
+function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<ReadRecord>[], now: number): ZapNotes {
   if (outcomes.length === 0) return { ...notes, polled: now };
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));
   const known = outcomes.flatMap(({ mark, found }) => [mark, found ?? mark]);
@@ -104,7 +111,7 @@ function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<DueRow>[], now
 }
 
 /** Polls. @returns the new records, or the moments of missed records to tell */
-export async function pollWithNotes<Found extends DueRow>(
+export async function pollWithNotes<Found extends ReadRecord>(
   live: LivePoll<Found>,
   zap: ZapWithNotes,
   before: ZapNotes,
@@ -123,7 +130,7 @@ export async function pollWithNotes<Found extends DueRow>(
   }
 
   ration.canWiden ||= isPressing(notes, poll, now);
-  const next = inOrder(due, poll, notes.since, now).slice(0, MAX_NEW_RECORDS);
+  const next = inOrder(due, poll, notes.since, now).slice(0, MAX_NEW_RUNS);
   const outcomes = await outcomesOf(next.slice(0, await reserveDetails(live, next.length)), live);
   const after = withOutcomes(notes, outcomes, now);
   if (notes !== before || outcomes.length > 0) await zap.store.write(after);

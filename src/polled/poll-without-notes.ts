@@ -3,8 +3,8 @@
  * of all due records again, in turn if there are many, and Zapier drops the records that it knows.
  */
 
-import { foundIn, outcomesOf, reserveDetails, type LivePoll, type NewRecords } from './details.ts';
-import { dueRowsOf, type DueRow } from './due-rows.ts';
+import { foundIn, outcomesOf, reserveDetails, type LivePoll, type NewRecords, type ReadRecord } from './details.ts';
+import { dueRowsOf } from './due-rows.ts';
 import { inTurn, isDueUntilSoon } from './next-details.ts';
 
 /** Maximum number of details that a poll reads. */
@@ -16,7 +16,7 @@ const MAX_DETAILS = 40;
 const MAX_IN_TURN = 20;
 
 /** Polls. @returns the records that are read in this poll, or the number of due records if some would be missed */
-export async function pollWithoutNotes<Found extends DueRow>(
+export async function pollWithoutNotes<Found extends ReadRecord>(
   live: LivePoll<Found>,
 ): Promise<NewRecords<Found> | { readonly tooMany: number }> {
   const { poll, ration, now } = live;

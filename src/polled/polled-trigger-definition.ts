@@ -30,6 +30,8 @@ export interface PolledTriggerDefinition extends TriggerText {
   readonly inputs: readonly Input[];
   /** Choices for which the trigger reads more about each new record. */
   readonly lookups?: readonly Lookup[];
+  /** True to offer a run for each person of a lesson; default: false. */
+  readonly offersRunFor?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
   /**

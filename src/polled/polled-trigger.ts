@@ -11,6 +11,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { customFieldFunctions } from '../account-fields.ts';
 import { InputValues, type InputField } from '../inputs/input.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
+import { KNOWN_LESSONS, runForField } from '../lookups/run-for-field.ts';
 import { recordOfObject } from '../object-record.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
@@ -52,8 +53,15 @@ function sampleRecord({ object, sample, idEnd }: PolledTriggerDefinition): FlatR
   return { ...recordOfObject(object, subject, sampleLocale()), id };
 }
 
+/** Returns the input fields of a trigger without the time zone. */
+const ownFields = ({ inputs, lookups = [], offersRunFor = false }: PolledTriggerDefinition): InputField[] => [
+  ...inputs.map(({ field }) => field),
+  ...(offersRunFor ? [runForField('lesson', KNOWN_LESSONS)] : []),
+  ...lookups.map(({ field }) => field),
+];
+
 function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => readonly OutputField[]) {
-  const { key, label, description, object, inputs, lookups = [] } = trigger;
+  const { key, label, description, object, lookups = [] } = trigger;
   const sample = sampleOf(key, () => sampleRecord(trigger));
   return {
     key,
@@ -68,7 +76,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
           throw explained(z, error);
         }
       },
-      inputFields: sharedFields([...[...inputs, ...lookups].map(({ field }) => field), timeZoneField]),
+      inputFields: sharedFields([...ownFields(trigger), timeZoneField]),
       sample: sharedPart(sample),
       // It is a function because core copies static output fields with the whole definition on each call.
       outputFields: [
@@ -88,7 +96,7 @@ export type PolledTrigger = ReturnType<typeof polledTrigger>;
 
 /** Defines a polled trigger. */
 export function polledTrigger(trigger: PolledTriggerDefinition) {
-  const { object, inputs, lookups = [] } = trigger;
+  const { object, lookups = [] } = trigger;
   const outputFields = (): OutputField[] =>
     object.ownOutputFields.map((field) => (field.key === 'id' ? { ...field, type: 'string' } : field));
   return {
@@ -96,7 +104,7 @@ export function polledTrigger(trigger: PolledTriggerDefinition) {
     lookups,
     definition: definitionOf(trigger, outputFields),
     /** The input fields without the account's own defaults. */
-    inputFields: [...[...inputs, ...lookups].map(({ field }): InputField => field), TIME_ZONE_FIELD],
+    inputFields: [...ownFields(trigger), TIME_ZONE_FIELD],
     outputFields,
   };
 }

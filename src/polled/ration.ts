@@ -110,6 +110,17 @@ export class Ration {
     return Math.min(count, this.#left);
   }
 
+  /** Takes requests in addition to those that have been reserved. @throws {NoRequestsLeft} if there are too few */
+  async take(count: number): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      const isEnough = (await this.#reserve(count)) >= count;
+      if (isEnough) this.use(count);
+      return isEnough;
+    });
+    this.#turn = turn;
+    if (!(await turn)) throw new NoRequestsLeft();
+  }
+
   /** Counts requests that have been reserved. */
   use(count: number): void {
     this.spent += count;

@@ -31,6 +31,11 @@ export interface ZapNotes {
   readonly waiting: readonly Mark[];
   /** The moments of missed records that no error has reported yet. */
   readonly missed: readonly number[];
+  /**
+   * True if the notes began with all records that were due. Otherwise it is not known which of them have already run the
+   * Zap.
+   */
+  readonly beganComplete: boolean;
 }
 
 /** Lifetime of the notes: the longest time that a trigger looks ahead. */
@@ -52,7 +57,8 @@ const isEntry = (value: unknown): value is Entry =>
   isNumbers([value.since, value.polled, value.read, value.rowRequests]) &&
   isGroups(value.done) &&
   isGroups(value.waiting) &&
-  isNumbers(value.missed);
+  isNumbers(value.missed) &&
+  typeof value.beganComplete === 'boolean';
 
 function grouped(marks: readonly Mark[]): Groups {
   const groups: Record<string, number[]> = {};
@@ -76,15 +82,16 @@ export function zapIdOf(bundle: Bundle): string | null {
   return id === '' || id === '0' ? null : id;
 }
 
-/** Returns notes that begin now. */
-export const newNotes = (now: number, done: readonly Mark[] = []): ZapNotes => ({
+/** Returns notes that begin now. @param due - all records that are due, for which the Zap does not run; null if unknown */
+export const newNotes = (now: number, due: readonly Mark[] | null = null): ZapNotes => ({
   since: now,
   polled: now,
   read: 0,
   rowRequests: 1,
-  done,
+  done: due ?? [],
   waiting: [],
   missed: [],
+  beganComplete: due !== null,
 });
 
 /** The storage of the notes of one Zap. */
@@ -97,9 +104,15 @@ export class ZapNotesStore {
     this.#key = cacheKey(bundle, `${triggerKey}_${zapId}`);
   }
 
-  async #read(): Promise<ZapNotes | null> {
+  async #readOnce(): Promise<ZapNotes | null> {
     const entry: unknown = await this.#z.cache.get(this.#key);
     return isEntry(entry) ? { ...entry, done: marksIn(entry.done), waiting: marksIn(entry.waiting) } : null;
+  }
+
+  /** Returns the notes; null if the cache has none. @throws {Error} if the cache does not respond */
+  find(): Promise<ZapNotes | null> {
+    // Repeat a failed read once, because a poll without notes may fail.
+    return this.#readOnce().catch(() => this.#readOnce());
   }
 
   /**
@@ -108,11 +121,10 @@ export class ZapNotesStore {
    */
   async read(now: number): Promise<ZapNotes | null> {
     try {
-      // Repeat a failed read once, because a poll without notes may fail.
-      const notes = await this.#read().catch(() => this.#read());
+      const notes = await this.find();
       if (notes) return notes;
       await this.write(newNotes(now));
-      return await this.#read();
+      return await this.#readOnce();
     } catch {
       return null;
     }

@@ -3,8 +3,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { LivePoll } from '../../src/polled/details.ts';
-import { dueRowOf, type DueRow, type Poll } from '../../src/polled/due-rows.ts';
+import type { LivePoll, ReadRecord } from '../../src/polled/details.ts';
+import { dueRowOf, type Poll } from '../../src/polled/due-rows.ts';
 import { pollWithNotes } from '../../src/polled/poll-with-notes.ts';
 import { Ration } from '../../src/polled/ration.ts';
 import { newNotes, ZapNotesStore, type ZapNotes } from '../../src/polled/zap-notes.ts';
@@ -42,13 +42,17 @@ async function pollAt(now: number, rows: readonly JsonObject[]): Promise<string[
     span: { from: now - 2 * HOUR, to: now },
     isDue: () => true,
   };
-  const live: LivePoll<DueRow> = {
+  const live: LivePoll<ReadRecord> = {
     poll,
     run: Run.ofSearch(z, bundle),
     ration: new Ration(z, bundle, now),
     now,
     requestsPerRecord: 1,
-    readDetails: ({ rowId, at }) => Promise.resolve(dueRowOf({ id: Number(rowId), at }, poll)),
+    readDetails: ({ rowId, at }) => {
+      const due = dueRowOf({ id: Number(rowId), at }, poll);
+      return Promise.resolve(due && { ...due, runs: [due] });
+    },
+    parallel: 10,
   };
   const outcome = await pollWithNotes(live, { id: ZAP_ID, store }, await notesNow());
   return 'found' in outcome ? outcome.found.map(({ rowId }) => rowId) : [];

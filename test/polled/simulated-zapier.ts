@@ -20,6 +20,8 @@ export interface PlayedRun {
 export interface ZapierBehaviour {
   /** The moments at which the cache forgets everything. */
   readonly forgetting?: readonly number[];
+  /** True if entries of the cache expire. Then, the branch is read again as well, which takes more requests. */
+  readonly expires?: boolean;
   /** True if Zapier does not state the ids of Zaps. */
   readonly hidesZapIds?: boolean;
   /** One poll of this many fails: TutorCruncher responds to a few requests or none. */
@@ -28,10 +30,12 @@ export interface ZapierBehaviour {
 
 /** Matches the messages of polls that read nothing because there is too much to read. */
 const TOO_MANY = /cannot read all of them in time|have used the requests of this minute/;
+/** Matches the messages of polls that fail because the cache or a client does not respond. They lose nothing. */
+const FAILED = /^TutorCruncher could not be reached\.|^Zapier's cache does not respond/;
 
-/** Returns the number of records that an error says were missed; 0 if it says nothing about them. */
+/** Returns the number of records that an error says were missed, or may have been; 0 if it says nothing about them. */
 const missedIn = (message: string): number =>
-  Number(/has not run for ([\d,]+) /.exec(message)?.[1]?.replace(',', '') ?? 0);
+  Number(/has (?:not )?run for ([\d,]+) /.exec(message)?.[1]?.replace(',', '') ?? 0);
 
 /** Zapier. */
 export class SimulatedZapier {
@@ -44,7 +48,8 @@ export class SimulatedZapier {
   readonly messages: string[] = [];
   readonly #tutorCruncher: SimulatedTutorCruncher;
   readonly #behaviour: ZapierBehaviour;
-  readonly #cache = new Map<string, string>();
+  /** The texts of the entries, and the times at which they expire. */
+  readonly #cache = new Map<string, { readonly text: string; readonly until: number }>();
   readonly #zaps: readonly SimulatedZap[];
   readonly #seen: Map<string, Set<unknown>>;
   #operations = 0;
@@ -65,15 +70,20 @@ export class SimulatedZapier {
       if (++this.#operations % 97 === 0) throw new Error('cache');
       return Promise.resolve().then(operation);
     };
-    const set = (key: string, value: unknown, _ttl: unknown, _scope: unknown, nx = false) =>
+    const textOf = (key: string): string | null => {
+      const entry = cache.get(key);
+      return entry && entry.until > this.#tutorCruncher.now ? entry.text : null;
+    };
+    const set = (key: string, value: unknown, ttl: number, _scope: unknown, nx = false) =>
       cached(() => {
-        if (nx && cache.has(key)) return false;
-        cache.set(key, JSON.stringify(value));
+        if (nx && textOf(key) !== null) return false;
+        const until = this.#behaviour.expires ? this.#tutorCruncher.now + 1000 * ttl : Infinity;
+        cache.set(key, { text: JSON.stringify(value), until });
         return true;
       });
     const z = {
       request: ({ url }: { url: string }) => Promise.resolve().then(() => this.#tutorCruncher.respond(new URL(url))),
-      cache: { get: (key: string) => cached(() => JSON.parse(cache.get(key) ?? 'null') as unknown), set },
+      cache: { get: (key: string) => cached(() => JSON.parse(textOf(key) ?? 'null') as unknown), set },
       errors: { Error },
       dehydrateFile: () => 'a reference to a file',
     };
@@ -86,7 +96,7 @@ export class SimulatedZapier {
     if (missed > 0 || TOO_MANY.test(message)) {
       this.messages.push(message);
       this.told.set(zap, (this.told.get(zap) ?? 0) + missed);
-    } else if (message.startsWith('TutorCruncher could not be reached.')) {
+    } else if (FAILED.test(message)) {
       this.failedPolls.set(zap, (this.failedPolls.get(zap) ?? 0) + 1);
     } else {
       throw error;
