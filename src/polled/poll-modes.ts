@@ -168,7 +168,7 @@ async function testRecords(begunPoll: BegunPoll): Promise<FlatRecord[] | null> {
 }
 
 /**
- * Notes the records that are due in the Zap's notes, so that the Zap does not run for them.
+ * Writes the records that are due into the Zap's notes, so that the Zap does not run for them.
  *
  * @throws {Error} if the Zap runs for each person and has no notes
  */
@@ -203,7 +203,7 @@ async function completeRows(begunPoll: BegunPoll): Promise<FlatRecord[]> {
 
 /**
  * Returns the notes of a Zap that runs for each person. Zapier does not know the ids of its runs until they have run, so
- * that the notes alone keeps the Zap from running for records that it has handled or that were due when it was turned on.
+ * that the notes alone keep the Zap from running for records that it has handled or that were due when it was turned on.
  *
  * @throws {Error} if the notes are unknown, or were lost with records that are due
  */
