@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { client } from '../../objects/client.ts';
-import { reportedChange, type EventInBurst } from '../../src/record/burst.ts';
+import { earlierEvents, precedes, reportedChange, timeBetween, type EventInBurst } from '../../src/record/burst.ts';
 import { compareSubjects } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -66,5 +66,54 @@ describe('the change that an event reports', () => {
     expect(found(now, { burst: [incomplete] })).toBeNull();
     const renamed = event(0, { name: 'Ruth', town: 'Wells' });
     expect(found(now, { previous: renamed, burst: [incomplete] })).toEqual([now, true]);
+  });
+
+  it('is not looked for in newer events, and is none if a newer event has reported it', () => {
+    const [newer, simultaneous] = [event(7, { town: 'York' }), event(5, { town: 'York' })];
+    expect(found(NOW, { previous: BEFORE, burst: [unselected(newer)] })).toEqual([BEFORE, false]);
+    expect(found(NOW, { previous: BEFORE, burst: [selected(newer)] })).toEqual([NOW, true]);
+    expect(found(NOW, { previous: BEFORE, burst: [unselected(simultaneous), unselected(newer)] })).toEqual([
+      simultaneous,
+      false,
+    ]);
+  });
+});
+
+it('the earlier events of an event are those that are not newer, newest first', () => {
+  const [first, second, newer] = [event(1, {}), event(5, {}), event(7, {})];
+  const burst = [unselected(first), selected(second), selected(newer)];
+  expect(earlierEvents({ event: NOW, previous: BEFORE, burst })).toEqual([second, first, BEFORE]);
+  expect(earlierEvents({ event: NOW, previous: null, burst })).toEqual([second, first]);
+});
+
+describe('the time between two events', () => {
+  const at = (fields: object, subject: object = {}): TutorCruncherEvent => {
+    const base = event(1, {});
+    return { ...base, branch: 3, ...fields, subject: { ...base.subject, ...subject } };
+  };
+  const later = { timestamp: '2026-06-10T18:00:04Z' };
+
+  it('is known in both directions, and an event precedes only newer ones', () => {
+    expect([timeBetween(at({}), at(later)), timeBetween(at(later), at({}))]).toEqual([3_000, -3_000]);
+    expect([precedes(at({}), at(later)), precedes(at(later), at({})), precedes(at({}), at({}))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    // TutorCruncher sometimes sends ids as text.
+    expect(timeBetween(at({}), at({ ...later, branch: '3' }, { id: '7' }))).toBe(3_000);
+  });
+
+  it.each<[name: string, other: TutorCruncherEvent]>([
+    ['of another branch', at({ ...later, branch: 4 })],
+    ['without a branch', at({ ...later, branch: null })],
+    ['about another client', at(later, { id: 8 })],
+    ['about another object', at(later, { model: 'Contractor' })],
+    ['about an unknown object', at(later, { model: 'Unknown' })],
+    ['without an id', at(later, { id: null })],
+    ['without a time', at({ timestamp: null })],
+  ])('is unknown for an event %s', (_name, other) => {
+    expect([timeBetween(at({}), other), timeBetween(other, at({}))]).toEqual([null, null]);
+    expect([precedes(at({}), other), precedes(other, at({}))]).toEqual([false, false]);
   });
 });
