@@ -208,6 +208,11 @@ describe('a problem', () => {
     expect(problem).toMatchObject({ title, advice: expect.stringMatching(advice), events });
   });
 
+  it('has no events if the paused Zap has none', () => {
+    const { problems } = healthWith({ zaps: [zapWith({ paused_since: NOW })] });
+    expect(problems.map(({ events }) => events)).toEqual([undefined]);
+  });
+
   it('is not an event that is being sent again', () => {
     expect(titlesOf({ zaps: [zapWith({ dead_letters: 2, is_sending_again: true })] })).toEqual([]);
   });
