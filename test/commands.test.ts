@@ -53,7 +53,7 @@ const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
     'run by hand',
   ],
   [/^npm run release:fake$/, 'runs until it is stopped; test/release.test.ts starts its module'],
-  [/^npm run bench$/, 'needs an idle machine and many minutes'],
+  [/^npm run bench( -- --rows scale)?$/, 'needs an idle machine and many minutes'],
   [/^npm run polls$/, 'takes minutes; test/polled/busy-branch.test.ts plays some of its days'],
   [/^npm run requests$/, 'changes the checkout; test/polled/simulated-day.test.ts plays its day'],
   [/^npm run (docs|format)$/, 'changes the checkout; tests compare what it would write'],

@@ -113,4 +113,18 @@ describe('ARCHITECTURE.md', () => {
     const directories = [...directoriesIn('.').filter(hasCode), ...['src', 'relay', 'wire'].flatMap(directoriesIn)];
     expect(listed.sort()).toEqual(directories.sort());
   });
+
+  it('names functions that exist in the files beside them', () => {
+    const rows = readFileSync('ARCHITECTURE.md', 'utf8')
+      .split('\n')
+      .map((line) => line.split('|').map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)))
+      .filter((cells) => cells.length === 6 || cells.length === 5)
+      .map((cells) => ({ files: cells.at(-3) ?? [], functions: cells.at(-2) ?? [] }))
+      .filter(({ files, functions }) => functions.length > 0 && files.some((file) => file.endsWith('.ts')));
+    expect(rows.length).toBeGreaterThan(20);
+    for (const { files, functions } of rows) {
+      const code = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+      for (const name of functions) expect(code).toMatch(new RegExp(`${name}\\b`));
+    }
+  });
 });
