@@ -12,8 +12,8 @@ export interface AccountCheck {
   readonly withPdf: boolean;
   /** The rows of the first page of each list that could be read. */
   readonly rows: Map<string, readonly JsonObject[]>;
-  /** The details of the newest records of each list. */
-  readonly details: Map<string, readonly JsonObject[]>;
+  /** The details of the newest records of each list, by id. */
+  readonly details: Map<string, ReadonlyMap<string, JsonObject>>;
 }
 
 /** Returns a record with the fields of its `user`, in which older branches have the personal fields of people. */

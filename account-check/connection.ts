@@ -56,7 +56,7 @@ export async function checkConnection({ reader, findings }: AccountCheck): Promi
   const branch = await reader.get('branch/');
   const isStandard = reader.origin === STANDARD_ORIGIN;
   findings.add('api.host', isStandard ? branch.status === 200 : null, 'branch');
-  findings.add('api.key', branch.status === 200, 'branch');
+  findings.add('api.key', branch.status !== 403, 'branch');
   const faults = isJsonObject(branch.data) ? faultsOf(branch.data) : ['branch'];
   findings.add('api.branch', faults.length === 0, faults.join(', '));
 

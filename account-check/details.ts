@@ -135,25 +135,26 @@ function shapeOf(records: readonly JsonObject[]): 'flat' | 'user' {
   return records.some(({ user }) => isJsonObject(user)) ? 'user' : 'flat';
 }
 
+/** Fields that the app adds to details if they are missing, and a field of webhooks only. */
+const NOT_NEEDED: ReadonlySet<string> = new Set(['id', 'url', 'model']);
+
 /** Returns the fields of an object's records, as the API sends them. */
 function sampleOf({ object }: (typeof OBJECT_LISTS)[number]): FieldForms {
-  const fields = Object.entries(object.sample.subject).filter(([name]) => name !== 'model' && name !== 'url');
+  const fields = Object.entries(object.sample.subject).filter(([name]) => !NOT_NEEDED.has(name));
   return new FieldForms(Object.fromEntries(fields));
 }
 
-/** Reads the newest details of an object; the rows of a list without details. */
+/** Reads the newest details of an object, by id. In a list without details, they are the rows. */
 async function readRecords(
   check: AccountCheck,
   { api }: (typeof OBJECT_LISTS)[number],
-): Promise<readonly JsonObject[]> {
-  const rows = (check.rows.get(api.path) ?? []).slice(0, MAX_RECORDS);
-  if (api.isRowComplete) return rows;
-  const records: JsonObject[] = [];
-  for (const row of rows) {
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const records = new Map<string, JsonObject>();
+  for (const row of (check.rows.get(api.path) ?? []).slice(0, MAX_RECORDS)) {
     const id = rowId(row);
     if (id === null) continue;
-    const { data } = await check.reader.get(`${api.path}/${id}/`);
-    if (isJsonObject(data)) records.push({ id: Number(id), ...unwrapped(data) });
+    const { data } = api.isRowComplete ? { data: row } : await check.reader.get(`${api.path}/${id}/`);
+    if (isJsonObject(data)) records.set(id, unwrapped(data));
   }
   return records;
 }
@@ -164,9 +165,10 @@ async function checkObject(check: AccountCheck, list: (typeof OBJECT_LISTS)[numb
   const { findings } = check;
   const { path, isRowComplete } = list.api;
   const sample = sampleOf(list);
-  const sent = await readRecords(check, list);
+  const read = await readRecords(check, list);
+  const sent = [...read.values()];
   const records = sent.map(withoutUser);
-  check.details.set(path, records);
+  check.details.set(path, new Map([...read.keys()].map((id, index) => [id, records[index] ?? {}])));
   const forms = new FieldForms(...records);
   const isKnown = records.length > 0;
   const shape = isKnown && isPerson(sample) ? shapeOf(sent) : 'unknown';
@@ -202,7 +204,7 @@ export async function checkDetails(check: AccountCheck): Promise<Record<string, 
     const hasPdf = 'pdf_url' in list.object.sample.subject;
     if (!hasPdf || check.withPdf) facts[list.api.path] = await checkObject(check, list);
   }
-  const charges = check.details.get('adhoccharges') ?? [];
+  const charges = [...(check.details.get('adhoccharges')?.values() ?? [])];
   const isDescribed = charges.length > 0 ? charges.some(({ description }) => description !== undefined) : null;
   check.findings.add('writes.charge-fields', isDescribed === null ? null : !isDescribed, 'adhoccharges.description');
   const missing = await check.reader.get(`clients/${NO_ID}/`);

@@ -20,7 +20,7 @@ export function readAssumptions(): ReadonlyMap<string, Assumption> {
   const rows = readFileSync(SHEET, 'utf8').matchAll(/^\| (`.*) \|$/gm);
   return new Map(
     [...rows].map(([, row = '']) => {
-      const [name = '', , file = '', , consequence = ''] = row.split(/ *\| */);
+      const [name = '', , file = '', , consequence = ''] = row.trimEnd().split(/ *\| */);
       return [codeIn(name), { name: codeIn(name), file: codeIn(file), consequence }];
     }),
   );

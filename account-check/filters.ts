@@ -137,7 +137,7 @@ interface Example {
 function exampleOf({ path, valueOf }: Filter, { rows, details }: AccountCheck): Example | null {
   for (const row of rows.get(path) ?? []) {
     const id = rowId(row);
-    const detail = details.get(path)?.find((each) => String(each.id) === id) ?? {};
+    const detail = (id === null ? null : details.get(path)?.get(id)) ?? {};
     const value = toScalar(valueOf(row, detail));
     if (id !== null && value !== null && value !== '') return { id, value: String(value) };
   }

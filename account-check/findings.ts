@@ -15,7 +15,7 @@ export interface Finding extends Assumption {
 }
 
 /** The assumptions without which Zaps send wrong data or lose events. The app notices or tolerates all other differences. */
-const HARMFUL: ReadonlySet<string> = new Set([
+export const HARMFUL: ReadonlySet<string> = new Set([
   'delivery.signature',
   'delivery.events',
   'delivery.timestamp',

@@ -149,6 +149,7 @@ async function checkList(check: AccountCheck, path: string): Promise<ListFacts> 
   const { reader, findings } = check;
   const page = await reader.list(path);
   const isMissing = page.status !== 200;
+  findings.add('api.key', page.status !== 403, path);
   if (isMissing) {
     // Without a permission, the list stays unknown.
     const isKnown = page.status !== 403;

@@ -1,7 +1,6 @@
 /** `npm run check:account`: compares an account with the assumptions in docs/tutorcruncher.md, and makes a report. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { messageOf } from '../local/command-error.ts';
@@ -13,7 +12,7 @@ import { checkAccount, exitCodeOf, type CheckResult } from './check-account.ts';
 import { differencesBetween } from './compare.ts';
 import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';
 import { lineOf } from './findings.ts';
-import { MAX_REQUESTS, Reader } from './reader.ts';
+import { MAX_REQUESTS, pauseFor, Reader } from './reader.ts';
 import { guardReport, reportText, UnsafeReport, type Report } from './report.ts';
 import { checkNewStandIn } from './stand-in.ts';
 
@@ -41,8 +40,6 @@ const NOT_FINISHED = 2;
 
 /** A failure that its message fully explains. */
 class CheckFailed extends Error {}
-
-const isLoopback = (origin: string): boolean => ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname);
 
 async function readKey(): Promise<string> {
   const pasted =
@@ -85,8 +82,7 @@ async function check(withPdf: boolean, source: string | undefined, isUnpaced: bo
   const privateKey = await readKey();
   const tutorCruncher = explained('', tutorCruncherOrigin);
   const relay = source === undefined ? null : originOf(source);
-  // Only stand-ins on this machine are asked without pauses.
-  const pause = isUnpaced && isLoopback(tutorCruncher) ? () => Promise.resolve() : (ms: number) => sleep(ms);
+  const pause = pauseFor(tutorCruncher, isUnpaced);
   const reader = new Reader({ tutorCruncher, relay, privateKey, pause, showProgress });
   const readDeliveries =
     source === undefined

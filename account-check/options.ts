@@ -13,7 +13,7 @@ import type { Answer } from './send-read.ts';
 /** The facts about a description in a report. */
 export interface OptionFacts {
   readonly status: number;
-  readonly takesPost: boolean;
+  readonly takesPost: boolean | null;
   /** The described fields that our code knows. */
   readonly fields: string[];
   /** True if the custom fields are described one by one. */
@@ -26,7 +26,9 @@ function postFields({ data }: Answer): JsonObject {
   return isJsonObject(actions.POST) ? actions.POST : {};
 }
 
-function takesPost({ data, headers }: Answer): boolean {
+/** Returns true for a path that takes a POST; null if the key may not know. */
+function takesPost({ status, data, headers }: Answer): boolean | null {
+  if (status === 403) return null;
   const isDescribed = isJsonObject(data) && isJsonObject(data.actions) && isJsonObject(data.actions.POST);
   return isDescribed || /\bPOST\b/.test(headers.get('allow') ?? '');
 }

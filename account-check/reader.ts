@@ -1,5 +1,7 @@
 /** Requests to TutorCruncher and to a relay, at a limited rate. What the responses contain is collected for the guard. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Params } from '../src/api/client.ts';
 import { isKeyRejected } from '../src/api/middleware.ts';
 import { isJsonObject, isScalar, type JsonObject } from '../wire/json.ts';
@@ -32,6 +34,15 @@ export interface ListPage {
   readonly next: unknown;
   /** True for an object with a count, the links to other pages, and the rows. */
   readonly isEnvelope: boolean;
+}
+
+const NO_PAUSE = (): Promise<void> => Promise.resolve();
+const sleeping = (ms: number): Promise<void> => sleep(ms);
+
+/** Returns the pause between requests to an origin. Only stand-ins on this machine can be asked without pauses. */
+export function pauseFor(origin: string, isUnpaced: boolean): ReaderOptions['pause'] {
+  const isLocal = ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname);
+  return isUnpaced && isLocal ? NO_PAUSE : sleeping;
 }
 
 /** Returns the reason why a response ends the check; null if the check goes on. */

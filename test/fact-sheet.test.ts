@@ -4,6 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { readAssumptions } from '../account-check/fact-sheet.ts';
+import { Findings, HARMFUL } from '../account-check/findings.ts';
+
 const SHEET = readFileSync('docs/tutorcruncher.md', 'utf8');
 const GRADES = ['verified', 'observed', 'documented', 'guess'];
 
@@ -25,6 +28,22 @@ describe('each assumption about TutorCruncher', () => {
   it('names the file that depends on it', () => {
     const missing = ROWS.filter(([, , file = '']) => !/^`[\w./-]+`$/.test(file) || !existsSync(file.slice(1, -1)));
     expect(missing).toEqual([]);
+  });
+});
+
+describe('npm run check:account', () => {
+  it('reads the names, the files and the consequences of all rows', () => {
+    const assumptions = [...readAssumptions().values()];
+    expect(assumptions.map(({ name, file, consequence }) => [`\`${name}\``, `\`${file}\``, consequence])).toEqual(
+      ROWS.map(([name, , file, , consequence]) => [name, file, consequence]),
+    );
+    expect([...HARMFUL].filter((name) => !readAssumptions().has(name))).toEqual([]);
+  });
+
+  it('has no verdict without a row', () => {
+    expect(() => {
+      new Findings().add('lists.colour', true, 'clients');
+    }).toThrow('docs/tutorcruncher.md has no row "lists.colour".');
   });
 });
 

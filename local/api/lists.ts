@@ -47,12 +47,17 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
 const signedPhoto = (path: string, { id }: JsonObject): string =>
   `https://files.example.com/photo/${path}/${String(id)}.jpg?X-Amz-Expires=3600&X-Amz-Signature=${randomBytes(32).toString('hex')}`;
 
-/** Returns the details of a record. The details of charges do not include the description. */
+/** Fields of records that their details do not include. */
+const NOT_IN_DETAILS: Readonly<Record<string, readonly string[]>> = {
+  adhoccharges: ['description'],
+  reports: ['id', 'url'],
+};
+
+/** Returns the details of a record. */
 export function detailOf(path: string, record: JsonObject, { tutorNameField, signsPhotos }: Behaviour): JsonObject {
   if (signsPhotos && PEOPLE_PATHS.includes(path)) return { ...record, photo: signedPhoto(path, record) };
-  if (path === 'adhoccharges') {
-    return Object.fromEntries(Object.entries(record).filter(([name]) => name !== 'description'));
-  }
+  const omitted = NOT_IN_DETAILS[path];
+  if (omitted) return Object.fromEntries(Object.entries(record).filter(([name]) => !omitted.includes(name)));
   if (path !== 'appointments') return record;
   return {
     ...record,

@@ -28,7 +28,9 @@ export function deliveryOf(event: AccountEvent, { account, behaviour }: Sender, 
   const record = account.find(event.path, event.id);
   if (!object || !record) throw new Error(`There is no record ${event.id} at ${event.path}.`);
   const detail = detailOf(event.path, account.current(event.path, record), behaviour);
-  const { id, url, ...fields } = asInWebhooks(object, detail);
+  const { id, url } = record;
+  // The URL and the id come first, and the details of reports lack both.
+  const fields = { model: OBJECT_NAMES[object.word], url, id, ...asInWebhooks(object, detail) };
   return {
     request_time: Math.floor(ms / 1000),
     events: [
@@ -39,7 +41,7 @@ export function deliveryOf(event: AccountEvent, { account, behaviour }: Sender, 
         branch: BRANCH.id,
         actor: ACTOR,
         extra_msg: event.message,
-        subject: shaped(event, { model: OBJECT_NAMES[object.word], url, id, ...fields }, behaviour),
+        subject: shaped(event, fields, behaviour),
       },
     ],
   };

@@ -51,6 +51,7 @@ const changedActions =
 
 /** Changes of the behaviour with the assumption that they contradict. */
 const BROKEN: readonly (readonly [assumption: string, what: string, change: Change])[] = [
+  ['api.key', 'it has no permission for notes', replaced('GET /api/notes/', 403, { detail: 'Not permitted.' })],
   ['api.key-refused', 'a wrong key gets 404', (behaviour) => (behaviour.keyRefusal = [404, { detail: 'Not found.' }])],
   [
     'api.branch',
