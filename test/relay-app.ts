@@ -20,6 +20,7 @@ import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { openSqliteStore } from '../relay/store/sqlite/open-file.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { createAppTester, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
@@ -65,6 +66,8 @@ export class RelayApp {
   readonly zaps = new Map<string, Outcome[]>();
   /** The private key of a Zap's connection, by trigger key; default: {@link PRIVATE_KEY}. */
   readonly keys = new Map<string, string>();
+  /** The choices of a Zap, by trigger key; default: none. */
+  readonly choices = new Map<string, JsonObject>();
   /** Zaps that respond to every delivery with status 500, by trigger key. */
   readonly failing = new Set<string>();
   #relay: RunningRelay | null = null;
@@ -175,7 +178,7 @@ export async function loadRelayApp(): Promise<RelayApp> {
     receive: (key, request) => {
       if (relayApp.failing.has(key)) return 500;
       void createRunner(relayApp.app, relayApp.keyOf(key))
-        .perform(key, request)
+        .perform(key, request, relayApp.choices.get(key))
         .then((outcome) => relayApp.zaps.set(key, [...(relayApp.zaps.get(key) ?? []), outcome]));
       return 200;
     },

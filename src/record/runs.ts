@@ -141,6 +141,8 @@ export const subjectFor = (person: Person, subject: JsonObject): JsonObject =>
   shownPart(subject, shownTo(person, subject), 'subject') ?? {};
 
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
+/** Matches actions of clients. Other actors without a URL are users of the office. */
+const BOOKING = /BOOK(?:ED|ING)/;
 
 /** Returns the names in the rows about other families. */
 const otherNames = (person: Person, subject: JsonObject): string[] =>
@@ -150,7 +152,7 @@ const otherNames = (person: Person, subject: JsonObject): string[] =>
     .flatMap(([name, value]) => (name.endsWith('name') && typeof value === 'string' && !isBlank(value) ? [value] : []));
 
 /** Returns true if the actor of an event is not known to be of the person's family, a tutor, or a user of the office. */
-function isOtherActor(actor: unknown, person: Person, subjects: readonly JsonObject[]): boolean {
+function isOtherActor({ actor, action }: TutorCruncherEvent, person: Person, subjects: readonly JsonObject[]): boolean {
   const id = idIn(actor);
   if (isEmpty(actor) || (id !== null && subjects.some((each) => shownTo(person, each).ids.has(id)))) return false;
   const families = subjects.flatMap((each) => [
@@ -158,7 +160,8 @@ function isOtherActor(actor: unknown, person: Person, subjects: readonly JsonObj
     ...(peopleIn(each, 'student') ?? []),
   ]);
   const url = isJsonObject(actor) ? actor.url : null;
-  return typeof url !== 'string' || FAMILY_URL.test(url) || (id !== null && families.includes(id));
+  if (typeof url !== 'string' || FAMILY_URL.test(url) || (url === '' && BOOKING.test(action))) return true;
+  return id !== null && families.includes(id);
 }
 
 const ABOUT_OTHERS: FlatRecord = {
@@ -179,14 +182,14 @@ const ABOUT_OTHERS: FlatRecord = {
  */
 export function eventFieldsFor(
   person: Person,
-  { actor, verb, extra_msg }: TutorCruncherEvent,
+  event: TutorCruncherEvent,
   subjects: readonly JsonObject[],
   id: string,
 ): FlatRecord {
-  const texts = `${String(toScalar(verb))} ${String(toScalar(extra_msg))}`;
+  const texts = `${String(toScalar(event.verb))} ${String(toScalar(event.extra_msg))}`;
   const isAboutOthers =
     person.kind !== 'tutor' &&
-    (isOtherActor(actor, person, subjects) ||
+    (isOtherActor(event, person, subjects) ||
       subjects.some((subject) => otherNames(person, subject).some((name) => texts.includes(name))));
   return { ...(isAboutOthers && ABOUT_OTHERS), id: `${id}:${person.id}` };
 }

@@ -165,6 +165,7 @@ describe('the event fields of a run', () => {
     ['another student of the lesson', actorOf(bellini.students[0]?.id, '')],
     ['a client who is not in the lesson', actorOf(990, 'https://app.tutorcruncher.com/api/clients/990/')],
     ['a student who is not in the lesson', actorOf(991, 'https://app.tutorcruncher.com/api/recipients/991/')],
+    ['a client who has cancelled a booking', { ...actorOf(990, ''), action: 'CANCELLED_A_BOOKING' }],
     ['a person of an unknown kind', actorOf(992)],
     ['a name', { actor: 'Parent Bellini' }],
     ['an id of an unknown kind', { actor: 993 }],
