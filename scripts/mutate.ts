@@ -46,8 +46,8 @@ const UNSUITABLE_TESTS = /node:child_process|playwright-core|test-database|relay
 // Jest reads its configuration from a JavaScript file, which has no types.
 const JEST_CONFIG = '../jest.config.js' as string;
 
-/** Returns the modules that only separate processes run, which `jest.config.js` excludes from coverage. */
-async function modulesOfProcesses(sources: readonly string[]): Promise<string[]> {
+/** Returns the modules that `jest.config.js` excludes from coverage: separate processes run them, or they have only types. */
+async function unmeasured(sources: readonly string[]): Promise<string[]> {
   const { default: config } = (await import(JEST_CONFIG)) as { readonly default: Config };
   const excluded = (config.collectCoverageFrom ?? []).filter((glob) => glob.startsWith('!'));
   return sources.filter((path) => excluded.some((glob) => matchesGlob(path, glob.slice(1))));
@@ -131,7 +131,7 @@ await runScript(async () => {
   const paths = positionals.length > 0 ? positionals : DIRECTORIES;
   const found = globSync(paths.map((path) => (path.endsWith('.ts') ? path : join(path, '*.ts'))));
   if (found.length === 0 || !/^[1-9]\d*$/.test(values.mutants)) throw new BuildFailed(USAGE);
-  const apart = await modulesOfProcesses(found);
+  const apart = await unmeasured(found);
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-mutants-'));
   try {
     const report = runStryker({
@@ -144,7 +144,7 @@ await runScript(async () => {
     const having = (outcome: Mutant['outcome']) => mutants.filter((mutant) => mutant.outcome === outcome);
     printList('Mutants that no test notices', having('survived'));
     printList('Mutants in code that none of these tests executes', having('not run'));
-    if (apart.length > 0) console.log(`\nModules that only separate processes run: ${apart.join(', ')}`);
+    if (apart.length > 0) console.log(`\nNot measured (run by separate processes, or only types): ${apart.join(', ')}`);
     console.log('\n| Directory | Score | Noticed | Survived | Equivalent | Not executed |');
     console.log('| --- | --- | --- | --- | --- | --- |');
     for (const { directory, percentage, noticed, survived, equivalent, notRun } of scoresOf(mutants)) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../src/inputs/api-request.ts';
-import { choicesInput, choicesOf } from '../src/inputs/choice.ts';
+import { choicesInput, choicesOf, optionsOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateTimeInput } from '../src/inputs/moment.ts';
@@ -195,6 +195,28 @@ describe.each(Object.entries(CONVERSIONS))('an input for %s', (_kind, { input, a
       expect(await convert(input, empty)).toBeNull();
     }
   });
+});
+
+it.each<readonly [field: unknown, options: object]>([
+  [
+    {
+      choices: [
+        { value: 'a', display_name: 'A' },
+        { value: 2, display_name: 'B' },
+      ],
+    },
+    { a: 'A', 2: 'B' },
+  ],
+  [
+    { choices: [{ value: 'a', display_name: '' }, { value: 'b', display_name: 7 }, { value: 0 }] },
+    { a: 'a', b: 'b', 0: '0' },
+  ],
+  [{ choices: [{ value: '' }, { value: null }, { display_name: 'A' }, 'a', null] }, {}],
+  [{ choices: { value: 'a' } }, {}],
+  [{}, {}],
+  [undefined, {}],
+])('the description %j of a field has the options %j', (field, options) => {
+  expect(optionsOf(field)).toEqual(options);
 });
 
 it('a required input refuses an empty value', async () => {

@@ -60,6 +60,10 @@ describe('isSameValue', () => {
     ['Tom &amp; Ana&#x27;s &lt;b&gt; &quot;note&quot;', 'Tom & Ana\'s <b> "note"'],
     [null, ''],
     [null, ' '],
+    ['0E-10', '0.00'],
+    ['1.5e+1', 15],
+    ['True', true],
+    ['FALSE', 'false'],
   ])('ignores the spelling of a value: %j, %j', (one, other) => {
     expect([isSameValue(one, other), isSameValue(other, one)]).toEqual([true, true]);
   });
@@ -74,6 +78,11 @@ describe('isSameValue', () => {
     ['Tom &amp; Ana', 'Tom &amp; Jo'],
     [0, null],
     [false, null],
+    ['true', 'false'],
+    ['truest', true],
+    ['1.5e+1', '16'],
+    ['10', '1.0'],
+    ['-7', '7'],
   ])('distinguishes other values: %j, %j', (one, other) => {
     expect(isSameValue(one, other)).toBe(false);
   });
