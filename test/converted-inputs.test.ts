@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
+import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../src/inputs/api-request.ts';
 import { choicesInput, choicesOf, optionsOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
@@ -149,14 +150,21 @@ const CONVERSIONS: Readonly<Record<string, Conversions>> = {
   },
   'a path': {
     input: apiPathInput('field', {}),
-    accepted: each('clients/12/', 'clients/12', '/clients/12/', 'api/Clients/12', '/API/clients/12/'),
+    accepted: each(
+      'clients/12/',
+      'clients/12',
+      '/clients/12/',
+      'api/Clients/12',
+      '/API/clients/12/',
+      `${tutorCruncherOrigin()}/api/clients/12`,
+    ),
     refused: ['clients//12', 'clients/../12', 'clients/%2e', '//x', 'clients/12 /', 'cli.ents', '/'],
     problem: /must contain a path such as/,
   },
   'a URL': {
     input: apiPathInput('field', {}),
     accepted: [],
-    refused: ['https://example.com/api/clients/', 'https://example.com/'],
+    refused: ['https://example.com/api/clients/', 'https://example.com/', `${tutorCruncherOrigin()}/clients/12/`],
     problem: /contains a URL that does not start with/,
   },
   'named values': {

@@ -25,7 +25,7 @@ it.each([
 it.each<readonly [name: string, earlier: FieldValue, later: FieldValue, before: string, after: string]>([
   ['names', [{ name: 'A' }], [{ name: 'A' }, { name: 'B' }], 'A', 'A, B'],
   ['subjects', [{ subject: 'Maths', id: 1 }], [], 'Maths', ''],
-  ['other values', [{ link: '/a?expires=1', town: 'Bath' }], [], 'Bath', ''],
+  ['other values', [{ photo: '/a?expires=1', town: 'Bath' }], [], 'Bath', ''],
   ['levels', [{ name: 'A', level: 'GCSE', id: 1 }], [{ name: 'A', level: 'KS3', id: 1 }], 'A (GCSE)', 'A (KS3)'],
   ['ids', [{ name: 'A', id: 1 }], [{ name: 'A', id: 2 }], 'A (1)', 'A (2)'],
   ['amounts', [{ name: 'A', amount: 1 }], [{ name: 'A', amount: 2 }], 'A (1)', 'A (2)'],
