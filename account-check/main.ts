@@ -43,7 +43,10 @@ class CheckFailed extends Error {}
 
 async function readKey(): Promise<string> {
   const pasted =
-    process.env.TUTORCRUNCHER_PRIVATE_KEY ?? (await askHidden('Private key of the integration (not shown): ')) ?? '';
+    process.env.TUTORCRUNCHER_PRIVATE_KEY ?? (await askHidden('Private key of the integration (not shown): '));
+  if (pasted === null) {
+    throw new CheckFailed('No private key was entered. Enter it in a terminal, or set TUTORCRUNCHER_PRIVATE_KEY.');
+  }
   const privateKey = privateKeyOf({ authData: { private_key: pasted } });
   if (privateKeyProblem(privateKey) === null) return privateKey;
   throw new CheckFailed(

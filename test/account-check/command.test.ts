@@ -105,7 +105,7 @@ describe('npm run check:account', () => {
       { TUTORCRUNCHER_PRIVATE_KEY: 'two words' },
       /^This is not a private key\./,
     ],
-    ['no key', ['--unpaced'], {}, /^This is not a private key\./],
+    ['no key', ['--unpaced'], {}, /^No private key was entered\./],
     ['an option that does not exist', ['--write'], undefined, /'--write'[\s\S]*Usage:/],
     ['a report that does not exist', ['--compare', 'none.json'], undefined, /^The file none\.json could not be read: /],
     [
