@@ -34,7 +34,9 @@ export const allSteps = (): Step[] => [
     word: object.word,
     fields: inputFields,
     lookups,
-    ownFields: outputFields().filter((field) => field.key === 'id'),
+    ownFields: outputFields().filter(
+      ({ key: name }) => name === 'id' || !object.ownOutputFields.some((field) => field.key === name),
+    ),
   })),
   ...objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
     kind: 'search' as const,

@@ -42,7 +42,9 @@ const LABELS = new Set([
   ...webhookTriggers.flatMap(({ inputFields, outputFields, lookups }) =>
     [...inputFields, ...outputFields, ...outputFieldsOf(allSampleFields(lookups))].map(({ label }) => label),
   ),
-  ...polledTriggers.flatMap(({ inputFields }) => inputFields.map(({ label }) => label)),
+  ...polledTriggers.flatMap(({ inputFields, outputFields }) =>
+    [...inputFields, ...outputFields()].map(({ label }) => label),
+  ),
 ]);
 
 const GUIDE = readFileSync('docs/guide.md', 'utf8');
@@ -236,7 +238,7 @@ describe.each<Polled>([
     'chase an overdue invoice',
     {
       To: 'yuki.tanabe@example.com',
-      Subject: 'Invoice INV-152 is unpaid',
+      Subject: 'Reminder 1: invoice INV-152 is unpaid',
       Body: expect.stringMatching(
         /^Hello Yuki, we sent you invoice INV-152 on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d\. £63\.00 is still to pay\.$/,
       ),
@@ -253,6 +255,22 @@ describe.each<Polled>([
     }
     expect(tutorCruncher.writes()).toEqual([]);
   });
+});
+
+it('chase an overdue invoice sends a second and a last reminder, and nothing between them', async () => {
+  const { account } = tutorCruncher.now;
+  const subjects: unknown[] = [];
+  for (const days of [20.9, 21.1, 26.1, 28.1]) {
+    account.change('invoices', 152, { date_sent: new Date(Date.now() - days * 24 * 3_600_000).toISOString() });
+    const { records, passedOn } = await runExample('Example: chase an overdue invoice');
+    subjects.push([days, records.get('1')?.is_last_reminder, passedOn.get('3')?.Subject]);
+  }
+  expect(subjects).toEqual([
+    [20.9, undefined, undefined],
+    [21.1, false, 'Reminder 2: invoice INV-152 is unpaid'],
+    [26.1, undefined, undefined],
+    [28.1, true, 'Reminder 3: invoice INV-152 is unpaid'],
+  ]);
 });
 
 it('remind parents a day before a class of nine sends seven texts, each with the own children of a family only', async () => {

@@ -15,8 +15,11 @@ export interface History<V extends Version> {
   readonly versions: readonly V[];
 }
 
-/** The id of a record in a state, and the time in which this state triggers if it lasts long enough; null if it never does. */
-export type Condition<V extends Version> = (id: number, version: V) => (Interval & { readonly id: string }) | null;
+/** The id that a record triggers with, and the time in which a state of the record triggers if it lasts long enough. */
+type Trigger = Interval & { readonly id: string };
+
+/** Returns when a record in a state triggers: null if it never does, a list if it triggers several times. */
+export type Condition<V extends Version> = (id: number, version: V) => Trigger | readonly Trigger[] | null;
 
 /** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
 export function generator(seed: number): () => number {
@@ -55,11 +58,11 @@ export function timesOf<V extends Version>(
   const times = new Map<string, Interval[]>();
   for (const { id, versions } of histories) {
     for (const [index, version] of versions.entries()) {
-      const met = condition(id, version);
-      if (!met) continue;
       const until = versions[index + 1]?.from ?? Infinity;
-      const held = { from: Math.max(met.from, version.from), to: Math.min(met.to, until) };
-      if (held.to > held.from) times.set(met.id, [...(times.get(met.id) ?? []), held]);
+      for (const met of [condition(id, version) ?? []].flat()) {
+        const held = { from: Math.max(met.from, version.from), to: Math.min(met.to, until) };
+        if (held.to > held.from) times.set(met.id, [...(times.get(met.id) ?? []), held]);
+      }
     }
   }
   return times;

@@ -59,9 +59,13 @@ export function sentAt(sent: number, fate: number): SentVersion[] {
 
 const SETTLED = ['draft', 'paid', 'void'];
 
-/** The condition of a Zap for records that are overdue after 14 days. */
-export const overdue: Condition<SentVersion> = (id, { sent, status }) =>
-  sent === null || SETTLED.includes(status) ? null : { id: `${id}@14`, from: sent + 14 * DAY, to: sent + 19 * DAY };
+/** Returns the condition of a Zap for records that are overdue after these numbers of days. */
+export const overdueAfter =
+  (...numbers: readonly number[]): Condition<SentVersion> =>
+  (id, { sent, status }) =>
+    sent === null || SETTLED.includes(status)
+      ? null
+      : numbers.map((days) => ({ id: `${id}@${days}`, from: sent + days * DAY, to: sent + (days + 5) * DAY }));
 
 /** Returns the fields that make a record overdue. */
 export const overdueFields = (index: number): JsonObject => ({

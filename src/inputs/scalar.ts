@@ -1,7 +1,16 @@
 /** Inputs for text, numbers, and yes or no. */
 
 import { TIME_ZONE_ADVICE, typedTimeZone } from '../typed-time-zone.ts';
-import { adviceToMap, InvalidValue, makeInput, textIn, wordIn, type Input, type InputText } from './input.ts';
+import {
+  adviceToMap,
+  InvalidValue,
+  makeInput,
+  severalValues,
+  textIn,
+  wordIn,
+  type Input,
+  type InputText,
+} from './input.ts';
 
 /** An input for text, which is sent to TutorCruncher exactly as typed. */
 export const textInput = (key: string, text: InputText = {}): Input<string> => makeInput(key, text, {}, textIn);
@@ -92,6 +101,15 @@ export const daysInput = (key: string, min: number, max: number, defaultDays: nu
         ? `must be at least ${min} and at most ${max} days.`
         : `must contain a whole number such as ${defaultDays}.`,
     );
+  });
+
+/** An input for several numbers of days within limits, separated by commas. The numbers are in ascending order. */
+export const severalDaysInput = (key: string, min: number, max: number, text: InputText): Input<number[]> =>
+  makeInput(key, text, {}, (value) => {
+    const days = severalValues(value).map(wholeNumber);
+    if (days.some(Number.isNaN)) throw new InvalidValue('must contain whole numbers with commas, such as 21, 28.');
+    if (days.every((each) => each >= min && each <= max)) return days.sort((one, other) => one - other);
+    throw new InvalidValue(`must contain numbers of at least ${min} and at most ${max} days.`);
   });
 
 const MINUTES_PER_DAY = 1440;

@@ -1,6 +1,7 @@
 /** Rows that are due: the part of a poll that differs between triggers, and the rows that it selects. */
 
 import type { JsonObject } from '../../wire/json.ts';
+import type { FlatRecord } from '../record/record.ts';
 import { rowId } from '../rows.ts';
 
 /** A span of time, in milliseconds since 1970. Both ends are included. */
@@ -15,6 +16,16 @@ export interface Reading {
   readonly span: Span;
   /** Counts a request before it is sent. @throws {Error} if the poll may send no more requests */
   readonly spend: () => Promise<void>;
+}
+
+/** One of several times at which a record runs a Zap, such as 14 and 28 days after an invoice was sent. */
+export interface Reminder {
+  /** Milliseconds after the moment of the record. */
+  readonly afterMs: number;
+  /** The part of the id that follows TutorCruncher's id and `@`, different for each reminder. */
+  readonly idEnd: string;
+  /** Fields that tell the reminders about a record apart. */
+  readonly fields: FlatRecord;
 }
 
 /** The part of a poll that differs between triggers. */
@@ -41,6 +52,8 @@ export interface Poll {
   readonly isChosen?: (details: JsonObject) => boolean;
   /** Returns the part of the id that follows TutorCruncher's id and `@`, from a row or details. Missing if there is none. */
   readonly idEnd?: (record: JsonObject) => string;
+  /** The reminders about each record. Missing if a record is due once, at its moment. */
+  readonly reminders?: readonly Reminder[];
   /** Time within which a due record must run the Zap. Missing if it may run as long as it is due. */
   readonly inTimeMs?: number;
   /** Adds data that details lack to the details of a record that is due. */
@@ -54,21 +67,40 @@ export interface DueRow {
   readonly rowId: string;
   readonly at: number;
   readonly row: JsonObject;
+  /** The fields of the reminder. Missing if there are no reminders. */
+  readonly fields?: FlatRecord;
 }
 
 /** Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if there is one */
 export const recordId = (id: string, end?: string): string => (end === undefined ? id : `${id}@${end}`);
 
-/** Returns a row or details with its id and its moment; null if it is not due. */
-export function dueRowOf(row: JsonObject, poll: Poll, { from, to } = poll.span, isDue = poll.isDue): DueRow | null {
-  const [id, at] = [rowId(row), poll.momentOf(row)];
-  if (id === null || !(at >= from && at <= to) || !isDue(row)) return null;
-  return { id: recordId(id, poll.idEnd?.(row)), rowId: id, at, row };
+/** Returns a row or details once for each reminder that is due, or once if there are no reminders. */
+export function dueRowsIn(row: JsonObject, poll: Poll, { from, to } = poll.span, isDue = poll.isDue): DueRow[] {
+  const id = rowId(row);
+  if (id === null) return [];
+  const moment = poll.momentOf(row);
+  const dueAt = (at: number, reminder?: Reminder): DueRow[] => {
+    if (!(at >= from && at <= to) || !isDue(row)) return [];
+    const end = reminder ? reminder.idEnd : poll.idEnd?.(row);
+    return [{ id: recordId(id, end), rowId: id, at, row, ...(reminder && { fields: reminder.fields }) }];
+  };
+  return poll.reminders?.flatMap((reminder) => dueAt(moment + reminder.afterMs, reminder)) ?? dueAt(moment);
+}
+
+/**
+ * Returns details with their id and their moment; null if they are not due. If several reminders are due, the one that
+ * is nearest to the moment of the row counts.
+ */
+export function dueRowOf(details: JsonObject, poll: Poll, rowAt: number): DueRow | null {
+  const [nearest] = dueRowsIn(details, poll).sort(
+    (one, other) => Math.abs(one.at - rowAt) - Math.abs(other.at - rowAt),
+  );
+  return nearest ?? null;
 }
 
 /** Returns the rows that are due, each once, oldest first: the oldest is the first that stops being due. */
 export function dueRowsOf(rows: readonly JsonObject[], poll: Poll): DueRow[] {
-  const due = rows.map((row) => dueRowOf(row, poll)).filter((row) => row !== null);
+  const due = rows.flatMap((row) => dueRowsIn(row, poll));
   const byId = new Map(due.map((row) => [row.id, row]));
   return [...byId.values()].sort((one, other) => one.at - other.at);
 }

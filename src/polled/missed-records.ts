@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import type { Locale } from '../record/locale.ts';
 import { localTime, textOf, utcText } from '../record/local-time.ts';
-import { dueFrom, dueRowOf, dueUntil, type Poll } from './due-rows.ts';
+import { dueFrom, dueRowsIn, dueUntil, type Poll } from './due-rows.ts';
 import { LONGEST_PAUSE_MS } from './next-details.ts';
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
@@ -37,8 +37,7 @@ export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapN
   const waiting = new Set(notes.waiting.map(markName));
   const past = { from: -Infinity, to: poll.span.from - 1 };
   return rows
-    .map((row) => dueRowOf(row, poll, past, poll.wasDue))
-    .filter((row) => row !== null)
+    .flatMap((row) => dueRowsIn(row, poll, past, poll.wasDue))
     .filter((row) => !done.has(markName(row)))
     .filter(
       (row) =>

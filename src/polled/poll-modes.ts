@@ -69,7 +69,7 @@ interface FoundRow extends ReadRecord {
 
 /** Begins a poll. @throws {Error} if an input is invalid */
 async function begun(trigger: PolledTriggerDefinition, z: ZObject, bundle: Bundle): Promise<BegunPoll> {
-  const { key, inputs, idEnd, lookups = [], offersRunFor = false } = trigger;
+  const { key, inputs, idEnd, reminders, lookups = [], offersRunFor = false } = trigger;
   const now = Date.now();
   const run = Run.ofSearch(z, bundle);
   const values = await InputValues.read(inputs, run);
@@ -79,7 +79,11 @@ async function begun(trigger: PolledTriggerDefinition, z: ZObject, bundle: Bundl
   return {
     trigger,
     run,
-    poll: { ...trigger.poll(values, run, now), ...(idEnd && { idEnd: (record) => idEnd(record, values) }) },
+    poll: {
+      ...trigger.poll(values, run, now),
+      ...(idEnd && { idEnd: (record) => idEnd(record, values) }),
+      ...(reminders && { reminders: reminders(values) }),
+    },
     now,
     ration: new Ration(z, bundle, now),
     personKind,
@@ -94,13 +98,14 @@ const readDue = async ({ poll, ration }: BegunPoll, spend = ration.spend): Promi
   dueRowsOf(await poll.readRows({ span: poll.span, spend }), poll);
 
 /** Returns the runs for the details of a record. @throws {Error} if the details do not tell the people */
-function runsFor({ run, poll, personKind }: BegunPoll, { id }: DueRow, details: JsonObject): DueRun[] {
-  if (personKind === null) return [{ id, row: details }];
+function runsFor({ run, poll, personKind }: BegunPoll, { id, fields }: DueRow, details: JsonObject): DueRun[] {
+  const shared = fields && { fields };
+  if (personKind === null) return [{ id, row: details, ...shared }];
   const runs = runsIn(details, personKind, true);
   if (!runs) throw run.refusal("TutorCruncher's response does not contain who takes part in the lesson.");
   return (
     runs
-      .map(({ person }) => ({ id: `${id}:${person.id}`, row: subjectFor(person, details) }))
+      .map(({ person }) => ({ id: `${id}:${person.id}`, row: subjectFor(person, details), ...shared }))
       // A choice such as a client applies to each run.
       .filter(({ row }) => poll.isChosen?.(row) ?? true)
   );
@@ -112,7 +117,7 @@ async function withLookups({ trigger, run, lookups, readLocale }: BegunPoll, fou
   const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
   // The record of a lookup that fails waits for the next poll.
   const added = await lookUp(lookups, subject, run, await readLocale(), false);
-  return added && { ...found, fields: added.fields };
+  return added && { ...found, fields: { ...found.fields, ...added.fields } };
 }
 
 /**
@@ -123,13 +128,13 @@ async function withLookups({ trigger, run, lookups, readLocale }: BegunPoll, fou
  */
 async function readDetails(
   begunPoll: BegunPoll,
-  { rowId }: Mark,
+  { rowId, at }: Mark,
   take?: (count: number) => Promise<void>,
 ): Promise<FoundRow | null> {
   const { trigger, run, poll, lookups } = begunPoll;
   const details = await readObject(run, trigger.object, rowId);
   // The record may have changed since its row was read.
-  const due = details && dueRowOf(details, poll);
+  const due = details && dueRowOf(details, poll, at);
   if (!due || !(poll.isChosen?.(details) ?? true)) return null;
   const row = (await poll.complete?.(details)) ?? details;
   const runs = runsFor(begunPoll, due, row).slice(0, take ? Infinity : MAX_TEST_RECORDS);

@@ -6,7 +6,7 @@ import type { Lookup } from '../lookups/lookup.ts';
 import type { Run } from '../run.ts';
 import type { TriggerText } from '../trigger.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
-import type { Poll } from './due-rows.ts';
+import type { Poll, Reminder } from './due-rows.ts';
 
 /** A sentence for the help texts of the inputs of polled triggers. */
 export const HOW_OFTEN =
@@ -39,6 +39,8 @@ export interface PolledTriggerDefinition extends TriggerText {
    * number with which the record triggers once. Missing if a record triggers only once.
    */
   readonly idEnd?: (record: JsonObject, values: InputValues) => string;
+  /** Returns the reminders about each record, which have ids of their own. Missing if a record triggers once. */
+  readonly reminders?: (values: InputValues) => readonly Reminder[];
   /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
-  readonly poll: (values: InputValues, run: Run, now: number) => Omit<Poll, 'idEnd'>;
+  readonly poll: (values: InputValues, run: Run, now: number) => Omit<Poll, 'idEnd' | 'reminders'>;
 }

@@ -47,10 +47,11 @@ function explained(z: ZObject, error: unknown): unknown {
 }
 
 /** Returns the sample record, whose id has the form of the trigger's ids. */
-function sampleRecord({ object, sample, idEnd }: PolledTriggerDefinition): FlatRecord {
+function sampleRecord({ object, sample, idEnd, reminders }: PolledTriggerDefinition): FlatRecord {
   const subject = { ...object.sample.subject, ...sample };
-  const id = recordId(String(rowId(subject)), idEnd?.(subject, new InputValues()));
-  return { ...recordOfObject(object, subject, sampleLocale()), id };
+  const [first] = reminders?.(new InputValues()) ?? [];
+  const id = recordId(String(rowId(subject)), first?.idEnd ?? idEnd?.(subject, new InputValues()));
+  return { ...first?.fields, ...recordOfObject(object, subject, sampleLocale()), id };
 }
 
 /** Returns the input fields of a trigger without the time zone. */
@@ -96,9 +97,12 @@ export type PolledTrigger = ReturnType<typeof polledTrigger>;
 
 /** Defines a polled trigger. */
 export function polledTrigger(trigger: PolledTriggerDefinition) {
-  const { object, lookups = [] } = trigger;
-  const outputFields = (): OutputField[] =>
-    object.ownOutputFields.map((field) => (field.key === 'id' ? { ...field, type: 'string' } : field));
+  const { object, reminders, lookups = [] } = trigger;
+  const [first] = reminders?.(new InputValues()) ?? [];
+  const outputFields = (): OutputField[] => [
+    ...outputFieldsOf(first?.fields ?? {}),
+    ...object.ownOutputFields.map((field): OutputField => (field.key === 'id' ? { ...field, type: 'string' } : field)),
+  ];
   return {
     object,
     lookups,

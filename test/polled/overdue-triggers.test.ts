@@ -39,6 +39,59 @@ describe.each([
     expect(await idsOf({}, {})).toEqual([`${recent.id}@14`, `${old.id}@14`]);
   });
 
+  it('returns a record once for each reminder, which says its number and whether it is the last', async () => {
+    const sent = [1, 14.5, 22, 29.5, 33.01].map((days) => add(days));
+    const further = { further_days: '28, 21' };
+    expect(await idsOf(further)).toEqual([`${sent[1]?.id}@14`, `${sent[2]?.id}@21`, `${sent[3]?.id}@28`]);
+    const records = await poll(key, further);
+    expect(
+      records.map(({ reminder_number: number, reminder_days_after: days, is_last_reminder: isLast }) => [
+        number,
+        days,
+        isLast,
+      ]),
+    ).toEqual([
+      [1, 14, false],
+      [2, 21, false],
+      [3, 28, true],
+    ]);
+    expect(records.map(({ id }) => id)).toEqual(await idsOf(further));
+    const [only] = await poll(key, { days_after: '21' });
+    expect(only).toMatchObject({ reminder_number: 1, reminder_days_after: 21, is_last_reminder: true });
+  });
+
+  it('returns each reminder once while time passes, and none for a record that has been paid', async () => {
+    const [unpaid, paid] = [add(14.001), add(14.002)];
+    const further = { further_days: ['19'] };
+    const { now } = Date;
+    const returned: [number, unknown][] = [];
+    await poll(key, further, populate);
+    try {
+      for (let days = 0; days < 11; days += 0.5) {
+        Date.now = () => now() + days * 24 * 3_600_000;
+        if (days === 2) tutorCruncher.now.account.change(path, paid.id, { status: 'paid' });
+        for (const { id } of await poll(key, further, { keepsCache: true })) returned.push([days, id]);
+      }
+    } finally {
+      Date.now = now;
+    }
+    expect(returned).toEqual([[5, `${unpaid.id}@19`]]);
+  });
+
+  it.each([
+    ['18', 'must leave at least 5 days between two numbers'],
+    ['14', 'must leave at least 5 days between two numbers'],
+    ['21, 25', 'must leave at least 5 days between two numbers'],
+    ['10', 'must leave at least 5 days between two numbers'],
+    ['21, soon', 'must contain whole numbers with commas, such as 21, 28.'],
+    ['21, 181', 'must contain numbers of at least 1 and at most 180 days.'],
+  ])('refuses %j as further days', async (further, message) => {
+    expect(await failureOf(idsOf({ further_days: further }))).toContain(
+      `The field "Further Days" of this step ${message}`,
+    );
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+
   it.each([
     ['draft', false],
     ['confirmed', true],
@@ -86,6 +139,9 @@ describe.each([
         'in "Days After". Choose fewer days.',
     );
     expect(await idsOf({ days_after: '6' })).toHaveLength(999);
+    expect(await failureOf(idsOf({ days_after: '6', further_days: '21' }))).toContain(
+      '"Further Days". Choose fewer days.',
+    );
   });
 
   it.each([

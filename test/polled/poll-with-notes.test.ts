@@ -49,7 +49,7 @@ async function pollAt(now: number, rows: readonly JsonObject[]): Promise<string[
     now,
     requestsPerRecord: 1,
     readDetails: ({ rowId, at }) => {
-      const due = dueRowOf({ id: Number(rowId), at }, poll);
+      const due = dueRowOf({ id: Number(rowId), at }, poll, at);
       return Promise.resolve(due && { ...due, runs: [due] });
     },
     parallel: 10,

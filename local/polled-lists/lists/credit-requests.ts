@@ -1,6 +1,6 @@
 import { numbered } from '../history.ts';
 import { CLIENT, polledList } from '../polled-list.ts';
-import { FIRST_SENT, overdue, overdueFields, sentAt, type SentVersion } from '../sent-histories.ts';
+import { FIRST_SENT, overdueAfter, overdueFields, sentAt, type SentVersion } from '../sent-histories.ts';
 import { HOUR, WEEK_END } from '../simulated-time.ts';
 
 export const list = polledList<SentVersion>({
@@ -22,7 +22,7 @@ export const list = polledList<SentVersion>({
     {
       trigger: 'credit_request_overdue',
       title: 'Credit Request Overdue, 14 days after',
-      condition: overdue,
+      condition: overdueAfter(14),
       requestsPerHour: 100,
     },
   ],

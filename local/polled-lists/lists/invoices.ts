@@ -3,7 +3,7 @@ import { CLIENT, polledList } from '../polled-list.ts';
 import {
   FIRST_SENT,
   NEVER_PAID,
-  overdue,
+  overdueAfter,
   overdueFields,
   PAID_SOON,
   sentAt,
@@ -40,7 +40,14 @@ export const list = polledList<SentVersion>({
     {
       trigger: 'invoice_overdue',
       title: 'Invoice Overdue, 14 days after',
-      condition: overdue,
+      condition: overdueAfter(14),
+      requestsPerHour: 150,
+    },
+    {
+      trigger: 'invoice_overdue',
+      title: 'Invoice Overdue, 14, 21 and 28 days after',
+      inputData: { further_days: '21, 28' },
+      condition: overdueAfter(14, 21, 28),
       requestsPerHour: 150,
     },
   ],
