@@ -8,7 +8,7 @@ import { hasGone } from '../http/subscription-state.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import { REFUSALS } from '../refusal-reasons.ts';
 import type { Refusals } from '../intake/refusals.ts';
-import { columnOf } from '../store/database.ts';
+import { columnOf } from '../store/tables.ts';
 import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionState } from '../store/subscription.ts';
 import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';

@@ -5,8 +5,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import pg from 'pg';
-
 import { deriveChannel, hashOfAccessToken } from '../../wire/capability.ts';
 import { CONSOLE_EVENTS_PATH, CONSOLE_LINK_PATH, CONSOLE_OVERVIEW_PATH } from '../../wire/console-api.ts';
 import { LINKS_PATH } from '../../wire/link-api.ts';
@@ -19,11 +17,12 @@ import { until } from '../harness/until.ts';
 import { tellOfProblems } from '../monitoring/notices.ts';
 import { storeOptions } from '../retention.ts';
 import { createDataKeys } from '../sealing/data-keys.ts';
-import type { RowValues } from '../store/database.ts';
+import { insertRows } from '../store/database.ts';
 import { postgresDatabase } from '../store/postgres/postgres-database.ts';
-import { columnTypes, openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { openFile, openSqliteStore } from '../store/sqlite/open-file.ts';
 import { sqliteDatabase } from '../store/sqlite/sqlite-database.ts';
+import type { WrittenRow } from '../store/tables.ts';
 import type { Store } from '../store/store.ts';
 import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 import { post, quantile, sendAtRate } from './load.ts';
@@ -53,7 +52,7 @@ interface ScaleChannel {
 }
 
 /** Returns the rows of a channel's Zaps. The first selects the events, and the last receives notices. */
-function zapRows(channel: number, targetOrigin: string): RowValues[] {
+function zapRows(channel: number, targetOrigin: string): WrittenRow<'subscriptions'>[] {
   const kind = channel % FAILING_SHARE === 0 ? 'fail' : 'zap';
   const zaps = [['A'], ['B'], ['C'], PROBLEM_KINDS.map(noticeAction)];
   return zaps.map((actions, index) => ({
@@ -70,11 +69,7 @@ function zapRows(channel: number, targetOrigin: string): RowValues[] {
 async function openDatabase(databaseUrl: string | null, sqlitePath: string) {
   if (databaseUrl === null) return sqliteDatabase(openFile(sqlitePath), Date.now);
   await (await openPostgresStore(databaseUrl, OPTIONS)).close();
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const columns = await columnTypes(client);
-  await client.end();
-  return postgresDatabase(databaseUrl, columns);
+  return postgresDatabase(databaseUrl);
 }
 
 /** Returns the CPU seconds that processes have used, from Linux's /proc. */
@@ -224,10 +219,7 @@ export async function scale(bench: Bench): Promise<void> {
       }));
       const zaps = batch.flatMap((_, index) => zapRows(start + index, targets.origin));
       await database.transaction(({ write }) =>
-        write([
-          { insert: 'channels', rows },
-          { insert: 'subscriptions', rows: zaps },
-        ]),
+        write([insertRows('channels', rows), insertRows('subscriptions', zaps)]),
       );
     }
     await database.close();

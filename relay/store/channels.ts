@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../clock.ts';
 import { newUrlPart } from '../webhook-url.ts';
 import { REGISTRATION, type Registration } from './channel-state.ts';
-import { countOf, sql, type Database, type Reader, type Transaction } from './database.ts';
+import { countOf, insertRows, sql, type Database, type Reader, type Transaction } from './database.ts';
 import { lockChannel } from './locks.ts';
 import { deleteChannelStep, deleteKeys } from './removal.ts';
 
@@ -86,7 +86,7 @@ export function createChannels(database: Database) {
         const isFull = (await countOf(transaction, sql`channels WHERE deleted_at IS NULL`)) >= maxChannels;
         if (isFull && !(await evictChannel(transaction, idleMs, now))) return 'full';
         const row = { channel, createdAt: now, withSecret, sealKey, urlPart: newUrlPart() };
-        await transaction.write([{ insert: 'channels', rows: [row] }]);
+        await transaction.write([insertRows('channels', [row])]);
         // Another process may have registered the channel at the same time, with another seal key.
         const created = await registrationOf(transaction, channel);
         return created?.sealKey.equals(sealKey) ? 'registered' : 'other-seal-key';

@@ -1,5 +1,15 @@
 import { HOUR_MS } from '../clock.ts';
-import { join, raw, sql, type Database, type Reader, type Sql, type Transaction } from './database.ts';
+import {
+  insertRows,
+  join,
+  raw,
+  sql,
+  updateRows,
+  type Database,
+  type Reader,
+  type Sql,
+  type Transaction,
+} from './database.ts';
 import { lockHeld } from './locks.ts';
 import { hasOwnSend, IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
@@ -107,7 +117,7 @@ export function createClaims(database: Database) {
       const isKept = previous === null ? sql`` : sql`AND heartbeat >= ${previous}`;
       return database.transaction(async ({ all, run, write }) => {
         await run(sql`DELETE FROM processes WHERE heartbeat < ${now - FORGOTTEN_AFTER_MS}`);
-        if (previous === null) await write([{ insert: 'processes', rows: [{ id: process, heartbeat: now }] }]);
+        if (previous === null) await write([insertRows('processes', [{ id: process, heartbeat: now }])]);
         const renewed = await run(sql`
           UPDATE processes SET heartbeat = ${now}
           WHERE id = ${process} AND heartbeat > ${now - HEARTBEAT_MS} ${isKept}`);
@@ -172,7 +182,7 @@ export function createClaims(database: Database) {
         const keys = held.map(({ channel }) => channel);
         const times = await dueTimes(transaction, keys, now);
         const rows = held.map(({ channel: key }) => ({ key, claimedBy: null, dueAt: times.get(key) ?? null }));
-        await transaction.write([{ update: 'channels', keys: ['key'], rows }]);
+        await transaction.write([updateRows('channels', ['key'], rows)]);
       });
     },
   };

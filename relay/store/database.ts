@@ -8,8 +8,17 @@
  * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
  * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values, written as text, and
- *   compared after a cast to text. Columns of type `boolean` or named `is_...` are returned as booleans.
+ *   compared after a cast to text. A computed boolean is written with `flag`.
  */
+
+import {
+  columnOf,
+  columnsOf,
+  type ColumnName,
+  type ComputedBoolean,
+  type TableName,
+  type WrittenRow,
+} from './tables.ts';
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
@@ -20,10 +29,30 @@ export type Value = number | string | boolean | Uint8Array | null | readonly Val
 /** Values of a row, by the names of their columns in camel case. */
 export type RowValues = Readonly<Record<string, Value>>;
 
-/** Changes to one table. Inserted rows whose key exists are left out, or replace it if `replace` names its columns. */
+/** A change to one table, which {@link insertRows} or {@link updateRows} returns. */
 export type Change =
-  | { readonly insert: string; readonly replace?: readonly string[]; readonly rows: readonly RowValues[] }
+  | { readonly insert: string; readonly replace: readonly string[] | null; readonly rows: readonly RowValues[] }
   | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
+
+/** A row whose properties are all columns of a table. In arrays, TypeScript otherwise accepts other properties, too. */
+type RowOf<Table extends TableName, Row> = Row & Readonly<Record<Exclude<keyof Row, ColumnName<Table>>, never>>;
+
+/**
+ * Returns an insertion. Rows whose key exists are left out, or replace the existing rows if `replace` names the columns of
+ * the key.
+ */
+export const insertRows = <Table extends TableName, Row extends WrittenRow<Table>>(
+  insert: Table,
+  rows: readonly RowOf<Table, Row>[],
+  replace: readonly ColumnName<Table>[] | null = null,
+): Change => ({ insert, replace, rows });
+
+/** Returns an update of the rows that have the same values in the columns `keys`. */
+export const updateRows = <Table extends TableName, Row extends WrittenRow<Table>>(
+  update: Table,
+  keys: readonly (ColumnName<Table> & keyof Row)[],
+  rows: readonly RowOf<Table, Row>[],
+): Change => ({ update, keys, rows });
 
 /** A statement or a part of one. It is a class, so that no value from a request can pass for SQL. */
 export class Sql {
@@ -51,6 +80,9 @@ export function sql([first = '', ...strings]: TemplateStringsArray, ...parts: re
 
 /** Returns SQL without parameters, such as the names of columns, or constant numbers. */
 export const raw = (text: string | number): Sql => new Sql(String(text), []);
+
+/** Returns a condition as a boolean column of a statement's rows. */
+export const flag = (name: ComputedBoolean, condition: Sql): Sql => sql`(${condition}) AS ${raw(columnOf(name))}`;
 
 /** Returns parts of a statement with a separator between them. */
 export const join = (parts: readonly Sql[], separator: string): Sql =>
@@ -116,29 +148,8 @@ export interface Database extends ReadDatabase {
   readonly close: () => Promise<void>;
 }
 
-/** Returns a function that remembers its results. */
-function remembering(convert: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const result = known.get(text) ?? convert(text);
-    known.set(text, result);
-    return result;
-  };
-}
-
-/** Returns the column of a property: `received_at` for `receivedAt`. */
-export const columnOf = remembering((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-
-/** Returns the property of a column: `receivedAt` for `received_at`. */
-export const propertyOf = remembering((column) =>
-  column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
-);
-
-/** Returns the columns of properties, separated by commas. */
-export const columnsOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
-
 /** Returns the end of a statement that inserts rows with properties. */
-export function onConflict(replace: readonly string[] | undefined, names: readonly string[]): string {
+export function onConflict(replace: readonly string[] | null, names: readonly string[]): string {
   if (!replace) return 'ON CONFLICT DO NOTHING';
   const others = names.filter((name) => !replace.includes(name)).map(columnOf);
   const changes = others.map((name) => `${name} = excluded.${name}`);

@@ -1,4 +1,4 @@
-import { raw, sql, type Database, type Sql } from './database.ts';
+import { flag, raw, sql, type Database, type Sql } from './database.ts';
 import { readDeliveries, type Delivery } from './delivery.ts';
 import {
   IS_PENDING,
@@ -20,7 +20,7 @@ const REDRIVE_ORDER = sql`
 export function createDeliveries(database: Database) {
   const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(sql`
-      SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.is_sent_again, ${IS_SET_ASIDE} AS is_set_aside
+      SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.is_sent_again, ${flag('isSetAside', IS_SET_ASIDE)}
       FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = ${subscription} AND ${condition}`);
 
   return {

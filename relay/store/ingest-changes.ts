@@ -1,13 +1,14 @@
 /** The changes that store the admitted deliveries of a group: pure functions from facts to rows. */
 
 import { isDeletion } from '../../wire/action-filter.ts';
-import type { Change, RowValues } from './database.ts';
+import { insertRows, updateRows, type Change } from './database.ts';
 import { subjectKey, type IngestFacts, type LockedChannel, type SubjectRow } from './ingest-facts.ts';
 import { byChannel, useOf, type Admitted } from './ingest-plan.ts';
 import { addState, hasSubject, NO_STATES, type EarlierStates } from './earlier-states.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import { noteArrival, type ArrivalColumns } from './silence.ts';
 import type { StoreOptions } from './store-options.ts';
+import type { WrittenRow } from './tables.ts';
 
 /** A delivery whose content is stored. */
 interface Kept extends Admitted {
@@ -91,7 +92,7 @@ function storedDelivery(kept: Kept, earlier: EarlierStates, options: StoreOption
   return { columns, content, subscriptions };
 }
 
-const digestRow = ({ digest, channel, delivery }: Admitted): RowValues => ({
+const digestRow = ({ digest, channel, delivery }: Admitted): WrittenRow<'digests'> => ({
   digest,
   channel: channel.key,
   receivedAt: delivery.receivedAt,
@@ -99,7 +100,7 @@ const digestRow = ({ digest, channel, delivery }: Admitted): RowValues => ({
 });
 
 /** Returns the columns of a subject. The number of members of its burst is not stored, but counted. */
-const subjectRow = (subject: SubjectRow): RowValues => ({
+const subjectRow = (subject: SubjectRow): WrittenRow<'subjects'> => ({
   channel: subject.channel,
   model: subject.model,
   subjectId: subject.subjectId,
@@ -124,7 +125,7 @@ function channelRows(channel: LockedChannel, own: readonly Admitted[], kept: rea
     problemsCheckAt: channel.problemsCheckAt,
   };
   let { oldUrlEventAt } = channel;
-  const busyHours = new Map<number, RowValues>();
+  const busyHours = new Map<number, WrittenRow<'busy_hours'>>();
   for (const { receivedAt, isAtOldUrl } of own.map(({ delivery }) => delivery)) {
     const busyHour = noteArrival(arrival, receivedAt);
     if (busyHour) busyHours.set(busyHour.hour, { channel: channel.key, hour: busyHour.hour, slots: busyHour.slots });
@@ -171,15 +172,23 @@ export function ingestChanges(
   );
   return [
     ...deliveryChanges(kept.map((each) => storedDelivery(each, states.earlier.get(each.seq) ?? NO_STATES, options))),
-    {
-      // Retention deletes remembered states that are no longer needed.
-      update: 'deliveries',
-      keys: ['seq', 'isRemembered'],
-      rows: states.replaced.map((seq) => ({ seq, isRemembered: true, expiresAt: 0 })),
-    },
-    { insert: 'digests', replace: ['digest', 'channel'], rows: admitted.map(digestRow) },
-    { insert: 'busy_hours', replace: ['channel', 'hour'], rows: ofChannels.flatMap(({ busyHours }) => busyHours) },
-    { insert: 'subjects', replace: ['subjectId', 'model', 'channel'], rows: states.subjects.map(subjectRow) },
-    { update: 'channels', keys: ['key'], rows: ofChannels.map(({ row }) => row) },
+    // Retention deletes remembered states that are no longer needed.
+    updateRows(
+      'deliveries',
+      ['seq', 'isRemembered'],
+      states.replaced.map((seq) => ({ seq, isRemembered: true, expiresAt: 0 })),
+    ),
+    insertRows('digests', admitted.map(digestRow), ['digest', 'channel']),
+    insertRows(
+      'busy_hours',
+      ofChannels.flatMap(({ busyHours }) => busyHours),
+      ['channel', 'hour'],
+    ),
+    insertRows('subjects', states.subjects.map(subjectRow), ['subjectId', 'model', 'channel']),
+    updateRows(
+      'channels',
+      ['key'],
+      ofChannels.map(({ row }) => row),
+    ),
   ];
 }

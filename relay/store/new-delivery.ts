@@ -1,8 +1,9 @@
 /** A delivery to store, the result of storing it, and its rows. */
 
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
-import type { Change, RowValues } from './database.ts';
+import { insertRows, type Change } from './database.ts';
 import { SEND_STATES } from './send.ts';
+import type { WrittenRow } from './tables.ts';
 
 /** The content of a delivery, sealed on arrival. */
 export interface SealedContent {
@@ -38,14 +39,18 @@ export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key
 
 /** A delivery that is being stored. */
 export interface StoredDelivery {
-  readonly columns: RowValues & { readonly seq: number; readonly channel: number; readonly receivedAt: number };
+  readonly columns: WrittenRow<'deliveries'> & {
+    readonly seq: number;
+    readonly channel: number;
+    readonly receivedAt: number;
+  };
   readonly content: Omit<SealedContent, 'sealKey'>;
   readonly subscriptions: readonly number[];
 }
 
 /** Returns the changes that store deliveries with their data keys and sends. */
 export function deliveryChanges(deliveries: readonly StoredDelivery[]): Change[] {
-  const keys = new Map<string, RowValues>();
+  const keys = new Map<string, WrittenRow<'data_keys'>>();
   for (const { columns, content } of deliveries) {
     const { channel, receivedAt: createdAt } = columns;
     const { keyId, wrappedKey: wrapped } = content;
@@ -61,11 +66,11 @@ export function deliveryChanges(deliveries: readonly StoredDelivery[]): Change[]
     })),
   );
   return [
-    { insert: 'data_keys', rows: [...keys.values()] },
-    {
-      insert: 'deliveries',
-      rows: deliveries.map(({ columns, content: { keyId, sealed } }) => ({ ...columns, keyId, sealed })),
-    },
-    { insert: 'sends', rows: sends },
+    insertRows('data_keys', [...keys.values()]),
+    insertRows(
+      'deliveries',
+      deliveries.map(({ columns, content: { keyId, sealed } }) => ({ ...columns, keyId, sealed })),
+    ),
+    insertRows('sends', sends),
   ];
 }

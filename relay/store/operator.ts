@@ -1,6 +1,6 @@
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { Refusal } from '../refusal-reasons.ts';
-import { raw, sql, type Database, type Reader, type Sql } from './database.ts';
+import { flag, raw, sql, type Database, type Reader, type Sql } from './database.ts';
 import { changeChannel, lockChannel } from './locks.ts';
 import { ROW_BATCH, seqsOf } from './removal.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE } from './send.ts';
@@ -101,7 +101,7 @@ export const createOperatorLists = (database: Reader) => ({
   sendSummaries: (kind: keyof typeof KINDS, subscriptionId: string, limit: number, fromNumber = 0) =>
     database.all<SendSummary>(sql`
       SELECT d.seq, d.number, d.received_at, d.actions, octet_length(d.sealed) AS bytes, w.failure, w.ended_at,
-        ${IS_SEPARATE} AS is_redriven
+        ${flag('isRedriven', IS_SEPARATE)}
       FROM sends w JOIN deliveries d ON d.seq = w.seq
       WHERE w.subscription = (SELECT key FROM subscriptions WHERE id = ${subscriptionId})
         AND ${KINDS[kind]} AND d.number >= ${fromNumber}

@@ -13,7 +13,7 @@ import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { Refusal } from '../refusal-reasons.ts';
 import { MIN_SILENCE_MS } from './silence-rule.ts';
-import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
+import { insertRows, raw, sql, updateRows, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import {
   knownRow,
@@ -177,10 +177,9 @@ export function createProblems(database: Database) {
         const newestSeq = Math.max(row.newestSeq, ...together.seqs);
         const dueAt = Math.min(row.dueAt ?? together.now, together.now);
         await transaction.write([
-          {
-            insert: 'problems',
-            replace: ['channel', 'subscription', 'kind'],
-            rows: saved.map(({ subscription, kind, startedAt, known, isOver }) => ({
+          insertRows(
+            'problems',
+            saved.map(({ subscription, kind, startedAt, known, isOver }) => ({
               channel: row.key,
               subscription,
               kind,
@@ -188,9 +187,10 @@ export function createProblems(database: Database) {
               noticedAt: known?.isOver === false ? known.noticedAt : now,
               isOver,
             })),
-          },
+            ['channel', 'subscription', 'kind'],
+          ),
           ...deliveryChanges(stored),
-          { update: 'channels', keys: ['key'], rows: notices.length > 0 ? [{ key: row.key, newestSeq, dueAt }] : [] },
+          updateRows('channels', ['key'], notices.length > 0 ? [{ key: row.key, newestSeq, dueAt }] : []),
         ]);
         return { saved, isDue: notices.length > 0 };
       });

@@ -1,6 +1,6 @@
 /** Removal of deliveries from a channel that the transaction has locked. */
 
-import { raw, sql, type Database, type Transaction } from './database.ts';
+import { flag, raw, sql, type Database, type Transaction } from './database.ts';
 import { hasSend, IS_GIVEN_UP, WAITS } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
@@ -87,7 +87,7 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
     let room = RETAIN_BATCH;
     for (let part = 0; part < MAX_REMOVAL_PARTS && removed < excess && room > 0; part++) {
       const candidates = await transaction.all<Candidate>(sql`
-        SELECT d.seq, d.bytes, (d.number > 0 AND NOT ${hasSend(WAITS)} AND ${isOfKind}) AS is_removable
+        SELECT d.seq, d.bytes, ${flag('isRemovable', sql`d.number > 0 AND NOT ${hasSend(WAITS)} AND ${isOfKind}`)}
         FROM deliveries d WHERE d.channel = ${channel} AND d.seq >= ${from} ORDER BY d.seq LIMIT ${raw(RETAIN_BATCH)}`);
       const needed = neededFrom(candidates, excess - removed, room);
       removed += await deleteDeliveries(transaction, channel, seqsOf(needed.removed));

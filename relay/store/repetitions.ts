@@ -1,6 +1,6 @@
 /** Deliveries that are sent again from the console. */
 
-import { countOf, sql, type Database, type Transaction } from './database.ts';
+import { countOf, insertRows, sql, type Database, type Transaction } from './database.ts';
 import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { changeChannel } from './locks.ts';
 import { IS_DEAD, IS_DELIVERED, IS_SEPARATE, SEND_STATES } from './send.ts';
@@ -28,7 +28,7 @@ async function repeat(
   }
   if (state === SEND_STATES.pending || state === SEND_STATES.redriven) return 'waiting';
   const send = { seq, subscription, endedAt: now, state: SEND_STATES.delivered, isSentAgain: true };
-  await transaction.write([{ insert: 'sends', rows: [send] }]);
+  await transaction.write([insertRows('sends', [send])]);
   const isSend = sql`w.seq = ${seq} AND w.subscription = ${subscription}`;
   // The retention period of a delivered send starts again.
   await transaction.run(sql`UPDATE sends AS w SET ended_at = ${now} WHERE ${isSend} AND ${IS_DELIVERED}`);

@@ -1,12 +1,13 @@
 import { isDeletion } from '../../wire/action-filter.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
-import { sql, type Database, type RowValues, type Transaction } from './database.ts';
+import { flag, insertRows, sql, updateRows, type Database, type Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf, type RemovablePositions } from './removal.ts';
 import { hasSend, IS_GIVEN_UP, IS_WAITING, SEND_STATES, WAITS } from './send.ts';
 import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
+import type { WrittenRow } from './tables.ts';
 
 /** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
@@ -15,7 +16,7 @@ const isWaiting = ({ state }: SendResult): boolean => SEND_STATES[state] <= SEND
 const sendKey = ({ seq, subscription }: Pick<SendResult, 'seq' | 'subscription'>): string => `${seq} ${subscription}`;
 
 const rounded = (value: string | number | null) => (typeof value === 'number' ? Math.round(value) : value);
-const progressRow = (progress: SubscriptionProgress): RowValues => ({
+const progressRow = (progress: SubscriptionProgress): WrittenRow<'subscriptions'> => ({
   key: progress.subscription,
   id: progress.subscriptionId,
   ...Object.fromEntries(PROGRESS.map((name) => [name, rounded(progress[name])])),
@@ -52,8 +53,8 @@ async function writeStates(
     return { seq, subscription, failure, state, endedAt };
   });
   await write([
-    { update: 'sends', keys: ['seq', 'subscription'], rows },
-    { update: 'subscriptions', keys: ['key', 'id'], rows: progress.map(progressRow) },
+    updateRows('sends', ['seq', 'subscription'], rows),
+    updateRows('subscriptions', ['key', 'id'], progress.map(progressRow)),
   ]);
   const dead = newest.filter((result) => {
     const before = open.get(sendKey(result))?.state ?? SEND_STATES.dead;
@@ -72,7 +73,9 @@ async function writeStates(
 
 /** Records attempts. Keeps the newest {@link KEPT_ATTEMPTS} of each send. */
 async function recordAttempts({ all, run, write }: Transaction, sends: readonly SendResult[]): Promise<void> {
-  const recorded = sends.filter(({ isRecorded, durationMs }) => isRecorded && durationMs !== null);
+  const recorded = sends.flatMap(({ durationMs, ...send }) =>
+    send.isRecorded && durationMs !== null ? { ...send, durationMs } : [],
+  );
   if (recorded.length === 0) return;
   const rows = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(sql`
     SELECT seq, subscription, max(number) AS number, max(ended_at) AS ended_at FROM attempts
@@ -86,9 +89,9 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
     if (endedAt <= (known.get(key)?.endedAt ?? -Infinity)) return [];
     const number = (numbers.get(key) ?? 0) + 1;
     numbers.set(key, number);
-    return { seq, subscription, number, endedAt, failure, response, durationMs: rounded(durationMs), isSentAgain };
+    return { seq, subscription, number, endedAt, failure, response, durationMs: Math.round(durationMs), isSentAgain };
   });
-  await write([{ insert: 'attempts', rows: attempts }]);
+  await write([insertRows('attempts', attempts)]);
   for (const { seq, subscription, number } of attempts) {
     if (number <= KEPT_ATTEMPTS) continue;
     await run(sql`
@@ -131,13 +134,13 @@ async function endComparison(transaction: Transaction, { seq, channel, model, su
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
   const rows = await transaction.all<SettledRow>(sql`
-    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${hasSend(IS_GIVEN_UP)} AS is_dead
+    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${flag('isDead', hasSend(IS_GIVEN_UP))}
     FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(WAITS)}`);
   const byChannel = Map.groupBy(rows, (row) => row.channel);
   const channels = await transaction.all<SettledChannel>(sql`
     SELECT key, waiting_bytes, stored_bytes, removable_from, dead_removable_from
     FROM channels WHERE key = ANY(${[...byChannel.keys()]})`);
-  const changed: RowValues[] = [];
+  const changed: WrittenRow<'channels'>[] = [];
   for (const { key, waitingBytes, storedBytes, ...positions } of channels) {
     const ended = byChannel.get(key) ?? [];
     const waiting = wereWaiting ? ended.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
@@ -155,7 +158,7 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
     });
   }
   // One statement for all channels. Results of hundreds of channels are saved together, while webhooks wait for their locks.
-  await transaction.write([{ update: 'channels', keys: ['key'], rows: changed }]);
+  await transaction.write([updateRows('channels', ['key'], changed)]);
 }
 
 /** Lets the next pass look for problems of locked channels in which a Zap fails, has failed until now, or is given up on. */

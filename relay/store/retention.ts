@@ -5,7 +5,7 @@
 
 import { HOUR_MS } from '../clock.ts';
 import { RHYTHM_HOURS } from './silence-rule.ts';
-import { raw, sql, type Database, type Sql, type Transaction } from './database.ts';
+import { flag, raw, sql, updateRows, type Database, type Sql, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
 import {
   deleteChannelStep,
@@ -78,7 +78,7 @@ async function expire(transaction: Transaction, expired: readonly DueDelivery[],
       isRemembered: true,
       expiresAt: receivedAt + earlierStateMs,
     }));
-    await transaction.write([{ update: 'deliveries', keys: ['seq'], rows }]);
+    await transaction.write([updateRows('deliveries', ['seq'], rows)]);
     // A delivery that was remembered in the same step may have been kept only for another one.
     await expireEarlier(transaction, seqsOf(remembered.filter(({ wasRemembered }) => !wasRemembered)));
   }
@@ -135,7 +135,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     await forChannels(candidates, async (transaction, rows) => {
       // Sends that wait, and sends of a paused Zap, are looked at each hour.
       const due = await transaction.all<DueDelivery>(sql`
-        SELECT d.seq, d.channel, d.received_at, d.number = 0 AS is_notice, max(w.ended_at) AS ended_at,
+        SELECT d.seq, d.channel, d.received_at, ${flag('isNotice', sql`d.number = 0`)}, max(w.ended_at) AS ended_at,
           max(CASE WHEN ${IS_DELIVERED}
               OR (${IS_PENDING} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
             WHEN (${IS_PENDING}) OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
@@ -150,7 +150,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
         return { seq, expiresAt: isNotice ? 0 : isKept ? Math.min(keptUntil, now + 24 * HOUR_MS) : end };
       });
       const later = ends.filter(({ expiresAt }) => expiresAt > now);
-      await transaction.write([{ update: 'deliveries', keys: ['seq'], rows: later }]);
+      await transaction.write([updateRows('deliveries', ['seq'], later)]);
       const expired = due.filter(({ seq }) => !later.some((each) => each.seq === seq));
       await expire(transaction, expired, now, earlierStateMs);
     });

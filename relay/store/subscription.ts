@@ -2,8 +2,9 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { columnsOf, raw, sql, type Reader, type Sql } from './database.ts';
+import { flag, raw, sql, type Reader, type Sql } from './database.ts';
 import { hasOwnSend, IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
+import { columnsOf, type ColumnName } from './tables.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
 export const GONE = 'HTTP 410';
@@ -60,12 +61,12 @@ export interface SubscriptionState extends Subscription {
 export const PROGRESS = [
   ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
   ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince', 'lastSuccessAt'] as const),
-];
+] satisfies (keyof DeliveryProgress & ColumnName<'subscriptions'>)[];
 
 const OWN_SENDS = sql`FROM sends w WHERE w.subscription = s.key AND`;
 const COLUMNS = sql`c.channel, s.key, s.id, s.filter, s.description, s.target_url, s.created_at, s.ended_at, s.starts_after,
   s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${raw(columnsOf(PROGRESS))},
-  ${hasOwnSend(IS_PENDING)} AS is_pending, ${hasOwnSend(IS_SEPARATE)} AS is_redriving`;
+  ${flag('isPending', hasOwnSend(IS_PENDING))}, ${flag('isRedriving', hasOwnSend(IS_SEPARATE))}`;
 
 const COUNTS = sql`s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
   (SELECT d.received_at FROM sends w JOIN deliveries d ON d.seq = w.seq

@@ -7,7 +7,7 @@ import { nameOf } from '../../log.ts';
 import type { RowValues, Value } from '../database.ts';
 import { statementOf, withNumbers } from '../postgres/changes.ts';
 import { CONNECT_MS, reasonOf, types } from '../postgres/postgres-database.ts';
-import { applyMigrations, columnTypes, postgresMigrations } from '../postgres/postgres-store.ts';
+import { applyMigrations, postgresMigrations } from '../postgres/postgres-store.ts';
 import { SEND_STATES } from '../send.ts';
 import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { StoreUnavailable } from '../store.ts';
@@ -140,10 +140,9 @@ async function continueSequences(source: Database.Database, client: pg.ClientBas
 
 /** Copies tables into empty tables with the same columns. @throws {StoreUnavailable} if a row is left out */
 async function copyTables(source: Database.Database, client: pg.ClientBase, tables: readonly string[]): Promise<void> {
-  const columns = await columnTypes(client);
   for (const table of tables) {
     for (const rows of batchesOf(source, table)) {
-      const statement = statementOf([{ insert: table, rows }], columns);
+      const statement = statementOf([{ insert: table, replace: null, rows }]);
       const inserted = statement
         ? (await client.query(withNumbers(statement.text), [...statement.values])).rowCount
         : 0;

@@ -3,10 +3,8 @@
  * values.
  */
 
-import { columnOf, columnsOf, join, onConflict, raw, sql, type Change, type Sql, type Value } from '../database.ts';
-
-/** The types of columns, which are named with their tables, such as `sends.seq`. */
-export type ColumnTypes = ReadonlyMap<string, string>;
+import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '../database.ts';
+import { columnOf, columnsOf, typeOf } from '../tables.ts';
 
 /** Returns the text of a statement with numbered parameters. */
 export function withNumbers(text: string): string {
@@ -15,7 +13,7 @@ export function withNumbers(text: string): string {
 }
 
 /** Returns an array for each column of a table `v`, and an expression on this table for each value. */
-function columnsFor(change: Change, names: readonly string[], types: ColumnTypes) {
+function columnsFor(change: Change, names: readonly string[]) {
   const table = 'insert' in change ? change.insert : change.update;
   const arrays: Sql[] = [];
   /** Adds a column. Returns its name. */
@@ -24,7 +22,7 @@ function columnsFor(change: Change, names: readonly string[], types: ColumnTypes
     return raw(`v.c${arrays.length}`);
   }
   const expressions = names.map((name): Sql => {
-    const type = types.get(`${table}.${columnOf(name)}`);
+    const type = typeOf(table, columnOf(name));
     if (type === undefined) throw new Error(`The table ${table} has no column ${columnOf(name)}.`);
     const values = change.rows.map((row) => row[name] ?? null);
     if (type !== 'bytea') return add(values, type);
@@ -46,9 +44,9 @@ function columnsFor(change: Change, names: readonly string[], types: ColumnTypes
   return { arrays, expressions };
 }
 
-function statementFor(change: Change, types: ColumnTypes): Sql {
+function statementFor(change: Change): Sql {
   const names = Object.keys(change.rows[0] ?? {});
-  const { arrays, expressions } = columnsFor(change, names, types);
+  const { arrays, expressions } = columnsFor(change, names);
   const columns = raw(arrays.map((_, index) => `c${index + 1}`).join(', '));
   const table = sql`unnest(${join(arrays, ', ')}) AS v(${columns})`;
   if ('insert' in change) {
@@ -69,8 +67,8 @@ function statementFor(change: Change, types: ColumnTypes): Sql {
  * Returns one statement for all changes; null if there are none. Its text depends only on the tables and columns, in
  * order.
  */
-export function statementOf(changes: readonly Change[], types: ColumnTypes): Sql | null {
-  const parts = changes.filter(({ rows }) => rows.length > 0).map((change) => statementFor(change, types));
+export function statementOf(changes: readonly Change[]): Sql | null {
+  const parts = changes.filter(({ rows }) => rows.length > 0).map(statementFor);
   const last = parts.pop();
   if (!last || parts.length === 0) return last ?? null;
   const named = parts.map((part, index) => sql`${raw(`p${index}`)} AS (${part})`);

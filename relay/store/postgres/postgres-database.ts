@@ -5,17 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
-import {
-  propertyOf,
-  sql,
-  type Database,
-  type ReadDatabase,
-  type Sql,
-  type Together,
-  type Transaction,
-} from '../database.ts';
+import { sql, type Database, type ReadDatabase, type Sql, type Together, type Transaction } from '../database.ts';
+import { propertyOf } from '../tables.ts';
 import { dumpSchema } from './backup.ts';
-import { NOW, statementOf, togetherOf, withNumbers, type ColumnTypes } from './changes.ts';
+import { NOW, statementOf, togetherOf, withNumbers } from './changes.ts';
 
 /** Milliseconds after which the server ends a statement. Its result would be the same, so it is not repeated. */
 const STATEMENT_MS = 3_000;
@@ -78,7 +71,7 @@ export interface PostgresDatabase extends Database {
 }
 
 /** Returns pools of connections to a database that has all migrations. */
-export function postgresDatabase(url: string, columns: ColumnTypes): PostgresDatabase {
+export function postgresDatabase(url: string): PostgresDatabase {
   const config = {
     connectionString: url,
     application_name: 'tutorcruncher-zapier-relay',
@@ -111,7 +104,7 @@ export function postgresDatabase(url: string, columns: ColumnTypes): PostgresDat
     all: async <Row extends object>(statement: Sql) => (await query(client, statement)).rows.map(rowOf) as Row[],
     run: async (statement) => (await query(client, statement)).rowCount ?? 0,
     write: async (changes) => {
-      const statement = statementOf(changes, columns);
+      const statement = statementOf(changes);
       if (statement) await query(client, statement);
     },
     lock: async (name) => {

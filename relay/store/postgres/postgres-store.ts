@@ -5,7 +5,6 @@ import pg from 'pg';
 import { missingMigrations, readMigrations } from '../migrations.ts';
 import { createStore, StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
-import type { ColumnTypes } from './changes.ts';
 import { CONNECT_MS, isTransient, postgresDatabase, reasonOf, types } from './postgres-database.ts';
 
 /** The oldest supported server version. PostgreSQL 13 is the first release with `gen_random_uuid()`. */
@@ -24,15 +23,6 @@ ${['channels', 'subscriptions', 'sends']
 /** Reads the migrations. Relays of the previous version use the database during an upgrade. */
 export const postgresMigrations = (): string[] =>
   readMigrations().map((text, index) => toPostgres(text) + (index === 0 ? FIRST : ''));
-
-/** Returns the types of the columns of all tables in the current schema. */
-export async function columnTypes(client: pg.ClientBase): Promise<ColumnTypes> {
-  const { rows } = await client.query<{ table: string; column: string; type: string }>(
-    `SELECT table_name AS table, column_name AS column, data_type AS type FROM information_schema.columns
-     WHERE table_schema = current_schema()`,
-  );
-  return new Map(rows.map(({ table, column, type }) => [`${table}.${column}`, type]));
-}
 
 async function checkServer(client: pg.ClientBase): Promise<void> {
   const text = `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name`;
@@ -59,10 +49,10 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
 }
 
 /**
- * Migrates a database in a transaction, which it commits or rolls back, and returns the types of the columns.
+ * Migrates a database in a transaction, which it commits or rolls back.
  * @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
  */
-async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<ColumnTypes> {
+async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<void> {
   let client: pg.Client | undefined;
   try {
     client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, types });
@@ -70,9 +60,7 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<ColumnT
     await client.connect();
     await client.query('BEGIN');
     await applyMigrations(client, postgresMigrations());
-    const columns = await columnTypes(client);
     await client.query(end);
-    return columns;
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`, isTransient(error));
@@ -83,9 +71,10 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<ColumnT
 
 /** Opens, creates or migrates a store that several processes may share. @throws {StoreUnavailable} if it cannot be used */
 export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
-  const database = postgresDatabase(url, await migrate(url, 'COMMIT'));
+  await migrate(url, 'COMMIT');
+  const database = postgresDatabase(url);
   return createStore(database, options, database.beside);
 }
 
 /** Checks a database with a migration that is rolled back. @throws {StoreUnavailable} if it cannot be used */
-export const checkPostgres = (url: string): Promise<unknown> => migrate(url, 'ROLLBACK');
+export const checkPostgres = (url: string): Promise<void> => migrate(url, 'ROLLBACK');

@@ -7,18 +7,16 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
 import {
-  columnOf,
-  columnsOf,
   onConflict,
-  type Change,
   type Database as StoreDatabase,
-  propertyOf,
   type ReadDatabase,
   type RowValues,
   sql,
+  type Change,
   type Transaction,
   type Value,
 } from '../database.ts';
+import { columnOf, columnsOf, isComputedBoolean, propertyOf, typeOf } from '../tables.ts';
 
 /** Returns the text of a statement in SQLite's dialect. */
 export const toSqlite = (text: string): string =>
@@ -51,15 +49,22 @@ function statementOf(change: Change, row: RowValues): string {
   return `UPDATE ${change.update} SET ${equal(false).join(', ')} WHERE ${equal(true).join(' AND ')}`;
 }
 
-/** Returns a value as PostgreSQL does. */
-function valueOf(value: unknown, { name, type }: Database.ColumnDefinition): unknown {
-  if (type === 'json') return JSON.parse(String(value));
-  return type === 'boolean' || name.startsWith('is_') ? value === 1 : value;
+/** A column of a statement's rows. */
+interface Column {
+  readonly property: string;
+  /** The type of the table's column; undefined for an expression that is no boolean. */
+  readonly type: string | undefined;
 }
 
-/** A column of a statement's rows, with the name of its property. */
-interface Column extends Database.ColumnDefinition {
-  readonly property: string;
+function resultColumn({ name, table, column }: Database.ColumnDefinition): Column {
+  const ofTable = table === null || column === null ? undefined : typeOf(table, column);
+  return { property: propertyOf(name), type: ofTable ?? (isComputedBoolean(name) ? 'boolean' : undefined) };
+}
+
+/** Returns a value as PostgreSQL does. */
+function valueOf(value: unknown, { type }: Column): unknown {
+  if (type === 'json') return JSON.parse(String(value));
+  return type === 'boolean' ? value === 1 : value;
 }
 
 /** The columns of statements that have been read. */
@@ -67,9 +72,7 @@ const columnsOfStatements = new WeakMap<Database.Statement, readonly Column[]>()
 
 function rowsOf<Row extends object>(statement: Database.Statement, values: readonly Value[]): Row[] {
   const rows = statement.raw().all(values.map(toSqliteValue)) as unknown[][];
-  const columns =
-    columnsOfStatements.get(statement) ??
-    statement.columns().map((column): Column => ({ ...column, property: propertyOf(column.name) }));
+  const columns = columnsOfStatements.get(statement) ?? statement.columns().map(resultColumn);
   columnsOfStatements.set(statement, columns);
   return rows.map((values) => {
     const row: Record<string, unknown> = {};
