@@ -4,7 +4,6 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { InputField } from '../input-fields.ts';
 import type { Lookup } from './lookup.ts';
 import { nounOf, readObject, recordOfObject } from '../object-record.ts';
-import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { peopleIn } from '../record/runs.ts';
 import { allEnded } from '../all-ended.ts';
@@ -68,48 +67,29 @@ export const personDetails = (person: TutorCruncherObject): Lookup => ({
   },
 });
 
-/** The data for a message to one person. */
-interface Contact {
-  readonly firstName: string | null;
-  readonly email: string | null;
-  readonly mobile: string | null;
+/** Returns the first of these values of a record that is a text; null if none is. */
+function textIn(record: FlatRecord, ...keys: readonly string[]): string | null {
+  const value = keys.map((key) => record[key]).find((each) => !isBlank(each));
+  return typeof value === 'string' ? value : null;
 }
 
-const NOBODY: Contact = { firstName: null, email: null, mobile: null };
+const MOBILE = ['client_mobile_international', 'client_mobile'];
 
-const contactOf = (person: TutorCruncherObject, details: JsonObject, locale: Locale): Contact => {
-  const record = recordOfObject(person, details, locale);
-  const textIn = (...names: readonly string[]): string | null => {
-    const value = names.map((name) => record[`${person.word}_${name}`]).find((each) => !isBlank(each));
-    return typeof value === 'string' ? value : null;
-  };
-  return {
-    firstName: textIn('first_name'),
-    email: textIn('email'),
-    mobile: textIn('mobile_international', 'mobile'),
-  };
-};
-
-/** The fields about the client of a run. The plural keys are those of a run for the whole lesson. */
-const clientFields = ({ firstName, email, mobile }: Contact, isFetched: boolean): FlatRecord => ({
-  client_first_name: firstName,
-  client_email: email,
-  client_mobile: mobile,
-  client_emails: email,
-  client_mobiles: mobile,
-  details_fetched: isFetched,
+/** Returns the fields about the client of a run. The plural keys are those of a run for the whole lesson. */
+const clientFields = (client: FlatRecord): FlatRecord => ({
+  client_first_name: textIn(client, 'client_first_name'),
+  client_email: textIn(client, 'client_email'),
+  client_mobile: textIn(client, ...MOBILE),
+  client_emails: textIn(client, 'client_email'),
+  client_mobiles: textIn(client, ...MOBILE),
 });
 
-/** The fields about the tutor of a run. */
-const tutorFields = ({ firstName, email, mobile }: Contact, isFetched: boolean): FlatRecord => ({
-  tutor_first_name: firstName,
-  tutor_email: email,
-  tutor_mobile: mobile,
-  details_fetched: isFetched,
+/** Returns the fields about the tutor of a run. */
+const tutorFields = (tutor: FlatRecord): FlatRecord => ({
+  tutor_first_name: textIn(tutor, 'tutor_first_name'),
+  tutor_email: textIn(tutor, 'tutor_email'),
+  tutor_mobile: textIn(tutor, 'tutor_mobile_international', 'tutor_mobile'),
 });
-
-const CLIENT = { firstName: 'Priya', email: 'priya.raman@example.com', mobile: '+447700900123' };
-const TUTOR = { firstName: 'Hannah', email: 'hannah.whitlock@example.com', mobile: '+447700900246' };
 
 /**
  * Returns the choice to read how to reach the clients of a lesson or, in a Zap that runs for each person, that person.
@@ -125,8 +105,9 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
       'tutor. Mobile numbers are in international format where the address has a country.',
     otherwise,
   ),
-  sample: { client_emails: CLIENT.email, client_mobiles: CLIENT.mobile, details_fetched: true },
+  sample: { client_emails: 'priya.raman@example.com', client_mobiles: '+447700900123', details_fetched: true },
   unknown: { client_emails: null, client_mobiles: null, details_fetched: false },
+  requestsFor: (lesson) => Math.min(peopleIn(lesson, 'client')?.length ?? 0, MAX_CLIENTS),
   find: async ({ subject: lesson }, _choice, run, locale) => {
     const ids = peopleIn(lesson, 'client');
     if (ids === null) throw new Error('The lesson does not contain its clients.');
@@ -137,29 +118,29 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
         return null;
       });
     const found = (await allEnded(ids.slice(0, MAX_CLIENTS).map(read))).filter((details) => details !== null);
-    const people = found.map((details) => contactOf(client, details, locale));
-    const joined = (values: readonly (string | null)[]): string =>
-      [...new Set(values.filter((value) => value !== null))].join(', ');
+    const records = found.map((details) => recordOfObject(client, details, locale));
+    const joined = (...keys: readonly string[]): string =>
+      [...new Set(records.map((record) => textIn(record, ...keys)))].filter((value) => value !== null).join(', ');
     return {
       fields: {
-        client_emails: joined(people.map(({ email }) => email)),
-        client_mobiles: joined(people.map(({ mobile }) => mobile)),
+        client_emails: joined('client_email'),
+        client_mobiles: joined(...MOBILE),
         details_fetched: found.length === ids.length,
       },
     };
   },
-  requestsFor: (lesson) => Math.min(peopleIn(lesson, 'client')?.length ?? 0, MAX_CLIENTS),
   forPerson: (kind) => {
     const [person, fieldsOf] = kind === 'tutor' ? [tutor, tutorFields] : [client, clientFields];
-    const unknown = fieldsOf(NOBODY, false);
+    const unknown = { ...fieldsOf({}), details_fetched: false };
     return {
-      sample: fieldsOf(kind === 'tutor' ? TUTOR : CLIENT, true),
+      sample: { ...fieldsOf(person.ownSample), details_fetched: true },
       unknown,
       requestsFor: () => 1,
       find: async ({ subject: lesson }, _choice, run, locale) => {
         const [id, ...others] = peopleIn(lesson, kind === 'tutor' ? 'tutor' : 'client') ?? [];
         const details = id === undefined || others.length > 0 ? null : await readObject(run, person, id);
-        return { fields: details ? fieldsOf(contactOf(person, details, locale), true) : unknown };
+        if (!details) return { fields: unknown };
+        return { fields: { ...fieldsOf(recordOfObject(person, details, locale)), details_fetched: true } };
       },
     };
   },
