@@ -23,6 +23,8 @@ describe('the changes in a run', () => {
     const records = await send(updated, {
       subject: { rcras: STUDENT_ROWS.slice(0, 8), cjas: TUTOR_ROWS },
       earlier: { rcras: STUDENT_ROWS.slice(1), cjas: TUTOR_ROWS },
+      // A client who is only in the previous state has left the lesson.
+      actor: { id: FAMILIES.at(-1)?.client, name: FAMILIES.at(-1)?.name, url: '' },
       inputData: EACH_CLIENT,
     });
     expect(records.map(({ student_names }) => student_names)).toEqual(NAMES_BY_FAMILY.slice(0, 6));
