@@ -10,7 +10,7 @@ import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
-import type { Registration } from '../store/channel-state.ts';
+import type { ChannelState, Registration } from '../store/channel-state.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, type ChannelOf } from './authorization.ts';
 import { createEventsResponses, listParts } from './events-response.ts';
@@ -68,84 +68,97 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
   );
 }
 
-export function channelRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const events = createEventsResponses();
-  const { store, dispatcher, clock, maxChannels, admission, registered, sealer, origin } = options;
+const isWithSecret = ({ headers }: FastifyRequest, { admission }: ServerOptions): boolean => {
+  const secret = headers[wire.REGISTRATION_SECRET_HEADER];
+  return typeof secret === 'string' && admission.isSecret(secret);
+};
 
-  const channelResponse = (channel: string, registration: Registration): wire.ChannelResponse => ({
-    channel,
-    seal_key_fingerprint: sealKeyFingerprint(registration.sealKey),
-    webhook_url: webhookUrlOf(origin, channel, registration),
-  });
+/**
+ * Returns the channel that a request may register: with the secret, from the operator's list, or again. Zaps of a
+ * registered channel continue to work while the operator and the app change the secret.
+ */
+const registrableChannel: ChannelOf = async (request, options) => {
+  const { admission, registered } = options;
+  const channel = authorizedChannel(request);
+  if (isWithSecret(request, options) || admission.isListed(channel)) return channel;
+  const registration = await registered.lookUp(channel);
+  if (!registration) {
+    const given = request.headers[wire.REGISTRATION_SECRET_HEADER] === undefined ? 'none' : 'another secret';
+    throw forbidden(
+      `This relay registers a channel only with its registration secret. The request contains ${given}. ` +
+        'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
+        'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS_FILE.',
+    );
+  }
+  if (await admission.serves(channel, () => Promise.resolve(registration))) return channel;
+  throw notServed();
+};
 
-  const isWithSecret = ({ headers: { [wire.REGISTRATION_SECRET_HEADER]: secret } }: FastifyRequest): boolean =>
-    typeof secret === 'string' && admission.isSecret(secret);
-
-  /**
-   * Returns the channel that a request may register: with the secret, from the operator's list, or again. Zaps of a
-   * registered channel continue to work while the operator and the app change the secret.
-   */
-  const registrableChannel: ChannelOf = async (request) => {
-    const channel = authorizedChannel(request);
-    if (isWithSecret(request) || admission.isListed(channel)) return channel;
-    const registration = await registered.lookUp(channel);
-    if (!registration) {
-      const given = request.headers[wire.REGISTRATION_SECRET_HEADER] === undefined ? 'none' : 'another secret';
-      throw forbidden(
-        `This relay registers a channel only with its registration secret. The request contains ${given}. ` +
-          'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
-          'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS_FILE.',
-      );
-    }
-    if (await admission.serves(channel, () => Promise.resolve(registration))) return channel;
-    throw notServed();
-  };
-
-  const registering = { config: { channelOf: registrableChannel } };
-  app.put(wire.CHANNEL_PATH, registering, async (request): Promise<wire.ChannelResponse> => {
-    const { channel } = request;
-    const withSecret = isWithSecret(request);
-    if (!withSecret && !admission.isListed(channel)) {
-      const registration = await registered.lookUp(channel);
-      if (!registration) throw notRegistered();
-      if (!registration.sealKey.equals(await sealKeyIn(request.body))) throw otherSealKey();
-      return channelResponse(channel, registration);
-    }
-    const sealKey = await sealKeyIn(request.body);
-    const conditions = { sealKey, maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
-    const result = await store.registerChannel(channel, conditions, clock.now());
-    registered.forget(channel);
-    if (result === 'other-seal-key') throw otherSealKey();
-    if (result === 'full') {
-      throw forbidden('This relay has reached its maximum number of channels. Ask its operator to raise the limit.');
-    }
+/** Registers the channel of a request, or confirms its registration. @throws {Problem} if the channel cannot be registered */
+async function register(request: FastifyRequest, options: ServerOptions): Promise<Registration> {
+  const { store, clock, maxChannels, admission, registered } = options;
+  const { channel } = request;
+  const withSecret = isWithSecret(request, options);
+  if (!withSecret && !admission.isListed(channel)) {
     const registration = await registered.lookUp(channel);
     if (!registration) throw notRegistered();
-    return channelResponse(channel, registration);
-  });
+    if (!registration.sealKey.equals(await sealKeyIn(request.body))) throw otherSealKey();
+    return registration;
+  }
+  const sealKey = await sealKeyIn(request.body);
+  const conditions = { sealKey, maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
+  const result = await store.registerChannel(channel, conditions, clock.now());
+  registered.forget(channel);
+  if (result === 'other-seal-key') throw otherSealKey();
+  if (result === 'full') {
+    throw forbidden('This relay has reached its maximum number of channels. Ask its operator to raise the limit.');
+  }
+  const registration = await registered.lookUp(channel);
+  if (!registration) throw notRegistered();
+  return registration;
+}
+
+const channelResponse = (origin: string, channel: string, registration: Registration): wire.ChannelResponse => ({
+  channel,
+  seal_key_fingerprint: sealKeyFingerprint(registration.sealKey),
+  webhook_url: webhookUrlOf(origin, channel, registration),
+});
+
+function channelStateResponse(origin: string, state: ChannelState, now: number): wire.ChannelStateResponse {
+  const subscriptions = state.subscriptions.map((subscription) => subscriptionState(now, subscription));
+  return {
+    ...channelResponse(origin, state.channel, state),
+    created_at: isoTime(state.createdAt),
+    last_event_at: optionalIsoTime(state.lastEventAt),
+    old_webhook_url:
+      state.oldUrlUntil === null
+        ? null
+        : { works_until: isoTime(state.oldUrlUntil), last_event_at: optionalIsoTime(state.oldUrlEventAt) },
+    events_24h: state.events24h,
+    others_24h: state.others24h,
+    silent_at: optionalIsoTime(state.silentAt),
+    stored_bytes: state.storedBytes,
+    lag_seconds: Math.max(0, ...subscriptions.map(({ lag_seconds }) => lag_seconds)),
+    subscriptions,
+    gone_subscriptions: state.ended.filter(hasGone).map(goneSubscription),
+  };
+}
+
+/** Adds the routes that register, inspect and delete the channel of a token, and the route that returns its events. */
+export function channelRoutes(app: FastifyInstance, options: ServerOptions): void {
+  const events = createEventsResponses();
+  const { store, dispatcher, clock, registered, sealer, origin } = options;
+
+  app.put(wire.CHANNEL_PATH, { config: { channelOf: registrableChannel } }, async (request) =>
+    channelResponse(origin, request.channel, await register(request, options)),
+  );
 
   app.get(wire.CHANNEL_PATH, async ({ channel }): Promise<wire.ChannelStateResponse> => {
     await dispatcher.saveResults();
     const now = clock.now();
     const state = await store.channelState(channel, now);
     if (!state) throw notRegistered();
-    const subscriptions = state.subscriptions.map((subscription) => subscriptionState(now, subscription));
-    return {
-      ...channelResponse(state.channel, state),
-      created_at: isoTime(state.createdAt),
-      last_event_at: optionalIsoTime(state.lastEventAt),
-      old_webhook_url:
-        state.oldUrlUntil === null
-          ? null
-          : { works_until: isoTime(state.oldUrlUntil), last_event_at: optionalIsoTime(state.oldUrlEventAt) },
-      events_24h: state.events24h,
-      others_24h: state.others24h,
-      silent_at: optionalIsoTime(state.silentAt),
-      stored_bytes: state.storedBytes,
-      lag_seconds: Math.max(0, ...subscriptions.map(({ lag_seconds }) => lag_seconds)),
-      subscriptions,
-      gone_subscriptions: state.ended.filter(hasGone).map(goneSubscription),
-    };
+    return channelStateResponse(origin, state, now);
   });
 
   app.delete(wire.CHANNEL_PATH, async ({ channel }, reply) => {
@@ -170,7 +183,10 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
       return events.send(channel, reply, read, (deliveries) => listParts(deliveries, next));
     },
   );
+}
 
+/** Adds the routes that create links to the console of a channel. */
+export function linkRoutes(app: FastifyInstance, { store }: ServerOptions): void {
   app.get(links.DATA_KEYS_PATH, async ({ channel }): Promise<links.DataKeysResponse> => {
     const keys = await store.dataKeys(channel, links.MAX_LINK_KEYS);
     return {

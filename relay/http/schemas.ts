@@ -1,5 +1,7 @@
 /** Parts of the JSON schemas of requests. */
 
+import { MAX_FILTERED_ACTIONS, OUTCOMES } from '../../wire/console-api.ts';
+
 /** Returns the JSON schema of an object that has these properties and no others. */
 export const strictObject = <Properties extends object>(
   properties: Properties,
@@ -15,3 +17,12 @@ export const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 export const BYTES_32 = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const;
 export const WHOLE_NUMBER = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 export const ACTION = { type: 'string', minLength: 1, maxLength: 100 } as const;
+
+/** The properties by which requests of the console select events. */
+export const EVENT_CONDITIONS = {
+  outcome: { type: 'string', enum: OUTCOMES },
+  zap: UUID,
+  action: { type: 'array', items: ACTION, minItems: 1, maxItems: MAX_FILTERED_ACTIONS },
+  from: WHOLE_NUMBER,
+  to: WHOLE_NUMBER,
+} as const;

@@ -9,7 +9,7 @@ import fastify, { LogController, type FastifyInstance, type FastifyRequest } fro
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import type { Unreadiness } from '../monitoring/readiness.ts';
 import { apiLimit, decideByHeaders, registeredChannel } from './authorization.ts';
-import { channelRoutes } from './channel-routes.ts';
+import { channelRoutes, linkRoutes } from './channel-routes.ts';
 import { CompactRequest } from './compact-request.ts';
 import { limitConnections } from './connections.ts';
 import { consoleRoutes } from './console-routes.ts';
@@ -118,7 +118,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     decideByHeaders(api, connections, (request) =>
       (request.routeOptions.config.channelOf ?? registeredChannel)(request, options),
     );
-    for (const addRoutes of [channelRoutes, subscriptionRoutes]) addRoutes(api, options);
+    for (const addRoutes of [channelRoutes, linkRoutes, subscriptionRoutes]) addRoutes(api, options);
   });
   operatorRoutes(app, options);
   await app.register(consoleRoutes, { ...options, connections });

@@ -1,0 +1,69 @@
+/** The parts that the routes of the console's API share: reused results, searches in turn, and reads after saved results. */
+
+import type { FastifyRequest } from 'fastify';
+
+import type { HourCounts } from '../../wire/console-api.ts';
+import { channelEventsOf, type ChannelEvents } from '../events/channel-events.ts';
+import { createReusedResults } from '../reused-results.ts';
+import type { ChannelState } from '../store/channel-state.ts';
+import type { ConsoleLink } from '../store/links.ts';
+import { createTurns, TooManyWaiting } from '../turns.ts';
+import { notFound, tooManyRequests, type Problem } from './problem.ts';
+import type { ServerOptions } from './server-options.ts';
+
+/** Maximum time for which a result of the overview is reused, in milliseconds. */
+const MAX_OVERVIEW_AGE_MS = 30_000;
+
+/** Number of searches with one link that may wait for a running search with this link. A page needs three. */
+const MAX_WAITING_SEARCHES = 10;
+
+/** The response to a request for an event that is not stored. */
+export const noEvent = (): Problem => notFound('This event does not exist, or it is no longer stored.');
+
+/** The parts that the routes of the console's API share. */
+export type ConsoleParts = ReturnType<typeof createConsoleParts>;
+
+/** Creates the shared parts. @param linkOf - returns the link of a request */
+export function createConsoleParts(options: ServerOptions, linkOf: (request: FastifyRequest) => Promise<ConsoleLink>) {
+  const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
+  const turns = createTurns(MAX_WAITING_SEARCHES);
+
+  /** Reads from the store after saving all results, so that its state is current. */
+  async function afterResults<T>(read: () => Promise<T>): Promise<T> {
+    await dispatcher.saveResults();
+    return read();
+  }
+
+  return {
+    store,
+    clock,
+    origin,
+    linkOf,
+    afterResults,
+    /** Results of the overview, by channel. */
+    states: createReusedResults<ChannelState | null>({ maxAgeMs: maxOverviewAgeMs }),
+    counts: createReusedResults<HourCounts[]>({ maxAgeMs: maxOverviewAgeMs }),
+
+    /** Returns the channel of a request's link, after saving all results. */
+    channelOf: ({ channel }: FastifyRequest): Promise<string> => afterResults(() => Promise.resolve(channel)),
+
+    /** Returns the events of a channel. @throws {Problem} 404 if the channel has no such Zap */
+    eventsOf: async (channel: string, zap?: string): Promise<ChannelEvents> => {
+      const events = await channelEventsOf(store, channel);
+      if (zap === undefined || events.zaps.some(({ id }) => id === zap)) return events;
+      throw notFound('This Zap does not exist, or it has been turned off.');
+    },
+
+    /** Searches events after all earlier searches with the same link. @throws {Problem} 429 if too many searches wait */
+    search: async <T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> => {
+      const { tokenHash } = await linkOf(request);
+      try {
+        return await turns(tokenHash, work);
+      } catch (error) {
+        throw error instanceof TooManyWaiting
+          ? tooManyRequests('Too many searches with this link. Try again soon.')
+          : error;
+      }
+    },
+  };
+}
