@@ -57,6 +57,48 @@ export interface ChartProps extends Pick<Channel, 'hours' | 'now'> {
   readonly onFilter: (changes: Partial<Filters>) => void;
 }
 
+interface BarProps {
+  readonly counts: HourCounts;
+  /** Position of the hour in the chart, in hours from its left edge. */
+  readonly left: number;
+  /** Number of events of the highest bar. */
+  readonly max: number;
+  readonly now: number;
+  readonly selected: number | null;
+  readonly isTabStop: boolean;
+  readonly onSelect: () => void;
+  readonly onFocus: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** The events of an hour, as a button that selects the hour. */
+function Bar({ counts, left, max, now, selected, isTabStop, onSelect, onFocus, onKeyDown }: BarProps) {
+  const { hour } = counts;
+  let top = HEIGHT;
+  const parts = STACK.filter((outcome) => counts[outcome] > 0).map((outcome) => {
+    const height = Math.max(2, (counts[outcome] / max) * (HEIGHT - 10));
+    top -= height;
+    return <rect key={outcome} class={outcome} x={left + 0.12} y={top} width={0.76} height={height} />;
+  });
+  return (
+    <g
+      role="button"
+      class={selected === null || selected === hour ? 'bar' : 'bar other'}
+      // The attributes of SVG elements are case-sensitive.
+      tabindex={isTabStop ? 0 : -1}
+      aria-pressed={selected === hour}
+      aria-label={describe(counts, now)}
+      onClick={onSelect}
+      onFocus={onFocus}
+      onKeyDown={onKeyDown}
+    >
+      <title>{describe(counts, now)}</title>
+      <rect class="area" x={left} y={0} width={1} height={HEIGHT} />
+      {parts}
+    </g>
+  );
+}
+
 /**
  * The events per hour over the last 72 hours, by outcome. The bars are a single tab stop. The arrow keys move between
  * them, and Enter selects one.
@@ -82,16 +124,6 @@ export function Chart({ hours, now, filters, onFilter }: ChartProps) {
     }
   };
 
-  /** Returns the stacked parts of a bar. */
-  const barParts = (counts: HourCounts, left: number) => {
-    let top = HEIGHT;
-    return STACK.filter((outcome) => counts[outcome] > 0).map((outcome) => {
-      const height = Math.max(2, (counts[outcome] / max) * (HEIGHT - 10));
-      top -= height;
-      return <rect key={outcome} class={outcome} x={left + 0.12} y={top} width={0.76} height={height} />;
-    });
-  };
-
   return (
     <section class="chart" aria-label="Events per hour">
       <p class="quiet">Events per hour, last 72 hours. The highest bar has {max.toLocaleString('en')}.</p>
@@ -102,28 +134,20 @@ export function Chart({ hours, now, filters, onFilter }: ChartProps) {
         aria-label="Hours with events. The arrow keys move between them; Enter shows the events of an hour."
       >
         <Patterns />
-        {hours.map((counts, index) => {
-          const { hour } = counts;
-          const left = (hour - first) / HOUR_MS;
-          return (
-            <g
-              key={hour}
-              role="button"
-              class={selected === null || selected === hour ? 'bar' : 'bar other'}
-              // The attributes of SVG elements are case-sensitive.
-              tabindex={counts === stop ? 0 : -1}
-              aria-pressed={selected === hour}
-              aria-label={describe(counts, now)}
-              onClick={() => toggle(hour)}
-              onFocus={() => setFocused(hour)}
-              onKeyDown={(event) => onKeyDown(event, index, hour)}
-            >
-              <title>{describe(counts, now)}</title>
-              <rect class="area" x={left} y={0} width={1} height={HEIGHT} />
-              {barParts(counts, left)}
-            </g>
-          );
-        })}
+        {hours.map((counts, index) => (
+          <Bar
+            key={counts.hour}
+            counts={counts}
+            left={(counts.hour - first) / HOUR_MS}
+            max={max}
+            now={now}
+            selected={selected}
+            isTabStop={counts === stop}
+            onSelect={() => toggle(counts.hour)}
+            onFocus={() => setFocused(counts.hour)}
+            onKeyDown={(event) => onKeyDown(event, index, counts.hour)}
+          />
+        ))}
       </svg>
       <DayLabels first={first} now={now} />
     </section>

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-import type { Detail } from '../detail.ts';
+import type { Detail, LoadedDetail } from '../detail.ts';
 import { deliveryText, eventText } from '../event-words.ts';
 import type { BrowserDelivery, ReportedChanges } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';
@@ -87,6 +87,71 @@ function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; 
   });
 }
 
+/** The changes of an event; the reason if they are not known. */
+const Changes = ({ changes }: { readonly changes: ReportedChanges | null }) => (
+  <section class="changes" aria-labelledby="changes">
+    <h2 id="changes">Changes</h2>
+    {changes ? (
+      <ChangedFields {...changes} />
+    ) : (
+      <p class="quiet">
+        Not known, because the relay has no previous event about this record. The Zap gets <b>Changes Known</b> as
+        false.
+      </p>
+    )}
+  </section>
+);
+
+interface LoadedEventProps extends Channel {
+  readonly loaded: LoadedDetail;
+}
+
+/** An event that has been read: its arrival, its signature, its outcomes and its contents. */
+function LoadedEvent({ loaded, ...channel }: LoadedEventProps) {
+  const { envelope, delivery, changes } = loaded;
+  const verdict = channel.session.verdictOn(envelope.delivery_id);
+  const isForged = verdict === false;
+  const people = delivery.events[0]?.people;
+  return (
+    <>
+      <p class="quiet">
+        Received on {fullTime(envelope.received_at)}
+        {people && (
+          <>
+            {' · '}
+            <bdi>{people}</bdi>
+          </>
+        )}
+        {!isForged && ` · Signature ${verdict ? 'valid' : 'checked only in the Zap'}`}
+      </p>
+      {isForged && (
+        <p class="note">
+          Signed with another private key, so your Zaps refuse it. Anyone who knows the webhook URL can send it.
+        </p>
+      )}
+      {envelope.is_repeat && (
+        <p class="note">
+          This is a repeat: the relay received the same webhook before, more than 72 hours earlier. Zaps see it in the
+          field Is Repeat.
+        </p>
+      )}
+      <div class="columns">
+        <EventOutcomes key={loaded.number} detail={loaded} isForged={isForged} {...channel} />
+        <div>
+          {delivery.kind === 'opened' && !isForged && <Changes changes={changes} />}
+          <Contents delivery={delivery} isForged={isForged} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Returns the heading of an event. */
+function titleOf(detail: Detail): string {
+  if (detail.kind === 'loaded') return deliveryText(detail.envelope.actions);
+  return detail.kind === 'missing' ? 'This event is no longer stored' : 'Loading …';
+}
+
 interface EventDetailProps extends Channel {
   readonly detail: Detail;
   /** The list from which the event was opened. */
@@ -98,10 +163,7 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Makes screen readers continue at the heading when another event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
-  const loaded = detail.kind === 'loaded' ? detail : null;
-  const verdict = loaded ? channel.session.verdictOn(loaded.envelope.delivery_id) : undefined;
-  const isForged = verdict === false;
-  const first = loaded?.delivery.events[0];
+  const name = detail.kind === 'loaded' ? detail.delivery.events[0]?.name : undefined;
   const { trouble } = channel.session.state;
   return (
     <article class="detail">
@@ -117,60 +179,13 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
         </p>
       )}
       <h1 ref={heading} tabIndex={-1}>
-        {loaded
-          ? deliveryText(loaded.envelope.actions)
-          : detail.kind === 'missing'
-            ? 'This event is no longer stored'
-            : 'Loading …'}
-        {first?.name && <bdi class="name">{first.name}</bdi>}
+        {titleOf(detail)}
+        {name && <bdi class="name">{name}</bdi>}
       </h1>
       {detail.kind === 'missing' && (
         <p>The relay deletes events when all Zaps have received them and the retention period is over.</p>
       )}
-      {loaded && (
-        <>
-          <p class="quiet">
-            Received on {fullTime(loaded.envelope.received_at)}
-            {first?.people && (
-              <>
-                {' · '}
-                <bdi>{first.people}</bdi>
-              </>
-            )}
-            {!isForged && ` · Signature ${verdict ? 'valid' : 'checked only in the Zap'}`}
-          </p>
-          {isForged && (
-            <p class="note">
-              Signed with another private key, so your Zaps refuse it. Anyone who knows the webhook URL can send it.
-            </p>
-          )}
-          {loaded.envelope.is_repeat && (
-            <p class="note">
-              This is a repeat: the relay received the same webhook before, more than 72 hours earlier. Zaps see it in
-              the field Is Repeat.
-            </p>
-          )}
-          <div class="columns">
-            <EventOutcomes key={loaded.number} detail={loaded} isForged={isForged} {...channel} />
-            <div>
-              {loaded.delivery.kind === 'opened' && !isForged && (
-                <section class="changes" aria-labelledby="changes">
-                  <h2 id="changes">Changes</h2>
-                  {loaded.changes ? (
-                    <ChangedFields {...loaded.changes} />
-                  ) : (
-                    <p class="quiet">
-                      Not known, because the relay has no previous event about this record. The Zap gets{' '}
-                      <b>Changes Known</b> as false.
-                    </p>
-                  )}
-                </section>
-              )}
-              <Contents delivery={loaded.delivery} isForged={isForged} />
-            </div>
-          </div>
-        </>
-      )}
+      {detail.kind === 'loaded' && <LoadedEvent loaded={detail} {...channel} />}
     </article>
   );
 }

@@ -2,9 +2,10 @@ import { useEffect } from 'preact/hooks';
 
 import { DEFAULT_LISTED_EVENTS } from '../../wire/console-api.ts';
 import { csvOf } from '../event-csv.ts';
+import type { NamedEvent } from '../event-list.ts';
 import { searchedText } from '../opened-delivery.ts';
 import { conditionsOf, isFiltered, type Filters } from '../page-state.ts';
-import type { Channel } from '../session.ts';
+import type { Channel, Session } from '../session.ts';
 import { counted, dayAndTime } from '../times.ts';
 import { Chart } from './chart.tsx';
 import { EventTable } from './event-table.tsx';
@@ -31,6 +32,92 @@ function download(name: string, text: string): void {
   URL.revokeObjectURL(link.href);
 }
 
+/** The progress of loading the list. */
+interface Progress {
+  /** Number of loaded events. */
+  readonly loaded: number;
+  readonly hasOlder: boolean;
+  /** True while all older events are loaded, one page after another. */
+  readonly isLoadingAll: boolean;
+  /** True while the relay searches in steps, which may find nothing for a while. */
+  readonly isSearchingOn: boolean;
+  /** Day and time of the oldest event that was searched. */
+  readonly searchedFrom: string;
+}
+
+function progressOf({ list, loading }: Session['state'], filters: Filters, now: number): Progress {
+  const loaded = list?.events.length ?? 0;
+  const isLoadingAll = loading === 'all';
+  return {
+    loaded,
+    hasOlder: list !== null && list.next !== null,
+    isLoadingAll,
+    isSearchingOn: isLoadingAll || (loading === 'page' && (isFiltered(filters) || loaded === 0)),
+    searchedFrom: dayAndTime(list?.searchedFrom ?? now, now),
+  };
+}
+
+/** Returns the number of events in the list, such as "3 of 50 events loaded". @param found - null without a search */
+function statusText({ loaded, hasOlder, isSearchingOn }: Progress, found: number | null): string {
+  if (isSearchingOn) return 'Searching …';
+  const count = counted(loaded, 'event') + (hasOlder ? ' loaded' : '');
+  return found === null ? count : `${found.toLocaleString('en')} of ${count}`;
+}
+
+/** Returns the reason why the list is empty. */
+function emptyText({ hasOlder, searchedFrom }: Progress, filters: Filters, names: Channel['names'], isSearch: boolean) {
+  if (isSearch) return 'No event contains these words in its names.';
+  if (filters.zap !== null && !names.has(filters.zap)) return 'This Zap is off, and its events are no longer stored.';
+  if (hasOlder) return `There is no such event since ${searchedFrom}. Press “Load more” to search older events.`;
+  return isFiltered(filters) ? 'No stored event matches these filters.' : 'No event is stored.';
+}
+
+interface SearchProgressProps {
+  readonly session: Session;
+  readonly progress: Progress;
+  readonly isSearch: boolean;
+}
+
+/** The progress of a search, with a button that stops it or lets it go on. */
+function SearchProgress({ session, progress, isSearch }: SearchProgressProps) {
+  const { loaded, hasOlder, isLoadingAll, isSearchingOn, searchedFrom } = progress;
+  if (isSearchingOn) {
+    return (
+      <p class="quiet">
+        {counted(loaded, 'event')} {isLoadingAll ? 'opened' : 'found'}, back to {searchedFrom}{' '}
+        <button onClick={() => session.stopLoading()}>Stop</button>
+      </p>
+    );
+  }
+  if (!isSearch || !hasOlder) return null;
+  return <button onClick={() => void session.loadOlder('all')}>Search older events</button>;
+}
+
+interface FilteredEventsProps {
+  readonly session: Session;
+  readonly filters: Filters;
+  readonly now: number;
+  readonly hasEvents: boolean;
+}
+
+/** The button that delivers the events that match the filters, if the filters allow it. */
+function DeliverAll({ session, filters, now, hasEvents }: FilteredEventsProps) {
+  if (filters.outcome === 'failed' || filters.outcome === 'waiting') {
+    return <TryNow session={session} zap={filters.zap} isPending={hasEvents} name="all Zaps" />;
+  }
+  if (!isFiltered(filters)) return null;
+  return (
+    <SendAgain
+      session={session}
+      target={{ conditions: conditionsOf(filters, now) }}
+      label="Send all again: the events that match the filters"
+      isDisabled={!hasEvents}
+    >
+      Send all again
+    </SendAgain>
+  );
+}
+
 interface EventsViewProps extends Channel {
   readonly filters: Filters;
   readonly onFilter: (changes: Partial<Filters>) => void;
@@ -38,23 +125,23 @@ interface EventsViewProps extends Channel {
   readonly onView: (changes: Partial<ListView>) => void;
 }
 
-/** The chart, the filters and the list of events. */
+/** Returns the loaded events whose names contain all words. */
+const eventsMatching = ({ state }: Session, words: readonly string[]): NamedEvent[] =>
+  (state.list?.events ?? []).filter(({ opened }) => words.every((word) => searchedText(opened).includes(word)));
+
+/**
+ * The chart, the filters and the list of events. The function is long because it only arranges these parts, which share
+ * the search and the progress.
+ */
 export function EventsView({ filters, onFilter, view, onView, ...channel }: EventsViewProps) {
   const { session, names, hours, now } = channel;
   const { list, loading } = session.state;
   const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
   const isSearch = words.length > 0;
-  const hasOlder = list !== null && list.next !== null;
-  const isLoadingAll = loading === 'all';
-  /** Returns the loaded events that contain the words of the search. */
-  const matching = () =>
-    (session.state.list?.events ?? []).filter(({ opened }) =>
-      words.every((word) => searchedText(opened).includes(word)),
-    );
-  const loaded = list?.events ?? [];
-  const events = matching();
-  const isRetried = filters.outcome === 'failed' || filters.outcome === 'waiting';
-  const isSealed = loaded.some(({ opened }) => opened.kind === 'newer-key');
+  const events = eventsMatching(session, words);
+  const hasEvents = events.length > 0;
+  const progress = progressOf(session.state, filters, now);
+  const { hasOlder, isLoadingAll, isSearchingOn } = progress;
 
   // Only the browser can read names, so a search opens all stored events.
   const isLoaded = list !== null;
@@ -71,15 +158,9 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
   };
   const exportEvents = async () => {
     await session.loadOlder('all');
-    const text = csvOf(matching(), channel, (id) => session.verdictOn(id) === false);
+    const text = csvOf(eventsMatching(session, words), channel, (id) => session.verdictOn(id) === false);
     download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, text);
   };
-  const count = counted(loaded.length, 'event') + (hasOlder ? ' loaded' : '');
-  const found = isSearch ? `${events.length.toLocaleString('en')} of ` : '';
-  // The relay searches in steps, which may find nothing for a while.
-  const isSearchingOn = isLoadingAll || (loading === 'page' && (isFiltered(filters) || loaded.length === 0));
-  const status = !list ? 'Loading …' : isSearchingOn ? 'Searching …' : found + count;
-  const searchedFrom = dayAndTime(list?.searchedFrom ?? now, now);
 
   return (
     <>
@@ -95,55 +176,24 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
           onSearch={(search) => onView({ search })}
         />
       </Folded>
-      {isSealed && (
+      {list?.events.some(({ opened }) => opened.kind === 'newer-key') && (
         <p class="note">
           Events without names are sealed with a key that is newer than your link. Open a fresh link in the Zap editor.
         </p>
       )}
       <div class="list-head">
         <h2 tabIndex={-1}>Events</h2>
-        <p role="status">{status}</p>
-        {isSearchingOn ? (
-          <p class="quiet">
-            {counted(loaded.length, 'event')} {isLoadingAll ? 'opened' : 'found'}, back to {searchedFrom}{' '}
-            <button onClick={() => session.stopLoading()}>Stop</button>
-          </p>
-        ) : (
-          isSearch && hasOlder && <button onClick={() => void session.loadOlder('all')}>Search older events</button>
-        )}
-        {!isSearch && isRetried && (
-          <TryNow session={session} zap={filters.zap} isPending={events.length > 0} name="all Zaps" />
-        )}
-        {!isSearch && !isRetried && isFiltered(filters) && (
-          <SendAgain
-            session={session}
-            target={{ conditions: conditionsOf(filters, now) }}
-            label="Send all again: the events that match the filters"
-            isDisabled={events.length === 0}
-          >
-            Send all again
-          </SendAgain>
-        )}
-        {events.length > 0 && (
+        <p role="status">{list ? statusText(progress, isSearch ? events.length : null) : 'Loading …'}</p>
+        <SearchProgress session={session} progress={progress} isSearch={isSearch} />
+        {!isSearch && <DeliverAll session={session} filters={filters} now={now} hasEvents={hasEvents} />}
+        {hasEvents && (
           <button disabled={isLoadingAll} onClick={() => void exportEvents()}>
             Export CSV
           </button>
         )}
       </div>
-      {events.length > 0 && <EventTable events={events.slice(0, view.shown)} filters={filters} {...channel} />}
-      {list && events.length === 0 && !isSearchingOn && (
-        <p class="note">
-          {isSearch
-            ? 'No event contains these words in its names.'
-            : filters.zap !== null && !names.has(filters.zap)
-              ? 'This Zap is off, and its events are no longer stored.'
-              : hasOlder
-                ? `There is no such event since ${searchedFrom}. Press “Load more” to search older events.`
-                : isFiltered(filters)
-                  ? 'No stored event matches these filters.'
-                  : 'No event is stored.'}
-        </p>
-      )}
+      {hasEvents && <EventTable events={events.slice(0, view.shown)} filters={filters} {...channel} />}
+      {list && !hasEvents && !isSearchingOn && <p class="note">{emptyText(progress, filters, names, isSearch)}</p>}
       {(events.length > view.shown || (hasOlder && !isSearch)) && (
         <p class="more">
           <button disabled={loading !== null} onClick={showMore}>

@@ -51,6 +51,19 @@ export function OutcomeButtons({ filters, hours, onFilter }: Omit<ChartProps, 'n
   );
 }
 
+/** The first and the last day of the period `dates`. */
+const PeriodDates = ({ filters, onFilter }: Pick<ChartProps, 'filters' | 'onFilter'>) =>
+  (['from', 'to'] as const).map((name) => (
+    <label key={name} class="field">
+      <span>{name === 'from' ? 'First day' : 'Last day'}</span>
+      <input
+        type="date"
+        value={filters[name] ?? ''}
+        onChange={({ currentTarget }) => onFilter({ [name]: currentTarget.value || null })}
+      />
+    </label>
+  ));
+
 interface FilterBarProps extends Omit<ChartProps, 'hours'>, Pick<Channel, 'names'> {
   readonly search: string;
   readonly onSearch: (text: string) => void;
@@ -85,17 +98,7 @@ export function FilterBar({ filters, names, now, search, onFilter, onSearch }: F
         choices={[...Object.entries(PERIODS), ...hours]}
         onChange={(value) => onFilter({ when: periodIn(value), from: null, to: null })}
       />
-      {when === 'dates' &&
-        (['from', 'to'] as const).map((name) => (
-          <label key={name} class="field">
-            <span>{name === 'from' ? 'First day' : 'Last day'}</span>
-            <input
-              type="date"
-              value={filters[name] ?? ''}
-              onChange={({ currentTarget }) => onFilter({ [name]: currentTarget.value || null })}
-            />
-          </label>
-        ))}
+      {when === 'dates' && <PeriodDates filters={filters} onFilter={onFilter} />}
       <label class="field">
         <span>Search names</span>
         <input

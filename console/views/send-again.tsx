@@ -30,9 +30,16 @@ const STEP_TEXTS = {
     'The Zap is off, and no Zap with the same trigger and choices is on. Turn one on in Zapier, then press Send again.',
 } as const;
 
+/** The number of events is known, and the dialog asks whether to send them. */
+interface CountedStep {
+  readonly kind: 'counted';
+  readonly counts: SendAgainResponse;
+  readonly range: Range;
+}
+
 type Step =
   | { readonly kind: keyof typeof STEP_TEXTS }
-  | { readonly kind: 'counted'; readonly counts: SendAgainResponse; readonly range: Range }
+  | CountedStep
   | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
 
 /** Describes the number of events to be sent. */
@@ -63,6 +70,79 @@ const sumOf = (one: SendAgainResponse, next: SendAgainResponse): SendAgainRespon
   waiting: one.waiting + next.waiting,
 });
 
+/** Counts the events of a range, or sends them. */
+type RequestRange = (isDryRun: boolean, range: Range) => Promise<SendAgainResponse>;
+
+const requestOf =
+  (session: Session, target: Target): RequestRange =>
+  (dry_run, range) =>
+    session.sendAgain(
+      'number' in target
+        ? { dry_run, number: target.number, zap: target.zap }
+        : { dry_run, conditions: target.conditions, ...range },
+    );
+
+/**
+ * Counts the events to send, from the beginning of a range on. Each response covers a limited number of events, so
+ * counting goes on until there are as many as can be sent at once.
+ *
+ * @param isOpen - returns false once the dialog is closed, which ends the counting
+ */
+async function countEvents(request: RequestRange, range: Range, isOpen: () => boolean): Promise<Step> {
+  let counts = await request(true, range);
+  while (counts.next !== null && counts.deliveries < MAX_SENT_AGAIN && isOpen()) {
+    const more = await request(true, rangeAfter(counts));
+    if (counts.deliveries + more.deliveries > MAX_SENT_AGAIN) break;
+    counts = sumOf(counts, more);
+  }
+  return { kind: 'counted', counts, range };
+}
+
+/** Sends the counted events, in as many requests as counting them took. */
+async function sendCounted(request: RequestRange, { after }: Range, counted: SendAgainResponse): Promise<Step> {
+  const end = counted.next ?? counted.up_to;
+  let counts = await request(false, { after, up_to: end });
+  while (counts.next !== null && counts.next < end) {
+    counts = sumOf(counts, await request(false, { after: counts.next, up_to: end }));
+  }
+  return { kind: 'sent', counts: { ...counts, next: counted.next, up_to: counted.up_to } };
+}
+
+/** Returns true if events can be sent. */
+const isReady = (step: Step): step is CountedStep => step.kind === 'counted' && step.counts.deliveries > 0;
+
+interface StepTextProps {
+  readonly step: Step;
+  readonly target: Target;
+}
+
+/** The text of a step: its progress, a question, or its result. */
+function StepText({ step, target }: StepTextProps) {
+  if (!('counts' in step)) return <p>{STEP_TEXTS[step.kind]}</p>;
+  if (step.kind === 'counted') {
+    return (
+      <>
+        <p>{question(target, step.counts)}</p>
+        {isReady(step) && (
+          <p class="quiet">
+            The Zap runs again for each event, which may use tasks at Zapier. Records keep their Event ID.
+          </p>
+        )}
+      </>
+    );
+  }
+  return (
+    <p>
+      {counted(step.counts.events, 'event')} will be sent again shortly, and shown as {outcomeText('waiting')} until
+      then.
+      {'conditions' in target &&
+        target.conditions.outcome !== undefined &&
+        ' This list shows only events that match the filters, so they may no longer be in it.'}
+      {step.counts.waiting > 0 && ` ${counted(step.counts.waiting, 'other')} were waiting already.`}
+    </p>
+  );
+}
+
 interface DialogProps {
   readonly session: Session;
   readonly target: Target;
@@ -75,84 +155,45 @@ function Dialog({ session, target, onClose }: DialogProps) {
   const send = useRef<HTMLButtonElement>(null);
   const close = useRef<HTMLButtonElement>(null);
   const [step, setStep] = useState<Step>({ kind: 'counting' });
-  const request = (dry_run: boolean, range: Range) =>
-    session.sendAgain(
-      'number' in target
-        ? { dry_run, number: target.number, zap: target.zap }
-        : { dry_run, conditions: target.conditions, ...range },
+  const request = requestOf(session, target);
+  const fail = (error: unknown, conflict: 'no-zap' | 'conflict') => {
+    const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
+    setStep({ kind: isConflict ? conflict : 'failed' });
+  };
+  const count = (range: Range) => {
+    setStep({ kind: 'counting' });
+    // A request that only counts events cannot meet events that are still being sent.
+    void countEvents(request, range, () => dialog.current !== null).then(setStep, (error: unknown) =>
+      fail(error, 'no-zap'),
     );
-  /**
-   * Counts the events to send, from the beginning of a range on. Each response covers a limited number of events, so counting
-   * goes on until there are as many as can be sent at once.
-   */
-  const count = async (range: Range): Promise<Step> => {
-    let counts = await request(true, range);
-    while (counts.next !== null && counts.deliveries < MAX_SENT_AGAIN && dialog.current) {
-      const more = await request(true, rangeAfter(counts));
-      if (counts.deliveries + more.deliveries > MAX_SENT_AGAIN) break;
-      counts = sumOf(counts, more);
-    }
-    return { kind: 'counted', counts, range };
   };
-  /** Sends the counted events, in as many requests as counting them took. */
-  const sendCounted = async ({ after }: Range, counted: SendAgainResponse): Promise<Step> => {
-    const end = counted.next ?? counted.up_to;
-    let counts = await request(false, { after, up_to: end });
-    while (counts.next !== null && counts.next < end)
-      counts = sumOf(counts, await request(false, { after: counts.next, up_to: end }));
-    return { kind: 'sent', counts: { ...counts, next: counted.next, up_to: counted.up_to } };
-  };
-  const run = async (range: Range, counted?: SendAgainResponse) => {
-    const isDryRun = counted === undefined;
-    setStep({ kind: isDryRun ? 'counting' : 'sending' });
-    try {
-      setStep(isDryRun ? await count(range) : await sendCounted(range, counted));
-    } catch (error) {
-      const isConflict = error instanceof RequestFailed && error.reason === 'conflict';
-      // A request that only counts events cannot meet events that are still being sent.
-      setStep({ kind: isConflict ? (isDryRun ? 'no-zap' : 'conflict') : 'failed' });
-    }
+  const sendAgain = ({ range, counts }: CountedStep) => {
+    setStep({ kind: 'sending' });
+    void sendCounted(request, range, counts).then(setStep, (error: unknown) => fail(error, 'conflict'));
   };
   useEffect(() => {
     dialog.current?.showModal();
-    void run({});
+    count({});
   }, []);
-  const isReady = step.kind === 'counted' && step.counts.deliveries > 0;
   // Enter sends the events as soon as they are counted, and closes the dialog at the end, but does neither meanwhile.
   useEffect(() => {
     const isBusy = step.kind === 'counting' || step.kind === 'sending';
-    (isBusy ? dialog : isReady ? send : close).current?.focus();
-  }, [step.kind, isReady]);
+    (isBusy ? dialog : isReady(step) ? send : close).current?.focus();
+  }, [step.kind, isReady(step)]);
   return (
     <dialog ref={dialog} tabIndex={-1} aria-label="Send again" onClose={onClose}>
       <h2>Send again</h2>
       <div role="status">
-        {!('counts' in step) && <p>{STEP_TEXTS[step.kind]}</p>}
-        {step.kind === 'counted' && <p>{question(target, step.counts)}</p>}
-        {isReady && (
-          <p class="quiet">
-            The Zap runs again for each event, which may use tasks at Zapier. Records keep their Event ID.
-          </p>
-        )}
-        {step.kind === 'sent' && (
-          <p>
-            {counted(step.counts.events, 'event')} will be sent again shortly, and shown as {outcomeText('waiting')}{' '}
-            until then.
-            {'conditions' in target &&
-              target.conditions.outcome !== undefined &&
-              ' This list shows only events that match the filters, so they may no longer be in it.'}
-            {step.counts.waiting > 0 && ` ${counted(step.counts.waiting, 'other')} were waiting already.`}
-          </p>
-        )}
+        <StepText step={step} target={target} />
       </div>
       <p class="buttons">
-        {isReady && (
-          <button ref={send} class="primary" onClick={() => void run(step.range, step.counts)}>
+        {isReady(step) && (
+          <button ref={send} class="primary" onClick={() => sendAgain(step)}>
             Send {counted(step.counts.events, 'event')} again
           </button>
         )}
         {step.kind === 'sent' && step.counts.next !== null && (
-          <button onClick={() => void run(rangeAfter(step.counts))}>Count the next events</button>
+          <button onClick={() => count(rangeAfter(step.counts))}>Count the next events</button>
         )}
         {step.kind === 'counted' && (
           <TryNow
@@ -163,7 +204,7 @@ function Dialog({ session, target, onClose }: DialogProps) {
           />
         )}
         <button ref={close} onClick={() => dialog.current?.close()}>
-          {isReady ? 'Cancel' : 'Close'}
+          {isReady(step) ? 'Cancel' : 'Close'}
         </button>
       </p>
     </dialog>
