@@ -70,6 +70,8 @@ export const MAX_BACK_OFF_MS = MAX_SCHEDULE_MS;
 const JITTER = 0.25;
 /** Delays after the first and the second refusal of an event. */
 const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
+/** Number of refusals after which an event is given up, unless the target is at fault. */
+const MAX_REFUSALS = REFUSAL_DELAYS_MS.length + 1;
 
 /** Time for which a delivery waits before it may be given up because the target is at fault. */
 const GIVE_UP_AFTER_MS = DAY_MS;
@@ -148,7 +150,7 @@ export type FailureStep = 'give up' | 'give up old' | 'probe' | 'wait';
 
 /** Returns the step that follows a failure. @param state - the state after it @param isSendOld - see {@link isOld} */
 export function stepAfterFailure(state: DeliveryProgress, isSendOld: boolean, now: number): FailureStep {
-  if (state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state)) return 'give up';
+  if (state.refusedTries >= MAX_REFUSALS && !isAtFault(state)) return 'give up';
   if (isSendOld && state.failures >= MAX_FAILURES) return 'give up old';
   return state.suspectSince !== null && now - state.suspectSince >= SUSPECT_MS ? 'probe' : 'wait';
 }

@@ -58,44 +58,60 @@ function targetIn(url: unknown, origins: readonly string[]): string {
   }
 }
 
-export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
+/** @throws {Problem} 404 for an unknown subscription */
+async function requestedSubscription(
+  { channel, params }: FastifyRequest<SubscriptionRoute>,
+  { store }: ServerOptions,
+): Promise<Subscription> {
+  const subscription = await store.subscription(channel, params.id);
+  if (!subscription) throw noSuchSubscription();
+  return subscription;
+}
 
-  /** @throws {Problem} 404 for an unknown subscription */
-  async function requestedSubscription({ channel, params }: FastifyRequest<SubscriptionRoute>): Promise<Subscription> {
-    const subscription = await store.subscription(channel, params.id);
-    if (!subscription) throw noSuchSubscription();
-    return subscription;
-  }
+/** Subscribes the target of a request, or updates its subscription. @throws {Problem} 400 or 403 if it is refused */
+async function subscribe(
+  { channel, body }: FastifyRequest<{ Body: wire.SubscriptionRequest }>,
+  { store, clock, targetOrigins, maxSubscriptions }: ServerOptions,
+): Promise<Subscription> {
+  const { target_url, secret_hash: secretHash, notice_key: noticeKey, description, ...filter } = body;
+  const wanted = {
+    targetUrl: targetIn(target_url, targetOrigins),
+    filter,
+    ...(secretHash !== undefined && { secretHash }),
+    ...(description && { description }),
+    ...(noticeKey !== undefined && { noticeKey }),
+  };
+  const subscription = await store.subscribe(channel, wanted, maxSubscriptions, clock.now());
+  if (subscription !== 'full') return subscription;
+  throw forbidden(
+    `This channel has reached the limit of ${maxSubscriptions} subscriptions. Delete one before adding another.`,
+  );
+}
+
+/**
+ * Returns the channel of a subscription that is ended. The subscription's secret suffices even if the channel is no
+ * longer served. Otherwise, the subscription could never be ended.
+ */
+const channelOfEnded: ChannelOf = async (request, options) => {
+  const { id } = request.params as SubscriptionRoute['Params'];
+  const withSecret = await options.store.subscriptionWithSecret(id, hashOfSecret(bearerOf(request)));
+  return withSecret?.channel ?? registeredChannel(request, options);
+};
+
+export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions): void {
+  const { store, dispatcher, metrics, clock } = options;
 
   app.post<{ Body: wire.SubscriptionRequest }>(
     wire.SUBSCRIPTIONS_PATH,
     { schema: SUBSCRIPTION_SCHEMA },
-    async (request): Promise<wire.SubscriptionResponse> => {
-      const { channel } = request;
-      const { target_url, secret_hash: secretHash, notice_key: noticeKey, description, ...filter } = request.body;
-      const wanted = {
-        targetUrl: targetIn(target_url, targetOrigins),
-        filter,
-        ...(secretHash !== undefined && { secretHash }),
-        ...(description && { description }),
-        ...(noticeKey !== undefined && { noticeKey }),
-      };
-      const subscription = await store.subscribe(channel, wanted, maxSubscriptions, clock.now());
-      if (subscription === 'full') {
-        throw forbidden(
-          `This channel has reached the limit of ${maxSubscriptions} subscriptions. Delete one before adding another.`,
-        );
-      }
-      return { id: subscription.id };
-    },
+    async (request): Promise<wire.SubscriptionResponse> => ({ id: (await subscribe(request, options)).id }),
   );
 
   app.get<SubscriptionRoute>(
     `${wire.SUBSCRIPTIONS_PATH}/:id`,
     async (request): Promise<wire.SubscriptionStateResponse> => {
       await dispatcher.saveResults();
-      const { id, channel } = await requestedSubscription(request);
+      const { id, channel } = await requestedSubscription(request, options);
       const state = await store.channelState(channel, clock.now());
       const found = state?.subscriptions.find((candidate) => candidate.id === id);
       if (!found) throw noSuchSubscription();
@@ -103,24 +119,16 @@ export function subscriptionRoutes(app: FastifyInstance, options: ServerOptions)
     },
   );
 
-  // The subscription's secret suffices even if the channel is no longer served. Otherwise, the subscription could never be
-  // ended.
-  const channelOfEnded: ChannelOf = async (request) => {
-    const { id } = request.params as SubscriptionRoute['Params'];
-    const withSecret = await store.subscriptionWithSecret(id, hashOfSecret(bearerOf(request)));
-    return withSecret?.channel ?? registeredChannel(request, options);
-  };
   const ending = { config: { channelOf: channelOfEnded } };
-
   app.delete<SubscriptionRoute>(`${wire.SUBSCRIPTIONS_PATH}/:id`, ending, async (request, reply) => {
-    const { id, channel } = await requestedSubscription(request);
+    const { id, channel } = await requestedSubscription(request, options);
     await dispatcher.saveResults();
     await endSubscription({ channel, id }, 'unsubscribed', clock.now(), { store, metrics, log: request.log });
     return reply.code(204).send();
   });
 
   app.post<SubscriptionRoute>(`${wire.SUBSCRIPTIONS_PATH}/:id/redrive`, async (request, reply) => {
-    const { id, channel } = await requestedSubscription(request);
+    const { id, channel } = await requestedSubscription(request, options);
     await dispatcher.saveResults();
     return reply.code(202).send({ redriven: await store.redrive(channel, id) } satisfies wire.RedriveResponse);
   });

@@ -7,8 +7,8 @@ import { notServed } from './authorization.ts';
 import { badRequest, contentTooLarge, notFound, serviceUnavailable, tooManyRequests, type Problem } from './problem.ts';
 
 /**
- * The responses, in the order in which `hook-routes.ts` checks a webhook: its URL and headers, its body as it arrives,
- * and its storage. The store decides whether a channel is full.
+ * The responses, in the order of the checks: `webhook-admission.ts` checks URL and headers, `webhook-body.ts` the body
+ * as it arrives, and `hook-routes.ts` the result of storing it. The store decides whether a channel is full.
  */
 const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
   // The response is the same for each part of the URL that may be wrong.

@@ -15,8 +15,8 @@ export function createWebhookRates(perMinute: number, clock = monotonicClock) {
 
   return {
     /**
-     * Counts a webhook, unless it is over the limit. Returns 0 for an accepted webhook, or else the milliseconds until
-     * the relay accepts one.
+     * Counts a webhook, unless it is over the limit. `waitMs` is 0 for an accepted webhook, or else the milliseconds until
+     * the relay accepts one. `isHigh`: half of the limit is used.
      */
     take: (channel: string) => {
       const now = clock.now();
@@ -28,7 +28,6 @@ export function createWebhookRates(perMinute: number, clock = monotonicClock) {
       const bucket = buckets.get(channel) ?? new TokenBucket(perMinute / 60, clock, 60);
       buckets.set(channel, bucket);
       const waitMs = bucket.tryTake();
-      // Warn once half of the limit is used.
       return { waitMs, isHigh: bucket.level < 1 / 2 };
     },
   };
