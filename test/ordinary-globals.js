@@ -4,6 +4,8 @@ import vm from 'node:vm';
 
 import { TestEnvironment } from 'jest-environment-node';
 
+import './continuous-coverage.js';
+
 /**
  * The hook with which `node:domain` follows each promise. It is enabled once zapier-platform-core has called a method of
  * the app, and Node.js never disables it. All later test files of the worker would take up to three times as long.
