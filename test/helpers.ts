@@ -17,7 +17,11 @@ export { app };
 
 export const PRIVATE_KEY = 'a-private-key-of-nobody-0123456789abcdef';
 
-type AppTester = (method: unknown, bundle: object, clearCache?: boolean) => Promise<unknown>;
+interface AppTester {
+  (method: unknown, bundle: object, clearCache?: boolean): Promise<unknown>;
+  /** The content of Zapier's cache. */
+  zcacheTestObj: object;
+}
 /** Functions of zapier-platform-core, whose types do not describe these arguments. */
 export const { createAppTester, createAppHandler } = zapier as unknown as {
   createAppTester: (app: unknown) => AppTester;
@@ -25,12 +29,45 @@ export const { createAppTester, createAppHandler } = zapier as unknown as {
 };
 
 keepProcess();
+// Core reads the used memory before each run, which takes milliseconds in a process with as much memory as a test runner.
+const memory = process.memoryUsage();
+process.memoryUsage = Object.assign(() => memory, { rss: () => memory.rss });
+
+/** Disables core's patch of Node.js's http module, because nock patches the module, too. */
+const testerOf = (definition: object): AppTester => createAppTester({ ...definition, flags: { skipHttpPatch: true } });
+
+/** Returns true if a function belongs to a step. Does not compute the step's lazy properties. */
+const hasMethod = ({ operation }: { readonly operation: object }, method: unknown): boolean =>
+  Object.values(Object.getOwnPropertyDescriptors(operation)).some(({ value }) => [value].flat().includes(method));
+
+/** Returns the app with only the step to which a function belongs; the whole app if it belongs to none. */
+function appWithStepOf(method: unknown): object {
+  for (const kind of ['triggers', 'searches', 'creates'] as const) {
+    const [found] = Object.entries<{ readonly operation: object }>(app[kind]).filter(([, step]) =>
+      hasMethod(step, method),
+    );
+    if (!found) continue;
+    const steps = { triggers: {}, searches: {}, creates: {}, searchOrCreates: {}, [kind]: Object.fromEntries([found]) };
+    return { ...app, ...steps };
+  }
+  return app;
+}
+
+const testers = new Map<unknown, AppTester>();
+/** Zapier's cache, which all steps share. */
+let cache = {};
 
 /**
- * Runs a method of the app like zapier-platform-core. Disables core's patch of Node.js's http module, because nock
- * patches the module, too.
+ * Runs a method of the app like zapier-platform-core. Core copies the whole definition several times for each run and
+ * each request, so it gets only the step of the method. `test/built-app.test.ts` runs steps of the whole app.
  */
-export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true } });
+export const appTester = (method: unknown, bundle: object, clearCache = false): Promise<unknown> => {
+  const tester = testers.get(method) ?? testerOf(appWithStepOf(method));
+  testers.set(method, tester);
+  if (clearCache) cache = {};
+  tester.zcacheTestObj = cache;
+  return tester(method, bundle);
+};
 
 /** Returns the same reference to a PDF as zapier-platform-core. */
 const dehydrateFile = (_hydrator: unknown, bundle: object): string =>

@@ -149,13 +149,27 @@ function peopleOfTwo(index: number, job: JsonObject): JsonObject {
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
 }
 
-function recordAt(index: number, { subject: sample, api }: SeededObject): AccountRecord {
-  const { path } = api;
+/** Samples as records at a position of their lists, as JSON. They are the same in all accounts. */
+const movedSamples = new Map<string, string>();
+
+/** Returns a copy of an object's sample as the record at a position of its list. */
+function movedSample(index: number, { subject: sample, api: { path } }: SeededObject): JsonObject {
+  const name = `${path} ${index}`;
+  const known = movedSamples.get(name);
+  if (known !== undefined) return JSON.parse(known) as JsonObject;
   // Unlike webhooks, the API does not send the model.
-  const sampled = Object.entries(sample).filter(([name]) => name !== 'model');
+  const sampled = Object.entries(sample).filter(([field]) => field !== 'model');
   // The position of a record follows from its URL, which some objects lack.
   const url = `https://app.tutorcruncher.com/api/${path}/${String(sample.id)}/`;
   const subject = moved({ url, ...Object.fromEntries(sampled) }, index) as JsonObject;
+  movedSamples.set(name, JSON.stringify(subject));
+  return subject;
+}
+
+function recordAt(index: number, object: SeededObject): AccountRecord {
+  const { subject: sample, api } = object;
+  const { path } = api;
+  const subject = movedSample(index, object);
   const state = STATES[path]?.[index] ?? {};
   const [first, last] = PEOPLE[path]?.split(', ')[index]?.split(' ') ?? [];
   const label = choiceOf('labels', 21 + index);
