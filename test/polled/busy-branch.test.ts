@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 
 import type { SimulatedLesson } from '../../local/polled-lists/lesson-histories.ts';
 import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
@@ -14,12 +14,21 @@ import { SEVEN } from './lesson-zaps.ts';
 const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '304', '308'] as const;
 const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
 
+let worker: Worker | null = null;
+afterAll(() => worker?.terminate());
+
 /** Plays a day. @throws {Error} if a poll fails for an unexpected reason, or returns an id twice or more than 100 new ones */
 async function played(day: Day): Promise<PlayedDay> {
-  const worker = new Worker(new URL('played-day.ts', import.meta.url), { workerData: day });
-  const [result] = (await once(worker, 'message')) as [PlayedDay];
-  await worker.terminate();
-  return result;
+  worker ??= new Worker(new URL('played-day.ts', import.meta.url));
+  worker.postMessage(day);
+  try {
+    const [result] = (await once(worker, 'message')) as [PlayedDay];
+    return result;
+  } catch (error) {
+    // The thread has ended.
+    worker = null;
+    throw error;
+  }
 }
 
 function expectFewRequests({ requestsPerMinute }: PlayedDay): void {
