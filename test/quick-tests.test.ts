@@ -1,0 +1,34 @@
+/** The rule that selects the tests of `npm run test:quick`. */
+
+import { globSync } from 'node:fs';
+
+import { expect, it } from '@jest/globals';
+
+import { quickTests } from './quick-tests.ts';
+
+const quick = quickTests();
+
+it.each([
+  ['starts a process', 'test/deployment-files.test.ts'],
+  ['starts a process in a shared module', 'test/npm-start-tour.test.ts'],
+  ['opens the page in a browser', 'test/console/page.test.ts'],
+  ['needs PostgreSQL', 'relay/test/postgres.test.ts'],
+  ['runs the stand-in for TutorCruncher', 'test/traps.test.ts'],
+  ['runs a relay', 'test/relay.test.ts'],
+  ['runs the server of a relay', 'relay/test/http-hooks.test.ts'],
+  ['plays days in threads', 'test/polled/busy-branch.test.ts'],
+])('leaves out a file that %s: %s', (_reason, path) => {
+  expect(globSync(path)).toEqual([path]);
+  expect(quick).not.toContain(path);
+});
+
+it.each([
+  'test/record/changes.test.ts',
+  'test/triggers.test.ts',
+  'test/wire/delivery.test.ts',
+  'test/console/session.test.ts',
+  'relay/test/sqlite.test.ts',
+  'relay/test/delivery-policy.test.ts',
+])('contains %s', (path) => {
+  expect(quick).toContain(path);
+});
