@@ -23,10 +23,15 @@ export interface LivePoll<Found extends ReadRecord> {
   readonly now: number;
   /** Requests for the details of a record. */
   readonly requestsPerRecord: number;
-  /** Reads the details of a record; null if it is not due, not chosen or deleted. */
+  /** Reads the details of a record; null if it is not due or deleted. A record that is not chosen has no runs. */
   readonly readDetails: (mark: Mark) => Promise<Found | null>;
   /** Records whose details are requested at the same time. */
   readonly parallel: number;
+  /**
+   * True if the notes alone keep the Zap from running again for a record, because Zapier does not know the ids of its runs;
+   * default: false.
+   */
+  readonly areNotesDecisive?: boolean;
 }
 
 /** The new records of a poll. */

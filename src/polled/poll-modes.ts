@@ -121,7 +121,7 @@ async function withLookups({ trigger, run, lookups, readLocale }: BegunPoll, fou
 }
 
 /**
- * Reads the details of a record. Returns null if it is not due, not chosen or deleted.
+ * Reads the details of a record. Returns null if it is not due or deleted. A record that is not chosen has no runs.
  *
  * @param take - takes the requests of lookups in addition to one for each lookup; missing in a test
  * @throws {Error} if the record is to wait for the next poll
@@ -135,7 +135,8 @@ async function readDetails(
   const details = await readObject(run, trigger.object, rowId);
   // The record may have changed since its row was read.
   const due = details && dueRowOf(details, poll, at);
-  if (!due || !(poll.isChosen?.(details) ?? true)) return null;
+  if (!due) return null;
+  if (!(poll.isChosen?.(details) ?? true)) return { ...due, runs: [] };
   const row = (await poll.complete?.(details)) ?? details;
   const runs = runsFor(begunPoll, due, row).slice(0, take ? Infinity : MAX_TEST_RECORDS);
   const requests = runs.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);
@@ -238,6 +239,7 @@ async function newRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
     readDetails: (mark) => readDetails(begunPoll, mark, (count) => ration.take(count)),
     // The people of a record are known only when it has been read. Fewer records at a time are read in vain.
     parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
+    areNotesDecisive: personKind !== null,
   };
   const outcome = zap && notes ? await pollWithNotes(live, zap, notes) : await pollWithoutNotes(live);
   if ('missed' in outcome) throw run.refusal(missedMessage(outcome.missed, nounOf(object), await readLocale()));

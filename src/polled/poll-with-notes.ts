@@ -17,7 +17,7 @@ import {
   type Outcome,
   type ReadRecord,
 } from './details.ts';
-import { dueRowsOf, dueUntil, type Poll } from './due-rows.ts';
+import { dueRowsOf, dueUntil, type DueRow, type Poll } from './due-rows.ts';
 import { mayFail, missedAmong, missedFrom } from './missed-records.ts';
 import { inOrder, isDueUntilSoon, LONGEST_PAUSE_MS } from './next-details.ts';
 import { NoRequestsLeft } from './ration.ts';
@@ -46,6 +46,22 @@ interface RowsRead {
 }
 
 /**
+ * Returns the records of the notes that are done, with their current moments. If the notes alone keep the Zap from running
+ * again, a record is also known after its moment has changed, unless the moment is part of its id, and while it is not due
+ * for a time, such as a lesson that is cancelled and planned again.
+ */
+function stillDone({ done }: ZapNotes, due: readonly DueRow[], live: LivePoll<ReadRecord>): Mark[] {
+  const { poll, now, areNotesDecisive = false } = live;
+  const nameOf = areNotesDecisive && !poll.idEnd ? ({ rowId }: Mark) => rowId : markName;
+  const doneNames = new Set(done.map(nameOf));
+  const listed = due.filter((row) => doneNames.has(nameOf(row))).map(({ rowId, at }) => ({ rowId, at }));
+  if (!areNotesDecisive) return listed;
+  const listedNames = new Set(listed.map(nameOf));
+  const absent = done.filter((mark) => !listedNames.has(nameOf(mark)) && dueUntil(poll, mark.at, now) >= now);
+  return [...listed, ...absent];
+}
+
+/**
  * Reads the rows, and returns the notes with the records that are due now; null if this minute has too few requests.
  */
 async function withRows(live: LivePoll<ReadRecord>, notes: ZapNotes): Promise<ZapNotes | null> {
@@ -58,8 +74,7 @@ async function withRows(live: LivePoll<ReadRecord>, notes: ZapNotes): Promise<Za
         ? []
         : await (poll.readPastRows ?? poll.readRows)({ span: { from, to: poll.span.from - 1 }, spend });
     const due = dueRowsOf(await poll.readRows({ span: poll.span, spend }), poll);
-    const names = new Set(due.map(markName));
-    const done = notes.done.filter((mark) => names.has(markName(mark)));
+    const done = stillDone(notes, due, live);
     const doneNames = new Set(done.map(markName));
     return {
       ...notes,
@@ -100,11 +115,19 @@ const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[] =>
 const isPressing = (notes: ZapNotes, poll: Poll, now: number): boolean =>
   stillDue(notes, poll, now).some((mark) => isDueUntilSoon(mark, poll, now));
 
-/** Returns the notes after details were read. A record that has moved since its row was read is known at both times. */
-function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<ReadRecord>[], now: number): ZapNotes {
+/**
+ * Returns the notes after details were read. A record that has moved since its row was read is known at both times. If the
+ * notes alone keep the Zap from running again, a record that was not due after all is unknown, so that it can become due.
+ */
+function withOutcomes(
+  notes: ZapNotes,
+  outcomes: readonly Outcome<ReadRecord>[],
+  { now, areNotesDecisive = false }: LivePoll<ReadRecord>,
+): ZapNotes {
   if (outcomes.length === 0) return { ...notes, polled: now };
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));
-  const known = outcomes.flatMap(({ mark, found }) => [mark, found ?? mark]);
+  const handled = outcomes.filter(({ found }) => found !== null || !areNotesDecisive);
+  const known = handled.flatMap(({ mark, found }) => [mark, found ?? mark]);
   const done = new Map([...notes.done, ...known].map(({ rowId, at }) => [markName({ rowId, at }), { rowId, at }]));
   const waiting = notes.waiting.filter((mark) => !read.has(markName(mark)));
   return { ...notes, polled: now, waiting, done: [...done.values()] };
@@ -132,7 +155,7 @@ export async function pollWithNotes<Found extends ReadRecord>(
   ration.canWiden ||= isPressing(notes, poll, now);
   const next = inOrder(due, poll, notes.since, now).slice(0, MAX_NEW_RUNS);
   const outcomes = await outcomesOf(next.slice(0, await reserveDetails(live, next.length)), live);
-  const after = withOutcomes(notes, outcomes, now);
+  const after = withOutcomes(notes, outcomes, live);
   if (notes !== before || outcomes.length > 0) await zap.store.write(after);
 
   if ((areLacking && areRowsLate(before, now)) || isPressing(after, poll, now)) {
