@@ -34,10 +34,10 @@ const addedFields = (key: string, lookups: readonly Lookup[]): string[] =>
   );
 
 function linesOfTrigger(trigger: Trigger): string[] {
-  const { definition, filter } = trigger;
+  const { definition, filter, needsRelay } = trigger;
   const { actions } = filter;
   const prefix = `trigger ${definition.key}`;
-  return [
+  const lines = [
     `${prefix}: gives record ${shapeName(trigger)}`,
     ...('actions' in actions
       ? actions.actions.map((action) => `${prefix}: action ${action}`)
@@ -48,9 +48,10 @@ function linesOfTrigger(trigger: Trigger): string[] {
     ...(filter.alternative ? [`${prefix}: also from subject ${filter.alternative}`] : []),
     ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
     ...trigger.inputFields.map((field) => `${prefix}: ${inputText(field)}`),
-    ...relayedInputs(trigger).map((field) => `${prefix}: ${inputText(field)} ${WITH_RELAY}`),
+    ...relayedInputs(trigger).map((field) => `${prefix}: ${inputText(field)}${needsRelay ? '' : ` ${WITH_RELAY}`}`),
     ...addedFields(definition.key, trigger.lookups),
   ];
+  return needsRelay ? lines.map((line) => `${line} ${WITH_RELAY}`) : lines;
 }
 
 /** Returns the contract: keys, inputs, actions and record fields with their types, one per line. */

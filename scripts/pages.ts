@@ -30,13 +30,16 @@ const stepTable =
       }),
     );
 
+const instantTriggers = webhookTriggers.filter(({ needsRelay }) => !needsRelay);
+const relayedTriggers = [...webhookTriggers.filter(({ needsRelay }) => needsRelay), ...noticeTriggers];
+
 /** Returns items as a part of a sentence. */
 const inWords = (items: readonly string[]): string => new Intl.ListFormat('en-GB').format(items);
 
 const PARTS: Readonly<Record<string, () => string[]>> = {
   ...FIELD_TABLES,
-  'instant steps': stepTable('Trigger', webhookTriggers, 'Triggers when'),
-  'relayed steps': stepTable('Trigger', noticeTriggers, 'Triggers when'),
+  'instant steps': stepTable('Trigger', instantTriggers, 'Triggers when'),
+  'relayed steps': stepTable('Trigger', relayedTriggers, 'Triggers when'),
   'polled steps': stepTable('Trigger', polledTriggers, 'Triggers when'),
   'polled labels': () => [
     `These are ${inWords(polledTriggers.map(({ definition }) => `**${definition.display.label}**`))}.`,
@@ -58,7 +61,7 @@ export async function generated(page: (typeof PAGES)[number]): Promise<string> {
     })
     .replace(
       /\d+ triggers, \d+ searches and \d+ actions/,
-      `${webhookTriggers.length + polledTriggers.length} triggers, ${objectSearches.length} searches and ${actions.length} actions`,
+      `${instantTriggers.length + polledTriggers.length} triggers, ${objectSearches.length} searches and ${actions.length} actions`,
     );
   return format(text, { ...(await resolveConfig(page)), parser: 'markdown' });
 }

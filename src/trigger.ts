@@ -50,6 +50,8 @@ export interface TriggerParts {
   readonly noun: string;
   /** The object that the events are about; null for any object. */
   readonly object: TutorCruncherObject | null;
+  /** True if only apps that are built for a relay have the trigger. */
+  readonly needsRelay: boolean;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
   /** The choice to run for each person; null if the trigger does not offer it. */

@@ -44,7 +44,7 @@ const objectTriggers: readonly Trigger[] = [
   ...taskTriggers,
 ];
 
-/** Every trigger that runs on a webhook, in the order of docs/steps.md. */
+/** Every trigger that runs on a webhook, in the order of docs/steps.md, with those that need a relay. */
 export const webhookTriggers: readonly Trigger[] = [
   ...objectTriggers,
   anyObjectTrigger({
@@ -81,8 +81,9 @@ export const polledTriggers: readonly PolledTrigger[] = [
 
 /** The definitions of the triggers by key, for zapier-platform-core. */
 export const triggers = Object.fromEntries(
-  [...webhookTriggers, ...polledTriggers, ...(IS_RELAYED ? noticeTriggers : [])].map(({ definition }) => [
-    definition.key,
-    definition,
-  ]),
+  [
+    ...webhookTriggers.filter(({ needsRelay }) => IS_RELAYED || !needsRelay),
+    ...polledTriggers,
+    ...(IS_RELAYED ? noticeTriggers : []),
+  ].map(({ definition }) => [definition.key, definition]),
 );

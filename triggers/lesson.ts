@@ -44,6 +44,19 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [contacts
     requirement: { oneOf: { status: ['planned'] } },
   },
   {
+    key: 'lesson_rescheduled',
+    label: 'Lesson Rescheduled',
+    description: 'Triggers when the start or the end of a lesson changes.',
+    actions: {
+      EDITED_AN_APPOINTMENT: 'Edited a Lesson',
+      EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
+    },
+    choices: ['run for'],
+    onlyIfChanged: ['lesson_start', 'lesson_finish'],
+    earlier: lesson.earlier,
+    requirement: { oneOf: { status: ['planned'] } },
+  },
+  {
     key: 'lesson_completed',
     label: 'Lesson Completed',
     description: 'Triggers when a lesson is marked complete.',

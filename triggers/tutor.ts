@@ -62,6 +62,14 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     },
     choices: ['label', 'changed fields'],
   },
+  // The event contains no availability.
+  {
+    key: 'tutor_availability_changed',
+    label: 'Tutor Availability Changed',
+    description: "Triggers when a tutor's availability changes.",
+    actions: { EDITED_AVAILABILITY: 'Edited availability' },
+    choices: ['label'],
+  },
   {
     key: 'tutor_status_changed',
     label: 'Tutor Status Changed',

@@ -78,6 +78,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     return {
       noun: 'Event',
       object: null,
+      needsRelay: false,
       filter,
       filterFields: [ACTIONS_FIELD],
       runForField: null,

@@ -48,6 +48,12 @@ function hasChanged(choices: readonly ChangeChoice[], { changedKeys, uncomparedK
   return choices.some(isUnknown) ? null : false;
 }
 
+/** Returns the conditions of a trigger that runs only if at least one of these fields is known to have changed. */
+export const knownChangeOf = (keys: readonly string[]): ChangeConditions => ({
+  condition: (comparison) => hasChanged(keys.map(choiceOfField), comparison),
+  skipsUnknown: true,
+});
+
 const FIELDS_FIELD = filterField(
   'only_when_changed',
   'Only When Changed',

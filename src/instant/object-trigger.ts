@@ -14,6 +14,7 @@ import {
   EARLIER_STAGES_FIELD,
   earlierStatusesField,
   KEEP_ALL_EVENTS_FIELD,
+  knownChangeOf,
   SKIP_UNKNOWN_FIELD,
   STAGES_FIELD,
 } from './change-inputs.ts';
@@ -46,6 +47,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly choices?: readonly ('statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
+  /**
+   * Keys of fields, at least one of which must be known to have changed. Such a trigger exists only in apps that are built
+   * for a relay.
+   */
+  readonly onlyIfChanged?: readonly string[];
   /** Another object that the events may be about, and the function that returns the subject of such an event. */
   readonly alternative?: {
     readonly object: ObjectWord;
@@ -131,7 +137,16 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
 ];
 
 function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRelayed: boolean): TriggerParts {
-  const { object, alternative, where, lookups = [], isPayment, hasBalances = false, requirement = {} } = trigger;
+  const {
+    object,
+    alternative,
+    where,
+    lookups = [],
+    isPayment,
+    onlyIfChanged,
+    hasBalances = false,
+    requirement = {},
+  } = trigger;
   const complete = trigger.deletedFields ? withFields(object, trigger.deletedFields) : object;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
@@ -145,6 +160,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     ...(alternative && { alternative: alternative.object }),
     ...(where && { where }),
     ...(isRelayed && isPayment && { changes: { oncePerPayment: true } }),
+    ...(isRelayed && onlyIfChanged && { changes: knownChangeOf(onlyIfChanged) }),
     ...(isRelayed && areLabelAdditions(actions) && { changes: { oncePerLabel: true } }),
   };
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
@@ -163,6 +179,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   return {
     noun: OBJECT_NAMES[object.word],
     object,
+    needsRelay: onlyIfChanged !== undefined,
     filter,
     filterFields: filterFieldsOf(trigger, isRelayed),
     runForField: offersRunFor ? runForField(personNoun, isDeletion ? LAST_KNOWN_PEOPLE : PEOPLE_ARE_READ) : null,

@@ -1,8 +1,11 @@
 /** Rows that are due: the part of a poll that differs between triggers, and the rows that it selects. */
 
 import type { JsonObject } from '../../wire/json.ts';
+import { recordOfObject } from '../object-record.ts';
+import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { rowId } from '../rows.ts';
+import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** A span of time, in milliseconds since 1970. Both ends are included. */
 export interface Span {
@@ -67,12 +70,19 @@ export interface DueRow {
   readonly rowId: string;
   readonly at: number;
   readonly row: JsonObject;
-  /** The fields of the reminder. Missing if there are no reminders. */
-  readonly fields?: FlatRecord;
+  /** Missing if there are no reminders. */
+  readonly reminder?: Reminder;
 }
 
 /** Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if there is one */
 export const recordId = (id: string, end?: string): string => (end === undefined ? id : `${id}@${end}`);
+
+/** Returns the record that Zapier gets. The id comes first, and the fields of the reminder follow it. */
+export const recordOfDue = (
+  object: TutorCruncherObject<RecordWord>,
+  { id, row, reminder }: Pick<DueRow, 'id' | 'row' | 'reminder'>,
+  locale: Locale,
+): FlatRecord => Object.assign({ id }, reminder?.fields, recordOfObject(object, row, locale), { id });
 
 /** Returns a row or details once for each reminder that is due, or once if there are no reminders. */
 export function dueRowsIn(row: JsonObject, poll: Poll, { from, to } = poll.span, isDue = poll.isDue): DueRow[] {
@@ -82,7 +92,7 @@ export function dueRowsIn(row: JsonObject, poll: Poll, { from, to } = poll.span,
   const dueAt = (at: number, reminder?: Reminder): DueRow[] => {
     if (!(at >= from && at <= to) || !isDue(row)) return [];
     const end = reminder ? reminder.idEnd : poll.idEnd?.(row);
-    return [{ id: recordId(id, end), rowId: id, at, row, ...(reminder && { fields: reminder.fields }) }];
+    return [{ id: recordId(id, end), rowId: id, at, row, ...(reminder && { reminder }) }];
   };
   return poll.reminders?.flatMap((reminder) => dueAt(moment + reminder.afterMs, reminder)) ?? dueAt(moment);
 }

@@ -12,7 +12,7 @@ import { InputValues } from '../inputs/input.ts';
 import { CompletedSubject } from '../lookups/completed-subject.ts';
 import { chosenLookups, lookUp, requestsFor, sampleFields, type ChosenLookup } from '../lookups/lookup.ts';
 import { CHOOSE_AN_ENTRY, personKindIn } from '../lookups/run-for-field.ts';
-import { nounOf, readObject, recordOfObject } from '../object-record.ts';
+import { nounOf, readObject } from '../object-record.ts';
 import { once } from '../once.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
@@ -20,7 +20,7 @@ import { runsIn, subjectFor, type PersonKind } from '../record/runs.ts';
 import { Run } from '../run.ts';
 import { localeOf } from '../time-zone-field.ts';
 import type { LivePoll, ReadRecord } from './details.ts';
-import { dueRowOf, dueRowsOf, type DueRow, type Poll } from './due-rows.ts';
+import { dueRowOf, dueRowsOf, recordOfDue, type DueRow, type Poll } from './due-rows.ts';
 import { forgottenMessage, missedMessage, tooManyMessage } from './missed-records.ts';
 import { pollWithNotes } from './poll-with-notes.ts';
 import { pollWithoutNotes } from './poll-without-notes.ts';
@@ -58,7 +58,7 @@ interface BegunPoll {
 }
 
 /** A run for a record that is due, with the fields that lookups add to it. */
-interface DueRun extends Pick<DueRow, 'id' | 'row'> {
+interface DueRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
   readonly fields?: FlatRecord;
 }
 
@@ -98,8 +98,8 @@ const readDue = async ({ poll, ration }: BegunPoll, spend = ration.spend): Promi
   dueRowsOf(await poll.readRows({ span: poll.span, spend }), poll);
 
 /** Returns the runs for the details of a record. @throws {Error} if the details do not tell the people */
-function runsFor({ run, poll, personKind }: BegunPoll, { id, fields }: DueRow, details: JsonObject): DueRun[] {
-  const shared = fields && { fields };
+function runsFor({ run, poll, personKind }: BegunPoll, { id, reminder }: DueRow, details: JsonObject): DueRun[] {
+  const shared = reminder && { reminder };
   if (personKind === null) return [{ id, row: details, ...shared }];
   const runs = runsIn(details, personKind, true);
   if (!runs) throw run.refusal("TutorCruncher's response does not contain who takes part in the lesson.");
@@ -117,7 +117,7 @@ async function withLookups({ trigger, run, lookups, readLocale }: BegunPoll, fou
   const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
   // The record of a lookup that fails waits for the next poll.
   const added = await lookUp(lookups, subject, run, await readLocale(), false);
-  return added && { ...found, fields: { ...found.fields, ...added.fields } };
+  return added && { ...found, fields: added.fields };
 }
 
 /**
@@ -151,7 +151,7 @@ async function recordsOf({ trigger, readLocale }: BegunPoll, due: readonly Found
   return due
     .toSorted((one, other) => other.at - one.at)
     .flatMap(({ runs }) => runs)
-    .map(({ row, id, fields }) => ({ ...fields, ...recordOfObject(trigger.object, row, locale), id }));
+    .map((run) => ({ ...run.fields, ...recordOfDue(trigger.object, run, locale) }));
 }
 
 /** Returns a row that needs no details. */

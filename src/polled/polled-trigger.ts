@@ -12,7 +12,6 @@ import { customFieldFunctions } from '../account-fields.ts';
 import { InputValues, type InputField } from '../inputs/input.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import { KNOWN_LESSONS, runForField } from '../lookups/run-for-field.ts';
-import { recordOfObject } from '../object-record.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { rowId } from '../rows.ts';
@@ -20,7 +19,7 @@ import { sampleLocale, sampleOf } from '../samples.ts';
 import { sharedFields, sharedPart } from '../shared-part.ts';
 import { TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';
 import { RECORD_NAMES } from '../tutorcruncher-object.ts';
-import { recordId } from './due-rows.ts';
+import { recordId, recordOfDue } from './due-rows.ts';
 import { polledRecords } from './poll-modes.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { NoRequestsLeft } from './ration.ts';
@@ -48,10 +47,10 @@ function explained(z: ZObject, error: unknown): unknown {
 
 /** Returns the sample record, whose id has the form of the trigger's ids. */
 function sampleRecord({ object, sample, idEnd, reminders }: PolledTriggerDefinition): FlatRecord {
-  const subject = { ...object.sample.subject, ...sample };
-  const [first] = reminders?.(new InputValues()) ?? [];
-  const id = recordId(String(rowId(subject)), first?.idEnd ?? idEnd?.(subject, new InputValues()));
-  return { ...first?.fields, ...recordOfObject(object, subject, sampleLocale()), id };
+  const row = { ...object.sample.subject, ...sample };
+  const [reminder] = reminders?.(new InputValues()) ?? [];
+  const id = recordId(String(rowId(row)), reminder?.idEnd ?? idEnd?.(row, new InputValues()));
+  return recordOfDue(object, { id, row, ...(reminder && { reminder }) }, sampleLocale());
 }
 
 /** Returns the input fields of a trigger without the time zone. */
@@ -99,10 +98,10 @@ export type PolledTrigger = ReturnType<typeof polledTrigger>;
 export function polledTrigger(trigger: PolledTriggerDefinition) {
   const { object, reminders, lookups = [] } = trigger;
   const [first] = reminders?.(new InputValues()) ?? [];
-  const outputFields = (): OutputField[] => [
-    ...outputFieldsOf(first?.fields ?? {}),
-    ...object.ownOutputFields.map((field): OutputField => (field.key === 'id' ? { ...field, type: 'string' } : field)),
-  ];
+  const outputFields = (): OutputField[] =>
+    object.ownOutputFields.flatMap((field): OutputField[] =>
+      field.key === 'id' ? [{ ...field, type: 'string' }, ...outputFieldsOf(first?.fields ?? {})] : [field],
+    );
   return {
     object,
     lookups,
