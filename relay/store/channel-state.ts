@@ -1,10 +1,19 @@
 import { HOUR_MS } from '../clock.ts';
 import type { UrlParts } from '../webhook-url.ts';
-import { sql, type Reader } from './database.ts';
+import { columns, sql, type Reader } from './database.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
+import type { ColumnName, ReadRow } from './tables.ts';
+
+const REGISTRATION_COLUMNS = [
+  'withSecret',
+  'sealKey',
+  'urlPart',
+  'oldUrlPart',
+  'oldUrlUntil',
+] as const satisfies ColumnName<'channels'>[];
 
 /** A channel's registration. */
-export interface Registration extends UrlParts {
+export interface Registration extends UrlParts, ReadRow<'channels', (typeof REGISTRATION_COLUMNS)[number]> {
   /** True if the channel was ever registered with a valid registration secret. */
   readonly withSecret: boolean;
   /** The public seal key. It stays the same until the channel is deleted. */
@@ -28,7 +37,7 @@ export interface ChannelState extends Registration {
 }
 
 /** The columns of a {@link Registration}. */
-export const REGISTRATION = sql`with_secret, seal_key, url_part, old_url_part, old_url_until`;
+export const REGISTRATION = columns(REGISTRATION_COLUMNS);
 
 /** The states of channels that the API shows. */
 export const createChannelStates = (database: Reader) => ({

@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../clock.ts';
 import {
+  columns,
   insertRows,
   join,
   raw,
@@ -13,6 +14,7 @@ import {
 import { lockHeld } from './locks.ts';
 import { hasOwnSend, IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
+import type { ColumnName, ReadRow } from './tables.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
@@ -21,13 +23,18 @@ export const MAX_AHEAD_MS = 10_000;
 /** Milliseconds for which a heartbeat allows attempts and may be renewed: a process stops before another starts. */
 export const HEARTBEAT_MS = 3_000;
 
+const CLAIMED_COLUMNS = [
+  'channel',
+  'key',
+  'claim',
+  'newestSeq',
+  'revision',
+] as const satisfies ColumnName<'channels'>[];
+
 /** A channel that a process has claimed. */
-export interface ClaimedChannel {
-  readonly channel: string;
-  readonly key: number;
+export interface ClaimedChannel extends ReadRow<'channels', (typeof CLAIMED_COLUMNS)[number]> {
   /** Number of the claim, which fences the writes of former claimants. */
   readonly claim: number;
-  readonly newestSeq: number;
   /** Counter that increases when anyone else makes a send pending or changes a subscription. */
   readonly revision: number;
 }
@@ -50,8 +57,6 @@ export type HeartbeatFailure = 'too old' | 'stepped back';
 
 /** Interval at which a process checks whether the claimants of other channels are alive. */
 const LOOK_AGAIN_MS = 1_000;
-
-const CLAIMED_COLUMNS = sql`channel, key, claim, newest_seq, revision`;
 
 /**
  * The processes with claims, each found with one read of the index by claimant. An ordinary query would read all claims, and
@@ -154,7 +159,7 @@ export function createClaims(database: Database) {
         );
         const claims = await transaction.all<ClaimedChannel>(sql`
           UPDATE channels SET claimed_by = ${process}, claim = claim + 1
-          WHERE key IN (${join(free, ' UNION ALL ')} LIMIT ${limit}) RETURNING ${CLAIMED_COLUMNS}`);
+          WHERE key IN (${join(free, ' UNION ALL ')} LIMIT ${limit}) RETURNING ${columns(CLAIMED_COLUMNS)}`);
         if (claims.length === 0) return [];
         const keys = claims.map(({ key }) => key);
         const ofChannels = sql`s.channel = ANY(${keys}) AND s.ended_at IS NULL`;
@@ -170,7 +175,7 @@ export function createClaims(database: Database) {
     },
 
     claimed: (process: string): Promise<ClaimedChannel[]> =>
-      database.all<ClaimedChannel>(sql`SELECT ${CLAIMED_COLUMNS} FROM channels WHERE claimed_by = ${process}`),
+      database.all<ClaimedChannel>(sql`SELECT ${columns(CLAIMED_COLUMNS)} FROM channels WHERE claimed_by = ${process}`),
 
     /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
     giveBack: async (process: string, claims: readonly ClaimId[]): Promise<void> => {

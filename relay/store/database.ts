@@ -81,6 +81,9 @@ export function sql([first = '', ...strings]: TemplateStringsArray, ...parts: re
 /** Returns SQL without parameters, such as the names of columns, or constant numbers. */
 export const raw = (text: string | number): Sql => new Sql(String(text), []);
 
+/** Returns columns for the list of a SELECT or RETURNING clause. */
+export const columns = (names: readonly string[]): Sql => raw(columnsOf(names));
+
 /** Returns a condition as a boolean column of a statement's rows. */
 export const flag = (name: ComputedBoolean, condition: Sql): Sql => sql`(${condition}) AS ${raw(columnOf(name))}`;
 

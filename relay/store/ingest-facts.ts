@@ -1,38 +1,54 @@
 /** The facts that decide about a group of deliveries, read from channels that the transaction has locked. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { raw, sql, type Sql, type Transaction } from './database.ts';
+import { columns, raw, sql, type Sql, type Transaction } from './database.ts';
 import { hasSubject, MAX_BURST_MEMBERS, type SubjectState } from './earlier-states.ts';
 import type { NewDelivery } from './new-delivery.ts';
-import type { ArrivalColumns } from './silence.ts';
+import type { ColumnName, ReadRow } from './tables.ts';
+
+const LOCKED_COLUMNS = [
+  'key',
+  'channel',
+  'sealKey',
+  'newestSeq',
+  'newestNumber',
+  'waitingBytes',
+  'storedBytes',
+  'digests',
+  'oldUrlEventAt',
+  'dueAt',
+  'lastEventAt',
+  'busySlots',
+  'silenceCheckAt',
+  'silentAt',
+  'refusedAt',
+  'problemsCheckAt',
+] as const satisfies ColumnName<'channels'>[];
 
 /** A channel that the transaction has locked. */
-export interface LockedChannel extends Readonly<ArrivalColumns> {
-  readonly key: number;
-  readonly channel: string;
-  readonly sealKey: Buffer;
-  readonly newestSeq: number;
-  readonly newestNumber: number;
-  readonly waitingBytes: number;
-  readonly storedBytes: number;
-  readonly digests: number;
-  readonly oldUrlEventAt: number | null;
-  readonly dueAt: number | null;
-}
+export type LockedChannel = ReadRow<'channels', (typeof LOCKED_COLUMNS)[number]>;
+
+const DIGEST_COLUMNS = ['channel', 'digest', 'receivedAt'] as const satisfies ColumnName<'digests'>[];
 
 /** A digest of a channel, and the newest arrival of a delivery with this digest. */
-interface DigestRow {
-  readonly channel: number;
-  readonly digest: string;
-  readonly receivedAt: number;
-}
+type DigestRow = ReadRow<'digests', (typeof DIGEST_COLUMNS)[number]>;
+
+const SUBJECT_COLUMNS = [
+  'channel',
+  'model',
+  'subjectId',
+  'seq',
+  'eventTime',
+  'receivedAt',
+  'burstTime',
+  'burstSeq',
+  'earlierSeq',
+  'earlierTime',
+  'hasEnded',
+] as const satisfies ColumnName<'subjects'>[];
 
 /** The newest state of a subject of a channel. */
-export interface SubjectRow extends SubjectState {
-  readonly channel: number;
-  readonly model: string;
-  readonly subjectId: string;
-}
+export type SubjectRow = ReadRow<'subjects', (typeof SUBJECT_COLUMNS)[number]> & SubjectState;
 
 /** The filter of a subscription, by which an event becomes a send. */
 export interface FilterRow {
@@ -68,13 +84,12 @@ export const subjectKey = (channel: number, model: string, subjectId: string): s
   JSON.stringify([channel, model, subjectId]);
 
 const digestsOf = (deliveries: readonly NewDelivery[]): Sql =>
-  sql`SELECT channel, digest, received_at FROM digests WHERE digest = ANY(${deliveries.map(digestText)})`;
+  sql`SELECT ${columns(DIGEST_COLUMNS)} FROM digests WHERE digest = ANY(${deliveries.map(digestText)})`;
 
 function subjectsOf(deliveries: readonly NewDelivery[]): Sql {
   const ids = new Set(deliveries.flatMap((delivery) => (hasSubject(delivery) ? [delivery.subjectId] : [])));
   return sql`
-    SELECT channel, model, subject_id, seq, event_time, received_at, burst_time, burst_seq, earlier_seq, earlier_time,
-      has_ended, (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq
+    SELECT ${columns(SUBJECT_COLUMNS)}, (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.burst = subjects.burst_seq
         LIMIT ${raw(MAX_BURST_MEMBERS)}) AS b) AS burst_members
     FROM subjects WHERE subject_id = ANY(${[...ids]})`;
 }
@@ -88,9 +103,8 @@ const factsIn = (digests: readonly DigestRow[], subjects: readonly SubjectRow[])
 /** Locks the channels of deliveries, in the order of their keys. */
 const lockChannels = ({ all }: Transaction, deliveries: readonly NewDelivery[]): Promise<LockedChannel[]> =>
   all<LockedChannel>(sql`
-    SELECT key, channel, seal_key, newest_seq, newest_number, last_event_at, old_url_event_at, waiting_bytes, stored_bytes,
-      digests, due_at, busy_slots, silence_check_at, silent_at, refused_at, problems_check_at
-    FROM channels WHERE channel = ANY(${[...new Set(deliveries.map(({ channel }) => channel))]}) ORDER BY key FOR UPDATE`);
+    SELECT ${columns(LOCKED_COLUMNS)} FROM channels
+    WHERE channel = ANY(${[...new Set(deliveries.map(({ channel }) => channel))]}) ORDER BY key FOR UPDATE`);
 
 /** Locks the channels of deliveries, reads the facts, and takes a sequence number for each delivery that may be stored. */
 export async function lockAndRead(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<IngestFacts> {

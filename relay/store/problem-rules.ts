@@ -13,6 +13,7 @@ import type { Notice, ProblemKind } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { ChannelState } from './channel-state.ts';
 import { GONE, type SubscriptionState } from './subscription.ts';
+import type { ColumnName, ReadRow } from './tables.ts';
 
 /** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */
 const REFUSING_MS = HOUR_MS / 2;
@@ -22,13 +23,19 @@ const START_INTERVAL_MS = HOUR_MS;
 /** Maximum time until a problem starts or ends without a change in the store. */
 export const MAX_CHECK_MS = HOUR_MS;
 
+export const PROBLEM_COLUMNS = [
+  'subscription',
+  'kind',
+  'startedAt',
+  'noticedAt',
+  'isOver',
+] as const satisfies ColumnName<'problems'>[];
+
 /** The newest problem of a kind that notices have told of, and the time of the notice about its start. */
-export interface ProblemRow {
+export interface ProblemRow extends ReadRow<'problems', (typeof PROBLEM_COLUMNS)[number]> {
   /** Key of the Zap's subscription; 0 for a problem that concerns all Zaps. */
   readonly subscription: number;
   readonly kind: ProblemKind;
-  readonly startedAt: number;
-  readonly noticedAt: number;
   /** True for a problem that has ended, or that has no end. */
   readonly isOver: boolean;
 }

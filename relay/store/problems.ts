@@ -13,12 +13,13 @@ import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { Refusal } from '../refusal-reasons.ts';
 import { MIN_SILENCE_MS } from './silence-rule.ts';
-import { insertRows, raw, sql, updateRows, type Database, type Sql, type Transaction } from './database.ts';
+import { columns, insertRows, raw, sql, updateRows, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import {
   knownRow,
   MAX_CHECK_MS,
   nextChangeAt,
+  PROBLEM_COLUMNS,
   problemChanges,
   type ChannelHealth,
   type ProblemChange,
@@ -49,7 +50,7 @@ const listenersOf = (channel: number): Sql => sql`
   WHERE channel = ${channel} AND notice_key IS NOT NULL AND ended_at IS NULL ORDER BY key`;
 
 const problemsOf = (channel: number): Sql =>
-  sql`SELECT subscription, kind, started_at, noticed_at, is_over FROM problems WHERE channel = ${channel}`;
+  sql`SELECT ${columns(PROBLEM_COLUMNS)} FROM problems WHERE channel = ${channel}`;
 
 const isToldOf = ({ kind }: ProblemChange, { filter }: Listener) => selectsAction(filter, noticeAction(kind));
 

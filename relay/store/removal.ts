@@ -118,7 +118,7 @@ function neededFrom(candidates: readonly Candidate[], bytes: number, room: numbe
 }
 
 /** The positions of a channel from which searches start, by the kinds of {@link REMOVABLE}. */
-export interface RemovablePositions {
+interface RemovablePositions {
   readonly removableFrom: number;
   readonly deadRemovableFrom: number;
 }

@@ -1,13 +1,13 @@
 import { isDeletion } from '../../wire/action-filter.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
-import { flag, insertRows, sql, updateRows, type Database, type Transaction } from './database.ts';
+import { columns, flag, insertRows, sql, updateRows, type Database, type Transaction } from './database.ts';
 import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
-import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf, type RemovablePositions } from './removal.ts';
+import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from './removal.ts';
 import { hasSend, IS_GIVEN_UP, IS_WAITING, SEND_STATES, WAITS } from './send.ts';
 import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
-import type { WrittenRow } from './tables.ts';
+import type { ColumnName, ReadRow, WrittenRow } from './tables.ts';
 
 /** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
@@ -110,12 +110,16 @@ interface SettledRow extends Pick<DeliveryMetadata, 'model' | 'subjectId' | 'act
   readonly isDead: boolean;
 }
 
-/** The columns of a channel that the end of a wait changes. */
-interface SettledChannel extends RemovablePositions {
-  readonly key: number;
-  readonly waitingBytes: number;
-  readonly storedBytes: number;
-}
+const SETTLED_COLUMNS = [
+  'key',
+  'waitingBytes',
+  'storedBytes',
+  'removableFrom',
+  'deadRemovableFrom',
+] as const satisfies ColumnName<'channels'>[];
+
+/** A channel with the columns that the end of a wait changes. */
+type SettledChannel = ReadRow<'channels', (typeof SETTLED_COLUMNS)[number]>;
 
 /** Ends the comparison of the subject that a deletion is about. */
 async function endComparison(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
@@ -138,8 +142,8 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
     FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(WAITS)}`);
   const byChannel = Map.groupBy(rows, (row) => row.channel);
   const channels = await transaction.all<SettledChannel>(sql`
-    SELECT key, waiting_bytes, stored_bytes, removable_from, dead_removable_from
-    FROM channels WHERE key = ANY(${[...byChannel.keys()]})`);
+    SELECT ${columns(SETTLED_COLUMNS)} FROM channels
+    WHERE key = ANY(${[...byChannel.keys()]})`);
   const changed: WrittenRow<'channels'>[] = [];
   for (const { key, waitingBytes, storedBytes, ...positions } of channels) {
     const ended = byChannel.get(key) ?? [];

@@ -5,7 +5,8 @@
 
 import { HOUR_MS } from '../clock.ts';
 import { MIN_SILENCE_MS, RHYTHM_HOURS, SLOT_MS, unusualSilenceAt } from './silence-rule.ts';
-import { raw, sql, type Database } from './database.ts';
+import { columns, raw, sql, type Database } from './database.ts';
+import type { ColumnName, ReadRow } from './tables.ts';
 
 /** Maximum number of channels that one step looks at. */
 const MAX_CHANNELS = 100;
@@ -46,11 +47,18 @@ export function noteArrival(channel: ArrivalColumns, receivedAt: number): BusyHo
   return { hour, slots: channel.busySlots };
 }
 
-interface QuietChannel {
-  readonly key: number;
-  readonly createdAt: number;
+const QUIET_COLUMNS = [
+  'key',
+  'createdAt',
+  'lastEventAt',
+  'refusedAt',
+  'silenceCheckAt',
+] as const satisfies ColumnName<'channels'>[];
+
+/** A channel whose silence may be unusual. */
+interface QuietChannel extends ReadRow<'channels', (typeof QUIET_COLUMNS)[number]> {
+  /** Time of the newest arrival. The time of the next look is set only after an arrival. */
   readonly lastEventAt: number;
-  readonly refusedAt: number | null;
   readonly silenceCheckAt: number;
 }
 
@@ -69,7 +77,7 @@ export function createSilence(database: Database) {
     /** Looks at up to 100 channels whose silence may have become unusual. Returns the number of channels. */
     checkSilences: async (now: number): Promise<number> => {
       const channels = await database.all<QuietChannel>(sql`
-        SELECT key, created_at, last_event_at, refused_at, silence_check_at FROM channels
+        SELECT ${columns(QUIET_COLUMNS)} FROM channels
         WHERE silence_check_at <= ${now} AND deleted_at IS NULL ORDER BY silence_check_at LIMIT ${raw(MAX_CHANNELS)}`);
       for (const channel of channels) {
         // A webhook that was refused has arrived nevertheless.

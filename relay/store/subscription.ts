@@ -2,9 +2,9 @@
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { flag, raw, sql, type Reader, type Sql } from './database.ts';
+import { columns, flag, sql, type Reader, type Sql } from './database.ts';
 import { hasOwnSend, IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
-import { columnsOf, type ColumnName } from './tables.ts';
+import type { ColumnName } from './tables.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
 export const GONE = 'HTTP 410';
@@ -65,7 +65,7 @@ export const PROGRESS = [
 
 const OWN_SENDS = sql`FROM sends w WHERE w.subscription = s.key AND`;
 const COLUMNS = sql`c.channel, s.key, s.id, s.filter, s.description, s.target_url, s.created_at, s.ended_at, s.starts_after,
-  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${raw(columnsOf(PROGRESS))},
+  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${columns(PROGRESS)},
   ${flag('isPending', hasOwnSend(IS_PENDING))}, ${flag('isRedriving', hasOwnSend(IS_SEPARATE))}`;
 
 const COUNTS = sql`s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,

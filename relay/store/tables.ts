@@ -1,4 +1,4 @@
-/** The columns of all tables. Both drivers, and the types of changes, follow this list. */
+/** The columns of all tables. Both drivers, and the types of rows and changes, follow this list. */
 
 /** The types of columns that the migrations use. */
 type SqlType = 'bigint' | 'integer' | 'smallint' | 'text' | 'json' | 'boolean' | 'bytea';
@@ -191,15 +191,27 @@ interface WrittenValues {
   bytea: Uint8Array;
 }
 
-type WrittenValue<Type> = Type extends SqlType
-  ? WrittenValues[Type]
-  : Type extends `${infer Inner extends SqlType}?`
-    ? WrittenValues[Inner] | null
+/** The values of columns as statements return them. */
+interface ReadValues extends Omit<WrittenValues, 'json' | 'bytea'> {
+  /** JSON is returned as a value, whose type the row states. */
+  json: unknown;
+  bytea: Buffer;
+}
+
+type ValueOf<Values, Type> = Type extends keyof Values
+  ? Values[Type]
+  : Type extends `${infer Inner extends keyof Values & string}?`
+    ? Values[Inner] | null
     : never;
 
 /** A row of a table, or some of its columns, to be written. */
 export type WrittenRow<Table extends TableName> = {
-  readonly [Name in ColumnName<Table>]?: WrittenValue<(typeof TABLES)[Table][Name]>;
+  readonly [Name in ColumnName<Table>]?: ValueOf<WrittenValues, (typeof TABLES)[Table][Name]>;
+};
+
+/** Columns of a table, as a statement returns them. */
+export type ReadRow<Table extends TableName, Name extends ColumnName<Table>> = {
+  readonly [Each in Name]: ValueOf<ReadValues, (typeof TABLES)[Table][Each]>;
 };
 
 /** Returns a function that remembers its results. */
