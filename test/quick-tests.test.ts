@@ -16,6 +16,7 @@ it.each([
   ['runs the stand-in for TutorCruncher', 'test/traps.test.ts'],
   ['runs a relay', 'test/relay.test.ts'],
   ['runs the server of a relay', 'relay/test/http-hooks.test.ts'],
+  ['lints code', 'test/imports.test.ts'],
   ['plays days in threads', 'test/polled/busy-branch.test.ts'],
 ])('leaves out a file that %s: %s', (_reason, path) => {
   expect(globSync(path)).toEqual([path]);

@@ -4,9 +4,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 
-/** Modules of test files that are not quick: processes, threads, browsers, bundlers and HTTP servers. */
+/** Modules of test files that are not quick: processes, threads, browsers, bundlers, the linter and HTTP servers. */
 const SLOW_MODULES = [
-  ...['node:child_process', 'node:worker_threads', 'playwright-core', 'esbuild'],
+  ...['node:child_process', 'node:worker_threads', 'playwright-core', 'esbuild', 'eslint'],
   ...['node:http', 'node:net', 'fastify', 'relay/relay.ts', 'relay/http/server.ts'],
 ];
 
