@@ -63,8 +63,8 @@ describe.each<[key: string, inputData: JsonObject, refusal: JsonObject, label: s
   ['remove_tutor_from_job', { tutor: '402' }, { contractor: ['Not on this job.'] }, 'Tutor'],
 ])('%s', (key, inputData, refusal, label) => {
   it('explains that the person is still on lessons', async () => {
-    const person = key === 'remove_student_from_job' ? { student: '507' } : { tutor: '406' };
-    expect(await failureOf(act(key, { job: '709', ...person }))).toBe(
+    const person = key === 'remove_student_from_job' ? { student: '505' } : { tutor: '404' };
+    expect(await failureOf(act(key, { job: '707', ...person }))).toBe(
       'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
         'these lessons first. Nothing was changed.',
     );
