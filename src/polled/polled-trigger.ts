@@ -60,7 +60,11 @@ const ownFields = ({ inputs, lookups = [], offersRunFor = false }: PolledTrigger
   ...lookups.map(({ field }) => field),
 ];
 
-function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => readonly OutputField[]) {
+function definitionOf(
+  trigger: PolledTriggerDefinition,
+  inputFields: readonly InputField[],
+  outputFields: () => readonly OutputField[],
+) {
   const { key, label, description, object, lookups = [] } = trigger;
   const sample = sampleOf(key, () => sampleRecord(trigger));
   return {
@@ -76,7 +80,7 @@ function definitionOf(trigger: PolledTriggerDefinition, outputFields: () => read
           throw explained(z, error);
         }
       },
-      inputFields: sharedFields([...ownFields(trigger), timeZoneField]),
+      inputFields: sharedFields([...inputFields, timeZoneField]),
       sample: sharedPart(sample),
       // It is a function because core copies static output fields with the whole definition on each call.
       outputFields: [
@@ -97,6 +101,7 @@ export type PolledTrigger = ReturnType<typeof polledTrigger>;
 /** Defines a polled trigger. */
 export function polledTrigger(trigger: PolledTriggerDefinition) {
   const { object, reminders, lookups = [] } = trigger;
+  const inputFields = ownFields(trigger);
   const [first] = reminders?.(new InputValues()) ?? [];
   const outputFields = (): OutputField[] =>
     object.ownOutputFields.flatMap((field): OutputField[] =>
@@ -105,9 +110,9 @@ export function polledTrigger(trigger: PolledTriggerDefinition) {
   return {
     object,
     lookups,
-    definition: definitionOf(trigger, outputFields),
+    definition: definitionOf(trigger, inputFields, outputFields),
     /** The input fields without the account's own defaults. */
-    inputFields: [...ownFields(trigger), TIME_ZONE_FIELD],
+    inputFields: [...inputFields, TIME_ZONE_FIELD],
     outputFields,
   };
 }
