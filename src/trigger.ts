@@ -16,6 +16,7 @@ import { CompletedSubject } from './lookups/completed-subject.ts';
 import type { EventFilter, SubjectRequirement } from './instant/event-filter.ts';
 import { hookOf, IS_RELAYED } from './instant/event-source.ts';
 import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
+import type { Hook } from './hooks/relay-hook.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookups/lookup.ts';
@@ -118,14 +119,62 @@ function shownEvents(events: readonly KeptEvent[], { chosen = [] }: EventFilter)
 
 const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isChangeKey(key);
 
+/** Returns the filter of a trigger with the choices of a Zap. */
+const filterFor = ({ filter, filterFields }: TriggerParts, bundle: Bundle): EventFilter =>
+  narrowFilter(filter, filterFields, bundle);
+
+/** Makes the records of a live delivery. A refused request halts the run. */
+async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
+  const delivery = await hook.deliveryIn(z, bundle);
+  const run = Run.ofEvent(z, bundle);
+  const filter = filterFor(parts, bundle);
+  const privateKey = privateKeyOf(bundle);
+  const kept = keptEvents(delivery, privateKey, filter);
+  if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
+  if (kept.events.length === 0) return [];
+  const locale = await localeOf(z, bundle);
+  const records = new Map<unknown, FlatRecord>();
+  for (const event of kept.events) {
+    for (const record of await recordsOf(event, parts, run, locale, filter)) {
+      if (!records.has(record.id)) records.set(record.id, record);
+    }
+  }
+  return [...records.values()];
+}
+
+/** Makes the test data: the records of received events, or else of recent events, or else the sample. */
+async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
+  const { lookups, sample, makeRecord } = parts;
+  // The run ends its requests before Zapier ends the step.
+  const run = Run.ofSearch(z, bundle);
+  const locale = await localeOf(z, bundle, true);
+  const filter = filterFor(parts, bundle);
+  const shownSample = [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample }];
+  const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
+    const shown = shownEvents(
+      events.filter((event) => makeRecord(event, locale, filter)),
+      filter,
+    );
+    // If a record cannot be read, the user can still test the Zap.
+    const made = shown.map((event) => recordsOf(event, parts, run, locale, filter, MAX_TEST_RECORDS));
+    return allEnded(made).then(
+      (records) => records.flat().slice(0, MAX_TEST_RECORDS),
+      () => shownSample,
+    );
+  };
+  const received = await testRecords(await hook.receivedEvents(z, bundle, filter));
+  if (received.length > 0) return received;
+  const recent = await testRecords(await parts.recentEvents(z, bundle, filter));
+  return recent.length > 0 ? recent : shownSample;
+}
+
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
-  const { noun, filter, filterFields, runForField, lookups, sample, makeRecord, outputFields } = parts;
+  const { noun, filterFields, runForField, lookups, sample, outputFields } = parts;
   const runForFields = runForField ? [runForField] : [];
-  const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
   const hook = hookOf({
     label,
     choiceFields: [...filterFields, ...runForFields.map((field) => ({ field })), ...lookups],
-    filterFor,
+    filterFor: (bundle) => filterFor(parts, bundle),
   });
   return {
     key,
@@ -133,46 +182,8 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
     display: sharedPart({ label, description, ...hook.display }),
     operation: {
       type: 'hook' as const,
-      perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const delivery = await hook.deliveryIn(z, bundle);
-        const run = Run.ofEvent(z, bundle);
-        const narrowed = filterFor(bundle);
-        const privateKey = privateKeyOf(bundle);
-        const kept = keptEvents(delivery, privateKey, narrowed);
-        if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
-        if (kept.events.length === 0) return [];
-        const locale = await localeOf(z, bundle);
-        const records = new Map<unknown, FlatRecord>();
-        for (const event of kept.events) {
-          for (const record of await recordsOf(event, parts, run, locale, narrowed)) {
-            if (!records.has(record.id)) records.set(record.id, record);
-          }
-        }
-        return [...records.values()];
-      },
-      performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        // The run ends its requests before Zapier ends the step.
-        const run = Run.ofSearch(z, bundle);
-        const locale = await localeOf(z, bundle, true);
-        const narrowed = filterFor(bundle);
-        const shownSample = [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample }];
-        const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
-          const shown = shownEvents(
-            events.filter((event) => makeRecord(event, locale, narrowed)),
-            narrowed,
-          );
-          // If a record cannot be read, the user can still test the Zap.
-          const made = shown.map((event) => recordsOf(event, parts, run, locale, narrowed, MAX_TEST_RECORDS));
-          return allEnded(made).then(
-            (records) => records.flat().slice(0, MAX_TEST_RECORDS),
-            () => shownSample,
-          );
-        };
-        const received = await testRecords(await hook.receivedEvents(z, bundle, narrowed));
-        if (received.length > 0) return received;
-        const recent = await testRecords(await parts.recentEvents(z, bundle, narrowed));
-        return recent.length > 0 ? recent : shownSample;
-      },
+      perform: (z: ZObject, bundle: Bundle) => perform(z, bundle, hook, parts),
+      performList: (z: ZObject, bundle: Bundle) => performList(z, bundle, hook, parts),
       inputFields: sharedFields([
         ...hook.inputFields,
         ...filterFields.map(({ field, fieldFor }) => fieldFor ?? field),
