@@ -5,7 +5,7 @@
  */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -35,34 +35,65 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Starts a stand-in that accepts these private keys, on a free port of this machine. */
+/** Sends the deliveries of events to all integrations, and knows which are still under way. */
+function createDeliveries(sender: Parameters<typeof eventsFor>[1]) {
+  const integrations: Integration[] = [];
+  const pending = new Set<Promise<void>>();
+  return {
+    integrations,
+
+    deliver: (event: AccountEvent): void => {
+      for (const [index, each] of eventsFor(event, sender).entries()) {
+        const delivery = deliveryOf(each, sender, Date.now() + index);
+        for (const integration of integrations) {
+          const sending = send(delivery, integration).finally(() => pending.delete(sending));
+          pending.add(sending);
+        }
+      }
+    },
+
+    /** Resolves when every delivery so far has received a response or failed. */
+    delivered: async (): Promise<void> => {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+}
+
+function writeResponse(response: ServerResponse, [status, body, headers]: ApiResponse): void {
+  const isPage = typeof body === 'string';
+  response.writeHead(status, { 'Content-Type': isPage ? 'text/html' : 'application/json', ...headers });
+  response.end(isPage || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+}
+
+/** Returns the private key in a request; empty if there is none. */
+function privateKeyIn({ headers }: IncomingMessage): string {
+  const [, key = ''] = /^token (.+)$/i.exec(headers.authorization ?? '') ?? [];
+  return key;
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/**
+ * Starts a stand-in that accepts these private keys, on a free port of this machine. The function is long because it
+ * connects the account with the server, and lists what tests and `npm start` may change.
+ */
 export async function startTutorCruncher(...privateKeys: readonly string[]) {
   const account = createAccount();
   const behaviour = new Behaviour();
   /** Requests with an accepted key, in order of arrival. */
   const requests: ApiRequest[] = [];
-  /** Integrations that receive a delivery for each event. Tests and `npm start` add their own integrations. */
-  const integrations: Integration[] = [];
-  const pending = new Set<Promise<void>>();
-
-  const deliver = (event: AccountEvent): void => {
-    const sender = { account, behaviour };
-    for (const [index, each] of eventsFor(event, sender).entries()) {
-      const delivery = deliveryOf(each, sender, Date.now() + index);
-      for (const integration of integrations) {
-        const sending = send(delivery, integration).finally(() => pending.delete(sending));
-        pending.add(sending);
-      }
-    }
-  };
+  /** `integrations` receive a delivery for each event. Tests and `npm start` add their own integrations. */
+  const { integrations, deliver, delivered } = createDeliveries({ account, behaviour });
 
   async function responseTo(request: IncomingMessage): Promise<ApiResponse> {
     const { method = 'GET', headers, url: path = '/' } = request;
     const body = await jsonBody(request);
     const file = files.respond(new URL(path, `http://${HOST}`), headers.authorization);
     if (file) return file;
-    const [, key] = /^token (.+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (key === undefined || !privateKeys.includes(key)) return behaviour.keyRefusal;
+    if (!privateKeys.includes(privateKeyIn(request))) return behaviour.keyRefusal;
     const received = { method, path, body: isJsonObject(body) ? body : null };
     requests.push(received);
     if (behaviour.challengeStatus !== null) return [behaviour.challengeStatus, CHALLENGE_PAGE];
@@ -92,16 +123,10 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
     void responseTo(request)
       // The stand-in has a defect, or the client closed the connection early.
       .catch((error: unknown): ApiResponse => [500, { detail: messageOf(error) }])
-      .then(([status, body, headers]) => {
-        const isPage = typeof body === 'string';
-        response.writeHead(status, { 'Content-Type': isPage ? 'text/html' : 'application/json', ...headers });
-        response.end(isPage || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+      .then((written) => {
+        writeResponse(response, written);
       });
   });
-  /** Resolves when every delivery so far has received a response or failed. */
-  const delivered = async (): Promise<void> => {
-    while (pending.size > 0) await Promise.all(pending);
-  };
   await once(server.listen(0, HOST), 'listening');
   const { port } = server.address() as AddressInfo;
   // The other name of this machine makes it another host for the app.
@@ -109,8 +134,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
   account.pdfLink = (path, id) => files.linkTo(path, id);
   const stop = async (): Promise<void> => {
     await delivered();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await close(server);
   };
   /** Its origin, for `TUTORCRUNCHER_URL`. */
   const origin = `http://${HOST}:${port}`;
