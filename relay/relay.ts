@@ -71,6 +71,14 @@ export async function startRelay(config: Config, logger: Logger, options: RelayO
   });
 }
 
+/** Opens the clock of a store. @throws {StoreUnavailable} if the store does not respond */
+const openClock = (store: Store) =>
+  createStoreClock(store, systemClock).catch((error: unknown) => {
+    const message = `The database stopped responding while the relay was starting (${nameOf(error)}).`;
+    throw new StoreUnavailable(message, true);
+  });
+
+/** Starts the parts of a relay on an open store. The function is long because it only lists the parts and what they use. */
 async function startParts(
   config: Config,
   logger: Logger,
@@ -81,10 +89,7 @@ async function startParts(
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn('The console has not been built. Run "npm run build:relay", and restart the relay.');
-  const clock = await createStoreClock(store, systemClock).catch((error: unknown) => {
-    const message = `The database stopped responding while the relay was starting (${nameOf(error)}).`;
-    throw new StoreUnavailable(message, true);
-  });
+  const clock = await openClock(store);
   const readiness = createReadiness(store);
   const troubles = createChannelTroubles(clock, logger);
   const refusals = createRefusals(store, clock);

@@ -52,7 +52,10 @@ function firstGroup(queued: readonly QueuedDelivery[], maxBytes: number): readon
 /** Stores incoming deliveries in groups. */
 export type Ingest = ReturnType<typeof createIngest>;
 
-/** Creates the ingest queue of a store. */
+/**
+ * Creates the ingest queue of a store. The function is long because it lists the steps of the queue, from `add` to
+ * `storeGroup`, which share the deliveries that wait.
+ */
 export function createIngest(store: Pick<Store, 'ingest'>) {
   /** The deliveries that wait for a transaction, in the order of their arrival. */
   const waiting = new Set<QueuedDelivery>();

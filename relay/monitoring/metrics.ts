@@ -106,46 +106,37 @@ function addMachine(add: AddGauge, machine: Machine): void {
   );
 }
 
-/** Creates the metrics of one relay process. */
-export function createMetrics({ store, readiness, troubles, machine, maxChannels, clock }: MetricSources) {
-  const registry = new Registry();
-  const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-
-  /** Creates a counter with one label. */
-  function counterBy<Label extends string>(label: Label, values: readonly string[], name: string, help: string) {
-    const counter = new Counter({ name, help: `${help}: ${values.join(', ')}.`, labelNames: [label], registers });
-    for (const value of values) counter.labels(value).inc(0);
-    return counter;
-  }
-
-  // A scrape collects all gauges concurrently, so the gauges share one query. The result is null if the query fails.
-  const allTotals = createReusedResults<Totals>(TOTALS_REUSE, clock);
-  const backlogs = createReusedResults<Backlog>({ maxAgeMs: 0 });
-  const totals = () => allTotals.get('', () => store.totals()).catch(() => null);
-  const backlog = () => backlogs.get('', () => store.backlog(NAMED_SUBSCRIPTIONS)).catch(() => null);
-
-  /** Creates a gauge whose values are read at each scrape. If the result is null, the gauge does not change. */
-  function gauge(name: string, help: string, read: () => Value | Promise<Value>, labelNames: string[] = []): void {
+/** Returns a function that adds gauges whose values are read at each scrape. If a value is null, its gauge does not change. */
+function gaugesOf(registers: readonly Registry[]): AddGauge {
+  return (name, help, read, labelNames = []) => {
     async function collect(this: Gauge): Promise<void> {
       const value = await read();
       if (value === null) return;
       this.reset();
       for (const [labels, each] of typeof value === 'number' ? [[{}, value] as const] : value) this.set(labels, each);
     }
-    new Gauge({ name, help, labelNames, registers, collect });
-  }
+    new Gauge({ name, help, labelNames, registers: [...registers], collect });
+  };
+}
+
+/** Adds the gauges that are read from the store. A scrape collects them concurrently, so they share two queries. */
+function addStored(add: AddGauge, store: MetricSources['store'], clock: MetricSources['clock']): void {
+  const allTotals = createReusedResults<Totals>(TOTALS_REUSE, clock);
+  const backlogs = createReusedResults<Backlog>({ maxAgeMs: 0 });
+  // The result is null if the query fails.
+  const totals = () => allTotals.get('', () => store.totals()).catch(() => null);
+  const backlog = () => backlogs.get('', () => store.backlog(NAMED_SUBSCRIPTIONS)).catch(() => null);
 
   for (const name of Object.keys(TOTALS) as (keyof Totals)[]) {
     const metric = `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-    gauge(metric, TOTALS[name], async () => (await totals())?.[name] ?? null);
+    add(metric, TOTALS[name], async () => (await totals())?.[name] ?? null);
   }
   const overdue = async () => (await backlog())?.overdueChannels ?? null;
   const overdueHelp = 'Channels that have been due for more than a second without being served by a process.';
-  gauge('relay_overdue_channels', overdueHelp, overdue);
+  add('relay_overdue_channels', overdueHelp, overdue);
   const failing = async () => (await backlog())?.failingSubscriptions ?? null;
-  gauge('relay_failing_subscriptions', 'Subscriptions whose last attempt failed.', failing);
-  gauge(
+  add('relay_failing_subscriptions', 'Subscriptions whose last attempt failed.', failing);
+  add(
     'relay_channel_waiting_seconds',
     `Age of the oldest waiting delivery by channel, trigger, Zap and the cause of the last failure (none if there is no failure), ` +
       `for the ${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
@@ -155,13 +146,17 @@ export function createMetrics({ store, readiness, troubles, machine, maxChannels
     },
     ['channel', 'trigger', 'zap', 'cause'],
   );
-  gauge('relay_max_channels', 'Slots for channels (RELAY_MAX_CHANNELS).', () => maxChannels);
-  gauge(
+}
+
+/** Adds the gauges of the process: its limit, its readiness, and the channels whose webhooks it refuses. */
+function addProcess(add: AddGauge, { readiness, troubles, maxChannels }: MetricSources): void {
+  add('relay_max_channels', 'Slots for channels (RELAY_MAX_CHANNELS).', () => maxChannels);
+  add(
     'relay_ready',
     '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
     async () => ((await readiness.problem()) === null ? 1 : 0),
   );
-  gauge(
+  add(
     'relay_troubled_channel_webhooks',
     `Recently refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
     () =>
@@ -171,51 +166,80 @@ export function createMetrics({ store, readiness, troubles, machine, maxChannels
       }),
     ['trouble', 'channel'],
   );
+}
 
-  addMachine(gauge, machine);
+/** Creates a counter with one label. All values of the label are exported from the start. */
+function counterBy<Label extends string>(
+  registers: Registry[],
+  label: Label,
+  values: readonly string[],
+  name: string,
+  help: string,
+) {
+  const counter = new Counter({ name, help: `${help}: ${values.join(', ')}.`, labelNames: [label], registers });
+  for (const value of values) counter.labels(value).inc(0);
+  return counter;
+}
 
-  return {
-    registry,
-    troubles,
-    ingested: counterBy('result', INGEST_RESULTS, 'relay_ingested_total', 'Webhook requests received, by result'),
-    attempts: counterBy('result', ATTEMPT_RESULTS, 'relay_attempts_total', 'Delivery attempts, by result'),
-    buried: counterBy(
-      'reason',
-      BURIAL_REASONS,
-      'relay_buried_total',
-      'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, because their content was missing, because the operator skipped them, or because their Zap was off',
-    ),
-    highRates: new Counter({
-      name: 'relay_high_rates_total',
-      help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
-      registers,
-    }),
-    unsplitWebhooks: new Counter({
-      name: 'relay_unsplit_webhooks_total',
-      help: 'Stored webhook requests with several events, which Zaps do not compare with earlier events.',
-      registers,
-    }),
-    claimedChannels: new Gauge({
-      name: 'relay_leased_channels',
-      help: 'Channels that this process has claimed.',
-      registers,
-    }),
-    claimsLost: new Counter({
-      name: 'relay_leases_lost_total',
-      help: 'Claims that this process lost, because it or the database stalled or because the channel was deleted.',
-      registers,
-    }),
-    commitSeconds: new Histogram({
-      name: 'relay_commit_seconds',
-      help: 'Seconds from receiving a webhook request to its durable commit.',
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-      registers,
-    }),
-    lagSeconds: new Histogram({
-      name: 'relay_lag_seconds',
-      help: 'Seconds from receiving a webhook request to its delivery to a Zap.',
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300, 3600, 86_400],
-      registers,
-    }),
-  };
+/** Creates the metrics that the parts of a process set. */
+const createOwnMetrics = (registers: Registry[]) => ({
+  ingested: counterBy(
+    registers,
+    'result',
+    INGEST_RESULTS,
+    'relay_ingested_total',
+    'Webhook requests received, by result',
+  ),
+  attempts: counterBy(registers, 'result', ATTEMPT_RESULTS, 'relay_attempts_total', 'Delivery attempts, by result'),
+  buried: counterBy(
+    registers,
+    'reason',
+    BURIAL_REASONS,
+    'relay_buried_total',
+    'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, because their content was missing, because the operator skipped them, or because their Zap was off',
+  ),
+  highRates: new Counter({
+    name: 'relay_high_rates_total',
+    help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
+    registers,
+  }),
+  unsplitWebhooks: new Counter({
+    name: 'relay_unsplit_webhooks_total',
+    help: 'Stored webhook requests with several events, which Zaps do not compare with earlier events.',
+    registers,
+  }),
+  claimedChannels: new Gauge({
+    name: 'relay_leased_channels',
+    help: 'Channels that this process has claimed.',
+    registers,
+  }),
+  claimsLost: new Counter({
+    name: 'relay_leases_lost_total',
+    help: 'Claims that this process lost, because it or the database stalled or because the channel was deleted.',
+    registers,
+  }),
+  commitSeconds: new Histogram({
+    name: 'relay_commit_seconds',
+    help: 'Seconds from receiving a webhook request to its durable commit.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  }),
+  lagSeconds: new Histogram({
+    name: 'relay_lag_seconds',
+    help: 'Seconds from receiving a webhook request to its delivery to a Zap.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300, 3600, 86_400],
+    registers,
+  }),
+});
+
+/** Creates the metrics of one relay process. */
+export function createMetrics(sources: MetricSources) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const add = gaugesOf(registers);
+  addStored(add, sources.store, sources.clock);
+  addProcess(add, sources);
+  addMachine(add, sources.machine);
+  return { registry, troubles: sources.troubles, ...createOwnMetrics(registers) };
 }
