@@ -20,7 +20,7 @@ import type { Hook } from './hooks/relay-hook.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { chosenLookups, lookUp, sampleFields, type Lookup } from './lookups/lookup.ts';
-import { runsOf } from './lookups/person-runs.ts';
+import { runsOf, type PartialAction } from './lookups/person-runs.ts';
 import { withLazy } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
@@ -57,6 +57,8 @@ export interface TriggerParts {
   readonly filterFields: readonly FilterField[];
   /** The choice to run for each person; null if the trigger does not offer it. */
   readonly runForField: InputField | null;
+  /** An action that runs a Zap for each person only if it concerns everybody. */
+  readonly partialAction?: PartialAction;
   readonly lookups: readonly Lookup[];
   /** Returns the subject that the record of an event shows; default: the subject of the event. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
@@ -83,7 +85,7 @@ const MAX_TEST_RECORDS = 3;
  */
 async function recordsOf(
   kept: KeptEvent,
-  { object, lookups, runForField, makeRecord, subjectIn }: TriggerParts,
+  { object, lookups, runForField, partialAction, makeRecord, subjectIn }: TriggerParts,
   run: Run,
   locale: Locale,
   filter: EventFilter,
@@ -97,7 +99,8 @@ async function recordsOf(
   for (const { choice, isMet } of filter.chosen ?? []) {
     if ((await subject.find(choice, isMet)) !== true) return [];
   }
-  const runs = runForField ? await runsOf(subject, run, maxRuns) : [{ subject, additions: {} }];
+  const statuses = partialAction?.action === kept.event.action ? partialAction.statuses : undefined;
+  const runs = runForField ? await runsOf(subject, run, maxRuns, statuses) : [{ subject, additions: {} }];
   const records = runs.map(async (each) => {
     const found = await lookUp(chosen, each.subject, run, locale);
     if (!found) return null;

@@ -8,6 +8,8 @@ import { endedLessonTrigger, startingLessonTrigger, unfinishedLessonTrigger } fr
 
 const FIRST_LESSONS = firstLessons(lesson);
 
+const CANCELLED = ['cancelled', 'cancelled-chargeable'];
+
 const POLLED_CONTACTS = contacts(client, tutor, 'a later poll returns the lesson');
 
 export const lessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(client, tutor)] }, [
@@ -72,8 +74,10 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [contacts
     description: 'Triggers when a lesson or a booking for a lesson is cancelled.',
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
     choices: ['run for'],
+    // If one family of a class cancels its booking, the lesson takes place for the others.
+    partialAction: { action: 'CANCELLED_A_BOOKING', statuses: CANCELLED },
     earlier: { status: 'planned' },
-    requirement: { oneOf: { status: ['cancelled', 'cancelled-chargeable'] } },
+    requirement: { oneOf: { status: CANCELLED } },
   },
   {
     key: 'lesson_deleted',

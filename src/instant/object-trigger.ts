@@ -23,6 +23,7 @@ import { areLabelAdditions, eventRecord } from './event-record.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { LABEL_FIELD, statusesField, type FilterField } from '../input-fields.ts';
 import type { Lookup } from '../lookups/lookup.ts';
+import type { PartialAction } from '../lookups/person-runs.ts';
 import { LAST_KNOWN_PEOPLE, PEOPLE_ARE_READ, runForField } from '../lookups/run-for-field.ts';
 import { once } from '../once.ts';
 import { narrowedSample, recentEvents } from './recent-events.ts';
@@ -45,6 +46,8 @@ export interface ObjectTrigger extends TriggerText {
    * changed fields. A trigger about deletions can run for each person only with a relay, which knows the people.
    */
   readonly choices?: readonly ('statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
+  /** An action about one person's part of the record; see {@link TriggerParts.partialAction}. */
+  readonly partialAction?: PartialAction;
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
   /**
@@ -183,6 +186,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     filter,
     filterFields: filterFieldsOf(trigger, isRelayed),
     runForField: offersRunFor ? runForField(personNoun, isDeletion ? LAST_KNOWN_PEOPLE : PEOPLE_ARE_READ) : null,
+    ...(trigger.partialAction && { partialAction: trigger.partialAction }),
     lookups: isDeletion ? lookups : [...lookups, ...sharedLookups],
     subjectIn,
     sampleEvent: () => sampleEvents().shown.event,
