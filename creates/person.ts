@@ -21,7 +21,7 @@ import {
   wordInput,
 } from '../src/inputs/scalar.ts';
 import { listPath, nounOf } from '../src/object-record.ts';
-import type { Search } from '../src/search.ts';
+import type { SearchForOne } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
 import { updateAction, type ToPost } from './update.ts';
@@ -36,7 +36,7 @@ interface PersonActions {
   /** The kind of person that is created, if it needs more words. */
   readonly newNoun?: string;
   /** The search that forms a pair with the creation. */
-  readonly search: Search;
+  readonly search: SearchForOne;
   /** The fields that only this kind of person has. */
   readonly own: readonly Input[];
   /** The inputs of the update alone, and the function that adds them to its body. */

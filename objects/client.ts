@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/client.json' with { type: 'json' };
 
 /** A client: a person or company that pays for lessons. */
@@ -6,6 +6,6 @@ export const client = tutorCruncherObject({
   word: 'client',
   sample,
   earlier: { last_name: 'Shah' },
-  api: { path: 'clients', filters: ['status', 'labels'], hasCustomFields: true },
+  api: { path: 'clients', filters: ['status', 'labels'], rowFields: PERSON_ROW_FIELDS, hasCustomFields: true },
   statuses: ['prospect', 'live', 'dormant'],
 });

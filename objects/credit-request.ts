@@ -7,5 +7,8 @@ export const creditRequest = tutorCruncherObject({
   sample,
   earlier: { amount: '84.00' },
   statuses: ['draft', 'confirmed', 'unpaid', 'payment-pending', 'paid', 'failed', 'void'],
-  api: { path: 'proforma-invoices' },
+  api: {
+    path: 'proforma-invoices',
+    rowFields: ['id', 'amount', 'client', 'display_id', 'date_sent', 'date_paid', 'status', 'still_to_pay', 'url'],
+  },
 });

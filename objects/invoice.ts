@@ -7,5 +7,8 @@ export const invoice = tutorCruncherObject({
   sample,
   earlier: { gross: '60.00' },
   statuses: ['draft', 'confirmed', 'unpaid', 'payment-pending', 'paid', 'failed', 'void'],
-  api: { path: 'invoices' },
+  api: {
+    path: 'invoices',
+    rowFields: ['id', 'display_id', 'gross', 'net', 'tax', 'date_sent', 'client', 'status', 'url'],
+  },
 });

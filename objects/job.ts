@@ -8,7 +8,22 @@ export const job = tutorCruncherObject({
   word: 'job',
   sample,
   earlier: { name: 'Maths for Leo' },
-  api: { path: 'services', filters: ['labels'], hasCustomFields: true },
+  api: {
+    path: 'services',
+    filters: ['labels'],
+    rowFields: [
+      'id',
+      'name',
+      'dft_charge_type',
+      'created',
+      'dft_charge_rate',
+      'dft_contractor_rate',
+      'last_updated',
+      'status',
+      'url',
+    ],
+    hasCustomFields: true,
+  },
   statuses: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'],
 });
 

@@ -7,6 +7,11 @@ export const lesson = tutorCruncherObject({
   sample,
   earlier: { start: '2026-06-09T15:00:00Z', finish: '2026-06-09T16:30:00Z' },
   statuses: ['planned', 'awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable'],
-  // In the responses to writes, tutors have different fields, the job is an id, and custom fields are missing.
-  api: { path: 'appointments', filters: ['status'], isWriteResponsePartial: true },
+  api: {
+    path: 'appointments',
+    filters: ['status'],
+    rowFields: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
+    // In the responses to writes, tutors have different fields, the job is an id, and custom fields are missing.
+    isWriteResponsePartial: true,
+  },
 });

@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/student.json' with { type: 'json' };
 
 /** A student: a person who is taught. TutorCruncher's API calls it a recipient. */
@@ -6,5 +6,5 @@ export const student = tutorCruncherObject({
   word: 'student',
   sample,
   earlier: { last_name: 'Shah' },
-  api: { path: 'recipients', filters: ['labels'], hasCustomFields: true },
+  api: { path: 'recipients', filters: ['labels'], rowFields: PERSON_ROW_FIELDS, hasCustomFields: true },
 });

@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/tutor.json' with { type: 'json' };
 
 /** A tutor: a person who teaches. TutorCruncher's API calls it a contractor. */
@@ -9,6 +9,7 @@ export const tutor = tutorCruncherObject({
   api: {
     path: 'contractors',
     filters: ['status', 'labels'],
+    rowFields: PERSON_ROW_FIELDS,
     hasCustomFields: true,
     // These fields occur in TutorCruncher's documented API response about a tutor, but not in the documented webhook.
     fieldsNotInWebhooks: ['receive_service_notifications', 'last_updated', 'work_done_details'],

@@ -5,7 +5,6 @@ import { objectSearches } from '../searches/index.ts';
 import type { Action } from '../src/create.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { Lookup } from '../src/lookups/lookup.ts';
-import { MATCHES_FIELD } from '../src/search.ts';
 import type { RecordWord } from '../src/tutorcruncher-object.ts';
 import { polledTriggers } from '../triggers/index.ts';
 
@@ -38,12 +37,12 @@ export const allSteps = (): Step[] => [
       ({ key: name }) => name === 'id' || !object.ownOutputFields.some((field) => field.key === name),
     ),
   })),
-  ...objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
+  ...objectSearches.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
     kind: 'search' as const,
     key,
     ...display,
     word: object.word,
-    ownFields: [MATCHES_FIELD],
+    ownFields: ownFields(),
     fields: inputs.map(({ field }) => field),
   })),
   ...actions.map(({ definition: { key, display }, object, inputs, fixedInputs, ownFields }) => ({

@@ -1,7 +1,36 @@
 /** Inputs that several searches share. */
 
-import { objectInput } from '../src/inputs/record-id.ts';
+import type { InputValues } from '../src/inputs/input.ts';
+import { DATE_HELP } from '../src/inputs/moment.ts';
+import { dayInput } from '../src/inputs/period.ts';
+import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import type { Span } from '../src/rows.ts';
 
 export const FIND_CLIENT = objectInput('client', { key: 'find_client', becomes: 'client' });
 export const FIND_TUTOR = objectInput('tutor', { key: 'find_tutor', becomes: 'contractor' });
 export const FIND_JOB = objectInput('job', { key: 'find_job', becomes: 'service' });
+export const FIND_LABEL = recordInput('find_label', 'label_list', {
+  becomes: 'labels',
+  helpText: 'Finds only records that have this label.',
+});
+
+/**
+ * Returns the inputs for the first and the last day of a span.
+ *
+ * @param event - the word for the event at the time, in the keys of the inputs
+ * @param what - the records and the event, for help texts: `jobs that were created`
+ */
+export function spanInputs(event: string, label: string, what: string) {
+  const days = 'in the time zone of your branch';
+  const from = dayInput(`find_${event}_from`, 'from', {
+    label: `${label} From`,
+    becomes: null,
+    helpText: `Finds only ${what} on this day or later, ${days}. ${DATE_HELP}`,
+  });
+  const to = dayInput(`find_${event}_to`, 'to', {
+    label: `${label} To`,
+    becomes: null,
+    helpText: `Finds only ${what} on this day or earlier, ${days}. ${DATE_HELP}`,
+  });
+  return { inputs: [from, to], spanOf: (values: InputValues): Span => ({ from: values.of(from), to: values.of(to) }) };
+}

@@ -1,8 +1,9 @@
 import type { Search } from '../src/search.ts';
 import { adHocChargeSearch } from './ad-hoc-charge.ts';
-import { jobSearch } from './job.ts';
-import { lessonSearch } from './lesson.ts';
-import { creditRequestSearch, invoiceSearch } from './numbered.ts';
+import { jobSearch, jobsSearch } from './job.ts';
+import { lessonSearch, lessonsSearch } from './lesson.ts';
+import { creditRequestSearch, creditRequestsSearch, invoiceSearch, invoicesSearch } from './numbered.ts';
+import { clientsSearch, studentsSearch, tutorsSearch } from './people.ts';
 import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from './person.ts';
 import { reportSearch } from './report.ts';
 
@@ -18,6 +19,13 @@ export const objectSearches: readonly Search[] = [
   invoiceSearch,
   creditRequestSearch,
   reportSearch,
+  clientsSearch,
+  tutorsSearch,
+  studentsSearch,
+  jobsSearch,
+  lessonsSearch,
+  invoicesSearch,
+  creditRequestsSearch,
 ];
 
 /** The definitions of the searches by key, for zapier-platform-core. */

@@ -1,11 +1,15 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
+import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput } from '../src/inputs/scalar.ts';
-import { searchList } from '../src/list-search.ts';
-import { comparable, includesPerson, refersTo, rowText } from '../src/rows.ts';
+import { aroundSpan, searchList } from '../src/list-search.ts';
+import { idFilters } from '../src/many/hidden-filters.ts';
+import { searchForMany } from '../src/many/search-for-many.ts';
+import { joined } from '../src/many/summary.ts';
+import { comparable, hasAnyStatus, hasLabel, includesPerson, isWithin, rowText } from '../src/rows.ts';
 import { search } from '../src/search.ts';
+import { FIND_LABEL, spanInputs } from './find-inputs.ts';
 
 const NAME = textInput('find_name', {
   becomes: null,
@@ -23,44 +27,78 @@ const STUDENT = objectInput('student', {
   becomes: null,
   helpText: 'Search among the jobs of this student only.',
 });
-const LABEL = recordInput('find_label', 'label_list', {
-  becomes: 'labels',
-  helpText: 'Search among the jobs with this label only.',
-});
 const STATUS = choiceInput('find_status', statusesOf(job), {
   becomes: null,
   helpText: 'Search among the jobs with this status only.',
 });
 
-const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
-  Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
+const hasName = (row: JsonObject, wanted: string): boolean => comparable(rowText(row, 'name')) === wanted;
+const hasPartOfName = (row: JsonObject, wanted: string): boolean => comparable(rowText(row, 'name')).includes(wanted);
 
 export const jobSearch = search({
   key: 'find_job',
   description: 'Finds a job by its name.',
   object: job,
-  inputs: [NAME, WHOLE_NAME, STUDENT, LABEL, STATUS],
+  inputs: [NAME, WHOLE_NAME, STUDENT, FIND_LABEL, STATUS],
   hasChoice: true,
   criteria: {
     oneOf: [NAME],
     ifEmpty: 'This step has no name to search for. Fill in "Find Name", or choose a job.',
   },
   find: async (run, values) => {
-    const [student, label, status] = [values.of(STUDENT), values.of(LABEL), values.of(STATUS)];
+    const [student, label, status] = [values.of(STUDENT), values.of(FIND_LABEL), values.of(STATUS)];
     const wanted = comparable(values.required(NAME));
-    const hasWholeName = (row: JsonObject) => comparable(rowText(row, 'name')) === wanted;
     const acceptsPart = values.of(WHOLE_NAME) !== true;
     return searchList(run, job, {
       params: label === null ? {} : { labels: label },
       maxPages: 10,
       isRow: (row) =>
-        (status === null || comparable(rowText(row, 'status')) === status) &&
-        (hasWholeName(row) || (acceptsPart && comparable(rowText(row, 'name')).includes(wanted))),
-      isBest: hasWholeName,
+        hasAnyStatus(row, status === null ? null : [status]) &&
+        (hasName(row, wanted) || (acceptsPart && hasPartOfName(row, wanted))),
+      isBest: (row) => hasName(row, wanted),
       // Rows of the list do not contain people.
       isMatch: (found) =>
         (label === null || hasLabel(found, label)) && includesPerson(found.rcrs, 'recipient', student),
       narrow: 'Fill in "Find Label", or choose the job in this step.',
     });
+  },
+});
+
+const PART_OF_NAME = textInput('find_name', {
+  becomes: null,
+  helpText:
+    'Finds only jobs with this name or part of a name, in any letter case. Jobs with the whole name come first.',
+});
+const STATUSES = choicesInput('find_statuses', statusesOf(job), {
+  becomes: null,
+  helpText:
+    'Finds only jobs that have one of these statuses. Leave empty for all statuses. Only the newest 1,000 jobs are compared; ' +
+    'if there may be older ones that match, Is Complete is false.',
+});
+const CREATED = spanInputs('created', 'Created', 'jobs that were created');
+const UPDATED = spanInputs('updated', 'Updated', 'jobs that were last changed');
+
+export const jobsSearch = searchForMany({
+  key: 'find_jobs',
+  description:
+    'Finds up to 100 jobs that meet all criteria, such as a status or label, the newest first, and lists them as text in the first result.',
+  object: job,
+  criteria: [PART_OF_NAME, STATUSES, FIND_LABEL, ...CREATED.inputs, ...UPDATED.inputs],
+  line: ({ job_name: name, job_status_text: status }) => joined([name, status], ': '),
+  criteriaIn: (_run, values) => {
+    const [name, label, statuses] = [values.of(PART_OF_NAME), values.of(FIND_LABEL), values.of(STATUSES)];
+    const [created, updated] = [CREATED.spanOf(values), UPDATED.spanOf(values)];
+    const wanted = name === null ? null : comparable(name);
+    return {
+      params: { ...aroundSpan('created', created), ...aroundSpan('last_updated', updated) },
+      filters: idFilters(values, [FIND_LABEL]),
+      isRow: (row) =>
+        hasAnyStatus(row, statuses) &&
+        isWithin(created, row, 'created') &&
+        isWithin(updated, row, 'last_updated') &&
+        (wanted === null || hasPartOfName(row, wanted)),
+      isMatch: (found) => label === null || hasLabel(found, label),
+      ...(wanted !== null && { order: (a, b) => Number(hasName(b, wanted)) - Number(hasName(a, wanted)) }),
+    };
   },
 });

@@ -1,10 +1,16 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
+import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
+import type { InputValues } from '../src/inputs/input.ts';
+import { periodInput } from '../src/inputs/period.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { searchList } from '../src/list-search.ts';
-import { comparable, includesPerson, refersTo, rowText } from '../src/rows.ts';
+import { aroundSpan, searchList } from '../src/list-search.ts';
+import { idFilters } from '../src/many/hidden-filters.ts';
+import { searchForMany } from '../src/many/search-for-many.ts';
+import { joined } from '../src/many/summary.ts';
+import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
+import type { Run } from '../src/run.ts';
 import { search } from '../src/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
@@ -34,6 +40,25 @@ const WHICH = choiceInput(
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
+/** Returns the span of the start of a lesson, as the inputs of a run limit it. */
+function spanOf(values: InputValues): Span {
+  const [after, before] = [values.of(AFTER), values.of(BEFORE)];
+  return { from: after === null ? null : Date.parse(after), to: before === null ? null : Date.parse(before) };
+}
+
+/** Compares a row with the criteria that it shows. */
+const isLesson = (row: JsonObject, span: Span, statuses: readonly string[] | null, job: string | null): boolean =>
+  hasAnyStatus(row, statuses) && isWithin(span, row, 'start') && refersTo(row.service, job);
+
+/** Returns the comparison with the people whom the inputs of a run name. Rows of the list do not contain people. */
+const hasPeopleOf = (values: InputValues) => {
+  const [student, client, tutor] = [values.of(STUDENT), values.of(FIND_CLIENT), values.of(FIND_TUTOR)];
+  return ({ rcras, cjas }: JsonObject): boolean =>
+    includesPerson(rcras, 'recipient', student) &&
+    includesPerson(rcras, 'paying_client', client) &&
+    includesPerson(cjas, 'contractor', tutor);
+};
+
 export const lessonSearch = search({
   key: 'find_lesson',
   description: 'Finds the next or latest lesson of a student, client, tutor or job.',
@@ -47,30 +72,67 @@ export const lessonSearch = search({
       '"Find Job", or choose a lesson.',
   },
   find: async (run, values) => {
-    const [student, client] = [values.of(STUDENT), values.of(FIND_CLIENT)];
-    const [tutor, job] = [values.of(FIND_TUTOR), values.of(FIND_JOB)];
-    const [status, after, before] = [values.of(STATUS), values.of(AFTER), values.of(BEFORE)];
+    const [status, job, span] = [values.of(STATUS), values.of(FIND_JOB), spanOf(values)];
     const direction = values.of(WHICH) === 'earliest' ? 1 : -1;
     return searchList(run, lesson, {
       params: values.body() as Record<string, string>,
       maxPages: 3,
-      isRow: (row) => {
-        const start = startOf(row);
-        return (
-          (status === null || comparable(rowText(row, 'status')) === status) &&
-          (after === null || start >= Date.parse(after)) &&
-          (before === null || start <= Date.parse(before)) &&
-          refersTo(row.service, job)
-        );
-      },
-      // Rows of the list do not contain people.
-      isMatch: ({ rcras, cjas }) =>
-        includesPerson(rcras, 'recipient', student) &&
-        includesPerson(rcras, 'paying_client', client) &&
-        includesPerson(cjas, 'contractor', tutor),
+      isRow: (row) => isLesson(row, span, status === null ? null : [status], job),
+      isMatch: hasPeopleOf(values),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
       paramsUpTo: (row) => ({ [direction < 0 ? 'start_gte' : 'start_lte']: rowText(row, 'start') }),
       narrow: 'Fill in "Starts At or After", "Starts At or Before" or "Find Job".',
     });
+  },
+});
+
+const STATUSES = choicesInput('find_statuses', statusesOf(lesson), {
+  becomes: null,
+  helpText: 'Finds only lessons that have one of these statuses. Leave empty for all statuses.',
+});
+const PERIOD = periodInput('find_period', {
+  label: 'Period',
+  becomes: null,
+  helpText:
+    'Finds only lessons that start in this period, at the time when the step runs and in the time zone of your branch. Weeks ' +
+    'begin on Monday. Fill in either this field, or Starts At or After and Starts At or Before.',
+});
+
+/** Returns the span that the inputs of a search for many lessons describe. @throws {Error} if they contradict each other */
+function chosenSpan(run: Run, values: InputValues): Span {
+  const [period, times] = [values.of(PERIOD), spanOf(values)];
+  if (period === null) return times;
+  if (times.from === null && times.to === null) return period;
+  throw run.refusal(
+    'This step has both a period and times. Leave "Period", or "Starts At or After" and "Starts At or Before", empty.',
+  );
+}
+
+export const lessonsSearch = searchForMany({
+  key: 'find_lessons',
+  description:
+    'Finds up to 100 lessons that meet all criteria, such as a period and a tutor, the earliest first, and gives them as text with their total hours in the first result.',
+  object: lesson,
+  criteria: [PERIOD, AFTER, BEFORE, STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUSES],
+  line: ({ lesson_when: span, lesson_start_text: start, lesson_topic: topic, job_name: job }) => {
+    const when = joined([span ?? start]).replaceAll(/ \d{4}(?=,)/g, '');
+    return joined([when, joined([topic, job])], ': ');
+  },
+  minutes: 'lesson_duration_minutes',
+  criteriaIn: (run, values) => {
+    const [statuses, job, span] = [values.of(STATUSES), values.of(FIND_JOB), chosenSpan(run, values)];
+    const [status, another] = statuses ?? [];
+    return {
+      params: {
+        ...aroundSpan('start', span),
+        ...(job !== null && { service: job }),
+        // TutorCruncher filters by one status only.
+        ...(status !== undefined && another === undefined && { status }),
+      },
+      filters: idFilters(values, [STUDENT, FIND_CLIENT, FIND_TUTOR]),
+      isRow: (row) => isLesson(row, span, statuses, job),
+      isMatch: hasPeopleOf(values),
+      order: (a, b) => startOf(a) - startOf(b),
+    };
   },
 });

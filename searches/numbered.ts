@@ -6,14 +6,17 @@
 import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { identifierInput } from '../src/inputs/scalar.ts';
+import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
+import { identifierInput, numberInput } from '../src/inputs/scalar.ts';
 import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
 import { nounOf } from '../src/object-record.ts';
+import { searchForMany, type ManySearchStep } from '../src/many/search-for-many.ts';
+import { joined } from '../src/many/summary.ts';
+import type { FlatRecord } from '../src/record/record.ts';
 import { slug } from '../src/record/product-words.ts';
-import { refersTo, rowText } from '../src/rows.ts';
-import { search, type Search, type SearchStep } from '../src/search.ts';
-import { FIND_CLIENT } from './find-inputs.ts';
+import { hasAnyStatus, isUnpaid, isWithin, refersTo, rowText } from '../src/rows.ts';
+import { search, type Search, type SearchForOne, type SearchStep } from '../src/search.ts';
+import { FIND_CLIENT, spanInputs } from './find-inputs.ts';
 
 /** Returns true if a number such as INV-148 is the wanted one. Its digits are enough. */
 const hasNumber = (number: string, wanted: string): boolean =>
@@ -27,7 +30,7 @@ const hasNumber = (number: string, wanted: string): boolean =>
 function numberedSearch({
   example,
   ...step
-}: Omit<SearchStep, 'inputs' | 'find'> & { readonly example: string }): Search {
+}: Omit<SearchStep, 'inputs' | 'find'> & { readonly example: string }): SearchForOne {
   const noun = nounOf(step.object);
   const numberInput = identifierInput('find_number', {
     becomes: null,
@@ -51,7 +54,7 @@ function numberedSearch({
       const isWanted = (row: JsonObject) =>
         (number === null || hasNumber(rowText(row, 'display_id'), number)) &&
         refersTo(row.client, client) &&
-        (status === null || slug(rowText(row, 'status')) === slug(status));
+        hasAnyStatus(row, status === null ? null : [status]);
       return searchList(run, step.object, {
         params: {},
         maxPages: NEWEST_PAGES,
@@ -78,4 +81,82 @@ export const creditRequestSearch = numberedSearch({
   description: 'Finds a credit request by its number, or the newest credit request of a client.',
   object: creditRequest,
   example: 'PFI-29',
+});
+
+const DAY_MS = 86_400_000;
+
+/** Returns the line about a record: `INV-148: £63.00, Priya Raman, Paid, sent Tue 9 Jun 2026, 10:00`. */
+function lineOf(word: string, amount: string, record: FlatRecord): string {
+  const [number, price, status, sent] = ['display_id', `${amount}_text`, 'status_text', 'date_sent_text'].map(
+    (name) => record[`${word}_${name}`],
+  );
+  const wasSent = typeof sent === 'string' ? `sent ${sent}` : null;
+  return joined([number, joined([price, record.client_name, status, wasSent])], ': ');
+}
+
+/** Defines a search for many numbered records of clients. */
+function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteriaIn'>): Search {
+  const noun = nounOf(step.object);
+  const statusesInput = choicesInput('find_statuses', statusesOf(step.object), {
+    becomes: null,
+    helpText:
+      `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Only the newest 1,000 ${noun}s are ` +
+      'compared; if there may be older ones that match, Is Complete is false.',
+  });
+  const sent = spanInputs('sent', 'Sent', `${noun}s that were sent`);
+  const overdueInput = numberInput(
+    'find_overdue_days',
+    { min: 0, max: 3650, unit: 'days' },
+    {
+      label: 'Overdue by Days',
+      becomes: null,
+      helpText:
+        `Finds only ${noun}s that were sent at least this number of days ago and are still to be paid, for example 14. Their status is ` +
+        'Confirmed, Unpaid, Payment Pending or Failed.',
+    },
+  );
+  return searchForMany({
+    ...step,
+    criteria: [statusesInput, FIND_CLIENT, ...sent.inputs, overdueInput],
+    criteriaIn: (_run, values) => {
+      const [statuses, client, overdue] = [values.of(statusesInput), values.of(FIND_CLIENT), values.of(overdueInput)];
+      const span = sent.spanOf(values);
+      const dueSpan = { from: null, to: overdue === null ? null : Date.now() - overdue * DAY_MS };
+      const isWanted = (row: JsonObject) =>
+        hasAnyStatus(row, statuses) &&
+        refersTo(row.client, client) &&
+        isWithin(span, row, 'date_sent') &&
+        isWithin(dueSpan, row, 'date_sent') &&
+        (overdue === null || isUnpaid(row));
+      return {
+        filters: [],
+        isRow: isWanted,
+        isMatch: isWanted,
+        isPast: (rows) => {
+          const times = rows.map((row) => Date.parse(rowText(row, 'date_sent'))).filter((time) => !Number.isNaN(time));
+          return span.from !== null && times.length > 0 && Math.max(...times) < span.from;
+        },
+      };
+    },
+  });
+}
+
+export const invoicesSearch = numberedSearchForMany({
+  key: 'find_invoices',
+  description:
+    'Finds up to 100 of the newest 1,000 invoices that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result.',
+  object: invoice,
+  line: (record) => lineOf('invoice', 'gross', record),
+  amount: 'invoice_gross',
+  stillToPay: 'invoice_still_to_pay',
+});
+
+export const creditRequestsSearch = numberedSearchForMany({
+  key: 'find_credit_requests',
+  description:
+    'Finds up to 100 of the newest 1,000 credit requests that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result.',
+  object: creditRequest,
+  line: (record) => lineOf('credit_request', 'amount', record),
+  amount: 'credit_request_amount',
+  stillToPay: 'credit_request_still_to_pay',
 });

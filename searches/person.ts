@@ -14,7 +14,7 @@ import { firstMatch, searchList, type ListSearch, type Match } from '../src/list
 import { readChosen, readObject } from '../src/object-record.ts';
 import { comparable, refersTo, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
-import { search, type Search } from '../src/search.ts';
+import { search, type SearchForOne } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 
 /** In Find or Create, the search and the action share this input. */
@@ -33,7 +33,7 @@ const [FIRST_NAME, NEW_FIRST_NAME] = nameInputs('first_name', 'First Name');
 const [LAST_NAME, NEW_LAST_NAME] = nameInputs('last_name', 'Last Name');
 
 /** Criteria for a person: an email address, or else names. */
-interface PersonCriteria {
+export interface PersonCriteria {
   readonly email: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
@@ -60,7 +60,7 @@ async function criteriaIn(values: InputValues, run: Run): Promise<PersonCriteria
 }
 
 /** Returns true if a person meets the criteria. The person may be a row or an entry in a list. */
-function isPerson({ email, firstName, lastName }: PersonCriteria, row: JsonObject): boolean {
+export function isPerson({ email, firstName, lastName }: PersonCriteria, row: JsonObject): boolean {
   const has = (name: string, text: string | null) =>
     text === null || comparable(rowText(row, name)) === comparable(text);
   return has('email', email) && has('first_name', firstName) && has('last_name', lastName);
@@ -79,7 +79,7 @@ const capitalised = (name: string): string =>
  * filters ignore letter case is not documented. It stores email addresses in lower case, except perhaps in older
  * records.
  */
-function filtersOf({ email, firstName, lastName }: PersonCriteria): Params[] {
+export function filtersOf({ email, firstName, lastName }: PersonCriteria): Params[] {
   const withNames = (spelling: (name: string) => string): Params => ({
     ...(firstName !== null && { user__first_name: spelling(firstName.trim()) }),
     ...(lastName !== null && { user__last_name: spelling(lastName.trim()) }),
@@ -117,16 +117,25 @@ const CLIENT = objectInput('client', {
   helpText: 'The client who pays for the student. Only the students of this client are searched.',
 });
 
-/** Finds a student of a client. A client's details include the client's students, so no list needs to be searched. */
-async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteria): Promise<Match | null> {
+/**
+ * Returns the students of a client, whom the client's details include, so that no list needs to be searched; null if
+ * they do not.
+ */
+export async function studentsOf(run: Run, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);
-  if (!Array.isArray(students)) {
+  return Array.isArray(students) ? students.filter(isJsonObject) : null;
+}
+
+/** Finds a student of a client. */
+async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteria): Promise<Match | null> {
+  const students = await studentsOf(run, clientId);
+  if (!students) {
     if (!criteria.isSpecific) {
       throw run.refusal('TutorCruncher does not list the students of this client. Fill in a name or an email.');
     }
     return searchPeople(run, student, criteria, (found) => refersTo(found.paying_client, clientId));
   }
-  const matches = students.filter(isJsonObject).filter((row) => isPerson(criteria, row));
+  const matches = students.filter((row) => isPerson(criteria, row));
   if (!criteria.isSpecific && matches.length > 1) {
     throw run.refusal(
       'This client has several students, so it is not clear which one is meant. Also fill in "Email", ' +
@@ -137,7 +146,7 @@ async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteri
 }
 
 /** Defines a search for people. The search for students can also search the students of a client. */
-function personSearch(key: string, object: TutorCruncherObject, description: string): Search {
+function personSearch(key: string, object: TutorCruncherObject, description: string): SearchForOne {
   const label = OBJECT_NAMES[object.word];
   const hasClient = object === student;
   return search({

@@ -38,7 +38,7 @@ export async function customFieldsOrNone(
 }
 
 /** Computes output fields that depend on the account. */
-type OutputFieldFunction = (z: ZObject, bundle: Bundle) => Promise<OutputField[]>;
+export type OutputFieldFunction = (z: ZObject, bundle: Bundle) => Promise<OutputField[]>;
 
 /** Returns the function for an object's custom fields, in a list; none for an object that has none in any account. */
 export const customFieldFunctions = (object: TutorCruncherObject<RecordWord>): OutputFieldFunction[] =>

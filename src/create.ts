@@ -27,7 +27,7 @@ import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { rowId } from './rows.ts';
 import { Run } from './run.ts';
-import { MATCHES_FIELD, type Search } from './search.ts';
+import { MATCHES_FIELD, type SearchForOne } from './search.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { STEP_THROTTLE } from './step-throttle.ts';
 import { localeIn } from './time-zone-field.ts';
@@ -54,7 +54,7 @@ interface ActionParts {
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
   /** The search with which the action forms a pair. */
-  readonly search?: Search;
+  readonly search?: SearchForOne;
   /** The source of the custom fields that are inputs, too; null if there are none. */
   readonly customFields?: CustomFieldSource | null;
   /** The input for the record that an update changes. Its own custom fields are inputs, too. */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
 import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
 import { listPath, nounOf, readObject } from './object-record.ts';
-import { rowId, rowText } from './rows.ts';
+import { rowId, rowText, type Span } from './rows.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -34,36 +34,53 @@ export async function firstMatch(
   return null;
 }
 
-/** A search in a list. */
-export interface ListSearch {
+/** The part of a search that reads the pages of a list. */
+export interface ListQuery {
   readonly params: Params;
   /** Maximum number of pages to request. A page has 100 rows. */
   readonly maxPages: number;
   /** Compares a row with the criteria. */
   readonly isRow: (row: JsonObject) => boolean;
+  /** Returns true for a page after which no row of the list can match. If missing, such a page is not known. */
+  readonly isPast?: (rows: readonly JsonObject[]) => boolean;
+  /** Called before each request. @throws {Error} if the run may send no more requests */
+  readonly spend?: () => Promise<void>;
   /** Returns true for a row that no later row can surpass; defaults to true. Other rows are used only if there is none. */
   readonly isBest?: (row: JsonObject) => boolean;
-  /** Compares an object with the criteria that its row does not show. */
-  readonly isMatch?: (found: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
+  /** The field with the time by which the list is sorted. If present, the error for a list that is too long contains it. */
+  readonly sortedBy?: string;
+}
+
+/** A search in a list. */
+export interface ListSearch extends ListQuery {
+  /** Compares an object with the criteria that its row does not show. */
+  readonly isMatch?: (found: JsonObject) => boolean;
   /**
    * Returns the parameters for rows that come no later in the order than this row. If present, a list that is too long
    * is narrowed ({@link narrowedRows}).
    */
   readonly paramsUpTo?: (row: JsonObject) => Params;
-  /** The field with the time by which the list is sorted. If present, the error for a list that is too long contains it. */
-  readonly sortedBy?: string;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
   readonly narrow: string;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Returns the filter for records within a day of a time, in case TutorCruncher compares only dates. */
+/** Returns the filter for records in a span, extended by a day at both ends, in case TutorCruncher compares only dates. */
+export function aroundSpan(field: string, { from, to }: Span): Params {
+  const timeAt = (moment: number) => new Date(moment).toISOString();
+  return {
+    ...(from !== null && { [`${field}_gte`]: timeAt(from - DAY_MS) }),
+    ...(to !== null && { [`${field}_lte`]: timeAt(to + DAY_MS) }),
+  };
+}
+
+/** Returns the filter for records within a day of a time. */
 export function aroundTime(field: string, time: string): Params {
-  const dayFromTime = (days: number) => new Date(Date.parse(time) + days * DAY_MS).toISOString();
-  return { [`${field}_gte`]: dayFromTime(-1), [`${field}_lte`]: dayFromTime(1) };
+  const moment = Date.parse(time);
+  return aroundSpan(field, { from: moment, to: moment });
 }
 
 /** Reads the objects of the rows of one search, up to a limit. */
@@ -96,39 +113,54 @@ class MatchReader {
 }
 
 /** The pages of a list that a search has read. */
-interface Listing {
+export interface Listing {
   /** The match among the best rows, after which no page was read; null if there is none. */
   readonly found: Match | null;
   /** The rows that match the criteria and are not the best, in the order of the list. */
   readonly rows: JsonObject[];
   /** True if the list has pages that were not read. */
   readonly hasMore: boolean;
+  /** True if the list has changed between two pages, so that a row may have moved to a page that was read before. */
+  readonly hasChanged: boolean;
+  readonly pages: number;
   /** Number of all rows. */
   readonly compared: number;
   /** The date in the last row by which the list is sorted; empty if unknown. */
   readonly back: string;
 }
 
-/** Reads the pages of a list until a best row matches. */
-async function readPages(run: Run, path: string, search: ListSearch, reader: MatchReader): Promise<Listing> {
-  const { params, maxPages, isRow, isBest = () => true, order, sortedBy } = search;
+/**
+ * Reads the pages of a list until one of its best rows is the match.
+ *
+ * @param matchAmong - returns the match among the best rows of a page; null if there is none
+ */
+export async function readPages(
+  run: Run,
+  path: string,
+  query: ListQuery,
+  matchAmong: (best: readonly JsonObject[]) => Promise<Match | null>,
+): Promise<Listing> {
+  const { params, maxPages, isRow, isPast, spend, isBest = () => true, order, sortedBy } = query;
   const rows: JsonObject[] = [];
+  const totals = new Set<number>();
   let compared = 0;
   let back = '';
   for (let page = 1; ; page++) {
+    await spend?.();
     const listed = await run.readPage(path, params, page);
+    if (listed.count !== null) totals.add(listed.count);
     compared += listed.rows.length;
     if (sortedBy !== undefined) {
       back = listed.rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
     }
     const matching = listed.rows.filter(isRow);
     const best = order ? [] : matching.filter(isBest);
-    const found = await reader.firstMatch(best);
+    const found = await matchAmong(best);
     rows.push(...matching.filter((row) => !best.includes(row)));
     // The list starts with the newest records, and the search that is repeated has compared all others.
-    const isComplete = !listed.hasMore || run.repeatsSearch;
+    const isComplete = !listed.hasMore || run.repeatsSearch || isPast?.(listed.rows) === true;
     if (found || isComplete || page >= maxPages || run.elapsed > MAX_LISTING_MS) {
-      return { found, rows, hasMore: !isComplete, compared, back };
+      return { found, rows, hasMore: !isComplete, hasChanged: totals.size > 1, pages: page, compared, back };
     }
   }
 }
@@ -137,7 +169,7 @@ async function readPages(run: Run, path: string, search: ListSearch, reader: Mat
 export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
   const { order } = search;
   const reader = new MatchReader(run, object, search);
-  const listing = await readPages(run, listPath(object), search, reader);
+  const listing = await readPages(run, listPath(object), search, reader.firstMatch);
   if (listing.found) return listing.found;
   if (order && listing.hasMore) {
     // The preferred row could be on a page that was not read.

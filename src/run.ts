@@ -4,7 +4,16 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { branchFacts } from './api/branch.ts';
-import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
+import {
+  get,
+  getPage,
+  isNetworkError,
+  send,
+  unexpectedResponse,
+  type GetOptions,
+  type Page,
+  type Params,
+} from './api/client.ts';
 
 /** Duration of a run. Zapier ends a step after 30 seconds. */
 const RUN_MS = 28_000;
@@ -124,8 +133,8 @@ export class Run {
   }
 
   /** Reads a page of a list; see {@link getPage}. */
-  readPage(path: string, params: Params, page: number): Promise<Page> {
-    return getPage(this.z, this.bundle, path, params, page, { timeoutMs: this.#readTimeout() });
+  readPage(path: string, params: Params, page: number, options: GetOptions = {}): Promise<Page> {
+    return getPage(this.z, this.bundle, path, params, page, { ...options, timeoutMs: this.#readTimeout() });
   }
 
   /**

@@ -1,8 +1,9 @@
 /**
- * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and
- * convert it to a record with the same keys as in triggers. They return an empty list if there is certainly no such
- * object, and fail if they could not compare every candidate. Searches differ in key, label, description, object, inputs,
- * and the function that finds the object.
+ * The factory of all searches, and the factory of searches for one record. A search for one record converts its inputs,
+ * finds at most one object, reads it completely, and converts it to a record with the same keys as in triggers. It
+ * returns an empty list if there is certainly no such object, and fails if it could not compare every candidate. The
+ * searches for one differ in key, label, description, object, inputs, and the function that finds the object.
+ * `src/many/search-for-many.ts` is the factory of searches for many records.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -12,7 +13,7 @@ import { InputValues, type Input } from './inputs/input.ts';
 import { recordInput } from './inputs/record-id.ts';
 import type { Match } from './list-search.ts';
 import { readChosen, recordOfObject } from './object-record.ts';
-import { ownOutputFieldFunctions } from './account-fields.ts';
+import { ownOutputFieldFunctions, type OutputFieldFunction } from './account-fields.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
@@ -21,7 +22,7 @@ import { STEP_THROTTLE } from './step-throttle.ts';
 import { localeIn } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** A search as written in `searches/`. Its label is made of the object's name. */
+/** A search for one record as written in `searches/`. Its label is made of the object's name. */
 export interface SearchStep {
   readonly key: string;
   readonly description: string;
@@ -38,10 +39,52 @@ export interface SearchStep {
 /** The field of a search's record that tells how many records match. It is null if a pair has created the record. */
 export const MATCHES_FIELD: OutputField = { key: 'matches', label: 'Matches', type: 'number' };
 
-/** A search: its definition for zapier-platform-core, and the parts that it is made of. */
-export type Search = ReturnType<typeof search>;
+/** The parts of a search. */
+interface SearchParts {
+  readonly key: string;
+  readonly label: string;
+  readonly description: string;
+  readonly object: TutorCruncherObject;
+  readonly inputs: readonly Input[];
+  /** Returns the fields that its records have besides the fields of the object. */
+  readonly ownFields: () => readonly OutputField[];
+  /** The functions for the output fields of the object. */
+  readonly outputFields: readonly OutputFieldFunction[];
+  readonly sample: FlatRecord;
+  /** Returns the records that are found, the best first. */
+  readonly perform: (run: Run) => Promise<FlatRecord[]>;
+}
 
-/** Defines a search. */
+/** A search: its definition for zapier-platform-core, and the parts that it is made of. */
+export type Search = ReturnType<typeof makeSearch>;
+/** A search that finds at most one record. */
+export type SearchForOne = ReturnType<typeof search>;
+
+/** Makes a search from its parts. */
+export function makeSearch({ object, inputs, ownFields, sample, outputFields, perform, ...parts }: SearchParts) {
+  const { key, label, description } = parts;
+  return {
+    object,
+    inputs,
+    ownFields,
+    definition: {
+      key,
+      noun: OBJECT_NAMES[object.word],
+      display: sharedPart({ label, description }),
+      operation: {
+        perform: (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => perform(Run.ofSearch(z, bundle)),
+        inputFields: sharedFields(inputs.map(({ field }) => field)),
+        sample: sharedPart(sample),
+        outputFields: [...outputFields, () => Promise.resolve([...ownFields()])],
+        // By default, Zapier removes empty values, but the step needs all values.
+        cleanInputData: false,
+        throttle: STEP_THROTTLE,
+      },
+    },
+  };
+}
+
+/** Defines a search for one record. */
 export function search({ key, description, object, hasChoice = false, criteria, find, ...step }: SearchStep) {
   const noun = OBJECT_NAMES[object.word];
   const chosen = recordInput(object.word, `${object.word}_list`, {
@@ -63,26 +106,19 @@ export function search({ key, description, object, hasChoice = false, criteria, 
     const locale = await localeIn(run);
     return { ...recordOfObject(object, match.found, locale), [MATCHES_FIELD.key]: match.matches };
   };
-  return {
+  const parts = makeSearch({
+    key,
+    label: `Find ${noun}`,
+    description,
     object,
     inputs,
-    recordIn,
-    definition: {
-      key,
-      noun,
-      display: sharedPart({ label: `Find ${noun}`, description }),
-      operation: {
-        perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-          const record = await recordIn(Run.ofSearch(z, bundle));
-          return record ? [record] : [];
-        },
-        inputFields: sharedFields(inputs.map(({ field }) => field)),
-        sample: sharedPart({ ...object.ownSample, [MATCHES_FIELD.key]: 1 }),
-        outputFields: [...ownOutputFieldFunctions(object), () => Promise.resolve([MATCHES_FIELD])],
-        // By default, Zapier removes empty values, but the step needs all values.
-        cleanInputData: false,
-        throttle: STEP_THROTTLE,
-      },
+    ownFields: () => [MATCHES_FIELD],
+    outputFields: ownOutputFieldFunctions(object),
+    sample: { ...object.ownSample, [MATCHES_FIELD.key]: 1 },
+    perform: async (run) => {
+      const record = await recordIn(run);
+      return record ? [record] : [];
     },
-  };
+  });
+  return { ...parts, recordIn };
 }

@@ -33,6 +33,8 @@ export interface ApiResource {
   readonly path: string;
   /** Documented query parameters that filter the list. */
   readonly filters?: readonly ('status' | 'labels')[];
+  /** The fields of a row of the list, if it has few, in the words of the API. */
+  readonly rowFields?: readonly string[];
   /** True if the rows of the list are complete and single records cannot be read. */
   readonly isRowComplete?: boolean;
   /** True if the records contain custom fields (`extra_attrs`). */
@@ -42,6 +44,9 @@ export interface ApiResource {
   /** Fields that the API sends but webhooks do not. Webhooks of the older shape contained them, so they have keys. */
   readonly fieldsNotInWebhooks?: readonly string[];
 }
+
+/** The fields of a row of a list of people. Their `role_type` is the kind of the list. */
+export const PERSON_ROW_FIELDS: readonly string[] = ['id', 'first_name', 'last_name', 'email', 'role_type', 'url'];
 
 /** The definition of an object, as written in `objects/`. */
 export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {

@@ -12,6 +12,7 @@ import { objectSearches } from '../searches/index.ts';
 import { dropdownTriggers, type Choice } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import { allSampleFields } from '../src/lookups/lookup.ts';
+import { DETAILS } from '../src/many/search-for-many.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
@@ -20,7 +21,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
 import { appTester, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
 import { sealedEnvelope, UNUSED_RELAY, withPrevious } from './sealed-envelope.ts';
-import { act, find } from './steps.ts';
+import { act, find, search as findMany } from './steps.ts';
 
 /** A delivery for the Zap of an example, and its previous delivery. */
 interface RelayedDelivery {
@@ -45,6 +46,7 @@ interface GuideStep {
   readonly number: string;
   readonly title: string;
   readonly hasExampleValues: boolean;
+  readonly isGrouped: boolean;
   readonly rows: readonly (readonly [label: string, value: string])[];
 }
 
@@ -109,7 +111,8 @@ function stepsUnder(heading: string, zap?: string): GuideStep[] {
       .split('\n')
       .filter((line) => line.startsWith('|'))
       .map(cellsOf);
-    return { number, title, hasExampleValues: header[1] === 'Example', rows };
+    const isGrouped = /as\s+line\s+items/.test(text);
+    return { number, title, hasExampleValues: header[1] === 'Example', isGrouped, rows };
   });
 }
 
@@ -125,6 +128,13 @@ function byLabel(record: FlatRecord, fields: readonly OutputField[]): Map<string
       return [label, values.map((entry) => (Array.isArray(entry) ? '' : String(entry ?? ''))).join(',')];
     }),
   );
+}
+
+/** Returns the values of grouped records by label. Zapier joins line items that are mapped into a field. */
+function groupedByLabel(records: readonly FlatRecord[], fields: readonly OutputField[]): Map<string, string> {
+  const values = records.map((record) => byLabel(record, fields));
+  const labels = values[0]?.keys() ?? [];
+  return new Map(Array.from(labels, (label) => [label, values.map((each) => each.get(label) ?? '').join(',')]));
 }
 
 /**
@@ -172,8 +182,8 @@ function meetsCondition(value: string, condition: string): boolean {
 interface AppStep {
   readonly fields: readonly InputField[];
   readonly outputFields: readonly OutputField[];
-  /** Returns no record if the search finds nothing or if the trigger does not start the Zap. */
-  readonly run: (inputData: JsonObject, options: ExampleOptions) => Promise<FlatRecord | null | undefined>;
+  /** Returns no records if the search finds nothing or if the trigger does not start the Zap. */
+  readonly run: (inputData: JsonObject, options: ExampleOptions) => Promise<readonly FlatRecord[]>;
 }
 
 const labelled = (label: string) => (step: { definition: { display: { label: string } } }) =>
@@ -195,23 +205,31 @@ async function triggerStep(title: string): Promise<AppStep | null> {
       const records = instant
         ? await recordsOf(key, received ?? { delivery: deliveryOf(instant.sampleEvent) }, inputData)
         : await polledRecords(operation.perform, inputData);
-      return records[runNumber];
+      return records.slice(runNumber);
     },
   };
 }
 
+/** Returns the output fields of a search for many without details. */
+const fieldsOfRows = async (outputFields: unknown): Promise<OutputField[]> =>
+  (await appTester(outputFields, { ...CONNECTION, inputData: {} }, true)) as OutputField[];
+
 /** Returns the search, the action or the pair with a label; null if it belongs to another app. */
-function searchOrAction(title: string): AppStep | null {
+async function searchOrAction(title: string): Promise<AppStep | null> {
   const pair = Object.values(searchOrCreates).find(({ display }) => display.label === title);
   const search = objectSearches.find((step) => step.definition.key === pair?.search || labelled(title)(step));
   const action = actions.find((step) => step.definition.key === pair?.create || labelled(title)(step));
   if (!search && !action) return null;
+  const isForMany = search?.inputs.includes(DETAILS) === true;
   return {
     fields: [...(search?.inputs ?? []), ...(action?.inputs ?? [])].map(({ field }) => field),
-    outputFields: (search ?? action)?.object?.ownOutputFields ?? [],
+    outputFields: isForMany
+      ? await fieldsOfRows(search.definition.operation.outputFields)
+      : ((search ?? action)?.object?.ownOutputFields ?? []),
     run: async (inputData) => {
-      const [found] = search ? await find(search.definition.key, inputData, META) : [];
-      return found ?? (action ? act(action.definition.key, inputData, META) : undefined);
+      if (isForMany) return findMany(search.definition.key, inputData, META);
+      const found = search ? await find(search.definition.key, inputData, META) : [];
+      return found.length > 0 || !action ? found : [await act(action.definition.key, inputData, META)];
     },
   };
 }
@@ -219,14 +237,15 @@ function searchOrAction(title: string): AppStep | null {
 /**
  * Runs an example with exactly the inputs that the guide names.
  * @returns the records by the number of the step, none if the trigger does not keep the delivery or a poll finds nothing;
- * and the inputs of other apps' steps by number and label, none for the steps after a filter that stops the run
+ * and the inputs of other apps' steps, none for the steps after a filter that stops the run. For the steps in a loop,
+ * these are the inputs in each iteration, which ends with a search that finds nothing.
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
 export async function runExample(heading: string, options: ExampleOptions = {}) {
   const { form = {}, zap } = options;
   const outputs = new Map<string, ReadonlyMap<string, string>>();
   const records = new Map<string, FlatRecord>();
-  const passedOn = new Map<string, JsonObject>();
+  const iterations: ReadonlyMap<string, JsonObject>[] = [];
   const filledIn = (text: string) =>
     text.replaceAll(/\[(\d+)\. ([^\]]+)\]/g, (_match, number: string, label: string) => {
       const value = outputs.get(number)?.get(label);
@@ -234,23 +253,48 @@ export async function runExample(heading: string, options: ExampleOptions = {}) 
       return value;
     });
 
-  for (const { number, title, hasExampleValues, rows } of stepsUnder(heading, zap)) {
-    if (title === 'Filter by Zapier') {
-      if (rows.every(([field, condition]) => meetsCondition(filledIn(field), condition))) continue;
-      break;
-    }
-    const inputs = rows.map(([label, text]): [string, string] => [label, filledIn(text)]);
-    const trigger = await triggerStep(title);
-    const step = trigger ?? searchOrAction(title);
-    if (step) {
-      const record = await step.run(await inputDataOf(step.fields, inputs), options);
-      if (!record && trigger) break;
-      if (!record) throw new Error(`Step ${number} found nothing.`);
-      records.set(number, record);
-      outputs.set(number, byLabel(record, step.outputFields));
-    } else if (hasExampleValues) {
-      outputs.set(number, new Map(inputs.map(([label, text]) => [label, form[label] ?? text])));
-    } else passedOn.set(number, Object.fromEntries(inputs));
+  /** Runs the app's step. Returns false if the run ends with it. */
+  async function runOwn(step: AppStep, { number, isGrouped }: GuideStep, inputs: GuideStep['rows']): Promise<boolean> {
+    const found = await step.run(await inputDataOf(step.fields, inputs), options);
+    const [record] = found;
+    if (!record) return false;
+    records.set(number, record);
+    outputs.set(number, isGrouped ? groupedByLabel(found, step.outputFields) : byLabel(record, step.outputFields));
+    return true;
   }
-  return { records, passedOn };
+
+  async function runSteps(steps: readonly GuideStep[], isIteration: boolean) {
+    const passedOn = new Map<string, JsonObject>();
+    for (const [index, guideStep] of steps.entries()) {
+      const { number, title, hasExampleValues, rows } = guideStep;
+      if (title === 'Filter by Zapier') {
+        if (rows.every(([field, condition]) => meetsCondition(filledIn(field), condition))) continue;
+        break;
+      }
+      const inputs = rows.map(([label, text]): [string, string] => [
+        label,
+        filledIn(text).replaceAll('`{{zap_meta_utc_iso}}`', new Date().toISOString()),
+      ]);
+      if (title.startsWith('Looping by Zapier')) {
+        const lists = inputs.map(([label, text]) => [label, text.split(',')] as const);
+        for (const position of lists[0]?.[1].keys() ?? []) {
+          outputs.set(number, new Map(lists.map(([label, values]) => [label, values[position] ?? ''])));
+          iterations.push(await runSteps(steps.slice(index + 1), true));
+        }
+        break;
+      }
+      const trigger = await triggerStep(title);
+      const step = trigger ?? (await searchOrAction(title));
+      if (step) {
+        if (await runOwn(step, guideStep, inputs)) continue;
+        if (!trigger && !isIteration) throw new Error(`Step ${number} found nothing.`);
+        break;
+      }
+      if (hasExampleValues) outputs.set(number, new Map(inputs.map(([label, text]) => [label, form[label] ?? text])));
+      else passedOn.set(number, Object.fromEntries(inputs));
+    }
+    return passedOn;
+  }
+  const passedOn = await runSteps(stepsUnder(heading, zap), false);
+  return { records, passedOn, iterations };
 }

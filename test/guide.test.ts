@@ -28,7 +28,16 @@ const OTHER_NAMES = [
   "Create TutorCruncher Client if it doesn't exist yet?",
   ...['Custom', 'Find', 'Find or Create', 'Filter by Zapier', 'Formatter by Zapier: Date / Time', 'Zap history'],
   ...['Looping by Zapier: Create Loop From Line Items', 'Paths by Zapier'],
-  ...['Fields for a record', 'Searches', 'Updates', 'Emails and money.', 'Errors', 'Loops.', 'Several people.'],
+  ...[
+    'Fields for a record',
+    'Searches',
+    'Lists.',
+    'Updates',
+    'Emails and money.',
+    'Errors',
+    'Loops.',
+    'Several people.',
+  ],
   ...['Slack: Send Channel Message', 'Test the Zap.', 'Test both Zaps.', 'Test trigger', 'instant', 'polled'],
 ];
 
@@ -39,6 +48,7 @@ const LABELS = new Set([
   ),
   ...Object.values(searchOrCreates).map(({ display }) => display.label),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.label)),
+  ...objectSearches.flatMap(({ ownFields }) => ownFields().map(({ label }) => label)),
   ...webhookTriggers.flatMap(({ inputFields, outputFields, lookups }) =>
     [...inputFields, ...outputFields, ...outputFieldsOf(allSampleFields(lookups))].map(({ label }) => label),
   ),

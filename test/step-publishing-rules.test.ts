@@ -8,7 +8,7 @@ import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { isEventKey } from '../src/record/event.ts';
 import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
-import { MATCHES_FIELD } from '../src/search.ts';
+import { DETAILS } from '../src/many/search-for-many.ts';
 import { app } from './helpers.ts';
 
 const searchKeys = objectSearches.map(({ definition }) => definition.key);
@@ -100,15 +100,15 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
   it('R11, R13: has a label in title case and a description that starts with a verb', () => {
     expect(isTitleCase(definition.display.label)).toBe(true);
     expect(definition.display.label).toMatch(/^Find /);
-    expect(definition.display.description).toMatch(/^Finds (?:an?|the) [^.]+\.$/);
+    expect(definition.display.description).toMatch(/^Finds (?:an?|the|up to 100) [^.]+\.$/);
     expect(definition.display.description).not.toMatch(/zapier/i);
     expect(key).toMatch(/^find(_[a-z]+)+$/);
   });
 });
 
-/** Keys that a step adds to an object's record: matches of a search, and values in the response to a write. */
+/** Keys that a step adds to an object's record: the summary of a search, and values in the response to a write. */
 const ownKeys = new Set([
-  MATCHES_FIELD.key,
+  ...objectSearches.flatMap(({ ownFields }) => ownFields().map(({ key }) => key)),
   ...actions.flatMap(({ object, ownFields }) => (object && ownFields ? ownFields().map(({ key }) => key) : [])),
 ]);
 
@@ -168,7 +168,11 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
     const outputs = object.outputFields.filter((field) => !isEventKey(field.key));
     const triggerKeys = [...new Set(outputs.map((field) => field.key.replace(/\[\].*/, '')))];
     // Lists without items in the sample have no output fields.
-    expect(keys.filter((name) => triggerKeys.includes(name))).toEqual(triggerKeys);
+    // The results of a search for many have the fields of rows.
+    const isForMany = fields.some(({ key: name }) => name === DETAILS.field.key);
+    const expected = isForMany ? triggerKeys.filter((name) => keys.includes(name)) : triggerKeys;
+    expect(keys.filter((name) => triggerKeys.includes(name))).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(3);
     expect(keys.filter((name) => !triggerKeys.includes(name) && !Array.isArray(operation.sample[name]))).toEqual([]);
   });
 

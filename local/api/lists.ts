@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, REFERENCE_FIELDS, roleTypeOf } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
+import { isNear } from './distances.ts';
 import { objectsIn, pick } from './fields.ts';
 import type { ApiResponse } from './response.ts';
 
@@ -71,6 +72,10 @@ const PERSON_FILTERS = {
   user__last_name: 'last_name',
   labels: 'labels.id',
   status: 'status',
+  user__created: 'date_created',
+  // The two parameters are one filter.
+  distance_address: 'latitude',
+  distance_radius: 'latitude',
 };
 
 /**
@@ -79,7 +84,8 @@ const PERSON_FILTERS = {
  */
 const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_FILTERS])),
-  services: { labels: 'labels.id' },
+  contractors: { ...PERSON_FILTERS, skills: 'skills.subject' },
+  services: { labels: 'labels.id', created: 'created', last_updated: 'last_updated' },
   appointments: {
     start: 'start',
     service: 'service',
@@ -104,7 +110,7 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const idOf = (value: unknown): string => String(isJsonObject(value) ? value.id : value);
 
 /** The parts of the name of a parameter: the filter, and the bound of a time. */
-const partsOf = (parameter: string): readonly string[] => /^(.+?)(?:_(gte|lte))?$/.exec(parameter)?.slice(1) ?? [];
+const partsOf = (parameter: string): readonly string[] => /^(.+?)(?:__?(gte|lte))?$/.exec(parameter)?.slice(1) ?? [];
 
 const NO_FILTERS: ReadonlySet<string> = new Set(['page', 'page_size']);
 
@@ -127,6 +133,8 @@ export function isSelected(
     const [name = '', bound] = partsOf(parameter);
     const [field, idField] = FILTERS[path]?.[name]?.split('.') ?? [];
     if (value === '' || field === undefined || ignoredFilters.includes(`${path}?${parameter}`)) return true;
+    if (name === 'distance_radius') return true;
+    if (name === 'distance_address') return isNear(record, value, Number(parameters.get('distance_radius')));
     const found = record[parameter === 'start_lte' ? startLteCompares : field];
     if (bound === 'gte') return timeOf(found) >= timeOf(value);
     if (bound === 'lte') return timeOf(found) <= timeOf(value);
@@ -139,8 +147,17 @@ export function isSelected(
 const rowsPerPage = (url: URL, { pageRows, acceptsPageSize }: Behaviour): number =>
   (acceptsPageSize && Number(url.searchParams.get('page_size'))) || pageRows;
 
-/** Returns the page of a list that a URL requests; 404 after the last page. */
-export function pageOf(url: URL, rows: readonly JsonObject[], behaviour: Behaviour): ApiResponse {
+/**
+ * Returns the page of a list that a URL requests; 404 after the last page.
+ *
+ * @param toRow - returns the row of a record on the page
+ */
+export function pageOf<Listed extends JsonObject>(
+  url: URL,
+  rows: readonly Listed[],
+  behaviour: Behaviour,
+  toRow: (record: Listed) => JsonObject = (record) => record,
+): ApiResponse {
   const page = Number(url.searchParams.get('page') ?? 1);
   const pageRows = rowsPerPage(url, behaviour);
   const pages = Math.max(1, Math.ceil(rows.length / pageRows));
@@ -152,6 +169,6 @@ export function pageOf(url: URL, rows: readonly JsonObject[], behaviour: Behavio
     parameters.set('page', String(number));
     return `${behaviour.pageOrigin ?? url.origin}${url.pathname}?${parameters.toString()}`;
   };
-  const results = rows.slice((page - 1) * pageRows, page * pageRows);
+  const results = rows.slice((page - 1) * pageRows, page * pageRows).map(toRow);
   return [200, { count: rows.length, next: pageUrl(page + 1), previous: pageUrl(page - 1), results }];
 }

@@ -49,9 +49,10 @@ function readList(request: RoutedRequest, path: string): ApiResponse {
   if (unknown.length > 0) return [400, Object.fromEntries(unknown.map((name) => [name, ['Unknown filter.']]))];
   const rows = account
     .list(path)
-    .filter((record) => behaviour.ignoresFilters || isSelected(path, record, url.searchParams, behaviour))
-    .map((record) => shaped(request, rowOf(path, account.current(path, record)), path));
-  return pageOf(url, behaviour.listsOldestFirst ? rows.toReversed() : rows, behaviour);
+    .filter((record) => behaviour.ignoresFilters || isSelected(path, record, url.searchParams, behaviour));
+  return pageOf(url, behaviour.listsOldestFirst ? rows.toReversed() : rows, behaviour, (record) =>
+    shaped(request, rowOf(path, account.current(path, record)), path),
+  );
 }
 
 function readDetail(request: RoutedRequest, path: string, id: string): ApiResponse {

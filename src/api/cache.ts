@@ -14,8 +14,14 @@ export function cacheKey(bundle: Bundle, name: string): string {
   return `${name}_${account}`;
 }
 
-/** Returns a value fetched in the last ten minutes, or fetches it. A cache failure counts as a miss. */
-export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch: () => Promise<T>): Promise<T> {
+/** Returns a value fetched in the last ten minutes, or another time, or fetches it. A cache failure counts as a miss. */
+export async function cached<T>(
+  z: ZObject,
+  bundle: Bundle,
+  name: string,
+  fetch: () => Promise<T>,
+  ttlSeconds = TTL_SECONDS,
+): Promise<T> {
   const key = cacheKey(bundle, name);
   try {
     const value = (await z.cache.get(key)) as T | null;
@@ -25,7 +31,7 @@ export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch:
   }
   const value = await fetch();
   try {
-    await z.cache.set(key, value, TTL_SECONDS);
+    await z.cache.set(key, value, ttlSeconds);
   } catch {
     // The next call fetches the value again.
   }

@@ -25,6 +25,8 @@ export interface GetOptions {
   readonly mayBeMissing?: boolean;
   /** Return null for a 403 response that means that the private key has no permission for the request. */
   readonly mayBeForbidden?: boolean;
+  /** Return null for a 400 response, such as for a filter with a value that TutorCruncher does not know. */
+  readonly mayBeRefused?: boolean;
   /** The request tests the connection, so its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
   /** Sentences about the consequences of a failure, which follow the advice in its message. */
@@ -150,20 +152,20 @@ export async function get(
   params: Params = {},
   options: GetOptions = {},
 ): Promise<unknown> {
-  const { mayBeMissing = false, mayBeForbidden = false, isConnectionTest = false, timeoutMs = TIMEOUT_MS } = options;
-  const { consequence } = options;
+  const { mayBeMissing = false, mayBeForbidden = false, mayBeRefused = false } = options;
+  const { isConnectionTest = false, timeoutMs = TIMEOUT_MS, consequence } = options;
   const explained = (advice: string): string => (consequence === undefined ? advice : `${advice} ${consequence}`);
   const { status, data } = await sendRead(z, bundle, {
     path,
     timeoutMs,
     params,
-    skipThrowForStatus: mayBeMissing,
-    middlewareData: { isConnectionTest, mayBeForbidden, consequence },
+    skipThrowForStatus: mayBeMissing || mayBeRefused,
+    middlewareData: { isConnectionTest, mayBeForbidden, mayBeRefused, consequence },
   }).catch((error: unknown) => {
     if (!isNetworkError(error)) throw error;
     throw new z.errors.Error(explained(networkAdvice(error, timeoutMs)), 'NetworkError');
   });
-  if (status === 404 || status === 403) return null;
+  if (status === 404 || status === 403 || status === 400) return null;
   if (data === undefined) {
     throw new z.errors.Error(
       explained(
@@ -198,11 +200,12 @@ export async function getPage(
   options: GetOptions = {},
 ): Promise<Page> {
   const isFirst = page <= 1;
+  const { mayBeRefused = false } = options;
   const data = await get(z, bundle, path, isFirst ? params : { ...params, page }, {
     ...options,
     mayBeMissing: !isFirst,
   });
-  if (data === null && !isFirst) return { rows: [], hasMore: false, count: null };
+  if (data === null && (!isFirst || mayBeRefused)) return { rows: [], hasMore: false, count: null };
   if (!isJsonObject(data) || !Array.isArray(data.results)) throw unexpectedResponse(z, 'list');
   return {
     rows: data.results.filter(isJsonObject),

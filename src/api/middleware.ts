@@ -121,11 +121,12 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   // `src/api/write.ts` explains the responses to writes, except for responses about the key and its permissions, which
   // mean that nothing was changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
-  const { isConnectionTest, mayBeForbidden, consequence } = response.request.middlewareData ?? {};
+  const { isConnectionTest, mayBeForbidden, mayBeRefused, consequence } = response.request.middlewareData ?? {};
   const explained = (advice: string): string => (typeof consequence === 'string' ? `${advice} ${consequence}` : advice);
   if (isFirewalls(response)) throw new z.errors.Error(explained(FIREWALL_ADVICE), 'ApiError', status);
   if (isKeyRejected(response)) throw new z.errors.Error(KEY_ADVICE, 'AuthenticationError', status);
   if (status === 403 && mayBeForbidden === true) return response;
+  if (status === 400 && mayBeRefused === true) return response;
   if (status === 403)
     throw new z.errors.Error(explained(adviceOnPermission(response.request)), 'PermissionError', status);
   const advice = (isConnectionTest === true ? adviceOnConnection(status) : null) ?? adviceOnStep(status, response.data);

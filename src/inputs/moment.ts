@@ -59,7 +59,7 @@ const OTHER_FORMATS = 'To use another format, add a step of Formatter by Zapier 
 const NO_DATE = `does not contain a date. Enter a date such as ${DAY_EXAMPLE}. ${adviceToMap('Date')} ${OTHER_FORMATS}`;
 
 /** Returns the parts of a field's value. @throws {InvalidValue} if it does not contain a date */
-function partsIn(value: unknown, problem = NO_DATE): Parts {
+export function partsIn(value: unknown, problem = NO_DATE): Parts {
   const parts = partsOf(wordIn(value));
   if (parts) return parts;
   throw new InvalidValue(problem);

@@ -91,17 +91,29 @@ export const wholeNumberInput = (key: string, defaultNumber: number, text: Input
     throw new InvalidValue('must contain a whole number such as 24.');
   });
 
-/** An input for a number of days within limits. @param defaultDays - the number that an empty field stands for */
-export const daysInput = (key: string, min: number, max: number, defaultDays: number, text: InputText): Input<number> =>
-  makeInput(key, text, { default: String(defaultDays) }, (value) => {
-    const days = wholeNumber(value);
-    if (days >= min && days <= max) return days;
+/** The limits of a number, and what it counts. */
+interface Limits {
+  readonly min: number;
+  readonly max: number;
+  /** The unit in the plural, such as `days`. */
+  readonly unit: string;
+}
+
+/** An input for a whole number within limits. */
+export const numberInput = (key: string, { min, max, unit }: Limits, text: InputText): Input<number> =>
+  makeInput(key, text, {}, (value) => {
+    const number = wholeNumber(value);
+    if (number >= min && number <= max) return number;
     throw new InvalidValue(
-      days >= 0
-        ? `must be at least ${min} and at most ${max} days.`
-        : `must contain a whole number such as ${defaultDays}.`,
+      number >= 0
+        ? `must be at least ${min} and at most ${max} ${unit}.`
+        : `must contain a whole number such as ${text.default ?? min}.`,
     );
   });
+
+/** An input for a number of days within limits. @param defaultDays - the number that an empty field stands for */
+export const daysInput = (key: string, min: number, max: number, defaultDays: number, text: InputText): Input<number> =>
+  numberInput(key, { min, max, unit: 'days' }, { ...text, default: String(defaultDays) });
 
 /** An input for several numbers of days within limits, separated by commas. The numbers are in ascending order. */
 export const severalDaysInput = (key: string, min: number, max: number, text: InputText): Input<number[]> =>

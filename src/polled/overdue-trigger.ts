@@ -8,8 +8,7 @@ import { fieldOfStep, type InputValues } from '../inputs/input.ts';
 import { recordInput } from '../inputs/record-id.ts';
 import { daysInput, severalDaysInput } from '../inputs/scalar.ts';
 import { nounOf } from '../object-record.ts';
-import { slug } from '../record/product-words.ts';
-import { refersTo, rowText } from '../rows.ts';
+import { isUnpaid, refersTo, rowText } from '../rows.ts';
 import type { Reminder } from './due-rows.ts';
 import { newestRows } from './newest-rows.ts';
 import { HOW_OFTEN, LIST_REACH_MS, MIN_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
@@ -19,9 +18,6 @@ const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 180;
 /** A reminder is due for this long. If the next one were due earlier, a late payment failure would cause both at once. */
 const MIN_DAYS_APART = LIST_REACH_MS / DAY_MS;
-
-/** Statuses that still expect money: all except draft, paid and void (API docs, "invoice object"). */
-const UNPAID = new Set(['confirmed', 'unpaid', 'payment-pending', 'failed'].map(slug));
 
 /** Returns the inputs of a trigger. @param noun - its object */
 function inputsFor(noun: string) {
@@ -108,7 +104,7 @@ export function overdueTrigger({
           }),
         momentOf: sentAt,
         span: { from: now - LIST_REACH_MS, to: now },
-        isDue: (record) => UNPAID.has(slug(rowText(record, 'status'))) && refersTo(record.client, chosenClient),
+        isDue: (record) => isUnpaid(record) && refersTo(record.client, chosenClient),
       };
     },
   });

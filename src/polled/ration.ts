@@ -10,17 +10,25 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { cacheKey } from '../api/cache.ts';
 import { changeNote, readNote } from './connection-note.ts';
 
+/** A part of the requests of a minute that steps of one kind share. */
+export interface Share {
+  /** The start of the names of its entries in the cache. */
+  readonly name: string;
+  /** Portions of a usual minute. */
+  readonly portions: number;
+  /** Requests of a run, in addition to its requests for rows, if the cache does not respond. */
+  readonly withoutCache: number;
+}
+
 /** Number of requests in a portion. Portions are small, so that a poll leaves few of its requests unused. */
 const PORTION = 2;
-/** Portions of a usual minute: 48 requests, because a request for the branch is not counted. */
-const PORTIONS = 24;
+/** The share of polls: 48 requests in a usual minute, because a request for the branch is not counted. */
+const POLLS: Share = { name: 'polls', portions: 24, withoutCache: 10 };
 /** Portions of a wide minute: 68 requests. */
 const WIDE_PORTIONS = 34;
 const MINUTES_PER_DAY = 1_440;
 /** One minute in twenty may be wide. */
 const MAX_WIDE_MINUTES = MINUTES_PER_DAY / 20;
-/** Requests of a poll, in addition to its requests for rows, if the cache does not respond. */
-const WITHOUT_CACHE = 10;
 const TTL_SECONDS = 300;
 /** Number of entries that cannot be created before the cache counts as unavailable. */
 const MAX_FAILURES = 3;
@@ -38,24 +46,28 @@ export class Ration {
   readonly #minute: number;
   readonly #first: number;
   #tried = 0;
-  #limit = PORTIONS;
+  readonly #share: Share;
+  #limit: number;
   #taken = 0;
   #left = 0;
   #failures = 0;
   #hasCache = true;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(z: ZObject, bundle: Bundle, now: number) {
+  constructor(z: ZObject, bundle: Bundle, now: number, share = POLLS) {
     this.#z = z;
     this.#bundle = bundle;
     this.#minute = Math.floor(now / 60_000);
     // Polls start at different portions, so that they rarely try the same one.
-    this.#first = now % PORTIONS;
+    this.#first = now % share.portions;
+    this.#share = share;
+    this.#limit = share.portions;
   }
 
   #keyOf(index: number): string {
-    const number = index < PORTIONS ? (this.#first + index) % PORTIONS : index;
-    return cacheKey(this.#bundle, `polls_${this.#minute}_${number}`);
+    const { name, portions } = this.#share;
+    const number = index < portions ? (this.#first + index) % portions : index;
+    return cacheKey(this.#bundle, `${name}_${this.#minute}_${number}`);
   }
 
   async #takePortion(index: number): Promise<boolean> {
@@ -70,7 +82,7 @@ export class Ration {
   /** Returns true if the cache does not respond, or does not keep the entry of a portion that this poll could not take. */
   async #isCacheDown(): Promise<boolean> {
     if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;
-    if (this.#taken > 0 || this.#tried < PORTIONS) return false;
+    if (this.#taken > 0 || this.#tried < this.#share.portions) return false;
     return (await this.#z.cache.get(this.#keyOf(0)).catch(() => 'unknown')) === null;
   }
 
@@ -104,7 +116,7 @@ export class Ration {
       this.#left += PORTION * taken;
       if (await this.#isCacheDown()) {
         this.#hasCache = false;
-        this.#left = WITHOUT_CACHE;
+        this.#left = this.#share.withoutCache;
       }
     }
     return Math.min(count, this.#left);

@@ -7,7 +7,7 @@
 import { replacePhrases, translate } from './product-words.ts';
 
 const CAPITALS = new Set(['id', 'url', 'pdf']);
-const SMALL_WORDS = new Set(['to', 'of', 'per']);
+const SMALL_WORDS = new Set(['as', 'to', 'of', 'per']);
 
 /** Labels of the event's keys, whose words have other meanings elsewhere. A subject would be taken for a school subject. */
 const EVENT_LABELS = new Map([

@@ -1,0 +1,72 @@
+/** The summary of the matches of a search, with which a Zap can send them as one text. */
+
+import type { Locale } from '../record/locale.ts';
+import { amountText } from '../record/money.ts';
+import type { FlatRecord } from '../record/record.ts';
+
+/** Maximum number of matches in the text. */
+const MAX_LINES = 100;
+
+/** Joins the texts among values, without empty ones. */
+export const joined = (values: readonly unknown[], separator = ', '): string =>
+  values.filter((value) => typeof value === 'string' && value !== '').join(separator);
+
+/** The parts of a summary that depend on the object. */
+export interface SummaryRules {
+  /** Returns the line about a match. @param record - the record of its row */
+  readonly line: (record: FlatRecord) => string;
+  /** The keys of the values to add up. */
+  readonly minutes?: string;
+  readonly amount?: string;
+  readonly stillToPay?: string;
+}
+
+/** The matches of a search. */
+interface Matches {
+  /** The records of all matching rows. */
+  readonly rows: readonly FlatRecord[];
+  readonly results: readonly FlatRecord[];
+  /** True if all rows that may match were compared. */
+  readonly isCompared: boolean;
+  /** True if the results are all records that match. */
+  readonly isComplete: boolean;
+}
+
+/** Returns the sum of the values under a key, with two decimals; null if a record has no number there. */
+function totalOf(records: readonly FlatRecord[], key: string): number | null {
+  const values = records.map((record) => record[key]);
+  if (!values.every((value) => typeof value === 'number')) return null;
+  return Math.round(values.reduce((sum, value) => sum + value, 0) * 100) / 100;
+}
+
+function matchesText({ rows, isCompared }: Matches, line: SummaryRules['line']): string {
+  const further = rows.length - MAX_LINES;
+  return [
+    ...rows.slice(0, MAX_LINES).map(line),
+    ...(further > 0 ? [`and ${further} more`] : []),
+    ...(isCompared ? [] : ['There may be more, which were not compared.']),
+  ].join('\n');
+}
+
+/** Returns an amount as text and as a number. */
+const amountFields = (key: string, amount: number | null, { currencySign }: Locale): FlatRecord => ({
+  [`${key}_text`]: amountText(amount, currencySign),
+  [key]: amount,
+});
+
+/** Returns the summary of the matches of a search. */
+export function summaryOf(rules: SummaryRules, matches: Matches, locale: Locale): FlatRecord {
+  const { line, minutes, amount, stillToPay } = rules;
+  const { rows, results, isComplete, isCompared } = matches;
+  const total = minutes === undefined ? null : totalOf(rows, minutes);
+  const left = stillToPay === undefined || !isCompared ? null : totalOf(rows, stillToPay);
+  const leftOfResults = stillToPay === undefined || !isComplete ? null : totalOf(results, stillToPay);
+  return {
+    matches: rows.length,
+    matches_as_text: matchesText(matches, line),
+    ...(minutes !== undefined && { total_hours: total === null ? null : Math.round((total / 60) * 100) / 100 }),
+    ...(amount !== undefined && amountFields('total_amount', totalOf(rows, amount), locale)),
+    ...(stillToPay !== undefined && amountFields('total_still_to_pay', left ?? leftOfResults, locale)),
+    is_complete: isComplete,
+  };
+}
