@@ -61,7 +61,10 @@ async function evictChannel(transaction: Transaction, idleMs: number, now: numbe
   }
 }
 
-/** Channels: registration, webhook URLs and deletion. */
+/**
+ * Channels: registration, webhook URLs and deletion. The function is long because it lists short functions that share
+ * the database.
+ */
 export function createChannels(database: Database) {
   const registrationOf = async ({ all }: Reader, channel: string, lock = sql``): Promise<Registration | null> =>
     (await all<Registration>(sql`SELECT ${REGISTRATION} FROM channels WHERE channel = ${channel} ${lock}`))[0] ?? null;

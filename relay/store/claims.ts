@@ -108,7 +108,7 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
   return new Map(rows.map((row): [number, number] => [row.channel, dueOf(row)]).filter(([, due]) => due < Infinity));
 }
 
-/** Claims of channels by processes. */
+/** Claims of channels by processes. The function is long because it lists short functions that share the database. */
 export function createClaims(database: Database) {
   return {
     /**

@@ -125,7 +125,10 @@ function conditionsOf({ outcome, zap, action, from, to }: EventConditions): Sql[
   return conditions;
 }
 
-/** The console's view of events: search, counts and attempts. */
+/**
+ * The console's view of events: search, counts and attempts. The function is long because it lists short functions that
+ * share the database and the bounds of a search.
+ */
 export function createEvents(database: Reader) {
   const keyOf = (channel: string) => sql`(SELECT key FROM channels WHERE channel = ${channel})`;
 

@@ -108,7 +108,7 @@ export const createOperatorLists = (database: Reader) => ({
       ORDER BY w.seq LIMIT ${limit}`),
 });
 
-/** The operator's changes. */
+/** The operator's changes. The function is long because it lists short functions that share the database. */
 export function createOperatorStore(database: Database) {
   const isNamed = (channel: number, id: string): Sql => sql`channel = ${channel} AND id = ${id} AND ended_at IS NULL`;
   /** Changes a subscription that meets a condition. Returns true if there is one. */

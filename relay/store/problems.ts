@@ -64,7 +64,10 @@ export async function startNotices({ all, run }: Transaction, channel: number): 
   await run(sql`UPDATE subscriptions SET untold_dead = 0 WHERE channel = ${channel} AND untold_dead > 0`);
 }
 
-/** Creates the part of a store that finds problems and stores notices. */
+/**
+ * Creates the part of a store that finds problems and stores notices. The function is long because it lists short
+ * functions that share the database, in the order in which a process calls them.
+ */
 export function createProblems(database: Database) {
   return {
     /** Records that a webhook of a channel was refused, which changes the problems of the channel if a limit is the reason. */

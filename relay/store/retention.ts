@@ -94,7 +94,10 @@ interface Candidate {
   readonly channel: number;
 }
 
-/** Creates the part of a store that deletes expired data. */
+/**
+ * Creates the part of a store that deletes expired data. The function is long because it lists the steps of a pass, which
+ * share the channels that have failed in the pass.
+ */
 export function createRetention(database: Database, { bodyMs, deadLetterMs, earlierStateMs }: StoreOptions) {
   /** Channels whose steps have failed since the pass began, which the pass leaves out. */
   const failures = new Map<number, unknown>();

@@ -35,7 +35,9 @@ async function endWaiting(transaction: Transaction, subscription: number, now: n
   return rows.length;
 }
 
-/** Subscriptions: creation, reads and end. */
+/**
+ * Subscriptions: creation, reads and end. The function is long because it lists short functions that share the database.
+ */
 export function createSubscriptions(database: Database) {
   const subscription = async (channel: string, id: string): Promise<Subscription | null> => {
     const condition = sql`c.channel = ${channel} AND s.id = ${id} AND s.ended_at IS NULL`;

@@ -70,7 +70,10 @@ export interface PostgresDatabase extends Database {
   readonly beside: ReadDatabase;
 }
 
-/** Returns pools of connections to a database that has all migrations. */
+/**
+ * Returns pools of connections to a database that has all migrations. The function is long because it lists short
+ * functions that share the pools.
+ */
 export function postgresDatabase(url: string): PostgresDatabase {
   const config = {
     connectionString: url,

@@ -107,7 +107,10 @@ export function readDatabase(file: Database.Database, clock: () => number): Read
   };
 }
 
-/** Returns the database of a file that `openFile` has opened. */
+/**
+ * Returns the database of a file that `openFile` has opened. The function is long because it lists short functions that
+ * share the file.
+ */
 export function sqliteDatabase(file: Database.Database, clock: () => number): StoreDatabase {
   const inode = inodeOf(file);
   const prepare = preparedFor(file);
