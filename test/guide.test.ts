@@ -134,6 +134,30 @@ describe('save every invoice to a folder', () => {
   });
 });
 
+describe('create each invoice in your accounting app', () => {
+  it('passes on the client, the number and a complete line', async () => {
+    const { passedOn } = await runExample('Example: create each invoice in your accounting app');
+    expect(passedOn.get('2')).toEqual({
+      'Contact Name': 'Priya Raman',
+      'Contact Email': 'priya.raman@example.com',
+      'Invoice Number': 'INV-148',
+      Date: '2026-06-09',
+      Description: 'Quadratic equations, GCSE Maths for Leo, Wed 10 Jun 2026, 1.5 hours',
+      Quantity: '1.5',
+      'Unit Price': '42',
+      'Tax Amount': '10.5',
+      'Account Code': '200',
+    });
+  });
+});
+
+describe('record each payment in your accounting app', () => {
+  it('passes on the number, the amount and the day of the payment', async () => {
+    const { passedOn } = await runExample('Example: record each payment in your accounting app');
+    expect(passedOn.get('2')).toEqual({ 'Invoice Number': 'INV-148', Amount: '63', Date: '2026-06-10' });
+  });
+});
+
 describe('text the tutor when a lesson is cancelled', () => {
   it('finds her mobile number, and writes nothing to TutorCruncher', async () => {
     const { passedOn } = await runExample('Example: text the tutor when a lesson is cancelled');

@@ -4,6 +4,7 @@
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
+import { describeLines, LINE_KEYS, unitsOfLine } from './charge-lines.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { fieldRule, joinKey, namesKeyOf, nestedPrefixOf, renameInItems, type FieldRule } from './field-rules.ts';
 import { KeyedValues } from './keyed-values.ts';
@@ -104,6 +105,16 @@ function collect(
   }
 }
 
+const isChargeList = (key: string): boolean => /^(?:invoice|payment_order)_charges$/.test(key);
+
+/** Collects a charge of an invoice or a payment order, with its ready-made values except for the description. */
+function collectCharge(charge: JsonObject, level: number, item: KeyedValues<Scalar>, rename: (key: string) => string) {
+  for (const key of LINE_KEYS) item.put(key, null);
+  collect(charge, '', level + 1, item, rename, null);
+  for (const [key, value] of Object.entries(unitsOfLine(item.record))) item.putDerived(key, value);
+  item.putDerived('student_names', chargedStudentNames([charge]));
+}
+
 /** Collects a list of the subject itself. */
 function collectList(
   list: readonly unknown[],
@@ -128,7 +139,8 @@ function collectList(
     .filter((entry) => entry !== null)
     .map((entry) => {
       const item = new KeyedValues<Scalar>(blank);
-      if (isJsonObject(entry)) collect(entry, '', level + 1, item, rename, null);
+      if (isJsonObject(entry) && isChargeList(key)) collectCharge(entry, level, item, rename);
+      else if (isJsonObject(entry)) collect(entry, '', level + 1, item, rename, null);
       else item.put(typeof entry === 'number' ? 'id' : typeof entry === 'string' ? 'name' : 'value', toScalar(entry));
       return item;
     });
@@ -188,6 +200,8 @@ export function subjectFields(
     const items = record[list];
     if (Array.isArray(items)) for (const item of items) fillReadyMade(item, itemKeys, locale);
   }
+  const charges = record[`${layout.prefix}_charges`];
+  if (Array.isArray(charges) && isChargeList(`${layout.prefix}_charges`)) describeLines(charges, locale);
   // If there are no unknown fields, the keys are already in this order. Placing them again would take 4 µs per lesson.
   const customFields = groups.at(-1)?.index;
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;

@@ -1,0 +1,54 @@
+/**
+ * Ready-made values of the charges of an invoice or a payment order, for the lines of an invoice in another app: a
+ * description, a quantity and a unit amount. Values that TutorCruncher sent are never replaced.
+ */
+
+import type { Scalar } from '../../wire/json.ts';
+import { dayText, localTime } from './local-time.ts';
+import type { Locale } from './locale.ts';
+import type { Item } from './record.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The keys of the ready-made values, with which each line begins. */
+export const LINE_KEYS = ['description', 'quantity', 'unit_amount', 'student_names'] as const;
+
+/**
+ * Returns the quantity and the amount of a unit. If the units and the rate do not result in the amount, for example
+ * because of a fee per lesson, the line is one unit of the whole amount.
+ */
+export function unitsOfLine({ units, rate, amount }: Readonly<Item>): Pick<Item, 'quantity' | 'unit_amount'> {
+  if (typeof amount !== 'number') return { quantity: null, unit_amount: null };
+  const isProduct = typeof units === 'number' && typeof rate === 'number' && Math.abs(units * rate - amount) < 0.005;
+  return isProduct ? { quantity: units, unit_amount: rate } : { quantity: 1, unit_amount: amount };
+}
+
+const isText = (value: Scalar | undefined): value is string => typeof value === 'string' && value.trim() !== '';
+
+/** Returns the length of a lesson in words; null if its times are unknown. */
+function hoursText(start: Scalar | undefined, finish: Scalar | undefined): string | null {
+  const hours = Math.round(((Date.parse(String(finish)) - Date.parse(String(start))) / HOUR_MS) * 100) / 100;
+  if (!(hours > 0)) return null;
+  return hours === 1 ? '1 hour' : `${hours} hours`;
+}
+
+/** Returns a line in words: the lesson or the charge, the students or else the job, the date, and the hours. */
+function descriptionOf(line: Readonly<Item>, { timeZone }: Locale): string | null {
+  const { lesson_topic, job_name, ad_hoc_charge_description, ad_hoc_charge_category_name, student_names } = line;
+  const isLesson = line.lesson_id !== null && line.lesson_id !== undefined;
+  const subject = isLesson
+    ? [lesson_topic, job_name].find(isText)
+    : [ad_hoc_charge_description, ad_hoc_charge_category_name, job_name].find(isText);
+  const about = [student_names, job_name].find(isText);
+  const times = isLesson ? [line.lesson_start, line.date] : [line.ad_hoc_charge_date_occurred, line.date];
+  const time = times.find(isText);
+  const date = time === undefined ? null : dayText(localTime(time, timeZone)?.date ?? time);
+  const hours = isLesson ? hoursText(line.lesson_start, line.lesson_finish) : null;
+  const parts = [...new Set([subject, about, date, hours].filter(isText))];
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+/** Writes the description of each line. */
+export function describeLines(lines: readonly Item[], locale: Locale): void {
+  for (const line of lines) line.description ??= descriptionOf(line, locale);
+}
